@@ -1,0 +1,62 @@
+# Everything is done through here; `make` alone says what there is.
+VENV ?= .venv
+PYTHON ?= python3
+PORT ?= 8080
+PY := $(VENV)/bin/python
+PLOTLY := static/vendor/plotly.min.js
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock bench screenshots clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
+	PORT=$(PORT) $(VENV)/bin/gunicorn "dashboard.app:create_app()"
+
+test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
+	$(PY) -m pytest
+
+lint: $(VENV)/dev ## check format, style, types and who imports whom
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/dev ## put the code into its one format
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+lock: $(VENV)/dev ## pin all packages anew, with hashes
+	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
+	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
+	$(PY) bench/waits.py
+
+screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, desktop and phone
+	$(PY) bench/screenshots.py
+
+clean: ## remove everything that was installed
+	rm -rf $(VENV) node_modules static/vendor static/*.br static/*.gz
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/served: requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/served
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The small bundle by npm; without npm, or without its registry, the larger one out of the plotly wheel.
+$(PLOTLY): package-lock.json $(VENV)/served static/chorus.css static/charts.js
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null && npm ci --silent --ignore-scripts --no-audit --no-fund; \
+	then cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $@; \
+	else $(PY) -c "import sys; from dashboard.web.assets import wheel; sys.stdout.write(str(wheel()))" | xargs -I{} cp {} $@; fi
+	@rm -f static/*.br static/*.gz static/vendor/*.br static/vendor/*.gz
+	$(PY) -m whitenoise.compress --quiet static

@@ -1,0 +1,49 @@
+"""What a set of timelines covers: fetched of asked, from when to when, and what cut it; and which posts a view shows of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard.posts import Timeline
+
+SCHEMA: dict[str, Any] = {
+    "account": pl.String,
+    "asked": pl.Int64,
+    "fetched": pl.Int64,
+    "first": pl.Datetime("us", "UTC"),  # of the fetched posts that have a time; null if none has
+    "last": pl.Datetime("us", "UTC"),
+    "cut_by": pl.String,  # see posts.CutBy; null if the whole timeline was read
+}
+
+
+def coverage(timelines: Iterable[Timeline], asked: int) -> pl.DataFrame:
+    """Return one row of SCHEMA per timeline, in the order given."""
+    return pl.DataFrame([_row(timeline, asked) for timeline in timelines], schema=SCHEMA, orient="row")
+
+
+def common(covered: pl.DataFrame) -> tuple[datetime, datetime] | None:
+    """Return the first and last moment that all accounts with posts cover (both included), None if there is no such time."""
+    dated = covered.drop_nulls("first")
+    first, last = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
+    return (first, last) if first is not None and first <= last else None
+
+
+def shown(posts: pl.DataFrame, kinds: Sequence[str], within: tuple[datetime, datetime] | None) -> pl.DataFrame:
+    """Return the posts that have a time and one of `kinds`, inside `within` (both ends included) if given."""
+    inside = pl.col("created_at").is_between(*within) if within else pl.col("created_at").is_not_null()
+    return posts.filter(inside, pl.col("kind").is_in(kinds))
+
+
+def spans(covered: pl.DataFrame, within: tuple[datetime, datetime] | None) -> pl.DataFrame:
+    """Return account, first, last of each account that has a dated post, clipped to `within`."""
+    dated = covered.drop_nulls("first").select("account", "first", "last")
+    if within is None:
+        return dated
+    return dated.with_columns(pl.col("first", "last").clip(*within))
+
+
+def _row(timeline: Timeline, asked: int) -> tuple[object, ...]:
+    times = timeline.posts["created_at"]
+    return timeline.account, asked, timeline.posts.height, times.min(), times.max(), timeline.cut_by

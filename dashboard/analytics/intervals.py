@@ -1,0 +1,52 @@
+"""Time cut into half-open intervals of the view's zone: which width fits, which interval a post falls in, and no gaps.
+
+Days, weeks (from Monday) and months are calendar dates; hours are instants, so an hour that a clock change repeats stays two.
+"""
+
+from datetime import timedelta
+from typing import Literal
+
+import polars as pl
+
+Width = Literal["hour", "day", "week", "month"]
+
+_EVERY: dict[Width, str] = {"hour": "1h", "day": "1d", "week": "1w", "month": "1mo"}
+_SPANS: dict[Width, timedelta] = {"hour": timedelta(days=4), "day": timedelta(days=150), "week": timedelta(days=3 * 366)}
+_DAYS: dict[Width, float] = {"hour": 1 / 24, "day": 1, "week": 7, "month": 28}
+
+
+def fitting(span: timedelta) -> Width:
+    """Return the narrowest width that keeps a chart of `span` readable: at most about 150 intervals."""
+    return next((width for width, longest in _SPANS.items() if span <= longest), "month")
+
+
+def expected(span: timedelta, width: Width) -> int:
+    """Return about how many intervals `span` takes, never too few."""
+    return int(span / timedelta(days=_DAYS[width])) + 2
+
+
+def start(width: Width, tz: str) -> pl.Expr:
+    """Return the start of the interval that `created_at` falls in: a date, or for hours a time in `tz`."""
+    local = pl.col("created_at").dt.convert_time_zone(tz)
+    if width != "hour":
+        return local.dt.date().dt.truncate(_EVERY[width]).alias("start")
+    past = pl.duration(minutes=local.dt.minute(), seconds=local.dt.second(), microseconds=local.dt.microsecond())
+    return (local - past).alias("start")
+
+
+def padded(spans: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
+    """Return every interval from each account's first to last time: columns account, start.
+
+    `spans` has account, first, last. Hours step by quarters, since some zones shift their clocks by half an hour.
+    """
+    ends = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
+    if width == "hour":
+        moments = ends.select("account", created_at=pl.datetime_ranges("first", "last", "15m")).explode("created_at")
+        return (
+            pl.concat([moments, ends.select("account", created_at="last")])
+            .select("account", start(width, tz))
+            .unique()
+            .sort("account", "start")
+        )
+    first, last = (pl.col(end).dt.date().dt.truncate(_EVERY[width]) for end in ("first", "last"))
+    return ends.select("account", start=pl.date_ranges(first, last, _EVERY[width])).explode("start")

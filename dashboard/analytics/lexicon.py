@@ -1,0 +1,64 @@
+"""Words of posts, and how many of them stand in a list of positive and negative ones.
+
+Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as ICU 72 cuts them), punctuation dropped,
+apostrophes, full stops and underscores inside words kept. Two choices of our own: web addresses are no words, and a mention is none.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+LEXICONS = Path(__file__).parents[2] / "lexicons"
+
+# Unicode letters with their marks; @ is a letter to ICU 72, so a mention stays in one piece and is told by its first character.
+_MARKS = r"[\p{M}\x{200D}\p{Cf}]*"
+_LETTER = r"[\p{Alphabetic}@]" + _MARKS
+_DIGIT = r"\p{Nd}" + _MARKS
+_WORD = rf"(?:{_LETTER}(?:['’‘.·․﹒＇．‧]{_MARKS}{_LETTER})*|{_DIGIT}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS}{_DIGIT})*|_{_MARKS})+"
+ADDRESS = r"(?i)\bhttps?://\S+"
+MENTION = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
+
+
+def words(text: pl.Expr) -> pl.Expr:
+    """Return the list of words of each text, in order; a null text stays null."""
+    tokens = text.str.replace_all(ADDRESS, " ").str.to_lowercase().str.extract_all(_WORD)
+    return tokens.list.filter(~pl.element().str.contains(r"^(@|_+$)"))
+
+
+def score(posts: pl.DataFrame) -> pl.DataFrame:
+    """Add to each post its words and those that Hu and Liu (2004) list: words, matched, positive, negative, score (= positive − negative).
+
+    A word on both sides counts once on each, as in tidytext's inner join, and once in `matched`.
+    """
+    return matched(posts, bing()).with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
+
+
+def matched(posts: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """Add to each post the number of its words (Int64), how many are `matched` in `listed`, and the sums of listed's other columns.
+
+    `listed` has one row a word: word, then Int64 columns to sum. A post without text has no words.
+    """
+    sums = [name for name in listed.columns if name != "word"]
+    rows = posts.with_row_index("_row").with_columns(word=words(pl.col("text").fill_null("")))
+    hits = (
+        rows.select("_row", "word")
+        .explode("word")
+        .join(listed, on="word")
+        .group_by("_row")
+        .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sums).sum())
+    )
+    return (
+        rows.with_columns(words=pl.col("word").list.len().cast(pl.Int64))
+        .join(hits, on="_row", how="left", maintain_order="left")
+        .with_columns(pl.col("matched", *sums).fill_null(0))
+        .drop("_row", "word")
+    )
+
+
+@cache
+def bing() -> pl.DataFrame:
+    """Return Hu and Liu's opinion lexicon (lexicons/README.md): word, positive, negative (0 or 1), a row a word."""
+    rows = pl.read_csv(LEXICONS / "bing.csv")
+    sides = {side: (pl.col("polarity") == side).any().cast(pl.Int64) for side in ("positive", "negative")}
+    return rows.group_by("word").agg(**sides)

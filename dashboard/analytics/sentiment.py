@@ -1,0 +1,46 @@
+"""How accounts sound: scored posts summed per account and interval, then one measure of the sums."""
+
+from typing import Literal
+
+import polars as pl
+
+from dashboard.analytics import intervals, lexicon, vader
+from dashboard.analytics.intervals import Width
+
+Method = Literal["bing", "vader"]
+Measure = Literal["net", "mean", "share"]
+SUMS = ("posts", "words", "matched", "positive", "negative", "score")
+
+_SCORERS = {"bing": lexicon.score, "vader": vader.score}
+_VALUES = {
+    "net": pl.col("positive") - pl.col("negative"),
+    "mean": pl.col("score") / pl.col("posts"),
+    "share": pl.col("positive") / (pl.col("positive") + pl.col("negative")),
+}
+
+
+def scored(posts: pl.DataFrame, method: Method) -> pl.DataFrame:
+    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them."""
+    return _SCORERS[method](posts)
+
+
+def summed(scored_posts: pl.DataFrame, *keys: pl.Expr | str) -> pl.DataFrame:
+    """Return SUMS per `keys`; parts of a set of posts add up to the whole."""
+    sums = pl.col("words", "matched", "positive", "negative", "score").sum()
+    return scored_posts.group_by(*keys).agg(pl.len().cast(pl.Int64).alias("posts"), sums)
+
+
+def measured(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    """Add `value` (Float64): net = positive − negative; mean = score per post; share = positive / (positive + negative).
+
+    A mean of no posts and a share of nothing matched are null.
+    """
+    value = _VALUES[measure].cast(pl.Float64)
+    return sums.with_columns(value=pl.when(value.is_finite()).then(value))
+
+
+def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str, measure: Measure) -> pl.DataFrame:
+    """Return account, start, posts, words, matched, positive, negative, value: sorted, with a row of zeros for each empty interval."""
+    sums = summed(scored_posts, "account", intervals.start(width, tz))
+    every = intervals.padded(spans, width, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
+    return measured(every.with_columns(pl.col(SUMS).fill_null(0)), measure).drop("score")

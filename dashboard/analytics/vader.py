@@ -1,0 +1,51 @@
+"""VADER: rules over a lexicon that read a whole post (Hutto and Gilbert, ICWSM-2014), by the authors' own package.
+
+It scores posts, not words, so here `positive` and `negative` count posts: those whose compound score is at least 0.05, or at most −0.05,
+the thresholds its authors give. Negation, degree words, capitals, punctuation, emoticons and emoji are VADER's business.
+"""
+
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from dashboard.analytics import lexicon
+
+THRESHOLD = 0.05
+READS = 2_000  # characters of a post: VADER's time grows with the square of a post's length
+
+
+def score(posts: pl.DataFrame) -> pl.DataFrame:
+    """Add to each post words, matched (words in VADER's lexicon), positive and negative (0 or 1), score (compound, −1 … 1)."""
+    texts = posts.select(text=_readable()).unique()
+    scored = lexicon.matched(texts, _listed()).with_columns(score=pl.col("text").map_batches(_compounds, return_dtype=pl.Float64))
+    sides = scored.with_columns(
+        positive=(pl.col("score") >= THRESHOLD).cast(pl.Int64),
+        negative=(pl.col("score") <= -THRESHOLD).cast(pl.Int64),
+    )
+    return (
+        posts.with_columns(_read=_readable()).join(sides, left_on="_read", right_on="text", how="left", maintain_order="left").drop("_read")
+    )
+
+
+def _readable() -> pl.Expr:
+    """Return each text without addresses and mentions, which VADER would otherwise read as words."""
+    plain = pl.col("text").fill_null("").str.slice(0, READS)
+    return plain.str.replace_all(lexicon.ADDRESS, " ").str.replace_all(lexicon.MENTION, "$1 ")
+
+
+def _compounds(texts: pl.Series) -> pl.Series:
+    analyser = _analyser()
+    return pl.Series([analyser.polarity_scores(text)["compound"] for text in texts], dtype=pl.Float64)
+
+
+@cache
+def _analyser() -> Any:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer()
+
+
+@cache
+def _listed() -> pl.DataFrame:
+    return pl.DataFrame({"word": list(_analyser().lexicon)})

@@ -1,0 +1,55 @@
+"""The application's table of contents. Nothing is computed, read or connected before the first request."""
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_compress import Compress
+
+from dashboard import config, extensions
+from dashboard.accounts import Network
+from dashboard.config import Settings
+from dashboard.extensions import Services
+from dashboard.web import assets, errors, filters, security
+from dashboard.web.exports import exports
+from dashboard.web.health import health
+from dashboard.web.pages import pages
+
+if TYPE_CHECKING:
+    from dashboard.sources import Source
+
+_BODY = 1024 * 1024  # bytes of any request that has no bound of its own
+
+
+def create_app(environment: Mapping[str, str] | None = None) -> Flask:
+    """Return the application as `environment` sets it, by default the process's own. Raises InvalidSetting."""
+    settings = config.read(os.environ if environment is None else environment)
+    app = Flask("dashboard", root_path=str(assets.STATIC.parent), static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config.update(MAX_CONTENT_LENGTH=_BODY, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED)
+    extensions.init_app(app, settings, Services(partial(_sources, settings)))
+    filters.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(pages)
+    app.register_blueprint(exports)
+    app.register_blueprint(health)
+    Compress(app)
+    assets.init_app(app)
+    app.wsgi_app = security.guarded(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+_COMPRESSED = ["text/html", "text/csv", "application/json", "application/problem+json", "image/svg+xml"]
+
+
+def _sources(settings: Settings) -> "dict[Network, Source]":
+    """Return the registry of networks; loading it loads polars and tweepy, so it is done with the first question."""
+    from dashboard.sources.demo import Demo
+    from dashboard.sources.x import Credentials, X
+
+    key, secret, token, token_secret = settings.x_keys or ("", "", "", "")
+    credentials = Credentials(settings.x_bearer, key, secret, token, token_secret)
+    listed: list[Source] = [Demo(), X(credentials, **({"api_url": settings.x_api_url} if settings.x_api_url else {}))]
+    return {source.network: source for source in listed}

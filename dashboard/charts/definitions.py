@@ -1,0 +1,165 @@
+"""One function a chart: a table in, a neutral Chart out. Words of titles, axes and alternative texts live here, no drawing does."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.spec import Chart, Series, Style, joined, styles
+
+HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
+_UNITS = {"bing": "words", "vader": "posts"}
+_NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER"}
+_VALUES = {
+    ("bing", "net"): "Net sentiment: positive − negative words",
+    ("bing", "mean"): "Net sentiment per post: (positive − negative words) ÷ posts",
+    ("bing", "share"): "Positive words as a share of positive and negative",
+    ("vader", "net"): "Net sentiment: positive − negative posts",
+    ("vader", "mean"): "Mean VADER score of posts (−1 to 1)",
+    ("vader", "share"): "Positive posts as a share of positive and negative",
+}
+_TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
+
+
+def frequency(table: pl.DataFrame, labels: dict[str, str], width: str, caption: Sequence[str]) -> Chart:
+    """Draw posts per interval, a line an account; `table` is analytics.frequency's, `labels` what each account is called."""
+    looks = styles(labels)
+    series = tuple(
+        _series(
+            account,
+            labels[account],
+            looks[account],
+            rows["start"],
+            rows["posts"],
+            [_posts(count, width, start) for start, count in rows.iter_rows()],
+        )
+        for account, rows in _per_account(table.select("account", "start", "posts"), labels)
+    )
+    return Chart(
+        kind="frequency",
+        title=f"Posts per {width}",
+        mark="line",
+        faceted=False,
+        series=series,
+        y_title=f"Posts per {width}",
+        hours=HOURS[width],
+        caption=tuple(caption),
+        alt=_frequency_in_words(series, width),
+        whole=True,
+    )
+
+
+def sentiment(table: pl.DataFrame, labels: dict[str, str], width: str, caption: Sequence[str], *, method: str, measure: str) -> Chart:
+    """Draw the measure per interval, a row of bars an account, before pale bars of what it nets; `table` is analytics.sentiment's."""
+    looks = styles(labels)
+    series = tuple(
+        _bars(account, labels[account], looks[account], rows, width, method, measure) for account, rows in _per_account(table, labels)
+    )
+    return Chart(
+        kind="sentiment",
+        title=f"{_TITLES[measure]} per {width}, by {_NAMES[method]}",
+        mark="bar",
+        faceted=True,
+        series=series,
+        y_title=_VALUES[method, measure],
+        hours=HOURS[width],
+        caption=tuple(caption),
+        alt=_sentiment_in_words(series, width, _VALUES[method, measure], measure),
+        percent=measure == "share",
+        whole=measure == "net",
+    )
+
+
+def _per_account(table: pl.DataFrame, labels: dict[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield each account's rows in the order of `labels`, without the account; none for an account without rows."""
+    return ((account, table.filter(account=account).drop("account")) for account in labels)
+
+
+def _bars(account: str, label: str, look: Style, rows: pl.DataFrame, width: str, method: str, measure: str) -> Series:
+    details = [_sentiment(row, width, method, measure) for row in rows.iter_rows(named=True)]
+    up, down = (rows["positive"].to_list(), (-rows["negative"]).to_list()) if measure == "net" else ([], [])
+    return _series(account, label, look, rows["start"], rows["value"], details, up, down)
+
+
+def _series(
+    account: str,
+    label: str,
+    look: Style,
+    x: pl.Series,
+    y: pl.Series,
+    details: list[str],
+    up: Sequence[float] = (),
+    down: Sequence[float] = (),
+) -> Series:
+    return Series(account, label, look, tuple(map(_wall_clock, x)), tuple(y), tuple(details), tuple(up), tuple(down))
+
+
+def _wall_clock(start: date) -> datetime:
+    """Return a date or a zoned time as the naive time that a clock on the wall shows."""
+    return start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
+
+
+def _posts(count: int, width: str, start: date) -> str:
+    return f"{_plural(count, 'post')} {_when(start, width)}"
+
+
+def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> str:
+    value = "nothing to measure" if row["value"] is None else value_in_words(row["value"], measure)
+    unit = _UNITS[method]
+    return f"{value}: {row['positive']:,} positive and {row['negative']:,} negative {unit} in {_posts(row['posts'], width, row['start'])}"
+
+
+def value_in_words(value: float, measure: str) -> str:
+    """Return a value of a measure as people write it: `+12`, `−0.31`, `64 %`."""
+    if measure == "share":
+        return f"{value:.0%}".replace("%", " %")
+    shown = f"{value:+,.0f}" if measure == "net" else f"{value:+.2f}"
+    return shown.replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00") if value or measure == "mean" else "0"
+
+
+def _when(start: date, width: str) -> str:
+    if width == "hour":
+        return f"in the hour from {start:%H:%M} on {start.day} {start:%b %Y}"
+    if width == "month":
+        return f"in {start:%B %Y}"
+    return f"{'in the week from' if width == 'week' else 'on'} {start.day} {start:%b %Y}"
+
+
+def _frequency_in_words(series: Sequence[Series], width: str) -> str:
+    busy = [line for line in series if line.x]
+    if not busy:
+        return "There is no post to draw."
+    total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
+    top = max(busy, key=lambda line: total[line.label])
+    peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
+    most = f"{top.label} posted most, {total[top.label]:,} times" if len(busy) > 1 else f"{top.label} posted {total[top.label]:,} times"
+    return f"{_drawn('Line chart', 'posts', width, busy)} {most}, with {top.details[peak]}."
+
+
+def _sentiment_in_words(series: Sequence[Series], width: str, what: str, measure: str) -> str:
+    busy = [line for line in series if any(value is not None for value in line.y)]
+    if not busy:
+        return "There is no sentiment to draw."
+    return " ".join([_drawn("Bar charts", what[0].lower() + what[1:], width, busy), *(_extremes(line, measure) for line in busy[:6])])
+
+
+def _extremes(line: Series, measure: str) -> str:
+    known = [(value, at) for at, value in enumerate(line.y) if value is not None]
+    (low, worst), (high, best) = min(known), max(known)
+    if low == high:
+        return f"{line.label} stays at {value_in_words(low, measure)}."
+    return f"{line.label} is lowest at {line.details[worst].split(':')[0]} ({_short(line.x[worst])}) and highest at {line.details[best].split(':')[0]} ({_short(line.x[best])})."
+
+
+def _drawn(picture: str, what: str, width: str, busy: Sequence[Series]) -> str:
+    first, last = min(line.x[0] for line in busy), max(line.x[-1] for line in busy)
+    return f"{picture} of {what}, per {width}, for {joined([line.label for line in busy])}, from {_short(first)} to {_short(last)}."
+
+
+def _short(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,106 @@
+"""Charts as interactive figures: Chart -> the plain JSON that plotly.js draws. Nothing else imports plotly.
+
+Colours of ink, grid and background are the page's, given by its script from the style sheet, so a figure suits light and dark.
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.charts.spec import Chart, Series
+
+# The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
+_MOST_POINTS = 60
+_GAP = 0.16  # of a facet's height
+
+
+def figure(chart: Chart) -> dict[str, Any]:
+    """Return {"data", "layout", "config"} as plain JSON values."""
+    draw = _faceted if chart.faceted else _single
+    drawn = go.Figure(**draw(chart)).to_plotly_json()
+    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG}
+
+
+def height(chart: Chart) -> int:
+    """Return the pixels that the figure needs."""
+    return max(420, 90 + 130 * len(chart.series)) if chart.faceted else 440
+
+
+def _single(chart: Chart) -> dict[str, Any]:
+    few = max((len(line.x) for line in chart.series), default=0) <= _MOST_POINTS
+    traces = [
+        go.Scatter(
+            **_points(line, line.y),
+            name=_plain(line.label),
+            mode="lines+markers" if few else "lines",
+            line={"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
+            marker={"symbol": line.style.symbol, "size": 6},
+        )
+        for line in chart.series
+    ]
+    axes = {"xaxis": _time_axis(chart, "y"), "yaxis": _value_axis(chart) | {"title": {"text": chart.y_title}, "rangemode": "tozero"}}
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    return {"data": traces, "layout": _layout(chart) | axes | {"showlegend": True, "legend": legend, "hovermode": "closest"}}
+
+
+def _faceted(chart: Chart) -> dict[str, Any]:
+    count = len(chart.series)
+    axes: dict[str, Any] = {"xaxis": _time_axis(chart, f"y{count}" if count > 1 else "y")}
+    notes, traces = [], []
+    for place, line in enumerate(chart.series):
+        name = f"y{place + 1}" if place else "y"
+        low, high = (count - place - 1) / count, (count - place) / count - _GAP / count
+        axes[name.replace("y", "yaxis")] = _value_axis(chart) | {"domain": [low, high], "anchor": "x"} | ({"matches": "y"} if place else {})
+        notes.append(_heading(line, high))
+        traces += [_bars(chart, line, values, name, pale=True) for values in (line.up, line.down) if values]
+        traces.append(_bars(chart, line, line.y, name, pale=False))
+    return {"data": traces, "layout": _layout(chart) | axes | {"showlegend": False, "barmode": "overlay", "annotations": notes}}
+
+
+def _bars(chart: Chart, line: Series, values: tuple[float | None, ...], axis: str, *, pale: bool) -> Any:
+    milliseconds = chart.hours * 3_600_000
+    look = {"color": line.style.colour, "opacity": 0.22 if pale else 1}
+    hover = {"hoverinfo": "skip"} if pale else {}
+    return go.Bar(**_points(line, values) | hover, name=_plain(line.label), yaxis=axis, marker=look, width=milliseconds * 0.88, offset=0)
+
+
+def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
+    starts = [start.isoformat() for start in line.x]
+    return {
+        "x": starts,
+        "y": list(values),
+        "hovertext": list(line.details),
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+    }
+
+
+def _heading(line: Series, top: float) -> dict[str, Any]:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    return place | {"text": f"<b>{_plain(line.label)}</b>", "font": {"color": line.style.colour, "size": 13}}
+
+
+def _plain(text: str) -> str:
+    """Return text that plotly.js can't take for its own markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _time_axis(chart: Chart, anchor: str) -> dict[str, Any]:
+    return {"type": "date", "anchor": anchor, "automargin": True}
+
+
+def _value_axis(chart: Chart) -> dict[str, Any]:
+    shown = {"tickformat": ".0%", "range": [0, 1]} if chart.percent else {"tickformat": ",d"} if chart.whole else {}
+    return {"zeroline": True, "automargin": True} | shown
+
+
+def _layout(chart: Chart) -> dict[str, Any]:
+    margin = {"l": 56, "r": 16, "t": 28, "b": 40}
+    return {"template": "none", "height": height(chart), "margin": margin, "hoverlabel": {"align": "left"}}

@@ -1,0 +1,111 @@
+"""What can go wrong, as nouns with data. No HTTP, no import: a status and a page are given to them in `web/errors.py`.
+
+Every error says what happened and what to do next, in words for a person who did not write this program.
+No key, no address of a gateway and no raw exception text ever enters one.
+"""
+
+
+class ChorusError(Exception):
+    """Anything Chorus can explain: `title` is the headline, `detail` what happened, `advice` what to do next."""
+
+    title = "Something went wrong"
+    advice = ""
+
+    def __init__(self, detail: str, advice: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if advice is not None:
+            self.advice = advice
+
+    @property
+    def sentence(self) -> str:
+        """Everything a reader needs, in a line."""
+        return f"{self.detail} {self.advice}".strip()
+
+
+class InvalidQuery(ChorusError):
+    """A question that can't be asked; `problems` is a list of (field, message), all of them at once."""
+
+    title = "Please check the form"
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__(" ".join(message for _, message in problems))
+        self.problems = problems
+
+
+class InvalidSetting(ChorusError):
+    """A setting in the environment that can't be used; raised at start, never while serving."""
+
+    title = "A setting is wrong"
+
+
+class SourceError(ChorusError):
+    """One account's timeline can't be read. `account` is its canonical form; it is a note on a chart of other accounts."""
+
+    title = "This account can't be read"
+
+    def __init__(self, account: str, detail: str, advice: str | None = None) -> None:
+        super().__init__(detail, advice)
+        self.account = account
+
+
+class AccountNotFound(SourceError):
+    """No account of that name on its network."""
+
+    title = "No such account"
+    advice = "Check the spelling; accounts are sometimes renamed."
+
+
+class AccountSuspended(SourceError):
+    """The network has suspended the account."""
+
+    title = "This account is suspended"
+    advice = "Its posts can't be read until the network lifts that."
+
+
+class AccountProtected(SourceError):
+    """The owner shows posts to approved followers only."""
+
+    title = "This account is protected"
+    advice = "Only followers its owner has approved may read it."
+
+
+class SourceNotReady(SourceError):
+    """The network lacks what it needs here, such as a key."""
+
+    title = "This network is not set up"
+
+
+class BadCredentials(SourceError):
+    """The network refuses our key."""
+
+    title = "The network refuses the key"
+
+
+class PlanTooSmall(SourceError):
+    """The key is good, but its plan does not allow this read."""
+
+    title = "The plan does not allow this"
+
+
+class UsageCapReached(SourceError):
+    """The plan's posts or credits are used up; waiting minutes does not help."""
+
+    title = "The plan is used up"
+
+
+class RateLimited(SourceError):
+    """Too many reads for now; `resets_at` is the aware UTC time at which reading may go on, None if the network did not say."""
+
+    title = "The network asks us to wait"
+
+    def __init__(self, account: str, detail: str, advice: str | None = None, *, resets_at=None) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(account, detail, advice)
+        self.resets_at = resets_at
+
+
+class SourceUnavailable(SourceError):
+    """The network can't be reached, is broken, or answered too slowly."""
+
+    title = "The network does not answer"
+    advice = "Try again in a few minutes."

@@ -1,0 +1,121 @@
+"""What a chart must say of itself, in sentences: coverage, what was left out, what went wrong, and that demo data is demo data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard.errors import SourceError
+from dashboard.posts import Timeline
+from dashboard.query import CAP, Query
+
+DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted this."
+_MOST_LINES = 3  # accounts whose coverage the caption of an image spells out
+
+CUTS = {
+    "n": "the number asked for was reached",
+    "cap": f"Chorus reads at most {CAP:,} posts of an account",
+    "network": "the network gives no older posts",
+    "rate_limit": "the network asked us to wait",
+    "failure": "reading failed on the way",
+    "deadline": "the network was too slow",
+    "repeats": "the network began to repeat itself",
+}
+
+
+def of(
+    query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError], covered: pl.DataFrame, shown: pl.DataFrame
+) -> list[str]:
+    """Return everything a reader should know before quoting a number, most important first."""
+    return [
+        *([DEMO] if any(user.network == "demo" for user in query.users) else []),
+        *(error.sentence for error in failures.values()),
+        *(_cut_short(timeline, query) for timeline in timelines if timeline.failure or timeline.cut_by in ("deadline", "repeats")),
+        *_asked_too_much(query),
+        *_without_posts(query, covered, shown),
+        *_left_out(timelines, shown),
+    ]
+
+
+def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
+    """Return what a reader of sentiment should know besides: how much the method could read."""
+    posts, words, matched = summary.select(pl.col("posts", "words", "matched").sum()).row(0)
+    silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["posts"] and not row["matched"]]
+    name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon"}[method]
+    foreign = shown.filter(~pl.col("lang").str.to_lowercase().str.starts_with("en")).height
+    return [
+        *([f"{matched:,} of {words:,} words ({matched / words:.1%}) stand in {name}; the rest count as neither."] if words else []),
+        *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
+        *([f"{foreign:,} of {posts:,} posts are in other languages than English, which {name} hardly reads."] if foreign else []),
+    ]
+
+
+def caption(query: Query, covered: pl.DataFrame, fetched_at: datetime | None) -> list[str]:
+    """Return the lines beneath a chart's title: demo or not, coverage, time of fetching."""
+    rows = covered.to_dicts()
+    labels = {str(user): user.label for user in query.users}
+    if len(rows) > _MOST_LINES:
+        lines = [_together(covered)]
+    else:
+        lines = [f"{labels.get(row['account'], row['account'])}: {line(row, query)}" for row in rows]
+    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
+    demo = [DEMO] if any(user.network == "demo" for user in query.users) else []
+    return demo + lines + read
+
+
+def line(row: Mapping[str, Any], query: Query) -> str:
+    """Return one account's coverage in words; `row` is one of analytics.coverage."""
+    fetched = f"{row['fetched']:,} of {row['asked']:,} posts asked for"
+    if row["first"] is None:
+        return fetched
+    whole = "" if row["cut_by"] else ", the whole timeline" + " in that time" * bool(query.since or query.until)
+    return f"{fetched}, {day(row['first'], query)} to {day(row['last'], query)}{whole}"
+
+
+def day(moment: datetime, query: Query) -> str:
+    """Return the day of a moment in the query's zone: `3 Aug 2026`."""
+    local = moment.astimezone(query.zone)
+    return f"{local.day} {local:%b %Y}"
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment to the minute: `3 Aug 2026 14:05`."""
+    return f"{moment.day} {moment:%b %Y %H:%M}"
+
+
+def _together(covered: pl.DataFrame) -> str:
+    fetched, asked = covered.select(pl.col("fetched", "asked").sum()).row(0)
+    first, last = covered.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    span = f", {first.day} {first:%b %Y} to {last.day} {last:%b %Y}" if first else ""
+    return f"{covered.height} accounts: {fetched:,} of {asked:,} posts asked for{span}"
+
+
+def _cut_short(timeline: Timeline, query: Query) -> str:
+    label = next(user.label for user in query.users if str(user) == timeline.account)
+    why = timeline.failure.sentence if timeline.failure else f"Reading stopped: {CUTS[timeline.cut_by or 'failure']}."
+    return f"{label} is shown with the {timeline.posts.height:,} posts read so far. {why}"
+
+
+def _asked_too_much(query: Query) -> Iterable[str]:
+    if query.n > CAP:
+        yield f"{query.n:,} posts of each account were asked for; Chorus reads at most {CAP:,}."
+
+
+def _without_posts(query: Query, covered: pl.DataFrame, shown: pl.DataFrame) -> Iterable[str]:
+    fetched = dict(covered.select("account", "fetched").iter_rows())
+    seen = set(shown["account"])
+    for user in query.users:
+        if fetched.get(str(user)) == 0:
+            yield f"{user.label} has no posts{' in that time' if query.since or query.until else ''}."
+        elif str(user) in fetched and str(user) not in seen:
+            yield f"None of the posts of {user.label} is of the kinds and the time asked for."
+
+
+def _left_out(timelines: Sequence[Timeline], shown: pl.DataFrame) -> Iterable[str]:
+    fetched = sum(timeline.posts.height for timeline in timelines)
+    undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
+    if other := fetched - undated - shown.height:
+        yield f"{other:,} of {fetched:,} posts are left out: not of the kinds or the time asked for."
+    if undated:
+        yield f"{undated:,} of {fetched:,} posts carry no readable time and are left out."

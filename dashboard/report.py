@@ -1,0 +1,225 @@
+"""Where the parts meet: a question and the timelines that answer it become a table, a chart and what must be said of them.
+
+No HTTP, no fetching, no cache: the same call works in a notebook.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from dashboard import notes, posts
+from dashboard.analytics import coverage, frequency, intervals, sentiment, summary
+from dashboard.charts import definitions
+from dashboard.charts.spec import Chart, styles
+from dashboard.errors import InvalidQuery, SourceError
+from dashboard.posts import Timeline
+from dashboard.query import Query
+
+MOST_ROWS = 100_000  # of one table
+
+
+@dataclass(frozen=True)
+class Report:
+    """One kind of answer: its table (the contract's columns), the chart of it, coverage rows, notes, and when posts were read (UTC)."""
+
+    kind: str
+    query: Query
+    width: str
+    table: pl.DataFrame
+    chart: Chart
+    coverage: pl.DataFrame
+    notes: tuple[str, ...]
+    fetched_at: datetime | None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table as plain values, times as ISO 8601 texts."""
+        return _plain(self.table)
+
+    def coverage_rows(self) -> list[dict[str, Any]]:
+        """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
+        return _plain(self.coverage)
+
+    def csv(self) -> str:
+        """Return the table as RFC 4180 text, each row followed by its account's coverage; cells that a spreadsheet would compute are quoted off."""
+        riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
+        rows = self.table.join(riding, on="account", how="left", maintain_order="left")
+        return _harmless(pl.DataFrame(_plain(rows), schema=_textual(rows))).write_csv(line_terminator="\r\n")
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """All kinds of answers to one question, and a summary row an account."""
+
+    reports: tuple[Report, ...]
+    summary: list[dict[str, Any]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every kind of answer starts from; nothing is computed twice."""
+
+    query: Query
+    timelines: Sequence[Timeline]
+    failures: Mapping[str, SourceError]
+
+    @cached_property
+    def covered(self) -> pl.DataFrame:
+        """Coverage, a row a timeline."""
+        return coverage.coverage(self.timelines, self.query.n)
+
+    @cached_property
+    def within(self) -> tuple[datetime, datetime] | None:
+        """The span that window=common leaves, None for all there is."""
+        return coverage.common(self.covered) if self.query.window == "common" else None
+
+    @cached_property
+    def apart(self) -> bool:
+        """Whether window=common was asked for and the accounts share no time."""
+        return self.query.window == "common" and self.within is None
+
+    @cached_property
+    def shown(self) -> pl.DataFrame:
+        """The posts that the view is about."""
+        frames = [timeline.posts for timeline in self.timelines if not self.apart]
+        return coverage.shown(pl.concat([posts.empty(), *frames]), self.query.kinds, self.within)
+
+    @cached_property
+    def spans(self) -> pl.DataFrame:
+        """From when to when each account is drawn."""
+        spans = coverage.spans(self.covered, self.within)
+        return spans.clear() if self.apart else spans
+
+    @cached_property
+    def scored(self) -> pl.DataFrame:
+        """The shown posts as the query's method reads them."""
+        return sentiment.scored(self.shown, self.query.method)
+
+    @cached_property
+    def summary(self) -> pl.DataFrame:
+        """One row of sums an account."""
+        return summary.summary(self.scored, self.spans, self.query.measure)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What the drawn accounts are called, in the order asked for."""
+        drawn = set(self.covered["account"])
+        return {str(user): user.label for user in self.query.users if str(user) in drawn}
+
+    @cached_property
+    def width(self) -> intervals.Width:
+        """The width of the intervals: the one asked for, or one that suits the span. Raises InvalidQuery if there would be too many."""
+        if self.spans.is_empty():
+            return "day" if self.query.interval == "auto" else self.query.interval
+        ends = self.spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        width = intervals.fitting(ends[1] - ends[0]) if self.query.interval == "auto" else self.query.interval
+        _affordable(self.spans, width)
+        return width
+
+    @cached_property
+    def fetched_at(self) -> datetime | None:
+        """When the oldest of the timelines was read."""
+        return min((timeline.fetched_at for timeline in self.timelines), default=None)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What is to be said of every kind of answer."""
+        together = ["The accounts share no time that all of them cover: ask for window=all."] if self.apart else []
+        return notes.of(self.query, self.timelines, self.failures, self.covered, self.shown) + together
+
+    @property
+    def caption(self) -> list[str]:
+        """The lines beneath a title."""
+        return notes.caption(self.query, self.covered, self.fetched_at)
+
+
+def _frequency(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
+    table = frequency.frequency(reading.shown, reading.spans, reading.width, reading.query.tz)
+    return table, definitions.frequency(table, reading.labels, reading.width, reading.caption), []
+
+
+def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
+    method, measure = reading.query.method, reading.query.measure
+    table = sentiment.sentiment(reading.scored, reading.spans, reading.width, reading.query.tz, measure)
+    chart = definitions.sentiment(table, reading.labels, reading.width, reading.caption, method=method, measure=measure)
+    return table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method)
+
+
+# The registry of charts: a new one is one line here.
+KINDS: dict[str, Callable[[Reading], tuple[pl.DataFrame, Chart, list[str]]]] = {"frequency": _frequency, "sentiment": _sentiment}
+
+
+def build(kind: str, query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> Report:
+    """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name."""
+    return _built(kind, Reading(query, timelines, failures))
+
+
+def dashboard(query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> Dashboard:
+    """Answer one question with every kind of chart."""
+    reading = Reading(query, timelines, failures)
+    reports = tuple(_built(kind, reading) for kind in KINDS)
+    said = dict.fromkeys(note for report in reports for note in report.notes)
+    return Dashboard(reports, _summary_rows(reading), tuple(said))
+
+
+def _summary_rows(reading: Reading) -> list[dict[str, Any]]:
+    """Return a row for each account that was read, in the order asked for: its sums, its coverage, and how they are worded and coloured."""
+    sums = {row["account"]: row for row in reading.summary.iter_rows(named=True)}
+    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None}
+    looks = styles(reading.labels)
+    return [
+        nothing
+        | covered
+        | sums.get(covered["account"], {})
+        | {
+            "label": reading.labels[covered["account"]],
+            "colour": looks[covered["account"]].colour,
+            "cut": notes.CUTS.get(covered["cut_by"] or "", "it was the whole timeline"),
+        }
+        | {"net": definitions.value_in_words(_net(sums.get(covered["account"], nothing)), "net")}
+        for covered in reading.covered.iter_rows(named=True)
+    ]
+
+
+def _net(sums: Mapping[str, Any]) -> int:
+    return int(sums["positive"]) - int(sums["negative"])
+
+
+def _built(kind: str, reading: Reading) -> Report:
+    table, chart, besides = KINDS[kind](reading)
+    said = tuple(reading.notes + besides)
+    return Report(kind, reading.query, reading.width, table, chart, reading.covered, said, reading.fetched_at)
+
+
+def _affordable(spans: pl.DataFrame, width: intervals.Width) -> None:
+    rows = sum(intervals.expected(last - first, width) for first, last in spans.select("first", "last").iter_rows())
+    if rows > MOST_ROWS:
+        years = sum((last - first for first, last in spans.select("first", "last").iter_rows()), timedelta()).days // 365
+        raise InvalidQuery(
+            [
+                (
+                    "interval",
+                    f"{years} years of posts by the {width} would make {rows:,} rows, {MOST_ROWS:,} at most. Choose a wider interval or a shorter time.",
+                )
+            ]
+        )
+
+
+def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def _textual(frame: pl.DataFrame) -> dict[str, Any]:
+    return {name: pl.String if dtype.is_temporal() else dtype for name, dtype in frame.schema.items()}
+
+
+def _harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would take for a formula."""
+    return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))

@@ -1,0 +1,102 @@
+"""What went wrong, as an answer: one table from nouns to statuses, then a page with the form still filled, or problem+json (RFC 9457)."""
+
+import logging
+from datetime import UTC, datetime
+
+from flask import Flask, Response, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from dashboard import errors as nouns
+from dashboard.extensions import services
+from dashboard.web import forms
+
+_log = logging.getLogger(__name__)
+
+STATUS: dict[type[nouns.ChorusError], int] = {
+    nouns.InvalidQuery: 400,
+    nouns.AccountNotFound: 404,
+    nouns.AccountSuspended: 404,
+    nouns.AccountProtected: 404,
+    nouns.RateLimited: 429,
+    nouns.UsageCapReached: 503,
+    nouns.SourceNotReady: 503,
+    nouns.BadCredentials: 503,
+    nouns.PlanTooSmall: 503,
+    nouns.SourceUnavailable: 503,
+    nouns.SourceError: 503,
+    nouns.ChorusError: 500,
+}
+_HTTP = {
+    400: "The address can't be read. Start again from the form.",
+    404: "There is nothing at this address. Check it, or start from the form.",
+    405: "This address answers to GET only.",
+    413: "That is too much at once.",
+    414: "The address is too long. Ask for fewer accounts at once.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(nouns.ChorusError, _explained)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _explained(error: nouns.ChorusError) -> Response:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if isinstance(error, nouns.InvalidQuery):
+        response = _answer(status, error.title, "", error.problems)
+    elif isinstance(error, nouns.SourceError):
+        response = _answer(status, error.title, "", [("users", error.sentence)])
+    else:
+        response = _answer(status, error.title, error.sentence, [])
+    if isinstance(error, nouns.RateLimited):
+        response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    """Dress the framework's own errors; what they carry besides (Allow, Retry-After) stays."""
+    status = error.code or 500
+    response = _answer(status, error.name, _HTTP.get(status, error.description or ""), [])
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    _log.error("unforeseen error at %s", request.endpoint, exc_info=error)
+    return _answer(500, "Something went wrong", "This is our fault, not yours. It has been written to the log; please try again.", [])
+
+
+def _answer(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> Response:
+    response = make_response(
+        _page(status, title, detail, problems) if _for_people() else _document(status, title, detail, problems), status
+    )
+    if not _for_people():
+        response.content_type = "application/problem+json"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
+    form = forms.form(request.args.to_dict(flat=False), problems)
+    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=services().sources.values())
+
+
+def _document(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
+    told = detail or " ".join(message for _, message in problems)
+    listed = [{"field": field, "message": message} for field, message in problems]
+    return json.dumps({"title": title, "status": status, "detail": told, "problems": listed})
+
+
+def _for_people() -> bool:
+    """Pages are for people; data, images and whatever asks for JSON get a document."""
+    if request.blueprint == "pages":
+        return True
+    return request.blueprint is None and request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
+
+
+def _seconds_until(moment: datetime | None) -> int:
+    return max(1, int((moment - datetime.now(UTC)).total_seconds())) if moment else 60

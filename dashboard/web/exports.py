@@ -1,0 +1,59 @@
+"""The same charts as images and data: PNG (also bare), SVG, CSV, JSON. Each view is parse, ask, answer."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.query import CHARTS, Query
+from dashboard.web import cached, links
+
+if TYPE_CHECKING:
+    from dashboard.report import Report
+
+exports = Blueprint("exports", __name__)
+FORMATS = ("png", "svg", "csv", "json")
+_TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}
+_ANY_CHART = f"<any({', '.join(CHARTS)}):kind>"
+
+
+@exports.get(f"/{_ANY_CHART}", defaults={"form": "png"})
+@exports.get(f"/{_ANY_CHART}.<any({', '.join(FORMATS)}):form>")
+def export(kind: str, form: str) -> ResponseReturnValue:
+    """One chart in one format."""
+    query = Query.parse(request.args.to_dict(flat=False))
+    answer = cached.report(kind, query)
+    if form == "json":
+        response = jsonify(_document(answer))
+    elif form == "csv":
+        response = Response(answer.csv(), content_type=_TYPES[form])
+        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}.csv"'
+    else:
+        response = Response(cached.image(answer, form), content_type=_TYPES[form])
+    return _kept(response, kind, form, query)
+
+
+def _document(answer: "Report") -> dict[str, object]:
+    """Return the public contract's JSON document of a chart."""
+    return {
+        "query": answer.query.to_json() | {"interval": answer.width},
+        "coverage": answer.coverage_rows(),
+        "notes": list(answer.notes),
+        "fetched_at": _iso(answer.fetched_at),
+        "data": answer.rows(),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _kept(response: Response, kind: str, form: str, query: Query) -> ResponseReturnValue:
+    """Say under which URL this answer stands, and let a reader who has it already keep it."""
+    here = links.to("exports.export", query, kind=kind, form=form)
+    response.headers["Content-Location"] = here
+    response.headers["Link"] = f'<{here}>; rel="canonical"'
+    response.headers["Cache-Control"] = "private, max-age=60"
+    response.add_etag()
+    return response.make_conditional(request)

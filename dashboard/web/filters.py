@@ -1,0 +1,56 @@
+"""How values look in pages: numbers, shares, times. One room for all templates."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from dashboard.web import forms, links
+
+NONE = "–"
+
+
+def number(value: float | None) -> str:
+    """Return `12,345`, one decimal below ten if it is no whole number, a dash for unknown."""
+    if value is None:
+        return NONE
+    return f"{value:,.1f}" if value != int(value) and abs(value) < 10 else f"{value:,.0f}"
+
+
+def share(value: float | None) -> str:
+    """Return a share of 0 … 1 as `64 %`, a dash for unknown."""
+    return NONE if value is None else f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def day(moment: datetime | None, tz: Any) -> str:
+    """Return the day in a zone, as `3 Aug 2026`."""
+    if moment is None:
+        return NONE
+    local = moment.astimezone(tz)
+    return f"{local.day} {local:%b %Y}"
+
+
+def json_script(value: Any, name: str) -> Markup:
+    """Return a JSON block that no text inside can end; `name` is its id."""
+    from flask import json
+
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup('<script type="application/json" id="{}">{}</script>').format(name, Markup(text))
+
+
+def heading(names: list[str]) -> str:
+    """Return account names as a heading: all of a few, the first of many."""
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def init_app(app: Flask) -> None:
+    """Make the filters known to templates, and unknown names an error."""
+    from jinja2 import StrictUndefined
+
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(heading=heading, link=links.to, choices=forms.CHOICES)
+    app.jinja_env.filters.update(number=number, share=share, day=day, json_script=json_script)

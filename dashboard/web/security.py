@@ -1,0 +1,44 @@
+"""Headers that keep pages to themselves: nothing is loaded from, sent to or framed by another host. The only place that sets them."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from secure import ContentSecurityPolicy, CrossOriginOpenerPolicy, ReferrerPolicy, Secure, XContentTypeOptions
+from secure.middleware import SecureWSGIMiddleware
+
+# plotly.js fills one style element with rules by script; this is the hash of that element while it is empty.
+_EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+
+
+def guarded(app: Any) -> Any:
+    """Return the WSGI application with the headers added; charts asked for with embed=1 may stand in any page's frame."""
+    usual = SecureWSGIMiddleware(app, secure=_secure("'none'"))
+    framed = SecureWSGIMiddleware(app, secure=_secure("*"))
+
+    def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        embedded = environ.get("PATH_INFO", "").startswith("/html/") and parse_qs(environ.get("QUERY_STRING", "")).get("embed") == ["1"]
+        return (framed if embedded else usual)(environ, start_response)
+
+    return choose
+
+
+def _secure(ancestors: str) -> Secure:
+    policy = (
+        ContentSecurityPolicy()
+        .default_src("'none'")
+        .script_src("'self'")
+        .connect_src("'self'")
+        .img_src("'self'", "data:", "blob:")
+        .style_src("'self'", _EMPTY_STYLE)
+        .style_src_attr("'unsafe-inline'")
+        .form_action("'self'")
+        .base_uri("'none'")
+        .frame_ancestors(ancestors)
+    )
+    return Secure(
+        csp=policy,
+        xcto=XContentTypeOptions(),
+        referrer=ReferrerPolicy().strict_origin_when_cross_origin(),
+        coop=CrossOriginOpenerPolicy().same_origin(),
+    )

@@ -1,0 +1,32 @@
+"""The first chart, drawn for nobody: it loads the heavy libraries while the first reader is still typing. After the fork, never before."""
+
+import logging
+import threading
+
+from flask import Flask
+
+from dashboard.query import Query
+from dashboard.web import cached
+
+_log = logging.getLogger(__name__)
+_DELAY = 0.3  # seconds: the first /health goes before
+
+
+def begin(app: Flask) -> threading.Timer:
+    """Start drawing in the background; a failure is logged and changes nothing."""
+    timer = threading.Timer(_DELAY, _draw, [app])
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _draw(app: Flask) -> None:
+    try:
+        with app.app_context():
+            name = cached.examples()[-1][0]
+            answer = cached.dashboard(Query.parse({"users": [name], "n": ["20"]}))
+            for each in answer.reports:
+                cached.image(each, "png")
+                cached.figure(each)
+    except Exception:  # whatever it is, the first reader will see it in full
+        _log.exception("warming up failed")
