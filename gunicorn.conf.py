@@ -8,21 +8,6 @@ timeout, graceful_timeout, keepalive = 120, 8, 75
 limit_request_line = 8190  # 20 accounts with long names
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "%(levelname)s %(name)s %(message)s",
-            "rename_fields": {"levelname": "severity"},
-            "timestamp": True,
-        }
-    },
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
-    "root": {"level": "INFO", "handlers": ["stdout"]},
-    "loggers": {name: {"level": "WARNING"} for name in ("tweepy", "urllib3", "oauthlib", "requests_oauthlib")},
-}
 
 
 def post_worker_init(worker):

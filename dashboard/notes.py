@@ -24,18 +24,15 @@ CUTS = {
 }
 
 
-def of(
-    query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError], covered: pl.DataFrame, shown: pl.DataFrame
-) -> list[str]:
-    """Return everything a reader should know before quoting a number, most important first."""
-    return [
-        *([DEMO] if any(user.network == "demo" for user in query.users) else []),
-        *(error.sentence for error in failures.values()),
-        *(_cut_short(timeline, query) for timeline in timelines if timeline.failure or timeline.cut_by in ("deadline", "repeats")),
-        *_asked_too_much(query),
-        *_without_posts(query, covered, shown),
-        *_left_out(timelines, shown),
-    ]
+def warnings(query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> list[str]:
+    """Return what went wrong: accounts that could not be read, or not to the end."""
+    cut = (timeline for timeline in timelines if timeline.failure or timeline.cut_by in ("deadline", "repeats"))
+    return [error.sentence for error in failures.values()] + [_cut_short(timeline, query) for timeline in cut]
+
+
+def remarks(query: Query, timelines: Sequence[Timeline], covered: pl.DataFrame, shown: pl.DataFrame) -> list[str]:
+    """Return what else a reader should know before quoting a number."""
+    return [*_asked_too_much(query), *_without_posts(query, covered, shown), *_left_out(timelines, shown)]
 
 
 def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:

@@ -5,7 +5,7 @@ No HTTP, no fetching, no cache: the same call works in a notebook.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -32,8 +32,19 @@ class Report:
     table: pl.DataFrame
     chart: Chart
     coverage: pl.DataFrame
-    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
     fetched_at: datetime | None
+
+    @property
+    def demo(self) -> str:
+        """The label of demo data, empty if there is none."""
+        return notes.DEMO if any(user.network == "demo" for user in self.query.users) else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """Everything that is to be said of the numbers, most important first."""
+        return [*filter(None, [self.demo]), *self.warnings, *self.remarks]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table as plain values, times as ISO 8601 texts."""
@@ -44,7 +55,7 @@ class Report:
         return _plain(self.coverage)
 
     def csv(self) -> str:
-        """Return the table as RFC 4180 text, each row followed by its account's coverage; cells that a spreadsheet would compute are quoted off."""
+        """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""
         riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
         rows = self.table.join(riding, on="account", how="left", maintain_order="left")
         return _harmless(pl.DataFrame(_plain(rows), schema=_textual(rows))).write_csv(line_terminator="\r\n")
@@ -56,7 +67,9 @@ class Dashboard:
 
     reports: tuple[Report, ...]
     summary: list[dict[str, Any]]
-    notes: tuple[str, ...]
+    demo: str
+    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -126,10 +139,15 @@ class Reading:
         return min((timeline.fetched_at for timeline in self.timelines), default=None)
 
     @cached_property
-    def notes(self) -> list[str]:
-        """What is to be said of every kind of answer."""
+    def warnings(self) -> list[str]:
+        """What went wrong."""
         together = ["The accounts share no time that all of them cover: ask for window=all."] if self.apart else []
-        return notes.of(self.query, self.timelines, self.failures, self.covered, self.shown) + together
+        return notes.warnings(self.query, self.timelines, self.failures) + together
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What is to be said of every kind of answer."""
+        return notes.remarks(self.query, self.timelines, self.covered, self.shown)
 
     @property
     def caption(self) -> list[str]:
@@ -162,8 +180,8 @@ def dashboard(query: Query, timelines: Sequence[Timeline], failures: Mapping[str
     """Answer one question with every kind of chart."""
     reading = Reading(query, timelines, failures)
     reports = tuple(_built(kind, reading) for kind in KINDS)
-    said = dict.fromkeys(note for report in reports for note in report.notes)
-    return Dashboard(reports, _summary_rows(reading), tuple(said))
+    said = dict.fromkeys(remark for report in reports for remark in report.remarks)
+    return Dashboard(reports, _summary_rows(reading), reports[0].demo, reports[0].warnings, tuple(said))
 
 
 def _summary_rows(reading: Reading) -> list[dict[str, Any]]:
@@ -191,22 +209,15 @@ def _net(sums: Mapping[str, Any]) -> int:
 
 def _built(kind: str, reading: Reading) -> Report:
     table, chart, besides = KINDS[kind](reading)
-    said = tuple(reading.notes + besides)
-    return Report(kind, reading.query, reading.width, table, chart, reading.covered, said, reading.fetched_at)
+    remarks = (*reading.remarks, *besides)
+    return Report(kind, reading.query, reading.width, table, chart, reading.covered, tuple(reading.warnings), remarks, reading.fetched_at)
 
 
 def _affordable(spans: pl.DataFrame, width: intervals.Width) -> None:
     rows = sum(intervals.expected(last - first, width) for first, last in spans.select("first", "last").iter_rows())
     if rows > MOST_ROWS:
-        years = sum((last - first for first, last in spans.select("first", "last").iter_rows()), timedelta()).days // 365
-        raise InvalidQuery(
-            [
-                (
-                    "interval",
-                    f"{years} years of posts by the {width} would make {rows:,} rows, {MOST_ROWS:,} at most. Choose a wider interval or a shorter time.",
-                )
-            ]
-        )
+        much = f"Cut by the {width}, these posts would make {rows:,} rows; {MOST_ROWS:,} is the most."
+        raise InvalidQuery([("interval", f"{much} Choose a wider interval or a shorter time.")])
 
 
 def _plain(frame: pl.DataFrame) -> list[dict[str, Any]]:

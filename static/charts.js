@@ -16,7 +16,7 @@
     const hover = { bgcolor: card, bordercolor: line, font: { color: ink } };
     return {
       ...layout,
-      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: name.startsWith("y") }])),
+      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: name.startsWith("y"), ...(wide ? {} : { title: undefined }) }])),
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", color: ink },

@@ -149,7 +149,8 @@ def _extremes(line: Series, measure: str) -> str:
     (low, worst), (high, best) = min(known), max(known)
     if low == high:
         return f"{line.label} stays at {value_in_words(low, measure)}."
-    return f"{line.label} is lowest at {line.details[worst].split(':')[0]} ({_short(line.x[worst])}) and highest at {line.details[best].split(':')[0]} ({_short(line.x[best])})."
+    lowest, highest = (f"{value_in_words(value, measure)} ({_short(line.x[at])})" for value, at in ((low, worst), (high, best)))
+    return f"{line.label} is lowest at {lowest} and highest at {highest}."
 
 
 def _drawn(picture: str, what: str, width: str, busy: Sequence[Series]) -> str:

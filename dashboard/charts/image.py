@@ -12,10 +12,14 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 from dashboard.charts.spec import Chart, Series
 
+schemapi.disable_debug_mode()  # checking every part against the schema takes longer than drawing; the tests check the whole instead
+
 _FONT = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
+_ALL, _NONE = "\tall", "\tnone"  # names of data that no account has
 _MOST_POINTS = 60  # intervals a line may have and still show a point for each
 _PADDING, _LEFT, _TITLE, _LINE, _FACET_GAP, _AXIS = 16, 58, 34, 14, 26, 24  # pixels
 
@@ -33,6 +37,12 @@ _THEMES = {"light": _Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"), "dark": 
 
 def svg(chart: Chart, *, width: int, height: int, theme: str) -> str:
     """Draw the chart as an SVG document of `width` × `height` pixels."""
+    spec = specification(chart, width=width, height=height, theme=theme)
+    return _framed(vl_convert.vegalite_to_svg(spec), width, height, _THEMES[theme].background)
+
+
+def specification(chart: Chart, *, width: int, height: int, theme: str) -> dict[str, Any]:
+    """Return the chart as a Vega-Lite specification: Altair makes the views, which are put together with their rows here."""
     look = _THEMES[theme]
     caption = _wrapped([chart.y_title] * chart.faceted + list(chart.caption), width)
     if chart.empty:
@@ -40,10 +50,11 @@ def svg(chart: Chart, *, width: int, height: int, theme: str) -> str:
     elif chart.faceted:
         drawing = _facets(chart, width, height, len(caption))
     else:
-        drawing = _sized(_lines(chart, look), width, height)
-    title = alt.TitleParams(text=chart.title, subtitle=caption)
-    spec = drawing.properties(title=title, background=look.background, padding=_PADDING).configure(**_config(look)).to_dict()
-    return _framed(vl_convert.vegalite_to_svg(spec), width, height, look.background)
+        drawing = _sized(_lines(chart), width, height)
+    rows = {line.account: _rows(line, chart.hours) for line in chart.series}
+    datasets = rows | {_ALL: [row for line in rows.values() for row in line], _NONE: [{"text": "No posts to draw"}]}
+    title = {"text": chart.title, "subtitle": caption}
+    return drawing | {"title": title, "background": look.background, "padding": _PADDING, "config": _config(look), "datasets": datasets}
 
 
 def png(chart: Chart, *, width: int, height: int, scale: int, theme: str) -> bytes:
@@ -56,17 +67,16 @@ def fitting_height(chart: Chart, height: int) -> int:
     return max(height, 120 + 100 * len(chart.series)) if chart.faceted else height
 
 
-def _lines(chart: Chart, look: _Theme) -> Any:
+def _lines(chart: Chart) -> Any:
     labels = [line.label for line in chart.series]
     few = max(len(line.x) for line in chart.series) <= _MOST_POINTS
-    rows = [row for line in chart.series for row in _rows(line)]
     legend = (
         None if len(labels) < 2 else alt.Legend(title=None, orient="top", columns=_columns(labels), symbolType="stroke", labelLimit=260)
     )
     colour = alt.Scale(domain=labels, range=[line.style.colour for line in chart.series])
     dash = alt.Scale(domain=labels, range=[list(line.style.dash) or [1, 0] for line in chart.series])
     return (
-        alt.Chart(_data(rows))
+        alt.Chart(_named(_ALL))
         .mark_line(point=alt.OverlayMarkDef(size=22) if few else False, strokeWidth=1.8)
         .encode(
             x=_time_axis(chart.series, chart.hours),
@@ -77,30 +87,41 @@ def _lines(chart: Chart, look: _Theme) -> Any:
     )
 
 
-def _facets(chart: Chart, width: int, height: int, caption: int) -> Any:
+def _facets(chart: Chart, width: int, height: int, caption: int) -> dict[str, Any]:
     """Stack one row of bars an account, all on the same time and the same scale of values."""
     count = len(chart.series)
     room = height - 2 * _PADDING - _TITLE - _LINE * caption - _AXIS - _FACET_GAP * count
     size = {"width": width - 2 * _PADDING - _LEFT, "height": max(20, room / count)}
-    rows = [_bars(chart, line, last=line is chart.series[-1], extent=_extent(chart)).properties(**size) for line in chart.series]
-    return alt.vconcat(*rows, bounds="flush", spacing=_FACET_GAP)
+    inner, last = (_bars(chart, labels=labels) | size for labels in (False, True))
+    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4}
+    rows = [
+        (last if line is chart.series[-1] else inner)
+        | {"data": {"name": line.account}, "title": heading | {"text": line.label, "color": line.style.colour}}
+        for line in chart.series
+    ]
+    return {"vconcat": rows, "bounds": "flush", "spacing": _FACET_GAP}
 
 
-def _bars(chart: Chart, line: Series, *, last: bool, extent: tuple[float, float]) -> Any:
-    """Draw one account's bars, before one pale bar an interval that reaches from its negative to its positive sum."""
-    base = alt.Chart(_data(_rows(line, chart.hours)))
-    x, y = _time_axis(chart.series, chart.hours, labels=last), _value_axis(chart, None, extent)
-    bars = base.mark_bar(color=line.style.colour).encode(x=x, x2="end", y=alt.Y("y:Q", **y), y2="zero")
-    pale = base.mark_bar(color=line.style.colour, opacity=0.22).encode(x=x, x2="end", y=alt.Y("up:Q", **y), y2="down")
-    title = alt.TitleParams(text=line.label, anchor="start", fontSize=12, fontWeight=600, offset=4, color=line.style.colour)
-    return (alt.layer(pale, bars) if line.up else bars).properties(title=title)
+def _bars(chart: Chart, *, labels: bool) -> dict[str, Any]:
+    """Return a view of bars, before one pale bar an interval that reaches from its negative to its positive sum."""
+    x, y = _time_axis(chart.series, chart.hours, labels=labels), _value_axis(chart, None, _extent(chart))
+    base = alt.Chart(_named(_ALL)).encode(x=x, x2="end", color=alt.Color("colour:N", scale=None))
+    bars = base.mark_bar().encode(y=alt.Y("y:Q", **y), y2="zero")
+    pale = base.mark_bar(opacity=0.22).encode(y=alt.Y("up:Q", **y), y2="down")
+    views = [_plain(view) for view in ((pale, bars) if any(line.up for line in chart.series) else (bars,))]
+    return {"layer": [{name: value for name, value in view.items() if name != "data"} for view in views]}
 
 
-def _data(rows: list[dict[str, Any]]) -> Any:
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+def _plain(view: Any) -> dict[str, Any]:
+    """Return a view as a part of a larger specification."""
+    return {name: value for name, value in view.to_dict(validate=False).items() if name not in ("$schema", "config")}
 
 
-def _rows(line: Series, hours: float = 0) -> list[dict[str, Any]]:
+def _named(name: str) -> Any:
+    return alt.NamedData(name=name)  # type: ignore[no-untyped-call]
+
+
+def _rows(line: Series, hours: float) -> list[dict[str, Any]]:
     """Return a dict a point; times are milliseconds of the wall clock read as UTC, so that no zone of the machine moves them."""
     rest = zip(line.up or (None,) * len(line.x), line.down or (None,) * len(line.x), strict=True)
     return [
@@ -112,6 +133,7 @@ def _rows(line: Series, hours: float = 0) -> list[dict[str, Any]]:
             "up": up,
             "down": down,
             "label": line.label,
+            "colour": line.style.colour,
         }
         for x, y, (up, down) in zip(line.x, line.y, rest, strict=True)
     ]
@@ -144,11 +166,11 @@ def _extent(chart: Chart) -> tuple[float, float]:
 
 
 def _nothing(look: _Theme) -> Any:
-    return alt.Chart(_data([{"text": "No posts to draw"}])).mark_text(fontSize=16, color=look.faint).encode(text="text:N")
+    return alt.Chart(_named(_NONE)).mark_text(fontSize=16, color=look.faint).encode(text="text:N")
 
 
-def _sized(drawing: Any, width: int, height: int) -> Any:
-    return drawing.properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+def _sized(drawing: Any, width: int, height: int) -> dict[str, Any]:
+    return _plain(drawing) | {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}}
 
 
 def _framed(document: str, width: int, height: int, background: str) -> str:

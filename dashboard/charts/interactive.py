@@ -31,7 +31,7 @@ def figure(chart: Chart) -> dict[str, Any]:
 
 def height(chart: Chart) -> int:
     """Return the pixels that the figure needs."""
-    return max(420, 90 + 130 * len(chart.series)) if chart.faceted else 440
+    return max(420, 90 + 170 * len(chart.series)) if chart.faceted else 440
 
 
 def _single(chart: Chart) -> dict[str, Any]:

@@ -18,7 +18,12 @@ _TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=
 _ANY_CHART = f"<any({', '.join(CHARTS)}):kind>"
 
 
-@exports.get(f"/{_ANY_CHART}", defaults={"form": "png"})
+@exports.get(f"/{_ANY_CHART}")
+def bare(kind: str) -> ResponseReturnValue:
+    """One chart as PNG."""
+    return export(kind, "png")
+
+
 @exports.get(f"/{_ANY_CHART}.<any({', '.join(FORMATS)}):form>")
 def export(kind: str, form: str) -> ResponseReturnValue:
     """One chart in one format."""

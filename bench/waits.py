@@ -1,0 +1,88 @@
+"""What a person waits for, on the served program: start, report, images, and a plain echo to compare with. `make bench` prints it.
+
+Times are of this machine and this minute; the ratios to /health (the same server doing nothing) are what to compare between machines.
+"""
+
+import contextlib
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+USERS = "users=demo:aster-air,demo:harbour-news"
+ASKED = {
+    "/health": "nothing: the server itself",
+    f"/report?{USERS}": "report, 2 accounts x 400 posts (target 300 ms)",
+    f"/report?{USERS}&method=vader": "the same by VADER",
+    f"/frequency.png?{USERS}": "frequency PNG (target 200 ms)",
+    f"/sentiment.png?{USERS}": "sentiment PNG (target 200 ms)",
+    f"/sentiment.svg?{USERS}": "sentiment SVG",
+    f"/sentiment.csv?{USERS}": "sentiment CSV",
+    f"/report?{USERS}&n=3200": "report, 2 accounts x 3,200 posts",
+}
+
+
+@contextlib.contextmanager
+def served() -> Iterator[tuple[int, float]]:
+    """Serve Chorus on a free port; yield the port and the seconds from start to the first 200 on /health."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                if asked(port, "/health")[0] == 200:
+                    break
+            time.sleep(0.005)
+        yield port, time.perf_counter() - began
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def asked(port: int, path: str) -> tuple[int, float, int]:
+    """Return status, seconds and bytes of one GET on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        began = time.perf_counter()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        size = len(answer.read())
+        return answer.status, time.perf_counter() - began, size
+    finally:
+        connection.close()
+
+
+def main(rounds: int = 15) -> None:
+    """Print a line a path: the first answer, the median of the next, and its ratio to /health."""
+    starts = []
+    for _ in range(3):
+        with served() as (_, seconds):
+            starts.append(seconds)
+    print(f"start to first 200 on /health: median {statistics.median(starts):.2f} s of {len(starts)} (target 1 s)")
+    with served() as (port, _):
+        time.sleep(3)  # the warm-up draws meanwhile, as it does while a person types
+        base = None
+        for path, what in ASKED.items():
+            first = asked(port, path)
+            times = [asked(port, path)[1] for _ in range(rounds)]
+            median = statistics.median(times)
+            base = base or median
+            print(
+                f"{what:<50} {first[0]}  first {1000 * first[1]:7.1f} ms  then {1000 * median:7.1f} ms  x{median / base:6.1f}  {first[2]:>9,} bytes"
+            )
+
+
+if __name__ == "__main__":
+    main()
