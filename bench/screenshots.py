@@ -69,7 +69,7 @@ def photograph(folder: Path, base: str) -> None:
                 for name, path in PAGES.items():
                     page.goto(base + path)
                     charts = page.locator("figure[data-figure] .plot").count()
-                    page.wait_for_function(f"document.querySelectorAll('.plot[data-drawn]').length == {charts}")
+                    page.wait_for_function(f"() => document.querySelectorAll('.plot[data-drawn]').length == {charts}")
                     page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
                 context.close()
         browser.close()

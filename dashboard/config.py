@@ -51,7 +51,7 @@ def _oauth(environment: Mapping[str, str]) -> tuple[str, str, str, str] | None:
     keys = (key, secret, token, token_secret)
     if any(keys) and not all(keys):
         missing = [name for name, value in zip(_OAUTH, keys, strict=True) if not value]
-        raise InvalidSetting(f"The four keys of OAuth 1.0a belong together: {', '.join(missing)} is missing.")
+        raise InvalidSetting(f"{', '.join(_OAUTH)} belong together, and {', '.join(missing)} is missing.")
     return keys if all(keys) else None
 
 

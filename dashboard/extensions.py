@@ -37,7 +37,7 @@ class Services:
 
 
 class Shelf:
-    """Bytes kept for a while, in whatever Flask-Caching was set to. A shelf that fails is an empty one: pages go on, and the log says so."""
+    """Bytes kept for a while, in whatever Flask-Caching was set to. One that fails is an empty one, and the log says so."""
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend

@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 import fakes
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from reading import Reader
+
+from dashboard.app import create_app
 
 
 @pytest.fixture
@@ -11,3 +16,21 @@ def world() -> Iterator[fakes.World]:
     """The outside world: the networks' APIs on a loopback port."""
     with fakes.World() as outside:
         yield outside
+
+
+@pytest.fixture
+def app(world: fakes.World) -> Flask:
+    """The application with a key for X, whose API is the world's."""
+    return create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A program that asks."""
+    return app.test_client()
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> Reader:
+    """A reader that checks every page it opens."""
+    return Reader(client)

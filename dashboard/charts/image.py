@@ -118,7 +118,7 @@ def _plain(view: Any) -> dict[str, Any]:
 
 
 def _named(name: str) -> Any:
-    return alt.NamedData(name=name)  # type: ignore[no-untyped-call]
+    return alt.NamedData(name=name)
 
 
 def _rows(line: Series, hours: float) -> list[dict[str, Any]]:

@@ -1,0 +1,64 @@
+"""The house keeps its shape: who imports whom, what is loaded when, how long things are."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.query import CHARTS
+from dashboard.report import KINDS
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "dashboard").rglob("*.py"))
+DOMAIN = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in MODULES
+    if "web" not in path.parts and path.name not in ("app.py", "extensions.py", "cli.py")
+)
+HEAVY = ["polars", "plotly", "altair", "vl_convert", "tweepy", "sklearn", "vaderSentiment", "redis"]
+
+
+def loaded_by(code: str, names: list[str]) -> list[str]:
+    """Return which of the modules a fresh interpreter has loaded after running code."""
+    program = f"{code}\nimport sys, json\nprint(json.dumps([name for name in {names} if name in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_imports_keep_the_contracts() -> None:
+    """import-linter finds the contracts of setup.cfg kept."""
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_domain_loads_without_flask() -> None:
+    """Every domain module works in a notebook: importing all of them loads no Flask."""
+    assert loaded_by("\n".join(f"import {name}" for name in DOMAIN), ["flask", "werkzeug", "flask_caching"]) == []
+
+
+def test_making_the_application_loads_nothing_heavy() -> None:
+    """Start is quick because the libraries of the domain are loaded with the first question."""
+    assert loaded_by("from dashboard.app import create_app; create_app({})", HEAVY) == []
+
+
+def test_every_chart_of_the_address_is_in_the_registry() -> None:
+    """The names that routes are made of are those that the registry can draw."""
+    assert tuple(KINDS) == CHARTS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    """Each room opens with its docstring."""
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_are_short(path: Path) -> None:
+    """No function is longer than forty lines."""
+    functions = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef))
+    assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= 40] == []
