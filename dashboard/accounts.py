@@ -19,7 +19,26 @@ _DOMAIN = re.compile(rf"(?=.{{4,253}}$)({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0
 _DEMO_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _FILE_NAME = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
 _X_HOSTS = {"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"}
-_X_PAGES = {"home", "i", "search", "explore", "settings", "hashtag", "intent", "share", "messages", "notifications"}
+_AROUND = " \t\r\n“”‘’\"'().…"  # what stands around a handle in a sentence
+_X_PAGES = {
+    "login",
+    "logout",
+    "signup",
+    "compose",
+    "tos",
+    "privacy",
+    "jobs",
+    "home",
+    "i",
+    "search",
+    "explore",
+    "settings",
+    "hashtag",
+    "intent",
+    "share",
+    "messages",
+    "notifications",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +67,7 @@ def parse(text: str) -> Account:
 
     Raises UnreadableAccount with a sentence that quotes at most 40 characters of the text, made printable.
     """
-    written = text.strip().rstrip(".…")
+    written = text.strip(_AROUND)
     if len(written) > LONGEST_ACCOUNT:
         raise UnreadableAccount(f"“{_quote(written)}” is too long for an account: {len(written)} characters, {LONGEST_ACCOUNT} at most.")
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in written):

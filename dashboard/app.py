@@ -9,15 +9,15 @@ from flask import Flask
 from flask_compress import Compress
 
 from dashboard import config, extensions
-from dashboard.accounts import Network
 from dashboard.config import Settings
-from dashboard.extensions import Services
+from dashboard.shelf import Shelf
 from dashboard.web import assets, errors, filters, security
 from dashboard.web.exports import exports
 from dashboard.web.health import health
 from dashboard.web.pages import pages
 
 if TYPE_CHECKING:
+    from dashboard.library import Library
     from dashboard.sources import Source
 
 _BODY = 1024 * 1024  # bytes of any request that has no bound of its own
@@ -29,7 +29,7 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     app = Flask("dashboard", root_path=str(assets.STATIC.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_BODY, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED)
-    extensions.init_app(app, settings, Services(partial(_sources, settings)))
+    extensions.init_app(app, settings, partial(_library, settings))
     filters.init_app(app)
     errors.init_app(app)
     app.register_blueprint(pages)
@@ -44,12 +44,22 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
 _COMPRESSED = ["text/html", "text/csv", "application/json", "application/problem+json", "image/svg+xml"]
 
 
-def _sources(settings: Settings) -> "dict[Network, Source]":
-    """Return the registry of networks; loading it loads polars and tweepy, so it is done with the first question."""
+def _library(settings: Settings, shelf: Shelf) -> "Library":
+    """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
+    from dashboard.budget import MICRO, Budget
+    from dashboard.library import Library
+    from dashboard.sources.bluesky import Bluesky
     from dashboard.sources.demo import Demo
+    from dashboard.sources.mastodon import Mastodon
     from dashboard.sources.x import Credentials, X
 
     key, secret, token, token_secret = settings.x_keys or ("", "", "", "")
     credentials = Credentials(settings.x_bearer, key, secret, token, token_secret)
-    listed: list[Source] = [Demo(), X(credentials, **({"api_url": settings.x_api_url} if settings.x_api_url else {}))]
-    return {source.network: source for source in listed}
+    listed: list[Source] = [
+        Bluesky(settings.bluesky_api_url),
+        Mastodon(settings.mastodon_api_url, settings.mastodon_instances),
+        X(credentials, settings.x_api_url, memory=shelf),
+        Demo(),
+    ]
+    budget = Budget(round(settings.x_budget * MICRO), shelf)
+    return Library({source.network: source for source in listed}, shelf, budget, settings.x_prices)

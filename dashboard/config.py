@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from dashboard.budget import X_PRICES, Prices
 from dashboard.errors import InvalidSetting
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -18,14 +19,21 @@ _OAUTH = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")
 class Settings:
     """What the operator decided.
 
-    `x_bearer` or the four `x_keys` open X; `x_api_url` is the root that `/2/…` is added to, X's own if empty;
-    `cache_url` is where timelines are kept: in memory if empty, `file:///…` a folder, `redis://…` or `rediss://…` a server.
+    `x_bearer` or the four `x_keys` open X; the `…_api_url` are roots that `/2/…`, `/xrpc/…` or `/api/v1/…` are added to, the network's
+    own if empty; `mastodon_instances` are the servers that may be asked, any public one if empty;
+    `cache_url` is where timelines are kept: in memory if empty, `file:///…` a folder, `redis://…` or `rediss://…` a server;
+    `x_budget` US dollars a UTC day may be spent on X, at `x_prices`.
     """
 
     x_bearer: str = field(default="", repr=False)
     x_keys: tuple[str, str, str, str] | None = field(default=None, repr=False)
     x_api_url: str = ""
     cache_url: str = field(default="", repr=False)
+    bluesky_api_url: str = ""
+    mastodon_api_url: str = ""
+    mastodon_instances: frozenset[str] = frozenset()
+    x_budget: float = 5.0
+    x_prices: Prices = X_PRICES
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -35,6 +43,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         x_keys=_oauth(environment),
         x_api_url=_address(environment, "CHORUS_X_API_URL"),
         cache_url=_cache(environment),
+        bluesky_api_url=_address(environment, "CHORUS_BLUESKY_API_URL"),
+        mastodon_api_url=_address(environment, "CHORUS_MASTODON_API_URL"),
+        mastodon_instances=_hosts(environment, "CHORUS_MASTODON_INSTANCES"),
+        x_budget=_dollars(environment, "CHORUS_X_BUDGET", "5"),
+        x_prices=_prices(environment),
     )
 
 
@@ -81,3 +94,29 @@ def _cache(environment: Mapping[str, str]) -> str:
     if value and not re.match(r"(file:///.|rediss?://.)", value):
         raise InvalidSetting("CHORUS_CACHE_URL is empty (in memory), file:///folder, or redis://host:port/number.")
     return value
+
+
+def _dollars(environment: Mapping[str, str], name: str, default: str) -> float:
+    value = environment.get(name, "").strip() or default
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value):
+        raise InvalidSetting(f"{name} is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.")
+    return float(value)
+
+
+def _prices(environment: Mapping[str, str]) -> Prices:
+    """Return X's prices, those that are set instead of the built-in ones: `post=0.005,user=0.010`."""
+    written = environment.get("CHORUS_X_PRICES", "").strip()
+    if not written:
+        return X_PRICES
+    own = dict(re.findall(r"(\w+)=([0-9]{1,4}(?:\.[0-9]{1,6})?)(?:,|$)", written))
+    if not own or set(own) - set(X_PRICES.table) or ",".join(f"{name}={price}" for name, price in own.items()) != written:
+        raise InvalidSetting(f"CHORUS_X_PRICES is a list such as post=0.005,user=0.010; there are {', '.join(X_PRICES.table)}.")
+    return Prices(dict(X_PRICES.table) | {name: float(price) for name, price in own.items()}, "this installation")
+
+
+def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """Return a list of server names, separated by commas or blanks."""
+    hosts = frozenset(re.split(r"[\s,]+", environment.get(name, "").strip().lower())) - {""}
+    if odd := sorted(host for host in hosts if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}", host)):
+        raise InvalidSetting(f"{name} is a list of server names such as mastodon.social, fosstodon.org. “{odd[0][:40]}” is none.")
+    return hosts

@@ -4,6 +4,8 @@ Every error says what happened and what to do next, in words for a person who di
 No key, no address of a gateway and no raw exception text ever enters one.
 """
 
+from collections.abc import Mapping
+
 
 class ChorusError(Exception):
     """Anything Chorus can explain: `title` is the headline, `detail` what happened, `advice` what to do next."""
@@ -47,6 +49,7 @@ class SourceError(ChorusError):
     def __init__(self, account: str, detail: str, advice: str | None = None) -> None:
         super().__init__(detail, advice)
         self.account = account
+        self.bill: Mapping[str, int] = {}  # what the network charged before it failed
 
 
 class AccountNotFound(SourceError):
@@ -94,6 +97,20 @@ class UsageCapReached(SourceError):
     title = "The plan is used up"
 
 
+class BudgetSpent(SourceError):
+    """Today's budget for a paid network does not allow the read."""
+
+    title = "Today's budget is spent"
+    advice = "It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. Fewer posts cost less."
+
+
+class NotBought(SourceError):
+    """A read that costs money was not made, because a robot or a link preview asked."""
+
+    title = "Not read yet"
+    advice = "Open the page in a browser to have it read."
+
+
 class RateLimited(SourceError):
     """Too many reads for now; `resets_at` is the aware UTC time at which reading may go on, None if the network did not say."""
 
@@ -109,3 +126,23 @@ class SourceUnavailable(SourceError):
 
     title = "The network does not answer"
     advice = "Try again in a few minutes."
+
+
+class InvalidArchive(ChorusError):
+    """A file that can't be imported: it is no archive of posts, damaged, or larger than a bound."""
+
+    title = "This file can't be read"
+
+
+class UnknownColumns(InvalidArchive):
+    """A table whose columns can't be told apart.
+
+    `columns` are its names, `sample` some rows of texts in the same order, `missing` the fields nobody could find: a person
+    says which is which by the mapping field -> column that `archives.read` takes.
+    """
+
+    title = "Which column is which?"
+
+    def __init__(self, detail: str, advice: str | None = None, *, columns: list[str], sample: list[list[str]], missing: list[str]) -> None:
+        super().__init__(detail, advice)
+        self.columns, self.sample, self.missing = columns, sample, missing

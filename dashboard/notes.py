@@ -15,6 +15,7 @@ _MOST_LINES = 3  # accounts whose coverage the caption of an image spells out
 
 CUTS = {
     "n": "the number asked for was reached",
+    "stopped": "the page was closed before the end",
     "cap": f"Chorus reads at most {CAP:,} posts of an account",
     "network": "the network gives no older posts",
     "rate_limit": "the network asked us to wait",
@@ -30,9 +31,14 @@ def warnings(query: Query, timelines: Sequence[Timeline], failures: Mapping[str,
     return [error.sentence for error in failures.values()] + [_cut_short(timeline, query) for timeline in cut]
 
 
-def remarks(query: Query, timelines: Sequence[Timeline], covered: pl.DataFrame, shown: pl.DataFrame) -> list[str]:
-    """Return what else a reader should know before quoting a number."""
-    return [*_asked_too_much(query), *_without_posts(query, covered, shown), *_left_out(timelines, shown)]
+def remarks(query: Query, timelines: Sequence[Timeline], covered: pl.DataFrame, shown: pl.DataFrame, *, apart: bool) -> list[str]:
+    """Return what else a reader should know before quoting a number; `apart` says that window=common left no time at all."""
+    return [
+        *_asked_too_much(query),
+        *_without_posts(query, covered, shown, apart=apart),
+        *_left_out(timelines, shown),
+        *_apart(query, covered),
+    ]
 
 
 def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
@@ -42,32 +48,40 @@ def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, st
     name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon"}[method]
     foreign = shown.filter(~pl.col("lang").str.to_lowercase().str.starts_with("en")).height
     return [
-        *([f"{matched:,} of {words:,} words ({matched / words:.1%}) stand in {name}; the rest count as neither."] if words else []),
+        *([f"{matched:,} of {words:,} words ({matched / words:.1%}) are in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
         *([f"{foreign:,} of {posts:,} posts are in other languages than English, which {name} hardly reads."] if foreign else []),
     ]
 
 
-def caption(query: Query, covered: pl.DataFrame, fetched_at: datetime | None) -> list[str]:
-    """Return the lines beneath a chart's title: demo or not, coverage, time of fetching."""
+def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None, width: str) -> list[str]:
+    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching."""
     rows = covered.to_dicts()
     labels = {str(user): user.label for user in query.users}
     if len(rows) > _MOST_LINES:
-        lines = [_together(covered)]
+        lines = [_together(covered, query)]
     else:
         lines = [f"{labels.get(row['account'], row['account'])}: {line(row, query)}" for row in rows]
-    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
+    missing = [f"Could not be read: {', '.join(labels[account] for account in unread)}"] if unread else []
+    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz} · the first and last {width} may be incomplete"] if fetched_at else []
     demo = [DEMO] if any(user.network == "demo" for user in query.users) else []
-    return demo + lines + read
+    return demo + lines + missing + read
+
+
+def cut(row: Mapping[str, Any], query: Query) -> str:
+    """Return why reading an account ended; `row` is one of analytics.coverage."""
+    within = " in that time" if query.since or query.until else ""
+    return CUTS[row["cut_by"]] if row["cut_by"] else f"all there is{within}"
 
 
 def line(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
+    whole = "" if row["cut_by"] == "n" else f", {cut(row, query)}"
     fetched = f"{row['fetched']:,} of {row['asked']:,} posts asked for"
     if row["first"] is None:
-        return fetched
-    whole = "" if row["cut_by"] else ", the whole timeline" + " in that time" * bool(query.since or query.until)
-    return f"{fetched}, {day(row['first'], query)} to {day(row['last'], query)}{whole}"
+        return fetched + whole
+    first, last = day(row["first"], query), day(row["last"], query)
+    return f"{fetched}, {first}{f' to {last}' * (first != last)}{whole}"
 
 
 def day(moment: datetime, query: Query) -> str:
@@ -81,11 +95,12 @@ def stamp(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y %H:%M}"
 
 
-def _together(covered: pl.DataFrame) -> str:
+def _together(covered: pl.DataFrame, query: Query) -> str:
     fetched, asked = covered.select(pl.col("fetched", "asked").sum()).row(0)
     first, last = covered.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    span = f", {first.day} {first:%b %Y} to {last.day} {last:%b %Y}" if first else ""
-    return f"{covered.height} accounts: {fetched:,} of {asked:,} posts asked for{span}"
+    span = f", {day(first, query)} to {day(last, query)}" if first else ""
+    short = covered.filter(~pl.col("cut_by").is_in(["n"])).height
+    return f"{covered.height} accounts: {fetched:,} of {asked:,} posts asked for{span}{f', {short} cut short' * bool(short)}"
 
 
 def _cut_short(timeline: Timeline, query: Query) -> str:
@@ -99,13 +114,14 @@ def _asked_too_much(query: Query) -> Iterable[str]:
         yield f"{query.n:,} posts of each account were asked for; Chorus reads at most {CAP:,}."
 
 
-def _without_posts(query: Query, covered: pl.DataFrame, shown: pl.DataFrame) -> Iterable[str]:
+def _without_posts(query: Query, covered: pl.DataFrame, shown: pl.DataFrame, *, apart: bool) -> Iterable[str]:
     fetched = dict(covered.select("account", "fetched").iter_rows())
+    dated = set(covered.drop_nulls("first")["account"])
     seen = set(shown["account"])
     for user in query.users:
         if fetched.get(str(user)) == 0:
             yield f"{user.label} has no posts{' in that time' if query.since or query.until else ''}."
-        elif str(user) in fetched and str(user) not in seen:
+        elif str(user) in dated - seen and not apart:
             yield f"None of the posts of {user.label} is of the kinds and the time asked for."
 
 
@@ -116,3 +132,17 @@ def _left_out(timelines: Sequence[Timeline], shown: pl.DataFrame) -> Iterable[st
         yield f"{other:,} of {fetched:,} posts are left out: not of the kinds or the time asked for."
     if undated:
         yield f"{undated:,} of {fetched:,} posts carry no readable time and are left out."
+
+
+def _apart(query: Query, covered: pl.DataFrame) -> Iterable[str]:
+    """Say so if the accounts' posts are mostly of different times."""
+    dated = covered.drop_nulls("first")
+    if query.window == "common" or dated.height < 2:
+        return
+    first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
+    if latest > earliest:
+        yield "The accounts' posts are of different times: there is no time that all of them cover. More posts of each reach further back."
+    elif (earliest - latest) * 2 < last - first:
+        shared = f"{day(latest, query)} to {day(earliest, query)}"
+        yield f"All accounts are covered only from {shared}. To compare just that, choose “Only the time they share” under Time compared."

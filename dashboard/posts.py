@@ -5,13 +5,14 @@ The schema's comments are the glossary. What a network does not give is null, ne
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any, Literal
 
 import polars as pl
 
+from dashboard.budget import Bill
 from dashboard.errors import SourceError
 
 KINDS = ("post", "reply", "repost", "quote")
@@ -35,8 +36,8 @@ LONGEST_TEXT = 25_000  # characters of a post that are read; X's own bound for l
 _FIRST, _LAST = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 # Why a timeline ends where it does: the number asked for, Chorus's cap, the network's window, a failure on the way,
-# the time a fetch may take, or a network that repeats itself. None: the whole of it was read.
-CutBy = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats"]
+# the time a fetch may take, a network that repeats itself, or a reader who went away. None: the whole of it was read.
+CutBy = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Timeline:
     """What one read of one account brought.
 
     `posts` has SCHEMA, newest first, unique ids, at most the number asked for. `cut_by` says why it ends there, None if
-    it is whole. `failure` is set when reading stopped early with some posts in hand. `fetched_at` is aware UTC.
+    it is whole. `failure` is set when reading stopped early with some posts in hand. `fetched_at` is aware UTC: the newest post
+    was the newest then. `bill` is what this read was charged for.
     """
 
     account: str
@@ -52,6 +54,7 @@ class Timeline:
     cut_by: CutBy | None
     fetched_at: datetime
     failure: SourceError | None = None
+    bill: Bill = field(default_factory=dict)
 
 
 def empty() -> pl.DataFrame:
@@ -72,11 +75,11 @@ def clean(text: str, *, escaped: bool = False) -> str:
 
     `escaped` says that the network hands out HTML entities (X does): they are undone, once.
     """
-    shown = unescape(text[:LONGEST_TEXT]) if escaped else text[:LONGEST_TEXT]
+    shown = (unescape(text[: 6 * LONGEST_TEXT]) if escaped else text)[:LONGEST_TEXT]
     if shown.isascii() and shown.isprintable():
         return shown
     kept = (_harmless(letter) for letter in shown.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", "".join(kept))
+    return unicodedata.normalize("NFC", "".join(kept))[:LONGEST_TEXT]  # some letters are taken apart
 
 
 def _harmless(letter: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from dashboard import accounts
 from dashboard.accounts import Account
@@ -21,6 +21,8 @@ CAP = 3200  # posts of one account; more is answered with this many, and said so
 MOST_ACCOUNTS = 20
 MOST_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
 _MOST_PARTS = 200  # handles looked at in one field before giving up
+_MOST_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
 _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
@@ -47,7 +49,9 @@ def _users(text: str) -> tuple[Account, ...]:
         more = f" And {len(problems) - 3} more like these." if len(problems) > 3 else ""
         raise ValueError(" ".join(problems[:3]) + more)
     if len(found) > MOST_ACCOUNTS or len(parts) > _MOST_PARTS:
-        raise ValueError(f"{len(parts)} accounts are too many for one chart: at most {MOST_ACCOUNTS} fit.")
+        raise ValueError(
+            f"{max(len(found), len(parts[_MOST_PARTS:]) and len(parts))} accounts are too many for one chart: at most {MOST_ACCOUNTS} fit."
+        )
     return tuple(found)
 
 
@@ -55,11 +59,13 @@ def _whole(low: int, high: int | None, what: str) -> Callable[[str], int]:
     """Return a reader of whole numbers from `low` to `high`; without `high`, up to 18 digits."""
     bounds = f"from {low:,} to {high:,}" if high else f"from {low:,} up; at most {CAP:,} are served"
 
-    def read(text: str) -> int:
-        digits = text.strip()
-        if not re.fullmatch(r"[0-9]{1,18}", digits) or int(digits) < low or (high and int(digits) > high):
-            raise ValueError(f"{what} is a whole number {bounds}. “{_short(text)}” is not.")
-        return int(digits)
+    def read(text: str | int) -> int:
+        written = str(text).strip()
+        digits = re.sub(r"[,. ’']", "", written) if not high and _GROUPED.fullmatch(written) else written
+        number = int(digits[:_MOST_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
+        if number < low or (high and number > high):
+            raise ValueError(f"{what} is a whole number {bounds}. “{_short(written)}” is not.")
+        return number
 
     return read
 
@@ -106,9 +112,9 @@ def _zone(text: str) -> str:
 
 
 def _flag(text: str) -> bool:
-    if text not in ("0", "1"):
+    if text.strip() not in ("0", "1"):
         raise ValueError("Write 1 for yes or 0 for no.")
-    return text == "1"
+    return text.strip() == "1"
 
 
 class Query(BaseModel):
@@ -128,7 +134,7 @@ class Query(BaseModel):
     window: Annotated[Window, BeforeValidator(_one_of(Window, "The window"))] = "all"
     width: Annotated[int, BeforeValidator(_whole(200, 3000, "The width in pixels"))] = 900
     height: Annotated[int, BeforeValidator(_whole(150, 6000, "The height in pixels"))] = 420
-    scale: Annotated[int, BeforeValidator(_whole(1, 3, "The scale"))] = 2
+    scale: Annotated[int, BeforeValidator(_whole(1, 3, "The scale")), Field(validate_default=True)] = 2
     theme: Annotated[Theme, BeforeValidator(_one_of(Theme, "The theme"))] = "light"
     embed: Annotated[bool, BeforeValidator(_flag)] = False
 

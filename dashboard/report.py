@@ -14,12 +14,12 @@ import polars as pl
 from dashboard import notes, posts
 from dashboard.analytics import coverage, frequency, intervals, sentiment, summary
 from dashboard.charts import definitions
-from dashboard.charts.spec import Chart, styles
+from dashboard.charts.spec import Chart, Style, styles
 from dashboard.errors import InvalidQuery, SourceError
 from dashboard.posts import Timeline
 from dashboard.query import Query
 
-MOST_ROWS = 100_000  # of one table
+MOST_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """All kinds of answers to one question, and a summary row an account."""
+    """All kinds of answers to one question, and a summary row an account; `unit` is what counts as positive, `measured` the measure."""
 
     reports: tuple[Report, ...]
     summary: list[dict[str, Any]]
+    unit: str
+    measured: str
     demo: str
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -93,7 +95,7 @@ class Reading:
     @cached_property
     def apart(self) -> bool:
         """Whether window=common was asked for and the accounts share no time."""
-        return self.query.window == "common" and self.within is None
+        return self.query.window == "common" and self.within is None and self.covered["first"].count() > 1
 
     @cached_property
     def shown(self) -> pl.DataFrame:
@@ -124,6 +126,11 @@ class Reading:
         return {str(user): user.label for user in self.query.users if str(user) in drawn}
 
     @cached_property
+    def looks(self) -> dict[str, Style]:
+        """How accounts look; one that can't be read today changes nobody's colour."""
+        return styles(str(user) for user in self.query.users)
+
+    @cached_property
     def width(self) -> intervals.Width:
         """The width of the intervals: the one asked for, or one that suits the span. Raises InvalidQuery if there would be too many."""
         if self.spans.is_empty():
@@ -141,29 +148,31 @@ class Reading:
     @cached_property
     def warnings(self) -> list[str]:
         """What went wrong."""
-        together = ["The accounts share no time that all of them cover: ask for window=all."] if self.apart else []
+        together = (
+            ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."] if self.apart else []
+        )
         return notes.warnings(self.query, self.timelines, self.failures) + together
 
     @cached_property
     def remarks(self) -> list[str]:
         """What is to be said of every kind of answer."""
-        return notes.remarks(self.query, self.timelines, self.covered, self.shown)
+        return notes.remarks(self.query, self.timelines, self.covered, self.shown, apart=self.apart)
 
     @property
     def caption(self) -> list[str]:
         """The lines beneath a title."""
-        return notes.caption(self.query, self.covered, self.fetched_at)
+        return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at, self.width)
 
 
 def _frequency(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
     table = frequency.frequency(reading.shown, reading.spans, reading.width, reading.query.tz)
-    return table, definitions.frequency(table, reading.labels, reading.width, reading.caption), []
+    return table, definitions.frequency(table, reading.labels, reading.looks, reading.width, reading.caption), []
 
 
 def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
     method, measure = reading.query.method, reading.query.measure
     table = sentiment.sentiment(reading.scored, reading.spans, reading.width, reading.query.tz, measure)
-    chart = definitions.sentiment(table, reading.labels, reading.width, reading.caption, method=method, measure=measure)
+    chart = definitions.sentiment(table, reading.labels, reading.looks, reading.width, reading.caption, method=method, measure=measure)
     return table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method)
 
 
@@ -181,30 +190,28 @@ def dashboard(query: Query, timelines: Sequence[Timeline], failures: Mapping[str
     reading = Reading(query, timelines, failures)
     reports = tuple(_built(kind, reading) for kind in KINDS)
     said = dict.fromkeys(remark for report in reports for remark in report.remarks)
-    return Dashboard(reports, _summary_rows(reading), reports[0].demo, reports[0].warnings, tuple(said))
+    unit, measured = definitions.UNITS[query.method], definitions.TITLES[query.measure]
+    return Dashboard(reports, _summary_rows(reading), unit, measured, reports[0].demo, reports[0].warnings, tuple(said))
 
 
 def _summary_rows(reading: Reading) -> list[dict[str, Any]]:
     """Return a row for each account that was read, in the order asked for: its sums, its coverage, and how they are worded and coloured."""
     sums = {row["account"]: row for row in reading.summary.iter_rows(named=True)}
-    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None}
-    looks = styles(reading.labels)
+    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
     return [
-        nothing
-        | covered
-        | sums.get(covered["account"], {})
-        | {
-            "label": reading.labels[covered["account"]],
-            "colour": looks[covered["account"]].colour,
-            "cut": notes.CUTS.get(covered["cut_by"] or "", "it was the whole timeline"),
-        }
-        | {"net": definitions.value_in_words(_net(sums.get(covered["account"], nothing)), "net")}
+        nothing | covered | sums.get(covered["account"], {}) | _worded(covered, sums.get(covered["account"]), reading)
         for covered in reading.covered.iter_rows(named=True)
     ]
 
 
-def _net(sums: Mapping[str, Any]) -> int:
-    return int(sums["positive"]) - int(sums["negative"])
+def _worded(covered: Mapping[str, Any], sums: Mapping[str, Any] | None, reading: Reading) -> dict[str, str]:
+    account = covered["account"]
+    return {
+        "label": reading.labels[account],
+        "colour": reading.looks[account].colour,
+        "cut": notes.cut(covered, reading.query),
+        "measured": definitions.value_in_words(sums["value"], reading.query.measure) if sums and sums["posts"] else "–",
+    }
 
 
 def _built(kind: str, reading: Reading) -> Report:

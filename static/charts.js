@@ -40,4 +40,6 @@
 
   drawAll();
   dark.addEventListener("change", drawAll);
+  addEventListener("beforeprint", drawAll);
+  addEventListener("afterprint", drawAll);
 })();

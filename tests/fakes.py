@@ -9,21 +9,26 @@ server can have are shared. A new network is such a class and one line in `World
 """
 
 import contextlib
+import html
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 NEWEST = datetime(2026, 1, 31, 12, tzinfo=UTC)  # the time of the newest post of `has`; the others follow an hour apart
 GONE: Any = object()  # as a field of a post: leave it out
 DRIP_SECONDS = 0.02  # between two bytes of a server that drips
+PUBLIC = "93.184.215.14"  # an address of the open internet, which no test reaches
+CERTIFICATE = Path(__file__).with_name("loopback.pem")  # of mastodon.example, social.example and domain.example, with its key
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class FakeAccount:
 class Network:
     """Accounts and their posts, and the words in which a test speaks of them."""
 
-    prefix: ClassVar[str]  # of its routes' paths
+    prefix: ClassVar[str | tuple[str, ...]]  # of its routes' paths
     refusals: ClassVar[dict[str, Answer]] = {}  # its own, by name; TROUBLES are everybody's
     states: ClassVar[set[str]] = set()  # of accounts, that `fails` takes as well
 
@@ -277,7 +282,8 @@ class FakeX(Network):
         size, span = int(request.params.get("max_results", 10)), self._span(request.params)
         if not 5 <= size <= 100 or span is None or set(request.params) - self._timeline_parameters:
             return self.refusals["bad request"]
-        posts = [post for post in account.posts[: self.window] if span[0] <= post.at < span[1]]
+        low, high = int(request.params.get("since_id", 0)), int(request.params.get("until_id", 2**63))
+        posts = [post for post in account.posts[: self.window] if span[0] <= post.at < span[1] and low < int(post.id) < high]
         page, after = self.page(account, posts, int(request.params.get("pagination_token", "t0")[1:]), size)
         meta = {"result_count": len(page)} | ({"next_token": f"t{after}"} if after is not None else {})
         return Answer(({"data": [self.written(post) for post in page]} if page else {}) | {"meta": meta})
@@ -308,12 +314,172 @@ class FakeX(Network):
         return Answer({"errors": [problem | {"type": f"https://api.twitter.com/2/problems/{kind}"}]})
 
 
-class World:
-    """The outside world: all networks behind one loopback address, from `with` to its end."""
+class FakeBluesky(Network):
+    """Bluesky's public AppView: profiles and author feeds. `nasa` is nasa.bsky.social there, as long as its name has no dot."""
+
+    prefix = "/xrpc/"
+    states: ClassVar = {"suspended", "protected", "unknown", "deactivated"}
+    refusals: ClassVar = {
+        "rate limit": Answer({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}, 429),
+        "unknown actor": Answer({"error": "InvalidRequest", "message": "Profile not found"}, 400),
+        "bad request": Answer({"error": "InvalidRequest", "message": "Error: limit must be an integer"}, 400),
+        "blocked": Answer({"error": "BlockedActor", "message": "Requester has blocked actor"}, 400),
+        "forbidden": Answer(b"<html>403 Forbidden</html>", 403, {"Content-Type": "text/html"}),
+        "login": Answer({"error": "AuthMissing", "message": "Authentication Required"}, 401),
+    }
+    _feed_parameters: ClassVar = {"actor", "limit", "cursor", "filter", "includePins"}
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a question for a profile or for a page of a feed."""
+        actor = request.params.get("actor", "").lower()
+        account = next((one for one in self.accounts.values() if actor in (self.handle(one), self.did(one))), None)
+        if account and request.path.endswith("getAuthorFeed"):
+            account.asked.append(request)
+        if account and (trouble := self.trouble(account)):
+            return trouble
+        if account is None or self.state(account) == "unknown":
+            return self.refusals["unknown actor"]
+        if request.path == "/xrpc/app.bsky.actor.getProfile":
+            return self._profile(account)
+        if request.path == "/xrpc/app.bsky.feed.getAuthorFeed":
+            return self._feed(account, request)
+        return Answer({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
+
+    def _profile(self, account: FakeAccount) -> Answer:
+        state = self.state(account)
+        if state == "suspended":
+            return Answer({"error": "AccountTakedown", "message": "Account has been suspended"}, 400)
+        if state == "deactivated":
+            return Answer({"error": "AccountDeactivated", "message": "Account is deactivated"}, 400)
+        labels = [{"val": "!no-unauthenticated", "src": self.did(account), "uri": "at://"}] if state == "protected" else []
+        own = sum(post.kind != "repost" for post in account.posts)
+        return Answer(_kept(self.author(account) | {"labels": labels, "postsCount": own} | account.user))
+
+    def _feed(self, account: FakeAccount, request: Request) -> Answer:
+        if account.given:
+            account.pages += 1
+            return Answer(account.given[min(account.pages, len(account.given)) - 1])
+        size = int(request.params.get("limit", 50))
+        if not 1 <= size <= 100 or set(request.params) - self._feed_parameters:
+            return self.refusals["bad request"]
+        page, after = self.page(account, account.posts, int(request.params.get("cursor", "c0")[1:]), size)
+        feed = [self.written(post, account) for post in page]
+        return Answer({"feed": feed} | ({"cursor": f"c{after}"} if after is not None else {}))
+
+    def written(self, post: FakePost, account: FakeAccount) -> dict[str, Any]:
+        """Write an item of a feed as Bluesky does; the raw fields of a post replace the item's."""
+        author = {"did": "did:plc:someone", "handle": "someone.example"} if post.kind == "repost" else self.author(account)
+        at = post.at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        other = {"uri": "at://did:plc:other/app.bsky.feed.post/1", "cid": "c"}
+        record: dict[str, Any] = {"$type": "app.bsky.feed.post", "createdAt": at, "langs": ["en"], "text": post.text}
+        record |= {"reply": {"root": other, "parent": other}} if post.kind == "reply" else {}
+        record |= {"embed": {"$type": "app.bsky.embed.record", "record": other}} if post.kind == "quote" else {}
+        counts = {"replyCount": 2, "repostCount": 1, "likeCount": 3, "quoteCount": 4, "bookmarkCount": 5}
+        uri = f"at://{author['did']}/app.bsky.feed.post/{post.id}"
+        item: dict[str, Any] = {"post": {"uri": uri, "cid": "c", "author": author, "record": record, "indexedAt": at} | counts}
+        if post.kind == "repost":
+            item["reason"] = {"$type": "app.bsky.feed.defs#reasonRepost", "by": self.author(account), "indexedAt": at}
+        return _kept(item | post.raw)
+
+    def author(self, account: FakeAccount) -> dict[str, Any]:
+        """Return how an account signs its posts."""
+        return {"did": self.did(account), "handle": self.handle(account), "displayName": account.name}
+
+    @staticmethod
+    def handle(account: FakeAccount) -> str:
+        """Return an account's handle."""
+        return account.name.lower() if "." in account.name else f"{account.name.lower()}.bsky.social"
+
+    @staticmethod
+    def did(account: FakeAccount) -> str:
+        """Return an account's lasting id."""
+        return f"did:plc:{account.number}"
+
+
+class FakeMastodon(Network):
+    """A Mastodon server, under whatever name it is asked: look-ups, public posts, and WebFinger for domains without one."""
+
+    prefix = ("/api/v1/", "/.well-known/webfinger")
+    states: ClassVar = {"suspended", "protected", "unknown"}
+    refusals: ClassVar = {
+        "rate limit": Answer({"error": "Too many requests"}, 429),
+        "unknown": Answer({"error": "Record not found"}, 404),
+        "gone": Answer({"error": "Gone"}, 410),
+        "login": Answer({"error": "This method requires an authenticated user"}, 422),
+        "secure": Answer({"error": "Unauthorized: token not supplied"}, 401),
+        "forbidden": Answer({"error": "This action is not allowed"}, 403),
+        "no such page": Answer(b"<html>Not found</html>", 404, {"Content-Type": "text/html"}),
+    }
 
     def __init__(self) -> None:
-        self.x = FakeX()
-        self.networks: list[Network] = [self.x]
+        super().__init__()
+        self.elsewhere: dict[str, Answer] = {}
+
+    def lives_elsewhere(self, host: str, webfinger: Answer) -> None:
+        """Let a host be no Mastodon server; this is what it says to WebFinger."""
+        self.elsewhere[host] = webfinger
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a look-up, a question for a page of posts, or one of WebFinger's."""
+        host = request.headers.get("Host", "")
+        if host in self.elsewhere:
+            return self.elsewhere[host] if request.path.startswith("/.well-known/") else self.refusals["no such page"]
+        if request.path == "/api/v1/accounts/lookup":
+            return self._look_up(self.accounts.get(request.params.get("acct", "").lower()))
+        if match := re.fullmatch(r"/api/v1/accounts/(\d+)/statuses", request.path):
+            return self._statuses(next(one for one in self.accounts.values() if one.number == int(match[1])), request)
+        return self.refusals["no such page"]
+
+    def _look_up(self, account: FakeAccount | None) -> Answer:
+        if account and (trouble := self.trouble(account)):
+            return trouble
+        if account is None or self.state(account) == "unknown":
+            return self.refusals["unknown"]
+        found = {"id": str(account.number), "acct": account.name, "locked": self.state(account) == "protected"}
+        found |= {"statuses_count": len(account.posts)} | ({"suspended": True} if self.state(account) == "suspended" else {})
+        return Answer(_kept(found | account.user))
+
+    def _statuses(self, account: FakeAccount, request: Request) -> Answer:
+        account.asked.append(request)
+        if trouble := self.trouble(account):
+            return trouble
+        if self.state(account):
+            return Answer([])
+        if account.given:
+            account.pages += 1
+            given = account.given[min(account.pages, len(account.given)) - 1]
+            return given if isinstance(given, Answer) else Answer(given)
+        size, older = min(40, int(request.params.get("limit", 20))), request.params.get("max_id")
+        newer = [post for post in account.posts if older and post.id >= int(older)]
+        page, after = self.page(account, account.posts, len(newer), size)
+        lowest = page[-1].id if page else int(older or 10**18) - 1
+        link = f'<https://elsewhere.example/api?limit={size}&max_id={lowest}>; rel="next", <https://elsewhere.example/>; rel="prev"'
+        return Answer([self.written(post) for post in page], headers={"Link": link} if after is not None else {})
+
+    @classmethod
+    def written(cls, post: FakePost) -> dict[str, Any]:
+        """Write a status as Mastodon does."""
+        content = f"<p>{html.escape(post.text)}</p>".replace("\n", "<br />")
+        status: dict[str, Any] = {"id": str(post.id), "created_at": post.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "content": content}
+        status |= {"language": "en", "spoiler_text": "", "visibility": "public", "in_reply_to_id": None, "reblog": None, "quote": None}
+        status |= {"url": f"https://mastodon.example/@someone/{post.id}", "uri": f"https://mastodon.example/users/someone/{post.id}"}
+        status |= {"replies_count": 2, "reblogs_count": 1, "favourites_count": 3, "quotes_count": 4}
+        if post.kind == "repost":
+            status |= {"content": "", "reblog": cls.written(replace(post, id=post.id - 1, kind="post", raw={}))}
+        if post.kind == "reply":
+            status["in_reply_to_id"] = "1"
+        if post.kind == "quote":
+            status["quote"] = {"state": "accepted", "quoted_status": cls.written(FakePost(1, "Quoted", post.at))}
+        return _kept(status | post.raw)
+
+
+class World:
+    """The outside world: all networks behind one loopback address, from `with` to its end; with `tls` it speaks https, by CERTIFICATE."""
+
+    def __init__(self, *, tls: bool = False) -> None:
+        self.x, self.bluesky, self.mastodon = FakeX(), FakeBluesky(), FakeMastodon()
+        self.networks: list[Network] = [self.x, self.bluesky, self.mastodon]
+        self._tls = tls
         self.closing = threading.Event()
         self.connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -321,7 +487,12 @@ class World:
     def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.world = self
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.port = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        if self._tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
         return self
@@ -342,6 +513,43 @@ class World:
                 return Answer({"error": "no such route"}, 404)
             network.requests.append(request)
             return network.answer(request)
+
+
+class Names:
+    """The outside world's names: a resolver that answers what it is told, call after call, and a dialler that ends at loopback."""
+
+    def __init__(self, *answers: list[str] | OSError, port: int = 0) -> None:
+        self._answers, self._port = list(answers), port
+        self.asked: list[str] = []
+        self.dialled: list[tuple[str, int]] = []
+
+    def resolve(self, name: str, port: int, **_: Any) -> list[tuple[Any, ...]]:
+        self.asked.append(name)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, OSError):
+            raise answer
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answer]
+
+    def dial(self, address: tuple[str, int], timeout: float) -> socket.socket:
+        """Connect to loopback, in a socket that says it is connected to what was asked for."""
+        self.dialled.append(address)
+        sock = _Pretending(address)
+        sock.settimeout(timeout)
+        try:
+            sock.connect(("127.0.0.1", self._port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+
+class _Pretending(socket.socket):
+    def __init__(self, address: tuple[str, int]) -> None:
+        super().__init__(socket.AF_INET, socket.SOCK_STREAM)
+        self._address = address
+
+    def getpeername(self) -> tuple[str, int]:
+        return self._address
 
 
 class _Server(ThreadingHTTPServer):

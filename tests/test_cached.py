@@ -143,11 +143,17 @@ def test_another_process_finds_what_was_read(world: fakes.World, tmp_path: Path,
     assert len(world.x.requests) == before
 
 
-def test_a_cache_that_is_gone_costs_reads_and_no_page(world: fakes.World, redis: str) -> None:
-    """With Redis away pages go on; timelines are read each time."""
-    world.x.has("nasa", posts=5)
+def test_a_cache_that_is_gone_costs_reads_and_no_page(world: fakes.World) -> None:
+    """With Redis away pages of free networks go on; timelines are read each time."""
     client = client_with(world, "redis://127.0.0.1:1/0")
-    assert [client.get("/frequency.json?users=nasa").status_code for _ in range(2)] == [200, 200]
+    assert [client.get("/frequency.json?users=demo:small-clocks").status_code for _ in range(2)] == [200, 200]
+
+
+def test_nothing_is_bought_while_spending_cannot_be_counted(world: fakes.World) -> None:
+    """With Redis away nobody knows what was spent today, so a paid network is not asked."""
+    world.x.has("nasa", posts=5)
+    answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
+    assert (answer.status_code, "can't be looked up" in answer.get_json()["detail"], world.x.requests) == (402, True, [])
 
 
 def test_what_stands_in_the_cache_is_never_run(world: fakes.World, redis: str) -> None:
@@ -159,7 +165,7 @@ def test_what_stands_in_the_cache_is_never_run(world: fakes.World, redis: str) -
     world.x.has("nasa", posts=5)
     with Redis.from_url(redis) as server:
         client_with(world, redis).get("/frequency.json?users=nasa")
-        for key in server.scan_iter():
+        for key in server.scan_iter("*timeline*"):
             server.set(key, b"!" + pickle.dumps(Trap()))
         Trap.sprung = False
         assert client_with(world, redis).get("/frequency.json?users=nasa").status_code == 200

@@ -7,7 +7,7 @@ from dashboard.analytics.intervals import Width
 
 
 def frequency(posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
-    """Count posts per account and interval: columns account, start, posts (Int64); sorted; intervals without a post are 0.
+    """Count posts per account and interval: columns account, start, posts (Int64); in the order of `spans`, then of time; intervals without a post are 0.
 
     `posts` all have a time; `spans` says from when to when each account is covered (account, first, last).
     """

@@ -42,11 +42,8 @@ def padded(spans: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
     ends = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
     if width == "hour":
         moments = ends.select("account", created_at=pl.datetime_ranges("first", "last", "15m")).explode("created_at")
-        return (
-            pl.concat([moments, ends.select("account", created_at="last")])
-            .select("account", start(width, tz))
-            .unique()
-            .sort("account", "start")
-        )
+        every = pl.concat([moments, ends.select("account", created_at="last")]).select("account", start(width, tz)).unique()
+        order = ends.select("account").with_row_index("_place")
+        return every.join(order, on="account").sort("_place", "start").drop("_place")
     first, last = (pl.col(end).dt.date().dt.truncate(_EVERY[width]) for end in ("first", "last"))
     return ends.select("account", start=pl.date_ranges(first, last, _EVERY[width])).explode("start")

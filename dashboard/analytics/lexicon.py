@@ -12,7 +12,7 @@ import polars as pl
 LEXICONS = Path(__file__).parents[2] / "lexicons"
 
 # Unicode letters with their marks; @ is a letter to ICU 72, so a mention stays in one piece and is told by its first character.
-_MARKS = r"[\p{M}\x{200D}\p{Cf}]*"
+_MARKS = r"[\p{M}\x{200D}[\p{Cf}--\x{200B}]]*"
 _LETTER = r"[\p{Alphabetic}@]" + _MARKS
 _DIGIT = r"\p{Nd}" + _MARKS
 _WORD = rf"(?:{_LETTER}(?:['’‘.·․﹒＇．‧]{_MARKS}{_LETTER})*|{_DIGIT}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS}{_DIGIT})*|_{_MARKS})+"

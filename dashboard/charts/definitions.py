@@ -1,15 +1,15 @@
 """One function a chart: a table in, a neutral Chart out. Words of titles, axes and alternative texts live here, no drawing does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import Chart, Series, Style, joined, styles
+from dashboard.charts.spec import Chart, Series, Style, joined
 
 HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
-_UNITS = {"bing": "words", "vader": "posts"}
+UNITS = {"bing": "words", "vader": "posts"}
 _NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER"}
 _VALUES = {
     ("bing", "net"): "Net sentiment: positive − negative words",
@@ -19,12 +19,11 @@ _VALUES = {
     ("vader", "mean"): "Mean VADER score of posts (−1 to 1)",
     ("vader", "share"): "Positive posts as a share of positive and negative",
 }
-_TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
+TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
 
 
-def frequency(table: pl.DataFrame, labels: dict[str, str], width: str, caption: Sequence[str]) -> Chart:
-    """Draw posts per interval, a line an account; `table` is analytics.frequency's, `labels` what each account is called."""
-    looks = styles(labels)
+def frequency(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], width: str, caption: Sequence[str]) -> Chart:
+    """Draw posts per interval, a line an account; `table` is analytics.frequency's, `labels` and `looks` are of each account."""
     series = tuple(
         _series(
             account,
@@ -50,19 +49,27 @@ def frequency(table: pl.DataFrame, labels: dict[str, str], width: str, caption: 
     )
 
 
-def sentiment(table: pl.DataFrame, labels: dict[str, str], width: str, caption: Sequence[str], *, method: str, measure: str) -> Chart:
+def sentiment(
+    table: pl.DataFrame,
+    labels: dict[str, str],
+    looks: Mapping[str, Style],
+    width: str,
+    caption: Sequence[str],
+    *,
+    method: str,
+    measure: str,
+) -> Chart:
     """Draw the measure per interval, a row of bars an account, before pale bars of what it nets; `table` is analytics.sentiment's."""
-    looks = styles(labels)
     series = tuple(
         _bars(account, labels[account], looks[account], rows, width, method, measure) for account, rows in _per_account(table, labels)
     )
     return Chart(
         kind="sentiment",
-        title=f"{_TITLES[measure]} per {width}, by {_NAMES[method]}",
+        title=f"{TITLES[measure]} per {width}, by {_NAMES[method]}",
         mark="bar",
         faceted=True,
         series=series,
-        y_title=_VALUES[method, measure],
+        y_title=_VALUES[method, measure] + (". Solid: the difference; pale: what it is made of" if measure == "net" else ""),
         hours=HOURS[width],
         caption=tuple(caption),
         alt=_sentiment_in_words(series, width, _VALUES[method, measure], measure),
@@ -101,13 +108,13 @@ def _wall_clock(start: date) -> datetime:
 
 
 def _posts(count: int, width: str, start: date) -> str:
-    return f"{_plural(count, 'post')} {_when(start, width)}"
+    return f"{_plural(count, 'post')}\n{_when(start, width)}"
 
 
 def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> str:
     value = "nothing to measure" if row["value"] is None else value_in_words(row["value"], measure)
-    unit = _UNITS[method]
-    return f"{value}: {row['positive']:,} positive and {row['negative']:,} negative {unit} in {_posts(row['posts'], width, row['start'])}"
+    unit = UNITS[method]
+    return f"{value}\n{row['positive']:,} positive, {row['negative']:,} negative {unit}\n{_posts(row['posts'], width, row['start'])}"
 
 
 def value_in_words(value: float, measure: str) -> str:
@@ -133,8 +140,9 @@ def _frequency_in_words(series: Sequence[Series], width: str) -> str:
     total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
     top = max(busy, key=lambda line: total[line.label])
     peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
-    most = f"{top.label} posted most, {total[top.label]:,} times" if len(busy) > 1 else f"{top.label} posted {total[top.label]:,} times"
-    return f"{_drawn('Line chart', 'posts', width, busy)} {most}, with {top.details[peak]}."
+    times = "once" if total[top.label] == 1 else f"{total[top.label]:,} times"
+    most = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
+    return f"{_drawn('Line chart', 'posts', width, busy)} {most}, with {top.details[peak].replace(chr(10), ' ')}."
 
 
 def _sentiment_in_words(series: Sequence[Series], width: str, what: str, measure: str) -> str:

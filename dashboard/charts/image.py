@@ -3,10 +3,11 @@
 Every image has exactly the width and height asked for. The same chart gives the same bytes.
 """
 
+import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import escape
 from textwrap import wrap
 from typing import Any
 
@@ -20,8 +21,11 @@ schemapi.disable_debug_mode()  # checking every part against the schema takes lo
 
 _FONT = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 _ALL, _NONE = "\tall", "\tnone"  # names of data that no account has
+_FEW = 6  # below, an axis of whole numbers would repeat them
 _MOST_POINTS = 60  # intervals a line may have and still show a point for each
-_PADDING, _LEFT, _TITLE, _LINE, _FACET_GAP, _AXIS = 16, 58, 34, 14, 26, 24  # pixels
+_PADDING, _LEFT, _TITLE_LINE, _LINE, _FACET_GAP, _AXIS = 16, 58, 20, 14, 26, 38  # pixels
+_TITLE_LETTER, _LETTER = 9, 7  # pixels of a wide letter
+_NARROWEST, _LOWEST_PLOT, _LOWEST_FACET = 320, 130, 26 + 34
 
 
 @dataclass(frozen=True)
@@ -36,25 +40,52 @@ _THEMES = {"light": _Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"), "dark": 
 
 
 def svg(chart: Chart, *, width: int, height: int, theme: str) -> str:
-    """Draw the chart as an SVG document of `width` × `height` pixels."""
-    spec = specification(chart, width=width, height=height, theme=theme)
-    return _framed(vl_convert.vegalite_to_svg(spec), width, height, _THEMES[theme].background)
+    """Draw the chart as an SVG document of `width` × `height` pixels.
+
+    A size too small for its words and facets is drawn on a larger canvas and shown smaller: nothing falls out of it.
+    """
+    canvas = _canvas(chart, width, height)
+    spec = specification(chart, width=canvas[0], height=canvas[1], theme=theme)
+    return _framed(vl_convert.vegalite_to_svg(spec), (width, height), canvas, _THEMES[theme].background, chart.alt)
 
 
 def specification(chart: Chart, *, width: int, height: int, theme: str) -> dict[str, Any]:
     """Return the chart as a Vega-Lite specification: Altair makes the views, which are put together with their rows here."""
     look = _THEMES[theme]
-    caption = _wrapped([chart.y_title] * chart.faceted + list(chart.caption), width)
+    title, caption = _words(chart, width)
     if chart.empty:
         drawing = _sized(_nothing(look), width, height)
     elif chart.faceted:
-        drawing = _facets(chart, width, height, len(caption))
+        drawing = _facets(chart, width, height - _above(chart, width))
     else:
-        drawing = _sized(_lines(chart), width, height)
+        drawing = _sized(_lines(chart, width), width, height)
     rows = {line.account: _rows(line, chart.hours) for line in chart.series}
     datasets = rows | {_ALL: [row for line in rows.values() for row in line], _NONE: [{"text": "No posts to draw"}]}
-    title = {"text": chart.title, "subtitle": caption}
-    return drawing | {"title": title, "background": look.background, "padding": _PADDING, "config": _config(look), "datasets": datasets}
+    said = {"text": title, "subtitle": caption}
+    return drawing | {"title": said, "background": look.background, "padding": _PADDING, "config": _config(look), "datasets": datasets}
+
+
+def _canvas(chart: Chart, width: int, height: int) -> tuple[int, int]:
+    """Return the size to lay out in: that asked for, or in the same shape as large as the chart needs."""
+    wide = max(width, _NARROWEST)
+    labels = [line.label for line in chart.series]
+    plots = len(labels) * _LOWEST_FACET if chart.faceted else _LOWEST_PLOT + 16 * math.ceil(len(labels) / _columns(labels or [""], wide))
+    least = _above(chart, wide) + plots
+    factor = max(wide / width, least / height)
+    return math.ceil(width * factor), math.ceil(height * factor)
+
+
+def _words(chart: Chart, width: int) -> tuple[list[str], list[str]]:
+    """Return title and caption in lines that fit the width."""
+    room = width - 2 * _PADDING - _LEFT * chart.faceted
+    caption = [chart.y_title] * chart.faceted + list(chart.caption)
+    return wrap(chart.title, int(room / _TITLE_LETTER)), [part for line in caption for part in wrap(line, int(room / _LETTER))]
+
+
+def _above(chart: Chart, width: int) -> int:
+    """Return the pixels that everything but the plots takes from the height."""
+    title, caption = _words(chart, width)
+    return 2 * _PADDING + _TITLE_LINE * len(title) + _LINE * len(caption) + _AXIS
 
 
 def png(chart: Chart, *, width: int, height: int, scale: int, theme: str) -> bytes:
@@ -67,19 +98,21 @@ def fitting_height(chart: Chart, height: int) -> int:
     return max(height, 120 + 100 * len(chart.series)) if chart.faceted else height
 
 
-def _lines(chart: Chart) -> Any:
+def _lines(chart: Chart, width: int) -> Any:
     labels = [line.label for line in chart.series]
     few = max(len(line.x) for line in chart.series) <= _MOST_POINTS
     legend = (
-        None if len(labels) < 2 else alt.Legend(title=None, orient="top", columns=_columns(labels), symbolType="stroke", labelLimit=260)
+        None
+        if len(labels) < 2
+        else alt.Legend(title=None, orient="top", columns=_columns(labels, width), symbolType="stroke", labelLimit=260)
     )
     colour = alt.Scale(domain=labels, range=[line.style.colour for line in chart.series])
     dash = alt.Scale(domain=labels, range=[list(line.style.dash) or [1, 0] for line in chart.series])
     return (
         alt.Chart(_named(_ALL))
-        .mark_line(point=alt.OverlayMarkDef(size=22) if few else False, strokeWidth=1.8)
+        .mark_line(point=alt.OverlayMarkDef(size=22) if few else False, strokeWidth=1.8, strokeJoin="round")
         .encode(
-            x=_time_axis(chart.series, chart.hours),
+            x=_time_axis(chart),
             y=alt.Y("y:Q", **_value_axis(chart, chart.y_title)),
             color=alt.Color("label:N", scale=colour, legend=legend),
             strokeDash=alt.StrokeDash("label:N", scale=dash, legend=legend),
@@ -87,11 +120,10 @@ def _lines(chart: Chart) -> Any:
     )
 
 
-def _facets(chart: Chart, width: int, height: int, caption: int) -> dict[str, Any]:
-    """Stack one row of bars an account, all on the same time and the same scale of values."""
-    count = len(chart.series)
-    room = height - 2 * _PADDING - _TITLE - _LINE * caption - _AXIS - _FACET_GAP * count
-    size = {"width": width - 2 * _PADDING - _LEFT, "height": max(20, room / count)}
+def _facets(chart: Chart, width: int, room: int) -> dict[str, Any]:
+    """Stack one row of bars an account in `room` pixels, all on the same time and the same scale of values."""
+    height = room / len(chart.series) - _FACET_GAP
+    size = {"width": width - 2 * _PADDING - _LEFT, "height": height}
     inner, last = (_bars(chart, labels=labels) | size for labels in (False, True))
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4}
     rows = [
@@ -104,7 +136,7 @@ def _facets(chart: Chart, width: int, height: int, caption: int) -> dict[str, An
 
 def _bars(chart: Chart, *, labels: bool) -> dict[str, Any]:
     """Return a view of bars, before one pale bar an interval that reaches from its negative to its positive sum."""
-    x, y = _time_axis(chart.series, chart.hours, labels=labels), _value_axis(chart, None, _extent(chart))
+    x, y = _time_axis(chart, labels=labels), _value_axis(chart, None, _extent(chart))
     base = alt.Chart(_named(_ALL)).encode(x=x, x2="end", color=alt.Color("colour:N", scale=None))
     bars = base.mark_bar().encode(y=alt.Y("y:Q", **y), y2="zero")
     pale = base.mark_bar(opacity=0.22).encode(y=alt.Y("up:Q", **y), y2="down")
@@ -143,19 +175,22 @@ def _milliseconds(wall_clock: datetime) -> int:
     return round(wall_clock.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def _time_axis(series: Iterable[Series], hours: float, *, labels: bool = True) -> Any:
-    starts = [start for line in series for start in line.x]
-    domain = [_milliseconds(min(starts)), _milliseconds(max(starts) + timedelta(hours=hours))]
-    axis = alt.Axis(title=None, labels=labels, ticks=labels, labelOverlap=True, tickCount=8, grid=False)
+def _time_axis(chart: Chart, *, labels: bool = True) -> Any:
+    domain = [_milliseconds(end) for end in chart.ends or ()]
+    axis = alt.Axis(title=None, labels=labels, ticks=labels, labelOverlap=True, labelFlush=True, tickCount=8, grid=False)
     return alt.X("x:T", scale=alt.Scale(type="utc", domain=domain, nice=False), axis=axis)
 
 
 def _value_axis(chart: Chart, title: str | None, extent: tuple[float, float] | None = None) -> dict[str, Any]:
-    shown = {"format": ".0%"} if chart.percent else {"format": ",d", "tickMinStep": 1} if chart.whole else {"format": ",.2~f"}
+    shown: dict[str, Any] = (
+        {"format": ".0%"} if chart.percent else {"format": ",d", "tickMinStep": 1} if chart.whole else {"format": ",.2~f"}
+    )
+    if chart.whole and chart.largest < _FEW:
+        most = math.ceil(chart.largest)
+        shown["values"] = list(range(-most if chart.faceted else 0, most + 1))
     extents: dict[str, Any] = {"minExtent": 40, "maxExtent": 40} if chart.faceted else {}
     scale = alt.Scale(domain=list(extent), nice=True) if extent else alt.Scale(domainMin=0, nice=True)
-    axis = alt.Axis(title=title, tickCount=4 if chart.faceted else 6, **shown, **extents)
-    return {"scale": scale, "axis": axis}
+    return {"scale": scale, "axis": alt.Axis(title=title, tickCount=4 if chart.faceted else 6, **shown, **extents)}
 
 
 def _extent(chart: Chart) -> tuple[float, float]:
@@ -173,19 +208,16 @@ def _sized(drawing: Any, width: int, height: int) -> dict[str, Any]:
     return _plain(drawing) | {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}}
 
 
-def _framed(document: str, width: int, height: int, background: str) -> str:
-    """Give the document exactly the size asked for: stacked views have no such setting and come out some pixels off."""
-    frame = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+def _framed(document: str, size: tuple[int, int], canvas: tuple[int, int], background: str, alt_text: str) -> str:
+    """Give the document exactly the size asked for, stacked views come out some pixels off, and its words for who can't see it."""
+    (width, height), (wide, high) = size, canvas
+    frame = f'width="{width}" height="{height}" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" role="img" aria-label="{escape(alt_text)}"'
     root = re.compile(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"([^>]*>)')
-    return root.sub(rf'{frame}\1<rect width="{width}" height="{height}" fill="{background}"/>', document, count=1)
+    return root.sub(lambda match: f'{frame}{match[1]}<rect width="{wide}" height="{high}" fill="{background}"/>', document, count=1)
 
 
-def _wrapped(lines: Iterable[str], width: int) -> list[str]:
-    return [part for line in lines for part in wrap(line, max(24, int((width - 2 * _PADDING) / 5.9)))]
-
-
-def _columns(labels: list[str]) -> int:
-    return max(1, min(len(labels), 800 // (40 + 7 * max(map(len, labels)))))
+def _columns(labels: list[str], width: int) -> int:
+    return max(1, min(len(labels), (width - 2 * _PADDING - _LEFT) // (40 + 7 * max(map(len, labels)))))
 
 
 def _config(look: _Theme) -> dict[str, Any]:
@@ -202,6 +234,7 @@ def _config(look: _Theme) -> dict[str, Any]:
     }
     return {
         "font": _FONT,
+        "aria": False,  # its labels name internals, in the machine's time zone
         "view": {"stroke": None},
         "axisY": {"gridColor": zero},
         "axis": axis | {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"},

@@ -15,10 +15,11 @@ CONFIG = {
     "displaylogo": False,
     "showSendToCloud": False,
     "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
 }
 _DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
 _MOST_POINTS = 60
+_FEW = 6  # below, an axis of whole numbers would repeat them
 _GAP = 0.16  # of a facet's height
 
 
@@ -77,7 +78,7 @@ def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
     return {
         "x": starts,
         "y": list(values),
-        "hovertext": list(line.details),
+        "hovertext": [_plain(words).replace("\n", "<br>") for words in line.details],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
     }
 
@@ -93,12 +94,14 @@ def _plain(text: str) -> str:
 
 
 def _time_axis(chart: Chart, anchor: str) -> dict[str, Any]:
-    return {"type": "date", "anchor": anchor, "automargin": True}
+    ends = chart.ends
+    shown = {"range": [end.isoformat() for end in ends]} if ends else {}
+    return {"type": "date", "anchor": anchor, "automargin": True} | shown
 
 
 def _value_axis(chart: Chart) -> dict[str, Any]:
     shown = {"tickformat": ".0%", "range": [0, 1]} if chart.percent else {"tickformat": ",d"} if chart.whole else {}
-    return {"zeroline": True, "automargin": True} | shown
+    return {"zeroline": True, "automargin": True} | shown | ({"dtick": 1} if chart.whole and chart.largest < _FEW else {})
 
 
 def _layout(chart: Chart) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Mark = Literal["line", "bar"]
@@ -37,7 +37,7 @@ class Series:
     """One account's line or bars.
 
     `x` are starts of intervals as wall-clock times of the view's zone (naive); `y` the values, None where there is none;
-    `details` a sentence a point; `up` and `down`, if given, the pale bars of positive and negative sums behind `y`.
+    `details` the words for a point, in lines; `up` and `down`, if given, the pale bars of positive and negative sums behind `y`.
     """
 
     account: str
@@ -74,6 +74,17 @@ class Chart:
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         return not any(series.x for series in self.series)
+
+    @property
+    def ends(self) -> tuple[datetime, datetime] | None:
+        """The time that the picture spans, the last interval included; None if it is empty."""
+        starts = [start for line in self.series for start in line.x]
+        return (min(starts), max(starts) + timedelta(hours=self.hours)) if starts else None
+
+    @property
+    def largest(self) -> float:
+        """The value farthest from zero."""
+        return max((abs(value) for line in self.series for value in (*line.y, *line.up, *line.down) if value is not None), default=0)
 
 
 def joined(names: Sequence[str], most: int = 4) -> str:

@@ -5,9 +5,10 @@ once for all of them. Nothing here knows HTTP requests of ours, charts or caches
 """
 
 import time
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ import polars as pl
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
+from dashboard.budget import Bill
 from dashboard.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.query import CAP
 
@@ -24,11 +26,16 @@ MOST_PAGES = 200  # of one account: above any honest timeline of CAP posts
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to read of an account: at most `limit` posts, newest first, of the half-open span since <= created_at < until (aware UTC)."""
+    """What to read of an account: at most `limit` posts, newest first, of the half-open span since <= created_at < until (aware UTC).
+
+    `newer_than` and `older_than` are ids of posts that are known already, neither included.
+    """
 
     limit: int
     since: datetime | None = None
     until: datetime | None = None
+    newer_than: str | None = None
+    older_than: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,14 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a timeline (keys of posts.SCHEMA but `account`), newest first; `cut` says that the network itself gives no older ones."""
+    """Some rows of a timeline (keys of posts.SCHEMA but `account`), newest first.
+
+    `cut` says that the network gives no older ones, `bill` what it charges for the page.
+    """
 
     rows: list[dict[str, Any]]
     cut: bool = False
+    bill: Bill = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -52,9 +63,14 @@ class Source(Protocol):
 
     network: Network
     name: str  # the network's own spelling
+    resumes: bool  # whether it can be asked for what is older or newer than a post
 
     def readiness(self) -> Readiness:
         """Say whether this network can be read here, without asking it."""
+        ...
+
+    def at_most(self, account: Account, posts: int) -> Bill:
+        """Return the most that reading so many posts of an account is charged for; empty where nothing is."""
         ...
 
     def pages(self, account: Account, wanted: Wanted, deadline: float) -> Generator[Page, None, None]:
@@ -65,39 +81,64 @@ class Source(Protocol):
         ...
 
 
-def read(source: Source, account: Account, wanted: Wanted, *, seconds: float = DEADLINE) -> posts.Timeline:
-    """Read one account's timeline: pages until the limit, the end, a failure or a network that goes round in circles.
+@dataclass(frozen=True)
+class Listener:
+    """Who waits for a read: is told the number of posts after each page, and may have gone away."""
 
-    A failure before the first post is raised; one after it is kept in the Timeline with the posts already read.
+    hear: Callable[[int], None] = lambda posts: None
+    gone: Callable[[], bool] = lambda: False
+
+
+def read(
+    source: Source, account: Account, wanted: Wanted, *, seconds: float = DEADLINE, listener: Listener | None = None
+) -> posts.Timeline:
+    """Read one account's timeline: pages until the limit, the end, a known post, a failure or a network that goes round in circles.
+
+    A failure before the first post is raised, with its bill; one after it is kept in the Timeline with the posts already read.
     """
     deadline = time.monotonic() + seconds
+    listener = listener or Listener()
     rows: dict[str, dict[str, Any]] = {}
     cut_by: posts.CutBy | None = None
     failure = None
+    bill = Counter[str]()
     with closing(source.pages(account, wanted, deadline)) as pages:
         try:
             for number, page in enumerate(pages, 1):
+                bill.update(page.bill)
                 known = len(rows)
-                for row in page.rows:
-                    rows.setdefault(row["id"], row)
-                in_span = [row for row in rows.values() if _inside(row, wanted)]
-                cut_by = _stop(page, number, len(rows) == known, len(in_span), wanted, deadline)
+                rows.update((row["id"], row) for row in page.rows if row["id"] not in rows)
+                found = sum(inside(row, wanted) for row in rows.values())
+                listener.hear(min(found, wanted.limit))
+                if wanted.newer_than in rows or _before(page, wanted):
+                    break
+                cut_by = _stop(page, number, len(rows) == known, found, wanted, deadline) or ("stopped" if listener.gone() else None)
                 if cut_by:
                     break
         except SourceError as error:
+            bill.update(error.bill)
             if not rows:
+                error.bill = bill
                 raise
             failure, cut_by = error, _why(error, deadline)
     if not rows and cut_by in ("deadline", "repeats"):
         raise SourceUnavailable(str(account), f"{source.name} sent page after page without a post of {account.label}.")
-    frame = _frame(account, [row for row in rows.values() if _inside(row, wanted)], wanted.limit)
-    return posts.Timeline(str(account), frame, cut_by, datetime.now(UTC), failure)
+    frame = _frame(account, [row for row in rows.values() if inside(row, wanted)], wanted.limit)
+    return posts.Timeline(str(account), frame, cut_by, datetime.now(UTC), failure, bill)
 
 
-def _inside(row: dict[str, Any], wanted: Wanted) -> bool:
-    """Say whether a post is of the wanted span; one whose time nobody knows is of any span."""
+def inside(row: dict[str, Any], wanted: Wanted) -> bool:
+    """Say whether a post is wanted: of the span, and none of the known ones; one whose time nobody knows is of any span."""
+    if row["id"] in (wanted.newer_than, wanted.older_than):
+        return False
     moment = row.get("created_at")
     return moment is None or ((wanted.since is None or moment >= wanted.since) and (wanted.until is None or moment < wanted.until))
+
+
+def _before(page: Page, wanted: Wanted) -> bool:
+    """Say whether a page is wholly older than the wanted span, so that none of the next can be of it."""
+    moments = [row.get("created_at") for row in page.rows]
+    return bool(wanted.since and moments) and all(moment is not None and moment < wanted.since for moment in moments)
 
 
 def _why(error: SourceError, deadline: float) -> posts.CutBy:

@@ -6,6 +6,7 @@ Only the Source is here; who the organisations are and what they post is demo_wo
 from collections.abc import Generator
 
 from dashboard.accounts import Account, Network
+from dashboard.budget import FREE, Bill
 from dashboard.errors import AccountNotFound
 from dashboard.sources import Page, Readiness, Wanted
 from dashboard.sources.demo_world import Organisation, Post, organisations, timeline
@@ -20,10 +21,15 @@ class Demo:
 
     network: Network = "demo"
     name = "Demo"
+    resumes = False
 
     def readiness(self) -> Readiness:
         """Say that nothing is needed."""
         return Readiness(True, "Built-in timelines of invented organisations: no key needed.")
+
+    def at_most(self, account: Account, posts: int) -> Bill:
+        """Return nothing: it is free."""
+        return FREE
 
     def pages(self, account: Account, wanted: Wanted, deadline: float) -> Generator[Page, None, None]:
         """Yield the wanted span of the organisation's year, newest first, at most `wanted.limit` posts.

@@ -4,20 +4,24 @@ How X is asked and what its refusals mean is `x_client.py`'s business; limits, r
 No type of tweepy and no HTTP comes in here, and nothing from X goes out of here unchecked.
 """
 
+import json
 import re
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
-from dashboard.errors import AccountProtected, SourceNotReady, SourceUnavailable
-from dashboard.sources import Page, Readiness, Wanted
+from dashboard.budget import Bill
+from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
+from dashboard.sources import Page, Readiness, Wanted, inside
 from dashboard.sources.x_client import Client, Credentials, account_trouble
 
 __all__ = ["Credentials", "X", "rows"]
 
+X_API = "https://api.twitter.com"
+REMEMBERED = 7 * 24 * 3600  # seconds that a look-up is
 WINDOW = 3200  # posts of an account that X hands out, deleted ones counted
 NEARLY_WINDOW = 3000  # so a window may end a little earlier
 LARGEST_PAGE, SMALLEST_PAGE = 100, 5
@@ -45,9 +49,10 @@ class X:
 
     network: Network = "x"
     name = "X"
+    resumes = True
 
-    def __init__(self, credentials: Credentials | None, api_url: str = "https://api.twitter.com") -> None:
-        self._credentials, self._api_url = credentials or Credentials(), api_url
+    def __init__(self, credentials: Credentials | None, api_url: str = "", memory: "Memory | None" = None) -> None:
+        self._credentials, self._api_url, self._memory = credentials or Credentials(), api_url or X_API, memory or Forgetful()
 
     def readiness(self) -> Readiness:
         """Say whether the keys for X are there; X itself is not asked."""
@@ -60,9 +65,59 @@ class X:
         if not readiness.ready:
             raise SourceNotReady(str(account), f"{account.label} can't be read yet. {readiness.sentence}")
         with Client(self._credentials, self._api_url, account, deadline) as client:
-            user = _user(account, client.user(user_fields=USER_FIELDS))
-            if _possible(wanted):
-                yield from _timeline(client, account, user, wanted)
+            user, owed = self._known(account), dict[str, int]()
+            if user is None:
+                user, owed = _user(account, client.user(user_fields=USER_FIELDS)), {"user": 1}
+                self._memory.put(_key(account), json.dumps(asdict(user)).encode(), REMEMBERED)
+            try:
+                for page in _timeline(client, account, user, wanted):
+                    yield replace(page, bill={**page.bill, **owed})
+                    owed = {}
+            except SourceError as error:
+                error.bill = owed
+                if isinstance(error, (AccountNotFound, AccountSuspended)):
+                    self._memory.put(_key(account), b"", 1)
+                raise
+
+    def at_most(self, account: Account, posts: int) -> Bill:
+        """Return what reading so many posts is charged for: pages of at least five, and the look-up unless it is remembered."""
+        whole, rest = divmod(posts, LARGEST_PAGE)
+        count = whole * LARGEST_PAGE + (max(SMALLEST_PAGE, rest) if rest else 0)
+        return {"post": count} | ({} if self._known(account) else {"user": 1})
+
+    def _known(self, account: Account) -> "_User | None":
+        """Return the look-up that is remembered: handles may change hands, ids never do, so it is made anew after some days."""
+        kept = self._memory.get(_key(account))
+        try:
+            return _User(**json.loads(kept)) if kept else None
+        except (ValueError, TypeError):
+            return None
+
+
+class Memory(Protocol):
+    """Where look-ups are remembered."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put there."""
+        ...
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Keep bytes for some seconds."""
+        ...
+
+
+class Forgetful:
+    """A memory of nothing."""
+
+    def get(self, key: str) -> None:
+        """Return nothing."""
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Keep nothing."""
+
+
+def _key(account: Account) -> str:
+    return f"x-user:{account.name}"
 
 
 @dataclass(frozen=True)
@@ -89,27 +144,33 @@ def _user(account: Account, body: dict[str, Any]) -> _User:
 def _timeline(client: Client, account: Account, user: _User, wanted: Wanted) -> Iterator[Page]:
     """Yield pages until X names no next one: a short or an empty page ends nothing."""
     asked: dict[str, Any] = {"tweet_fields": TWEET_FIELDS} | _span(wanted)
+    asked |= {name: value for name, value in (("since_id", wanted.newer_than), ("until_id", wanted.older_than)) if value}
     known, tokens = set[str](), set[str]()
+    if not _possible(wanted):
+        yield Page([])
+        return
     while True:
         asked["max_results"] = max(SMALLEST_PAGE, min(LARGEST_PAGE, wanted.limit - len(known)))
         body = client.timeline(user.id, **asked)
-        page, token = rows(_posts(account, body), user.handle), _next_token(body)
-        known.update(row["id"] for row in page)
+        posts, token = _posts(account, body), _next_token(body)
+        page, bill = rows(posts, user.handle), {"post": len(posts)}
+        known.update(row["id"] for row in page if inside(row, wanted))
         if not token:
-            yield _last(account, user, wanted, page, len(known))
+            yield _last(account, user, wanted, Page(page, bill=bill), len(known))
             return
-        yield Page(page)
+        yield Page(page, bill=bill)
         if token in tokens:
             raise SourceUnavailable(str(account), f"X goes round in circles instead of giving older posts of {account.label}.")
         tokens.add(token)
         asked["pagination_token"] = token
 
 
-def _last(account: Account, user: _User, wanted: Wanted, page: list[dict[str, Any]], given: int) -> Page:
+def _last(account: Account, user: _User, wanted: Wanted, page: Page, given: int) -> Page:
     """Return the page that X ends a timeline with; silence about a protected account's whole timeline is a refusal."""
-    if user.protected and not given and not wanted.since and not wanted.until:
+    part = wanted.since or wanted.until or wanted.newer_than or wanted.older_than
+    if user.protected and not given and not part:
         raise AccountProtected(str(account), f"The posts of {account.label} are protected.")
-    return Page(page, cut=_window_ended_it(user.posts, given, wanted))
+    return replace(page, cut=not wanted.newer_than and _window_ended_it(user.posts, given, wanted))
 
 
 def _posts(account: Account, body: dict[str, Any]) -> list[Any]:
@@ -160,7 +221,7 @@ def _window_ended_it(total: int | None, given: int, wanted: Wanted) -> bool:
     """
     if given >= NEARLY_WINDOW:
         return total is None or total > given
-    unseen = wanted.until is not None and (wanted.since is None or given == 0)
+    unseen = wanted.older_than is not None or (wanted.until is not None and (wanted.since is None or given == 0))
     return unseen and total is not None and total > WINDOW
 
 

@@ -1,26 +1,17 @@
-"""How X is asked: our keys, a session that cannot hang or swell, tweepy's client on top of it, and what X's refusals mean.
+"""How X is asked: our keys, tweepy's client on top of a session that cannot hang or swell, and what X's refusals mean.
 
 A question ends as a JSON object or as a noun of `errors.py`. No key, no address and no text of an exception leaves this
 room, and what a post is, or how a timeline is paged, does not enter it.
 """
 
-import http.client
-import io
-import json
 import logging
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 import requests
 import tweepy
-import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dashboard.accounts import Account
 from dashboard.errors import (
@@ -29,27 +20,17 @@ from dashboard.errors import (
     AccountSuspended,
     BadCredentials,
     PlanTooSmall,
-    RateLimited,
     SourceError,
-    SourceUnavailable,
     UsageCapReached,
 )
-
-CONNECT_SECONDS = 3.05  # just over TCP's first resend
-ANSWER_SECONDS = 20.0  # for a whole answer; a page of 100 posts takes X about one
-LARGEST_ANSWER = 8 * 2**20  # bytes; 100 posts of 25,000 characters fit in
-PAUSE_SECONDS = (0.1, 0.4)  # before the one retry
-LONGEST_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is not believed
+from dashboard.sources.asking import Asking, parsed, reset_of_epoch
+from dashboard.sources.session import USER_AGENT, Session
 
 _TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy
 _TALKATIVE = (  # at DEBUG: these print headers, tokens and what is signed
     *("tweepy", "urllib3", "oauthlib", "requests_oauthlib"),
     *("tweepy.client", "oauthlib.oauth1.rfc5849", "requests_oauthlib.oauth1_auth"),
 )
-
-_SLOW = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
-_DROPPED = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
-_BROKEN = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError, RecursionError)
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
@@ -95,65 +76,7 @@ def _and(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-# --- a session that cannot hang or swell -----------------------------------------------------------------------------
-
-
-class _Received(io.RawIOBase):
-    """The bytes of one answer; the read timeout counts for all of them together, and so does LARGEST_ANSWER."""
-
-    def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
-        self._raw, self._sock, self._bytes = raw, sock, 0
-        self._end = time.monotonic() + (sock.gettimeout() or ANSWER_SECONDS)
-
-    def readable(self) -> bool:
-        """Say yes: it is read, never written."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Receive some bytes in the time that is left."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self._sock.settimeout(left)
-        count = self._raw.readinto(buffer)
-        self._bytes += count or 0
-        if self._bytes > LARGEST_ANSWER:
-            raise ValueError("the answer is too large")
-        return count
-
-    def close(self) -> None:
-        """Let go of the socket."""
-        self._raw.close()
-        super().close()
-
-
-class _Answer(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Received(self.fp.detach(), sock))
-
-
-class _Connection(HTTPConnection):
-    response_class = _Answer
-
-
-class _SecureConnection(HTTPSConnection):
-    response_class = _Answer
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Open connections whose answers are bounded in time and size."""
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+# --- the session -----------------------------------------------------------------------------------------------------
 
 
 class _Refused(Exception):
@@ -164,65 +87,22 @@ class _Refused(Exception):
         self.response = response
 
 
-class _Session(requests.Session):
-    """Asks `api_url` where tweepy says api.twitter.com, before anything is signed; no request outlives `deadline`.
+class _Session(Session):
+    """Asks `api_url` where tweepy says api.twitter.com, before anything is signed.
 
     Only a whole answer of status 200 is handed to tweepy: its own reading of refusals trips over odd bodies.
     """
 
     def __init__(self, api_url: str, deadline: float) -> None:
-        super().__init__()
-        self._api_url, self._deadline = api_url.rstrip("/"), deadline
-        self.trust_env = False
-        self.mount("http://", _Adapter())
-        self.mount("https://", _Adapter())
+        super().__init__(deadline)
+        self._api_url = api_url.rstrip("/")
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        """Ask, and once more if X is in trouble or hangs up."""
-        address = self._api_url + str(url).removeprefix(_TWEEPYS_HOST)
-        try:
-            response = self._ask(method, address, *args, **options)
-        except _DROPPED as trouble:
-            if isinstance(trouble, _SLOW) or not self._pause():
-                raise
-            response = self._ask(method, address, *args, **options)
-        else:
-            if response.status_code >= 500 and self._pause():
-                response = self._ask(method, address, *args, **options)
+        """Ask the gateway in tweepy's host's place."""
+        response = super().request(method, self._api_url + str(url).removeprefix(_TWEEPYS_HOST), *args, **options)
         if response.status_code != 200:
             raise _Refused(response)
         return response
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Look at no redirect, let alone follow one."""
-
-    def _ask(self, method: str | bytes, address: str, *args: Any, **options: Any) -> requests.Response:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("no time is left")
-        patience = urllib3.Timeout(total=left, connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
-        options |= {"timeout": patience, "stream": True, "allow_redirects": False}
-        with super().request(method, address, *args, **options) as response:
-            body = _read(response)
-        response.raw = io.BytesIO(body)
-        return response
-
-    def _pause(self) -> bool:
-        """Wait for a moment, unless the deadline is nearer than that."""
-        pause = random.uniform(*PAUSE_SECONDS)
-        if time.monotonic() + pause >= self._deadline:
-            return False
-        time.sleep(pause)
-        return True
-
-
-def _read(response: requests.Response) -> bytes:
-    body = bytearray()
-    for piece in response.raw.stream(2**16, decode_content=True):
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise ValueError("the answer is too large")
-    return bytes(body)
 
 
 # --- the client ------------------------------------------------------------------------------------------------------
@@ -233,7 +113,7 @@ class Client:
 
     def __init__(self, credentials: Credentials, api_url: str, account: Account, deadline: float) -> None:
         _hush()
-        self._account, self._as_user = account, not credentials.bearer
+        self._account, self._asking, self._as_user = account, Asking("X", account), not credentials.bearer
         self._tweepy = tweepy.Client(
             bearer_token=credentials.bearer or None,
             consumer_key=credentials.api_key,
@@ -243,7 +123,7 @@ class Client:
             return_type=requests.Response,
             wait_on_rate_limit=False,
         )
-        self._tweepy.session = _Session(api_url, deadline)
+        self._tweepy.session, self._tweepy.user_agent = _Session(api_url, deadline), USER_AGENT
 
     def __enter__(self) -> Self:
         return self
@@ -261,27 +141,16 @@ class Client:
 
     def _ask(self, call: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
         """Return the JSON object that X answers; raise a SourceError without a cause, which might carry a key."""
-        answer = self._answer(call, **parameters)
+        answer = self._answer(partial(call, user_auth=self._as_user, **parameters))
         if isinstance(answer, SourceError):
             raise answer
-        return answer
+        return self._asking.body(answer, dict)
 
-    def _answer(self, call: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any] | SourceError:
-        handle = self._account.label
+    def _answer(self, call: Callable[[], requests.Response]) -> requests.Response | SourceError:
         try:
-            body = json.loads(call(user_auth=self._as_user, **parameters).content)
+            return self._asking.reply(call)
         except _Refused as refused:
             return self._refusal(refused.response)
-        except _SLOW:
-            return self._unavailable(f"X took too long to answer, so {handle} can't be read right now.")
-        except _DROPPED:
-            return self._unavailable(f"X can't be reached right now, so {handle} can't be read.")
-        except _BROKEN:
-            return self._unavailable(f"X answered with something that can't be read instead of the posts of {handle}.")
-        return body if isinstance(body, dict) else self._unavailable(f"X answered with something odd instead of the posts of {handle}.")
-
-    def _unavailable(self, detail: str, advice: str | None = None) -> SourceUnavailable:
-        return SourceUnavailable(str(self._account), detail, advice)
 
     def _refusal(self, response: requests.Response) -> SourceError:
         """Turn an answer that is not a 200 into the noun for it."""
@@ -289,7 +158,7 @@ class Client:
         if status == 402 or (status in (403, 429) and any(word in words for word in _USED_UP)):
             return UsageCapReached(account, f"What this dashboard may read of X is used up, so {handle} can't be read.", _BUY)
         if status == 429:
-            return _rate_limited(self._account, _resets_at(response.headers.get("x-rate-limit-reset"), datetime.now(UTC)))
+            return self._asking.rate_limited(reset_of_epoch(response.headers.get("x-rate-limit-reset")), _QUARTER)
         if status == 401:
             return BadCredentials(account, f"X refuses the key of this dashboard, so {handle} can't be read.", _KEYS[self._as_user])
         if status == 403:
@@ -297,14 +166,13 @@ class Client:
         if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in words)):
             return AccountNotFound(account, f"X knows no account {handle}.")
         if status in (400, 404):
-            return self._unavailable(f"X did not understand what Chorus asked about {handle}. That's not your fault.", _TELL)
-        if status == 503:
-            return self._unavailable(f"X is overloaded or down right now, so {handle} can't be read.", _STEADY)
-        return self._unavailable(f"X is in trouble right now (it answered with {status}), so {handle} can't be read.")
+            return self._asking.unavailable(f"X did not understand what Chorus asked about {handle}. That's not your fault.", _TELL)
+        return self._asking.in_trouble(status, _STEADY)
 
 
 _USED_UP = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
 _BUY = "Waiting a few minutes does not help: whoever runs Chorus can buy credits or raise the limit in X's developer console."
+_QUARTER = "Try again in a quarter of an hour."
 _TELL = "Please tell whoever runs Chorus; trying again does not help."
 _STEADY = "Try again in a few minutes. If it stays like this for days, X may want the app moved to a paid plan; tell whoever runs Chorus."
 _KEYS = {
@@ -333,10 +201,7 @@ def account_trouble(account: Account, body: dict[str, Any]) -> SourceError | Non
 
 def _words(response: requests.Response) -> str:
     """Return what the body of a refusal is called, in lower case without blanks; nothing if it is no problem object."""
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return ""
+    body = parsed(response)
     named = [body.get(key) for key in ("title", "type", "reason")] if isinstance(body, dict) else []
     return " ".join(name.lower().replace(" ", "") for name in named if isinstance(name, str))
 
@@ -347,21 +212,6 @@ def _forbidden(words: str, handle: str) -> str:
     if "unsupported-authentication" in words or "unsupportedauthentication" in words:
         return f"X wants the other kind of key for this (X_BEARER_TOKEN, or the four keys of a user), so {handle} can't be read."
     return f"X does not allow this dashboard to read {handle} with its present plan."
-
-
-def _rate_limited(account: Account, resets_at: datetime | None) -> RateLimited:
-    """Say until when X wants us to wait; minutes are rounded up, for the told minute must not be too early."""
-    until = f" until {resets_at + timedelta(seconds=59):%H:%M} UTC" if resets_at else " for now"
-    advice = "Ask again then." if resets_at else "Try again in a quarter of an hour."
-    return RateLimited(str(account), f"X allows no more reads of {account.label}{until}.", advice, resets_at=resets_at)
-
-
-def _resets_at(header: str | None, now: datetime) -> datetime | None:
-    """Read the epoch seconds of a rate-limit header; None if they are missing, nonsense, past or too far ahead."""
-    if not header or not header.isascii() or not header.isdigit() or len(header) > 11:
-        return None
-    moment = datetime.fromtimestamp(int(header), UTC)
-    return moment if now < moment <= now + LONGEST_WAIT else None
 
 
 def _hush() -> None:

@@ -1,68 +1,110 @@
-"""The one door to the domain: every timeline is read here, kept per account, and read once however many ask at the same time.
+"""The one door to the domain: a question's timelines are fetched here, all accounts at the same time, and handed to what answers it."""
 
-Changing the chart, interval, method, format or a smaller number of posts never reads a network again.
-"""
-
+import queue
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dashboard.accounts import Account
-from dashboard.errors import RateLimited, SourceError, SourceNotReady
-from dashboard.extensions import Services, Shelf, services, shelf
-from dashboard.query import CAP, Query
+from dashboard.errors import SourceError
+from dashboard.extensions import library
+from dashboard.query import Query
 
 if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, not with the application
+    from dashboard.library import Library
     from dashboard.posts import Timeline
     from dashboard.report import Dashboard, Report
 
-FRESH = 3600  # seconds that a timeline is kept
-SHORT = 30  # seconds that a failure is remembered, so that reloading a page does not hammer a network that is down
-LONG = 15 * 60  # the most that a rate limit is remembered
-AT_ONCE = 8  # accounts of one question that are read at the same time
+SOON = 1.0  # seconds after which a page says what is going on
+_BEAT = 0.5  # seconds between two signs of life
 
 
 @dataclass
-class _Flights:
-    """A lock a key, for as long as anybody holds or awaits it."""
+class Fetch:
+    """The reading of a question's accounts, each in a thread of its own. `read` counts the posts that networks gave so far."""
 
-    guard: threading.Lock = field(default_factory=threading.Lock)
-    waiting: dict[str, tuple[threading.Lock, int]] = field(default_factory=dict)
+    query: Query
+    buys: bool
+    read: dict[Account, int] = field(default_factory=dict)
+    _gone: threading.Event = field(default_factory=threading.Event)
+    _news: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
+    _futures: "dict[Account, Future[Timeline | SourceError]]" = field(default_factory=dict)
 
-    @contextmanager
-    def alone(self, key: str) -> Iterator[None]:
-        with self.guard:
-            lock, count = self.waiting.get(key, (threading.Lock(), 0))
-            self.waiting[key] = (lock, count + 1)
+    def begin(self, given: "Library") -> "Fetch":
+        """Start reading; returns at once."""
+        pool = ThreadPoolExecutor(max_workers=len(self.query.users), thread_name_prefix="fetch")
+        for account in self.query.users:
+            self._futures[account] = pool.submit(self._answer, account, given)
+        pool.shutdown(wait=False)
+        return self
+
+    def done(self, within: float) -> bool:
+        """Wait for all accounts, at most so many seconds, and say whether they are there."""
+        from concurrent.futures import wait
+
+        return not wait(self._futures.values(), timeout=within).not_done
+
+    def finished(self) -> int:
+        """Return how many accounts are there."""
+        return sum(future.done() for future in self._futures.values())
+
+    def news(self) -> Iterator[bool]:
+        """Yield whenever a page came (True) or for a while none did (False), until all accounts are there."""
+        while not self.done(within=0):
+            try:
+                self._news.get(timeout=_BEAT)
+                yield True
+            except queue.Empty:
+                yield False
+
+    def leave(self) -> None:
+        """Let reading stop at the next page of each account; what was read is kept."""
+        self._gone.set()
+
+    def answers(self) -> "tuple[list[Timeline], Mapping[str, SourceError]]":
+        """Return the timelines in the order asked for, and why the others could not be read. Raises the first reason if there are none."""
+        answers = [future.result() for future in self._futures.values()]
+        failures = {answer.account: answer for answer in answers if isinstance(answer, SourceError)}
+        found = [answer for answer in answers if not isinstance(answer, SourceError)]
+        if not found:
+            raise next(iter(failures.values()))
+        return found, failures
+
+    def _answer(self, account: Account, given: "Library") -> "Timeline | SourceError":
+        from dashboard.sources import Listener, Wanted
+
+        def hear(posts: int) -> None:
+            self.read[account] = posts
+            self._news.put(None)
+
         try:
-            with lock:
-                yield
+            wanted = Wanted(self.query.limit, *self.query.span)
+            return given.timeline(account, wanted, listener=Listener(hear, self._gone.is_set), buys=self.buys)
+        except SourceError as error:
+            return error
         finally:
-            with self.guard:
-                lock, count = self.waiting.pop(key)
-                if count > 1:
-                    self.waiting[key] = (lock, count - 1)
+            self._news.put(None)
 
 
-_flights = _Flights()
+def fetch(query: Query, *, buys: bool) -> Fetch:
+    """Begin to fetch a question's timelines. `buys` is False for who must not spend money."""
+    return Fetch(query, buys).begin(library())
 
 
-def report(kind: str, query: Query) -> "Report":
+def report(kind: str, begun: Fetch) -> "Report":
     """Return one chart's answer. Raises InvalidQuery, or the SourceError of an account if none of them could be read."""
     from dashboard.report import build
 
-    return build(kind, query, *_timelines(query))
+    return build(kind, begun.query, *begun.answers())
 
 
-def dashboard(query: Query) -> "Dashboard":
+def dashboard(begun: Fetch) -> "Dashboard":
     """Return every chart's answer; errors as for `report`."""
     from dashboard.report import dashboard as build
 
-    return build(query, *_timelines(query))
+    return build(begun.query, *begun.answers())
 
 
 def figure(answer: "Report") -> dict[str, Any]:
@@ -88,80 +130,3 @@ def examples() -> list[tuple[str, str, str]]:
     from dashboard.sources.demo import organisations
 
     return [(f"demo:{each.name}", each.title, each.about) for each in organisations()]
-
-
-def _timelines(query: Query) -> tuple[list["Timeline"], Mapping[str, SourceError]]:
-    """Return the timelines of a question in the order asked for, and why the others could not be read."""
-    given, kept = services(), shelf()
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(query.users))) as pool:
-        answers = list(pool.map(lambda account: _answer(account, query, given, kept), query.users))
-    failures = {answer.account: answer for answer in answers if isinstance(answer, SourceError)}
-    found = [answer for answer in answers if not isinstance(answer, SourceError)]
-    if not found:
-        raise next(iter(failures.values()))
-    return found, failures
-
-
-def _answer(account: Account, query: Query, given: Services, kept: Shelf) -> "Timeline | SourceError":
-    try:
-        return _timeline(account, query, given, kept)
-    except SourceError as error:
-        return error
-
-
-def _timeline(account: Account, query: Query, given: Services, kept: Shelf) -> "Timeline":
-    """Return one account's timeline from the shelf, or read it; only one reader at a time for each account and span."""
-    from dashboard import shelving
-    from dashboard.sources import Wanted, read
-
-    source = given.sources.get(account.network)
-    if source is None:
-        raise SourceNotReady(
-            str(account), f"This Chorus cannot read {account.network.title()} accounts such as {account.label}.", _served(given)
-        )
-    since, until = query.span
-    key = f"timeline:{account.network}:{account.name}:{since and since.isoformat()}:{until and until.isoformat()}"
-    with _flights.alone(key):
-        known = _known(kept.get(key), query.limit)
-        if known:
-            return known
-        try:
-            timeline = read(source, account, Wanted(query.limit, since, until))
-        except SourceError as error:
-            _remember(error, key, kept)
-            raise
-        kept.put(key, shelving.dumps(timeline), _seconds(timeline.failure))
-    return timeline
-
-
-def _known(bytes_kept: bytes | None, limit: int) -> "Timeline | None":
-    """Return what is kept if it answers a read of `limit` posts. Raises the SourceError that is remembered instead of posts."""
-    from dashboard import shelving
-
-    timeline = shelving.loads(bytes_kept)
-    if timeline is None:
-        return None
-    if timeline.failure and timeline.posts.is_empty():
-        raise timeline.failure
-    return shelving.newest(timeline, limit, CAP)
-
-
-def _remember(error: SourceError, key: str, kept: Shelf) -> None:
-    """Keep a failure for a short while."""
-    from dashboard import posts, shelving
-
-    if not isinstance(error, SourceNotReady):
-        timeline = posts.Timeline(error.account, posts.empty(), "failure", datetime.now(UTC), error)
-        kept.put(key, shelving.dumps(timeline), _seconds(error))
-
-
-def _seconds(failure: SourceError | None) -> int:
-    if failure is None:
-        return FRESH
-    if isinstance(failure, RateLimited) and failure.resets_at:
-        return max(1, min(LONG, int((failure.resets_at - datetime.now(UTC)).total_seconds())))
-    return SHORT
-
-
-def _served(given: Services) -> str:
-    return f"It reads {' and '.join(source.name for source in given.sources.values())}."

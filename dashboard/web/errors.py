@@ -7,7 +7,7 @@ from flask import Flask, Response, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard import errors as nouns
-from dashboard.extensions import services
+from dashboard.extensions import library
 from dashboard.web import forms
 
 _log = logging.getLogger(__name__)
@@ -18,6 +18,8 @@ STATUS: dict[type[nouns.ChorusError], int] = {
     nouns.AccountSuspended: 404,
     nouns.AccountProtected: 404,
     nouns.RateLimited: 429,
+    nouns.BudgetSpent: 402,
+    nouns.NotBought: 402,
     nouns.UsageCapReached: 503,
     nouns.SourceNotReady: 503,
     nouns.BadCredentials: 503,
@@ -82,7 +84,7 @@ def _answer(status: int, title: str, detail: str, problems: list[tuple[str, str]
 
 def _page(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
     form = forms.form(request.args.to_dict(flat=False), problems)
-    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=services().sources.values())
+    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=library().sources.values())
 
 
 def _document(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """The same charts as images and data: PNG (also bare), SVG, CSV, JSON. Each view is parse, ask, answer."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.query import CHARTS, Query
-from dashboard.web import cached, links
+from dashboard.web import cached, links, robots
 
 if TYPE_CHECKING:
     from dashboard.report import Report
@@ -28,15 +29,20 @@ def bare(kind: str) -> ResponseReturnValue:
 def export(kind: str, form: str) -> ResponseReturnValue:
     """One chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False))
-    answer = cached.report(kind, query)
+    answer = cached.report(kind, cached.fetch(query, buys=robots.is_a_person()))
     if form == "json":
         response = jsonify(_document(answer))
     elif form == "csv":
         response = Response(answer.csv(), content_type=_TYPES[form])
-        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}.csv"'
+        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}-{_names(query)}.csv"'
     else:
         response = Response(cached.image(answer, form), content_type=_TYPES[form])
     return _kept(response, kind, form, query)
+
+
+def _names(query: Query) -> str:
+    """Return accounts as a part of a file name."""
+    return re.sub(r"[^a-z0-9.-]+", "-", "_".join(user.name for user in query.users))[:80].strip("-.")
 
 
 def _document(answer: "Report") -> dict[str, object]:

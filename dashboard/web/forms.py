@@ -24,7 +24,7 @@ CHOICES = {
     "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
     "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules"},
     "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
-    "window": {"all": "All that was read", "common": "Only the time all accounts cover"},
+    "window": {"all": "All that was read", "common": "Only the time they share"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
 

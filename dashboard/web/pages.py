@@ -1,11 +1,11 @@
-"""Pages for people: the form, the report, one chart alone. Each view is parse, ask, answer."""
+"""Pages for people: the form, the report, one chart alone. Each view is parse, ask, answer; what takes long is streamed."""
 
-from flask import Blueprint, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 
-from dashboard.extensions import services
+from dashboard.extensions import library
 from dashboard.query import CHARTS, Query
-from dashboard.web import cached, forms, links
+from dashboard.web import cached, costs, forms, links, robots, waiting
 
 pages = Blueprint("pages", __name__)
 
@@ -14,25 +14,31 @@ pages = Blueprint("pages", __name__)
 def index() -> str:
     """The form, what each network needs, and examples that need nothing."""
     form = forms.form(request.args.to_dict(flat=False))
-    return render_template("index.html", form=form, sources=services().sources.values(), examples=cached.examples())
+    return render_template("index.html", form=form, sources=library().sources.values(), examples=cached.examples())
 
 
 @pages.get("/report")
-def report() -> str | Response:
+def report() -> ResponseReturnValue:
     """Everything about a question on one page."""
     query = Query.parse(request.args.to_dict(flat=False))
     if better := links.canonical("pages.report", query):
         return redirect(better, 302)
-    answer = cached.dashboard(query)
-    figures = [cached.figure(each) for each in answer.reports]
-    return render_template("report.html", query=query, answer=answer, figures=figures, form=forms.filled(query))
+    fetch = cached.fetch(query, buys=robots.is_a_person())
+    return waiting.page("report.html", fetch, lambda: cached.dashboard(fetch))
 
 
 @pages.get(f"/html/<any({', '.join(CHARTS)}):kind>")
-def chart(kind: str) -> str | Response:
+def chart(kind: str) -> ResponseReturnValue:
     """One interactive chart; with embed=1, without the page around it."""
     query = Query.parse(request.args.to_dict(flat=False))
     if better := links.canonical("pages.chart", query, kind=kind):
         return redirect(better, 302)
-    answer = cached.report(kind, query)
-    return render_template("embed.html" if query.embed else "chart.html", query=query, answer=answer, figure=cached.figure(answer))
+    fetch = cached.fetch(query, buys=robots.is_a_person())
+    return waiting.page("embed.html" if query.embed else "chart.html", fetch, lambda: cached.report(kind, fetch), kind=kind)
+
+
+@pages.get("/cost")
+def cost() -> ResponseReturnValue:
+    """What a question would cost at most, for the form to show while a person types."""
+    query = Query.parse(request.args.to_dict(flat=False))
+    return jsonify(costs.estimate(query))

@@ -1,0 +1,116 @@
+"""Bytes and sums that are kept between requests, in whatever cache was set: memory, a folder, or a Redis that processes share.
+
+A cache that fails is an empty one, and the log says so: pages go on without it. Nothing here is pickled, and nothing knows Flask.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cachelib.serializers import BaseSerializer
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 90.0  # seconds that a reader waits for another process; above the deadline of a fetch
+_GLANCE = 0.1  # seconds between two looks whether the other is done
+_TWO_DAYS = 2 * 24 * 3600
+
+_guard = threading.Lock()
+_waiting: dict[str, tuple[threading.Lock, int]] = {}  # a lock a key, for as long as anybody holds or awaits it
+
+
+class Shelf:
+    """What is kept, over a backend of cachelib. `shared` says that other processes use it too."""
+
+    def __init__(self, backend: Any, *, shared: bool = False) -> None:
+        self._backend, self._shared = backend, shared
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put there, None if nothing is, or nothing can be had."""
+        found = self._tried(lambda: self._backend.get(key))
+        return found if isinstance(found, bytes) else None
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Keep bytes for some seconds."""
+        self._tried(lambda: self._backend.set(key, value, timeout=seconds))
+
+    def add(self, key: str, amount: int) -> int | None:
+        """Add to a sum that lasts two days and return it; None if it can't be reached."""
+        self._tried(lambda: self._backend.add(key, 0, timeout=_TWO_DAYS))
+        total = self._tried(lambda: self._backend.inc(key, amount))
+        return total if isinstance(total, int) else None
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Let one reader at a time in for a key: of this process, and of all that share the cache."""
+        with _alone_here(key):
+            if not self._shared:
+                yield
+                return
+            mine = self._await(f"lock:{key}")
+            try:
+                yield
+            finally:
+                if mine:
+                    self._tried(lambda: self._backend.delete(f"lock:{key}"))
+
+    def _await(self, key: str) -> bool:
+        """Wait until no other process holds a key; return whether we hold it now, False if the cache is away or the wait was long."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            held = self._tried(lambda: self._backend.add(key, 1, timeout=int(_PATIENCE)), default=None)
+            if held is not False:
+                return bool(held)
+            time.sleep(_GLANCE)
+        return False
+
+    def _tried(self, ask: Callable[[], Any], default: Any = None) -> Any:
+        try:
+            return ask()
+        except Exception as error:  # a cache of any make may raise anything, and none of it is worth a page
+            _log.warning("the cache fails: %s", type(error).__name__)
+            return default
+
+
+@contextmanager
+def _alone_here(key: str) -> Iterator[None]:
+    with _guard:
+        lock, count = _waiting.get(key, (threading.Lock(), 0))
+        _waiting[key] = (lock, count + 1)
+    try:
+        with lock:
+            yield
+    finally:
+        with _guard:
+            lock, count = _waiting.pop(key)
+            if count > 1:
+                _waiting[key] = (lock, count - 1)
+
+
+class PlainSerializer(BaseSerializer):
+    """Bytes, whole numbers and JSON, never pickle: whoever can write to the cache must not run code here."""
+
+    def dumps(self, value: Any, protocol: int = 0) -> bytes:
+        """Return bytes that `loads` reads back; whole numbers as digits, so that Redis can add to them."""
+        if type(value) is int:
+            return str(value).encode()
+        return b"B" + value if isinstance(value, bytes) else b"J" + json.dumps(value).encode()
+
+    def loads(self, bvalue: bytes) -> Any:
+        """Return the value, None for anything that was not written by `dumps`."""
+        if bvalue and bvalue[:1] in b"-0123456789":
+            return int(bvalue) if bvalue.lstrip(b"-").isdigit() else None
+        if not bvalue or bvalue[:1] not in (b"B", b"J"):
+            return None
+        return bvalue[1:] if bvalue[:1] == b"B" else json.loads(bvalue[1:])
+
+    def dump(self, value: Any, f: Any, protocol: int = 0) -> None:
+        """Write a value to an open file."""
+        f.write(self.dumps(value))
+
+    def load(self, f: Any) -> Any:
+        """Read a value from an open file."""
+        return self.loads(f.read())

@@ -1,0 +1,18 @@
+"""Who may cause costs: people, and programs that ask for data; never link previews, crawlers or prefetching browsers."""
+
+import re
+
+from flask import request
+
+# What chats, networks and search engines call themselves when they fetch a link that somebody pasted.
+_ROBOTS = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|skype|embedly|iframely|unfurl|vkshare|mattermost|"
+    r"microsoft office|ms-?teams|teams/|zoom|google-read-aloud|apple-pubsub|lighthouse|pingdom|uptime|headlesschrome",
+    re.IGNORECASE,
+)
+
+
+def is_a_person() -> bool:
+    """Say whether the request may spend money: not from a robot by its name, and not a guess of a browser at the next click."""
+    purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz", "X-Purpose")).lower()
+    return not _ROBOTS.search(request.user_agent.string) and "prefetch" not in purpose and "preview" not in purpose

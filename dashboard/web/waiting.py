@@ -1,0 +1,111 @@
+"""Pages that take longer than a second: they begin at once, say what is going on, and end with the report, in one response.
+
+No script and no polling: the page itself streams, so any instance can serve it, and closing it stops the reading.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from flask import Response, current_app, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from dashboard.errors import ChorusError, InvalidQuery, SourceError
+from dashboard.extensions import library
+from dashboard.web import cached, forms
+from dashboard.web.cached import Fetch
+
+_FLUSH = "\x00"  # ends what a template has to say for now; no page holds it
+
+
+@dataclass
+class Outcome:
+    """What a page shows in the end: an answer with its figures, or a form with what went wrong."""
+
+    answer: Any = None
+    figures: list[dict[str, Any]] = field(default_factory=list)
+    form: Any = None
+    title: str = ""
+
+
+def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: str) -> ResponseReturnValue:
+    """Return a page at once if its accounts are there soon, else one that streams its progress and then the same."""
+    if fetch.done(within=cached.SOON):
+        outcome = _outcome(fetch, answer())
+        return render_template(template, query=fetch.query, progress=(), conclude=lambda: outcome, flush="", **besides)
+    response = Response(stream_with_context(_streamed(template, fetch, answer, besides)), content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: dict[str, str]) -> Iterator[str]:
+    """Yield the page in as few pieces as it has pauses. A reader who goes away closes this, and the fetch is told."""
+    said: list[str] = []
+    given: dict[str, Any] = {
+        "query": fetch.query,
+        "progress": _progress(fetch),
+        "conclude": lambda: _concluded(fetch, answer),
+        "flush": _FLUSH,
+    }
+    try:
+        for piece in current_app.jinja_env.get_template(template).generate(**_context(), **given, **besides):
+            before, ends, after = piece.partition(_FLUSH)
+            said.append(before)
+            if ends:
+                yield "".join(said)
+                said = [after]
+        yield "".join(said)
+    finally:
+        fetch.leave()
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    current_app.update_template_context(context)
+    return context
+
+
+def _progress(fetch: Fetch) -> Iterator[str]:
+    """Yield a sentence whenever there is something new, an empty one as a sign of life otherwise."""
+    began = monotonic()
+    yield _sentence(fetch, 0)
+    for page_came in fetch.news():
+        yield _sentence(fetch, monotonic() - began) if page_came else ""
+
+
+def _sentence(fetch: Fetch, seconds: float) -> str:
+    """Say how many accounts and posts are there, how long the rest may take, and what was spent."""
+    users, wanted = len(fetch.query.users), fetch.query.limit * len(fetch.query.users)
+    read = sum(fetch.read.values())
+    parts = [f"{fetch.finished()} of {users} account{'s' * (users > 1)} done", f"{read:,} of up to {wanted:,} posts read"]
+    if read and seconds > 1:
+        parts.append(f"about {max(1, round(seconds * (wanted - read) / read))} s left at most")
+    if spent := _spent(fetch):
+        parts.append(f"{spent} spent so far")
+    return " · ".join(parts)
+
+
+def _spent(fetch: Fetch) -> str:
+    from dashboard.budget import dollars
+
+    given = library()
+    bills = [given.sources[account.network].at_most(account, posts) for account, posts in list(fetch.read.items()) if posts]
+    cost = sum(given.prices.cost(bill) for bill in bills)
+    return f"about {dollars(cost)}" if cost else ""
+
+
+def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
+    """Return the outcome of a page whose status is sent already: an error is told on it."""
+    try:
+        return _outcome(fetch, answer())
+    except ChorusError as error:
+        problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.sentence)]
+        named = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.sentence)]
+        return Outcome(form=forms.form(request.args.to_dict(flat=False), named), title=error.title)
+
+
+def _outcome(fetch: Fetch, answer: Any) -> Outcome:
+    reports = getattr(answer, "reports", (answer,))
+    return Outcome(answer, [cached.figure(each) for each in reports], forms.filled(fetch.query))
