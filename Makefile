@@ -12,7 +12,7 @@ help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
-	PORT=$(PORT) $(VENV)/bin/gunicorn "dashboard.app:create_app()"
+	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/gunicorn "dashboard.app:create_app()"
 
 test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
 	$(PY) -m pytest
@@ -53,7 +53,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/served
 	@touch $@
 
 # The small bundle by npm; without npm, or without its registry, the larger one out of the plotly wheel.
-$(PLOTLY): package-lock.json $(VENV)/served static/chorus.css static/charts.js
+$(PLOTLY): package-lock.json $(VENV)/served static/chorus.css static/charts.js static/form.js
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null && npm ci --silent --ignore-scripts --no-audit --no-fund; \
 	then cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $@; \

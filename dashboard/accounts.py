@@ -54,7 +54,10 @@ class Account:
 
     @property
     def label(self) -> str:
-        """Return the form people know it by: X names with their `@`, the rest as written."""
+        """Return the form people know it by: X names with their `@`, those of a file with the file's first letters, the rest as written."""
+        if self.network == "file" and "/" in self.name:
+            identity, _, name = self.name.partition("/")
+            return f"{name} (file {identity[:4]})"
         return f"@{self.name}" if self.network == "x" else str(self)
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -13,6 +14,7 @@ from dashboard.config import Settings
 from dashboard.shelf import Shelf
 from dashboard.web import assets, errors, filters, security
 from dashboard.web.exports import exports
+from dashboard.web.files import files
 from dashboard.web.health import health
 from dashboard.web.pages import pages
 
@@ -34,6 +36,7 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     errors.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
+    app.register_blueprint(files)
     app.register_blueprint(health)
     Compress(app)
     assets.init_app(app)
@@ -47,9 +50,11 @@ _COMPRESSED = ["text/html", "text/csv", "application/json", "application/problem
 def _library(settings: Settings, shelf: Shelf) -> "Library":
     """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
     from dashboard.budget import MICRO, Budget
+    from dashboard.datasets import Datasets
     from dashboard.library import Library
     from dashboard.sources.bluesky import Bluesky
     from dashboard.sources.demo import Demo
+    from dashboard.sources.files import Files
     from dashboard.sources.mastodon import Mastodon
     from dashboard.sources.x import Credentials, X
 
@@ -59,6 +64,7 @@ def _library(settings: Settings, shelf: Shelf) -> "Library":
         Bluesky(settings.bluesky_api_url),
         Mastodon(settings.mastodon_api_url, settings.mastodon_instances),
         X(credentials, settings.x_api_url, memory=shelf),
+        Files(Datasets(Path(settings.datasets)) if settings.datasets else None),
         Demo(),
     ]
     budget = Budget(round(settings.x_budget * MICRO), shelf)

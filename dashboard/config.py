@@ -22,6 +22,7 @@ class Settings:
     `x_bearer` or the four `x_keys` open X; the `…_api_url` are roots that `/2/…`, `/xrpc/…` or `/api/v1/…` are added to, the network's
     own if empty; `mastodon_instances` are the servers that may be asked, any public one if empty;
     `cache_url` is where timelines are kept: in memory if empty, `file:///…` a folder, `redis://…` or `rediss://…` a server;
+    `datasets` is a folder for imported files, which can't be imported if it is empty;
     `x_budget` US dollars a UTC day may be spent on X, at `x_prices`.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     x_keys: tuple[str, str, str, str] | None = field(default=None, repr=False)
     x_api_url: str = ""
     cache_url: str = field(default="", repr=False)
+    datasets: str = ""
     bluesky_api_url: str = ""
     mastodon_api_url: str = ""
     mastodon_instances: frozenset[str] = frozenset()
@@ -43,6 +45,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         x_keys=_oauth(environment),
         x_api_url=_address(environment, "CHORUS_X_API_URL"),
         cache_url=_cache(environment),
+        datasets=environment.get("CHORUS_DATASETS", "").strip(),
         bluesky_api_url=_address(environment, "CHORUS_BLUESKY_API_URL"),
         mastodon_api_url=_address(environment, "CHORUS_MASTODON_API_URL"),
         mastodon_instances=_hosts(environment, "CHORUS_MASTODON_INSTANCES"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -10,13 +11,48 @@ from flask import Flask, current_app
 from flask_caching import Cache
 
 from dashboard.config import Settings
+from dashboard.errors import InvalidArchive
 from dashboard.shelf import PlainSerializer, Shelf
 
 if TYPE_CHECKING:  # loading it loads polars
+    from dashboard.datasets import Datasets
     from dashboard.library import Library
+    from dashboard.pending import Pending
 
 _MOST_ENTRIES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
 cache = Cache()
+
+
+@dataclass(frozen=True)
+class Imports:
+    """Where people's own files are kept; `on` is False if nobody set a folder for them."""
+
+    folder: str
+
+    @property
+    def on(self) -> bool:
+        """Say whether files can be imported."""
+        return bool(self.folder)
+
+    @cached_property
+    def datasets(self) -> "Datasets":
+        """The imported files. Raises InvalidArchive if there is no folder for them."""
+        from dashboard.datasets import Datasets
+
+        self._check()
+        return Datasets(Path(self.folder))
+
+    @cached_property
+    def pending(self) -> "Pending":
+        """Tables that wait for their columns to be named."""
+        from dashboard.pending import Pending
+
+        self._check()
+        return Pending(Path(self.folder))
+
+    def _check(self) -> None:
+        if not self.on:
+            raise InvalidArchive("Files can't be imported here.", "Whoever runs this Chorus can allow it with CHORUS_DATASETS.")
 
 
 @dataclass(frozen=True)
@@ -25,6 +61,7 @@ class Services:
 
     make_library: Callable[[Shelf], "Library"]
     shared: bool
+    imports: Imports
 
     @cached_property
     def library(self) -> "Library":
@@ -36,12 +73,17 @@ def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Li
     """Give the application its cache and its services."""
     app.config.update(_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_library, shared=bool(settings.cache_url))
+    app.extensions["chorus"] = Services(make_library, bool(settings.cache_url), Imports(settings.datasets))
 
 
 def library() -> "Library":
     """Return the current application's timelines; safe to use from any thread afterwards."""
     return cast(Services, current_app.extensions["chorus"]).library
+
+
+def imports() -> Imports:
+    """Return where the current application keeps people's own files."""
+    return cast(Services, current_app.extensions["chorus"]).imports
 
 
 def _cache_config(url: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ No HTTP of ours and no web framework: a shelf, the sources and a budget are give
 of its newest posts; a span further back has an entry of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from dashboard.errors import BudgetSpent, NotBought, RateLimited, SourceError, S
 from dashboard.posts import Timeline
 from dashboard.query import CAP
 from dashboard.sources import Listener, Source, Wanted, read
+from dashboard.sources.files import Files
 
 FRESH = timedelta(hours=1)  # how long the newest post is believed to be the newest
 KEPT = timedelta(days=7)  # how long a timeline is kept at all
@@ -41,6 +42,18 @@ class Shelf(Protocol):
     def alone(self, key: str) -> AbstractContextManager[None]:
         """Let one reader at a time in for a key, among all processes that share the shelf."""
         ...
+
+
+class Charged(Protocol):
+    """What a read brings, with its bill."""
+
+    @property
+    def bill(self) -> Bill:
+        """Return what it was charged for."""
+        ...
+
+
+_Charged = TypeVar("_Charged", bound=Charged)
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,8 @@ class Library:
         Raises a SourceError if there is nothing to show; with something kept, the error is the timeline's `failure`.
         """
         source = self._source(account)
+        if isinstance(source, Files):  # what its owner deletes must be gone, so nothing of it is kept here
+            return read(source, account, wanted, listener=listener)
         key = _key(account, wanted)
         with self.shelf.alone(key):
             kept = self._kept(account, key, wanted)
@@ -75,6 +90,14 @@ class Library:
                 kept = self._advance(source, account, key, kept, step, listener, buys=buys)
         assert kept is not None  # without anything kept there was a step, and a step that brings nothing raises
         return _cut(kept, wanted)
+
+    def accounts(self, account: Account) -> list[Account]:
+        """Return the accounts that one stands for: those of a whole file, with most posts first; itself in every other case."""
+        source = self.sources.get(account.network)
+        try:
+            return source.accounts(account) if isinstance(source, Files) else [account]
+        except SourceError:
+            return [account]  # reading it will say why
 
     def at_most(self, account: Account, wanted: Wanted) -> int:
         """Return the most micro-dollars that `timeline` would cost now; 0 for what is kept or free."""
@@ -120,21 +143,25 @@ class Library:
     def _bought(self, source: Source, account: Account, wanted: Wanted, listener: Listener | None, *, buys: bool) -> Timeline:
         """Read, with the most it may cost reserved before and what it did cost settled after."""
         quoted = source.at_most(account, wanted.limit)
+        paid = replace(wanted, limit=max(wanted.limit, quoted.get("post", 0)))  # what is charged for is kept
+        return self.bought(account, quoted, lambda: read(source, account, paid, listener=listener), buys=buys)
+
+    def bought(self, account: Account, quoted: Bill, reading: Callable[[], _Charged], *, buys: bool) -> _Charged:
+        """Return what a reading brings, with the quoted most reserved before and its bill settled after."""
         most = self.prices.cost(quoted)
         if most and not buys:
             raise NotBought(str(account), f"Reading {account.label} costs money, and a program asked for it.")
         self.budget.reserve(str(account), most)
         bill: Bill = FREE
         try:
-            paid = replace(wanted, limit=max(wanted.limit, quoted.get("post", 0)))  # what is charged for is kept
-            timeline = read(source, account, paid, listener=listener)
-            bill = timeline.bill
+            brought = reading()
+            bill = brought.bill
         except SourceError as error:
             bill = error.bill
             raise
         finally:
             self.budget.settle(most, self.prices.cost(bill))
-        return timeline
+        return brought
 
     def _remember(self, error: SourceError, key: str) -> None:
         if isinstance(error, (SourceNotReady, BudgetSpent, NotBought)):
@@ -210,10 +237,10 @@ def _age(timeline: Timeline) -> timedelta:
 
 def _waits(timeline: Timeline) -> bool:
     """Say whether the network is still to be left alone after the failure that a timeline ended with."""
-    return timeline.failure is not None and datetime.now(UTC) < timeline.fetched_at + _patience(timeline.failure, timeline.fetched_at)
+    return timeline.failure is not None and datetime.now(UTC) < timeline.fetched_at + patience(timeline.failure, timeline.fetched_at)
 
 
-def _patience(failure: SourceError, since: datetime) -> timedelta:
+def patience(failure: SourceError, since: datetime) -> timedelta:
     """Return how long a network is left alone after a failure."""
     if isinstance(failure, RateLimited) and failure.resets_at:
         wait: timedelta = failure.resets_at - since
@@ -224,5 +251,5 @@ def _patience(failure: SourceError, since: datetime) -> timedelta:
 def _seconds(timeline: Timeline) -> int:
     """Return how long to keep an entry: a failure without posts only as long as it is believed."""
     if timeline.failure and timeline.posts.is_empty():
-        return int(_patience(timeline.failure, timeline.fetched_at).total_seconds())
+        return int(patience(timeline.failure, timeline.fetched_at).total_seconds())
     return int(KEPT.total_seconds())

@@ -1,11 +1,12 @@
 """What a chart must say of itself, in sentences: coverage, what was left out, what went wrong, and that demo data is demo data."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from dashboard.counts import Counts
 from dashboard.errors import SourceError
 from dashboard.posts import Timeline
 from dashboard.query import CAP, Query
@@ -22,13 +23,14 @@ CUTS = {
     "failure": "reading failed on the way",
     "deadline": "the network was too slow",
     "repeats": "the network began to repeat itself",
+    "time": "older posts are not counted",
 }
 
 
-def warnings(query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> list[str]:
+def warnings(query: Query, answers: Sequence[Timeline | Counts], failures: Mapping[str, SourceError]) -> list[str]:
     """Return what went wrong: accounts that could not be read, or not to the end."""
-    cut = (timeline for timeline in timelines if timeline.failure or timeline.cut_by in ("deadline", "repeats"))
-    return [error.sentence for error in failures.values()] + [_cut_short(timeline, query) for timeline in cut]
+    cut = (answer for answer in answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
+    return [error.sentence for error in failures.values()] + [_cut_short(answer, query) for answer in cut]
 
 
 def remarks(query: Query, timelines: Sequence[Timeline], covered: pl.DataFrame, shown: pl.DataFrame, *, apart: bool) -> list[str]:
@@ -38,6 +40,20 @@ def remarks(query: Query, timelines: Sequence[Timeline], covered: pl.DataFrame, 
         *_without_posts(query, covered, shown, apart=apart),
         *_left_out(timelines, shown),
         *_apart(query, covered),
+    ]
+
+
+def of_counts(query: Query, counted: Sequence[Counts]) -> list[str]:
+    """Return which accounts a network counted, what such counts are, and which accounts are counted from posts all the same."""
+    if query.counted != "network":
+        return []
+    read = [user.label for user in query.users if user.network != "x"]
+    return [
+        *(_counted(counts, query) for counts in counted),
+        *(["X's counts may include posts that were deleted since."] if counted else []),
+        *(["Without a start X's counts go back a year, and never more than five years at once."] if _shortened(counted) else []),
+        *([f"X counts by the hour of UTC; in {query.tz} some posts may fall beside their interval."] if counted and _odd(query) else []),
+        *([f"Counted from the posts that were read, for their networks give no counts: {', '.join(read)}."] if read else []),
     ]
 
 
@@ -77,7 +93,8 @@ def cut(row: Mapping[str, Any], query: Query) -> str:
 def line(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
     whole = "" if row["cut_by"] == "n" else f", {cut(row, query)}"
-    fetched = f"{row['fetched']:,} of {row['asked']:,} posts asked for"
+    counted = row["asked"] is None
+    fetched = f"{row['fetched']:,} posts counted by X" if counted else f"{row['fetched']:,} of {row['asked']:,} posts asked for"
     if row["first"] is None:
         return fetched + whole
     first, last = day(row["first"], query), day(row["last"], query)
@@ -95,18 +112,39 @@ def stamp(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y %H:%M}"
 
 
+def _counted(counts: Counts, query: Query) -> str:
+    label = next(user.label for user in query.users if str(user) == counts.account)
+    if counts.nothing:
+        return f"Counted by X: nothing of {label}, for none of that time is past."
+    span = f"from {day(counts.since, query)} to {day(counts.until - timedelta(seconds=1), query)}"
+    return f"Counted by X: {counts.total:,} posts of {label} {span}."
+
+
+def _shortened(counted: Sequence[Counts]) -> bool:
+    return any(counts.cut_by == "time" for counts in counted)
+
+
+def _odd(query: Query) -> bool:
+    """Say whether the hours of the query's zone begin at other minutes than those of UTC."""
+    return (datetime(2026, 1, 1, tzinfo=query.zone).utcoffset() or timedelta()) % timedelta(hours=1) != timedelta()
+
+
 def _together(covered: pl.DataFrame, query: Query) -> str:
-    fetched, asked = covered.select(pl.col("fetched", "asked").sum()).row(0)
+    read, counted = covered.drop_nulls("asked"), covered.filter(pl.col("asked").is_null())
+    fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
+    posts = [f"{fetched:,} of {asked:,} posts asked for"] if read.height else []
+    posts += [f"{counted['fetched'].sum():,} posts counted by X"] if counted.height else []
     first, last = covered.select(pl.col("first").min(), pl.col("last").max()).row(0)
     span = f", {day(first, query)} to {day(last, query)}" if first else ""
     short = covered.filter(~pl.col("cut_by").is_in(["n"])).height
-    return f"{covered.height} accounts: {fetched:,} of {asked:,} posts asked for{span}{f', {short} cut short' * bool(short)}"
+    return f"{covered.height} accounts: {' and '.join(posts)}{span}{f', {short} cut short' * bool(short)}"
 
 
-def _cut_short(timeline: Timeline, query: Query) -> str:
-    label = next(user.label for user in query.users if str(user) == timeline.account)
-    why = timeline.failure.sentence if timeline.failure else f"Reading stopped: {CUTS[timeline.cut_by or 'failure']}."
-    return f"{label} is shown with the {timeline.posts.height:,} posts read so far. {why}"
+def _cut_short(answer: Timeline | Counts, query: Query) -> str:
+    label = next(user.label for user in query.users if str(user) == answer.account)
+    why = answer.failure.sentence if answer.failure else f"Reading stopped: {CUTS[answer.cut_by or 'failure']}."
+    posts = f"{answer.total:,} posts counted" if isinstance(answer, Counts) else f"{answer.posts.height:,} posts read"
+    return f"{label} is shown with the {posts} so far. {why}"
 
 
 def _asked_too_much(query: Query) -> Iterable[str]:
@@ -115,6 +153,7 @@ def _asked_too_much(query: Query) -> Iterable[str]:
 
 
 def _without_posts(query: Query, covered: pl.DataFrame, shown: pl.DataFrame, *, apart: bool) -> Iterable[str]:
+    covered = covered.drop_nulls("asked")  # of counts there is a sentence anyway
     fetched = dict(covered.select("account", "fetched").iter_rows())
     dated = set(covered.drop_nulls("first")["account"])
     seen = set(shown["account"])

@@ -36,8 +36,9 @@ LONGEST_TEXT = 25_000  # characters of a post that are read; X's own bound for l
 _FIRST, _LAST = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 # Why a timeline ends where it does: the number asked for, Chorus's cap, the network's window, a failure on the way,
-# the time a fetch may take, a network that repeats itself, or a reader who went away. None: the whole of it was read.
-CutBy = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped"]
+# the time a fetch may take, a network that repeats itself, a reader who went away, or the time that is counted. None: the whole of it
+# was read.
+CutBy = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped", "time"]
 
 
 @dataclass(frozen=True)

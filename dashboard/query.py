@@ -30,8 +30,10 @@ Kind = Literal["post", "reply", "repost", "quote"]
 Method = Literal["bing", "vader"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
+Counted = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+COUNTED_CHARTS = ("frequency",)  # what a network's own counts can answer
 CHARTS = ("frequency", "sentiment")  # what a question can be answered with; `report.KINDS` says how
 
 
@@ -132,6 +134,7 @@ class Query(BaseModel):
     method: Annotated[Method, BeforeValidator(_one_of(Method, "The method"))] = "bing"
     measure: Annotated[Measure, BeforeValidator(_one_of(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(_one_of(Window, "The window"))] = "all"
+    counted: Annotated[Counted, BeforeValidator(_one_of(Counted, "What is counted"))] = "posts"
     width: Annotated[int, BeforeValidator(_whole(200, 3000, "The width in pixels"))] = 900
     height: Annotated[int, BeforeValidator(_whole(150, 6000, "The height in pixels"))] = 420
     scale: Annotated[int, BeforeValidator(_whole(1, 3, "The scale")), Field(validate_default=True)] = 2
@@ -161,6 +164,13 @@ class Query(BaseModel):
             raise ValueError(f"The end must come after the start: {since} to {until} holds no time. The end day itself is not included.")
         return until
 
+    @field_validator("counted")
+    @classmethod
+    def _of_all_kinds(cls, counted: Counted, info: ValidationInfo) -> Counted:
+        if counted == "network" and info.data.get("kinds", KINDS) != KINDS:
+            raise ValueError("A network's own counts do not tell kinds of posts apart. Tick all kinds, or count “Posts that are read”.")
+        return counted
+
     @field_validator("scale")
     @classmethod
     def _drawable(cls, scale: int, info: ValidationInfo) -> int:
@@ -168,6 +178,17 @@ class Query(BaseModel):
         if pixels > MOST_PIXELS:
             raise ValueError(f"The image would have {pixels:,} pixels, {MOST_PIXELS:,} at most. Ask for a smaller width, height or scale.")
         return scale
+
+    def answered_by(self, chart: str) -> "Query":
+        """Return the question if such a chart can answer it. Raises InvalidQuery, at its field, if not."""
+        if self.counted == "network" and chart not in COUNTED_CHARTS:
+            choice = "Choose “Posts that are read” under Counted from (counted=posts), or ask for the frequency."
+            raise InvalidQuery([("counted", f"A network's own counts are numbers without words, so there is no {chart} in them. {choice}")])
+        return self
+
+    def of_posts(self) -> "Query":
+        """Return the same question counted from posts."""
+        return self.model_copy(update={"counted": "posts"})
 
     @property
     def limit(self) -> int:
@@ -216,6 +237,7 @@ _ORDER = [
     "method",
     "measure",
     "window",
+    "counted",
     "width",
     "height",
     "scale",

@@ -15,6 +15,7 @@ from dashboard import notes, posts
 from dashboard.analytics import coverage, frequency, intervals, sentiment, summary
 from dashboard.charts import definitions
 from dashboard.charts.spec import Chart, Style, styles
+from dashboard.counts import SCHEMA, Counts
 from dashboard.errors import InvalidQuery, SourceError
 from dashboard.posts import Timeline
 from dashboard.query import Query
@@ -79,13 +80,24 @@ class Reading:
     """What every kind of answer starts from; nothing is computed twice."""
 
     query: Query
-    timelines: Sequence[Timeline]
+    answers: Sequence[Timeline | Counts]
     failures: Mapping[str, SourceError]
+    besides: Sequence[str] = ()  # what the caller has to say of the numbers
+
+    @cached_property
+    def timelines(self) -> list[Timeline]:
+        """The accounts whose posts were read."""
+        return [answer for answer in self.answers if isinstance(answer, Timeline)]
+
+    @cached_property
+    def counted(self) -> list[Counts]:
+        """The accounts whose network counted them."""
+        return [answer for answer in self.answers if isinstance(answer, Counts)]
 
     @cached_property
     def covered(self) -> pl.DataFrame:
-        """Coverage, a row a timeline."""
-        return coverage.coverage(self.timelines, self.query.n)
+        """Coverage, a row an answer."""
+        return coverage.coverage(self.answers, self.query.n)
 
     @cached_property
     def within(self) -> tuple[datetime, datetime] | None:
@@ -102,6 +114,12 @@ class Reading:
         """The posts that the view is about."""
         frames = [timeline.posts for timeline in self.timelines if not self.apart]
         return coverage.shown(pl.concat([posts.empty(), *frames]), self.query.kinds, self.within)
+
+    @cached_property
+    def hours(self) -> pl.DataFrame:
+        """The counted hours that the view is about."""
+        hours = pl.concat([pl.DataFrame(schema=SCHEMA), *(counts.frame() for counts in self.counted if not self.apart)])
+        return hours.filter(pl.col("created_at").is_between(*self.within)) if self.within else hours
 
     @cached_property
     def spans(self) -> pl.DataFrame:
@@ -143,7 +161,7 @@ class Reading:
     @cached_property
     def fetched_at(self) -> datetime | None:
         """When the oldest of the timelines was read."""
-        return min((timeline.fetched_at for timeline in self.timelines), default=None)
+        return min((answer.fetched_at for answer in self.answers), default=None)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -151,12 +169,13 @@ class Reading:
         together = (
             ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."] if self.apart else []
         )
-        return notes.warnings(self.query, self.timelines, self.failures) + together
+        return notes.warnings(self.query, self.answers, self.failures) + together
 
     @cached_property
     def remarks(self) -> list[str]:
         """What is to be said of every kind of answer."""
-        return notes.remarks(self.query, self.timelines, self.covered, self.shown, apart=self.apart)
+        told = notes.remarks(self.query, self.timelines, self.covered, self.shown, apart=self.apart)
+        return [*self.besides, *notes.of_counts(self.query, self.counted), *told]
 
     @property
     def caption(self) -> list[str]:
@@ -165,8 +184,10 @@ class Reading:
 
 
 def _frequency(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
-    table = frequency.frequency(reading.shown, reading.spans, reading.width, reading.query.tz)
-    return table, definitions.frequency(table, reading.labels, reading.looks, reading.width, reading.caption), []
+    table = frequency.frequency(reading.shown, reading.spans, reading.width, reading.query.tz, reading.hours)
+    by_network = {counts.account for counts in reading.counted}
+    labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in reading.labels.items()}
+    return table, definitions.frequency(table, labels, reading.looks, reading.width, reading.caption), []
 
 
 def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
@@ -180,15 +201,22 @@ def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
 KINDS: dict[str, Callable[[Reading], tuple[pl.DataFrame, Chart, list[str]]]] = {"frequency": _frequency, "sentiment": _sentiment}
 
 
-def build(kind: str, query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> Report:
-    """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name."""
-    return _built(kind, Reading(query, timelines, failures))
+def build(
+    kind: str, query: Query, answers: Sequence[Timeline | Counts], failures: Mapping[str, SourceError], besides: Sequence[str] = ()
+) -> Report:
+    """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name.
+
+    Raises InvalidQuery for a chart of words of a question that is answered by counts.
+    """
+    return _built(kind, Reading(query.answered_by(kind), answers, failures, besides))
 
 
-def dashboard(query: Query, timelines: Sequence[Timeline], failures: Mapping[str, SourceError]) -> Dashboard:
-    """Answer one question with every kind of chart."""
-    reading = Reading(query, timelines, failures)
-    reports = tuple(_built(kind, reading) for kind in KINDS)
+def dashboard(
+    query: Query, answers: Sequence[Timeline | Counts], failures: Mapping[str, SourceError], besides: Sequence[str] = ()
+) -> Dashboard:
+    """Answer one question with every kind of chart; raises as `build`."""
+    reading = Reading(query, answers, failures, besides)
+    reports = tuple(_built(kind, reading) for kind in KINDS if query.answered_by(kind))
     said = dict.fromkeys(remark for report in reports for remark in report.remarks)
     unit, measured = definitions.UNITS[query.method], definitions.TITLES[query.measure]
     return Dashboard(reports, _summary_rows(reading), unit, measured, reports[0].demo, reports[0].warnings, tuple(said))

@@ -1,14 +1,18 @@
-"""Timelines as bytes, to be kept between requests and machines: a JSON line, then the posts as Arrow IPC. No pickle, no cache."""
+"""Timelines as bytes, to be kept between requests and machines: a JSON line, then the posts as Arrow IPC; counts are JSON.
+
+No pickle, no cache.
+"""
 
 import hashlib
 import io
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from dashboard import errors, posts
+from dashboard.counts import Counts
 from dashboard.errors import RateLimited, SourceError
 from dashboard.posts import Timeline
 
@@ -41,6 +45,34 @@ def loads(kept: bytes | None) -> Timeline | None:
     try:
         return _read(json.loads(head), body)
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        return None
+
+
+def dumps_counts(counts: Counts) -> bytes:
+    """Return counts as bytes that `loads_counts` reads back."""
+    told = {
+        "format": _FORMAT,
+        "account": counts.account,
+        "hours": {str(int(start.timestamp())): posts for start, posts in counts.hours.items()},
+        "ends": [end.isoformat() for end in (counts.since, counts.until, counts.fetched_at)],
+        "cut_by": counts.cut_by,
+        "failure": _failure(counts.failure),
+    }
+    body = json.dumps(told).encode()
+    return b"\n".join((_digest(body), body))
+
+
+def loads_counts(kept: bytes | None) -> Counts | None:
+    """Return the counts that `dumps_counts` wrote, None as for `loads`."""
+    digest, _, body = (kept or b"").partition(b"\n")
+    try:
+        told: dict[str, Any] = json.loads(body) if digest == _digest(body) else {"format": None}
+        if told["format"] != _FORMAT:
+            return None
+        hours = {datetime.fromtimestamp(int(start), UTC): int(posts) for start, posts in told["hours"].items()}
+        since, until, fetched_at = map(datetime.fromisoformat, told["ends"])
+        return Counts(str(told["account"]), hours, since, until, told["cut_by"], fetched_at, _told(told["failure"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

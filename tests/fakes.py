@@ -16,6 +16,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -224,7 +225,12 @@ class FakeX(Network):
         ),
         "no such route": Answer(b"", 404),
     }
+    counts_page: ClassVar = timedelta(days=31)
+    _counts_parameters: ClassVar = {"query", "granularity", "start_time", "end_time", "next_token", "since_id", "until_id"}
     _look_up_parameters: ClassVar = {"user.fields", "tweet.fields", "expansions"}
+    counted_as = "tweet_count"  # or post_count, as X lately says
+    no_counts: tuple[Any, int] = (None, 0)
+    counts_given: Any = ()
     _timeline_parameters: ClassVar = {
         "max_results",
         "pagination_token",
@@ -243,7 +249,50 @@ class FakeX(Network):
             return self._look_up(match[1], request)
         if match := re.fullmatch(r"/2/users/(\d{1,19})/tweets", request.path):
             return self._timeline(next(one for one in self.accounts.values() if one.number == int(match[1])), request)
+        if request.path == "/2/tweets/counts/all":
+            return self._counts(request)
         return self.refusals["no such route"]
+
+    def counts(self) -> list[Request]:
+        """Return the questions for pages of counts."""
+        return [request for request in self.requests if request.path.startswith("/2/tweets/counts/")]
+
+    def cannot_count(self, with_: str | Answer, *, after_pages: int = 0) -> None:
+        """Let questions for counts fail, once so many pages of them were given; look-ups and timelines do not."""
+        self.no_counts = (self.refusals.get(str(with_)) or TROUBLES.get(str(with_)) or with_, after_pages)
+
+    def gives_counts(self, *bodies: Any) -> None:
+        """Give these bodies as the pages of counts, the last one again and again."""
+        self.counts_given = list(bodies)
+
+    def _counts(self, request: Request) -> Answer:
+        """Count posts by the UTC hour, 31 days a page, the newest page first, the outer hours cut by the span."""
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
+            return self.refusals["wrong kind of key"]
+        trouble, after = self.no_counts
+        if trouble and len(self.counts()) > after:
+            return trouble
+        if self.counts_given:
+            return Answer(self.counts_given[min(len(self.counts()), len(self.counts_given)) - 1])
+        match, span = re.fullmatch(r"from:(\w{1,15})", request.params.get("query", "")), self._span(request.params, "2006-03-21")
+        if not match or span is None or set(request.params) - self._counts_parameters or request.params.get("granularity") != "hour":
+            return self.refusals["bad request"]
+        account = self.accounts.get(match[1].lower())
+        if account is None or self.state(account) in ("unknown", "suspended"):
+            return Answer({"meta": {f"total_{self.counted_as}": 0}})
+        end = datetime.fromtimestamp(int(request.params["next_token"][1:]), UTC) if "next_token" in request.params else span[1]
+        start = max(span[0], end.replace(hour=0, minute=0, second=0) + timedelta(days=end.time() != datetime.min.time()) - self.counts_page)
+        posts = [] if self.state(account) == "protected" else [post.at for post in account.posts if start <= post.at < end]
+        meta = {f"total_{self.counted_as}": len(posts)} | ({"next_token": f"c{int(start.timestamp())}"} if start > span[0] else {})
+        return Answer({"data": self._buckets(posts, start, end), "meta": meta})
+
+    def _buckets(self, posts: list[datetime], start: datetime, end: datetime) -> list[dict[str, Any]]:
+        found, hour, buckets = Counter(_hour(at) for at in posts), _hour(start), list[dict[str, Any]]()
+        while hour < end:
+            ends = {"start": max(start, hour), "end": min(end, hour + timedelta(hours=1))}
+            buckets.append({name: f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for name, at in ends.items()} | {self.counted_as: found[hour]})
+            hour += timedelta(hours=1)
+        return buckets
 
     def _look_up(self, name: str, request: Request) -> Answer:
         account = self.accounts.get(name.lower())
@@ -298,15 +347,16 @@ class FakeX(Network):
         return _kept(body | ({"referenced_tweets": [{"type": reference, "id": "1"}]} if reference else {}) | post.raw)
 
     @staticmethod
-    def _span(params: dict[str, str]) -> tuple[datetime, datetime] | None:
+    def _span(params: dict[str, str], earliest: str = "2010-11-06") -> tuple[datetime, datetime] | None:
         """Return the span asked for; None if X would refuse it."""
         now = datetime.now(UTC)
-        written = params.get("start_time", "2010-11-06T00:00:00Z"), params.get("end_time", f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        first = f"{earliest}T00:00:00Z"
+        written = params.get("start_time", first), params.get("end_time", f"{now:%Y-%m-%dT%H:%M:%SZ}")
         if not all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", one) for one in written):
             return None
         start, end = map(datetime.fromisoformat, written)
         asked_too_late = "end_time" in params and end > now - timedelta(seconds=10)
-        return None if start >= end or asked_too_late or start < datetime(2010, 11, 6, tzinfo=UTC) else (start, end)
+        return None if start >= end or asked_too_late or start < datetime.fromisoformat(first) else (start, end)
 
     @staticmethod
     def _error(title: str, detail: str, parameter: str, value: str, kind: str) -> Answer:
@@ -606,6 +656,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             if self.server.world.closing.wait(DRIP_SECONDS):
                 return
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _number(at: datetime) -> int:

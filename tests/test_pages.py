@@ -208,8 +208,8 @@ def test_a_rate_limit_says_when_to_retry(client: FlaskClient, world: fakes.World
 
 
 def test_a_network_that_is_not_served_is_named(page: Reader) -> None:
-    """An account of a network that this Chorus can't read gets a sentence, not a guess."""
-    assert "cannot read" in page.open("/report?users=file:abc", status=503).problems["users"]
+    """An account of a network that is off here gets a sentence that says what it needs."""
+    assert "CHORUS_DATASETS" in page.open("/report?users=file:abc", status=503).problems["users"]
 
 
 def test_more_posts_than_the_cap_are_served_at_the_cap(page: Reader) -> None:

@@ -445,7 +445,7 @@ def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
     """An export says all parameters of the data, defaults included, as JSON values."""
     told = question("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
     assert (list(told), {type(leaf) for leaf in _leaves(told)}) == (
-        ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window"],
+        ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"],
         {str, int, type(None)},
     )
 

@@ -1,26 +1,28 @@
 """What a set of timelines covers: fetched of asked, from when to when, and what cut it; and which posts a view shows of them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from dashboard.counts import Counts
 from dashboard.posts import Timeline
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,
-    "asked": pl.Int64,
+    "asked": pl.Int64,  # null if a network counted: then no posts were asked for
     "fetched": pl.Int64,
-    "first": pl.Datetime("us", "UTC"),  # of the fetched posts that have a time; null if none has
+    "first": pl.Datetime("us", "UTC"),  # of the fetched posts that have a time, or of the time counted; null if there is none
     "last": pl.Datetime("us", "UTC"),
     "cut_by": pl.String,  # see posts.CutBy; null if the whole timeline was read
 }
 
 
-def coverage(timelines: Iterable[Timeline], asked: int) -> pl.DataFrame:
-    """Return one row of SCHEMA per timeline, in the order given."""
-    return pl.DataFrame([_row(timeline, asked) for timeline in timelines], schema=SCHEMA, orient="row")
+def coverage(answers: Iterable[Timeline | Counts], asked: int) -> pl.DataFrame:
+    """Return one row of SCHEMA per timeline or counts, in the order given."""
+    rows = [_counted(answer) if isinstance(answer, Counts) else _row(answer, asked) for answer in answers]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def common(covered: pl.DataFrame) -> tuple[datetime, datetime] | None:
@@ -42,6 +44,11 @@ def spans(covered: pl.DataFrame, within: tuple[datetime, datetime] | None) -> pl
     if within is None:
         return dated
     return dated.with_columns(pl.col("first", "last").clip(*within))
+
+
+def _counted(counts: Counts) -> tuple[object, ...]:
+    ends = (None, None) if counts.nothing else (counts.since, counts.until - timedelta(seconds=1))
+    return counts.account, None, counts.total, *ends, counts.cut_by
 
 
 def _row(timeline: Timeline, asked: int) -> tuple[object, ...]:

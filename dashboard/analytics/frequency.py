@@ -4,14 +4,18 @@ import polars as pl
 
 from dashboard.analytics import intervals
 from dashboard.analytics.intervals import Width
+from dashboard.counts import SCHEMA
 
 
-def frequency(posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
-    """Count posts per account and interval: columns account, start, posts (Int64); in the order of `spans`, then of time; intervals without a post are 0.
+def frequency(posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str, counts: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Count posts per account and interval: columns account, start, posts (Int64), in the order of `spans` and of time.
 
-    `posts` all have a time; `spans` says from when to when each account is covered (account, first, last).
+    Intervals without a post are 0. `posts` all have a time; `spans` says from when to when each account is covered (account, first, last).
+    `counts`, of counts.SCHEMA, are of accounts that a network counted and that have no posts here.
     """
-    counted = posts.group_by("account", intervals.start(width, tz)).agg(posts=pl.len().cast(pl.Int64))
+    each = posts.select("account", "created_at", posts=pl.lit(1, pl.Int64))
+    hours = pl.DataFrame(schema=SCHEMA) if counts is None else counts
+    counted = pl.concat([each, hours]).group_by("account", intervals.start(width, tz)).agg(pl.col("posts").sum())
     return (
         intervals.padded(spans, width, tz)
         .join(counted, on=["account", "start"], how="left", maintain_order="left")

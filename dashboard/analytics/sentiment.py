@@ -40,7 +40,10 @@ def measured(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
 
 def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str, measure: Measure) -> pl.DataFrame:
-    """Return account, start, posts, words, matched, positive, negative, value: in the order of `spans`, then of time, with a row of zeros for each empty interval."""
+    """Return account, start, posts, words, matched, positive, negative, value, in the order of `spans` and of time.
+
+    An interval without posts is a row of zeros.
+    """
     sums = summed(scored_posts, "account", intervals.start(width, tz))
     every = intervals.padded(spans, width, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
     return measured(every.with_columns(pl.col(SUMS).fill_null(0)), measure).drop("score")

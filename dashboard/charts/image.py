@@ -209,9 +209,10 @@ def _sized(drawing: Any, width: int, height: int) -> dict[str, Any]:
 
 
 def _framed(document: str, size: tuple[int, int], canvas: tuple[int, int], background: str, alt_text: str) -> str:
-    """Give the document exactly the size asked for, stacked views come out some pixels off, and its words for who can't see it."""
+    """Give the document exactly the size asked for, for stacked views come out some pixels off, and its words for who can't see it."""
     (width, height), (wide, high) = size, canvas
-    frame = f'width="{width}" height="{height}" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" role="img" aria-label="{escape(alt_text)}"'
+    shown = f'role="img" aria-label="{escape(alt_text)}"'
+    frame = f'width="{width}" height="{height}" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" {shown}'
     root = re.compile(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"([^>]*>)')
     return root.sub(lambda match: f'{frame}{match[1]}<rect width="{wide}" height="{high}" fill="{background}"/>', document, count=1)
 

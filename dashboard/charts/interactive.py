@@ -20,7 +20,7 @@ CONFIG = {
 _DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
 _MOST_POINTS = 60
 _FEW = 6  # below, an axis of whole numbers would repeat them
-_GAP = 0.16  # of a facet's height
+_HEADING = 30  # pixels above a facet
 
 
 def figure(chart: Chart) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def _single(chart: Chart) -> dict[str, Any]:
             **_points(line, line.y),
             name=_plain(line.label),
             mode="lines+markers" if few else "lines",
+            cliponaxis=False,
             line={"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
             marker={"symbol": line.style.symbol, "size": 6},
         )
@@ -58,7 +59,7 @@ def _faceted(chart: Chart) -> dict[str, Any]:
     notes, traces = [], []
     for place, line in enumerate(chart.series):
         name = f"y{place + 1}" if place else "y"
-        low, high = (count - place - 1) / count, (count - place) / count - _GAP / count
+        low, high = (count - place - 1) / count, (count - place) / count - _HEADING / height(chart)
         axes[name.replace("y", "yaxis")] = _value_axis(chart) | {"domain": [low, high], "anchor": "x"} | ({"matches": "y"} if place else {})
         notes.append(_heading(line, high))
         traces += [_bars(chart, line, values, name, pale=True) for values in (line.up, line.down) if values]

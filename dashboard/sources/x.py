@@ -15,8 +15,9 @@ from dashboard import posts
 from dashboard.accounts import Account, Network
 from dashboard.budget import Bill
 from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
-from dashboard.sources import Page, Readiness, Wanted, inside
-from dashboard.sources.x_client import Client, Credentials, account_trouble
+from dashboard.sources import Page, Readiness, Wanted, inside, x_counts
+from dashboard.sources.counting import CountsPage, Span
+from dashboard.sources.x_client import COUNT_POSTS, Client, Credentials, account_trouble
 
 __all__ = ["Credentials", "X", "rows"]
 
@@ -85,6 +86,22 @@ class X:
         count = whole * LARGEST_PAGE + (max(SMALLEST_PAGE, rest) if rest else 0)
         return {"post": count} | ({} if self._known(account) else {"user": 1})
 
+    def counts_at_most(self, account: Account, span: Span) -> Bill:
+        """Return what counting is charged for: pages of 31 days, and the look-up that is made when X counts nothing."""
+        pages = x_counts.pages_at_most(span)
+        return {"counts": pages, "user": 1} if pages else {}
+
+    def counts(self, account: Account, span: Span, deadline: float) -> Generator[CountsPage, None, None]:
+        """Yield X's own counts by the hour, newest first; they need the bearer token."""
+        readiness = self.readiness()
+        if not readiness.ready:
+            raise SourceNotReady(str(account), f"{account.label} can't be counted yet. {readiness.sentence}")
+        if not self._credentials.bearer:
+            needs = f"X counts the posts of {account.label} only for X_BEARER_TOKEN, which is not set."
+            raise SourceNotReady(str(account), needs, f"Whoever runs Chorus can set it. {COUNT_POSTS}")
+        with Client(self._credentials, self._api_url, account, deadline) as client:
+            yield from x_counts.counts(client, account, span, lambda: _seen(client, account))
+
     def _known(self, account: Account) -> "_User | None":
         """Return the look-up that is remembered: handles may change hands, ids never do, so it is made anew after some days."""
         kept = self._memory.get(_key(account))
@@ -139,6 +156,15 @@ def _user(account: Account, body: dict[str, Any]) -> _User:
     spelled = handle if isinstance(handle, str) and handle.lower() == account.name else account.name
     total = _either(_mapping(found.get("public_metrics")), ("tweet_count", "post_count"))
     return _User(number, spelled, total, found.get("protected") is True)
+
+
+def _seen(client: Client, account: Account) -> Bill:
+    """Look up an account of which X counts nothing, and return the bill; raise the noun for one that is not to be seen."""
+    if not _user(account, client.user(user_fields=USER_FIELDS)).protected:
+        return {"user": 1}
+    protected = AccountProtected(str(account), f"The posts of {account.label} are protected.")
+    protected.bill = {"user": 1}
+    raise protected
 
 
 def _timeline(client: Client, account: Account, user: _User, wanted: Wanted) -> Iterator[Page]:

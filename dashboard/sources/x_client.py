@@ -133,15 +133,19 @@ class Client:
 
     def user(self, **parameters: Any) -> dict[str, Any]:
         """Return X's answer to a look-up of the account."""
-        return self._ask(self._tweepy.get_user, username=self._account.name, **parameters)
+        return self._ask(self._tweepy.get_user, username=self._account.name, user_auth=self._as_user, **parameters)
 
     def timeline(self, user_id: str, **parameters: Any) -> dict[str, Any]:
         """Return X's answer to a question for a page of the account's timeline."""
-        return self._ask(self._tweepy.get_users_tweets, id=user_id, **parameters)
+        return self._ask(self._tweepy.get_users_tweets, id=user_id, user_auth=self._as_user, **parameters)
+
+    def counts(self, **parameters: Any) -> dict[str, Any]:
+        """Return X's answer to a question for a page of counts, which X gives to a bearer token only."""
+        return self._ask(self._tweepy.get_all_tweets_count, **parameters)
 
     def _ask(self, call: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
         """Return the JSON object that X answers; raise a SourceError without a cause, which might carry a key."""
-        answer = self._answer(partial(call, user_auth=self._as_user, **parameters))
+        answer = self._answer(partial(call, **parameters))
         if isinstance(answer, SourceError):
             raise answer
         return self._asking.body(answer, dict)
@@ -161,6 +165,9 @@ class Client:
             return self._asking.rate_limited(reset_of_epoch(response.headers.get("x-rate-limit-reset")), _QUARTER)
         if status == 401:
             return BadCredentials(account, f"X refuses the key of this dashboard, so {handle} can't be read.", _KEYS[self._as_user])
+        if status == 403 and "/tweets/counts/" in response.request.path_url:
+            refusal = f"X does not allow this dashboard to count the posts of {handle} with its present plan."
+            return PlanTooSmall(account, refusal, COUNT_POSTS)
         if status == 403:
             return PlanTooSmall(account, _forbidden(words, handle), "Whoever runs Chorus can change that in X's developer console.")
         if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in words)):
@@ -170,6 +177,7 @@ class Client:
         return self._asking.in_trouble(status, _STEADY)
 
 
+COUNT_POSTS = "Choose “Posts that are read” under Counted from (counted=posts)."
 _USED_UP = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
 _BUY = "Waiting a few minutes does not help: whoever runs Chorus can buy credits or raise the limit in X's developer console."
 _QUARTER = "Try again in a quarter of an hour."

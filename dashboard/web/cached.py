@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from dashboard.accounts import Account
 from dashboard.errors import SourceError
 from dashboard.extensions import library
-from dashboard.query import Query
+from dashboard.query import MOST_ACCOUNTS, Query
 
 if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, not with the application
+    from dashboard.counts import Counts
     from dashboard.library import Library
     from dashboard.posts import Timeline
     from dashboard.report import Dashboard, Report
@@ -25,12 +26,21 @@ _BEAT = 0.5  # seconds between two signs of life
 class Fetch:
     """The reading of a question's accounts, each in a thread of its own. `read` counts the posts that networks gave so far."""
 
-    query: Query
+    asked: Query
+    query: Query  # the same with whole files spelled out
     buys: bool
+    left_out: int = 0  # accounts of files that did not fit in
     read: dict[Account, int] = field(default_factory=dict)
+    pages: dict[Account, int] = field(default_factory=dict)  # of counts, for the accounts that networks count
     _gone: threading.Event = field(default_factory=threading.Event)
     _news: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
-    _futures: "dict[Account, Future[Timeline | SourceError]]" = field(default_factory=dict)
+    _futures: "dict[Account, Future[Timeline | Counts | SourceError]]" = field(default_factory=dict)
+
+    @property
+    def besides(self) -> list[str]:
+        """What is to be said of the accounts that were not fetched."""
+        more = f"{self.left_out:,} more account{'s' * (self.left_out > 1)}"
+        return [f"{more} of the file are left out: {MOST_ACCOUNTS} fit in a chart."] if self.left_out else []
 
     def begin(self, given: "Library") -> "Fetch":
         """Start reading; returns at once."""
@@ -63,7 +73,7 @@ class Fetch:
         """Let reading stop at the next page of each account; what was read is kept."""
         self._gone.set()
 
-    def answers(self) -> "tuple[list[Timeline], Mapping[str, SourceError]]":
+    def answers(self) -> "tuple[list[Timeline | Counts], Mapping[str, SourceError]]":
         """Return the timelines in the order asked for, and why the others could not be read. Raises the first reason if there are none."""
         answers = [future.result() for future in self._futures.values()]
         failures = {answer.account: answer for answer in answers if isinstance(answer, SourceError)}
@@ -72,16 +82,21 @@ class Fetch:
             raise next(iter(failures.values()))
         return found, failures
 
-    def _answer(self, account: Account, given: "Library") -> "Timeline | SourceError":
+    def _answer(self, account: Account, given: "Library") -> "Timeline | Counts | SourceError":
+        from dashboard import counted
         from dashboard.sources import Listener, Wanted
 
-        def hear(posts: int) -> None:
-            self.read[account] = posts
+        by_network = self.query.counted == "network" and counted.possible(given, account)
+
+        def hear(count: int) -> None:
+            (self.pages if by_network else self.read)[account] = count
             self._news.put(None)
 
+        listener = Listener(hear, self._gone.is_set)
         try:
-            wanted = Wanted(self.query.limit, *self.query.span)
-            return given.timeline(account, wanted, listener=Listener(hear, self._gone.is_set), buys=self.buys)
+            if by_network:
+                return counted.counts(given, account, *self.query.span, listener=listener, buys=self.buys)
+            return given.timeline(account, Wanted(self.query.limit, *self.query.span), listener=listener, buys=self.buys)
         except SourceError as error:
             return error
         finally:
@@ -90,21 +105,24 @@ class Fetch:
 
 def fetch(query: Query, *, buys: bool) -> Fetch:
     """Begin to fetch a question's timelines. `buys` is False for who must not spend money."""
-    return Fetch(query, buys).begin(library())
+    given = library()
+    users = list(dict.fromkeys(account for user in query.users for account in given.accounts(user)))
+    spelled_out = query.model_copy(update={"users": tuple(users[:MOST_ACCOUNTS])})
+    return Fetch(query, spelled_out, buys, left_out=len(users) - len(spelled_out.users)).begin(given)
 
 
 def report(kind: str, begun: Fetch) -> "Report":
     """Return one chart's answer. Raises InvalidQuery, or the SourceError of an account if none of them could be read."""
     from dashboard.report import build
 
-    return build(kind, begun.query, *begun.answers())
+    return build(kind, begun.query, *begun.answers(), begun.besides)
 
 
 def dashboard(begun: Fetch) -> "Dashboard":
     """Return every chart's answer; errors as for `report`."""
     from dashboard.report import dashboard as build
 
-    return build(begun.query, *begun.answers())
+    return build(begun.query, *begun.answers(), begun.besides)
 
 
 def figure(answer: "Report") -> dict[str, Any]:

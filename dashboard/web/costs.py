@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from dashboard.accounts import Account
 from dashboard.extensions import library
 from dashboard.query import Query
 
@@ -12,15 +13,36 @@ if TYPE_CHECKING:
 def estimate(query: Query) -> dict[str, object]:
     """Return the most a question can cost now, what is left of today's budget (both US dollars, null if unknown), and a sentence."""
     from dashboard.budget import MICRO
-    from dashboard.sources import Wanted
 
     given = library()
-    most = sum(given.at_most(account, Wanted(query.limit, *query.span)) for account in query.users)
+    most = sum(_at_most(query, account, given) for account in query.users)
     left = given.budget.left()
-    return {"at_most": most / MICRO, "left": None if left is None else left / MICRO, "sentence": _sentence(most, left, given)}
+    return {"at_most": most / MICRO, "left": None if left is None else left / MICRO, "sentence": _sentence(query, most, left, given)}
 
 
-def _sentence(most: int, left: int | None, given: "Library") -> str:
+def today() -> str:
+    """Say what reading X costs, and what may still be spent today."""
+    from dashboard.budget import MICRO, dollars
+
+    given = library()
+    post, user = (round(given.prices.table[what] * MICRO) for what in ("post", "user"))
+    left = given.budget.left()
+    spare = (
+        "what was spent today can't be looked up" if left is None else f"{dollars(left)} of today's {dollars(given.budget.a_day)} is left"
+    )
+    return f"{dollars(post)} a post and {dollars(user)} an account ({given.prices.dated}); {spare}."
+
+
+def _at_most(query: Query, account: Account, given: "Library") -> int:
+    from dashboard import counted
+    from dashboard.sources import Wanted
+
+    if query.counted == "network" and counted.possible(given, account):
+        return counted.at_most(given, account, *query.span)
+    return given.at_most(account, Wanted(query.limit, *query.span))
+
+
+def _sentence(query: Query, most: int, left: int | None, given: "Library") -> str:
     from dashboard.budget import dollars
 
     if most == 0:
@@ -28,5 +50,6 @@ def _sentence(most: int, left: int | None, given: "Library") -> str:
     if left is None:
         return f"Up to {dollars(most)}, but today's spending can't be looked up, so nothing is bought from X now."
     enough = f"{dollars(left)} of today's budget is left"
-    verdict = f"{enough}." if most <= left else f"only {enough}: ask for fewer posts or accounts."
+    less = "a shorter time or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
+    verdict = f"{enough}." if most <= left else f"only {enough}: ask for {less}."
     return f"Up to {dollars(most)} for what is not kept yet, at X's prices of {given.prices.dated}; {verdict}"

@@ -18,6 +18,8 @@ STATUS: dict[type[nouns.ChorusError], int] = {
     nouns.AccountSuspended: 404,
     nouns.AccountProtected: 404,
     nouns.RateLimited: 429,
+    nouns.InvalidArchive: 422,
+    nouns.InvalidSetting: 503,
     nouns.BudgetSpent: 402,
     nouns.NotBought: 402,
     nouns.UsageCapReached: 503,
@@ -95,8 +97,8 @@ def _document(status: int, title: str, detail: str, problems: list[tuple[str, st
 
 def _for_people() -> bool:
     """Pages are for people; data, images and whatever asks for JSON get a document."""
-    if request.blueprint == "pages":
-        return True
+    if request.blueprint in ("pages", "files"):
+        return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
     return request.blueprint is None and request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
 
 

@@ -28,7 +28,7 @@ def bare(kind: str) -> ResponseReturnValue:
 @exports.get(f"/{_ANY_CHART}.<any({', '.join(FORMATS)}):form>")
 def export(kind: str, form: str) -> ResponseReturnValue:
     """One chart in one format."""
-    query = Query.parse(request.args.to_dict(flat=False))
+    query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
     answer = cached.report(kind, cached.fetch(query, buys=robots.is_a_person()))
     if form == "json":
         response = jsonify(_document(answer))

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
-from dashboard.web import forms, links
+from dashboard.web import costs, forms, links, mine
 
 NONE = "–"
 
@@ -52,5 +52,5 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(heading=heading, link=links.to, choices=forms.CHOICES)
+    app.jinja_env.globals.update(heading=heading, link=links.to, choices=forms.CHOICES, mine=mine.of, spending=costs.today)
     app.jinja_env.filters.update(number=number, share=share, day=day, json_script=json_script)

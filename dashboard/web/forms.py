@@ -17,6 +17,7 @@ _DEFAULTS = {
     "method": "bing",
     "measure": "net",
     "window": "all",
+    "counted": "posts",
 }
 _VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
 
@@ -25,6 +26,7 @@ CHOICES = {
     "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules"},
     "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
     "window": {"all": "All that was read", "common": "Only the time they share"},
+    "counted": {"posts": "Posts that are read", "network": "The network's own counts (X; frequency only)"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
 

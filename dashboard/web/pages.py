@@ -3,8 +3,8 @@
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.extensions import library
-from dashboard.query import CHARTS, Query
+from dashboard.extensions import imports, library
+from dashboard.query import CHARTS, COUNTED_CHARTS, Query
 from dashboard.web import cached, costs, forms, links, robots, waiting
 
 pages = Blueprint("pages", __name__)
@@ -14,13 +14,15 @@ pages = Blueprint("pages", __name__)
 def index() -> str:
     """The form, what each network needs, and examples that need nothing."""
     form = forms.form(request.args.to_dict(flat=False))
-    return render_template("index.html", form=form, sources=library().sources.values(), examples=cached.examples())
+    return render_template("index.html", form=form, sources=library().sources.values(), examples=cached.examples(), imports_on=imports().on)
 
 
 @pages.get("/report")
 def report() -> ResponseReturnValue:
     """Everything about a question on one page."""
     query = Query.parse(request.args.to_dict(flat=False))
+    if query.counted == "network":  # all that counts can answer is one chart
+        return redirect(links.to("pages.chart", query, kind=COUNTED_CHARTS[0]), 302)
     if better := links.canonical("pages.report", query):
         return redirect(better, 302)
     fetch = cached.fetch(query, buys=robots.is_a_person())
@@ -30,7 +32,7 @@ def report() -> ResponseReturnValue:
 @pages.get(f"/html/<any({', '.join(CHARTS)}):kind>")
 def chart(kind: str) -> ResponseReturnValue:
     """One interactive chart; with embed=1, without the page around it."""
-    query = Query.parse(request.args.to_dict(flat=False))
+    query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
     if better := links.canonical("pages.chart", query, kind=kind):
         return redirect(better, 302)
     fetch = cached.fetch(query, buys=robots.is_a_person())

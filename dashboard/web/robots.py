@@ -7,7 +7,7 @@ from flask import request
 # What chats, networks and search engines call themselves when they fetch a link that somebody pasted.
 _ROBOTS = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|skype|embedly|iframely|unfurl|vkshare|mattermost|"
-    r"microsoft office|ms-?teams|teams/|zoom|google-read-aloud|apple-pubsub|lighthouse|pingdom|uptime|headlesschrome",
+    r"microsoft office|ms-?teams|teams/|zoom|google-read-aloud|apple-pubsub|pingdom|uptime",
     re.IGNORECASE,
 )
 

@@ -33,7 +33,7 @@ def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: str)
     """Return a page at once if its accounts are there soon, else one that streams its progress and then the same."""
     if fetch.done(within=cached.SOON):
         outcome = _outcome(fetch, answer())
-        return render_template(template, query=fetch.query, progress=(), conclude=lambda: outcome, flush="", **besides)
+        return render_template(template, query=fetch.asked, names=_names(fetch), progress=(), conclude=lambda: outcome, flush="", **besides)
     response = Response(stream_with_context(_streamed(template, fetch, answer, besides)), content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -44,7 +44,8 @@ def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: d
     """Yield the page in as few pieces as it has pauses. A reader who goes away closes this, and the fetch is told."""
     said: list[str] = []
     given: dict[str, Any] = {
-        "query": fetch.query,
+        "query": fetch.asked,
+        "names": _names(fetch),
         "progress": _progress(fetch),
         "conclude": lambda: _concluded(fetch, answer),
         "flush": _FLUSH,
@@ -59,6 +60,10 @@ def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: d
         yield "".join(said)
     finally:
         fetch.leave()
+
+
+def _names(fetch: Fetch) -> list[str]:
+    return [user.label for user in fetch.query.users]
 
 
 def _context() -> dict[str, Any]:
@@ -77,9 +82,11 @@ def _progress(fetch: Fetch) -> Iterator[str]:
 
 def _sentence(fetch: Fetch, seconds: float) -> str:
     """Say how many accounts and posts are there, how long the rest may take, and what was spent."""
-    users, wanted = len(fetch.query.users), fetch.query.limit * len(fetch.query.users)
-    read = sum(fetch.read.values())
-    parts = [f"{fetch.finished()} of {users} account{'s' * (users > 1)} done", f"{read:,} of up to {wanted:,} posts read"]
+    users, wanted = len(fetch.query.users), fetch.query.limit * (len(fetch.query.users) - len(fetch.pages))
+    read, counted = sum(fetch.read.values()), sum(fetch.pages.values())
+    parts = [f"{fetch.finished()} of {users} account{'s' * (users > 1)} done"]
+    parts += [f"{counted:,} months of counts"] if counted else []
+    parts += [f"{read:,} of up to {wanted:,} posts read"] if wanted else []
     if read and seconds > 1:
         parts.append(f"about {max(1, round(seconds * (wanted - read) / read))} s left at most")
     if spent := _spent(fetch):
@@ -92,7 +99,7 @@ def _spent(fetch: Fetch) -> str:
 
     given = library()
     bills = [given.sources[account.network].at_most(account, posts) for account, posts in list(fetch.read.items()) if posts]
-    cost = sum(given.prices.cost(bill) for bill in bills)
+    cost = sum(given.prices.cost(bill) for bill in [*bills, {"counts": sum(fetch.pages.values())}])
     return f"about {dollars(cost)}" if cost else ""
 
 
@@ -108,4 +115,4 @@ def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
 
 def _outcome(fetch: Fetch, answer: Any) -> Outcome:
     reports = getattr(answer, "reports", (answer,))
-    return Outcome(answer, [cached.figure(each) for each in reports], forms.filled(fetch.query))
+    return Outcome(answer, [cached.figure(each) for each in reports], forms.filled(fetch.asked))

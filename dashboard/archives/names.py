@@ -1,0 +1,145 @@
+"""What the columns of tables and the keys of JSON are usually called. A new tool's files are read by adding its names here alone."""
+
+import re
+from collections.abc import Mapping
+
+Path = tuple[str, ...]  # a key, or a key and one inside it
+
+# In order of preference; compared without case, blanks and underscores, so createdAt, Created At and created_at are one.
+# Left: fields of posts.SCHEMA, then signs of a post's kind, then what helps to read a time.
+NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id_str", "status_id", "tweet_id", "post_id", "id", "rest_id", "uri"),
+    "created_at": (
+        "created_at",
+        "unix_timestamp",
+        "timestamp_utc",
+        "created_utc",
+        "timestamp",
+        "datetime",
+        "date",
+        "published_at",
+        "posted_at",
+        "time",
+    ),
+    "text": (
+        "note_tweet.text",
+        "note_post.text",
+        "full_text",
+        "text",
+        "tweet",
+        "body",
+        "content",
+        "message",
+        "raw_content",
+        "tweet_text",
+        "post_text",
+    ),
+    "account": (
+        "screen_name",
+        "user_screen_name",
+        "username",
+        "user_username",
+        "handle",
+        "author_username",
+        "author_handle",
+        "user.screen_name",
+        "user.username",
+        "author.username",
+        "author.handle",
+        "account.acct",
+        "from_user",
+        "from_user_name",
+        "account",
+        "author",
+        "user",
+        "user_name",
+        "author_name",
+        "name",
+        "author_id",
+        "user_id",
+    ),
+    "kind": ("kind",),
+    "lang": ("lang", "language", "language_guess"),
+    "url": ("url", "link", "permalink", "tweet_url", "status_url", "post_url", "tweet_link"),
+    "likes": ("favorite_count", "like_count", "likes", "likes_count", "favorites", "public_metrics.like_count"),
+    "reposts": (
+        "retweet_count",
+        "repost_count",
+        "retweets",
+        "reposts",
+        "retweets_count",
+        "reblogs_count",
+        "public_metrics.retweet_count",
+        "public_metrics.repost_count",
+    ),
+    "replies": ("reply_count", "replies", "replies_count", "comments", "num_comments", "public_metrics.reply_count"),
+    "quotes": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count"),
+    "views": ("view_count", "impression_count", "views", "impressions", "public_metrics.impression_count", "public_metrics.view_count"),
+    "repost": (
+        "retweeted_status",
+        "retweeted_status_id_str",
+        "retweeted_status_id",
+        "retweet_status_id",
+        "is_retweet",
+        "is_repost",
+        "retweet",
+        "retweeted_tweet",
+        "referenced_tweets.retweeted.id",
+    ),
+    "reply": (
+        "in_reply_to_status_id_str",
+        "in_reply_to_status_id",
+        "reply_to_status_id",
+        "in_reply_to_tweet_id",
+        "is_reply",
+        "reply_to",
+        "to_tweetid",
+        "referenced_tweets.replied_to.id",
+    ),
+    "quote": (
+        "quoted_status_id_str",
+        "quoted_status_id",
+        "is_quote_status",
+        "is_quote_tweet",
+        "is_quote",
+        "quote_url",
+        "quoted_tweet",
+        "referenced_tweets.quoted.id",
+    ),
+    "references": ("referenced_tweets", "referenced_posts"),
+    "conversation": ("conversation_id",),
+    "zone": ("timezone", "utc_offset"),
+    "hour": ("time",),
+}
+
+
+def squashed(name: str) -> str:
+    """Return what of a name is compared."""
+    return re.sub(r"[^a-z0-9.]", "", name.lower())
+
+
+def _compared(name: str) -> tuple[str, str, str]:
+    outer, _, inner = name.partition(".")
+    return squashed(name), squashed(outer), inner
+
+
+_COMPARED = {field: tuple(map(_compared, names)) for field, names in NAMES.items()}
+
+
+def paths(keys: tuple[str, ...], chosen: tuple[tuple[str, str], ...] = ()) -> Mapping[str, tuple[Path, ...]]:
+    """Return where a row with these keys has each field, best first; `chosen` are (field, key) that a person decided.
+
+    Fields that it does not have are left out. A dotted name is a key of its own, or a key inside the object that another one holds.
+    """
+    known: dict[str, str] = {}
+    for key in keys:
+        known.setdefault(squashed(key), key)
+    usual = {field: tuple(path for name in names if (path := _path(*name, known))) for field, names in _COMPARED.items()}
+    decided = {field: ((key,),) for field, key in chosen if key in keys}
+    return {field: found for field, found in (usual | decided).items() if found}
+
+
+def _path(whole: str, outer: str, inner: str, known: Mapping[str, str]) -> Path | None:
+    if whole in known:
+        return (known[whole],)
+    return (known[outer], inner) if inner and outer in known else None

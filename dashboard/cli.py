@@ -1,0 +1,116 @@
+"""Chorus from the command line: `chorus import FILE…` and `chorus delete ID --key KEY`. It parses, asks the domain and prints; no more."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboard.errors import ChorusError, InvalidSetting, UnknownColumns
+
+FAILED = 1  # the exit code when something could not be done; argparse has 2 for what it can't understand
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 if everything was done, 1 with a line on stderr for each thing that was not."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except ChorusError as problem:
+        return _failed(problem.sentence)
+    except BrokenPipeError:
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chorus", description="Import files of your own into Chorus, or delete them.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    bring = commands.add_parser("import", help="read X archives, JSON and CSV files into datasets")
+    bring.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    bring.add_argument("--columns", type=_columns, default={}, metavar="FIELD=COLUMN,…", help="such as text=Body,created_at=Date")
+    bring.set_defaults(run=_import)
+    remove = commands.add_parser("delete", help="delete an imported file")
+    remove.add_argument("id", metavar="ID")
+    remove.add_argument("--key", required=True, help="the owner's key, as printed when the file was imported")
+    remove.set_defaults(run=_delete)
+    for command in (bring, remove):
+        command.add_argument("--datasets", type=Path, default=None, metavar="DIR", help="the folder of imported files (CHORUS_DATASETS)")
+    return parser
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Read `field=column` pairs, parted by commas."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(equals and column.strip() for _, equals, column in pairs):
+        raise argparse.ArgumentTypeError("write it as text=Body,created_at=Date")
+    return {field.strip(): column.strip() for field, _, column in pairs}
+
+
+def _import(options: argparse.Namespace) -> int:
+    return max([_import_one(path, options) for path in options.files])
+
+
+def _import_one(path: Path, options: argparse.Namespace) -> int:
+    """Import one file, and print where it is to be seen and how it is deleted."""
+    from dashboard.datasets import Datasets
+
+    datasets = Datasets(_folder(options))
+    try:
+        with path.open("rb") as file:
+            dataset = datasets.create(file, path.name, options.columns)
+    except UnknownColumns as question:
+        return _failed(f"{path}: {question.detail} Say which is which, as in --columns {_example(question)}.")
+    except ChorusError as problem:
+        return _failed(f"{path}: {problem.sentence}")
+    except OSError as problem:
+        return _failed(f"{path}: {problem.strerror or 'it can’t be read'}.")
+    until = f"{dataset.expires:%Y-%m-%d}"
+    posts, accounts = _counted(dataset.kept, "post"), _counted(dataset.accounts_total, "account")
+    _say(f"{path}: {posts} of {accounts} as {dataset.written}, kept until {until}")
+    for account in dataset.accounts[:20]:
+        _say(f"  {dataset.written}/{account.name}: {_counted(account.posts, 'post')}")
+    _say(f"  {_counted(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
+    for line in (*dataset.reasons, *dataset.warnings):
+        _say(f"    {line}")
+    _say(f"  see    /report?users={dataset.written}")
+    _say(f"  delete /datasets/{dataset.id}/delete?key={dataset.owner_key}")
+    return 0
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from dashboard.datasets import Datasets
+
+    identity = options.id.removeprefix("file:")
+    if not Datasets(_folder(options)).delete(identity, options.key):
+        return _failed("There is no imported file of that id, or this is not its owner's key.")
+    _say(f"file:{identity} is deleted.")
+    return 0
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    folder = options.datasets or os.environ.get("CHORUS_DATASETS", "").strip()
+    if not folder:
+        raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR, or in CHORUS_DATASETS.")
+    return Path(folder)
+
+
+def _example(question: UnknownColumns) -> str:
+    columns = question.columns or ["COLUMN"]
+    return ",".join(f"'{field}={columns[place % len(columns)]}'" for place, field in enumerate(question.missing or ["text"]))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _failed(sentence: str) -> int:
+    sys.stderr.write(f"chorus: {sentence}\n")
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+window.YTD.tweet.part0 = [ {"id": 1.0145e+18, "id_str": "1014500000000000123", "created_at": "Wed Oct 10 20:19:24 +0000 2018", "full_text": "No wrapper then", "favorite_count": "3.0", "retweet_count": "0.0", "lang": "und"}, {"id":1.0145E18,"created_at":"nonsense","full_text":"No digits left"} ]

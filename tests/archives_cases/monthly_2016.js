@@ -1,0 +1,1 @@
+Grailbird.data.tweets_2016_01 = [{"source":"web","id_str":"690000000000000001","text":"From an old archive","created_at":"2016-01-21 09:00:00 +0000","user":{"screen_name":"harbour","id":11}}]
