@@ -70,7 +70,9 @@ class Budget:
 
 def dollars(micro: int) -> str:
     """Return an amount as people write it: `$2.01`, `$0.005`."""
-    return f"${micro / MICRO:.2f}" if micro % 10_000 == 0 or micro >= MICRO else f"${micro / MICRO:.3f}"
+    if micro % 10_000 and micro < MICRO:
+        return f"${(micro + 500) // 1_000 / 1_000:.3f}"
+    return f"${(micro + 5_000) // 10_000 / 100:.2f}"
 
 
 def _today() -> str:

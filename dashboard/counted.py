@@ -12,7 +12,8 @@ from dashboard.accounts import Account
 from dashboard.budget import dollars
 from dashboard.counts import Counts, hour_of
 from dashboard.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
-from dashboard.library import FRESH, KEPT, Library, patience
+from dashboard.library import KEPT, Library
+from dashboard.runs import FRESH, patience
 from dashboard.sources import Listener
 from dashboard.sources.counting import Counting, Span, count
 

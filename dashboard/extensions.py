@@ -12,7 +12,7 @@ from flask_caching import Cache
 
 from dashboard.config import Settings
 from dashboard.errors import InvalidArchive
-from dashboard.shelf import PlainSerializer, Shelf
+from dashboard.shelf import LASTING, PlainSerializer, Shelf
 
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.datasets import Datasets
@@ -88,7 +88,7 @@ def imports() -> Imports:
 
 def _cache_config(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": 3600, "CACHE_SERIALIZER": PlainSerializer()}
+    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": LASTING, "CACHE_SERIALIZER": PlainSerializer()}
     if parts.scheme == "file":
         return common | {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": unquote(parts.path), "CACHE_THRESHOLD": 10 * _MOST_ENTRIES}
     if parts.scheme in ("redis", "rediss"):

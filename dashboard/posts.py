@@ -56,6 +56,7 @@ class Timeline:
     fetched_at: datetime
     failure: SourceError | None = None
     bill: Bill = field(default_factory=dict)
+    failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
 
 
 def empty() -> pl.DataFrame:

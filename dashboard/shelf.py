@@ -16,7 +16,7 @@ from cachelib.serializers import BaseSerializer
 _log = logging.getLogger(__name__)
 _PATIENCE = 90.0  # seconds that a reader waits for another process; above the deadline of a fetch
 _GLANCE = 0.1  # seconds between two looks whether the other is done
-_TWO_DAYS = 2 * 24 * 3600
+LASTING = 8 * 24 * 3600  # seconds that a sum lasts: longer than any timeline, for a full cache first drops what ends first
 
 _guard = threading.Lock()
 _waiting: dict[str, tuple[threading.Lock, int]] = {}  # a lock a key, for as long as anybody holds or awaits it
@@ -38,8 +38,8 @@ class Shelf:
         self._tried(lambda: self._backend.set(key, value, timeout=seconds))
 
     def add(self, key: str, amount: int) -> int | None:
-        """Add to a sum that lasts two days and return it; None if it can't be reached."""
-        self._tried(lambda: self._backend.add(key, 0, timeout=_TWO_DAYS))
+        """Add to a sum that lasts some days and return it; None if it can't be reached."""
+        self._tried(lambda: self._backend.add(key, 0, timeout=LASTING))
         total = self._tried(lambda: self._backend.inc(key, amount))
         return total if isinstance(total, int) else None
 

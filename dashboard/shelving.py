@@ -16,7 +16,7 @@ from dashboard.counts import Counts
 from dashboard.errors import RateLimited, SourceError
 from dashboard.posts import Timeline
 
-_FORMAT = 2  # a shelf that holds another format is read as empty
+_FORMAT = 3  # a shelf that holds another format is read as empty
 _NOUNS = {noun.__name__: noun for noun in vars(errors).values() if isinstance(noun, type) and issubclass(noun, SourceError)}
 
 
@@ -31,6 +31,7 @@ def dumps(timeline: Timeline) -> bytes:
         "cut_by": timeline.cut_by,
         "fetched_at": timeline.fetched_at.isoformat(),
         "failure": _failure(timeline.failure),
+        "failed_at": timeline.failed_at and timeline.failed_at.isoformat(),
     }
     written = json.dumps(head).encode()
     return b"\n".join((_digest(written + body), written, body))
@@ -80,7 +81,9 @@ def _read(told: dict[str, Any], body: bytes) -> Timeline | None:
     if told["format"] != _FORMAT or not isinstance(told["account"], str):
         return None
     frame = pl.read_ipc(io.BytesIO(body)).select(list(posts.SCHEMA)).cast(pl.Schema(posts.SCHEMA))
-    return Timeline(told["account"], frame, told["cut_by"], datetime.fromisoformat(told["fetched_at"]), _told(told["failure"]))
+    failed_at = datetime.fromisoformat(told["failed_at"]) if told["failed_at"] else None
+    failure = _told(told["failure"])
+    return Timeline(told["account"], frame, told["cut_by"], datetime.fromisoformat(told["fetched_at"]), failure, failed_at=failed_at)
 
 
 def _digest(content: bytes) -> bytes:

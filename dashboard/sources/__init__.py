@@ -50,11 +50,12 @@ class Readiness:
 class Page:
     """Some rows of a timeline (keys of posts.SCHEMA but `account`), newest first.
 
-    `cut` says that the network gives no older ones, `bill` what it charges for the page.
+    `last`: no page follows; `cut`: the network gives no older posts, though there are some; `bill`: what it charges for the page.
     """
 
     rows: list[dict[str, Any]]
     cut: bool = False
+    last: bool = False
     bill: Bill = field(default_factory=dict)
 
 
@@ -149,8 +150,10 @@ def _why(error: SourceError, deadline: float) -> posts.CutBy:
 
 def _stop(page: Page, number: int, nothing_new: bool, found: int, wanted: Wanted, deadline: float) -> posts.CutBy | None:
     """Say why reading ends after this page, None if it goes on; `found` are the posts of the wanted span so far."""
-    if found >= wanted.limit:
-        return "cap" if wanted.limit >= CAP else "n"
+    if found >= wanted.limit and wanted.limit >= CAP:
+        return "cap"
+    if found > wanted.limit or (found == wanted.limit and not page.last):
+        return "n"
     if page.cut:
         return "network"
     if number >= MOST_PAGES or (page.rows and nothing_new):

@@ -196,7 +196,7 @@ def _last(account: Account, user: _User, wanted: Wanted, page: Page, given: int)
     part = wanted.since or wanted.until or wanted.newer_than or wanted.older_than
     if user.protected and not given and not part:
         raise AccountProtected(str(account), f"The posts of {account.label} are protected.")
-    return replace(page, cut=not wanted.newer_than and _window_ended_it(user.posts, given, wanted))
+    return replace(page, last=True, cut=not wanted.newer_than and _window_ended_it(user.posts, given, wanted))
 
 
 def _posts(account: Account, body: dict[str, Any]) -> list[Any]:
