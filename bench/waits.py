@@ -79,9 +79,8 @@ def main(rounds: int = 15) -> None:
             times = [asked(port, path)[1] for _ in range(rounds)]
             median = statistics.median(times)
             base = base or median
-            print(
-                f"{what:<50} {first[0]}  first {1000 * first[1]:7.1f} ms  then {1000 * median:7.1f} ms  x{median / base:6.1f}  {first[2]:>9,} bytes"
-            )
+            waits = f"first {1000 * first[1]:7.1f} ms  then {1000 * median:7.1f} ms  x{median / base:6.1f}"
+            print(f"{what:<50} {first[0]}  {waits}  {first[2]:>9,} bytes")
 
 
 if __name__ == "__main__":

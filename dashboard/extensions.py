@@ -60,20 +60,19 @@ class Services:
     """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
 
     make_library: Callable[[Shelf], "Library"]
-    shared: bool
     imports: Imports
 
     @cached_property
     def library(self) -> "Library":
         """The timelines: those that are kept, and the networks that can be asked here."""
-        return self.make_library(Shelf(cache.cache, shared=self.shared))
+        return self.make_library(Shelf(cache.cache))
 
 
 def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]") -> None:
     """Give the application its cache and its services."""
     app.config.update(_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_library, bool(settings.cache_url), Imports(settings.datasets))
+    app.extensions["chorus"] = Services(make_library, Imports(settings.datasets))
 
 
 def library() -> "Library":

@@ -3,12 +3,16 @@
 A cache that fails is an empty one, and the log says so: pages go on without it. Nothing here is pickled, and nothing knows Flask.
 """
 
+import fcntl
+import hashlib
 import json
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from cachelib.serializers import BaseSerializer
@@ -23,10 +27,10 @@ _waiting: dict[str, tuple[threading.Lock, int]] = {}  # a lock a key, for as lon
 
 
 class Shelf:
-    """What is kept, over a backend of cachelib. `shared` says that other processes use it too."""
+    """What is kept, over a backend of cachelib."""
 
-    def __init__(self, backend: Any, *, shared: bool = False) -> None:
-        self._backend, self._shared = backend, shared
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
 
     def get(self, key: str) -> bytes | None:
         """Return what was put there, None if nothing is, or nothing can be had."""
@@ -39,23 +43,40 @@ class Shelf:
 
     def add(self, key: str, amount: int) -> int | None:
         """Add to a sum that lasts some days and return it; None if it can't be reached."""
-        self._tried(lambda: self._backend.add(key, 0, timeout=LASTING))
-        total = self._tried(lambda: self._backend.inc(key, amount))
+        if self._is_redis:
+            self._tried(lambda: self._backend.add(key, 0, timeout=LASTING))
+            total = self._tried(lambda: self._backend.inc(key, amount))
+        else:
+            with self.alone(f"sum:{key}"):
+                total = (self._tried(lambda: self._backend.get(key)) or 0) + amount
+                self._tried(lambda: self._backend.set(key, total, timeout=LASTING))
         return total if isinstance(total, int) else None
 
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
         """Let one reader at a time in for a key: of this process, and of all that share the cache."""
         with _alone_here(key):
-            if not self._shared:
+            if self._folder:
+                with _alone_among_processes(f"{self._folder}:{key}"):
+                    yield
+            elif self._is_redis:
+                mine = self._await(f"lock:{key}")
+                try:
+                    yield
+                finally:
+                    if mine:
+                        self._tried(lambda: self._backend.delete(f"lock:{key}"))
+            else:
                 yield
-                return
-            mine = self._await(f"lock:{key}")
-            try:
-                yield
-            finally:
-                if mine:
-                    self._tried(lambda: self._backend.delete(f"lock:{key}"))
+
+    @property
+    def _folder(self) -> str:
+        """The folder that processes of this machine share, empty if the cache is none."""
+        return str(getattr(self._backend, "_path", ""))
+
+    @property
+    def _is_redis(self) -> bool:
+        return hasattr(self._backend, "_write_client")
 
     def _await(self, key: str) -> bool:
         """Wait until no other process holds a key; return whether we hold it now, False if the cache is away or the wait was long."""
@@ -73,6 +94,15 @@ class Shelf:
         except Exception as error:  # a cache of any make may raise anything, and none of it is worth a page
             _log.warning("the cache fails: %s", type(error).__name__)
             return default
+
+
+@contextmanager
+def _alone_among_processes(name: str) -> Iterator[None]:
+    """Hold a lock of the system's, which ends with the process that holds it."""
+    path = Path(tempfile.gettempdir()) / f"chorus-{hashlib.sha256(name.encode()).hexdigest()[:24]}.lock"
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

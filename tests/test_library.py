@@ -56,8 +56,8 @@ class Ledger(fakes.FakeX):
 class Noted(Shelf):
     """A shelf that knows its keys, so that a test can let time pass."""
 
-    def __init__(self, backend: Any, *, shared: bool = False) -> None:
-        super().__init__(backend, shared=shared)
+    def __init__(self, backend: Any) -> None:
+        super().__init__(backend)
         self.keys: set[str] = set()
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
@@ -287,6 +287,19 @@ def test_a_small_question_does_not_lose_a_large_run(desk: Desk, x: Ledger) -> No
     desk.pass_time(minutes=61)
     desk.ask(5)
     assert (newest(x, 310), []) == (ids(desk.ask(310)), [one for one, times in Counter(x.sold).items() if times > 1])
+
+
+@pytest.mark.xfail(strict=True, reason="a second gap drops what is behind the first")
+def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: Desk, x: Ledger) -> None:
+    """Two busy hours with a small question each leave two gaps, and the hundreds behind them are still not paid for again."""
+    x.has("nasa", posts=300)
+    desk.ask(300)
+    for _ in range(2):
+        publish(x, 10)
+        desk.pass_time(minutes=61)
+        desk.ask(5)
+    before = desk.spent()
+    assert (ids(desk.ask(320)), desk.spent() - before <= 20 * POST) == (newest(x, 320), True)
 
 
 def test_as_many_new_posts_as_asked_for_join_the_run(desk: Desk, x: Ledger) -> None:
@@ -583,7 +596,7 @@ PROCESS = """
 import sys
 from test_library import Desk, Noted, ids, redis_backend
 class World: url = sys.argv[1]
-desk = Desk(World, Noted(redis_backend(sys.argv[2]), shared=True))
+desk = Desk(World, Noted(redis_backend(sys.argv[2])))
 desk.budget.left()
 print("ready", flush=True)
 sys.stdin.readline()

@@ -134,7 +134,6 @@ def test_what_was_spent_so_far_is_said(waited: Streamed) -> None:
     assert spent == sorted(spent) and spent[0] >= 0.5 and spent[-1] <= 2.51
 
 
-@pytest.mark.xfail(strict=True, reason="the look-up is remembered by the time the sum is made")
 def test_the_look_up_is_in_what_was_spent(waited: Streamed) -> None:
     """Whole hundreds of posts and one look-up end in a cent."""
     spent = [found[1] for said in waited.sentences if (found := re.search(r"about \$([\d.]+) spent so far", said))]
@@ -310,7 +309,6 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.mark.xfail(strict=True, reason="Chromium knows no last child before the list is closed, so every sentence is hidden")
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_browser_shows_progress_and_then_the_report(served: tuple[Unhurried, int], browser: Browser, scripts: bool) -> None:
     """One sentence shows at a time while the page loads; it is gone when the report is there."""

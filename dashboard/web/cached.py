@@ -30,6 +30,7 @@ class Fetch:
     query: Query  # the same with whole files spelled out
     buys: bool
     left_out: int = 0  # accounts of files that did not fit in
+    unknown: set[Account] = field(default_factory=set)  # accounts that a network must look up first, for a price
     read: dict[Account, int] = field(default_factory=dict)
     pages: dict[Account, int] = field(default_factory=dict)  # of counts, for the accounts that networks count
     _gone: threading.Event = field(default_factory=threading.Event)
@@ -44,6 +45,8 @@ class Fetch:
 
     def begin(self, given: "Library") -> "Fetch":
         """Start reading; returns at once."""
+        priced = ((account, given.sources.get(account.network)) for account in self.query.users)
+        self.unknown = {account for account, source in priced if source and "user" in source.at_most(account, 1)}
         pool = ThreadPoolExecutor(max_workers=len(self.query.users), thread_name_prefix="fetch")
         for account in self.query.users:
             self._futures[account] = pool.submit(self._answer, account, given)

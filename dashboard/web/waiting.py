@@ -98,8 +98,11 @@ def _spent(fetch: Fetch) -> str:
     from dashboard.budget import dollars
 
     given = library()
-    bills = [given.sources[account.network].at_most(account, posts) for account, posts in list(fetch.read.items()) if posts]
-    cost = sum(given.prices.cost(bill) for bill in [*bills, {"counts": sum(fetch.pages.values())}])
+    read = [(account, posts) for account, posts in list(fetch.read.items()) if posts]
+    bills = [given.sources[account.network].at_most(account, posts) for account, posts in read]
+    looked_up = {"user": len({account for account, _ in read} & fetch.unknown)}
+    known = [{**bill, "user": 0} for bill in bills]
+    cost = sum(given.prices.cost(bill) for bill in [*known, looked_up, {"counts": sum(fetch.pages.values())}])
     return f"about {dollars(cost)}" if cost else ""
 
 
