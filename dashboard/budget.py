@@ -47,20 +47,22 @@ class Budget:
     a_day: int
     counter: Counter
 
-    def reserve(self, account: str, cost: int) -> None:
-        """Take `cost` off today's budget. Raises BudgetSpent, and takes nothing, if less is left."""
+    def reserve(self, account: str, cost: int) -> str:
+        """Take `cost` off today's budget and return the day. Raises BudgetSpent, and takes nothing, if less is left."""
+        day = _today()
         if cost == 0:
-            return
-        spent = self.counter.add(_today(), cost)
+            return day
+        spent = self.counter.add(day, cost)
         if spent is None or spent > self.a_day:
             if spent is not None:
-                self.counter.add(_today(), -cost)
+                self.counter.add(day, -cost)
             raise BudgetSpent(account, _refusal(cost, None if spent is None else max(0, self.a_day - spent + cost)))
+        return day
 
-    def settle(self, reserved: int, cost: int) -> None:
-        """Give back what a read did not cost, or take what it cost more."""
+    def settle(self, reserved: int, cost: int, day: str = "") -> None:
+        """Give back what a read did not cost, or take what it cost more, on the day it was reserved on (today if empty)."""
         if reserved != cost:
-            self.counter.add(_today(), cost - reserved)
+            self.counter.add(day or _today(), cost - reserved)
 
     def left(self) -> int | None:
         """Return what is left of today's budget, None if nobody knows."""

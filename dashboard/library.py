@@ -72,7 +72,8 @@ class Library:
             kept, behind = self._kept(account, key, wanted), shelving.loads(self.shelf.get(_behind(key)))
             while todo := runs.step(kept, behind, wanted, resumes=source.resumes):
                 try:
-                    brought = self._bought(source, account, todo.wanted, listener, buys=buys)
+                    ahead = runs.inside(kept, wanted).height if kept and todo.side == "older" else 0
+                    brought = self._bought(source, account, todo.wanted, _from(ahead, listener), buys=buys)
                 except SourceError as error:
                     kept = self._failed(account, kept, error)
                     self._keep(key, kept)
@@ -150,7 +151,7 @@ class Library:
         most = self.prices.cost(quoted) if self._source(account).readiness().ready else 0
         if most and not buys:
             raise NotBought(str(account), f"Reading {account.label} costs money, and a program asked for it.")
-        self.budget.reserve(str(account), most)
+        day = self.budget.reserve(str(account), most)
         bill: Bill = FREE
         try:
             brought = reading()
@@ -159,8 +160,13 @@ class Library:
             bill = error.bill
             raise
         finally:
-            self.budget.settle(most, self.prices.cost(bill))
+            self.budget.settle(most, self.prices.cost(bill), day)
         return brought
+
+
+def _from(ahead: int, listener: Listener | None) -> Listener | None:
+    """Return a listener that hears of the posts read before as well."""
+    return replace(listener, hear=lambda posts: listener.hear(ahead + posts)) if listener and ahead else listener
 
 
 def _behind(key: str) -> str:

@@ -19,6 +19,7 @@ SHORT = timedelta(seconds=30)  # a failure is remembered so long, so that reload
 LONG = timedelta(minutes=15)  # the most that a rate limit is remembered
 _ENDED = (None, "network")  # cut_by of a timeline that holds everything there is
 _FAILED = ("rate_limit", "failure")
+_BROKEN_OFF = (*_FAILED, "deadline", "repeats", "stopped")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ def step(kept: Timeline | None, behind: Timeline | None, wanted: Wanted, *, resu
 def joined(kept: Timeline | None, behind: Timeline | None, brought: Timeline, done: Step) -> tuple[Timeline, Timeline | None]:
     """Return the run of newest posts after a read, and the run that a gap parts from it, if any."""
     if kept is None or done.side == "all":
-        worse = kept is not None and brought.failure is not None and brought.posts.height < kept.posts.height
+        worse = kept is not None and brought.cut_by in _BROKEN_OFF and brought.posts.height < kept.posts.height
         return (failed(kept, brought.failure) if kept and worse else brought), behind
     if done.side == "newer":
         if brought.cut_by is not None:
-            return (failed(kept, brought.failure), behind) if brought.posts.is_empty() else (brought, kept)
+            longer = behind if behind and behind.posts.height > kept.posts.height else kept
+            return (failed(kept, brought.failure), behind) if brought.posts.is_empty() else (brought, longer)
         return replace(_union(brought, kept, kept), fetched_at=brought.fetched_at, failure=None, failed_at=None), behind
     together = replace(_union(kept, brought, brought), failure=brought.failure, failed_at=brought.fetched_at, fetched_at=kept.fetched_at)
     if done.wanted.newer_than and brought.cut_by is None and behind:

@@ -7,11 +7,10 @@ import fcntl
 import hashlib
 import json
 import logging
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,8 @@ class Shelf:
         else:
             with self.alone(f"sum:{key}"):
                 total = (self._tried(lambda: self._backend.get(key)) or 0) + amount
-                self._tried(lambda: self._backend.set(key, total, timeout=LASTING))
+                if not self._tried(lambda: self._backend.set(key, total, timeout=LASTING)):
+                    return None
         return total if isinstance(total, int) else None
 
     @contextmanager
@@ -57,7 +57,7 @@ class Shelf:
         """Let one reader at a time in for a key: of this process, and of all that share the cache."""
         with _alone_here(key):
             if self._folder:
-                with _alone_among_processes(f"{self._folder}:{key}"):
+                with _alone_among_processes(self._folder, key):
                     yield
             elif self._is_redis:
                 mine = self._await(f"lock:{key}")
@@ -97,11 +97,13 @@ class Shelf:
 
 
 @contextmanager
-def _alone_among_processes(name: str) -> Iterator[None]:
-    """Hold a lock of the system's, which ends with the process that holds it."""
-    path = Path(tempfile.gettempdir()) / f"chorus-{hashlib.sha256(name.encode()).hexdigest()[:24]}.lock"
-    with path.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _alone_among_processes(folder: str, key: str) -> Iterator[None]:
+    """Hold a lock of the system's beside the folder, which ends with the process that holds it; none where it can't be made."""
+    number = hashlib.sha256(key.encode()).hexdigest()[:2]
+    with ExitStack() as held:
+        with suppress(OSError):
+            lock = held.enter_context(Path(f"{folder.rstrip('/')}.{number}.lock").open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

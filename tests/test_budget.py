@@ -197,7 +197,6 @@ def test_nothing_is_bought_while_nobody_can_count() -> None:
     assert "can't be looked up" in refusal(budget(counter=Away()), 1).detail
 
 
-@pytest.mark.xfail(strict=True, reason="a folder that can't be written is not told from one that can")
 @pytest.mark.filterwarnings("ignore")
 def test_nothing_is_bought_while_the_sum_cannot_be_written(tmp_path: Path) -> None:
     """A folder that is gone, or a disk that is full, is a counter that is away."""

@@ -289,7 +289,6 @@ def test_a_small_question_does_not_lose_a_large_run(desk: Desk, x: Ledger) -> No
     assert (newest(x, 310), []) == (ids(desk.ask(310)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-@pytest.mark.xfail(strict=True, reason="a second gap drops what is behind the first")
 def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: Desk, x: Ledger) -> None:
     """Two busy hours with a small question each leave two gaps, and the hundreds behind them are still not paid for again."""
     x.has("nasa", posts=300)

@@ -99,7 +99,7 @@ def read(
     """
     deadline = time.monotonic() + seconds
     listener = listener or Listener()
-    rows: dict[str, dict[str, Any]] = {}
+    ids, found, parts = set[str](), 0, [posts.empty()]
     cut_by: posts.CutBy | None = None
     failure = None
     bill = Counter[str]()
@@ -107,25 +107,26 @@ def read(
         try:
             for number, page in enumerate(pages, 1):
                 bill.update(page.bill)
-                known = len(rows)
-                rows.update((row["id"], row) for row in page.rows if row["id"] not in rows)
-                found = sum(inside(row, wanted) for row in rows.values())
+                new = {row["id"]: row for row in reversed(page.rows) if row["id"] not in ids}
+                ids.update(new)
+                part = _frame(account, [row for row in reversed(new.values()) if inside(row, wanted)])
+                found += part.height
+                parts.append(part)
                 listener.hear(min(found, wanted.limit))
-                if wanted.newer_than in rows or _before(page, wanted):
+                if wanted.newer_than in ids or _before(page, wanted):
                     break
-                cut_by = _stop(page, number, len(rows) == known, found, wanted, deadline) or ("stopped" if listener.gone() else None)
+                cut_by = _stop(page, number, not new, found, wanted, deadline) or ("stopped" if listener.gone() else None)
                 if cut_by:
                     break
         except SourceError as error:
             bill.update(error.bill)
-            if not rows:
+            if not ids:
                 error.bill = bill
                 raise
             failure, cut_by = error, _why(error, deadline)
-    if not rows and cut_by in ("deadline", "repeats"):
+    if not ids and cut_by in ("deadline", "repeats"):
         raise SourceUnavailable(str(account), f"{source.name} sent page after page without a post of {account.label}.")
-    frame = _frame(account, [row for row in rows.values() if inside(row, wanted)], wanted.limit)
-    return posts.Timeline(str(account), frame, cut_by, datetime.now(UTC), failure, bill)
+    return posts.Timeline(str(account), _newest(parts, wanted.limit), cut_by, datetime.now(UTC), failure, bill)
 
 
 def inside(row: dict[str, Any], wanted: Wanted) -> bool:
@@ -161,7 +162,11 @@ def _stop(page: Page, number: int, nothing_new: bool, found: int, wanted: Wanted
     return "deadline" if time.monotonic() > deadline else None
 
 
-def _frame(account: Account, rows: list[dict[str, Any]], limit: int) -> pl.DataFrame:
+def _frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return a page's rows as posts of an account: a frame is a tenth of what its rows take."""
+    return posts.conform([row | {"account": str(account)} for row in rows])
+
+
+def _newest(parts: list[pl.DataFrame], limit: int) -> pl.DataFrame:
     """Return the newest `limit` posts; those without a time come last."""
-    frame = posts.conform([row | {"account": str(account)} for row in rows])
-    return frame.sort("created_at", descending=True, nulls_last=True, maintain_order=True).head(limit)
+    return pl.concat(parts).sort("created_at", descending=True, nulls_last=True, maintain_order=True).head(limit)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dashboard.accounts import Account
@@ -30,6 +31,7 @@ class Fetch:
     query: Query  # the same with whole files spelled out
     buys: bool
     left_out: int = 0  # accounts of files that did not fit in
+    began: float = field(default_factory=monotonic)
     unknown: set[Account] = field(default_factory=set)  # accounts that a network must look up first, for a price
     read: dict[Account, int] = field(default_factory=dict)
     pages: dict[Account, int] = field(default_factory=dict)  # of counts, for the accounts that networks count

@@ -3,6 +3,7 @@
 No script and no polling: the page itself streams, so any instance can serve it, and closing it stops the reading.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
@@ -16,6 +17,7 @@ from dashboard.extensions import library
 from dashboard.web import cached, forms
 from dashboard.web.cached import Fetch
 
+_log = logging.getLogger(__name__)
 _FLUSH = "\x00"  # ends what a template has to say for now; no page holds it
 
 
@@ -74,10 +76,12 @@ def _context() -> dict[str, Any]:
 
 def _progress(fetch: Fetch) -> Iterator[str]:
     """Yield a sentence whenever there is something new, an empty one as a sign of life otherwise."""
-    began = monotonic()
-    yield _sentence(fetch, 0)
-    for page_came in fetch.news():
-        yield _sentence(fetch, monotonic() - began) if page_came else ""
+    said = _sentence(fetch, monotonic() - fetch.began)
+    yield said
+    for _ in fetch.news():
+        now = _sentence(fetch, monotonic() - fetch.began)
+        yield now if now != said else ""
+        said = now
 
 
 def _sentence(fetch: Fetch, seconds: float) -> str:
@@ -114,6 +118,10 @@ def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
         problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.sentence)]
         named = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.sentence)]
         return Outcome(form=forms.form(request.args.to_dict(flat=False), named), title=error.title)
+    except Exception:
+        _log.exception("unforeseen error at %s", request.endpoint)
+        sentence = "This is our fault, not yours. It has been written to the log; please try again."
+        return Outcome(form=forms.form(request.args.to_dict(flat=False), [("", sentence)]), title="Something went wrong")
 
 
 def _outcome(fetch: Fetch, answer: Any) -> Outcome:
