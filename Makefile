@@ -47,6 +47,8 @@ $(VENV)/bin/python:
 
 $(VENV)/served: requirements.txt | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom dashboard.cli import main\nsys.exit(main())\n' "$(CURDIR)/$(PY)" "$(CURDIR)" > $(VENV)/bin/chorus
+	@chmod +x $(VENV)/bin/chorus
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/served

@@ -265,14 +265,16 @@ def _row(post: Mapping[str, Any], handle: str) -> dict[str, Any] | None:
     if not isinstance(number, str) or not _ID.fullmatch(number):
         return None
     text = posts.clean(_text(post), escaped=True)
+    kind = _kind(post, text)
+    metrics = {} if kind == "repost" else _mapping(post.get("public_metrics"))  # X says 0 there; the reactions are the original's
     return {
         "id": number,
         "created_at": _moment(post.get("created_at")),
         "text": text,
-        "kind": _kind(post, text),
+        "kind": kind,
         "lang": _lang(post.get("lang")),
         "url": f"https://x.com/{handle}/status/{number}",
-    } | {count: _either(_mapping(post.get("public_metrics")), names) for count, names in _COUNTS.items()}
+    } | {count: _either(metrics, names) for count, names in _COUNTS.items()}
 
 
 def _text(post: Mapping[str, Any]) -> str:
