@@ -56,7 +56,7 @@ class Budget:
         if spent is None or spent > self.a_day:
             if spent is not None:
                 self.counter.add(day, -cost)
-            raise BudgetSpent(account, _refusal(cost, None if spent is None else max(0, self.a_day - spent + cost)))
+            raise BudgetSpent(account, _refusal(account, cost, None if spent is None else max(0, self.a_day - spent + cost)))
         return day
 
     def settle(self, reserved: int, cost: int, day: str = "") -> None:
@@ -81,7 +81,7 @@ def _today() -> str:
     return f"budget:{datetime.now(UTC):%Y-%m-%d}"
 
 
-def _refusal(cost: int, left: int | None) -> str:
+def _refusal(account: str, cost: int, left: int | None) -> str:
     if left is None:
         return "What was spent today can't be looked up, so nothing is bought from X now."
-    return f"Reading this from X may cost {dollars(cost)}, and {dollars(left)} of today's budget is left."
+    return f"Reading {account} from X may cost {dollars(cost)}, and {dollars(left)} of today's budget is left."

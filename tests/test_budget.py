@@ -105,7 +105,7 @@ def test_a_refusal_says_what_it_costs_and_what_is_left() -> None:
     """A person can tell by how much to ask for less."""
     daily = budget()
     daily.reserve("nasa", 4_000_000)
-    assert refusal(daily, 2_010_000).detail == "Reading this from X may cost $2.01, and $1.00 of today's budget is left."
+    assert refusal(daily, 2_010_000).detail == "Reading nasa from X may cost $2.01, and $1.00 of today's budget is left."
 
 
 def test_what_is_free_needs_no_budget() -> None:
