@@ -31,14 +31,14 @@ DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(tree: Path = ROOT) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve with no key, no cache and no other setting, as `make run` does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"], cwd=tree, env=environment, stderr=subprocess.DEVNULL
     )
     try:
         deadline = time.monotonic() + 30
@@ -124,6 +124,23 @@ def test_the_figure_shows_what_the_data_says(base: str, page: Page) -> None:
     drawn = page.evaluate("document.querySelector('.plot').data.at(-1).y")
     data = page.request.get(f"{base}/sentiment.json?users=demo:pennywren&n=150").json()["data"]
     assert drawn == [row["value"] for row in data]
+
+
+def test_the_wheels_own_script_draws_as_well(browser: Browser, tmp_path: Path) -> None:
+    """Without npm the larger plotly.js of the wheel draws the same chart, and the page's policy has nothing against it."""
+    tree = tmp_path / "chorus"
+    shutil.copytree(
+        ROOT, tree, ignore=shutil.ignore_patterns(".venv", ".git", "node_modules", "vendor", "datasets", "*.br", "*.gz", "tests")
+    )
+    context = browser.new_context()
+    opened, troubles = context.new_page(), list[str]()
+    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    with serving(tree) as (address, _):
+        opened.goto(f"{address}/html/frequency?users=demo:small-clocks")
+        opened.wait_for_function(DRAWN)
+        size = len(opened.request.get(f"{address}/static/vendor/plotly.min.js").body())
+    context.close()
+    assert (troubles, size > 3_000_000) == ([], True)
 
 
 def test_without_scripts_the_page_shows_the_picture(base: str, browser: Browser) -> None:

@@ -7,8 +7,9 @@ from urllib.parse import parse_qs
 from secure import ContentSecurityPolicy, CrossOriginOpenerPolicy, ReferrerPolicy, Secure, XContentTypeOptions
 from secure.middleware import SecureWSGIMiddleware
 
-# plotly.js fills one style element with rules by script; this is the hash of that element while it is empty.
-_EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+# plotly.js fills one style element with rules by script; this is the hash of that element while it is empty. The complete plotly.js of
+# the wheel, which pages load where npm is missing, adds the rules of its maps as it loads: the second hash is theirs, of plotly.js 4.1.1.
+_PLOTLYS_STYLES = ("'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='")
 
 
 def guarded(app: Any) -> Any:
@@ -30,7 +31,7 @@ def _secure(ancestors: str) -> Secure:
         .script_src("'self'")
         .connect_src("'self'")
         .img_src("'self'", "data:", "blob:")
-        .style_src("'self'", _EMPTY_STYLE)
+        .style_src("'self'", *_PLOTLYS_STYLES)
         .style_src_attr("'unsafe-inline'")
         .form_action("'self'")
         .base_uri("'none'")
