@@ -17,6 +17,7 @@ from dashboard.budget import Bill
 from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
 from dashboard.sources import Page, Readiness, Wanted, inside, x_counts
 from dashboard.sources.counting import CountsPage, Span
+from dashboard.sources.fields import count, lang, listing, mapping, moment
 from dashboard.sources.x_client import COUNT_POSTS, Client, Credentials, account_trouble
 
 __all__ = ["Credentials", "X", "rows"]
@@ -34,7 +35,7 @@ CHARGE = "X charges for each post read."
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _USER_ID = re.compile(r"[0-9]{1,20}")
-_LANG = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")  # X's q.. codes say: only links, only tags, …
+_NO_LANG = re.compile(r"q[a-t][a-z]")  # X says so of posts that are only links, only tags, …
 _REPOST_TEXT = re.compile(r"RT @\w")
 _COUNTS = {
     "likes": ("like_count",),
@@ -149,12 +150,12 @@ class _User:
 
 def _user(account: Account, body: dict[str, Any]) -> _User:
     """Read a look-up; raise the noun for an account that can't be read."""
-    found = _mapping(body.get("data"))
+    found = mapping(body.get("data"))
     number, handle = str(found.get("id")), found.get("username")
     if not _USER_ID.fullmatch(number):
         raise account_trouble(account, body) or _odd(account)
     spelled = handle if isinstance(handle, str) and handle.lower() == account.name else account.name
-    total = _either(_mapping(found.get("public_metrics")), ("tweet_count", "post_count"))
+    total = _either(mapping(found.get("public_metrics")), ("tweet_count", "post_count"))
     return _User(number, spelled, total, found.get("protected") is True)
 
 
@@ -215,7 +216,7 @@ def _odd(account: Account) -> SourceUnavailable:
 
 
 def _next_token(body: dict[str, Any]) -> str | None:
-    token = _mapping(body.get("meta")).get("next_token")
+    token = mapping(body.get("meta")).get("next_token")
     return token if isinstance(token, str) and token else None
 
 
@@ -256,7 +257,7 @@ def _window_ended_it(total: int | None, given: int, wanted: Wanted) -> bool:
 
 def rows(found: list[Any], handle: str) -> list[dict[str, Any]]:
     """Return posts of X as rows of posts.SCHEMA without `account`; only what has no id is left out."""
-    return [row for post in found if (row := _row(_mapping(post), handle))]
+    return [row for post in found if (row := _row(mapping(post), handle))]
 
 
 def _row(post: Mapping[str, Any], handle: str) -> dict[str, Any] | None:
@@ -266,26 +267,26 @@ def _row(post: Mapping[str, Any], handle: str) -> dict[str, Any] | None:
         return None
     text = posts.clean(_text(post), escaped=True)
     kind = _kind(post, text)
-    metrics = {} if kind == "repost" else _mapping(post.get("public_metrics"))  # X says 0 there; the reactions are the original's
+    metrics = {} if kind == "repost" else mapping(post.get("public_metrics"))  # X says 0 there; the reactions are the original's
     return {
         "id": number,
-        "created_at": _moment(post.get("created_at")),
+        "created_at": moment(post.get("created_at")),
         "text": text,
         "kind": kind,
         "lang": _lang(post.get("lang")),
         "url": f"https://x.com/{handle}/status/{number}",
-    } | {count: _either(metrics, names) for count, names in _COUNTS.items()}
+    } | {name: _either(metrics, names) for name, names in _COUNTS.items()}
 
 
 def _text(post: Mapping[str, Any]) -> str:
     """Return the whole text: past 280 characters it is in the note, and the post's own text is cut."""
-    notes = (_mapping(post.get(name)).get("text") for name in ("note_tweet", "note_post"))
+    notes = (mapping(post.get(name)).get("text") for name in ("note_tweet", "note_post"))
     return next((text for text in (*notes, post.get("text")) if isinstance(text, str) and text), "")
 
 
 def _kind(post: Mapping[str, Any], text: str) -> str:
     """Tell a post's kind by what it refers to; reposts from before X kept references begin with `RT @`."""
-    references = [_mapping(one).get("type") for name in ("referenced_tweets", "referenced_posts") for one in _list(post.get(name))]
+    references = [mapping(one).get("type") for name in ("referenced_tweets", "referenced_posts") for one in listing(post.get(name))]
     if any(one in ("retweeted", "reposted") for one in references):
         return "repost"
     if "replied_to" in references:
@@ -295,28 +296,11 @@ def _kind(post: Mapping[str, Any], text: str) -> str:
     return "repost" if not references and _REPOST_TEXT.match(text) else "post"
 
 
-def _moment(written: Any) -> datetime | None:
-    """Read an RFC 3339 time as aware UTC; None if it is missing, malformed or of no zone."""
-    try:
-        moment = datetime.fromisoformat(written)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
 def _lang(code: Any) -> str | None:
-    """Return a language code; those that stand for no language are none."""
-    return code if isinstance(code, str) and _LANG.fullmatch(code) else None
+    """Return a language code; X's own codes for posts without words are none."""
+    return None if isinstance(code, str) and _NO_LANG.fullmatch(code) else lang(code)
 
 
 def _either(counts: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
     """Return the first believable count of these names; None, never 0, if there is none."""
-    return next((value for name in names if isinstance(value := counts.get(name), int) and value is not True and 0 <= value < 2**63), None)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return next((value for name in names if (value := count(counts.get(name))) is not None), None)
