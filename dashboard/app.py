@@ -13,13 +13,16 @@ from dashboard import config, extensions
 from dashboard.config import Settings
 from dashboard.shelf import Shelf
 from dashboard.web import assets, errors, filters, security
+from dashboard.web.api import api
 from dashboard.web.exports import exports
 from dashboard.web.files import files
 from dashboard.web.health import health
 from dashboard.web.pages import pages
+from dashboard.web.tryout import tryout
 
 if TYPE_CHECKING:
     from dashboard.library import Library
+    from dashboard.prediction.models import Model
     from dashboard.sources import Source
 
 _BODY = 1024 * 1024  # bytes of any request that has no bound of its own
@@ -31,12 +34,14 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     app = Flask("dashboard", root_path=str(assets.STATIC.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_BODY, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED)
-    extensions.init_app(app, settings, partial(_library, settings))
+    extensions.init_app(app, settings, partial(_library, settings), partial(_model, settings))
     filters.init_app(app)
     errors.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
     app.register_blueprint(files)
+    app.register_blueprint(tryout)
+    app.register_blueprint(api)
     app.register_blueprint(health)
     Compress(app)
     assets.init_app(app)
@@ -69,3 +74,10 @@ def _library(settings: Settings, shelf: Shelf) -> "Library":
     ]
     budget = Budget(round(settings.x_budget * MICRO), shelf)
     return Library({source.network: source for source in listed}, shelf, budget, settings.x_prices)
+
+
+def _model(settings: Settings) -> "Model":
+    """Return the model to serve."""
+    from dashboard.prediction.classifier import built_in
+
+    return built_in()

@@ -13,7 +13,10 @@ FAILED = 1  # the exit code when something could not be done; argparse has 2 for
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 if everything was done, 1 with a line on stderr for each thing that was not."""
-    options = _parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["train"]:
+        return _train(given[1:])
+    options = _parser().parse_args(given)
     try:
         return int(options.run(options))
     except ChorusError as problem:
@@ -33,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("id", metavar="ID")
     remove.add_argument("--key", required=True, help="the owner's key, as printed when the file was imported")
     remove.set_defaults(run=_delete)
+    commands.add_parser("train", help="train the classifier (needs scikit-learn)", add_help=False)
     for command in (bring, remove):
         command.add_argument("--datasets", type=Path, default=None, metavar="DIR", help="the folder of imported files (CHORUS_DATASETS)")
     return parser
@@ -85,6 +89,12 @@ def _delete(options: argparse.Namespace) -> int:
         return _failed("There is no imported file of that id, or this is not its owner's key.")
     _say(f"file:{identity} is deleted.")
     return 0
+
+
+def _train(given: list[str]) -> int:
+    from dashboard.prediction.train import main as train
+
+    return train(given)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -146,3 +146,19 @@ class UnknownColumns(InvalidArchive):
     def __init__(self, detail: str, advice: str | None = None, *, columns: list[str], sample: list[list[str]], missing: list[str]) -> None:
         super().__init__(detail, advice)
         self.columns, self.sample, self.missing = columns, sample, missing
+
+
+class InvalidPayload(ChorusError):
+    """A body of `/predict` that can't be used; `problems` is a list of (path, message), such as ("texts[3]", …)."""
+
+    title = "The payload can't be used"
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__(" ".join(message for _, message in problems))
+        self.problems = problems
+
+
+class ModelUnavailable(ChorusError):
+    """There is no model to ask: its file is missing, damaged, of another version, or needs a package that is not installed."""
+
+    title = "The model can't be used"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # loading it loads polars
     from dashboard.datasets import Datasets
     from dashboard.library import Library
     from dashboard.pending import Pending
+    from dashboard.prediction.models import Model
 
 _MOST_ENTRIES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
 cache = Cache()
@@ -61,6 +62,12 @@ class Services:
 
     make_library: Callable[[Shelf], "Library"]
     imports: Imports
+    make_model: "Callable[[], Model]"
+
+    @cached_property
+    def model(self) -> "Model":
+        """The served model. Raises ModelUnavailable."""
+        return self.make_model()
 
     @cached_property
     def library(self) -> "Library":
@@ -68,11 +75,11 @@ class Services:
         return self.make_library(Shelf(cache.cache))
 
 
-def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]") -> None:
+def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]", make_model: "Callable[[], Model]") -> None:
     """Give the application its cache and its services."""
     app.config.update(_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_library, Imports(settings.datasets))
+    app.extensions["chorus"] = Services(make_library, Imports(settings.datasets), make_model)
 
 
 def library() -> "Library":
@@ -83,6 +90,16 @@ def library() -> "Library":
 def imports() -> Imports:
     """Return where the current application keeps people's own files."""
     return cast(Services, current_app.extensions["chorus"]).imports
+
+
+def model() -> "Model":
+    """Return the model that is served here, loaded with the first call. Raises ModelUnavailable, with the reason."""
+    return cast(Services, current_app.extensions["chorus"]).model
+
+
+def model_loaded() -> bool:
+    """Say whether the served model is in memory."""
+    return "model" in vars(current_app.extensions["chorus"])
 
 
 def _cache_config(url: str) -> dict[str, Any]:

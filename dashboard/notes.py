@@ -12,6 +12,7 @@ from dashboard.posts import Timeline
 from dashboard.query import CAP, Query
 
 DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted this."
+AFINN = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
 _MOST_LINES = 3  # accounts whose coverage the caption of an image spells out
 
 CUTS = {
@@ -58,16 +59,32 @@ def of_counts(query: Query, counted: Sequence[Counts]) -> list[str]:
 
 
 def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
-    """Return what a reader of sentiment should know besides: how much the method could read."""
+    """Return what a reader of sentiment by a list of words should know besides: how much the list could read, and whose it is."""
     posts, words, matched = summary.select(pl.col("posts", "words", "matched").sum()).row(0)
     silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["posts"] and not row["matched"]]
-    name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon"}[method]
-    foreign = shown.filter(~pl.col("lang").str.to_lowercase().str.starts_with("en")).height
+    name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon", "afinn": "AFINN"}[method]
+    foreign = _foreign(shown)
     return [
         *([f"{matched:,} of {words:,} words ({matched / words:.1%}) are in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
         *([f"{foreign:,} of {posts:,} posts are in other languages than English, which {name} hardly reads."] if foreign else []),
+        *([f"{AFINN}."] if method == "afinn" else []),
     ]
+
+
+def of_labels(summary: pl.DataFrame, shown: pl.DataFrame, model: str) -> list[str]:
+    """Return what a reader of sentiment by a model should know besides; `model` is its name and version."""
+    posts, positive, negative = summary.select(pl.col("posts", "positive", "negative").sum()).row(0)
+    foreign = _foreign(shown)
+    return [
+        *([f"Labelled by {model}: {positive:,} of {posts:,} posts positive, {negative:,} negative, the others neither."] if posts else []),
+        *([f"{foreign:,} of {posts:,} posts are in other languages than English, where a model may be wrong."] if foreign else []),
+    ]
+
+
+def scored_by(method: str, model: str) -> list[str]:
+    """Return the lines that a picture of sentiment must carry wherever it goes: the model, or what a list's licence wants (ODbL, 4.3)."""
+    return {"afinn": [AFINN], "model": [f"Labelled by {model}"]}.get(method, [])
 
 
 def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None, width: str) -> list[str]:
@@ -110,6 +127,11 @@ def day(moment: datetime, query: Query) -> str:
 def stamp(moment: datetime) -> str:
     """Return a moment to the minute: `3 Aug 2026 14:05`."""
     return f"{moment.day} {moment:%b %Y %H:%M}"
+
+
+def _foreign(shown: pl.DataFrame) -> int:
+    """Return how many posts are in another language than English, as far as it is known."""
+    return shown.filter(~pl.col("lang").str.to_lowercase().str.starts_with("en")).height
 
 
 def _counted(counts: Counts, query: Query) -> str:

@@ -27,7 +27,7 @@ _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
 Kind = Literal["post", "reply", "repost", "quote"]
-Method = Literal["bing", "vader"]
+Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
 Counted = Literal["posts", "network"]
@@ -35,6 +35,7 @@ Theme = Literal["light", "dark"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 COUNTED_CHARTS = ("frequency",)  # what a network's own counts can answer
 CHARTS = ("frequency", "sentiment")  # what a question can be answered with; `report.KINDS` says how
+LABELLED_CHARTS = ("sentiment",)  # what is drawn of a model's labels
 
 
 def _users(text: str) -> tuple[Account, ...]:
@@ -185,6 +186,10 @@ class Query(BaseModel):
             choice = "Choose “Posts that are read” under Counted from (counted=posts), or ask for the frequency."
             raise InvalidQuery([("counted", f"A network's own counts are numbers without words, so there is no {chart} in them. {choice}")])
         return self
+
+    def labels(self, chart: str | None) -> bool:
+        """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
+        return self.method == "model" and chart in (None, *LABELLED_CHARTS)
 
     def of_posts(self) -> "Query":
         """Return the same question counted from posts."""

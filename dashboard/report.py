@@ -18,6 +18,7 @@ from dashboard.charts.spec import Chart, Style, styles
 from dashboard.counts import SCHEMA, Counts
 from dashboard.errors import InvalidQuery, SourceError
 from dashboard.posts import Timeline
+from dashboard.prediction.labeller import Labeller
 from dashboard.query import Query
 
 MOST_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
@@ -83,6 +84,7 @@ class Reading:
     answers: Sequence[Timeline | Counts]
     failures: Mapping[str, SourceError]
     besides: Sequence[str] = ()  # what the caller has to say of the numbers
+    labeller: Labeller | None = None  # for the method `model`
 
     @cached_property
     def timelines(self) -> list[Timeline]:
@@ -131,7 +133,8 @@ class Reading:
     def scored(self) -> pl.DataFrame:
         """The shown posts as the query's method reads them."""
         parts = self.shown.partition_by("account", maintain_order=True) or [self.shown]
-        return pl.concat([sentiment.scored(part, self.query.method) for part in parts])  # one at a time takes a seventh of the memory
+        scored = [sentiment.scored(part, self.query.method, self.labeller) for part in parts]  # one at a time takes a seventh of the memory
+        return pl.concat(scored)
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -179,6 +182,11 @@ class Reading:
         return [*self.besides, *notes.of_counts(self.query, self.counted), *told]
 
     @property
+    def model(self) -> str:
+        """Name and version of the model that labels posts, empty if none does."""
+        return self.labeller.title if self.labeller else ""
+
+    @property
     def caption(self) -> list[str]:
         """The lines beneath a title."""
         return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at, self.width)
@@ -194,7 +202,10 @@ def _frequency(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
 def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
     method, measure = reading.query.method, reading.query.measure
     table = sentiment.sentiment(reading.scored, reading.spans, reading.width, reading.query.tz, measure)
-    chart = definitions.sentiment(table, reading.labels, reading.looks, reading.width, reading.caption, method=method, measure=measure)
+    caption = [*reading.caption, *notes.scored_by(method, reading.model)]
+    chart = definitions.sentiment(table, reading.labels, reading.looks, reading.width, caption, method=method, measure=measure)
+    if method == "model":
+        return table, chart, notes.of_labels(reading.summary, reading.shown, reading.model)
     return table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method)
 
 
@@ -203,20 +214,30 @@ KINDS: dict[str, Callable[[Reading], tuple[pl.DataFrame, Chart, list[str]]]] = {
 
 
 def build(
-    kind: str, query: Query, answers: Sequence[Timeline | Counts], failures: Mapping[str, SourceError], besides: Sequence[str] = ()
+    kind: str,
+    query: Query,
+    answers: Sequence[Timeline | Counts],
+    failures: Mapping[str, SourceError],
+    besides: Sequence[str] = (),
+    labeller: Labeller | None = None,
 ) -> Report:
     """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name.
 
-    Raises InvalidQuery for a chart of words of a question that is answered by counts.
+    `labeller` labels the posts for sentiment by method `model`; ModelUnavailable is raised without it. Raises InvalidQuery for a chart of
+    words of a question that is answered by counts.
     """
-    return _built(kind, Reading(query.answered_by(kind), answers, failures, besides))
+    return _built(kind, Reading(query.answered_by(kind), answers, failures, besides, labeller))
 
 
 def dashboard(
-    query: Query, answers: Sequence[Timeline | Counts], failures: Mapping[str, SourceError], besides: Sequence[str] = ()
+    query: Query,
+    answers: Sequence[Timeline | Counts],
+    failures: Mapping[str, SourceError],
+    besides: Sequence[str] = (),
+    labeller: Labeller | None = None,
 ) -> Dashboard:
-    """Answer one question with every kind of chart; raises as `build`."""
-    reading = Reading(query, answers, failures, besides)
+    """Answer one question with every kind of chart; arguments and errors as for `build`."""
+    reading = Reading(query, answers, failures, besides, labeller)
     reports = tuple(_built(kind, reading) for kind in KINDS if query.answered_by(kind))
     said = dict.fromkeys(remark for report in reports for remark in report.remarks)
     unit, measured = definitions.UNITS[query.method], definitions.TITLES[query.measure]

@@ -153,10 +153,12 @@ def test_an_image_too_large_to_draw_is_refused(client: FlaskClient) -> None:
     assert "smaller width, height or scale" in client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3").get_json()["detail"]
 
 
-def test_vader_reads_what_bing_reads(client: FlaskClient) -> None:
-    """Both methods count the same posts and words in the same intervals."""
-    tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={method}").get_json()["data"] for method in ("bing", "vader")]
-    assert [(row["start"], row["posts"]) for row in tables[0]] == [(row["start"], row["posts"]) for row in tables[1]]
+@pytest.mark.parametrize("method", ["vader", "afinn", "model"])
+def test_every_method_reads_what_bing_reads(client: FlaskClient, method: str) -> None:
+    """All methods count the same posts and words in the same intervals."""
+    tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={each}").get_json()["data"] for each in ("bing", method)]
+    shown = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
+    assert shown[0] == shown[1]
 
 
 def test_a_long_image_grows_with_its_accounts(client: FlaskClient) -> None:

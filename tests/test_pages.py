@@ -29,7 +29,7 @@ WRONG = {
     "users=nasa&since=yesterday": ("since", "2026-03-31"),
     "users=nasa&tz=Mars/Olympus": ("tz", "no time zone"),
     "users=nasa&interval=year": ("interval", "one of auto, hour"),
-    "users=nasa&method=tarot": ("method", "one of bing, vader"),
+    "users=nasa&method=tarot": ("method", "one of bing, vader, afinn, model"),
     "users=nasa&kinds=story": ("kinds", "post, reply"),
     "users=nasa&colour=red": ("other", "no parameter “colour”"),
     "users=nasa&usres=bbc": ("other", "Did you mean “users”"),

@@ -94,7 +94,7 @@ def test_posts_without_text_count_as_posts() -> None:
     assert sentiment(posts({"text": None}), "mean").select(*SUMS, "value").row(0) == (1, 0, 0, 0, 0, 0.0)
 
 
-@pytest.mark.parametrize("method", ["bing", "vader"])
+@pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_posts_make_an_empty_table_of_the_same_columns(width: Width, method: Method) -> None:
     """Nothing covered, nothing summed."""

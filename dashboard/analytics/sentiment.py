@@ -4,14 +4,15 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.analytics import intervals, lexicon, vader
+from dashboard.analytics import afinn, intervals, labelled, lexicon, vader
 from dashboard.analytics.intervals import Width
+from dashboard.analytics.labelled import Labels
 
-Method = Literal["bing", "vader"]
+Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
 SUMS = ("posts", "words", "matched", "positive", "negative", "score")
 
-_SCORERS = {"bing": lexicon.score, "vader": vader.score}
+_SCORERS = {"bing": lexicon.score, "vader": vader.score, "afinn": afinn.score}
 _VALUES = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),
@@ -19,15 +20,21 @@ _VALUES = {
 }
 
 
-def scored(posts: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them."""
-    return _SCORERS[method](posts)
+def scored(posts: pl.DataFrame, method: Method, labels: Labels | None = None) -> pl.DataFrame:
+    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them; `labels` is for `model`."""
+    return labelled.score(posts, labels) if method == "model" else _SCORERS[method](posts)
 
 
 def summed(scored_posts: pl.DataFrame, *keys: pl.Expr | str) -> pl.DataFrame:
-    """Return SUMS per `keys`; parts of a set of posts add up to the whole."""
-    sums = pl.col("words", "matched", "positive", "negative", "score").sum()
-    return scored_posts.group_by(*keys).agg(pl.len().cast(pl.Int64).alias("posts"), sums)
+    """Return SUMS per `keys`; parts of a set of posts add up to the whole, and a sum of unknowns is unknown."""
+    matched = pl.when(pl.col("matched").null_count() == 0).then(pl.col("matched").sum())
+    others = pl.col("positive", "negative", "score").sum()
+    return scored_posts.group_by(*keys).agg(pl.len().cast(pl.Int64).alias("posts"), pl.col("words").sum(), matched, others)
+
+
+def filled(sums: pl.DataFrame) -> pl.DataFrame:
+    """Return sums with zeros where there is no post; what is unknown of posts stays null."""
+    return sums.with_columns(pl.when(pl.col("posts").is_not_null()).then(pl.col(SUMS)).otherwise(0))
 
 
 def measured(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
@@ -46,4 +53,4 @@ def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz:
     """
     sums = summed(scored_posts, "account", intervals.start(width, tz))
     every = intervals.padded(spans, width, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
-    return measured(every.with_columns(pl.col(SUMS).fill_null(0)), measure).drop("score")
+    return measured(filled(every), measure).drop("score")

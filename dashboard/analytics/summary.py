@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard.analytics.sentiment import Measure, measured, summed
+from dashboard.analytics.sentiment import Measure, filled, measured, summed
 
 
 def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure) -> pl.DataFrame:
@@ -12,6 +12,5 @@ def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure) -
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(summed(scored_posts, "account"), on="account", how="left", maintain_order="left")
-    filled = sums.with_columns(pl.col("posts", "words", "matched", "positive", "negative", "score").fill_null(0))
-    shares = measured(filled, "share").rename({"value": "share"})
+    shares = measured(filled(sums), "share").rename({"value": "share"})
     return measured(shares, measure).with_columns(per_day=pl.col("posts") / days).drop("score", "first", "last")

@@ -9,8 +9,8 @@ import polars as pl
 from dashboard.charts.spec import Chart, Series, Style, joined
 
 HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
-UNITS = {"bing": "words", "vader": "posts"}
-_NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER"}
+UNITS = {"bing": "words", "vader": "posts", "afinn": "points", "model": "posts"}
+_NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER", "afinn": "AFINN", "model": "a trained model"}
 _VALUES = {
     ("bing", "net"): "Net sentiment: positive − negative words",
     ("bing", "mean"): "Net sentiment per post: (positive − negative words) ÷ posts",
@@ -18,6 +18,12 @@ _VALUES = {
     ("vader", "net"): "Net sentiment: positive − negative posts",
     ("vader", "mean"): "Mean VADER score of posts (−1 to 1)",
     ("vader", "share"): "Positive posts as a share of positive and negative",
+    ("afinn", "net"): "Net sentiment: positive − negative points",
+    ("afinn", "mean"): "Net sentiment per post: (positive − negative points) ÷ posts",
+    ("afinn", "share"): "Positive points as a share of positive and negative",
+    ("model", "net"): "Net sentiment: positive − negative posts",
+    ("model", "mean"): "Mean of posts: chance of positive − chance of negative (−1 to 1)",
+    ("model", "share"): "Positive posts as a share of positive and negative",
 }
 TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
 

@@ -9,14 +9,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dashboard.accounts import Account
-from dashboard.errors import SourceError
-from dashboard.extensions import library
+from dashboard.errors import ModelUnavailable, SourceError
+from dashboard.extensions import library, model
 from dashboard.query import MOST_ACCOUNTS, Query
 
 if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, not with the application
     from dashboard.counts import Counts
     from dashboard.library import Library
     from dashboard.posts import Timeline
+    from dashboard.prediction.labeller import Labeller
     from dashboard.report import Dashboard, Report
 
 SOON = 1.0  # seconds after which a page says what is going on
@@ -31,6 +32,7 @@ class Fetch:
     query: Query  # the same with whole files spelled out
     buys: bool
     left_out: int = 0  # accounts of files that did not fit in
+    labeller: "Labeller | None" = None  # for the method `model`
     began: float = field(default_factory=monotonic)
     unknown: set[Account] = field(default_factory=set)  # accounts that a network must look up first, for a price
     read: dict[Account, int] = field(default_factory=dict)
@@ -108,26 +110,40 @@ class Fetch:
             self._news.put(None)
 
 
-def fetch(query: Query, *, buys: bool) -> Fetch:
-    """Begin to fetch a question's timelines. `buys` is False for who must not spend money."""
+def fetch(query: Query, *, buys: bool, kind: str | None = None) -> Fetch:
+    """Begin to fetch a question's timelines, for all charts or for one kind. `buys` is False for who must not spend money.
+
+    Raises InvalidQuery or ModelUnavailable, before anything is read, if the posts are to be labelled by a model that can't.
+    """
+    labeller = _labeller() if query.labels(kind) else None
     given = library()
     users = list(dict.fromkeys(account for user in query.users for account in given.accounts(user)))
     spelled_out = query.model_copy(update={"users": tuple(users[:MOST_ACCOUNTS])})
-    return Fetch(query, spelled_out, buys, left_out=len(users) - len(spelled_out.users)).begin(given)
+    return Fetch(query, spelled_out, buys, len(users) - len(spelled_out.users), labeller).begin(given)
+
+
+def _labeller() -> "Labeller":
+    from dashboard.prediction.labeller import labeller
+
+    try:
+        return labeller(model())
+    except ModelUnavailable as error:
+        others = "Every other choice under Sentiment by works without it."
+        raise ModelUnavailable(error.detail, f"{error.advice} {others}".strip()) from error
 
 
 def report(kind: str, begun: Fetch) -> "Report":
     """Return one chart's answer. Raises InvalidQuery, or the SourceError of an account if none of them could be read."""
     from dashboard.report import build
 
-    return build(kind, begun.query, *begun.answers(), begun.besides)
+    return build(kind, begun.query, *begun.answers(), begun.besides, begun.labeller)
 
 
 def dashboard(begun: Fetch) -> "Dashboard":
     """Return every chart's answer; errors as for `report`."""
     from dashboard.report import dashboard as build
 
-    return build(begun.query, *begun.answers(), begun.besides)
+    return build(begun.query, *begun.answers(), begun.besides, begun.labeller)
 
 
 def figure(answer: "Report") -> dict[str, Any]:

@@ -3,8 +3,8 @@
 import logging
 from datetime import UTC, datetime
 
-from flask import Flask, Response, json, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard import errors as nouns
 from dashboard.extensions import library
@@ -19,6 +19,8 @@ STATUS: dict[type[nouns.ChorusError], int] = {
     nouns.AccountProtected: 404,
     nouns.RateLimited: 429,
     nouns.InvalidArchive: 422,
+    nouns.InvalidPayload: 422,
+    nouns.ModelUnavailable: 503,
     nouns.InvalidSetting: 503,
     nouns.BudgetSpent: 402,
     nouns.NotBought: 402,
@@ -33,8 +35,8 @@ STATUS: dict[type[nouns.ChorusError], int] = {
 _HTTP = {
     400: "The address can't be read. Start again from the form.",
     404: "There is nothing at this address. Check it, or start from the form.",
-    405: "This address answers to GET only.",
-    413: "That is too much at once.",
+    405: "This address answers to {methods} only.",
+    413: "That is too much at once: at most {bytes:,} bytes are taken here.",
     414: "The address is too long. Ask for fewer accounts at once.",
 }
 
@@ -48,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 def _explained(error: nouns.ChorusError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if isinstance(error, nouns.InvalidQuery):
+    if isinstance(error, (nouns.InvalidQuery, nouns.InvalidPayload)):
         response = _answer(status, error.title, "", error.problems)
     elif isinstance(error, nouns.SourceError):
         response = _answer(status, error.title, "", [("users", error.sentence)])
@@ -62,11 +64,19 @@ def _explained(error: nouns.ChorusError) -> Response:
 def _http(error: HTTPException) -> Response:
     """Dress the framework's own errors; what they carry besides (Allow, Retry-After) stays."""
     status = error.code or 500
-    response = _answer(status, error.name, _HTTP.get(status, error.description or ""), [])
+    response = _answer(status, error.name, _told(error), [])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _told(error: HTTPException) -> str:
+    """Return what a view said, else our own sentence for the status, else the framework's."""
+    if error.description != type(error).description or error.code not in _HTTP:
+        return error.description or ""
+    methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
+    return _HTTP[error.code].format(methods=" and ".join(methods), bytes=request.max_content_length)
 
 
 def _unforeseen(error: Exception) -> Response:
@@ -97,9 +107,18 @@ def _document(status: int, title: str, detail: str, problems: list[tuple[str, st
 
 def _for_people() -> bool:
     """Pages are for people; data, images and whatever asks for JSON get a document."""
-    if request.blueprint in ("pages", "files"):
-        return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
-    return request.blueprint is None and request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
+    if _room() not in ("pages", "files", "tryout", None):
+        return False
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
+
+
+def _room() -> str | None:
+    """Return the blueprint of the address, also if it answers to other methods only."""
+    refused = request.routing_exception
+    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods:
+        return request.blueprint
+    adapter = current_app.create_url_adapter(request)
+    return str(adapter.match(method=next(iter(refused.valid_methods)))[0]).partition(".")[0] if adapter else None
 
 
 def _seconds_until(moment: datetime | None) -> int:

@@ -29,7 +29,7 @@ def bare(kind: str) -> ResponseReturnValue:
 def export(kind: str, form: str) -> ResponseReturnValue:
     """One chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
-    answer = cached.report(kind, cached.fetch(query, buys=robots.is_a_person()))
+    answer = cached.report(kind, cached.fetch(query, buys=robots.is_a_person(), kind=kind))
     if form == "json":
         response = jsonify(_document(answer))
     elif form == "csv":

@@ -23,7 +23,7 @@ _VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no mo
 
 CHOICES = {
     "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules"},
+    "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules", "afinn": "Words with points (AFINN)", "model": "Trained model"},
     "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
     "window": {"all": "All that was read", "common": "Only the time they share"},
     "counted": {"posts": "Posts that are read", "network": "The network's own counts (X; frequency only)"},

@@ -1,11 +1,22 @@
-"""Whether the process is alive; asked by machines, often, so it touches nothing."""
+"""Whether the process is alive, and whether it can predict; asked by machines, often."""
 
 from flask import Blueprint
+
+from dashboard.extensions import model, model_loaded
 
 health = Blueprint("health", __name__)
 
 
 @health.get("/health")
 def alive() -> dict[str, object]:
-    """Answer as long as requests are served at all; no classifier is part of this version yet."""
-    return {"status": "healthy", "model_loaded": False}
+    """Answer as long as requests are served at all; touches nothing."""
+    return {"status": "healthy", "model_loaded": model_loaded()}
+
+
+@health.get("/ready")
+def ready() -> dict[str, object]:
+    """Answer once a real prediction has run; a model that can't be used is 503, with the reason."""
+    served = model()
+    if served.kind == "text":
+        served.probabilities(["Ready?"])
+    return {"status": "ready", "model": served.card.title}

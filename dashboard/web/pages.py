@@ -35,7 +35,7 @@ def chart(kind: str) -> ResponseReturnValue:
     query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
     if better := links.canonical("pages.chart", query, kind=kind):
         return redirect(better, 302)
-    fetch = cached.fetch(query, buys=robots.is_a_person())
+    fetch = cached.fetch(query, buys=robots.is_a_person(), kind=kind)
     return waiting.page("embed.html" if query.embed else "chart.html", fetch, lambda: cached.report(kind, fetch), kind=kind)
 
 

@@ -5,6 +5,7 @@ import threading
 
 from flask import Flask
 
+from dashboard.extensions import model
 from dashboard.query import Query
 from dashboard.web import cached
 
@@ -28,5 +29,6 @@ def _draw(app: Flask) -> None:
             for each in answer.reports:
                 cached.image(each, "png")
                 cached.figure(each)
+            model()
     except Exception:  # whatever it is, the first reader will see it in full
         _log.exception("warming up failed")

@@ -1,0 +1,167 @@
+"""What `/predict` answers: a body put to a model, in the shapes of the public contract. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, cast
+
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from dashboard.errors import InvalidPayload
+from dashboard.prediction.language import languages
+from dashboard.prediction.models import Model, TabularModel, TextModel, Value
+from dashboard.prediction.shapes import Body, Features, Instance, Instances, ManyTexts, OneText
+
+TEXTUAL = ("text", "texts", "instances")  # subjects that a text model answers
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Weight(TypedDict):
+    """A piece of the text, and what it adds to the margin: below 0 it speaks for the runner-up."""
+
+    term: str
+    weight: float
+
+
+@with_config(extra="forbid")
+class Prediction(TypedDict):
+    """What the model says of a text.
+
+    `model` is its name and version. `language` is there if the caller said it, or if the text is surely not English. With `explain`,
+    the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up); all three are null if the model can't say.
+    """
+
+    prediction: Value
+    confidence: Probability
+    probabilities: dict[str, Probability]
+    model: str
+    language: NotRequired[str]
+    terms: NotRequired[list[Weight] | None]
+    margin: NotRequired[float | None]
+    runner_up: NotRequired[Value | None]
+
+
+@with_config(extra="forbid")
+class Predictions(TypedDict):
+    """A prediction for each text, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
+
+    predictions: list[Prediction]
+    model: NotRequired[str]
+
+
+@with_config(extra="forbid")
+class RowPrediction(TypedDict):
+    """The predicted class of a row, and the highest probability: null if the model gives none."""
+
+    prediction: Value
+    confidence: Probability | None
+
+
+@with_config(extra="forbid")
+class RowPredictions(TypedDict):
+    """A prediction for each row, in order."""
+
+    predictions: list[RowPrediction]
+    model: str
+
+
+class Served(TypedDict):
+    """What the served model says of itself.
+
+    `takes` are the keys that `/predict` takes for it; `width` is the numbers of a row, null for texts; `digest` is the sha256 of its
+    file; `lexicons` are the sha256 of the word lists that the other methods of the sentiment chart count with.
+    """
+
+    name: str
+    version: str
+    digest: str
+    kind: Literal["text", "tabular"]
+    labels: list[Value]
+    width: int | None
+    takes: list[str]
+    training: dict[str, Any]
+    scores: dict[str, Any]
+    limits: list[str]
+    lexicons: dict[str, str]
+
+
+Answer = Prediction | Predictions | RowPrediction | RowPredictions
+
+
+def answer(model: Model, body: Body) -> Answer:
+    """Return what a model says of a body. Raises InvalidPayload if it is not made for such a body."""
+    if isinstance(body, Features):
+        return _of_features(model, body)
+    if model.kind == "tabular":
+        subject = next(name for name in TEXTUAL if hasattr(body, name))
+        wanted = "rows of numbers" if model.card.width is None else f"rows of {model.card.width} numbers"
+        raise InvalidPayload([(subject, f"The model here, {model.card.title}, reads {wanted}, not texts. Send them as “features”.")])
+    if isinstance(body, OneText):
+        return _predictions(model, [body.text], body)[0]
+    if isinstance(body, ManyTexts):
+        return {"predictions": _predictions(model, body.texts, body), "model": model.card.title}
+    texts = [each.text if isinstance(each, Instance) else each for each in cast(Instances, body).instances]
+    return {"predictions": _predictions(model, texts, body)}
+
+
+def served(model: Model, lexicons: Mapping[str, str]) -> Served:
+    """Return what a model says of itself, beside the digests of the word lists."""
+    card = model.card
+    return {
+        "name": card.name,
+        "version": card.version,
+        "digest": card.digest,
+        "kind": model.kind,
+        "labels": list(card.labels),
+        "width": card.width,
+        "takes": ["features", "explain"] if model.kind == "tabular" else [*TEXTUAL, "explain", "language"],
+        "training": dict(card.training),
+        "scores": dict(card.scores),
+        "limits": list(card.limits),
+        "lexicons": dict(lexicons),
+    }
+
+
+def _predictions(model: TextModel, texts: Sequence[str], body: Body) -> list[Prediction]:
+    said = [body.language] * len(texts) if body.language else languages(texts)
+    rows = model.probabilities(texts)
+    return [_prediction(model, text, row, language, body.explain) for text, row, language in zip(texts, rows, said, strict=True)]
+
+
+def _prediction(model: TextModel, text: str, row: Sequence[float], language: str | None, explain: bool) -> Prediction:
+    labels, best = model.card.labels, max(row)
+    found: Prediction = {
+        "prediction": labels[row.index(best)],
+        "confidence": best,
+        "probabilities": dict(zip(map(str, labels), row, strict=True)),
+        "model": model.card.title,
+    }
+    if language:
+        found["language"] = language
+    if explain:
+        why = model.explain(text)
+        found["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
+        found["margin"] = why.margin if why else None
+        found["runner_up"] = why.runner_up if why else None
+    return found
+
+
+def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions:
+    if model.kind == "text":
+        told = (
+            f"No tabular model is mounted here: {model.card.title} reads texts. Whoever runs this Chorus can mount one with CHORUS_MODEL."
+        )
+        raise InvalidPayload([("features", told)])
+    given: Any = body.features
+    many = isinstance(given[0], list)
+    rows: list[list[float]] = given if many else [given]
+    _check_width(model, rows, many)
+    found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in model.predict(rows)]
+    return {"predictions": found, "model": model.card.title} if many else found[0]
+
+
+def _check_width(model: TabularModel, rows: Sequence[Sequence[float]], many: bool) -> None:
+    width = model.card.width
+    wrong = [(at, len(row)) for at, row in enumerate(rows) if width not in (None, len(row))]
+    told = f"{model.card.title} takes rows of {width} numbers"
+    if wrong:
+        raise InvalidPayload([(f"features[{at}]" if many else "features", f"{told}; this row has {count:,}.") for at, count in wrong])

@@ -1,0 +1,191 @@
+"""The shipped classifier: equal to scikit-learn's own arithmetic, never without an answer, and a file that can be trusted."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_words import TIMELINES, with_timelines
+
+from dashboard.errors import ModelUnavailable
+from dashboard.prediction import artefact, features, tokens
+from dashboard.prediction.classifier import BUILT_IN, Classifier, built_in, load
+
+MODEL = built_in()
+ODD = [
+    "",
+    " ",
+    "\n",
+    "🎉🎉",
+    "👨‍👩‍👧‍👦",
+    "これは素晴らしい日です",
+    "\ud800 x",
+    "not bad",
+    "@a @b",
+    "https://t.co/x",
+    '"',
+    "\\ud800",
+    "&amp;amp;",
+    "#",
+    "!" * 99,
+    "é" * 300,
+]
+VOCABULARY = [
+    "i",
+    "love",
+    "hate",
+    "this",
+    "not",
+    "never",
+    "good",
+    "bad",
+    "great",
+    "awful",
+    "the",
+    "plane",
+    "was",
+    "late",
+    ":)",
+    ":(",
+    "😂",
+    "😡",
+    "!!",
+    "?",
+    "#Happy",
+    "#BestDayEver",
+    "@you",
+    "42",
+    "so",
+    "very",
+    "but",
+    "WOW",
+    "sooo",
+]
+
+
+def posts(count: int) -> list[str]:
+    """Return made-up posts, odd ones first."""
+    dice = random.Random(7)
+    return ODD + [" ".join(dice.choices(VOCABULARY, k=dice.randint(1, 30))) for _ in range(count - len(ODD))]
+
+
+def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
+    """Return probabilities from scikit-learn's LinearSVC and LogisticRegression, given the quantised weights, over a sparse matrix."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    read, arrays, parts = tokens.read(texts), model.arrays, []
+    for name, found in zip(("word", "letter"), features.grams(read), strict=True):
+        counts = sparse.coo_matrix((np.ones(len(found.text)), (found.text, found.place)), shape=(len(texts), features.SIZE)).tocsr()
+        counts.data = (1 + np.log(counts.data)) * arrays[f"{name}_idf"].astype(float)[counts.indices]
+        norms = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+        parts.append(sparse.diags(1 / np.where(norms, norms, 1)) @ counts)
+    for name, values in zip(
+        ("listed", "pooled"), features.dense(read, model.polarity(read.vocabulary), model.vectors(read.vocabulary)), strict=True
+    ):
+        parts.append(sparse.csr_matrix(np.clip((values - arrays[f"{name}_mean"]) / arrays[f"{name}_std"], -4, 4)))
+    linear, logistic = LinearSVC(), LogisticRegression()
+    grams = [arrays[f"{name}_weights"] * arrays[f"{name}_scale"] for name in ("word", "letter")]
+    linear.coef_ = np.vstack([*grams, arrays["listed_weights"], arrays["pooled_weights"]]).T
+    linear.intercept_, linear.classes_ = arrays["intercept"], np.arange(3)
+    logistic.coef_, logistic.classes_ = arrays["logistic"] / model.temperature, np.arange(3)
+    logistic.intercept_ = arrays["logistic_bias"] / model.temperature
+    return logistic.predict_proba(linear.decision_function(sparse.hstack(parts, format="csr")))
+
+
+def test_it_equals_scikit_learn() -> None:
+    """On 2,000 posts, odd ones included, its probabilities are those of the scikit-learn parts to 1e-6."""
+    texts = posts(2000)
+    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+
+
+@with_timelines
+def test_it_equals_scikit_learn_on_real_posts() -> None:
+    """So they are on real posts."""
+    import gzip
+    import json
+
+    with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines][::4]
+    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative"), ("The meeting is on Monday at 10", "neutral")],
+)
+def test_it_reads_what_is_plain(text: str, label: str) -> None:
+    """Plain sentences get their plain label."""
+    assert MODEL.explain(text).label == label
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_every_text_has_an_answer(text: str) -> None:
+    """Any text has three probabilities that add up to one, and weights that add up to the margin."""
+    row, told = MODEL.probabilities([text])[0], MODEL.explain(text)
+    assert sum(row) == pytest.approx(1)
+    assert sum(term.weight for term in told.terms) == pytest.approx(told.margin, abs=1e-6)
+    assert told.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
+
+
+def test_a_text_is_read_alike_alone_and_among_others() -> None:
+    """Order is kept, and company changes nothing."""
+    texts = posts(300)
+    alone = [MODEL.probabilities([text])[0] for text in texts]
+    assert np.abs(np.array(MODEL.probabilities(texts)) - np.array(alone)).max() < 1e-9
+
+
+def test_its_file_is_small() -> None:
+    """The artefact is at most 5 MB."""
+    assert BUILT_IN.stat().st_size <= 5_000_000
+
+
+def test_its_version_names_its_weights() -> None:
+    """The card says name, version, digest, scores and the data it was trained on."""
+    card = MODEL.card
+    assert (card.name, len(card.version), len(card.digest)) == ("chorus-sentiment", 12, 64)
+    assert card.training["data"]
+    assert card.scores["tweeteval-sentiment/val"]["macro_recall"] > 0.7
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda content: content[:-100], "checksum"),
+        (lambda content: content[:500_000] + b"x" + content[500_001:], "checksum"),
+        (lambda content: content.replace(b"CHORUS-MODEL 1", b"CHORUS-MODEL 9", 1), "another version"),
+        (lambda content: b"something else", "no model"),
+        (lambda content: b"", "no model"),
+    ],
+)
+def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
+    """What is cut off, changed, of another version or something else is told, not served."""
+    path = tmp_path / "model.chorus"
+    path.write_bytes(damage(BUILT_IN.read_bytes()))
+    with pytest.raises(ModelUnavailable, match=said):
+        load(path)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    """A file that is not there is a sentence."""
+    with pytest.raises(ModelUnavailable, match=r"gone\.chorus can't be read"):
+        load(tmp_path / "gone.chorus")
+
+
+def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
+    """A sound file with other contents is no classifier."""
+    artefact.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
+    with pytest.raises(ModelUnavailable, match="no classifier"):
+        load(tmp_path / "other.chorus")
+
+
+def test_equal_contents_are_equal_bytes(tmp_path: Path) -> None:
+    """Written twice, a model is the same file."""
+    facts, arrays, _ = artefact.read(BUILT_IN)
+    artefact.write(tmp_path / "again.chorus", facts, arrays)
+    assert (tmp_path / "again.chorus").read_bytes() == BUILT_IN.read_bytes()
