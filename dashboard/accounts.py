@@ -15,9 +15,21 @@ LONGEST_ACCOUNT = 253 + 65  # a domain name, a local name and an @
 _X_NAME = re.compile(r"[a-z0-9_]{1,15}")
 _LOCAL_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN_NAME = rf"({_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]"
 _DOMAIN = re.compile(rf"(?=.{{4,253}}$)({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?")
 _DEMO_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _FILE_NAME = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
+_WAYS = (
+    rf"(x:)?@?{_X_NAME.pattern}",
+    rf"(bluesky:)?@?{_DOMAIN_NAME}",
+    rf"(mastodon:)?@?{_LOCAL_NAME.pattern}@{_DOMAIN_NAME}",
+    rf"demo:{_DEMO_NAME.pattern}",
+    r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?",
+    rf"https?://(x|twitter)\.com/{_X_NAME.pattern}",
+    rf"https?://bsky\.app/profile/{_DOMAIN_NAME}",
+    rf"https?://{_DOMAIN_NAME}/@{_LOCAL_NAME.pattern}",
+)
+WRITTEN = f"^({'|'.join(_WAYS)})$".replace("a-z", "A-Za-z")  # every documented way, as one expression; `parse` forgives more
 _X_HOSTS = {"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"}
 _AROUND = " \t\r\n“”‘’\"'().…"  # what stands around a handle in a sentence
 _X_PAGES = {

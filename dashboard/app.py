@@ -12,8 +12,9 @@ from flask_compress import Compress
 from dashboard import config, extensions
 from dashboard.config import Settings
 from dashboard.shelf import Shelf
-from dashboard.web import assets, errors, filters, security
+from dashboard.web import access, assets, cors, errors, filters, security
 from dashboard.web.api import api
+from dashboard.web.docs import docs
 from dashboard.web.exports import exports
 from dashboard.web.files import files
 from dashboard.web.health import health
@@ -37,12 +38,15 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     extensions.init_app(app, settings, partial(_library, settings), partial(_model, settings))
     filters.init_app(app)
     errors.init_app(app)
+    access.init_app(app, settings.access_keys)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
     app.register_blueprint(files)
     app.register_blueprint(tryout)
     app.register_blueprint(api)
+    app.register_blueprint(docs)
     app.register_blueprint(health)
+    cors.init_app(app, settings.cors_origins)
     Compress(app)
     assets.init_app(app)
     app.wsgi_app = security.guarded(app.wsgi_app)  # type: ignore[method-assign]
@@ -77,7 +81,8 @@ def _library(settings: Settings, shelf: Shelf) -> "Library":
 
 
 def _model(settings: Settings) -> "Model":
-    """Return the model to serve."""
+    """Return the model to serve: that of a mounted file, else the built-in one."""
     from dashboard.prediction.classifier import built_in
+    from dashboard.prediction.serving import load
 
-    return built_in()
+    return load(Path(settings.model), settings.model_trusted) if settings.model else built_in()

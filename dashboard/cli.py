@@ -1,6 +1,10 @@
-"""Chorus from the command line: `chorus import FILE…` and `chorus delete ID --key KEY`. It parses, asks the domain and prints; no more."""
+"""Chorus from the command line: `import FILE…`, `delete ID --key KEY`, `evaluate --data FILE`, `train --data DIR`.
+
+It parses, asks the domain and prints; no more.
+"""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,9 +18,7 @@ FAILED = 1  # the exit code when something could not be done; argparse has 2 for
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 if everything was done, 1 with a line on stderr for each thing that was not."""
     given = list(sys.argv[1:] if argv is None else argv)
-    if given[:1] == ["train"]:
-        return _train(given[1:])
-    options = _parser().parse_args(given)
+    options = argparse.Namespace(run=_train, rest=given[1:]) if given[:1] == ["train"] else _parser().parse_args(given)
     try:
         return int(options.run(options))
     except ChorusError as problem:
@@ -26,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="chorus", description="Import files of your own into Chorus, or delete them.")
+    parser = argparse.ArgumentParser(
+        prog="chorus", description="Import files of your own into Chorus, or delete them; measure and train its classifier."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     bring = commands.add_parser("import", help="read X archives, JSON and CSV files into datasets")
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -36,10 +40,20 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("id", metavar="ID")
     remove.add_argument("--key", required=True, help="the owner's key, as printed when the file was imported")
     remove.set_defaults(run=_delete)
+    _evaluating(commands.add_parser("evaluate", help="measure a classifier on labelled texts"))
     commands.add_parser("train", help="train the classifier (needs scikit-learn)", add_help=False)
     for command in (bring, remove):
         command.add_argument("--datasets", type=Path, default=None, metavar="DIR", help="the folder of imported files (CHORUS_DATASETS)")
     return parser
+
+
+def _evaluating(parser: argparse.ArgumentParser) -> None:
+    told = "labelled texts: .tsv, .csv or .jsonl, also .gz, with columns label (0, 1, 2 or negative, neutral, positive) and text"
+    parser.add_argument("--data", type=Path, required=True, metavar="FILE", help=told)
+    parser.add_argument("--model", type=Path, default=None, metavar="PATH", help="a classifier's file; the built-in one without it")
+    parser.add_argument("--png", type=Path, default=None, metavar="FILE", help="where the reliability diagram goes, even over another file")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_evaluate)
 
 
 def _columns(text: str) -> dict[str, str]:
@@ -91,10 +105,37 @@ def _delete(options: argparse.Namespace) -> int:
     return 0
 
 
-def _train(given: list[str]) -> int:
+def _evaluate(options: argparse.Namespace) -> int:
+    """Print how good a classifier is, and draw its reliability diagram."""
+    from dashboard import evaluation
+
+    found = evaluation.evaluated(options.data, options.model)
+    place = options.png or evaluation.png_name(options.data)
+    problem = _drawn(place, evaluation.png(found), over=bool(options.png))
+    if options.json:
+        _say(json.dumps(evaluation.as_json(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
+    else:
+        for line in evaluation.as_lines(found):
+            _say(line)
+        _say("" if problem else f"\n  reliability diagram: {place}")
+    return _failed(problem) if problem else 0
+
+
+def _drawn(place: Path, picture: bytes, *, over: bool) -> str:
+    """Write a picture, over another one only if told to; return what went wrong, if anything did."""
+    try:
+        if place.exists() and not over and place.read_bytes() != picture:
+            return f"{place} is there already, so the diagram is not drawn. Write over it with --png {place}, or name another file."
+        place.write_bytes(picture)
+    except OSError as problem:
+        return f"{place} can't be written: {problem.strerror}. Name another file with --png FILE."
+    return ""
+
+
+def _train(options: argparse.Namespace) -> int:
     from dashboard.prediction.train import main as train
 
-    return train(given)
+    return train(options.rest)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -13,6 +13,9 @@ from dashboard.errors import InvalidSetting
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _OAUTH = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")
+_MOST_KEYS = 100
+_MOST_ORIGINS = 50
+_HOST = r"(?=.{1,253}(?::|$))[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]"
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,10 @@ class Settings:
     own if empty; `mastodon_instances` are the servers that may be asked, any public one if empty;
     `cache_url` is where timelines are kept: in memory if empty, `file:///…` a folder, `redis://…` or `rediss://…` a server;
     `datasets` is a folder for imported files, which can't be imported if it is empty;
-    `x_budget` US dollars a UTC day may be spent on X, at `x_prices`.
+    `model` is a file to serve in place of the built-in model, `model_trusted` whether it may run code when it is loaded;
+    `x_budget` US dollars a UTC day may be spent on X, at `x_prices`;
+    `access_keys` are wanted for predictions and for what costs money, nothing is if empty; pages of `cors_origins` may read our data,
+    `*` is any page.
     """
 
     x_bearer: str = field(default="", repr=False)
@@ -36,6 +42,10 @@ class Settings:
     mastodon_instances: frozenset[str] = frozenset()
     x_budget: float = 5.0
     x_prices: Prices = X_PRICES
+    model: str = ""
+    model_trusted: bool = False
+    access_keys: tuple[str, ...] = field(default=(), repr=False)
+    cors_origins: frozenset[str] = frozenset()
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -51,6 +61,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         mastodon_instances=_hosts(environment, "CHORUS_MASTODON_INSTANCES"),
         x_budget=_dollars(environment, "CHORUS_X_BUDGET", "5"),
         x_prices=_prices(environment),
+        model=environment.get("CHORUS_MODEL", "").strip(),
+        model_trusted=_switch(environment, "CHORUS_MODEL_TRUSTED"),
+        access_keys=_keys(environment, "CHORUS_ACCESS_KEYS"),
+        cors_origins=_origins(environment, "CHORUS_CORS_ORIGINS"),
     )
 
 
@@ -117,9 +131,50 @@ def _prices(environment: Mapping[str, str]) -> Prices:
     return Prices(dict(X_PRICES.table) | {name: float(price) for name, price in own.items()}, "this installation")
 
 
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip()
+    if value not in ("", "0", "1"):
+        raise InvalidSetting(f"{name} is 1 for yes, or 0 or empty for no.")
+    return value == "1"
+
+
 def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     """Return a list of server names, separated by commas or blanks."""
     hosts = frozenset(re.split(r"[\s,]+", environment.get(name, "").strip().lower())) - {""}
     if odd := sorted(host for host in hosts if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}", host)):
         raise InvalidSetting(f"{name} is a list of server names such as mastodon.social, fosstodon.org. “{odd[0][:40]}” is none.")
     return hosts
+
+
+def _keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return a list of keys, each once; a message counts them and never repeats one."""
+    keys = tuple(dict.fromkeys(_listed(environment, name)))
+    wrong = [number for number, key in enumerate(keys, 1) if not re.fullmatch(r"[!-~]{16,200}", key)]
+    if wrong or len(keys) > _MOST_KEYS:
+        told = f"Key {wrong[0]} is not like that" if wrong else f"There are {len(keys):,}"
+        form = "each of 16 to 200 printable ASCII characters, parted by commas or blanks"
+        raise InvalidSetting(f"{name} is a list of at most {_MOST_KEYS} keys, {form}. {told}.")
+    return keys
+
+
+def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    """Return a list of origins as browsers write them: in small letters, without the port that the scheme has anyway."""
+    origins = [re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", origin.lower()) for origin in _listed(environment, name)]
+    if origins == ["*"]:
+        return frozenset(origins)
+    odd = [origin for origin in origins if not _is_origin(origin)]
+    if odd or len(origins) > _MOST_ORIGINS:
+        told = f"“{odd[0][:60]}” is none" if odd else f"There are {len(origins):,}"
+        form = "such as https://app.example, http://localhost:3000, without a path, or * alone for any"
+        raise InvalidSetting(f"{name} is a list of at most {_MOST_ORIGINS} origins, {form}. {told}.")
+    return frozenset(origins)
+
+
+def _is_origin(text: str) -> bool:
+    found = re.fullmatch(rf"https?://({_HOST})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
+    return found is not None and int(found["port"] or 0) < 65_536
+
+
+def _listed(environment: Mapping[str, str], name: str) -> list[str]:
+    """Return the parts of a list that commas or blanks part."""
+    return [part for part in re.split(r"[\s,]+", environment.get(name, "")) if part]

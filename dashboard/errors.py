@@ -111,6 +111,17 @@ class NotBought(SourceError):
     advice = "Open the page in a browser to have it read."
 
 
+class SignInWanted(NotBought):
+    """A read that costs money was not made, because nobody signed in; `wrong` says that a key came which is none of ours."""
+
+    title = "Please sign in"
+    advice = "Sign in, or let a program send an access key as “Authorization: Bearer KEY”."
+
+    def __init__(self, account: str, detail: str, advice: str | None = None, *, wrong: bool = False) -> None:
+        super().__init__(account, detail, advice)
+        self.wrong = wrong
+
+
 class RateLimited(SourceError):
     """Too many reads for now; `resets_at` is the aware UTC time at which reading may go on, None if the network did not say."""
 
@@ -162,3 +173,30 @@ class ModelUnavailable(ChorusError):
     """There is no model to ask: its file is missing, damaged, of another version, or needs a package that is not installed."""
 
     title = "The model can't be used"
+
+
+class KeyWanted(ChorusError):
+    """Something is open to holders of an access key only; `wrong` says that a key came which is none of ours."""
+
+    title = "An access key is wanted"
+    advice = "Sign in, or let a program send it as “Authorization: Bearer KEY”; whoever runs this Chorus gives keys."
+
+    def __init__(self, detail: str, advice: str | None = None, *, wrong: bool = False) -> None:
+        super().__init__(detail, advice)
+        self.wrong = wrong
+
+
+class TooManyTries(ChorusError):
+    """Too many wrong access keys were tried; after `seconds` the next may be."""
+
+    title = "Too many wrong keys"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("Too many wrong access keys were tried here.", f"Wait {seconds} seconds, then try again.")
+        self.seconds = seconds
+
+
+class InvalidExamples(ChorusError):
+    """A file of labelled texts that can't be learned from or measured on; the detail names the file, and the line if there is one."""
+
+    title = "The labelled texts can't be read"

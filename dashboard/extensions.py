@@ -1,7 +1,8 @@
 """What the application holds between requests: the cache, and the library that it was given. Typed getters, nothing else."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +13,7 @@ from flask_caching import Cache
 
 from dashboard.config import Settings
 from dashboard.errors import InvalidArchive
+from dashboard.prediction.mounted import Mounted
 from dashboard.shelf import LASTING, PlainSerializer, Shelf
 
 if TYPE_CHECKING:  # loading it loads polars
@@ -63,11 +65,16 @@ class Services:
     make_library: Callable[[Shelf], "Library"]
     imports: Imports
     make_model: "Callable[[], Model]"
+    clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
+    mounted: Mounted = field(init=False)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mounted", Mounted(self.make_model, self.clock))
+
+    @property
     def model(self) -> "Model":
         """The served model. Raises ModelUnavailable."""
-        return self.make_model()
+        return self.mounted.get()
 
     @cached_property
     def library(self) -> "Library":
@@ -99,7 +106,7 @@ def model() -> "Model":
 
 def model_loaded() -> bool:
     """Say whether the served model is in memory."""
-    return "model" in vars(current_app.extensions["chorus"])
+    return cast(Services, current_app.extensions["chorus"]).mounted.loaded
 
 
 def _cache_config(url: str) -> dict[str, Any]:

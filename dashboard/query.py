@@ -58,7 +58,7 @@ def _users(text: str) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _whole(low: int, high: int | None, what: str) -> Callable[[str], int]:
+def _whole(low: int, high: int | None, what: str) -> BeforeValidator:
     """Return a reader of whole numbers from `low` to `high`; without `high`, up to 18 digits."""
     bounds = f"from {low:,} to {high:,}" if high else f"from {low:,} up; at most {CAP:,} are served"
 
@@ -70,7 +70,7 @@ def _whole(low: int, high: int | None, what: str) -> Callable[[str], int]:
             raise ValueError(f"{what} is a whole number {bounds}. “{_short(written)}” is not.")
         return number
 
-    return read
+    return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=low, le=high)])
 
 
 def _one_of(choices: Any, what: str) -> Callable[[str], str]:
@@ -126,7 +126,7 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     users: Annotated[tuple[Account, ...], BeforeValidator(_users)]
-    n: Annotated[int, BeforeValidator(_whole(1, None, "The number of posts"))] = 400
+    n: Annotated[int, _whole(1, None, "The number of posts")] = 400
     interval: Annotated[Interval, BeforeValidator(_one_of(Interval, "The interval"))] = "auto"
     tz: Annotated[str, BeforeValidator(_zone)] = "UTC"
     since: Annotated[date | None, BeforeValidator(_date)] = None
@@ -136,9 +136,9 @@ class Query(BaseModel):
     measure: Annotated[Measure, BeforeValidator(_one_of(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(_one_of(Window, "The window"))] = "all"
     counted: Annotated[Counted, BeforeValidator(_one_of(Counted, "What is counted"))] = "posts"
-    width: Annotated[int, BeforeValidator(_whole(200, 3000, "The width in pixels"))] = 900
-    height: Annotated[int, BeforeValidator(_whole(150, 6000, "The height in pixels"))] = 420
-    scale: Annotated[int, BeforeValidator(_whole(1, 3, "The scale")), Field(validate_default=True)] = 2
+    width: Annotated[int, _whole(200, 3000, "The width in pixels")] = 900
+    height: Annotated[int, _whole(150, 6000, "The height in pixels")] = 420
+    scale: Annotated[int, _whole(1, 3, "The scale"), Field(validate_default=True)] = 2
     theme: Annotated[Theme, BeforeValidator(_one_of(Theme, "The theme"))] = "light"
     embed: Annotated[bool, BeforeValidator(_flag)] = False
 

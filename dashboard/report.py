@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from dashboard import notes, posts
 from dashboard.analytics import coverage, frequency, intervals, sentiment, summary
 from dashboard.charts import definitions
-from dashboard.charts.spec import Chart, Style, styles
+from dashboard.charts.spec import Picture, Style, Where, styles
 from dashboard.counts import SCHEMA, Counts
 from dashboard.errors import InvalidQuery, SourceError
 from dashboard.posts import Timeline
@@ -26,13 +26,17 @@ MOST_ROWS = 20_000  # of one table: more can't be read in a picture, and takes s
 
 @dataclass(frozen=True)
 class Report:
-    """One kind of answer: its table (the contract's columns), the chart of it, coverage rows, notes, and when posts were read (UTC)."""
+    """One kind of answer: its table (the contract's columns), the chart of it, coverage rows, notes, and when posts were read (UTC).
+
+    `where` says of each row of the table which posts are behind it, as parameters of /posts; empty if that can't be said.
+    """
 
     kind: str
     query: Query
     width: str
     table: pl.DataFrame
-    chart: Chart
+    chart: Picture
+    where: Sequence[Where]
     coverage: pl.DataFrame
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -47,6 +51,13 @@ class Report:
     def notes(self) -> list[str]:
         """Everything that is to be said of the numbers, most important first."""
         return [*filter(None, [self.demo]), *self.warnings, *self.remarks]
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Return the columns of the table, each with what it holds: `text`, `number`, `share` or `start`."""
+        shares = {"share", "low", "high"} | ({"value"} if getattr(self.chart, "percent", False) else set())
+        kinds = {name: "number" if dtype.is_numeric() else "text" for name, dtype in self.table.schema.items()}
+        return list((kinds | dict.fromkeys(shares & set(kinds), "share") | dict.fromkeys({"start"} & set(kinds), "start")).items())
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table as plain values, times as ISO 8601 texts."""
@@ -192,25 +203,35 @@ class Reading:
         return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at, self.width)
 
 
-def _frequency(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
+class Answer(NamedTuple):
+    """What a kind of answer consists of: its table, the picture of it, what must be said besides, and the posts behind each row."""
+
+    table: pl.DataFrame
+    chart: Picture
+    remarks: Sequence[str] = ()
+    where: Sequence[Where] = ()
+
+
+def _frequency(reading: Reading) -> Answer:
     table = frequency.frequency(reading.shown, reading.spans, reading.width, reading.query.tz, reading.hours)
     by_network = {counts.account for counts in reading.counted}
     labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in reading.labels.items()}
-    return table, definitions.frequency(table, labels, reading.looks, reading.width, reading.caption), []
+    return Answer(table, definitions.frequency(table, labels, reading.looks, reading.width, reading.caption))
 
 
-def _sentiment(reading: Reading) -> tuple[pl.DataFrame, Chart, list[str]]:
+def _sentiment(reading: Reading) -> Answer:
     method, measure = reading.query.method, reading.query.measure
     table = sentiment.sentiment(reading.scored, reading.spans, reading.width, reading.query.tz, measure)
     caption = [*reading.caption, *notes.scored_by(method, reading.model)]
     chart = definitions.sentiment(table, reading.labels, reading.looks, reading.width, caption, method=method, measure=measure)
     if method == "model":
-        return table, chart, notes.of_labels(reading.summary, reading.shown, reading.model)
-    return table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method)
+        return Answer(table, chart, notes.of_labels(reading.summary, reading.shown, reading.model))
+    return Answer(table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method))
 
 
-# The registry of charts: a new one is one line here.
-KINDS: dict[str, Callable[[Reading], tuple[pl.DataFrame, Chart, list[str]]]] = {"frequency": _frequency, "sentiment": _sentiment}
+# The registry of charts: a new one is one line here, and its name in query.CHARTS.
+KINDS: dict[str, Callable[[Reading], Answer]] = {"frequency": _frequency, "sentiment": _sentiment}
+OVER_TIME = ("frequency", "sentiment")  # what is cut into intervals
 
 
 def build(
@@ -265,9 +286,10 @@ def _worded(covered: Mapping[str, Any], sums: Mapping[str, Any] | None, reading:
 
 
 def _built(kind: str, reading: Reading) -> Report:
-    table, chart, besides = KINDS[kind](reading)
-    remarks = (*reading.remarks, *besides)
-    return Report(kind, reading.query, reading.width, table, chart, reading.covered, tuple(reading.warnings), remarks, reading.fetched_at)
+    width = reading.width if kind in OVER_TIME else reading.query.interval
+    answer = KINDS[kind](reading)
+    told = tuple(reading.warnings), (*reading.remarks, *answer.remarks)
+    return Report(kind, reading.query, width, answer.table, answer.chart, answer.where, reading.covered, *told, reading.fetched_at)
 
 
 def _affordable(spans: pl.DataFrame, width: intervals.Width) -> None:

@@ -168,7 +168,7 @@ def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None
     """Hover and axis say what is summed."""
     read = timeline("a good day, superb", "a disaster", created_at="2026-03-02")
     chart = report.build("sentiment", question(method="afinn", measure=measure), [read], {}).chart
-    assert (chart.series[0].details[0].split("\n")[:2], chart.y_title) == ([value, "8 positive, 2 negative points"], axis)
+    assert (chart.series[0].details[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], axis)
 
 
 def test_title_and_summary_speak_of_afinn_and_points() -> None:

@@ -18,6 +18,7 @@ from builders import pixels, question, timeline, times
 
 from dashboard import report
 from dashboard.charts import definitions, image, interactive
+from dashboard.charts.image import look
 from dashboard.charts.spec import DASHES, PALETTE, SYMBOLS, Chart, joined, styles
 from dashboard.posts import Timeline
 from dashboard.report import Report
@@ -363,7 +364,7 @@ def test_the_pages_have_a_light_and_a_dark_card() -> None:
 
 
 @pytest.mark.parametrize("colour", PALETTE)
-@pytest.mark.parametrize("card", [*CARDS, *(theme.background for theme in image._THEMES.values())])
+@pytest.mark.parametrize("card", [*CARDS, *(theme.background for theme in look.THEMES.values())])
 def test_every_colour_stands_out_from_every_background(colour: str, card: str) -> None:
     """At least 3:1, on the pages and in the images, light and dark."""
     assert contrast(colour, card) >= 3

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_words import TIMELINES, with_timelines
 
 from dashboard.errors import ModelUnavailable
-from dashboard.prediction import artefact, features, tokens
-from dashboard.prediction.classifier import BUILT_IN, Classifier, built_in, load
+from dashboard.prediction import artefact, features, matrix
+from dashboard.prediction.classifier import BUILT_IN, Classifier, built_in, load, unpacked
 
 MODEL = built_in()
 ODD = [
@@ -74,27 +74,22 @@ def posts(count: int) -> list[str]:
 
 def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
     """Return probabilities from scikit-learn's LinearSVC and LogisticRegression, given the quantised weights, over a sparse matrix."""
-    from scipy import sparse
+    from scipy.special import softmax
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    read, arrays, parts = tokens.read(texts), model.arrays, []
-    for name, found in zip(("word", "letter"), features.grams(read), strict=True):
-        counts = sparse.coo_matrix((np.ones(len(found.text)), (found.text, found.place)), shape=(len(texts), features.SIZE)).tocsr()
-        counts.data = (1 + np.log(counts.data)) * arrays[f"{name}_idf"].astype(float)[counts.indices]
-        norms = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
-        parts.append(sparse.diags(1 / np.where(norms, norms, 1)) @ counts)
-    for name, values in zip(
-        ("listed", "pooled"), features.dense(read, model.polarity(read.vocabulary), model.vectors(read.vocabulary)), strict=True
-    ):
-        parts.append(sparse.csr_matrix(np.clip((values - arrays[f"{name}_mean"]) / arrays[f"{name}_std"], -4, 4)))
+    arrays = model.arrays
+    read, vocabulary = model.read(texts)
+    words, letters = (counts.astype(float) for counts in matrix.counts(read, vocabulary))
+    rows = matrix.whole((words, letters), features.dense(read, vocabulary, arrays["vectors"]), arrays)
     linear, logistic = LinearSVC(), LogisticRegression()
-    grams = [arrays[f"{name}_weights"] * arrays[f"{name}_scale"] for name in ("word", "letter")]
-    linear.coef_ = np.vstack([*grams, arrays["listed_weights"], arrays["pooled_weights"]]).T
+    grams = [unpacked(arrays, name) for name in matrix.GRAMS]
+    linear.coef_ = np.vstack([*grams, arrays["dense_weights"]]).T
     linear.intercept_, linear.classes_ = arrays["intercept"], np.arange(3)
     logistic.coef_, logistic.classes_ = arrays["logistic"] / model.temperature, np.arange(3)
     logistic.intercept_ = arrays["logistic_bias"] / model.temperature
-    return logistic.predict_proba(linear.decision_function(sparse.hstack(parts, format="csr")))
+    found = [logistic.predict_log_proba(linear.decision_function(rows)), model.trust(read, vocabulary)[:, None]]
+    return softmax(found[0] * found[1], axis=1)
 
 
 def test_it_equals_scikit_learn() -> None:

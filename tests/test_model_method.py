@@ -195,7 +195,7 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
 def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
-    assert (chart.series[0].details[0].split("\n"), chart.y_title) == (
+    assert (chart.series[0].details[0].split("\n"), chart.hint) == (
         [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"],
         axis,
     )

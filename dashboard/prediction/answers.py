@@ -13,6 +13,9 @@ from dashboard.prediction.shapes import Body, Features, Instance, Instances, Man
 
 TEXTUAL = ("text", "texts", "instances")  # subjects that a text model answers
 Probability = Annotated[float, Field(ge=0, le=1)]
+_Title = Annotated[str, Field(examples=["chorus-sentiment 1"])]
+_Label = Annotated[Value, Field(examples=["positive"])]
+_Chances = Annotated[dict[str, Probability], Field(examples=[{"negative": 0.02, "neutral": 0.05, "positive": 0.93}])]
 
 
 class Weight(TypedDict):
@@ -30,10 +33,10 @@ class Prediction(TypedDict):
     the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up); all three are null if the model can't say.
     """
 
-    prediction: Value
-    confidence: Probability
-    probabilities: dict[str, Probability]
-    model: str
+    prediction: _Label
+    confidence: Annotated[Probability, Field(examples=[0.93])]
+    probabilities: _Chances
+    model: _Title
     language: NotRequired[str]
     terms: NotRequired[list[Weight] | None]
     margin: NotRequired[float | None]
@@ -45,15 +48,15 @@ class Predictions(TypedDict):
     """A prediction for each text, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
 
     predictions: list[Prediction]
-    model: NotRequired[str]
+    model: NotRequired[_Title]
 
 
 @with_config(extra="forbid")
 class RowPrediction(TypedDict):
     """The predicted class of a row, and the highest probability: null if the model gives none."""
 
-    prediction: Value
-    confidence: Probability | None
+    prediction: Annotated[Value, Field(examples=[0.0])]
+    confidence: Annotated[Probability | None, Field(examples=[0.97])]
 
 
 @with_config(extra="forbid")
@@ -61,7 +64,7 @@ class RowPredictions(TypedDict):
     """A prediction for each row, in order."""
 
     predictions: list[RowPrediction]
-    model: str
+    model: _Title
 
 
 class Served(TypedDict):
@@ -71,17 +74,17 @@ class Served(TypedDict):
     file; `lexicons` are the sha256 of the word lists that the other methods of the sentiment chart count with.
     """
 
-    name: str
-    version: str
-    digest: str
+    name: Annotated[str, Field(examples=["chorus-sentiment"])]
+    version: Annotated[str, Field(examples=["1"])]
+    digest: Annotated[str, Field(examples=["4f1c…"])]
     kind: Literal["text", "tabular"]
-    labels: list[Value]
-    width: int | None
-    takes: list[str]
+    labels: Annotated[list[Value], Field(examples=[["negative", "neutral", "positive"]])]
+    width: Annotated[int | None, Field(examples=[None])]
+    takes: Annotated[list[str], Field(examples=[["text", "texts", "instances", "explain", "language"]])]
     training: dict[str, Any]
     scores: dict[str, Any]
     limits: list[str]
-    lexicons: dict[str, str]
+    lexicons: Annotated[dict[str, str], Field(examples=[{"afinn.txt": "9a27…", "bing.csv": "b1c4…"}])]
 
 
 Answer = Prediction | Predictions | RowPrediction | RowPredictions

@@ -4,20 +4,20 @@ Needs NumPy and its own file, no scikit-learn. `train.py` makes the file; `featu
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from dashboard.errors import ModelUnavailable
-from dashboard.prediction import artefact, features, tokens
-from dashboard.prediction.features import Array, Grams
+from dashboard.prediction import artefact, features
 from dashboard.prediction.models import LABELS, Card, Explanation, Term
+from dashboard.prediction.vocabulary import Array, Lists, Texts, Vocabulary
 
 BUILT_IN = Path(__file__).with_name("sentiment.chorus")
 MOST_LETTERS = 25_000  # of a text; what is longer is read to here
 _BATCH = 256
+_FAMILIAR, _LEAST = 0.6, 0.2  # share of familiar words from which a text is trusted wholly; and the least trust
 
 
 class Classifier:
@@ -36,21 +36,37 @@ class Classifier:
             scores=facts["scores"],
             limits=tuple(facts["limits"]),
         )
-        self.arrays = {name: array.astype(np.float64) if name in _EXACT else array for name, array in arrays.items()}
+        self.arrays = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
         self.temperature = float(facts["temperature"])
-
-    @cached_property
-    def _terms(self) -> dict[str, int]:
-        return _places(self.arrays["terms"])
-
-    @cached_property
-    def _words(self) -> dict[str, int]:
-        return _places(self.arrays["words"])
+        self._lists = lists(self.arrays)
+        weighed = [self._weighed("word"), self._weighed("letter")]
+        self._words, self._letters = np.vstack([weighed[0], np.zeros((1, 4))]), weighed[1]  # the last row is NOWHERE
+        self._vocabulary = self._fresh()
 
     def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row a text, in order: the probability of negative, neutral and positive. Any text has an answer."""
         rows = [self._batch(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
-        return [list(row) for part in rows for row in part.tolist()]
+        return [row for part in rows for row in part.tolist()]
+
+    def read(self, texts: Sequence[str]) -> tuple[Texts, Vocabulary]:
+        """Return texts as rows of a vocabulary, and the vocabulary."""
+        if self._vocabulary.full:
+            self._vocabulary = self._fresh()
+        vocabulary = self._vocabulary
+        return vocabulary.read([text[:MOST_LETTERS] for text in texts]), vocabulary
+
+    def decisions(self, texts: Texts, vocabulary: Vocabulary) -> Array:
+        """Return the linear model's three scores a text, before the calibration."""
+        scores = self.arrays["intercept"] + self._standard(texts, vocabulary) @ self.arrays["dense_weights"]
+        for sums in self._grams(texts, vocabulary):
+            whole = np.add.reduceat(sums, texts.starts, axis=0)
+            scores += whole[:, :3] / _length(whole[:, 3:])
+        return np.asarray(scores)
+
+    def logits(self, texts: Texts, vocabulary: Vocabulary) -> Array:
+        """Return the calibrated scores, whose softmax are the probabilities; smaller, the fewer of a text's words are familiar."""
+        calibrated = self.decisions(texts, vocabulary) @ self.arrays["logistic"].T + self.arrays["logistic_bias"]
+        return np.asarray(calibrated * self.trust(texts, vocabulary)[:, None] / self.temperature)
 
     def explain(self, text: str) -> Explanation:
         """Return what carried the decision: n-grams count for the tokens they span, word lists for the words they list.
@@ -58,86 +74,64 @@ class Classifier:
         What can't be given to a word stands in parentheses: the company of words (their vectors), the look of the text, and what
         the classifier says of any text.
         """
-        read = tokens.read([text[:MOST_LETTERS]])
-        logits = self._calibrated(self.decisions(read))[0]
+        texts, vocabulary = self.read([text])
+        logits = self.logits(texts, vocabulary)[0]
         second, first = np.argsort(logits, kind="stable")[-2:]
-        toward = (self.arrays["logistic"][first] - self.arrays["logistic"][second]) / self.temperature
-        weights = self._token_weights(read, toward)
-        listed, rest = self._dense_weights(read, toward)
-        shares = np.abs(self.polarity(read.vocabulary)[read.ids]).sum(axis=1)
+        scale = self.trust(texts, vocabulary)[0] / self.temperature
+        toward = (self.arrays["logistic"][first] - self.arrays["logistic"][second]) * scale
+        weights = self._gram_weights(texts, vocabulary, toward)
+        by_column = self._standard(texts, vocabulary)[0] * (self.arrays["dense_weights"] @ toward)
+        said, looks, company = np.split(by_column, [features.LISTED - features.LOOKS, features.LISTED])
+        shares = np.abs(vocabulary.column("value")[texts.ids]).sum(axis=1)
+        rest = {"(company of words)": company.sum(), "(look of the text)": looks.sum() + weights[-1]}
         if shares.sum() > 0:
-            weights = weights + listed * shares / shares.sum()
+            weights = weights + said.sum() * shares / shares.sum()
         else:
-            rest["(look of the text)"] += listed
-        bias = (self.arrays["logistic_bias"][first] - self.arrays["logistic_bias"][second]) / self.temperature
-        rest["(any text)"] = float(self.arrays["intercept"] @ toward + bias)
-        return Explanation(LABELS[first], LABELS[second], float(logits[first] - logits[second]), _ranked(read, weights, rest))
-
-    def decisions(self, read: tokens.Texts) -> Array:
-        """Return the linear model's three scores a text, before the calibration."""
-        rows = len(read.lengths)
-        scores = np.tile(self.arrays["intercept"], (rows, 1))
-        for name, found in zip(("word", "letter"), features.grams(read), strict=True):
-            text, place, values, _ = features.weighed(found, self.arrays[f"{name}_idf"], rows)
-            carried = self.arrays[f"{name}_weights"][place] * values[:, None]
-            for label, scale in enumerate(self.arrays[f"{name}_scale"]):
-                scores[:, label] += scale * np.bincount(text, weights=carried[:, label], minlength=rows)
-        for name, given in zip(("listed", "pooled"), self._dense(read), strict=True):
-            scores += given @ self.arrays[f"{name}_weights"]
-        return scores
-
-    def _dense(self, read: tokens.Texts) -> tuple[Array, Array]:
-        listed, pooled = features.dense(read, self.polarity(read.vocabulary), self.vectors(read.vocabulary))
-        return self._standard("listed", listed), self._standard("pooled", pooled)
-
-    def _standard(self, name: str, values: Array) -> Array:
-        scaled = (values - self.arrays[f"{name}_mean"]) / self.arrays[f"{name}_std"]
-        return np.clip(scaled, -features.CLIP, features.CLIP)
+            rest["(look of the text)"] += said.sum()
+        bias = (self.arrays["logistic_bias"][first] - self.arrays["logistic_bias"][second]) * scale
+        rest["(any text)"] = self.arrays["intercept"] @ toward + bias
+        words = [vocabulary.written[row] for row in texts.ids[:-1]]
+        return Explanation(LABELS[first], LABELS[second], float(logits[first] - logits[second]), _ranked(words, weights, rest))
 
     def _batch(self, texts: Sequence[str]) -> Array:
-        logits = self._calibrated(self.decisions(tokens.read([text[:MOST_LETTERS] for text in texts])))
+        logits = self.logits(*self.read(texts))
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
-    def _calibrated(self, decisions: Array) -> Array:
-        return np.asarray(decisions @ self.arrays["logistic"].T + self.arrays["logistic_bias"]) / self.temperature
+    def _standard(self, texts: Texts, vocabulary: Vocabulary) -> Array:
+        return features.standard(features.dense(texts, vocabulary, self.arrays["vectors"]), self.arrays)
 
-    def polarity(self, vocabulary: Sequence[str]) -> Array:
-        """Return what each word list says of each token, 0 where it is silent."""
-        found = [_first(self._terms, _forms(token)) for token in vocabulary]
-        return np.asarray(self.arrays["polarity"][np.array(found, dtype=np.int64)])
+    def trust(self, texts: Texts, vocabulary: Vocabulary) -> Array:
+        """Return how far each text is trusted, 0.2 … 1, by how many of its words training met: its logits are multiplied by it."""
+        return np.clip(features.familiarity(features.totals(texts, vocabulary)) / _FAMILIAR, _LEAST, 1)
 
-    def vectors(self, vocabulary: Sequence[str]) -> Array:
-        """Return the vector of each token, 0 where it has none."""
-        found = [_first(self._words, (token, token.removeprefix("#"), token.removesuffix("'s"))) for token in vocabulary]
-        return np.asarray(self.arrays["vectors"][np.array(found, dtype=np.int64)] / 127.0)
+    def _grams(self, texts: Texts, vocabulary: Vocabulary) -> tuple[Array, Array]:
+        """Return four sums a token, of n-grams of words that begin there and of letters in it: three scores, and squares of idf."""
+        return self._words[features.words(texts, vocabulary)].sum(axis=0), vocabulary.column("letters")[texts.ids]
 
-    def _token_weights(self, read: tokens.Texts, toward: Array) -> Array:
-        """Return what the n-grams of each token weigh, each n-gram shared among the tokens it spans."""
-        weights = np.zeros(len(read.ids) + features.WORDS)
-        for name, found in zip(("word", "letter"), features.grams(read), strict=True):
-            share = self._gram_weights(name, found, toward) / np.maximum(found.length, 1)
-            for offset in range(features.WORDS):
-                spans = found.length > offset
-                weights += np.bincount(found.at[spans] + offset, weights=share[spans], minlength=len(weights))
-        return weights[: len(read.ids)]
+    def _gram_weights(self, texts: Texts, vocabulary: Vocabulary, toward: Array) -> Array:
+        """Return what the n-grams of each token of one text weigh, each n-gram shared among the tokens it spans; END has the last's."""
+        letters = vocabulary.column("letters")[texts.ids]
+        words = self._words[features.words(texts, vocabulary)]
+        weights = letters[:, :3] @ toward / _length(letters[:, 3].sum())
+        shares = words[:, :, :3] @ toward / _length(words[:, :, 3].sum())
+        for size in range(features.LONGEST):
+            for offset in range(size + 1):
+                weights[offset:] += shares[size, : len(weights) - offset] / (size + 1)
+        return np.asarray(weights)
 
-    def _gram_weights(self, name: str, found: Grams, toward: Array) -> Array:
-        _, place, values, part = features.weighed(found, self.arrays[f"{name}_idf"], 1)
-        whole = (self.arrays[f"{name}_weights"][place] * values[:, None] * self.arrays[f"{name}_scale"]) @ toward
-        return np.asarray((whole / np.maximum(np.bincount(part, minlength=len(whole)), 1))[part])
+    def _weighed(self, name: str) -> Array:
+        """Return a row a place: idf times the three weights, and the square of idf."""
+        idf = self.arrays[f"{name}_idf"][:, None]
+        return np.hstack([unpacked(self.arrays, name) * idf, idf**2])
 
-    def _dense_weights(self, read: tokens.Texts, toward: Array) -> tuple[float, dict[str, float]]:
-        listed, pooled = self._dense(read)
-        by_column = listed[0] * (self.arrays["listed_weights"] @ toward)
-        said = by_column[: -self._surface].sum()
-        rest = {"(company of words)": float(pooled[0] @ self.arrays["pooled_weights"] @ toward)}
-        return float(said), rest | {"(look of the text)": float(by_column[-self._surface :].sum())}
+    def _fresh(self) -> Vocabulary:
+        return Vocabulary(self._lists, self._of_letters)
 
-    _surface = 20  # the last columns of what word lists say are about the look of the text
-
-
-_EXACT = {"intercept", "logistic", "logistic_bias", "listed_weights", "pooled_weights", "word_scale", "letter_scale"}
+    def _of_letters(self, said: Sequence[str]) -> Array:
+        places = [features.letters(token) for token in said]
+        counts = np.array([len(each) for each in places])
+        return np.add.reduceat(self._letters[np.concatenate(places)], np.cumsum(counts) - counts, axis=0)
 
 
 def load(path: Path) -> Classifier:
@@ -156,24 +150,33 @@ def built_in() -> Classifier:
     return load(BUILT_IN)
 
 
+def lists(arrays: artefact.Arrays) -> Lists:
+    """Return what a classifier's arrays hold of word lists and vectors."""
+    return Lists(_places(arrays["terms"]), arrays["polarity"], _places(arrays["words"]), frozenset(_lines(arrays["met"])))
+
+
+def unpacked(arrays: artefact.Arrays, name: str) -> Array:
+    """Return weights of n-grams: int8 holds their signed roots, for most weights are small, and their steps should be too."""
+    roots = arrays[f"{name}_weights"].astype(np.float64)
+    return np.asarray(roots * np.abs(roots) * arrays[f"{name}_scale"])
+
+
 def _places(joined: Array) -> dict[str, int]:
     """Return the row of each line of a text; row 0 is for what is not listed."""
-    return {line: place + 1 for place, line in enumerate(joined.tobytes().decode().split("\n"))}
+    return {line: place + 1 for place, line in enumerate(_lines(joined))}
 
 
-def _forms(token: str) -> tuple[str, ...]:
-    """Return how a token may stand in a word list: as it is, without possessive or doubled last letter, an emoji without its tone."""
-    shorter = token[:-1] if len(token) > 3 and token[-1] == token[-2] else token
-    return (token, token.removesuffix("'s"), shorter, token[:1] if token[:1] > "\u2000" else token)
+def _lines(joined: Array) -> list[str]:
+    return joined.tobytes().decode().split("\n")
 
 
-def _first(places: dict[str, int], forms: Sequence[str]) -> int:
-    return next((places[form] for form in forms if form in places), 0)
+def _length(squares: Any) -> Any:
+    return np.sqrt(np.maximum(squares, 1e-12))
 
 
-def _ranked(read: tokens.Texts, weights: Array, rest: dict[str, float]) -> tuple[Term, ...]:
+def _ranked(words: Sequence[str], weights: Array, rest: dict[str, float]) -> tuple[Term, ...]:
     """Return terms as they were written, equal ones added up, heaviest first."""
     sums: dict[str, float] = {}
-    for written, weight in zip(read.written, weights.tolist(), strict=True):
+    for written, weight in zip(words, weights[: len(words)].tolist(), strict=True):
         sums[written] = sums.get(written, 0.0) + weight
-    return tuple(Term(term, weight) for term, weight in sorted((sums | rest).items(), key=lambda item: -abs(item[1])))
+    return tuple(Term(term, float(weight)) for term, weight in sorted((sums | rest).items(), key=lambda item: -abs(item[1])))

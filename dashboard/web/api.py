@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.extensions import model
 from dashboard.prediction import answers, payload
-from dashboard.web import assets
+from dashboard.web import access, assets
 
 api = Blueprint("api", __name__)
 _LEXICONS = assets.STATIC.parent / "lexicons"
@@ -18,6 +18,7 @@ _LEXICONS = assets.STATIC.parent / "lexicons"
 @api.post("/predict")
 def predict() -> ResponseReturnValue:
     """What the model says of a text, of many, or of rows of numbers."""
+    access.check("A prediction")
     body = payload.parse(_json())
     return jsonify(answers.answer(model(), body))
 

@@ -4,14 +4,15 @@ import queue
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboard.accounts import Account
-from dashboard.errors import ModelUnavailable, SourceError
+from dashboard.errors import KeyWanted, ModelUnavailable, NotBought, SignInWanted, SourceError
 from dashboard.extensions import library, model
 from dashboard.query import MOST_ACCOUNTS, Query
+from dashboard.web import access
 
 if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, not with the application
     from dashboard.counts import Counts
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, 
     from dashboard.prediction.labeller import Labeller
     from dashboard.report import Dashboard, Report
 
+_Answer = TypeVar("_Answer", "Timeline", "Counts")
 SOON = 1.0  # seconds after which a page says what is going on
 _BEAT = 0.5  # seconds between two signs of life
 
@@ -33,6 +35,8 @@ class Fetch:
     buys: bool
     left_out: int = 0  # accounts of files that did not fit in
     labeller: "Labeller | None" = None  # for the method `model`
+    refusal: KeyWanted | None = None  # why who asks may not spend money, if it is for want of a key
+    refused: set[Account] = field(default_factory=set)  # the accounts that this leaves unread, or not read to the end
     began: float = field(default_factory=monotonic)
     unknown: set[Account] = field(default_factory=set)  # accounts that a network must look up first, for a price
     read: dict[Account, int] = field(default_factory=dict)
@@ -102,24 +106,37 @@ class Fetch:
         listener = Listener(hear, self._gone.is_set)
         try:
             if by_network:
-                return counted.counts(given, account, *self.query.span, listener=listener, buys=self.buys)
-            return given.timeline(account, Wanted(self.query.limit, *self.query.span), listener=listener, buys=self.buys)
+                return self._told(account, counted.counts(given, account, *self.query.span, listener=listener, buys=self.buys))
+            wanted = Wanted(self.query.limit, *self.query.span)
+            return self._told(account, given.timeline(account, wanted, listener=listener, buys=self.buys))
         except SourceError as error:
-            return error
+            return self._explained(account, error)
         finally:
             self._news.put(None)
+
+    def _told(self, account: Account, answer: "_Answer") -> "_Answer":
+        """Return an answer whose failure says that a key is wanted, if that is why no more was read."""
+        return replace(answer, failure=self._explained(account, answer.failure)) if answer.failure else answer
+
+    def _explained(self, account: Account, error: SourceError) -> SourceError:
+        if self.refusal is None or not isinstance(error, NotBought):
+            return error
+        self.refused.add(account)
+        return SignInWanted(error.account, f"Reading {account.label} costs money: {self.refusal.detail}", wrong=self.refusal.wrong)
 
 
 def fetch(query: Query, *, buys: bool, kind: str | None = None) -> Fetch:
     """Begin to fetch a question's timelines, for all charts or for one kind. `buys` is False for who must not spend money.
 
-    Raises InvalidQuery or ModelUnavailable, before anything is read, if the posts are to be labelled by a model that can't.
+    Who needs a key for that and has none is answered from what is free or kept. Raises TooManyTries if too many keys were wrong, and
+    InvalidQuery or ModelUnavailable, before anything is read, if the posts are to be labelled by a model that can't.
     """
     labeller = _labeller() if query.labels(kind) else None
+    refusal = access.refusal("that") if buys else None
     given = library()
     users = list(dict.fromkeys(account for user in query.users for account in given.accounts(user)))
     spelled_out = query.model_copy(update={"users": tuple(users[:MOST_ACCOUNTS])})
-    return Fetch(query, spelled_out, buys, len(users) - len(spelled_out.users), labeller).begin(given)
+    return Fetch(query, spelled_out, buys and not refusal, len(users) - len(spelled_out.users), labeller, refusal).begin(given)
 
 
 def _labeller() -> "Labeller":

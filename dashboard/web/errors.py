@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard import errors as nouns
 from dashboard.extensions import library
-from dashboard.web import forms
+from dashboard.web import access, cors, forms
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +24,9 @@ STATUS: dict[type[nouns.ChorusError], int] = {
     nouns.InvalidSetting: 503,
     nouns.BudgetSpent: 402,
     nouns.NotBought: 402,
+    nouns.SignInWanted: 401,
+    nouns.KeyWanted: 401,
+    nouns.TooManyTries: 429,
     nouns.UsageCapReached: 503,
     nouns.SourceNotReady: 503,
     nouns.BadCredentials: 503,
@@ -58,6 +61,10 @@ def _explained(error: nouns.ChorusError) -> Response:
         response = _answer(status, error.title, error.sentence, [])
     if isinstance(error, nouns.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
+    if isinstance(error, nouns.TooManyTries):
+        response.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, (nouns.SignInWanted, nouns.KeyWanted)):
+        response.headers["WWW-Authenticate"] = access.challenge(error)
     return response
 
 
@@ -107,9 +114,10 @@ def _document(status: int, title: str, detail: str, problems: list[tuple[str, st
 
 def _for_people() -> bool:
     """Pages are for people; data, images and whatever asks for JSON get a document."""
-    if _room() not in ("pages", "files", "tryout", None):
+    if _room() not in ("pages", "files", "tryout", "access", "docs", None):
         return False
-    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "text/html"
+    usual = ["application/json", "text/html"] if cors.for_programs(request.path) else ["text/html", "application/json"]
+    return request.accept_mimetypes.best_match(usual, usual[0]) == "text/html"
 
 
 def _room() -> str | None:

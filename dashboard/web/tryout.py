@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from dashboard.errors import ModelUnavailable
 from dashboard.extensions import model
 from dashboard.prediction.models import TextModel
-from dashboard.web import readings
+from dashboard.web import access, readings
 from dashboard.web.files import from_here
 
 tryout = Blueprint("tryout", __name__)
@@ -132,21 +132,24 @@ def _box(fields: MultiDict[str, str]) -> Box:
 
 
 def _page(box: Box, status: int = 400) -> Response:
-    """Return the page of a box: with its answer, or with its problems and their status."""
+    """Return the page of a box: with its answer, or with its problems and their status, or asking to sign in."""
     given, _, usual = _served()
-    found = readings.read(given, box.texts) if given and box.texts and not box.problems else []
+    refused = access.refusal("Asking the model") if given and box.texts and not box.problems else None
+    found = readings.read(given, box.texts) if given and box.texts and not box.problems and not refused else []
     bars = readings.counted(given, found) if given and found else []
     page = render_template(
         "classify.html",
         box=box,
         readings=found,
         counts=bars,
-        headline=_headline(found, bars),
+        headline="Please sign in" if refused else _headline(found, bars),
         card=given.card if given else None,
         linked=request.method == "GET",
         curl=_curl(box.texts) if found else "",
     )
-    response = make_response(page, status if box.problems else usual)
+    response = make_response(page, status if box.problems else 401 if refused else usual)
+    if refused:
+        response.headers["WWW-Authenticate"] = access.challenge(refused)
     return response if response.status_code == 200 else _kept_nowhere(response)
 
 
@@ -169,4 +172,5 @@ def _curl(texts: Sequence[str]) -> str:
     """Return the command that asks a program's way, for the first texts."""
     some = [text[:200] for text in texts[:3]]
     body = json.dumps(({"texts": some} if len(texts) > 1 else {"text": some[0]}) | {"explain": True})
-    return f"curl -s {shlex.quote(request.url_root + 'predict')} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    key = " -H 'Authorization: Bearer KEY'" * access.closed()
+    return f"curl -s {shlex.quote(request.url_root + 'predict')}{key} -H 'Content-Type: application/json' -d {shlex.quote(body)}"

@@ -29,6 +29,7 @@ class Outcome:
     figures: list[dict[str, Any]] = field(default_factory=list)
     form: Any = None
     title: str = ""
+    locked: bool = False  # whether signing in would show more
 
 
 def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: str) -> ResponseReturnValue:
@@ -117,7 +118,7 @@ def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
     except ChorusError as error:
         problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.sentence)]
         named = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.sentence)]
-        return Outcome(form=forms.form(request.args.to_dict(flat=False), named), title=error.title)
+        return Outcome(form=forms.form(request.args.to_dict(flat=False), named), title=error.title, locked=bool(fetch.refused))
     except Exception:
         _log.exception("unforeseen error at %s", request.endpoint)
         sentence = "This is our fault, not yours. It has been written to the log; please try again."
@@ -126,4 +127,4 @@ def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
 
 def _outcome(fetch: Fetch, answer: Any) -> Outcome:
     reports = getattr(answer, "reports", (answer,))
-    return Outcome(answer, [cached.figure(each) for each in reports], forms.filled(fetch.asked))
+    return Outcome(answer, [cached.figure(each) for each in reports], forms.filled(fetch.asked), locked=bool(fetch.refused))

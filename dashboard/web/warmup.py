@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from contextlib import suppress
 
 from flask import Flask
 
+from dashboard.errors import ModelUnavailable
 from dashboard.extensions import model
 from dashboard.query import Query
 from dashboard.web import cached
@@ -29,6 +31,7 @@ def _draw(app: Flask) -> None:
             for each in answer.reports:
                 cached.image(each, "png")
                 cached.figure(each)
-            model()
+            with suppress(ModelUnavailable):  # it is in the log
+                model()
     except Exception:  # whatever it is, the first reader will see it in full
         _log.exception("warming up failed")

@@ -1,33 +1,21 @@
-"""Charts as interactive figures: Chart -> the plain JSON that plotly.js draws. Nothing else imports plotly.
-
-Colours of ink, grid and background are the page's, given by its script from the style sheet, so a figure suits light and dark.
-"""
+"""Charts of time as interactive figures: lines in one plot, or a row of bars an account."""
 
 from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.charts.interactive.parts import plain
 from dashboard.charts.spec import Chart, Series
 
-# The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
-CONFIG = {
-    "responsive": True,
-    "displaylogo": False,
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
-}
 _DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
 _MOST_POINTS = 60
 _FEW = 6  # below, an axis of whole numbers would repeat them
 _HEADING = 30  # pixels above a facet
 
 
-def figure(chart: Chart) -> dict[str, Any]:
-    """Return {"data", "layout", "config"} as plain JSON values."""
-    draw = _faceted if chart.faceted else _single
-    drawn = go.Figure(**draw(chart)).to_plotly_json()
-    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG}
+def draw(chart: Chart) -> dict[str, Any]:
+    """Return traces and layout."""
+    return _faceted(chart) if chart.faceted else _single(chart)
 
 
 def height(chart: Chart) -> int:
@@ -40,7 +28,7 @@ def _single(chart: Chart) -> dict[str, Any]:
     traces = [
         go.Scatter(
             **_points(line, line.y),
-            name=_plain(line.label),
+            name=plain(line.label),
             mode="lines+markers" if few else "lines",
             cliponaxis=False,
             line={"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
@@ -50,7 +38,7 @@ def _single(chart: Chart) -> dict[str, Any]:
     ]
     axes = {"xaxis": _time_axis(chart, "y"), "yaxis": _value_axis(chart) | {"title": {"text": chart.y_title}, "rangemode": "tozero"}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-    return {"data": traces, "layout": _layout(chart) | axes | {"showlegend": True, "legend": legend, "hovermode": "closest"}}
+    return {"data": traces, "layout": axes | {"showlegend": True, "legend": legend, "hovermode": "closest"}}
 
 
 def _faceted(chart: Chart) -> dict[str, Any]:
@@ -64,14 +52,14 @@ def _faceted(chart: Chart) -> dict[str, Any]:
         notes.append(_heading(line, high))
         traces += [_bars(chart, line, values, name, pale=True) for values in (line.up, line.down) if values]
         traces.append(_bars(chart, line, line.y, name, pale=False))
-    return {"data": traces, "layout": _layout(chart) | axes | {"showlegend": False, "barmode": "overlay", "annotations": notes}}
+    return {"data": traces, "layout": axes | {"showlegend": False, "barmode": "overlay", "annotations": notes}}
 
 
 def _bars(chart: Chart, line: Series, values: tuple[float | None, ...], axis: str, *, pale: bool) -> Any:
     milliseconds = chart.hours * 3_600_000
     look = {"color": line.style.colour, "opacity": 0.22 if pale else 1}
     hover = {"hoverinfo": "skip"} if pale else {}
-    return go.Bar(**_points(line, values) | hover, name=_plain(line.label), yaxis=axis, marker=look, width=milliseconds * 0.88, offset=0)
+    return go.Bar(**_points(line, values) | hover, name=plain(line.label), yaxis=axis, marker=look, width=milliseconds * 0.88, offset=0)
 
 
 def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
@@ -79,19 +67,14 @@ def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
     return {
         "x": starts,
         "y": list(values),
-        "hovertext": [_plain(words).replace("\n", "<br>") for words in line.details],
+        "hovertext": [plain(words).replace("\n", "<br>") for words in line.details],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
     }
 
 
 def _heading(line: Series, top: float) -> dict[str, Any]:
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    return place | {"text": f"<b>{_plain(line.label)}</b>", "font": {"color": line.style.colour, "size": 13}}
-
-
-def _plain(text: str) -> str:
-    """Return text that plotly.js can't take for its own markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return place | {"text": f"<b>{plain(line.label)}</b>", "font": {"color": line.style.colour, "size": 13}}
 
 
 def _time_axis(chart: Chart, anchor: str) -> dict[str, Any]:
@@ -103,8 +86,3 @@ def _time_axis(chart: Chart, anchor: str) -> dict[str, Any]:
 def _value_axis(chart: Chart) -> dict[str, Any]:
     shown = {"tickformat": ".0%", "range": [0, 1]} if chart.percent else {"tickformat": ",d"} if chart.whole else {}
     return {"zeroline": True, "automargin": True} | shown | ({"dtick": 1} if chart.whole and chart.largest < _FEW else {})
-
-
-def _layout(chart: Chart) -> dict[str, Any]:
-    margin = {"l": 56, "r": 16, "t": 28, "b": 40}
-    return {"template": "none", "height": height(chart), "margin": margin, "hoverlabel": {"align": "left"}}

@@ -1,4 +1,4 @@
-"""One function a chart: a table in, a neutral Chart out. Words of titles, axes and alternative texts live here, no drawing does."""
+"""Charts of time: posts, and how they sound."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -75,7 +75,8 @@ def sentiment(
         mark="bar",
         faceted=True,
         series=series,
-        y_title=_VALUES[method, measure] + (". Solid: the difference; pale: what it is made of" if measure == "net" else ""),
+        y_title=_VALUES[method, measure],
+        hint=_VALUES[method, measure] + (". Solid: the difference; pale: what it is made of" if measure == "net" else ""),
         hours=HOURS[width],
         caption=tuple(caption),
         alt=_sentiment_in_words(series, width, _VALUES[method, measure], measure),
