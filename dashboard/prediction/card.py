@@ -33,6 +33,7 @@ def markdown(path: Path) -> str:
         data=_data(training["data"]),
         lists=_lists(training.get("lists", {})),
         scores=_scores(scores),
+        without_pool=_without_pool(training.get("without_pool", {})),
         labels=_labels(scores),
         quantisation=_quantisation(facts["scores"].get(_QUANTISATION, {})),
         limits="\n".join(f"- {limit}" for limit in facts["limits"]),
@@ -42,6 +43,11 @@ def markdown(path: Path) -> str:
 def _command(training: dict[str, Any]) -> str:
     day, alone = training.get("date"), bool(training["teacher"] == "none")
     return "chorus train --data DIR" + " --without-pool" * alone + (f" --date {day}" if day else "")
+
+
+def _without_pool(recalls: dict[str, float]) -> str:
+    told = ", ".join(f"{recall:.3f} on {name}" for name, recall in sorted(recalls.items()))
+    return f"Made of the same data without the machine-labelled pool (`--without-pool`), the macro recall is {told}.\n\n" if told else ""
 
 
 def _data(listed: dict[str, Any]) -> str:
