@@ -35,6 +35,7 @@ lock: $(VENV)/dev ## pin all packages anew, with hashes
 bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
 	$(PY) bench/waits.py
 	$(PY) bench/many_accounts.py
+	$(PY) bench/predictions.py
 
 screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, desktop and phone
 	$(PY) bench/screenshots.py
