@@ -87,8 +87,11 @@ def scored_by(method: str, model: str) -> list[str]:
     return {"afinn": [AFINN], "model": [f"Labelled by {model}"]}.get(method, [])
 
 
-def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None, width: str) -> list[str]:
-    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching."""
+def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None, width: str = "") -> list[str]:
+    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching.
+
+    `width` is that of the intervals of a chart of time.
+    """
     rows = covered.to_dicts()
     labels = {str(user): user.label for user in query.users}
     if len(rows) > _MOST_LINES:
@@ -96,7 +99,8 @@ def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_
     else:
         lines = [f"{labels.get(row['account'], row['account'])}: {line(row, query)}" for row in rows]
     missing = [f"Could not be read: {', '.join(labels[account] for account in unread)}"] if unread else []
-    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz} · the first and last {width} may be incomplete"] if fetched_at else []
+    ends = f" · the first and last {width} may be incomplete" * bool(width)
+    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz}{ends}"] if fetched_at else []
     demo = [DEMO] if any(user.network == "demo" for user in query.users) else []
     return demo + lines + missing + read
 

@@ -34,7 +34,7 @@ Counted = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 COUNTED_CHARTS = ("frequency",)  # what a network's own counts can answer
-CHARTS = ("frequency", "sentiment")  # what a question can be answered with; `report.KINDS` says how
+CHARTS = ("frequency", "sentiment", "rhythm")  # what a question can be answered with; `report.KINDS` says how
 LABELLED_CHARTS = ("sentiment",)  # what is drawn of a model's labels
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard import notes, posts
-from dashboard.analytics import coverage, frequency, intervals, sentiment, summary
+from dashboard.analytics import coverage, frequency, intervals, rhythm, sentiment, summary
 from dashboard.charts import definitions
 from dashboard.charts.spec import Picture, Style, Where, styles
 from dashboard.counts import SCHEMA, Counts
@@ -199,8 +199,13 @@ class Reading:
 
     @property
     def caption(self) -> list[str]:
-        """The lines beneath a title."""
+        """The lines beneath the title of a chart of time."""
         return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at, self.width)
+
+    @property
+    def plain_caption(self) -> list[str]:
+        """The lines beneath any other title."""
+        return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at)
 
 
 class Answer(NamedTuple):
@@ -229,8 +234,13 @@ def _sentiment(reading: Reading) -> Answer:
     return Answer(table, chart, notes.of_words(reading.summary, reading.shown, reading.labels, method))
 
 
+def _rhythm(reading: Reading) -> Answer:
+    table = rhythm.rhythm(reading.shown, reading.spans["account"].to_list(), reading.query.tz)
+    return Answer(table, definitions.rhythm(table, reading.labels, reading.looks, reading.query.tz, reading.plain_caption))
+
+
 # The registry of charts: a new one is one line here, and its name in query.CHARTS.
-KINDS: dict[str, Callable[[Reading], Answer]] = {"frequency": _frequency, "sentiment": _sentiment}
+KINDS: dict[str, Callable[[Reading], Answer]] = {"frequency": _frequency, "sentiment": _sentiment, "rhythm": _rhythm}
 OVER_TIME = ("frequency", "sentiment")  # what is cut into intervals
 
 

@@ -179,6 +179,11 @@ class Grid(Picture):
     sheets: tuple[Sheet, ...]
     value_title: str
 
+    def strengths(self, sheet: Sheet) -> list[float]:
+        """Return how opaque each cell is, 0.04 … 1: in proportion to its value beside the sheet's largest."""
+        most = max((cell.value or 0 for cell in sheet.cells), default=0) or 1
+        return [0.1 + 0.9 * cell.value / most if cell.value else 0.04 for cell in sheet.cells]
+
     @property
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""

@@ -115,7 +115,7 @@ def _wall_clock(start: date) -> datetime:
 
 
 def _posts(count: int, width: str, start: date) -> str:
-    return f"{_plural(count, 'post')}\n{_when(start, width)}"
+    return f"{plural(count, 'post')}\n{_when(start, width)}"
 
 
 def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> str:
@@ -177,5 +177,6 @@ def _short(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """Return `1 post` or `1,234 posts`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -12,13 +12,13 @@ from typing import Any
 import vl_convert
 from altair.utils import schemapi
 
-from dashboard.charts.image import timeline
+from dashboard.charts.image import grid, timeline
 from dashboard.charts.image.look import LETTER, NARROWEST, PADDING, THEMES, TITLE_LETTER, Theme, above, config, fitted, framed, words
-from dashboard.charts.spec import Chart, Picture
+from dashboard.charts.spec import Chart, Grid, Picture
 
 schemapi.disable_debug_mode()  # checking every part against the schema takes longer than drawing; the tests check the whole instead
 
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline}
+_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Grid: grid}
 
 
 def svg(picture: Picture, *, width: int, height: int, theme: str) -> str:

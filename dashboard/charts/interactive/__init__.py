@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts.interactive import timeline
-from dashboard.charts.spec import Chart, Picture
+from dashboard.charts.interactive import grid, timeline
+from dashboard.charts.spec import Chart, Grid, Picture
 
 # The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
 CONFIG = {
@@ -19,7 +19,7 @@ CONFIG = {
     "plotlyServerURL": "",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
 }
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline}
+_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Grid: grid}
 
 
 def figure(picture: Picture) -> dict[str, Any]:
