@@ -47,7 +47,11 @@ def _command(training: dict[str, Any]) -> str:
 
 def _without_pool(recalls: dict[str, float]) -> str:
     told = ", ".join(f"{recall:.3f} on {name}" for name, recall in sorted(recalls.items()))
-    return f"Made of the same data without the machine-labelled pool (`--without-pool`), the macro recall is {told}.\n\n" if told else ""
+    return (
+        f"Made of the same data without the machine-labelled pool (`--without-pool`), the macro recall, cross-validated, is {told}.\n\n"
+        if told
+        else ""
+    )
 
 
 def _data(listed: dict[str, Any]) -> str:

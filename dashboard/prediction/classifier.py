@@ -11,6 +11,7 @@ import numpy as np
 
 from dashboard.errors import ModelUnavailable
 from dashboard.prediction import artefact, features
+from dashboard.prediction.convolution import Convolution
 from dashboard.prediction.models import LABELS, Card, Explanation, Term
 from dashboard.prediction.vocabulary import Array, Lists, Texts, Vocabulary
 
@@ -38,6 +39,7 @@ class Classifier:
         )
         self.arrays = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
         self.temperature = float(facts["temperature"])
+        self._convolution = Convolution(arrays) if "filters" in arrays else None
         self._lists = lists(self.arrays)
         weighed = [self._weighed("word"), self._weighed("letter")]
         self._words, self._letters = np.vstack([weighed[0], np.zeros((1, 4))]), weighed[1]  # the last row is NOWHERE
@@ -63,9 +65,14 @@ class Classifier:
             scores += whole[:, :3] / _length(whole[:, 3:])
         return np.asarray(scores)
 
+    def evidence(self, texts: Texts, vocabulary: Vocabulary) -> Array:
+        """Return what the calibration sees of each text: the linear model's three scores, then those of the convolution, if it has one."""
+        decisions = self.decisions(texts, vocabulary)
+        return np.hstack([decisions, self._convolution.scores(texts, vocabulary)]) if self._convolution else decisions
+
     def logits(self, texts: Texts, vocabulary: Vocabulary) -> Array:
         """Return the calibrated scores, whose softmax are the probabilities; smaller, the fewer of a text's words are familiar."""
-        calibrated = self.decisions(texts, vocabulary) @ self.arrays["logistic"].T + self.arrays["logistic_bias"]
+        calibrated = self.evidence(texts, vocabulary) @ self.arrays["logistic"].T + self.arrays["logistic_bias"]
         return np.asarray(calibrated * self.trust(texts, vocabulary)[:, None] / self.temperature)
 
     def explain(self, text: str) -> Explanation:
@@ -78,7 +85,7 @@ class Classifier:
         logits = self.logits(texts, vocabulary)[0]
         second, first = np.argsort(logits, kind="stable")[-2:]
         scale = self.trust(texts, vocabulary)[0] / self.temperature
-        toward = (self.arrays["logistic"][first] - self.arrays["logistic"][second]) * scale
+        toward, beyond = np.split((self.arrays["logistic"][first] - self.arrays["logistic"][second]) * scale, [len(LABELS)])
         weights = self._gram_weights(texts, vocabulary, toward)
         by_column = self._standard(texts, vocabulary)[0] * (self.arrays["dense_weights"] @ toward)
         said, looks, company = np.split(by_column, [features.LISTED - features.LOOKS, features.LISTED])
@@ -90,6 +97,10 @@ class Classifier:
             rest["(look of the text)"] += said.sum()
         bias = (self.arrays["logistic_bias"][first] - self.arrays["logistic_bias"][second]) * scale
         rest["(any text)"] = self.arrays["intercept"] @ toward + bias
+        if self._convolution:
+            carried = self._convolution.weights(texts, vocabulary, beyond)
+            weights = weights + carried
+            rest["(any text)"] += self._convolution.scores(texts, vocabulary)[0] @ beyond - carried[:-1].sum()
         words = [vocabulary.written[row] for row in texts.ids[:-1]]
         return Explanation(LABELS[first], LABELS[second], float(logits[first] - logits[second]), _ranked(words, weights, rest))
 
@@ -152,7 +163,8 @@ def built_in() -> Classifier:
 
 def lists(arrays: artefact.Arrays) -> Lists:
     """Return what a classifier's arrays hold of word lists and vectors."""
-    return Lists(_places(arrays["terms"]), arrays["polarity"], _places(arrays["words"]), frozenset(_lines(arrays["met"])))
+    own = _places(arrays["felt"]) if "felt" in arrays else {}
+    return Lists(_places(arrays["terms"]), arrays["polarity"], _places(arrays["words"]), frozenset(_lines(arrays["met"])), own)
 
 
 def unpacked(arrays: artefact.Arrays, name: str) -> Array:

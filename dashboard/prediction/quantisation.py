@@ -13,13 +13,15 @@ from dashboard.prediction.vocabulary import Array, Vocabulary
 def costs(model: Classifier, linear: Any, sets: Mapping[str, tuple[list[str], Array]], scale: Array) -> dict[str, dict[str, float]]:
     """Return the cost on each set of texts and labels against `linear`, trained on features times `scale`; both are calibrated alike.
 
-    `cost` is in points of macro recall (hundredths; below 0, int8 is better), `agreement` the share of texts that get the same label.
+    `cost` is in points of macro recall (hundredths; below 0, int8 is better), `agreement` the share of texts that get the same label. What
+    stands beside the linear model is that of the served classifier on both sides.
     """
     return {name: _cost(model, linear.decision_function(_seen(model, texts, scale)), texts, truth) for name, (texts, truth) in sets.items()}
 
 
 def _cost(model: Classifier, decisions: Array, texts: list[str], truth: Array) -> dict[str, float]:
-    exact, served = _softmax(decisions @ model.arrays["logistic"].T + model.arrays["logistic_bias"]), np.array(model.probabilities(texts))
+    evidence = np.hstack([decisions, model.evidence(*model.read(texts))[:, decisions.shape[1] :]])
+    exact, served = _softmax(evidence @ model.arrays["logistic"].T + model.arrays["logistic_bias"]), np.array(model.probabilities(texts))
     before, after = (scores.measure(each, truth)["macro_recall"] for each in (exact, served))
     agreement = float(np.mean(exact.argmax(axis=1) == served.argmax(axis=1)))
     return {"cost": round(100 * (before - after), 4), "agreement": round(agreement, 6)}

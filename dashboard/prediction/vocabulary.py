@@ -29,12 +29,15 @@ _COLUMNS = {word: at for at, words in enumerate([*zip(_MARKS), _FIRST, _SECOND, 
 _BITS = np.array([HASHTAG, CAPITALS, STRETCHED, FACE, WORD])
 SAID, LOOK = 8 * LISTS, len(_MARKS) + 4 + len(_BITS)  # columns of sums: what word lists say, then how a text looks, then the three below
 WORDS, FAMILIAR, KNOWN = SAID + LOOK, SAID + LOOK + 1, SAID + LOOK + 2
+SEEN = LISTS + 1 + len(_BITS)  # columns of `seen`: what word lists say of a token, whether it is negated, how it is written
 _TYPES: dict[str, tuple[tuple[int, ...], Any]] = {
     "hash": ((), np.uint64),
     "sums": ((KNOWN + 1,), np.float32),
     "value": ((LISTS,), np.float32),
     "negated": ((), np.bool_),
     "vector": ((), np.int32),
+    "own": ((), np.int32),
+    "seen": ((SEEN,), np.float32),
     "letters": ((4,), np.float64),
 }
 
@@ -49,12 +52,15 @@ class Texts(NamedTuple):
 
 @dataclass(frozen=True)
 class Lists:
-    """What is known beforehand: the row of `polarity` of a term, the row of a word's vector (0: none), and words `met` in training."""
+    """What is known beforehand: the row of `polarity` of a term (0: none), the row of a word's vector (0: none), words `met` in training,
+    and the row of a token that has a vector of its `own` (0: none).
+    """
 
     terms: dict[str, int]
     polarity: Array
     words: dict[str, int]
     met: frozenset[str]
+    own: dict[str, int]
 
     def of(self, said: Sequence[str]) -> tuple[Array, Array]:
         """Return what each list says of each token, 0 where it is silent, and the rows of their vectors."""
@@ -134,6 +140,8 @@ class Vocabulary:
         rows = {"hash": [_hash(token, negated) for token in said for negated in (0, 1)], "negated": both, "value": value}
         rows |= {
             "vector": np.repeat(vector, 2),
+            "own": np.repeat([self._lists.own.get(token, 0) for token in said], 2),
+            "seen": np.hstack([value, both[:, None], (bits[:, None] & _BITS) > 0]),
             "sums": np.hstack([_listed(raw, value, bits, both), np.repeat(_look(said, bits[::2]), 2, axis=0)]),
         }
         rows["sums"] = np.hstack([rows["sums"], _counted(bits, familiar, rows["vector"])])
