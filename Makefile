@@ -35,6 +35,7 @@ lock: $(VENV)/dev ## pin all packages anew, with hashes
 bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
 	$(PY) bench/waits.py
 	$(PY) bench/many_accounts.py
+	$(PY) bench/transfer.py
 	$(PY) bench/predictions.py
 
 screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, desktop and phone
@@ -57,7 +58,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/served
 	@touch $@
 
 # The small bundle by npm; without npm, or without its registry, the larger one out of the plotly wheel.
-$(PLOTLY): package-lock.json $(VENV)/served static/chorus.css static/charts.js static/form.js
+$(PLOTLY): package-lock.json $(VENV)/served $(wildcard static/*.css static/*.js)
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null && npm ci --silent --ignore-scripts --no-audit --no-fund; \
 	then cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $@; \

@@ -1,6 +1,7 @@
 """Photograph every page in Chromium: light and dark, desktop and phone. `python bench/screenshots.py [folder] [base URL]`.
 
-Without a base URL it starts its own server on a free port with demo data only.
+Without a base URL it starts its own server on a free port with demo data only. Without a folder the pictures of the README, in docs/,
+are made anew as well.
 """
 
 import contextlib
@@ -13,9 +14,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from dashboard.query import CHARTS  # noqa: E402
+
+DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -27,21 +33,32 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+TWO = "users=demo:aster-air,demo:harbour-news&n=3200"
 PAGES = {
+    "signin": "/signin",
     "form": "/",
-    "report": "/report?users=demo:aster-air,demo:harbour-news&n=3200",
-    "chart": "/html/sentiment?users=demo:aster-air&n=3200",
+    "report": f"/report?{TWO}",
+    **{kind: f"/html/{kind}?{TWO}" for kind in CHARTS},
+    "posts": "/posts?users=demo:aster-air&n=3200&polarity=negative",
+    "classify": "/classify?text=I+love+the+new+line,+but+the+trains+are+delayed+again+:(",
+    "list": "/classify?text=What+a+great+night!%0AThe+meeting+is+at+10.%0AStill+waiting,+two+hours+now.+Awful+service.",
+    "programs": "/docs",
     "problem": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
 }
+README = {  # pictures of the README: page, theme, size, and how much of it is shown, in pixels
+    "report": ("report", "light", "desktop", 1500),
+    "report-phone": ("report", "dark", "phone", 1400),
+}
+KEY = "a-key-that-nobody-needs"  # so that there is a page to sign in at
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """Serve Chorus with no key on a free port."""
+def served(**settings: str) -> Iterator[str]:
+    """Serve Chorus with no key of a network on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)} | settings
     command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
@@ -63,20 +80,42 @@ def photograph(folder: Path, base: str) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for theme in ("light", "dark"):
             for size, viewport in SIZES.items():
-                context = browser.new_context(viewport=viewport, color_scheme=theme, device_scale_factor=1)
+                context = browser.new_context(viewport=viewport, color_scheme=theme, device_scale_factor=1, reduced_motion="reduce")
                 page = context.new_page()
                 page.on("console", lambda message: print("console:", message.text) if message.type in ("error", "warning") else None)
                 for name, path in PAGES.items():
-                    page.goto(base + path)
-                    charts = page.locator("figure[data-figure] .plot").count()
-                    page.wait_for_function(f"() => document.querySelectorAll('.plot[data-drawn]').length == {charts}")
+                    shown(page, base + path)
                     page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
+                    if name == "signin" and page.url.endswith("/signin"):
+                        page.get_by_label("Access key").fill(KEY)
+                        page.get_by_role("button", name="Sign in").click()
+                        page.wait_for_url(f"{base}/")
                 context.close()
         browser.close()
 
 
+def illustrate(folder: Path, base: str) -> None:
+    """Write the pictures of the README: the top of a page each."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for name, (page_name, theme, size, high) in README.items():
+            page = browser.new_page(viewport=SIZES[size] | {"height": high}, color_scheme=theme, device_scale_factor=1)
+            shown(page, base + PAGES[page_name])
+            page.screenshot(path=folder / f"{name}.png")
+            page.close()
+        browser.close()
+
+
+def shown(page: Page, address: str) -> None:
+    """Open a page and wait until its charts are drawn."""
+    page.goto(address)
+    page.wait_for_function(DRAWN)
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "screenshots")
-    with contextlib.nullcontext(sys.argv[2]) if len(sys.argv) > 2 else served() as address:
+    with contextlib.nullcontext(sys.argv[2]) if len(sys.argv) > 2 else served(CHORUS_ACCESS_KEYS=KEY) as address:
         photograph(target, address)
+        if len(sys.argv) == 1:
+            illustrate(ROOT / "docs", address)
     print(f"screenshots in {target}")

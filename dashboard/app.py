@@ -12,13 +12,14 @@ from flask_compress import Compress
 from dashboard import config, extensions
 from dashboard.config import Settings
 from dashboard.shelf import Shelf
-from dashboard.web import access, assets, cors, errors, filters, security
+from dashboard.web import access, assets, cors, errors, filters, previews, security
 from dashboard.web.api import api
 from dashboard.web.docs import docs
 from dashboard.web.exports import exports
 from dashboard.web.files import files
 from dashboard.web.health import health
 from dashboard.web.pages import pages
+from dashboard.web.posts import posts, posts_data
 from dashboard.web.tryout import tryout
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=_BODY, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED)
     extensions.init_app(app, settings, partial(_library, settings), partial(_model, settings))
     filters.init_app(app)
+    previews.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
+    app.register_blueprint(posts)
+    app.register_blueprint(posts_data)
     app.register_blueprint(files)
     app.register_blueprint(tryout)
     app.register_blueprint(api)

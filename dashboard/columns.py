@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import get_args
 
-from dashboard import posts, report
+from dashboard import behind, posts, report, selection
 from dashboard.posts import CutBy, Timeline
 from dashboard.query import Query
 from dashboard.report import Report
@@ -15,9 +15,15 @@ from dashboard.report import Report
 CUT_BY: tuple[str, ...] = get_args(CutBy)
 
 
-def of_chart(kind: str) -> Mapping[str, type]:
+def of_chart(kind: str, measure: str = "net") -> Mapping[str, type]:
     """Return the names of a chart's columns with the Python type of their values."""
-    return _empty(kind).table.schema.to_python()
+    return _empty(kind, measure).table.schema.to_python()
+
+
+def of_posts() -> Mapping[str, type]:
+    """Return the same of the posts behind a chart."""
+    query, chosen = selection.parse({"users": ["demo:nobody"]})
+    return behind.build(query, chosen, [_nothing()], {}).exported().schema.to_python()
 
 
 def of_coverage(kind: str) -> Mapping[str, type]:
@@ -25,7 +31,10 @@ def of_coverage(kind: str) -> Mapping[str, type]:
     return _empty(kind).coverage.schema.to_python()
 
 
-def _empty(kind: str) -> Report:
-    query = Query.parse({"users": ["demo:nobody"]})
-    nothing = Timeline("demo:nobody", posts.empty(), None, datetime.now(UTC))
-    return report.build(kind, query, [nothing], {})
+def _empty(kind: str, measure: str = "net") -> Report:
+    query = Query.parse({"users": ["demo:nobody"], "measure": [measure]})
+    return report.build(kind, query, [_nothing()], {})
+
+
+def _nothing() -> Timeline:
+    return Timeline("demo:nobody", posts.empty(), None, datetime.now(UTC))

@@ -58,28 +58,67 @@ def of_counts(query: Query, counted: Sequence[Counts]) -> list[str]:
     ]
 
 
-def of_words(summary: pl.DataFrame, shown: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
+def of_words(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
     """Return what a reader of sentiment by a list of words should know besides: how much the list could read, and whose it is."""
-    posts, words, matched = summary.select(pl.col("posts", "words", "matched").sum()).row(0)
-    silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["posts"] and not row["matched"]]
+    words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
+    silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon", "afinn": "AFINN"}[method]
-    foreign = _foreign(shown)
     return [
         *([f"{matched:,} of {words:,} words ({matched / words:.1%}) are in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
-        *([f"{foreign:,} of {posts:,} posts are in other languages than English, which {name} hardly reads."] if foreign else []),
         *([f"{AFINN}."] if method == "afinn" else []),
     ]
 
 
-def of_labels(summary: pl.DataFrame, shown: pl.DataFrame, model: str) -> list[str]:
+def of_labels(summary: pl.DataFrame, model: str) -> list[str]:
     """Return what a reader of sentiment by a model should know besides; `model` is its name and version."""
-    posts, positive, negative = summary.select(pl.col("posts", "positive", "negative").sum()).row(0)
-    foreign = _foreign(shown)
+    posts, positive, negative = summary.select(pl.col("read", "positive", "negative").sum()).row(0)
+    return [f"Labelled by {model}: {positive:,} of {posts:,} posts positive, {negative:,} negative, the others neither."] if posts else []
+
+
+def compared(times: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
+    """Return which times are compared, of each account or once if they are the same; `times` is of analytics.compare.periods."""
+    told: dict[str, list[str]] = {}
+    for row in times.iter_rows(named=True):
+        told.setdefault(f"{_span(row['cut'], row['until'], query)}, compared with {_span(row['since'], row['cut'], query)}", []).append(
+            labels[row["account"]]
+        )
+    if len(told) > _MOST_LINES:
+        return ["The newer half of each account's time, compared with the older half"]
+    return [f"{', '.join(accounts)}: {span}" if len(told) > 1 else span for span, accounts in told.items()]
+
+
+def not_covered(times: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
+    """Return of which accounts a compared time is known in part or not at all."""
+    told = []
+    for row in times.iter_rows(named=True):
+        label, before = labels[row["account"]], _span(row["since"], row["cut"], query)
+        if row["known_since"] >= row["cut"]:
+            told.append(f"The posts of {label} from {before} are not among those read, so there is nothing to compare with.")
+        elif row["known_since"] > row["since"]:
+            told.append(f"Of the time before, the posts of {label} are known only from {day(row['known_since'], query)} on.")
+    return told
+
+
+def of_events(found: int, short: Sequence[tuple[str, int]], labels: Mapping[str, str], width: str, least: int) -> list[str]:
+    """Return what is to be said where nothing, or nothing yet, can stand out; `short` are accounts with too few whole intervals."""
+    few = [f"{labels[account]} has {whole} whole {width}{'s' * (whole != 1)}" for account, whole in short]
     return [
-        *([f"Labelled by {model}: {positive:,} of {posts:,} posts positive, {negative:,} negative, the others neither."] if posts else []),
-        *([f"{foreign:,} of {posts:,} posts are in other languages than English, where a model may be wrong."] if foreign else []),
+        *([] if found else [f"No {width} stands out from the accounts' own history."]),
+        *([f"{'; '.join(few)}: at least {least} are needed to say what is usual. A narrower interval has more."] if few else []),
     ]
+
+
+def _span(first: datetime, end: datetime, query: Query) -> str:
+    begins, ends = day(first, query), day(end - timedelta(microseconds=1), query)
+    return f"{begins} to {ends}" if begins != ends else f"{stamp(first.astimezone(query.zone))} to {stamp(end.astimezone(query.zone))}"
+
+
+def of_languages(foreign: int, posts: int, *, read: bool) -> list[str]:
+    """Return how many posts are in other languages than English; unless `read` they are left out of whatever looks at words."""
+    are = "is" if foreign == 1 else "are"
+    what = "where a model may be wrong" if read else f"and {are} left out of everything that looks at words"
+    return [f"{foreign:,} of {posts:,} posts {are} in other languages than English{', ' if read else ' '}{what}."] if foreign else []
 
 
 def scored_by(method: str, model: str) -> list[str]:
@@ -87,11 +126,8 @@ def scored_by(method: str, model: str) -> list[str]:
     return {"afinn": [AFINN], "model": [f"Labelled by {model}"]}.get(method, [])
 
 
-def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None, width: str = "") -> list[str]:
-    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching.
-
-    `width` is that of the intervals of a chart of time.
-    """
+def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_at: datetime | None) -> list[str]:
+    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching."""
     rows = covered.to_dicts()
     labels = {str(user): user.label for user in query.users}
     if len(rows) > _MOST_LINES:
@@ -99,8 +135,7 @@ def caption(query: Query, covered: pl.DataFrame, unread: Sequence[str], fetched_
     else:
         lines = [f"{labels.get(row['account'], row['account'])}: {line(row, query)}" for row in rows]
     missing = [f"Could not be read: {', '.join(labels[account] for account in unread)}"] if unread else []
-    ends = f" · the first and last {width} may be incomplete" * bool(width)
-    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz}{ends}"] if fetched_at else []
+    read = [f"Read {stamp(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
     demo = [DEMO] if any(user.network == "demo" for user in query.users) else []
     return demo + lines + missing + read
 
@@ -131,11 +166,6 @@ def day(moment: datetime, query: Query) -> str:
 def stamp(moment: datetime) -> str:
     """Return a moment to the minute: `3 Aug 2026 14:05`."""
     return f"{moment.day} {moment:%b %Y %H:%M}"
-
-
-def _foreign(shown: pl.DataFrame) -> int:
-    """Return how many posts are in another language than English, as far as it is known."""
-    return shown.filter(~pl.col("lang").str.to_lowercase().str.starts_with("en")).height
 
 
 def _counted(counts: Counts, query: Query) -> str:
@@ -199,15 +229,24 @@ def _left_out(timelines: Sequence[Timeline], shown: pl.DataFrame) -> Iterable[st
         yield f"{undated:,} of {fetched:,} posts carry no readable time and are left out."
 
 
+def shared(query: Query, covered: pl.DataFrame) -> str:
+    """Return from when to when all accounts are covered, if that is less than half of the time shown and not what was asked for."""
+    dated = covered.drop_nulls("first")
+    if query.window == "common" or dated.height < 2:
+        return ""
+    first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
+    less = latest <= earliest and (earliest - latest) * 2 < last - first
+    return f"{day(latest, query)} to {day(earliest, query)}" if less else ""
+
+
 def _apart(query: Query, covered: pl.DataFrame) -> Iterable[str]:
     """Say so if the accounts' posts are mostly of different times."""
     dated = covered.drop_nulls("first")
     if query.window == "common" or dated.height < 2:
         return
-    first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     if latest > earliest:
         yield "The accounts' posts are of different times: there is no time that all of them cover. More posts of each reach further back."
-    elif (earliest - latest) * 2 < last - first:
-        shared = f"{day(latest, query)} to {day(earliest, query)}"
-        yield f"All accounts are covered only from {shared}. To compare just that, choose “Only the time they share” under Time compared."
+    elif span := shared(query, covered):
+        yield f"All accounts are covered only from {span}. To compare just that, choose “Only the time they share” under Time compared."

@@ -34,8 +34,18 @@ Counted = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 COUNTED_CHARTS = ("frequency",)  # what a network's own counts can answer
-CHARTS = ("frequency", "sentiment", "rhythm")  # what a question can be answered with; `report.KINDS` says how
-LABELLED_CHARTS = ("sentiment",)  # what is drawn of a model's labels
+CHARTS = (
+    "frequency",
+    "sentiment",
+    "compare",
+    "events",
+    "rhythm",
+    "words",
+    "methods",
+    "engagement",
+)  # what a question can be answered with; `report.KINDS` says how
+LABELLED_CHARTS = ("sentiment", "words", "compare", "events", "engagement")  # what is drawn of a model's labels
+COMPARING_CHARTS = ("methods",)  # what compares a model with other methods, and does without one if it must
 
 
 def _users(text: str) -> tuple[Account, ...]:
@@ -58,7 +68,7 @@ def _users(text: str) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _whole(low: int, high: int | None, what: str) -> BeforeValidator:
+def whole(low: int, high: int | None, what: str) -> BeforeValidator:
     """Return a reader of whole numbers from `low` to `high`; without `high`, up to 18 digits."""
     bounds = f"from {low:,} to {high:,}" if high else f"from {low:,} up; at most {CAP:,} are served"
 
@@ -67,16 +77,18 @@ def _whole(low: int, high: int | None, what: str) -> BeforeValidator:
         digits = re.sub(r"[,. ’']", "", written) if not high and _GROUPED.fullmatch(written) else written
         number = int(digits[:_MOST_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
         if number < low or (high and number > high):
-            raise ValueError(f"{what} is a whole number {bounds}. “{_short(written)}” is not.")
+            raise ValueError(f"{what} is a whole number {bounds}. “{short(written)}” is not.")
         return number
 
     return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=low, le=high)])
 
 
-def _one_of(choices: Any, what: str) -> Callable[[str], str]:
+def one_of(choices: Any, what: str) -> Callable[[str], str]:
+    """Return a reader of one of some words; `what` begins the sentence if it is none."""
+
     def read(text: str) -> str:
         if text.strip().lower() not in get_args(choices):
-            raise ValueError(f"{what} is one of {', '.join(get_args(choices))}. “{_short(text)}” is not.")
+            raise ValueError(f"{what} is one of {', '.join(get_args(choices))}. “{short(text)}” is not.")
         return text.strip().lower()
 
     return read
@@ -85,7 +97,7 @@ def _one_of(choices: Any, what: str) -> Callable[[str], str]:
 def _kinds(text: str) -> tuple[Kind, ...]:
     asked = {word.strip().lower() for word in text.split(",") if word.strip()}
     if wrong := sorted(asked - set(KINDS)):
-        raise ValueError(f"Kinds of posts are {', '.join(KINDS)}. “{_short(wrong[0])}” is not one.")
+        raise ValueError(f"Kinds of posts are {', '.join(KINDS)}. “{short(wrong[0])}” is not one.")
     return tuple(kind for kind in KINDS if kind in asked) or KINDS
 
 
@@ -93,7 +105,7 @@ def _date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{_short(text)}” is no such date.") from None
+        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{short(text)}” is no such date.") from None
     if not 2006 <= day.year <= 2100:
         raise ValueError(f"Give a date between 2006 and 2100; {day} is outside.")
     return day
@@ -110,7 +122,7 @@ def _zone(text: str) -> str:
     if name is None:
         near = difflib.get_close_matches(text.strip().lower(), zones(), n=1, cutoff=0.5)
         like = zones()[near[0]] if near else "Europe/Berlin"
-        raise ValueError(f"“{_short(text)}” is no time zone. Zones are written like {like}.")
+        raise ValueError(f"“{short(text)}” is no time zone. Zones are written like {like}.")
     return name
 
 
@@ -126,20 +138,20 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     users: Annotated[tuple[Account, ...], BeforeValidator(_users)]
-    n: Annotated[int, _whole(1, None, "The number of posts")] = 400
-    interval: Annotated[Interval, BeforeValidator(_one_of(Interval, "The interval"))] = "auto"
+    n: Annotated[int, whole(1, None, "The number of posts")] = 400
+    interval: Annotated[Interval, BeforeValidator(one_of(Interval, "The interval"))] = "auto"
     tz: Annotated[str, BeforeValidator(_zone)] = "UTC"
     since: Annotated[date | None, BeforeValidator(_date)] = None
     until: Annotated[date | None, BeforeValidator(_date)] = None
     kinds: Annotated[tuple[Kind, ...], BeforeValidator(_kinds)] = KINDS
-    method: Annotated[Method, BeforeValidator(_one_of(Method, "The method"))] = "bing"
-    measure: Annotated[Measure, BeforeValidator(_one_of(Measure, "The measure"))] = "net"
-    window: Annotated[Window, BeforeValidator(_one_of(Window, "The window"))] = "all"
-    counted: Annotated[Counted, BeforeValidator(_one_of(Counted, "What is counted"))] = "posts"
-    width: Annotated[int, _whole(200, 3000, "The width in pixels")] = 900
-    height: Annotated[int, _whole(150, 6000, "The height in pixels")] = 420
-    scale: Annotated[int, _whole(1, 3, "The scale"), Field(validate_default=True)] = 2
-    theme: Annotated[Theme, BeforeValidator(_one_of(Theme, "The theme"))] = "light"
+    method: Annotated[Method, BeforeValidator(one_of(Method, "The method"))] = "bing"
+    measure: Annotated[Measure, BeforeValidator(one_of(Measure, "The measure"))] = "net"
+    window: Annotated[Window, BeforeValidator(one_of(Window, "The window"))] = "all"
+    counted: Annotated[Counted, BeforeValidator(one_of(Counted, "What is counted"))] = "posts"
+    width: Annotated[int, whole(200, 3000, "The width in pixels")] = 900
+    height: Annotated[int, whole(150, 6000, "The height in pixels")] = 420
+    scale: Annotated[int, whole(1, 3, "The scale"), Field(validate_default=True)] = 2
+    theme: Annotated[Theme, BeforeValidator(one_of(Theme, "The theme"))] = "light"
     embed: Annotated[bool, BeforeValidator(_flag)] = False
 
     @classmethod
@@ -191,9 +203,27 @@ class Query(BaseModel):
         """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
         return self.method == "model" and chart in (None, *LABELLED_CHARTS)
 
+    def compares(self, chart: str | None) -> bool:
+        """Say whether such a chart sets a model beside other methods; None stands for all charts."""
+        return self.counted == "posts" and chart in (None, *COMPARING_CHARTS)
+
+    def data_only(self) -> "Query":
+        """Return the same question without the looks of images."""
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in LOOKS})
+
     def of_posts(self) -> "Query":
         """Return the same question counted from posts."""
         return self.model_copy(update={"counted": "posts"})
+
+    def of_common_time(self) -> "Query":
+        """Return the same question of only the time that all accounts share."""
+        return self.model_copy(update={"window": "common"})
+
+    def reach(self, chart: str | None) -> tuple[datetime | None, datetime | None]:
+        """Return since and until of the posts that such a chart needs: to compare a time, those of the equally long one before it too."""
+        if chart == "compare" and self.since and self.until:
+            return self._midnight(self.since - (self.until - self.since)), self.span[1]
+        return self.span
 
     @property
     def limit(self) -> int:
@@ -220,7 +250,7 @@ class Query(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return every parameter of the data, defaults included, as plain JSON values."""
-        return {name: _plain(getattr(self, name)) for name in _ORDER if name not in _LOOKS}
+        return {name: _plain(getattr(self, name)) for name in _ORDER if name not in LOOKS}
 
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
@@ -249,7 +279,7 @@ _ORDER = [
     "theme",
     "embed",
 ]
-_LOOKS = {"width", "height", "scale", "theme", "embed"}
+LOOKS = {"width", "height", "scale", "theme", "embed"}
 
 
 def _given(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -270,7 +300,7 @@ def _given(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tupl
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name.lower()[:40], Query.model_fields, n=1)
     like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(_ORDER)}."
-    return f"There is no parameter “{_short(name)}”. {like}"
+    return f"There is no parameter “{short(name)}”. {like}"
 
 
 def _message(problem: Any) -> str:
@@ -290,6 +320,7 @@ def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return what a person typed as a message quotes it: printable, at most 40 characters."""
     shown = "".join(letter if letter.isprintable() else "�" for letter in text.strip())
     return shown if len(shown) <= 40 else shown[:39] + "…"

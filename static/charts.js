@@ -1,45 +1,210 @@
-// Draws each figure of the page with plotly.js, in the page's own colours, and again when those change. Without it the page shows images.
+// Draws each figure of the page with plotly.js, in the page's own colours, and again when those change. Until then, and without it, the
+// page shows images.
 "use strict";
 
 (() => {
+  const PAPER = 680; // pixels of width when printed
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const language = navigator.language || "en";
 
-  function colours() {
-    const style = getComputedStyle(document.documentElement);
-    return Object.fromEntries(["ink", "faint", "line", "card"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  // --- looks ---
+
+  function colours(onPaper) {
+    const root = document.documentElement;
+    const chosen = root.dataset.theme;
+    if (onPaper) root.dataset.theme = "light";
+    const style = getComputedStyle(root);
+    const found = Object.fromEntries(["ink", "faint", "line", "card"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    if (onPaper && chosen) root.dataset.theme = chosen;
+    if (onPaper && !chosen) delete root.dataset.theme;
+    return found;
   }
 
-  function dressed(layout, wide) {
-    const { ink, faint, line, card } = colours();
+  function dressed(layout, wide, onPaper) {
+    const { ink, faint, line, card } = colours(onPaper);
     const axis = { gridcolor: line, zerolinecolor: faint, linecolor: line, tickcolor: line, tickfont: { color: faint, size: wide ? 12 : 11 } };
     const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
     const hover = { bgcolor: card, bordercolor: line, font: { color: ink } };
     return {
       ...layout,
-      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: name.startsWith("y"), ...(wide ? {} : { title: undefined }) }])),
+      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: layout[name].showgrid ?? name.startsWith("y"), ...(wide ? {} : { title: undefined }) }])),
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", color: ink },
       hoverlabel: { ...layout.hoverlabel, ...hover },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: faint, activecolor: ink },
       margin: wide ? layout.margin : { ...layout.margin, l: 40, r: 8 },
+      separators: separators,
+      ...(onPaper ? { width: PAPER, autosize: false } : {}),
     };
   }
 
-  function draw(chart) {
-    const figure = JSON.parse(document.getElementById(chart.dataset.figure).textContent);
+  function inked(trace, onPaper) {
+    return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours(onPaper).ink } } : trace;
+  }
+
+  // --- the reader's own numbers and months ---
+
+  const separators = ["decimal", "group"].map((kind) => {
+    const found = new Intl.NumberFormat(language, { useGrouping: "always" }).formatToParts(1234567.8).find((part) => part.type === kind);
+    return found ? found.value : kind === "group" ? "\u2009" : ".";
+  }).join("");
+
+  function named(unit, many, length) {
+    const format = new Intl.DateTimeFormat(language, { [unit]: length, timeZone: "UTC" });
+    return Array.from({ length: many }, (_, place) => format.format(unit === "month" ? Date.UTC(2026, place, 1) : Date.UTC(2026, 1, 1 + place)));
+  }
+
+  function learn() {
+    const format = { days: named("weekday", 7, "long"), shortDays: named("weekday", 7, "short"), months: named("month", 12, "long"), shortMonths: named("month", 12, "short") };
+    Plotly.register({ moduleType: "locale", name: language, dictionary: {}, format });
+  }
+
+  // --- drawing ---
+
+  function figureOf(chart) {
+    return JSON.parse(document.getElementById(chart.dataset.figure).textContent);
+  }
+
+  function draw(chart, onPaper) {
+    const figure = figureOf(chart);
     const plot = chart.querySelector(".plot");
-    const wide = plot.clientWidth > 560;
-    const config = { ...figure.config, displayModeBar: wide ? "hover" : false };
-    Plotly.react(plot, figure.data, dressed(figure.layout, wide), config).then(() => { plot.dataset.drawn = "yes"; });
+    const width = onPaper ? PAPER : plot.clientWidth;
+    const wide = width > 560;
+    const config = { ...figure.config, displayModeBar: wide ? "hover" : false, locale: language };
+    const narrow = figure.narrow && width < figure.narrow.below;
+    const layout = narrow ? { ...figure.layout, ...figure.narrow.layout } : figure.layout;
+    const first = !plot.dataset.drawn;
+    return Plotly.react(plot, figure.data.map((trace) => inked(trace, onPaper)), dressed(layout, wide, onPaper), config).then(() => {
+      plot.dataset.drawn = "yes";
+      if (first) open(plot);
+      if (first && chart.dataset.posts) lead(chart, plot);
+      return plot;
+    });
   }
 
+  let turn = 0;
+  let printing = false;
+
+  // One chart at a time from the top, so that the page stays quick to the touch.
   function drawAll() {
-    document.querySelectorAll("figure[data-figure]").forEach(draw);
+    if (printing) return;
+    const mine = ++turn;
+    const waiting = [...document.querySelectorAll("figure[data-figure]")];
+    (function next() {
+      if (mine !== turn || waiting.length === 0) return;
+      draw(waiting.shift());
+      setTimeout(next);
+    })();
   }
 
-  drawAll();
+  function print() {
+    printing = true;
+    turn += 1;
+    for (const chart of document.querySelectorAll("figure[data-figure]")) draw(chart, true);
+  }
+
+  function printed() {
+    printing = false;
+    for (const chart of document.querySelectorAll("figure[data-figure]")) draw(chart).then((plot) => Plotly.Plots.resize(plot));
+  }
+
+  // --- for who has no mouse ---
+
+  function open(plot) {
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "group");
+    plot.setAttribute("aria-roledescription", "interactive chart");
+    plot.setAttribute("aria-label", `${plot.dataset.alt} Arrow keys lead from point to point, Enter opens the posts behind one.`);
+    const told = document.createElement("p");
+    told.className = "unseen";
+    told.setAttribute("role", "status");
+    plot.after(told);
+    reachable(plot);
+    plot.on("plotly_afterplot", () => reachable(plot));
+    let at = null;
+    plot.addEventListener("keydown", (event) => {
+      if (event.target !== plot) return;
+      if (event.key === "Escape") { Plotly.Fx.unhover(plot); told.textContent = ""; at = null; return; }
+      if (event.key === "Enter" && at) { plot.emit("plotly_click", { points: [pointAt(plot, at)], event }); return; }
+      const moved = step(plot, at, event.key);
+      if (!moved) return;
+      event.preventDefault();
+      at = moved;
+      point(plot, at, told);
+    });
+  }
+
+  // The list of accounts: each entry is a switch that Tab reaches and Space turns; with Shift it leaves that account alone.
+  function reachable(plot) {
+    const drawing = plot.querySelector(".main-svg");
+    if (drawing) drawing.setAttribute("aria-hidden", "true");
+    for (const entry of plot.querySelectorAll(".legend .traces")) {
+      const [{ trace }] = entry.__data__;
+      entry.setAttribute("tabindex", "0");
+      entry.setAttribute("role", "switch");
+      entry.setAttribute("aria-checked", String(trace.visible === true));
+      entry.setAttribute("aria-label", entry.textContent.trim());
+      entry.onkeydown = (event) => {
+        if (event.key !== " " && event.key !== "Enter") return;
+        event.preventDefault();
+        const place = plot.data.findIndex((each, at) => plot._fullData[at].index === trace.index);
+        const shown = event.shiftKey ? plot.data.map((_, at) => at === place || "legendonly") : plot.data.map((each, at) => (at === place ? trace.visible !== true || "legendonly" : each.visible ?? true));
+        Plotly.restyle(plot, { visible: shown }).then(() => plot.querySelectorAll(".legend .traces")[place]?.focus());
+      };
+    }
+  }
+
+  function steps(plot) {
+    return plot.data.map((trace, place) => ({ trace, place })).filter(({ trace }) => trace.hoverinfo !== "skip" && trace.meta !== "pale" && (trace.visible ?? true) === true && trace.hovertext?.length);
+  }
+
+  function step(plot, at, key) {
+    const rows = steps(plot);
+    const move = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -Infinity], End: [0, Infinity] }[key];
+    if (!move || rows.length === 0) return null;
+    if (!at) return { place: rows[0].place, point: 0 };
+    const row = Math.max(0, rows.findIndex(({ place }) => place === at.place));
+    const next = rows[Math.min(rows.length - 1, Math.max(0, row + move[0]))];
+    return { place: next.place, point: Math.min(next.trace.hovertext.length - 1, Math.max(0, at.point + move[1])) };
+  }
+
+  function pointAt(plot, at) {
+    const data = plot.data[at.place];
+    return { data, curveNumber: at.place, pointNumber: at.point, pointIndex: at.point, customdata: data.customdata?.[at.point] };
+  }
+
+  function point(plot, at, told) {
+    const full = plot._fullData[at.place];
+    Plotly.Fx.hover(plot, [{ curveNumber: at.place, pointNumber: at.point }], `${full.xaxis || "x"}${full.yaxis || "y"}`);
+    const words = new DOMParser().parseFromString(`${full.name}: ${full.hovertext[at.point].replaceAll("<br>", "; ")}`, "text/html").body.textContent;
+    told.textContent = words;
+  }
+
+  // --- down to the posts ---
+
+  // A click on a mark opens the posts behind it; where fingers point, the first one shows its words and the second opens.
+  function lead(chart, plot) {
+    const fingers = matchMedia("(hover: none)");
+    let shown = null;
+    chart.querySelector(".pick")?.removeAttribute("hidden");
+    plot.on("plotly_hover", ({ points }) => plot.classList.toggle("leads", Boolean(points[0].customdata)));
+    plot.on("plotly_unhover", () => plot.classList.remove("leads"));
+    plot.on("plotly_click", ({ points, event }) => {
+      const where = points[0].customdata;
+      const again = shown === where;
+      shown = where;
+      if (!where || (fingers.matches && event?.type !== "keydown" && !again)) return;
+      const address = `${chart.dataset.posts}&${where}`;
+      if (chart.dataset.apart || event?.ctrlKey || event?.metaKey) window.open(address, "_blank", "noopener");
+      else location.assign(address);
+    });
+  }
+
+  learn();
+  requestAnimationFrame(() => setTimeout(drawAll)); // so that the pictures are seen first
   dark.addEventListener("change", drawAll);
-  addEventListener("beforeprint", drawAll);
-  addEventListener("afterprint", drawAll);
+  addEventListener("chorus-theme", drawAll);
+  addEventListener("beforeprint", print);
+  addEventListener("afterprint", printed);
 })();

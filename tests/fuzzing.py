@@ -8,7 +8,8 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-_OF_TWO = {"until", "scale", "counted", "interval"}  # fields that are wrong together with another one, which JSON Schema can't say
+# Fields that are wrong together with another one, which JSON Schema can't say
+_OF_TWO = {"until", "scale", "counted", "interval", "account", "from", "to"}
 _PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -42,9 +43,20 @@ def _told(event: events.EngineEvent) -> Iterator[str]:
 
 def _failures(asked: Any, checks: Sequence[Any]) -> Iterator[str]:
     for check in checks:
-        if check.status == Status.FAILURE and not (check.name == "positive_data_acceptance" and _contradictory(asked.response)):
+        if check.status == Status.FAILURE and not _excused(check.name, asked.response):
             failure = check.failure_info.failure
             yield f"{asked.request.method} {asked.request.uri} {asked.request.body!r}: {asked.response.status_code}, {failure.title}"
+
+
+def _excused(check: str, response: Any) -> bool:
+    if check == "positive_data_acceptance":
+        return _contradictory(response) or response.status_code == 402  # some accounts that are well written cost money
+    return check == "not_a_server_error" and _not_set_up(response)
+
+
+def _not_set_up(response: Any) -> bool:
+    """Say whether the question names an account of a network that has no key here, which is told as 503."""
+    return response.status_code == 503 and response.json()["title"] == "This network is not set up"
 
 
 def _contradictory(response: Any) -> bool:

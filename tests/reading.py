@@ -37,7 +37,7 @@ class Page(HTMLParser):
             self.ids[held["id"] or ""] += 1
         if tag in ("script", "img", "iframe") and held.get("src"):
             self.loads.append(held["src"] or "")
-        if tag == "link" and held.get("href"):
+        if tag == "link" and held.get("href") and held.get("rel") != "canonical":
             self.loads.append(held["href"] or "")
         if tag == "a":
             self.links.append(held.get("href") or "")

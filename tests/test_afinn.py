@@ -120,6 +120,7 @@ def test_every_entry_gives_its_points(entry: str) -> None:
     assert counts(entry)[-1] == entries()[entry]
 
 
+WHISKERS, HOLLOW = "Whiskers: 95\u00a0% confidence", "Hollow: fewer than 5 posts or only part of the hour is known"
 _WRITTEN = """
     not good bad luck does work working can't can’t stand some kind of best damn cute once-in-a-lifetime once in a lifetime son bitch well
     being naïve Fed UP no fun table @good https://good.com #love & — good. … _ well-being
@@ -160,15 +161,19 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
     ("measure", "value", "axis"),
     [
         ("net", "+6", "Net sentiment: positive − negative points. Solid: the difference; pale: what it is made of"),
-        ("mean", "+3.00", "Net sentiment per post: (positive − negative points) ÷ posts"),
-        ("share", "80 %", "Positive points as a share of positive and negative"),
+        (
+            "mean",
+            "+3.00 (−53.50 to +59.50 with 95 % confidence)",
+            f"Net sentiment per post: (positive − negative points) ÷ posts. {WHISKERS}",
+        ),
+        ("share", "80 % (22 % to 98 % with 95 % confidence)", f"Positive points as a share of positive and negative. {WHISKERS}"),
     ],
 )
 def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is summed."""
     read = timeline("a good day, superb", "a disaster", created_at="2026-03-02")
     chart = report.build("sentiment", question(method="afinn", measure=measure), [read], {}).chart
-    assert (chart.series[0].details[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], axis)
+    assert (chart.series[0].details[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], f"{axis}. {HOLLOW}")
 
 
 def test_title_and_summary_speak_of_afinn_and_points() -> None:

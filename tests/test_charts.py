@@ -24,7 +24,7 @@ from dashboard.posts import Timeline
 from dashboard.report import Report
 
 HERE = Path(__file__).parents[1]
-CARDS = re.findall(r"--card: (#[0-9a-f]{6})", (HERE / "static" / "chorus.css").read_text("utf-8"))
+CARDS = list(dict.fromkeys(re.findall(r"--card: (#[0-9a-f]{6})", (HERE / "static" / "chorus.css").read_text("utf-8"))))
 DRAWN = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
 BOTH = pytest.mark.parametrize("kind", ["frequency", "sentiment"])
 ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", "mean", "share"])
@@ -80,7 +80,7 @@ def in_table(kind: str, args: dict[str, str]) -> Drawn:
 def in_figure(kind: str, args: dict[str, str]) -> Drawn:
     """Return what plotly.js draws in full colour."""
     full = [trace for trace in interactive.figure(chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
-    colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["color"] for trace in full]
+    colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["line"]["color"] for trace in full]
     return {
         trace["name"]: (colour, [(start[:10], value) for start, value in zip(trace["x"], trace["y"], strict=True)])
         for trace, colour in zip(full, colours, strict=True)
@@ -470,7 +470,7 @@ def test_the_alternative_text_of_a_single_post_is_english() -> None:
         ("hour", "1 post in the hour from 12:00 on 2 Mar 2026"),
         ("day", "1 post on 2 Mar 2026"),
         ("week", "1 post in the week from 2 Mar 2026"),
-        ("month", "1 post in March 2026"),
+        ("month", "1 post in March 2026 only part of the month is known"),
     ],
 )
 def test_a_point_says_its_interval(interval: str, words: str) -> None:

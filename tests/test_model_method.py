@@ -188,8 +188,16 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
     ("measure", "value", "axis"),
     [
         ("net", "+1", "Net sentiment: positive − negative posts. Solid: the difference; pale: what it is made of"),
-        ("mean", "+0.20", "Mean of posts: chance of positive − chance of negative (−1 to 1)"),
-        ("share", "67 %", "Positive posts as a share of positive and negative"),
+        (
+            "mean",
+            "+0.20 (−0.63 to +1.03 with 95 % confidence)",
+            "Mean of posts: chance of positive − chance of negative (−1 to 1). Whiskers: 95\u00a0% confidence",
+        ),
+        (
+            "share",
+            "67 % (21 % to 94 % with 95 % confidence)",
+            "Positive posts as a share of positive and negative. Whiskers: 95\u00a0% confidence",
+        ),
     ],
 )
 def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
@@ -197,7 +205,7 @@ def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
     assert (chart.series[0].details[0].split("\n"), chart.hint) == (
         [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"],
-        axis,
+        f"{axis}. Hollow: fewer than 5 posts or only part of the day is known",
     )
 
 
@@ -248,8 +256,9 @@ def test_the_caption_of_an_image_says_which_model_labelled() -> None:
 
 def test_posts_in_other_languages_are_counted() -> None:
     """A model labels whatever it is given, and may be wrong there."""
-    told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"}).notes[-1]
-    assert told == "1 of 2 posts are in other languages than English, where a model may be wrong."
+    told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
+    assert told.notes[-1] == "1 of 2 posts is in other languages than English, where a model may be wrong."
+    assert told.table["posts"].sum() == 2
 
 
 def test_nothing_is_said_of_no_posts() -> None:
@@ -290,7 +299,7 @@ def test_every_format_answers(app: Flask, form: str) -> None:
 def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
     """In its notes and beneath its chart."""
     page = Reader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
-    assert (page.text.count("Labelled by three-words 1"), "by a trained model" in page.text) == (2, True)
+    assert (page.text.count("Labelled by three-words 1") >= 2, "by a trained model" in page.text) == (True, True)
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "json"])
@@ -360,7 +369,7 @@ def test_a_model_is_loaded_for_nobody_who_does_not_ask_for_it() -> None:
         return made[-1]
 
     client = serving(create_app({}), make)
-    for address in ("/report?method=bing", "/sentiment.json?method=afinn", "/frequency.png?method=model"):
+    for address in ("/words.json?method=bing", "/sentiment.json?method=afinn", "/frequency.png?method=model"):
         client.get(f"{address}&users={AIR}&n=20", follow_redirects=True)
     before = len(made)
     client.get(f"/sentiment.json?users={AIR}&n=20&method=model")

@@ -102,7 +102,10 @@ def test_a_report_sums_up_each_account(page: Reader) -> None:
     """The summary has a row for each account with what was read of it."""
     text = page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
     assert re.findall(r"<span class=\"swatch\"[^>]*></span>([^<]+)</th>", text) == [AIR, "demo:small-clocks"]
-    assert re.findall(r"data-label=\"Posts read\">([\d,]+) <span class=\"of\">of 100: ([^<]+)<", text) == [
+    assert re.findall(
+        r"data-label=\"Posts read\"><data value=\"\d+\">([\d,]+)</data> <span class=\"of\">of <data value=\"100\">100</data>: ([^<]+)<",
+        text,
+    ) == [
         ("100", "the number asked for was reached"),
         ("90", "all there is"),
     ]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,15 @@ from dashboard import notes, report
 from dashboard.charts.spec import PALETTE
 from dashboard.errors import AccountNotFound, InvalidQuery, RateLimited, SourceError
 from dashboard.posts import Timeline
-from dashboard.query import CHARTS, Query
+from dashboard.query import Query
 from dashboard.report import Report
 
-KINDS = ["frequency", "sentiment"]
+KINDS = ["frequency", "sentiment", "rhythm"]
 MISSING: dict[str, SourceError] = {"gone": AccountNotFound("gone", "There is no @gone on X.")}
 COLUMNS = {
     "frequency": ["account", "start", "posts"],
     "sentiment": ["account", "start", "posts", "words", "matched", "positive", "negative", "value"],
+    "rhythm": ["account", "weekday", "hour", "posts", "share"],
 }
 COVERAGE = ["account", "asked", "fetched", "first", "last", "cut_by"]
 DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted this."
@@ -34,6 +36,12 @@ def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures:
 def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
     """Return the notes of an answer."""
     return build(query, *timelines, kind=kind).notes
+
+
+def drawn(answer: Report) -> list[tuple[str, str]]:
+    """Return the accounts of a chart with their colours, in its order."""
+    chart: Any = answer.chart
+    return [(each.account, each.style.colour) for each in (chart.series if hasattr(chart, "series") else chart.sheets)]
 
 
 def cells(answer: Report) -> list[dict[str, str]]:
@@ -90,14 +98,14 @@ def test_accounts_come_in_the_order_asked_for(kind: str, interval: str) -> None:
         question("zeta,alpha", interval=interval), timeline("good", account="zeta"), timeline("good", account="alpha"), kind=kind
     )
     tabled = list(dict.fromkeys(row["account"] for row in answer.rows()))
-    assert (tabled, [line.account for line in answer.chart.series]) == (["zeta", "alpha"], ["zeta", "alpha"])
+    assert (tabled, [account for account, _ in drawn(answer)]) == (["zeta", "alpha"], ["zeta", "alpha"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colours_follow_the_accounts_in_sorted_order(kind: str) -> None:
     """The order of the question does not change who is blue."""
     answer = build(question("zeta,alpha"), timeline("good", account="zeta"), timeline("good", account="alpha"), kind=kind)
-    assert {line.account: line.style.colour for line in answer.chart.series} == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
+    assert dict(drawn(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
 
 
 def test_an_account_that_fails_today_changes_nobodys_colour() -> None:
@@ -210,9 +218,11 @@ def test_posts_without_a_word_have_no_share_of_matched_words() -> None:
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The list is English; a language that nobody knows is not counted as another."""
-    rows = [{"text": "good", "lang": lang} for lang in langs]
-    foreign = f"{count} of {len(langs)} posts are in other languages than English, which Hu and Liu's list hardly reads."
-    assert (foreign in said(question(), timeline(*rows), kind="sentiment")) == bool(count)
+    answer = build(question(), timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
+    are = "is in other languages than English and is" if count == 1 else "are in other languages than English and are"
+    foreign = f"{count} of {len(langs)} posts {are} left out of everything that looks at words."
+    assert ([foreign] if count else []) == [note for note in answer.notes if "languages" in note]
+    assert sum(row["posts"] for row in answer.rows()) == len(langs) - count
 
 
 def test_vader_speaks_of_its_own_lexicon() -> None:
@@ -345,7 +355,7 @@ def test_an_answer_without_posts_has_a_width_still(interval: str, width: str) ->
     assert build(question(interval=interval), timeline()).width == width
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", report.OVER_TIME)
 def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
     """Before they are made, with the bound in the message and a way out."""
     with pytest.raises(InvalidQuery) as refused:
@@ -373,7 +383,7 @@ def test_a_csv_has_the_table_and_rides_its_coverage_along(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_csv_has_the_rows_of_the_json(kind: str) -> None:
     """The same numbers in each format; null is an empty cell."""
-    answer = build(question(measure="mean"), times("2026-03-01", "2026-03-04", text="good"), kind=kind)
+    answer = build(question(), times("2026-03-01", "2026-03-04", text="good"), kind=kind)
     told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.rows()]
     assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == told
 
@@ -415,14 +425,16 @@ def test_a_dashboard_has_every_kind_once() -> None:
     """Each the same as when it is asked for alone."""
     asked, kept = question("nasa,demo:a"), [timeline("good"), timeline("bad", account="demo:a")]
     whole = report.dashboard(asked, kept, {})
-    alone = [build(asked, *kept, kind=kind) for kind in CHARTS]
+    alone = [build(asked, *kept, kind=kind) for kind in report.KINDS]
     assert [(each.kind, each.rows(), each.chart) for each in whole.reports] == [(each.kind, each.rows(), each.chart) for each in alone]
 
 
 def test_a_dashboard_says_each_remark_once() -> None:
-    """What both charts would say is said on top."""
+    """What several charts would say is said on top, what is one chart's stays with it, and captions are the same."""
     whole = report.dashboard(question(n=5000), [timeline("good")], {})
-    assert (len(whole.remarks), len(set(whole.remarks))) == (2, 2)
+    counts = Counter(remark for each in whole.reports for remark in each.remarks)
+    assert (whole.remarks, max(counts.values())) == (tuple(each for each in counts if counts[each] > 1), len(whole.reports))
+    assert [line[:5] for line in whole.caption] == ["@nasa", "Read "]
 
 
 def test_a_summary_row_is_what_a_manager_reads_first() -> None:

@@ -49,6 +49,13 @@ def test_the_table_has_the_columns_of_the_contract() -> None:
     assert list(sentiment(posts("good")).schema.items()) == list(schema.items())
 
 
+@pytest.mark.parametrize("measure", ["mean", "share"])
+def test_an_estimate_has_an_interval_behind_the_columns_of_the_contract(measure: Measure) -> None:
+    """Its ends are the last columns."""
+    contracts = sentiment(posts("good")).columns
+    assert sentiment(posts("good"), measure).columns == [*contracts, "low", "high"]
+
+
 @pytest.mark.parametrize(
     ("measure", "expected"),
     [("net", 2 + 0 - 1), ("mean", (2 - 1 + 0) / 3), ("share", 2 / 3)],
@@ -99,7 +106,7 @@ def test_posts_without_text_count_as_posts() -> None:
 def test_no_posts_make_an_empty_table_of_the_same_columns(width: Width, method: Method) -> None:
     """Nothing covered, nothing summed."""
     table = sentiment(posts(), "mean", width, method=method, within=spans())
-    assert (table.columns, table.height) == (["account", "start", *SUMS, "value"], 0)
+    assert (table.columns, table.height) == (["account", "start", *SUMS, "value", "low", "high"], 0)
 
 
 def test_a_covered_time_without_posts_is_zero_throughout() -> None:

@@ -21,11 +21,7 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
     """
     rows = posts.with_row_index("_row").with_columns(_words=lexicon.words(pl.col("text").fill_null("")))
     found = (
-        rows.select("_row", unit=_joined(pl.col("_words")).str.replace_all("’", "'", literal=True).str.extract_all(_units()))
-        .explode("unit")
-        .join(listed(), on="unit")
-        .group_by("_row")
-        .agg(pl.col(SUMS).sum())
+        rows.select("_row", unit=units(pl.col("_words"))).explode("unit").join(listed(), on="unit").group_by("_row").agg(pl.col(SUMS).sum())
     )
     return (
         rows.with_columns(words=pl.col("_words").list.len().cast(pl.Int64))
@@ -34,6 +30,11 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
         .with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
         .drop("_row", "_words")
     )
+
+
+def units(words: pl.Expr) -> pl.Expr:
+    """Return lists of words as lists of units: entries' words as `listed` writes them, and each other word alone."""
+    return _joined(words).str.replace_all("’", "'", literal=True).str.extract_all(_units())
 
 
 @cache

@@ -17,6 +17,8 @@ SCHEMA: dict[str, Any] = {
     "last": pl.Datetime("us", "UTC"),
     "cut_by": pl.String,  # see posts.CutBy; null if the whole timeline was read
 }
+_KNOWN: dict[str, Any] = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
+_INSTANT = timedelta(microseconds=1)
 
 
 def coverage(answers: Iterable[Timeline | Counts], asked: int) -> pl.DataFrame:
@@ -44,6 +46,37 @@ def spans(covered: pl.DataFrame, within: tuple[datetime, datetime] | None) -> pl
     if within is None:
         return dated
     return dated.with_columns(pl.col("first", "last").clip(*within))
+
+
+def known(
+    answers: Iterable[Timeline | Counts], span: tuple[datetime | None, datetime | None], within: tuple[datetime, datetime] | None
+) -> pl.DataFrame:
+    """Return account, known_from, known_to (aware UTC): every post from the one until before the other is known; null is open.
+
+    `span` is the time asked for. A timeline that was cut begins with its oldest post; one that was read to its end reaches until it was
+    read, but demo data and files end with their newest post, for nobody says what came after it. An account without a dated post has
+    no row.
+    """
+    rows = [(answer.account, *_known(answer, span)) for answer in answers]
+    ends = [(account, *_clipped(first, last, within)) for account, first, last in rows]
+    return pl.DataFrame(ends, schema=_KNOWN, orient="row")
+
+
+def _known(answer: Timeline | Counts, span: tuple[datetime | None, datetime | None]) -> tuple[datetime | None, datetime | None]:
+    if isinstance(answer, Counts):
+        return answer.since, answer.until
+    since, until = span
+    oldest, newest = answer.posts["created_at"].min(), answer.posts["created_at"].max()
+    first = since if answer.cut_by is None else oldest
+    still = answer.account.startswith(("demo:", "file:"))
+    last = newest + _INSTANT if still and isinstance(newest, datetime) else answer.fetched_at
+    return first, min(last, until) if until and last else last  # type: ignore[return-value]
+
+
+def _clipped(first: datetime | None, last: datetime | None, within: tuple[datetime, datetime] | None) -> tuple[datetime | None, ...]:
+    if within is None:
+        return first, last
+    return max(first or within[0], within[0]), min(last or within[1], within[1] + _INSTANT)
 
 
 def _counted(counts: Counts) -> tuple[object, ...]:

@@ -47,3 +47,35 @@ def padded(spans: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
         return every.join(order, on="account").sort("_place", "start").drop("_place")
     first, last = (pl.col(end).dt.date().dt.truncate(_EVERY[width]) for end in ("first", "last"))
     return ends.select("account", start=pl.date_ranges(first, last, _EVERY[width])).explode("start")
+
+
+def edges(table: pl.DataFrame, width: Width) -> pl.DataFrame:
+    """Add `from` and `to` to rows of start: the half-open time of each interval in ISO 8601, dates or times with their offset.
+
+    An hour that a change of clocks cut short begins or ends with it.
+    """
+    if width != "hour":
+        return table.with_columns(
+            pl.col("start").dt.to_string("iso").alias("from"), pl.col("start").dt.offset_by(_EVERY[width]).dt.to_string("iso").alias("to")
+        )
+    cut = pl.col("start").dt.minute()
+    first = pl.col("start") + pl.when(cut > 0).then(pl.duration(minutes=60 - cut.cast(pl.Int64))).otherwise(pl.duration(minutes=0))
+    last = pl.min_horizontal(first + timedelta(hours=1), first.shift(-1).over("account", order_by="start"))
+    return table.with_columns(first.dt.strftime("%Y-%m-%dT%H:%M:%S%:z").alias("from"), last.dt.strftime("%Y-%m-%dT%H:%M:%S%:z").alias("to"))
+
+
+def parted(table: pl.DataFrame, known: pl.DataFrame, width: Width, tz: str) -> pl.DataFrame:
+    """Add `part` to rows of account and start: whether the time that is known of the account begins or ends inside the interval.
+
+    `known` has account, known_from, known_to; null is open.
+    """
+    first, last = (pl.col(end).dt.convert_time_zone(tz) for end in ("known_from", "known_to"))
+    if width == "hour":
+        begins, ends = pl.col("start"), pl.col("start") + timedelta(hours=1)
+    else:
+        first, last = first.dt.replace_time_zone(None), last.dt.replace_time_zone(None)
+        begins = pl.col("start").cast(pl.Datetime("us"))
+        ends = begins.dt.offset_by(_EVERY[width])
+    inside = ((first > begins) & (first < ends)).fill_null(False) | ((last > begins) & (last < ends)).fill_null(False)
+    joined = table.join(known, on="account", how="left", maintain_order="left")
+    return joined.with_columns(part=inside).drop("known_from", "known_to")

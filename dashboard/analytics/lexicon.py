@@ -16,14 +16,19 @@ _MARKS = r"[\p{M}\x{200D}[\p{Cf}--\x{200B}]]*"
 _LETTER = r"[\p{Alphabetic}@]" + _MARKS
 _DIGIT = r"\p{Nd}" + _MARKS
 _WORD = rf"(?:{_LETTER}(?:['’‘.·․﹒＇．‧]{_MARKS}{_LETTER})*|{_DIGIT}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS}{_DIGIT})*|_{_MARKS})+"
+NO_WORD = r"^(@|_+$)"
 ADDRESS = r"(?i)\bhttps?://\S+"
 MENTION = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
 
 
 def words(text: pl.Expr) -> pl.Expr:
     """Return the list of words of each text, in order; a null text stays null."""
-    tokens = text.str.replace_all(ADDRESS, " ").str.to_lowercase().str.extract_all(_WORD)
-    return tokens.list.filter(~pl.element().str.contains(r"^(@|_+$)"))
+    return tokens(text.str.replace_all(ADDRESS, " ")).list.filter(~pl.element().str.contains(NO_WORD))
+
+
+def tokens(text: pl.Expr) -> pl.Expr:
+    """Return everything in a text that is made of letters and digits, in lower case; what NO_WORD matches of it is no word."""
+    return text.str.to_lowercase().str.extract_all(_WORD)
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:

@@ -5,12 +5,21 @@ import polars as pl
 from dashboard.analytics.sentiment import Measure, filled, measured, summed
 
 
-def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Return account, posts, per_day, words, matched, positive, negative, value, share per account of `spans`, in its order.
+def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, posts: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return account, read, words, matched, positive, negative, share, value, posts, per_day per account of `spans`, in its order.
 
-    `per_day` is posts over the covered days, each begun day counted whole; null where nothing is covered.
+    `posts` counts all posts of the view, those that were left out of the sentiment included; `read` only the scored ones. `per_day` is
+    posts over the covered days, each begun day counted whole; null where nothing is covered.
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(summed(scored_posts, "account"), on="account", how="left", maintain_order="left")
     shares = measured(filled(sums), "share").rename({"value": "share"})
-    return measured(shares, measure).with_columns(per_day=pl.col("posts") / days).drop("score", "first", "last")
+    counted = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
+    return (
+        measured(shares, measure)
+        .rename({"posts": "read"})
+        .join(counted, on="account", how="left", maintain_order="left")
+        .with_columns(pl.col("posts").fill_null(0))
+        .with_columns(per_day=pl.col("posts") / days)
+        .select("account", "read", "words", "matched", "positive", "negative", "share", "value", "posts", "per_day")
+    )

@@ -19,18 +19,20 @@ EMOJI = 50  # of a post: each becomes several words to VADER
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
     """Add to each post words, matched (words in VADER's lexicon), positive and negative (0 or 1), score (compound, −1 … 1)."""
-    texts = posts.select(text=_readable()).unique()
-    scored = lexicon.matched(texts, _listed()).with_columns(score=pl.col("text").map_batches(_compounds, return_dtype=pl.Float64))
+    texts = posts.select(text=readable()).unique()
+    scored = lexicon.matched(texts, valences().select("word")).with_columns(
+        score=pl.col("text").map_batches(_compounds, return_dtype=pl.Float64)
+    )
     sides = scored.with_columns(
         positive=(pl.col("score") >= THRESHOLD).cast(pl.Int64),
         negative=(pl.col("score") <= -THRESHOLD).cast(pl.Int64),
     )
     return (
-        posts.with_columns(_read=_readable()).join(sides, left_on="_read", right_on="text", how="left", maintain_order="left").drop("_read")
+        posts.with_columns(_read=readable()).join(sides, left_on="_read", right_on="text", how="left", maintain_order="left").drop("_read")
     )
 
 
-def _readable() -> pl.Expr:
+def readable() -> pl.Expr:
     """Return each text without addresses and mentions, which VADER would otherwise read as words."""
     plain = pl.col("text").fill_null("").str.slice(0, READS)
     return plain.str.replace_all(lexicon.ADDRESS, " ").str.replace_all(lexicon.MENTION, "$1 ")
@@ -56,5 +58,6 @@ def _analyser() -> Any:
 
 
 @cache
-def _listed() -> pl.DataFrame:
-    return pl.DataFrame({"word": list(_analyser().lexicon)})
+def valences() -> pl.DataFrame:
+    """Return VADER's lexicon: word, valence (−4 … 4), a row a word."""
+    return pl.DataFrame({"word": list(_analyser().lexicon), "valence": list(_analyser().lexicon.values())})

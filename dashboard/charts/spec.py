@@ -1,7 +1,7 @@
 """The neutral chart: what is drawn, in which colour, with which words. No drawing library here, no table, no fetching."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,6 +14,9 @@ Where = tuple[tuple[str, str], ...]  # which posts are behind a mark, as paramet
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b5569b", "#8a6d00", "#6a5acd", "#c2255c", "#00808f", "#6b7280", "#a0522d")
 DASHES: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 2))
 SYMBOLS = ("circle", "square", "diamond")
+TONES = {"up": "#12976a", "down": "#cf4f0e", "faint": "#858b93"}  # at least 3:1 against both grounds; up and down are never confused
+_AIR = 0.04  # of a scale of bars, beyond its outermost
+_MANY = 1_000  # below, the ticks of a logarithmic scale stand closer
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Series:
     `x` are starts of intervals as wall-clock times of the view's zone (naive); `y` the values, None where there is none;
     `details` the words for a point, in lines; `up` and `down`, if given, the pale bars of positive and negative sums behind `y`;
     `where` the posts behind each point; `hollow` which are drawn as an outline, for they rest on few posts or part of an interval;
-    `events` which stand out, each as its place and a short name.
+    `events` which stand out, strongest first, each as its place and a short name; `low` and `high`, if given, the interval of each value.
     """
 
     account: str
@@ -55,12 +58,19 @@ class Series:
     where: tuple[Where, ...] = ()
     hollow: tuple[bool, ...] = ()
     events: tuple[tuple[int, str], ...] = ()
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+
+    def top(self, place: int) -> float:
+        """Return the upper end of everything that is drawn of a point."""
+        drawn = (*self.y[place : place + 1], *self.up[place : place + 1], *self.high[place : place + 1], 0)
+        return max(value for value in drawn if value is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
     """What every picture says of itself: `caption` are lines about coverage, `alt` one paragraph that says what it shows, `hint` a line
-    on how to read it.
+    on how to read it, `nothing` why there is nothing to draw, if it is not for want of posts.
     """
 
     kind: str
@@ -68,6 +78,12 @@ class Picture:
     caption: tuple[str, ...]
     alt: str
     hint: str = ""
+    nothing: str = ""
+
+    @property
+    def noun(self) -> str:
+        """Return what a person clicks."""
+        return "point"
 
     @property
     def empty(self) -> bool:
@@ -94,6 +110,15 @@ class Chart(Picture):
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         return not any(series.x for series in self.series)
+
+    @property
+    def noun(self) -> str:
+        """Return what a person clicks."""
+        return "bar" if self.mark == "bar" else "point"
+
+    def behind(self, where: Mapping[str, Sequence[Where]]) -> "Chart":
+        """Return the chart with the posts behind each point of each account's line."""
+        return replace(self, series=tuple(replace(line, where=tuple(where.get(line.account, ()))) for line in self.series))
 
     @property
     def ends(self) -> tuple[datetime, datetime] | None:
@@ -129,6 +154,10 @@ class Panel:
     style: Style
     bars: tuple[Bar, ...]
 
+    def colour(self, bar: Bar) -> str:
+        """Return the colour of one of its bars: that of its tone, or the account's own."""
+        return TONES.get(bar.tone, self.style.colour)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bars(Picture):
@@ -144,9 +173,29 @@ class Bars(Picture):
     dots: bool = False
 
     @property
+    def noun(self) -> str:
+        """Return what a person clicks."""
+        return "point" if self.dots else "bar"
+
+    @property
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         return not any(bar.value is not None for panel in self.panels for bar in panel.bars)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The scale that all panels share: zero, every value and interval, and some air beyond; a share ends at 1."""
+        bars = [bar for panel in self.panels for bar in panel.bars]
+        known = [value for bar in bars for value in (bar.value, bar.low, bar.high) if value is not None]
+        low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+        air = _AIR * (high - low or 1)
+        most = 1.0 if self.percent and high <= 1 else high + air
+        return low - air * (low < 0), min(high + air, most)
+
+    def columns(self, most: int) -> int:
+        """Return how many panels stand side by side, at most so many, that the last row is as full as can be."""
+        rows = -(-len(self.panels) // most)
+        return -(-len(self.panels) // rows) if rows else 1
 
 
 @dataclass(frozen=True)
@@ -179,10 +228,24 @@ class Grid(Picture):
     sheets: tuple[Sheet, ...]
     value_title: str
 
+    @property
+    def noun(self) -> str:
+        """Return what a person clicks."""
+        return "square"
+
     def strengths(self, sheet: Sheet) -> list[float]:
-        """Return how opaque each cell is, 0.04 … 1: in proportion to its value beside the sheet's largest."""
-        most = max((cell.value or 0 for cell in sheet.cells), default=0) or 1
-        return [0.1 + 0.9 * cell.value / most if cell.value else 0.04 for cell in sheet.cells]
+        """Return how opaque each cell is: 0 where nothing is known, else 0.08 … 1, the more the nearer to its sheet's largest value."""
+        most = self.most(sheet) or 1
+        return [0 if cell.value is None else 0.2 + 0.8 * cell.value / most if cell.value else 0.08 for cell in sheet.cells]
+
+    def most(self, sheet: Sheet) -> float:
+        """Return the largest value of a sheet."""
+        return max((cell.value or 0 for cell in sheet.cells), default=0)
+
+    def scale(self, sheet: Sheet) -> str:
+        """Say in words what the full colour of a sheet stands for."""
+        most = self.most(sheet)
+        return f"up to {most:,.0f} {self.value_title}{'s' * (most != 1)}" if most else f"no {self.value_title}s"
 
     @property
     def empty(self) -> bool:
@@ -192,37 +255,81 @@ class Grid(Picture):
 
 @dataclass(frozen=True)
 class Dot:
-    """A post among others."""
+    """A post among others; or the middle of many, with its interval from `low` to `high`."""
 
     x: float
     y: float
     detail: str
     where: Where = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """One account's dots."""
+    """One account's dots, and the `medians` of parts of them, drawn larger, from left to right."""
 
     account: str
     label: str
     style: Style
     dots: tuple[Dot, ...]
+    medians: tuple[Dot, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scatter(Picture):
-    """Dots by two values; `log` says that y is drawn as the logarithm of 1 + y, its ticks as y."""
+    """Dots by two values; `log` says that y is drawn as the logarithm of 1 + y, its ticks as y; `whole`: x counts, and so many dots
+    stand at one value that they are drawn beside one another.
+    """
 
     clouds: tuple[Cloud, ...]
     x_title: str
     y_title: str
     log: bool = False
+    whole: bool = False
 
     @property
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         return not any(cloud.dots for cloud in self.clouds)
+
+    @property
+    def noun(self) -> str:
+        """Return what a person clicks."""
+        return "dot"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The values of x that are drawn, −1 and 1 at least, with some air."""
+        known = [dot.x for cloud in self.clouds for dot in (*cloud.dots, *cloud.medians)]
+        air = 0.25 if self.whole else 0.05
+        return min(-1.0, *known, -1.0) - air, max(1.0, *known, 1.0) + air
+
+    @property
+    def highest(self) -> float:
+        """The largest y, intervals included; at least 1."""
+        dots = [dot for cloud in self.clouds for dot in (*cloud.dots, *cloud.medians)]
+        return max((value for dot in dots for value in (dot.y, dot.high) if value is not None), default=1) or 1
+
+    @property
+    def ticks(self) -> list[tuple[int, str]]:
+        """The values of y that are labelled, with their labels: 0, 1, 10, 100, 1k; between them 3 and 30 if there are few."""
+        steps = (1, 3) if self.highest < _MANY else (1,)
+        values = [0, *(step * 10**power for power in range(10) for step in steps)]
+        return [(value, _thousands(value)) for value in values if value <= self.highest * 1.2]
+
+
+def _thousands(value: int) -> str:
+    """Return a round number as short as can be: `100`, `10k`, `1M`."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            return f"{value // size}{letter}"
+    return str(value)
+
+
+def shortened(label: str, most: int = 28) -> str:
+    """Return a label of at most so many letters."""
+    return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
 def joined(names: Sequence[str], most: int = 4) -> str:

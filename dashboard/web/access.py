@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.errors import KeyWanted, SignInWanted, TooManyTries
+from dashboard.web import links
 from dashboard.web.door import LASTS, Door
 from dashboard.web.files import from_here
 
@@ -103,7 +104,7 @@ def signed() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Take the proof back, and lead to the form."""
     response = redirect(url_for("pages.index"), 303)
-    response.delete_cookie(_COOKIE, httponly=True, samesite="Lax", secure=_encrypted())
+    response.delete_cookie(_COOKIE, httponly=True, samesite="Lax", secure=links.encrypted())
     return response
 
 
@@ -121,7 +122,7 @@ def _page(back: str, problem: str = "", status: int = 200, headers: Mapping[str,
 def _remembered(response: BaseResponse) -> BaseResponse:
     """Give the browser a proof that its reader signed in; no script can read it."""
     if not _door().open:
-        response.set_cookie(_COOKIE, _door().proof(), max_age=LASTS, httponly=True, samesite="Lax", secure=_encrypted())
+        response.set_cookie(_COOKIE, _door().proof(), max_age=LASTS, httponly=True, samesite="Lax", secure=links.encrypted())
     return response
 
 
@@ -150,8 +151,3 @@ def _local(way: str) -> str:
     """Return a path on this host with what follows it; whatever could lead elsewhere becomes the form."""
     fine = re.fullmatch(r"/(?!/)[!-\[\]-~]*", way) and len(way) <= _LONGEST_WAY
     return way if fine else url_for("pages.index")
-
-
-def _encrypted() -> bool:
-    """Say whether the reader's browser speaks https, to us or to what stands before us; who lies about it only loses the own cookie."""
-    return request.is_secure or request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower() == "https"

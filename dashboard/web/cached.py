@@ -9,17 +9,20 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboard.accounts import Account
-from dashboard.errors import KeyWanted, ModelUnavailable, NotBought, SignInWanted, SourceError
+from dashboard.errors import InvalidQuery, KeyWanted, ModelUnavailable, NotBought, SignInWanted, SourceError
 from dashboard.extensions import library, model
 from dashboard.query import MOST_ACCOUNTS, Query
 from dashboard.web import access
 
 if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, not with the application
+    from dashboard.behind import Behind
+    from dashboard.charts.spec import Picture
     from dashboard.counts import Counts
     from dashboard.library import Library
     from dashboard.posts import Timeline
     from dashboard.prediction.labeller import Labeller
     from dashboard.report import Dashboard, Report
+    from dashboard.selection import Selection
 
 _Answer = TypeVar("_Answer", "Timeline", "Counts")
 SOON = 1.0  # seconds after which a page says what is going on
@@ -34,7 +37,9 @@ class Fetch:
     query: Query  # the same with whole files spelled out
     buys: bool
     left_out: int = 0  # accounts of files that did not fit in
-    labeller: "Labeller | None" = None  # for the method `model`
+    labeller: "Labeller | None" = None  # for the method `model`, and for the chart that compares methods
+    unlabelled: str = ""  # why that chart must do without it
+    kind: str | None = None  # the chart it is for, None for all
     refusal: KeyWanted | None = None  # why who asks may not spend money, if it is for want of a key
     refused: set[Account] = field(default_factory=set)  # the accounts that this leaves unread, or not read to the end
     began: float = field(default_factory=monotonic)
@@ -47,9 +52,10 @@ class Fetch:
 
     @property
     def besides(self) -> list[str]:
-        """What is to be said of the accounts that were not fetched."""
+        """What is to be said of the accounts that were not fetched, and of a model that can't be asked."""
         more = f"{self.left_out:,} more account{'s' * (self.left_out > 1)}"
-        return [f"{more} of the file are left out: {MOST_ACCOUNTS} fit in a chart."] if self.left_out else []
+        left_out = [f"{more} of the file are left out: {MOST_ACCOUNTS} fit in a chart."] if self.left_out else []
+        return [*left_out, *filter(None, [self.unlabelled])]
 
     def begin(self, given: "Library") -> "Fetch":
         """Start reading; returns at once."""
@@ -107,7 +113,7 @@ class Fetch:
         try:
             if by_network:
                 return self._told(account, counted.counts(given, account, *self.query.span, listener=listener, buys=self.buys))
-            wanted = Wanted(self.query.limit, *self.query.span)
+            wanted = Wanted(self.query.limit, *self.query.reach(self.kind))
             return self._told(account, given.timeline(account, wanted, listener=listener, buys=self.buys))
         except SourceError as error:
             return self._explained(account, error)
@@ -131,12 +137,13 @@ def fetch(query: Query, *, buys: bool, kind: str | None = None) -> Fetch:
     Who needs a key for that and has none is answered from what is free or kept. Raises TooManyTries if too many keys were wrong, and
     InvalidQuery or ModelUnavailable, before anything is read, if the posts are to be labelled by a model that can't.
     """
-    labeller = _labeller() if query.labels(kind) else None
+    labeller, unlabelled = (_labeller(), "") if query.labels(kind) else _spare_labeller() if query.compares(kind) else (None, "")
     refusal = access.refusal("that") if buys else None
     given = library()
     users = list(dict.fromkeys(account for user in query.users for account in given.accounts(user)))
     spelled_out = query.model_copy(update={"users": tuple(users[:MOST_ACCOUNTS])})
-    return Fetch(query, spelled_out, buys and not refusal, len(users) - len(spelled_out.users), labeller, refusal).begin(given)
+    left_out = len(users) - len(spelled_out.users)
+    return Fetch(query, spelled_out, buys and not refusal, left_out, labeller, unlabelled, kind, refusal).begin(given)
 
 
 def _labeller() -> "Labeller":
@@ -147,6 +154,17 @@ def _labeller() -> "Labeller":
     except ModelUnavailable as error:
         others = "Every other choice under Sentiment by works without it."
         raise ModelUnavailable(error.detail, f"{error.advice} {others}".strip()) from error
+
+
+def _spare_labeller() -> "tuple[Labeller | None, str]":
+    """Return the model, or why the comparison of methods must do without it."""
+    try:
+        return _labeller(), ""
+    except ModelUnavailable as error:
+        why = error.detail
+    except InvalidQuery as error:
+        why = " ".join(message for _, message in error.problems)
+    return None, f"The comparison of methods shows the others only, for the trained model can't be asked: {why}"
 
 
 def report(kind: str, begun: Fetch) -> "Report":
@@ -163,6 +181,13 @@ def dashboard(begun: Fetch) -> "Dashboard":
     return build(begun.query, *begun.answers(), begun.besides, begun.labeller)
 
 
+def behind(begun: Fetch, selection: "Selection") -> "Behind":
+    """Return the posts of a selection; errors as for `report`."""
+    from dashboard.behind import build
+
+    return build(begun.query, selection, *begun.answers(), begun.besides, begun.labeller)
+
+
 def figure(answer: "Report") -> dict[str, Any]:
     """Return what plotly.js draws: {"data", "layout", "config"}."""
     from dashboard.charts import interactive
@@ -176,9 +201,22 @@ def image(answer: "Report", form: str) -> bytes:
 
     query = answer.query
     height = still.fitting_height(answer.chart, query.height) if query.height == Query.model_fields["height"].default else query.height
+    return _drawn(answer.chart, query, height, form)
+
+
+def notice(kind: str, query: Query, title: str, sentence: str, form: str) -> bytes:
+    """Return an image of words alone, as large as the one that can't be drawn."""
+    from dashboard.charts import definitions
+
+    return _drawn(definitions.notice(kind, title, sentence), query, query.height, form)
+
+
+def _drawn(picture: "Picture", query: Query, height: int, form: str) -> bytes:
+    from dashboard.charts import image as still
+
     if form == "svg":
-        return still.svg(answer.chart, width=query.width, height=height, theme=query.theme).encode()
-    return still.png(answer.chart, width=query.width, height=height, scale=query.scale, theme=query.theme)
+        return still.svg(picture, width=query.width, height=height, theme=query.theme).encode()
+    return still.png(picture, width=query.width, height=height, scale=query.scale, theme=query.theme)
 
 
 def examples() -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 
 from dashboard.query import CHARTS
 
-_PROGRAMS = re.compile(rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/({'|'.join(CHARTS)})(\.[^/]*)?", re.DOTALL)
+_PROGRAMS = re.compile(rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/({'|'.join(CHARTS)})(\.[^/]*)?", re.DOTALL)
 _WANTED = "Content-Type, Authorization, If-None-Match"
 _SHOWN = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate"
 _TWO_HOURS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all

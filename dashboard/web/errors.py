@@ -114,7 +114,7 @@ def _document(status: int, title: str, detail: str, problems: list[tuple[str, st
 
 def _for_people() -> bool:
     """Pages are for people; data, images and whatever asks for JSON get a document."""
-    if _room() not in ("pages", "files", "tryout", "access", "docs", None):
+    if _room() not in ("pages", "posts", "files", "tryout", "access", "docs", None):
         return False
     usual = ["application/json", "text/html"] if cors.for_programs(request.path) else ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(usual, usual[0]) == "text/html"

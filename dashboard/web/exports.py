@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.errors import ModelUnavailable, SourceError
 from dashboard.query import CHARTS, Query
-from dashboard.web import cached, links, robots
+from dashboard.web import cached, links, previews, robots
 
 if TYPE_CHECKING:
     from dashboard.report import Report
 
 exports = Blueprint("exports", __name__)
 FORMATS = ("png", "svg", "csv", "json")
+PICTURES = ("png", "svg")
 _TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}
 _ANY_CHART = f"<any({', '.join(CHARTS)}):kind>"
 
@@ -34,13 +36,30 @@ def export(kind: str, form: str) -> ResponseReturnValue:
         response = jsonify(_document(answer))
     elif form == "csv":
         response = Response(answer.csv(), content_type=_TYPES[form])
-        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}-{_names(query)}.csv"'
+        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}-{names(query)}.csv"'
     else:
         response = Response(cached.image(answer, form), content_type=_TYPES[form])
     return _kept(response, kind, form, query)
 
 
-def _names(query: Query) -> str:
+@exports.get(f"/kept/{_ANY_CHART}.<any({', '.join(PICTURES)}):form>")
+def kept(kind: str, form: str) -> ResponseReturnValue:
+    """One chart as an image of what is kept or free, for link previews and pages of others: whoever asks, nothing is bought.
+
+    What can't be drawn is a picture that says why, for a preview shows no error.
+    """
+    query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
+    try:
+        answer = cached.report(kind, cached.fetch(query, buys=False, kind=kind))
+    except (SourceError, ModelUnavailable) as error:
+        title, sentence = previews.excuse(error)
+        response = Response(cached.notice(kind, query, title, sentence, form), content_type=_TYPES[form])
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    return _kept(Response(cached.image(answer, form), content_type=_TYPES[form]), kind, form, query)
+
+
+def names(query: Query) -> str:
     """Return accounts as a part of a file name."""
     return re.sub(r"[^a-z0-9.-]+", "-", "_".join(user.name for user in query.users))[:80].strip("-.")
 
@@ -51,18 +70,22 @@ def _document(answer: "Report") -> dict[str, object]:
         "query": answer.query.to_json() | {"interval": answer.width},
         "coverage": answer.coverage_rows(),
         "notes": list(answer.notes),
-        "fetched_at": _iso(answer.fetched_at),
+        "fetched_at": iso(answer.fetched_at),
         "data": answer.rows(),
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """Return a moment as documents have it."""
     return moment.isoformat(timespec="seconds") if moment else None
 
 
 def _kept(response: Response, kind: str, form: str, query: Query) -> ResponseReturnValue:
-    """Say under which URL this answer stands, and let a reader who has it already keep it."""
-    here = links.to("exports.export", query, kind=kind, form=form)
+    return lasting(response, links.to("exports.export", query, kind=kind, form=form))
+
+
+def lasting(response: Response, here: str) -> ResponseReturnValue:
+    """Say under which URL an answer stands, and let a reader who has it already keep it."""
     response.headers["Content-Location"] = here
     response.headers["Link"] = f'<{here}>; rel="canonical"'
     response.headers["Cache-Control"] = "private, max-age=60"

@@ -24,11 +24,16 @@ def share(value: float | None) -> str:
 
 
 def day(moment: datetime | None, tz: Any) -> str:
-    """Return the day in a zone, as `3 Aug 2026`."""
+    """Return the day in a zone, as `3 Aug 2026`, in an element that a script can write as its reader does."""
     if moment is None:
         return NONE
     local = moment.astimezone(tz)
-    return f"{local.day} {local:%b %Y}"
+    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), f"{local.day} {local:%b %Y}")
+
+
+def moment(time: datetime) -> str:
+    """Return a zoned time as `Tue 3 Mar 2026, 14:05 CET`."""
+    return f"{time:%a} {time.day} {time:%b %Y, %H:%M %Z}"
 
 
 def json_script(value: Any, name: str) -> Markup:
@@ -52,5 +57,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(heading=heading, link=links.to, choices=forms.CHOICES, mine=mine.of, spending=costs.today)
-    app.jinja_env.filters.update(number=number, share=share, day=day, json_script=json_script)
+    app.jinja_env.globals.update(
+        heading=heading, link=links.to, behind=links.behind, choices=forms.CHOICES, mine=mine.of, spending=costs.today
+    )
+    app.jinja_env.filters.update(number=number, share=share, day=day, moment=moment, json_script=json_script)

@@ -12,7 +12,9 @@ from dashboard.prediction.models import Explanation, Term
 _IN_TABLE = 10  # terms with a line of their own; the others are added up
 _MARKED = 30  # terms that are marked in the text
 _FAINT = 0.05  # of the heaviest weight: what is lighter is not marked, nor named in the sentence
+_CLEAR = 0.25  # of the heaviest weight: what is lighter is not marked among many posts
 _NAMED = 30  # characters of a term that the sentence and the table show
+_TONES = {"positive": "up", "negative": "down"}
 _VARIANT = "\ufe0f"  # after a sign: draw it as an emoji
 
 
@@ -72,6 +74,15 @@ def explained(text: str, explanation: Explanation) -> Why:
         _line(Term("", math.fsum(term.weight for term in terms[_IN_TABLE:])), heaviest),
         [_line(term, heaviest) for term in remainders],
     )
+
+
+def toned(text: str, explanation: Explanation) -> list[Piece]:
+    """Return a text whose marks say whether a term speaks for positive (`up`) or for negative (`down`), whatever the label."""
+    heaviest = max((abs(term.weight) for term in explanation.terms), default=0.0) or 1.0
+    terms = _added_up(term for term in explanation.terms if not _is_remainder(term))
+    pieces = _pieces(text, [term for term in terms if abs(term.weight) >= _CLEAR * heaviest][:_MARKED])
+    towards = {True: _TONES.get(str(explanation.label), ""), False: _TONES.get(str(explanation.runner_up), "")}
+    return [Piece(piece.text, towards[piece.weight > 0] if piece.mark else "", piece.weight) for piece in pieces]
 
 
 def _is_remainder(term: Term) -> bool:

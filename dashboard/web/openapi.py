@@ -53,6 +53,7 @@ def _tags() -> list[dict[str, str]]:
     return [
         {"name": "Classifier", "description": "How a text sounds, and the model that says so."},
         *charts,
+        {"name": "Posts", "description": "The posts behind the charts, as data."},
         {"name": "Service", "description": "What a question costs, and whether the process is well."},
     ]
 

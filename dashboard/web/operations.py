@@ -12,6 +12,10 @@ _CHART = (
     "The same chart as data or as an image, of the same parameters. If some accounts can be read, they are drawn, and the others are a "
     "note. Parameters that are unknown, or that contradict one another, are refused."
 )
+_POSTS = (
+    "The posts behind a chart, or behind one mark of it, in the order asked for. X's terms are kept: of its posts there are the account "
+    "and the id alone, and at most 500."
+)
 _KEYED: dict[str, list[str]] = {"key": []}
 _IMAGES = {"png": "image/png", "svg": "image/svg+xml"}
 _NAMES = {"png": "PNG", "svg": "SVG", "csv": "CSV", "json": "JSON"}
@@ -40,7 +44,7 @@ class Offer:
 def paths(offer: Offer) -> dict[str, Any]:
     """Return every address with its operation."""
     charts = {path: {"get": each} for kind in CHARTS for path, each in _of_chart(kind, offer.closed).items()}
-    return {PREDICT: {"post": _predict(offer)}, "/model": {"get": _model()}, **charts, **_of_service()}
+    return {PREDICT: {"post": _predict(offer)}, "/model": {"get": _model()}, **charts, **_of_posts(offer.closed), **_of_service()}
 
 
 def _examples(offer: Offer) -> dict[str, Any]:
@@ -91,6 +95,25 @@ def _chart(kind: str, form: str, name: str, closed: bool) -> dict[str, Any]:
         "summary": f"{kind.capitalize()} as {_NAMES[form]}",
         "description": _CHART,
         "parameters": parameters.references(kind),
+        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}} | troubles.of_chart(closed),
+        **_keyed(closed, [{}, _KEYED]),
+    }
+
+
+def _of_posts(closed: bool) -> dict[str, Any]:
+    """Return the operations of the posts behind a chart."""
+    contents = {"json": {"application/json": {"schema": schemas.named("Posts")}}, "csv": {"text/csv": {"schema": {"type": "string"}}}}
+    return {f"/posts.{form}": {"get": _posts(form, content, closed)} for form, content in contents.items()}
+
+
+def _posts(form: str, content: dict[str, Any], closed: bool) -> dict[str, Any]:
+    held = {"content": content, "description": f"The posts as {_NAMES[form]}."}
+    return {
+        "operationId": f"posts_{form}",
+        "tags": ["Posts"],
+        "summary": f"Posts as {_NAMES[form]}",
+        "description": _POSTS,
+        "parameters": parameters.of_posts(),
         "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}} | troubles.of_chart(closed),
         **_keyed(closed, [{}, _KEYED]),
     }

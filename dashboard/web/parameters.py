@@ -3,14 +3,16 @@
 from functools import cache
 from typing import Any
 
-from dashboard import accounts
-from dashboard.query import CAP, COUNTED_CHARTS, MOST_ACCOUNTS, MOST_PIXELS, Query, zones
+from dashboard import accounts, selection
+from dashboard.query import CAP, COUNTED_CHARTS, LOOKS, MOST_ACCOUNTS, MOST_PIXELS, Query, zones
+from dashboard.selection import Selection
 
 EXAMPLE = "demo:small-clocks"  # an account that answers everywhere, without a key
 _EXAMPLES: dict[str, Any] = {"users": [EXAMPLE], "since": "2026-01-01", "until": "2026-04-01"}
 _LONGEST = 253  # characters of an account: those of a domain name
 _PAGES_ONLY = {"embed"}  # of /html/KIND alone
 _DAY = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
+_MOMENT = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
 _ABOUT = {
     "users": f"Up to {MOST_ACCOUNTS} accounts: nasa (X), nasa.bsky.social (Bluesky), mastodon@mastodon.social (Mastodon), demo:NAME, "
     "file:ID, or the address of a profile.",
@@ -29,6 +31,18 @@ _ABOUT = {
     "scale": f"Pixels of the file for each pixel asked for; an image has at most {MOST_PIXELS:,} of them.",
     "theme": "Of an image.",
 }
+_PICKED = {
+    "account": "Only posts of this one of the accounts.",
+    "from": "From this day of the time zone on, or from this time with its offset on.",
+    "to": "Up to this day or time, not including it.",
+    "word": "Only posts in which the method finds this word; for AFINN also a phrase.",
+    "weekday": "Only posts of this day of the week in the time zone, Monday being 1.",
+    "hour": "Only posts of this hour of the clock in the time zone.",
+    "id": "Only the post of this id.",
+    "polarity": "Only posts that the method finds so.",
+    "language": "Only posts that words can be read of, or only those in other languages.",
+    "sort": "Which posts come first.",
+}
 
 
 @cache
@@ -45,6 +59,32 @@ def references(chart: str | None = None) -> list[dict[str, Any]]:
     return [
         _counted() if name == "counted" and not _counts(chart) else {"$ref": f"#/components/parameters/{name}"} for name in parameters()
     ]
+
+
+def of_posts() -> list[dict[str, Any]]:
+    """Return what the posts behind a chart take: the question without the looks of images, and what picks and orders the posts."""
+    asked = [{"$ref": f"#/components/parameters/{name}"} for name in parameters() if name not in LOOKS]
+    return asked + [
+        {"name": name, "in": "query", "required": False, "allowEmptyValue": True, "description": _PICKED[name], "schema": schema}
+        for name, (schema, _) in of_selection().items()
+    ]
+
+
+def of_selection() -> dict[str, tuple[dict[str, Any], Any]]:
+    """Return the schema of each parameter that picks or orders posts, and what it is without one; a page is for people."""
+    drawn = Selection.model_json_schema()["properties"]
+    return {name: (_told(name, drawn[name]), drawn[name].get("default")) for name in selection.NAMES if name != "page"}
+
+
+def _told(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    known = next((each for each in given.get("anyOf", ()) if each.get("type") != "null"), given)
+    schema = {key: value for key, value in known.items() if key not in ("title", "format") and (key, value) != ("default", None)}
+    if name == "account":
+        return {"type": "string", "pattern": accounts.WRITTEN, "maxLength": _LONGEST}
+    if name in ("from", "to"):
+        return {"type": "string", "pattern": _MOMENT}
+    longest = {"word": selection.LONGEST_WORD, "id": selection.LONGEST_ID}.get(name)
+    return schema | {"maxLength": longest} if longest else schema
 
 
 def _parameter(name: str, given: dict[str, Any], required: bool) -> dict[str, Any]:

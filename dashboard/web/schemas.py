@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from dashboard.prediction.answers import Answer, Served
 from dashboard.prediction.shapes import BODIES
 from dashboard.query import CHARTS, Query
-from dashboard.web.parameters import EXAMPLE, parameters
+from dashboard.web.parameters import EXAMPLE, of_selection, parameters
 
 _REF = "#/components/schemas/{model}"
 _TYPES: dict[type, dict[str, Any]] = {
@@ -24,13 +24,47 @@ _TYPES: dict[type, dict[str, Any]] = {
     datetime: {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00+00:00"]},
 }
 _KNOWN: dict[str, dict[str, Any]] = {
+    "id": {"description": "Its network's own name for the post."},
+    "created_at": {"description": "When it was posted (UTC)."},
+    "kind": {"description": "post, reply, repost or quote."},
+    "lang": {"description": "Its language as the network says it."},
+    "url": {"description": "Where the original stands."},
+    "score": {"description": "What the method makes of the post, on its own scale; null if it does not read its language."},
     "account": {"description": "The account in its canonical form.", "examples": [EXAMPLE]},
-    "posts": {"description": "Posts in the interval."},
+    "posts": {"description": "Posts in the interval, or in that hour of the week; null where nothing is known."},
+    "weekday": {"description": "1 to 7, Monday being 1, in the zone of the question."},
+    "hour": {"description": "0 to 23, as clocks show it in that zone."},
+    "share": {"description": "Of all posts of the account; null where nothing is known."},
+    "likes": {"description": "Likes or favourites; null where nobody counted, as for all counts."},
+    "reposts": {"description": "How often it was reposted."},
+    "replies": {"description": "How often it was replied to."},
+    "quotes": {"description": "How often it was quoted."},
+    "views": {"description": "How often it was seen; no reaction."},
+    "reactions": {"description": "Likes, reposts, replies and quotes together, as far as they are known; null if none is."},
     "words": {"description": "Words of those posts."},
     "matched": {"description": "Words that the method knows; null if it looks none up."},
     "positive": {"description": "What speaks for it: words, points or posts, by method."},
     "negative": {"description": "What speaks against it."},
     "value": {"description": "The measure that was asked for; null where there is none."},
+    "low": {"description": "Lower end of its 95 % interval; null where none can be had."},
+    "high": {"description": "Upper end of it."},
+    "measure": {"description": "What the row measures: posts or sentiment; or posts_per_day, net_per_post or positive_share."},
+    "before": {"description": "In the time before; null where there is nothing to measure."},
+    "now": {"description": "In this time."},
+    "change": {"description": "now ÷ before − 1 for posts_per_day, else now − before."},
+    "posts_before": {"description": "Posts of the time before that the row rests on."},
+    "posts_now": {"description": "Posts of this time that the row rests on."},
+    "expected": {"description": "What is usual for the account."},
+    "z": {"description": "How far the value is from that, in robust standard deviations."},
+    "word": {"description": "A word or phrase of the method's list; by model a word that tells positive from negative posts."},
+    "polarity": {"description": "positive or negative; of a post also neutral."},
+    "count": {"description": "How often the account uses it."},
+    "contribution": {"description": "What it adds: words, points or valences, by method; by model a z-score."},
+    "per_1000_words": {"description": "How often the account uses it among a thousand words."},
+    "difference": {"description": "z-score by which the account uses it more than the others together; null with one account."},
+    "method": {"description": "bing, afinn, vader or model."},
+    "neutral": {"description": "What the method finds neither positive nor negative."},
+    "agreement": {"description": "Share of posts on which another method says the same, the mean of all others; null without posts."},
     "asked": {"description": "Posts asked for; null if the network counted."},
     "fetched": {"description": "Posts that were read or counted."},
     "first": {"description": "The oldest of them (UTC)."},
@@ -87,7 +121,7 @@ def components(takes: frozenset[str], width: int | None) -> dict[str, Any]:
     drawn, rest = TypeAdapter.json_schemas(types, ref_template=_REF)
     unions = {name: drawn[name, mode] for name, mode, _ in types if name in ("Body", "Answer")}
     charts = {name: schema for kind in CHARTS for name, schema in _chart(kind).items()}
-    return _of_width(rest["$defs"] | unions, width) | {"Question": _question()} | charts
+    return _of_width(rest["$defs"] | unions, width) | {"Question": _question()} | charts | _posts()
 
 
 _ANSWERS: dict[str, Any] = {"Answer": Answer, "Served": Served, "Problem": Problem, "Health": Health, "Ready": Ready, "Cost": Cost}
@@ -107,21 +141,44 @@ def _chart(kind: str) -> dict[str, Any]:
     """Return the schemas of a chart's document: a row of its table, a row of its coverage, and the whole."""
     from dashboard import columns
 
-    rows, covered = f"{kind.capitalize()}Row", "Coverage"
+    words = "A row of the table beneath the chart."
+    whole = "A chart as data: the question, what was read for it, what must be said, and the table."
+    row = f"{kind.capitalize()}Row"
+    schemas = _table(row, columns.of_chart(kind, "share"), words, chart(kind), "Question", whole)
+    schemas[row]["required"] = list(columns.of_chart(kind))  # a sum has no interval, as a mean and a share have
+    return schemas
+
+
+def _posts() -> dict[str, Any]:
+    """Return the schemas of the posts behind a chart: a post, the question with what picks posts, and the whole."""
+    from dashboard import columns
+
+    asked = _question()
+    picked = {name: _nullable(schema) if default is None else schema for name, (schema, default) in of_selection().items()}
+    words = "A post; of one on X the account and the id alone."
+    whole = "Posts as data: the question, what was read for it, what must be said, and the posts."
+    sample = asked["examples"][0] | {"interval": "auto"} | {name: default for name, (_, default) in of_selection().items()}
+    question = _object(asked["properties"] | picked, "What was asked, as it was understood.") | {"examples": [sample]}
+    return _table("Post", columns.of_posts(), words, "Posts", "Picked", whole) | {"Picked": question}
+
+
+def _table(row: str, held: Mapping[str, type], words: str, name: str, question: str, told: str) -> dict[str, Any]:
+    """Return the schemas of a document with a table: a row, a row of coverage, and the whole."""
+    from dashboard import columns
+
+    covered = "Coverage"
     cut_by = {"cut_by": {**_KNOWN["cut_by"], "enum": [*columns.CUT_BY, None]}}
     whole = {
-        "query": named("Question"),
+        "query": named(question),
         "coverage": {"type": "array", "items": named(covered)},
         "notes": {"type": "array", "items": {"type": "string"}, "description": "What must be said of the numbers."},
         "fetched_at": _column("", datetime) | {"description": "When the oldest of the timelines was read (UTC)."},
-        "data": {"type": "array", "items": named(rows)},
+        "data": {"type": "array", "items": named(row)},
     }
     return {
-        rows: _object(
-            {name: _column(name, kind_) for name, kind_ in columns.of_chart(kind).items()}, "A row of the table beneath the chart."
-        ),
-        covered: _object({name: _column(name, kind_) for name, kind_ in columns.of_coverage(kind).items()} | cut_by, "What was read."),
-        chart(kind): _object(whole, "A chart as data: the question, what was read for it, what must be said, and the table."),
+        row: _object({name: _column(name, kind) for name, kind in held.items()}, words),
+        covered: _object({name: _column(name, kind) for name, kind in columns.of_coverage(CHARTS[0]).items()} | cut_by, "What was read."),
+        name: _object(whole, told),
     }
 
 
@@ -144,7 +201,8 @@ def _column(name: str, kind: type) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"type": [schema["type"], "null"]}
+    listed = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return schema | {"type": [schema["type"], "null"]} | listed
 
 
 def _of_width(schemas: dict[str, Any], width: int | None) -> dict[str, Any]:

@@ -4,7 +4,9 @@ No script and no polling: the page itself streams, so any instance can serve it,
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -14,10 +16,11 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.errors import ChorusError, InvalidQuery, SourceError
 from dashboard.extensions import library
-from dashboard.web import cached, forms
+from dashboard.web import cached, forms, robots
 from dashboard.web.cached import Fetch
 
 _log = logging.getLogger(__name__)
+_PATIENCE = 8.0  # seconds that a robot is let wait for the whole page, for it looks at the head alone and then goes
 _FLUSH = "\x00"  # ends what a template has to say for now; no page holds it
 
 
@@ -32,18 +35,27 @@ class Outcome:
     locked: bool = False  # whether signing in would show more
 
 
-def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: str) -> ResponseReturnValue:
-    """Return a page at once if its accounts are there soon, else one that streams its progress and then the same."""
-    if fetch.done(within=cached.SOON):
+def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: Any) -> ResponseReturnValue:
+    """Return a page at once if its accounts are there soon, else one that streams its progress and then the same.
+
+    `told` is the outcome where the head may already speak of it, None while it is being read.
+    """
+    if fetch.done(within=cached.SOON if robots.is_a_person() else _PATIENCE):
         outcome = _outcome(fetch, answer())
-        return render_template(template, query=fetch.asked, names=_names(fetch), progress=(), conclude=lambda: outcome, flush="", **besides)
-    response = Response(stream_with_context(_streamed(template, fetch, answer, besides)), content_type="text/html; charset=utf-8")
+        given = {"query": fetch.asked, "names": _names(fetch), "progress": (), "conclude": lambda: outcome, "flush": "", "told": outcome}
+        return render_template(template, **given, **besides)
+    pieces = _streamed(template, fetch, answer, besides)
+    squeezes = request.accept_encodings["gzip"] > 0
+    response = Response(stream_with_context(_squeezed(pieces) if squeezes else pieces), content_type="text/html; charset=utf-8")
+    response.vary.add("Accept-Encoding")
+    if squeezes:
+        response.content_encoding = "gzip"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: dict[str, str]) -> Iterator[str]:
+def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: dict[str, Any]) -> Generator[str, None, None]:
     """Yield the page in as few pieces as it has pauses. A reader who goes away closes this, and the fetch is told."""
     said: list[str] = []
     given: dict[str, Any] = {
@@ -52,6 +64,7 @@ def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: d
         "progress": _progress(fetch),
         "conclude": lambda: _concluded(fetch, answer),
         "flush": _FLUSH,
+        "told": None,
     }
     try:
         for piece in current_app.jinja_env.get_template(template).generate(**_context(), **given, **besides):
@@ -63,6 +76,15 @@ def _streamed(template: str, fetch: Fetch, answer: Callable[[], Any], besides: d
         yield "".join(said)
     finally:
         fetch.leave()
+
+
+def _squeezed(pieces: Generator[str, None, None]) -> Iterator[bytes]:
+    """Yield each piece compressed as soon as it is there, so that what was said is seen."""
+    squeeze = zlib.compressobj(wbits=31)  # gzip
+    with closing(pieces):
+        for piece in pieces:
+            yield squeeze.compress(piece.encode()) + squeeze.flush(zlib.Z_SYNC_FLUSH)
+        yield squeeze.flush()
 
 
 def _names(fetch: Fetch) -> list[str]:

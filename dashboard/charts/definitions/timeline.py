@@ -1,12 +1,15 @@
 """Charts of time: posts, and how they sound."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
 
 from dashboard.charts.spec import Chart, Series, Style, joined
+
+FEW = 5  # posts; a value of fewer is drawn hollow
 
 HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 UNITS = {"bing": "words", "vader": "posts", "afinn": "points", "model": "posts"}
@@ -25,11 +28,19 @@ _VALUES = {
     ("model", "mean"): "Mean of posts: chance of positive − chance of negative (−1 to 1)",
     ("model", "share"): "Positive posts as a share of positive and negative",
 }
+_HINTS = {
+    "net": "Solid: the difference; pale: what it is made of",
+    "mean": "Whiskers: 95\u00a0% confidence",
+    "share": "Whiskers: 95\u00a0% confidence",
+}
 TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
 
 
 def frequency(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], width: str, caption: Sequence[str]) -> Chart:
-    """Draw posts per interval, a line an account; `table` is analytics.frequency's, `labels` and `looks` are of each account."""
+    """Draw posts per interval, a line an account.
+
+    `table` is analytics.frequency's with `part` of analytics.intervals.parted, `labels` and `looks` are of each account.
+    """
     series = tuple(
         _series(
             account,
@@ -37,9 +48,10 @@ def frequency(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, S
             looks[account],
             rows["start"],
             rows["posts"],
-            [_posts(count, width, start) for start, count in rows.iter_rows()],
+            [_posts(count, width, start) + _in_part(width, part) for start, count, part in rows.iter_rows()],
+            hollow=rows["part"],
         )
-        for account, rows in _per_account(table.select("account", "start", "posts"), labels)
+        for account, rows in _per_account(table.select("account", "start", "posts", "part"), labels)
     )
     return Chart(
         kind="frequency",
@@ -48,6 +60,7 @@ def frequency(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, S
         faceted=False,
         series=series,
         y_title=f"Posts per {width}",
+        hint=_hollow(series, width),
         hours=HOURS[width],
         caption=tuple(caption),
         alt=_frequency_in_words(series, width),
@@ -65,7 +78,10 @@ def sentiment(
     method: str,
     measure: str,
 ) -> Chart:
-    """Draw the measure per interval, a row of bars an account, before pale bars of what it nets; `table` is analytics.sentiment's."""
+    """Draw the measure per interval, a row of bars an account, before pale bars of what it nets.
+
+    `table` is analytics.sentiment's with `part` of analytics.intervals.parted.
+    """
     series = tuple(
         _bars(account, labels[account], looks[account], rows, width, method, measure) for account, rows in _per_account(table, labels)
     )
@@ -76,7 +92,7 @@ def sentiment(
         faceted=True,
         series=series,
         y_title=_VALUES[method, measure],
-        hint=_VALUES[method, measure] + (". Solid: the difference; pale: what it is made of" if measure == "net" else ""),
+        hint=". ".join(filter(None, [_VALUES[method, measure], _HINTS[measure], _hollow(series, width, few=True)])),
         hours=HOURS[width],
         caption=tuple(caption),
         alt=_sentiment_in_words(series, width, _VALUES[method, measure], measure),
@@ -93,7 +109,10 @@ def _per_account(table: pl.DataFrame, labels: dict[str, str]) -> Iterator[tuple[
 def _bars(account: str, label: str, look: Style, rows: pl.DataFrame, width: str, method: str, measure: str) -> Series:
     details = [_sentiment(row, width, method, measure) for row in rows.iter_rows(named=True)]
     up, down = (rows["positive"].to_list(), (-rows["negative"]).to_list()) if measure == "net" else ([], [])
-    return _series(account, label, look, rows["start"], rows["value"], details, up, down)
+    low, high = ((), ()) if measure == "net" else (tuple(rows["low"]), tuple(rows["high"]))
+    hollow = rows["part"] | rows["posts"].is_between(1, FEW - 1)
+    series = _series(account, label, look, rows["start"], rows["value"], details, up, down, hollow)
+    return replace(series, low=low, high=high)
 
 
 def _series(
@@ -105,11 +124,13 @@ def _series(
     details: list[str],
     up: Sequence[float] = (),
     down: Sequence[float] = (),
+    hollow: Iterable[bool] = (),
 ) -> Series:
-    return Series(account, label, look, tuple(map(_wall_clock, x)), tuple(y), tuple(details), tuple(up), tuple(down))
+    x_values = tuple(map(wall_clock, x))
+    return Series(account, label, look, x_values, tuple(y), tuple(details), tuple(up), tuple(down), hollow=tuple(hollow))
 
 
-def _wall_clock(start: date) -> datetime:
+def wall_clock(start: date) -> datetime:
     """Return a date or a zoned time as the naive time that a clock on the wall shows."""
     return start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
 
@@ -120,8 +141,24 @@ def _posts(count: int, width: str, start: date) -> str:
 
 def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> str:
     value = "nothing to measure" if row["value"] is None else value_in_words(row["value"], measure)
-    unit = UNITS[method]
-    return f"{value}\n{row['positive']:,} positive, {row['negative']:,} negative {unit}\n{_posts(row['posts'], width, row['start'])}"
+    value += f" ({_range(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
+    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {UNITS[method]}"
+    return f"{value}\n{sums}\n{_posts(row['posts'], width, row['start'])}{_in_part(width, row['part'])}"
+
+
+def _range(low: float, high: float, measure: str) -> str:
+    """Return a 95 % interval in words."""
+    return f"{value_in_words(low, measure)} to {value_in_words(high, measure)} with 95 % confidence"
+
+
+def _in_part(width: str, part: bool) -> str:
+    return f"\nonly part of the {width} is known" if part else ""
+
+
+def _hollow(series: Iterable[Series], width: str, *, few: bool = False) -> str:
+    """Return what hollow marks are, nothing if there are none."""
+    why = [f"fewer than {FEW} posts"] * few + [f"only part of the {width} is known"]
+    return f"Hollow: {' or '.join(why)}" if any(any(line.hollow) for line in series) else ""
 
 
 def value_in_words(value: float, measure: str) -> str:
@@ -140,6 +177,13 @@ def _when(start: date, width: str) -> str:
     return f"{'in the week from' if width == 'week' else 'on'} {start.day} {start:%b %Y}"
 
 
+def short_when(start: date, width: str) -> str:
+    """Return when an interval starts, in few letters: `3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
+    if width == "month":
+        return f"{start:%b %Y}"
+    return f"{start.day} {start:%b %Y}{f' {start:%H:%M}' * (width == 'hour')}"
+
+
 def _frequency_in_words(series: Sequence[Series], width: str) -> str:
     busy = [line for line in series if line.x]
     if not busy:
@@ -149,7 +193,7 @@ def _frequency_in_words(series: Sequence[Series], width: str) -> str:
     peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
     times = "once" if total[top.label] == 1 else f"{total[top.label]:,} times"
     most = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
-    return f"{_drawn('Line chart', 'posts', width, busy)} {most}, with {top.details[peak].replace(chr(10), ' ')}."
+    return f"{_drawn('Line chart', 'posts', width, busy)} {most}, with {' '.join(top.details[peak].split(chr(10))[:2])}."
 
 
 def _sentiment_in_words(series: Sequence[Series], width: str, what: str, measure: str) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 import vl_convert
 from altair.utils import schemapi
 
-from dashboard.charts.image import grid, timeline
+from dashboard.charts.image import bars, grid, scatter, timeline
 from dashboard.charts.image.look import LETTER, NARROWEST, PADDING, THEMES, TITLE_LETTER, Theme, above, config, fitted, framed, words
-from dashboard.charts.spec import Chart, Grid, Picture
+from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
 
 schemapi.disable_debug_mode()  # checking every part against the schema takes longer than drawing; the tests check the whole instead
 
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Grid: grid}
+_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
 
 
 def svg(picture: Picture, *, width: int, height: int, theme: str) -> str:
@@ -39,7 +39,7 @@ def png(picture: Picture, *, width: int, height: int, scale: int, theme: str) ->
 def specification(picture: Picture, *, width: int, height: int, theme: str) -> dict[str, Any]:
     """Return the picture as a Vega-Lite specification."""
     look, room = THEMES[theme], _ROOMS[type(picture)]
-    drawing = _nothing(look, width, height) if picture.empty else room.drawing(picture, width, height, look)
+    drawing = _nothing(picture, look, width, height) if picture.empty else room.drawing(picture, width, height, look)
     title, caption = words(picture, width, besides=room.besides(picture))
     return drawing | _dressed({"text": title, "subtitle": caption}, look)
 
@@ -74,6 +74,7 @@ def _dressed(said: dict[str, Any], look: Theme) -> dict[str, Any]:
     return {"title": said, "background": look.background, "padding": PADDING, "config": config(look) | {"style": styles}}
 
 
-def _nothing(look: Theme, width: int, height: int) -> dict[str, Any]:
-    mark = {"type": "text", "fontSize": 16, "color": look.faint, "text": "No posts to draw"}
+def _nothing(picture: Picture, look: Theme, width: int, height: int) -> dict[str, Any]:
+    said = wrap(picture.nothing.rstrip(".") or "No posts to draw", int((width - 2 * PADDING) / TITLE_LETTER))
+    mark = {"type": "text", "fontSize": 16, "color": look.faint, "text": said}
     return fitted({"data": {"values": [{}]}, "mark": mark}, width, height)

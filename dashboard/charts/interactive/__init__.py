@@ -6,10 +6,11 @@ picture is one module with `draw` (traces and layout) and `height`, and one line
 
 from typing import Any
 
+import numpy  # noqa: F401 - plotly.py uses whatever numpy it finds, be it one that another thread has half imported
 import plotly.graph_objects as go
 
-from dashboard.charts.interactive import grid, timeline
-from dashboard.charts.spec import Chart, Grid, Picture
+from dashboard.charts.interactive import bars, grid, scatter, timeline
+from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
 
 # The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
 CONFIG = {
@@ -19,14 +20,15 @@ CONFIG = {
     "plotlyServerURL": "",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
 }
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Grid: grid}
+_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
 
 
 def figure(picture: Picture) -> dict[str, Any]:
-    """Return {"data", "layout", "config"} as plain JSON values."""
+    """Return {"data", "layout", "config"} as plain JSON values; and `narrow`, a layout for plots narrower than `below`, if it has one."""
     given = _ROOMS[type(picture)].draw(picture)
     drawn = go.Figure(data=given["data"], layout=_layout(picture) | given["layout"]).to_plotly_json()
-    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG}
+    narrow = {"narrow": given["narrow"]} if "narrow" in given else {}
+    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG} | narrow
 
 
 def height(picture: Picture) -> int:

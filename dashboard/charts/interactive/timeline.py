@@ -1,16 +1,18 @@
 """Charts of time as interactive figures: lines in one plot, or a row of bars an account."""
 
+from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts.interactive.parts import plain
+from dashboard.charts.interactive.parts import behind, plain
 from dashboard.charts.spec import Chart, Series
 
 _DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
 _MOST_POINTS = 60
 _FEW = 6  # below, an axis of whole numbers would repeat them
 _HEADING = 30  # pixels above a facet
+_BAR = 0.88  # of an interval
 
 
 def draw(chart: Chart) -> dict[str, Any]:
@@ -29,16 +31,53 @@ def _single(chart: Chart) -> dict[str, Any]:
         go.Scatter(
             **_points(line, line.y),
             name=plain(line.label),
-            mode="lines+markers" if few else "lines",
+            mode="lines+markers" if few or any(line.hollow) else "lines",
             cliponaxis=False,
             line={"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
-            marker={"symbol": line.style.symbol, "size": 6},
+            marker=_symbols(line, few=few),
         )
         for line in chart.series
     ]
+    traces += [_events(chart, line, "y") for line in chart.series if line.events]
     axes = {"xaxis": _time_axis(chart, "y"), "yaxis": _value_axis(chart) | {"title": {"text": chart.y_title}, "rangemode": "tozero"}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     return {"data": traces, "layout": axes | {"showlegend": True, "legend": legend, "hovermode": "closest"}}
+
+
+def _symbols(line: Series, *, few: bool) -> dict[str, Any]:
+    """Return the look of a line's points: of many only the hollow ones are seen."""
+    hollow = line.hollow or (False,) * len(line.x)
+    if not any(hollow):
+        return {"symbol": line.style.symbol, "size": 6}
+    symbols = [line.style.symbol + "-open" * outlined for outlined in hollow]
+    return {"symbol": symbols, "size": [8 if outlined else 6 * few for outlined in hollow], "line": {"width": 2}}
+
+
+def _events(chart: Chart, line: Series, axis: str) -> Any:
+    """Return a numbered mark above each point that stands out, 1 the strongest."""
+    middle = timedelta(hours=chart.hours * _BAR / 2 if chart.faceted else 0)
+    return go.Scatter(
+        x=[(line.x[place] + middle).isoformat() for place, _ in line.events],
+        y=[line.top(place) for place, _ in line.events],
+        text=[f"{number}<br>▾" for number, _ in enumerate(line.events, 1)],
+        hovertext=[plain(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(line.events, 1)],
+        hovertemplate="%{fullData.name}<br>%{hovertext}<extra></extra>",
+        customdata=[behind(line.where[place]) for place, _ in line.events] if line.where else None,
+        name=plain(line.label),
+        mode="text+markers",
+        textposition="top center",
+        textfont={"color": line.style.colour, "size": 12, "weight": 700},
+        marker={
+            "color": line.style.colour,
+            "symbol": "circle-open",
+            "size": 11,
+            "line": {"width": 1.5},
+            "opacity": 0 if chart.faceted else 1,
+        },
+        showlegend=False,
+        cliponaxis=False,
+        yaxis=axis,
+    )
 
 
 def _faceted(chart: Chart) -> dict[str, Any]:
@@ -52,14 +91,38 @@ def _faceted(chart: Chart) -> dict[str, Any]:
         notes.append(_heading(line, high))
         traces += [_bars(chart, line, values, name, pale=True) for values in (line.up, line.down) if values]
         traces.append(_bars(chart, line, line.y, name, pale=False))
+        traces += [_events(chart, line, name)] if line.events else []
     return {"data": traces, "layout": axes | {"showlegend": False, "barmode": "overlay", "annotations": notes}}
 
 
 def _bars(chart: Chart, line: Series, values: tuple[float | None, ...], axis: str, *, pale: bool) -> Any:
     milliseconds = chart.hours * 3_600_000
-    look = {"color": line.style.colour, "opacity": 0.22 if pale else 1}
-    hover = {"hoverinfo": "skip"} if pale else {}
-    return go.Bar(**_points(line, values) | hover, name=plain(line.label), yaxis=axis, marker=look, width=milliseconds * 0.88, offset=0)
+    look = {"color": line.style.colour, "opacity": 0.22} if pale else _filling(line)
+    besides = {"meta": "pale"} if pale else {"error_y": _whiskers(line)} if line.low else {}
+    return go.Bar(**_points(line, values) | besides, name=plain(line.label), yaxis=axis, marker=look, width=milliseconds * _BAR, offset=0)
+
+
+def _filling(line: Series) -> dict[str, Any]:
+    """Return the look of bars: in the account's colour, hollow ones as an outline of it."""
+    hollow = line.hollow or (False,) * len(line.x)
+    colours = ["rgba(0,0,0,0)" if outlined else line.style.colour for outlined in hollow] if any(hollow) else line.style.colour
+    return {"color": colours, "opacity": 1, "line": {"color": line.style.colour, "width": [1.5 * outlined for outlined in hollow]}}
+
+
+def _whiskers(line: Series) -> dict[str, Any]:
+    """Return each value's interval; the page's script gives it the colour of ink."""
+    ends = [
+        (0, 0) if value is None or low is None or high is None else (high - value, value - low)
+        for value, low, high in zip(line.y, line.low, line.high, strict=True)
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [up for up, _ in ends],
+        "arrayminus": [down for _, down in ends],
+        "thickness": 1,
+        "width": 2,
+    }
 
 
 def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
@@ -69,6 +132,7 @@ def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
         "y": list(values),
         "hovertext": [plain(words).replace("\n", "<br>") for words in line.details],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+        "customdata": [behind(where) for where in line.where] or None,
     }
 
 

@@ -1,0 +1,169 @@
+"""A time against the one before it, account by account: how often it posted, how it sounded, and how sure the change is.
+
+Both times are equally long. If a start and an end were asked for, the time before ends with the start. Else what is known of an account is
+halved: in whole days of the view's zone, and in whole weeks if each half has one, so that both hold the same weekdays.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from dashboard.analytics import sentiment, uncertainty
+
+MEASURES = ("posts_per_day", "net_per_post", "positive_share")
+SCHEMA: dict[str, Any] = {
+    "account": pl.String,
+    "measure": pl.String,  # one of MEASURES
+    "before": pl.Float64,
+    "now": pl.Float64,
+    "change": pl.Float64,  # of posts_per_day now ÷ before − 1, of the others now − before; null where one side is unknown
+    "low": pl.Float64,  # the 95 % interval of `change`
+    "high": pl.Float64,
+    "posts_before": pl.Int64,  # what the row rests on
+    "posts_now": pl.Int64,
+}
+_WHEN = pl.Datetime("us", "UTC")
+PERIODS: dict[str, Any] = {"account": pl.String, "since": _WHEN, "cut": _WHEN, "until": _WHEN, "known_since": _WHEN, "known_until": _WHEN}
+_DAY, _LEAST = timedelta(days=1), timedelta(hours=1)
+_BOTH_WEEKS = 14  # days; fewer can't tell how much days differ
+
+
+def periods(spans: pl.DataFrame, known: pl.DataFrame, asked: tuple[date | None, date | None], tz: str) -> pl.DataFrame:
+    """Return PERIODS, a row an account of `spans` (account, first, last) that has time for both.
+
+    The time before is since <= t < cut, this time cut <= t < until; all posts of known_since <= t < known_until are known. `known` is
+    analytics.coverage.known's, `asked` are the first day and the one after the last.
+    """
+    zone, rows = ZoneInfo(tz), []
+    for row in spans.join(known, on="account", how="left", maintain_order="left").iter_rows(named=True):
+        ends = _asked(*asked, zone) if all(asked) else _halves(row, zone)
+        if ends:
+            rows.append((row["account"], *ends, row["known_from"] or ends[0], row["known_to"] or ends[2]))
+    return pl.DataFrame(rows, schema=PERIODS, orient="row")
+
+
+def compare(posts: pl.DataFrame, scored: pl.DataFrame, times: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """Return SCHEMA, three rows an account of `times` (of PERIODS).
+
+    posts_per_day counts `posts`, the others `scored` ones (with the columns of sentiment.scored). Rates are of the days that are known.
+    """
+    counted, read = _counted(posts, times, tz), _read(scored, times)
+    both = times.with_row_index("_place").with_columns(days_before=_days("since", "cut"), days_now=_days("cut", "until"))
+    for side in ("before", "now"):
+        for frame in (counted, read):
+            named = {name: f"{name}_{side}" for name in frame.columns if name not in ("account", "side")}
+            here = frame.filter(side=side).drop("side").rename(named)
+            both = both.join(here, on="account", how="left", maintain_order="left")
+    both = both.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
+    rows = pl.concat([both.select("_place", *_posts_per_day()), both.select("_place", *_net()), both.select("_place", *_share())])
+    return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+
+
+def _counted(posts: pl.DataFrame, times: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """Return account, side, count, and squares: the sum of each day's count squared."""
+    day = pl.col("created_at").dt.convert_time_zone(tz).dt.date()
+    daily = (
+        _sided(posts.select("account", "created_at"), times).group_by("account", "side", day.alias("day")).agg(n=pl.len().cast(pl.Float64))
+    )
+    return daily.group_by("account", "side").agg(count=pl.col("n").sum(), squares=(pl.col("n") ** 2).sum())
+
+
+def _read(scored: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
+    """Return account, side, posts, mean and spread of their scores, and share with its interval share_low, share_high."""
+    sums = sentiment.summed(_sided(scored, times), "account", "side")
+    low, high = sentiment.interval_of_share()
+    return sums.select(
+        "account",
+        "side",
+        pl.col("posts").cast(pl.Float64),
+        mean=pl.col("score") / pl.col("posts"),
+        spread=sentiment.spread_of_scores(),
+        share=pl.col("positive") / (pl.col("positive") + pl.col("negative")),
+        share_low=low,
+        share_high=high,
+    )
+
+
+def _sided(posts: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts inside the times, each with its `side`."""
+    moment = pl.col("created_at")
+    inside = (moment >= pl.max_horizontal("since", "known_since")) & (moment < pl.min_horizontal("until", "known_until"))
+    side = pl.when(moment < pl.col("cut")).then(pl.lit("before")).otherwise(pl.lit("now"))
+    return posts.join(times, on="account").filter(inside).with_columns(side=side).drop(name for name in PERIODS if name != "account")
+
+
+def _days(first: str, last: str) -> pl.Expr:
+    """Return how many days of a time are known."""
+    known = pl.min_horizontal(last, "known_until") - pl.max_horizontal(first, "known_since")
+    return (known.dt.total_microseconds() / 86_400_000_000).clip(lower_bound=0)
+
+
+def _posts_per_day() -> Iterable[pl.Expr]:
+    counts, days = _pair("count"), _pair("days")
+    within = [squares - count**2 / time for squares, count, time in zip(_pair("squares"), counts, days, strict=True)]
+    freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
+    spread = pl.when(freedom >= _BOTH_WEEKS - 2).then((within[0] + within[1]) / freedom / mean).otherwise(1.0)
+    low, high = uncertainty.ratio_of_rates(counts, days, pl.max_horizontal(spread.fill_nan(1.0), 1.0))
+    before, now = counts[0] / days[0], counts[1] / days[1]
+    return _row("posts_per_day", "count", (before, now), now / before - 1, (low - 1, high - 1))
+
+
+def _net() -> Iterable[pl.Expr]:
+    means = _pair("mean")
+    interval = uncertainty.difference_of_means(means, _pair("spread"), _pair("posts"))
+    return _row("net_per_post", "posts", means, means[1] - means[0], interval)
+
+
+def _share() -> Iterable[pl.Expr]:
+    shares, low, high = _pair("share"), _pair("share_low"), _pair("share_high")
+    interval = uncertainty.difference_of_shares(shares, ((low[0], high[0]), (low[1], high[1])))
+    return _row("positive_share", "posts", shares, shares[1] - shares[0], interval)
+
+
+def _pair(name: str) -> tuple[pl.Expr, pl.Expr]:
+    return pl.col(f"{name}_before"), pl.col(f"{name}_now")
+
+
+def _row(measure: str, posts: str, values: tuple[pl.Expr, pl.Expr], change: pl.Expr, interval: uncertainty.Interval) -> Iterable[pl.Expr]:
+    """Return the columns of a measure; what is no finite number is null."""
+    finite = {name: pl.when(each.is_finite()).then(each) for name, each in zip(("before", "now"), values, strict=True)}
+    changes = {"change": change, "low": interval[0], "high": interval[1]}
+    finite |= {name: pl.when(each.is_finite() & change.is_finite()).then(each) for name, each in changes.items()}
+    counts = {f"posts_{side}": pl.col(f"{posts}_{side}") for side in ("before", "now")}
+    return [pl.col("account"), *(each.alias(key) for key, each in ({"measure": pl.lit(measure)} | finite | counts).items())]
+
+
+def _asked(since: date | None, until: date | None, zone: ZoneInfo) -> tuple[datetime, datetime, datetime] | None:
+    """Return the start of the time before, that of this time, and its end."""
+    if since is None or until is None:
+        return None
+    return _midnight(since - (until - since), zone), _midnight(since, zone), _midnight(until, zone)
+
+
+def _halves(row: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime, datetime] | None:
+    """Return the same of the two halves of what is known; None if that is hardly any time."""
+    first, last = row["known_from"] or row["first"], row["known_to"] or row["last"]
+    if first is None or last is None or last - first < _LEAST:
+        return None
+    begins, ends = first.astimezone(zone), last.astimezone(zone)
+    day = begins.date() + _DAY * (row["known_from"] is not None and begins.time() > time())
+    half = (ends.date() - day).days // 2
+    half -= half % 7 if half > 7 else 0
+    if half < 1:
+        return first, first + (last - first) / 2, last
+    return _midnight(ends.date() - 2 * half * _DAY, zone), _midnight(ends.date() - half * _DAY, zone), _midnight(ends.date(), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def edges(times: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """Return account, from, to of this time as ISO texts in the zone, half-open, as far as it is known."""
+    ends = {"from": pl.max_horizontal("cut", "known_since"), "to": pl.min_horizontal("until", "known_until")}
+    return times.select(
+        "account", **{name: end.dt.convert_time_zone(tz).dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z") for name, end in ends.items()}
+    )

@@ -1,0 +1,79 @@
+"""What posts got: the reactions that networks count beside how each post sounds. What nobody counted is null, never 0."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+REACTIONS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
+POLARITIES = ("negative", "neutral", "positive")
+MOST_OF_X = 500  # posts of X in a file; X's terms allow no more to be handed on
+_COLUMNS = ("account", "id", "start", "score", "polarity", *REACTIONS, "views", "reactions")
+_ONE_IN = 40  # samples may miss the median on either side
+
+
+def engagement(scored: pl.DataFrame, tz: str) -> pl.DataFrame:
+    """Return a row a post: account, id, start (when, in `tz`), score, polarity, likes, reposts, replies, quotes, views, reactions.
+
+    `scored` is sentiment.scored's. reactions is the sum of those that are known of likes, reposts, replies and quotes, null if none is.
+    Reposts are left out: what is counted of them is counted of the original.
+    """
+    known = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTIONS)
+    leaning = pl.col("positive") - pl.col("negative")
+    return (
+        scored.filter(pl.col("kind") != "repost")
+        .with_columns(start=pl.col("created_at").dt.truncate("1s").dt.convert_time_zone(tz))
+        .with_columns(
+            polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
+        )
+        .with_columns(reactions=pl.when(known).then(pl.sum_horizontal(*REACTIONS)))
+        .select(_COLUMNS)
+    )
+
+
+def listed(table: pl.DataFrame, networks: Mapping[str, str], most: int) -> pl.DataFrame:
+    """Return the rows that are handed on, in the order they had: of X at most MOST_OF_X, of all networks `most`.
+
+    Rows are left out from the oldest on, so that accounts keep equally many. `networks` is the network of each account.
+    """
+    of_x = pl.col("account").replace_strict(networks, default=None, return_dtype=pl.String) == "x"
+    turn = pl.col("start").rank("ordinal", descending=True).over("account")
+    numbered = table.with_row_index("_row").sort(turn, "_row")
+    kept = numbered.filter(~of_x | (of_x.cum_sum() <= MOST_OF_X)).head(most)
+    return kept.sort("_row").drop("_row")
+
+
+def medians(table: pl.DataFrame) -> pl.DataFrame:
+    """Return account, polarity, posts, score (the middle one), median, low, high: reactions of the posts that have counts.
+
+    low and high are the 95 % interval of the median by order statistics: the values so many places from either end that fewer than one in
+    twenty samples have the median beyond them, whatever the distribution (Conover 1999, Practical Nonparametric Statistics, 3.2; David
+    and Nagaraja 2003, Order Statistics, 7.1). Fewer than six posts have none: null.
+    """
+    counted = table.drop_nulls("reactions").sort("reactions")
+    grouped = counted.group_by("account", "polarity").agg(
+        pl.len().cast(pl.Int64).alias("posts"),
+        pl.col("score").quantile(0.5, "lower"),
+        pl.col("reactions").median().alias("median"),
+        pl.col("reactions").alias("_sorted"),
+    )
+    sizes = grouped.select("posts").unique()
+    places = sizes.with_columns(_place=pl.Series([place_of_bound(size) for size in sizes["posts"]], dtype=pl.Int64))
+    low, high = pl.col("_place") - 1, pl.col("posts") - pl.col("_place")
+    order = pl.col("polarity").cast(pl.Enum(POLARITIES))
+    return (
+        grouped.join(places, on="posts", how="left")
+        .with_columns(low=pl.col("_sorted").list.get(low), high=pl.col("_sorted").list.get(high))
+        .sort("account", order)
+        .select("account", "polarity", "posts", "score", "median", "low", "high")
+    )
+
+
+def place_of_bound(size: int) -> int | None:
+    """Return how many places from either end of so many sorted values the bounds of the median's interval stand, the first being 1.
+
+    The greatest k for which a binomial(size, ½) is below k with a chance of at most one in forty.
+    """
+    ways, beyond, place = 1, 0, 0  # to choose as many places as there are below: whole numbers, for a fraction of 2^3200 is none
+    while _ONE_IN * (beyond + ways) <= 2**size:
+        beyond, ways, place = beyond + ways, ways * (size - place) // (place + 1), place + 1
+    return place or None

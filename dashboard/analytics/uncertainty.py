@@ -1,0 +1,91 @@
+"""How sure a number is: 95 % intervals of shares, means, rates and of how these change. Sums in, expressions out; no posts, no text.
+
+A post is the unit of observation throughout: the words of one post are not independent of one another, so they never count as more
+evidence than the post they stand in.
+"""
+
+import polars as pl
+
+Z = 1.959964  # the normal distribution's quantile for 95 %
+_ALIKE = 1e-12  # a variance below is rounding
+
+Interval = tuple[pl.Expr, pl.Expr]
+
+
+def wilson(share: pl.Expr, size: pl.Expr) -> Interval:
+    """Return low and high of a share of `size` independent observations, which need not be whole (Wilson 1927, JASA 22, 209-212).
+
+    Null where the share is, or where there are no observations.
+    """
+    spread = Z * (share * (1 - share) / size + Z**2 / (4 * size**2)).sqrt()
+    low, high = ((share + Z**2 / (2 * size) + side * spread) / (1 + Z**2 / size) for side in (-1, 1))
+    known = size > 0
+    return pl.when(known).then(low.clip(0, share)), pl.when(known).then(high.clip(share, 1))
+
+
+def effective(positive: pl.Expr, both: pl.Expr, squares: tuple[pl.Expr, pl.Expr, pl.Expr], opinionated: pl.Expr) -> pl.Expr:
+    """Return how many independent posts a share of units (words, points or posts) is worth, for `wilson`.
+
+    The share positive ÷ both is a ratio of sums over posts; its variance is that of the linearised ratio estimator (Cochran 1977, ch. 6),
+    and p (1 − p) ÷ variance is the effective size (Kish 1965; with Wilson's interval: Franco et al. 2019, JSSAM 7). It is never more than
+    `opinionated`, the posts with any unit, so where each post is one unit the interval is exactly Wilson's. `squares` are the sums of
+    positive², positive · both and both² over posts.
+    """
+    share = positive / both
+    variance = (squares[0] - 2 * share * squares[1] + share**2 * squares[2]) / both**2
+    worth = pl.when(variance > _ALIKE).then(share * (1 - share) / variance)
+    return pl.min_horizontal(worth, opinionated.cast(pl.Float64))
+
+
+def variance(total: pl.Expr, squares: pl.Expr, size: pl.Expr) -> pl.Expr:
+    """Return the variance of single values by their sum and sum of squares; null for fewer than two, and for values that are all alike."""
+    spread = (squares - total**2 / size) / (size - 1)
+    return pl.when((size > 1) & (spread > _ALIKE)).then(spread)
+
+
+def mean(value: pl.Expr, spread: pl.Expr, size: pl.Expr) -> Interval:
+    """Return low and high of a mean of `size` values of this variance, by Student's t (Student 1908); null where the variance is."""
+    reach = _t(size - 1) * (spread / size).sqrt()
+    return value - reach, value + reach
+
+
+def difference_of_means(means: tuple[pl.Expr, pl.Expr], spreads: tuple[pl.Expr, pl.Expr], sizes: tuple[pl.Expr, pl.Expr]) -> Interval:
+    """Return low and high of the second mean minus the first, without equal variances (Welch 1947, Biometrika 34, 28-35)."""
+    first, second = (spread / size for spread, size in zip(spreads, sizes, strict=True))
+    freedom = (first + second) ** 2 / (first**2 / (sizes[0] - 1) + second**2 / (sizes[1] - 1))
+    change, reach = means[1] - means[0], _t(freedom) * (first + second).sqrt()
+    return change - reach, change + reach
+
+
+def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[Interval, Interval]) -> Interval:
+    """Return low and high of the second share minus the first, of the Wilson intervals of both (Newcombe 1998, method 10)."""
+    (before, now), ((low, high), (low_now, high_now)) = shares, intervals
+    change = now - before
+    return (
+        change - ((now - low_now) ** 2 + (high - before) ** 2).sqrt(),
+        change + ((high_now - now) ** 2 + (before - low) ** 2).sqrt(),
+    )
+
+
+def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], times: tuple[pl.Expr, pl.Expr], dispersion: pl.Expr) -> Interval:
+    """Return low and high of the second rate ÷ the first, given that all counts came to their sum: then the second is binomial.
+
+    Wilson's interval of its share (Przyborowski and Wilenski 1940; Price and Bonett 2000) is made wider where counts vary more than
+    chance would have them: `dispersion`, at least 1, divides the counts (quasi-Poisson; McCullagh and Nelder 1989). High is null where
+    it is beyond all bounds.
+    """
+    both = counts[0] + counts[1]
+    low, high = wilson(counts[1] / both, both / dispersion)
+    longer = times[0] / times[1]
+    return low / (1 - low) * longer, pl.when(high < 1).then(high / (1 - high) * longer)
+
+
+def _t(freedom: pl.Expr) -> pl.Expr:
+    """Return Student's t for 95 %, by Abramowitz and Stegun 26.7.5: exact to 1 % from two degrees of freedom on, 11 % small for one."""
+    terms = (
+        (Z**3 + Z) / 4,
+        (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
+        (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
+        (79 * Z**9 + 776 * Z**7 + 1482 * Z**5 - 1920 * Z**3 - 945 * Z) / 92160,
+    )
+    return pl.lit(Z) + pl.sum_horizontal(*(term / freedom ** (power + 1) for power, term in enumerate(terms)))

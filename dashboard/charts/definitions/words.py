@@ -1,0 +1,131 @@
+"""Charts of words: those that made the sentiment, a panel an account."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.definitions.timeline import plural
+from dashboard.charts.spec import Bar, Bars, Panel, Style, Where, joined
+
+_MOST, _LEAST, _CROWD = 8, 5, 4  # words of each side in a panel; in each of more panels than _CROWD
+_WORDED = 4  # accounts that words are spent on
+_APART = 1.96  # standard errors
+_MORE = " *"  # after a word that the account uses more than the others do
+_TITLES = {
+    "bing": "Words that made the sentiment, by Hu and Liu's word list",
+    "vader": "Words that made the sentiment, by VADER's lexicon",
+    "afinn": "Words that made the sentiment, by AFINN",
+    "model": "Words that tell positive from negative posts, by a trained model",
+}
+_AXES = {
+    "bing": "Times used: positive to the right, negative to the left",
+    "vader": "Sum of valences (times used × strength of the word)",
+    "afinn": "Points (times used × points of the word)",
+    "model": "z-score of the log-odds: of positive posts to the right",
+}
+_HINTS = {
+    "bing": "How often each account used its commonest positive and negative words",
+    "vader": "What each word adds by itself. VADER's rules for negation, degree and capitals come on top, so this is an approximation",
+    "afinn": "What each word or phrase adds: how often it is used, times its points",
+    "model": "The model reads whole posts; chance alone would not put these words into so many positive, or negative, ones",
+}
+
+
+def words(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], caption: Sequence[str], *, method: str) -> Bars:
+    """Draw each account's strongest positive and negative words; `table` is analytics.words'."""
+    most = _MOST if len(labels) <= _CROWD else _LEAST
+    panels = tuple(
+        Panel(account, labels[account], looks[account], tuple(_bar(row, method) for row in strongest(rows, most).iter_rows(named=True)))
+        for account in labels
+        if (rows := table.filter(account=account)).height
+    )
+    return Bars(
+        kind="words",
+        title=_TITLES[method],
+        caption=tuple(caption),
+        alt=_in_words(panels, table, labels),
+        hint=_HINTS[method]
+        + ". * the account uses it more than the others do" * any(bar.label.endswith(_MORE) for panel in panels for bar in panel.bars),
+        panels=panels,
+        x_title=_AXES[method],
+        whole=method in ("bing", "afinn"),
+    )
+
+
+def strongest(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return the first words of each side, from the most positive to the most negative."""
+    sides = [rows.filter(polarity=side).head(most) for side in ("positive", "negative")]
+    return pl.concat(sides).sort("contribution", "word", descending=[True, False])
+
+
+def posts_of_word(row: Mapping[str, Any]) -> Where:
+    """Return which posts are behind a row of the table."""
+    return ("account", row["account"]), ("word", row["word"]), ("language", "english")
+
+
+def distinguishing(table: pl.DataFrame, labels: Mapping[str, str], most: int = 3) -> list[str]:
+    """Return of the first few accounts, in words, what each uses more than the others do; nothing of one that stands out by no word."""
+    rows = table.filter(pl.col("difference") >= _APART).sort("difference", "word", descending=[True, False])
+    told = {account: rows.filter(account=account).head(most)["word"].to_list() for account in list(labels)[:_WORDED]}
+    return [
+        f"{labels[account]} uses {joined([f'“{word}”' for word in said])} more than the others do."
+        for account, said in told.items()
+        if said
+    ]
+
+
+def _bar(row: Mapping[str, Any], method: str) -> Bar:
+    where = posts_of_word(row)
+    label = row["word"] + _MORE * ((row["difference"] or 0) >= _APART)
+    return Bar(label, row["contribution"], _detail(row, method), where, tone="up" if row["contribution"] > 0 else "down")
+
+
+def _detail(row: Mapping[str, Any], method: str) -> str:
+    lines = [
+        f"“{row['word']}”, {row['polarity']}",
+        f"{_times(row['count'])} in {plural(row['posts'], 'post')}, {row['per_1000_words']:.1f} of 1,000 words",
+        _contribution(row["contribution"], method),
+        _difference(row["difference"]),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _contribution(value: float, method: str) -> str:
+    shown = f"{value:+,.1f}".replace("-", "−")
+    return {
+        "bing": "",
+        "afinn": f"{value:+,.0f} points".replace("-", "−"),
+        "vader": f"{shown} of valence",
+        "model": f"z = {shown} between positive and negative posts",
+    }[method]
+
+
+def _difference(value: float | None) -> str:
+    if value is None:
+        return ""
+    shown = f"(z = {value:+.1f})".replace("-", "−")
+    if abs(value) < _APART:
+        return f"about as often as the others {shown}"
+    return f"{'more' if value > 0 else 'less'} often than the others {shown}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _in_words(panels: Sequence[Panel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
+    if not panels:
+        return "There is no positive or negative word to draw."
+    drawn = f"Bars of the words that count most for and against, for {joined([panel.label for panel in panels])}."
+    return " ".join([drawn, *(_leading(panel) for panel in panels[:_WORDED]), *distinguishing(table, labels)])
+
+
+def _leading(panel: Panel) -> str:
+    up = [_quoted(bar) for bar in panel.bars if bar.tone == "up"][:3]
+    down = [_quoted(bar) for bar in reversed(panel.bars) if bar.tone == "down"][:3]
+    return f"{panel.label}: positive {joined(up) if up else 'none'}; negative {joined(down) if down else 'none'}."
+
+
+def _quoted(bar: Bar) -> str:
+    return f"“{bar.label.removesuffix(_MORE)}”"

@@ -1,0 +1,117 @@
+"""Horizontal bars and dots as still images: a panel an account, side by side as far as they fit, all on one scale of values."""
+
+from typing import Any
+
+from dashboard.charts.image.look import PADDING, Theme, above
+from dashboard.charts.spec import Bar, Bars, Panel
+
+_MOST_COLUMNS, _PANEL, _GAP = 3, 240, 24  # side by side; pixels of the least width of a panel, and between two
+_HEADING, _AXIS, _TITLE = 24, 26, 16  # pixels of height
+_ROW, _LOWEST_ROW = 19, 13  # pixels of a bar that reads well, and of one that can be read
+_LETTER, _LABEL = 6.2, 0.42  # pixels of a letter of a label; the most of a panel that labels take
+_FEW = 6  # below, an axis of whole numbers would repeat them
+
+
+def drawing(bars: Bars, width: int, height: int, look: Theme) -> dict[str, Any]:
+    """Return the bars as Vega-Lite on a canvas of `width` × `height`, without title and theme."""
+    columns, counts = _columns(bars, width), _rows(bars, width)
+    wide = (width - 2 * PADDING - _GAP * (columns - 1)) / columns
+    room = height - above(bars, width) + _TITLE - _TITLE * bool(bars.x_title) - _frame(counts)
+    row = max(1.0, room / sum(counts))
+    high = [counts[place // columns] for place in range(len(bars.panels))]
+    views = [
+        _panel(bars, panel, place, wide, row * high[place], high[place], look, titled=place + columns >= len(high))
+        for place, panel in enumerate(bars.panels)
+    ]
+    datasets = {str(place): [_values(panel, row, bar) for row, bar in enumerate(panel.bars)] for place, panel in enumerate(bars.panels)}
+    spacing = {"row": _HEADING + _AXIS, "column": _GAP}
+    return {"concat": views, "columns": columns, "bounds": "flush", "align": "none", "spacing": spacing, "datasets": datasets}
+
+
+def besides(bars: Bars) -> int:
+    """Return the pixels at the left of the panels, which title and caption start after: none, for labels stand in the panels."""
+    return 0
+
+
+def lowest(bars: Bars, width: int) -> int:
+    """Return the pixels of height that panels need at least."""
+    counts = _rows(bars, width)
+    return _frame(counts) + _LOWEST_ROW * sum(counts)
+
+
+def fitting(bars: Bars, height: int) -> int:
+    """Return a height that leaves each bar readable: `height`, or more where there are many."""
+    counts = _rows(bars, 900)
+    return max(height, 150 + _frame(counts) + _ROW * sum(counts))
+
+
+def _columns(bars: Bars, width: int) -> int:
+    return bars.columns(max(1, min(_MOST_COLUMNS, (width - 2 * PADDING + _GAP) // (_PANEL + _GAP))))
+
+
+def _rows(bars: Bars, width: int) -> list[int]:
+    """Return how many bars each row of panels has room for."""
+    columns, counts = _columns(bars, width), [len(panel.bars) for panel in bars.panels] or [0]
+    return [max(1, *counts[at : at + columns]) for at in range(0, len(counts), columns)]
+
+
+def _frame(counts: list[int]) -> int:
+    """Return the pixels between and around rows of panels, the axis of the last one aside."""
+    return _HEADING * len(counts) + _AXIS * (len(counts) - 1)
+
+
+def _panel(bars: Bars, panel: Panel, place: int, width: float, height: float, rows: int, look: Theme, *, titled: bool) -> dict[str, Any]:
+    label = min(_LABEL * width, 10 + _LETTER * max((len(bar.label) for each in bars.panels for bar in each.bars), default=0))
+    x = {"type": "quantitative", "scale": _scale(bars, label, width), "axis": _axis(bars, label, width, titled=titled)}
+    y = {"field": "row", "type": "ordinal", "scale": {"domain": list(range(rows)), "paddingInner": 0.24, "paddingOuter": 0.2}, "axis": None}
+    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 6, "text": panel.label or " ", "color": panel.style.colour}
+    layers = [
+        _zero(x, look),
+        *(mark | {"encoding": mark["encoding"] | {"y": y}} for mark in [*_marks(bars, panel, x, look), _label(label)]),
+    ]
+    return {"data": {"name": str(place)}, "title": heading, "width": width, "height": height, "layer": layers}
+
+
+def _scale(bars: Bars, label: float, width: float) -> dict[str, Any]:
+    """Return a scale that leaves room for labels at its left."""
+    return {"domain": list(bars.ends), "range": [label, width], "nice": False, "zero": False}
+
+
+def _axis(bars: Bars, label: float, width: float, *, titled: bool) -> dict[str, Any]:
+    ticks = {"grid": True, "tickCount": max(2, int((width - label) / 50)), "labelOverlap": True, "labelFlush": False}
+    return ticks | {"title": (bars.x_title if titled else "") or None, "titleLimit": width} | _numbers(bars)
+
+
+def _zero(x: dict[str, Any], look: Theme) -> dict[str, Any]:
+    return {"mark": {"type": "rule", "color": look.faint}, "encoding": {"x": x | {"datum": 0}}}
+
+
+def _marks(bars: Bars, panel: Panel, x: dict[str, Any], look: Theme) -> list[dict[str, Any]]:
+    """Return dots after their intervals, or bars before them."""
+    value, colour = x | {"field": "value"}, {"field": "colour", "type": "nominal", "scale": None}
+    ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}
+    if not bars.dots:
+        bar = {"mark": {"type": "bar"}, "encoding": {"x": value, "x2": {"datum": 0}, "color": colour}}
+        return [bar, {"mark": {"type": "rule", "color": look.ink}, "encoding": ends}]
+    point = {"type": "point", "filled": True, "opacity": 1, "size": 75, "shape": panel.style.symbol}
+    whisker = {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": ends | {"color": colour}}
+    return [whisker, {"mark": point, "encoding": {"x": value, "color": colour}}]
+
+
+def _label(room: float) -> dict[str, Any]:
+    look = {"type": "text", "align": "right", "baseline": "middle", "limit": room - 8, "fontSize": 12, "style": "ink"}
+    return {"mark": look, "encoding": {"x": {"value": room - 6}, "text": {"field": "label", "type": "nominal"}}}
+
+
+def _values(panel: Panel, row: int, bar: Bar) -> dict[str, Any]:
+    known = {"value": bar.value, "low": bar.low, "high": bar.high}
+    return {"row": row, "label": bar.label, "colour": panel.colour(bar), "account": panel.label} | known
+
+
+def _numbers(bars: Bars) -> dict[str, Any]:
+    if bars.percent:
+        return {"format": ".0%"}
+    low, high = bars.ends
+    if bars.whole and max(-low, high) < _FEW:
+        return {"format": ",d", "values": list(range(int(low), int(high) + 1))}
+    return {"format": ",d", "tickMinStep": 1} if bars.whole else {"format": ",.2~f"}

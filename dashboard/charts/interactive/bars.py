@@ -1,0 +1,149 @@
+"""Horizontal bars and dots as interactive figures: a panel an account, side by side, or below one another where there is no room."""
+
+from textwrap import wrap
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from dashboard.charts.interactive.parts import behind, plain
+from dashboard.charts.spec import Bar, Bars, Panel
+
+_MOST_COLUMNS = 3
+_PANEL = 300  # pixels: the least width of one panel among others
+_ROW, _HEADING, _AXIS, _TITLE = 24, 30, 34, 30  # pixels of height
+_ABOVE, _BELOW = 8, 10
+_LETTER, _LONGEST, _LONGEST_NARROW = 7, 26, 18  # pixels of a letter of a label; letters of which a label shows
+_LINE = 44  # letters that fit beneath one panel
+_FEW = 6  # below, an axis of whole numbers would repeat them
+
+
+class _Place(NamedTuple):
+    """Where a panel stands, as shares of the plot; `rows` is how many bars its row of panels has room for."""
+
+    left: float
+    right: float
+    low: float
+    high: float
+    rows: int
+
+
+def draw(bars: Bars) -> dict[str, Any]:
+    """Return traces and layout, and the layout for a plot too narrow to have its panels side by side."""
+    columns = bars.columns(_MOST_COLUMNS)
+    below = {"below": columns * _PANEL, "layout": _layout(bars, 1, _LONGEST_NARROW)}
+    traces = [_trace(bars, panel, _axis(place)) for place, panel in enumerate(bars.panels)]
+    return {"data": traces, "layout": _layout(bars, columns, _LONGEST), "narrow": below}
+
+
+def height(bars: Bars) -> int:
+    """Return the pixels that the figure needs."""
+    return _height(bars, bars.columns(_MOST_COLUMNS))
+
+
+def _trace(bars: Bars, panel: Panel, axis: str) -> Any:
+    colours = [panel.colour(bar) for bar in panel.bars]
+    shared = {
+        "x": [bar.value for bar in panel.bars],
+        "y": list(range(len(panel.bars))),
+        "name": plain(panel.label),
+        "hovertext": [plain(bar.detail).replace("\n", "<br>") for bar in panel.bars],
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>" if panel.label else "%{hovertext}<extra></extra>",
+        "customdata": [behind(bar.where) for bar in panel.bars],
+        "error_x": _whiskers(panel),
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+    }
+    if bars.dots:
+        return go.Scatter(**shared, mode="markers", cliponaxis=False, marker={"color": colours, "symbol": panel.style.symbol, "size": 10})
+    return go.Bar(**shared, orientation="h", width=0.74, marker={"color": colours})
+
+
+def _whiskers(panel: Panel) -> dict[str, Any]:
+    """Return the intervals around values; none where a bar has none."""
+    reaches = [_reaches(bar) for bar in panel.bars]
+    look = {"color": panel.style.colour, "thickness": 2, "width": 4}
+    given = {"type": "data", "symmetric": False, "array": [up for _, up in reaches], "arrayminus": [down for down, _ in reaches]}
+    return given | look | {"visible": any(up or down for down, up in reaches)}
+
+
+def _reaches(bar: Bar) -> tuple[float, float]:
+    if bar.value is None or bar.low is None or bar.high is None:
+        return 0, 0
+    return bar.value - bar.low, bar.high - bar.value
+
+
+def _layout(bars: Bars, columns: int, longest: int) -> dict[str, Any]:
+    tall, places = _height(bars, columns), _places(bars, columns)
+    axes: dict[str, Any] = {}
+    for number, (panel, place) in enumerate(zip(bars.panels, places, strict=True)):
+        axes[f"xaxis{_axis(number)}"] = _values(bars) | {"domain": [place.left, place.right], "anchor": f"y{_axis(number)}"}
+        axes[f"yaxis{_axis(number)}"] = _labels(panel, place, longest) | {"anchor": f"x{_axis(number)}"}
+    notes = [_heading(panel, place) for panel, place in zip(bars.panels, places, strict=True) if panel.label]
+    notes += [_title(bars, columns)] if bars.x_title and bars.panels else []
+    margin = {"l": 8, "r": 16, "t": _ABOVE, "b": _AXIS + _TITLE + _BELOW}
+    return axes | {"height": tall, "margin": margin, "showlegend": False, "hovermode": "closest", "annotations": notes}
+
+
+def _title(bars: Bars, columns: int) -> dict[str, Any]:
+    """Return what the values are, beneath all panels; in two lines if they stand below one another."""
+    lines = [bars.x_title] if columns > 1 else wrap(bars.x_title, _LINE)
+    spot = {"x": 1, "xanchor": "right", "align": "right", "y": 0, "yanchor": "top", "yshift": -_AXIS + 6}
+    text = "<br>".join(plain(line) for line in lines)
+    return {"xref": "paper", "yref": "paper", "showarrow": False, "text": text, "font": {"size": 12}} | spot
+
+
+def _places(bars: Bars, columns: int) -> list[_Place]:
+    """Return where each panel stands; every bar is equally thick, and labels stand in the gap at the left of their panel."""
+    rows = _rows(bars, columns)
+    room = sum(_row_height(row) for row in rows) - _AXIS
+    gap = min(0.45, _LETTER * (_longest(bars) + 2) / (columns * _PANEL)) if columns > 1 else 0
+    width, places, top = (1 - gap * (columns - 1)) / columns, list[_Place](), room
+    for row in rows:
+        high = top - _HEADING
+        low = high - max(1, row) * _ROW
+        for column in range(columns):
+            left = column * (width + gap)
+            places.append(_Place(left, min(1, left + width), max(0, low / room), high / room, max(1, row)))
+        top = low - _AXIS
+    return places[: len(bars.panels)]
+
+
+def _rows(bars: Bars, columns: int) -> list[int]:
+    """Return how many bars each row of panels has room for."""
+    counts = [len(panel.bars) for panel in bars.panels] or [0]
+    return [max(counts[at : at + columns]) for at in range(0, len(counts), columns)]
+
+
+def _row_height(bars: int) -> int:
+    return _HEADING + max(1, bars) * _ROW + _AXIS
+
+
+def _height(bars: Bars, columns: int) -> int:
+    return _ABOVE + sum(map(_row_height, _rows(bars, columns))) + _TITLE + _BELOW
+
+
+def _longest(bars: Bars) -> int:
+    return min(_LONGEST, max((len(bar.label) for panel in bars.panels for bar in panel.bars), default=0))
+
+
+def _values(bars: Bars) -> dict[str, Any]:
+    low, high = bars.ends
+    shown: dict[str, Any] = {"tickformat": ".0%"} if bars.percent else {"tickformat": ",d"} if bars.whole else {}
+    single = {"dtick": 1} if bars.whole and max(-low, high) < _FEW else {"nticks": 6}
+    return {"range": [low, high], "zeroline": True, "showgrid": True, "fixedrange": True} | shown | single
+
+
+def _labels(panel: Panel, place: _Place, longest: int) -> dict[str, Any]:
+    shown = [bar.label if len(bar.label) <= longest else bar.label[: longest - 1] + "…" for bar in panel.bars]
+    ticks = {"tickmode": "array", "tickvals": list(range(len(shown))), "ticktext": [plain(label) for label in shown], "ticks": ""}
+    span = {"range": [place.rows - 0.5, -0.5], "domain": [place.low, place.high], "fixedrange": True}
+    return ticks | span | {"automargin": True, "zeroline": False, "showgrid": False, "showline": False, "ticklabelstandoff": 4}
+
+
+def _heading(panel: Panel, place: _Place) -> dict[str, Any]:
+    spot = {"xref": "paper", "yref": "paper", "x": place.left, "y": place.high, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    return spot | {"text": f"<b>{plain(panel.label)}</b>", "font": {"color": panel.style.colour, "size": 13}}
+
+
+def _axis(place: int) -> str:
+    return str(place + 1) if place else ""

@@ -1,0 +1,51 @@
+// Puts the theme that this browser chose on the page before anything is painted. Without it, and without a choice, the system decides.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+
+  function stored() {
+    try { return localStorage.getItem("chorus-theme") || ""; } catch { return ""; }
+  }
+
+  // Pictures follow the choice as well: each dark source names in data-dark the windows it is for.
+  function fit(source) {
+    const choice = root.dataset.theme;
+    const usual = `(prefers-color-scheme: dark)${source.dataset.dark === "all" ? "" : ` and ${source.dataset.dark}`}`;
+    const media = choice === "dark" ? source.dataset.dark : choice === "light" ? "not all" : usual;
+    if (source.media !== media) source.media = media;
+  }
+
+  function apply(choice) {
+    if (choice === "light" || choice === "dark") root.dataset.theme = choice; else delete root.dataset.theme;
+    document.querySelectorAll("source[data-dark]").forEach(fit);
+  }
+
+  root.dataset.scripts = "yes";
+  apply(stored());
+  const parsed = new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.nodeName === "SOURCE" && node.dataset.dark) fit(node);
+  });
+  if (root.dataset.theme) {
+    parsed.observe(root, { childList: true, subtree: true });
+    addEventListener("DOMContentLoaded", () => parsed.disconnect());
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    const control = document.getElementById("theme");
+    if (!control) return;
+    control.value = root.dataset.theme || "";
+    control.addEventListener("change", () => {
+      try { if (control.value) localStorage.setItem("chorus-theme", control.value); else localStorage.removeItem("chorus-theme"); } catch { /* nothing is kept then */ }
+      apply(control.value);
+      dispatchEvent(new Event("chorus-theme"));
+    });
+  });
+  addEventListener("storage", (event) => {
+    if (event.key !== "chorus-theme") return;
+    apply(event.newValue || "");
+    const control = document.getElementById("theme");
+    if (control) control.value = root.dataset.theme || "";
+    dispatchEvent(new Event("chorus-theme"));
+  });
+})();

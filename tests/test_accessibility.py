@@ -1,0 +1,87 @@
+"""Pages for everyone: axe finds nothing, the keyboard reaches everything, colours are told apart by the colour-blind."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import browsing
+import pytest
+from browsing import DRAWN
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from dashboard.query import CHARTS
+
+base, browser = browsing.base, browsing.browser
+
+AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
+PAGES = {
+    "form": "/",
+    "filled form": f"/?users={AIR}&method=vader",
+    "report": f"/report?users={BOTH}&n=60",
+    "empty report": f"/report?users={AIR}&n=60&since=2011-01-01&until=2011-02-01",
+    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHARTS},
+    "embedded": f"/html/frequency?users={AIR}&n=60&embed=1",
+    "problems": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
+    "not read": "/report?users=nasa",
+    "box": "/classify",
+    "sign in": "/signin",
+    "for programs": "/docs",
+    "nowhere": "/nothing/here",
+    "posts": f"/posts?users={AIR}&n=60",
+}
+SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
+LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+TRICKS = """() => {
+  document.querySelectorAll('details').forEach(each => { each.open = true; });
+  document.querySelectorAll('.sheet').forEach(each => { each.style.position = 'static'; });
+}"""
+RUN = "() => axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The text of axe-core."""
+    found = find_spec("axe_playwright_python")
+    assert found is not None and found.submodule_search_locations
+    return (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """A window of a theme and a width."""
+    theme, width = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, url: str) -> Page:
+    """Return a page whose charts are drawn."""
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function(DRAWN)
+    return page
+
+
+def told(found: dict[str, Any]) -> list[str]:
+    """Return what axe found, shortly."""
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:300]}" for each in found["violations"] for node in each["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("path", [*PAGES.values(), *SIGNED_IN.values()], ids=[*PAGES, *SIGNED_IN])
+def test_axe_finds_nothing(window: BrowserContext, base: str, axe: str, path: str) -> None:
+    """WCAG 2.2 A and AA and axe's best practices, with every box of the page open, in both themes and both widths."""
+    page = opened(window, base + path)
+    if path in SIGNED_IN.values() and page.locator("h1").inner_text() == "Please sign in":
+        page.get_by_role("link", name="Sign in").first.click()
+        page.get_by_label("Access key").fill(browsing.KEY)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(base + "/classify**")
+    page.evaluate(TRICKS)
+    page.evaluate(axe)
+    found = told(page.evaluate(RUN))
+    page.close()
+    assert found == []
