@@ -18,13 +18,12 @@ from werkzeug.wrappers import Response
 from dashboard.errors import ModelUnavailable
 from dashboard.extensions import model
 from dashboard.prediction.models import TextModel
+from dashboard.prediction.shapes import LONGEST, MOST_TEXTS
 from dashboard.web import access, readings
 from dashboard.web.files import from_here
 
 tryout = Blueprint("tryout", __name__)
 tryout.before_request(from_here)
-MOST_TEXTS = 256
-LONGEST = 25_000  # characters of a text
 LONGEST_LINK = 6_000  # characters of a query string: what servers and browsers on the way surely carry
 _MOST = 1024 * 1024  # bytes of all texts
 _BODY = 4 * _MOST  # bytes of the form: a little too much is given back with a message
