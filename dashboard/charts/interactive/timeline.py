@@ -50,7 +50,8 @@ def _symbols(line: Series, *, few: bool) -> dict[str, Any]:
     if not any(hollow):
         return {"symbol": line.style.symbol, "size": 6}
     symbols = [line.style.symbol + "-open" * outlined for outlined in hollow]
-    return {"symbol": symbols, "size": [8 if outlined else 6 * few for outlined in hollow], "line": {"width": 2}}
+    edge = {"width": [2 * outlined for outlined in hollow], "color": line.style.colour}
+    return {"symbol": symbols, "size": [8 if outlined else 6 * few for outlined in hollow], "line": edge}
 
 
 def _events(chart: Chart, line: Series, axis: str) -> Any:
