@@ -12,18 +12,19 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import notes, report
+from dashboard import notes
 from dashboard.analytics import languages, marked, methods, sentiment
 from dashboard.analytics.marked import Piece
 from dashboard.analytics.sentiment import Method
 from dashboard.counts import Counts
 from dashboard.errors import InvalidQuery, SourceError
+from dashboard.plain import plain, written
 from dashboard.posts import SCHEMA, Timeline
 from dashboard.prediction import language
 from dashboard.prediction.labeller import Labeller
 from dashboard.prediction.models import Explanation
 from dashboard.query import Query
-from dashboard.report import Reading
+from dashboard.reading import Reading
 from dashboard.selection import PER_PAGE, Selection
 
 MOST_OF_X = 500  # posts of X in one data file, as its terms allow by hand
@@ -126,15 +127,15 @@ class Behind:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every post as plain values; of posts on X the account and the id alone, and at most MOST_OF_X of them."""
-        return report.plain(self.exported())
+        return plain(self.exported())
 
     def coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values."""
-        return report.plain(self.reading.covered)
+        return plain(self.reading.covered)
 
     def csv(self) -> str:
         """Return the rows as RFC 4180 text, each followed by its account's coverage, with no cell a spreadsheet would compute."""
-        return report.written(self.exported().join(self.reading.covered, on="account", how="left", maintain_order="left"))
+        return written(self.exported().join(self.reading.covered, on="account", how="left", maintain_order="left"))
 
     def exported(self) -> pl.DataFrame:
         """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where it must not tell."""

@@ -6,37 +6,31 @@ No HTTP, no fetching, no cache: the same call works in a notebook.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard import notes, posts
+from dashboard import notes
 from dashboard.analytics import (
     compare,
-    coverage,
     engagement,
     events,
-    frequency,
     intervals,
-    languages,
     methods,
     rhythm,
     sentiment,
-    summary,
     words,
 )
 from dashboard.charts import definitions
-from dashboard.charts.spec import Chart, Picture, Style, Where, styles
-from dashboard.counts import SCHEMA, Counts
-from dashboard.errors import InvalidQuery, SourceError
+from dashboard.charts.spec import Chart, Picture, Where
+from dashboard.counts import Counts
+from dashboard.errors import SourceError
+from dashboard.plain import plain, written
 from dashboard.posts import Timeline
-from dashboard.prediction import language
 from dashboard.prediction.labeller import Labeller
 from dashboard.query import Query
-
-MOST_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
+from dashboard.reading import MOST_ROWS, Reading
 
 
 @dataclass(frozen=True)
@@ -110,191 +104,6 @@ class Dashboard:
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
     shared: str = ""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What every kind of answer starts from; nothing is computed twice."""
-
-    query: Query
-    answers: Sequence[Timeline | Counts]
-    failures: Mapping[str, SourceError]
-    besides: Sequence[str] = ()  # what the caller has to say of the numbers
-    labeller: Labeller | None = None  # for the method `model`
-    reach: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
-
-    @cached_property
-    def timelines(self) -> list[Timeline]:
-        """The accounts whose posts were read."""
-        return [answer for answer in self.answers if isinstance(answer, Timeline)]
-
-    @cached_property
-    def counted(self) -> list[Counts]:
-        """The accounts whose network counted them."""
-        return [answer for answer in self.answers if isinstance(answer, Counts)]
-
-    @cached_property
-    def covered(self) -> pl.DataFrame:
-        """Coverage, a row an answer."""
-        return coverage.coverage(self.answers, self.query.n)
-
-    @cached_property
-    def within(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves, None for all there is."""
-        return coverage.common(self.covered) if self.query.window == "common" else None
-
-    @cached_property
-    def apart(self) -> bool:
-        """Whether window=common was asked for and the accounts share no time."""
-        return self.query.window == "common" and self.within is None and self.covered["first"].count() > 1
-
-    @cached_property
-    def shown(self) -> pl.DataFrame:
-        """The posts that the view is about."""
-        frames = [timeline.posts for timeline in self.timelines if not self.apart]
-        return coverage.shown(pl.concat([posts.empty(), *frames]), self.query.kinds, self.within)
-
-    @cached_property
-    def hours(self) -> pl.DataFrame:
-        """The counted hours that the view is about."""
-        hours = pl.concat([pl.DataFrame(schema=SCHEMA), *(counts.frame() for counts in self.counted if not self.apart)])
-        return hours.filter(pl.col("created_at").is_between(*self.within)) if self.within else hours
-
-    @cached_property
-    def spans(self) -> pl.DataFrame:
-        """From when to when each account is drawn."""
-        spans = coverage.spans(self.covered, self.within)
-        return spans.clear() if self.apart else spans
-
-    @cached_property
-    def foreign(self) -> pl.Series:
-        """Whether each shown post is in another language than English, which no method reads."""
-        return languages.foreign(self.shown, language.languages)
-
-    @cached_property
-    def readable(self) -> pl.DataFrame:
-        """The shown posts that can be read: those in other languages are left out."""
-        return self.shown if self.reads_all else self.shown.filter(~self.foreign)
-
-    @property
-    def reads_all(self) -> bool:
-        """Whether somebody's own model labels the posts: which languages it was made for is not known here."""
-        return self.query.method == "model" and self.labeller is not None and not self.labeller.model.card.training
-
-    @property
-    def english(self) -> Where:
-        """What narrows posts down to those that are read."""
-        return () if self.reads_all else (("language", "english"),)
-
-    @cached_property
-    def scored(self) -> pl.DataFrame:
-        """The readable posts as the query's method reads them."""
-        parts = self.readable.partition_by("account", maintain_order=True) or [self.readable]
-        scored = [sentiment.scored(part, self.query.method, self.labeller) for part in parts]  # one at a time takes a seventh of the memory
-        return pl.concat(scored)
-
-    @cached_property
-    def judged(self) -> pl.DataFrame:
-        """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
-        known = self.query.method != "model" or self.labeller is not None
-        some = methods.sampled(self.scored if known else self.readable)
-        return methods.judged(some.select(self.readable.columns), self.labeller, {self.query.method: some} if known else {})
-
-    @cached_property
-    def summary(self) -> pl.DataFrame:
-        """One row of sums an account."""
-        return summary.summary(self.scored, self.spans, self.query.measure, self.shown)
-
-    @cached_property
-    def known(self) -> pl.DataFrame:
-        """From when to when every post of an account is known."""
-        return coverage.known(self.answers, self.reach or self.query.span, self.within)
-
-    @cached_property
-    def posted(self) -> pl.DataFrame:
-        """Posts per interval."""
-        return frequency.frequency(self.shown, self.spans, self.width, self.query.tz, self.hours)
-
-    @cached_property
-    def busy_times(self) -> pl.DataFrame:
-        """The intervals in which accounts posted unusually often, or unusually seldom."""
-        found = events.of_posts(self.parts(self.posted), self.width)
-        return events.worded(found, self.shown, self.width, self.query.tz)
-
-    @cached_property
-    def moods(self) -> pl.DataFrame:
-        """The intervals in which accounts sounded unlike themselves."""
-        sums = events.summed(self.scored, self.spans, self.width, self.query.tz)
-        return events.worded(events.of_sentiment(self.parts(sums)), self.readable, self.width, self.query.tz)
-
-    @cached_property
-    def times(self) -> pl.DataFrame:
-        """The two times of each account that are compared."""
-        return compare.periods(self.spans, self.known, (self.query.since, self.query.until), self.query.tz)
-
-    def parts(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Return a table of intervals with the column `part`: whether an interval is known in part only."""
-        return intervals.parted(table, self.known, self.width, self.query.tz)
-
-    @property
-    def left_out(self) -> list[str]:
-        """How many posts are in other languages, for whatever looks at words."""
-        return notes.of_languages(int(self.foreign.sum()), self.shown.height, read=self.reads_all)
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        """What the drawn accounts are called, in the order asked for."""
-        drawn = set(self.covered["account"])
-        return {str(user): user.label for user in self.query.users if str(user) in drawn}
-
-    @cached_property
-    def looks(self) -> dict[str, Style]:
-        """How accounts look; one that can't be read today changes nobody's colour."""
-        return styles(str(user) for user in self.query.users)
-
-    @cached_property
-    def width(self) -> intervals.Width:
-        """The width of the intervals: the one asked for, or one that suits the span. Raises InvalidQuery if there would be too many."""
-        if self.spans.is_empty():
-            return "day" if self.query.interval == "auto" else self.query.interval
-        ends = self.spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        width = intervals.fitting(ends[1] - ends[0]) if self.query.interval == "auto" else self.query.interval
-        _affordable(self.spans, width)
-        return width
-
-    @cached_property
-    def fetched_at(self) -> datetime | None:
-        """When the oldest of the timelines was read."""
-        return min((answer.fetched_at for answer in self.answers), default=None)
-
-    @cached_property
-    def warnings(self) -> list[str]:
-        """What went wrong."""
-        together = (
-            ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."] if self.apart else []
-        )
-        return notes.warnings(self.query, self.answers, self.failures) + together
-
-    @cached_property
-    def remarks(self) -> list[str]:
-        """What is to be said of every kind of answer."""
-        told = notes.remarks(self.query, self.timelines, self.covered, self.shown, apart=self.apart)
-        return [*self.besides, *notes.of_counts(self.query, self.counted), *told]
-
-    @property
-    def shared(self) -> str:
-        """The time that all accounts cover, in words, if it is worth offering."""
-        return notes.shared(self.query, self.covered)
-
-    @property
-    def model(self) -> str:
-        """Name and version of the model that labels posts, empty if none does."""
-        return self.labeller.title if self.labeller else ""
-
-    @property
-    def caption(self) -> list[str]:
-        """The lines beneath a title."""
-        return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at)
 
 
 class Answer(NamedTuple):
@@ -484,32 +293,3 @@ def _built(kind: str, reading: Reading) -> Report:
     return Report(
         kind, reading.query, width, answer.table, answer.chart, answer.where, reading.covered, *told, reading.fetched_at, reading.shared
     )
-
-
-def _affordable(spans: pl.DataFrame, width: intervals.Width) -> None:
-    rows = sum(intervals.expected(last - first, width) for first, last in spans.select("first", "last").iter_rows())
-    if rows > MOST_ROWS:
-        much = f"Cut by the {width}, these posts would make {rows:,} rows; {MOST_ROWS:,} is the most."
-        raise InvalidQuery([("interval", f"{much} Choose a wider interval or a shorter time.")])
-
-
-def written(frame: pl.DataFrame) -> str:
-    """Return a frame as RFC 4180 text, times as ISO 8601, with no cell a spreadsheet would compute."""
-    return _harmless(pl.DataFrame(plain(frame), schema=_textual(frame))).write_csv(line_terminator="\r\n")
-
-
-def plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values, times as ISO 8601 texts."""
-    return [
-        {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
-        for row in frame.iter_rows(named=True)
-    ]
-
-
-def _textual(frame: pl.DataFrame) -> dict[str, Any]:
-    return {name: pl.String if dtype.is_temporal() else dtype for name, dtype in frame.schema.items()}
-
-
-def _harmless(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before texts that a spreadsheet would take for a formula."""
-    return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
