@@ -12,7 +12,7 @@ from flask_compress import Compress
 from dashboard import config, extensions
 from dashboard.config import Settings
 from dashboard.shelf import Shelf
-from dashboard.web import access, assets, cors, errors, filters, previews, security
+from dashboard.web import access, assets, cors, errors, filters, journal, previews, security, vertex
 from dashboard.web.api import api
 from dashboard.web.docs import docs
 from dashboard.web.exports import exports
@@ -50,10 +50,12 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(docs)
     app.register_blueprint(health)
+    vertex.init_app(app, settings.health_route, settings.predict_route)
     cors.init_app(app, settings.cors_origins)
     Compress(app)
     assets.init_app(app)
     app.wsgi_app = security.guarded(app.wsgi_app)  # type: ignore[method-assign]
+    journal.init_app(app)
     return app
 
 

@@ -29,7 +29,9 @@ class Settings:
     `model` is a file to serve in place of the built-in model, `model_trusted` whether it may run code when it is loaded;
     `x_budget` US dollars a UTC day may be spent on X, at `x_prices`;
     `access_keys` are wanted for predictions and for what costs money, nothing is if empty; pages of `cors_origins` may read our data,
-    `*` is any page.
+    `*` is any page;
+    `port` is where to listen; `log_format` is json, a line for Cloud Logging, or text; `project` is what traces belong to there, and
+    `service` and `revision` who reports an error; `health_route` and `predict_route` are where Vertex AI asks, besides our own addresses.
     """
 
     x_bearer: str = field(default="", repr=False)
@@ -46,6 +48,13 @@ class Settings:
     model_trusted: bool = False
     access_keys: tuple[str, ...] = field(default=(), repr=False)
     cors_origins: frozenset[str] = frozenset()
+    port: int = 8080
+    log_format: str = "text"
+    project: str = ""
+    service: str = ""
+    revision: str = ""
+    health_route: str = ""
+    predict_route: str = ""
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -65,6 +74,13 @@ def read(environment: Mapping[str, str]) -> Settings:
         model_trusted=_switch(environment, "CHORUS_MODEL_TRUSTED"),
         access_keys=_keys(environment, "CHORUS_ACCESS_KEYS"),
         cors_origins=_origins(environment, "CHORUS_CORS_ORIGINS"),
+        port=_port(environment, "AIP_HTTP_PORT") or _port(environment, "PORT") or 8080,
+        log_format=_log_format(environment),
+        project=_label(environment, "GOOGLE_CLOUD_PROJECT"),
+        service=_label(environment, "K_SERVICE"),
+        revision=_label(environment, "K_REVISION"),
+        health_route=_route(environment, "AIP_HEALTH_ROUTE"),
+        predict_route=_route(environment, "AIP_PREDICT_ROUTE"),
     )
 
 
@@ -173,6 +189,34 @@ def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
 def _is_origin(text: str) -> bool:
     found = re.fullmatch(rf"https?://({_HOST})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
     return found is not None and int(found["port"] or 0) < 65_536
+
+
+def _port(environment: Mapping[str, str], name: str) -> int:
+    value = environment.get(name, "").strip()
+    if value and not (re.fullmatch(r"[0-9]{1,5}", value) and 0 < int(value) < 65_536):
+        raise InvalidSetting(f"{name} is a number from 1 to 65535, such as 8080.")
+    return int(value or 0)
+
+
+def _log_format(environment: Mapping[str, str]) -> str:
+    """Return how the log is written: as the operator says, else as the place wants it; Cloud Run and Vertex AI read JSON."""
+    value = environment.get("CHORUS_LOG_FORMAT", "").strip()
+    if value not in ("", "json", "text"):
+        raise InvalidSetting("CHORUS_LOG_FORMAT is json or text; empty is json on Google's platforms, text elsewhere.")
+    return value or ("json" if environment.get("K_SERVICE") or environment.get("AIP_HTTP_PORT") else "text")
+
+
+def _label(environment: Mapping[str, str], name: str) -> str:
+    """Return a name that the platform gives, nothing if it is none."""
+    value = environment.get(name, "").strip()
+    return value if re.fullmatch(r"[a-z0-9][a-z0-9.:-]{0,99}", value) else ""
+
+
+def _route(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if value and not re.fullmatch(r"/[A-Za-z0-9/_.:~-]{1,300}", value):
+        raise InvalidSetting(f"{name} is a path such as /v1/endpoints/1/deployedModels/2, of letters, digits and / _ . : ~ - only.")
+    return value
 
 
 def _listed(environment: Mapping[str, str], name: str) -> list[str]:

@@ -51,7 +51,9 @@ def counts(
         key, kept = _kept(given, account, asked)
         if kept and kept.nothing and kept.failure and _waits(kept):
             raise kept.failure
-        for span in _missing(kept, asked):
+        missing = _missing(kept, asked)
+        given.observer.looked_up("counts", "hit" if not missing else "part" if kept else "miss")
+        for span in missing:
             kept = _advance(given, source, account, key, kept, span, listener, buys=buys)
     return _cut(kept, asked) if kept else Counts(str(account), {}, asked.span.since, asked.span.since, None, datetime.now(UTC))
 

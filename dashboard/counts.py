@@ -37,6 +37,11 @@ class Counts:
     bill: Bill = field(default_factory=dict)
 
     @property
+    def read(self) -> int:
+        """Return how many posts were read: none, for they were counted where they are."""
+        return 0
+
+    @property
     def total(self) -> int:
         """Return how many posts were counted."""
         return sum(self.hours.values())

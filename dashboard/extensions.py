@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +13,9 @@ from flask_caching import Cache
 
 from dashboard.config import Settings
 from dashboard.errors import InvalidArchive
+from dashboard.metrics import Metrics
 from dashboard.prediction.mounted import Mounted
+from dashboard.prediction.observed import observed
 from dashboard.shelf import LASTING, PlainSerializer, Shelf
 
 if TYPE_CHECKING:  # loading it loads polars
@@ -66,10 +68,11 @@ class Services:
     imports: Imports
     make_model: "Callable[[], Model]"
     clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
+    metrics: Metrics = field(default_factory=Metrics)
     mounted: Mounted = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mounted", Mounted(self.make_model, self.clock))
+        object.__setattr__(self, "mounted", Mounted(lambda: observed(self.make_model(), self.metrics), self.clock))
 
     @property
     def model(self) -> "Model":
@@ -79,7 +82,7 @@ class Services:
     @cached_property
     def library(self) -> "Library":
         """The timelines: those that are kept, and the networks that can be asked here."""
-        return self.make_library(Shelf(cache.cache))
+        return replace(self.make_library(Shelf(cache.cache)), observer=self.metrics)
 
 
 def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]", make_model: "Callable[[], Model]") -> None:
@@ -107,6 +110,11 @@ def model() -> "Model":
 def model_loaded() -> bool:
     """Say whether the served model is in memory."""
     return cast(Services, current_app.extensions["chorus"]).mounted.loaded
+
+
+def metrics() -> Metrics:
+    """Return the counters of the current application."""
+    return cast(Services, current_app.extensions["chorus"]).metrics
 
 
 def _cache_config(url: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dashboard import posts, runs, shelving
 from dashboard.accounts import Account, Network
 from dashboard.budget import FREE, Bill, Budget, Prices
 from dashboard.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
+from dashboard.observing import SILENT, Observer
 from dashboard.posts import Timeline
 from dashboard.sources import Listener, Source, Wanted, read
 from dashboard.sources.files import Files
@@ -42,6 +43,16 @@ class Charged(Protocol):
     """What a read brings, with its bill."""
 
     @property
+    def read(self) -> int:
+        """Return how many posts were read."""
+        ...
+
+    @property
+    def failure(self) -> SourceError | None:
+        """Return why reading stopped early, None if it did not."""
+        ...
+
+    @property
     def bill(self) -> Bill:
         """Return what it was charged for."""
         ...
@@ -58,6 +69,7 @@ class Library:
     shelf: Shelf
     budget: Budget
     prices: Prices
+    observer: Observer = SILENT
 
     def timeline(self, account: Account, wanted: Wanted, *, listener: Listener | None = None, buys: bool = True) -> Timeline:
         """Return a timeline, reading only what is not kept. `buys` is False for those who must not spend.
@@ -70,7 +82,9 @@ class Library:
         key = _key(account, wanted)
         with self.shelf.alone(key):
             kept, behind = self._kept(account, key, wanted), shelving.loads(self.shelf.get(_behind(key)))
-            while todo := runs.step(kept, behind, wanted, resumes=source.resumes):
+            todo = runs.step(kept, behind, wanted, resumes=source.resumes)
+            self.observer.looked_up("timeline", "hit" if not todo else "part" if kept else "miss")
+            while todo:
                 try:
                     ahead = runs.inside(kept, wanted).height if kept and todo.side == "older" else 0
                     brought = self._bought(source, account, todo.wanted, _from(ahead, listener), buys=buys)
@@ -81,8 +95,7 @@ class Library:
                 kept, behind = runs.joined(kept, behind, brought, todo)
                 self._keep(key, kept)
                 self._keep(_behind(key), behind)
-                if brought.cut_by is not None:
-                    break
+                todo = None if brought.cut_by is not None else runs.step(kept, behind, wanted, resumes=source.resumes)
         return self._answer(kept, behind, wanted)
 
     def _answer(self, kept: Timeline | None, behind: Timeline | None, wanted: Wanted) -> Timeline:
@@ -156,17 +169,25 @@ class Library:
         try:
             brought = reading()
             bill = brought.bill
+            self.observer.fetched(account.network, _outcome(brought.failure), brought.read)
         except SourceError as error:
             bill = error.bill
+            self.observer.fetched(account.network, _outcome(error), 0)
             raise
         finally:
-            self.budget.settle(most, self.prices.cost(bill), day)
+            cost = self.prices.cost(bill)
+            self.budget.settle(most, cost, day)
+            self.observer.spent(cost)
         return brought
 
 
 def _from(ahead: int, listener: Listener | None) -> Listener | None:
     """Return a listener that hears of the posts read before as well."""
     return replace(listener, hear=lambda posts: listener.hear(ahead + posts)) if listener and ahead else listener
+
+
+def _outcome(failure: SourceError | None) -> str:
+    return type(failure).__name__ if failure else "ok"
 
 
 def _behind(key: str) -> str:

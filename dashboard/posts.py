@@ -58,6 +58,11 @@ class Timeline:
     bill: Bill = field(default_factory=dict)
     failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
 
+    @property
+    def read(self) -> int:
+        """Return how many posts were read."""
+        return self.posts.height
+
 
 def empty() -> pl.DataFrame:
     """Return a frame of no posts."""

@@ -207,7 +207,9 @@ def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
     """Where rows of numbers are wanted, the document says so, as wide as they are."""
     document = tabular.test_client().get("/openapi.json").get_json()
     row = document["components"]["schemas"]["Features"]["properties"]["features"]["oneOf"][0]
+    instances = document["components"]["schemas"]["Instances"]["properties"]["instances"]["items"]["oneOf"]
     assert (row["minItems"], row["maxItems"], "OneText" in document["components"]["schemas"]) == (4, 4, False)
+    assert [(each["type"], each["minItems"], each["maxItems"]) for each in instances] == [("array", 4, 4)]
     assert faults(tabular, ["/predict", "/model"], 40) == []
 
 

@@ -61,10 +61,10 @@ class RowPrediction(TypedDict):
 
 @with_config(extra="forbid")
 class RowPredictions(TypedDict):
-    """A prediction for each row, in order."""
+    """A prediction for each row, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
 
     predictions: list[RowPrediction]
-    model: _Title
+    model: NotRequired[_Title]
 
 
 class Served(TypedDict):
@@ -94,6 +94,8 @@ def answer(model: Model, body: Body) -> Answer:
     """Return what a model says of a body. Raises InvalidPayload if it is not made for such a body."""
     if isinstance(body, Features):
         return _of_features(model, body)
+    if isinstance(body, Instances) and any(isinstance(each, list) for each in body.instances):
+        return _of_rows(model, body.instances)
     if model.kind == "tabular":
         subject = next(name for name in TEXTUAL if hasattr(body, name))
         wanted = "rows of numbers" if model.card.width is None else f"rows of {model.card.width} numbers"
@@ -102,8 +104,9 @@ def answer(model: Model, body: Body) -> Answer:
         return _predictions(model, [body.text], body)[0]
     if isinstance(body, ManyTexts):
         return {"predictions": _predictions(model, body.texts, body), "model": model.card.title}
-    texts = [each.text if isinstance(each, Instance) else each for each in cast(Instances, body).instances]
-    return {"predictions": _predictions(model, texts, body)}
+    given = cast(Instances, body)
+    texts = [each.text if isinstance(each, Instance) else str(each) for each in given.instances]
+    return {"predictions": _predictions(model, texts, given.options)}
 
 
 def served(model: Model, lexicons: Mapping[str, str]) -> Served:
@@ -116,7 +119,7 @@ def served(model: Model, lexicons: Mapping[str, str]) -> Served:
         "kind": model.kind,
         "labels": list(card.labels),
         "width": card.width,
-        "takes": ["features", "explain"] if model.kind == "tabular" else [*TEXTUAL, "explain", "language"],
+        "takes": ["features", "instances", "explain"] if model.kind == "tabular" else [*TEXTUAL, "explain", "language"],
         "training": dict(card.training),
         "scores": dict(card.scores),
         "limits": list(card.limits),
@@ -157,14 +160,25 @@ def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions
     given: Any = body.features
     many = isinstance(given[0], list)
     rows: list[list[float]] = given if many else [given]
-    _check_width(model, rows, many)
+    _check_width(model, rows, "features[{}]" if many else "features")
     found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in model.predict(rows)]
     return {"predictions": found, "model": model.card.title} if many else found[0]
 
 
-def _check_width(model: TabularModel, rows: Sequence[Sequence[float]], many: bool) -> None:
+def _of_rows(model: Model, instances: Sequence[Any]) -> RowPredictions:
+    """Return what a tabular model says of instances that are rows, as Vertex AI has it."""
+    if model.kind == "text":
+        told = f"The model here, {model.card.title}, reads texts; this is a list."
+        raise InvalidPayload([(f"instances[{at}]", told) for at, each in enumerate(instances) if isinstance(each, list)])
+    if texts := [at for at, each in enumerate(instances) if not isinstance(each, list)]:
+        raise InvalidPayload([(f"instances[{at}]", "The others are rows of numbers; this is none.") for at in texts])
+    _check_width(model, instances, "instances[{}]")
+    return {"predictions": [{"prediction": label, "confidence": chance} for label, chance in model.predict(instances)]}
+
+
+def _check_width(model: TabularModel, rows: Sequence[Sequence[float]], place: str) -> None:
     width = model.card.width
     wrong = [(at, len(row)) for at, row in enumerate(rows) if width not in (None, len(row))]
     told = f"{model.card.title} takes rows of {width} numbers"
     if wrong:
-        raise InvalidPayload([(f"features[{at}]" if many else "features", f"{told}; this row has {count:,}.") for at, count in wrong])
+        raise InvalidPayload([(place.format(at), f"{told}; this row has {count:,}.") for at, count in wrong])

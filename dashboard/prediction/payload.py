@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from dashboard.errors import InvalidPayload
 from dashboard.prediction.shapes import BODIES, NAMES, TAG_AT, Body, Instance, mended
 
+_KEYS = {"parameters": list(Body.model_fields)}  # of objects in a body that are no instances
 _MOST_PROBLEMS = 300  # that are listed; a body of 1 MiB can hold 100,000
 
 
@@ -67,13 +68,14 @@ def _message(problem: Any) -> str:
     if cause:
         return str(cause)
     if problem["type"] == "extra_forbidden":
-        known = list(Instance.model_fields) if len(problem["loc"]) > 1 else [*BODIES, *Body.model_fields]
+        known = _KEYS.get(str(problem["loc"][0]), list(Instance.model_fields)) if len(problem["loc"]) > 1 else [*BODIES, *Body.model_fields]
         near = difflib.get_close_matches(str(name).lower()[:40], known, n=1)
         like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(known)}."
         return f"There is no key “{_shown(name)}”. {like}"
     if problem["type"] == "missing":
         return f"“{name}” is missing."
-    wanted = "A text or an object with a “text”" if problem["loc"][0] == "instances" else "A list of numbers, or a list of such rows,"
+    listed = "A text, an object with a “text” or a row of numbers"
+    wanted = listed if problem["loc"][0] == "instances" else "A list of numbers, or a list of such rows,"
     return f"{wanted} is wanted here."
 
 

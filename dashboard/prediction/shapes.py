@@ -15,6 +15,7 @@ MOST_ROWS = 256
 MOST_NUMBERS = 10_000  # of a row
 _LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without what is private or grandfathered
 NAMES = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
+_INSTANCES: dict[type, str] = {str: "plain", dict: "object", list: "row"}
 
 
 def mended(text: str) -> str:
@@ -66,8 +67,14 @@ def _some(what: str, most: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _parameters(given: object) -> object:
+    if given is not None and not isinstance(given, dict):
+        raise ValueError(f'Send an object such as {{"explain": true}}, or nothing; this is {NAMES[type(given)]}.')
+    return given
+
+
 def _kind_of_instance(given: object) -> str | None:
-    return "plain" if isinstance(given, str) else "object" if isinstance(given, dict) else None
+    return _INSTANCES.get(type(given))
 
 
 def _kind_of_features(given: object) -> str | None:
@@ -121,13 +128,26 @@ class Instance(BaseModel):
     text: ListedText
 
 
-_Instance = Annotated[Annotated[ListedText, Tag("plain")] | Annotated[Instance, Tag("object")], Discriminator(_kind_of_instance)]
+_Instance = Annotated[
+    Annotated[ListedText, Tag("plain")] | Annotated[Instance, Tag("object")] | Annotated[Row, Tag("row")], Discriminator(_kind_of_instance)
+]
+
+
+class Parameters(Body):
+    """What Vertex AI sends beside instances; the same may stand in the body itself."""
 
 
 class Instances(Body):
-    """Texts in Vertex AI's shape."""
+    """Texts, or rows of numbers for a tabular model, in Vertex AI's shape."""
 
     instances: Annotated[list[_Instance], _some("instances", MOST_TEXTS), Field(min_length=1, max_length=MOST_TEXTS)]
+    parameters: Annotated[Parameters | None, BeforeValidator(_parameters), Field(json_schema_extra=_without_default)] = None
+
+    @property
+    def options(self) -> Body:
+        """What is asked besides, wherever it stands; the body's own language comes first."""
+        given = self.parameters or Body()
+        return Body.model_construct(explain=self.explain or given.explain, language=self.language or given.language)
 
 
 class Features(Body):

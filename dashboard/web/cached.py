@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dashboard import tracing
 from dashboard.accounts import Account
 from dashboard.errors import InvalidQuery, KeyWanted, ModelUnavailable, NotBought, SignInWanted, SourceError
 from dashboard.extensions import library, model
@@ -63,7 +64,7 @@ class Fetch:
         self.unknown = {account for account, source in priced if source and "user" in source.at_most(account, 1)}
         pool = ThreadPoolExecutor(max_workers=len(self.query.users), thread_name_prefix="fetch")
         for account in self.query.users:
-            self._futures[account] = pool.submit(self._answer, account, given)
+            self._futures[account] = pool.submit(tracing.carried(self._answer), account, given)
         pool.shutdown(wait=False)
         return self
 

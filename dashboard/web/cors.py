@@ -13,7 +13,7 @@ from dashboard.query import CHARTS
 
 _PROGRAMS = re.compile(rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/({'|'.join(CHARTS)})(\.[^/]*)?", re.DOTALL)
 _WANTED = "Content-Type, Authorization, If-None-Match"
-_SHOWN = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate"
+_SHOWN = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"
 _TWO_HOURS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all
 
 

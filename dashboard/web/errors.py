@@ -7,7 +7,8 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard import errors as nouns
-from dashboard.extensions import library
+from dashboard import tracing
+from dashboard.extensions import library, metrics
 from dashboard.web import access, cors, forms
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
 
 
 def _explained(error: nouns.ChorusError) -> Response:
+    count(error)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, (nouns.InvalidQuery, nouns.InvalidPayload)):
         response = _answer(status, error.title, "", error.problems)
@@ -71,6 +73,7 @@ def _explained(error: nouns.ChorusError) -> Response:
 def _http(error: HTTPException) -> Response:
     """Dress the framework's own errors; what they carry besides (Allow, Retry-After) stays."""
     status = error.code or 500
+    count(error)
     response = _answer(status, error.name, _told(error), [])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -88,7 +91,20 @@ def _told(error: HTTPException) -> str:
 
 def _unforeseen(error: Exception) -> Response:
     _log.error("unforeseen error at %s", request.endpoint, exc_info=error)
-    return _answer(500, "Something went wrong", "This is our fault, not yours. It has been written to the log; please try again.", [])
+    count(error)
+    return _answer(500, "Something went wrong", our_fault(), [])
+
+
+def count(error: Exception) -> None:
+    """Count an error that somebody is told of."""
+    metrics().failed(type(error).__name__)
+
+
+def our_fault() -> str:
+    """Return what is said of an error that nobody foresaw, with the number under which the log has it."""
+    trace = tracing.current()
+    number = f" under the number {trace.id}" if trace else ""
+    return f"This is our fault, not yours. It has been written to the log{number}; please try again."
 
 
 def _answer(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> Response:

@@ -1,8 +1,10 @@
-"""Whether the process is alive, and whether it can predict; asked by machines, often."""
+"""Whether the process is alive, whether it can predict, and what it counted; asked by machines, often."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
-from dashboard.extensions import model, model_loaded
+from dashboard.extensions import metrics, model, model_loaded
+from dashboard.metrics import CONTENT_TYPE
+from dashboard.web import access
 
 health = Blueprint("health", __name__)
 
@@ -17,3 +19,10 @@ def alive() -> dict[str, object]:
 def ready() -> dict[str, object]:
     """Answer once a real prediction has run, as it does when the model is loaded; one that can't be used is 503, with the reason."""
     return {"status": "ready", "model": model().card.title}
+
+
+@health.get("/metrics")
+def counted() -> Response:
+    """What this process counted, for Prometheus; where there are access keys it takes one, for it says what was spent."""
+    access.check("Reading the metrics")
+    return Response(metrics().text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})

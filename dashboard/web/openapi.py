@@ -18,7 +18,7 @@ _INFO = {
     "told as application/problem+json, each problem at its field.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
-_TABULAR = frozenset(["features"])
+_TABULAR = frozenset(["features", "instances"])
 _LOCK = {"type": "http", "scheme": "bearer", "description": "An access key; whoever runs this Chorus gives keys."}
 
 
@@ -31,7 +31,7 @@ def document() -> dict[str, Any]:
         return _document(Offer(frozenset(BODIES), closed=closed))
     if served.kind == "tabular":
         return _document(Offer(_TABULAR, served.card.width, closed))
-    return _document(Offer(frozenset(BODIES) - _TABULAR, closed=closed))
+    return _document(Offer(frozenset(BODIES) - {"features"}, closed=closed))
 
 
 @cache

@@ -50,7 +50,8 @@ def paths(offer: Offer) -> dict[str, Any]:
 def _examples(offer: Offer) -> dict[str, Any]:
     """Return bodies that the served model answers, by name."""
     row = [_ROW[at % len(_ROW)] for at in range(offer.width or len(_ROW))]
-    tabular = {"features": ("A row of numbers", {"features": row})} if "features" in offer.takes else {}
+    rows = {"features": ("A row of numbers", {"features": row}), "rows": ("Rows as Vertex AI sends them", {"instances": [row]})}
+    tabular = rows if "features" in offer.takes else {}
     textual = _EXAMPLES if "text" in offer.takes else {}
     return {name: {"summary": summary, "value": value} for name, (summary, value) in (textual | tabular).items()}
 

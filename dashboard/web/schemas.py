@@ -206,9 +206,12 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_width(schemas: dict[str, Any], width: int | None) -> dict[str, Any]:
-    """Return the schemas with rows of features as wide as the model wants them."""
+    """Return the schemas with rows as wide as the model wants them, and instances of the kinds that it reads."""
+    listed = schemas["Instances"]["properties"]["instances"]["items"] if "Instances" in schemas else {"oneOf": []}
+    read = [each for each in listed["oneOf"] if ("Features" if each.get("type") == "array" else "OneText") in schemas]
+    listed["oneOf"] = read
     if width is not None and "Features" in schemas:
         row, rows = schemas["Features"]["properties"]["features"]["oneOf"]
-        for each in (row, rows["items"]):
+        for each in (row, rows["items"], *(each for each in read if each.get("type") == "array")):
             each.update(minItems=width, maxItems=width)
     return schemas

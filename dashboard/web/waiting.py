@@ -18,6 +18,7 @@ from dashboard.errors import ChorusError, InvalidQuery, SourceError
 from dashboard.extensions import library
 from dashboard.web import cached, forms, robots
 from dashboard.web.cached import Fetch
+from dashboard.web.errors import count, our_fault
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 8.0  # seconds that a robot is let wait for the whole page, for it looks at the head alone and then goes
@@ -138,13 +139,14 @@ def _concluded(fetch: Fetch, answer: Callable[[], Any]) -> Outcome:
     try:
         return _outcome(fetch, answer())
     except ChorusError as error:
+        count(error)
         problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.sentence)]
         named = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.sentence)]
         return Outcome(form=forms.form(request.args.to_dict(flat=False), named), title=error.title, locked=bool(fetch.refused))
-    except Exception:
+    except Exception as error:
         _log.exception("unforeseen error at %s", request.endpoint)
-        sentence = "This is our fault, not yours. It has been written to the log; please try again."
-        return Outcome(form=forms.form(request.args.to_dict(flat=False), [("", sentence)]), title="Something went wrong")
+        count(error)
+        return Outcome(form=forms.form(request.args.to_dict(flat=False), [("", our_fault())]), title="Something went wrong")
 
 
 def _outcome(fetch: Fetch, answer: Any) -> Outcome:
