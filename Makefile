@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench screenshots clean
+.PHONY: help run test lint format lock bench image-check screenshots clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,7 @@ format: $(VENV)/dev ## put the code into its one format
 lock: $(VENV)/dev ## pin all packages anew, with hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
+	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
@@ -37,6 +38,11 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
 	$(PY) bench/many_accounts.py
 	$(PY) bench/transfer.py
 	$(PY) bench/predictions.py
+	$(PY) bench/start.py
+	$(PY) bench/seconds.py
+
+image-check: $(VENV)/dev ## build the image without an engine, try it, and say how large it is (Debian, as root)
+	$(PY) bench/image.py
 
 screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, desktop and phone
 	$(PY) bench/screenshots.py

@@ -1,7 +1,11 @@
 """How Chorus is served: one process, some threads, nothing loaded before the fork. The settings say where, and how the log is written."""
 
+import contextlib
+import ctypes
 import os
 import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: our products are small, and threads cost more than they bring
 
 from dashboard import logs
 from dashboard.config import read
@@ -19,6 +23,16 @@ timeout, graceful_timeout, keepalive = 120, 8, 75
 limit_request_line = 8190  # 20 accounts with long names
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+
+def post_fork(server, worker):
+    """Have glibc give memory back: with an arena a thread a worker holds 30 MiB more. Elsewhere nothing happens."""
+    arena_max, trim_threshold, mmap_threshold = -8, -1, -3
+    with contextlib.suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(arena_max, 2)
+        libc.mallopt(trim_threshold, 128 * 1024)
+        libc.mallopt(mmap_threshold, 128 * 1024)
 
 
 def post_worker_init(worker):

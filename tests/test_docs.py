@@ -62,7 +62,9 @@ def test_make_alone_prints_its_targets() -> None:
     assert [name in told for name in ("make run", "make test")] == [True, True]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "package-lock.json", "Makefile", ".npmrc"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-models.txt", "package-lock.json", "Makefile", ".npmrc"]
+)
 def test_no_lock_names_a_registry(name: str) -> None:
     """Locks pin by hash and name no host, so they work behind any mirror."""
     assert re.findall(r"https?://|-index-url \S+://|find-links", (ROOT / name).read_text(encoding="utf-8")) == []

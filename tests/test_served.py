@@ -33,12 +33,12 @@ DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document
 
 
 @contextlib.contextmanager
-def serving(tree: Path = ROOT) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Serve with no key, no cache and no other setting, as `make run` does."""
+def serving(tree: Path = ROOT, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve with no key, no cache and no other setting than those given, as `make run` does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)} | settings
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"], cwd=tree, env=environment, stderr=subprocess.DEVNULL
     )

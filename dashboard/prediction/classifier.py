@@ -42,7 +42,7 @@ class Classifier:
         self._convolution = Convolution(arrays) if "filters" in arrays else None
         self._lists = lists(self.arrays)
         weighed = [self._weighed("word"), self._weighed("letter")]
-        self._words, self._letters = np.vstack([weighed[0], np.zeros((1, 4))]), weighed[1]  # the last row is NOWHERE
+        self._words, self._letters = np.vstack([weighed[0], np.zeros((1, 4), np.float32)]), weighed[1]  # the last row is NOWHERE
         self._vocabulary = self._fresh()
 
     def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
@@ -118,12 +118,12 @@ class Classifier:
 
     def _grams(self, texts: Texts, vocabulary: Vocabulary) -> tuple[Array, Array]:
         """Return four sums a token, of n-grams of words that begin there and of letters in it: three scores, and squares of idf."""
-        return self._words[features.words(texts, vocabulary)].sum(axis=0), vocabulary.column("letters")[texts.ids]
+        return self._words[features.words(texts, vocabulary)].sum(axis=0, dtype=np.float64), vocabulary.column("letters")[texts.ids]
 
     def _gram_weights(self, texts: Texts, vocabulary: Vocabulary, toward: Array) -> Array:
         """Return what the n-grams of each token of one text weigh, each n-gram shared among the tokens it spans; END has the last's."""
         letters = vocabulary.column("letters")[texts.ids]
-        words = self._words[features.words(texts, vocabulary)]
+        words = self._words[features.words(texts, vocabulary)].astype(np.float64)
         weights = letters[:, :3] @ toward / _length(letters[:, 3].sum())
         shares = words[:, :, :3] @ toward / _length(words[:, :, 3].sum())
         for size in range(features.LONGEST):
@@ -132,9 +132,9 @@ class Classifier:
         return np.asarray(weights)
 
     def _weighed(self, name: str) -> Array:
-        """Return a row a place: idf times the three weights, and the square of idf."""
+        """Return a row a place: idf times the three weights, and the square of idf. Kept in float32, added up in float64."""
         idf = self.arrays[f"{name}_idf"][:, None]
-        return np.hstack([unpacked(self.arrays, name) * idf, idf**2])
+        return np.hstack([unpacked(self.arrays, name) * idf, idf**2]).astype(np.float32)
 
     def _fresh(self) -> Vocabulary:
         return Vocabulary(self._lists, self._of_letters)
@@ -142,7 +142,7 @@ class Classifier:
     def _of_letters(self, said: Sequence[str]) -> Array:
         places = [features.letters(token) for token in said]
         counts = np.array([len(each) for each in places])
-        return np.add.reduceat(self._letters[np.concatenate(places)], np.cumsum(counts) - counts, axis=0)
+        return np.add.reduceat(self._letters[np.concatenate(places)], np.cumsum(counts) - counts, axis=0, dtype=np.float64)
 
 
 def load(path: Path) -> Classifier:

@@ -1,0 +1,77 @@
+"""How many CPU seconds and bytes a page costs a served worker: what docs/cost.md reckons with. `make bench` prints it.
+
+CPU seconds are gunicorn's own, master and worker, from /proc; bytes are of the compressed body, as browsers take it.
+"""
+
+import http.client
+import itertools
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import start
+
+TICK = os.sysconf("SC_CLK_TCK")
+USERS = "users=demo:harbour-news,demo:aster-air"
+ASKED: dict[str, Callable[[int], str]] = {
+    "the form": lambda at: "/",
+    "a report, the same again": lambda at: f"/report?{USERS}",
+    "a report, another question each time": lambda at: f"/report?{USERS}&n={200 + at}",
+    "a chart page, another each time": lambda at: f"/html/sentiment?{USERS}&n={200 + at}",
+    "a PNG, the same again": lambda at: f"/frequency.png?{USERS}",
+    "a PNG, another each time": lambda at: f"/frequency.png?{USERS}&n={200 + at}",
+    "JSON, another each time": lambda at: f"/frequency.json?{USERS}&n={200 + at}",
+    "POST /predict, one text": lambda at: "/predict",
+}
+
+
+def spent(processes: list[int]) -> float:
+    """Return the CPU seconds that processes have used."""
+    fields = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in processes]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / TICK
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> int:
+    """Return the bytes of an answer, which must be 200."""
+    text = start.TEXT if path == "/predict" else None
+    connection.request("POST" if text else "GET", path, text, {"Accept-Encoding": "br", "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status}")
+    return len(body)
+
+
+def measured(times: int = 40) -> dict[str, tuple[float, float, int]]:
+    """Return CPU seconds, wall seconds and bytes of one answer, for each of what is asked."""
+    found = {}
+    with start.served(start.Place()) as (port, _, server):
+        start.until(port, "/ready")
+        time.sleep(4)  # the warm-up
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        processes, numbers = [server.pid, start.worker(server)], itertools.count()
+        for what, path in ASKED.items():
+            ask(connection, path(next(numbers)))
+            before, began = spent(processes), time.perf_counter()
+            size = [ask(connection, path(next(numbers))) for _ in range(times)][-1]
+            found[what] = ((spent(processes) - before) / times, (time.perf_counter() - began) / times, size)
+        connection.close()
+    return found
+
+
+def main() -> None:
+    """Print a line each, and what a page view comes to."""
+    found = measured()
+    least = min(cpu for cpu, _, _ in found.values()) or 1 / TICK
+    for what, (cpu, wall, size) in found.items():
+        print(f"{what:<40} {1000 * cpu:7.1f} ms of CPU  x{cpu / least:6.1f}  {1000 * wall:7.1f} ms  {size:>9,} bytes")
+    cpu, size = (sum(part * found[what][at] for what, part in VIEW.items()) for at in (0, 2))
+    print(f"a page view as docs/cost.md counts it: {cpu:.3f} CPU seconds, {size:,.0f} bytes without what browsers keep")
+
+
+# A page view: one report that nobody asked for before; every second one begins at the form, every fifth takes an image.
+VIEW = {"a report, another question each time": 1.0, "the form": 0.5, "a PNG, another each time": 0.2}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""How long a fresh process takes to its first answers, and how much memory a worker holds after them. `make bench` prints it.
+
+    python bench/start.py                 this tree
+    python bench/start.py --root DIR      an unpacked image, read-only, as a user without rights (as root; `make image-check` does it)
+
+Before each start the files that will be read are dropped from the page cache, as far as nobody else has them in use.
+Times are of this machine and this minute; the ratio is to Python starting and doing nothing, in the same place.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import shlex
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TREE = Path(__file__).parents[1]
+PNG = "/frequency.png?users=demo:harbour-news"
+REPORT = "/report?users=demo:harbour-news,demo:aster-air"
+TEXT = json.dumps({"text": "I love this, thank you!"})
+SERVE = ["gunicorn", "dashboard.app:create_app()"]
+# A container's view made of kernel calls alone: the image read-only, /tmp and /dev/shm empty and writable, one user, no capabilities.
+CONTAINED = """
+mount --bind {root} {root}; mount -o remount,bind,ro {root}
+mount -t proc proc {root}/proc; mount -t tmpfs tmpfs {root}/tmp; mount -t tmpfs tmpfs {root}/dev
+mkdir {root}/dev/shm; chmod 1777 {root}/tmp {root}/dev/shm
+for each in null zero random urandom; do touch {root}/dev/$each; mount --bind /dev/$each {root}/dev/$each; done
+{network}
+exec chroot --userspec=10001:10001 {root} /usr/bin/env -i --chdir=/app {environment} {command}
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where Chorus is: a tree served by this Python, or the root of an unpacked image."""
+
+    root: Path | None = None
+
+    def command(self, command: list[str], port: int, *, online: bool = True, **environment: str) -> list[str]:
+        """Return how to run a command there, serving on a port."""
+        settings = {"PORT": str(port)} | environment
+        if self.root is None:
+            return ["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable, "-m", *command]
+        settings |= {"PATH": "/opt/venv/bin:/usr/bin:/bin", "HOME": "/tmp", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        script = CONTAINED.format(
+            root=shlex.quote(str(self.root)),
+            network="" if online else "ip link set lo up",
+            environment=" ".join(shlex.quote(f"{name}={value}") for name, value in settings.items()),
+            command=shlex.join(command),
+        )
+        return ["unshare", "--mount", *([] if online else ["--net"]), "sh", "-euc", script]
+
+    def nothing(self) -> list[str]:
+        """Return a Python that starts and ends there."""
+        return [sys.executable, "-c", ""] if self.root is None else ["chroot", str(self.root), "/opt/venv/bin/python", "-c", ""]
+
+    def forget(self) -> None:
+        """Drop what a start will read from the page cache."""
+        folders = [TREE / "dashboard", TREE / "templates", Path(sys.prefix) / "lib", Path(os.__file__).parent]
+        for folder in folders if self.root is None else [self.root]:
+            for path in folder.rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    with contextlib.suppress(OSError):
+                        _drop(path)
+
+
+def _drop(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def free() -> int:
+    """Return a port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[int]:
+    """Serve an empty Redis that keeps nothing on disk; yield its port."""
+    port = free()
+    server = subprocess.Popen(["redis-server", "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL, cwd="/tmp")
+    try:
+        time.sleep(0.5)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@contextlib.contextmanager
+def served(place: Place, **environment: str) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]]:
+    """Serve Chorus on a free port; yield the port, the time it was started at, and its process."""
+    port = free()
+    command = place.command(SERVE, port, **environment)
+    began = time.perf_counter()
+    server = subprocess.Popen(command, cwd=TREE, env=_clean(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        yield port, began, server
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _clean() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+def ask(port: int, path: str, body: str | None = None) -> tuple[int, bytes]:
+    """Return status and body of one request."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def until(port: int, path: str, body: str | None = None) -> None:
+    """Ask until the answer is 200, at most half a minute."""
+    deadline = time.perf_counter() + 30
+    while time.perf_counter() < deadline:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if ask(port, path, body)[0] == 200:
+                return
+        time.sleep(0.005)
+    raise TimeoutError(f"{path} was not answered with 200 within 30 seconds")
+
+
+def worker(server: subprocess.Popen[bytes]) -> int:
+    """Return the process number of gunicorn's one worker."""
+    return int(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()[0])
+
+
+def memory(process: int) -> tuple[float, float]:
+    """Return the MiB that a process holds now, and the most it ever held."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+    return int(lines["VmRSS"].split()[0]) / 1024, int(lines["VmHWM"].split()[0]) / 1024
+
+
+WAITS: dict[str, Callable[[int], None]] = {
+    "first 200 on /health (target 1 s)": lambda port: until(port, "/health"),
+    "first 200 on /ready": lambda port: until(port, "/ready"),
+    "first /predict (target 2 s)": lambda port: until(port, "/predict", TEXT),
+    "first PNG (target 3 s)": lambda port: until(port, PNG),
+}
+
+
+def cold(place: Place, wait: Callable[[int], None]) -> float:
+    """Return the seconds from the start of a process, its files on disk only, to an answer."""
+    place.forget()
+    with served(place) as (port, began, _):
+        wait(port)
+        return time.perf_counter() - began
+
+
+def bare(place: Place) -> float:
+    """Return the seconds that Python alone takes to start there, from disk too."""
+    place.forget()
+    began = time.perf_counter()
+    subprocess.run(place.nothing(), check=True)
+    return time.perf_counter() - began
+
+
+def held(place: Place) -> list[tuple[str, float, float]]:
+    """Return a worker's memory, now and at most, after each of what people ask for."""
+    steps = {"/health": None, REPORT: None, PNG: None, "/sentiment.png?users=demo:harbour-news": None, "/predict": TEXT}
+    found = []
+    with served(place) as (port, _, server):
+        until(port, "/health")
+        for path, body in steps.items():
+            ask(port, path, body)
+            found.append((path, *memory(worker(server))))
+        time.sleep(3)
+        found.append(("all of it, 3 s later", *memory(worker(server))))
+    return found
+
+
+def stopped(place: Place) -> tuple[float, int, int]:
+    """Send SIGTERM while a long report is made: return the seconds it took, the report's status, and the exit code."""
+    with served(place) as (port, _, server):
+        until(port, "/ready")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        accounts = "harbour-news,demo:aster-air,demo:pennywren,demo:small-clocks,demo:tarnside-rovers"
+        connection.request("GET", f"/report?users=demo:{accounts}&n=3200&method=vader")
+        time.sleep(0.2)
+        began = time.perf_counter()
+        server.send_signal(signal.SIGTERM)
+        status = connection.getresponse()
+        status.read()
+        code = server.wait(20)
+        return time.perf_counter() - began, status.status, code
+
+
+def report(place: Place, rounds: int) -> None:
+    """Print waits, memory and the end."""
+    base = statistics.median(bare(place) for _ in range(rounds))
+    print(f"{'Python alone, from disk':<46} {base:6.2f} s")
+    for what, wait in WAITS.items():
+        times = sorted(cold(place, wait) for _ in range(rounds))
+        middle = statistics.median(times)
+        print(f"{what:<46} {middle:6.2f} s  x{middle / base:5.1f}  ({times[0]:.2f} to {times[-1]:.2f})")
+    for path, now, most in held(place):
+        print(f"{'memory of the worker after ' + path[:40]:<74} {now:5.0f} MiB, at most {most:5.0f} (target 300)")
+    seconds, status, code = stopped(place)
+    print(f"SIGTERM while a report is made: ended after {seconds:.1f} s (target 10), the report got {status}, exit code {code}")
+
+
+def main() -> None:
+    """Measure this tree, or an image."""
+    parser = argparse.ArgumentParser(description="Measure starts, from disk.")
+    parser.add_argument("--root", type=Path, help="the root folder of an unpacked image")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    report(Place(options.root), options.rounds)
+
+
+if __name__ == "__main__":
+    main()

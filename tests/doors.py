@@ -1,0 +1,75 @@
+"""A door before a served Chorus that spoils some of its answers: what a broken revision looks like from outside."""
+
+import contextlib
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """What comes instead of a path's own answer; `hangs` seconds pass before it."""
+
+    status: int = 200
+    type: str = "application/json"
+    body: bytes = b"{}"
+    hangs: float = 0.0
+    times: int = 1_000_000  # how often, before the own answer comes through
+
+
+class _Door(BaseHTTPRequestHandler):
+    behind: ClassVar[str]
+    spoilt: ClassVar[dict[str, Spoilt]]
+    came: ClassVar[list[dict[str, str]]]
+    left: ClassVar[dict[str, int]]
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        self.came.append(dict(self.headers))
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        spoilt = self.spoilt.get(path)
+        if spoilt and self.left.setdefault(path, spoilt.times) > 0:
+            self.left[path] -= 1
+            time.sleep(spoilt.hangs)
+            return self._send(spoilt.status, spoilt.type, spoilt.body)
+        asked = urllib.request.Request(self.behind + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return self._send(answer.status, answer.headers["Content-Type"], answer.read())
+        except urllib.error.HTTPError as refusal:
+            return self._send(refusal.code, refusal.headers["Content-Type"], refusal.read())
+
+    do_POST = do_GET
+
+    def _send(self, status: int, type_: str, body: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            self.send_header("Content-Type", type_)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def spoiling(behind: str, spoilt: dict[str, Spoilt] | None = None) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Stand before a served Chorus and spoil some of its answers; yield the address and the headers of all who came."""
+    came: list[dict[str, str]] = []
+    door = type("Door", (_Door,), {"behind": behind, "spoilt": spoilt or {}, "came": came, "left": {}})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), door)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", came
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
