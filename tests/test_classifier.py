@@ -1,6 +1,7 @@
 """The shipped classifier: equal to scikit-learn's own arithmetic, never without an answer, and a file that can be trusted."""
 
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,27 @@ def test_a_text_is_read_alike_alone_and_among_others() -> None:
     texts = posts(300)
     alone = [MODEL.probabilities([text])[0] for text in texts]
     assert np.abs(np.array(MODEL.probabilities(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
+
+
+def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
+    """Whoever comes second finds them learned; nobody's answer is another's."""
+    rounds, readers = 30, 8
+    texts = [f"quasi{chr(97 + number % 26)}{chr(97 + number // 26)} is wonderful" for number in range(rounds)]
+    together, told = threading.Barrier(readers), list[list[list[float]]]()
+
+    def read() -> None:
+        answers = []
+        for text in texts:
+            together.wait(30)
+            answers += MODEL.probabilities([text])
+        told.append(answers)
+
+    threads = [threading.Thread(target=read) for _ in range(readers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(told), [each == pytest.approx(told[0]) for each in told]) == (readers, [True] * readers)
 
 
 def test_its_file_is_small() -> None:

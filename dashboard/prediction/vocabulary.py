@@ -125,7 +125,9 @@ class Vocabulary:
             self._known.update(entries)
 
     def _add(self, new: Sequence[tuple[str, str, int]]) -> None:
-        """Add two rows a token, the plain and the negated one."""
+        """Add two rows a token, the plain and the negated one; another thread may have been here first."""
+        if not new:
+            return
         first, last = len(self.tokens), len(self.tokens) + 2 * len(new)
         while last > len(self._columns["hash"]):
             self._columns = {name: np.concatenate([column, np.zeros_like(column)]) for name, column in self._columns.items()}
