@@ -210,7 +210,7 @@ def written(root: Path, target: Path) -> bool:
 def charted(root: Path, target: Path) -> bool:
     """Import a file of accounts with such names, and keep their chart as the image draws it; say whether it came."""
     rows = [
-        f"{name.split()[0]} {name.split()[-1]},2026-03-{day:02d}T12:00:00Z,good"
+        f"{name.split()[0]} {name.split()[-1]},2026-03-{day:02d}T12:00:00Z,{('a good day', 'bad news today')[day % 2]}"
         for at, name in enumerate(NAMES[:4])
         for day in range(1, 20, at + 1)
     ]

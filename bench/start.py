@@ -65,6 +65,7 @@ class Place:
 
     def forget(self) -> None:
         """Drop what a start will read from the page cache."""
+        os.sync()
         folders = [TREE / "dashboard", TREE / "templates", Path(sys.prefix) / "lib", Path(os.__file__).parent]
         for folder in folders if self.root is None else [self.root]:
             for path in folder.rglob("*"):
@@ -76,7 +77,6 @@ class Place:
 def _drop(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)

@@ -40,10 +40,10 @@ class Use:
     """A month's page views, and what one takes: CPU seconds, seconds from request to answer, requests, bytes sent."""
 
     views: float
-    cpu: float = 0.10
+    cpu: float = 0.56
     wall: float = 1.5
     requests: float = 3.0
-    sent: float = 175_000.0
+    sent: float = 190_000.0
     vcpu: float = 1.0
     memory: float = 1.0  # GiB
     busy: float = 0.6  # of a vCPU, above which Cloud Run starts another instance
@@ -78,7 +78,7 @@ ROWS = {
     "10,000,000": [
         ("one kept warm", Use(10_000_000), 1, BY_REQUEST),
         ("one kept, billed by instance", Use(10_000_000), 1, BY_INSTANCE),
-        ("two kept, billed by instance", Use(10_000_000), 2, BY_INSTANCE),
+        ("four kept, billed by instance", Use(10_000_000), 4, BY_INSTANCE),
     ],
 }
 

@@ -223,3 +223,14 @@ def test_a_cost_of_ones_own_can_be_reckoned() -> None:
     command = [sys.executable, "deploy/cost.py", "--views=10000000", "--cpu=0.108", "--wall=0.01", "--sent=0"]
     cells = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(" | ")
     assert cells[2:5] == ["1,800,000", f"{1_620_000 * 0.000024:.2f}", f"{1_440_000 * 0.0000025:.2f}"]
+
+
+def pins(name: str) -> set[str]:
+    """Return what a lock pins."""
+    return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["requirements-models.txt", "requirements-dev.txt"])
+def test_each_lock_holds_what_is_served(name: str) -> None:
+    """The image with scikit-learn, and the tests, have the very packages of the plain image; `make lock` sees to it."""
+    assert pins("requirements.txt") - pins(name) == set()
