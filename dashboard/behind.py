@@ -1,38 +1,34 @@
 """The posts behind a chart, or behind one mark of it: a reading and a selection become the very posts that were counted there.
 
-No HTTP, no fetching, no cache: the same call works in a notebook. X's terms are kept here: data files hold ids of its posts alone.
+No HTTP, no fetching, no cache: the same call works in a notebook.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from dashboard import notes
-from dashboard.analytics import languages, marked, methods, sentiment
+from dashboard import notes, picking, terms
+from dashboard.analytics import marked, methods
 from dashboard.analytics.marked import Piece
 from dashboard.analytics.sentiment import Method
 from dashboard.counts import Counts
-from dashboard.errors import InvalidQuery, SourceError
+from dashboard.errors import ModelUnavailable, SourceError
 from dashboard.plain import plain, written
 from dashboard.posts import SCHEMA, Timeline
-from dashboard.prediction import language
 from dashboard.prediction.labeller import Labeller
 from dashboard.prediction.models import Explanation
 from dashboard.query import Query
 from dashboard.reading import Reading
 from dashboard.selection import PER_PAGE, Selection
 
-MOST_OF_X = 500  # posts of X in one data file, as its terms allow by hand
-MOST_COMPARED = 5_000  # posts that are sorted by disagreement, for which every method reads each of them
+MOST_ROWS, MOST_BYTES = 20_000, 8_000_000  # posts and bytes of text in one data file: 32 MB can be sent at once, and JSON takes more
+MARKED = 2_000  # characters of a post in which words are marked: to explain 50 of X's longest takes minutes
 _REACTIONS = ("likes", "reposts", "replies", "quotes")
-_SIGNS = {"positive": 1, "neutral": 0, "negative": -1}
-_SCORED = ("words", "matched", "positive", "negative", "score")
-_IDS_ONLY = ("account", "id")
 
 
 @dataclass(frozen=True)
@@ -46,15 +42,19 @@ class Score:
 
 @dataclass(frozen=True)
 class Post:
-    """A post as a page shows it. `url` is where the original stands, empty if nowhere; `why` is a model's explanation, if there is one."""
+    """A post as a page shows it: its `text`, in `pieces`, and the `rest` of a very long one, in which no word is marked.
+
+    `url` is where the original stands, empty if nowhere; `why` is a model's explanation, if there is one.
+    """
 
     label: str
     colour: str
     id: str
     moment: datetime
     kind: str
-    foreign: bool
+    foreign: bool  # and read by no method
     text: str
+    rest: str
     pieces: Sequence[Piece]
     url: str
     counts: Sequence[tuple[str, int]]
@@ -68,7 +68,7 @@ class Behind:
 
     reading: Reading
     selection: Selection
-    table: pl.DataFrame  # of posts.SCHEMA, with `foreign`, and the scores of the question's method, null where it can't read
+    table: pl.DataFrame  # of posts.SCHEMA, with `foreign`: whether no method reads it for its language
 
     reports = ()
 
@@ -100,19 +100,38 @@ class Behind:
     @property
     def remarks(self) -> list[str]:
         """What else is to be said of the posts."""
-        foreign = int(self.table["foreign"].sum())
-        unread = [f"{foreign:,} of these posts {'is' if foreign == 1 else 'are'} in other languages than English; no method reads them."]
-        return [*self.reading.remarks, *(unread if foreign else []), f"{notes.AFINN}."]
+        return [*self.reading.remarks, *self._of_languages, *self._of_files, f"{notes.AFINN}."]
 
     @property
     def notes(self) -> list[str]:
         """Everything that is to be said of a data file, most important first."""
-        return [*filter(None, [self.demo]), *self.warnings, *self.remarks, *_of_x(self.table.filter(self._from_x).height)]
+        return [*filter(None, [self.demo]), *self.warnings, *self.remarks, *terms.remarks(self.table, self.query.users)]
 
     @property
-    def _from_x(self) -> pl.Expr:
-        """Say of a post whether it was read from X; what people import is their own."""
-        return pl.col("account").is_in([str(user) for user in self.query.users if user.network == "x"])
+    def _of_languages(self) -> list[str]:
+        foreign = int(self.table["foreign"].sum())
+        one, many = "is in another language than English", "are in other languages than English"
+        what = ", where a model may be wrong" if self.reading.reads_all else f"; no method reads {'it' if foreign == 1 else 'them'}"
+        return [f"{foreign:,} of these posts {one if foreign == 1 else many}{what}."] if foreign else []
+
+    @property
+    def _of_files(self) -> list[str]:
+        """What a data file leaves out for its size."""
+        kept = self._filed.height
+        bounds = f"{MOST_ROWS:,} posts, or {MOST_BYTES // 10**6} MB of text"
+        much = f"A data file holds at most {bounds}: the first {kept:,} of these {self.total:,} posts. A shorter time has fewer."
+        return [much] if kept < self.total and kept < self._allowed.height else []
+
+    @cached_property
+    def _allowed(self) -> pl.DataFrame:
+        """The posts that may be handed on, as they are."""
+        return self.table.filter(terms.allowed(terms.of_x(self.query.users)))
+
+    @cached_property
+    def _filed(self) -> pl.DataFrame:
+        """The posts of a data file, as they are; texts of X are not in it."""
+        size = pl.when(~terms.of_x(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
+        return self._allowed.head(MOST_ROWS).filter(size.cum_sum() <= MOST_BYTES)
 
     @cached_property
     def posts(self) -> list[Post]:
@@ -120,13 +139,15 @@ class Behind:
         shown = self.table.slice((self.selection.page - 1) * PER_PAGE, PER_PAGE)
         labeller, method = self.reading.labeller, self.query.method
         read = methods.judged(shown.select(list(SCHEMA)), labeller)
-        whys = [_why(row["text"], labeller) if method == "model" and not row["foreign"] else None for row in shown.iter_rows(named=True)]
-        marks = marked.pieces(shown["text"].fill_null("").to_list(), _listed(method, whys), self.selection.word or "")
-        rows = read.hstack(shown.select("foreign")).iter_rows(named=True)
-        return [self._post(row, pieces, why) for row, pieces, why in zip(rows, marks, whys, strict=True)]
+        unread = [foreign and not self.reading.reads_all for foreign in shown["foreign"]]
+        heads = [_head(text or "") for text in shown["text"]]
+        whys = [_why(head, labeller) if method == "model" and not blind else None for head, blind in zip(heads, unread, strict=True)]
+        marks = marked.pieces(heads, _listed(method, whys), self.selection.word or "")
+        rows = (row | {"foreign": blind} for row, blind in zip(read.iter_rows(named=True), unread, strict=True))
+        return [self._post(row, head, pieces, why) for row, head, pieces, why in zip(rows, heads, marks, whys, strict=True)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return every post as plain values; of posts on X the account and the id alone, and at most MOST_OF_X of them."""
+        """Return the posts of a data file as plain values."""
         return plain(self.exported())
 
     def coverage_rows(self) -> list[dict[str, Any]]:
@@ -138,12 +159,14 @@ class Behind:
         return written(self.exported().join(self.reading.covered, on="account", how="left", maintain_order="left"))
 
     def exported(self) -> pl.DataFrame:
-        """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where it must not tell."""
-        kept = self.table.filter(~self._from_x | (self._from_x.cast(pl.Int64).cum_sum() <= MOST_OF_X))
-        hidden = [name for name in (*SCHEMA, *_SCORED) if name not in _IDS_ONLY]
-        return kept.select(*_IDS_ONLY, pl.when(~self._from_x).then(pl.col(hidden)))
+        """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where it must not tell.
 
-    def _post(self, row: Mapping[str, Any], pieces: Sequence[Piece], why: Explanation | None) -> Post:
+        Of very many posts the first are in it.
+        """
+        scored = picking.scored(self._filed, self.reading).select("account", "id", pl.exclude("account", "id", "foreign"))
+        return terms.handed_on(scored, self.query.users)
+
+    def _post(self, row: Mapping[str, Any], head: str, pieces: Sequence[Piece], why: Explanation | None) -> Post:
         account, url = row["account"], row["url"] or ""
         return Post(
             label=self.reading.labels[account],
@@ -152,7 +175,8 @@ class Behind:
             moment=row["created_at"].astimezone(self.query.zone),
             kind=row["kind"],
             foreign=row["foreign"],
-            text=row["text"] or "",
+            text=head,
+            rest=(row["text"] or "")[len(head) :],
             pieces=[Piece(piece.text) for piece in pieces] if row["foreign"] else pieces,
             url=url if re.match(r"https?://[^/]", url) else "",
             counts=[(name, row[name]) for name in (*_REACTIONS, "views") if row[name] is not None],
@@ -174,72 +198,15 @@ def build(
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method is `model` and there is no labeller.
     """
     reading = Reading(query, answers, failures, besides, labeller)
-    posts = _known(_timed(reading.shown, selection, query), selection, query.method)
-    scored = _scored(posts, query.method, labeller)
-    if selection.polarity:
-        scored = scored.filter((pl.col("positive") - pl.col("negative")).sign() == _SIGNS[selection.polarity])
-    return Behind(reading, selection, _sorted(scored, selection, labeller))
+    if query.method == "model" and labeller is None:
+        raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
+    return Behind(reading, selection, picking.picked(reading, selection))
 
 
-def _timed(posts: pl.DataFrame, selection: Selection, query: Query) -> pl.DataFrame:
-    """Return the posts of an account, a span and an hour of the week; days and hours are those of the clock in the question's zone."""
-    local = pl.col("created_at").dt.convert_time_zone(query.tz)
-    wanted = [pl.lit(True)]
-    wanted += [pl.col("account") == str(selection.account)] if selection.account else []
-    wanted += [pl.col("id") == selection.id] if selection.id else []
-    wanted += [_side(local, selection.start) >= selection.start] if selection.start else []
-    wanted += [_side(local, selection.end) < selection.end] if selection.end else []
-    wanted += [local.dt.weekday() == selection.weekday] if selection.weekday else []
-    wanted += [local.dt.hour() == selection.hour] if selection.hour is not None else []
-    return posts.filter(*wanted)
-
-
-def _side(local: pl.Expr, end: date | datetime | None) -> pl.Expr:
-    """Return of a post what an end of a span is compared with: its instant, or its day on the calendar of the zone."""
-    return pl.col("created_at") if isinstance(end, datetime) else local.dt.date()
-
-
-def _known(posts: pl.DataFrame, selection: Selection, method: Method) -> pl.DataFrame:
-    """Return the posts of a language and with a word, each with `foreign`; words are looked up only where they are read."""
-    told = posts.with_columns(foreign=languages.foreign(posts, language.languages))
-    if selection.language == "other":
-        told = told.filter("foreign")
-    if selection.language == "english" or selection.word or selection.polarity:
-        told = told.filter(~pl.col("foreign"))
-    return marked.holding(told, selection.word, method) if selection.word else told
-
-
-def _scored(posts: pl.DataFrame, method: Method, labeller: Labeller | None) -> pl.DataFrame:
-    """Return posts with the method's scores, null where it does not read."""
-    read = sentiment.scored(posts.filter(~pl.col("foreign")), method, labeller)
-    return pl.concat([read, posts.filter("foreign")], how="diagonal")
-
-
-def _sorted(posts: pl.DataFrame, selection: Selection, labeller: Labeller | None) -> pl.DataFrame:
-    """Return posts in the order asked for; equal ones newest first, what is unknown last."""
-    if selection.sort == "oldest":
-        return posts.sort("created_at", "account", "id")
-    if selection.sort == "disagreement":
-        posts = _compared(posts, labeller)
-    reactions = pl.when(pl.any_horizontal(pl.col(_REACTIONS).is_not_null())).then(pl.sum_horizontal(_REACTIONS))
-    score = pl.col("score")
-    first = {"positive": score, "negative": -score, "reactions": reactions, "disagreement": pl.col("disagreement")}.get(selection.sort)
-    order = [] if first is None else [first]
-    down = [True] * len(order) + [True, False, True]
-    return posts.sort(*order, "created_at", "account", "id", descending=down, nulls_last=True).drop("disagreement", strict=False)
-
-
-def _compared(posts: pl.DataFrame, labeller: Labeller | None) -> pl.DataFrame:
-    if posts.height > MOST_COMPARED:
-        much = f"To sort by disagreement every method reads every post; {posts.height:,} are too many, {MOST_COMPARED:,} at most."
-        raise InvalidQuery([("sort", f"{much} Choose a bar of a chart, a shorter time, or another order.")])
-    judged = methods.judged(posts.filter(~pl.col("foreign")).select(list(SCHEMA)), labeller)
-    return posts.join(judged.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")
-
-
-def _of_x(count: int) -> list[str]:
-    more = f" The first {MOST_OF_X} of {count:,} are in it." if count > MOST_OF_X else ""
-    return [f"X's terms: of its posts a data file holds the account and the id alone, and at most {MOST_OF_X}.{more}"] if count else []
+def _head(text: str) -> str:
+    """Return the first MARKED characters of a text, up to the end of a word."""
+    found = re.match(rf"(?s).{{0,{MARKED}}}(?!\w)", text)
+    return found[0] if found and found[0] else text[:MARKED]
 
 
 def _listed(method: Method, whys: Sequence[Explanation | None]) -> Method:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.definitions.timeline import plural
 from dashboard.counts import Counts
 from dashboard.errors import SourceError
 from dashboard.posts import Timeline
@@ -13,6 +14,7 @@ from dashboard.query import CAP, Query
 
 DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted this."
 AFINN = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
+_INSTANT = timedelta(microseconds=1)
 _MOST_LINES = 3  # accounts whose coverage the caption of an image spells out
 
 CUTS = {
@@ -63,8 +65,9 @@ def of_words(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> l
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
     silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon", "afinn": "AFINN"}[method]
+    are, share = "is" if matched == 1 else "are", matched / (words or 1)
     return [
-        *([f"{matched:,} of {words:,} words ({matched / words:.1%}) are in {name}; the rest count as neither."] if words else []),
+        *([f"{matched:,} of {words:,} words ({share:.1%}) {are} in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
         *([f"{AFINN}."] if method == "afinn" else []),
     ]
@@ -80,12 +83,18 @@ def compared(times: pl.DataFrame, labels: Mapping[str, str], query: Query) -> li
     """Return which times are compared, of each account or once if they are the same; `times` is of analytics.compare.periods."""
     told: dict[str, list[str]] = {}
     for row in times.iter_rows(named=True):
-        told.setdefault(f"{_span(row['cut'], row['until'], query)}, compared with {_span(row['since'], row['cut'], query)}", []).append(
-            labels[row["account"]]
-        )
+        told.setdefault(_spans((row["begins"], row["until"]), (row["since"], row["cut"]), query), []).append(labels[row["account"]])
     if len(told) > _MOST_LINES:
         return ["The newer half of each account's time, compared with the older half"]
     return [f"{', '.join(accounts)}: {span}" if len(told) > 1 else span for span, accounts in told.items()]
+
+
+def time_before(query: Query) -> str:
+    """Return which time a comparison needs besides the one asked for, where that was not read."""
+    first, end = query.reach("compare")[0], query.span[0]
+    before = f", {_span(first, end, query)}," if first and end else ""
+    costs = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
+    return f"This page reads the time asked for and no more. To say what changed, the time before it{before} must be read too.{costs}"
 
 
 def not_covered(times: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
@@ -109,16 +118,24 @@ def of_events(found: int, short: Sequence[tuple[str, int]], labels: Mapping[str,
     ]
 
 
-def _span(first: datetime, end: datetime, query: Query) -> str:
-    begins, ends = day(first, query), day(end - timedelta(microseconds=1), query)
-    return f"{begins} to {ends}" if begins != ends else f"{stamp(first.astimezone(query.zone))} to {stamp(end.astimezone(query.zone))}"
+def _spans(now: tuple[datetime, datetime], before: tuple[datetime, datetime], query: Query) -> str:
+    """Return two times in words: in days, or to the minute if one day is in both."""
+    exact = day(before[1] - _INSTANT, query) == day(now[0], query)
+    return f"{_span(*now, query, exact=exact)}, compared with {_span(*before, query, exact=exact)}"
+
+
+def _span(first: datetime, end: datetime, query: Query, *, exact: bool = False) -> str:
+    begins, ends = day(first, query), day(end - _INSTANT, query)
+    if begins != ends and not exact:
+        return f"{begins} to {ends}"
+    return f"{stamp(first.astimezone(query.zone))} to {stamp(end.astimezone(query.zone))}"
 
 
 def of_languages(foreign: int, posts: int, *, read: bool) -> list[str]:
     """Return how many posts are in other languages than English; unless `read` they are left out of whatever looks at words."""
-    are = "is" if foreign == 1 else "are"
-    what = "where a model may be wrong" if read else f"and {are} left out of everything that looks at words"
-    return [f"{foreign:,} of {posts:,} posts {are} in other languages than English{', ' if read else ' '}{what}."] if foreign else []
+    are, others = ("is", "another language") if foreign == 1 else ("are", "other languages")
+    what = ", where a model may be wrong" if read else f" and {are} left out of everything that looks at words"
+    return [f"{foreign:,} of {posts:,} posts {are} in {others} than English{what}."] if foreign else []
 
 
 def scored_by(method: str, model: str) -> list[str]:
@@ -150,7 +167,7 @@ def line(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
     whole = "" if row["cut_by"] == "n" else f", {cut(row, query)}"
     counted = row["asked"] is None
-    fetched = f"{row['fetched']:,} posts counted by X" if counted else f"{row['fetched']:,} of {row['asked']:,} posts asked for"
+    fetched = f"{plural(row['fetched'], 'post')} counted by X" if counted else f"{row['fetched']:,} of {row['asked']:,} posts asked for"
     if row["first"] is None:
         return fetched + whole
     first, last = day(row["first"], query), day(row["last"], query)
@@ -173,7 +190,7 @@ def _counted(counts: Counts, query: Query) -> str:
     if counts.nothing:
         return f"Counted by X: nothing of {label}, for none of that time is past."
     span = f"from {day(counts.since, query)} to {day(counts.until - timedelta(seconds=1), query)}"
-    return f"Counted by X: {counts.total:,} posts of {label} {span}."
+    return f"Counted by X: {plural(counts.total, 'post')} of {label} {span}."
 
 
 def _shortened(counted: Sequence[Counts]) -> bool:
@@ -189,7 +206,7 @@ def _together(covered: pl.DataFrame, query: Query) -> str:
     read, counted = covered.drop_nulls("asked"), covered.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
     posts = [f"{fetched:,} of {asked:,} posts asked for"] if read.height else []
-    posts += [f"{counted['fetched'].sum():,} posts counted by X"] if counted.height else []
+    posts += [f"{plural(int(counted['fetched'].sum()), 'post')} counted by X"] if counted.height else []
     first, last = covered.select(pl.col("first").min(), pl.col("last").max()).row(0)
     span = f", {day(first, query)} to {day(last, query)}" if first else ""
     short = covered.filter(~pl.col("cut_by").is_in(["n"])).height
@@ -199,7 +216,7 @@ def _together(covered: pl.DataFrame, query: Query) -> str:
 def _cut_short(answer: Timeline | Counts, query: Query) -> str:
     label = next(user.label for user in query.users if str(user) == answer.account)
     why = answer.failure.sentence if answer.failure else f"Reading stopped: {CUTS[answer.cut_by or 'failure']}."
-    posts = f"{answer.total:,} posts counted" if isinstance(answer, Counts) else f"{answer.posts.height:,} posts read"
+    posts = f"{plural(answer.total, 'post')} counted" if isinstance(answer, Counts) else f"{plural(answer.posts.height, 'post')} read"
     return f"{label} is shown with the {posts} so far. {why}"
 
 
@@ -224,9 +241,10 @@ def _left_out(timelines: Sequence[Timeline], shown: pl.DataFrame) -> Iterable[st
     fetched = sum(timeline.posts.height for timeline in timelines)
     undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
     if other := fetched - undated - shown.height:
-        yield f"{other:,} of {fetched:,} posts are left out: not of the kinds or the time asked for."
+        yield f"{other:,} of {fetched:,} posts {'is' if other == 1 else 'are'} left out: not of the kinds or the time asked for."
     if undated:
-        yield f"{undated:,} of {fetched:,} posts carry no readable time and are left out."
+        carry, are = ("carries", "is") if undated == 1 else ("carry", "are")
+        yield f"{undated:,} of {fetched:,} posts {carry} no readable time and {are} left out."
 
 
 def shared(query: Query, covered: pl.DataFrame) -> str:

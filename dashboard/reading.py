@@ -61,19 +61,34 @@ class Reading:
 
     @cached_property
     def within(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves, None for all there is."""
-        return coverage.common(self.covered) if self.query.window == "common" else None
+        """The span that window=common leaves of the time asked for, None for all there is."""
+        return coverage.common(self._asked_for) if self.query.window == "common" else None
+
+    @cached_property
+    def before(self) -> tuple[datetime, datetime] | None:
+        """The span that window=common leaves of the time before the one asked for, if that was read too; both ends included."""
+        since, reach = self.query.span[0], (self.reach or self.query.span)[0]
+        if self.within is None or since is None or reach is None or reach == since:
+            return None
+        return self.within[0] - (since - reach), self.within[1] - (since - reach)
+
+    @cached_property
+    def _asked_for(self) -> pl.DataFrame:
+        """Coverage of the time asked for, though more may have been read."""
+        return coverage.coverage(coverage.inside(self.answers, *self.query.span), self.query.n)
 
     @cached_property
     def apart(self) -> bool:
         """Whether window=common was asked for and the accounts share no time."""
-        return self.query.window == "common" and self.within is None and self.covered["first"].count() > 1
+        return self.query.window == "common" and self.within is None and self._asked_for["first"].count() > 1
 
     @cached_property
     def shown(self) -> pl.DataFrame:
         """The posts that the view is about."""
         frames = [timeline.posts for timeline in self.timelines if not self.apart]
-        return coverage.shown(pl.concat([posts.empty(), *frames]), self.query.kinds, self.within)
+        read = pl.concat([posts.empty(), *frames])
+        spans = [self.within, self.before] if self.before else [self.within]
+        return pl.concat(coverage.shown(read, self.query.kinds, span) for span in spans)
 
     @cached_property
     def hours(self) -> pl.DataFrame:
@@ -110,16 +125,24 @@ class Reading:
     @cached_property
     def scored(self) -> pl.DataFrame:
         """The readable posts as the query's method reads them."""
-        parts = self.readable.partition_by("account", maintain_order=True) or [self.readable]
-        scored = [sentiment.scored(part, self.query.method, self.labeller) for part in parts]  # one at a time takes a seventh of the memory
-        return pl.concat(scored)
+        return self.read(self.readable)
+
+    def read(self, some: pl.DataFrame) -> pl.DataFrame:
+        """Return posts as the query's method reads them, one account after the other, which takes a seventh of the memory.
+
+        So what was read of an account for one question is kept for the next.
+        """
+        parts = some.partition_by("account", maintain_order=True) or [some]
+        return pl.concat(sentiment.scored(part, self.query.method, self.labeller) for part in parts)
 
     @cached_property
     def judged(self) -> pl.DataFrame:
         """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
-        known = self.query.method != "model" or self.labeller is not None
-        some = methods.sampled(self.scored if known else self.readable)
-        return methods.judged(some.select(self.readable.columns), self.labeller, {self.query.method: some} if known else {})
+        method, silent = self.query.method, self.query.method == "model" and not self.labeller
+        if silent or (method in sentiment.SLOW and methods.every(self.readable) > 1):  # the sample first, for that takes long
+            return methods.judged(methods.sampled(self.readable), self.labeller)
+        some = methods.sampled(self.scored)
+        return methods.judged(some.select(self.readable.columns), self.labeller, {method: some})
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -129,7 +152,7 @@ class Reading:
     @cached_property
     def known(self) -> pl.DataFrame:
         """From when to when every post of an account is known."""
-        return coverage.known(self.answers, self.reach or self.query.span, self.within)
+        return coverage.known(self.answers, self.reach or self.query.span, None if self.before else self.within)
 
     @cached_property
     def posted(self) -> pl.DataFrame:
@@ -140,7 +163,7 @@ class Reading:
     def busy_times(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often, or unusually seldom."""
         found = events.of_posts(self.parts(self.posted), self.width)
-        return events.worded(found, self.shown, self.width, self.query.tz)
+        return events.worded(found, self.readable if found.height else self.shown.clear(), self.width, self.query.tz)
 
     @cached_property
     def moods(self) -> pl.DataFrame:
@@ -151,7 +174,7 @@ class Reading:
     @cached_property
     def times(self) -> pl.DataFrame:
         """The two times of each account that are compared."""
-        return compare.periods(self.spans, self.known, (self.query.since, self.query.until), self.query.tz)
+        return compare.periods(self.spans, self.known, (self.query.since, self.query.until), self.query.tz, self.within)
 
     def parts(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals with the column `part`: whether an interval is known in part only."""

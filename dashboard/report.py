@@ -5,13 +5,13 @@ No HTTP, no fetching, no cache: the same call works in a notebook.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard import notes
+from dashboard import legible, notes, terms
 from dashboard.analytics import (
     compare,
     engagement,
@@ -51,6 +51,7 @@ class Report:
     remarks: tuple[str, ...]
     fetched_at: datetime | None
     shared: str = ""  # the time that all accounts cover, if a page is to offer it
+    elsewhere: bool = False  # whether more must be read for it than was: its own page does, `chart.nothing` says so
 
     @property
     def demo(self) -> str:
@@ -63,20 +64,23 @@ class Report:
         return [*filter(None, [self.demo]), *self.warnings, *self.remarks]
 
     @property
-    def columns(self) -> list[tuple[str, str]]:
-        """Return the columns of the table, each with what it holds: `text`, `number`, `share` or `start`."""
-        shares = {"share", "low", "high", "agreement"} | ({"value"} if getattr(self.chart, "percent", False) else set())
-        kinds = {name: "number" if dtype.is_numeric() else "text" for name, dtype in self.table.schema.items()}
-        return list((kinds | dict.fromkeys(shares & set(kinds), "share") | dict.fromkeys({"start"} & set(kinds), "start")).items())
+    def columns(self) -> list[legible.Column]:
+        """Return how the columns of the table are headed."""
+        return legible.columns(self.table, self.kind, self.query, self.width)
+
+    def lines(self, most: int) -> list[dict[str, str]]:
+        """Return the first rows of the table as people read them."""
+        return legible.rows(self.table.head(most), self.kind, self.query)
 
     @property
     def linked(self) -> str:
         """Return the column whose cells lead to the posts behind their row, empty if none does."""
-        return next((name for name in ("posts", *self.table.columns[1:]) if name in self.table.columns), "") if any(self.where) else ""
+        likely = ("posts", "posts_now", *self.table.columns[1:])
+        return next((name for name in likely if name in self.table.columns), "") if any(self.where) else ""
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the table as plain values, times as ISO 8601 texts."""
-        return plain(self.table)
+        """Return the table as plain values, times as ISO 8601 texts; of posts on X what may be handed on."""
+        return plain(terms.handed_on(self.table, self.query.users))
 
     def coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
@@ -85,7 +89,7 @@ class Report:
     def csv(self) -> str:
         """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""
         riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
-        return written(self.table.join(riding, on="account", how="left", maintain_order="left"))
+        return written(terms.handed_on(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left"))
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def _frequency(reading: Reading) -> Answer:
     by_network = {counts.account for counts in reading.counted}
     labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in reading.labels.items()}
     chart = definitions.frequency(reading.parts(table), labels, reading.looks, reading.width, reading.caption)
-    chart = definitions.marked(chart, reading.busy_times)
+    chart = definitions.marked(chart, reading.busy_times, table)
     return _linked(Answer(table, chart, where=_behind(table, reading)))
 
 
@@ -130,7 +134,7 @@ def _sentiment(reading: Reading) -> Answer:
     caption = [*reading.caption, *notes.scored_by(method, reading.model)]
     drawn = reading.parts(table)
     chart = definitions.sentiment(drawn, reading.labels, reading.looks, reading.width, caption, method=method, measure=measure)
-    chart = definitions.marked(chart, reading.moods)
+    chart = definitions.marked(chart, reading.moods, table)
     told = notes.of_labels(reading.summary, reading.model) if method == "model" else notes.of_words(reading.summary, reading.labels, method)
     return _linked(Answer(table, chart, [*told, *reading.left_out], _behind(table, reading, **dict(reading.english))))
 
@@ -141,7 +145,8 @@ def _compare(reading: Reading) -> Answer:
     caption = [*notes.compared(times, reading.labels, query), *reading.caption, *notes.scored_by(query.method, reading.model)]
     now = {account: (("from", cut), ("to", until)) for account, cut, until in compare.edges(times, query.tz).iter_rows()}
     english: dict[str, Where] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], reading.english)
-    where = [(("account", account), *now[account], *english[of]) for account, of in table.select("account", "measure").iter_rows()]
+    rows = table.select("account", "measure", "posts_now").iter_rows()
+    where = [(("account", account), *now[account], *english[of]) if posts and account in now else () for account, of, posts in rows]
     chart = definitions.compare(table, reading.labels, reading.looks, caption, where, query.method)
     return Answer(table, chart, [*notes.not_covered(times, reading.labels, query), *reading.left_out], where)
 
@@ -150,9 +155,10 @@ def _events(reading: Reading) -> Answer:
     query = reading.query
     table = events.ordered([reading.busy_times, reading.moods], list(reading.labels))
     caption = [*reading.caption, *notes.scored_by(query.method, reading.model)]
-    behind = dict(zip(reading.posted.select("account", "start").iter_rows(), _behind(reading.posted, reading), strict=True))
+    behind, places = _behind(reading.posted, reading), reading.posted.select("account", "start").with_row_index("_place")
     english: dict[str, Where] = {"posts": (), "sentiment": reading.english}
-    where = [(*behind[account, start], *english[of]) for account, start, of in table.select("account", "start", "measure").iter_rows()]
+    rows = table.join(places, on=["account", "start"], how="left", maintain_order="left").select("_place", "measure").iter_rows()
+    where = [(*behind[place], *english[of]) if behind[place] else () for place, of in rows]
     chart = definitions.events(table, reading.labels, reading.looks, reading.width, caption, where)
     short = events.short(reading.parts(reading.posted))
     told = notes.of_events(table.height, short, reading.labels, reading.width, events.LEAST)
@@ -169,10 +175,11 @@ def _rhythm(reading: Reading) -> Answer:
 def _engagement(reading: Reading) -> Answer:
     method, networks = reading.query.method, {str(user): user.network for user in reading.query.users}
     rows = engagement.engagement(reading.scored, reading.query.tz)
-    table, medians = engagement.listed(rows, networks, MOST_ROWS), engagement.medians(rows)
+    table, medians = engagement.listed(rows, reading.query.users, MOST_ROWS), engagement.medians(rows)
     caption = [*reading.caption, *notes.scored_by(method, reading.model)]
     chart = definitions.engagement(table, medians, reading.labels, reading.looks, caption, method)
     told = definitions.reactions.remarks(rows, table, chart, medians, reading.labels, networks, reading.shown)
+    told += terms.remarks(table, reading.query.users)
     return Answer(table, chart, [*told, *reading.left_out], [definitions.post(row) for row in table.iter_rows(named=True)])
 
 
@@ -180,18 +187,19 @@ def _words(reading: Reading) -> Answer:
     method = reading.query.method
     table = words.words(reading.scored, method, reading.spans["account"].to_list())
     caption = [*reading.caption, *notes.scored_by(method, reading.model)]
-    chart = definitions.words(table, reading.labels, reading.looks, caption, method=method)
-    where = [definitions.posts_of_word(row) for row in table.iter_rows(named=True)]
+    chart = definitions.words(table, reading.labels, reading.looks, caption, method=method, read=reading.english)
+    where = [definitions.posts_of_word(row, reading.english) for row in table.iter_rows(named=True)]
     return Answer(table, chart, [*definitions.distinguishing(table, reading.labels), *reading.left_out], where)
 
 
 def _methods(reading: Reading) -> Answer:
     table = methods.methods(reading.judged, reading.spans["account"].to_list())
     caption = [*reading.caption, *notes.scored_by("afinn", ""), *(notes.scored_by("model", reading.model) if reading.labeller else [])]
-    chart = definitions.methods(table, reading.labels, reading.looks, caption)
+    every = methods.every(reading.readable)
+    where = [definitions.posts_in_dispute(row, every, reading.english) for row in table.iter_rows(named=True)]
+    chart = definitions.methods(table, reading.labels, reading.looks, caption, where)
     told = definitions.agreement_in_words(methods.agreement(reading.judged), methods.alpha(reading.judged), reading.judged)
-    told += definitions.sampled(methods.every(reading.readable), reading.readable.height)
-    where = [definitions.posts_in_dispute(row) for row in table.iter_rows(named=True)]
+    told += definitions.sampled(every, reading.readable.height)
     return Answer(table, chart, [*told, *reading.left_out], where)
 
 
@@ -250,9 +258,13 @@ def dashboard(
     besides: Sequence[str] = (),
     labeller: Labeller | None = None,
 ) -> Dashboard:
-    """Answer one question with every kind of chart; arguments and errors as for `build`."""
+    """Answer one question with every kind of chart; arguments and errors as for `build`.
+
+    `answers` are of the time asked for and no more. A kind that needs more has no numbers here, and says that its own page has them.
+    """
     reading = Reading(query, answers, failures, besides, labeller)
-    reports = tuple(_built(kind, reading) for kind in KINDS if query.answered_by(kind))
+    enough = {kind: query.reach(kind) == query.span for kind in KINDS if query.answered_by(kind)}
+    reports = tuple(_built(kind, reading) if here else _unread(kind, reading) for kind, here in enough.items())
     unit, measured = definitions.UNITS[query.method], definitions.TITLES[query.measure]
     said = _of_several(report.remarks for report in reports)
     caption = _of_several(report.chart.caption for report in reports)
@@ -293,3 +305,10 @@ def _built(kind: str, reading: Reading) -> Report:
     return Report(
         kind, reading.query, width, answer.table, answer.chart, answer.where, reading.covered, *told, reading.fetched_at, reading.shared
     )
+
+
+def _unread(kind: str, reading: Reading) -> Report:
+    """Return a kind of answer without numbers: a sentence on what would have to be read for them."""
+    nothing = _built(kind, replace(reading, answers=()))
+    chart = replace(nothing.chart, hint="", caption=(), nothing=notes.time_before(reading.query))
+    return replace(nothing, chart=chart, remarks=(), elsewhere=True)

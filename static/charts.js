@@ -3,25 +3,20 @@
 "use strict";
 
 (() => {
-  const PAPER = 680; // pixels of width when printed
+  const PAPER = 660; // pixels of width when printed
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : dark.matches);
   const language = navigator.language || "en";
 
   // --- looks ---
 
-  function colours(onPaper) {
-    const root = document.documentElement;
-    const chosen = root.dataset.theme;
-    if (onPaper) root.dataset.theme = "light";
-    const style = getComputedStyle(root);
-    const found = Object.fromEntries(["ink", "faint", "line", "card"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-    if (onPaper && chosen) root.dataset.theme = chosen;
-    if (onPaper && !chosen) delete root.dataset.theme;
-    return found;
+  function colours() {
+    const style = getComputedStyle(document.documentElement);
+    return Object.fromEntries(["ink", "faint", "line", "card"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   }
 
-  function dressed(layout, wide, onPaper) {
-    const { ink, faint, line, card } = colours(onPaper);
+  function dressed(layout, wide) {
+    const { ink, faint, line, card } = colours();
     const axis = { gridcolor: line, zerolinecolor: faint, linecolor: line, tickcolor: line, tickfont: { color: faint, size: wide ? 12 : 11 } };
     const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
     const hover = { bgcolor: card, bordercolor: line, font: { color: ink } };
@@ -35,12 +30,11 @@
       modebar: { bgcolor: "rgba(0,0,0,0)", color: faint, activecolor: ink },
       margin: wide ? layout.margin : { ...layout.margin, l: 40, r: 8 },
       separators: separators,
-      ...(onPaper ? { width: PAPER, autosize: false } : {}),
     };
   }
 
-  function inked(trace, onPaper) {
-    return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours(onPaper).ink } } : trace;
+  function inked(trace) {
+    return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours().ink } } : trace;
   }
 
   // --- the reader's own numbers and months ---
@@ -63,19 +57,26 @@
   // --- drawing ---
 
   function figureOf(chart) {
-    return JSON.parse(document.getElementById(chart.dataset.figure).textContent);
+    const text = document.getElementById(chart.dataset.figure).textContent;
+    const figure = JSON.parse(text);
+    if (!isDark()) return figure;
+    const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).join(",");
+    const shades = Object.fromEntries(Object.entries(figure.dark).flatMap(([light, other]) => [[`"${light}"`, `"${other}"`], [`rgba(${parts(light)},`, `rgba(${parts(other)},`]]));
+    const shaded = JSON.parse(text.replace(/"#[0-9a-f]{6}"(?!:)|rgba\(\d+,\d+,\d+,/g, (colour) => shades[colour] || colour));
+    for (const trace of shaded.data) if (trace.meta === "pale") trace.marker.opacity = 0.4;
+    return shaded;
   }
 
-  function draw(chart, onPaper) {
+  function draw(chart) {
     const figure = figureOf(chart);
     const plot = chart.querySelector(".plot");
-    const width = onPaper ? PAPER : plot.clientWidth;
+    const width = plot.clientWidth;
     const wide = width > 560;
     const config = { ...figure.config, displayModeBar: wide ? "hover" : false, locale: language };
     const narrow = figure.narrow && width < figure.narrow.below;
     const layout = narrow ? { ...figure.layout, ...figure.narrow.layout } : figure.layout;
     const first = !plot.dataset.drawn;
-    return Plotly.react(plot, figure.data.map((trace) => inked(trace, onPaper)), dressed(layout, wide, onPaper), config).then(() => {
+    return Plotly.react(plot, figure.data.map(inked), dressed(layout, wide), config).then(() => {
       plot.dataset.drawn = "yes";
       if (first) open(plot);
       if (first && chart.dataset.posts) lead(chart, plot);
@@ -84,29 +85,29 @@
   }
 
   let turn = 0;
-  let printing = false;
 
   // One chart at a time from the top, so that the page stays quick to the touch.
   function drawAll() {
-    if (printing) return;
     const mine = ++turn;
     const waiting = [...document.querySelectorAll("figure[data-figure]")];
     (function next() {
-      if (mine !== turn || waiting.length === 0) return;
+      if (mine !== turn) return;
+      if (waiting.length === 0) return;
       draw(waiting.shift());
       setTimeout(next);
     })();
   }
 
-  function print() {
-    printing = true;
-    turn += 1;
-    for (const chart of document.querySelectorAll("figure[data-figure]")) draw(chart, true);
-  }
-
-  function printed() {
-    printing = false;
-    for (const chart of document.querySelectorAll("figure[data-figure]")) draw(chart).then((plot) => Plotly.Plots.resize(plot));
+  // Who prints before a picture is there gets the chart as it stands on the screen, smaller.
+  function printing() {
+    for (const chart of document.querySelectorAll("figure.chart")) {
+      const picture = chart.querySelector(".paper");
+      const plot = chart.querySelector(".plot");
+      const there = picture.complete && picture.naturalWidth > 0;
+      chart.classList.toggle("unpictured", !there);
+      chart.classList.toggle("dim", isDark());
+      for (const [name, value] of [["wide", `${plot.clientWidth}px`], ["drawn", `${plot.clientHeight}px`], ["zoom", Math.min(1, PAPER / plot.clientWidth)]]) plot.style.setProperty(`--${name}`, value);
+    }
   }
 
   // --- for who has no mouse ---
@@ -183,10 +184,19 @@
 
   // --- down to the posts ---
 
-  // A click on a mark opens the posts behind it; where fingers point, the first one shows its words and the second opens.
+  const DOUBLE = 300; // milliseconds in which a second click makes a double one, which resets the zoom
+  const STILL = 4; // pixels that a finger may slip without dragging
+
+  // A click on a mark opens the posts behind it, unless it was one of two, or a drag; where fingers point, the first one shows its words and
+  // the second opens.
   function lead(chart, plot) {
     const fingers = matchMedia("(hover: none)");
     let shown = null;
+    let waiting = 0;
+    let pressed = [0, 0];
+    const wait = () => clearTimeout(waiting);
+    plot.addEventListener("pointerdown", (event) => { wait(); pressed = [event.clientX, event.clientY]; }, true);
+    for (const name of ["plotly_doubleclick", "plotly_relayout", "plotly_selecting"]) plot.on(name, wait);
     chart.querySelector(".pick")?.removeAttribute("hidden");
     plot.on("plotly_hover", ({ points }) => plot.classList.toggle("leads", Boolean(points[0].customdata)));
     plot.on("plotly_unhover", () => plot.classList.remove("leads"));
@@ -194,10 +204,17 @@
       const where = points[0].customdata;
       const again = shown === where;
       shown = where;
-      if (!where || (fingers.matches && event?.type !== "keydown" && !again)) return;
-      const address = `${chart.dataset.posts}&${where}`;
-      if (chart.dataset.apart || event?.ctrlKey || event?.metaKey) window.open(address, "_blank", "noopener");
-      else location.assign(address);
+      wait();
+      if (!where) return;
+      const go = () => {
+        const address = `${chart.dataset.posts}&${where}`;
+        if (chart.dataset.apart || event?.ctrlKey || event?.metaKey) window.open(address, "_blank", "noopener");
+        else location.assign(address);
+      };
+      if (event?.type === "keydown") { go(); return; }
+      const moved = event?.clientX !== undefined && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > STILL;
+      if (moved || event?.detail > 1 || (fingers.matches && !again)) return;
+      waiting = setTimeout(go, DOUBLE);
     });
   }
 
@@ -205,6 +222,5 @@
   requestAnimationFrame(() => setTimeout(drawAll)); // so that the pictures are seen first
   dark.addEventListener("change", drawAll);
   addEventListener("chorus-theme", drawAll);
-  addEventListener("beforeprint", print);
-  addEventListener("afterprint", printed);
+  addEventListener("beforeprint", printing);
 })();

@@ -163,7 +163,7 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
         ("net", "+6", "Net sentiment: positive − negative points. Solid: the difference; pale: what it is made of"),
         (
             "mean",
-            "+3.00 (−53.50 to +59.50 with 95 % confidence)",
+            "+3.00 (−60.53 to +66.53 with 95 % confidence)",
             f"Net sentiment per post: (positive − negative points) ÷ posts. {WHISKERS}",
         ),
         ("share", "80 % (22 % to 98 % with 95 % confidence)", f"Positive points as a share of positive and negative. {WHISKERS}"),

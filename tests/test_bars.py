@@ -82,10 +82,11 @@ def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
     drawn = bars(own, (Bar("own", 1.0, "one"),), dots=dots)
     figure, datasets = interactive.figure(drawn), specification(drawn)["datasets"]
     page = [
-        (label, value, colour)
-        for place, trace in enumerate(figure["data"])
-        for label, value, colour in zip(
-            figure["layout"][f"yaxis{place + 1 if place else ''}"]["ticktext"], trace["x"], trace["marker"]["color"], strict=True
+        (figure["layout"][f"yaxis{place}"]["ticktext"][row], value, colour)
+        for place, row, value, colour in sorted(
+            (trace["yaxis"][1:], row, value, colour)
+            for trace in figure["data"]
+            for row, value, colour in zip(trace["y"], trace["x"], trace["marker"]["color"], strict=True)
         )
     ]
     still = [(row["label"], row["value"], row["colour"]) for rows in datasets.values() for row in rows]
@@ -104,13 +105,34 @@ def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
 def test_both_renderers_draw_the_same_intervals() -> None:
     """Where a bar has none, nothing is drawn around it."""
     drawn = bars((replace(UP, low=3.0, high=6.0), DOWN), dots=True)
-    (trace,) = interactive.figure(drawn)["data"]
-    whiskers = [
-        (trace["error_x"]["arrayminus"][0], trace["error_x"]["array"][0]),
-        (trace["error_x"]["arrayminus"][1], trace["error_x"]["array"][1]),
-    ]
+    whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in interactive.figure(drawn)["data"]]
     still = [(row["low"], row["high"]) for row in specification(drawn)["datasets"]["0"]]
     assert (whiskers, still) == ([(1.0, 2.0), (0, 0)], [(3.0, 6.0), (None, None)])
+
+
+def test_a_faint_dot_has_a_faint_interval() -> None:
+    """What may be nothing is faint as a whole, in the page as in the image."""
+    drawn = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, tone="faint")), dots=True)
+    page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in interactive.figure(drawn)["data"]]
+    still = [row["colour"] for row in specification(drawn)["datasets"]["0"]]
+    assert (page, still) == ([([PALETTE[0]], PALETTE[0]), ([TONES["faint"]], TONES["faint"])], [PALETTE[0], TONES["faint"]])
+
+
+def test_values_of_several_units_have_no_numbers_at_their_scale() -> None:
+    """The labels hold them; the line at zero stays."""
+    drawn = bars((Bar("Net: +0.3", 30, ""),), dots=True, worded=True)
+    axis = interactive.figure(drawn)["layout"]["xaxis"]
+    still = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"]
+    assert (axis["tickvals"], axis["showticklabels"], still["values"], still["labels"]) == ([0], False, [0], False)
+
+
+@pytest.mark.parametrize("width", [330, 600, 720, 900, 1600])
+def test_no_label_of_an_image_is_cut(width: int) -> None:
+    """Panels stand below one another rather than beside cut labels, and the title of the scale is wrapped."""
+    long = Bar("Week of 14 Sep: mood −0.84", -3.0, "")
+    drawn = bars(*[(long,)] * 3, x_title="Times the usual difference (robust z-score), and then some more words")
+    still = image.svg(drawn, width=width, height=420, theme="light")
+    assert (still.count(f">{long.label}<"), "…" in still) == (3, False)
 
 
 def test_a_mark_of_the_page_leads_to_its_posts() -> None:

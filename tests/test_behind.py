@@ -9,13 +9,15 @@ import pytest
 from builders import posts, question, timeline, times
 
 from dashboard import behind, report, selection
-from dashboard.behind import MOST_OF_X, Behind
+from dashboard.behind import Behind
 from dashboard.charts.spec import Where
 from dashboard.errors import InvalidQuery, ModelUnavailable
 from dashboard.posts import Timeline
 from dashboard.prediction.classifier import built_in
 from dashboard.prediction.labeller import Labeller, labeller
+from dashboard.prediction.models import LABELS, Card
 from dashboard.query import CHARTS, Query
+from dashboard.terms import MOST_OF_X
 
 SKY, OWL = "nasa.bsky.social", "demo:owl"
 TEXTS = ("good good bad", "awful", "a fine day", {"text": "mañana será otro día", "lang": "es"}, "not good", {"text": "", "kind": "repost"})
@@ -74,11 +76,12 @@ def test_behind_each_row_are_as_many_posts_as_it_says(
     """For each kind of chart, at midnight and at changes of clocks: what is clicked is what is counted."""
     query = question(",".join(each.account for each in timelines), **args)
     drawn = report.build(kind, query, timelines, {}, (), model)
-    if "posts" not in drawn.table.columns:
+    column = "posts_now" if kind == "compare" else "posts"
+    if column not in drawn.table.columns:
         pytest.skip("its rows count no posts")
-    counted = [posts if where else 0 for posts, where in zip(drawn.table["posts"], drawn.where, strict=True)]
+    counted = drawn.table[column].fill_null(0).to_list()
     assert [found(query, *timelines, where=where, model=model).total if where else 0 for where in drawn.where] == counted
-    assert sum(counted) > 0 or drawn.table.is_empty()
+    assert sum(counted) > 0 or drawn.table.is_empty() or kind == "compare"
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment"])
@@ -203,6 +206,62 @@ def test_a_model_explains_its_posts(model: Labeller) -> None:
     assert [bool(why) for why in whys] == [True, False]
 
 
+def test_of_a_very_long_post_the_beginning_is_marked() -> None:
+    """All of it is shown, and no word is cut in two."""
+    text = "good " * 399 + "goodness " * 2_000
+    post = found(question(SKY), timeline(text, account=SKY)).posts[0]
+    assert "".join(piece.text for piece in post.pieces) == post.text
+    assert (post.text + post.rest, len(post.text)) == (text, 1_994)
+    assert sum(piece.tone == "up" for piece in post.pieces) == 399
+
+
+class Counting:
+    """A model of somebody's own that takes every post for good, and counts what it is given."""
+
+    kind = "text"
+    card = Card("mine", "1", "", LABELS)
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        """Answer for each text."""
+        self.heard += len(texts)
+        return [[0.1, 0.2, 0.7] for _ in texts]
+
+    def explain(self, text: str) -> None:
+        """Say nothing."""
+
+
+def test_only_the_posts_of_a_page_are_read_where_no_more_is_needed() -> None:
+    """All of them for an order by score, once; the file that follows reads nothing again."""
+    one, model = timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
+    heard = []
+    for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
+        answer = found(question(SKY, method="model"), one, model=Labeller(model), **chosen)
+        assert (len(answer.posts), answer.total) == (50, 130)
+        heard.append(model.heard)
+    assert heard[0] == 50
+    answer.rows()
+    assert (heard[1] <= 50 + 130 + 50, model.heard) == (True, heard[1])
+
+
+def test_a_model_of_ones_own_reads_every_language() -> None:
+    """What it counted is what a click shows: nothing is left out, and each post has its scores."""
+    rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
+    one, query, model = timeline(*rows, account=SKY), question(SKY, method="model"), Labeller(Counting())
+    for kind in CHARTS:
+        drawn = report.build(kind, query, [one], {}, (), model)
+        column = {"compare": "posts_now"}.get(kind, "posts")
+        counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height
+        assert [found(query, one, where=where, model=model).total for where in drawn.where if where] == [
+            count for count, where in zip(counts, drawn.where, strict=True) if where
+        ]
+    answer = found(query, one, model=model, polarity="positive")
+    assert (answer.total, answer.exported()["score"].null_count(), {post.foreign for post in answer.posts}) == (40, 0, {False})
+    assert "20 of these posts are in other languages than English, where a model may be wrong." in answer.remarks
+
+
 def test_the_method_model_needs_one() -> None:
     """As in the charts."""
     with pytest.raises(ModelUnavailable):
@@ -254,6 +313,22 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
     assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [MOST_OF_X, 600]
     assert next(row["id"] for row in rows if row["account"] == "nasa") == "401"
     assert mixed.notes[-1].endswith("The first 500 of 600 are in it.")
+
+
+def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
+    """500 of all together, not of each."""
+    both = found(question("nasa,esa", n=1000), *(timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
+    assert (len(both.rows()), both.csv().count("\r\n")) == (MOST_OF_X, MOST_OF_X + 1)
+    assert both.notes[-1].endswith("The first 500 of 800 are in it.")
+
+
+@pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
+def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: int) -> None:
+    """By posts, and by bytes of text; the page has them all."""
+    answer = found(question(SKY, n=3200), timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
+    assert (len(answer.rows()), answer.csv().count("\r\n") - 1, answer.total) == (kept, kept, many)
+    said = f"A data file holds at most 20,000 posts, or 8 MB of text: the first {kept:,} of these {many:,} posts. A shorter time has fewer."
+    assert (said in answer.notes) == (kept < many)
 
 
 def test_posts_of_a_file_are_exported_in_full() -> None:

@@ -1,12 +1,17 @@
 """Compare: a time against the one before it, equally long by the calendar, and a change no surer than its posts make it."""
 
+import json
+import re
+from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
 from builders import at, question, timeline, times
 from flask.testing import FlaskClient
+from reading import Reader
 
-from dashboard import report
+from dashboard import behind, report, selection
 from dashboard.analytics import compare, coverage
 from dashboard.charts.spec import Bars
 from dashboard.posts import Timeline
@@ -82,12 +87,39 @@ def test_the_time_before_is_read_too(client: FlaskClient) -> None:
     assert all(each["posts_before"] > 100 for each in document["data"])
 
 
-def test_a_page_that_did_not_read_the_time_before_says_so() -> None:
-    """The whole report reads what was asked for and no more."""
-    asked = question("nasa", since="2026-03-01", until="2026-03-11")
-    whole = report.dashboard(asked, [timeline(*days("2026-03-01", 9, "good"))], {})
-    (said,) = [each.remarks for each in whole.reports if each.kind == "compare"]
-    assert "The posts of @nasa from 19 Feb 2026 to 28 Feb 2026 are not among those read, so there is nothing to compare with." in said
+@pytest.mark.parametrize(("account", "costs"), [("nasa", " On X, reading it costs money."), ("nasa.bsky.social", "")])
+def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(account: str, costs: str) -> None:
+    """The whole report reads what was asked for and no more; what it does not know it does not deny."""
+    asked = question(account, since="2026-03-01", until="2026-03-11")
+    whole = report.dashboard(asked, [timeline(*days("2026-03-01", 9, "good"), account=account)], {})
+    (told,) = [each for each in whole.reports if each.kind == "compare"]
+    assert told.chart.nothing == (
+        "This page reads the time asked for and no more. "
+        f"To say what changed, the time before it, 19 Feb 2026 to 28 Feb 2026, must be read too.{costs}"
+    )
+    assert (told.elsewhere, told.rows(), told.remarks) == (True, [], ())
+
+
+def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: Reader) -> None:
+    """There, and in the files that its card offers, the same question has one answer."""
+    asked = f"users={AIR}&n=1000&since=2026-09-01&until=2026-10-01"
+    card = page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
+    assert re.findall(r'href="([^"]+)"[^>]*>Read the time before too<', unescape(card)) == [f"/html/compare?{asked}"]
+    assert ("nothing to compare" in card, "<table" in card) == (False, False)
+    assert f'href="/compare.json?{asked}"' in unescape(card)
+    there, data = page.open(f"/html/compare?{asked}").text, page.client.get(f"/compare.json?{asked}").get_json()["data"]
+    assert [each["posts_now"] > 100 and f"{each['posts_now']:,} posts now" in there for each in data] == [True] * 3
+
+
+@pytest.mark.parametrize("args", ["", "&since=2026-09-01", "&until=2026-10-01", "&window=common"])
+def test_the_report_and_the_files_compare_alike(client: FlaskClient, args: str) -> None:
+    """Wherever no more must be read than was asked for."""
+    asked = f"users={AIR}&n=1000{args}"
+    document = client.get(f"/compare.json?{asked}").get_json()
+    card = client.get(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
+    drawn = json.loads(re.findall(r'id="compare-figure">(.*?)</script>', card, re.S)[0])
+    shown = {value for trace in drawn["data"] for value in trace.get("x", ()) if value}
+    assert {round(each["change"] * 100, 6) for each in document["data"]} <= {round(value, 6) for value in shown}
 
 
 def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() -> None:
@@ -97,6 +129,59 @@ def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() ->
     told = report.build("compare", question("nasa", since="2026-03-11", until="2026-03-21"), [read], {})
     assert row(told, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
     assert "Of the time before, the posts of @nasa are known only from 7 Mar 2026 on." in told.notes
+
+
+def of_two(**args: str) -> tuple[Any, list[Timeline]]:
+    """Return a question of two accounts that cover different parts of the time asked for, and what was read for it."""
+    first = days("2026-03-07", 14, "good", "bad", "a day")
+    second = [*days("2026-03-08", 2, "good"), *days("2026-03-15", 4, "good", "fog")]
+    asked = question("nasa.bsky.social,file:ab/c", since="2026-03-11", until="2026-03-21", **args)
+    return asked, [timeline(*first, account="nasa.bsky.social"), timeline(*second, account="file:ab/c")]
+
+
+@pytest.mark.parametrize("window", ["all", "common"])
+def test_posts_now_are_those_that_a_click_leads_to(window: str) -> None:
+    """Only the time they share is a part of the time asked for, though the time before it was read too."""
+    asked, read = of_two(window=window)
+    told = report.build("compare", asked, read, {})
+    inside = coverage.inside(read, *asked.span)
+    chosen = [selection.parse({name: [value] for name, value in [*asked.to_args(), *where]}) for where in told.where]
+    assert [behind.build(*each, inside, {}).total for each in chosen] == told.table["posts_now"].to_list()
+
+
+def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
+    """Both cover 15 to 18 March of 11 to 20: the same days of the ten before are 5 to 8, of which the first is known from the 7th on."""
+    asked, read = of_two(window="common")
+    told = report.build("compare", asked, [replace(each, cut_by="n") for each in read], {})
+    shown = {
+        (each["account"], each["posts_before"], each["posts_now"]): each["now"]
+        for each in told.rows()
+        if each["measure"] == "posts_per_day"
+    }
+    assert list(shown) == [("nasa.bsky.social", 6, 12), ("file:ab/c", 1, 8)]
+    assert list(shown.values()) == pytest.approx([12 / 3, 8 / 3], rel=1e-6)
+    assert told.chart.caption[0] == "15 Mar 2026 to 18 Mar 2026, compared with 5 Mar 2026 to 8 Mar 2026"
+
+
+def test_an_account_that_ended_before_leads_nowhere() -> None:
+    """There is no post of this time, so there is no page of them."""
+    told = answer(*days("2026-03-01", 9, "good"), since="2026-03-11", until="2026-03-21")
+    assert ([each["posts_now"] for each in told.rows()], told.where, told.linked) == ([0, 0, 0], [()] * 3, "")
+
+
+def test_two_halves_of_one_day_are_told_apart() -> None:
+    """By their hours."""
+    posts = [
+        {"text": "x", "created_at": f"2026-03-0{day}T{hour:02}:00"} for day, hours in ((2, range(3)), (1, range(20, 24))) for hour in hours
+    ]
+    shown = answer(*posts[::-1], account="file:ab/c").chart.caption[0]
+    assert shown == "1 Mar 2026 23:00 to 2 Mar 2026 02:00, compared with 1 Mar 2026 20:00 to 1 Mar 2026 23:00"
+
+
+def test_an_account_without_posts_is_known_to_have_posted_nothing() -> None:
+    """All of its time is known, until it was read."""
+    (row,) = coverage.known([timeline()], (None, None), None).rows()
+    assert row == ("nasa", None, timeline().fetched_at)
 
 
 # The table
@@ -164,6 +249,17 @@ def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
     assert isinstance(chart, Bars)
     shown = [(bar.label, bar.tone, "no clear change" in bar.detail) for bar in chart.panels[0].bars]
     assert shown == [("Posts: +100 %", "", False), ("Net: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
+
+
+def test_a_change_without_an_interval_is_not_called_unclear() -> None:
+    """Posts that are all alike on both sides tell no spread: the change stands there, and how sure it is stays unknown."""
+    told = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")
+    assert isinstance(told.chart, Bars)
+    net = told.chart.panels[0].bars[1]
+    assert (row(told, "net_per_post")["change"], net.low, net.high, net.tone) == (2.0, None, None, "faint")
+    assert "how sure this is can't be said" in net.detail
+    assert "no clear change in net" not in told.chart.alt
+    assert told.chart.alt.endswith("and rose in net sentiment by 2.00 (how sure that is can't be said).")
 
 
 def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:

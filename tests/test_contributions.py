@@ -1,6 +1,7 @@
 """Words that made the sentiment: counted, weighed, and compared between accounts, by every method."""
 
 import json
+import re
 from collections.abc import Sequence
 from math import log, sqrt
 from typing import Any
@@ -103,6 +104,11 @@ def test_an_account_alone_differs_from_nobody() -> None:
     assert table("good bad")["difference"].to_list() == [None, None]
 
 
+def test_accounts_that_say_one_same_word_do_not_differ() -> None:
+    """The odds of a word that is all there is are no number; the difference is none."""
+    assert table("good", "good", others=["good"])["difference"].to_list() == [0.0, 0.0]
+
+
 def test_the_difference_is_monroes_weighted_log_odds() -> None:
     """@nasa says `good` 2 times in 4 words, @esa 1 time in 6; the prior is worth 500 words as both together use them."""
     prior = 500 * 3 / 10
@@ -146,6 +152,33 @@ def test_a_table_is_bounded() -> None:
     single = lexicon.bing().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
     rows = table(" ".join(single.head(rooms.MOST + 100)), "good good")
     assert (rows.height, rows["word"][0]) == (rooms.MOST, "good")
+
+
+def test_the_table_is_the_same_every_time() -> None:
+    """Also where many words of one strength compete for its last rows."""
+    listed = lexicon.bing()["word"].sort().to_list()
+    texts = [" ".join(listed[(7 * place) % len(listed) :: 997]) for place in range(700)]
+    assert len({table(*texts, others=texts[::3]).write_csv() for _ in range(4)}) == 1
+
+
+def test_a_models_words_are_none_of_grammar() -> None:
+    """Whichever posts they stand in; a negation is meant."""
+    rows = table(*["we said you don't like this rain", "the sun is for us and it"] * 30, method="model")
+    assert {row["word"] for row in rows.iter_rows(named=True)} == {"said", "don't", "rain", "sun"}
+
+
+@pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
+def test_the_starred_words_are_those_that_are_spoken_of(method: str) -> None:
+    """In the sentence beneath the picture and in that for the blind; a word that is not drawn is not named."""
+    common = ["love love love great great superb", "bad awful hate"] * 20
+    answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
+    assert isinstance(answer.chart, Bars)
+    starred = {bar.label.removesuffix(" *") for bar in answer.chart.panels[0].bars if bar.label.endswith(" *")}
+    (told,) = [remark for remark in answer.remarks if remark.startswith("@nasa uses")]
+    assert starred != set()
+    assert set(re.findall("“(.*?)”", told)) <= starred
+    assert len(starred) <= 4 or f"and {len(starred) - 3} more" in told
+    assert told in answer.chart.alt
 
 
 def test_the_picture_has_the_strongest_words_of_each_side() -> None:

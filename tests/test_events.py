@@ -1,5 +1,6 @@
 """Events: what stands out from an account's own history, and nothing that does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,12 +8,13 @@ import polars as pl
 import pytest
 from builders import at, question, spans, timeline
 
-from dashboard import report
+from dashboard import behind, report, selection
 from dashboard.analytics import events, intervals
 from dashboard.analytics.frequency import frequency
 from dashboard.analytics.intervals import Width
 from dashboard.charts import image, interactive
 from dashboard.charts.spec import Bars, Chart
+from dashboard.posts import Timeline
 from dashboard.report import Report
 
 FIRST = at("2026-01-05")  # a Monday
@@ -49,6 +51,11 @@ def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
 def answer(kind: str, *texts_a_day: list[str], users: str = "file:ab/c", **args: str) -> Report:
     """Return a chart of such an account."""
     return report.build(kind, question(users, interval="day", **args), [of(*texts_a_day, account=users)], {})
+
+
+def marked_as(read: Timeline, lang: pl.Expr) -> Timeline:
+    """Return a timeline whose network says of each post which language it is in."""
+    return replace(read, posts=read.posts.with_columns(lang=lang))
 
 
 QUIET = [["a day like all", "some boats came"], ["boats", "fog and boats", "rain"]] * 8
@@ -155,6 +162,28 @@ def test_a_day_that_sounds_unlike_the_others_stands_out() -> None:
     assert {"awful", "terrible", "delays"} <= set(rows[0]["words"].split(", "))
 
 
+def test_what_intervals_usually_differ_is_no_event() -> None:
+    """A hundred posts are a sure mean, but an account that is up one day and down the next is not unusual where it is up; by hand."""
+    means = [0.5, -0.5] * 10 + [0.9, 6.0]
+    days = [FIRST.date() + timedelta(days=place) for place in range(len(means))]
+    sums = pl.DataFrame({"account": "nasa", "start": days, "part": False, "posts": 100, "score": [100 * mean for mean in means]})
+    sums = sums.with_columns(score_score=pl.col("score") ** 2 / 100 + 99 * 0.25)  # a variance of ¼ within each
+    (row,) = events.of_sentiment(sums).to_dicts()
+    usual = sorted(means[1:])[10]
+    spread = (1.4826 * sorted(abs(mean - usual) for mean in means[1:])[10]) ** 2
+    assert (row["start"], row["expected"]) == (days[-1], usual)
+    assert row["z"] == pytest.approx((6.0 - usual) / (0.25 / 100 + spread - 0.25 / 100) ** 0.5)
+
+
+def test_the_words_of_an_event_are_none_of_another_language() -> None:
+    """What is left out wherever words are looked at is left out here."""
+    read = of(*QUIET, ["storm on the harbour"] * 20)
+    storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
+    told = [report.build("events", question("file:ab/c", interval="day"), [each], {}) for each in (read, marked_as(read, storm))]
+    assert [[(row["posts"], row["words"]) for row in each.rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
+    assert told[1].notes[-1] == "20 of 61 posts are in other languages than English and are left out of everything that looks at words."
+
+
 def test_few_posts_are_no_mood() -> None:
     """Four unhappy posts are below the least."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 4)
@@ -254,3 +283,22 @@ def test_hours_that_a_change_of_clocks_repeats_are_two() -> None:
     table = frequency(nothing, within, "hour", "Europe/Berlin")
     known = pl.DataFrame(schema={"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")})
     assert events.of_posts(intervals.parted(table, known, "hour", "Europe/Berlin"), "hour").height == 0
+
+
+@pytest.mark.parametrize("hour", ["2026-10-25T00", "2026-10-25T01"])
+@pytest.mark.parametrize("kind", ["frequency", "events"])
+def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, hour: str) -> None:
+    """In Berlin it is two o'clock twice on 25 October: the mark and the posts behind it are of the one that was busy."""
+    calm = [at("2026-10-24T12:00") + timedelta(hours=place) for place in range(36)]
+    burst = [at(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
+    read = timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
+    asked = question("file:ab/c", tz="Europe/Berlin", interval="hour")
+    told = report.build(kind, asked, [read], {})
+    if isinstance(told.chart, Chart):
+        ((place, _),) = told.chart.series[0].events
+        assert told.chart.series[0].y[place] == 41
+        where = told.where[place]
+    else:
+        (where,) = told.where
+    chosen = selection.parse({name: [value] for name, value in [*asked.to_args(), *where]})
+    assert behind.build(*chosen, [read], {}).total == 41

@@ -166,3 +166,11 @@ def test_a_long_image_grows_with_its_accounts(client: FlaskClient) -> None:
     everybody = ",".join(f"demo:{name}" for name in ("harbour-news", "aster-air", "tarnside-rovers", "sablonne-council", "moss-and-kettle"))
     heights = [size(client.get(f"/sentiment?users={everybody}&n=50&scale=1{asked}").data)[1] for asked in ("", "&height=430")]
     assert heights == [620, 430]
+
+
+@pytest.mark.parametrize("path", ["/kept/frequency.svg", "/kept/card/frequency.png", "/kept/bare/words.svg"])
+def test_a_kept_picture_names_itself(client: FlaskClient, path: str) -> None:
+    """Whoever follows that address buys nothing either."""
+    answer = client.get(f"{path}?users={AIR}&n=20")
+    here = f"{path}?users={AIR}&n=20"
+    assert (answer.headers["Content-Location"], answer.headers["Link"]) == (here, f'<{here}>; rel="canonical"')

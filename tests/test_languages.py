@@ -62,7 +62,7 @@ def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
 def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -> None:
     """Counted, and told."""
     answer = report.build(kind, question(), [timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})], {})
-    assert "1 of 3 posts is in other languages than English and is left out of everything that looks at words." in answer.notes
+    assert "1 of 3 posts is in another language than English and is left out of everything that looks at words." in answer.notes
 
 
 def test_frequency_counts_posts_in_every_language() -> None:

@@ -18,6 +18,17 @@ base, browser = browsing.base, browsing.browser
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
 INK = "getComputedStyle(document.body).color"
+THREE = f"{BOTH},demo:tarnside-rovers"
+PICTURED = "() => [...document.querySelectorAll('img.paper')].every(each => each.src && each.complete)"
+PICTURES = """[...document.querySelectorAll('img.paper')].map(each => {
+  const box = each.getBoundingClientRect();
+  const off = Math.abs(box.width * each.naturalHeight / each.naturalWidth - box.height);
+  return {from: each.currentSrc, off, whole: box.width > 300 && box.right <= innerWidth && each.naturalWidth > 0};
+})"""
+OVERLAPS = """(() => {
+  const boxes = [...document.querySelectorAll('.card:not([aria-labelledby=again])')].map(each => each.getBoundingClientRect());
+  return boxes.slice(1).filter((box, place) => box.top < boxes[place].bottom - 1).length ? boxes : [];
+})()"""
 LIGHT, DARK = "rgb(28, 37, 48)", "rgb(232, 236, 241)"
 FOCUSED = """() => {
   const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
@@ -282,18 +293,94 @@ def test_a_printed_report_is_clean(base: str, page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> None:
-    """Charts are drawn again for the width of the paper, in dark ink, and are drawn back afterwards."""
+    """Each chart is a picture in light colours on its own place of the paper, as high as it is, and the interactive one comes back."""
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.add_init_script("window.print = () => { window.asked = true; }")
     drawn(page, base + REPORT)
-    page.evaluate(
-        """() => addEventListener('beforeprint', () => { window.paper = [...document.querySelectorAll('.plot')].map(
-        plot => [plot._fullLayout.width, plot._fullLayout.font.color]); })"""
-    )
-    printed = page.pdf(format="A4", prefer_css_page_size=True)
-    pages = len(re.findall(rb"/Type\s*/Page\b", printed))
-    assert page.evaluate("window.paper") == [[680, "#1c2530"]] * page.locator(".plot").count()
-    assert 2 <= pages <= page.locator(".plot").count() + 2
+    assert page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
+    page.keyboard.press("Control+p")
+    page.wait_for_function("() => window.asked")
+    page.wait_for_function(PICTURED)
+    drawings = page.locator(".plot").count()
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+    page.set_viewport_size({"width": 688, "height": 1016})
+    page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
+    pictures = page.evaluate(PICTURES)
+    assert [each for each in pictures if "theme=dark" in each["from"] or each["off"] > 2 or not each["whole"]] == []
+    assert (len(pictures), page.evaluate(OVERLAPS), page.locator(".plot:visible, .pick:visible").count()) == (drawings, [], 0)
+    assert 2 <= pages <= drawings + 1
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
     page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 900)")
+
+
+def test_a_chart_without_its_picture_is_printed_as_it_stands(base: str, page: Page) -> None:
+    """Nothing is missing on the paper of who prints at once."""
+    page.route("**/kept/bare/*width=720*", lambda route: None)
+    drawn(page, base + CHART)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": 688, "height": 1016})
+    page.emulate_media(media="print")
+    box = page.locator(".plot .main-svg").first.bounding_box()
+    assert box is not None and (300 < box["width"] <= 688, box["x"] >= 0) == (True, True)
+
+
+@pytest.mark.parametrize("width", [688, 710])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_no_number_of_the_table_is_cut_by_the_paper(base: str, browser: Browser, width: int, scripts: bool) -> None:
+    """All columns of the sums fit A4 and Letter, upright."""
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 1016})
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{base}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
+    cells = page.locator(".summary tr:last-child > *")
+    ends = [box["x"] + box["width"] for box in (cell.bounding_box() for cell in cells.all()) if box]
+    heads = page.locator(".summary thead th").first.is_visible()
+    context.close()
+    assert (len(ends), max(ends) <= width, heads) == (18, True, True)
+
+
+# --- clicks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_double_click_stays_and_a_single_one_leads_to_posts(base: str, page: Page) -> None:
+    """Two clicks reset the zoom; one, after a moment, opens the posts behind the bar."""
+    drawn(page, f"{base}/html/sentiment?users={AIR}&n=100")
+    bar = page.locator(".plot .bars .point path").first.bounding_box()
+    assert bar is not None
+    spot = (bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    page.mouse.dblclick(*spot)
+    page.wait_for_timeout(700)
+    stayed = page.url
+    page.mouse.move(spot[0] + 1, spot[1] + 1)
+    page.mouse.move(*spot)
+    page.mouse.click(*spot)
+    page.wait_for_url("**/posts?**")
+    assert "/html/sentiment" in stayed
+
+
+def test_back_from_the_posts_the_table_is_open_and_the_link_has_the_focus(base: str, page: Page) -> None:
+    """So that who goes from row to row does not begin anew."""
+    drawn(page, base + CHART)
+    page.locator("details.data > summary").click()
+    link = page.locator("details.data a").nth(2)
+    there = link.get_attribute("href")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/posts?**")
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('details.data').open")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == there
+
+
+def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> None:
+    """The choice changes picture and frame; the open box fits the window."""
+    drawn(page, base + REPORT)
+    page.locator(".share > summary").click()
+    page.get_by_label("For another page").select_option("rhythm")
+    pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
+    box = page.locator(".sheet").bounding_box()
+    assert (["rhythm" in each for each in pasted], box is not None and box["y"] + box["height"] <= 900) == ([True, True], True)
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------
@@ -326,6 +413,18 @@ def test_what_is_remembered_is_not_trusted(base: str, page: Page, kept: str) -> 
     assert page.locator("#recent li").count() == 0
 
 
+def test_a_question_about_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
+    """On the page that says it is gone; and whatever is not found is forgotten there."""
+    page.goto(base)
+    kept = '[{"path": "/report?users=file:abc/@me", "title": "a"}, {"path": "/report?users=demo:nobody", "title": "b"}]'
+    page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
+    gone = '<!doctype html><h1>Gone</h1><div data-deleted="abc"></div><script src="/static/page.js"></script>'
+    page.route("**/datasets/abc/delete", lambda route: route.fulfill(body=gone, content_type="text/html"))
+    page.goto(f"{base}/datasets/abc/delete")
+    left = page.evaluate("JSON.parse(localStorage.getItem('chorus-recent')).map(each => each.title)")
+    assert left == ["b"]
+
+
 def test_hostile_titles_stay_text(base: str, page: Page) -> None:
     """A remembered title is written as text."""
     page.goto(base)
@@ -349,4 +448,4 @@ def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) 
     months = page.evaluate("document.querySelector('.plot')._fullLayout._dateLocale || document.querySelector('.plot')._context.locale")
     context.close()
     assert (re.fullmatch(r"[\d.]+", fetched) is not None and "." in fetched, separators, months) == (True, ",.", "de-DE")
-    assert re.fullmatch(r"\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
+    assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")

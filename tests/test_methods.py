@@ -203,6 +203,12 @@ def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
     assert definitions.sampled(1, 10) == []
 
 
+def test_a_sample_leads_to_no_posts() -> None:
+    """No page shows every second post alone."""
+    answer = report.build("methods", question("nasa", n=3200), [timeline(*["good"] * 3_100)], {})
+    assert (set(answer.where), {bar.where for bar in answer.chart.panels[0].bars}, answer.linked) == ({()}, {()}, "")  # type: ignore[attr-defined]
+
+
 def test_without_a_model_the_others_are_compared() -> None:
     """In table, picture and words."""
     answer = build("good", "bad", model=False)
@@ -312,3 +318,30 @@ def test_the_chart_asks_the_model_whatever_the_method() -> None:
     serving(app, Gloomy)
     data = json.loads(app.test_client().get(f"/methods.json?users={AIR}&n=20").data)["data"]
     assert [(row["method"], row["negative"]) for row in data if row["method"] == "model"] == [("model", 20)]
+
+
+class Listening(Gloomy):
+    """One that counts the posts it is given."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        self.heard += len(texts)
+        return super().probabilities(texts)
+
+
+def test_a_model_reads_a_question_once() -> None:
+    """The next picture of it, its file, and the posts behind it are of the same numbers."""
+    model, read = Listening(), [timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")]
+    for kind in ("sentiment", "words", "sentiment", "engagement", "compare", "events"):
+        report.build(kind, question("nasa,esa", method="model"), read, {}, (), Labeller(model))
+    assert model.heard == 240
+
+
+def test_of_very_many_posts_only_the_sample_is_read() -> None:
+    """To compare methods no more is needed."""
+    model = Listening()
+    many = timeline(*(f"post {place}" for place in range(3_100)), account="nasa")
+    report.build("methods", question("nasa", n=3200, method="model"), [many], {}, (), Labeller(model))
+    assert model.heard == 1_550

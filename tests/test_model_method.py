@@ -257,7 +257,7 @@ def test_the_caption_of_an_image_says_which_model_labelled() -> None:
 def test_posts_in_other_languages_are_counted() -> None:
     """A model labels whatever it is given, and may be wrong there."""
     told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
-    assert told.notes[-1] == "1 of 2 posts is in other languages than English, where a model may be wrong."
+    assert told.notes[-1] == "1 of 2 posts is in another language than English, where a model may be wrong."
     assert told.table["posts"].sum() == 2
 
 

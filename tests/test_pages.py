@@ -244,6 +244,17 @@ def test_an_embedded_chart_may_stand_in_a_frame_and_others_may_not(client: Flask
     assert ["frame-ancestors 'none'" in policies[0], "frame-ancestors *" in policies[1]] == [True, True]
 
 
+def test_a_chart_of_too_many_marks_is_a_picture(page: Reader) -> None:
+    """A year by the hour would be megabytes of marks that nobody can meet; the picture and the files have them all."""
+    opened = page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
+    assert ("are too many to point at" in opened.text, 'id="sentiment-figure"' in opened.text, "<picture>" in opened.text) == (
+        True,
+        False,
+        True,
+    )
+    assert len(opened.text) < 400_000
+
+
 def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:
     """The policy of every page names no other host and no inline script."""
     policy = client.get("/").headers["Content-Security-Policy"]

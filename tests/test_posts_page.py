@@ -95,7 +95,7 @@ def test_beyond_the_last_page_is_a_way_back(page: Reader) -> None:
 def test_no_posts_is_said(page: Reader) -> None:
     """With the way back."""
     opened = page.open(f"/posts?users={AIR}&word=zyzzyva")
-    assert (heading(opened)[1], "None of the posts that were read is like that." in opened.text) == ("No posts", True)
+    assert (heading(opened)[1], "No post that was read matches this." in opened.text) == ("No posts", True)
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
@@ -210,8 +210,8 @@ def test_a_long_wait_is_told_on_the_page() -> None:
 def test_the_table_leads_to_the_posts_of_each_row(page: Reader, kind: str) -> None:
     """A plain link for a keyboard, or no scripts: as many posts as the row says."""
     drawn = page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
-    table = drawn.partition("<tbody>")[2].partition("</tbody>")[0]
-    links = re.findall(r'<a href="(/posts[^"]*)" rel="nofollow">([\d,]+)</a>', table)
+    table = drawn.partition('<details class="data">')[2].partition("</details>")[0]
+    links = re.findall(r'<a href="(/posts[^"]*)" rel="nofollow" aria-label="[^"]*">([\d,]+)</a>', table)
     assert len(links) > 5
     for link, count in links[:3] + links[-3:]:
         assert heading(page.open(unescape(link)))[1] == f"{count} post{'s' * (count != '1')}"
@@ -241,7 +241,7 @@ def test_an_embedded_chart_opens_posts_in_a_tab_of_their_own(page: Reader) -> No
     """A frame in another page stays what it was."""
     opened = page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
     assert 'data-apart="yes"' in opened.text
-    assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")?>', opened.text)[0] == ' target="_blank"'
+    assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', opened.text)[0] == ' target="_blank"'
 
 
 # --- data ---------------------------------------------------------------------------------------------------------------
@@ -263,6 +263,20 @@ def test_csv_and_json_hold_the_same_posts(client: FlaskClient) -> None:
     asked = f"users={AIR},{NEWS}&n=80&sort=positive"
     rows = list(csv.DictReader(io.StringIO(client.get(f"/posts.csv?{asked}").text, newline="")))
     assert [row["id"] for row in rows] == [row["id"] for row in client.get(f"/posts.json?{asked}").get_json()["data"]]
+
+
+def test_a_wrong_choice_of_posts_is_told_with_the_way_back(page: Reader) -> None:
+    """Where the person is: no form to begin anew, but the message, and a link to the charts of the same question."""
+    opened = page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
+    back = next(link for link in opened.links if link.startswith("/report?"))
+    assert ("The end must come after the start" in opened.text, "users" in opened.fields) == (True, False)
+    assert page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
+
+
+def test_a_page_beyond_the_last_leads_to_the_last(page: Reader) -> None:
+    """And its heading names no page that is none."""
+    opened = page.open(f"/posts?users={AIR}&page=999")
+    assert (heading(opened)[1], f"/posts?users={AIR}&page=8" in opened.links) == ("400 posts", True)
 
 
 def test_of_x_data_holds_ids(client: FlaskClient, world: fakes.World) -> None:
@@ -299,3 +313,12 @@ def test_what_is_described_is_answered(world: fakes.World) -> None:
     """Schemathesis finds no fault with the data."""
     free = create_app({"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")})
     assert faults(free, ["/posts.json", "/posts.csv"], 8, thorough=False) == []
+
+
+def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: FlaskClient, world: fakes.World) -> None:
+    """And it is said which part that is."""
+    world.x.post("nasa", "A good day. " * 300)
+    shown = client.get("/posts?users=nasa").text
+    assert "Words are marked in its first 1,998 characters alone." in shown
+    said = re.sub("<[^>]+>", "", re.findall(r'<p class="said"[^>]*>(.*?)</p>', shown, re.S)[0])
+    assert (said.count("A good day."), shown.count('<mark class="up">good</mark>')) == (300, 167)

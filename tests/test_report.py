@@ -120,7 +120,7 @@ def test_kinds_that_are_not_asked_for_are_not_counted(kind: str) -> None:
     answer = build(question(kinds="reply"), timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
     assert (
         sum(row["posts"] for row in answer.rows()),
-        "1 of 2 posts are left out: not of the kinds or the time asked for." in answer.notes,
+        "1 of 2 posts is left out: not of the kinds or the time asked for." in answer.notes,
     ) == (
         1,
         True,
@@ -167,7 +167,7 @@ def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
 @pytest.mark.parametrize(("cut_by", "why"), [("deadline", "the network was too slow"), ("repeats", "the network began to repeat itself")])
 def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) -> None:
     """Also without a failure of the network."""
-    assert said(question(), timeline("a", cut_by=cut_by)) == [f"@nasa is shown with the 1 posts read so far. Reading stopped: {why}."]
+    assert said(question(), timeline("a", cut_by=cut_by)) == [f"@nasa is shown with the 1 post read so far. Reading stopped: {why}."]
 
 
 @pytest.mark.parametrize(
@@ -189,12 +189,12 @@ def test_kinds_that_leave_nothing_are_named() -> None:
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
     """An unknown time is not guessed."""
-    assert said(question(), timeline("hi", {"created_at": None})) == ["1 of 2 posts carry no readable time and are left out."]
+    assert said(question(), timeline("hi", {"created_at": None})) == ["1 of 2 posts carries no readable time and is left out."]
 
 
 def test_an_account_of_undated_posts_is_not_blamed_on_its_kinds() -> None:
     """Only the true reason is given."""
-    assert said(question(), timeline({"created_at": None})) == ["1 of 1 posts carry no readable time and are left out."]
+    assert said(question(), timeline({"created_at": None})) == ["1 of 1 posts carries no readable time and is left out."]
 
 
 def test_the_share_of_matched_words_is_said() -> None:
@@ -219,9 +219,9 @@ def test_posts_without_a_word_have_no_share_of_matched_words() -> None:
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The list is English; a language that nobody knows is not counted as another."""
     answer = build(question(), timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
-    are = "is in other languages than English and is" if count == 1 else "are in other languages than English and are"
+    are = "is in another language than English and is" if count == 1 else "are in other languages than English and are"
     foreign = f"{count} of {len(langs)} posts {are} left out of everything that looks at words."
-    assert ([foreign] if count else []) == [note for note in answer.notes if "languages" in note]
+    assert ([foreign] if count else []) == [note for note in answer.notes if "than English" in note]
     assert sum(row["posts"] for row in answer.rows()) == len(langs) - count
 
 

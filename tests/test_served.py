@@ -150,7 +150,7 @@ def test_without_scripts_the_page_shows_the_picture(base: str, browser: Browser)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/report?users=demo:small-clocks")
-    widths = [picture.bounding_box()["width"] for picture in page.locator("figure img").all()]  # type: ignore[index]
+    widths = [picture.bounding_box()["width"] for picture in page.locator("figure picture img").all()]  # type: ignore[index]
     empty = page.locator("section .nothing").count()
     context.close()
     assert [width > 300 for width in widths] == [True] * (len(CHARTS) - empty)

@@ -26,22 +26,29 @@ SCHEMA: dict[str, Any] = {
     "posts_now": pl.Int64,
 }
 _WHEN = pl.Datetime("us", "UTC")
-PERIODS: dict[str, Any] = {"account": pl.String, "since": _WHEN, "cut": _WHEN, "until": _WHEN, "known_since": _WHEN, "known_until": _WHEN}
+_ENDS = ("since", "cut", "begins", "until", "known_since", "known_until")
+PERIODS: dict[str, Any] = {"account": pl.String} | dict.fromkeys(_ENDS, _WHEN)
+_Ends = tuple[datetime, datetime, datetime, datetime]
+_Span = tuple[datetime, datetime]
+_INSTANT = timedelta(microseconds=1)
 _DAY, _LEAST = timedelta(days=1), timedelta(hours=1)
 _BOTH_WEEKS = 14  # days; fewer can't tell how much days differ
 
 
-def periods(spans: pl.DataFrame, known: pl.DataFrame, asked: tuple[date | None, date | None], tz: str) -> pl.DataFrame:
+def periods(
+    spans: pl.DataFrame, known: pl.DataFrame, asked: tuple[date | None, date | None], tz: str, within: _Span | None = None
+) -> pl.DataFrame:
     """Return PERIODS, a row an account of `spans` (account, first, last) that has time for both.
 
-    The time before is since <= t < cut, this time cut <= t < until; all posts of known_since <= t < known_until are known. `known` is
-    analytics.coverage.known's, `asked` are the first day and the one after the last.
+    The time before is since <= t < cut, this time begins <= t < until; all posts of known_since <= t < known_until are known. `known` is
+    analytics.coverage.known's, `asked` are the first day and the one after the last. `within` is what is shown of a time that was asked
+    for, both ends included: the time before is narrowed like it.
     """
     zone, rows = ZoneInfo(tz), []
     for row in spans.join(known, on="account", how="left", maintain_order="left").iter_rows(named=True):
-        ends = _asked(*asked, zone) if all(asked) else _halves(row, zone)
+        ends = _asked(*asked, zone, within) if all(asked) else _halves(row, zone)
         if ends:
-            rows.append((row["account"], *ends, row["known_from"] or ends[0], row["known_to"] or ends[2]))
+            rows.append((row["account"], *ends, row["known_from"] or ends[0], row["known_to"] or ends[-1]))
     return pl.DataFrame(rows, schema=PERIODS, orient="row")
 
 
@@ -51,7 +58,7 @@ def compare(posts: pl.DataFrame, scored: pl.DataFrame, times: pl.DataFrame, tz: 
     posts_per_day counts `posts`, the others `scored` ones (with the columns of sentiment.scored). Rates are of the days that are known.
     """
     counted, read = _counted(posts, times, tz), _read(scored, times)
-    both = times.with_row_index("_place").with_columns(days_before=_days("since", "cut"), days_now=_days("cut", "until"))
+    both = times.with_row_index("_place").with_columns(days_before=_days("since", "cut"), days_now=_days("begins", "until"))
     for side in ("before", "now"):
         for frame in (counted, read):
             named = {name: f"{name}_{side}" for name in frame.columns if name not in ("account", "side")}
@@ -91,8 +98,8 @@ def _sided(posts: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
     """Return the posts inside the times, each with its `side`."""
     moment = pl.col("created_at")
     inside = (moment >= pl.max_horizontal("since", "known_since")) & (moment < pl.min_horizontal("until", "known_until"))
-    side = pl.when(moment < pl.col("cut")).then(pl.lit("before")).otherwise(pl.lit("now"))
-    return posts.join(times, on="account").filter(inside).with_columns(side=side).drop(name for name in PERIODS if name != "account")
+    side = pl.when(moment < pl.col("cut")).then(pl.lit("before")).when(moment >= pl.col("begins")).then(pl.lit("now"))
+    return posts.join(times, on="account").filter(inside).with_columns(side=side).drop_nulls("side").drop(_ENDS)
 
 
 def _days(first: str, last: str) -> pl.Expr:
@@ -136,14 +143,18 @@ def _row(measure: str, posts: str, values: tuple[pl.Expr, pl.Expr], change: pl.E
     return [pl.col("account"), *(each.alias(key) for key, each in ({"measure": pl.lit(measure)} | finite | counts).items())]
 
 
-def _asked(since: date | None, until: date | None, zone: ZoneInfo) -> tuple[datetime, datetime, datetime] | None:
-    """Return the start of the time before, that of this time, and its end."""
+def _asked(since: date | None, until: date | None, zone: ZoneInfo, within: _Span | None) -> _Ends | None:
+    """Return start and end of the time before, and of this time."""
     if since is None or until is None:
         return None
-    return _midnight(since - (until - since), zone), _midnight(since, zone), _midnight(until, zone)
+    first, cut = _midnight(since - (until - since), zone), _midnight(since, zone)
+    if within is None:
+        return first, cut, cut, _midnight(until, zone)
+    begins, ends = within[0], within[1] + _INSTANT
+    return begins - (cut - first), ends - (cut - first), begins, ends
 
 
-def _halves(row: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime, datetime] | None:
+def _halves(row: Mapping[str, Any], zone: ZoneInfo) -> _Ends | None:
     """Return the same of the two halves of what is known; None if that is hardly any time."""
     first, last = row["known_from"] or row["first"], row["known_to"] or row["last"]
     if first is None or last is None or last - first < _LEAST:
@@ -153,8 +164,10 @@ def _halves(row: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime,
     half = (ends.date() - day).days // 2
     half -= half % 7 if half > 7 else 0
     if half < 1:
-        return first, first + (last - first) / 2, last
-    return _midnight(ends.date() - 2 * half * _DAY, zone), _midnight(ends.date() - half * _DAY, zone), _midnight(ends.date(), zone)
+        cut = first + (last - first) / 2
+        return first, cut, cut, last
+    since, cut, until = (_midnight(ends.date() - halves * half * _DAY, zone) for halves in (2, 1, 0))
+    return since, cut, cut, until
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -162,8 +175,10 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def edges(times: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return account, from, to of this time as ISO texts in the zone, half-open, as far as it is known."""
-    ends = {"from": pl.max_horizontal("cut", "known_since"), "to": pl.min_horizontal("until", "known_until")}
-    return times.select(
-        "account", **{name: end.dt.convert_time_zone(tz).dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z") for name, end in ends.items()}
+    """Return account, from, to of this time as ISO texts in the zone, half-open, as far as it is known; no row where nothing of it is."""
+    ends = {"from": pl.max_horizontal("begins", "known_since"), "to": pl.min_horizontal("until", "known_until")}
+    return (
+        times.select("account", **ends)
+        .filter(pl.col("from") < pl.col("to"))
+        .with_columns(pl.col("from", "to").dt.convert_time_zone(tz).dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z"))
     )

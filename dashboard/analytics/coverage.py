@@ -1,6 +1,7 @@
 """What a set of timelines covers: fetched of asked, from when to when, and what cut it; and which posts a view shows of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,14 @@ def coverage(answers: Iterable[Timeline | Counts], asked: int) -> pl.DataFrame:
     """Return one row of SCHEMA per timeline or counts, in the order given."""
     rows = [_counted(answer) if isinstance(answer, Counts) else _row(answer, asked) for answer in answers]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def inside(answers: Iterable[Timeline | Counts], since: datetime | None, until: datetime | None) -> list[Timeline | Counts]:
+    """Return the answers with posts of a half-open span alone; None is open. Counts stay as they are."""
+    moment, wanted = pl.col("created_at"), [pl.lit(True)]
+    wanted += [moment >= since] if since else []
+    wanted += [moment < until] if until else []
+    return [answer if isinstance(answer, Counts) else replace(answer, posts=answer.posts.filter(*wanted)) for answer in answers]
 
 
 def common(covered: pl.DataFrame) -> tuple[datetime, datetime] | None:
@@ -54,8 +63,8 @@ def known(
     """Return account, known_from, known_to (aware UTC): every post from the one until before the other is known; null is open.
 
     `span` is the time asked for. A timeline that was cut begins with its oldest post; one that was read to its end reaches until it was
-    read, but demo data and files end with their newest post, for nobody says what came after it. An account without a dated post has
-    no row.
+    read, but demo data and files end with their newest post, for nobody says what came after it. An account without a
+    post has a row too, for that it posted nothing is known.
     """
     rows = [(answer.account, *_known(answer, span)) for answer in answers]
     ends = [(account, *_clipped(first, last, within)) for account, first, last in rows]

@@ -1,12 +1,14 @@
 """What posts got: the reactions that networks count beside how each post sounds. What nobody counted is null, never 0."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import polars as pl
 
+from dashboard import terms
+from dashboard.accounts import Account
+
 REACTIONS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
 POLARITIES = ("negative", "neutral", "positive")
-MOST_OF_X = 500  # posts of X in a file; X's terms allow no more to be handed on
 _COLUMNS = ("account", "id", "start", "score", "polarity", *REACTIONS, "views", "reactions")
 _ONE_IN = 40  # samples may miss the median on either side
 
@@ -30,15 +32,14 @@ def engagement(scored: pl.DataFrame, tz: str) -> pl.DataFrame:
     )
 
 
-def listed(table: pl.DataFrame, networks: Mapping[str, str], most: int) -> pl.DataFrame:
-    """Return the rows that are handed on, in the order they had: of X at most MOST_OF_X, of all networks `most`.
+def listed(table: pl.DataFrame, users: Sequence[Account], most: int) -> pl.DataFrame:
+    """Return the rows that are listed, in the order they had: of X as many as may be handed on, of all networks `most`.
 
-    Rows are left out from the oldest on, so that accounts keep equally many. `networks` is the network of each account.
+    Rows are left out from the oldest on, so that accounts keep equally many.
     """
-    of_x = pl.col("account").replace_strict(networks, default=None, return_dtype=pl.String) == "x"
     turn = pl.col("start").rank("ordinal", descending=True).over("account")
     numbered = table.with_row_index("_row").sort(turn, "_row")
-    kept = numbered.filter(~of_x | (of_x.cum_sum() <= MOST_OF_X)).head(most)
+    kept = numbered.filter(terms.allowed(terms.of_x(users))).head(most)
     return kept.sort("_row").drop("_row")
 
 

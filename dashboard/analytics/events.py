@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import intervals, lexicon, sentiment, words
+from dashboard.analytics.grammar import grammar
 from dashboard.analytics.intervals import Width
 
 BOUND = 3.5
@@ -30,18 +31,6 @@ _CYCLE: dict[Width, int] = {"hour": 24, "day": 7}  # intervals after which a rhy
 _CYCLES = 8  # times a rhythm must have been seen
 _RHYTHM = 0.8  # of the deviation from the plain median: what a rhythm must leave at most, to be one
 _MOST_WORDS, _SURE, _TWICE = 5, 1.5, 2
-_GRAMMAR = """
-about above after again all also although always among and another any anyone are around because been before being below between both
-but can could did does doing done down during each either else even ever every few for from further get gets getting goes going gone got
-had has have having her here hers herself him himself his how however into isn't it's its itself just least less let like made make
-makes many may maybe might more most much must myself neither never nor not now off often once one only onto other others our ours
-ourselves out over own perhaps put quite rather really same shall she should since some someone soon still such than that the their
-theirs them themselves then there these they thing things this those though three through thus till too toward two under until upon use
-used very was wasn't well went were what when where whether which while who whom whose why will with within without won't would yes yet
-you your yours yourself four five six seven eight nine ten i'm i've i'll we're we've we'll you're you've you'll they're he's she's
-that's there's what's who's let's don't doesn't didn't can't couldn't wouldn't shouldn't haven't hasn't hadn't aren't
-"""  # words that tell no event
-_SAY_NOTHING = _GRAMMAR.split()
 
 
 def of_posts(table: pl.DataFrame, width: Width) -> pl.DataFrame:
@@ -98,7 +87,7 @@ def worded(events: pl.DataFrame, posts: pl.DataFrame, width: Width, tz: str) -> 
     telling = (
         sized.join(events.select("account", "start").unique(), on=["account", "start"])
         .filter(pl.col("here") >= _TWICE, pl.col("whole") > pl.col("size"))
-        .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~pl.col("word").str.replace("’", "'").is_in(_SAY_NOTHING))
+        .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~grammar(pl.col("word")))
         .with_columns(z=z)
         .filter(pl.col("z") > _SURE)
         .sort("z", "word", descending=[True, False])

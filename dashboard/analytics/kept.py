@@ -1,4 +1,4 @@
-"""Verdicts of slow methods on posts that were judged a moment ago: for the next picture, format or interval of the same question.
+"""Scores of slow methods for posts that were read a moment ago: for the next picture, format or interval of the same question.
 
 Numbers are kept, never texts: posts are known again by a digest of theirs.
 """
@@ -10,7 +10,7 @@ from threading import Lock
 
 import polars as pl
 
-MOST = 64  # sets of posts, each of at most a few thousand
+MOST = 128  # sets of posts, each of at most a few thousand: some 130 kB
 _SEPARATOR = "\x1e"
 
 

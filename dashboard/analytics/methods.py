@@ -6,14 +6,11 @@ from itertools import combinations, permutations
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
-from dashboard.analytics.kept import Kept
 from dashboard.analytics.labelled import Labels
 from dashboard.analytics.sentiment import Method
 
 METHODS: tuple[Method, ...] = ("bing", "afinn", "vader", "model")
 MOST = 3_000  # posts that are compared: two of the methods read only some thousands in a second
-_SLOW = ("vader", "model")
-_KEPT = Kept()
 _SCHEMA = {
     "account": pl.String,
     "method": pl.String,
@@ -48,7 +45,8 @@ def judged(posts: pl.DataFrame, labels: Labels | None = None, known: Mapping[Met
     """
     asked = [method for method in METHODS if method != "model" or labels]
     scored = {method: (known or {}).get(method) for method in asked}
-    columns = [_read(posts, method, labels) if frame is None else _verdict(frame, method) for method, frame in scored.items()]
+    read = {method: sentiment.scored(posts, method, labels) if frame is None else frame for method, frame in scored.items()}
+    columns = [_verdict(frame, method) for method, frame in read.items()]
     pairs = [(pl.col(first) - pl.col(second)).abs() for first, second in combinations(asked, 2)]
     return pl.concat([posts, *columns], how="horizontal").with_columns(disagreement=pl.mean_horizontal(*pairs) / 2)
 
@@ -97,15 +95,6 @@ def alpha(judged_posts: pl.DataFrame) -> float | None:
     expected = 1 - sum(count * (count - 1) for count in counts) / (total * (total - 1)) if total > 1 else 0
     observed = judged_posts.select(pl.mean_horizontal(*(pl.col(a) != pl.col(b) for a, b in combinations(names, 2))).mean()).item()
     return None if not expected else 1 - observed / expected
-
-
-def _read(posts: pl.DataFrame, method: Method, labels: Labels | None) -> pl.DataFrame:
-    """Return a method's verdict and score of each post; slow methods are not asked the same twice."""
-
-    def verdict() -> pl.DataFrame:
-        return _verdict(sentiment.scored(posts, method, labels), method)
-
-    return _KEPT.get((method, labels if method == "model" else None), posts, verdict) if method in _SLOW else verdict()
 
 
 def _verdict(scored: pl.DataFrame, method: str) -> pl.DataFrame:

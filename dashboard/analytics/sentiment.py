@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard.analytics import afinn, intervals, labelled, lexicon, uncertainty, vader
 from dashboard.analytics.intervals import Width
+from dashboard.analytics.kept import Kept
 from dashboard.analytics.labelled import Labels
 
 Method = Literal["bing", "vader", "afinn", "model"]
@@ -19,6 +20,9 @@ _SPREAD = {  # what intervals are made of: sums over posts that add up like all 
 }
 SUMS = ("posts", "words", "matched", "positive", "negative", "score", *_SPREAD)
 
+SCORED = ("words", "matched", "positive", "negative", "score")
+SLOW = ("vader", "model")  # some thousand posts a second
+_KEPT = Kept()
 _SCORERS = {"bing": lexicon.score, "vader": vader.score, "afinn": afinn.score}
 _VALUES = {
     "net": pl.col("positive") - pl.col("negative"),
@@ -28,8 +32,18 @@ _VALUES = {
 
 
 def scored(posts: pl.DataFrame, method: Method, labels: Labels | None = None) -> pl.DataFrame:
-    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them; `labels` is for `model`."""
-    return labelled.score(posts, labels) if method == "model" else _SCORERS[method](posts)
+    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them; `labels` is for `model`.
+
+    Slow methods are not asked the same twice.
+    """
+    if method not in SLOW:
+        return _SCORERS[method](posts)
+
+    def numbers() -> pl.DataFrame:
+        found = labelled.score(posts, labels) if method == "model" else _SCORERS[method](posts)
+        return found.select(*SCORED)
+
+    return posts.hstack(_KEPT.get((method, labels if method == "model" else None), posts, numbers))
 
 
 def summed(scored_posts: pl.DataFrame, *keys: pl.Expr | str) -> pl.DataFrame:

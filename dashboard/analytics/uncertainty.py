@@ -7,6 +7,7 @@ evidence than the post they stand in.
 import polars as pl
 
 Z = 1.959964  # the normal distribution's quantile for 95 %
+_T_OF_ONE, _T_OF_TWO = 12.7062, 4.3027
 _ALIKE = 1e-12  # a variance below is rounding
 
 Interval = tuple[pl.Expr, pl.Expr]
@@ -81,11 +82,12 @@ def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], times: tuple[pl.Expr, pl.Exp
 
 
 def _t(freedom: pl.Expr) -> pl.Expr:
-    """Return Student's t for 95 %, by Abramowitz and Stegun 26.7.5: exact to 1 % from two degrees of freedom on, 11 % small for one."""
+    """Return Student's t for 95 %: Abramowitz and Stegun 26.7.5, to 1 % from two degrees of freedom on; exact for one."""
     terms = (
         (Z**3 + Z) / 4,
         (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
         (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
         (79 * Z**9 + 776 * Z**7 + 1482 * Z**5 - 1920 * Z**3 - 945 * Z) / 92160,
     )
-    return pl.lit(Z) + pl.sum_horizontal(*(term / freedom ** (power + 1) for power, term in enumerate(terms)))
+    many = pl.lit(Z) + pl.sum_horizontal(*(term / freedom ** (power + 1) for power, term in enumerate(terms)))
+    return pl.when(freedom < 2).then(_T_OF_TWO + (_T_OF_ONE - _T_OF_TWO) * (2 / freedom - 1)).otherwise(many)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from dashboard.analytics import afinn, lexicon, vader
+from dashboard.analytics.grammar import grammar
 from dashboard.analytics.sentiment import Method
 
 MOST = 500  # words of an account in the table, by contribution
@@ -32,8 +33,8 @@ def words(scored: pl.DataFrame, method: Method, accounts: Sequence[str]) -> pl.D
 
     `scored` is what sentiment.scored returns of the same method. contribution: what the word adds to the account's sentiment, as words
     (bing), points (afinn) or valences (vader: without its rules, so approximately); for `model` the z-score by which the word tells
-    positive from negative posts, of words beyond SURE alone. difference: the z-score by which the account uses it more than the others
-    together; null with one account.
+    positive from negative posts, of words beyond SURE alone, without those of grammar. difference: the z-score by which the account uses
+    it more than the others together; null with one account.
     """
     totals = scored.group_by("account").agg(_words=pl.col("words").sum())
     sums, alike = (_leaning(scored), ["word"]) if method == "model" else (_summed(_found(scored, method)), ["word", "polarity"])
@@ -42,8 +43,10 @@ def words(scored: pl.DataFrame, method: Method, accounts: Sequence[str]) -> pl.D
     return (
         _differing(sums, totals, alike)
         .with_columns(per_1000_words=pl.col("count") * 1000 / pl.col("_words"))
-        .filter((pl.col("polarity") != "none") & (strongest.rank("ordinal", descending=True).over("account") <= MOST))
+        .with_columns(pl.col("contribution", "difference").round(9))  # sums of fractions end otherwise in another order
+        .filter(pl.col("polarity") != "none")
         .sort(order, strongest, "word", "polarity", descending=[False, True, False, True])
+        .filter(pl.int_range(pl.len()).over("account") < MOST)
         .select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
     )
 
@@ -103,7 +106,8 @@ def _leaning(scored: pl.DataFrame) -> pl.DataFrame:
         )
     )
     z = log_odds(pl.col("positive"), pl.col("all_positive"), pl.col("negative"), pl.col("all_negative"))
-    known = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & pl.col("word").str.contains(r"\p{Alphabetic}")
+    meant = pl.col("word").str.contains(r"\p{Alphabetic}") & ~grammar(pl.col("word"), negations=False)
+    known = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & meant
     told = sums.with_columns(contribution=pl.when(known).then(z).otherwise(0.0).fill_nan(0.0))
     side = pl.when(pl.col("contribution") >= SURE).then(pl.lit("positive")).when(pl.col("contribution") <= -SURE).then(pl.lit("negative"))
     return told.with_columns(polarity=side.otherwise(pl.lit("none")))
@@ -114,7 +118,8 @@ def _differing(sums: pl.DataFrame, totals: pl.DataFrame, alike: list[str]) -> pl
     counts = pl.col("count").cast(pl.Float64)
     size, whole = pl.col("_words").cast(pl.Float64), float(totals["_words"].sum())
     z = log_odds(counts, size, counts.sum().over(alike) - counts, whole - size)
-    return sums.join(totals, on="account").with_columns(difference=z if totals.height > 1 else pl.lit(None, pl.Float64))
+    none = pl.lit(0.0) if totals.height > 1 else pl.lit(None, pl.Float64)  # where everybody says one word and nothing else, z is no number
+    return sums.join(totals, on="account").with_columns(difference=pl.when(z.is_finite() & (totals.height > 1)).then(z).otherwise(none))
 
 
 def _tokens(text: pl.Expr) -> pl.Expr:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from functools import cache
+from typing import Literal, Self
 
 Mark = Literal["line", "bar"]
 Tone = Literal["", "up", "down", "faint"]  # a colour: the account's own, that of positive or of negative, or that of what matters less
@@ -16,7 +17,28 @@ DASHES: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 2))
 SYMBOLS = ("circle", "square", "diamond")
 TONES = {"up": "#12976a", "down": "#cf4f0e", "faint": "#858b93"}  # at least 3:1 against both grounds; up and down are never confused
 _AIR = 0.04  # of a scale of bars, beyond its outermost
+_MOST_SCORES = 13  # labels of an axis of scores
+_BEYOND = 0.5  # of what bars span: what their intervals may take besides, at each side
+_DARK, _READ = (0x15, 0x1B, 0x23), 4.6  # the lightest of the dark grounds; a contrast for words, and some more
+_CARDED = 2  # lines of the caption of a preview
 _MANY = 1_000  # below, the ticks of a logarithmic scale stand closer
+
+
+@cache
+def on_dark(colour: str) -> str:
+    """Return a colour as dark grounds have it: mixed with white until its contrast to them suits words, 4.5:1."""
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    for white in range(100):
+        mixed = [round(part + (255 - part) * white / 100) for part in parts]
+        if (_light(mixed) + 0.05) / (_light(_DARK) + 0.05) >= _READ:
+            break
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _light(parts: Sequence[int]) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @dataclass(frozen=True)
@@ -61,10 +83,10 @@ class Series:
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
 
-    def top(self, place: int) -> float:
-        """Return the upper end of everything that is drawn of a point."""
+    def top(self, place: int, most: float = float("inf")) -> float:
+        """Return the upper end of everything that is drawn of a point, on a scale that ends at `most`."""
         drawn = (*self.y[place : place + 1], *self.up[place : place + 1], *self.high[place : place + 1], 0)
-        return max(value for value in drawn if value is not None)
+        return min(most, max(value for value in drawn if value is not None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +107,23 @@ class Picture:
         """Return what a person clicks."""
         return "point"
 
+    def bare(self) -> Self:
+        """Return the picture without its words, for a page that has them."""
+        return replace(self, title="", caption=(), hint="")
+
+    def card(self) -> Self:
+        """Return the picture with few words, for a preview, which is small."""
+        return replace(self, caption=self.caption[:_CARDED], hint="")
+
     @property
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         raise NotImplementedError
+
+    @property
+    def marks(self) -> int:
+        """Return how many marks there are to point at, of pictures that may have too many."""
+        return 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +140,35 @@ class Chart(Picture):
     hours: float
     percent: bool = False
     whole: bool = False
+    bounds: tuple[float, float] | None = None  # beyond which no value can be
 
     @property
     def empty(self) -> bool:
         """Say whether there is nothing to draw."""
         return not any(series.x for series in self.series)
+
+    @property
+    def marks(self) -> int:
+        """Return how many points or bars there are."""
+        return sum(len(series.x) for series in self.series)
+
+    @property
+    def width(self) -> str:
+        """Return what an interval is called."""
+        return {1: "hour", 24: "day", 7 * 24: "week"}.get(int(self.hours), "month")
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """The scale of facets: zero, every bar, and of the intervals what a half of that holds, for one long one would flatten all bars."""
+        bars = [0.0, *(value for line in self.series for value in (*line.y, *line.up, *line.down) if value is not None)]
+        reached = [value for line in self.series for value in (*line.low, *line.high) if value is not None]
+        low, high = min(bars), max(bars)
+        if low == high:
+            return self.bounds or (-1.0, 1.0)
+        room = _BEYOND * (high - low)
+        low, high = max(low - room, min(low, *reached, low)), min(high + room, max(high, *reached, high))
+        least, most = self.bounds or (low, high)
+        return max(low, least), min(high, most)
 
     @property
     def noun(self) -> str:
@@ -171,6 +230,7 @@ class Bars(Picture):
     percent: bool = False
     whole: bool = False
     dots: bool = False
+    worded: bool = False  # the labels hold the values, of more than one unit: the scale has no numbers
 
     @property
     def noun(self) -> str:
@@ -304,6 +364,13 @@ class Scatter(Picture):
         known = [dot.x for cloud in self.clouds for dot in (*cloud.dots, *cloud.medians)]
         air = 0.25 if self.whole else 0.05
         return min(-1.0, *known, -1.0) - air, max(1.0, *known, 1.0) + air
+
+    @property
+    def scores(self) -> list[int]:
+        """The whole values of x that are labelled: all, or every so many-th."""
+        low, high = (int(end) for end in self.ends)
+        step = -(-(high - low + 1) // _MOST_SCORES)
+        return [score for score in range(low, high + 1) if score % step == 0]
 
     @property
     def highest(self) -> float:

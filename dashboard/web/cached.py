@@ -196,13 +196,21 @@ def figure(answer: "Report") -> dict[str, Any]:
     return interactive.figure(answer.chart)
 
 
-def image(answer: "Report", form: str) -> bytes:
-    """Return the chart as an image; `form` is png or svg, the rest is in its query."""
+def image(answer: "Report", form: str, words: str = "all") -> bytes:
+    """Return the chart as an image; `form` is png or svg, `words` are all, those of a card, or none (bare); the rest is in its query."""
     from dashboard.charts import image as still
 
     query = answer.query
     height = still.fitting_height(answer.chart, query.height) if query.height == Query.model_fields["height"].default else query.height
-    return _drawn(answer.chart, query, height, form)
+    picture = {"card": answer.chart.card, "bare": answer.chart.bare}.get(words, lambda: answer.chart)()
+    return _drawn(picture, query, height, form)
+
+
+def height(answer: "Report", least: int, width: int) -> int:
+    """Return the pixels of height that suit the bare chart at a width, at least so many."""
+    from dashboard.charts import image as still
+
+    return still.fitting_height(answer.chart.bare(), least, width)
 
 
 def notice(kind: str, query: Query, title: str, sentence: str, form: str) -> bytes:

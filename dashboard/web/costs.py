@@ -46,7 +46,7 @@ def _sentence(query: Query, most: int, left: int | None, given: "Library") -> st
     from dashboard.budget import dollars
 
     if most == 0:
-        return "Free: nothing that costs money has to be read."
+        return "Free."
     if left is None:
         return f"Up to {dollars(most)}, but today's spending can't be looked up, so nothing is bought from X now."
     enough = f"{dollars(left)} of today's budget is left"

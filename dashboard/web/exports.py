@@ -39,12 +39,15 @@ def export(kind: str, form: str) -> ResponseReturnValue:
         response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}-{names(query)}.csv"'
     else:
         response = Response(cached.image(answer, form), content_type=_TYPES[form])
-    return _kept(response, kind, form, query)
+    return lasting(response, links.to("exports.export", query, kind=kind, form=form))
 
 
-@exports.get(f"/kept/{_ANY_CHART}.<any({', '.join(PICTURES)}):form>")
-def kept(kind: str, form: str) -> ResponseReturnValue:
-    """One chart as an image of what is kept or free, for link previews and pages of others: whoever asks, nothing is bought.
+@exports.get(f"/kept/{_ANY_CHART}.<any({', '.join(PICTURES)}):form>", defaults={"words": "all"})
+@exports.get(f"/kept/card/{_ANY_CHART}.<any({', '.join(PICTURES)}):form>", defaults={"words": "card"})
+@exports.get(f"/kept/bare/{_ANY_CHART}.<any({', '.join(PICTURES)}):form>", defaults={"words": "bare"})
+def kept(kind: str, form: str, words: str) -> ResponseReturnValue:
+    """One chart as an image of what is kept or free, for pages of others, for link previews (a card) and for our own pages, which have
+    its words (bare): whoever asks, nothing is bought.
 
     What can't be drawn is a picture that says why, for a preview shows no error.
     """
@@ -56,7 +59,8 @@ def kept(kind: str, form: str) -> ResponseReturnValue:
         response = Response(cached.notice(kind, query, title, sentence, form), content_type=_TYPES[form])
         response.headers["Cache-Control"] = "no-store"
         return response
-    return _kept(Response(cached.image(answer, form), content_type=_TYPES[form]), kind, form, query)
+    response = Response(cached.image(answer, form, words), content_type=_TYPES[form])
+    return lasting(response, links.to("exports.kept", query, kind=kind, form=form, words=words))
 
 
 def names(query: Query) -> str:
@@ -78,10 +82,6 @@ def _document(answer: "Report") -> dict[str, object]:
 def iso(moment: datetime | None) -> str | None:
     """Return a moment as documents have it."""
     return moment.isoformat(timespec="seconds") if moment else None
-
-
-def _kept(response: Response, kind: str, form: str, query: Query) -> ResponseReturnValue:
-    return lasting(response, links.to("exports.export", query, kind=kind, form=form))
 
 
 def lasting(response: Response, here: str) -> ResponseReturnValue:

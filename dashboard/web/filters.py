@@ -7,20 +7,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from dashboard.web import costs, forms, links, mine
-
-NONE = "–"
-
-
-def number(value: float | None) -> str:
-    """Return `12,345`, one decimal below ten if it is no whole number, a dash for unknown."""
-    if value is None:
-        return NONE
-    return f"{value:,.1f}" if value != int(value) and abs(value) < 10 else f"{value:,.0f}"
-
-
-def share(value: float | None) -> str:
-    """Return a share of 0 … 1 as `64 %`, a dash for unknown."""
-    return NONE if value is None else f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+from dashboard.wording import NONE, number, share
 
 
 def day(moment: datetime | None, tz: Any) -> str:

@@ -67,7 +67,7 @@ def turned(query: Query, chosen: Selection, to: int) -> str:
 @posts.app_template_filter("pieces")
 def pieces(post: "Post") -> Sequence[Any]:
     """Return a post's text in pieces with their tones: of a model that explains itself by its words, else by the method's list."""
-    return marking.toned(post.text, post.why) if post.why else post.pieces
+    return [*(marking.toned(post.text, post.why) if post.why else post.pieces), *[marking.Piece(post.rest)] * bool(post.rest)]
 
 
 @posts.app_template_filter("method")

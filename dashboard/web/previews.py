@@ -9,10 +9,11 @@ from markupsafe import escape
 
 from dashboard.errors import ModelUnavailable, NotBought, SourceError
 from dashboard.query import CHARTS, Query
-from dashboard.web import links
+from dashboard.web import cached, links
 from dashboard.web.readings import chance
 
 if TYPE_CHECKING:
+    from dashboard.report import Report
     from dashboard.web.readings import Reading
     from dashboard.web.waiting import Outcome
 
@@ -20,6 +21,7 @@ WIDE, HIGH, SCALE = 600, 315, 2  # 1200 × 630 pixels, what networks crop least;
 _LONGEST = 300  # characters of a description; networks show fewer
 _MOST_ACCOUNTS = 4  # in a description
 _TALLEST = 6000  # pixels of an image
+_PAPER, _LOWEST = 720, 220  # pixels of an image on paper, and of its height at least
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Preview:
 def init_app(app: Flask) -> None:
     """Make previews and addresses of pictures known to templates."""
     told = {"preview_of_question": of_question, "preview_of_texts": of_texts, "preview_of_site": of_site}
-    app.jinja_env.globals.update(told, still=still, snippets=snippets, absolute=links.absolute)
+    app.jinja_env.globals.update(told, still=still, on_paper=on_paper, snippets=snippets, absolute=links.absolute)
 
 
 def of_question(query: Query, title: str, outcome: "Outcome | None", kind: str = "") -> Preview:
@@ -47,7 +49,7 @@ def of_question(query: Query, title: str, outcome: "Outcome | None", kind: str =
     said = _numbers(answer.summary, answer.measured) if hasattr(answer, "summary") else answer.chart.alt if answer else ""
     drawn = getattr(answer, "reports", (answer,))[0]
     alt = drawn.chart.alt if drawn else "The chart of this question"
-    image = links.absolute(still(query, kind or CHARTS[0], "png", width=WIDE, height=HIGH, scale=SCALE))
+    image = links.absolute(still(query, kind or CHARTS[0], "png", "card", width=WIDE, height=HIGH, scale=SCALE))
     return Preview(title, _short(said or f"{query.describe()}: how often they post, and how they sound."), links.absolute(page), image, alt)
 
 
@@ -65,18 +67,24 @@ def of_texts(title: str, readings: "Sequence[Reading]", url: str) -> Preview:
 def of_site() -> Preview:
     """Return the preview of the form: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
-    image = links.absolute(still(query, CHARTS[0], "png", width=WIDE, height=HIGH, scale=SCALE))
+    image = links.absolute(still(query, CHARTS[0], "png", "card", width=WIDE, height=HIGH, scale=SCALE))
     said = "Name some accounts. Chorus reads their newest posts, counts them over time and weighs their words."
     return Preview(
         "Chorus: how often they post, and how they sound", said, links.absolute(url_for("pages.index")), image, "Posts of two demo accounts"
     )
 
 
-def still(query: Query, kind: str, form: str, **looks: Any) -> str:
-    """Return the path of a chart's picture, drawn of what is kept or free; `looks` are sizes and theme."""
+def still(query: Query, kind: str, form: str, words: str = "all", **looks: Any) -> str:
+    """Return the path of a chart's picture, drawn of what is kept or free; `looks` are sizes and theme, `words` as for cached.image."""
     asked: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | looks
     asked["height"] = min(asked["height"], _TALLEST)
-    return links.to("exports.kept", query.model_copy(update=asked), kind=kind, form=form)
+    return links.to("exports.kept", query.model_copy(update=asked), kind=kind, form=form, words=words)
+
+
+def on_paper(answer: "Report") -> dict[str, Any]:
+    """Return path, width and height of a chart's picture as it is printed."""
+    high = min(cached.height(answer, _LOWEST, _PAPER), _TALLEST)
+    return {"path": still(answer.query, answer.kind, "svg", "bare", width=_PAPER, height=high), "width": _PAPER, "height": high}
 
 
 def snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, str]:

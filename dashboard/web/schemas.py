@@ -55,7 +55,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "posts_before": {"description": "Posts of the time before that the row rests on."},
     "posts_now": {"description": "Posts of this time that the row rests on."},
     "expected": {"description": "What is usual for the account."},
-    "z": {"description": "How far the value is from that, in robust standard deviations."},
+    "z": {"description": "How far the value is from that, in what such intervals usually differ (robust standard deviations)."},
     "word": {"description": "A word or phrase of the method's list; by model a word that tells positive from negative posts."},
     "polarity": {"description": "positive or negative; of a post also neutral."},
     "count": {"description": "How often the account uses it."},
@@ -108,7 +108,7 @@ class Cost(TypedDict):
 
     at_most: Annotated[float, Field(ge=0, examples=[0.0])]
     left: Annotated[float | None, Field(examples=[5.0])]
-    sentence: Annotated[str, Field(examples=["Free: nothing that costs money has to be read."])]
+    sentence: Annotated[str, Field(examples=["Free."])]
 
 
 def components(takes: frozenset[str], width: int | None) -> dict[str, Any]:

@@ -5,12 +5,17 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.timeline import UNITS
+from dashboard.charts.definitions.timeline import UNITS, plural
 from dashboard.charts.spec import Bar, Bars, Panel, Style, Where, joined
 
 _NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
 _SHORT = {"posts_per_day": "Posts", "net_per_post": "Net", "positive_share": "Share"}
 _SCALE = 100  # all changes are drawn as hundredths
+_DOUBT = {
+    "clear": "",
+    "unclear": "\nno clear change",
+    "unknown": "\nhow sure this is can't be said: too few posts, or posts too much alike",
+}
 
 
 def compare(
@@ -27,23 +32,27 @@ def compare(
         title="What changed",
         caption=tuple(caption),
         alt=_in_words(table, labels),
-        hint="Dots: the change; lines: 95\u00a0% confidence. Faint: the line reaches zero, so there may be no change at all",
+        hint="Dots: the change; lines: 95\u00a0% confidence. Faint: the line reaches zero, so there may be no change at all, "
+        f"or there is no line, for nobody can say how sure the change is. Drawn side by side: posts in %, {unit}, share in points",
         panels=panels,
-        x_title=f"Change: posts in %, {unit}, share in points",
+        x_title="Left of the line: less than before; right of it: more",
         dots=True,
-        whole=True,
+        worded=True,
     )
 
 
 def _bar(row: Mapping[str, Any], where: Where, method: str) -> Bar:
     ends = [None if row[end] is None else row[end] * _SCALE for end in ("change", "low", "high")]
     label = f"{_SHORT[row['measure']]}: {_change(row, row['change'])}"
-    return Bar(label, ends[0], _detail(row), where, ends[1], ends[2], "" if _clear(row) else "faint")
+    return Bar(label, ends[0], _detail(row), where, ends[1], ends[2], "" if _surety(row) == "clear" else "faint")
 
 
-def _clear(row: Mapping[str, Any]) -> bool:
-    """Say whether a change is beyond doubt: its interval does not reach zero."""
-    return (row["low"] is not None and row["low"] > 0) or (row["high"] is not None and row["high"] < 0)
+def _surety(row: Mapping[str, Any]) -> str:
+    """Say whether a change is `clear`, for its interval does not reach zero; `unclear`; or `unknown`, for it has no interval."""
+    low, high = row["low"], row["high"]
+    if low is None and high is None:
+        return "unknown"
+    return "clear" if (low is not None and low > 0) or (high is not None and high < 0) else "unclear"
 
 
 def _detail(row: Mapping[str, Any]) -> str:
@@ -51,8 +60,8 @@ def _detail(row: Mapping[str, Any]) -> str:
         sides = "nothing to measure before" if row["before"] is None else "nothing to measure now"
     else:
         sides = f"{_value(row, row['before'])} before, {_value(row, row['now'])} now"
-    doubt = "" if _clear(row) else "\nno clear change"
-    posts = f"{row['posts_before']:,} posts before, {row['posts_now']:,} posts now"
+    doubt = _DOUBT[_surety(row)] if row["change"] is not None else ""
+    posts = f"{plural(row['posts_before'], 'post')} before, {plural(row['posts_now'], 'post')} now"
     return f"{_NAMES[row['measure']]}: {_change(row, row['change'])}{_range(row)}{doubt}\n{sides}\n{posts}"
 
 
@@ -69,7 +78,8 @@ def _change(row: Mapping[str, Any], change: float | None) -> str:
         return "unknown"
     if row["measure"] == "net_per_post":
         return _signed(change, "+.2f")
-    return _signed(change * _SCALE, "+,.0f") + (" %" if row["measure"] == "posts_per_day" else " points")
+    shown = _signed(change * _SCALE, "+,.0f")
+    return shown + (" %" if row["measure"] == "posts_per_day" else " point" if shown.lstrip("+−") == "1" else " points")
 
 
 def _value(row: Mapping[str, Any], value: float) -> str:
@@ -90,10 +100,11 @@ def _in_words(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
 
 def _sentence(label: str, rows: pl.DataFrame) -> str:
     every = rows.to_dicts()
-    unclear = [_NAMES[row["measure"]].lower() for row in every if row["change"] is not None and not _clear(row)]
+    known = {surety: [row for row in every if row["change"] is not None and _surety(row) == surety] for surety in _DOUBT}
+    unclear = [_NAMES[row["measure"]].lower() for row in known["unclear"]]
     missing = [_NAMES[row["measure"]].lower() for row in every if row["change"] is None]
-    clear = list(_phrases([row for row in every if _clear(row)]))
-    said = [*clear, *([f"shows no clear change in {joined(unclear)}"] * bool(unclear))]
+    said = [*_phrases(known["clear"]), *([f"shows no clear change in {joined(unclear)}"] * bool(unclear))]
+    said += [f"{phrase} (how sure that is can't be said)" for phrase in _phrases(known["unknown"])]
     return f"{label} {joined([*said, *([f'has nothing to compare in {joined(missing)}'] * bool(missing))])}."
 
 

@@ -104,9 +104,8 @@ def _medians(rows: Sequence[Mapping[str, Any]], lane: int, lanes: int, method: s
             round(row["score"] + aside, 3),
             row["median"],
             f"Median of {plural(row['posts'], row['polarity'] + ' post')}, reposts aside\n{_reach(row)}",
-            (("account", row["account"]), ("polarity", row["polarity"]), ("language", "english")),
-            row["low"],
-            row["high"],
+            low=row["low"],
+            high=row["high"],
         )
         for row in rows
     )

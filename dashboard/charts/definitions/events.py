@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.timeline import plural, short_when, value_in_words, wall_clock
-from dashboard.charts.spec import Bar, Bars, Chart, Panel, Style, Where
+from dashboard.charts.definitions.timeline import plural, short_when, value_in_words, when
+from dashboard.charts.spec import Bar, Bars, Chart, Panel, Style, Where, joined
 
+LEAST = 8  # whole intervals of history below which nothing stands out
 _MOST_LINES = 4  # events that the caption spells out
 
 
@@ -26,25 +27,34 @@ def events(
         title="What stood out",
         caption=(*_strongest(table, labels, width), *caption),
         alt=_in_words(table, labels, width),
-        hint=f"How far a {width} lies from the account's usual one, in robust standard deviations: more than 3.5 stand out. "
-        "In the account's colour: more posts than usual, or fewer; green and orange: happier or unhappier",
+        hint=f"How far {'an' if width == 'hour' else 'a'} {width} lies from the account's usual one: more than 3.5 times "
+        f"what {width}s usually differ (robust z-score). Grey: more posts than usual, or fewer; green and orange: it sounded happier or "
+        "unhappier",
         panels=tuple(Panel(account, labels[account], looks[account], tuple(bars[account])) for account in labels if account in bars),
-        x_title="Robust z-score",
+        x_title="Times the usual difference (robust z-score)",
+        nothing="Nothing stood out.",
     )
 
 
-def marked(chart: Chart, table: pl.DataFrame) -> Chart:
-    """Return a chart of time with the events of `table` marked, numbered from each account's strongest on."""
-    named: dict[str, list[tuple[Any, str]]] = {}
-    for row in table.iter_rows(named=True):
-        named.setdefault(row["account"], []).append((wall_clock(row["start"]), told(row)))
-    if not named:
-        return chart
-    lines = []
-    for line in chart.series:
-        places = {start: place for place, start in enumerate(line.x)}
-        lines.append(replace(line, events=tuple((places[at], name) for at, name in named.get(line.account, ()) if at in places)))
-    return replace(chart, series=tuple(lines), hint=". ".join(filter(None, [chart.hint, "Numbers: what stood out, 1 the strongest"])))
+def marked(chart: Chart, table: pl.DataFrame, drawn: pl.DataFrame) -> Chart:
+    """Return a chart of time with the events of `table` marked, numbered from each account's strongest on.
+
+    `drawn` has account and start of each point, in order: its place is what tells apart two hours of one name, for clocks repeat some.
+    """
+    places = drawn.select("account", "start", place=pl.int_range(pl.len()).over("account"))
+    named: dict[str, list[tuple[int, str]]] = {}
+    strongest = table.sort(pl.col("z").abs(), descending=True, maintain_order=True)
+    for row in strongest.join(places, on=["account", "start"], maintain_order="left").iter_rows(named=True):
+        named.setdefault(row["account"], []).append((row["place"], f"{told(row)}\n{when(row['start'], chart.width)}"))
+    lines = [replace(line, events=tuple(named.get(line.account, ()))) for line in chart.series]
+    numbers = "Numbers: what stood out, 1 the strongest" if named else ""
+    return replace(chart, series=tuple(lines), hint=". ".join(filter(None, [chart.hint, numbers, _too_short(chart) if named else ""])))
+
+
+def _too_short(chart: Chart) -> str:
+    """Say of which accounts too few whole intervals are known for one of them to stand out."""
+    short = [line.label for line in chart.series if sum(not part for part in line.hollow[1:]) < LEAST]
+    return f"None where fewer than {LEAST} whole {chart.width}s are known: {joined(short)}" if short else ""
 
 
 def told(row: Mapping[str, Any]) -> str:
@@ -64,11 +74,12 @@ def _within_a_year(starts: pl.Series) -> bool:
 
 
 def _bar(row: Mapping[str, Any], width: str, where: Where, within_a_year: bool) -> Bar:
-    tone = "" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
+    tone = "faint" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
     value = plural(row["posts"], "post") if row["measure"] == "posts" else f"mood {value_in_words(row['value'], 'mean')}"
-    when = short_when(row["start"], width)
-    name = f"{row['start'].day} {row['start']:%b}" if within_a_year and width in ("day", "week") else when
-    return Bar(f"{name}: {value}", row["z"], f"{told(row)}\n{when}", where, tone=tone)  # type: ignore[arg-type]
+    name = short_when(row["start"], width)
+    if within_a_year and width in ("day", "week"):
+        name = name.removesuffix(f" {row['start']:%Y}")
+    return Bar(f"{name[0].upper()}{name[1:]}: {value}", row["z"], f"{told(row)}\n{when(row['start'], width)}", where, tone=tone)  # type: ignore[arg-type]
 
 
 def _strongest(table: pl.DataFrame, labels: Mapping[str, str], width: str) -> list[str]:

@@ -13,13 +13,14 @@ _WORDED = 4  # accounts that the alternative text speaks of
 _NUMBERS = {3: "three", 4: "four"}
 
 
-def methods(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], caption: Sequence[str]) -> Bars:
-    """Draw each method's share of positive posts with its interval; `table` is analytics.methods'."""
-    panels = tuple(
-        Panel(account, labels[account], looks[account], tuple(_bar(row) for row in rows.iter_rows(named=True)))
-        for account in labels
-        if (rows := table.filter(account=account)).height
-    )
+def methods(
+    table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], caption: Sequence[str], where: Sequence[Where]
+) -> Bars:
+    """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `where` the posts of each row."""
+    bars: dict[str, list[Bar]] = {}
+    for row, behind in zip(table.iter_rows(named=True), where, strict=True):
+        bars.setdefault(row["account"], []).append(_bar(row, behind))
+    panels = tuple(Panel(account, labels[account], looks[account], tuple(bars[account])) for account in labels if account in bars)
     return Bars(
         kind="methods",
         title="The same posts by every method",
@@ -54,13 +55,16 @@ def sampled(every: int, posts: int) -> list[str]:
     return [f"Of {posts:,} posts every {_ordinal(every)} is compared, for some methods read slowly."] if every > 1 else []
 
 
-def posts_in_dispute(row: Mapping[str, Any]) -> Where:
-    """Return which posts are behind a row of the table: the account's, those first on which methods disagree most."""
-    return ("account", row["account"]), ("language", "english"), ("sort", "disagreement")
+def posts_in_dispute(row: Mapping[str, Any], every: int, read: Where) -> Where:
+    """Return which posts are behind a row of the table: the account's, those first on which methods disagree most.
+
+    If only `every` so many of those that are read are compared, no page shows just them.
+    """
+    return (("account", row["account"]), *read, ("sort", "disagreement")) if every == 1 and row["posts"] else ()
 
 
-def _bar(row: Mapping[str, Any]) -> Bar:
-    return Bar(NAMES[row["method"]], row["share"], _detail(row), posts_in_dispute(row), row["low"], row["high"])
+def _bar(row: Mapping[str, Any], where: Where) -> Bar:
+    return Bar(NAMES[row["method"]], row["share"], _detail(row), where, row["low"], row["high"])
 
 
 def _detail(row: Mapping[str, Any]) -> str:

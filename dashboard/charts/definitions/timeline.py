@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboard.charts.spec import Chart, Series, Style, joined
 
+_CROWD = 6  # accounts; the facets of more are low
 FEW = 5  # posts; a value of fewer is drawn hollow
 
 HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
@@ -92,12 +93,13 @@ def sentiment(
         faceted=True,
         series=series,
         y_title=_VALUES[method, measure],
-        hint=". ".join(filter(None, [_VALUES[method, measure], _HINTS[measure], _hollow(series, width, few=True)])),
+        hint=_sentences(_VALUES[method, measure], _HINTS[measure], _crowd(series, measure), _hollow(series, width, few=True)),
         hours=HOURS[width],
         caption=tuple(caption),
         alt=_sentiment_in_words(series, width, _VALUES[method, measure], measure),
         percent=measure == "share",
         whole=measure == "net",
+        bounds={"share": (0.0, 1.0), "mean": (-1.0, 1.0) if method in ("vader", "model") else None}.get(measure),
     )
 
 
@@ -136,7 +138,7 @@ def wall_clock(start: date) -> datetime:
 
 
 def _posts(count: int, width: str, start: date) -> str:
-    return f"{plural(count, 'post')}\n{_when(start, width)}"
+    return f"{plural(count, 'post')}\n{when(start, width)}"
 
 
 def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> str:
@@ -149,6 +151,16 @@ def _sentiment(row: dict[str, Any], width: str, method: str, measure: str) -> st
 def _range(low: float, high: float, measure: str) -> str:
     """Return a 95 % interval in words."""
     return f"{value_in_words(low, measure)} to {value_in_words(high, measure)} with 95 % confidence"
+
+
+def _sentences(*parts: str) -> str:
+    return ". ".join(filter(None, parts))
+
+
+def _crowd(series: Sequence[Series], measure: str) -> str:
+    """Say of many accounts why some look flat."""
+    much = "; mean or share compares accounts of different size better" * (measure == "net")
+    return f"All accounts are on one scale, so those with little of it look flat{much}" if len(series) > _CROWD else ""
 
 
 def _in_part(width: str, part: bool) -> str:
@@ -169,7 +181,8 @@ def value_in_words(value: float, measure: str) -> str:
     return shown.replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00") if value or measure == "mean" else "0"
 
 
-def _when(start: date, width: str) -> str:
+def when(start: date, width: str) -> str:
+    """Return an interval in words that follow a number: `on 3 Aug 2026`, `in the week from 3 Aug 2026`, `in August 2026`."""
     if width == "hour":
         return f"in the hour from {start:%H:%M} on {start.day} {start:%b %Y}"
     if width == "month":
@@ -178,10 +191,10 @@ def _when(start: date, width: str) -> str:
 
 
 def short_when(start: date, width: str) -> str:
-    """Return when an interval starts, in few letters: `3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
+    """Return an interval in few letters: `3 Aug 2026`, `week of 3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
     if width == "month":
         return f"{start:%b %Y}"
-    return f"{start.day} {start:%b %Y}{f' {start:%H:%M}' * (width == 'hour')}"
+    return f"{'week of ' * (width == 'week')}{start.day} {start:%b %Y}{f' {start:%H:%M}' * (width == 'hour')}"
 
 
 def _frequency_in_words(series: Sequence[Series], width: str) -> str:
@@ -200,25 +213,31 @@ def _sentiment_in_words(series: Sequence[Series], width: str, what: str, measure
     busy = [line for line in series if any(value is not None for value in line.y)]
     if not busy:
         return "There is no sentiment to draw."
-    return " ".join([_drawn("Bar charts", what[0].lower() + what[1:], width, busy), *(_extremes(line, measure) for line in busy[:6])])
+    return " ".join(
+        [_drawn("Bar charts", what[0].lower() + what[1:], width, busy), *(_extremes(line, width, measure) for line in busy[:6])]
+    )
 
 
-def _extremes(line: Series, measure: str) -> str:
+def _extremes(line: Series, width: str, measure: str) -> str:
     known = [(value, at) for at, value in enumerate(line.y) if value is not None]
     (low, worst), (high, best) = min(known), max(known)
     if low == high:
         return f"{line.label} stays at {value_in_words(low, measure)}."
-    lowest, highest = (f"{value_in_words(value, measure)} ({_short(line.x[at])})" for value, at in ((low, worst), (high, best)))
+    lowest, highest = (f"{value_in_words(value, measure)} ({short_when(line.x[at], width)})" for value, at in ((low, worst), (high, best)))
     return f"{line.label} is lowest at {lowest} and highest at {highest}."
 
 
 def _drawn(picture: str, what: str, width: str, busy: Sequence[Series]) -> str:
     first, last = min(line.x[0] for line in busy), max(line.x[-1] for line in busy)
-    return f"{picture} of {what}, per {width}, for {joined([line.label for line in busy])}, from {_short(first)} to {_short(last)}."
+    return f"{picture} of {what}, per {width}, for {joined([line.label for line in busy])}, {_span(first, last, width)}."
 
 
-def _short(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"
+def _span(first: datetime, last: datetime, width: str) -> str:
+    """Return from which interval to which: weeks and hours are named by their starts, so nobody takes them for days."""
+    begins, ends = (("the " if width == "week" else "") + short_when(each, width) for each in (first, last))
+    if first == last:
+        return f"{'on' if width == 'day' else 'in'} {begins}" if width != "hour" else f"in the hour from {begins}"
+    return f"from {begins} to {ends}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -28,17 +28,20 @@ _HINTS = {
     "bing": "How often each account used its commonest positive and negative words",
     "vader": "What each word adds by itself. VADER's rules for negation, degree and capitals come on top, so this is an approximation",
     "afinn": "What each word or phrase adds: how often it is used, times its points",
-    "model": "The model reads whole posts; chance alone would not put these words into so many positive, or negative, ones",
+    "model": "The model reads whole posts; chance alone would not put these words into so many positive, or negative, ones. "
+    "Words of grammar are left out",
 }
 
 
-def words(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], caption: Sequence[str], *, method: str) -> Bars:
-    """Draw each account's strongest positive and negative words; `table` is analytics.words'."""
-    most = _MOST if len(labels) <= _CROWD else _LEAST
+def words(
+    table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], caption: Sequence[str], *, method: str, read: Where
+) -> Bars:
+    """Draw each account's strongest positive and negative words; `table` is analytics.words', `read` what narrows posts to those read."""
+    drawn = _drawn(table, labels)
     panels = tuple(
-        Panel(account, labels[account], looks[account], tuple(_bar(row, method) for row in strongest(rows, most).iter_rows(named=True)))
-        for account in labels
-        if (rows := table.filter(account=account)).height
+        Panel(account, labels[account], looks[account], tuple(_bar(row, method, read) for row in rows.iter_rows(named=True)))
+        for account, rows in drawn.items()
+        if rows.height
     )
     return Bars(
         kind="words",
@@ -59,24 +62,34 @@ def strongest(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     return pl.concat(sides).sort("contribution", "word", descending=[True, False])
 
 
-def posts_of_word(row: Mapping[str, Any]) -> Where:
-    """Return which posts are behind a row of the table."""
-    return ("account", row["account"]), ("word", row["word"]), ("language", "english")
+def posts_of_word(row: Mapping[str, Any], read: Where) -> Where:
+    """Return which posts are behind a row of the table, out of those that are read."""
+    return ("account", row["account"]), ("word", row["word"]), *read
 
 
-def distinguishing(table: pl.DataFrame, labels: Mapping[str, str], most: int = 3) -> list[str]:
-    """Return of the first few accounts, in words, what each uses more than the others do; nothing of one that stands out by no word."""
-    rows = table.filter(pl.col("difference") >= _APART).sort("difference", "word", descending=[True, False])
-    told = {account: rows.filter(account=account).head(most)["word"].to_list() for account in list(labels)[:_WORDED]}
+def distinguishing(table: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
+    """Return of the first few accounts, in words, which of their drawn words each uses more than the others do, the most telling first.
+
+    They are starred in the picture. Nothing is said of an account that stands out by no word.
+    """
+    drawn = list(_drawn(table, labels).items())[:_WORDED]
+    own = {account: rows.filter(pl.col("difference") >= _APART) for account, rows in drawn}
+    told = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in own.items()}
     return [
-        f"{labels[account]} uses {joined([f'“{word}”' for word in said])} more than the others do."
+        f"{labels[account]} uses {joined([f'“{word}”' for word in said.unique(maintain_order=True)])} more than the others do."
         for account, said in told.items()
-        if said
+        if said.len()
     ]
 
 
-def _bar(row: Mapping[str, Any], method: str) -> Bar:
-    where = posts_of_word(row)
+def _drawn(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
+    """Return the rows of each account that its panel shows."""
+    most = _MOST if len(labels) <= _CROWD else _LEAST
+    return {account: strongest(table.filter(account=account), most) for account in labels}
+
+
+def _bar(row: Mapping[str, Any], method: str, read: Where) -> Bar:
+    where = posts_of_word(row, read)
     label = row["word"] + _MORE * ((row["difference"] or 0) >= _APART)
     return Bar(label, row["contribution"], _detail(row, method), where, tone="up" if row["contribution"] > 0 else "down")
 
@@ -95,7 +108,7 @@ def _contribution(value: float, method: str) -> str:
     shown = f"{value:+,.1f}".replace("-", "−")
     return {
         "bing": "",
-        "afinn": f"{value:+,.0f} points".replace("-", "−"),
+        "afinn": f"{value:+,.0f} point{'s' * (abs(value) != 1)}".replace("-", "−"),
         "vader": f"{shown} of valence",
         "model": f"z = {shown} between positive and negative posts",
     }[method]

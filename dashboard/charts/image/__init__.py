@@ -13,7 +13,20 @@ import vl_convert
 from altair.utils import schemapi
 
 from dashboard.charts.image import bars, grid, scatter, timeline
-from dashboard.charts.image.look import LETTER, NARROWEST, PADDING, THEMES, TITLE_LETTER, Theme, above, config, fitted, framed, words
+from dashboard.charts.image.look import (
+    LETTER,
+    NARROWEST,
+    PADDING,
+    THEMES,
+    TITLE_LETTER,
+    Theme,
+    above,
+    config,
+    fitted,
+    framed,
+    shaded,
+    words,
+)
 from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
 
 schemapi.disable_debug_mode()  # checking every part against the schema takes longer than drawing; the tests check the whole instead
@@ -41,12 +54,13 @@ def specification(picture: Picture, *, width: int, height: int, theme: str) -> d
     look, room = THEMES[theme], _ROOMS[type(picture)]
     drawing = _nothing(picture, look, width, height) if picture.empty else room.drawing(picture, width, height, look)
     title, caption = words(picture, width, besides=room.besides(picture))
-    return drawing | _dressed({"text": title, "subtitle": caption}, look)
+    drawing = shaded(drawing, look.shades) if look.shades else drawing
+    return drawing | _dressed({"text": title, "subtitle": caption} if title else None, look)
 
 
-def fitting_height(picture: Picture, height: int) -> int:
-    """Return a height that leaves everything readable: `height`, or more for a picture with many parts."""
-    return int(_ROOMS[type(picture)].fitting(picture, height))
+def fitting_height(picture: Picture, height: int, width: int = 900) -> int:
+    """Return a height that leaves everything readable at a width: `height`, or more for a picture with many parts."""
+    return int(_ROOMS[type(picture)].fitting(picture, height, width))
 
 
 def view(drawing: Mapping[str, Any], words: tuple[str, Sequence[str], str], *, width: int, height: int, scale: int, theme: str) -> bytes:
@@ -68,10 +82,11 @@ def _canvas(picture: Picture, width: int, height: int) -> tuple[int, int]:
     return math.ceil(width * factor), math.ceil(height * factor)
 
 
-def _dressed(said: dict[str, Any], look: Theme) -> dict[str, Any]:
-    """Return title, theme and named styles: `ink` and `faint` are its colours of text."""
+def _dressed(said: dict[str, Any] | None, look: Theme) -> dict[str, Any]:
+    """Return title, if there is one, theme and named styles: `ink` and `faint` are its colours of text."""
     styles = {"faint": {"color": look.faint}, "ink": {"color": look.ink}}
-    return {"title": said, "background": look.background, "padding": PADDING, "config": config(look) | {"style": styles}}
+    titled = {"title": said} if said else {}
+    return titled | {"background": look.background, "padding": PADDING, "config": config(look) | {"style": styles}}
 
 
 def _nothing(picture: Picture, look: Theme, width: int, height: int) -> dict[str, Any]:

@@ -32,9 +32,9 @@ def lowest(grid: Grid, width: int) -> int:
     return (_FRAME + _LOWEST) * max(1, -(-len(grid.sheets) // _columns(grid, width)))
 
 
-def fitting(grid: Grid, height: int) -> int:
+def fitting(grid: Grid, height: int, width: int) -> int:
     """Return a height that leaves each sheet readable: `height`, or more where there are many."""
-    return max(height, 140 + (_FRAME + _FITTING) * -(-len(grid.sheets) // _columns(grid, 900)))
+    return max(height, 140 + (_FRAME + _FITTING) * -(-len(grid.sheets) // _columns(grid, width)))
 
 
 def _columns(grid: Grid, width: int) -> int:

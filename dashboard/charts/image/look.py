@@ -1,12 +1,13 @@
 """What all images share: two themes, sizes, words that wrap, and the frame that makes an image exactly as large as asked for."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec import Picture
+from dashboard.charts.spec import PALETTE, TONES, Picture, on_dark
 
 FONT = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 PADDING, LEFT, TITLE_LINE, LINE, AXIS = 16, 58, 20, 14, 38  # pixels
@@ -22,9 +23,24 @@ class Theme:
     ink: str
     faint: str
     grid: str
+    pale: float = 0.22  # how opaque is what stands behind
+    shades: Mapping[str, str] = field(default_factory=dict)  # colours of data that this ground wants otherwise
 
 
-THEMES = {"light": Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"), "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d")}
+_SHADES = {colour: on_dark(colour) for colour in (*PALETTE, *TONES.values())}
+THEMES = {
+    "light": Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"),
+    "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, _SHADES),
+}
+
+
+def shaded(part: Any, shades: Mapping[str, str]) -> Any:
+    """Return a part of a specification with the colours of data as a theme has them."""
+    if isinstance(part, dict):
+        return {name: shaded(value, shades) for name, value in part.items()}
+    if isinstance(part, list):
+        return [shaded(value, shades) for value in part]
+    return shades.get(part, part) if isinstance(part, str) else part
 
 
 def words(picture: Picture, width: int, *, besides: int = 0) -> tuple[list[str], list[str]]:

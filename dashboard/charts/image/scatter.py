@@ -18,10 +18,8 @@ def drawing(scatter: Scatter, width: int, height: int, look: Theme) -> dict[str,
     point = {"type": "point", "filled": True, "opacity": 1, "size": 80}
     shared = {"x": _scores(scatter), "y": _values(scatter), "color": _colour(scatter, width), "shape": _shape(scatter, width)}
     whisker = {"x": shared["x"], "y": _values(scatter, "low"), "y2": {"field": "high"}}
-    line = {key: value for key, value in shared.items() if key != "shape"}
     layers = [
         {"data": {"name": "dots"}, "mark": dots, "encoding": shared},
-        {"data": {"name": "medians"}, "mark": {"type": "line", "strokeWidth": 1.5}, "encoding": line},
         {"data": {"name": "medians"}, "mark": rim, "encoding": {key: shared[key] for key in ("x", "y", "shape")}},
         {"data": {"name": "medians"}, "mark": {"type": "rule", "strokeWidth": 2.5, "color": look.ink}, "encoding": whisker},
         {"data": {"name": "medians"}, "mark": point, "encoding": shared},
@@ -39,9 +37,9 @@ def lowest(scatter: Scatter, width: int) -> int:
     return _LOWEST + _LINE * ceil(len(scatter.clouds) / _columns(scatter, width))
 
 
-def fitting(scatter: Scatter, height: int) -> int:
+def fitting(scatter: Scatter, height: int, width: int) -> int:
     """Return a height that leaves everything readable: `height`, or more where there are many accounts."""
-    return max(height, 480 + _LINE * ceil(len(scatter.clouds) / _columns(scatter, 900)))
+    return max(height, 480 + _LINE * ceil(len(scatter.clouds) / _columns(scatter, width)))
 
 
 def _datasets(scatter: Scatter) -> dict[str, Any]:
@@ -56,7 +54,7 @@ def _row(cloud: Cloud, dot: Dot) -> dict[str, Any]:
 
 
 def _scores(scatter: Scatter) -> dict[str, Any]:
-    shown = {"format": "d", "tickMinStep": 1} if scatter.whole else {"format": ".1f"}
+    shown: dict[str, Any] = {"format": "d", "values": scatter.scores, "ticks": True} if scatter.whole else {"format": ".1f"}
     scale = {"domain": list(scatter.ends), "nice": False, "zero": False}
     return {"field": "x", "type": "quantitative", "scale": scale, "axis": {"title": scatter.x_title, "grid": False} | shown}
 

@@ -14,12 +14,13 @@ _FEW = 6  # below, an axis of whole numbers would repeat them
 _MOST_POINTS = 60  # intervals a line may have and still show a point for each
 _FACET_GAP = 26  # pixels
 _BAR = 0.88  # of an interval
-_LOWEST_PLOT, _LOWEST_FACET = 130, 26 + 34
+_LOWEST_PLOT, _LOWEST_FACET, _FITTING_FACET = 130, 26 + 34, 26 + 64
 
 
 def drawing(chart: Chart, width: int, height: int, look: Theme) -> dict[str, Any]:
     """Return the chart as Vega-Lite on a canvas of `width` × `height`, without title and theme."""
-    rows = {line.account: _rows(line, chart.hours) for line in chart.series}
+    most = chart.extent[1] if chart.faceted else math.inf
+    rows = {line.account: _rows(line, chart.hours, most) for line in chart.series}
     datasets = rows | {_ALL: [row for line in rows.values() for row in line]}
     room = height - above(chart, width, besides=besides(chart))
     view = _facets(chart, width, room, look) if chart.faceted else fitted(_single(chart, width, look), width, height)
@@ -37,9 +38,11 @@ def lowest(chart: Chart, width: int) -> int:
     return len(labels) * _LOWEST_FACET if chart.faceted else _LOWEST_PLOT + 16 * math.ceil(len(labels) / _columns(labels or [""], width))
 
 
-def fitting(chart: Chart, height: int) -> int:
+def fitting(chart: Chart, height: int, width: int) -> int:
     """Return a height that leaves each facet readable: `height`, or more where a chart has many facets."""
-    return max(height, 120 + 100 * len(chart.series)) if chart.faceted else height
+    if not chart.faceted:
+        return height
+    return max(height, 120 + 100 * len(chart.series), above(chart, width, besides=besides(chart)) + _FITTING_FACET * len(chart.series))
 
 
 def _single(chart: Chart, width: int, look: Theme) -> dict[str, Any]:
@@ -102,10 +105,10 @@ def _facets(chart: Chart, width: int, room: int, look: Theme) -> dict[str, Any]:
 
 def _bars(chart: Chart, look: Theme, *, labels: bool) -> dict[str, Any]:
     """Return a view of bars, before one pale bar an interval that reaches from its negative to its positive sum, and what is over them."""
-    x, y = _time_axis(chart, labels=labels), _value_axis(chart, None, _extent(chart))
+    x, y = _time_axis(chart, labels=labels), _value_axis(chart, None, (0, 1) if chart.percent else chart.extent)
     base = alt.Chart(_named(_ALL)).encode(x=x, x2="end", color=alt.Color("colour:N", scale=None))
     bars = base.mark_bar().encode(y=alt.Y("y:Q", **y), y2="zero", **_outlined(chart))
-    pale = base.mark_bar(opacity=0.22).encode(y=alt.Y("up:Q", **y), y2="down")
+    pale = base.mark_bar(opacity=look.pale).encode(y=alt.Y("up:Q", **y), y2="down")
     drawn = [pale] * any(line.up for line in chart.series) + [bars] + _above(chart, look, y)
     views = [_plain(view) for view in drawn]
     return {"layer": [{name: value for name, value in view.items() if name != "data"} for view in views]}
@@ -125,7 +128,7 @@ def _outlined(chart: Chart) -> dict[str, Any]:
 def _above(chart: Chart, look: Theme, y: dict[str, Any]) -> list[Any]:
     """Return what is drawn over bars: their intervals, and the numbers of what stands out."""
     base = alt.Chart(_named(_ALL)).encode(x=alt.X("middle:T", **_time_scale(chart)))
-    whiskers = base.transform_filter("datum.low !== null").mark_rule(color=look.ink, strokeWidth=1).encode(y=alt.Y("low:Q", **y), y2="high")
+    whiskers = base.transform_filter("datum.low !== null").mark_rule(color=look.ink, clip=True).encode(y=alt.Y("low:Q", **y), y2="high")
     numbers = base.transform_filter("datum.event").mark_text(dy=-7, fontSize=11, fontWeight=700)
     numbers = numbers.encode(y=alt.Y("top:Q", **y), text="event:N", color=alt.Color("colour:N", scale=None))
     return [whiskers] * any(line.low for line in chart.series) + [numbers] * any(line.events for line in chart.series)
@@ -140,8 +143,11 @@ def _named(name: str) -> Any:
     return alt.NamedData(name=name)
 
 
-def _rows(line: Series, hours: float) -> list[dict[str, Any]]:
-    """Return a dict a point; times are milliseconds of the wall clock read as UTC, so that no zone of the machine moves them."""
+def _rows(line: Series, hours: float, most: float) -> list[dict[str, Any]]:
+    """Return a dict a point, on a scale that ends at `most`.
+
+    Times are milliseconds of the wall clock read as UTC, so that no zone of the machine moves them.
+    """
     count, events = len(line.x), {place: number for number, (place, _) in enumerate(line.events, 1)}
     rest = zip(*(values or (None,) * count for values in (line.up, line.down, line.low, line.high, line.hollow)), strict=True)
     return [
@@ -157,7 +163,7 @@ def _rows(line: Series, hours: float) -> list[dict[str, Any]]:
             "high": high,
             "hollow": bool(hollow),
             "event": events.get(place),
-            "top": line.top(place),
+            "top": line.top(place, most),
             "label": line.label,
             "colour": line.style.colour,
         }
@@ -175,7 +181,9 @@ def _time_scale(chart: Chart) -> dict[str, Any]:
 
 
 def _time_axis(chart: Chart, *, labels: bool = True) -> Any:
-    axis = alt.Axis(title=None, labels=labels, ticks=labels, labelOverlap=True, labelFlush=True, tickCount=8, grid=False)
+    axis = alt.Axis(
+        title=None, labels=labels, ticks=labels, labelOverlap="greedy", labelSeparation=8, labelFlush=True, tickCount=8, grid=False
+    )
     return alt.X("x:T", axis=axis, **_time_scale(chart))
 
 
@@ -189,13 +197,6 @@ def _value_axis(chart: Chart, title: str | None, extent: tuple[float, float] | N
     extents: dict[str, Any] = {"minExtent": 40, "maxExtent": 40} if chart.faceted else {}
     scale = alt.Scale(domain=list(extent), nice=True) if extent else alt.Scale(domainMin=0, nice=True)
     return {"scale": scale, "axis": alt.Axis(title=title, tickCount=4 if chart.faceted else 6, **shown, **extents)}
-
-
-def _extent(chart: Chart) -> tuple[float, float]:
-    if chart.percent:
-        return 0, 1
-    values = [value for line in chart.series for value in (*line.y, *line.up, *line.down, *line.low, *line.high) if value is not None]
-    return (min(0, *values), max(0, *values)) if any(values) else (-1, 1)
 
 
 def _columns(labels: list[str], width: int) -> int:

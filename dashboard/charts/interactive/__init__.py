@@ -10,25 +10,34 @@ import numpy  # noqa: F401 - plotly.py uses whatever numpy it finds, be it one t
 import plotly.graph_objects as go
 
 from dashboard.charts.interactive import bars, grid, scatter, timeline
-from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
+from dashboard.charts.spec import PALETTE, TONES, Bars, Chart, Grid, Picture, Scatter, on_dark
 
 # The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
 CONFIG = {
     "responsive": True,
     "displaylogo": False,
+    "doubleClick": "reset",  # and nothing else: zooming out beyond the scale that was given says nothing
     "showSendToCloud": False,
     "plotlyServerURL": "",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
 }
+_DARK = {colour: on_dark(colour) for colour in (*PALETTE, *TONES.values())}
+MOST_MARKS = 5_000
 _ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
 
 
 def figure(picture: Picture) -> dict[str, Any]:
-    """Return {"data", "layout", "config"} as plain JSON values; and `narrow`, a layout for plots narrower than `below`, if it has one."""
+    """Return {"data", "layout", "config"} as plain JSON values, and `dark`: colours of data that a dark ground wants otherwise.
+
+    `narrow` is a layout for plots narrower than `below`, if it has one. A picture of more than MOST_MARKS has {"layout"} with its height
+    alone: a page would weigh megabytes, and no mark could be met.
+    """
+    if picture.marks > MOST_MARKS:
+        return {"layout": {"height": height(picture)}}
     given = _ROOMS[type(picture)].draw(picture)
     drawn = go.Figure(data=given["data"], layout=_layout(picture) | given["layout"]).to_plotly_json()
     narrow = {"narrow": given["narrow"]} if "narrow" in given else {}
-    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG} | narrow
+    return {"data": drawn["data"], "layout": drawn["layout"], "config": CONFIG, "dark": _DARK} | narrow
 
 
 def height(picture: Picture) -> int:

@@ -12,7 +12,7 @@ _MOST_COLUMNS = 3
 _PANEL = 300  # pixels: the least width of one panel among others
 _ROW, _HEADING, _AXIS, _TITLE = 24, 30, 34, 30  # pixels of height
 _ABOVE, _BELOW = 8, 10
-_LETTER, _LONGEST, _LONGEST_NARROW = 7, 26, 18  # pixels of a letter of a label; letters of which a label shows
+_LETTER, _LONGEST, _CROWDED = 7, 32, 20  # pixels of a letter of a label; letters of which a label shows; of three panels side by side
 _LINE = 44  # letters that fit beneath one panel
 _FEW = 6  # below, an axis of whole numbers would repeat them
 
@@ -29,27 +29,40 @@ class _Place(NamedTuple):
 
 def draw(bars: Bars) -> dict[str, Any]:
     """Return traces and layout, and the layout for a plot too narrow to have its panels side by side."""
-    columns = bars.columns(_MOST_COLUMNS)
-    below = {"below": columns * _PANEL, "layout": _layout(bars, 1, _LONGEST_NARROW)}
-    traces = [_trace(bars, panel, _axis(place)) for place, panel in enumerate(bars.panels)]
-    return {"data": traces, "layout": _layout(bars, columns, _LONGEST), "narrow": below}
+    columns = _columns(bars)
+    below = {"below": columns * _PANEL, "layout": _layout(bars, 1)}
+    traces = [_trace(bars, panel, _axis(place), alike) for place, panel in enumerate(bars.panels) for alike in _alike(bars, panel)]
+    return {"data": traces, "layout": _layout(bars, columns), "narrow": below}
 
 
 def height(bars: Bars) -> int:
     """Return the pixels that the figure needs."""
-    return _height(bars, bars.columns(_MOST_COLUMNS))
+    return _height(bars, _columns(bars))
 
 
-def _trace(bars: Bars, panel: Panel, axis: str) -> Any:
+def _columns(bars: Bars) -> int:
+    return bars.columns(_MOST_COLUMNS if _longest(bars) <= _CROWDED else _MOST_COLUMNS - 1)
+
+
+def _alike(bars: Bars, panel: Panel) -> list[list[int]]:
+    """Return the places of bars that are drawn together: all, or of dots those of each colour, for whiskers have one a trace."""
     colours = [panel.colour(bar) for bar in panel.bars]
+    if not bars.dots:
+        return [list(range(len(colours)))]
+    return [[place for place, each in enumerate(colours) if each == colour] for colour in dict.fromkeys(colours)]
+
+
+def _trace(bars: Bars, panel: Panel, axis: str, places: list[int]) -> Any:
+    drawn = [panel.bars[place] for place in places]
+    colours = [panel.colour(bar) for bar in drawn]
     shared = {
-        "x": [bar.value for bar in panel.bars],
-        "y": list(range(len(panel.bars))),
+        "x": [bar.value for bar in drawn],
+        "y": places,
         "name": plain(panel.label),
-        "hovertext": [plain(bar.detail).replace("\n", "<br>") for bar in panel.bars],
+        "hovertext": [plain(bar.detail).replace("\n", "<br>") for bar in drawn],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>" if panel.label else "%{hovertext}<extra></extra>",
-        "customdata": [behind(bar.where) for bar in panel.bars],
-        "error_x": _whiskers(panel),
+        "customdata": [behind(bar.where) for bar in drawn],
+        "error_x": _whiskers(drawn, colours[0] if bars.dots else panel.style.colour),
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
     }
@@ -58,10 +71,10 @@ def _trace(bars: Bars, panel: Panel, axis: str) -> Any:
     return go.Bar(**shared, orientation="h", width=0.74, marker={"color": colours})
 
 
-def _whiskers(panel: Panel) -> dict[str, Any]:
+def _whiskers(drawn: list[Bar], colour: str) -> dict[str, Any]:
     """Return the intervals around values; none where a bar has none."""
-    reaches = [_reaches(bar) for bar in panel.bars]
-    look = {"color": panel.style.colour, "thickness": 2, "width": 4}
+    reaches = [_reaches(bar) for bar in drawn]
+    look = {"color": colour, "thickness": 2, "width": 4}
     given = {"type": "data", "symmetric": False, "array": [up for _, up in reaches], "arrayminus": [down for down, _ in reaches]}
     return given | look | {"visible": any(up or down for down, up in reaches)}
 
@@ -72,13 +85,17 @@ def _reaches(bar: Bar) -> tuple[float, float]:
     return bar.value - bar.low, bar.high - bar.value
 
 
-def _layout(bars: Bars, columns: int, longest: int) -> dict[str, Any]:
+def _layout(bars: Bars, columns: int) -> dict[str, Any]:
     tall, places = _height(bars, columns), _places(bars, columns)
     axes: dict[str, Any] = {}
     for number, (panel, place) in enumerate(zip(bars.panels, places, strict=True)):
         axes[f"xaxis{_axis(number)}"] = _values(bars) | {"domain": [place.left, place.right], "anchor": f"y{_axis(number)}"}
-        axes[f"yaxis{_axis(number)}"] = _labels(panel, place, longest) | {"anchor": f"x{_axis(number)}"}
-    notes = [_heading(panel, place) for panel, place in zip(bars.panels, places, strict=True) if panel.label]
+        axes[f"yaxis{_axis(number)}"] = _labels(panel, place) | {"anchor": f"x{_axis(number)}"}
+    notes = [
+        _heading(panel, place, right=columns == 1 and _longest(bars) > _CROWDED)
+        for panel, place in zip(bars.panels, places, strict=True)
+        if panel.label
+    ]
     notes += [_title(bars, columns)] if bars.x_title and bars.panels else []
     margin = {"l": 8, "r": 16, "t": _ABOVE, "b": _AXIS + _TITLE + _BELOW}
     return axes | {"height": tall, "margin": margin, "showlegend": False, "hovermode": "closest", "annotations": notes}
@@ -129,19 +146,22 @@ def _longest(bars: Bars) -> int:
 def _values(bars: Bars) -> dict[str, Any]:
     low, high = bars.ends
     shown: dict[str, Any] = {"tickformat": ".0%"} if bars.percent else {"tickformat": ",d"} if bars.whole else {}
-    single = {"dtick": 1} if bars.whole and max(-low, high) < _FEW else {"nticks": 6}
+    shown |= {"showticklabels": False, "ticks": ""} if bars.worded else {}
+    single = {"tickvals": [0]} if bars.worded else {"dtick": 1} if bars.whole and max(-low, high) < _FEW else {"nticks": 6}
     return {"range": [low, high], "zeroline": True, "showgrid": True, "fixedrange": True} | shown | single
 
 
-def _labels(panel: Panel, place: _Place, longest: int) -> dict[str, Any]:
-    shown = [bar.label if len(bar.label) <= longest else bar.label[: longest - 1] + "…" for bar in panel.bars]
+def _labels(panel: Panel, place: _Place) -> dict[str, Any]:
+    shown = [bar.label if len(bar.label) <= _LONGEST else bar.label[: _LONGEST - 1] + "…" for bar in panel.bars]
     ticks = {"tickmode": "array", "tickvals": list(range(len(shown))), "ticktext": [plain(label) for label in shown], "ticks": ""}
     span = {"range": [place.rows - 0.5, -0.5], "domain": [place.low, place.high], "fixedrange": True}
     return ticks | span | {"automargin": True, "zeroline": False, "showgrid": False, "showline": False, "ticklabelstandoff": 4}
 
 
-def _heading(panel: Panel, place: _Place) -> dict[str, Any]:
-    spot = {"xref": "paper", "yref": "paper", "x": place.left, "y": place.high, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+def _heading(panel: Panel, place: _Place, *, right: bool) -> dict[str, Any]:
+    """Return a panel's name above it: at its left, or where long labels leave it little width at its right."""
+    side = {"x": place.right, "xanchor": "right"} if right else {"x": place.left, "xanchor": "left"}
+    spot = {"xref": "paper", "yref": "paper", "y": place.high, "yanchor": "bottom", "showarrow": False} | side
     return spot | {"text": f"<b>{plain(panel.label)}</b>", "font": {"color": panel.style.colour, "size": 13}}
 
 

@@ -39,8 +39,8 @@ def _medians(scatter: Scatter, cloud: Cloud) -> Any:
     bounds = {"array": [up for _, up in reaches], "arrayminus": [down for down, _ in reaches]}
     whisker = {"type": "data", "symmetric": False, "color": colour, "thickness": 3, "width": 6} | bounds
     marker = {"color": colour, "symbol": cloud.style.symbol, "size": 12, "line": {"width": 1.5, "color": "#ffffff"}}
-    shared = {"mode": "lines+markers", "legendgroup": cloud.account, "error_y": whisker}
-    return go.Scatter(**_marks(scatter, cloud, cloud.medians), **shared, line={"color": colour, "width": 1.5}, marker=marker)
+    shared = {"mode": "markers", "legendgroup": cloud.account, "error_y": whisker}
+    return go.Scatter(**_marks(scatter, cloud, cloud.medians), **shared, marker=marker)
 
 
 def _marks(scatter: Scatter, cloud: Cloud, dots: tuple[Dot, ...]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _place(scatter: Scatter, value: float) -> float:
 
 def _scores(scatter: Scatter) -> dict[str, Any]:
     shown = {"range": list(scatter.ends), "title": {"text": scatter.x_title}, "zeroline": False, "automargin": True}
-    return shown | ({"tickformat": "d"} if scatter.whole else {"tickformat": ".1f"})
+    return shown | ({"tickvals": scatter.scores, "ticks": "outside"} if scatter.whole else {"tickformat": ".1f"})
 
 
 def _values(scatter: Scatter) -> dict[str, Any]:

@@ -13,6 +13,7 @@ _MOST_POINTS = 60
 _FEW = 6  # below, an axis of whole numbers would repeat them
 _HEADING = 30  # pixels above a facet
 _BAR = 0.88  # of an interval
+_AIR = 0.06  # of a scale of bars, beyond its outermost
 
 
 def draw(chart: Chart) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def _events(chart: Chart, line: Series, axis: str) -> Any:
     middle = timedelta(hours=chart.hours * _BAR / 2 if chart.faceted else 0)
     return go.Scatter(
         x=[(line.x[place] + middle).isoformat() for place, _ in line.events],
-        y=[line.top(place) for place, _ in line.events],
+        y=[line.top(place, chart.extent[1]) if chart.faceted else line.top(place) for place, _ in line.events],
         text=[f"{number}<br>▾" for number, _ in enumerate(line.events, 1)],
         hovertext=[plain(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(line.events, 1)],
         hovertemplate="%{fullData.name}<br>%{hovertext}<extra></extra>",
@@ -150,4 +151,7 @@ def _time_axis(chart: Chart, anchor: str) -> dict[str, Any]:
 
 def _value_axis(chart: Chart) -> dict[str, Any]:
     shown = {"tickformat": ".0%", "range": [0, 1]} if chart.percent else {"tickformat": ",d"} if chart.whole else {}
-    return {"zeroline": True, "automargin": True} | shown | ({"dtick": 1} if chart.whole and chart.largest < _FEW else {})
+    low, high = chart.extent
+    air = _AIR * (high - low)
+    scale = {"range": [low - air * (low < 0), high + air]} if chart.faceted and not chart.percent else {}
+    return {"zeroline": True, "automargin": True} | scale | shown | ({"dtick": 1} if chart.whole and chart.largest < _FEW else {})
