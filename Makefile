@@ -15,7 +15,7 @@ run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/gunicorn "dashboard.app:create_app()"
 
 test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/dev ## check format, style, types and who imports whom
 	$(VENV)/bin/ruff format --check .

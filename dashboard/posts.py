@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any, Literal
 
 import polars as pl
 
 from dashboard.budget import Bill
+from dashboard.entities import unescaped
 from dashboard.errors import SourceError
 
 KINDS = ("post", "reply", "repost", "quote")
@@ -82,7 +82,7 @@ def clean(text: str, *, escaped: bool = False) -> str:
 
     `escaped` says that the network hands out HTML entities (X does): they are undone, once.
     """
-    shown = (unescape(text[: 6 * LONGEST_TEXT]) if escaped else text)[:LONGEST_TEXT]
+    shown = (unescaped(text[: 6 * LONGEST_TEXT]) if escaped else text)[:LONGEST_TEXT]
     if shown.isascii() and shown.isprintable():
         return shown
     kept = (_harmless(letter) for letter in shown.replace("\r\n", "\n").replace("\r", "\n"))

@@ -324,6 +324,24 @@ def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> No
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
 
 
+@pytest.mark.parametrize("path", ["/signin", "/signout"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:99", "http://[localhost", "null", ""]
+)
+def test_an_old_browser_says_at_least_the_origin(app: Flask, path: str, origin: str) -> None:
+    """Without Sec-Fetch-Site a form of another origin, or of one that is not told, is refused."""
+    answer = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "http://localhost"}, {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}]
+)
+def test_our_own_form_is_taken(app: Flask, headers: dict[str, str]) -> None:
+    """From this host, or from a program that says nothing; a browser that says more is believed."""
+    assert app.test_client().post("/signin", data={"key": KEY}, headers=headers).status_code == 303
+
+
 def test_signing_out_closes(app: Flask) -> None:
     """After it the browser has no proof any more, and pages offer to sign in."""
     client = signed_in(app)
@@ -389,15 +407,22 @@ def test_a_changed_proof_is_none() -> None:
 
 
 def test_guessing_is_slow() -> None:
-    """After so many different wrong keys in a minute no key is looked at, the right one neither, until the first is a minute old."""
+    """After so many different wrong keys in a minute no other is looked at until the first is a minute old."""
     clock = Clock()
     door = Door([KEY], clock)
     assert [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)] == [False] * MOST_WRONG
     clock.now += 15
     with pytest.raises(TooManyTries) as caught:
-        door.opens(KEY)
+        door.opens(WRONG)
     clock.now += 46
-    assert (caught.value.seconds, door.opens(KEY)) == (45, True)
+    assert (caught.value.seconds, door.opens(WRONG)) == (45, False)
+
+
+def test_guessing_locks_nobody_out() -> None:
+    """A right key opens whatever was tried before it."""
+    door = Door(["k" * 16, KEY], Clock())
+    tried = [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)]
+    assert (tried, door.opens(KEY), door.opens("k" * 16)) == ([False] * MOST_WRONG, True, True)
 
 
 def test_an_old_key_locks_nobody_out() -> None:
@@ -408,16 +433,17 @@ def test_an_old_key_locks_nobody_out() -> None:
 
 
 def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
-    """Programs and the sign-in page are told when to come back; who is signed in goes on."""
+    """Programs and the sign-in page are told when to come back; who is signed in, or has a key, goes on."""
     inside, client = signed_in(app), app.test_client()
     for number in range(MOST_WRONG):
         client.post("/signin", data={"key": f"{WRONG}-{number}"})
     answers = [
-        client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)),
-        client.get(f"/frequency.png?users={PAID}", headers=bearer(KEY)),
-        client.post("/signin", data={"key": KEY}),
+        client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG)),
+        client.get(f"/frequency.png?users={PAID}", headers=bearer(WRONG)),
+        client.post("/signin", data={"key": WRONG}),
     ]
     assert [(answer.status_code, 1 <= int(answer.headers["Retry-After"]) <= 60) for answer in answers] == [(429, True)] * 3
+    assert client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)).status_code == 200
     assert (inside.post("/predict", json={"text": "Fine"}).status_code, client.get(f"/sentiment.csv?users={FREE}").status_code) == (
         200,
         200,

@@ -1,7 +1,12 @@
 """The shipped classifier: equal to scikit-learn's own arithmetic, never without an answer, and a file that can be trusted."""
 
+import hashlib
+import json
+import math
 import random
 import threading
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,7 @@ from hypothesis import strategies as st
 from test_words import TIMELINES, with_timelines
 
 from dashboard.errors import ModelUnavailable
-from dashboard.prediction import artefact, features, matrix
+from dashboard.prediction import artefact, features, matrix, tokens
 from dashboard.prediction.classifier import BUILT_IN, Classifier, built_in, load, unpacked
 
 MODEL = built_in()
@@ -137,6 +142,18 @@ def test_a_text_is_read_alike_alone_and_among_others() -> None:
     assert np.abs(np.array(MODEL.probabilities(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
 
 
+def test_a_hashtag_is_read_up_to_twelve_parts() -> None:
+    """The longest that people write are read whole; what is longer can't fill the memory."""
+    longest = "#IThoughtYouHadToBeCrazyToComeToThisParty"
+    assert [len(tokens.meaning(tag).tokens) for tag in (longest, "#" + "A1" * 32)] == [13, 13]
+
+
+def test_a_text_is_read_up_to_5000_tokens() -> None:
+    """However many tokens its pieces give."""
+    texts, _ = MODEL.read(["#AaBbCcDd" * 2000])
+    assert texts.lengths.tolist() == [5001]
+
+
 def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
     """Whoever comes second finds them learned; nobody's answer is another's."""
     rounds, readers = 30, 8
@@ -200,6 +217,73 @@ def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
     artefact.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
     with pytest.raises(ModelUnavailable, match="no classifier"):
         load(tmp_path / "other.chorus")
+
+
+_FACTS, _ARRAYS, _ = artefact.read(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"training": 3},
+        {"scores": [1]},
+        {"scores": {"val": 1}},
+        {"name": {"x": 1}},
+        {"version": None},
+        {"limits": "abc"},
+        {"limits": [1]},
+        {"temperature": 0},
+        {"temperature": -1.0},
+        {"temperature": "1"},
+        {"temperature": math.nan},
+        {"temperature": math.inf},
+    ],
+    ids=str,
+)
+def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    """What a card could not show, or no probability comes of, is no classifier."""
+    artefact.write(tmp_path / "other.chorus", _FACTS | change, _ARRAYS)
+    with pytest.raises(ModelUnavailable, match=r"other\.chorus"):
+        load(tmp_path / "other.chorus")
+
+
+@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors"])
+def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path) -> None:
+    """A number that is none, and tables shorter than what is listed."""
+    changed = _ARRAYS[name] * np.nan if name == "intercept" else _ARRAYS[name][:-1]
+    artefact.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
+    with pytest.raises(ModelUnavailable, match="no classifier"):
+        load(tmp_path / "other.chorus")
+
+
+def forged(header: bytes, body: bytes = b"") -> bytes:
+    """Return a file whose checksum is right."""
+    rest = b"%d\n" % len(header) + header + body
+    return b"CHORUS-MODEL 1\n" + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
+
+
+@pytest.mark.parametrize("shape", [[0], [-1], [-1, -(2**30)], [2**40], [1.5], ["1"], 1, [True] * 99])
+def test_a_forged_shape_unpacks_nothing(shape: object, tmp_path: Path) -> None:
+    """However much a file's zeros would unpack to, no more comes of them than its header may say; the rest is refused."""
+    body = zlib.compress(bytes(30 * 2**20), 9)
+    header = json.dumps({"facts": {}, "arrays": [{"name": "x", "type": "int8", "shape": shape, "bytes": len(body)}]})
+    path = tmp_path / "bomb.chorus"
+    path.write_bytes(forged(header.encode(), body))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelUnavailable, match=r"bomb\.chorus"):
+            load(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("header", [b"[" * 100_000, b"[]", b"3", b'{"facts": {}, "arrays": {"a": 1}}', b'{"facts": 3, "arrays": []}'])
+def test_a_forged_header_is_refused(header: bytes, tmp_path: Path) -> None:
+    """Endless nesting, and values of other kinds."""
+    (tmp_path / "odd.chorus").write_bytes(forged(header))
+    with pytest.raises(ModelUnavailable, match=r"odd\.chorus"):
+        load(tmp_path / "odd.chorus")
 
 
 def test_equal_contents_are_equal_bytes(tmp_path: Path) -> None:

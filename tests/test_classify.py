@@ -317,7 +317,9 @@ def test_the_margin_is_said_in_words(margin: float, said: str) -> None:
     assert said in why("", ("(all)", margin)).odds
 
 
-@pytest.mark.parametrize(("value", "said"), [(0.9961, "over 99 %"), (0.42, "42 %"), (0.001, "under 1 %")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.9961, "over 99 %"), (0.995, "over 99 %"), (0.42, "42 %"), (0.005, "under 1 %"), (0.001, "under 1 %")]
+)
 def test_nothing_is_rounded_to_certainty(value: float, said: str) -> None:
     """A model that is never certain is not shown as if it were."""
     assert chance(value).replace("\xa0", " ") == said

@@ -1,6 +1,7 @@
 """Somebody else's model under our routes: what is served, what is refused and why, and that everything else works without it."""
 
 import configparser
+import io
 import json
 import logging
 import pickle
@@ -224,12 +225,26 @@ def test_a_model_of_named_columns_is_given_them(tmp_path: Path) -> None:
     assert asked.get("/model").get_json()["limits"][1] == "The numbers of a row are, in this order: a, b, c, d."
 
 
+@pytest.mark.parametrize("body", [{"features": SETOSA}, {"features": [SETOSA]}, {"instances": [SETOSA]}])
+def test_what_decided_among_numbers_is_unknown(flowers: Path, body: dict[str, object]) -> None:
+    """Asked to explain, a tabular model gives null; a language says nothing of numbers."""
+    asked = client(flowers)
+    answer = asked.post("/predict", json=body | {"explain": True, "language": "en"}).get_json()
+    assert answer.get("predictions", [answer])[0]["terms"] is None
+
+
 def test_numbers_that_the_model_cannot_use_are_422(tmp_path: Path) -> None:
     """The model works, these numbers are too large for it."""
     path = saved(tmp_path / "iris.skops", iris(RandomForestClassifier(3)))
     asked = client(path)
-    answer = asked.post("/predict", json={"features": [1e300, 0, 0, 0]})
-    assert (answer.status_code, answer.get_json()["problems"][0]["field"]) == (422, "features")
+    huge = [1e300, 0, 0, 0]
+    for body, field in (
+        ({"features": huge}, "features"),
+        ({"features": [SETOSA, huge]}, "features[1]"),
+        ({"instances": [SETOSA, huge, SETOSA]}, "instances[1]"),
+    ):
+        answer = asked.post("/predict", json=body)
+        assert (answer.status_code, [each["field"] for each in answer.get_json()["problems"]]) == (422, [field])
     assert asked.post("/predict", json={"features": SETOSA}).status_code == 200
 
 
@@ -418,6 +433,24 @@ def test_a_zip_that_unpacks_beyond_the_bound_is_not_unpacked(tmp_path: Path) -> 
         packed.writestr("schema.json", "{}" + " " * 3 * 2**20)
     with pytest.raises(ModelUnavailable, match="unpacks to more than 2 MiB"):
         foreign.from_skops(tmp_path / "model.skops", 2 * 2**20)
+
+
+def test_a_zip_within_the_zip_is_counted_too(tmp_path: Path) -> None:
+    """A sparse table is a zip of its own, whose zeros take nothing until they are unpacked."""
+    whole = tmp_path / "model.skops"
+    skops.io.dump(iris().sparsify(), whole)
+    foreign.from_skops(whole, 2 * 2**20)
+    with zipfile.ZipFile(whole) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    table = next(name for name in files if name.endswith(".npz"))
+    zeros = io.BytesIO()
+    np.savez_compressed(zeros, data=np.zeros(2**19))
+    with zipfile.ZipFile(whole, "w") as packed:
+        for name, content in (files | {table: zeros.getvalue()}).items():
+            packed.writestr(name, content)
+    assert whole.stat().st_size < 2**17
+    with pytest.raises(ModelUnavailable, match="unpacks to more than 2 MiB"):
+        foreign.from_skops(whole, 2 * 2**20)
 
 
 def out_of_the_tree() -> Any:

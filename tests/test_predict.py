@@ -1,9 +1,13 @@
 """`POST /predict`, `/model` and `/ready`: the shapes of the contract, its bounds, and each problem at its path."""
 
+import gzip
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
 JAPANESE = "これは本当に素晴らしい日です。天気もよくて、みんな笑っていました。"
 EDGE = 25_000  # characters of a text
 MIB = 2**20
+ROOT = Path(__file__).parent.parent
 SHARED = create_app({})  # for examples that hypothesis makes
 
 
@@ -233,6 +238,9 @@ def test_rows_of_another_width_are_refused(numbers: FlaskClient) -> None:
         b'{"text": "a", "text": "b"}',
         b'{"instances": [{"text": "a", "text": "b"}]}',
         b'{"text": "\xff"}',
+        b'{"text": "\xed\xa0\xbd"}',
+        '{"text": "a"}'.encode("utf-16"),
+        '{"text": "a"}'.encode("utf-32-le"),
         b'{"text": "a\nb"}',
         b"[" * 99_999,
     ],
@@ -249,6 +257,16 @@ def test_another_content_type_is_415(client: FlaskClient, kind: str) -> None:
     assert problems(send(client, json.dumps({"text": "a"}), kind), 415) == {}
 
 
+@pytest.mark.parametrize("packing", ["gzip", "br", "deflate, gzip"])
+def test_a_compressed_body_is_415(client: FlaskClient, packing: str) -> None:
+    """It says what to do; `identity` is no compression, nor is a byte order mark."""
+    body = gzip.compress(b'{"text": "a"}')
+    answer = client.post("/predict", data=body, content_type="application/json", headers={"Content-Encoding": packing})
+    assert (problems(answer, 415), "uncompressed" in answer.get_json()["detail"]) == ({}, True)
+    assert client.post("/predict", json={"text": "a"}, headers={"Content-Encoding": "identity"}).status_code == 200
+    assert send(client, b'\xef\xbb\xbf{"text": "a"}').status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/vnd.chorus+json"])
 def test_json_may_say_more(client: FlaskClient, kind: str) -> None:
     """Parameters and other JSON types are fine."""
@@ -261,6 +279,41 @@ def test_a_body_of_a_mebibyte_is_the_most(client: FlaskClient) -> None:
     assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
     answer = send(client, frame + " " * (MIB - len(frame) + 1))
     assert ("1,048,576" in answer.get_json()["detail"], problems(answer, 413)) == (True, {})
+
+
+_HOSTILE = """
+import json, sys
+from itertools import islice, product
+from string import ascii_lowercase
+from dashboard.app import create_app
+
+client = create_app({}).test_client()
+client.post("/predict", json={"text": "a first text"})
+words = map("".join, product(ascii_lowercase, repeat=4))
+texts = {
+    "short words": ["a b c d " * 512] * 250,
+    "new words": [" ".join(islice(words, 800)) for _ in range(250)],
+    "hashtags": ["".join(f"#{'A1' * 29}{at * 380 + tag:06d}" for tag in range(380)) for at in range(41)],
+}[sys.argv[1]]
+answer = client.post("/predict", json={"texts": texts})
+assert (answer.status_code, len(json.dumps(texts)) > 900_000) == (200, True)
+print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.parametrize("kind", ["short words", "new words", "hashtags"])
+def test_no_body_takes_much_memory(kind: str) -> None:
+    """The largest bodies, of texts that are cut into the most pieces, take some hundred megabytes with all that Chorus has loaded."""
+    done = subprocess.run([sys.executable, "-c", _HOSTILE, kind], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) / 1024 < 400
+
+
+def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient) -> None:
+    """Explaining stops at 100,000 characters of a body; what comes after is labelled all the same."""
+    *rest, last = ask(client, texts=[f"{GOOD}. ".ljust(20_000, ".")] * 6, explain=True)["predictions"]
+    assert ([bool(each["terms"]) for each in rest], [each.get("note") for each in rest]) == ([True] * 5, [None] * 5)
+    assert (last["prediction"], last["terms"], last["margin"], last["runner_up"]) == ("positive", None, None, None)
+    assert last["note"] == "The first 100,000 characters of a body are explained. Send this text in another one."
 
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:

@@ -190,11 +190,19 @@ def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, train
 
 
 def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
-    """What the file says, the card says."""
+    """What the file says, the card says, and nothing that was measured of another one."""
     told, page = facts(trained), trained.with_suffix(".md").read_text()
     recall = told["scores"]["tweeteval-sentiment/val"]["macro_recall"]
-    said = [told["version"], "2026-11-25", f"{recall:.3f} (", *told["limits"], "chorus train --data DIR --date 2026-11-25", "int8 costs"]
+    said = [
+        told["version"],
+        "2026-11-25",
+        f"{recall:.3f} (",
+        *told["limits"],
+        "chorus train --data DIR --date 2026-11-25",
+        "the n-grams' weights costs",
+    ]
     assert [each for each in said if each not in page] == []
+    assert [each in page for each in ("0.667", "Made of the same data without")] == [False, False]
 
 
 def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:

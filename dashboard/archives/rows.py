@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from html import unescape
 from itertools import chain
 from typing import Any
 
@@ -19,6 +18,7 @@ from dashboard.archives.cells import Post, Where, first
 from dashboard.archives.names import paths
 from dashboard.archives.tally import Tally
 from dashboard.archives.times import Times
+from dashboard.entities import unescaped
 from dashboard.errors import UnknownColumns
 
 Row = dict[str, Any]
@@ -124,7 +124,7 @@ class Reader:
         """Do what `posts.clean` does, sooner for texts that have nothing to be taken out."""
         if len(text) > posts.LONGEST_TEXT:
             self._tally.notice("cut")
-        shown = unescape(text[: posts.LONGEST_TEXT]) if escaped and "&" in text else text[: posts.LONGEST_TEXT]
+        shown = unescaped(text[: posts.LONGEST_TEXT]) if escaped else text[: posts.LONGEST_TEXT]
         if shown.isascii() and shown.isprintable():
             return shown
         return posts.clean(shown) if _SUSPECT.search(shown) else unicodedata.normalize("NFC", shown)

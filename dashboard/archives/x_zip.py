@@ -9,13 +9,13 @@ import zipfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any, BinaryIO
 
 from dashboard.archives.bounds import DAMAGE, MOST_BYTES, Budget, reader
 from dashboard.archives.json_stream import Stream
 from dashboard.archives.times import as_x_writes
 from dashboard.archives.x_json import Numbered, elements, script
+from dashboard.entities import unescaped
 from dashboard.errors import InvalidArchive
 
 Member = tuple[str, zipfile.ZipInfo]  # with its path, as written but for backslashes
@@ -186,7 +186,7 @@ def _note(element: Any) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     """Return a text as both scripts would have it: without entities, and without the mentions that lead a reply."""
-    return re.sub(r"\A(@\w+\s+)+", "", unescape(text))
+    return re.sub(r"\A(@\w+\s+)+", "", unescaped(text))
 
 
 class _Guarded:

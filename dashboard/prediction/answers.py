@@ -1,6 +1,7 @@
 """What `/predict` answers: a body put to a model, in the shapes of the public contract. Pure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Annotated, Any, Literal, NotRequired, cast
 
 from pydantic import Field, with_config
@@ -12,6 +13,8 @@ from dashboard.prediction.models import Model, TabularModel, TextModel, Value
 from dashboard.prediction.shapes import Body, Features, Instance, Instances, ManyTexts, OneText
 
 TEXTUAL = ("text", "texts", "instances")  # subjects that a text model answers
+MOST_EXPLAINED = 100_000  # characters of a body that are explained: it takes longer than labelling
+_UNEXPLAINED = f"The first {MOST_EXPLAINED:,} characters of a body are explained. Send this text in another one."
 Probability = Annotated[float, Field(ge=0, le=1)]
 _Title = Annotated[str, Field(examples=["chorus-sentiment 1"])]
 _Label = Annotated[Value, Field(examples=["positive"])]
@@ -30,7 +33,8 @@ class Prediction(TypedDict):
     """What the model says of a text.
 
     `model` is its name and version. `language` is there if the caller said it, or if the text is surely not English. With `explain`,
-    the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up); all three are null if the model can't say.
+    the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up); all three are null if the model can't say,
+    or if the texts before it have used up what is explained of a body: `note` says so.
     """
 
     prediction: _Label
@@ -41,6 +45,7 @@ class Prediction(TypedDict):
     terms: NotRequired[list[Weight] | None]
     margin: NotRequired[float | None]
     runner_up: NotRequired[Value | None]
+    note: NotRequired[str]
 
 
 @with_config(extra="forbid")
@@ -53,10 +58,14 @@ class Predictions(TypedDict):
 
 @with_config(extra="forbid")
 class RowPrediction(TypedDict):
-    """The predicted class of a row, and the highest probability: null if the model gives none."""
+    """The predicted class of a row, and the highest probability: null if the model gives none.
+
+    With `explain`, `terms` are null: what such a model weighs is not known.
+    """
 
     prediction: Annotated[Value, Field(examples=[0.0])]
     confidence: Annotated[Probability | None, Field(examples=[0.97])]
+    terms: NotRequired[None]
 
 
 @with_config(extra="forbid")
@@ -95,7 +104,7 @@ def answer(model: Model, body: Body) -> Answer:
     if isinstance(body, Features):
         return _of_features(model, body)
     if isinstance(body, Instances) and any(isinstance(each, list) for each in body.instances):
-        return _of_rows(model, body.instances)
+        return _of_rows(model, body.instances, body.options)
     if model.kind == "tabular":
         subject = next(name for name in TEXTUAL if hasattr(body, name))
         wanted = "rows of numbers" if model.card.width is None else f"rows of {model.card.width} numbers"
@@ -130,10 +139,14 @@ def served(model: Model, lexicons: Mapping[str, str]) -> Served:
 def _predictions(model: TextModel, texts: Sequence[str], body: Body) -> list[Prediction]:
     said = [body.language] * len(texts) if body.language else languages(texts)
     rows = model.probabilities(texts)
-    return [_prediction(model, text, row, language, body.explain) for text, row, language in zip(texts, rows, said, strict=True)]
+    found = [_prediction(model, row, language) for row, language in zip(rows, said, strict=True)]
+    if body.explain:
+        for text, end, each in zip(texts, accumulate(map(len, texts)), found, strict=True):
+            _explain(model, text, each, enough=end > MOST_EXPLAINED)
+    return found
 
 
-def _prediction(model: TextModel, text: str, row: Sequence[float], language: str | None, explain: bool) -> Prediction:
+def _prediction(model: TextModel, row: Sequence[float], language: str | None) -> Prediction:
     labels, best = model.card.labels, max(row)
     found: Prediction = {
         "prediction": labels[row.index(best)],
@@ -143,12 +156,17 @@ def _prediction(model: TextModel, text: str, row: Sequence[float], language: str
     }
     if language:
         found["language"] = language
-    if explain:
-        why = model.explain(text)
-        found["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
-        found["margin"] = why.margin if why else None
-        found["runner_up"] = why.runner_up if why else None
     return found
+
+
+def _explain(model: TextModel, text: str, found: Prediction, *, enough: bool) -> None:
+    """Add to a prediction what carried it; `enough` says that no more of this body is explained."""
+    why = None if enough else model.explain(text)
+    found["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
+    found["margin"] = why.margin if why else None
+    found["runner_up"] = why.runner_up if why else None
+    if enough:
+        found["note"] = _UNEXPLAINED
 
 
 def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions:
@@ -160,20 +178,29 @@ def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions
     given: Any = body.features
     many = isinstance(given[0], list)
     rows: list[list[float]] = given if many else [given]
-    _check_width(model, rows, "features[{}]" if many else "features")
-    found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in model.predict(rows)]
+    found = _rows(model, rows, body, "features[{}]" if many else "features")
     return {"predictions": found, "model": model.card.title} if many else found[0]
 
 
-def _of_rows(model: Model, instances: Sequence[Any]) -> RowPredictions:
+def _of_rows(model: Model, instances: Sequence[Any], options: Body) -> RowPredictions:
     """Return what a tabular model says of instances that are rows, as Vertex AI has it."""
     if model.kind == "text":
         told = f"The model here, {model.card.title}, reads texts; this is a list."
         raise InvalidPayload([(f"instances[{at}]", told) for at, each in enumerate(instances) if isinstance(each, list)])
     if texts := [at for at, each in enumerate(instances) if not isinstance(each, list)]:
         raise InvalidPayload([(f"instances[{at}]", "The others are rows of numbers; this is none.") for at in texts])
-    _check_width(model, instances, "instances[{}]")
-    return {"predictions": [{"prediction": label, "confidence": chance} for label, chance in model.predict(instances)]}
+    return {"predictions": _rows(model, instances, options, "instances[{}]")}
+
+
+def _rows(model: TabularModel, rows: Sequence[Sequence[float]], options: Body, place: str) -> list[RowPrediction]:
+    """Return what a model says of rows; `place` is the path of each, with its number in it."""
+    _check_width(model, rows, place)
+    try:
+        told = model.predict(rows)
+    except InvalidPayload as error:
+        raise InvalidPayload([(place.format(path.strip("[]")), message) for path, message in error.problems]) from None
+    found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in told]
+    return [{**each, "terms": None} for each in found] if options.explain else found
 
 
 def _check_width(model: TabularModel, rows: Sequence[Sequence[float]], place: str) -> None:

@@ -10,7 +10,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -52,22 +52,27 @@ def read(path: Path) -> tuple[dict[str, Any], Arrays, str]:
         raise ModelUnavailable(f"{path.name} is damaged or cut off: its checksum is another.", "Copy or train it anew.")
     try:
         facts, arrays = _unpacked(rest)
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error):
         raise ModelUnavailable(f"{path.name} can't be understood.", "Train it anew.") from None
     return facts, arrays, hashlib.sha256(content).hexdigest()
 
 
 def _unpacked(rest: bytes) -> tuple[dict[str, Any], Arrays]:
     length, _, rest = rest.partition(b"\n")
-    header, place, left, arrays = json.loads(rest[: int(length)]), int(length), MOST_BYTES, {}
+    header, place, left, arrays = json.loads(rest[: int(length)], parse_constant=_no_number), int(length), MOST_BYTES, {}
     for each in header["arrays"]:
-        if each["type"] not in _TYPES:
-            raise ValueError(each["type"])
+        if each["type"] not in _TYPES or not all(isinstance(size, int) and size >= 0 for size in each["shape"]):
+            raise ValueError("a type or a shape of none of our arrays")
         size = math.prod(each["shape"]) * np.dtype(each["type"]).itemsize
         left -= size
         if left < 0:
             raise ValueError("too much")
-        body = zlib.decompressobj().decompress(rest[place : place + each["bytes"]], size)
+        packed = rest[place : place + each["bytes"]]
+        body = zlib.decompressobj().decompress(packed, size) if size else b""  # a size of 0 would be no bound
         arrays[each["name"]] = np.frombuffer(body, dtype=each["type"]).reshape(each["shape"])
         place += each["bytes"]
     return header["facts"], arrays
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)

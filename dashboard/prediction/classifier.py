@@ -3,7 +3,7 @@
 Needs NumPy and its own file, no scikit-learn. `train.py` makes the file; `features.py` and `tokens.py` are shared by both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,9 @@ from dashboard.prediction.vocabulary import Array, Lists, Texts, Vocabulary
 
 BUILT_IN = Path(__file__).with_name("sentiment.chorus")
 MOST_LETTERS = 25_000  # of a text; what is longer is read to here
-_BATCH = 256
+_BATCH = 16_000  # characters, and so tokens, that are looked at together: what a token needs in between are some kilobytes
+_FACTS = {"name": str, "version": str, "training": dict, "scores": dict, "limits": list, "temperature": int | float}
+_ROUNDED = 1e-6  # by which probabilities may add up to something else than 1
 _FAMILIAR, _LEAST = 0.6, 0.2  # share of familiar words from which a text is trusted wholly; and the least trust
 
 
@@ -47,13 +49,11 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row a text, in order: the probability of negative, neutral and positive. Any text has an answer."""
-        rows = [self._batch(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
-        return [row for part in rows for row in part.tolist()]
+        return [row for some in _batches(texts) for row in self._batch(some).tolist()]
 
     def read(self, texts: Sequence[str]) -> tuple[Texts, Vocabulary]:
         """Return texts as rows of a vocabulary, and the vocabulary."""
-        if self._vocabulary.full:
-            self._vocabulary = self._fresh()
+        self._forget()
         vocabulary = self._vocabulary
         return vocabulary.read([text[:MOST_LETTERS] for text in texts]), vocabulary
 
@@ -106,6 +106,7 @@ class Classifier:
 
     def _batch(self, texts: Sequence[str]) -> Array:
         logits = self.logits(*self.read(texts))
+        self._forget()
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
@@ -136,6 +137,11 @@ class Classifier:
         idf = self.arrays[f"{name}_idf"][:, None]
         return np.hstack([unpacked(self.arrays, name) * idf, idf**2]).astype(np.float32)
 
+    def _forget(self) -> None:
+        """Start a vocabulary anew that holds more than is good to keep."""
+        if self._vocabulary.full:
+            self._vocabulary = self._fresh()
+
     def _fresh(self) -> Vocabulary:
         return Vocabulary(self._lists, self._of_letters)
 
@@ -149,11 +155,32 @@ def load(path: Path) -> Classifier:
     """Return the classifier of a file. Raises ModelUnavailable, with the reason."""
     facts, arrays, digest = artefact.read(path)
     try:
+        _check(facts)
         made = Classifier(facts, arrays, digest)
-        made.probabilities(["a first text"])
-    except (KeyError, TypeError, ValueError, IndexError):
+        with np.errstate(all="ignore"):
+            first = made.probabilities(["a first text"])[0]
+        if not abs(sum(first) - 1) < _ROUNDED or not _fit(arrays):
+            raise ValueError("no probabilities")
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise ModelUnavailable(f"{path.name} holds no classifier that this Chorus understands.", "Train it anew.") from None
     return made
+
+
+def _check(facts: Any) -> None:
+    """Raise ValueError if facts are not of the types that a card has, or the temperature is none."""
+    fine = all(isinstance(facts[name], kind) for name, kind in _FACTS.items())
+    fine = (
+        fine and all(isinstance(each, str) for each in facts["limits"]) and all(isinstance(each, dict) for each in facts["scores"].values())
+    )
+    if not fine or not facts["temperature"] > 0:
+        raise ValueError("other facts")
+
+
+def _fit(arrays: artefact.Arrays) -> bool:
+    """Say whether what is listed has its rows."""
+    found = lists(arrays)
+    rows = [(found.terms, "polarity"), (found.words, "vectors"), *[(found.own, "own")] * bool(found.own)]
+    return all(len(listed) < len(arrays[name]) for listed, name in rows)
 
 
 def built_in() -> Classifier:
@@ -171,6 +198,19 @@ def unpacked(arrays: artefact.Arrays, name: str) -> Array:
     """Return weights of n-grams: int8 holds their signed roots, for most weights are small, and their steps should be too."""
     roots = arrays[f"{name}_weights"].astype(np.float64)
     return np.asarray(roots * np.abs(roots) * arrays[f"{name}_scale"])
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield texts a batch, of _BATCH characters or of one text that is longer."""
+    batch, left = list[str](), _BATCH
+    for text in texts:
+        left -= len(text[:MOST_LETTERS])
+        if batch and left < 0:
+            yield batch
+            batch, left = [], _BATCH - len(text[:MOST_LETTERS])
+        batch.append(text)
+    if batch:
+        yield batch
 
 
 def _places(joined: Array) -> dict[str, int]:

@@ -72,7 +72,10 @@ class TabularModel(Protocol):
     card: Card
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
-        """Return each row's predicted class, and the highest probability; None if the model gives none."""
+        """Return each row's predicted class, and the highest probability; None if the model gives none.
+
+        Raises InvalidPayload if it can't use some rows, with a problem at the place of each, such as `[3]`.
+        """
         ...
 
 

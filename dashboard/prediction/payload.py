@@ -16,9 +16,9 @@ _MOST_PROBLEMS = 300  # that are listed; a body of 1 MiB can hold 100,000
 
 
 def read(body: bytes) -> Any:
-    """Return what a JSON document says, numbers as floats. Raises ValueError, with a sentence: also for repeated keys and NaN."""
+    """Return what a JSON document in UTF-8 says, numbers as floats. Raises ValueError, with a sentence: also for repeated keys and NaN."""
     try:
-        return json.loads(body, parse_int=float, parse_constant=_no_number, object_pairs_hook=_unrepeated)
+        return json.loads(body.decode("utf-8-sig"), parse_int=float, parse_constant=_no_number, object_pairs_hook=_unrepeated)
     except json.JSONDecodeError as error:
         raise ValueError(f"The body is no JSON. {error.msg}: line {error.lineno}, column {error.colno}.") from None
     except UnicodeDecodeError:

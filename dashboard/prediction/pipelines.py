@@ -84,7 +84,7 @@ class TabularPipeline:
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
         """Return each row's class or number, and the highest probability, None if there are none.
 
-        Raises InvalidPayload if the estimator can't use these rows, ModelUnavailable if it can't use any.
+        Raises InvalidPayload, with the places of the rows that the estimator can't use, ModelUnavailable if it can't use any.
         """
         try:
             return self._predicted(rows)
@@ -92,7 +92,17 @@ class TabularPipeline:
             _told(self.card.title, error, private=True)
             self._prove()
         told = f"{self.card.title} can't use these numbers: they may be too large, or of a kind it was not trained on."
-        raise InvalidPayload([("features", told)])
+        raise InvalidPayload([(f"[{at}]", told) for at in self._unusable(rows)])
+
+    def _unusable(self, rows: Sequence[Sequence[float]]) -> list[int]:
+        """Return the places of rows that can't be predicted alone, of all if each can."""
+        found = []
+        for at, row in enumerate(rows):
+            try:
+                self._predicted([row])
+            except Exception:
+                found.append(at)
+        return found or list(range(len(rows)))
 
     def _prove(self) -> None:
         """Predict a row that any estimator should know what to do with. Raises ModelUnavailable."""

@@ -102,7 +102,9 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    explain: Annotated[Flag, Field(description="Add the terms that carried the decision.")] = False
+    explain: Annotated[Flag, Field(description="Add the terms that carried the decision, for the first 100,000 characters of a body.")] = (
+        False
+    )
     language: Annotated[
         Language, Field(description="The language of the texts as a BCP 47 tag, if you know it.", json_schema_extra=_without_default)
     ] = None

@@ -99,6 +99,7 @@ class Vocabulary:
         for pieces in cut:
             before = len(ids)
             self._follow(pieces, ids)
+            del ids[before + tokens.MOST :]
             ids.append(END)
             lengths.append(len(ids) - before)
         counts = np.array(lengths, dtype=np.int64)

@@ -33,6 +33,8 @@ def _json() -> Any:
     """Return the body as JSON; what is not is 415 or 400."""
     if not request.is_json:
         abort(415, "Send JSON, and say so with Content-Type: application/json.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        abort(415, "Send the body uncompressed, without Content-Encoding.")
     try:
         return payload.read(request.get_data(cache=False))
     except ValueError as problem:

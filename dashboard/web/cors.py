@@ -1,6 +1,6 @@
 """Whose pages may read our data from another site: routes for programs say so in their answers, pages for people never do.
 
-No cookie ever counts there: what needs a key gets it as `Authorization`.
+No browser is told to send a cookie along: what needs a key gets it as `Authorization`.
 """
 
 import re

@@ -37,11 +37,13 @@ class Door:
         return not self._digests
 
     def opens(self, key: str) -> bool:
-        """Say whether a key is one of ours. Raises TooManyTries, whatever the key, if too many were wrong within a minute.
+        """Say whether a key is one of ours. Raises TooManyTries for a wrong one if too many others came within a minute.
 
-        The same wrong key counts once: a program with an old key locks nobody out.
+        A right key opens whatever else was tried, so nobody can lock others out. The same wrong key counts once.
         """
         given = _digest(key)
+        if sum(hmac.compare_digest(given, each) for each in self._digests) > 0:  # every key is looked at, whichever is right
+            return True
         with self._lock:
             now = self._clock()
             self._wrong = {each: when for each, when in self._wrong.items() if now - when < _MINUTE}
@@ -49,10 +51,8 @@ class Door:
                 return False
             if len(self._wrong) >= MOST_WRONG:
                 raise TooManyTries(max(1, round(_MINUTE - now + next(iter(self._wrong.values())))))
-            right = sum(hmac.compare_digest(given, each) for each in self._digests) > 0  # every key is looked at, whichever is right
-            if not right:
-                self._wrong[given] = now
-            return right
+            self._wrong[given] = now
+            return False
 
     def proof(self) -> str:
         """Return what a browser shows from now on instead of a key."""

@@ -78,6 +78,6 @@ def headline(bars: Sequence[Bar], texts: int) -> str:
 def chance(value: float) -> str:
     """Return a probability as `64 %`; nothing is rounded to certainty."""
     blank = "\N{NO-BREAK SPACE}"
-    if value > 0.995:
+    if value >= 0.995:
         return f"over{blank}99{blank}%"
-    return f"under{blank}1{blank}%" if value < 0.005 else f"{100 * value:.0f}{blank}%"
+    return f"under{blank}1{blank}%" if value <= 0.005 else f"{100 * value:.0f}{blank}%"

@@ -13,7 +13,11 @@ _TIMELINES = (nouns.SourceError, nouns.InvalidArchive, nouns.ModelUnavailable)
 _PAYLOAD = (nouns.InvalidPayload, nouns.ModelUnavailable)
 _MODEL = (nouns.ModelUnavailable,)
 _KEY = (nouns.KeyWanted, nouns.TooManyTries)
-_OF_BODIES = {400: "The body is no JSON", 413: "The body is larger than 1 MiB", 415: "The body is not sent as application/json"}
+_OF_BODIES = {
+    400: "The body is no JSON",
+    413: "The body is larger than 1 MiB",
+    415: "The body is not sent as application/json, or is compressed",
+}
 _WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
