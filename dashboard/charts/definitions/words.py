@@ -10,6 +10,7 @@ from dashboard.charts.spec import Bar, Bars, Panel, Style, Where, joined
 
 _MOST, _LEAST, _CROWD = 8, 5, 4  # words of each side in a panel; in each of more panels than _CROWD
 _WORDED = 4  # accounts that words are spent on
+_NAMED = 4  # words of an account in the sentence beneath
 _APART = 1.96  # standard errors
 _MORE = " *"  # after a word that the account uses more than the others do
 _TITLES = {
@@ -76,7 +77,7 @@ def distinguishing(table: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
     own = {account: rows.filter(pl.col("difference") >= _APART) for account, rows in drawn}
     told = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in own.items()}
     return [
-        f"{labels[account]} uses {joined([f'“{word}”' for word in said.unique(maintain_order=True)])} more than the others do."
+        f"{labels[account]} uses {joined([f'“{word}”' for word in said.unique(maintain_order=True)[:_NAMED]])} more than the others do."
         for account, said in told.items()
         if said.len()
     ]
