@@ -198,15 +198,23 @@ def written(folder: Path, content: str) -> Path:
     return path
 
 
-def test_a_teacher_is_believed(tmp_path: Path) -> None:
-    """Its probabilities, none of them 0; rows without a text are left out as they are elsewhere."""
-    path = written(tmp_path, "label\tp_neg\tp_neu\tp_pos\ttext\n2\t0\t0.25\t0.75\ta\n0\t1\t0\t0\t \n")
+@pytest.mark.parametrize(("begin", "end"), [("", "\n"), ("\ufeff", "\r\n")])
+def test_a_teacher_is_believed(tmp_path: Path, begin: str, end: str) -> None:
+    """Its probabilities, none of them 0; rows without a text are left out as they are elsewhere, and so are marks of other systems."""
+    lines = ["label\ttext\tp_neg\tp_neu\tp_pos", "2\ta\t0\t0.25\t0.75", "0\t \t1\t0\t0"]
+    path = written(tmp_path, begin + end.join(lines) + end)
     assert convolution_train.told(path, np.array([2]))[0].tolist() == pytest.approx([0.000999, 0.249750, 0.749251], abs=1e-6)
 
 
 def test_labels_are_learned_without_a_teacher(tmp_path: Path) -> None:
     """As certain."""
     assert convolution_train.told(written(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+def test_half_a_teacher_is_refused(tmp_path: Path) -> None:
+    """A column that is missing is not a file without a teacher."""
+    with pytest.raises(InvalidExamples, match="three probabilities"):
+        convolution_train.told(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
 
 
 @pytest.mark.parametrize("cells", ["x\t0\t1", "nan\t0\t1", "-1\t1\t1", "0.5"])

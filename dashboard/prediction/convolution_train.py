@@ -3,7 +3,6 @@
 Needs SciPy. On one thread the same data give the same bytes. Where a teacher's probabilities are known they are what is learned.
 """
 
-import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboard.errors import InvalidExamples
-from dashboard.prediction import artefact, convolution
+from dashboard.prediction import artefact, convolution, labelled
 from dashboard.prediction.convolution import GLOVE, WIDTHS, Layers
 from dashboard.prediction.vocabulary import END, SEEN, Array, Texts, Vocabulary
 
@@ -34,12 +33,11 @@ class Lessons(NamedTuple):
 
 def told(path: Path, labels: Array) -> Array:
     """Return the probabilities that a teacher gave the texts of a file, or, without one, their labels. Raises InvalidExamples."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-        header, *rows = (line.rstrip("\n").split("\t") for line in lines)
-    if not set(_THOUGHT) <= set(header):
+    header, *rows = (cells for _, cells in labelled.tabbed(path))
+    if not set(_THOUGHT) & set(header):
         return np.eye(3, dtype=np.float32)[labels]
-    label, text, *columns = (header.index(name) for name in ("label", "text", *_THOUGHT))
     try:
+        label, text, *columns = (header.index(name) for name in ("label", "text", *_THOUGHT))
         found = np.array([[float(row[at]) for at in columns] for row in rows if row[label].strip() and row[text].strip()])
         if found.shape != (len(labels), 3) or not (np.isfinite(found).all() and (found >= 0).all()):
             raise ValueError

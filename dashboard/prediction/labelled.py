@@ -89,7 +89,7 @@ def _rows(path: Path) -> Iterator[Row]:
     if kind in ("jsonl", "ndjson"):
         return _objects(path)
     if kind in ("tsv", "csv"):
-        return _cells(path, _tabbed(path) if kind == "tsv" else _quoted(path))
+        return _cells(path, tabbed(path) if kind == "tsv" else _quoted(path))
     raise InvalidExamples(f"{path.name} is of no kind that is read here.", f"Give {_FORMATS}.")
 
 
@@ -111,7 +111,8 @@ def _cells(path: Path, lines: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
         yield line, cells[label], cells[text]
 
 
-def _tabbed(path: Path) -> Iterator[tuple[int, list[str]]]:
+def tabbed(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a table of tabs, the header first, with their lines; blank lines are left out. Raises InvalidExamples."""
     return ((line, told.split("\t")) for line, told in _lines(path) if told.strip("\t "))
 
 
