@@ -11,16 +11,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import browsing
 import fakes
 import pytest
+from browsing import DRAWN, ROOT
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from reading import Page, Reader
-from test_served import CHROMIUM, DRAWN, FLAGS, ROOT
 from werkzeug.test import TestResponse
 
 from dashboard import config
@@ -525,17 +525,7 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     assert (b"/health" in log, b"geheim" in log) == (True, False)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("CI must install Chromium")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+browser = browsing.browser
 
 
 def test_a_program_with_a_key_is_served(world: fakes.World) -> None:

@@ -1,23 +1,17 @@
 """Pages of other sites: the listed origins may read data and images, nobody reads pages, and a wrong list fails at start."""
 
 import contextlib
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
+import browsing
 import fakes
 import pytest
+from browsing import ROOT
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
-from test_served import CHROMIUM, FLAGS, ROOT
+from playwright.sync_api import Browser
 
 from dashboard import config
 from dashboard.app import create_app
@@ -220,37 +214,7 @@ def elsewhere() -> Iterator[str]:
         server.shutdown()
 
 
-@contextlib.contextmanager
-def serving(environment: dict[str, str]) -> Iterator[str]:
-    """Serve with such settings, and return the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
-    command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
-    server = subprocess.Popen(command, cwd=ROOT, env=own | environment, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("CI must install Chromium")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+browser = browsing.browser
 
 
 ASK = """async ([base, key]) => {
@@ -271,7 +235,7 @@ ASK = """async ([base, key]) => {
 def test_a_script_of_another_site_reads_what_it_may(browser: Browser) -> None:
     """In a real browser: data with its headers, a prediction with a key, errors; but no page, nothing with cookies."""
     key = "k" * 16
-    with elsewhere() as ours, elsewhere() as theirs, serving({"CHORUS_CORS_ORIGINS": ours, "CHORUS_ACCESS_KEYS": key}) as base:
+    with elsewhere() as ours, elsewhere() as theirs, browsing.serving(CHORUS_CORS_ORIGINS=ours, CHORUS_ACCESS_KEYS=key) as base:
         page = browser.new_page()
         page.goto(f"{ours}/report.png")
         listed = page.evaluate(ASK, [base, key])

@@ -13,23 +13,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import browsing
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import DRAWN, ROOT
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.query import CHARTS
-
-ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
 
 
 @contextlib.contextmanager
@@ -60,17 +49,7 @@ def base() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("CI must install Chromium")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+browser = browsing.browser
 
 
 @pytest.fixture

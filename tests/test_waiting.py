@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+import browsing
 import fakes
 import pytest
+from browsing import ROOT
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from reading import Page
 from test_library import books
-from test_served import CHROMIUM, FLAGS, ROOT
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
@@ -296,17 +296,7 @@ def test_hanging_up_on_the_server_stops_the_reading(served: tuple[Unhurried, int
 # --- browsers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("CI must install Chromium")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+browser = browsing.browser
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
