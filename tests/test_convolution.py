@@ -48,7 +48,7 @@ def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: Texts, vecto
         seen = [
             vectors[vocabulary.column("vector")[ids]].astype(float) * 2 / 127,
             own[vocabulary.column("own")[ids]],
-            vocabulary.column("seen")[ids],
+            vocabulary.seen(ids),
         ]
         padded = np.pad(np.hstack(seen), ((1, 1), (0, 0)))
         kept, column = [], 0

@@ -43,8 +43,7 @@ class Classifier:
         self.temperature = float(facts["temperature"])
         self._convolution = Convolution(arrays) if "filters" in arrays else None
         self._lists = lists(self.arrays)
-        weighed = [self._weighed("word"), self._weighed("letter")]
-        self._words, self._letters = np.vstack([weighed[0], np.zeros((1, 4), np.float32)]), weighed[1]  # the last row is NOWHERE
+        self._words, self._letters = self._weighed("word"), self._weighed("letter")
         self._vocabulary = self._fresh()
 
     def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
@@ -101,7 +100,7 @@ class Classifier:
             carried = self._convolution.weights(texts, vocabulary, beyond)
             weights = weights + carried
             rest["(any text)"] += self._convolution.scores(texts, vocabulary)[0] @ beyond - carried[:-1].sum()
-        words = [vocabulary.written[row] for row in texts.ids[:-1]]
+        words = [vocabulary.written[row // 2] for row in texts.ids[:-1]]
         return Explanation(LABELS[first], LABELS[second], float(logits[first] - logits[second]), _ranked(words, weights, rest))
 
     def _batch(self, texts: Sequence[str]) -> Array:
@@ -115,7 +114,7 @@ class Classifier:
 
     def trust(self, texts: Texts, vocabulary: Vocabulary) -> Array:
         """Return how far each text is trusted, 0.2 … 1, by how many of its words training met: its logits are multiplied by it."""
-        return np.clip(features.familiarity(features.totals(texts, vocabulary)) / _FAMILIAR, _LEAST, 1)
+        return np.clip(features.familiarity(texts, vocabulary) / _FAMILIAR, _LEAST, 1)
 
     def _grams(self, texts: Texts, vocabulary: Vocabulary) -> tuple[Array, Array]:
         """Return four sums a token, of n-grams of words that begin there and of letters in it: three scores, and squares of idf."""
@@ -133,9 +132,9 @@ class Classifier:
         return np.asarray(weights)
 
     def _weighed(self, name: str) -> Array:
-        """Return a row a place: idf times the three weights, and the square of idf. Kept in float32, added up in float64."""
+        """Return a row a place: idf times the three weights, and the square of idf; 0 for NOWHERE. Kept in float32, added up in float64."""
         idf = self.arrays[f"{name}_idf"][:, None]
-        return np.hstack([unpacked(self.arrays, name) * idf, idf**2]).astype(np.float32)
+        return np.vstack([np.hstack([unpacked(self.arrays, name) * idf, idf**2]), np.zeros((1, 4))]).astype(np.float32)
 
     def _forget(self) -> None:
         """Start a vocabulary anew that holds more than is good to keep."""
@@ -146,9 +145,8 @@ class Classifier:
         return Vocabulary(self._lists, self._of_letters)
 
     def _of_letters(self, said: Sequence[str]) -> Array:
-        places = [features.letters(token) for token in said]
-        counts = np.array([len(each) for each in places])
-        return np.add.reduceat(self._letters[np.concatenate(places)], np.cumsum(counts) - counts, axis=0, dtype=np.float64)
+        places, starts = features.letters(said)
+        return np.add.reduceat(self._letters[places].sum(axis=0, dtype=np.float64), starts, axis=0)
 
 
 def load(path: Path) -> Classifier:
@@ -191,7 +189,9 @@ def built_in() -> Classifier:
 def lists(arrays: artefact.Arrays) -> Lists:
     """Return what a classifier's arrays hold of word lists and vectors."""
     own = _places(arrays["felt"]) if "felt" in arrays else {}
-    return Lists(_places(arrays["terms"]), arrays["polarity"], _places(arrays["words"]), frozenset(_lines(arrays["met"])), own)
+    return Lists(
+        _places(arrays["terms"]), arrays["polarity"].astype(np.float32), _places(arrays["words"]), frozenset(_lines(arrays["met"])), own
+    )
 
 
 def unpacked(arrays: artefact.Arrays, name: str) -> Array:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dashboard.prediction import artefact
+from dashboard.prediction.pooling import pooled
 from dashboard.prediction.vocabulary import END, SEEN, Array, Texts, Vocabulary
 
 WIDTHS = (2, 3)  # tokens that a filter spans
@@ -75,7 +76,7 @@ def inputs(ids: Array, vocabulary: Vocabulary, vectors: Array, own: Array) -> Ar
     found = np.empty((len(ids), vectors.shape[1] + own.shape[1] + SEEN), dtype=np.result_type(own, np.float32))
     found[:, : vectors.shape[1]] = vectors[vocabulary.column("vector")[ids]]
     found[:, vectors.shape[1] : -SEEN] = own
-    found[:, -SEEN:] = vocabulary.column("seen")[ids]
+    found[:, -SEEN:] = vocabulary.seen(ids)
     return found
 
 
@@ -100,5 +101,5 @@ def answers(products: Array, ids: Array, layers: Layers) -> Sequence[Array]:
 
 def strongest(answers: Sequence[Array], texts: Texts, layers: Layers) -> Array:
     """Return the strongest answer of each filter in each text, with its bias, 0 at least."""
-    found = np.hstack([np.maximum.reduceat(each, texts.starts, axis=0) for each in answers])
+    found = np.hstack([pooled(each, texts, np.maximum)[0] for each in answers])
     return np.asarray(np.maximum(found + layers.filter_bias, 0))

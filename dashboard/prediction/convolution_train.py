@@ -53,7 +53,7 @@ def felt(ids: Array, vocabulary: Vocabulary) -> list[str]:
     rows, counts = np.unique(ids[ids != END], return_counts=True)
     found: dict[str, int] = {}
     for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
-        found[vocabulary.tokens[row]] = found.get(vocabulary.tokens[row], 0) + count
+        found[vocabulary.tokens[row // 2]] = found.get(vocabulary.tokens[row // 2], 0) + count
     return sorted(token for token, count in found.items() if count >= OFTEN)
 
 

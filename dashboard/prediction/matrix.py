@@ -65,14 +65,14 @@ def _of_letters(texts: Texts, vocabulary: Vocabulary) -> Any:
     """Return the texts' tokens times the tokens' n-grams."""
     from scipy import sparse
 
-    inside = texts.ids[texts.ids != END]
+    read = texts.ids[texts.ids != END]
     rows = np.repeat(np.arange(len(texts.lengths)), texts.lengths - 1)
-    different, columns = np.unique(inside, return_inverse=True)
-    listed = [features.letters(vocabulary.tokens[row]) for row in different]
-    ends = np.cumsum([0, *map(len, listed)])
-    grams = sparse.csr_matrix(
-        (np.ones(ends[-1], dtype=np.float32), np.concatenate([[], *listed]).astype(np.int32), ends), (len(different), features.SIZE)
-    )
+    different, columns = np.unique(read, return_inverse=True)
+    places, starts = features.letters([vocabulary.tokens[row // 2] for row in different])
+    inside = places != features.NOWHERE
+    begun = np.broadcast_to(np.repeat(np.arange(len(starts)), np.diff([*starts, places.shape[1]])), places.shape)[inside]
+    ones = np.ones(len(begun), dtype=np.float32)
+    grams = sparse.coo_matrix((ones, (begun, places[inside])), shape=(len(different), features.SIZE)).tocsr()
     said = sparse.coo_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(texts.lengths), len(different)))
     found = (said.tocsr() @ grams).tocsr()
     found.sum_duplicates()

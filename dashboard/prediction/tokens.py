@@ -116,6 +116,9 @@ def meaning(piece: str) -> Meaning:
     """Return what a piece that `pieces` gave says, wherever it stands."""
     found = _KIND.fullmatch(piece)
     kind = found.lastgroup if found else "other"
+    if kind in ("word", "other"):
+        word, bits = _word(piece)
+        return Meaning(((word, bits),), True if negates(word) else False if word in _TURNS else None)
     if kind == "mark":
         return Meaning(((_mark(piece), 0),), False if piece[0] in ".,;:!?" else None, deaf=True)
     if kind == "mention":
@@ -124,10 +127,7 @@ def meaning(piece: str) -> Meaning:
         return Meaning((("0", 0),))
     if kind == "hashtag":
         return Meaning(_hashtag(piece))
-    if kind == "face":
-        return Meaning(((piece, FACE),))
-    word, bits = _word(piece)
-    return Meaning(((word, bits),), True if negates(word) else False if word in _TURNS else None)
+    return Meaning(((piece, FACE),))
 
 
 def negates(word: str) -> bool:

@@ -128,8 +128,8 @@ def _convolution(data: Path, sets: Mapping[str, tuple[list[str], Array, float]],
 
 def _met(read: Texts, vocabulary: Vocabulary) -> list[str]:
     """Return the words that stand in the texts often enough to be familiar."""
-    words = vocabulary.column("sums")[read.ids, WORDS] > 0
-    different, counts = np.unique(np.array(vocabulary.tokens, dtype=object)[read.ids[words]].astype(str), return_counts=True)
+    words = vocabulary.column("flags")[read.ids, WORDS]
+    different, counts = np.unique(np.array(vocabulary.tokens, dtype=object)[read.ids[words] // 2].astype(str), return_counts=True)
     return [str(word) for word in different[counts >= _OFTEN]]
 
 

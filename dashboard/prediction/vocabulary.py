@@ -20,24 +20,26 @@ END = 0  # the row of the end of a text
 LISTS = 4  # word lists
 FULL = 40_000  # rows that are kept from text to text: about 20 MB
 
-_GOLDEN = 0x9E3779B97F4A7C15
+_ROOM = 1 << 16  # rows to begin with: more than those kept and those of one batch; memory is taken as they are filled
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MARKS = ("!", "!!", "?", "??", "..", "@u", "0", '"', "rt", "but")
 _FIRST = ("i", "i'm", "im", "me", "my", "mine", "we", "our", "us")
 _SECOND = ("you", "your", "you're", "u", "ur", "yours")
 _BOOSTERS = ("very", "so", "really", "too", "extremely", "absolutely", "totally", "super", "such", "most", "more")
 _COLUMNS = {word: at for at, words in enumerate([*zip(_MARKS), _FIRST, _SECOND, _BOOSTERS]) for word in words}
+_TURNED = np.array([[1.0], [-0.5]], dtype=np.float32)  # what negation makes of what lists say
 _BITS = np.array([HASHTAG, CAPITALS, STRETCHED, FACE, WORD])
-SAID, LOOK = 8 * LISTS, len(_MARKS) + 4 + len(_BITS)  # columns of sums: what word lists say, then how a text looks, then the three below
-WORDS, FAMILIAR, KNOWN = SAID + LOOK, SAID + LOOK + 1, SAID + LOOK + 2
-SEEN = LISTS + 1 + len(_BITS)  # columns of `seen`: what word lists say of a token, whether it is negated, how it is written
+LOOK = len(_MARKS) + 4 + len(_BITS)  # flags of how a token looks; two more follow
+WORDS, FAMILIAR, KNOWN = LOOK - 1, LOOK, LOOK + 1  # flags: it is a word, one that was met in training; it has a vector
+HASHTAGS, CAPITALISED = LOOK - len(_BITS), LOOK - len(_BITS) + 1  # flags
+SEEN = LISTS + 1 + len(_BITS)  # columns of `seen`
 _TYPES: dict[str, tuple[tuple[int, ...], Any]] = {
     "hash": ((), np.uint64),
-    "sums": ((KNOWN + 1,), np.float32),
     "value": ((LISTS,), np.float32),
     "negated": ((), np.bool_),
+    "flags": ((LOOK + 2,), np.bool_),
     "vector": ((), np.int32),
     "own": ((), np.int32),
-    "seen": ((SEEN,), np.float32),
     "letters": ((4,), np.float64),
 }
 
@@ -64,8 +66,8 @@ class Lists:
 
     def of(self, said: Sequence[str]) -> tuple[Array, Array]:
         """Return what each list says of each token, 0 where it is silent, and the rows of their vectors."""
-        terms = [_first(self.terms, _forms(token)) for token in said]
-        words = [_first(self.words, (token, token.removeprefix("#"), token.removesuffix("'s"))) for token in said]
+        terms = [_term(self.terms.get, token) for token in said]
+        words = [_word(self.words.get, token) for token in said]
         return self.polarity[np.array(terms, dtype=np.int64)], np.array(words, dtype=np.int64)
 
 
@@ -77,17 +79,24 @@ class Vocabulary:
         self._lists, self._letters = lists, letters
         self._known: dict[str, _Entry] = {}
         self._adding = Lock()
-        self.tokens, self.written = ["", ""], ["", ""]  # by row; row 1 is not used, so that plain ones are even and negated ones odd
-        self._columns = {name: np.zeros((1024, *shape), dtype=kind) for name, (shape, kind) in _TYPES.items()}
+        self.tokens, self.written = [""], [""]  # of two rows each, the plain and the negated one; the end of a text has none negated
+        self._columns = {name: np.zeros((_ROOM, *shape), dtype=kind) for name, (shape, kind) in _TYPES.items()}
 
     @property
     def full(self) -> bool:
         """Say whether it holds more than is good to keep."""
-        return len(self.tokens) > FULL
+        return 2 * len(self.tokens) > FULL
 
     def column(self, name: str) -> Array:
         """Return a column of the table: a row for each that `read` has given."""
         return self._columns[name]
+
+    def seen(self, ids: Array) -> Array:
+        """Return what word lists say of tokens, whether they are negated and how they are written: tokens × SEEN."""
+        found = np.empty((len(ids), SEEN), dtype=np.float32)
+        found[:, :LISTS], found[:, LISTS] = self._columns["value"][ids], self._columns["negated"][ids]
+        found[:, LISTS + 1 :] = self._columns["flags"][ids, LOOK - len(_BITS) : LOOK]
+        return found
 
     def read(self, texts: Sequence[str]) -> Texts:
         """Return the tokens of texts; pieces not met before are looked up."""
@@ -117,11 +126,12 @@ class Vocabulary:
     def _learn(self, pieces: Sequence[str]) -> None:
         with self._adding:
             new = [(piece, tokens.meaning(piece)) for piece in pieces if piece not in self._known]
-            row, entries = len(self.tokens), []
+            row, entries = 2 * len(self.tokens), []
             for piece, said in new:
-                plain = tuple(range(row, row + 2 * len(said.tokens), 2))
-                entries.append((piece, (plain, plain if said.deaf else tuple(each + 1 for each in plain), said.negates)))
-                row += 2 * len(said.tokens)
+                end = row + 2 * len(said.tokens)
+                plain = tuple(range(row, end, 2))
+                entries.append((piece, (plain, plain if said.deaf else tuple(range(row + 1, end, 2)), said.negates)))
+                row = end
             self._add([(piece, token, bits) for piece, said in new for token, bits in said.tokens])
             self._known.update(entries)
 
@@ -129,70 +139,60 @@ class Vocabulary:
         """Add two rows a token, the plain and the negated one; another thread may have been here first."""
         if not new:
             return
-        first, last = len(self.tokens), len(self.tokens) + 2 * len(new)
+        first, last = 2 * len(self.tokens), 2 * (len(self.tokens) + len(new))
         while last > len(self._columns["hash"]):
             self._columns = {name: np.concatenate([column, np.zeros_like(column)]) for name, column in self._columns.items()}
         said = [token for _, token, _ in new]
-        self.tokens += [token for token in said for _ in range(2)]
-        self.written += [piece for piece, _, _ in new for _ in range(2)]
-        polarity, vector = self._lists.of(said)
-        both = np.arange(2 * len(new)) % 2 == 1
-        bits, raw = np.repeat([bits for _, _, bits in new], 2), np.repeat(polarity, 2, axis=0)
-        value = np.where(both[:, None], -0.5 * raw, raw)
-        familiar = np.repeat([token in self._lists.met for token in said], 2)
-        rows = {"hash": [_hash(token, negated) for token in said for negated in (0, 1)], "negated": both, "value": value}
-        rows |= {
-            "vector": np.repeat(vector, 2),
-            "own": np.repeat([self._lists.own.get(token, 0) for token in said], 2),
-            "seen": np.hstack([value, both[:, None], (bits[:, None] & _BITS) > 0]),
-            "sums": np.hstack([_listed(raw, value, bits, both), np.repeat(_look(said, bits[::2]), 2, axis=0)]),
-        }
-        rows["sums"] = np.hstack([rows["sums"], _counted(bits, familiar, rows["vector"])])
+        self.tokens += said
+        self.written += [piece for piece, _, _ in new]
+        pairs = {name: column[first:last].reshape(-1, 2, *column.shape[1:]) for name, column in self._columns.items()}
+        self._fill(pairs, said, np.array([bits for _, _, bits in new]))
+
+    def _fill(self, pairs: dict[str, Array], said: Sequence[str], bits: Array) -> None:
+        """Write what is known of tokens into zeros: tokens × 2 (plain and negated) × columns."""
+        raw, vector = self._lists.of(said)
+        pairs["hash"][:], pairs["value"][:], pairs["negated"][:, 1] = _hashes(said), raw[:, None] * _TURNED, True
+        pairs["vector"][:] = vector[:, None]
+        pairs["own"][:] = np.array([self._lists.own.get(token, 0) for token in said])[:, None]
         if self._letters:
-            rows["letters"] = np.repeat(self._letters(said), 2, axis=0)
-        for name, column in rows.items():
-            self._columns[name][first:last] = column
+            pairs["letters"][:] = self._letters(said)[:, None]
+        flags = _flags(said, bits)
+        flags[:, FAMILIAR] = flags[:, WORDS] & [token in self._lists.met for token in said]
+        flags[:, KNOWN] = vector > 0
+        pairs["flags"][:] = flags[:, None]
 
 
 _Entry = tuple[tuple[int, ...], tuple[int, ...], bool | None]  # the rows of a piece, those if negated, and what it does to what follows
 
 
-def _hash(token: str, negated: int) -> int:
-    return (crc32(token.encode("utf-8", "surrogatepass"), negated) + 1) * _GOLDEN & 0xFFFFFFFFFFFFFFFF
+def _hashes(said: Sequence[str]) -> Array:
+    """Return two hashes a token, the plain and the negated one's."""
+    encoded = [token.encode("utf-8", "surrogatepass") for token in said]
+    found = np.array([(crc32(each), crc32(each, 1)) for each in encoded], dtype=np.uint64)
+    return (found + np.uint64(1)) * _GOLDEN
 
 
-def _listed(raw: Array, value: Array, bits: Array, negated: Array) -> Array:
-    """Return what adds up over a text: sums and counts of either side, what was negated, what stood in hashtags and capitals."""
-    turned = raw * negated[:, None]
-    sides = [np.maximum(value, 0), np.minimum(value, 0), value > 0, value < 0, np.maximum(turned, 0), np.minimum(turned, 0)]
-    return np.hstack([*sides, *(value * ((bits & bit) > 0)[:, None] for bit in (HASHTAG, CAPITALS))])
-
-
-def _look(said: Sequence[str], bits: Array) -> Array:
-    """Return marks, mentions and numbers, persons, boosters, negators, hashtags, capitals, stretched words, faces and words."""
-    found = np.zeros((len(said), LOOK), dtype=np.float32)
-    for row, token in enumerate(said):
-        if token in _COLUMNS:
-            found[row, _COLUMNS[token]] = 1
-        found[row, _NEGATORS] = tokens.negates(token)
-    found[:, _NEGATORS + 1 :] = (bits[:, None] & _BITS) > 0
+def _flags(said: Sequence[str], bits: Array) -> Array:
+    """Return marks, mentions, numbers, persons, boosters, negators, how it is written (_BITS), and two flags that are to be filled."""
+    found = np.zeros((len(said), LOOK + 2), dtype=np.bool_)
+    columns = np.array([_COLUMNS.get(token, -1) for token in said])
+    found[columns >= 0, columns[columns >= 0]] = True
+    found[:, _NEGATORS] = [tokens.negates(token) for token in said]
+    found[:, HASHTAGS:LOOK] = bits[:, None] & _BITS
     return found
 
 
 _NEGATORS = len(_MARKS) + 3
 
 
-def _counted(bits: Array, met: Array, vector: Array) -> Array:
-    """Return whether a token is a word, one that was met in training, and whether it has a vector."""
-    word = (bits & WORD) > 0
-    return np.stack([word, word & met, vector > 0], axis=1)
+def _term(row: Callable[[str], int | None], token: str) -> int:
+    """Return the row of a token in the word lists, as it is, without possessive or doubled last letter, or of an emoji without its tone."""
+    found = row(token) or row(token.removesuffix("'s"))
+    if not found and len(token) > 3 and token[-1] == token[-2]:
+        found = row(token[:-1])
+    return found or (row(token[0]) if token > "\u2000" else 0) or 0
 
 
-def _forms(token: str) -> tuple[str, ...]:
-    """Return how a token may stand in a word list: as it is, without possessive or doubled last letter, an emoji without its tone."""
-    shorter = token[:-1] if len(token) > 3 and token[-1] == token[-2] else token
-    return (token, token.removesuffix("'s"), shorter, token[:1] if token[:1] > "\u2000" else token)
-
-
-def _first(places: dict[str, int], forms: Sequence[str]) -> int:
-    return next((places[form] for form in forms if form in places), 0)
+def _word(row: Callable[[str], int | None], token: str) -> int:
+    """Return the row of a token's vector: of the token, without its # or of the word that possesses."""
+    return row(token) or row(token.removeprefix("#")) or row(token.removesuffix("'s")) or 0
