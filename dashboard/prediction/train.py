@@ -16,7 +16,8 @@ import numpy as np
 
 from dashboard.errors import InvalidSetting
 from dashboard.prediction import artefact, card, convolution_train, features, labelled, matrix, provenance, quantisation, scores
-from dashboard.prediction.classifier import BUILT_IN, Classifier, lists
+from dashboard.prediction.classifier import BUILT_IN, MOST_LETTERS, Classifier, lists
+from dashboard.prediction.tokens import MOST
 from dashboard.prediction.vocabulary import WORDS, Array, Texts, Vocabulary
 
 _SETS = {"tweeteval-sentiment/train": 1.0, "tse/tse": 0.25, "emotion/emotion": 0.5, "vader-tweets/vader-tweets": 0.5}  # and their weights
@@ -31,6 +32,7 @@ _WITHOUT_POOL = {
 _LIMITS = (
     "English only: a text in another language gets an answer that means little.",
     "Trained on posts of X from 2009 to 2021; irony and sarcasm are mostly missed.",
+    f"Of a text, the first {MOST_LETTERS:,} characters and {MOST:,} words and marks are read.",
     "The machine labels of the pool come from a teacher that also saw a set for non-commercial use (airline, CC BY-NC-SA 4.0).",
 )
 

@@ -33,5 +33,7 @@ def _draw(app: Flask) -> None:
                 cached.figure(each)
             with suppress(ModelUnavailable):  # it is in the log
                 model()
+            for template in app.jinja_env.list_templates(extensions=["html"]):
+                app.jinja_env.get_template(template)
     except Exception:  # whatever it is, the first reader will see it in full
         _log.exception("warming up failed")
