@@ -18,7 +18,7 @@ from dashboard.prediction.tokens import CAPITALS, FACE, HASHTAG, STRETCHED, WORD
 Array = np.ndarray[Any, Any]
 END = 0  # the row of the end of a text
 LISTS = 4  # word lists
-FULL = 40_000  # rows that are kept from text to text: about 20 MB
+FULL = 40_000  # rows that are kept from text to text: about 7 MB
 
 _ROOM = 1 << 16  # rows to begin with: more than those kept and those of one batch; memory is taken as they are filled
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
