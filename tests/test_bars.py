@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 import pytest
+from plotted import checked, drawings
 
 from dashboard.charts import image, interactive
 from dashboard.charts.spec import PALETTE, TONES, Bar, Bars, Panel, Where, styles
@@ -170,6 +171,14 @@ def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
 def test_a_specification_is_valid_by_altairs_schema(count: int, dots: bool) -> None:
     """What is put together by hand is still Vega-Lite."""
     alt.Chart.from_dict(specification(bars(*[(UP, DOWN)] * count, dots=dots, percent=dots)), validate=True)
+
+
+@pytest.mark.parametrize("dots", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_figure_is_valid_by_plotly(count: int, dots: bool) -> None:
+    """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
+    figure = interactive.figure(bars(*[(UP, DOWN)] * count, dots=dots, percent=dots))
+    assert checked(figure) == drawings(figure)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20])

@@ -15,6 +15,7 @@ from pathlib import Path
 import altair as alt
 import pytest
 from builders import pixels, question, timeline, times
+from plotted import checked, drawings
 
 from dashboard import report
 from dashboard.charts import definitions, image, interactive
@@ -130,7 +131,20 @@ def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
 def test_a_figure_is_plain_json(kind: str, args: dict[str, str]) -> None:
     """No arrays in binary, no NaN: what a script block holds."""
     text = json.dumps(interactive.figure(chart(kind, **args)), allow_nan=False)
-    assert ("bdata" in text, json.loads(text)["layout"]["template"]) == (False, interactive.figure(chart(kind))["layout"]["template"])
+    assert json.loads(text) == interactive.figure(chart(kind, **args))
+
+
+@ALL
+def test_a_figure_is_valid_by_plotly(kind: str, args: dict[str, str]) -> None:
+    """What is put together by hand is what plotly.py would hand to plotly.js."""
+    figure = interactive.figure(chart(kind, **args))
+    assert checked(figure) == drawings(figure)
+
+
+def test_plotly_refuses_a_name_that_plotly_js_does_not_know() -> None:
+    """The check can fail: plotly.js would leave a misspelt name out without a word."""
+    with pytest.raises(ValueError, match="hovermodus"):
+        checked(interactive.figure(chart("frequency")) | {"layout": {"hovermodus": "closest"}})
 
 
 @BOTH

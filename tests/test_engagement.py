@@ -12,6 +12,7 @@ from builders import pixels, posts, question, steady, timeline
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as some
+from plotted import checked, drawings
 from test_exports import rows
 from test_upload import upload
 
@@ -304,6 +305,13 @@ def test_the_specification_is_valid_by_altairs_schema(method: str) -> None:
     """What is put together by hand is still Vega-Lite."""
     specification = image.specification(drawn(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme="dark")
     alt.Chart.from_dict(specification, validate=True)
+
+
+@pytest.mark.parametrize("method", ["bing", "vader"])
+def test_the_figure_is_valid_by_plotly(method: str) -> None:
+    """What is put together by hand is what plotly.py would hand to plotly.js."""
+    figure = interactive.figure(drawn(*some_posts(), users="nasa,esa", method=method))
+    assert checked(figure) == drawings(figure)
 
 
 def test_every_format_answers(client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from builders import at, pixels, posted, question, timeline, times
 from flask.testing import FlaskClient
+from plotted import checked, drawings
 from test_exports import rows
 
 from dashboard import report
@@ -185,6 +186,12 @@ def test_the_specification_is_valid_by_altairs_schema() -> None:
     """What is put together by hand is still Vega-Lite."""
     specification = image.specification(drawn("2026-03-02T09:30", users="nasa,esa"), width=900, height=420, theme="dark")
     alt.Chart.from_dict(specification, validate=True)
+
+
+def test_the_figure_is_valid_by_plotly() -> None:
+    """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
+    figure = interactive.figure(drawn("2026-03-02T09:30", users="nasa,esa"))
+    assert checked(figure) == drawings(figure)
 
 
 def test_hostile_names_stay_text() -> None:

@@ -19,6 +19,7 @@ BUILT_IN = Path(__file__).with_name("sentiment.chorus")
 MOST_LETTERS = 25_000  # of a text; what is longer is read to here
 _BATCH = 16_000  # characters, and so tokens, that are looked at together: what a token needs in between are some kilobytes
 _FACTS = {"name": str, "version": str, "training": dict, "scores": dict, "limits": list, "temperature": int | float}
+_LISTED = ("terms", "words", "met", "felt")  # arrays that are lists of words
 _ROUNDED = 1e-6  # by which probabilities may add up to something else than 1
 _FAMILIAR, _LEAST = 0.6, 0.2  # share of familiar words from which a text is trusted wholly; and the least trust
 
@@ -39,7 +40,7 @@ class Classifier:
             scores=facts["scores"],
             limits=tuple(facts["limits"]),
         )
-        self.arrays = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+        self.arrays = {name: _exact(array) for name, array in arrays.items()}
         self.temperature = float(facts["temperature"])
         self._convolution = Convolution(arrays) if "filters" in arrays else None
         self._lists = lists(self.arrays)
@@ -133,8 +134,9 @@ class Classifier:
 
     def _weighed(self, name: str) -> Array:
         """Return a row a place: idf times the three weights, and the square of idf; 0 for NOWHERE. Kept in float32, added up in float64."""
-        idf = self.arrays[f"{name}_idf"][:, None]
-        return np.vstack([np.hstack([unpacked(self.arrays, name) * idf, idf**2]), np.zeros((1, 4))]).astype(np.float32)
+        idf, found = self.arrays[f"{name}_idf"].astype(np.float64), np.zeros((features.SIZE + 1, 4), dtype=np.float32)
+        found[:-1, :3], found[:-1, 3] = unpacked(self.arrays, name) * idf[:, None], idf**2
+        return found
 
     def _forget(self) -> None:
         """Start a vocabulary anew that holds more than is good to keep."""
@@ -188,10 +190,10 @@ def built_in() -> Classifier:
 
 def lists(arrays: artefact.Arrays) -> Lists:
     """Return what a classifier's arrays hold of word lists and vectors."""
-    own = _places(arrays["felt"]) if "felt" in arrays else {}
-    return Lists(
-        _places(arrays["terms"]), arrays["polarity"].astype(np.float32), _places(arrays["words"]), frozenset(_lines(arrays["met"])), own
-    )
+    same: dict[str, str] = {}  # most words stand in several lists
+    listed = {name: [same.setdefault(line, line) for line in _lines(arrays[name])] for name in _LISTED if name in arrays}
+    terms, words, own = (_places(each) for each in (listed["terms"], listed["words"], listed.get("felt", [])))
+    return Lists(terms, arrays["polarity"].astype(np.float32), words, frozenset(listed["met"]), own)
 
 
 def unpacked(arrays: artefact.Arrays, name: str) -> Array:
@@ -213,13 +215,18 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _places(joined: Array) -> dict[str, int]:
-    """Return the row of each line of a text; row 0 is for what is not listed."""
-    return {line: place + 1 for place, line in enumerate(_lines(joined))}
+def _places(lines: Sequence[str]) -> dict[str, int]:
+    """Return the row of each line; row 0 is for what is not listed."""
+    return {line: place + 1 for place, line in enumerate(lines)}
 
 
 def _lines(joined: Array) -> list[str]:
     return joined.tobytes().decode().split("\n")
+
+
+def _exact(array: Array) -> Array:
+    """Return what is computed with as float64; what has a row a place stays as small as it came."""
+    return array.astype(np.float64) if array.dtype.kind == "f" and len(array) < features.SIZE else array
 
 
 def _length(squares: Any) -> Any:

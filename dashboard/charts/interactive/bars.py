@@ -3,8 +3,6 @@
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
-
 from dashboard.charts.interactive.parts import behind, plain
 from dashboard.charts.spec import Bar, Bars, Panel
 
@@ -52,7 +50,7 @@ def _alike(bars: Bars, panel: Panel) -> list[list[int]]:
     return [[place for place, each in enumerate(colours) if each == colour] for colour in dict.fromkeys(colours)]
 
 
-def _trace(bars: Bars, panel: Panel, axis: str, places: list[int]) -> Any:
+def _trace(bars: Bars, panel: Panel, axis: str, places: list[int]) -> dict[str, Any]:
     drawn = [panel.bars[place] for place in places]
     colours = [panel.colour(bar) for bar in drawn]
     shared = {
@@ -67,8 +65,9 @@ def _trace(bars: Bars, panel: Panel, axis: str, places: list[int]) -> Any:
         "yaxis": f"y{axis}",
     }
     if bars.dots:
-        return go.Scatter(**shared, mode="markers", cliponaxis=False, marker={"color": colours, "symbol": panel.style.symbol, "size": 10})
-    return go.Bar(**shared, orientation="h", width=0.74, marker={"color": colours})
+        marker = {"color": colours, "symbol": panel.style.symbol, "size": 10}
+        return shared | {"type": "scatter", "mode": "markers", "cliponaxis": False, "marker": marker}
+    return shared | {"type": "bar", "orientation": "h", "width": 0.74, "marker": {"color": colours}}
 
 
 def _whiskers(drawn: list[Bar], colour: str) -> dict[str, Any]:

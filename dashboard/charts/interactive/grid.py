@@ -4,8 +4,6 @@ no heat map.
 
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboard.charts.interactive.parts import behind, plain
 from dashboard.charts.spec import Grid, Sheet, shortened
 
@@ -33,21 +31,22 @@ def _height(grid: Grid, columns: int) -> int:
     return _ABOVE + max(1, -(-len(grid.sheets) // columns)) * (_HEADING + _SHEET + _AXIS)
 
 
-def _cells(grid: Grid, sheet: Sheet, axis: str) -> Any:
+def _cells(grid: Grid, sheet: Sheet, axis: str) -> dict[str, Any]:
     cells = sheet.cells
-    return go.Bar(
-        x=[cell.column for cell in cells],
-        y=[_GAP for _ in cells],
-        base=[round(cell.row + (1 - _GAP) / 2, 2) for cell in cells],
-        width=_GAP,
-        xaxis=f"x{axis}",
-        yaxis=f"y{axis}",
-        name=plain(sheet.label),
-        marker={"color": [_faded(sheet.style.colour, strength) for strength in grid.strengths(sheet)], "line": {"width": 0}},
-        hovertext=[plain(cell.detail).replace("\n", "<br>") for cell in cells],
-        hovertemplate="%{fullData.name}<br>%{hovertext}<extra></extra>",
-        customdata=[behind(cell.where) for cell in cells],
-    )
+    return {
+        "type": "bar",
+        "x": [cell.column for cell in cells],
+        "y": [_GAP for _ in cells],
+        "base": [round(cell.row + (1 - _GAP) / 2, 2) for cell in cells],
+        "width": _GAP,
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "name": plain(sheet.label),
+        "marker": {"color": [_faded(sheet.style.colour, strength) for strength in grid.strengths(sheet)], "line": {"width": 0}},
+        "hovertext": [plain(cell.detail).replace("\n", "<br>") for cell in cells],
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+        "customdata": [behind(cell.where) for cell in cells],
+    }
 
 
 def _faded(colour: str, strength: float) -> str:

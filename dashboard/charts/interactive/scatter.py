@@ -5,8 +5,6 @@ ticks are named.
 from math import log10
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboard.charts.interactive.parts import behind, plain
 from dashboard.charts.spec import Cloud, Dot, Scatter
 
@@ -28,23 +26,25 @@ def height(scatter: Scatter) -> int:
     return _HEIGHT + _LEGEND * (len(scatter.clouds) // _NAMES)
 
 
-def _dots(scatter: Scatter, cloud: Cloud) -> Any:
+def _dots(scatter: Scatter, cloud: Cloud) -> dict[str, Any]:
     marker = {"color": cloud.style.colour, "symbol": cloud.style.symbol, "size": 6, "opacity": 0.6}
-    return go.Scatter(**_marks(scatter, cloud, cloud.dots), mode="markers", marker=marker, legendgroup=cloud.account, showlegend=False)
+    return _marks(scatter, cloud, cloud.dots) | {"marker": marker, "showlegend": False}
 
 
-def _medians(scatter: Scatter, cloud: Cloud) -> Any:
+def _medians(scatter: Scatter, cloud: Cloud) -> dict[str, Any]:
     colour = cloud.style.colour
     reaches = [_reach(scatter, dot) for dot in cloud.medians]
     bounds = {"array": [up for _, up in reaches], "arrayminus": [down for down, _ in reaches]}
     whisker = {"type": "data", "symmetric": False, "color": colour, "thickness": 3, "width": 6} | bounds
     marker = {"color": colour, "symbol": cloud.style.symbol, "size": 12, "line": {"width": 1.5, "color": "#ffffff"}}
-    shared = {"mode": "markers", "legendgroup": cloud.account, "error_y": whisker}
-    return go.Scatter(**_marks(scatter, cloud, cloud.medians), **shared, marker=marker)
+    return _marks(scatter, cloud, cloud.medians) | {"marker": marker, "error_y": whisker}
 
 
 def _marks(scatter: Scatter, cloud: Cloud, dots: tuple[Dot, ...]) -> dict[str, Any]:
     return {
+        "type": "scatter",
+        "mode": "markers",
+        "legendgroup": cloud.account,
         "x": [dot.x for dot in dots],
         "y": [_place(scatter, dot.y) for dot in dots],
         "name": plain(cloud.label),

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dashboard.charts.interactive.parts import behind, plain
 from dashboard.charts.spec import Chart, Series
 
@@ -29,14 +27,14 @@ def height(chart: Chart) -> int:
 def _single(chart: Chart) -> dict[str, Any]:
     few = max((len(line.x) for line in chart.series), default=0) <= _MOST_POINTS
     traces = [
-        go.Scatter(
-            **_points(line, line.y),
-            name=plain(line.label),
-            mode="lines+markers" if few or any(line.hollow) else "lines",
-            cliponaxis=False,
-            line={"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
-            marker=_symbols(line, few=few),
-        )
+        _points(line, line.y)
+        | {
+            "type": "scatter",
+            "mode": "lines+markers" if few or any(line.hollow) else "lines",
+            "cliponaxis": False,
+            "line": {"color": line.style.colour, "dash": _DASHES[line.style.dash], "width": 2},
+            "marker": _symbols(line, few=few),
+        }
         for line in chart.series
     ]
     traces += [_events(chart, line, "y") for line in chart.series if line.events]
@@ -55,31 +53,27 @@ def _symbols(line: Series, *, few: bool) -> dict[str, Any]:
     return {"symbol": symbols, "size": [8 if outlined else 6 * few for outlined in hollow], "line": edge}
 
 
-def _events(chart: Chart, line: Series, axis: str) -> Any:
+def _events(chart: Chart, line: Series, axis: str) -> dict[str, Any]:
     """Return a numbered mark above each point that stands out, 1 the strongest."""
     middle = timedelta(hours=chart.hours * _BAR / 2 if chart.faceted else 0)
-    return go.Scatter(
-        x=[(line.x[place] + middle).isoformat() for place, _ in line.events],
-        y=[line.top(place, chart.extent[1]) if chart.faceted else line.top(place) for place, _ in line.events],
-        text=[f"{number}<br>▾" for number, _ in enumerate(line.events, 1)],
-        hovertext=[plain(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(line.events, 1)],
-        hovertemplate="%{fullData.name}<br>%{hovertext}<extra></extra>",
-        customdata=[behind(line.where[place]) for place, _ in line.events] if line.where else None,
-        name=plain(line.label),
-        mode="text+markers",
-        textposition="top center",
-        textfont={"color": line.style.colour, "size": 12, "weight": 700},
-        marker={
-            "color": line.style.colour,
-            "symbol": "circle-open",
-            "size": 11,
-            "line": {"width": 1.5},
-            "opacity": 0 if chart.faceted else 1,
-        },
-        showlegend=False,
-        cliponaxis=False,
-        yaxis=axis,
-    )
+    marker = {"color": line.style.colour, "symbol": "circle-open", "size": 11, "line": {"width": 1.5}, "opacity": 0 if chart.faceted else 1}
+    where = {"customdata": [behind(line.where[place]) for place, _ in line.events]} if line.where else {}
+    return where | {
+        "type": "scatter",
+        "x": [(line.x[place] + middle).isoformat() for place, _ in line.events],
+        "y": [line.top(place, chart.extent[1]) if chart.faceted else line.top(place) for place, _ in line.events],
+        "text": [f"{number}<br>▾" for number, _ in enumerate(line.events, 1)],
+        "hovertext": [plain(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(line.events, 1)],
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+        "name": plain(line.label),
+        "mode": "text+markers",
+        "textposition": "top center",
+        "textfont": {"color": line.style.colour, "size": 12, "weight": 700},
+        "marker": marker,
+        "showlegend": False,
+        "cliponaxis": False,
+        "yaxis": axis,
+    }
 
 
 def _faceted(chart: Chart) -> dict[str, Any]:
@@ -97,11 +91,12 @@ def _faceted(chart: Chart) -> dict[str, Any]:
     return {"data": traces, "layout": axes | {"showlegend": False, "barmode": "overlay", "annotations": notes}}
 
 
-def _bars(chart: Chart, line: Series, values: tuple[float | None, ...], axis: str, *, pale: bool) -> Any:
+def _bars(chart: Chart, line: Series, values: tuple[float | None, ...], axis: str, *, pale: bool) -> dict[str, Any]:
     milliseconds = chart.hours * 3_600_000
     look = {"color": line.style.colour, "opacity": 0.22} if pale else _filling(line)
     besides = {"meta": "pale"} if pale else {"error_y": _whiskers(line)} if line.low else {}
-    return go.Bar(**_points(line, values) | besides, name=plain(line.label), yaxis=axis, marker=look, width=milliseconds * _BAR, offset=0)
+    place = {"yaxis": axis, "width": milliseconds * _BAR, "offset": 0}
+    return _points(line, values) | besides | place | {"type": "bar", "marker": look}
 
 
 def _filling(line: Series) -> dict[str, Any]:
@@ -128,13 +123,13 @@ def _whiskers(line: Series) -> dict[str, Any]:
 
 
 def _points(line: Series, values: tuple[float | None, ...]) -> dict[str, Any]:
-    starts = [start.isoformat() for start in line.x]
-    return {
-        "x": starts,
+    where = {"customdata": [behind(each) for each in line.where]} if line.where else {}
+    return where | {
+        "name": plain(line.label),
+        "x": [start.isoformat() for start in line.x],
         "y": list(values),
         "hovertext": [plain(words).replace("\n", "<br>") for words in line.details],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
-        "customdata": [behind(where) for where in line.where] or None,
     }
 
 
