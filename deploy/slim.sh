@@ -12,18 +12,9 @@ rm -rf "$venv"/bin/!(python*|gunicorn) "$venv"/{etc,share,include} "$site"/{dist
 # Tests, stubs and headers; what notebooks want. NumPy keeps its modules: scipy clones them all.
 find "$site" -type d -name tests -prune -exec rm -rf {} +
 find "$site" -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \) -delete
-rm -rf "$site"/altair/jupyter/js
 
-# plotly's traces that the script we serve (the basic bundle) can't draw anyway, and its own script: ours is in static/.
-graph=$site/plotly/graph_objs
-rm -rf "$graph"/!(__init__.py|_deprecations.py|_figure.py|_frame.py|_layout.py|_bar.py|_pie.py|_scatter.py|bar|pie|scatter|layout)
-"$venv/bin/python" - "$site/plotly/validators/_validators.json" <<'PYTHON'
-import json, sys
-kept = {name: each for name, each in json.load(open(sys.argv[1])).items()
-        if name.split(".")[0] in {"bar", "pie", "scatter", "layout", "frame", "frames", "data"} or "." not in name}
-json.dump(kept, open(sys.argv[1], "w"))
-PYTHON
-rm -rf "$site"/plotly/{labextension,matplotlylib,figure_factory} "$site"/plotly/package_data/{plotly.min.js,widgetbundle.js,datasets}
+# What checks figures in the tests, with what it alone needs; the script that draws them is ours, in static/.
+rm -rf "$site"/{plotly,_plotly_utils,narwhals}
 
 # Symbol tables, which only debuggers read: 40 MB of polars. Libraries that a wheel carries beside itself are left alone.
 find "$site" -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +

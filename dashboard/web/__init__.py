@@ -1,1 +1,1 @@
-"""The application over HTTP: parse, ask, answer. Nothing here computes; polars, plotly, altair and models are behind `cached`."""
+"""The application over HTTP: parse, ask, answer. Nothing here computes; polars, charts and models are behind `cached`."""

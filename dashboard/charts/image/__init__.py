@@ -1,4 +1,4 @@
-"""Charts as still images: a Picture -> Vega-Lite -> SVG and PNG by vl-convert, no browser. Nothing outside this room imports either.
+"""Charts as still images: a Picture -> Vega-Lite -> SVG and PNG by vl-convert, no browser. Nothing outside this room imports it.
 
 Every image has exactly the width and height asked for. The same picture gives the same bytes. A kind of picture is one module with
 `drawing`, `besides`, `lowest` and `fitting`, and one line here.
@@ -10,7 +10,6 @@ from textwrap import wrap
 from typing import Any
 
 import vl_convert
-from altair.utils import schemapi
 
 from dashboard.charts.image import bars, grid, scatter, timeline
 from dashboard.charts.image.look import (
@@ -28,8 +27,6 @@ from dashboard.charts.image.look import (
     words,
 )
 from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
-
-schemapi.disable_debug_mode()  # checking every part against the schema takes longer than drawing; the tests check the whole instead
 
 _ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
 

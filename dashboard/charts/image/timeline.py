@@ -4,8 +4,6 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import altair as alt
-
 from dashboard.charts.image.look import LEFT, PADDING, Theme, above, fitted
 from dashboard.charts.spec import Chart, Series
 
@@ -48,45 +46,41 @@ def fitting(chart: Chart, height: int, width: int) -> int:
 def _single(chart: Chart, width: int, look: Theme) -> dict[str, Any]:
     """Return lines, with rings over points that are known in part and numbers above what stands out."""
     lines = _lines(chart, width)
-    marked = [alt.Chart(_named(_ALL)).transform_filter("datum.hollow").mark_point(fill=look.background, opacity=1, size=46)]
-    marked = marked if any(any(line.hollow) for line in chart.series) else []
-    marked += _events() if any(line.events for line in chart.series) else []
-    if not marked:
-        return _plain(lines)
-    x, y = _time_axis(chart), alt.Y("y:Q", **_value_axis(chart, chart.y_title))
-    seen = [_plain(mark.encode(x=x, y=y, color=lines.encoding.color)) for mark in marked]
-    return {"layer": [_plain(lines), *seen]}
+    spot = {name: lines["encoding"][name] for name in ("x", "y", "color")}
+    ring = {"type": "point", "fill": look.background, "opacity": 1, "size": 46}
+    marked = [_where("hollow", ring, spot)] if any(any(line.hollow) for line in chart.series) else []
+    marked += _events(spot) if any(line.events for line in chart.series) else []
+    return {"layer": [lines, *marked]} if marked else lines
 
 
-def _events() -> list[Any]:
+def _events(spot: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the marks of what stands out."""
-    base = alt.Chart(_named(_ALL)).transform_filter("datum.event")
     return [
-        base.mark_point(size=110, strokeWidth=1.5, opacity=1),
-        base.mark_text(dy=-13, fontSize=11, fontWeight=700).encode(text="event:N"),
+        _where("event", {"type": "point", "opacity": 1, "size": 110, "strokeWidth": 1.5}, spot),
+        _where("event", {"type": "text", "dy": -13, "fontSize": 11, "fontWeight": 700}, spot | {"text": _named("event")}),
     ]
 
 
-def _lines(chart: Chart, width: int) -> Any:
+def _where(test: str, mark: dict[str, Any], encoding: dict[str, Any]) -> dict[str, Any]:
+    """Return a view of the rows of which something is true."""
+    return {"data": {"name": _ALL}, "mark": mark, "encoding": encoding, "transform": [{"filter": f"datum.{test}"}]}
+
+
+def _lines(chart: Chart, width: int) -> dict[str, Any]:
     labels = [line.label for line in chart.series]
     few = max(len(line.x) for line in chart.series) <= _MOST_POINTS
-    legend = (
-        None
-        if len(labels) < 2
-        else alt.Legend(title=None, orient="top", columns=_columns(labels, width), symbolType="stroke", labelLimit=260)
-    )
-    colour = alt.Scale(domain=labels, range=[line.style.colour for line in chart.series])
-    dash = alt.Scale(domain=labels, range=[list(line.style.dash) or [1, 0] for line in chart.series])
-    return (
-        alt.Chart(_named(_ALL))
-        .mark_line(point=alt.OverlayMarkDef(size=22) if few else False, strokeWidth=1.8, strokeJoin="round")
-        .encode(
-            x=_time_axis(chart),
-            y=alt.Y("y:Q", **_value_axis(chart, chart.y_title)),
-            color=alt.Color("label:N", scale=colour, legend=legend),
-            strokeDash=alt.StrokeDash("label:N", scale=dash, legend=legend),
-        )
-    )
+    columns = {"columns": _columns(labels, width), "labelLimit": 260}
+    legend = {"title": None, "orient": "top", "symbolType": "stroke"} | columns if len(labels) > 1 else None
+    colour = {"domain": labels, "range": [line.style.colour for line in chart.series]}
+    dash = {"domain": labels, "range": [list(line.style.dash) or [1, 0] for line in chart.series]}
+    encoding = {
+        "x": _time_axis(chart),
+        "y": _number("y", _value_axis(chart, chart.y_title)),
+        "color": _named("label", scale=colour, legend=legend),
+        "strokeDash": _named("label", scale=dash, legend=legend),
+    }
+    mark = {"type": "line", "point": {"size": 22} if few else False, "strokeWidth": 1.8, "strokeJoin": "round"}
+    return {"data": {"name": _ALL}, "mark": mark, "encoding": encoding}
 
 
 def _facets(chart: Chart, width: int, room: int, look: Theme) -> dict[str, Any]:
@@ -105,13 +99,13 @@ def _facets(chart: Chart, width: int, room: int, look: Theme) -> dict[str, Any]:
 
 def _bars(chart: Chart, look: Theme, *, labels: bool) -> dict[str, Any]:
     """Return a view of bars, before one pale bar an interval that reaches from its negative to its positive sum, and what is over them."""
-    x, y = _time_axis(chart, labels=labels), _value_axis(chart, None, (0, 1) if chart.percent else chart.extent)
-    base = alt.Chart(_named(_ALL)).encode(x=x, x2="end", color=alt.Color("colour:N", scale=None))
-    bars = base.mark_bar().encode(y=alt.Y("y:Q", **y), y2="zero", **_outlined(chart))
-    pale = base.mark_bar(opacity=look.pale).encode(y=alt.Y("up:Q", **y), y2="down")
-    drawn = [pale] * any(line.up for line in chart.series) + [bars] + _above(chart, look, y)
-    views = [_plain(view) for view in drawn]
-    return {"layer": [{name: value for name, value in view.items() if name != "data"} for view in views]}
+    y = _value_axis(chart, None, (0, 1) if chart.percent else chart.extent)
+    base = {"x": _time_axis(chart, labels=labels), "x2": {"field": "end"}, "color": _named("colour", scale=None)}
+    nets = base | {"y": _number("y", y), "y2": {"field": "zero"}} | _outlined(chart)
+    sums = base | {"y": _number("up", y), "y2": {"field": "down"}}
+    pale = {"mark": {"type": "bar", "opacity": look.pale}, "encoding": sums}
+    bars = {"mark": {"type": "bar"}, "encoding": nets}
+    return {"layer": [pale] * any(line.up for line in chart.series) + [bars] + _above(chart, look, y)}
 
 
 def _outlined(chart: Chart) -> dict[str, Any]:
@@ -119,28 +113,34 @@ def _outlined(chart: Chart) -> dict[str, Any]:
     if not any(any(line.hollow) for line in chart.series):
         return {}
     return {
-        "stroke": alt.Stroke("colour:N", scale=None),
-        "fillOpacity": alt.condition("datum.hollow", alt.value(0), alt.value(1)),
-        "strokeWidth": alt.condition("datum.hollow", alt.value(1.2), alt.value(0)),
+        "stroke": _named("colour", scale=None),
+        "fillOpacity": {"condition": {"test": "datum.hollow", "value": 0}, "value": 1},
+        "strokeWidth": {"condition": {"test": "datum.hollow", "value": 1.2}, "value": 0},
     }
 
 
-def _above(chart: Chart, look: Theme, y: dict[str, Any]) -> list[Any]:
+def _above(chart: Chart, look: Theme, y: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what is drawn over bars: their intervals, and the numbers of what stands out."""
-    base = alt.Chart(_named(_ALL)).encode(x=alt.X("middle:T", **_time_scale(chart)))
-    whiskers = base.transform_filter("datum.low !== null").mark_rule(color=look.ink, clip=True).encode(y=alt.Y("low:Q", **y), y2="high")
-    numbers = base.transform_filter("datum.event").mark_text(dy=-7, fontSize=11, fontWeight=700)
-    numbers = numbers.encode(y=alt.Y("top:Q", **y), text="event:N", color=alt.Color("colour:N", scale=None))
+    base = {"x": {"field": "middle", "type": "temporal", "scale": _time_scale(chart)}, "color": _named("colour", scale=None)}
+    whiskers = {
+        "transform": [{"filter": "datum.low !== null"}],
+        "mark": {"type": "rule", "color": look.ink, "clip": True},
+        "encoding": {"x": base["x"], "y": _number("low", y), "y2": {"field": "high"}},
+    }
+    numbers = {
+        "transform": [{"filter": "datum.event"}],
+        "mark": {"type": "text", "dy": -7, "fontSize": 11, "fontWeight": 700},
+        "encoding": base | {"y": _number("top", y), "text": _named("event")},
+    }
     return [whiskers] * any(line.low for line in chart.series) + [numbers] * any(line.events for line in chart.series)
 
 
-def _plain(view: Any) -> dict[str, Any]:
-    """Return a view as a part of a larger specification."""
-    return {name: value for name, value in view.to_dict(validate=False).items() if name not in ("$schema", "config")}
+def _named(field: str, **looks: Any) -> dict[str, Any]:
+    return {"field": field, "type": "nominal"} | looks
 
 
-def _named(name: str) -> Any:
-    return alt.NamedData(name=name)
+def _number(field: str, axis: dict[str, Any]) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative"} | axis
 
 
 def _rows(line: Series, hours: float, most: float) -> list[dict[str, Any]]:
@@ -176,15 +176,13 @@ def _milliseconds(wall_clock: datetime) -> int:
 
 
 def _time_scale(chart: Chart) -> dict[str, Any]:
-    domain = [_milliseconds(end) for end in chart.ends or ()]
-    return {"scale": alt.Scale(type="utc", domain=domain, nice=False)}
+    return {"type": "utc", "domain": [_milliseconds(end) for end in chart.ends or ()], "nice": False}
 
 
-def _time_axis(chart: Chart, *, labels: bool = True) -> Any:
-    axis = alt.Axis(
-        title=None, labels=labels, ticks=labels, labelOverlap="greedy", labelSeparation=8, labelFlush=True, tickCount=8, grid=False
-    )
-    return alt.X("x:T", axis=axis, **_time_scale(chart))
+def _time_axis(chart: Chart, *, labels: bool = True) -> dict[str, Any]:
+    ticks = {"labels": labels, "ticks": labels, "tickCount": 8, "grid": False}
+    axis = {"title": None, "labelOverlap": "greedy", "labelSeparation": 8, "labelFlush": True} | ticks
+    return {"field": "x", "type": "temporal", "axis": axis, "scale": _time_scale(chart)}
 
 
 def _value_axis(chart: Chart, title: str | None, extent: tuple[float, float] | None = None) -> dict[str, Any]:
@@ -195,8 +193,8 @@ def _value_axis(chart: Chart, title: str | None, extent: tuple[float, float] | N
         most = math.ceil(chart.largest)
         shown["values"] = list(range(-most if chart.faceted else 0, most + 1))
     extents: dict[str, Any] = {"minExtent": 40, "maxExtent": 40} if chart.faceted else {}
-    scale = alt.Scale(domain=list(extent), nice=True) if extent else alt.Scale(domainMin=0, nice=True)
-    return {"scale": scale, "axis": alt.Axis(title=title, tickCount=4 if chart.faceted else 6, **shown, **extents)}
+    scale = {"domain": list(extent), "nice": True} if extent else {"domainMin": 0, "nice": True}
+    return {"scale": scale, "axis": {"title": title, "tickCount": 4 if chart.faceted else 6} | shown | extents}
 
 
 def _columns(labels: list[str], width: int) -> int:
