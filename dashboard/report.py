@@ -143,7 +143,8 @@ def _compare(reading: Reading) -> Answer:
     query, times = reading.query, reading.times
     table = compare.compare(reading.shown, reading.scored, times, query.tz)
     caption = [*notes.compared(times, reading.labels, query), *reading.caption, *notes.scored_by(query.method, reading.model)]
-    now = {account: (("from", cut), ("to", until)) for account, cut, until in compare.edges(times, query.tz).iter_rows()}
+    edges = compare.edges(times, query.tz).iter_rows()
+    now = {account: (("from", cut.isoformat()), ("to", until.isoformat())) for account, cut, until in edges}
     english: dict[str, Where] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], reading.english)
     rows = table.select("account", "measure", "posts_now").iter_rows()
     where = [(("account", account), *now[account], *english[of]) if posts and account in now else () for account, of, posts in rows]

@@ -1,4 +1,4 @@
-"""A served Chorus and a Chromium that looks at it, for modules that say `base, browser = browsing.base, browsing.browser`."""
+"""A served Chorus and a Chromium that looks at it, each started once and shared by all modules of a process of tests."""
 
 import contextlib
 import os
@@ -43,20 +43,28 @@ def serving(**settings: str) -> Iterator[str]:
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                 break
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
 
 
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def locked() -> Iterator[str]:
     """The address of a served Chorus that has an access key."""
     with serving(CHORUS_ACCESS_KEYS=KEY) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def unlocked() -> Iterator[str]:
+    """The address of a served Chorus without any setting."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium."""
     if not Path(CHROMIUM).exists():

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import fakes
 import pytest
+from browsing import browser, locked, unlocked
 from flask import Flask
 from flask.testing import FlaskClient
 from reading import Reader
 
 from dashboard.app import create_app
+
+__all__ = ["browser", "locked", "unlocked"]
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-import browsing
 import fakes
 import pytest
 from browsing import DRAWN, ROOT
@@ -518,14 +517,12 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                 break
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         log = server.communicate(timeout=20)[0]
     assert (b"/health" in log, b"geheim" in log) == (True, False)
-
-
-browser = browsing.browser
 
 
 def test_a_program_with_a_key_is_served(world: fakes.World) -> None:

@@ -8,11 +8,9 @@ from typing import Any
 import browsing
 import pytest
 from browsing import DRAWN
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from dashboard.query import CHARTS
-
-base, browser = browsing.base, browsing.browser
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 PAGES = {
@@ -32,11 +30,26 @@ PAGES = {
 }
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
 LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+# Boxes are open, and of the rows of a table that differ in words and addresses only, two stay, as neighbours are too close or not
 TRICKS = """() => {
   document.querySelectorAll('details').forEach(each => { each.open = true; });
   document.querySelectorAll('.sheet').forEach(each => { each.style.position = 'static'; });
+  document.querySelectorAll('.data tbody').forEach(body => {
+    const seen = {};
+    for (const row of [...body.rows]) {
+      const shape = row.outerHTML.replace(/>[^<]+</g, '>words<').replace(/ (href|title|value|datetime|aria-label)="[^"]*"/g, ' $1');
+      seen[shape] = (seen[shape] ?? 0) + 1;
+      if (seen[shape] > 2) row.remove();
+    }
+  });
 }"""
 RUN = "() => axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+
+
+@pytest.fixture
+def base(locked: str) -> str:
+    """The address of a served Chorus that has an access key."""
+    return locked
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +61,12 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
-def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    """A window of a theme and a width."""
+def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A window of a theme and a width, in which one page is opened after the other."""
     theme, width = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    yield context
+    yield context.new_page()
     context.close()
-
-
-def opened(context: BrowserContext, url: str) -> Page:
-    """Return a page whose charts are drawn."""
-    page = context.new_page()
-    page.goto(url)
-    page.wait_for_function(DRAWN)
-    return page
 
 
 def told(found: dict[str, Any]) -> list[str]:
@@ -72,16 +77,16 @@ def told(found: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", [*PAGES.values(), *SIGNED_IN.values()], ids=[*PAGES, *SIGNED_IN])
-def test_axe_finds_nothing(window: BrowserContext, base: str, axe: str, path: str) -> None:
+def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None:
     """WCAG 2.2 A and AA and axe's best practices, with every box of the page open, in both themes and both widths."""
-    page = opened(window, base + path)
-    if path in SIGNED_IN.values() and page.locator("h1").inner_text() == "Please sign in":
-        page.get_by_role("link", name="Sign in").first.click()
-        page.get_by_label("Access key").fill(browsing.KEY)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(base + "/classify**")
-    page.evaluate(TRICKS)
-    page.evaluate(axe)
-    found = told(page.evaluate(RUN))
-    page.close()
+    window.goto(base + path)
+    window.wait_for_function(DRAWN)
+    if path in SIGNED_IN.values() and window.locator("h1").inner_text() == "Please sign in":
+        window.get_by_role("link", name="Sign in").first.click()
+        window.get_by_label("Access key").fill(browsing.KEY)
+        window.get_by_role("button", name="Sign in").click()
+        window.wait_for_url(base + "/classify**")
+    window.evaluate(TRICKS)
+    window.evaluate(axe)
+    found = told(window.evaluate(RUN))
     assert found == []

@@ -214,9 +214,6 @@ def elsewhere() -> Iterator[str]:
         server.shutdown()
 
 
-browser = browsing.browser
-
-
 ASK = """async ([base, key]) => {
   const said = async (path, options) => fetch(base + path, options)
     .then(async answer => [answer.status, answer.headers.get("ETag") !== null, (await answer.text()).length > 0]).catch(() => "refused");

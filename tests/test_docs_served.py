@@ -4,9 +4,9 @@ import json
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from test_served import base, browser, page
+from test_served import base, page
 
-__all__ = ["base", "browser", "page"]
+__all__ = ["base", "page"]
 
 
 def test_a_text_is_tried_on_the_page(base: str, page: Page) -> None:

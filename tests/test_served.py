@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import browsing
 import pytest
 from browsing import DRAWN, ROOT
 from playwright.sync_api import Browser, Page, expect
@@ -36,20 +35,17 @@ def serving(tree: Path = ROOT, **settings: str) -> Iterator[tuple[str, subproces
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                 break
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         server.wait(20)
 
 
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    """The address of a served Chorus."""
-    with serving() as (address, _):
-        yield address
-
-
-browser = browsing.browser
+@pytest.fixture
+def base(unlocked: str) -> str:
+    """The address of a served Chorus that has no setting."""
+    return unlocked
 
 
 @pytest.fixture

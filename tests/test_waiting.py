@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import browsing
 import fakes
 import pytest
 from browsing import ROOT
@@ -268,6 +267,7 @@ def serving(world: fakes.World) -> Iterator[int]:
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
                 break
+            time.sleep(0.05)
         yield port
     finally:
         server.terminate()
@@ -294,9 +294,6 @@ def test_hanging_up_on_the_server_stops_the_reading(served: tuple[Unhurried, int
 
 
 # --- browsers ---------------------------------------------------------------------------------------------------------
-
-
-browser = browsing.browser
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

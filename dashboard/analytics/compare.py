@@ -175,10 +175,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def edges(times: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return account, from, to of this time as ISO texts in the zone, half-open, as far as it is known; no row where nothing of it is."""
+    """Return account, from, to of this time in the zone, half-open, as far as it is known; no row where nothing of it is."""
     ends = {"from": pl.max_horizontal("begins", "known_since"), "to": pl.min_horizontal("until", "known_until")}
-    return (
-        times.select("account", **ends)
-        .filter(pl.col("from") < pl.col("to"))
-        .with_columns(pl.col("from", "to").dt.convert_time_zone(tz).dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z"))
-    )
+    known = times.select("account", **ends).filter(pl.col("from") < pl.col("to"))
+    return known.with_columns(pl.col("from", "to").dt.convert_time_zone(tz))
