@@ -242,7 +242,10 @@ _FACTS, _ARRAYS, _ = artefact.read(BUILT_IN)
 )
 def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path) -> None:
     """What a card could not show, or no probability comes of, is no classifier."""
-    artefact.write(tmp_path / "other.chorus", _FACTS | change, _ARRAYS)
+    _, _, rest = BUILT_IN.read_bytes().split(b"\n", 2)
+    length, _, rest = rest.partition(b"\n")
+    header = json.loads(rest[: int(length)]) | {"facts": _FACTS | change}
+    (tmp_path / "other.chorus").write_bytes(forged(json.dumps(header).encode(), rest[int(length) :]))
     with pytest.raises(ModelUnavailable, match=r"other\.chorus"):
         load(tmp_path / "other.chorus")
 
