@@ -13,8 +13,9 @@ rm -rf "$venv"/bin/!(python*|gunicorn) "$venv"/{etc,share,include} "$site"/{dist
 find "$site" -type d -name tests -prune -exec rm -rf {} +
 find "$site" -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \) -delete
 
-# What checks figures in the tests, with what it alone needs; the script that draws them is ours, in static/.
-rm -rf "$site"/{plotly,_plotly_utils,narwhals}
+# What checks figures in the tests, and what it needs unless scikit-learn does too; the script that draws them is ours, in static/.
+rm -rf "$site"/{plotly,_plotly_utils}
+[ -d "$site/sklearn" ] || rm -rf "$site/narwhals"
 
 # Symbol tables, which only debuggers read: 40 MB of polars. Libraries that a wheel carries beside itself are left alone.
 find "$site" -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +
@@ -24,3 +25,6 @@ find "$site" -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} 
 "$venv/bin/python" -m compileall -q -b -j 0 "$site"
 find "$site" -name '*.py' -exec sh -c 'for f; do [ -f "${f}c" ] && rm "$f"; done' sh {} +
 find "$site" -name __pycache__ -prune -exec rm -rf {} +
+
+# What loads models of others still loads.
+[ ! -d "$site/sklearn" ] || "$venv/bin/python" -c "import joblib, skops.io, sklearn.pipeline, sklearn.compose"

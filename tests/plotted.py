@@ -6,9 +6,9 @@ import plotly.graph_objects as go
 
 
 def drawings(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return traces and layout, as they are on a wide plot and on a narrow one."""
+    """Return traces and layout, as they are on a wide plot and on a narrow one, without empty lists."""
     layouts = [figure["layout"], *([figure["layout"] | figure["narrow"]["layout"]] if "narrow" in figure else [])]
-    return [{"data": figure["data"], "layout": layout} for layout in layouts]
+    return [{"data": figure["data"], "layout": {name: value for name, value in layout.items() if value != []}} for layout in layouts]
 
 
 def checked(figure: dict[str, Any]) -> list[dict[str, Any]]:

@@ -180,7 +180,8 @@ def _fit(arrays: artefact.Arrays) -> bool:
     """Say whether what is listed has its rows."""
     found = lists(arrays)
     rows = [(found.terms, "polarity"), (found.words, "vectors"), *[(found.own, "own")] * bool(found.own)]
-    return all(len(listed) < len(arrays[name]) for listed, name in rows)
+    shapes = [arrays[f"{name}_{part}"].shape[:1] for name in ("word", "letter") for part in ("weights", "idf")]
+    return all(len(listed) < len(arrays[name]) for listed, name in rows) and {*shapes} == {(features.SIZE,)}
 
 
 def built_in() -> Classifier:

@@ -20,7 +20,7 @@ END = 0  # the row of the end of a text
 LISTS = 4  # word lists
 FULL = 40_000  # rows that are kept from text to text: about 7 MB
 
-_ROOM = 1 << 16  # rows to begin with: more than those kept and those of one batch; memory is taken as they are filled
+_ROOM = 80_000  # rows to begin with: those kept and those of nearly any batch; memory is taken as they are filled
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MARKS = ("!", "!!", "?", "??", "..", "@u", "0", '"', "rt", "but")
 _FIRST = ("i", "i'm", "im", "me", "my", "mine", "we", "our", "us")
