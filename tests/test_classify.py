@@ -100,6 +100,23 @@ def test_a_sentence_gets_every_probability(page: Reader) -> None:
     assert [label for label, _ in found] == list(LABELS)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Das ist der schlechteste Service, den ich je erlebt habe!", "This seems not to be English (de)."),
+        ("I love it!\nLe service est nul, je suis très en colère", "1 of them seems not to be English (fr)."),
+    ],
+)
+def test_another_language_is_said(page: Reader, text: str, said: str) -> None:
+    """With the answer, for the model learned from English posts."""
+    assert said in page.open(f"/classify?text={quote(text)}").text
+
+
+def test_nothing_is_said_of_english(page: Reader) -> None:
+    """Nor of what is too short to tell."""
+    assert "not to be English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
+
+
 def test_the_model_says_its_name_and_limits(page: Reader, app: Flask) -> None:
     """A reader learns what was asked, and how far to trust it."""
     said = words(page.open(address(GOOD)))

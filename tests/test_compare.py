@@ -285,3 +285,9 @@ def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
         {"account": "file:ab/c"} | dict(span),
         *[{"account": "file:ab/c"} | dict(span) | {"language": "english"}] * 2,
     ]
+
+
+def test_one_post_is_nothing_to_compare() -> None:
+    """Which is another thing than no post."""
+    chart = answer({"text": "good", "created_at": "2026-03-01"}).chart
+    assert (chart.empty, chart.nothing) == (True, "Nothing to compare: this time and the one before it need posts, both of them.")

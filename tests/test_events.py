@@ -302,3 +302,12 @@ def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, ho
         (where,) = told.where
     chosen = selection.parse({name: [value] for name, value in [*asked.to_args(), *where]})
     assert behind.build(*chosen, [read], {}).total == 41
+
+
+def test_an_account_without_events_is_named_beside_one_with() -> None:
+    """Only there: where nothing stood out at all, the chart says so."""
+    loud, quiet = of(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"), of(*[["a plane"]] * 21, account="file:ab/quiet")
+    caption = report.build("events", question("file:ab/loud,file:ab/quiet", interval="day"), [loud, quiet], {}).chart.caption
+    assert [line for line in caption if "no day stands out" in line] == ["quiet (file ab): no day stands out."]
+    alone = report.build("events", question("file:ab/quiet", interval="day"), [quiet], {}).chart
+    assert (alone.empty, [line for line in alone.caption if "no day stands out" in line]) == (True, [])

@@ -454,3 +454,16 @@ def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) 
     context.close()
     assert (re.fullmatch(r"[\d.]+", fetched) is not None and "." in fetched, separators, months) == (True, ",.", "de-DE")
     assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("path", [f"/report?users={BOTH}", "/classify?text=Oh+great,+another+delay"])
+def test_all_of_the_share_box_is_in_reach(unlocked: str, browser: Browser, path: str, width: int) -> None:
+    """Nothing in it is left or right of the window, nor hidden at its side."""
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto(unlocked + path)
+    page.locator(".share > summary").click()
+    boxes = [each.bounding_box() for each in page.locator(".sheet :is(button, input, select, a):visible").all()]
+    hidden = page.evaluate("() => { const sheet = document.querySelector('.sheet'); return sheet.scrollWidth - sheet.clientWidth; }")
+    page.close()
+    assert ([box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width], hidden) == ([], 0)

@@ -17,6 +17,7 @@ from dashboard.app import create_app
 from dashboard.errors import ModelUnavailable
 from dashboard.prediction.models import LABELS, Card, Explanation, Model
 from dashboard.prediction.mounted import REMEMBERED, Mounted
+from dashboard.web import warmup
 
 
 class Clock:
@@ -151,3 +152,10 @@ def test_a_volume_that_is_mounted_late_heals(tmp_path: Path) -> None:
     clock.now += REMEMBERED
     answer = client.get("/ready")
     assert (before, meanwhile, answer.status_code, answer.get_json()["model"].split()[0]) == (503, 503, 200, "iris")
+
+
+def test_warming_up_loads_the_model_and_compiles_every_template(app: Flask) -> None:
+    """So that the first reader waits for neither."""
+    warmup.begin(app).join(60)
+    compiled = {name for _, name in app.jinja_env.cache or ()}
+    assert (app.test_client().get("/ready").status_code, compiled >= set(app.jinja_env.list_templates(extensions=["html"]))) == (200, True)

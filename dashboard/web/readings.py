@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.prediction.language import languages
 from dashboard.prediction.models import LABELS, TextModel
 from dashboard.web import marking
 from dashboard.web.marking import Why
@@ -29,13 +30,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Reading:
-    """A text and what the model says of it; `why` is None if the model can't say, or was not asked because the list is too long."""
+    """A text and what the model says of it; `why` is None if the model can't say, or was not asked because the list is too long.
+
+    `language` is its BCP 47 tag if it is surely not English.
+    """
 
     text: str
     bars: Sequence[Bar]
     best: Bar
     why: Why | None
     asked_why: bool = True
+    language: str | None = None
 
     @property
     def rest(self) -> float:
@@ -51,14 +56,14 @@ class Reading:
 def read(model: TextModel, texts: Sequence[str]) -> list[Reading]:
     """Return a reading a text, in order."""
     left, readings = _EXPLAINED, []
-    for text, row in zip(texts, model.probabilities(texts), strict=True):
+    for text, row, language in zip(texts, model.probabilities(texts), languages(texts), strict=True):
         bars = [Bar(str(label), share) for label, share in zip(model.card.labels, row, strict=True)]
         best = max(bars, key=lambda bar: bar.share)
         if len(bars) > _MOST_BARS:
             bars = sorted(bars, key=lambda bar: -bar.share)[:_MOST_BARS]
         left -= len(text)
         explanation = model.explain(text) if left >= 0 else None
-        readings.append(Reading(text, bars, best, marking.explained(text, explanation) if explanation else None, left >= 0))
+        readings.append(Reading(text, bars, best, marking.explained(text, explanation) if explanation else None, left >= 0, language))
     return readings
 
 

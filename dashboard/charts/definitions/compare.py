@@ -37,6 +37,7 @@ def compare(
         panels=panels,
         x_title="Left of the line: less than before; right of it: more",
         dots=True,
+        nothing="Nothing to compare: this time and the one before it need posts, both of them.",
         worded=True,
     )
 

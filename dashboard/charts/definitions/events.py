@@ -19,17 +19,19 @@ def events(
 ) -> Bars:
     """Draw each event by its z-score; `table` is analytics.events', `where` the posts behind each of its rows."""
     bars: dict[str, list[Bar]] = {}
+    quiet = [label for account, label in labels.items() if account not in table["account"]]
+    silence = [f"{joined(quiet)}: no {width} stands out."] if quiet and table.height else []
     within_a_year = _within_a_year(table["start"])
     for row, behind in zip(table.iter_rows(named=True), where, strict=True):
         bars.setdefault(row["account"], []).append(_bar(row, width, behind, within_a_year))
     return Bars(
         kind="events",
         title="What stood out",
-        caption=(*_strongest(table, labels, width), *caption),
+        caption=(*_strongest(table, labels, width), *silence, *caption),
         alt=_in_words(table, labels, width),
         hint=f"How far {'an' if width == 'hour' else 'a'} {width} lies from the account's usual one: more than 3.5 times "
         f"what {width}s usually differ (robust z-score). Grey: more posts than usual, or fewer; green and orange: it sounded happier or "
-        "unhappier",
+        f"unhappier. Of neighbouring {width}s the strongest is shown",
         panels=tuple(Panel(account, labels[account], looks[account], tuple(bars[account])) for account in labels if account in bars),
         x_title="Times the usual difference (robust z-score)",
         nothing="Nothing stood out.",
