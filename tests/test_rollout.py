@@ -81,8 +81,8 @@ def test_a_broken_server_is_not_fit(chorus: str, trouble: str) -> None:
 def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
     """Without a double: a real process whose model file is missing."""
     with serving(CHORUS_MODEL="/nowhere/iris.skops") as (address, _):
-        done = smoked(address, "--seconds", "1")
-    assert (done.returncode, "FAIL  ready: expected 200 within 1 seconds, got 503" in done.stdout) == (1, True), done.stdout
+        done = smoked(address, "--seconds", "4")
+    assert (done.returncode, "FAIL  ready: expected 200 within 4 seconds, got 503" in done.stdout) == (1, True), done.stdout
 
 
 def test_nobody_there_is_said_at_the_deadline() -> None:
