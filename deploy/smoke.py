@@ -91,7 +91,8 @@ class Server:
             connection.close()
 
     def get(self, path: str, body: object = None) -> Answer:
-        """Return the first answer that is not "not yet". Raises Unfit at the deadline, with what was heard last."""
+        """Return the first answer that is not "not yet". Raises Unfit at the deadline, with what was heard last before it."""
+        last = ""
         while True:
             try:
                 answer = self.ask(path, body)
@@ -99,7 +100,7 @@ class Server:
                 if answer.status not in _NOT_YET:
                     return answer
             except NotYet as problem:
-                last = str(problem)
+                last = last if last and self.left() <= 0 else str(problem)  # the deadline cut this one off, not the server
             if self.left() < _PAUSE:
                 raise Unfit(f"expected 200 within {self.seconds:.0f} seconds, got {last}")
             time.sleep(_PAUSE)

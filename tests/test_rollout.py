@@ -85,6 +85,13 @@ def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
     assert (done.returncode, "FAIL  ready: expected 200 within 4 seconds, got 503" in done.stdout) == (1, True), done.stdout
 
 
+def test_what_the_deadline_cuts_off_was_not_heard(chorus: str) -> None:
+    """A slow server that said 503 said 503."""
+    with spoiling(chorus, {"/ready": Spoilt(503, hangs=0.8)}) as (address, _):
+        done = smoked(address, "--seconds", "2")
+    assert (done.returncode, "FAIL  ready: expected 200 within 2 seconds, got 503" in done.stdout) == (1, True), done.stdout
+
+
 def test_nobody_there_is_said_at_the_deadline() -> None:
     """A closed port is asked again until the time is over."""
     began = time.monotonic()
