@@ -250,10 +250,10 @@ def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path
         load(tmp_path / "other.chorus")
 
 
-@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors"])
+@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
 def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path) -> None:
-    """A number that is none, and tables shorter than what is listed."""
-    changed = _ARRAYS[name] * np.nan if name == "intercept" else _ARRAYS[name][:-1]
+    """A number that is none, tables shorter than what is listed, and one row for all places."""
+    changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
     artefact.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
     with pytest.raises(ModelUnavailable, match="no classifier"):
         load(tmp_path / "other.chorus")
