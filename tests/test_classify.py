@@ -108,7 +108,7 @@ def test_a_sentence_gets_every_probability(page: Reader) -> None:
     ],
 )
 def test_another_language_is_said(page: Reader, text: str, said: str) -> None:
-    """With the answer, for the model learned from English posts."""
+    """With the answer, for the built-in model learned from English posts."""
     assert said in page.open(f"/classify?text={quote(text)}").text
 
 
