@@ -64,7 +64,8 @@ _COMPRESSED = ["text/html", "text/csv", "application/json", "application/problem
 
 def _library(settings: Settings, shelf: Shelf) -> "Library":
     """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
-    from dashboard.budget import MICRO, Budget
+    from dashboard.budget import Budget
+    from dashboard.core.pricing import MICRO
     from dashboard.datasets import Datasets
     from dashboard.library import Library
     from dashboard.sources.bluesky import Bluesky

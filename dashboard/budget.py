@@ -1,35 +1,14 @@
-"""What paid networks cost, and a daily budget that is reserved before a read and settled after it, in whole micro-dollars.
+"""A daily budget that is reserved before a paid read and settled after it, in whole micro-dollars.
 
 Where the sum is kept is the caller's: a Counter. If it can't be reached, nothing is bought.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Protocol
 
+from dashboard.core.pricing import dollars
 from dashboard.errors import BudgetSpent
-
-MICRO = 1_000_000
-Bill = Mapping[str, int]  # how many of what were read: keys of a price table
-FREE: Bill = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Prices:
-    """US dollars for each thing read, and when that was so."""
-
-    table: Mapping[str, float]
-    dated: str
-
-    def cost(self, bill: Bill) -> int:
-        """Return micro-dollars of a bill; what has no price is free."""
-        return sum(round(self.table.get(what, 0) * MICRO) * count for what, count in bill.items())
-
-
-# docs.x.com, Pricing; the console of one's own account is the truth, and CHORUS_X_PRICES sets others.
-X_PRICES = Prices(MappingProxyType({"post": 0.005, "user": 0.010, "counts": 0.010}), "August 2026")
 
 
 class Counter(Protocol):
@@ -68,13 +47,6 @@ class Budget:
         """Return what is left of today's budget, None if nobody knows."""
         spent = self.counter.add(_today(), 0)
         return None if spent is None else max(0, self.a_day - spent)
-
-
-def dollars(micro: int) -> str:
-    """Return an amount as people write it: `$2.01`, `$0.005`."""
-    if micro % 10_000 and micro < MICRO:
-        return f"${(micro + 500) // 1_000 / 1_000:.3f}"
-    return f"${(micro + 5_000) // 10_000 / 100:.2f}"
 
 
 def _today() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from dashboard.budget import X_PRICES, Prices
+from dashboard.core.pricing import X_PRICES, Prices
 from dashboard.errors import InvalidSetting
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from dashboard import shelving
 from dashboard.accounts import Account
-from dashboard.budget import dollars
+from dashboard.core.pricing import dollars
 from dashboard.counts import Counts, hour_of
 from dashboard.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
 from dashboard.library import KEPT, Library

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.errors import SourceError
 from dashboard.posts import CutBy
 

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 
 from dashboard import posts, runs, shelving
 from dashboard.accounts import Account, Network
-from dashboard.budget import FREE, Bill, Budget, Prices
+from dashboard.budget import Budget
+from dashboard.core.pricing import FREE, Bill, Prices
 from dashboard.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
 from dashboard.observing import SILENT, Observer
 from dashboard.posts import Timeline

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.entities import unescaped
 from dashboard.errors import SourceError
 

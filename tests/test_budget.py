@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from test_library import LOOK_UP, POST, Desk, Ledger, a_redis, books, in_memory, redis_backend
 
 from dashboard import config
-from dashboard.budget import X_PRICES, Budget, Counter, dollars
+from dashboard.budget import Budget, Counter
+from dashboard.core.pricing import X_PRICES, dollars
 from dashboard.errors import BudgetSpent, InvalidSetting, RateLimited, SourceUnavailable
 from dashboard.shelf import PlainSerializer, Shelf
 

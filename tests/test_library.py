@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from dashboard import shelving
 from dashboard.accounts import Account
-from dashboard.budget import X_PRICES, Budget
+from dashboard.budget import Budget
+from dashboard.core.pricing import X_PRICES
 from dashboard.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.library import Library
 from dashboard.posts import Timeline

@@ -22,7 +22,7 @@ from test_model_method import Numbers
 
 from dashboard.app import create_app
 from dashboard.query import CHARTS, COUNTED_CHARTS, Query
-from dashboard.web.exports import FORMATS
+from dashboard.web.formats import FORMATS
 
 DEMO = "demo:small-clocks"
 PROBLEM = "application/problem+json"

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from dashboard.errors import InvalidPayload, ModelUnavailable
+from dashboard.prediction.limits import MOST_NUMBERS
 from dashboard.prediction.models import Card, Explanation, Model, Value
-from dashboard.prediction.shapes import MOST_NUMBERS
 
 _log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]

@@ -9,10 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-MOST_TEXTS = 256
-LONGEST = 25_000  # characters of a text
-MOST_ROWS = 256
-MOST_NUMBERS = 10_000  # of a row
+from dashboard.prediction.limits import LONGEST, MOST_NUMBERS, MOST_ROWS, MOST_TEXTS
+
 _LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without what is private or grandfathered
 NAMES = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
 _INSTANCES: dict[type, str] = {str: "plain", dict: "object", list: "row"}

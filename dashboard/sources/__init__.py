@@ -16,7 +16,7 @@ import polars as pl
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.query import CAP
 

@@ -14,7 +14,7 @@ import requests
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
-from dashboard.budget import FREE, Bill
+from dashboard.core.pricing import FREE, Bill
 from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.sources import Page, Readiness, Wanted
 from dashboard.sources.asking import Asking, parsed, reset_of_epoch

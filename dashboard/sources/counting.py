@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from dashboard.accounts import Account
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.counts import Counts
 from dashboard.errors import RateLimited, SourceError
 from dashboard.posts import CutBy

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from dashboard.accounts import Account, Network
-from dashboard.budget import FREE, Bill
+from dashboard.core.pricing import FREE, Bill
 from dashboard.datasets import Dataset, Datasets
 from dashboard.errors import AccountNotFound, InvalidArchive, SourceNotReady, SourceUnavailable
 from dashboard.sources import Page, Readiness, Wanted

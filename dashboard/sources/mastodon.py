@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
-from dashboard.budget import FREE, Bill
+from dashboard.core.pricing import FREE, Bill
 from dashboard.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.sources import Page, Readiness, Wanted
 from dashboard.sources.asking import Asking

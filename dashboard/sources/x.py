@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from dashboard import posts
 from dashboard.accounts import Account, Network
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
 from dashboard.sources import Page, Readiness, Wanted, inside, x_counts
 from dashboard.sources.counting import CountsPage, Span

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from dashboard.accounts import Account
-from dashboard.budget import Bill
+from dashboard.core.pricing import Bill
 from dashboard.errors import SourceError, SourceUnavailable
 from dashboard.sources import fields
 from dashboard.sources.asking import Asking

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.errors import KeyWanted, SignInWanted, TooManyTries
 from dashboard.web import links
+from dashboard.web.csrf import from_here
 from dashboard.web.door import LASTS, Door
-from dashboard.web.files import from_here
 
 access = Blueprint("access", __name__)
 access.before_request(from_here)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def estimate(query: Query) -> dict[str, object]:
     """Return the most a question can cost now, what is left of today's budget (both US dollars, null if unknown), and a sentence."""
-    from dashboard.budget import MICRO
+    from dashboard.core.pricing import MICRO
 
     given = library()
     most = sum(_at_most(query, account, given) for account in query.users)
@@ -22,7 +22,7 @@ def estimate(query: Query) -> dict[str, object]:
 
 def today() -> str:
     """Say what reading X costs, and what may still be spent today."""
-    from dashboard.budget import MICRO, dollars
+    from dashboard.core.pricing import MICRO, dollars
 
     given = library()
     post, user = (round(given.prices.table[what] * MICRO) for what in ("post", "user"))
@@ -43,7 +43,7 @@ def _at_most(query: Query, account: Account, given: "Library") -> int:
 
 
 def _sentence(query: Query, most: int, left: int | None, given: "Library") -> str:
-    from dashboard.budget import dollars
+    from dashboard.core.pricing import dollars
 
     if most == 0:
         return "Free."

@@ -10,14 +10,12 @@ from flask.typing import ResponseReturnValue
 from dashboard.errors import ModelUnavailable, SourceError
 from dashboard.query import CHARTS, Query
 from dashboard.web import cached, links, previews, robots
+from dashboard.web.formats import FORMATS, PICTURES, TYPES
 
 if TYPE_CHECKING:
     from dashboard.report import Report
 
 exports = Blueprint("exports", __name__)
-FORMATS = ("png", "svg", "csv", "json")
-PICTURES = ("png", "svg")
-_TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}
 _ANY_CHART = f"<any({', '.join(CHARTS)}):kind>"
 
 
@@ -35,10 +33,10 @@ def export(kind: str, form: str) -> ResponseReturnValue:
     if form == "json":
         response = jsonify(_document(answer))
     elif form == "csv":
-        response = Response(answer.csv(), content_type=_TYPES[form])
+        response = Response(answer.csv(), content_type=TYPES[form])
         response.headers["Content-Disposition"] = f'attachment; filename="chorus-{kind}-{names(query)}.csv"'
     else:
-        response = Response(cached.image(answer, form), content_type=_TYPES[form])
+        response = Response(cached.image(answer, form), content_type=TYPES[form])
     return lasting(response, links.to("exports.export", query, kind=kind, form=form))
 
 
@@ -56,10 +54,10 @@ def kept(kind: str, form: str, words: str) -> ResponseReturnValue:
         answer = cached.report(kind, cached.fetch(query, buys=False, kind=kind))
     except (SourceError, ModelUnavailable) as error:
         title, sentence = previews.excuse(error)
-        response = Response(cached.notice(kind, query, title, sentence, form), content_type=_TYPES[form])
+        response = Response(cached.notice(kind, query, title, sentence, form), content_type=TYPES[form])
         response.headers["Cache-Control"] = "no-store"
         return response
-    response = Response(cached.image(answer, form, words), content_type=_TYPES[form])
+    response = Response(cached.image(answer, form, words), content_type=TYPES[form])
     return lasting(response, links.to("exports.kept", query, kind=kind, form=form, words=words))
 
 

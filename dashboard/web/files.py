@@ -2,33 +2,19 @@
 
 from typing import BinaryIO, cast
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from dashboard.errors import InvalidArchive, UnknownColumns
 from dashboard.extensions import imports
 from dashboard.web import mine
+from dashboard.web.csrf import from_here
 
 files = Blueprint("files", __name__)
+files.before_request(from_here)
 LARGEST = 4 * 2**30  # bytes of an upload: an archive with its pictures and films, of which only the posts are read
 _COLUMN = "column-"  # begins the names of the fields that say which column is which
-
-
-@files.before_request
-def from_here() -> None:
-    """Refuse forms that another site sent in a reader's name."""
-    if request.method == "POST" and not _ours(request.headers):
-        abort(403, "This form was sent from another site.")
-
-
-def _ours(headers: Headers) -> bool:
-    """Say whether a form was sent from here, as far as the browser says; over http, and if it is old, it says no more than the origin."""
-    if site := headers.get("Sec-Fetch-Site"):
-        return site in ("none", "same-origin")
-    origin = headers.get("Origin")
-    return origin is None or origin.partition("://")[2].lower() == request.host.lower()
 
 
 @files.post("/upload")

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.query import CHARTS
 from dashboard.web import parameters, schemas, troubles
-from dashboard.web.exports import FORMATS
+from dashboard.web.formats import FORMATS
 
 PREDICT = "/predict"
 _CHART = (

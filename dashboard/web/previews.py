@@ -14,8 +14,8 @@ from dashboard.web.readings import chance
 
 if TYPE_CHECKING:
     from dashboard.report import Report
+    from dashboard.web.outcome import Outcome
     from dashboard.web.readings import Reading
-    from dashboard.web.waiting import Outcome
 
 WIDE, HIGH, SCALE = 600, 315, 2  # 1200 × 630 pixels, what networks crop least; letters are drawn twice as large, for a preview is small
 _LONGEST = 300  # characters of a description; networks show fewer

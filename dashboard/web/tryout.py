@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response
 
 from dashboard.errors import ModelUnavailable
 from dashboard.extensions import model
+from dashboard.prediction.limits import LONGEST, MOST_TEXTS
 from dashboard.prediction.models import TextModel
-from dashboard.prediction.shapes import LONGEST, MOST_TEXTS
 from dashboard.web import access, readings
-from dashboard.web.files import from_here
+from dashboard.web.csrf import from_here
 
 tryout = Blueprint("tryout", __name__)
 tryout.before_request(from_here)

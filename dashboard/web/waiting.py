@@ -7,7 +7,6 @@ import logging
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -19,21 +18,11 @@ from dashboard.extensions import library
 from dashboard.web import cached, forms, robots
 from dashboard.web.cached import Fetch
 from dashboard.web.errors import count, our_fault
+from dashboard.web.outcome import Outcome
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 8.0  # seconds that a robot is let wait for the whole page, for it looks at the head alone and then goes
 _FLUSH = "\x00"  # ends what a template has to say for now; no page holds it
-
-
-@dataclass
-class Outcome:
-    """What a page shows in the end: an answer with its figures, or a form with what went wrong."""
-
-    answer: Any = None
-    figures: list[dict[str, Any]] = field(default_factory=list)
-    form: Any = None
-    title: str = ""
-    locked: bool = False  # whether signing in would show more
 
 
 def page(template: str, fetch: Fetch, answer: Callable[[], Any], **besides: Any) -> ResponseReturnValue:
@@ -123,7 +112,7 @@ def _sentence(fetch: Fetch, seconds: float) -> str:
 
 
 def _spent(fetch: Fetch) -> str:
-    from dashboard.budget import dollars
+    from dashboard.core.pricing import dollars
 
     given = library()
     read = [(account, posts) for account, posts in list(fetch.read.items()) if posts]
