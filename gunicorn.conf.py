@@ -7,9 +7,9 @@ import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: our products are small, and threads cost more than they bring
 
-from dashboard import logs
 from dashboard.config import read
-from dashboard.errors import InvalidSetting
+from dashboard.core.errors import InvalidSetting
+from dashboard.telemetry import logs
 
 try:
     _settings = read(os.environ)

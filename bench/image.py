@@ -29,7 +29,7 @@ SLIM = ["doc", "man", "locale", "info", "groff"]  # of /usr/share: what the offi
 NAMES = ["ひなた日記 🌸", "서울의 하루 ☕", "北京晨报 📰", "Ζωή & Жизнь 🎉", "مرحبا", "Ünïcødé 👩🏽‍🚀"]
 DRAWING = """
 import base64, html, json, vl_convert
-from dashboard.charts.image.look import FONT
+from dashboard.charts.vega.theme import FONT
 
 def draw(names):
     rows = "".join(f'<text x="16" y="{40 + 44 * at}" font-size="26">{html.escape(name)}</text>' for at, name in enumerate(names))
@@ -176,7 +176,7 @@ def tried(root: Path) -> bool:
 def complete(root: Path) -> list[str]:
     """Return which pages, pictures and texts the image can't answer: each chart in each format, each method, a file of other scripts."""
     sys.path.insert(0, str(TREE))
-    from dashboard.query import CHARTS
+    from dashboard.core.query import CHARTS
 
     users = "users=demo:harbour-news,demo:aster-air"
     asked = [

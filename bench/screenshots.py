@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboard.query import CHARTS  # noqa: E402
+from dashboard.core.query import CHARTS  # noqa: E402
 
 DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_compress import Compress
 
-from dashboard import config, extensions
+from dashboard import config
 from dashboard.config import Settings
-from dashboard.shelf import Shelf
-from dashboard.web import access, assets, cors, errors, filters, journal, previews, security, vertex
-from dashboard.web.api import api
-from dashboard.web.docs import docs
-from dashboard.web.exports import exports
-from dashboard.web.files import files
-from dashboard.web.health import health
-from dashboard.web.pages import pages
-from dashboard.web.posts import posts, posts_data
-from dashboard.web.tryout import tryout
+from dashboard.timelines.cache import Shelf
+from dashboard.web import errors, extensions
+from dashboard.web.auth import access
+from dashboard.web.middleware import cors, request_log, security_headers, static_files
+from dashboard.web.presenters import link_previews, template_filters
+from dashboard.web.views import vertex
+from dashboard.web.views.classify import tryout
+from dashboard.web.views.docs import docs
+from dashboard.web.views.exports import exports
+from dashboard.web.views.health import health
+from dashboard.web.views.pages import pages
+from dashboard.web.views.posts import posts, posts_data
+from dashboard.web.views.predict import api
+from dashboard.web.views.uploads import files
 
 if TYPE_CHECKING:
-    from dashboard.library import Library
-    from dashboard.prediction.models import Model
-    from dashboard.sources import Source
+    from dashboard.prediction.protocols import Model
+    from dashboard.sources.base import Source
+    from dashboard.timelines.store import Library
 
 _BODY = 1024 * 1024  # bytes of any request that has no bound of its own
 
@@ -33,12 +37,12 @@ _BODY = 1024 * 1024  # bytes of any request that has no bound of its own
 def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     """Return the application as `environment` sets it, by default the process's own. Raises InvalidSetting."""
     settings = config.read(os.environ if environment is None else environment)
-    app = Flask("dashboard", root_path=str(assets.STATIC.parent), static_folder=None)
+    app = Flask("dashboard", root_path=str(static_files.STATIC.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_BODY, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED)
     extensions.init_app(app, settings, partial(_library, settings), partial(_model, settings))
-    filters.init_app(app)
-    previews.init_app(app)
+    template_filters.init_app(app)
+    link_previews.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys)
     app.register_blueprint(pages)
@@ -53,9 +57,9 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
     vertex.init_app(app, settings.health_route, settings.predict_route)
     cors.init_app(app, settings.cors_origins)
     Compress(app)
-    assets.init_app(app)
-    app.wsgi_app = security.guarded(app.wsgi_app)  # type: ignore[method-assign]
-    journal.init_app(app)
+    static_files.init_app(app)
+    app.wsgi_app = security_headers.guarded(app.wsgi_app)  # type: ignore[method-assign]
+    request_log.init_app(app)
     return app
 
 
@@ -64,15 +68,15 @@ _COMPRESSED = ["text/html", "text/csv", "application/json", "application/problem
 
 def _library(settings: Settings, shelf: Shelf) -> "Library":
     """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
-    from dashboard.budget import Budget
     from dashboard.core.pricing import MICRO
-    from dashboard.datasets import Datasets
-    from dashboard.library import Library
     from dashboard.sources.bluesky import Bluesky
     from dashboard.sources.demo import Demo
-    from dashboard.sources.files import Files
+    from dashboard.sources.files.source import Files
+    from dashboard.sources.files.store import Datasets
     from dashboard.sources.mastodon import Mastodon
     from dashboard.sources.x import Credentials, X
+    from dashboard.timelines.budget import Budget
+    from dashboard.timelines.store import Library
 
     key, secret, token, token_secret = settings.x_keys or ("", "", "", "")
     credentials = Credentials(settings.x_bearer, key, secret, token, token_secret)
@@ -89,7 +93,7 @@ def _library(settings: Settings, shelf: Shelf) -> "Library":
 
 def _model(settings: Settings) -> "Model":
     """Return the model to serve: that of a mounted file, else the built-in one."""
-    from dashboard.prediction.classifier import built_in
-    from dashboard.prediction.serving import load
+    from dashboard.prediction.classifier.classifier import built_in
+    from dashboard.prediction.serving.loader import load
 
     return load(Path(settings.model), settings.model_trusted) if settings.model else built_in()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard.errors import ChorusError, InvalidSetting, UnknownColumns
+from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
 
 FAILED = 1  # the exit code when something could not be done; argparse has 2 for what it can't understand
 
@@ -70,7 +70,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _import_one(path: Path, options: argparse.Namespace) -> int:
     """Import one file, and print where it is to be seen and how it is deleted."""
-    from dashboard.datasets import Datasets
+    from dashboard.sources.files.store import Datasets
 
     datasets = Datasets(_folder(options))
     try:
@@ -96,7 +96,7 @@ def _import_one(path: Path, options: argparse.Namespace) -> int:
 
 
 def _delete(options: argparse.Namespace) -> int:
-    from dashboard.datasets import Datasets
+    from dashboard.sources.files.store import Datasets
 
     identity = options.id.removeprefix("file:")
     if not Datasets(_folder(options)).delete(identity, options.key):
@@ -107,15 +107,15 @@ def _delete(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """Print how good a classifier is, and draw its reliability diagram."""
-    from dashboard import evaluation
+    from dashboard.reports import model_evaluation
 
-    found = evaluation.evaluated(options.data, options.model)
-    place = options.png or evaluation.png_name(options.data)
-    problem = _drawn(place, evaluation.png(found), over=bool(options.png))
+    found = model_evaluation.evaluated(options.data, options.model)
+    place = options.png or model_evaluation.png_name(options.data)
+    problem = _drawn(place, model_evaluation.png(found), over=bool(options.png))
     if options.json:
-        _say(json.dumps(evaluation.as_json(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
+        _say(json.dumps(model_evaluation.as_json(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
     else:
-        for line in evaluation.as_lines(found):
+        for line in model_evaluation.as_lines(found):
             _say(line)
         _say("" if problem else f"\n  reliability diagram: {place}")
     return _failed(problem) if problem else 0
@@ -133,7 +133,7 @@ def _drawn(place: Path, picture: bytes, *, over: bool) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from dashboard.prediction.train import main as train
+    from dashboard.prediction.training.train import main as train
 
     return train(options.rest)
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from dashboard.core.errors import InvalidSetting
 from dashboard.core.pricing import X_PRICES, Prices
-from dashboard.errors import InvalidSetting
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _OAUTH = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")

@@ -2,27 +2,27 @@
 
 from collections.abc import Iterator
 
-import fakes
 import pytest
-from browsing import browser, locked, unlocked
 from flask import Flask
 from flask.testing import FlaskClient
-from reading import Reader
 
 from dashboard.app import create_app
+from tests.support import networks
+from tests.support.chromium import browser, locked, unlocked
+from tests.support.page_client import Reader
 
 __all__ = ["browser", "locked", "unlocked"]
 
 
 @pytest.fixture
-def world() -> Iterator[fakes.World]:
+def world() -> Iterator[networks.World]:
     """The outside world: the networks' APIs on a loopback port."""
-    with fakes.World() as outside:
+    with networks.World() as outside:
         yield outside
 
 
 @pytest.fixture
-def app(world: fakes.World) -> Flask:
+def app(world: networks.World) -> Flask:
     """The application with a key for X, whose API is the world's."""
     return create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url})
 

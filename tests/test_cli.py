@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import cli
+from tests.support.paths import ROOT
 
 TABLE = "id,account,created_at,text\n1,harbour,2026-03-02T00:00:00Z,Fog\n2,ann,2026-03-02T00:00:00Z,Sun\n3,ann,2026-03-02T00:00:00Z,Sun\n"
 
@@ -97,5 +98,5 @@ def test_refuses_what_it_does_not_understand(arguments: list[str]) -> None:
 def test_runs_as_a_module_and_shows_no_traceback(tmp_path: Path) -> None:
     """`python -m dashboard.cli` is the same program, and fails in one line."""
     command = [sys.executable, "-m", "dashboard.cli", "import", str(tmp_path / "missing"), "--datasets", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (1, f"chorus: {tmp_path / 'missing'}: No such file or directory.\n")

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.app import create_app
 from dashboard.config import Settings, read
-from dashboard.errors import InvalidSetting
+from dashboard.core.errors import InvalidSetting
 
 WRONG = {
     "X_BEARER_TOKEN": "geheim\u00e4",

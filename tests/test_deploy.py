@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
+
 BIN = Path(sys.executable).parent
 GCLOUD = shutil.which("gcloud")
 needs_gcloud = pytest.mark.skipif(GCLOUD is None, reason="no gcloud on this machine")
@@ -35,6 +36,7 @@ sys.path[:0] = [sys.argv[1] + "/lib", sys.argv[1] + "/lib/third_party"]
 from googlecloudsdk import gcloud_main
 from googlecloudsdk.api_lib.iamcredentials import util
 from googlecloudsdk.core.credentials import store
+from tests.support.paths import ROOT
 store.IMPERSONATION_TOKEN_PROVIDER = util.ImpersonationAccessTokenProvider()
 command_line = gcloud_main.CreateCLI([])
 for words in json.load(sys.stdin):

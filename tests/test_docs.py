@@ -2,14 +2,13 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from dashboard.app import create_app
-from dashboard.query import Query
+from dashboard.core.query import Query
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "dashboard" / "config.py").read_text(encoding="utf-8")
 

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from cloud import Cloud
-from doors import Spoilt, spoiling
-from test_served import serving
 
-ROOT = Path(__file__).parents[1]
+from tests.support.faulty_proxy import Spoilt, spoiling
+from tests.support.gcloud import Cloud
+from tests.support.paths import ROOT
+from tests.test_served import serving
+
 IMAGE = "europe-west1-docker.pkg.dev/p/chorus/chorus:2"
 DEPLOY, LIST, PART, WHOLE, LOG = "run deploy", "services list", "chorus-2=10", "chorus-2=100", "logging read"
 UNHEALTHY = Spoilt(body=b'{"status": "ill"}')

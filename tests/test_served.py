@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import DRAWN, ROOT
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.query import CHARTS
+from dashboard.core.query import CHARTS
+from tests.support.chromium import DRAWN, ROOT
 
 
 @contextlib.contextmanager

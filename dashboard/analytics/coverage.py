@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.counts import Counts
-from dashboard.posts import Timeline
+from dashboard.core.counts import Counts
+from dashboard.core.posts import Timeline
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard import terms
-from dashboard.accounts import Account
+from dashboard.core import x_terms
+from dashboard.core.accounts import Account
 
 REACTIONS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
 POLARITIES = ("negative", "neutral", "positive")
@@ -39,7 +39,7 @@ def listed(table: pl.DataFrame, users: Sequence[Account], most: int) -> pl.DataF
     """
     turn = pl.col("start").rank("ordinal", descending=True).over("account")
     numbered = table.with_row_index("_row").sort(turn, "_row")
-    kept = numbered.filter(terms.allowed(terms.of_x(users))).head(most)
+    kept = numbered.filter(x_terms.allowed(x_terms.of_x(users))).head(most)
     return kept.sort("_row").drop("_row")
 
 

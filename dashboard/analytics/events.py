@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import intervals, lexicon, sentiment, words
-from dashboard.analytics.grammar import grammar
 from dashboard.analytics.intervals import Width
+from dashboard.analytics.stopwords import grammar
 
 BOUND = 3.5
 LEAST = 8  # whole intervals of history; below nothing is usual

@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboard.analytics import intervals
 from dashboard.analytics.intervals import Width
-from dashboard.counts import SCHEMA
+from dashboard.core.counts import SCHEMA
 
 
 def frequency(posts: pl.DataFrame, spans: pl.DataFrame, width: Width, tz: str, counts: pl.DataFrame | None = None) -> pl.DataFrame:

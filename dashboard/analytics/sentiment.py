@@ -4,10 +4,10 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.analytics import afinn, intervals, labelled, lexicon, uncertainty, vader
+from dashboard.analytics import afinn, intervals, lexicon, model_scores, uncertainty, vader
 from dashboard.analytics.intervals import Width
-from dashboard.analytics.kept import Kept
-from dashboard.analytics.labelled import Labels
+from dashboard.analytics.model_scores import Labels
+from dashboard.analytics.score_cache import Kept
 
 Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
@@ -40,7 +40,7 @@ def scored(posts: pl.DataFrame, method: Method, labels: Labels | None = None) ->
         return _SCORERS[method](posts)
 
     def numbers() -> pl.DataFrame:
-        found = labelled.score(posts, labels) if method == "model" else _SCORERS[method](posts)
+        found = model_scores.score(posts, labels) if method == "model" else _SCORERS[method](posts)
         return found.select(*SCORED)
 
     return posts.hstack(_KEPT.get((method, labels if method == "model" else None), posts, numbers))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from dashboard.analytics import afinn, lexicon, vader
-from dashboard.analytics.grammar import grammar
 from dashboard.analytics.sentiment import Method
+from dashboard.analytics.stopwords import grammar
 
 MOST = 500  # words of an account in the table, by contribution
 SURE = 1.96  # a z-score that chance alone reaches once in twenty times

@@ -12,14 +12,14 @@ from typing import Any, Self
 
 import requests
 
-from dashboard import posts
-from dashboard.accounts import Account, Network
+from dashboard.core import posts
+from dashboard.core.accounts import Account, Network
+from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.pricing import FREE, Bill
-from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
-from dashboard.sources import Page, Readiness, Wanted
-from dashboard.sources.asking import Asking, parsed, reset_of_epoch
-from dashboard.sources.fields import count, lang, listing, mapping, moment, wholly_before, words
-from dashboard.sources.session import Session
+from dashboard.sources.base import Page, Readiness, Wanted
+from dashboard.sources.coerce import count, lang, listing, mapping, moment, wholly_before, words
+from dashboard.sources.http_errors import Asking, parsed, reset_of_epoch
+from dashboard.sources.http_session import Session
 
 __all__ = ["Bluesky", "rows"]
 

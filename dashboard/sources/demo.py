@@ -5,10 +5,10 @@ Only the Source is here; who the organisations are and what they post is demo_wo
 
 from collections.abc import Generator
 
-from dashboard.accounts import Account, Network
+from dashboard.core.accounts import Account, Network
+from dashboard.core.errors import AccountNotFound
 from dashboard.core.pricing import FREE, Bill
-from dashboard.errors import AccountNotFound
-from dashboard.sources import Page, Readiness, Wanted
+from dashboard.sources.base import Page, Readiness, Wanted
 from dashboard.sources.demo_world import Organisation, Post, organisations, timeline
 
 __all__ = ["Demo", "Organisation", "organisations"]

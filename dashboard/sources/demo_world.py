@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from dashboard.sources.demo_grammar import Deck, Writer
+from dashboard.sources.demo_text import Deck, Writer
 
 FIRST = datetime(2025, 11, 1, tzinfo=UTC)  # the demo year, half-open: FIRST <= created_at < LAST
 LAST = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard import posts
-from dashboard.accounts import Account, Network
+from dashboard.core import posts
+from dashboard.core.accounts import Account, Network
+from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.pricing import FREE, Bill
-from dashboard.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
-from dashboard.sources import Page, Readiness, Wanted
-from dashboard.sources.asking import Asking
-from dashboard.sources.fields import count, lang, mapping, moment, wholly_before, words
-from dashboard.sources.guard import Guard
+from dashboard.sources.base import Page, Readiness, Wanted
+from dashboard.sources.coerce import count, lang, mapping, moment, wholly_before, words
+from dashboard.sources.http_errors import Asking
+from dashboard.sources.http_session import Session
 from dashboard.sources.mastodon_client import ID, Server, no_such_server
-from dashboard.sources.mastodon_text import text_of
-from dashboard.sources.session import Session
+from dashboard.sources.mastodon_html import text_of
+from dashboard.sources.ssrf_guard import Guard
 
 __all__ = ["Mastodon", "rows"]
 

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from dashboard.accounts import Account
-from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError
-from dashboard.sources.asking import Asking, parsed, reset_of_iso
-from dashboard.sources.fields import listing, mapping, words
-from dashboard.sources.guard import NotPublic
-from dashboard.sources.session import Session
+from dashboard.core.accounts import Account
+from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError
+from dashboard.sources.coerce import listing, mapping, words
+from dashboard.sources.http_errors import Asking, parsed, reset_of_iso
+from dashboard.sources.http_session import Session
+from dashboard.sources.ssrf_guard import NotPublic
 
 LARGEST_PAGE = 40
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")  # numbers on Mastodon itself

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from dashboard import posts
-from dashboard.accounts import Account, Network
+from dashboard.core import posts
+from dashboard.core.accounts import Account, Network
+from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
 from dashboard.core.pricing import Bill
-from dashboard.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
-from dashboard.sources import Page, Readiness, Wanted, inside, x_counts
-from dashboard.sources.counting import CountsPage, Span
-from dashboard.sources.fields import count, lang, listing, mapping, moment
+from dashboard.sources import x_counts
+from dashboard.sources.base import Page, Readiness, Wanted, inside
+from dashboard.sources.coerce import count, lang, listing, mapping, moment
+from dashboard.sources.counts import CountsPage, Span
 from dashboard.sources.x_client import COUNT_POSTS, Client, Credentials, account_trouble
 
 __all__ = ["Credentials", "X", "rows"]

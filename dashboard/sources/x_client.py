@@ -13,8 +13,8 @@ from typing import Any, Self
 import requests
 import tweepy
 
-from dashboard.accounts import Account
-from dashboard.errors import (
+from dashboard.core.accounts import Account
+from dashboard.core.errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
@@ -23,8 +23,8 @@ from dashboard.errors import (
     SourceError,
     UsageCapReached,
 )
-from dashboard.sources.asking import Asking, parsed, reset_of_epoch
-from dashboard.sources.session import USER_AGENT, Session
+from dashboard.sources.http_errors import Asking, parsed, reset_of_epoch
+from dashboard.sources.http_session import USER_AGENT, Session
 
 _TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy
 _TALKATIVE = (  # at DEBUG: these print headers, tokens and what is signed

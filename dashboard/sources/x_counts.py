@@ -7,12 +7,12 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from dashboard.accounts import Account
+from dashboard.core.accounts import Account
+from dashboard.core.errors import SourceError, SourceUnavailable
 from dashboard.core.pricing import Bill
-from dashboard.errors import SourceError, SourceUnavailable
-from dashboard.sources import fields
-from dashboard.sources.asking import Asking
-from dashboard.sources.counting import CountsPage, Span
+from dashboard.sources import coerce
+from dashboard.sources.counts import CountsPage, Span
+from dashboard.sources.http_errors import Asking
 from dashboard.sources.x_client import Client
 
 PAGE = timedelta(days=31)
@@ -35,7 +35,7 @@ def counts(client: Client, account: Account, span: Span, look_up: Callable[[], B
     for _ in range(pages_at_most(span)):
         body = client.counts(**asked)
         bill: Bill = {"counts": 1}
-        hours, token = _hours(account, body), fields.words(fields.mapping(body.get("meta")).get("next_token"))
+        hours, token = _hours(account, body), coerce.words(coerce.mapping(body.get("meta")).get("next_token"))
         total += sum(hours.values())
         began = min(hours, default=max(span.since, _next_midnight(reached) - PAGE))
         if began >= reached or token in tokens:
@@ -69,9 +69,9 @@ def _onwards(asked: dict[str, str], token: str, reached: datetime) -> dict[str, 
 def _hours(account: Account, body: Mapping[str, Any]) -> dict[datetime, int]:
     """Return posts by the start of their hour; none if X counts nothing. Raises for an hour that can't be read: it is not 0."""
     found = body.get("data")
-    if found is None and _either(fields.mapping(body.get("meta")), _TOTAL) == 0:
+    if found is None and _either(coerce.mapping(body.get("meta")), _TOTAL) == 0:
         return {}
-    rows = [(fields.moment(fields.mapping(one).get("start")), _either(fields.mapping(one), _COUNT)) for one in fields.listing(found)]
+    rows = [(coerce.moment(coerce.mapping(one).get("start")), _either(coerce.mapping(one), _COUNT)) for one in coerce.listing(found)]
     read = {start: posts for start, posts in rows if start is not None and posts is not None}
     if not read or len(read) < len(rows):
         raise _odd(account)
@@ -79,7 +79,7 @@ def _hours(account: Account, body: Mapping[str, Any]) -> dict[datetime, int]:
 
 
 def _either(found: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    return next((number for name in names if (number := fields.count(found.get(name))) is not None), None)
+    return next((number for name in names if (number := coerce.count(found.get(name))) is not None), None)
 
 
 def _odd(account: Account) -> SourceUnavailable:

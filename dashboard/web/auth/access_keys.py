@@ -1,0 +1,86 @@
+"""Who may come in: the operator's keys, what proves that somebody signed in, and how many wrong keys are borne. No HTTP.
+
+Nothing in here holds a key as it was written. Proofs are signed and kept nowhere, so every instance with the same keys believes them.
+"""
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from time import time
+
+from itsdangerous import BadSignature, TimestampSigner
+
+from dashboard.core.errors import TooManyTries
+
+LASTS = 12 * 3600  # seconds that a sign-in is believed
+MOST_WRONG = 20  # different wrong keys a minute
+_MINUTE = 60.0
+_ASKEW = 60  # seconds by which the clocks of two instances may differ
+_ROUNDS = 100_000  # of PBKDF2, about 50 ms once: who has a proof should not find a weak key of somebody else by guessing
+_PROOF = b"signed-in"
+
+
+class Door:
+    """Keys of which any one opens; without keys it stands open."""
+
+    def __init__(self, keys: Sequence[str], clock: Callable[[], float] = time) -> None:
+        self._digests = tuple(sorted(_digest(key) for key in keys))
+        self._clock = clock
+        self._wrong: dict[bytes, float] = {}  # digests of wrong keys, oldest first, and when they were tried
+        self._lock = threading.Lock()
+
+    @property
+    def open(self) -> bool:
+        """Say whether nobody needs a key."""
+        return not self._digests
+
+    def opens(self, key: str) -> bool:
+        """Say whether a key is one of ours. Raises TooManyTries for a wrong one if too many others came within a minute.
+
+        A right key opens whatever else was tried, so nobody can lock others out. The same wrong key counts once.
+        """
+        given = _digest(key)
+        if sum(hmac.compare_digest(given, each) for each in self._digests) > 0:  # every key is looked at, whichever is right
+            return True
+        with self._lock:
+            now = self._clock()
+            self._wrong = {each: when for each, when in self._wrong.items() if now - when < _MINUTE}
+            if given in self._wrong:
+                return False
+            if len(self._wrong) >= MOST_WRONG:
+                raise TooManyTries(max(1, round(_MINUTE - now + next(iter(self._wrong.values())))))
+            self._wrong[given] = now
+            return False
+
+    def proof(self) -> str:
+        """Return what a browser shows from now on instead of a key."""
+        return self._signer.sign(_PROOF).decode()
+
+    def believes(self, proof: str) -> bool:
+        """Say whether a proof was given with today's keys, and not too long ago."""
+        try:
+            value, given = self._signer.unsign(proof, return_timestamp=True)
+        except BadSignature:
+            return False
+        return value == _PROOF and -_ASKEW <= self._clock() - given.timestamp() < LASTS
+
+    @cached_property
+    def _signer(self) -> TimestampSigner:
+        """Made of all keys, so that changing one ends every sign-in."""
+        secret = hashlib.pbkdf2_hmac("sha256", b"".join(self._digests), b"chorus: proofs of a sign-in", _ROUNDS)
+        return _Signer(self._clock, secret)
+
+
+class _Signer(TimestampSigner):
+    def __init__(self, clock: Callable[[], float], secret: bytes) -> None:
+        super().__init__(secret, salt="chorus.door", key_derivation="hmac", digest_method=hashlib.sha256)
+        self._clock = clock
+
+    def get_timestamp(self) -> int:
+        return int(self._clock())
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,131 @@
+"""What the application holds between requests: the cache, and the library that it was given. Typed getters, nothing else."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app
+from flask_caching import Cache
+
+from dashboard.config import Settings
+from dashboard.core.errors import InvalidArchive
+from dashboard.prediction.serving.instrumented import observed
+from dashboard.prediction.serving.lazy_model import Mounted
+from dashboard.telemetry.metrics import Metrics
+from dashboard.timelines.cache import LASTING, PlainSerializer, Shelf
+
+if TYPE_CHECKING:  # loading it loads polars
+    from dashboard.prediction.protocols import Model
+    from dashboard.sources.files.staging import Pending
+    from dashboard.sources.files.store import Datasets
+    from dashboard.timelines.store import Library
+
+_MOST_ENTRIES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
+cache = Cache()
+
+
+@dataclass(frozen=True)
+class Imports:
+    """Where people's own files are kept; `on` is False if nobody set a folder for them."""
+
+    folder: str
+
+    @property
+    def on(self) -> bool:
+        """Say whether files can be imported."""
+        return bool(self.folder)
+
+    @cached_property
+    def datasets(self) -> "Datasets":
+        """The imported files. Raises InvalidArchive if there is no folder for them."""
+        from dashboard.sources.files.store import Datasets
+
+        self._check()
+        return Datasets(Path(self.folder))
+
+    @cached_property
+    def pending(self) -> "Pending":
+        """Tables that wait for their columns to be named."""
+        from dashboard.sources.files.staging import Pending
+
+        self._check()
+        return Pending(Path(self.folder))
+
+    def _check(self) -> None:
+        if not self.on:
+            raise InvalidArchive("Files can't be imported here.", "Whoever runs this Chorus can allow it with CHORUS_DATASETS.")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
+
+    make_library: Callable[[Shelf], "Library"]
+    imports: Imports
+    make_model: "Callable[[], Model]"
+    clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
+    metrics: Metrics = field(default_factory=Metrics)
+    mounted: Mounted = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mounted", Mounted(lambda: observed(self.make_model(), self.metrics), self.clock))
+
+    @property
+    def model(self) -> "Model":
+        """The served model. Raises ModelUnavailable."""
+        return self.mounted.get()
+
+    @cached_property
+    def library(self) -> "Library":
+        """The timelines: those that are kept, and the networks that can be asked here."""
+        return replace(self.make_library(Shelf(cache.cache)), observer=self.metrics)
+
+
+def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]", make_model: "Callable[[], Model]") -> None:
+    """Give the application its cache and its services."""
+    app.config.update(_cache_config(settings.cache_url))
+    cache.init_app(app)
+    app.extensions["chorus"] = Services(make_library, Imports(settings.datasets), make_model)
+
+
+def library() -> "Library":
+    """Return the current application's timelines; safe to use from any thread afterwards."""
+    return cast(Services, current_app.extensions["chorus"]).library
+
+
+def imports() -> Imports:
+    """Return where the current application keeps people's own files."""
+    return cast(Services, current_app.extensions["chorus"]).imports
+
+
+def model() -> "Model":
+    """Return the model that is served here, loaded with the first call. Raises ModelUnavailable, with the reason."""
+    return cast(Services, current_app.extensions["chorus"]).model
+
+
+def model_loaded() -> bool:
+    """Say whether the served model is in memory."""
+    return cast(Services, current_app.extensions["chorus"]).mounted.loaded
+
+
+def metrics() -> Metrics:
+    """Return the counters of the current application."""
+    return cast(Services, current_app.extensions["chorus"]).metrics
+
+
+def _cache_config(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": LASTING, "CACHE_SERIALIZER": PlainSerializer()}
+    if parts.scheme == "file":
+        return common | {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": unquote(parts.path), "CACHE_THRESHOLD": 10 * _MOST_ENTRIES}
+    if parts.scheme in ("redis", "rediss"):
+        return common | {
+            "CACHE_TYPE": "RedisCache",
+            "CACHE_REDIS_URL": url,
+            "CACHE_OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        }
+    return common | {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MOST_ENTRIES}

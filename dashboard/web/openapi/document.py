@@ -1,0 +1,68 @@
+"""The OpenAPI 3.1 document of what programs can ask. It says what is served here: another model takes other bodies."""
+
+from functools import cache
+from typing import Any
+
+from dashboard.core.errors import ModelUnavailable
+from dashboard.core.query import CHARTS
+from dashboard.prediction.api.schemas import BODIES
+from dashboard.web.auth import access
+from dashboard.web.extensions import model
+from dashboard.web.openapi import examples, operations, parameters, schemas
+from dashboard.web.openapi.operations import Offer
+
+_INFO = {
+    "title": "Chorus",
+    "version": "1.0.0",
+    "summary": "How often accounts post, and how they sound.",
+    "description": "Charts of accounts as data and images, and a classifier of texts. Every address is bookmarkable; what goes wrong is "
+    "told as application/problem+json, each problem at its field.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+_TABULAR = frozenset(["features", "instances"])
+_LOCK = {"type": "http", "scheme": "bearer", "description": "An access key; whoever runs this Chorus gives keys."}
+
+
+def document() -> dict[str, Any]:
+    """Return the document for the model that is served; where it can't be loaded, with every body that some model takes."""
+    closed = access.closed()
+    try:
+        served = model()
+    except ModelUnavailable:
+        return _document(Offer(frozenset(BODIES), closed=closed))
+    if served.kind == "tabular":
+        return _document(Offer(_TABULAR, served.card.width, closed))
+    return _document(Offer(frozenset(BODIES) - {"features"}, closed=closed))
+
+
+@cache
+def _document(offer: Offer) -> dict[str, Any]:
+    named = schemas.components(offer.takes, offer.width)
+    locks = {"securitySchemes": {"key": _LOCK}} if offer.closed else {}
+    return {
+        "openapi": "3.1.0",
+        "info": _INFO,
+        "servers": [{"url": "/", "description": "Where this document came from"}],
+        "tags": _tags(),
+        "paths": _sampled(operations.paths(offer), named),
+        "components": {"schemas": named, "parameters": parameters.parameters(), **locks},
+    }
+
+
+def _tags() -> list[dict[str, str]]:
+    charts = [{"name": kind.capitalize(), "description": f"The {kind} chart, as data and as images."} for kind in CHARTS]
+    return [
+        {"name": "Classifier", "description": "How a text sounds, and the model that says so."},
+        *charts,
+        {"name": "Posts", "description": "The posts behind the charts, as data."},
+        {"name": "Service", "description": "What a question costs, and whether the process is well."},
+    ]
+
+
+def _sampled(paths: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Add an example to every answer that has a schema of its own."""
+    for operation in (each for path in paths.values() for each in path.values()):
+        for kind, media in operation["responses"]["200"].get("content", {}).items():
+            if kind == "application/json":
+                media["example"] = examples.sample(media["schema"], named)
+    return paths

@@ -1,0 +1,63 @@
+"""The form as a person left it: what each field holds, word for word, and what is wrong with it. Nothing typed is ever lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from dashboard.core import query as questions
+from dashboard.core.query import Query
+
+_DEFAULTS = {
+    "users": "",
+    "since": "",
+    "until": "",
+    "n": "400",
+    "interval": "auto",
+    "tz": "UTC",
+    "method": "bing",
+    "measure": "net",
+    "window": "all",
+    "counted": "posts",
+}
+_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
+
+CHOICES = {
+    "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
+    "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules", "afinn": "Words with points (AFINN)", "model": "Trained model"},
+    "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
+    "window": {"all": "All that was read", "common": "Only the time they share"},
+    "counted": {"posts": "Posts that are read", "network": "The network's own counts (X; frequency only)"},
+    "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """Texts of the fields, the kinds that are ticked, and the messages at each field; `""` holds messages of no field."""
+
+    values: Mapping[str, str]
+    kinds: Sequence[str]
+    problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def more(self) -> bool:
+        """Say whether a field under “More options” needs the reader's eye: it has a problem or is not at its default."""
+        under = {*_DEFAULTS, "kinds"} - {"users", "n"}
+        changed = any(self.values[name] != _DEFAULTS[name] for name in under if name != "kinds") or len(self.kinds) < len(questions.KINDS)
+        return changed or bool(under & set(self.problems))
+
+
+def form(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> Form:
+    """Return the form that a query string fills, with problems sorted to their fields."""
+    values = {name: ",".join(args.get(name, ()))[:_VALUE_LENGTH] or default for name, default in _DEFAULTS.items()}
+    values["users"] = values["users"].strip(", ")
+    kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(questions.Kind))
+    by_field: dict[str, list[str]] = {}
+    for name, message in problems:
+        by_field.setdefault(name if name in _DEFAULTS or name == "kinds" else "", []).append(message)
+    return Form(values, [kind for kind in questions.KINDS if kind in kinds or not kinds], by_field)
+
+
+def filled(query: Query) -> Form:
+    """Return the form that asks this question again."""
+    return form({name: [value] for name, value in query.to_args()})

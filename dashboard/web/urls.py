@@ -1,0 +1,39 @@
+"""URLs of a question: one canonical form for each page and format, from the table of routes."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import request, url_for
+
+from dashboard.core.query import Query
+
+
+def to(endpoint: str, query: Query, *, besides: Iterable[tuple[str, str]] = (), **values: Any) -> str:
+    """Return the path and canonical query string of a route for a question; accounts stay readable in it."""
+    args = urlencode([*query.to_args(), *besides], safe=",:@/", quote_via=quote)
+    return f"{url_for(endpoint, **values)}?{args}"
+
+
+def behind(query: Query, where: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the path of the posts behind a chart, or behind one mark of it."""
+    return to("posts.page", query.data_only(), besides=where)
+
+
+def canonical(endpoint: str, query: Query, **values: Any) -> str | None:
+    """Return where to send a reader whose URL is not the canonical one, None if it is."""
+    asked = list(request.args.items(multi=True))
+    return None if asked == query.to_args() else to(endpoint, query, **values)
+
+
+def absolute(path: str) -> str:
+    """Return a path of ours as whoever gets the link can use it: with the host that the reader asked, and the scheme.
+
+    The host is never taken from what a proxy says of it; a proxy before us hands the reader's own on, as Cloud Run does.
+    """
+    return f"{'https' if encrypted() else 'http'}://{request.host}{path}"
+
+
+def encrypted() -> bool:
+    """Say whether the reader's browser speaks https, to us or to what stands before us; who lies about it only misleads itself."""
+    return request.is_secure or request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower() == "https"

@@ -1,0 +1,49 @@
+"""What programs ask: predictions, and the model that makes them."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.prediction.api import request as prediction_request
+from dashboard.prediction.api import response
+from dashboard.web.auth import access
+from dashboard.web.extensions import model
+from dashboard.web.middleware import static_files
+
+api = Blueprint("api", __name__)
+_LEXICONS = static_files.STATIC.parent / "lexicons"
+
+
+@api.post("/predict")
+def predict() -> ResponseReturnValue:
+    """What the model says of a text, of many, or of rows of numbers."""
+    access.check("A prediction")
+    body = prediction_request.parse(_json())
+    return jsonify(response.answer(model(), body))
+
+
+@api.get("/model")
+def served() -> ResponseReturnValue:
+    """What the served model says of itself, and which word lists are used besides."""
+    return jsonify(response.served(model(), _digests()))
+
+
+def _json() -> Any:
+    """Return the body as JSON; what is not is 415 or 400."""
+    if not request.is_json:
+        abort(415, "Send JSON, and say so with Content-Type: application/json.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        abort(415, "Send the body uncompressed, without Content-Encoding.")
+    try:
+        return prediction_request.read(request.get_data(cache=False))
+    except ValueError as problem:
+        abort(400, str(problem))
+
+
+@cache
+def _digests() -> dict[str, str]:
+    files = sorted(path for path in _LEXICONS.iterdir() if path.is_file() and path.suffix != ".md")
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -1,0 +1,221 @@
+"""AFINN: points of words and phrases, equal to a plain loop over the list, and the list is the one its README describes."""
+
+import gzip
+import json
+import re
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.analytics import afinn, lexicon
+from dashboard.core.posts import clean
+from dashboard.reports import builder
+from tests.support.builders import posts, question, steady, timeline
+from tests.support.paths import ROOT, SHARED_DATA
+
+LIST = lexicon.LEXICONS / "afinn.txt"
+README = (lexicon.LEXICONS / "README.md").read_text("utf-8").partition("## `afinn.txt`")[2].partition("\n## ")[0]
+TIMELINES = SHARED_DATA / "timelines"
+DIGEST = "3a06ace6047b203fc1adff0dd3d498ff68528d9206b84242fbce4fc2083a389b"
+COUNTS = ("words", "matched", "positive", "negative", "score")
+
+with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelines may not be republished: they lie beside the repository")
+
+
+def counts(text: str | None) -> tuple[float, ...]:
+    """Return words, matched, positive, negative and score of one post."""
+    return afinn.score(posts({"text": text})).select(COUNTS).row(0)
+
+
+@cache
+def entries() -> dict[str, int]:
+    """Return the list as the file has it."""
+    return {entry: int(points) for entry, points in (line.split("\t") for line in LIST.read_text("utf-8").splitlines())}
+
+
+@cache
+def by_words() -> dict[tuple[str, ...], int]:
+    """Return the points of each sequence of words."""
+    return {tuple(re.split("[ -]", entry)): points for entry, points in entries().items()}
+
+
+def looped(words: list[str]) -> tuple[float, ...]:
+    """Count the words of a post as the rule says, one after the other."""
+    rest, matched, points = [word.replace("’", "'") for word in words], 0, [0]
+    while rest:
+        taken = next((size for size in (4, 3, 2, 1) if tuple(rest[:size]) in by_words() and len(rest) >= size), 0)
+        if taken:
+            points.append(by_words()[tuple(rest[:taken])])
+        matched, rest = matched + taken, rest[taken or 1 :]
+    positive, negative = sum(each for each in points if each > 0), -sum(each for each in points if each < 0)
+    return len(words), matched, positive, negative, positive - negative
+
+
+def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    """Return our counts of posts, and the loop's."""
+    frame = posts(*texts)
+    words = frame.select(word=lexicon.words(pl.col("text")))["word"].to_list()
+    return afinn.score(frame).select(COUNTS).rows(), [looped(each) for each in words]
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("good day", (2, 1, 3, 0, 3)),
+        ("Good GOOD #good", (3, 3, 9, 0, 9)),
+        ("a superb catastrophe", (3, 2, 5, 3, 2)),
+        ("naïve NAÏVE", (2, 2, 0, 4, -4)),
+        ("gr8 n00b", (2, 2, 3, 2, 1)),
+        ("hm", (1, 0, 0, 0, 0)),
+        ("goodness me", (2, 1, 3, 0, 3)),
+        ("goods", (1, 0, 0, 0, 0)),
+        ("@good https://good.com/great", (0, 0, 0, 0, 0)),
+        ("won't", (1, 0, 0, 0, 0)),
+    ],
+)
+def test_listed_words_give_their_points_each_time_they_stand(text: str, counted: tuple[float, ...]) -> None:
+    """Whole words in any case; points above zero and below are summed apart, and the score is the difference."""
+    assert counts(text) == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("this is not good", (4, 2, 0, 2, -2)),
+        ("it does not work", (4, 3, 0, 3, -3)),
+        ("I can't stand it", (4, 2, 0, 3, -3)),
+        ("I can’t stand it", (4, 2, 0, 3, -3)),
+        ("bad luck bad luck bad", (5, 5, 0, 7, -7)),
+        ("some kind of good", (4, 3, 3, 0, 3)),
+        ("the best damn good", (4, 3, 7, 0, 7)),
+        ("not\n good", (2, 2, 0, 2, -2)),
+        ("not @nasa good", (2, 2, 0, 2, -2)),
+        ("not very good", (3, 1, 3, 0, 3)),
+    ],
+)
+def test_a_phrase_counts_as_one_and_its_words_not_again(text: str, counted: tuple[float, ...]) -> None:
+    """The longest from left to right; every word it takes is matched, in no other entry."""
+    assert counts(text) == counted
+
+
+@pytest.mark.parametrize("text", ["well-being", "well being", "well‑being", "Well-Being"])
+def test_an_entry_with_a_hyphen_is_found_with_and_without_it(text: str) -> None:
+    """A hyphen parts words, and people leave it out."""
+    assert counts(text) == (2, 2, 2, 0, 2)
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "😀", "@nasa", "_"])
+def test_a_post_without_words_counts_nothing(text: str | None) -> None:
+    """Null, empty and wordless texts are posts with zero words."""
+    assert counts(text) == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("points", sorted(set(entries().values())))
+def test_every_entry_gives_its_points(points: int) -> None:
+    """None of the list is lost to how words are cut; each is a post of its own."""
+    listed = [entry for entry, given in entries().items() if given == points]
+    scored = afinn.score(posts(*listed)).select("text", "score").rows()
+    assert dict(scored) == dict.fromkeys(listed, points)
+
+
+WHISKERS, HOLLOW = "Whiskers: 95\u00a0% confidence", "Hollow: fewer than 5 posts or only part of the hour is known"
+_WRITTEN = """
+    not good bad luck does work working can't can’t stand some kind of best damn cute once-in-a-lifetime once in a lifetime son bitch well
+    being naïve Fed UP no fun table @good https://good.com #love & — good. … _ well-being
+"""
+_pieces = st.sampled_from([*_WRITTEN.split(), "\n"])
+
+
+@steady
+@given(st.lists(st.lists(_pieces, max_size=12).map(" ".join) | st.text(max_size=40).map(clean), max_size=12))
+def test_any_posts_count_as_the_loop_counts_them(texts: list[str]) -> None:
+    """A plain loop over the words of each post, written for this test, gives the same numbers in the same order."""
+    ours, theirs = both(texts)
+    assert ours == theirs
+
+
+@with_timelines
+def test_real_posts_count_as_the_loop_counts_them() -> None:
+    """All 12,212 posts of the collection, one by one."""
+    with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
+        ours, theirs = both([clean(json.loads(line)["text"], escaped=True) for line in lines])
+    assert (len(ours), ours) == (12_212, theirs)
+
+
+def test_scoring_keeps_rows_and_their_order() -> None:
+    """Duplicates, nulls and texts without a match stay where they were."""
+    frame = posts("good", {"text": None}, "bad luck", "good", "hm")
+    scored = afinn.score(frame)
+    assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), [3.0, 0.0, -2.0, 3.0, 0.0])
+
+
+def test_scoring_has_the_columns_of_the_other_methods() -> None:
+    """Empty or not, what bing gives."""
+    schemas = [afinn.score(posts()).schema, afinn.score(posts("good")).schema, lexicon.score(posts("good")).schema]
+    assert schemas[0] == schemas[1] == schemas[2]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "axis"),
+    [
+        ("net", "+6", "Net sentiment: positive − negative points. Solid: the difference; pale: what it is made of"),
+        (
+            "mean",
+            "+3.00 (−60.53 to +66.53 with 95 % confidence)",
+            f"Net sentiment per post: (positive − negative points) ÷ posts. {WHISKERS}",
+        ),
+        ("share", "80 % (22 % to 98 % with 95 % confidence)", f"Positive points as a share of positive and negative. {WHISKERS}"),
+    ],
+)
+def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
+    """Hover and axis say what is summed."""
+    read = timeline("a good day, superb", "a disaster", created_at="2026-03-02")
+    chart = builder.build("sentiment", question(method="afinn", measure=measure), [read], {}).chart
+    assert (chart.series[0].details[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], f"{axis}. {HOLLOW}")
+
+
+def test_title_and_summary_speak_of_afinn_and_points() -> None:
+    """The report names the method and the unit of its columns."""
+    answer = builder.dashboard(question(method="afinn", interval="day"), [timeline("good")], {})
+    assert (answer.reports[1].chart.title, answer.unit) == ("Net sentiment per day, by AFINN", "points")
+
+
+def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
+    """Section 4.3 of the ODbL wants a notice with everything made of the list, wherever it goes."""
+    answer = builder.build("sentiment", question(method="afinn"), [timeline("good")], {})
+    notice = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
+    assert (answer.chart.caption[-1], answer.notes[-1]) == (notice, f"{notice}.")
+
+
+def test_the_share_of_matched_words_is_said() -> None:
+    """How much the list could read, the words of phrases included."""
+    told = builder.build("sentiment", question(method="afinn"), [timeline("not good at all")], {}).notes
+    assert told[0] == "2 of 4 words (50.0%) are in AFINN; the rest count as neither."
+
+
+def test_the_list_is_the_one_that_was_pinned() -> None:
+    """Numbers that were published with one list must not move with another; its licence wants changes told."""
+    assert sha256(LIST.read_bytes()).hexdigest() == DIGEST
+
+
+def test_the_readme_counts_the_list_as_it_is() -> None:
+    """Entries, phrases and hyphens in the README are those of the file."""
+    points = list(entries().values())
+    positive, negative = sum(each > 0 for each in points), sum(each < 0 for each in points)
+    blanks, hyphens = (sum(sign in entry for entry in entries()) for sign in " -")
+    sides = f"{positive:,} above zero, {negative:,} below, {points.count(0)} at zero"
+    told = f"{len(points):,} entries ({sides}), {blanks} with a blank, {hyphens} with a hyphen"
+    assert told in README
+
+
+@pytest.mark.parametrize(
+    "said", ["ODbL", "https://opendatacommons.org/licenses/odbl/1-0/", "Finn Årup Nielsen", str(Path(__file__).relative_to(ROOT))]
+)
+def test_the_readme_attributes_the_list(said: str) -> None:
+    """Who copies the list finds its terms beside it."""
+    assert said in README

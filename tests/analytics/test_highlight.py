@@ -1,0 +1,87 @@
+"""Marked: the words that a method's list knows, where they stand in a text."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.analytics import afinn, highlight, lexicon, vader
+from dashboard.analytics.sentiment import Method
+from tests.support.builders import posts, steady
+
+LISTS: list[Method] = ["bing", "afinn", "vader"]
+
+
+def marks(text: str, method: Method = "bing", meant: str = "") -> list[tuple[str, str]]:
+    """Return the marked stretches of a text with their tones."""
+    return [(piece.text, piece.tone) for piece in highlight.pieces([text], method, meant)[0] if piece.tone or piece.meant]
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_words_are_marked_by_polarity(method: Method) -> None:
+    """As they stand in the text, capitals and all."""
+    assert marks("A GREAT day, an awful night.", method) == [("GREAT", "up"), ("awful", "down")]
+
+
+def test_an_entry_of_several_words_is_one_mark() -> None:
+    """AFINN's longest entry counts, however people write it."""
+    assert marks("I can’t  stand it, not good!", "afinn") == [("can’t  stand", "down"), ("not good", "down")]
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_addresses_and_mentions_are_not_marked(method: Method) -> None:
+    """They are no words, even if the same word follows."""
+    assert marks("@good https://good.example/great good", method) == [("good", "up")]
+
+
+def test_letters_that_grow_do_not_shift_marks() -> None:
+    """A capital I with a dot has two letters in lower case."""
+    assert marks("İİİ good İ bad") == [("good", "up"), ("bad", "down")]
+
+
+def test_what_vader_does_not_read_is_not_marked() -> None:
+    """It reads the first letters of a post alone."""
+    assert marks("good " + "x" * vader.READS + " bad", "vader") == [("good", "up")]
+
+
+def test_the_word_asked_for_is_marked_for_a_model_too() -> None:
+    """A model has no list, but a reader came for the word."""
+    assert marks("Sorry, so SORRY, a good day", "model", "sorry") == [("Sorry", ""), ("SORRY", "")]
+
+
+@pytest.mark.parametrize(
+    ("method", "word", "expected"),
+    [
+        ("bing", "Good", ["good", "not good"]),
+        ("bing", "goo", []),
+        ("afinn", "not good", ["not good"]),
+        ("afinn", "good", ["good"]),
+        ("vader", "good", ["good", "not good"]),
+        ("model", "not", ["not good"]),
+    ],
+)
+def test_posts_that_hold_a_word(method: Method, word: str, expected: list[str]) -> None:
+    """Whole words as the method finds them: a word of a longer entry is none."""
+    texts = ["good", "not good", "@good", "https://good.example", ""]
+    assert highlight.holding(posts(*texts), word, method)["text"].to_list() == expected
+
+
+@pytest.mark.parametrize("method", LISTS)
+@steady
+@given(
+    st.lists(
+        st.sampled_from(["good", "bad", "not", "can't", "can’t", "stand", "@ok", "İ", "ﬁne", "🙂", "-", "https://x.yz/a", "\n", "<b>"]),
+        max_size=12,
+    )
+)
+def test_pieces_are_the_text_and_marks_are_the_matches(method: Method, words: list[str]) -> None:
+    """Nothing is lost or added, and as many words are marked as the method counts."""
+    text = " ".join(words)
+    scorer = {"bing": lexicon.score, "afinn": afinn.score, "vader": vader.score}[method]
+    found = highlight.pieces([text], method)[0]
+    marked_words = (
+        pl.DataFrame({"text": [" ".join(piece.text for piece in found if piece.tone)]})
+        .select(lexicon.words(pl.col("text")).list.len())
+        .item()
+    )
+    assert ("".join(piece.text for piece in found), marked_words) == (text, scorer(posts(text))["matched"].item())

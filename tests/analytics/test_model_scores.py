@@ -1,0 +1,376 @@
+"""Sentiment by a model: posts labelled, counted like posts, whoever made the model; and what is said where it can't be asked."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import polars as pl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.analytics import lexicon, model_scores
+from dashboard.app import create_app
+from dashboard.charts.plotlyjs import figures
+from dashboard.core.errors import InvalidQuery, ModelUnavailable
+from dashboard.prediction.classifier.classifier import built_in
+from dashboard.prediction.protocols import LABELS, Card, Explanation, Model, Term, Value
+from dashboard.prediction.serving.labeller import BATCH, Labeller, labeller
+from dashboard.reports import builder
+from dashboard.reports.builder import Report
+from tests.support import networks
+from tests.support.builders import posts, question, steady, timeline
+from tests.support.page_client import Reader
+
+AIR = "demo:aster-air"
+ROWS = {"up": [0.1, 0.2, 0.7], "down": [0.6, 0.3, 0.1], "flat": [0.2, 0.5, 0.3]}  # in the order of LABELS
+
+
+class Words:
+    """Somebody's model that knows three words, of the labels and the version one gives it; `heard` are the texts it was asked."""
+
+    kind: Literal["text"] = "text"
+
+    def __init__(self, version: str = "1", labels: tuple[Value, ...] = LABELS) -> None:
+        self.card = Card("three-words", version, "0" * 64, labels)
+        self.heard: list[list[str]] = []
+
+    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        self.heard.append(list(texts))
+        rows = [dict(zip(LABELS, ROWS.get(text.split()[0], ROWS["flat"]), strict=True)) for text in texts]
+        return [[row.get(str(label), 0.0) for label in self.card.labels] for row in rows]
+
+    def explain(self, text: str) -> Explanation | None:
+        return Explanation("neutral", "positive", 1.0, (Term("three", 1.0),))
+
+
+class Numbers:
+    """Somebody's model of rows of numbers."""
+
+    kind: Literal["tabular"] = "tabular"
+    card = Card("iris", "1", "0" * 64, (0.0, 1.0, 2.0), width=4)
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+        return [(0.0, 0.97) for _ in rows]
+
+
+def missing() -> Model:
+    raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
+
+
+def scored(*texts: str | None, model: Words | None = None) -> pl.DataFrame:
+    """Return posts with these texts as a model labels them."""
+    return model_scores.score(posts(*({"text": text} for text in texts)), Labeller(model or Words()))
+
+
+def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) -> Report:
+    """Return the answer about an account that wrote this on one day."""
+    written = timeline(*texts, created_at="2026-03-02")
+    return builder.build(kind, question(method="model", interval="day", **args), [written], {}, labeller=Labeller(Words()))
+
+
+def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
+    """Return a client of the application with another model."""
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
+    return app.test_client()
+
+
+# Posts
+
+
+@pytest.mark.parametrize(("text", "sides"), [("up", (1, 0)), ("down", (0, 1)), ("flat", (0, 0))])
+def test_a_post_is_what_is_likeliest(text: str, sides: tuple[int, int]) -> None:
+    """One unit of the side that has the highest probability; neutral is neither."""
+    assert scored(text).select("positive", "negative").row(0) == sides
+
+
+@pytest.mark.parametrize(("text", "score"), [("up", 0.6), ("down", -0.5), ("flat", 0.1)])
+def test_the_score_is_the_chance_of_positive_less_that_of_negative(text: str, score: float) -> None:
+    """From −1 to 1; also a neutral post leans."""
+    assert scored(text)["score"].item() == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("row", "sides"), [([0.4, 0.4, 0.2], (0, 1)), ([0.2, 0.4, 0.4], (0, 0)), ([0.4, 0.2, 0.4], (0, 1)), ([1 / 3] * 3, (0, 1))]
+)
+def test_of_equally_likely_labels_the_first_counts(row: list[float], sides: tuple[int, int]) -> None:
+    """As `/predict` and `/classify` decide."""
+    assert model_scores.score(posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
+
+
+def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
+    """A model looks no words up in a list."""
+    assert scored("up and away", None).select("words", "matched").rows() == [(3, None), (0, None)]
+
+
+def test_rows_and_their_order_are_kept() -> None:
+    """Duplicates, nulls and empty texts stay posts, each with its own row."""
+    frame = posts("up", {"text": None}, "down", "up", "", "flat ")
+    table = model_scores.score(frame, Labeller(Words()))
+    assert (table["id"].to_list(), table["score"].round(3).to_list()) == (frame["id"].to_list(), [0.6, 0.0, -0.5, 0.6, 0.0, 0.1])
+
+
+def test_each_text_is_asked_once_as_the_network_gives_it() -> None:
+    """The model knows best what to make of addresses, mentions, capitals and blanks."""
+    model = Words()
+    scored("up @nasa", "UP https://t.co/x", "up @nasa", "flat\n", model=model)
+    assert model.heard == [["up @nasa", "UP https://t.co/x", "flat\n"]]
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "\n\t "])
+def test_a_post_without_text_is_not_asked_and_is_neither(text: str | None) -> None:
+    """A picture alone says nothing that a model of texts could read."""
+    model = Words()
+    assert (scored(text, model=model).select("positive", "negative", "score").row(0), model.heard) == ((0, 0, 0.0), [])
+
+
+def test_many_texts_are_asked_in_batches() -> None:
+    """No model is given more at once than `/predict` takes."""
+    model = Words()
+    scored(*(f"up {number}" for number in range(2 * BATCH + 3)), model=model)
+    assert list(map(len, model.heard)) == [BATCH, BATCH, 3]
+
+
+def test_the_columns_are_those_of_the_other_methods() -> None:
+    """Empty or not, what bing gives."""
+    schemas = [scored().schema, scored("up").schema, lexicon.score(posts("good")).schema]
+    assert schemas[0] == schemas[1] == schemas[2]
+
+
+def test_without_a_model_there_is_nothing_to_ask() -> None:
+    """In a notebook one gives a model, and an error says so."""
+    with pytest.raises(ModelUnavailable, match="No model was given"):
+        builder.build("sentiment", question(method="model"), [timeline("up")], {})
+
+
+@pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
+def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
+    """Of the two sides the obvious one."""
+    assert model_scores.score(posts(text), labeller(built_in()))[side].item() == 1
+
+
+# Which models can
+
+
+@pytest.mark.parametrize("labels", [("positive", "negative", "neutral"), ("neutral", "negative", "positive")])
+def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
+    """Probabilities are taken by name, not by place."""
+    assert labeller(Words(labels=labels))(["up", "down"]) == [ROWS["up"], ROWS["down"]]
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (Numbers(), "reads rows of numbers, so it can't label posts"),
+        (Words(labels=("joy", "anger")), "labels texts as joy and anger, not as negative, neutral and positive"),
+        (Words(labels=tuple("abcde")), "labels texts as a, b, c and 2 more, not as"),
+        (Words(labels=(*LABELS, "mixed")), "labels texts as negative, neutral, positive and 1 more, not as"),
+        (Words(labels=(0, 1)), "labels texts as 0 and 1, not as"),
+        (Words(labels=("x" * 99,)), f"labels texts as {'x' * 39}…, not as"),
+    ],
+)
+def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(model: Model, why: str) -> None:
+    """With the reason, and what to do next."""
+    with pytest.raises(InvalidQuery) as refused:
+        labeller(model)
+    ((field, message),) = refused.value.problems
+    assert (field, why in message, message.endswith("Choose another method under Sentiment by.")) == ("method", True, True)
+
+
+# The chart
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "axis"),
+    [
+        ("net", "+1", "Net sentiment: positive − negative posts. Solid: the difference; pale: what it is made of"),
+        (
+            "mean",
+            "+0.20 (−0.63 to +1.03 with 95 % confidence)",
+            "Mean of posts: chance of positive − chance of negative (−1 to 1). Whiskers: 95\u00a0% confidence",
+        ),
+        (
+            "share",
+            "67 % (21 % to 94 % with 95 % confidence)",
+            "Positive posts as a share of positive and negative. Whiskers: 95\u00a0% confidence",
+        ),
+    ],
+)
+def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
+    """Hover and axis say what is counted."""
+    chart = build("up", "up 2", "down", "flat", measure=measure).chart
+    assert (chart.series[0].details[0].split("\n"), chart.hint) == (
+        [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"],
+        f"{axis}. Hollow: fewer than 5 posts or only part of the day is known",
+    )
+
+
+def test_table_figure_and_image_show_the_same_numbers() -> None:
+    """One row a day, matched unknown, pale bars of positive and negative posts."""
+    answer = build("up", "up 2", "down", "flat")
+    (row,) = answer.rows()
+    drawn = [trace["y"] for trace in figures.figure(answer.chart)["data"]]
+    assert ([row[name] for name in ("posts", "words", "matched", "positive", "negative", "value")], drawn) == (
+        [4, 5, None, 2, 1, 1.0],
+        [[2], [-1], [1.0]],
+    )
+
+
+def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
+    """Of no words none matched: that much is known."""
+    written = timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
+    answer = builder.build("sentiment", question(method="model", interval="day"), [written], {}, labeller=Labeller(Words()))
+    assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.rows()] == [
+        [1, None, 1.0],
+        [0, 0, 0.0],
+        [1, None, -1.0],
+    ]
+
+
+def test_a_cell_of_what_is_unknown_is_empty_in_csv() -> None:
+    """Never 0."""
+    assert build("up").csv().splitlines()[1].startswith("nasa,2026-03-02,1,1,,1,0,1.0,")
+
+
+def test_title_and_summary_speak_of_a_model_and_posts() -> None:
+    """The report names the method and the unit of its columns."""
+    answer = builder.dashboard(question(method="model", interval="day"), [timeline("up")], {}, labeller=Labeller(Words()))
+    assert (answer.reports[1].chart.title, answer.unit) == ("Net sentiment per day, by a trained model", "posts")
+
+
+def test_the_notes_say_which_model_labelled_how_many_posts() -> None:
+    """Name and version, so that numbers of two versions are told apart."""
+    assert build("up", "up 2", "down", "flat").notes == [
+        "Labelled by three-words 1: 2 of 4 posts positive, 1 negative, the others neither."
+    ]
+
+
+def test_the_caption_of_an_image_says_which_model_labelled() -> None:
+    """A picture travels without its page."""
+    assert build("up").chart.caption[-1] == "Labelled by three-words 1"
+
+
+def test_posts_in_other_languages_are_counted() -> None:
+    """A model labels whatever it is given, and may be wrong there."""
+    told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
+    assert told.notes[-1] == "1 of 2 posts is in another language than English, where a model may be wrong."
+    assert told.table["posts"].sum() == 2
+
+
+def test_nothing_is_said_of_no_posts() -> None:
+    """Nobody labelled anything."""
+    assert [note for note in build({"text": "up", "kind": "reply"}, kinds="post").notes if "Labelled" in note] == []
+
+
+def test_no_post_is_asked_twice_for_a_whole_report() -> None:
+    """Summary, table and notes come from one pass over each account's posts."""
+    model = Words()
+    accounts = [timeline("up", "down", account="a"), timeline("up", account="b")]
+    builder.dashboard(question("a,b", method="model"), accounts, {}, labeller=Labeller(model))
+    assert model.heard == [["up", "down"], ["up"]]
+
+
+_rows = st.lists(st.sampled_from(["up", "down", "flat", "up 2", "", "😀", None]), max_size=30)
+
+
+@steady
+@given(_rows)
+def test_the_intervals_add_up_to_the_posts(texts: list[str | None]) -> None:
+    """Whatever was written, sums of the table are counts of the labels."""
+    table = build(*({"text": text} for text in texts)).table
+    expected = (len(texts), sum((text or "").startswith("up") for text in texts), texts.count("down"))
+    assert table.select(pl.col("posts", "positive", "negative").sum()).row(0) == expected
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
+def test_every_format_answers(app: Flask, form: str) -> None:
+    """As for any method."""
+    assert serving(app, Words).get(f"/sentiment{form}?users={AIR}&n=50&method=model").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
+def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
+    """In its notes and beneath its chart."""
+    page = Reader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
+    assert (page.text.count("Labelled by three-words 1") >= 2, "by a trained model" in page.text) == (True, True)
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "json"])
+def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -> None:
+    """What one has of version 1 is not what version 2 says, even where their labels agree."""
+    address = f"/sentiment.{form}?users={AIR}&n=50&method=model"
+    first = serving(app, Words).get(address).headers["ETag"]
+    again = serving(app, Words).get(address, headers={"If-None-Match": first}).status_code
+    other = serving(app, lambda: Words("2")).get(address, headers={"If-None-Match": first}).status_code
+    assert (again, other) == (304, 200)
+
+
+def test_a_model_of_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
+    """The message is at the field, in the open part of the form."""
+    page = Reader(serving(app, Numbers)).open(f"/report?users={AIR}&method=model", status=400)
+    assert ("rows of numbers" in page.problems["method"], page.fields["method"], page.fields["users"]) == (True, "model", AIR)
+
+
+def test_a_model_of_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
+    """At the field `method`."""
+    answer = serving(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
+    assert (answer.status_code, [problem["field"] for problem in answer.get_json()["problems"]]) == (400, ["method"])
+
+
+def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
+    """Why, what to do, and that other methods work."""
+    page = Reader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
+    text = re.sub(r"\s+", " ", page.text)
+    sentence = "file is cut short. Copy it again. Every other choice under Sentiment by works without it."
+    assert (sentence in text, page.fields["method"], page.fields["users"]) == (True, "model", AIR)
+
+
+@pytest.mark.parametrize("form", ["png", "csv", "json"])
+def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str) -> None:
+    """As a problem document with the reason."""
+    answer = serving(app, missing).get(f"/sentiment.{form}?users={AIR}&method=model")
+    assert (answer.status_code, "cut short" in json.loads(answer.data)["detail"]) == (503, True)
+
+
+@pytest.mark.parametrize("make_model", [missing, Numbers], ids=["missing", "tabular"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"/report?n=50&method={method}" for method in ("bing", "vader", "afinn")),
+        "/html/frequency?method=model",
+        "/frequency.json?method=model",
+    ],
+)
+def test_what_needs_no_model_works_without_one(app: Flask, make_model: Callable[[], Model], address: str) -> None:
+    """Other methods, and a chart that holds no sentiment."""
+    assert serving(app, make_model).get(f"{address}&users={AIR}", follow_redirects=True).status_code == 200
+
+
+def test_nothing_is_bought_for_a_model_that_cannot_answer(app: Flask, world: networks.World) -> None:
+    """The model is asked for before the network is."""
+    world.x.has("nasa", posts=5)
+    answer = serving(app, missing).get("/sentiment.json?users=nasa&method=model")
+    assert (answer.status_code, world.x.requests) == (503, [])
+
+
+def test_a_model_is_loaded_for_nobody_who_does_not_ask_for_it() -> None:
+    """A program that asks for other methods never waits for it."""
+    made: list[Model] = []
+
+    def make() -> Model:
+        made.append(Words())
+        return made[-1]
+
+    client = serving(create_app({}), make)
+    for address in ("/words.json?method=bing", "/sentiment.json?method=afinn", "/frequency.png?method=model"):
+        client.get(f"{address}&users={AIR}&n=20", follow_redirects=True)
+    before = len(made)
+    client.get(f"/sentiment.json?users={AIR}&n=20&method=model")
+    assert (before, len(made)) == (0, 1)

@@ -1,0 +1,100 @@
+"""VADER: the authors' own scores, on what a person wrote, in the order of the posts."""
+
+import pytest
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from dashboard.analytics import vader
+from tests.support.builders import posts
+
+REFERENCE = SentimentIntensityAnalyzer()
+TEXTS = [
+    "VADER is smart, handsome, and funny!",
+    "VADER is VERY SMART, handsome, and FUNNY!!!",
+    "The book was only kind of good.",
+    "At least it isn't a horrible book.",
+    "Not bad at all",
+    "Today SUX!",
+    "Make sure you :) or :D today!",
+    "Catch utf-8 emoji such as 💘 and 💋 and 😁",
+    "Sorry, your flight is cancelled.",
+    "no idea what this is",
+    "Ein schöner Tag in Köln",
+    "अच्छा दिन",
+    "love\nhate\tlove",
+    "The plot was good, but the characters are uncompelling and the dialog is not great.",
+    "#happy",
+    "!!!",
+    "",
+]
+
+
+def compound(text: str) -> float:
+    """Return the score that the package itself gives."""
+    return REFERENCE.polarity_scores(text)["compound"]
+
+
+def scores(*texts: str | None) -> list[float]:
+    """Return our scores of posts with these texts."""
+    return vader.score(posts(*({"text": text} for text in texts)))["score"].to_list()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_score_is_the_packages_own(text: str) -> None:
+    """Negation, degree, capitals, punctuation, emoticons and emoji are its business."""
+    assert scores(text) == [compound(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("@happy this is a table", "this is a table"),
+        ("this is good @terrible", "this is good"),
+        ("RT @love_hate: a terrible day", "RT : a terrible day"),
+        ("sad day https://example.org/love/happy", "sad day"),
+        ("https://t.co/love", ""),
+        ("@good@great.social @best.bsky.social hi", "hi"),
+    ],
+)
+def test_addresses_and_mentions_are_not_read(text: str, read: str) -> None:
+    """A name or an address that holds a word of the lexicon changes no score."""
+    assert scores(text) == [compound(read)]
+
+
+def test_rows_and_their_order_are_kept() -> None:
+    """Duplicates, nulls and empty texts stay posts, each with its own row."""
+    frame = posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")
+    scored = vader.score(frame)
+    expected = [compound(text) for text in ("great", "", "awful", "great", "", "great", "great")]
+    assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), expected)
+
+
+def test_no_posts_give_no_rows_of_the_same_columns() -> None:
+    """Empty in, empty out."""
+    assert vader.score(posts()).schema == vader.score(posts("great")).schema
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_post_is_positive_from_0_05_and_negative_from_minus_0_05(text: str) -> None:
+    """The sides are the authors' thresholds; between them a post is neither."""
+    sides = vader.score(posts(text)).select("positive", "negative").row(0)
+    assert sides == (int(compound(text) >= 0.05), int(compound(text) <= -0.05))
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"), [("a great day", (3, 1)), ("hm", (1, 0)), ("@love great", (1, 1)), (None, (0, 0)), ("", (0, 0))]
+)
+def test_words_and_those_in_the_lexicon_are_counted(text: str | None, counted: tuple[int, int]) -> None:
+    """How much VADER could read is said with every score."""
+    assert vader.score(posts({"text": text})).select("words", "matched").row(0) == counted
+
+
+def test_what_stands_behind_the_bound_of_a_long_post_is_not_read() -> None:
+    """The time of a post is bounded by reading its first characters only."""
+    start = "good " * (vader.READS // 5)
+    assert scores(start + "terrible " * 2000) == [compound(start)]
+
+
+def test_the_bound_reads_more_than_any_ordinary_post() -> None:
+    """A post of 500 characters, the most that Mastodon takes by default, is read whole."""
+    text = "x " * 245 + "terrible"
+    assert scores(text) == [compound("terrible")]

@@ -1,0 +1,216 @@
+"""Words: tokens are tidytext's, sums are R's, and the lexicon is the one its README describes."""
+
+import csv
+import gzip
+import json
+import re
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dashboard.analytics import lexicon
+from dashboard.core.posts import clean
+from tests.support.builders import posts
+from tests.support.paths import ROOT, SHARED_DATA
+
+LEXICON = lexicon.LEXICONS / "bing.csv"
+README = (lexicon.LEXICONS / "README.md").read_text("utf-8")
+TIMELINES = SHARED_DATA / "timelines"
+DIGEST = "7c592a0c19e3a71139709c93d80e7028800b794b8ddf51c55c3b448e369d41f5"
+
+with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelines may not be republished: they lie beside the repository")
+
+
+def words(text: str | None) -> list[str] | None:
+    """Return the words of a text."""
+    (found,) = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(lexicon.words(pl.col("text")))["text"].to_list()
+    return found
+
+
+def counts(text: str | None) -> tuple[int, int, int, int]:
+    """Return words, matched, positive and negative of one post."""
+    return lexicon.score(posts({"text": text})).select("words", "matched", "positive", "negative").row(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Good MORNING", "good morning"),
+        ("good, bad; ugly!", "good bad ugly"),
+        ("don't can’t I‘m", "don't can’t i‘m"),
+        ("rock'n'roll 'quoted' ‘quoted’ dogs'", "rock'n'roll quoted quoted dogs"),
+        ("'90s 1st 2nd 3D mp3", "90s 1st 2nd 3d mp3"),
+        ("snake_case _x_", "snake_case _x_"),
+        ("_ __ ___", ""),
+        ("U.S.A. e.g. end.Start wait...what", "u.s.a e.g end.start wait what"),
+        ("3.14 1,000.5 12:30 50% $5 1,a a,1", "3.14 1,000.5 12 30 50 5 1 a a 1"),
+        ("well-known good—bad good…bad good/bad", "well known good bad good bad good bad"),
+        ("good:bad a·b", "good bad a·b"),
+        ("#love #FreeWins", "love freewins"),
+        ("good😀bad ❤️love 👩‍👩‍👧", "good bad love"),
+        ("cafe\u0301 naïve ＧＯＯＤ", "cafe\u0301 naïve ｇｏｏｄ"),
+        ("ΑΣ STRASSE ẞ", "ας strasse ß"),
+        ("अच्छा नमस्ते हिन्दी", "अच्छा नमस्ते हिन्दी"),
+        ("f**k a+ c++", "f k a c"),
+        ("line\nbreak\ttab\u00a0space\u3000wide", "line break tab space wide"),
+        ("good\u00adness good\u200dness", "good\u00adness good\u200dness"),
+        ("me@love.com a@b love@", "me@love.com a@b love@"),
+        ("!!! ... 😀 — “”", ""),
+        ("", ""),
+    ],
+)
+def test_words_are_cut_as_icu_cuts_them(text: str, tokens: str) -> None:
+    """Lower case, Unicode word boundaries, punctuation dropped; apostrophes, full stops and underscores inside words are kept."""
+    assert words(text) == re.findall(r"[^ ]+", tokens)
+
+
+@pytest.mark.parametrize("text", ["good\u200bbad", "good\u200b bad", "\u200bgood \u200b bad\u200b"])
+def test_a_zero_width_space_parts_words(text: str) -> None:
+    """UAX #29 excepts U+200B from the format characters that belong to the word before them."""
+    assert words(text) == ["good", "bad"]
+
+
+@pytest.mark.parametrize(
+    "text", ["@love", "@love's", ".@happy hi", "hi @good_happy!", "(@good)", "@love: @love. @love\n", "RT @good: hm", "@Love.Happy"]
+)
+def test_a_mention_is_no_word(text: str) -> None:
+    """Whatever an account is called, its name says nothing about how a post sounds."""
+    assert counts(text)[1:] == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://x.com/love", "http://good.com/happy-end?great=1#best", "HTTPS://GOOD.COM", "see https://t.co/good", "(https://t.co/love)"],
+)
+def test_a_web_address_holds_no_words(text: str) -> None:
+    """The words of an address are not the author's."""
+    assert counts(text)[1:] == (0, 0, 0)
+
+
+def test_words_around_an_address_count() -> None:
+    """Only the address itself is left out."""
+    assert words("Great https://t.co/abc happy") == ["great", "happy"]
+
+
+def test_an_entity_of_the_network_is_no_word_once_the_text_is_clean() -> None:
+    """`&amp;` is an ampersand before words are counted."""
+    assert words(clean("good &amp; bad &lt;3", escaped=True)) == ["good", "bad", "3"]
+
+
+def test_the_words_of_no_text_are_unknown() -> None:
+    """A null text stays null."""
+    assert words(None) is None
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "\n", "😀", "!?", "@nasa", "_"])
+def test_a_post_without_words_counts_nothing(text: str | None) -> None:
+    """Null, empty and wordless texts are posts with zero words."""
+    assert counts(text) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("good day", (2, 1, 1, 0)),
+        ("Good GOOD good", (3, 3, 3, 0)),
+        ("good bad", (2, 2, 1, 1)),
+        ("not good", (2, 1, 1, 0)),
+        ("two-faced", (2, 0, 0, 0)),
+        ("goods", (1, 0, 0, 0)),
+        ("#love love_", (2, 1, 1, 0)),
+    ],
+)
+def test_listed_words_are_counted_each_time_they_stand(text: str, counted: tuple[int, int, int, int]) -> None:
+    """Whole words in any case; no stems, no negation."""
+    assert counts(text) == counted
+
+
+@pytest.mark.parametrize("word", ["envious", "enviously", "enviousness"])
+def test_a_word_on_both_sides_counts_once_on_each_and_matches_once(word: str) -> None:
+    """As in tidytext's inner join, it adds nothing to the net."""
+    assert counts(word) == (1, 1, 1, 1)
+
+
+def test_scoring_keeps_rows_and_their_order() -> None:
+    """Duplicates, nulls and texts without a match stay where they were."""
+    frame = posts("good", {"text": None}, "bad", "good", "hm")
+    scored = lexicon.score(frame)
+    assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), [1.0, 0.0, -1.0, 1.0, 0.0])
+
+
+def test_scoring_no_posts_gives_no_rows_of_the_same_columns() -> None:
+    """Empty in, empty out."""
+    assert lexicon.score(posts()).schema == lexicon.score(posts("good")).schema
+
+
+@cache
+def _rows() -> list[tuple[str, str]]:
+    with LEXICON.open(encoding="utf-8", newline="") as file:
+        return [(row["word"], row["polarity"]) for row in csv.DictReader(file)]
+
+
+def test_the_list_is_the_one_that_was_pinned() -> None:
+    """Numbers that were published with one list must not move with another."""
+    assert sha256(LEXICON.read_bytes()).hexdigest() == DIGEST
+
+
+def test_the_readme_counts_the_list_as_it_is() -> None:
+    """Rows, sides and words in the README are those of the file."""
+    sides = [side for _, side in _rows()]
+    told = f"{len(sides):,} rows ({sides.count('positive'):,} positive, {sides.count('negative'):,} negative), {len(dict(_rows())):,} words"
+    assert told in README
+
+
+def test_the_readme_names_the_words_on_both_sides() -> None:
+    """Exactly these stand in both classes."""
+    by_word = {word: {side for _, side in rows} for word, rows in groupby(sorted(_rows()), key=lambda row: row[0])}
+    both = [word for word, sides in by_word.items() if len(sides) == 2]
+    assert both == re.findall(r"\*(\w+)\*", README.partition("stand on both sides**")[2])[: len(both)]
+
+
+def test_the_readme_says_where_the_digest_is_pinned() -> None:
+    """Who follows the README finds this file."""
+    assert str(Path(__file__).relative_to(ROOT)) in README
+
+
+def test_the_readme_names_the_masked_words_rightly() -> None:
+    """Four words of the list are masked with asterisks."""
+    masked = [word for word, _ in _rows() if "*" in word]
+    assert ("four swear words are\nmasked" in README, len(masked)) == (True, 4)
+
+
+@cache
+def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
+    """Return our sums of words per account and day of the real timelines, and how many posts those are."""
+    with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    frame = posts(
+        *(
+            {"account": row["account"], "text": clean(row["text"], escaped=True), "created_at": datetime.fromisoformat(row["created_at"])}
+            for row in rows
+        )
+    )
+    day = pl.col("created_at").dt.date().cast(pl.String).alias("day")
+    sums = lexicon.score(frame).group_by("account", day).agg(pl.col("positive", "negative").sum())
+    return {(account, day): (positive, negative) for account, day, positive, negative in sums.iter_rows() if positive or negative}, len(
+        rows
+    )
+
+
+@with_timelines
+def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
+    """All 1,789 account-days of R's tidytext are ours, and no other day has a match."""
+    with (TIMELINES / "bing-daily.csv").open(encoding="utf-8", newline="") as file:
+        r = {(row["account"], row["day"]): (int(row["positive"]), int(row["negative"])) for row in csv.DictReader(file)}
+    assert (len(r), _daily()[0]) == (1789, r)
+
+
+@with_timelines
+def test_all_real_posts_were_read() -> None:
+    """The comparison is over the whole collection."""
+    assert _daily()[1] == 12_212

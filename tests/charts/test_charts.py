@@ -1,0 +1,500 @@
+"""Charts: the same numbers in the same colours whoever draws them, images of exactly the size asked for, and words for all of it."""
+
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import altair as alt
+import pytest
+
+from dashboard.charts import definitions
+from dashboard.charts.plotlyjs import figures
+from dashboard.charts.spec import DASHES, PALETTE, SYMBOLS, Chart, joined, styles
+from dashboard.charts.vega import images
+from dashboard.charts.vega import theme as vega_theme
+from dashboard.core.posts import Timeline
+from dashboard.reports import builder
+from dashboard.reports.builder import Report
+from tests.support.builders import pixels, question, timeline, times
+from tests.support.paths import ROOT
+from tests.support.plotly_check import checked, drawings
+
+CARDS = list(dict.fromkeys(re.findall(r"--card: (#[0-9a-f]{6})", (ROOT / "static" / "chorus.css").read_text("utf-8"))))
+DRAWN = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
+BOTH = pytest.mark.parametrize("kind", ["frequency", "sentiment"])
+ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", "mean", "share"])
+
+
+def posted_by(account: str) -> Timeline:
+    """Return two good days, a silent one, a mixed and a bad one."""
+    texts = {"2026-03-01": "good great", "2026-03-02": "love", "2026-03-04": "good bad bad", "2026-03-05": "awful"}
+    return timeline(*({"text": text, "created_at": day} for day, text in texts.items()), account=account)
+
+
+def answer(kind: str, users: str = "zeta,alpha", **args: str) -> Report:
+    """Return the answer to a question about accounts that posted like this."""
+    asked = question(users, **({"interval": "day"} | args))
+    return builder.build(kind, asked, [posted_by(str(user)) for user in asked.users], {})
+
+
+def chart(kind: str, users: str = "zeta,alpha", **args: str) -> Chart:
+    """Return the chart of such an answer."""
+    return answer(kind, users, **args).chart
+
+
+def svg(drawn: Chart, width: int = 900, height: int = 420, theme: str = "light") -> str:
+    """Return the chart as an SVG document."""
+    return images.svg(drawn, width=width, height=height, theme=theme)
+
+
+def marks(document: str) -> dict[str, int]:
+    """Return how many lines, points and bars an SVG holds, legends and axes aside."""
+    groups = re.findall(r'<g class="mark-(\w+) role-mark[^>]*[^>/]>(.*?)</g>', document, re.S)
+    return {kind: sum(inside.count("<path") for each, inside in groups if each == kind) for kind in ("line", "symbol", "rect")}
+
+
+def names(count: int) -> str:
+    """Return that many accounts."""
+    return ",".join(f"user{number}" for number in range(count))
+
+
+# What each renderer draws, as {account's label: (colour, [(day, value)])}
+
+Drawn = dict[str, tuple[str, list[tuple[str, float | None]]]]
+
+
+def in_table(kind: str, args: dict[str, str]) -> Drawn:
+    """Return the numbers of the table, in the colours of sorted order."""
+    told, value = answer(kind, **args), "posts" if kind == "frequency" else "value"
+    return {
+        f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.rows() if row["account"] == account])
+        for place, account in enumerate(["alpha", "zeta"])
+    }
+
+
+def in_figure(kind: str, args: dict[str, str]) -> Drawn:
+    """Return what plotly.js draws in full colour."""
+    full = [trace for trace in figures.figure(chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
+    colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["line"]["color"] for trace in full]
+    return {
+        trace["name"]: (colour, [(start[:10], value) for start, value in zip(trace["x"], trace["y"], strict=True)])
+        for trace, colour in zip(full, colours, strict=True)
+    }
+
+
+def in_specification(kind: str, args: dict[str, str]) -> Drawn:
+    """Return what Vega-Lite draws."""
+    datasets = images.specification(chart(kind, **args), width=900, height=420, theme="light")["datasets"]
+    return {
+        rows[0]["label"]: (rows[0]["colour"], [(f"{datetime.fromtimestamp(row['x'] / 1000, UTC):%Y-%m-%d}", row["y"]) for row in rows])
+        for rows in (datasets["alpha"], datasets["zeta"])
+    }
+
+
+@pytest.mark.parametrize("drawn", [in_figure, in_specification])
+@ALL
+def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
+    kind: str, args: dict[str, str], drawn: Callable[[str, dict[str, str]], Drawn]
+) -> None:
+    """Page, image and data never disagree; a value that is unknown stays so."""
+    assert drawn(kind, args) == in_table(kind, args)
+
+
+def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks() -> None:
+    """The scale that Vega-Lite colours lines with names each account's own."""
+    drawn = chart("frequency", names(12))
+    encoding = images.specification(drawn, width=900, height=420, theme="light")["encoding"]
+    scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
+    assert [scale["domain"] for scale in scales] == [[line.label for line in drawn.series]] * 2
+    assert scales[0]["range"] == [line.style.colour for line in drawn.series]
+
+
+def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
+    """Behind the net stand both of its parts, one up, one down, in figure and specification."""
+    drawn = chart("sentiment", "nasa")
+    sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
+    pale = [list(trace["y"]) for trace in figures.figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
+    rows = images.specification(drawn, width=900, height=420, theme="light")["datasets"]["nasa"]
+    assert (list(zip(*pale, strict=True)), [(row["up"], row["down"]) for row in rows]) == (sums, sums)
+
+
+# The interactive figure
+
+
+@ALL
+def test_a_figure_is_plain_json(kind: str, args: dict[str, str]) -> None:
+    """No arrays in binary, no NaN: what a script block holds."""
+    text = json.dumps(figures.figure(chart(kind, **args)), allow_nan=False)
+    assert json.loads(text) == figures.figure(chart(kind, **args))
+
+
+@ALL
+def test_a_figure_is_valid_by_plotly(kind: str, args: dict[str, str]) -> None:
+    """What is put together by hand is what plotly.py would hand to plotly.js."""
+    figure = figures.figure(chart(kind, **args))
+    assert checked(figure) == drawings(figure)
+
+
+def test_plotly_refuses_a_name_that_plotly_js_does_not_know() -> None:
+    """The check can fail: plotly.js would leave a misspelt name out without a word."""
+    with pytest.raises(ValueError, match="hovermodus"):
+        checked(figures.figure(chart("frequency")) | {"layout": {"hovermodus": "closest"}})
+
+
+@BOTH
+def test_a_figure_never_offers_to_send_data_away(kind: str) -> None:
+    """Plotly's cloud button is off, and so is the address behind it."""
+    config = figures.figure(chart(kind))["config"]
+    assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
+
+
+@BOTH
+def test_names_cannot_bring_markup_into_a_figure(kind: str) -> None:
+    """An imported account called like a tag is shown as it is called."""
+    figure = json.dumps(figures.figure(chart(kind, "file:ab/<img&b>")))
+    assert ("<img" in figure, "&lt;img&amp;b" in figure) == (False, True)
+
+
+@BOTH
+def test_hover_texts_are_words_about_numbers_only(kind: str) -> None:
+    """No text of a post and no markup but our own line breaks enters them."""
+    texts = [text for trace in figures.figure(chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
+    assert [text for text in texts if "<" in text.replace("<br>", " ") or "post" not in text] == []
+
+
+@BOTH
+def test_the_figure_of_nothing_is_plain_json(kind: str) -> None:
+    """A page without posts has a chart without traces that draw."""
+    figure = json.loads(json.dumps(figures.figure(builder.build(kind, question(), [timeline()], {}).chart)))
+    assert [trace["x"] for trace in figure["data"] if trace.get("x")] == []
+
+
+def test_a_figure_leaves_room_for_each_account() -> None:
+    """Facets of twenty accounts are not squeezed into the height of one."""
+    assert figures.height(chart("sentiment", names(20))) > 20 * 100
+
+
+# The image
+
+
+@ALL
+def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, str]) -> None:
+    """What is put together by hand is still Vega-Lite."""
+    alt.Chart.from_dict(images.specification(chart(kind, **args), width=900, height=420, theme="dark"), validate=True)
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1, 2, 5, 20])
+@pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
+def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int, height: int, scale: int) -> None:
+    """Times the scale, to the pixel, however many accounts are drawn."""
+    drawn = images.png(chart(kind, names(count)), width=width, height=height, scale=scale, theme="light")
+    assert (drawn[:8], struct.unpack(">II", drawn[16:24])) == (b"\x89PNG\r\n\x1a\n", (width * scale, height * scale))
+
+
+@BOTH
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_svg_has_exactly_the_size_asked_for(kind: str, theme: str) -> None:
+    """In its frame and in its view box."""
+    root = re.match(r"<svg[^>]*>", svg(chart(kind), 640, 333, theme))
+    assert root is not None
+    assert re.findall(r' (width|height|viewBox)="([^"]*)"', root[0]) == [("width", "640"), ("height", "333"), ("viewBox", "0 0 640 333")]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20])
+def test_an_image_has_a_line_and_points_for_each_account(count: int) -> None:
+    """Five days each: nothing is lost between chart and picture."""
+    assert marks(svg(chart("frequency", names(count)))) == {"line": count, "symbol": 5 * count, "rect": 0}
+
+
+@pytest.mark.parametrize("users", ["nasa", "nasa,bsky.app,a@b.social", "demo:a", "file:ab/[x]'\"\\.y", "file:ab/<b>", names(20)])
+@pytest.mark.parametrize(("measure", "bars"), [("net", 10), ("mean", 4), ("share", 4)])
+def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) -> None:
+    """And a pale one behind each net; whatever an account is called, its facet finds its data."""
+    assert marks(svg(chart("sentiment", users, measure=measure)))["rect"] == bars * (users.count(",") + 1)
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
+def test_a_single_post_is_seen(kind: str, mark: str) -> None:
+    """One interval has a point or a bar, in an image of one interval's width."""
+    drawn = svg(builder.build(kind, question(), [timeline("good")], {}).chart)
+    assert marks(drawn)[mark] > 0
+
+
+@BOTH
+def test_an_image_without_posts_says_so(kind: str) -> None:
+    """No axes of nothing."""
+    drawn = svg(builder.build(kind, question(), [timeline()], {}).chart)
+    assert (">No posts to draw<" in drawn, "axis" in drawn) == (True, False)
+
+
+@BOTH
+def test_an_image_of_failures_alone_is_drawn(kind: str) -> None:
+    """No account, no series, no traceback."""
+    assert ">No posts to draw<" in svg(builder.build(kind, question(), [], {}).chart, 200, 150)
+
+
+def test_an_image_of_unknown_values_alone_has_its_axes() -> None:
+    """Posts without a matched word have time, but no share."""
+    drawn = builder.build("sentiment", question(measure="share"), [timeline("hm", "hm")], {}).chart
+    assert (marks(svg(drawn))["rect"], "100%" in svg(drawn)) == (0, True)
+
+
+@BOTH
+def test_names_cannot_bring_markup_into_an_svg(kind: str) -> None:
+    """They are escaped where they stand as text."""
+    drawn = svg(chart(kind, "file:ab/<script>,file:ab/&amp"))
+    assert ("<script" in drawn, "&lt;script&gt;" in drawn) == (False, True)
+
+
+@BOTH
+def test_the_same_chart_gives_the_same_bytes(kind: str) -> None:
+    """A digest of the bytes can stand for the picture."""
+    first, second = (images.png(chart(kind), width=400, height=300, scale=1, theme="dark") for _ in range(2))
+    assert first == second
+
+
+ABROAD = """
+import hashlib, sys
+import tests.charts.test_charts as here
+print(*(hashlib.sha256(here.svg(here.chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
+        for kind in ("frequency", "sentiment") for each in ("hour", "day")))
+"""
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
+    """A server abroad draws the same bytes."""
+    here = [
+        sha256(svg(chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
+        for kind in ("frequency", "sentiment")
+        for each in ("hour", "day")
+    ]
+    path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+    there = subprocess.run([sys.executable, "-c", ABROAD], env={"TZ": zone, "PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    assert there.stdout.split() == here
+
+
+def test_the_axis_shows_the_clock_of_the_view() -> None:
+    """A post at 23:30 UTC is of the next day in Kathmandu, on the axis as in the table."""
+    asked = question(interval="day", tz="Asia/Kathmandu")
+    drawn = builder.build("frequency", asked, [times("2026-03-01T23:30")], {}).chart
+    assert drawn.series[0].x == (datetime(2026, 3, 2),)
+
+
+def ink(drawn: bytes, columns: slice) -> int:
+    """Return how many pixels of these columns differ from the corner's colour."""
+    rows = pixels(drawn)
+    return sum(
+        row[at : at + 4] != rows[0][:4] for row in rows for at in range(*(4 * end for end in columns.indices(len(row) // 4))) if at % 4 == 0
+    )
+
+
+CAPTIONS = [
+    "Demo data: invented organisations, written for Chorus. Nobody posted this. " * 3,
+    "@mmwmmwmmwmmwmmw: 3,200 of 3,200 posts asked for",
+]
+
+
+@pytest.mark.parametrize("width", [200, 400, 900])
+@pytest.mark.parametrize("caption", CAPTIONS, ids=["words", "wide"])
+def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
+    """Its lines are wrapped: nothing is written into the right margin."""
+    drawn = replace(chart("frequency", "demo:a"), title="T", caption=(caption,))
+    assert ink(images.png(drawn, width=width, height=200, scale=1, theme="light"), slice(width - 4, width)) == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 300), (320, 240)])
+@BOTH
+def test_a_title_stays_inside_a_small_image(kind: str, width: int, height: int) -> None:
+    """A title that does not fit is wrapped or shortened, not cut through a letter."""
+    drawn = images.png(chart(kind, "nasa"), width=width, height=height, scale=1, theme="light")
+    assert ink(drawn, slice(width - 2, width)) == 0
+
+
+@pytest.mark.parametrize(("count", "height"), [(1, 150), (2, 200), (10, 420), (20, 600)])
+def test_no_account_falls_out_of_a_low_image(count: int, height: int) -> None:
+    """Facets share the height there is: the last one's axis is still inside."""
+    drawn = svg(chart("sentiment", names(count)), 900, height)
+    canvas = re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)
+    assert canvas is not None
+    assert max(_bottoms(drawn)) <= int(canvas[1])
+
+
+def _bottoms(drawn: str) -> list[float]:
+    """Return how far down each text of an SVG stands: the sum of the moves of the groups around it."""
+    moves, bottoms = [0.0], []
+    for tag in re.finditer(r"<(/?)(g|text)\b([^>]*)>", drawn):
+        move = re.search(r"translate\([-\d.e]+,([-\d.e]+)\)", tag[3])
+        down = moves[-1] + (float(move[1]) if move else 0)
+        if tag[1] and tag[2] == "g":
+            moves.pop()
+        elif tag[2] == "g" and not tag[3].endswith("/"):
+            moves.append(down)
+        elif not tag[1]:
+            bottoms.append(down)
+    return bottoms
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "height"), [("sentiment", 1, 420), ("sentiment", 2, 420), ("sentiment", 20, 2120), ("frequency", 20, 420)]
+)
+def test_a_height_that_fits_leaves_each_facet_readable(kind: str, count: int, height: int) -> None:
+    """More accounts need a higher picture; lines share one."""
+    assert images.fitting_height(chart(kind, names(count)), 420) == height
+
+
+def test_every_facet_of_a_fitting_height_is_inside() -> None:
+    """Twenty rows, the last with its axis."""
+    drawn = chart("sentiment", names(20))
+    height = images.fitting_height(drawn, 420)
+    assert max(_bottoms(svg(drawn, 900, height))) <= height
+
+
+# Looks
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 defines it."""
+    lights = sorted(map(_luminance, (one, other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_pages_have_a_light_and_a_dark_card() -> None:
+    """The colours that the next test measures against."""
+    assert CARDS == ["#ffffff", "#151b23"]
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+@pytest.mark.parametrize("card", [*CARDS, *(theme.background for theme in vega_theme.THEMES.values())])
+def test_every_colour_stands_out_from_every_background(colour: str, card: str) -> None:
+    """At least 3:1, on the pages and in the images, light and dark."""
+    assert contrast(colour, card) >= 3
+
+
+def test_the_eleventh_account_has_the_first_colour_and_another_dash_and_point() -> None:
+    """So that twenty accounts are twenty looks."""
+    looks = styles([f"a{number:02}" for number in range(20)])
+    assert (looks["a10"].colour, looks["a10"].dash, looks["a10"].symbol) == (PALETTE[0], DASHES[1], SYMBOLS[1])
+    assert len(set(looks.values())) == 20
+
+
+@pytest.mark.parametrize("order", [["b", "a", "c"], ["c", "b", "a"], ["a", "a", "b", "c"]])
+def test_a_look_depends_on_the_accounts_and_not_on_their_order(order: list[str]) -> None:
+    """Sorted order decides."""
+    assert [styles(order)[name].colour for name in "abc"] == list(PALETTE[:3])
+
+
+def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
+    """Both renderers tell the eleventh account from the first."""
+    drawn = chart("frequency", names(20))
+    dashes = {trace["line"]["dash"] for trace in figures.figure(drawn)["data"]}
+    assert (dashes, 'stroke-dasharray="6,3"' in svg(drawn)) == ({"solid", "dash"}, True)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("value", "measure", "words"),
+    [
+        (12, "net", "+12"),
+        (-1234, "net", "−1,234"),
+        (0, "net", "0"),
+        (0.0, "net", "0"),
+        (-0.314, "mean", "−0.31"),
+        (0, "mean", "0.00"),
+        (-0.001, "mean", "0.00"),
+        (10.0, "mean", "+10.00"),
+        (0.637, "share", "64 %"),
+        (0, "share", "0 %"),
+        (1, "share", "100 %"),
+    ],
+)
+def test_a_value_is_written_as_people_write_it(value: float, measure: str, words: str) -> None:
+    """A sign for a direction, a true minus, no negative zero."""
+    assert definitions.value_in_words(value, measure) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "users", "args", "alt_text"),
+    [
+        (
+            "frequency",
+            "nasa",
+            {},
+            "Line chart of posts, per day, for @nasa, from 1 Mar 2026 to 5 Mar 2026. @nasa posted 4 times, with 1 post on 1 Mar 2026.",
+        ),
+        (
+            "frequency",
+            "zeta,alpha",
+            {"interval": "month"},
+            "Line chart of posts, per month, for @zeta and @alpha, in Mar 2026. @zeta posted most, 4 times, with 4 posts in March 2026.",
+        ),
+        (
+            "sentiment",
+            "nasa",
+            {},
+            "Bar charts of net sentiment: positive − negative words, per day, for @nasa, from 1 Mar 2026 to 5 Mar 2026. "
+            "@nasa is lowest at −1 (4 Mar 2026) and highest at +2 (1 Mar 2026).",
+        ),
+        (
+            "sentiment",
+            "nasa",
+            {"measure": "share", "interval": "month"},
+            "Bar charts of positive words as a share of positive and negative, per month, for @nasa, in Mar 2026. @nasa stays at 57 %.",
+        ),
+    ],
+)
+def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str, args: dict[str, str], alt_text: str) -> None:
+    """What is drawn, of whom, from when to when, and what stands out."""
+    assert chart(kind, users, **args).alt == alt_text
+
+
+@pytest.mark.parametrize(
+    ("kind", "alt_text"), [("frequency", "There is no post to draw."), ("sentiment", "There is no sentiment to draw.")]
+)
+def test_the_alternative_text_of_nothing_says_so(kind: str, alt_text: str) -> None:
+    """A screen reader is not left with silence."""
+    assert builder.build(kind, question(), [timeline()], {}).chart.alt == alt_text
+
+
+def test_the_alternative_text_of_a_single_post_is_english() -> None:
+    """One post was posted once."""
+    assert "1 times" not in builder.build("frequency", question(), [timeline("hi")], {}).chart.alt
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        ("hour", "1 post in the hour from 12:00 on 2 Mar 2026"),
+        ("day", "1 post on 2 Mar 2026"),
+        ("week", "1 post in the week from 2 Mar 2026"),
+        ("month", "1 post in March 2026 only part of the month is known"),
+    ],
+)
+def test_a_point_says_its_interval(interval: str, words: str) -> None:
+    """In the words of its width."""
+    (details,) = builder.build("frequency", question(interval=interval), [timeline("hi")], {}).chart.series[0].details
+    assert " ".join(details.split()) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, ""), (1, "a"), (2, "a and b"), (4, "a, b, c and d"), (5, "a, b, c and 2 more"), (20, "a, b, c and 17 more")]
+)
+def test_names_are_listed_in_words(count: int, words: str) -> None:
+    """A few in full, many in short."""
+    assert joined("abcdefghijklmnopqrst"[:count]) == words

@@ -1,0 +1,59 @@
+"""HTML entities: what Python's own decoder makes of them, and an answer where it has none."""
+
+import html
+import io
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.app import create_app
+from dashboard.core import posts
+from dashboard.core.html_entities import unescaped
+from dashboard.prediction.classifier import tokenizer
+
+ENDLESS = [f"&#{'1' * 5000};", f"&#{'9' * 5000}", f"&#x{'1' * 5000};", f"&#{'0' * 5000};"]
+
+
+@given(st.text(alphabet="&#;xaltgmp019 ", max_size=60))
+def test_it_is_what_python_makes_of_entities(text: str) -> None:
+    """Ordinary entities, odd ones and none."""
+    assert unescaped(text) == html.unescape(text)
+
+
+@pytest.mark.parametrize("digits", [1, 7, 8, 19, 20, 21, 4300])
+def test_numbers_of_no_character_are_what_python_makes_of_them(digits: int) -> None:
+    """Long numbers, as far as Python reads them."""
+    text = f"a &#{'9' * digits}; b &#{'9' * digits}"
+    assert unescaped(text) == html.unescape(text)
+
+
+def test_noughts_before_a_number_do_not_count() -> None:
+    """A character may be written with thousands of them."""
+    assert unescaped(f"&#{'0' * 5000}65;&#{'0' * 30}66&#{'0' * 5000}") == "AB\ufffd"
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_a_number_without_end_is_no_character(text: str) -> None:
+    """Python refuses to read it; we don't."""
+    assert (unescaped(text), posts.clean(text, escaped=True)) == ("\ufffd", "\ufffd")
+    assert tokenizer.plain(text.replace("&", "&amp;")) == "\ufffd"
+
+
+@pytest.mark.parametrize("text", [ENDLESS[0], ENDLESS[0].replace("&", "&amp;")])
+def test_such_a_text_is_answered(client: FlaskClient, text: str) -> None:
+    """By the model for programs and for people, also if it is escaped twice."""
+    assert client.post("/predict", json={"text": text, "explain": True}).status_code == 200
+    assert client.post("/classify", data={"text": text}, follow_redirects=True).status_code == 200
+
+
+def test_such_a_text_is_imported(tmp_path: Path) -> None:
+    """A file with one is read like any other."""
+    client = create_app({"CHORUS_DATASETS": str(tmp_path)}).test_client()
+    table = "account,created_at,text\n" + "".join(f"a,2026-03-0{day}T00:00:00Z,hello {ENDLESS[1]}\n" for day in range(1, 6))
+    answer = client.post("/upload", data={"file": (io.BytesIO(table.encode()), "posts.csv")})
+    assert answer.status_code == 303
+    shown = client.get(answer.headers["Location"].replace("/report", "/posts.json")).get_json()["data"]
+    assert {post["text"] for post in shown} == {"hello \ufffd"}

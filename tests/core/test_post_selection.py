@@ -1,0 +1,145 @@
+"""Selection: which posts of a question are meant, read from an address and written back, with every problem at its field."""
+
+import pytest
+
+from dashboard.core import post_selection
+from dashboard.core.errors import InvalidQuery
+from dashboard.core.post_selection import Selection
+
+
+def parse(users: str = "nasa,demo:aster-air", **args: str) -> Selection:
+    """Return the selection of a query string; `from_` is `from`."""
+    return post_selection.parse({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})[1]
+
+
+def problems(users: str = "nasa", **args: str) -> dict[str, str]:
+    """Return what is wrong, by field."""
+    with pytest.raises(InvalidQuery) as refused:
+        parse(users, **args)
+    return dict(refused.value.problems)
+
+
+def described(users: str = "nasa,demo:aster-air", **args: str) -> str:
+    """Return the selection in words."""
+    query, chosen = post_selection.parse({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})
+    return chosen.describe(query)
+
+
+def test_defaults_are_dropped_from_addresses() -> None:
+    """Equal selections have equal addresses."""
+    assert parse(sort="NEWEST", page="1", word="  ").to_args() == []
+
+
+def test_an_address_is_written_back_in_one_order() -> None:
+    """Whatever order it came in."""
+    given = {"page": "2", "sort": "oldest", "to": "2026-03-04", "from_": "2026-03-03", "account": "@NASA", "hour": "0", "weekday": "7"}
+    assert parse(**given).to_args() == [
+        ("account", "nasa"),
+        ("from", "2026-03-03"),
+        ("to", "2026-03-04"),
+        ("weekday", "7"),
+        ("hour", "0"),
+        ("sort", "oldest"),
+        ("page", "2"),
+    ]
+
+
+def test_what_is_written_is_read_back() -> None:
+    """A selection survives its own address."""
+    chosen = parse(
+        from_="2026-10-25T02:00:00+02:00", to="2026-10-25T02:00:00+01:00", word="can't stand", polarity="negative", id="at://x/1"
+    )
+    assert parse(**{{"from": "from_"}.get(name, name): value for name, value in chosen.to_args()}) == chosen
+
+
+def test_a_plus_that_became_a_blank_is_a_plus() -> None:
+    """Addresses typed by hand often lose it."""
+    assert parse(from_="2026-10-25T02:00:00 02:00") == parse(from_="2026-10-25T02:00:00+02:00")
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """Of the question and of the selection, each at its field."""
+    wrong = {
+        "n": "none",
+        "account": "what?",
+        "from_": "spring",
+        "to": "2026-03-04T10:00",
+        "word": "a" * 101,
+        "weekday": "8",
+        "hour": "24",
+        "id": "b" * 301,
+        "polarity": "sad",
+        "language": "dutch",
+        "sort": "best",
+        "page": "1281",
+        "frm": "1",
+    }
+    assert list(problems(**wrong)) == ["frm", "n", *[name.rstrip("_") for name in wrong if name not in ("n", "frm")]]
+
+
+@pytest.mark.parametrize(("name", "bound"), [("word", "100 characters"), ("id", "300 characters"), ("page", "1,280"), ("weekday", "7")])
+def test_a_bound_is_in_its_message(name: str, bound: str) -> None:
+    """Whoever meets a bound reads it."""
+    assert bound in problems(**{name: "9" * 400})[name]
+
+
+@pytest.mark.parametrize(
+    "value", ["0001-01-01", "2101-01-01", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+23:59", "2026-02-30", "x" * 5000]
+)
+def test_no_date_breaks_it(value: str) -> None:
+    """Dates that calendars or zones can't hold are refused."""
+    assert list(problems(from_=value)) == ["from"]
+
+
+@pytest.mark.parametrize(("start", "end"), [("2026-03-03", "2026-03-03"), ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+01:00")])
+def test_a_span_without_time_is_refused(start: str, end: str) -> None:
+    """Its end must come after its start."""
+    assert "holds no time" in problems(from_=start, to=end)["to"]
+
+
+def test_an_account_must_be_one_of_the_question() -> None:
+    """Else there would be no posts, and no word why."""
+    assert problems(account="esa") == {"account": "@esa is none of the accounts asked for."}
+
+
+def test_an_account_of_a_file_belongs_to_the_file() -> None:
+    """A whole file is asked for by its id, its accounts are written behind it."""
+    identity = "abcdefghijklmnopqrstuvwxyz"
+    chosen = parse(f"file:{identity}", account=f"file:{identity}/nasa")
+    assert str(chosen.account) == f"file:{identity}/nasa"
+    assert list(problems(f"file:{identity}", account="file:zzzzzzzzzzzzzzzzzzzzzzzzzz/nasa")) == ["account"]
+
+
+def test_a_value_is_given_once() -> None:
+    """Two of one are a contradiction."""
+    with pytest.raises(InvalidQuery) as refused:
+        post_selection.parse({"users": ["nasa"], "word": ["good", "bad"]})
+    assert refused.value.problems == [("word", "“word” is given 2 times; give it once.")]
+
+
+def test_looks_of_images_are_dropped() -> None:
+    """Posts have no width."""
+    query, _ = post_selection.parse({"users": ["nasa"], "width": ["300"], "embed": ["1"], "theme": ["dark"], "tz": ["UTC"]})
+    assert query.to_args() == [("users", "nasa")]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({}, " of @nasa and demo:aster-air"),
+        ({"account": "nasa", "from_": "2026-03-03", "to": "2026-03-04"}, " of @nasa on 3 March 2026"),
+        ({"from_": "2026-03-02", "to": "2026-03-09", "users": "nasa"}, " of @nasa from 2 March 2026 to 8 March 2026"),
+        ({"from_": "2026-03-02", "users": "nasa"}, " of @nasa from 2 March 2026"),
+        (
+            {"users": "nasa", "tz": "Europe/Berlin", "from_": "2026-10-25T00:00:00+00:00", "to": "2026-10-25T01:00:00+00:00"},
+            " of @nasa in the hour from 02:00 on 25 October 2026",
+        ),
+        ({"users": "nasa", "weekday": "1", "hour": "23"}, " of @nasa on Mondays between 23:00 and 00:00"),
+        ({"users": "nasa", "word": "good", "polarity": "negative"}, " of @nasa that hold “good” and sound negative"),
+        ({"users": "nasa", "language": "other"}, " of @nasa, in other languages than English"),
+        ({"users": "a,b,c,d,e"}, " of @a, @b and 3 more"),
+    ],
+)
+def test_it_says_in_words_what_it_picks(args: dict[str, str], expected: str) -> None:
+    """The heading of the page."""
+    assert described(**args) == expected

@@ -1,0 +1,466 @@
+"""Query: a query string is read completely, refused at its fields, and written back in one canonical way."""
+
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dashboard.core.accounts import Account
+from dashboard.core.errors import InvalidQuery
+from dashboard.core.query import CAP, Query, zones
+from tests.support.builders import question, steady
+
+
+def problems(**args: str | list[str]) -> list[tuple[str, str]]:
+    """Return the problems of a question about @nasa with these parameters."""
+    given_args = {"users": "nasa"} | args
+    with pytest.raises(InvalidQuery) as refused:
+        Query.parse({name: [value] if isinstance(value, str) else value for name, value in given_args.items()})
+    return refused.value.problems
+
+
+def fields(**args: str | list[str]) -> list[str]:
+    """Return the fields at which such a question is refused."""
+    return [field for field, _ in problems(**args)]
+
+
+NO_DATES = [
+    "yesterday",
+    "2026-02-29",
+    "31.03.2026",
+    "2026-13-01",
+    "2005-12-31",
+    "2101-01-01",
+    "9999999-01-01",
+    "２０２６-03-31",
+    "2026-03-31T12:00",
+]
+NO_ZONES = [
+    "Mars/Olympus",
+    "../../etc/passwd",
+    "/etc/localtime",
+    "Europe",
+    "+02:00",
+    "Factory",
+    "localtime",
+    "Europe/../UTC",
+    "UTC\0",
+    "x" * 9999,
+]
+PARAMETERS = ["n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "width", "height", "scale", "theme", "embed"]
+DEFAULTS = {
+    "n": 400,
+    "interval": "auto",
+    "since": None,
+    "until": None,
+    "tz": "UTC",
+    "kinds": ("post", "reply", "repost", "quote"),
+    "method": "bing",
+    "measure": "net",
+    "window": "all",
+    "width": 900,
+    "height": 420,
+    "scale": 2,
+    "theme": "light",
+}
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
+def test_a_parameter_that_is_not_given_has_the_default_of_the_contract(name: str, default: Any) -> None:
+    """Only accounts are required."""
+    assert getattr(question(), name) == default
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("n", "1", 1),
+        ("n", "0400", 400),
+        ("n", " 50 ", 50),
+        ("n", "3200", 3200),
+        ("n", "3,200", 3200),
+        ("n", "1.000.000", 1_000_000),
+        ("interval", "HOUR", "hour"),
+        ("interval", "month", "month"),
+        ("since", "2026-03-31", date(2026, 3, 31)),
+        ("until", " 2026-03-31 ", date(2026, 3, 31)),
+        ("since", "2006-01-01", date(2006, 1, 1)),
+        ("until", "2100-12-31", date(2100, 12, 31)),
+        ("tz", "Europe/Berlin", "Europe/Berlin"),
+        ("tz", "europe/BERLIN", "Europe/Berlin"),
+        ("tz", "utc", "UTC"),
+        ("tz", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+        ("kinds", "quote,post", ("post", "quote")),
+        ("kinds", "Reply,reply, reply", ("reply",)),
+        ("kinds", "post,reply,repost,quote", DEFAULTS["kinds"]),
+        ("kinds", ",", DEFAULTS["kinds"]),
+        ("method", "vader", "vader"),
+        ("method", "afinn", "afinn"),
+        ("method", "Model", "model"),
+        ("measure", "Share", "share"),
+        ("measure", "mean", "mean"),
+        ("window", "common", "common"),
+        ("width", "200", 200),
+        ("width", "3000", 3000),
+        ("height", "150", 150),
+        ("scale", "1", 1),
+        ("theme", "dark", "dark"),
+        ("embed", "1", True),
+    ],
+)
+def test_a_good_value_is_understood(name: str, written: str, value: Any) -> None:
+    """Case, blanks around, leading zeros and repetition do not matter."""
+    assert getattr(question(**{name: written}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        *(("n", text) for text in ("0", "-1", "abc", "1e99", "1.5", "4 00", "0x10", "４００", "٤٠٠", "+5", "1_000", "∞", "NaN", "\0", "²")),
+        *(("interval", text) for text in ("year", "hours", "1h", "auto,day")),
+        *(
+            (name, text)
+            for name in ("since", "until")
+            for text in (
+                "yesterday",
+                "2026-02-29",
+                "31.03.2026",
+                "2026-13-01",
+                "2005-12-31",
+                "2101-01-01",
+                "9999999-01-01",
+                "２０２６-03-31",
+                "2026-03-31T12:00",
+            )
+        ),
+        *(
+            ("tz", text)
+            for text in (
+                "Mars/Olympus",
+                "../../etc/passwd",
+                "/etc/localtime",
+                "Europe",
+                "+02:00",
+                "Factory",
+                "localtime",
+                "UTC\0",
+                "Europe/../UTC",
+                "x" * 9999,
+            )
+        ),
+        *(("kinds", text) for text in ("tweet", "post,tweet", "post;reply", "all")),
+        *(("method", text) for text in ("nrc", "bing,vader", "model2")),
+        *(("measure", text) for text in ("sum", "net ,mean")),
+        *(("window", text) for text in ("some", "30d")),
+        *(("width", text) for text in ("199", "3001", "1e3", "-900", "wide")),
+        *(("height", text) for text in ("149", "6001", "abc")),
+        *(("scale", text) for text in ("0", "4", "1.5")),
+        *(("theme", text) for text in ("sepia", "<script>")),
+        *(("embed", text) for text in ("yes", "2")),
+    ],
+)
+def test_a_bad_value_is_refused_at_its_field(name: str, written: str) -> None:
+    """Nothing that is not understood is replaced by a default."""
+    assert fields(**{name: written}) == [name]
+
+
+@pytest.mark.parametrize("name", ["n", "interval", "since", "tz", "kinds", "method", "measure", "window", "width", "theme"])
+def test_a_message_quotes_little_and_only_printable_text(name: str) -> None:
+    """A hostile value of any length comes back short and without its control characters."""
+    message = problems(**{name: "\u202e\0<b>" + "z" * 5000})[0][1]
+    assert (len(message) < 300, message.isprintable()) == (True, True)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """A person mends the form once, not field after field."""
+    wrong = {"n": "0", "interval": "y", "tz": "x", "since": "a", "until": "b", "kinds": "c", "method": "d", "measure": "e", "window": "f"}
+    looks = {"width": "1", "height": "1", "scale": "9", "theme": "t", "embed": "x"}
+    assert sorted(fields(users="<b>", zork="1", **wrong, **looks)) == sorted(["users", "zork", *wrong, *looks])
+
+
+@pytest.mark.parametrize("n", [CAP + 1, 10**9, 999_999_999_999_999_999])
+def test_a_number_above_the_cap_is_kept_and_served_at_the_cap(n: int) -> None:
+    """The question stays what was asked, so that it can be said; the reading is bounded."""
+    asked = question(n=n)
+    assert (asked.n, asked.limit) == (n, CAP)
+
+
+def test_a_number_below_the_cap_is_the_limit() -> None:
+    """The cap changes nothing beneath it."""
+    assert question(n=7).limit == 7
+
+
+@pytest.mark.parametrize(("since", "until"), [("2026-03-31", "2026-03-01"), ("2026-03-31", "2026-03-31")])
+def test_a_span_that_holds_no_time_is_refused_at_its_end(since: str, until: str) -> None:
+    """Reversed and equal dates leave nothing, since the end is not included."""
+    assert fields(since=since, until=until) == ["until"]
+
+
+def test_a_bad_start_is_not_blamed_on_the_end() -> None:
+    """One mistake is one problem."""
+    assert fields(since="then", until="2026-03-31") == ["since"]
+
+
+@pytest.mark.parametrize(
+    ("written", "like"), [("Europe/Berln", "Europe/Berlin"), ("asia/katmandoo", "Asia/Katmandu"), ("qqqqqqqq", "Europe/Berlin")]
+)
+def test_an_unknown_zone_suggests_one_that_exists(written: str, like: str) -> None:
+    """The nearest zone is offered, or an example."""
+    assert problems(tz=written)[0][1] == f"“{written}” is no time zone. Zones are written like {like}."
+
+
+def test_every_zone_that_is_offered_can_be_asked_for() -> None:
+    """No name of the list is refused, or read as another zone."""
+    assert [question(tz=name.upper()).tz for name in zones().values()] == list(zones().values())
+
+
+@pytest.mark.parametrize("users", ["", " ", ",", "@", "\n;"])
+def test_no_account_is_refused_with_an_example(users: str) -> None:
+    """Without an account there is no question."""
+    assert problems(users=users) == [("users", "Type at least one account, such as nasa or demo:harbour-news.")]
+
+
+def test_a_question_without_users_is_refused_at_users() -> None:
+    """A missing parameter is a problem of its field, not a traceback."""
+    with pytest.raises(InvalidQuery) as refused:
+        Query.parse({})
+    assert [field for field, _ in refused.value.problems] == ["users"]
+
+
+def test_accounts_are_folded_and_kept_once_in_the_order_given() -> None:
+    """The same account written in other ways is one; the first place counts."""
+    asked = question("ESA, https://x.com/nasa @esa\nnasa;nasa.bsky.social")
+    assert asked.users == (Account("x", "esa"), Account("x", "nasa"), Account("bluesky", "nasa.bsky.social"))
+
+
+def test_twenty_accounts_fit() -> None:
+    """The bound itself is allowed, repeated accounts aside."""
+    assert len(question(",".join([*(f"a{number}" for number in range(20)), "A0", "@a1"])).users) == 20
+
+
+def test_the_twenty_first_account_is_refused_with_the_bound() -> None:
+    """One more than fits is told how many fit."""
+    assert problems(users=",".join(f"a{number}" for number in range(21))) == [
+        ("users", "21 accounts are too many for one chart: at most 20 fit.")
+    ]
+
+
+def test_repeated_accounts_do_not_count_as_too_many() -> None:
+    """The number in the message is that of different accounts."""
+    users = ",".join([*(f"a{number}" for number in range(21)), "a1", "a2"])
+    assert problems(users=users) == [("users", "21 accounts are too many for one chart: at most 20 fit.")]
+
+
+def test_three_unreadable_accounts_are_named_and_the_rest_counted() -> None:
+    """A pasted essay does not come back as an essay."""
+    message = problems(users=" ".join(f"<{number}>" for number in range(9)))[0][1]
+    assert (message.count("is no X handle"), message.endswith(" And 6 more like these.")) == (3, True)
+
+
+def test_a_hundred_thousand_handles_are_refused_in_a_short_message() -> None:
+    """A huge list neither takes long nor comes back."""
+    assert len(problems(users="nasa!," * 100_000)[0][1]) < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("user", "Did you mean “users”?"),
+        ("methd", "Did you mean “method”?"),
+        ("Interval", "Did you mean “interval”?"),
+        ("zork", "There are users, n, "),
+    ],
+)
+def test_an_unknown_parameter_is_refused_with_the_nearest_name(name: str, hint: str) -> None:
+    """A misspelt parameter is never ignored."""
+    (field, message), *more = problems(**{name: "1"})
+    assert (field, hint in message, more) == (name, True, [])
+
+
+def test_an_unknown_parameter_of_any_length_is_told_in_short() -> None:
+    """The name of a parameter is hostile text as well."""
+    field, message = problems(**{"\0" + "z" * 5000: "1"})[0]
+    assert (len(field) <= 40, len(message) < 300, message.isprintable()) == (True, True, True)
+
+
+@pytest.mark.parametrize("name", ["utm_source", "utm_campaign", "fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid"])
+def test_what_chats_and_mailers_add_to_a_link_is_dropped(name: str) -> None:
+    """A shared link still works, and its canonical URL is without the tracker."""
+    assert Query.parse({"users": ["nasa"], name: ["abc"]}).to_args() == [("users", "nasa")]
+
+
+@pytest.mark.parametrize("name", ["n", "tz", "interval", "since", "theme"])
+def test_a_parameter_given_twice_is_refused(name: str) -> None:
+    """Which of two values was meant is not guessed."""
+    assert fields(**{name: ["1", "2"]}) == [name]
+
+
+def test_accounts_and_kinds_may_be_given_one_a_parameter() -> None:
+    """Tick boxes repeat their name."""
+    asked = Query.parse({"users": ["nasa", "esa"], "kinds": ["reply", "post"]})
+    assert (asked.users, asked.kinds) == ((Account("x", "nasa"), Account("x", "esa")), ("post", "reply"))
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("blank", [[""], ["  "], ["", "\t"], []])
+def test_a_blank_value_counts_as_absent(name: str, blank: list[str]) -> None:
+    """A form that is submitted with empty fields asks with the defaults."""
+    assert Query.parse({"users": ["nasa"], name: blank}) == question()
+
+
+def test_the_canonical_order_is_the_contracts_and_defaults_are_dropped() -> None:
+    """However a question is written, its URL is one."""
+    asked = Query.parse(
+        {
+            "theme": ["dark"],
+            "kinds": ["quote,post"],
+            "tz": ["europe/berlin"],
+            "until": ["2026-02-01"],
+            "since": ["2026-01-01"],
+            "n": ["0100"],
+            "measure": ["net"],
+            "scale": ["2"],
+            "users": ["@NASA, bsky.app"],
+        }
+    )
+    assert asked.to_args() == [
+        ("users", "nasa,bsky.app"),
+        ("n", "100"),
+        ("since", "2026-01-01"),
+        ("until", "2026-02-01"),
+        ("tz", "Europe/Berlin"),
+        ("kinds", "post,quote"),
+        ("theme", "dark"),
+    ]
+
+
+_HANDLES = ["nasa", "@ESA", "demo:aster-air", "bsky.app", "a@b.social", "file:ab/c"]
+_some = st.fixed_dictionaries(
+    {"users": st.lists(st.sampled_from(_HANDLES), min_size=1).map(",".join)},
+    optional={
+        "n": st.integers(1, 10**17).map(str),
+        "interval": st.sampled_from(["auto", "hour", "day", "Week", "month"]),
+        "since": st.dates(date(2006, 1, 1), date(2019, 12, 31)).map(str),
+        "until": st.dates(date(2020, 1, 1), date(2100, 12, 31)).map(str),
+        "tz": st.sampled_from(list(zones().values())),
+        "kinds": st.lists(st.sampled_from(["post", "reply", "repost", "quote"]), min_size=1).map(",".join),
+        "method": st.sampled_from(["bing", "vader", "afinn", "model"]),
+        "measure": st.sampled_from(["net", "mean", "share"]),
+        "window": st.sampled_from(["all", "common"]),
+        "width": st.integers(200, 1500).map(str),
+        "height": st.integers(150, 1000).map(str),
+        "scale": st.sampled_from(["1", "2", "3"]),
+        "theme": st.sampled_from(["light", "dark"]),
+        "embed": st.sampled_from(["0", "1"]),
+    },
+)
+
+
+@steady
+@given(_some)
+def test_the_canonical_arguments_ask_the_same_question(args: dict[str, str]) -> None:
+    """Reading what was written gives an equal question with an equal hash."""
+    asked = Query.parse({name: [value] for name, value in args.items()})
+    again = Query.parse({name: [value] for name, value in asked.to_args()})
+    assert (again, hash(again), again.to_args()) == (asked, hash(asked), asked.to_args())
+
+
+@steady
+@given(_some)
+def test_equal_questions_have_equal_arguments(args: dict[str, str]) -> None:
+    """Case, order of the names and spelt-out defaults make no other question."""
+    spelt = {name: [text.upper() if name != "n" else f"0{text}"] for name, text in reversed(args.items())}
+    assert (
+        Query.parse({"theme": ["light"]} | spelt if "theme" not in args else spelt).to_args()
+        == Query.parse({name: [value] for name, value in args.items()}).to_args()
+    )
+
+
+def test_a_question_cannot_be_changed() -> None:
+    """A cache key must not move."""
+    with pytest.raises((ValidationError, FrozenInstanceError)):
+        question().n = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("tz", "day", "first", "hours"),
+    [
+        ("UTC", "2026-03-29", "2026-03-29T00:00", 24),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00", 23),
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00", 25),
+        ("America/Havana", "2026-03-08", "2026-03-08T05:00", 23),
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00", 25),
+        ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00", 23),
+        ("Africa/Cairo", "2026-10-29", "2026-10-28T21:00", 25),
+        ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00", 24.5),
+        ("Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30", 23.5),
+        ("Asia/Kathmandu", "2026-03-29", "2026-03-28T18:15", 24),
+    ],
+)
+def test_a_day_of_the_view_starts_and_ends_at_its_midnights(tz: str, day: str, first: str, hours: float) -> None:
+    """The span is in UTC and as long as the day was there, also when clocks changed at midnight."""
+    until = date.fromordinal(date.fromisoformat(day).toordinal() + 1)
+    since, end = question(tz=tz, since=day, until=until).span
+    assert since is not None
+    assert end is not None
+    assert (since, (end - since).total_seconds() / 3600) == (datetime.fromisoformat(first).replace(tzinfo=UTC), hours)
+
+
+def test_a_span_without_dates_is_open() -> None:
+    """No date is no bound."""
+    assert question().span == (None, None)
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [("3000", "6000", "1"), ("2000", "2001", "2"), ("3000", "1778", "3")])
+def test_an_image_of_too_many_pixels_is_refused_at_scale(width: str, height: str, scale: str) -> None:
+    """Each measure may be fine and the picture still too large."""
+    assert fields(width=width, height=height, scale=scale) == ["scale"]
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [("2000", "2000", "2"), ("3000", "1777", "1")])
+def test_an_image_of_just_enough_pixels_is_drawn(width: str, height: str, scale: str) -> None:
+    """The bound itself is allowed."""
+    asked = question(width=width, height=height, scale=scale)
+    assert asked.width * asked.height * asked.scale**2 <= 16_000_000
+
+
+def test_the_default_scale_is_bounded_as_well() -> None:
+    """An image that is too large because of a default is as large."""
+    assert fields(width="3000", height="6000") == ["scale"]
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if parts is None:
+        yield value
+    else:
+        for part in parts:
+            yield from _leaves(part)
+
+
+def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
+    """An export says all parameters of the data, defaults included, as JSON values."""
+    told = question("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
+    assert (list(told), {type(leaf) for leaf in _leaves(told)}) == (
+        ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"],
+        {str, int, type(None)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("users", "more", "words"),
+    [
+        ("nasa", {}, "@nasa, the newest 400 posts"),
+        ("nasa,demo:a", {}, "@nasa and demo:a, the newest 400 posts each"),
+        ("nasa,esa,bsky.app", {"n": "5000"}, "@nasa, @esa and bsky.app, the newest 3,200 posts each"),
+        ("nasa", {"since": "2026-01-01", "until": "2026-02-01"}, "@nasa, the newest 400 posts from 2026-01-01 until before 2026-02-01"),
+    ],
+)
+def test_a_question_describes_itself(users: str, more: dict[str, str], words: str) -> None:
+    """The words name what is served, not what the form says."""
+    assert question(users, **more).describe() == words

@@ -1,0 +1,297 @@
+"""The shipped classifier: equal to scikit-learn's own arithmetic, never without an answer, and a file that can be trusted."""
+
+import hashlib
+import json
+import math
+import random
+import threading
+import tracemalloc
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.core.errors import ModelUnavailable
+from dashboard.prediction.classifier import features, model_file, tokenizer
+from dashboard.prediction.classifier.classifier import BUILT_IN, Classifier, built_in, load, unpacked
+from dashboard.prediction.training import feature_matrix
+from tests.analytics.test_words import TIMELINES, with_timelines
+
+MODEL = built_in()
+ODD = [
+    "",
+    " ",
+    "\n",
+    "🎉🎉",
+    "👨‍👩‍👧‍👦",
+    "これは素晴らしい日です",
+    "\ud800 x",
+    "not bad",
+    "@a @b",
+    "https://t.co/x",
+    '"',
+    "\\ud800",
+    "&amp;amp;",
+    "#",
+    "!" * 99,
+    "é" * 300,
+]
+VOCABULARY = [
+    "i",
+    "love",
+    "hate",
+    "this",
+    "not",
+    "never",
+    "good",
+    "bad",
+    "great",
+    "awful",
+    "the",
+    "plane",
+    "was",
+    "late",
+    ":)",
+    ":(",
+    "😂",
+    "😡",
+    "!!",
+    "?",
+    "#Happy",
+    "#BestDayEver",
+    "@you",
+    "42",
+    "so",
+    "very",
+    "but",
+    "WOW",
+    "sooo",
+]
+
+
+def posts(count: int) -> list[str]:
+    """Return made-up posts, odd ones first."""
+    dice = random.Random(7)
+    return ODD + [" ".join(dice.choices(VOCABULARY, k=dice.randint(1, 30))) for _ in range(count - len(ODD))]
+
+
+def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
+    """Return probabilities from scikit-learn's LinearSVC and LogisticRegression, given the quantised weights, over a sparse matrix."""
+    from scipy.special import softmax
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    arrays = model.arrays
+    read, vocabulary = model.read(texts)
+    words, letters = (counts.astype(float) for counts in feature_matrix.counts(read, vocabulary))
+    rows = feature_matrix.whole((words, letters), features.dense(read, vocabulary, arrays["vectors"]), arrays)
+    linear, logistic = LinearSVC(), LogisticRegression()
+    grams = [unpacked(arrays, name) for name in feature_matrix.GRAMS]
+    linear.coef_ = np.vstack([*grams, arrays["dense_weights"]]).T
+    linear.intercept_, linear.classes_ = arrays["intercept"], np.arange(3)
+    logistic.coef_, logistic.classes_ = arrays["logistic"] / model.temperature, np.arange(3)
+    logistic.intercept_ = arrays["logistic_bias"] / model.temperature
+    beside = model.evidence(read, vocabulary)[:, 3:]  # the convolution has a test of its own
+    found = [logistic.predict_log_proba(np.hstack([linear.decision_function(rows), beside])), model.trust(read, vocabulary)[:, None]]
+    return softmax(found[0] * found[1], axis=1)
+
+
+def test_it_equals_scikit_learn() -> None:
+    """On 2,000 posts, odd ones included, its probabilities are those of the scikit-learn parts to 1e-6."""
+    texts = posts(2000)
+    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+
+
+@with_timelines
+def test_it_equals_scikit_learn_on_real_posts() -> None:
+    """So they are on real posts."""
+    import gzip
+    import json
+
+    with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines][::4]
+    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative"), ("The meeting is on Monday at 10", "neutral")],
+)
+def test_it_reads_what_is_plain(text: str, label: str) -> None:
+    """Plain sentences get their plain label."""
+    assert MODEL.explain(text).label == label
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_every_text_has_an_answer(text: str) -> None:
+    """Any text has three probabilities that add up to one, and weights that add up to the margin."""
+    row, told = MODEL.probabilities([text])[0], MODEL.explain(text)
+    assert sum(row) == pytest.approx(1)
+    assert sum(term.weight for term in told.terms) == pytest.approx(told.margin, abs=1e-6)
+    assert told.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
+
+
+def test_a_text_is_read_alike_alone_and_among_others() -> None:
+    """Order is kept, and company changes nothing."""
+    texts = posts(300)
+    alone = [MODEL.probabilities([text])[0] for text in texts]
+    assert np.abs(np.array(MODEL.probabilities(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
+
+
+def test_a_hashtag_is_read_up_to_twelve_parts() -> None:
+    """The longest that people write are read whole; what is longer can't fill the memory."""
+    longest = "#IThoughtYouHadToBeCrazyToComeToThisParty"
+    assert [len(tokenizer.meaning(tag).tokens) for tag in (longest, "#" + "A1" * 32)] == [13, 13]
+
+
+def test_a_text_is_read_up_to_5000_tokens() -> None:
+    """However many tokens its pieces give."""
+    texts, _ = MODEL.read(["#AaBbCcDd" * 2000])
+    assert texts.lengths.tolist() == [5001]
+
+
+def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
+    """Whoever comes second finds them learned; nobody's answer is another's."""
+    rounds, readers = 30, 8
+    texts = [f"quasi{chr(97 + number % 26)}{chr(97 + number // 26)} is wonderful" for number in range(rounds)]
+    together, told = threading.Barrier(readers), list[list[list[float]]]()
+
+    def read() -> None:
+        answers = []
+        for text in texts:
+            together.wait(30)
+            answers += MODEL.probabilities([text])
+        told.append(answers)
+
+    threads = [threading.Thread(target=read) for _ in range(readers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(told), np.abs(np.array(told) - np.array(told[0])).max()) == (readers, pytest.approx(0, abs=1e-6))
+
+
+def test_its_file_is_small() -> None:
+    """The artefact is at most 5 MB."""
+    assert BUILT_IN.stat().st_size <= 5_000_000
+
+
+def test_its_version_names_its_weights() -> None:
+    """The card says name, version, digest, scores and the data it was trained on."""
+    card = MODEL.card
+    assert (card.name, len(card.version), len(card.digest)) == ("chorus-sentiment", 12, 64)
+    assert card.training["data"]
+    assert card.scores["tweeteval-sentiment/val"]["macro_recall"] > 0.7
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda content: content[:-100], "checksum"),
+        (lambda content: content[:500_000] + b"x" + content[500_001:], "checksum"),
+        (lambda content: content.replace(b"CHORUS-MODEL 1", b"CHORUS-MODEL 9", 1), "another version"),
+        (lambda content: b"something else", "no model"),
+        (lambda content: b"", "no model"),
+    ],
+)
+def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
+    """What is cut off, changed, of another version or something else is told, not served."""
+    path = tmp_path / "model.chorus"
+    path.write_bytes(damage(BUILT_IN.read_bytes()))
+    with pytest.raises(ModelUnavailable, match=said):
+        load(path)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    """A file that is not there is a sentence."""
+    with pytest.raises(ModelUnavailable, match=r"gone\.chorus can't be read"):
+        load(tmp_path / "gone.chorus")
+
+
+def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
+    """A sound file with other contents is no classifier."""
+    model_file.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
+    with pytest.raises(ModelUnavailable, match="no classifier"):
+        load(tmp_path / "other.chorus")
+
+
+_FACTS, _ARRAYS, _ = model_file.read(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"training": 3},
+        {"scores": [1]},
+        {"scores": {"val": 1}},
+        {"name": {"x": 1}},
+        {"version": None},
+        {"limits": "abc"},
+        {"limits": [1]},
+        {"temperature": 0},
+        {"temperature": -1.0},
+        {"temperature": "1"},
+        {"temperature": math.nan},
+        {"temperature": math.inf},
+    ],
+    ids=str,
+)
+def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    """What a card could not show, or no probability comes of, is no classifier."""
+    _, _, rest = BUILT_IN.read_bytes().split(b"\n", 2)
+    length, _, rest = rest.partition(b"\n")
+    header = json.loads(rest[: int(length)]) | {"facts": _FACTS | change}
+    (tmp_path / "other.chorus").write_bytes(forged(json.dumps(header).encode(), rest[int(length) :]))
+    with pytest.raises(ModelUnavailable, match=r"other\.chorus"):
+        load(tmp_path / "other.chorus")
+
+
+@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
+def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path) -> None:
+    """A number that is none, tables shorter than what is listed, and one row for all places."""
+    changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
+    model_file.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
+    with pytest.raises(ModelUnavailable, match="no classifier"):
+        load(tmp_path / "other.chorus")
+
+
+def forged(header: bytes, body: bytes = b"") -> bytes:
+    """Return a file whose checksum is right."""
+    rest = b"%d\n" % len(header) + header + body
+    return b"CHORUS-MODEL 1\n" + hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
+
+
+@pytest.mark.parametrize("shape", [[0], [-1], [-1, -(2**30)], [2**40], [1.5], ["1"], 1, [True] * 99])
+def test_a_forged_shape_unpacks_nothing(shape: object, tmp_path: Path) -> None:
+    """However much a file's zeros would unpack to, no more comes of them than its header may say; the rest is refused."""
+    body = zlib.compress(bytes(30 * 2**20), 9)
+    header = json.dumps({"facts": {}, "arrays": [{"name": "x", "type": "int8", "shape": shape, "bytes": len(body)}]})
+    path = tmp_path / "bomb.chorus"
+    path.write_bytes(forged(header.encode(), body))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelUnavailable, match=r"bomb\.chorus"):
+            load(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("header", [b"[" * 100_000, b"[]", b"3", b'{"facts": {}, "arrays": {"a": 1}}', b'{"facts": 3, "arrays": []}'])
+def test_a_forged_header_is_refused(header: bytes, tmp_path: Path) -> None:
+    """Endless nesting, and values of other kinds."""
+    (tmp_path / "odd.chorus").write_bytes(forged(header))
+    with pytest.raises(ModelUnavailable, match=r"odd\.chorus"):
+        load(tmp_path / "odd.chorus")
+
+
+def test_equal_contents_are_equal_bytes(tmp_path: Path) -> None:
+    """Written twice, a model is the same file."""
+    facts, arrays, _ = model_file.read(BUILT_IN)
+    model_file.write(tmp_path / "again.chorus", facts, arrays)
+    assert (tmp_path / "again.chorus").read_bytes() == BUILT_IN.read_bytes()

@@ -1,0 +1,54 @@
+"""Sums of n-grams and of rows, done for many tokens and texts at once, are those done one by one."""
+
+import random
+from zlib import crc32
+
+import numpy as np
+import pytest
+
+from dashboard.prediction.classifier.char_ngrams import SIZES, places
+from dashboard.prediction.classifier.pooling import pooled
+from dashboard.prediction.classifier.vocabulary import Texts
+
+UFUNCS = (np.add, np.maximum, np.minimum)
+TOKENS = ["", "a", "ab", "it's", "#größe", "日本", "👍🏽", "\ud800x", "𝒳𝒴", "a" * 70]
+
+
+def one_by_one(token: str, size: int, bits: int) -> list[int]:
+    """Return the places of a token's n-grams of one size, by their definition."""
+    padded = f" {token} "
+    grams = [padded[at : at + size] for at in range(len(padded) - size + 1)]
+    return [crc32(gram.encode("utf-32-le", "surrogatepass")) >> 32 - bits for gram in grams]
+
+
+@pytest.mark.parametrize("tokens", [TOKENS, TOKENS[:1], TOKENS[-1:], []])
+def test_places_of_letters_are_hashes_of_their_ngrams(tokens: list[str]) -> None:
+    """Each n-gram's is its CRC-32, none reaches into another token, and starts are where tokens begin."""
+    found, starts = places(tokens, 18)
+    ends = [*starts[1:], found.shape[1]] if tokens else []
+    for row, size in zip(found, SIZES, strict=True):
+        mine = [row[start:end] for start, end in zip(starts, ends, strict=True)]
+        assert [one_by_one(token, size, 18) for token in tokens] == [each[each < 1 << 18].tolist() for each in mine]
+
+
+def test_ngrams_of_1000_tokens_by_chance() -> None:
+    """Of any letters."""
+    dice = random.Random(1)
+    tokens = [
+        "".join(chr(dice.choice((dice.randrange(0x80), dice.randrange(0x3000), 0x1F600))) for _ in range(dice.randrange(9)))
+        for _ in range(1000)
+    ]
+    found, _ = places(tokens, 18)
+    for row, size in zip(found, SIZES, strict=True):
+        assert [place for token in tokens for place in one_by_one(token, size, 18)] == row[row < 1 << 18].tolist()
+
+
+@pytest.mark.parametrize("lengths", [[1], [5], [1] * 50, [3, 1, 40, 2], [*range(1, 60)], [500, *[4] * 90], [30] * 20 + [1] * 20])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_pooled_is_what_reduceat_gives(lengths: list[int], kind: type) -> None:
+    """For texts alone, alike, and of very different lengths."""
+    counts = np.array(lengths)
+    starts, rows = np.cumsum(counts) - counts, np.random.default_rng(0).integers(-9, 9, (counts.sum(), 7)).astype(kind)
+    texts = Texts(np.arange(len(rows)), starts, counts)
+    for ufunc, found in zip(UFUNCS, pooled(rows, texts, *UFUNCS), strict=True):
+        assert ufunc.reduceat(rows, starts, axis=0).tolist() == found.tolist()

@@ -1,0 +1,149 @@
+"""Labelled files: every shared set reads, and what can't be understood is refused with its line."""
+
+import gzip
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from dashboard.core.errors import InvalidExamples
+from dashboard.prediction.training import labelled_data
+
+SHARED = Path("/work/shared/data")
+SETS = [
+    ("tweeteval-sentiment/train", [7088, 20597, 17795]),
+    ("tweeteval-sentiment/val", [312, 869, 819]),
+    ("tweeteval-sentiment/devtest2016", [323, 681, 994]),
+    ("airline/airline", [4542, 1516, 1123]),
+    ("vader-tweets/vader-tweets", [492, 421, 1148]),
+    ("tse/tse", [6156, 8737, 6690]),
+    ("sanders/sanders", [292, 1074, 271]),
+    ("brands/brands", [262, 2653, 1393]),
+    ("emotion/emotion", [3441, 0, 1579]),
+]
+
+
+def written(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
+    """Return a file of that content, packed if its name says so."""
+    told = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(gzip.compress(told) if name.endswith(".gz") else told)
+    return folder / name
+
+
+def refusal(path: Path) -> str:
+    """Return why a file is refused."""
+    with pytest.raises(InvalidExamples) as caught:
+        labelled_data.read(path)
+    return caught.value.sentence
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared sets are not in the repository")
+@pytest.mark.parametrize(("name", "counts"), SETS, ids=[name for name, _ in SETS])
+def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
+    """With the label counts that its page states, and no row left out."""
+    found = labelled_data.read(SHARED / f"{name}.tsv.gz")
+    assert (found.counts, found.left_out) == (counts, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("set.tsv", 'label\ttext\n0\tsay "no\n1\tx, y\n2\t\u2028yes\n'),
+        ("set.tsv.gz", 'text\tsource\tlabel\nsay "no\ta\tnegative\nx, y\tb\tNeutral\n\u2028yes\tc\t positive\n'),
+        ("set.TSV", '\ufeffLabel\tText\r\n0\tsay "no\r\n1\tx, y\r\n\r\n2\t\u2028yes\r\n'),
+        ("set.csv", 'label,text\n0,"say ""no"\n1,"x, y"\n2,\u2028yes\n'),
+        ("set.csv.gz", 'id,text,label\n7,"say ""no",0\n8,"x, y",1\n\n9,\u2028yes,2'),
+        (
+            "set.jsonl",
+            '{"label": 0, "text": "say \\"no"}\n{"text": "x, y", "label": "1", "id": 3}\n\n{"label": "POSITIVE", "text": "\u2028yes"}\n',
+        ),
+        (
+            "set.ndjson.gz",
+            "".join(json.dumps({"label": at, "text": text}) + "\n" for at, text in enumerate(['say "no', "x, y", "\u2028yes"])),
+        ),
+    ],
+)
+def test_every_format_says_the_same(tmp_path: Path, name: str, content: str) -> None:
+    """Packed or not, in any order of columns, labels as numbers or words; texts are kept letter by letter."""
+    found = labelled_data.read(written(tmp_path, content, name))
+    assert (found.texts, found.labels.tolist()) == (['say "no', "x, y", "\u2028yes"], [0, 1, 2])
+
+
+def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
+    """In CSV a cell may have lines."""
+    assert labelled_data.read(written(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
+
+
+def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
+    """They say nothing, so nothing is made of them, and it is told."""
+    found = labelled_data.read(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
+    assert (found.texts, found.left_out) == (["no"], {"no text": 2, "no label": 1})
+
+
+def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None:
+    """Packed bytes, as `sha256sum` has them."""
+    path = written(tmp_path, "label\ttext\n0\tno\n", "set.tsv.gz")
+    assert labelled_data.read(path).digest == sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("set.tsv", "", "set.tsv needs exactly one column “label” in line 1; it is empty."),
+        ("set.tsv", "a\tb\n1\tx\n", "needs exactly one column “label” in line 1; its columns are “a”, “b”. Write a header"),
+        ("set.tsv", "label\ttext\ttext\n1\tx\ty\n", "exactly one column “text”"),
+        ("set.tsv", "label\ttext\n", "set.tsv has no labelled text. Give a file with a header"),
+        ("set.tsv", "label\ttext\n0\tno\n1\tx\ty\n", "Line 3 of set.tsv has 3 cells, but there are 2 columns. Take tabs"),
+        ("set.tsv", "label\ttext\n0\tno\n-1\tx\n", "Line 3 of set.tsv has the label “-1”. Write labels as 0, 1, 2 or negative"),
+        ("set.tsv", "label\ttext\n\x1b[2Jbad\tx\n", "Line 2 of set.tsv has the label “\ufffd[2Jbad”."),
+        ("set.csv", 'label,text\n0,"a\nb"\n4,x\n', "Line 4 of set.csv has the label “4”"),
+        ("set.csv", 'label,text\n0,a\n1,"x\n', "set.csv is no CSV from line 3 on: unexpected end of data. Double the quotes"),
+        ("set.jsonl", '{"label": 0, "text": "a"}\n[1]\n', "Line 2 of set.jsonl is no JSON object with “label” and “text”"),
+        ("set.jsonl", '{"label": 0, "text": "a"}\n{"label": 1}\n', "Line 2 of set.jsonl is no JSON object"),
+        ("set.jsonl", '{"label": 0,\n', "Line 1 of set.jsonl is no JSON object"),
+        ("set.jsonl", "[" * 100_000 + "\n", "Line 1 of set.jsonl is no JSON object"),
+        ("set.jsonl", '{"label": true, "text": "a"}\n', "Line 1 of set.jsonl has a label of another type. Write labels as"),
+        ("set.jsonl", '{"label": 1, "text": ["a"]}\n', "Line 1 of set.jsonl has a text of another type"),
+        ("set.tsv", b"label\ttext\n0\tno\n1\t\xff\n", "Line 3 of set.tsv is not written in UTF-8. Save the file as UTF-8."),
+        ("set.tsv", "label\ttext\n0\tno\n1\t" + "x" * 25_001, "Line 3 of set.tsv has more than 25,000 characters in its text. Shorten it."),
+        ("set.tsv", "label\ttext\n0\tno\n1\t" + "x" * 2**20, "Line 3 of set.tsv is longer than 1 MiB."),
+        ("set.xlsx", "PK", "set.xlsx is of no kind that is read here. Give .tsv, .csv or .jsonl, each also with .gz."),
+    ],
+)
+def test_what_can_not_be_understood_is_refused_with_its_line(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
+    """The sentence says where it is and what to do."""
+    assert said in refusal(written(tmp_path, content, name))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """As is one that can't be opened."""
+    assert refusal(tmp_path / "gone.tsv") == "gone.tsv can't be read: No such file or directory. Check its path and its rights."
+
+
+@pytest.mark.parametrize("cut", [slice(0, -9), slice(0, 40)], ids=["end", "middle"])
+def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
+    """A gzip file that is cut off is not half read."""
+    packed = gzip.compress(b"label\ttext\n" + b"".join(b"0\t%d\n" % at for at in range(999)))
+    (tmp_path / "set.tsv.gz").write_bytes(packed[cut])
+    assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or pack it anew."
+
+
+def test_a_file_that_unpacks_beyond_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may hold gigabytes; no more than the bound is read of it."""
+    monkeypatch.setattr(labelled_data, "MOST_BYTES", 2**20)
+    path = written(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
+    assert refusal(path) == "set.tsv.gz is larger than 1 MiB, unpacked. Take a part of it."
+
+
+def test_more_rows_than_the_bound_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as the bound are read, one more is not."""
+    monkeypatch.setattr(labelled_data, "MOST_ROWS", 2)
+    assert len(labelled_data.read(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
+    assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Take a part of it."
+
+
+@pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])
+def test_the_stem_of_a_name_is_what_a_person_calls_it(name: str, stem: str) -> None:
+    """Without its endings."""
+    assert labelled_data.stem(Path("/somewhere") / name) == stem

@@ -1,0 +1,139 @@
+"""Scores: those of scikit-learn and SciPy to twelve digits, and intervals that hold what they promise."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics
+
+from dashboard.prediction.training import metrics as model_metrics
+
+EXACT: dict[str, Any] = {"rel": 0, "abs": 1e-12}
+
+
+def guesses(seed: int, rows: int = 400, labels: tuple[int, ...] = (0, 1, 2)) -> tuple[Any, Any]:
+    """Return probabilities of three labels that are somewhat right, and the truth, which has only the labels given."""
+    dice = np.random.default_rng(seed)
+    truth = dice.choice(labels, size=rows)
+    raised = np.exp(dice.normal(size=(rows, 3)) * 1.5 + np.eye(3)[truth])
+    return raised / raised.sum(axis=1, keepdims=True), truth
+
+
+def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
+    """Return the means as scikit-learn has them, over the labels that occur."""
+    said, known = probabilities.argmax(axis=1), np.unique(truth)
+    return {
+        "macro_recall": metrics.recall_score(truth, said, labels=known, average="macro"),
+        "macro_f1": metrics.f1_score(truth, said, labels=known, average="macro"),
+        "accuracy": metrics.accuracy_score(truth, said),
+        "brier": metrics.brier_score_loss(truth, probabilities, labels=[0, 1, 2]),
+        "log_loss": metrics.log_loss(truth, probabilities, labels=[0, 1, 2]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("labels", [(0, 1, 2), (0, 2), (1,)], ids=str)
+def test_means_are_those_of_scikit_learn(seed: int, labels: tuple[int, ...]) -> None:
+    """Macro recall, macro F1, accuracy, Brier score and log loss, also where a label does not occur."""
+    given = guesses(seed, labels=labels)
+    measured, expected = model_metrics.measure(*given), by_scikit_learn(*given)
+    assert {name: measured[name] for name in expected} == pytest.approx(expected, **EXACT)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_label_is_measured_as_by_scikit_learn(seed: int) -> None:
+    """Precision, recall, F1 and rows of each label, and the confusion matrix."""
+    probabilities, truth = guesses(seed)
+    measured, said = model_metrics.measure(probabilities, truth), probabilities.argmax(axis=1)
+    columns = [[each[name] for each in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
+    expected = metrics.precision_recall_fscore_support(truth, said, labels=[0, 1, 2])
+    assert np.array(columns) == pytest.approx(np.array(expected), **EXACT)
+    assert measured["confusion"] == metrics.confusion_matrix(truth, said, labels=[0, 1, 2]).tolist()
+
+
+def test_what_can_not_be_divided_is_unknown() -> None:
+    """A label that neither occurs nor is predicted has no precision, recall or F1."""
+    measured = model_metrics.measure(np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0]]), np.array([0, 0]))
+    assert measured["labels"][2] == {"rows": 0, "precision": None, "recall": None, "f1": None}
+    assert (measured["labels"][1], measured["macro_recall"]) == ({"rows": 0, "precision": 0.0, "recall": None, "f1": 0.0}, 0.5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_calibration_error_is_that_of_its_definition(seed: int) -> None:
+    """Ten equal bins, open below and closed above, weighed by their rows."""
+    probabilities, truth = guesses(seed)
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bins = [(sure > low / 10) & (sure <= (low + 1) / 10) for low in range(10)]
+    expected = sum(inside.mean() * abs(right[inside].mean() - sure[inside].mean()) for inside in bins if inside.any())
+    assert model_metrics.measure(probabilities, truth)["ece"] == pytest.approx(expected, **EXACT)
+
+
+def test_a_perfect_model_has_no_error() -> None:
+    """Sure and right: every measure is at its best."""
+    measured = model_metrics.measure(np.eye(3), np.arange(3))
+    best = {"macro_recall": 1, "macro_f1": 1, "accuracy": 1, "ece": 0, "brier": 0, "log_loss": 0, "macro_recall_interval": [1, 1]}
+    assert {name: measured[name] for name in best} == best
+
+
+def test_a_text_of_no_chance_at_all_costs_a_finite_loss() -> None:
+    """A probability of zero for the truth counts as the smallest there is."""
+    expected = metrics.log_loss([1], [[1.0, 0.0, 0.0]], labels=[0, 1, 2])
+    assert model_metrics.measure(np.array([[1.0, 0.0, 0.0]]), np.array([1]))["log_loss"] == pytest.approx(expected, **EXACT)
+
+
+def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
+    """Bins are (low, high], as Guo et al. have them; empty ones are left out."""
+    sure = [0.4, 0.5, 0.5000001, 1.0]
+    table = model_metrics.reliability(
+        np.array([[each, 1 - each, 0] if each > 0.4 else [0.4, 0.3, 0.3] for each in sure]), np.zeros(4, dtype=int)
+    )
+    assert [(each["low"], each["high"], each["rows"]) for each in table] == [(0.3, 0.4, 1), (0.4, 0.5, 1), (0.5, 0.6, 1), (0.9, 1.0, 1)]
+
+
+def test_the_table_covers_every_row() -> None:
+    """Rows of the bins add up, and their accuracies weighed by rows are the accuracy."""
+    measured = model_metrics.measure(*guesses(1))
+    rows = [each["rows"] for each in measured["reliability"]]
+    right = sum(each["rows"] * each["accuracy"] for each in measured["reliability"])
+    assert (sum(rows), right / sum(rows)) == (400, pytest.approx(measured["accuracy"], **EXACT))
+
+
+@pytest.mark.parametrize(("right", "rows"), [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (499, 1000)])
+def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
+    """As SciPy has it."""
+    expected = stats.binomtest(right, rows).proportion_ci(method="wilson")
+    assert model_metrics.wilson(right, rows) == pytest.approx((expected.low, expected.high), **EXACT)
+
+
+def test_the_interval_of_macro_recall_is_that_of_drawing_rows() -> None:
+    """Drawing cells is drawing rows: 2,000 resamples of the rows themselves give nearly the same ends."""
+    probabilities, truth = guesses(3)
+    dice, recalls = np.random.default_rng(9), []
+    for _ in range(2000):
+        drawn = dice.integers(len(truth), size=len(truth))
+        recalls.append(metrics.recall_score(truth[drawn], probabilities.argmax(axis=1)[drawn], average="macro"))
+    expected = np.quantile(recalls, [0.025, 0.975])
+    assert model_metrics.measure(probabilities, truth)["macro_recall_interval"] == pytest.approx(list(expected), abs=0.005)
+
+
+def test_the_interval_of_macro_recall_covers_the_truth_about_as_often_as_it_says() -> None:
+    """Of 200 samples of a known recall of 0.6, between 90 and 99 % have it inside."""
+    dice, inside = np.random.default_rng(4), 0
+    for _ in range(200):
+        right = dice.binomial([100, 150, 200], 0.6)
+        low, high = model_metrics.macro_recall_interval(
+            np.diag(right) + np.roll(np.diag([100, 150, 200] - right), 1, axis=1), resamples=400
+        )
+        inside += low <= 0.6 <= high
+    assert 180 <= inside <= 198
+
+
+def test_the_same_rows_have_the_same_scores() -> None:
+    """Chance has a fixed seed."""
+    assert model_metrics.measure(*guesses(5)) == model_metrics.measure(*guesses(5))
+
+
+def test_rounding_reaches_every_number() -> None:
+    """Floats are cut to the digits asked for, in lists and dicts too; what is no float stays."""
+    assert model_metrics.rounded({"a": [0.123456, None, 7], "b": {"c": 0.99999}}) == {"a": [0.1235, None, 7], "b": {"c": 1.0}}

@@ -1,0 +1,246 @@
+"""Training: the same data give the same bytes, the file tells where it comes from, and int8 costs nearly nothing."""
+
+import gzip
+import json
+import random
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard import cli
+from dashboard.core.errors import InvalidSetting
+from dashboard.prediction.classifier import model_file
+from dashboard.prediction.classifier.classifier import BUILT_IN, Classifier, load
+from dashboard.prediction.training import labelled_data, model_card, provenance, quantization, train
+from tests.support.paths import ROOT
+
+SIDES = (["awful", "hate", "terrible", "late", "broken", "sad"], ["meeting", "monday", "table", "at", "ten", "room"])
+WORDS = (*SIDES, ["love", "great", "happy", "good", "wonderful", "thanks"])
+PLAIN = ["the", "plane", "was", "today", "we", "so", "my", "phone", "again", "for", "you", "@ann", "!", "#news"]
+NAMES = [*provenance.LICENCES]
+LISTS = ["lexicons/bing.csv", "lexicons/vader.txt", "lexicons/afinn.txt", "lexicons/emoji.csv", "vectors/glove100-30k-int8.npz"]
+
+
+def made_up(seed: int, count: int) -> list[tuple[int, str]]:
+    """Return labelled posts whose words mostly, not always, fit their label."""
+    dice, found = random.Random(seed), []
+    for at in range(count):
+        label = at % 3
+        said = [*dice.choices(WORDS[label if dice.random() < 0.8 else dice.randrange(3)], k=2), *dice.choices(PLAIN, k=dice.randint(2, 9))]
+        dice.shuffle(said)
+        found.append((label, " ".join(said)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every set, word list and vector that training asks for, tiny and made up."""
+    folder = tmp_path_factory.mktemp("data")
+    for seed, name in enumerate(NAMES):
+        (folder / name).parent.mkdir(exist_ok=True)
+        lines = "".join(f"{label}\t{text}\n" for label, text in made_up(seed, 600 if "/val" in name or "devtest" in name else 240))
+        (folder / f"{name}.tsv.gz").write_bytes(gzip.compress(f"label\ttext\n{lines}".encode(), mtime=0))
+    for name in ("lexicons", "vectors"):
+        (folder / name).mkdir()
+    (folder / "lexicons" / "bing.csv").write_text("word,sentiment\nlove,positive\nhate,negative\n")
+    (folder / "lexicons" / "vader.txt").write_text("great\t3.1\t0.7\t[]\nawful\t-2.0\t0.7\t[]\n")
+    (folder / "lexicons" / "afinn.txt").write_text("happy\t3\nsad\t-2\n")
+    (folder / "lexicons" / "emoji.csv").write_text("Emoji,a,b,c,Negative,Neutral,Positive\n😀,1,1,1,10,20,70\n")
+    words = [*WORDS[0], *WORDS[1], *WORDS[2], *PLAIN]
+    vectors = np.random.default_rng(0).integers(-127, 128, size=(len(words), 100)).astype(np.int8)
+    np.savez(folder / "vectors" / "glove100-30k-int8.npz", words="\n".join(words), vectors=vectors)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path) -> Path:
+    """A classifier trained on it, with its card, by the command line."""
+    out = data / "out"
+    out.mkdir()
+    given = ["train", "--data", str(data), "--out", str(out / "a.chorus"), "--card", str(out / "a.md"), "--date", "2026-11-25"]
+    assert cli.main(given) == 0
+    return out / "a.chorus"
+
+
+def facts(path: Path) -> Any:
+    """Return what a classifier's file says of itself."""
+    return model_file.read(path)[0]
+
+
+def test_the_same_data_give_the_same_bytes(data: Path, trained: Path, tmp_path: Path) -> None:
+    """Trained again, file and card are the same to the letter."""
+    given = ["--data", str(data), "--out", str(tmp_path / "b.chorus"), "--card", str(tmp_path / "b.md"), "--date", "2026-11-25"]
+    train.main(given)
+    assert (tmp_path / "b.chorus").read_bytes() == trained.read_bytes()
+    assert (tmp_path / "b.md").read_bytes() == trained.with_suffix(".md").read_bytes()
+
+
+def test_it_learns(trained: Path) -> None:
+    """The file loads, and what is plain in the data is plain to it."""
+    model = load(trained)
+    assert [model.explain(text).label for text in ("i love it great", "hate awful terrible", "meeting monday table ten")] == [
+        "positive",
+        "negative",
+        "neutral",
+    ]
+
+
+def test_every_set_is_told_with_rows_labels_digest_and_licence(data: Path, trained: Path) -> None:
+    """As they lie in the folder."""
+    listed = facts(trained)["training"]["data"]
+    expected = {
+        name: {
+            "rows": len(labelled_data.read(data / f"{name}.tsv.gz").texts),
+            "labels": labelled_data.read(data / f"{name}.tsv.gz").counts,
+            "sha256": sha256((data / f"{name}.tsv.gz").read_bytes()).hexdigest(),
+            "licence": provenance.LICENCES[name],
+            "use": "calibration" if name.endswith(("/val", "/devtest2016")) else "training",
+        }
+        for name in NAMES
+    }
+    assert listed == expected
+
+
+def test_every_list_is_told_with_digest_and_licence(data: Path, trained: Path) -> None:
+    """Word lists and vectors are sources too."""
+    listed = facts(trained)["training"]["lists"]
+    assert {name: each["sha256"] for name, each in listed.items()} == {
+        name: sha256((data / name).read_bytes()).hexdigest() for name in LISTS
+    }
+    assert all(each["licence"] for each in listed.values())
+
+
+def test_versions_day_and_scores_are_told(trained: Path) -> None:
+    """What made it, when, and every measure on both tuning sets."""
+    told = facts(trained)
+    assert (set(told["training"]["versions"]), told["training"]["date"]) == ({"python", "numpy", "scikit-learn", "scipy"}, "2026-11-25")
+    assert set(told["scores"]) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016", "quantisation"}
+    measures = {"rows", "macro_recall", "macro_recall_interval", "macro_f1", "accuracy", "ece", "brier", "log_loss", "labels", "confusion"}
+    assert set(told["scores"]["tweeteval-sentiment/val"]) == measures
+
+
+def test_the_scores_are_those_that_evaluate_measures(data: Path, trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The file and the command line agree."""
+    asked = ["evaluate", "--data", str(data / "tweeteval-sentiment/val.tsv.gz"), "--model", str(trained), "--json"]
+    assert cli.main([*asked, "--png", str(tmp_path / "x.png")]) == 0
+    measured = json.loads(capsys.readouterr().out)["scores"]
+    told = facts(trained)["scores"]["tweeteval-sentiment/val"]
+    names = ("macro_recall", "macro_f1", "accuracy", "ece", "brier", "log_loss")
+    assert {name: told[name] for name in names} == {name: round(measured[name], 4) for name in names}
+
+
+def test_int8_costs_less_than_a_tenth_of_a_point(trained: Path) -> None:
+    """Against scikit-learn's own unquantised model, calibrated alike, macro recall and nearly all labels stay."""
+    costs = facts(trained)["scores"]["quantisation"]
+    assert set(costs) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016"}
+    assert [(abs(each["cost"]) < 0.1, each["agreement"] >= 0.998) for each in costs.values()] == [(True, True)] * 2
+
+
+def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
+    """As training measured it on the real tuning sets."""
+    costs = facts(BUILT_IN)["scores"]["quantisation"]
+    assert {name: each["cost"] < 0.1 for name, each in costs.items()} == {
+        "tweeteval-sentiment/val": True,
+        "tweeteval-sentiment/devtest2016": True,
+    }
+
+
+def test_the_cost_of_coarser_weights_would_be_seen(trained: Path, data: Path) -> None:
+    """The measure is no constant: the same model with weights of −1, 0 and 1 costs points, and labels differ."""
+    told, arrays, _ = model_file.read(trained)
+    coarse = dict(arrays)
+    for name in ("word", "letter"):
+        coarse[f"{name}_weights"] = np.sign(np.round(arrays[f"{name}_weights"] / 127)).astype(np.int8)
+    found = labelled_data.read(data / "tweeteval-sentiment/val.tsv.gz")
+    exact = Classifier(told, arrays, "")
+    decisions = exact.decisions(*exact.read(found.texts))
+
+    class Exact:
+        def decision_function(self, _: Any) -> Any:
+            return decisions
+
+    set_ = {"val": (found.texts, found.labels)}
+    same, other = (quantization.costs(Classifier(told, each, ""), Exact(), set_, np.float32(1))["val"] for each in (arrays, coarse))
+    assert same == {"cost": 0.0, "agreement": 1.0}
+    assert other["agreement"] < 1
+
+
+def test_without_the_pool_nothing_of_it_is_read(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another model, that names neither pool nor teacher, and says on stdout what it costs to quantise it."""
+    out, page = tmp_path / "c.chorus", tmp_path / "c.md"
+    given = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
+    assert cli.main(given) == 0
+    told, shown = facts(out), capsys.readouterr().out
+    assert ("pseudo/pseudo" in told["training"]["data"], told["training"]["teacher"], told["training"]["date"]) == (False, "none", None)
+    assert ("pseudo" in page.read_text(), "teacher" in page.read_text()) == (False, False)
+    assert ("--without-pool" in page.read_text(), "quantisation costs" in shown, "no --date told" in shown) == (True, True, True)
+
+
+def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, trained: Path) -> None:
+    """Sets, word lists and vectors, a row each."""
+    rows = [line for line in trained.with_suffix(".md").read_text().splitlines() if line.startswith("| ")]
+    for name in NAMES:
+        digest = sha256((data / f"{name}.tsv.gz").read_bytes()).hexdigest()
+        assert [digest in row and provenance.LICENCES[name] in row for row in rows if row.startswith(f"| {name} ")][:1] == [True]
+    for name in LISTS:
+        assert [sha256((data / name).read_bytes()).hexdigest() in row for row in rows if row.startswith(f"| {name} ")] == [True]
+
+
+def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
+    """What the file says, the card says, and nothing that was measured of another one."""
+    told, page = facts(trained), trained.with_suffix(".md").read_text()
+    recall = told["scores"]["tweeteval-sentiment/val"]["macro_recall"]
+    said = [
+        told["version"],
+        "2026-11-25",
+        f"{recall:.3f} (",
+        *told["limits"],
+        "chorus train --data DIR --date 2026-11-25",
+        "the n-grams' weights costs",
+    ]
+    assert [each for each in said if each not in page] == []
+    assert [each in page for each in ("0.667", "Made of the same data without")] == [False, False]
+
+
+def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
+    """`python -m dashboard.prediction.training.model_card >docs/model-card.md`, or `chorus train --card`, writes it anew."""
+    assert (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8") == model_card.markdown(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("written", "epoch", "day"),
+    [
+        ("2026-11-25", "", date(2026, 11, 25)),
+        ("2026-11-25", "0", date(2026, 11, 25)),
+        (None, "1764028800", date(2025, 11, 25)),
+        (None, "", None),
+    ],
+)
+def test_the_day_is_told_never_looked_up(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str, day: date | None) -> None:
+    """By --date, else by SOURCE_DATE_EPOCH; else there is none."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert provenance.told_day(written) == day
+
+
+@pytest.mark.parametrize(("written", "epoch"), [("yesterday", ""), (None, "soon"), (None, "9" * 30)])
+def test_a_day_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str) -> None:
+    """With the way to write it."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(InvalidSetting, match="is no day"):
+        provenance.told_day(written)
+
+
+def test_a_folder_without_data_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not a traceback."""
+    assert cli.main(["train", "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "chorus: train.tsv.gz can't be read: No such file or directory. Check its path and its rights.\n"
+
+
+def test_a_place_that_can_not_be_written_is_a_sentence(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It names the file."""
+    assert cli.main(["train", "--data", str(data), "--without-pool", "--out", str(tmp_path / "no" / "x.chorus")]) == 1
+    assert "no/x.chorus: No such file or directory. Check --data, --out and --card." in capsys.readouterr().err

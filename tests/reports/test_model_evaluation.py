@@ -1,0 +1,198 @@
+"""`chorus evaluate`: the numbers of a report are those of the scores, the diagram shows them, and what goes wrong is a sentence."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard import cli
+from dashboard.charts.reliability import drawing
+from dashboard.prediction.protocols import LABELS, Card, Explanation
+from dashboard.prediction.training import evaluate, labelled_data, metrics
+from dashboard.reports import model_evaluation
+
+TEXTS = ["I love this", "hate it, awful", "The meeting is on Monday", "great news, thank you", "so sad and broken", "It is a table"] * 5
+
+
+class Parrot:
+    """A model that says what it was told, whatever it reads."""
+
+    kind = "text"
+
+    def __init__(self, rows: Any, **card: Any) -> None:
+        self.card = Card("parrot", "7", "d" * 64, LABELS, **card)
+        self.rows = rows
+
+    def probabilities(self, texts: Any) -> list[list[float]]:
+        return [list(row) for row in self.rows[: len(texts)]]
+
+    def explain(self, text: str) -> Explanation | None:
+        return None
+
+
+def written(folder: Path, labels: tuple[int, ...] = (2, 0, 1, 2, 0, 1), name: str = "mine.tsv", more: str = "") -> Path:
+    """Return a file of labelled texts."""
+    rows = [f"{labels[at % len(labels)]}\t{text}\n" for at, text in enumerate(TEXTS)]
+    (folder / name).write_text("label\ttext\n" + "".join(rows) + more)
+    return folder / name
+
+
+def guesses(count: int) -> Any:
+    """Return probabilities that differ from row to row."""
+    raised = np.exp(np.random.default_rng(2).normal(size=(count, 3)) * 1.5)
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def found(folder: Path, **card: Any) -> evaluate.Evaluation:
+    """Return the evaluation of a parrot."""
+    examples = labelled_data.read(written(folder))
+    return evaluate.evaluate(Parrot(guesses(len(examples.texts)), **card), examples)
+
+
+def run(*given: str | Path) -> int:
+    return cli.main(["evaluate", *map(str, given)])
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Diagrams go into the current folder: not into the repository."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
+    """Macro recall with its interval, F1, accuracy, calibration, and each cell of the confusion matrix."""
+    told = found(here)
+    page, measured = "\n".join(evaluate.as_lines(told)), metrics.measure(guesses(30), told.examples.labels)
+    low, high = measured["macro_recall_interval"]
+    expected = [
+        f"macro recall  {measured['macro_recall']:.3f}  (95 %: {low:.3f} to {high:.3f})",
+        f"macro F1      {measured['macro_f1']:.3f}",
+        f"accuracy      {measured['accuracy']:.3f}",
+        f"{measured['ece']:.3f}, Brier score {measured['brier']:.3f}, log loss {measured['log_loss']:.3f}",
+        *(f"{label:<12}" + "".join(f"{count:>11}" for count in row) for label, row in zip(LABELS, measured["confusion"], strict=True)),
+    ]
+    assert [line for line in expected if line not in page] == []
+
+
+def test_the_report_says_what_is_covered(here: Path) -> None:
+    """Model, file, rows, labels, and what was left out and why."""
+    examples = labelled_data.read(written(here, more="1\t\n\ttext\n\tmore\n"))
+    lines = list(evaluate.as_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
+    assert lines[:2] == [
+        "parrot 7 on mine.tsv",
+        "  rows          30: 10 negative, 10 neutral, 10 positive; left out: 1 with no text, 2 with no label",
+    ]
+
+
+def test_a_label_that_does_not_occur_is_told(here: Path) -> None:
+    """Its recall is unknown, not 0, and the means are over the others."""
+    told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.read(written(here, labels=(2, 0))))
+    assert told.remarks == ["No text here is neutral: means over labels are over the others."]
+    assert next(line.split()[3] for line in evaluate.as_lines(told) if line.startswith("  neutral")) == "unknown"
+
+
+@pytest.mark.parametrize(("use", "said"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
+def test_a_file_that_the_model_was_made_of_is_told(here: Path, use: str | None, said: str) -> None:
+    """Its digest gives it away."""
+    known = {"data": {"x/y": {"sha256": labelled_data.digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
+    assert found(here, training=known).remarks == [f"The model was {said} on this very file, so these numbers flatter it."]
+
+
+def test_json_has_the_same_numbers(here: Path) -> None:
+    """Model, data, remarks, and every score to six digits; it survives a round trip."""
+    told = found(here)
+    given, measured = json.loads(json.dumps(evaluate.as_json(told))), told.measured
+    assert set(given) == {"model", "data", "remarks", "scores"}
+    assert given["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
+    assert given["data"]["labels"] == {"negative": 10, "neutral": 10, "positive": 10}
+    names = ("macro_recall", "macro_f1", "accuracy", "ece", "brier", "log_loss")
+    assert {name: given["scores"][name] for name in names} == {name: round(measured[name], 6) for name in names}
+    assert (given["scores"]["confusion"], list(given["scores"]["labels"])) == (measured["confusion"], list(LABELS))
+
+
+def test_the_diagram_draws_a_point_a_bin_as_large_as_its_rows(here: Path) -> None:
+    """At its mean confidence and accuracy, with its interval; the area of a point is in the proportion of its rows."""
+    told = found(here)
+    points, table = model_evaluation.diagram(told).points, told.measured["reliability"]
+    drawn = [(each["confidence"], each["accuracy"], [each["low"], each["high"]], each["rows"]) for each in points]
+    assert drawn == [(each["confidence"], each["accuracy"], each["accuracy_interval"], each["rows"]) for each in table]
+    per_row = {round(each["area"] / each["rows"], 6) for each in points if each["area"] > 40}
+    assert (len(per_row), drawing(model_evaluation.diagram(told))["data"]["values"]) == (1, list(points))
+
+
+def test_the_words_of_the_diagram_tell_model_rows_and_error(here: Path) -> None:
+    """Title, caption, the diagonal's name and an alternative text."""
+    told = found(here)
+    chart = model_evaluation.diagram(told)
+    assert "parrot 7" in chart.title
+    assert [each in chart.caption[0] for each in ("mine.tsv", "30 rows", f"ECE {told.measured['ece']:.3f}")] == [True] * 3
+    assert ("perfectly calibrated" in json.dumps(drawing(chart)), chart.alt[:20]) == (True, "Reliability diagram:")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_diagram_is_a_png_and_the_same_each_time(here: Path, theme: str) -> None:
+    """720 × 790 pixels, twice as fine, in both themes; equal evaluations are equal bytes."""
+    picture = model_evaluation.png(found(here), theme)
+    assert (picture[:8], struct.unpack(">II", picture[16:24])) == (b"\x89PNG\r\n\x1a\n", (1440, 1580))
+    assert model_evaluation.png(found(here), theme) == picture
+
+
+def test_the_themes_differ(here: Path) -> None:
+    """Ground and ink are the theme's."""
+    assert model_evaluation.png(found(here), "light") != model_evaluation.png(found(here), "dark")
+
+
+def test_a_hostile_name_stays_a_name(here: Path) -> None:
+    """Markup in the name of a model or file is drawn as it is written, not understood."""
+    examples = labelled_data.read(written(here, name="<script>&.tsv"))
+    told = evaluate.evaluate(Parrot(guesses(30)), examples)
+    assert model_evaluation.png(told)[:4] == b"\x89PNG"
+
+
+def test_the_command_measures_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints the report, and draws beside you."""
+    code, shown = run("--data", written(here)), capsys.readouterr().out
+    assert (code, "chorus-sentiment " in shown, "macro recall  " in shown) == (0, True, True)
+    assert shown.endswith("reliability diagram: mine-reliability.png\n")
+    assert (here / "mine-reliability.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_json_is_all_that_the_command_prints_if_asked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A program can read it, and is told where the diagram is."""
+    code, shown = run("--data", written(here), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
+    assert (code, shown["data"]["rows"], shown["png"], (here / "a.png").exists()) == (0, 30, "a.png", True)
+
+
+def test_another_file_is_not_written_over_unless_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The numbers are printed, the file stays, and the way out is told; --png is that way."""
+    place = here / "mine-reliability.png"
+    place.write_bytes(b"precious")
+    code, told = run("--data", written(here)), capsys.readouterr()
+    assert (code, place.read_bytes(), "macro recall" in told.out) == (1, b"precious", True)
+    assert told.err.startswith("chorus: mine-reliability.png is there already, so the diagram is not drawn. Write over it with --png ")
+    assert (run("--data", written(here), "--png", place), place.read_bytes()[:4]) == (0, b"\x89PNG")
+
+
+def test_the_same_question_twice_is_no_trouble(here: Path) -> None:
+    """The same diagram is there already: nothing is lost."""
+    assert [run("--data", written(here)), run("--data", written(here))] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
+        (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Write labels as 0, 1, 2"),
+        (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv is no model of Chorus."),
+        (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(here: Path, capsys: pytest.CaptureFixture[str], given: list[str], said: str) -> None:
+    """On stderr, with the exit code 1."""
+    written(here)
+    (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
+    assert (run(*given), said in capsys.readouterr().err) == (1, True)

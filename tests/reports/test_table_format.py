@@ -1,0 +1,87 @@
+"""Tables as people read them: every heading in words, every value with its unit, unknown as a dash."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboard.core import formatting
+from dashboard.core.query import CHARTS
+from dashboard.reports import builder, table_format
+from tests.support.builders import question, timeline, times
+
+
+def table(kind: str, **args: Any) -> list[list[str]]:
+    """Return headings and rows of a chart of an account that posted well, then badly."""
+    read = timeline(
+        *(
+            {"text": text, "created_at": f"2026-03-{day:02}", "likes": day}
+            for day in range(1, 30)
+            for text in ("good" if day < 15 else "bad", "x")
+        ),
+        account="file:ab/c",
+    )
+    answer = builder.build(kind, question("file:ab/c", **args), [read], {})
+    return [[column.title for column in answer.columns], *([*line.values()] for line in answer.lines(500))]
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("measure", ["net", "mean", "share"])
+def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
+    """No underscore, a capital, no two alike."""
+    headings = table(kind, measure=measure)[0]
+    assert [title for title in headings if "_" in title or not title[0].isalnum() or title[0].islower()] == []
+    assert len(set(headings)) == len(headings)
+
+
+@pytest.mark.parametrize(
+    ("measure", "value"),
+    [
+        ("net", ["+1"]),
+        ("mean", ["+0.50", "−5.85", "+6.85"]),
+        ("share", ["100 %", "21 %", "100 %"]),
+    ],
+)
+def test_a_value_has_the_sign_and_unit_of_its_measure(measure: str, value: list[str]) -> None:
+    """And so have the ends of its interval."""
+    row = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table("sentiment", measure=measure, interval="day")[1]]
+    assert row[7:] == value
+
+
+def test_each_row_of_a_comparison_has_its_own_unit() -> None:
+    """Rates in per cent, sentiment in words a post, shares in points."""
+    rows = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:5]] for row in table("compare")[1:]]
+    assert rows == [
+        ["Posts a day", "2.00", "2.00", "0 %"],
+        ["Net sentiment per post", "+0.50", "−0.50", "−1.00"],
+        ["Positive share", "100 %", "0 %", "−100 points"],
+    ]
+
+
+def test_an_hour_of_the_week_is_that_of_a_clock() -> None:
+    """Weekdays have names, shares that would be nought have a decimal."""
+    row = table("rhythm")[1]
+    assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:]] == ["Monday", "00:00", "8", "13.8 %"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0, "0"), (1234567, "1,234,567"), (0.25, "0.2"), (-3.0, "-3"), (1234.5, "1,234"), (12.0, "12")]
+)
+def test_a_number_is_written_as_people_write_it(value: float | None, text: str) -> None:
+    """A decimal only where it tells something."""
+    assert formatting.number(value) == text
+
+
+@pytest.mark.parametrize("change", [0.0, -0.0, 0.001, -0.004])
+def test_nothing_has_no_sign(change: float) -> None:
+    """Neither 0 nor what is rounded to it."""
+    row = {"account": "a", "measure": "net_per_post", "before": 0.0, "now": 0.0, "change": change, "low": None, "high": change}
+    (line,) = table_format.rows(pl.DataFrame([row]), "compare", question())
+    assert (line["change"], line["low"], line["high"]) == ("0.00", "–", "0.00")
+
+
+def test_times_name_their_zone() -> None:
+    """So that the hour that clocks repeat is told apart."""
+    read = times("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
+    answer = builder.build("frequency", question("file:ab/c", interval="hour", tz="Europe/Berlin"), [read], {})
+    assert [line["start"] for line in answer.lines(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]

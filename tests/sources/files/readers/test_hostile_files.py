@@ -1,0 +1,274 @@
+"""Hostile files: each is a clear error, read in bounded memory, and leaves nothing behind."""
+
+import contextlib
+import gzip
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from dashboard.core.errors import InvalidArchive
+from dashboard.sources.files.readers import limits, reader, x_zip
+from dashboard.sources.files.store import Datasets
+from tests.sources.files.readers.test_reader import ACCOUNT, script, told, tweet, zipped
+from tests.support.paths import ROOT
+
+TWEETS = script([tweet(number) for number in range(50)])
+TABLE = "id,created_at,text,account\n" + "".join(f"{n},2026-01-01T00:00:00Z,Fog {n},harbour\n" for n in range(50))
+TEN_GIGABYTES = 10 * 2**30
+MEGABYTES_FOR_ALL = 400  # peak of a whole import, interpreter and polars included
+
+
+def refused(content: bytes, name: str) -> str:
+    with pytest.raises(InvalidArchive) as error:
+        told(content, name)
+    return error.value.sentence
+
+
+def one_member(name: str, content: bytes, **changes: int) -> bytes:
+    """Return a zip of one stored member, with fields of its entry changed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    packed = bytearray(file.getvalue())
+    entry = packed.rindex(b"PK\x01\x02")
+    for field, value in changes.items():
+        place, form = {"flags": (8, "<H"), "method": (10, "<H"), "crc": (16, "<I"), "size": (24, "<I"), "start": (42, "<I")}[field]
+        struct.pack_into(form, packed, entry + place, value)
+        if field in ("flags", "method"):
+            struct.pack_into(form, packed, place - 2, value)
+    return bytes(packed)
+
+
+def doubled() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("data/tweets.js", TWEETS)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("data/tweets.js", TWEETS)
+    return file.getvalue()
+
+
+def overlapping() -> bytes:
+    """Return a zip whose two members begin at the same place."""
+    packed = bytearray(zipped({"data/tweets.js": TWEETS, "data/account.js": ACCOUNT}))
+    struct.pack_into("<I", packed, packed.rindex(b"PK\x01\x02") + 42, 0)
+    return bytes(packed)
+
+
+HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "empty": ("a.csv", lambda: b"", "is empty"),
+    "blank": ("a.csv", lambda: b" \n" * 9, "is empty"),
+    "web page": ("a.csv", lambda: b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "is a web page"),
+    "error page": ("tweets.js", lambda: b'<?xml version="1.0"?><Error>AccessDenied</Error>', "is a web page"),
+    "UTF-16 with a mark": ("a.csv", lambda: TABLE.encode("utf-16"), "UTF-16"),
+    "UTF-16 without": ("a.csv", lambda: TABLE.encode("utf-16-le"), "UTF-16"),
+    "latin-1 table": ("a.csv", lambda: TABLE.replace("Fog", "Nébel").encode("latin-1"), "Line 2 of a.csv is not in UTF-8"),
+    "latin-1 script": ("tweets.js", lambda: b'window.YTD.tweets.part0 = [{"full_text": "N\xe9bel"}]', "not in UTF-8"),
+    "latin-1 lines": ("a.jsonl", lambda: b'{"text": "N\xe9bel", "date": "2026-01-01"}\n', "Line 1 is not in UTF-8"),
+    "picture": ("a.csv", lambda: b"\x89PNG\r\n\x1a\n" + os.urandom(4096), "a.csv is"),
+    "noise": ("a.zip", lambda: bytes(range(1, 256)) * 40, "is no text"),
+    "plain words": ("a.txt", lambda: b"Dear diary\ntoday\n", "is no table"),
+    "too many columns": ("a.csv", lambda: (",".join(["text"] * 201) + "\n").encode(), "201 columns, 200 at most"),
+    "long header": ("a.csv", lambda: b"text,date," + b"x" * 2**21, "Line 1 is longer than 1 MB"),
+    "long line": ("a.csv", lambda: TABLE.encode() + b"x" * 2**21, "Line 52 is longer than 1 MB"),
+    "endless row": ("a.csv", lambda: TABLE.encode() + b'"\n",' * 2**19, "Line 52 is longer than 1 MB"),
+    "long element": ("tweets.js", lambda: script([tweet(1, "x" * 2**21)]).encode(), "longer than 1 MB"),
+    "long line of JSON": ("a.jsonl", lambda: json.dumps({"date": "2026", "text": "x" * 2**21}).encode(), "longer than 1 MB"),
+    "deep nesting": ("tweets.js", lambda: b"window.YTD.tweets.part0 = " + b"[" * 200_000, "not valid JSON"),
+    "deep line": ("a.jsonl", lambda: b'{"text":' + b"[" * 200_000 + b"\n", "Line 1 is not JSON"),
+    "cut script": ("tweets.js", lambda: TWEETS[:-40].encode(), "breaks off"),
+    "cut table": ("a.csv", lambda: b'date,text\n2026-01-01,"never clo', "breaks off inside a quotation mark"),
+    "cut gzip": ("a.csv.gz", lambda: gzip.compress(TABLE.encode())[:-30], "is damaged or breaks off"),
+    "damaged gzip": ("a.csv.gz", lambda: gzip.compress(TABLE.encode())[:40] + b"\xff" * 400, "is damaged or breaks off"),
+    "gzip in gzip": ("a.csv.gz.gz", lambda: gzip.compress(gzip.compress(TABLE.encode())), "is no text"),
+    "zip in gzip": ("a.zip.gz", lambda: gzip.compress(zipped({"tweets.js": TWEETS})), "is no text"),
+    "cut zip": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS})[:-50], "was not downloaded whole"),
+    "zip in zip": ("a.zip", lambda: zipped({"x.zip": zipped({"data/tweets.js": TWEETS})}), "another zip inside this zip"),
+    "workbook": ("a.xlsx", lambda: zipped({"xl/workbook.xml": "<x/>"}), "Excel workbook"),
+    "zip of a table": ("a.zip", lambda: zipped({"posts.csv": TABLE}), "Unpack it, and import the file inside"),
+    "zip of nothing": ("a.zip", lambda: zipped({}), "has no tweets.js"),
+    "traversal": ("a.zip", lambda: zipped({"../../data/tweets.js": TWEETS}), "names that lead out of it"),
+    "backslash traversal": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS, "..\\..\\x": "y"}), "names that lead out of it"),
+    "absolute name": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS, "C:\\x": "y"}), "names that lead out of it"),
+    "two archives": ("a.zip", lambda: zipped({"a/data/tweets.js": TWEETS, "b/data/tweets.js": TWEETS}), "tweets.js more than once"),
+    "doubled member": ("a.zip", doubled, "tweets.js more than once"),
+    "encrypted": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), flags=1), "is encrypted"),
+    "odd method": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), method=14), "packed in an unusual way"),
+    "wrong checksum": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), crc=7), "is damaged"),
+    "lying size": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), size=2**31 - 1), "no honest archive"),
+    "lying place": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), start=2**30), "damaged"),
+    "overlap": ("a.zip", overlapping, "overlaps another member"),
+    "bomb of blanks": ("a.zip", lambda: zipped({"tweets.js": b"window.YTD.tweets.part0 = [" + b" " * 2**25}), "no honest archive"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_refuses_a_hostile_file_in_words_and_leaves_nothing_behind(case: str, tmp_path: Path) -> None:
+    """What is wrong is said, and the folder stays empty."""
+    name, made, said = HOSTILE[case]
+    with pytest.raises(InvalidArchive) as error:
+        Datasets(tmp_path).create(io.BytesIO(made()), name)
+    assert (said in error.value.sentence, list(tmp_path.iterdir())) == (True, []), error.value.sentence
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
+    """Every refusal ends with an advice."""
+    name, made, _ = HOSTILE[case]
+    with pytest.raises(InvalidArchive) as error:
+        told(made(), name)
+    assert error.value.advice.endswith(".")
+
+
+@settings(max_examples=300, deadline=None)
+@given(some.binary(max_size=400), some.sampled_from(["a.csv", "a.zip", "a.json", "a.jsonl", "tweets.js", "a.csv.gz", ""]))
+def test_gives_rows_or_a_refusal_for_any_bytes(content: bytes, name: str) -> None:
+    """Random bytes never raise anything but InvalidArchive."""
+    with contextlib.suppress(InvalidArchive):
+        told(content, name)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    some.data(),
+    some.sampled_from(
+        [TWEETS.encode(), TABLE.encode(), zipped({"tweets.js": TWEETS, "account.js": ACCOUNT}), gzip.compress(TABLE.encode())]
+    ),
+)
+def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole: bytes) -> None:
+    """A good file with a few bytes changed, and perhaps cut, never raises anything but InvalidArchive."""
+    content = bytearray(whole)
+    for _ in range(data.draw(some.integers(1, 6))):
+        content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))
+    with contextlib.suppress(InvalidArchive):
+        told(bytes(content[: data.draw(some.integers(1, len(content)))]), "a.csv")
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+
+class Endless(io.RawIOBase):
+    """A file of 10 GB made as it is read, which counts what was read of it."""
+
+    def __init__(self, begins: bytes, goes_on: bytes) -> None:
+        super().__init__()
+        self.begins, self.unit, self.at, self.handed_out = begins, goes_on, 0, 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        self.at = place if whence == 0 else TEN_GIGABYTES + place
+        return self.at
+
+    def tell(self) -> int:
+        return self.at
+
+    def read(self, size: int = -1) -> bytes:
+        assert 0 < size < 2**25, "nobody may ask for a whole file"
+        size, phase = min(size, TEN_GIGABYTES - self.at), max(0, self.at - len(self.begins)) % len(self.unit)
+        block = (self.begins[self.at :] + (self.unit * (size // len(self.unit) + 2))[phase:])[:size]
+        self.at += len(block)
+        self.handed_out += len(block)
+        return block
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "goes_on"),
+    [
+        ("a.csv", b"text,date\n", b"x"),
+        ("a.csv", b"", b"x,"),
+        ("a.csv", b"text,date\n", b'"\n",'),
+        ("a.jsonl", b'{"text": "', b"x"),
+        ("a.jsonl", b'{"data": [{"text": "', b"x"),
+        ("a.json", b"[", b"["),
+        ("a.json", b'[{"text": "', b"x"),
+        ("tweets.js", b'window.YTD.tweets.part0 = [{"full_text": "', b"x"),
+        ("tweets.js", b"", b"x"),
+        ("tweets.js", b"window.YTD.tweets.part0 = [", b"1"),
+        ("a.zip", b"PK\x03\x04", b"x"),
+        ("a.gz", b"\x1f\x8b\x08\x08", b"x"),
+    ],
+)
+def test_refuses_a_line_of_ten_gigabytes_after_reading_little(name: str, begins: bytes, goes_on: bytes) -> None:
+    """Not even a hundredth of it is read: a few megabytes settle it."""
+    file = Endless(begins, goes_on)
+    with pytest.raises(InvalidArchive):
+        list(reader.read(file, name))  # type: ignore[arg-type]
+    assert file.handed_out < 100 * 2**20
+
+
+def test_bounds_the_text_that_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the bound of unpacked bytes reading ends, whatever the file declared."""
+    monkeypatch.setattr(limits, "MOST_BYTES", 2**20)
+    said = refused(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
+    assert "more than 0.000976562 GB of text" in said
+
+
+def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row more than the bound ends the reading."""
+    monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MOST_ROWS", 49)
+    assert "more than 49 posts" in refused(TABLE.encode(), "a.csv")
+
+
+def test_bounds_the_members_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip of very many members is refused before they are listed."""
+    monkeypatch.setattr(x_zip, "MOST_MEMBERS", 10)
+    assert "more than 10 members" in refused(zipped({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
+
+
+def test_bounds_the_list_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of members longer than the bound is not read."""
+    monkeypatch.setattr(x_zip, "LARGEST_DIRECTORY", 2**10)
+    assert "list of contents is too long" in refused(zipped({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
+
+
+def large_archive(path: Path, megabytes: int) -> int:
+    """Write an archive with a large tweets.js and twice as much of stored video, and return its number of posts."""
+    count = megabytes * 2**20 // 3_000
+    rest = [json.dumps(" ".join(format(zlib.crc32(bytes([kind, n // 4])), "x") for n in range(320))) for kind in range(100)]
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open("data/tweets_media/film.mp4", "w") as film:
+            for _ in range(megabytes * 2):
+                film.write(b"\0" * 2**20)
+        archive.writestr("data/account.js", ACCOUNT)
+        with archive.open(deflated("data/tweets.js"), "w") as tweets:
+            tweets.write(b"window.YTD.tweets.part0 = [")
+            for number in range(count):
+                element = json.dumps(tweet(number, f"Fog {number} at the harbour ☁"))[:-2]
+                tweets.write(f'{element}, "entities": {rest[number % 100]}}}}}{"," if number + 1 < count else "]"}'.encode())
+    return count
+
+
+def deflated(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry._compresslevel = 1  # type: ignore[attr-defined]
+    return entry
+
+
+def test_imports_a_large_archive_in_bounded_memory(tmp_path: Path) -> None:
+    """300 MB of posts beside 600 MB of film stay under the bound, measured as another process's peak.
+
+    VmHWM, and not getrusage: the latter starts from the peak of the process that forked.
+    """
+    count = large_archive(tmp_path / "large.zip", 300)
+    program = (
+        "import re; from pathlib import Path; from dashboard.sources.files.store import Datasets\n"
+        f"found = Datasets(Path({str(tmp_path / 'kept')!r})).create(open({str(tmp_path / 'large.zip')!r}, 'rb'), 'large.zip')\n"
+        "print(found.kept, int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    kept, peak = map(int, done.stdout.split())
+    assert (count, True) == (kept, peak < MEGABYTES_FOR_ALL), f"{peak} MB"

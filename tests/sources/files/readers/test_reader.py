@@ -1,0 +1,361 @@
+"""People's files become rows: each form of each tool, in file pairs, and real exports where they are at hand."""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from dashboard.core import accounts, posts
+from dashboard.core.errors import InvalidArchive, UnknownColumns
+from dashboard.sources.files.readers import cell_values, reader, rows
+from dashboard.sources.files.readers.import_tally import Tally
+from dashboard.sources.files.readers.timestamps import Times
+from tests.support.paths import SHARED_DATA
+
+CASES = Path(__file__).with_name("cases")
+SHARED = SHARED_DATA
+ARCHIVE = SHARED / "x-archive" / "twitter-2023-03-01-juliasilge.zip"
+SECOND = "Tue Dec 06 10:00:00 +0000 2022"
+
+
+def read(content: bytes | str, name: str = "posts.csv", columns: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    return [row for batch in reader.read(file, name, columns) for row in batch]
+
+
+def told(content: bytes | str, name: str = "posts.csv") -> reader.Reading:
+    reading = reader.read(io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
+    for batch in reading:
+        posts.conform(batch)
+    return reading
+
+
+def tweet(number: int = 1, text: str = "Hello", **more: Any) -> dict[str, Any]:
+    return {"tweet": {"id_str": str(number), "created_at": SECOND, "full_text": text} | more}
+
+
+def script(elements: Iterable[Any], name: str = "tweets.part0") -> str:
+    return f"window.YTD.{name} = {json.dumps(list(elements))}"
+
+
+ACCOUNT = script([{"account": {"username": "Harbour"}}], "account.part0")
+
+
+def zipped(members: Mapping[str, str | bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+# --- every form ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
+def test_reads_each_form_as_its_pair_says(case: str) -> None:
+    """The rows, unreadable rows and warnings of a file are those of the file beside it."""
+    expected = json.loads((CASES / f"{case.partition('.')[0]}.posts.json").read_text())
+    with (CASES / case).open("rb") as file:
+        reading = reader.read(file, case)
+        found = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for batch in reading for row in batch]
+    assert expected == {"posts": found, "unreadable": reading.tally.reasons, "warnings": reading.tally.warnings()}
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
+def test_reads_a_form_in_gzip_as_it_reads_the_form(case: str) -> None:
+    """A .gz around a file changes nothing."""
+    plain = (CASES / case).read_bytes()
+    assert read(plain, case) == read(gzip.compress(plain), f"{case}.gz")
+
+
+@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared sample archive is not here")
+def test_reads_a_whole_archive_of_x() -> None:
+    """All 2,000 posts of both parts come, under the handle of account.js."""
+    found = read(ARCHIVE.read_bytes(), ARCHIVE.name)
+    assert (2000, {"juliasilge"}) == (len({row["id"] for row in found}), {row["account"] for row in found})
+
+
+@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared sample archive is not here")
+def test_reads_an_authentic_tweet_js_of_2021() -> None:
+    """The 70 posts of a real export come, each with its time and counts."""
+    found = read((SHARED / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
+    assert (len(found), sum(row["created_at"] is None or row["likes"] is None for row in found)) == (70, 0)
+
+
+@pytest.mark.parametrize("name", ["AFP", "CoinDesk", "Investopedia", "KelleyBlueBook", "WHO", "elonmusk"])
+def test_reads_real_twint_tables(name: str) -> None:
+    """A hundred posts come of each, none unreadable, under one handle, by the offset column and not by the zone's name."""
+    path = SHARED / "timelines" / "twint" / f"{name}.csv"
+    if not path.exists():
+        pytest.skip("the shared sample tables are not here")
+    reading = reader.read(io.BytesIO(path.read_bytes()), path.name)
+    found = [row for batch in reading for row in batch]
+    assert (100, {name.lower()}, 0, []) == (
+        len(found),
+        {row["account"] for row in found},
+        reading.tally.unreadable,
+        reading.tally.warnings(),
+    )
+
+
+def test_reads_real_timelines_a_line_each() -> None:
+    """All 12,212 posts of six accounts come out of JSON lines in gzip."""
+    path = SHARED / "timelines" / "timelines.jsonl.gz"
+    if not path.exists():
+        pytest.skip("the shared sample timelines are not here")
+    found = read(path.read_bytes(), path.name)
+    assert (len(found), len({row["account"] for row in found})) == (12212, 6)
+
+
+# --- the archive of X ------------------------------------------------------------------------------------------------
+
+
+def test_reads_all_parts_in_their_order() -> None:
+    """Part 10 comes after part 2."""
+    members = {f"data/tweets-part{part}.js": script([tweet(part)], f"tweets.part{part}") for part in (10, 2, 1)}
+    found = read(zipped(members | {"data/tweets.js": script([tweet(99)]), "data/account.js": ACCOUNT}), "x.zip")
+    assert [row["id"] for row in found] == ["99", "1", "2", "10"]
+
+
+def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
+    """A top folder, backslashes and what macOS adds do not hide the posts."""
+    members = {
+        "My export\\data\\tweets.js": script([tweet()]),
+        "My export/data/account.js": ACCOUNT,
+        "__MACOSX/My export/data/._tweets.js": b"\0\5\26",
+    }
+    assert [row["account"] for row in read(zipped(members), "x.zip")] == ["harbour"]
+
+
+def test_gives_posts_of_an_archive_their_address() -> None:
+    """The address has the handle of account.js."""
+    found = read(zipped({"data/tweets.js": script([tweet(123)]), "data/account.js": ACCOUNT}), "x.zip")
+    assert found[0]["url"] == "https://x.com/harbour/status/123"
+
+
+def test_joins_long_posts_with_their_text() -> None:
+    """The long text is found by second and common beginning, entities aside, though another post has the same second."""
+    note = {
+        "noteTweet": {
+            "noteTweetId": "7",
+            "createdAt": "2022-12-06T10:00:00.000Z",
+            "core": {"text": "Fish & chips, and then much more of it"},
+        }
+    }
+    members = {
+        "data/tweets.js": script([tweet(1, "Another"), tweet(2, "Fish &amp; chips, and then…")]),
+        "data/note-tweet.js": script([note], "note_tweet.part0"),
+        "data/account.js": ACCOUNT,
+    }
+    assert [row["text"] for row in read(zipped(members), "x.zip")] == ["Another", "Fish & chips, and then much more of it"]
+
+
+def test_says_that_long_texts_found_no_post() -> None:
+    """A long text without a post is told."""
+    note = {"noteTweet": {"createdAt": "2022-12-06T10:00:00.000Z", "core": {"text": "Somewhere else"}}}
+    members = {"tweets.js": script([tweet()]), "note-tweet.js": script([note], "note_tweet.part0"), "account.js": ACCOUNT}
+    assert told(zipped(members), "x.zip").tally.warnings() == ["1 long text of the archive belonged to no post in it."]
+
+
+def test_leaves_deleted_posts_out_and_says_so() -> None:
+    """deleted-tweets.js is not read."""
+    members = {"tweets.js": script([tweet()]), "deleted-tweets.js": script([tweet(2)], "deleted_tweets.part0"), "account.js": ACCOUNT}
+    reading = told(zipped(members), "x.zip")
+    assert (reading.tally.kept, reading.tally.warnings()) == (1, ["Deleted posts are in the archive too; they were left out."])
+
+
+def test_reads_nothing_of_the_rest_of_an_archive() -> None:
+    """A damaged message or video does no harm, because it is not opened."""
+    packed = bytearray(zipped({"data/tweets.js": script([tweet()]), "data/account.js": ACCOUNT, "data/video.mp4": b"moving pictures"}))
+    at = packed.index(b"data/video.mp4") + len(b"data/video.mp4")
+    packed[at : at + 4] = b"\xff\xff\xff\xff"
+    assert len(read(bytes(packed), "x.zip")) == 1
+
+
+@pytest.mark.parametrize(("part", "said"), [("account", "part “account”"), ("deleted_tweets", "deleted posts"), ("like", "part “like”")])
+def test_says_which_part_of_an_archive_has_no_posts(part: str, said: str) -> None:
+    """Another script of the archive is refused by its name."""
+    with pytest.raises(InvalidArchive, match=said):
+        read(script([], f"{part}.part0"), f"{part}.js")
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def answer(posts: int, letters: int) -> dict[str, Any]:
+    found = [{"id": str(n), "author_id": str(n % 2), "created_at": "2026-01-01T00:00:00Z", "text": "y" * letters} for n in range(posts)]
+    users = [{"id": "0", "username": "even"}, {"id": "1", "username": "odd"}]
+    return {"data": found, "includes": {"media": [{"alt": "z" * letters}] * posts, "users": users}, "meta": {}}
+
+
+def test_finds_handles_in_an_answer_too_long_for_memory() -> None:
+    """The users that X writes after 4 MB of posts still name their authors."""
+    found = read(json.dumps(answer(200, 20_000), indent=1), "answer.json")
+    assert (200, {"even", "odd"}) == (len(found), {row["account"] for row in found})
+
+
+def test_reads_lines_that_are_answers_too_long_for_memory() -> None:
+    """A line of 4 MB is read in pieces, and the line after it as usual."""
+    lines = [json.dumps(answer(200, 20_000)), json.dumps(answer(3, 10))]
+    found = read("\n".join(lines), "twarc.jsonl")
+    assert (203, {"even", "odd"}) == (len(found), {row["account"] for row in found})
+
+
+def test_reads_our_own_posts_document() -> None:
+    """What /posts.json gives can be imported again, unescaped as it is."""
+    ours = {"query": {}, "coverage": [], "data": [{"account": "nasa", "id": "1", "created_at": None, "text": "&amp;", "kind": "post"}]}
+    assert [row["text"] for row in read(json.dumps(ours), "posts.json")] == ["&amp;"]
+
+
+def test_says_where_json_breaks_off() -> None:
+    """A cut file is refused with the element at which it ends."""
+    with pytest.raises(InvalidArchive, match=r"tweets\.js breaks off, or is not valid JSON at element 2\."):
+        read(script([tweet(1), tweet(2)])[:-30], "tweets.js")
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def test_asks_which_column_is_which() -> None:
+    """Columns without usual names are asked about, with some rows to recognise them by."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("wann,wer,was\n2026-01-01,harbour,Nebel\n2026-01-02,harbour,Sonne\n")
+    expected = (["wann", "wer", "was"], [["2026-01-01", "harbour", "Nebel"], ["2026-01-02", "harbour", "Sonne"]], ["text", "created_at"])
+    assert expected == (asked.value.columns, asked.value.sample, asked.value.missing)
+
+
+def test_reads_columns_as_a_person_said() -> None:
+    """The answer to the question decides."""
+    found = read(
+        "wann,wer,was\n2026-01-01T00:00:00Z,harbour,Nebel\n", columns={"text": "was", "created_at": "wann", "account": "wer", "url": ""}
+    )
+    assert [(row["account"], row["text"]) for row in found] == [("harbour", "Nebel")]
+
+
+def test_asks_again_for_a_column_that_is_not_there() -> None:
+    """A chosen column that the file lacks is named."""
+    with pytest.raises(UnknownColumns, match="no column “Was”"):
+        read("date,text\n2026-01-01,a\n", columns={"text": "Was"})
+
+
+def test_asks_about_keys_of_json_too() -> None:
+    """Objects without a text or time that is known are asked about."""
+    with pytest.raises(UnknownColumns) as asked:
+        read('[{"wann": "2026-01-01", "was": "Nebel"}]', "a.json")
+    assert asked.value.columns == ["wann", "was"]
+
+
+def test_refuses_a_field_that_there_is_not() -> None:
+    """A mapping of something that posts do not have is refused."""
+    with pytest.raises(InvalidArchive, match="“mood” is nothing that a column can hold"):
+        read("date,text\n2026-01-01,a\n", columns={"mood": "text"})
+
+
+def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
+    """A table with no column of accounts is one account's."""
+    reading = reader.read(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
+    found = [row["account"] for batch in reading for row in batch]
+    assert (found, reading.tally.warnings()) == (["my_tweets_2"], ["1 post named no account and was put under the file's name."])
+
+
+def test_takes_ids_that_a_spreadsheet_rounded_for_lost() -> None:
+    """Long ids that all end in zeros beyond the 15th digit would fall together, so they are numbered anew."""
+    table = "id,date,text\n" + "".join(f"13856993165647{n}0000,2026-01-01T00:00:00Z,a\n" for n in (1, 1, 2))
+    assert [row["id"] for row in read(table)] == ["row-1", "row-2", "row-3"]
+
+
+def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
+    """A quotation mark that is never closed costs the lines up to the longest cell, and all of them are counted."""
+    fine = "2026-01-01T00:00:00Z,fine\n"
+    table = "date,text\n" + fine + '2026-01-01T00:00:00Z,"open\n' + fine * 20_000
+    reading = told(table)
+    assert (reading.tally.read, reading.tally.unreadable > 1) == (20_002, True)
+
+
+def test_says_which_line_is_not_in_utf_8() -> None:
+    """A table in another encoding is refused at the first line that shows it."""
+    with pytest.raises(InvalidArchive, match=r"Line 3 of posts\.csv is not in UTF-8\."):
+        read("date,text\n2026-01-01,plain\n2026-01-01,Größe\n".encode("latin-1"))
+
+
+def test_says_that_no_post_could_be_read() -> None:
+    """A table of nothing but broken rows is refused with the reasons."""
+    with pytest.raises(InvalidArchive, match="Line 2 has 3 cells, but there are 2 columns"):
+        read("date,text\n1,2,3\n")
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Wed Oct 10 20:19:24 +0000 2018", "2018-10-10T20:19:24+00:00"),
+        ("2018-10-10T20:19:24.000Z", "2018-10-10T20:19:24+00:00"),
+        ("2018-10-10 22:19:24+02:00", "2018-10-10T20:19:24+00:00"),
+        ("2018-10-10 22:19:24 +0200", "2018-10-10T20:19:24+00:00"),
+        ("2018-10-10 20:19:24 UTC", "2018-10-10T20:19:24+00:00"),
+        ("2018-10-10 20:19", "2018-10-10T20:19:00+00:00"),
+        ("2018/10/10 20:19:24", "2018-10-10T20:19:24+00:00"),
+        ("10.10.2018 20:19", "2018-10-10T20:19:00+00:00"),
+        ("Wed, 10 Oct 2018 20:19:24 GMT", "2018-10-10T20:19:24+00:00"),
+        (1539202764, "2018-10-10T20:19:24+00:00"),
+        ("1539202764000", "2018-10-10T20:19:24+00:00"),
+        ("1539202764.0", "2018-10-10T20:19:24+00:00"),
+        ("10/11/2018", None),
+        ("1969-12-31T23:59:59Z", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("Wed Foo 10 20:19:24 +0000 2018", None),
+        ("soon", None),
+        (10**400, None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_reads_times_in_every_form(written: Any, expected: str | None) -> None:
+    """Each form of a time is read as UTC; what is no time, or could be two, is none."""
+    moment = Times(Tally()).read(written)
+    assert expected == (moment.isoformat() if moment else None)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("3", 3),
+        ("3.0", 3),
+        (3.0, 3),
+        ("1,204", 1204),
+        ("-1", None),
+        (-1, None),
+        ("", None),
+        ("3.5", None),
+        (True, None),
+        (10**30, None),
+        ("1.2K", None),
+    ],
+)
+def test_reads_counts_as_written(written: Any, expected: int | None) -> None:
+    """A count is a whole number from zero up, however it is written; anything else is unknown, not zero."""
+    assert expected == cell_values.count(written)
+
+
+@given(some.text(max_size=120))
+def test_gives_accounts_names_that_their_address_can_hold(written: str) -> None:
+    """A name from a file is read back from `file:ID/NAME` unchanged."""
+    name = cell_values.local_name(written)
+    identity = "0" * 32
+    assert not name or accounts.parse(f"file:{identity}/{name}") == accounts.Account("file", f"{identity}/{name}")
+
+
+@given(some.text(max_size=200), some.booleans())
+def test_cleans_texts_as_posts_does(text: str, escaped: bool) -> None:
+    """The quicker way over clean texts gives what `posts.clean` gives."""
+    assert posts.clean(text, escaped=escaped) == rows.Reader(Tally(), "a", "line")._clean(text, escaped=escaped)

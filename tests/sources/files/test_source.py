@@ -1,0 +1,123 @@
+"""Imported files as a network: their accounts, their timelines, and what is said of those that are not there."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.core.accounts import parse
+from dashboard.core.errors import AccountNotFound, SourceNotReady, SourceUnavailable
+from dashboard.core.posts import SCHEMA, Timeline
+from dashboard.sources import base
+from dashboard.sources.base import Wanted
+from dashboard.sources.files.source import Files
+from dashboard.sources.files.store import Dataset, Datasets
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def imported(folder: Path, days: int = 30, **counts: int) -> Dataset:
+    posts = [(n, name, MONDAY + timedelta(hours=n)) for name, count in counts.items() for n in range(count)]
+    content = "\n".join(["id,account,created_at,text", *(f"{n},{name},{at.isoformat()},{name} says {n}" for n, name, at in posts)])
+    return Datasets(folder, days).create(io.BytesIO(content.encode()), "posts.csv")
+
+
+def read(folder: Path, written: str, limit: int = 100, **span: datetime) -> Timeline:
+    return base.read(Files(Datasets(folder)), parse(written), Wanted(limit, **span))
+
+
+def test_brings_the_newest_posts_up_to_the_limit(tmp_path: Path) -> None:
+    """As many of the newest posts come as were asked for, newest first, and the number is why it ends."""
+    found = read(tmp_path, f"file:{imported(tmp_path, harbour=9, ann=3).id}/harbour", limit=2)
+    assert (found.posts["text"].to_list(), found.cut_by) == (["harbour says 8", "harbour says 7"], "n")
+
+
+def test_brings_everything_when_there_is_less_than_asked(tmp_path: Path) -> None:
+    """A whole timeline says that it is whole, and has the canonical account in every row."""
+    written = f"file:{imported(tmp_path, harbour=3).id}/harbour"
+    found = read(tmp_path, written)
+    assert (3, None, {written}, SCHEMA) == (found.posts.height, found.cut_by, set(found.posts["account"]), dict(found.posts.schema))
+
+
+def test_brings_more_posts_than_a_page_has(tmp_path: Path) -> None:
+    """Pages follow one another without a post missing or twice."""
+    found = read(tmp_path, f"file:{imported(tmp_path, harbour=2_500).id}/harbour", limit=2_400)
+    assert [f"harbour says {n}" for n in range(2_499, 99, -1)] == found.posts["text"].to_list()
+
+
+def test_brings_a_half_open_span(tmp_path: Path) -> None:
+    """The start is inside, the end is not."""
+    found = read(tmp_path, f"file:{imported(tmp_path, harbour=5).id}/harbour", since=MONDAY, until=MONDAY + timedelta(hours=2))
+    assert found.posts["id"].to_list() == ["1", "0"]
+
+
+def test_needs_no_name_for_a_file_of_one_account(tmp_path: Path) -> None:
+    """`file:ID` alone is its only account."""
+    written = f"file:{imported(tmp_path, harbour=3).id}"
+    found = read(tmp_path, written)
+    assert (3, written) == (found.posts.height, found.account)
+
+
+def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
+    """`file:ID` of several accounts is refused with their names, most posts first."""
+    made = imported(tmp_path, ann=1, harbour=3)
+    with pytest.raises(AccountNotFound) as error:
+        read(tmp_path, made.written)
+    assert error.value.advice == f"It has {made.written}/harbour, {made.written}/ann."
+
+
+def test_lists_the_accounts_that_a_file_stands_for(tmp_path: Path) -> None:
+    """A whole file is its accounts, most posts first; one of its accounts is itself."""
+    made = imported(tmp_path, ann=1, harbour=3)
+    files = Files(Datasets(tmp_path))
+    expected = [parse(f"{made.written}/harbour"), parse(f"{made.written}/ann")]
+    assert (expected, [expected[1]]) == (files.accounts(parse(made.written)), files.accounts(expected[1]))
+
+
+def test_says_that_a_file_has_no_such_account(tmp_path: Path) -> None:
+    """Another name is refused with the names there are."""
+    with pytest.raises(AccountNotFound, match=r"“posts\.csv” has no account “nasa”"):
+        read(tmp_path, f"file:{imported(tmp_path, harbour=1).id}/nasa")
+
+
+def test_is_empty_for_an_account_without_posts_in_the_span(tmp_path: Path) -> None:
+    """An account that is there, but was silent then, is no error."""
+    found = read(tmp_path, f"file:{imported(tmp_path, harbour=3).id}/harbour", since=MONDAY + timedelta(days=9))
+    assert (found.posts.height, found.cut_by) == (0, None)
+
+
+@pytest.mark.parametrize("written", ["file:" + "0" * 32, "file:" + "0" * 32 + "/harbour", "file:short"])
+def test_says_that_a_file_is_not_there(written: str, tmp_path: Path) -> None:
+    """An unknown id is told with what to do about it."""
+    with pytest.raises(AccountNotFound, match="not here, or is no longer kept") as error:
+        read(tmp_path, written)
+    assert error.value.advice == "Import the file again."
+
+
+def test_says_so_when_a_file_has_expired(tmp_path: Path) -> None:
+    """A file whose time is over is as one that is not there."""
+    with pytest.raises(AccountNotFound, match="no longer kept"):
+        read(tmp_path, imported(tmp_path, days=0, harbour=1).written)
+
+
+def test_says_that_a_file_is_damaged(tmp_path: Path) -> None:
+    """Posts that can't be read back are one account's failure, not everybody's."""
+    made = imported(tmp_path, harbour=3)
+    (tmp_path / made.id / "part-00000.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SourceUnavailable, match="is damaged"):
+        read(tmp_path, made.written)
+
+
+def test_is_ready_with_a_folder(tmp_path: Path) -> None:
+    """With datasets it can be read, and says what of."""
+    readiness = Files(Datasets(tmp_path)).readiness()
+    assert (readiness.ready, "CSV" in readiness.sentence) == (True, True)
+
+
+def test_is_not_ready_without_a_folder() -> None:
+    """Without datasets the setting is named, also to who asks for posts all the same."""
+    files = Files(None)
+    with pytest.raises(SourceNotReady, match="CHORUS_DATASETS"):
+        base.read(files, parse("file:" + "0" * 32), Wanted(10))
+    assert (files.readiness().ready, "CHORUS_DATASETS" in files.readiness().sentence) == (False, True)

@@ -1,0 +1,275 @@
+"""The demo timelines: they must be the same everywhere, read well, and show what the dashboard can show."""
+
+import re
+import tomllib
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from dashboard.core import posts
+from dashboard.core.accounts import Account, parse
+from dashboard.core.errors import AccountNotFound
+from dashboard.sources import base, demo_world
+from dashboard.sources.demo import Demo, organisations
+
+NAMES = [organisation.name for organisation in organisations()]
+SIZES = {
+    "harbour-news": 3200,
+    "aster-air": 2100,
+    "tarnside-rovers": 1300,
+    "sablonne-council": 900,
+    "moss-and-kettle": 700,
+    "pennywren": 450,
+    "small-clocks": 90,
+}
+DIGEST = "6e8682357af0e4f7107ccbb3f6b011bbb19d5770b83f07f35bbb9fb96ace2666"  # changes with every phrase: if you meant that, pin the new one
+GOOD = {"thank", "thanks", "lovely", "love", "wonderful", "happy", "great", "beautiful", "proud", "best", "joy", "superb", "glad", "good"}
+BAD = {"sorry", "broken", "cancelled", "failure", "failed", "terrible", "awful", "stuck", "wrong", "lost", "angry", "damage", "storm"}
+BRANDS = {"google", "microsoft", "amazon", "ryanair", "easyjet", "lufthansa", "starbucks", "nespresso", "twitter", "facebook"}
+
+
+def net(posts_of_day):
+    """Return good words minus bad words."""
+    words = [word for post in posts_of_day for word in re.findall(r"[a-z]+", post["text"].lower())]
+    return sum((word in GOOD) - (word in BAD) for word in words)
+
+
+def by_day(name):
+    """Return the posts of each day of the year that has any."""
+    days: dict[date, list] = {}
+    for post in demo_world.timeline(name):
+        days.setdefault(post["created_at"].date(), []).append(post)
+    return days
+
+
+def rows(name, wanted):
+    """Return the rows the source brings, page after page."""
+    return [row for page in Demo().pages(Account("demo", name), wanted, deadline=0.0) for row in page.rows]
+
+
+def test_the_same_posts_everywhere():
+    """Every field of every post is the same on every machine and Python."""
+    digest = sha256()
+    for name in NAMES:
+        for post in demo_world.timeline(name):
+            digest.update(repr([(key, str(value)) for key, value in sorted(post.items())]).encode())
+    assert digest.hexdigest() == DIGEST
+
+
+def test_who_there_is():
+    """The organisations are those promised, each with as many posts as promised."""
+    assert {name: len(demo_world.timeline(name)) for name in NAMES} == SIZES
+
+
+@pytest.mark.parametrize("organisation", organisations(), ids=NAMES)
+def test_names_can_be_typed(organisation):
+    """Each name is one that the account grammar reads, with a title and a sentence for the form."""
+    assert parse(f"demo:{organisation.name}") == Account("demo", organisation.name)
+    assert organisation.title and organisation.about.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_within_the_year(name):
+    """Posts lie in the fixed year, newest first."""
+    times = [post["created_at"] for post in demo_world.timeline(name)]
+    assert times == sorted(times, reverse=True)
+    assert datetime(2025, 11, 1, tzinfo=UTC) <= times[-1] < times[0] < datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_grow_with_time(name):
+    """Ids are unique and ordered like the times, as a network's are."""
+    ids = [int(post["id"]) for post in demo_world.timeline(name)]
+    assert ids == sorted(set(ids), reverse=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_fit_the_schema(name):
+    """Rows have every column but the account, which the reader adds."""
+    assert {tuple(post) for post in demo_world.timeline(name)} == {tuple(column for column in posts.SCHEMA if column != "account")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_few_duplicates(name):
+    """Less than two in a hundred texts repeat another."""
+    texts = [post["text"] for post in demo_world.timeline(name)]
+    assert 1 - len(set(texts)) / len(texts) < 0.02
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_are_clean(name):
+    """No slot is left open, nothing needs cleaning, and no text is empty or endless."""
+    for post in demo_world.timeline(name):
+        assert post["text"] == posts.clean(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
+        assert 5 <= len(post["text"].split()) <= 75
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_articles(name):
+    """No “a apple” and no “an 7”."""
+    wrong = re.compile(r"\ba (?=[aeio]\w+|8|11\b|18\b)(?!one|a \b)|\ban (?=[bcdfgjklmnpqrstvwxyz2-79])")
+    assert [text for text in (post["text"] for post in demo_world.timeline(name) if post["lang"] == "en") if wrong.search(text)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_go_nowhere(name):
+    """Every link and address is on a domain reserved for examples."""
+    for post in demo_world.timeline(name):
+        assert all(host.endswith(".example") for host in re.findall(r"(?:https?://|\w@)([\w.-]*[\w])", post["text"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_brands(name):
+    """No known brand is named."""
+    text = "\n".join(post["text"] for post in demo_world.timeline(name)).lower()
+    assert {brand for brand in BRANDS if brand in text} == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind(name):
+    """Each timeline has posts, replies, reposts and quotes; replies begin with a name, reposts say whose they are."""
+    kinds = Counter(post["kind"] for post in demo_world.timeline(name))
+    assert set(kinds) == set(posts.KINDS) and kinds["post"] > kinds["quote"]
+    for post in demo_world.timeline(name):
+        assert post["text"].startswith("@") or post["kind"] != "reply"
+        assert post["text"].startswith("RT @") == (post["kind"] == "repost")
+
+
+def test_an_airline_answers():
+    """More than half of the airline's posts are replies; the newsroom hardly replies at all."""
+    share = {name: Counter(post["kind"] for post in demo_world.timeline(name))["reply"] / SIZES[name] for name in NAMES}
+    assert share["aster-air"] > 0.5 and share["harbour-news"] < 0.1
+
+
+def test_two_languages():
+    """The council posts in English and French, the others in English."""
+    langs = {name: {post["lang"] for post in demo_world.timeline(name)} for name in NAMES}
+    assert langs.pop("sablonne-council") == {"en", "fr"}
+    assert set(map(frozenset, langs.values())) == {frozenset({"en"})}
+
+
+def test_weekdays_are_true():
+    """A post that names its own day names the right one."""
+    for post in demo_world.timeline("moss-and-kettle"):
+        named = re.search(r"What else does a (\w+) need", post["text"])
+        assert named is None or named[1] == f"{post['created_at']:%A}"
+
+
+def test_council_keeps_office_hours():
+    """But for the festival, the council posts on weekdays between eight and six."""
+    festival = {date(2026, 6, day) for day in range(18, 23)}
+    usual = [post for post in demo_world.timeline("sablonne-council") if post["created_at"].date() not in festival]
+    odd = [post for post in usual if post["created_at"].weekday() > 4 or not 7 <= post["created_at"].hour <= 18]
+    assert len(odd) < 0.02 * len(usual)
+
+
+def test_quiet_month():
+    """The council is all but silent in August."""
+    months = Counter(post["created_at"].month for post in demo_world.timeline("sablonne-council"))
+    assert months[8] < 10 < 50 < min(count for month, count in months.items() if month != 8)
+
+
+def test_club_lives_at_weekends():
+    """Saturday is the club's busiest day, and June its quietest month."""
+    timeline = demo_world.timeline("tarnside-rovers")
+    assert Counter(post["created_at"].weekday() for post in timeline).most_common(1)[0][0] == 5
+    assert Counter(post["created_at"].month for post in timeline).most_common()[-1][0] == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("aster-air", date(2026, 9, 15)),
+        ("aster-air", date(2026, 9, 16)),
+        ("pennywren", date(2026, 3, 26)),
+        ("harbour-news", date(2026, 10, 15)),
+    ],
+)
+def test_bad_days_sound_bad(name, day):
+    """An outage or a storm brings many posts, and a net far below the account's median day."""
+    days = by_day(name)
+    assert len(days[day]) > 2 * median(map(len, days.values()))
+    assert net(days[day]) < min(-5, median(map(net, days.values())) - 5)
+
+
+@pytest.mark.parametrize(("name", "day"), [("moss-and-kettle", date(2026, 5, 20)), ("tarnside-rovers", date(2026, 5, 9))])
+def test_good_days_sound_good(name, day):
+    """A launch or a championship brings many posts, and a net above the median."""
+    days = by_day(name)
+    around = [post for near in (day - timedelta(1), day, day + timedelta(1)) for post in days.get(near, [])]
+    assert len(around) > 5 * median(map(len, days.values()))
+    assert net(around) > 3 + 3 * max(0, median(map(net, days.values())))
+
+
+def test_thanks_after_the_outage():
+    """Three days after its outage the airline sounds better than usual."""
+    days = by_day("aster-air")
+    assert net(days[date(2026, 9, 18)] + days[date(2026, 9, 19)]) > 2 * median(map(net, days.values()))
+
+
+def test_announcement_comes_first():
+    """The airline says what happened before it answers anybody about it."""
+    first = min(by_day("aster-air")[date(2026, 9, 15)], key=lambda post: post["created_at"])
+    assert first["text"].startswith("We have a serious computer failure.")
+
+
+def test_angry_days_bring_answers():
+    """Posts of the outage get more replies than others."""
+    days = by_day("aster-air")
+    usual = median(post["replies"] for post in demo_world.timeline("aster-air"))
+    assert median(post["replies"] for post in days[date(2026, 9, 15)]) > 2 * usual
+
+
+def test_views_may_be_unknown():
+    """One account's network gives no views: null, not 0; every other number is a plausible one."""
+    unknown = {name for name in NAMES if demo_world.timeline(name)[0]["views"] is None}
+    assert unknown == {"pennywren"}
+    for post in (post for name in NAMES for post in demo_world.timeline(name)):
+        assert all(isinstance(post[column], int) and post[column] >= 0 for column in ("likes", "reposts", "replies", "quotes"))
+        assert post["views"] is None or post["views"] >= post["likes"]
+
+
+def test_span_is_half_open():
+    """`since` is included and `until` is not, and the limit counts within them."""
+    all_ = demo_world.timeline("pennywren")
+    since, until = all_[-1]["created_at"], all_[-11]["created_at"]
+    assert [row["id"] for row in rows("pennywren", base.Wanted(3200, since, until))] == [post["id"] for post in all_[-10:]]
+    assert len(rows("pennywren", base.Wanted(4, since, until))) == 4
+
+
+def test_read_whole():
+    """Read through the common reader, a timeline that simply ends is whole; a longer one is cut by the number asked for."""
+    whole = base.read(Demo(), Account("demo", "small-clocks"), base.Wanted(400))
+    cut = base.read(Demo(), Account("demo", "aster-air"), base.Wanted(400))
+    assert (whole.posts.height, whole.cut_by, cut.posts.height, cut.cut_by) == (90, None, 400, "n")
+    assert whole.posts.schema == posts.SCHEMA
+
+
+def test_rows_are_copies():
+    """Who changes a row does not change the next reader's."""
+    rows("small-clocks", base.Wanted(1))[0]["text"] = "changed"
+    assert rows("small-clocks", base.Wanted(1))[0]["text"] != "changed"
+
+
+def test_unknown_name():
+    """A name that is none is refused, and the advice lists those there are."""
+    with pytest.raises(AccountNotFound) as caught:
+        rows("harbor-news", base.Wanted(10))
+    assert "harbor-news" in caught.value.detail
+    assert all(f"demo:{name}" in caught.value.advice for name in NAMES)
+
+
+def test_ready():
+    """The demo needs no key, and says so."""
+    assert Demo().readiness() == base.Readiness(True, "Built-in timelines of invented organisations: no key needed.")
+
+
+def test_events_name_decks_that_exist():
+    """Every event's decks are in its file, so that no post falls back to an everyday one by a misspelling."""
+    for path in Path(demo_world.__file__).with_name("demo_phrases").glob("*.toml"):
+        script = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert {deck for event in script.get("events", []) for deck in event["decks"]} <= set(script.get("decks", {})), path.name

@@ -1,0 +1,321 @@
+"""Nothing leaves for an address that is not of the open internet, whatever name it hides behind; told with real connections."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.core.accounts import Account
+from dashboard.core.errors import AccountNotFound, SourceError, SourceUnavailable
+from dashboard.sources import base
+from dashboard.sources.base import Wanted
+from dashboard.sources.http_session import Session
+from dashboard.sources.mastodon import Mastodon
+from dashboard.sources.ssrf_guard import Guard, NotPublic, is_public
+from tests.support import networks
+
+HOST = "mastodon.example"
+
+SHUT = [
+    *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1"),
+    *("172.31.255.255", "192.0.0.8", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.9"),
+    *("224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "168.63.129.16"),
+    *("::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:10.0.0.1", "::ffff:93.184.215.14"),
+    *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002:5db8:d70e::1"),
+    *(
+        "2001::1",
+        "2001:0:7f00:1::",
+        "2001:db8::1",
+        "3fff::1",
+        "fc00::1",
+        "fd00::",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "fe80::1",
+        "fe80::1%eth0",
+    ),
+    *("fec0::1", "ff02::1", "100::1", "5f00::1", "2606:2800:21f::1%eth0", "", "localhost", "0x7f.1", "2130706433", "017700000001"),
+]
+
+
+@pytest.fixture
+def secure() -> Iterator[networks.World]:
+    """The outside world behind TLS."""
+    with networks.World(tls=True) as outside:
+        yield outside
+
+
+def guard(names: networks.Names, *allowed: str) -> Guard:
+    return Guard(frozenset(allowed), resolve=names.resolve, dial=names.dial, tls=ssl.create_default_context(cafile=networks.CERTIFICATE))
+
+
+def get(names: networks.Names, url: str = f"https://{HOST}/api/v1/accounts/lookup?acct=nasa", *allowed: str) -> Any:
+    with Session(time.monotonic() + 5, guard(names, *allowed).adapter()) as session:
+        return session.get(url)
+
+
+def read(names: networks.Names, name: str = f"nasa@{HOST}", seconds: float = 5, **span: Any) -> Any:
+    return base.read(Mastodon(guard=guard(names)), Account("mastodon", name), Wanted(10), seconds=seconds)
+
+
+def refusal(names: networks.Names, name: str = f"nasa@{HOST}", seconds: float = 5) -> SourceError:
+    """Return what reading an account raises."""
+    with pytest.raises(SourceError) as caught:
+        read(names, name, seconds)
+    return caught.value
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", SHUT)
+def test_an_address_that_is_not_public_is_shut(address: str) -> None:
+    """Private, loopback, link-local, shared, special, wrapped and unreadable addresses are none of a visitor's business."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", [networks.PUBLIC, "1.1.1.1", "172.32.0.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
+)
+def test_a_public_address_is_open(address: str) -> None:
+    """The open internet may be asked, through NAT64 too."""
+    assert is_public(address)
+
+
+def test_nothing_is_more_open_than_python_says() -> None:
+    """Our own list shuts at least what the standard library knows as not global."""
+    probes = [f"{a}.{b}.0.1" for a in range(256) for b in (0, 16, 18, 64, 88, 168, 254)]
+    assert [probe for probe in probes if is_public(probe) and not ipaddress.ip_address(probe).is_global] == []
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("localhost", "localhost.", "mastodon", "mastodon.example.", ".mastodon.example", "mastodon..example", "", "."),
+        *("127.0.0.1", "[::1]", "::1", "0x7f.0.0.1", "2130706433", "1.2.3.4.", "metadata.google.internal", "metadata.google.internal."),
+        *("printer.local", "foo.localhost", "db.corp", "router.lan", "wiki.home.arpa", "hidden.onion", "x.localdomain"),
+        *("MASTODON.example", "mästodon.example", "mastodon.example:443", "mastodon.example/x", "a@mastodon.example"),
+        *(
+            "mastodon.example\n",
+            "-mastodon.example",
+            "mastodon.-example",
+            "mastodon.1xample",
+            "a" * 64 + ".example",
+            "a." * 126 + "example",
+            "mastodon\u3002example",
+        ),
+    ],
+)
+def test_a_name_of_no_public_server_is_not_even_looked_up(name: str) -> None:
+    """Addresses in place of names, single labels, inner names and tricks with dots end before the resolver."""
+    names = networks.Names([networks.PUBLIC])
+    with pytest.raises(NotPublic):
+        guard(names).connect(name, 443, 1)
+    assert (guard(names).allows(name), names.asked, names.dialled) == (False, [], [])
+
+
+@pytest.mark.parametrize("port", [80, 8443, 22, 6379, 0, -1])
+def test_only_the_port_of_https_is_dialled(port: int) -> None:
+    """Other services of a server are not asked."""
+    names = networks.Names([networks.PUBLIC])
+    with pytest.raises(NotPublic):
+        guard(names).connect(HOST, port, 1)
+    assert names.dialled == []
+
+
+def test_an_allow_list_closes_the_rest() -> None:
+    """With a list, only its names are looked up, exactly as they are written."""
+    names = networks.Names([networks.PUBLIC])
+    listed = guard(names, "Mastodon.Example ")
+    tried = [HOST, "social.example", f"sub.{HOST}", f"evil{HOST}", "example"]
+    assert [listed.allows(name) for name in tried] == [True, False, False, False, False]
+
+
+def test_a_name_is_looked_up_as_an_absolute_one(secure: networks.World) -> None:
+    """The last dot keeps the machine's search lists, and so its inner names, out of it."""
+    names = networks.Names([networks.PUBLIC], port=secure.port)
+    get(names)
+    assert names.asked == [f"{HOST}."]
+
+
+# --- what a name resolves to ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", SHUT)
+def test_a_name_with_a_shut_address_is_not_dialled(address: str) -> None:
+    """A public name that leads inside ends before a connection."""
+    names = networks.Names([address])
+    assert (AccountNotFound, []) == (type(refusal(names)), names.dialled)
+
+
+@pytest.mark.parametrize("addresses", [[networks.PUBLIC, "127.0.0.1"], ["10.0.0.1", networks.PUBLIC], [networks.PUBLIC, "::1"], []])
+def test_one_shut_address_shuts_the_name(addresses: list[str]) -> None:
+    """A name that leads both outside and inside is a trick, and one that leads nowhere is no server."""
+    names = networks.Names(addresses)
+    assert (AccountNotFound, []) == (type(refusal(names)), names.dialled)
+
+
+def test_a_private_name_and_none_are_told_alike() -> None:
+    """Nobody learns from us which inner names exist."""
+    missing, private = networks.Names(socket.gaierror(socket.EAI_NONAME, "no")), networks.Names(["10.0.0.1"])
+    assert refusal(missing).sentence == refusal(private).sentence
+
+
+def test_a_resolver_in_trouble_is_no_missing_name() -> None:
+    """A name that can't be looked up right now may be there later."""
+    assert SourceUnavailable is type(refusal(networks.Names(socket.gaierror(socket.EAI_AGAIN, "later"))))
+
+
+def test_a_resolver_that_hangs_does_not_hang_us() -> None:
+    """The system's resolver knows no deadline; the fetch does."""
+    released = threading.Event()
+    hanging = Guard(resolve=lambda *_, **__: released.wait(10) and [])
+    started = time.monotonic()
+    with pytest.raises(SourceUnavailable):
+        base.read(Mastodon(guard=hanging), Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=0.2)
+    released.set()
+    assert time.monotonic() - started < 2
+
+
+def test_the_address_that_was_judged_is_dialled(secure: networks.World) -> None:
+    """An answer that changes between the look and the leap changes nothing: there is one look."""
+    names = networks.Names([networks.PUBLIC], ["127.0.0.1"], port=secure.port)
+    secure.mastodon.has("nasa")
+    assert (get(names).status_code, names.asked, names.dialled) == (200, [f"{HOST}."], [(networks.PUBLIC, 443)])
+
+
+def test_an_answer_that_changes_later_is_judged_again(secure: networks.World) -> None:
+    """Each new connection is judged for itself, so a later one can't be led inside."""
+    names = networks.Names([networks.PUBLIC], ["127.0.0.1"], port=secure.port)
+    secure.mastodon.has("nasa", posts=3)
+    secure.mastodon.fails("nasa", with_="hang up", after_pages=1)
+    read(names)
+    assert (AccountNotFound, [(networks.PUBLIC, 443)]) == (type(refusal(names)), names.dialled)
+
+
+def test_a_retry_is_judged_again(secure: networks.World) -> None:
+    """A server that hangs up to be dialled again under another address gets no second call."""
+    names = networks.Names([networks.PUBLIC], ["169.254.169.254"], port=secure.port)
+    secure.mastodon.fails("nasa", with_="hang up", times=1)
+    assert (AccountNotFound, [(networks.PUBLIC, 443)]) == (type(refusal(names)), names.dialled)
+
+
+def test_another_end_than_the_judged_one_gets_nothing(world: networks.World) -> None:
+    """A connection that ends at loopback is closed unused, whatever the way there said."""
+    names = networks.Names([networks.PUBLIC])
+    elsewhere = Guard(resolve=names.resolve, dial=lambda _, timeout: socket.create_connection(("127.0.0.1", world.port), timeout))
+    with pytest.raises(AccountNotFound):
+        base.read(Mastodon(guard=elsewhere), Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=5)
+    assert world.mastodon.requests == []
+
+
+def test_few_of_many_addresses_are_dialled() -> None:
+    """A name with a hundred addresses does not hold a fetch up."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        closed = taken.getsockname()[1]
+    names = networks.Names([f"93.184.215.{last}" for last in range(1, 101)], port=closed)
+    with pytest.raises(OSError):
+        guard(names).connect(HOST, 443, 1)
+    assert len(names.dialled) == 3
+
+
+# --- the way there ----------------------------------------------------------------------------------------------------
+
+
+def test_tls_and_host_keep_the_name(secure: networks.World) -> None:
+    """The server sees its name, and shows a certificate of that name, though its address was dialled."""
+    secure.mastodon.has("nasa", posts=2)
+    timeline = read(networks.Names([networks.PUBLIC], port=secure.port))
+    assert (2, {HOST}) == (timeline.posts.height, {request.headers["Host"] for request in secure.mastodon.requests})
+
+
+def test_a_certificate_of_another_name_is_refused(secure: networks.World) -> None:
+    """Who answers at the address must be who was asked for."""
+    names = networks.Names([networks.PUBLIC], port=secure.port)
+    assert (SourceUnavailable, []) == (type(refusal(names, "nasa@impostor.example")), secure.mastodon.requests)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(secure: networks.World) -> None:
+    """Without our test authority the same server is not believed."""
+    names = networks.Names([networks.PUBLIC], port=secure.port)
+    doubting = Mastodon(guard=Guard(resolve=names.resolve, dial=names.dial))
+    with pytest.raises(SourceUnavailable):
+        base.read(doubting, Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=5)
+    assert secure.mastodon.requests == []
+
+
+def test_plain_http_is_not_spoken() -> None:
+    """An address without TLS ends at the guard."""
+    names = networks.Names([networks.PUBLIC])
+    with pytest.raises(NotPublic):
+        get(names, f"http://{HOST}/")
+    assert names.dialled == []
+
+
+def test_an_address_in_place_of_a_name_is_not_asked() -> None:
+    """A number in the address of a question ends at the guard."""
+    for address in ("https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "https://2130706433/"):
+        with pytest.raises(NotPublic):
+            get(networks.Names([networks.PUBLIC]), address)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        *("https://127.0.0.1/.well-known/webfinger", "http://169.254.169.254/latest/meta-data/", "https://localhost/.well-known/webfinger"),
+        *(
+            "https://metadata.google.internal/.well-known/webfinger",
+            "//10.0.0.1/.well-known/webfinger",
+            "/api/v1/accounts/lookup?acct=nasa",
+        ),
+        *("https://social.example:8443/.well-known/webfinger", "file:///etc/passwd", "https://[::1/.well-known/webfinger"),
+    ],
+)
+def test_a_redirect_leads_nowhere(secure: networks.World, location: str) -> None:
+    """Wherever a server points to, nothing but its own name is looked up and dialled."""
+    names = networks.Names([networks.PUBLIC], port=secure.port)
+    secure.mastodon.has("nasa", posts=1)
+    secure.mastodon.fails("nasa", with_=networks.Answer(b"", 302, {"Location": location}))
+    secure.mastodon.lives_elsewhere("domain.example", networks.Answer(b"", 302, {"Location": location}))
+    for name in (f"nasa@{HOST}", "nasa@domain.example"):
+        refusal(names, name)
+    assert ({f"{HOST}.", "domain.example."}, {(networks.PUBLIC, 443)}) == (set(names.asked), set(names.dialled))
+
+
+def test_a_home_that_a_domain_names_is_judged_like_any(secure: networks.World) -> None:
+    """A domain that sends us on to a public name of a private address gets no further."""
+    described = {"subject": "acct:nasa@domain.example", "links": [{"rel": "self", "href": "https://social.example/users/nasa"}]}
+    secure.mastodon.lives_elsewhere("domain.example", networks.Answer(described))
+    names = networks.Names([networks.PUBLIC], ["10.0.0.1"], port=secure.port)
+    error = refusal(names, "nasa@domain.example")
+    assert (AccountNotFound, True, [(networks.PUBLIC, 443)]) == (type(error), "social.example" in error.detail, names.dialled)
+
+
+def test_a_proxy_of_the_machine_is_not_used(secure: networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would resolve the name for itself, behind the guard's back."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    secure.mastodon.has("nasa", posts=1)
+    assert read(networks.Names([networks.PUBLIC], port=secure.port)).posts.height == 1
+
+
+def test_a_handshake_that_never_comes_ends_at_the_deadline() -> None:
+    """A server that takes the connection and says nothing is left in time."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        error = refusal(networks.Names([networks.PUBLIC], port=silent.getsockname()[1]), seconds=0.3)
+    assert (SourceUnavailable, True) == (type(error), time.monotonic() - started < 2)
+
+
+def test_no_address_and_no_cause_is_in_an_error() -> None:
+    """A refusal tells neither what a name resolved to nor what raised it."""
+    error = refusal(networks.Names(["10.1.2.3"]))
+    assert (error.__cause__, error.__context__, "10.1.2.3" in repr(vars(error))) == (None, None, False)

@@ -1,0 +1,95 @@
+"""A Chorus as it is operated: a real gunicorn with settings, whose log can be read line by line. No test in here."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from tests.support.paths import ROOT
+
+
+@dataclass
+class Operated:
+    """A served Chorus; `out` and `err` are what it said, once it was stopped."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    asked: int = 0  # requests so far
+    out: str = ""
+    err: str = ""
+    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+
+    def ask(
+        self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
+    ) -> tuple[int, dict[str, str], str]:
+        """Return status, headers and text of an answer, redirects and errors as they are."""
+        self.asked += 1
+        request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
+        try:
+            with urllib.request.build_opener(_Staying()).open(request, timeout=60) as answer:
+                told = answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
+        except urllib.error.HTTPError as error:
+            with error:
+                told = error.code, dict(error.headers), error.read().decode("utf-8", "replace")
+        self.answers.append(told)
+        return told
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what was logged; every line is a JSON object."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the lines of requests."""
+        return [line for line in self.lines() if "httpRequest" in line]
+
+
+class _Staying(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Follow nobody."""
+
+
+@contextlib.contextmanager
+def operated(environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *options: str) -> Iterator[Operated]:
+    """Serve with these settings on a free port of this machine, and stop at the end; a port of `A FREE ONE` is filled in."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
+    placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
+    command = [sys.executable, "-m", "gunicorn", *options, app]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # a pipe that nobody reads would fill up
+        env = own | {"PYTHONPATH": str(ROOT)} | placed
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=err)
+        running = Operated(f"http://127.0.0.1:{port}", process)
+        try:
+            _await(running)
+            yield running
+        finally:
+            process.terminate()
+            process.wait(30)
+            running.out, running.err = _read(out), _read(err)
+
+
+def _read(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def _await(running: Operated) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and running.process.poll() is None:
+        with contextlib.suppress(OSError):
+            running.ask("/health")
+            return
+        running.asked -= 1
+        time.sleep(0.05)

@@ -1,0 +1,7 @@
+"""Where things are: the repository, and data outside it that some machines have."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SHARED_DATA = Path(os.environ.get("CHORUS_SHARED_DATA", ROOT.parent / "shared" / "data"))

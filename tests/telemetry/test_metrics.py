@@ -1,0 +1,228 @@
+"""`/metrics`: each family moves by what was done and by nothing else, says nothing private, and cannot be made to grow."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from dashboard.app import create_app
+from dashboard.prediction.protocols import Card
+from dashboard.telemetry.metrics import Metrics
+from dashboard.web import fetching
+from tests.analytics.test_model_scores import Numbers
+from tests.prediction.serving.test_lazy_model import Neutral
+from tests.support import networks
+
+KEY = "geheim-0123456789-abcdef"
+Counted = dict[tuple[str, ...], float]
+
+
+def counted(client: FlaskClient) -> Counted:
+    """Return every sample of ours as (name, label values …) in order of label names, as Prometheus's own parser reads them."""
+    families = text_string_to_metric_families(client.get("/metrics", buffered=True).text)
+    samples = (sample for family in families for sample in family.samples if sample.name.startswith("chorus_"))
+    return {(each.name, *(each.labels[name] for name in sorted(each.labels))): each.value for each in samples}
+
+
+def moved(client: FlaskClient, work: Callable[[], object], family: str) -> Counted:
+    """Return by how much the samples of a family move while work is done."""
+    before = counted(client)
+    work()
+    after = counted(client)
+    return {key: round(value - before.get(key, 0), 6) for key, value in after.items() if key[0] == family and value != before.get(key, 0)}
+
+
+def asked(client: FlaskClient, *paths: str) -> Callable[[], object]:
+    return lambda: [client.get(path, buffered=True) for path in paths]
+
+
+def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) -> None:
+    """A chart by its name and format, whoever it is of; what nobody serves is one route."""
+    paths = ["/frequency.json?users=demo:aster-air&n=5", "/frequency.json?users=demo:pennywren&n=5", "/a", "/b", "/frequency.json"]
+    found = moved(client, asked(client, *paths), "chorus_requests_total")
+    assert found == {
+        ("chorus_requests_total", "GET", "/frequency.json", "200"): 2,
+        ("chorus_requests_total", "GET", "/frequency.json", "400"): 1,
+        ("chorus_requests_total", "GET", "other", "404"): 2,
+        ("chorus_requests_total", "GET", "/metrics", "200"): 1,
+    }
+
+
+def test_seconds_are_counted_in_buckets(client: FlaskClient) -> None:
+    """Each request falls into the buckets above its time, up to the last."""
+    work = asked(client, "/health", "/health")
+    count = moved(client, work, "chorus_request_seconds_count")
+    last = moved(client, work, "chorus_request_seconds_bucket")
+    assert count["chorus_request_seconds_count", "/health"] == 2
+    assert last["chorus_request_seconds_bucket", "+Inf", "/health"] == 2
+
+
+def test_a_streamed_page_is_counted_whole(app: Flask, world: networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its seconds end with its last piece, and an error told in it is an error."""
+    monkeypatch.setattr(fetching, "SOON", 0.0)
+    world.x.fails("nasa", with_="broken")
+    client = app.test_client()
+    before = counted(client)
+    answer = client.get("/report?users=nasa")
+    begun = counted(client)
+    assert "The network does not answer" in answer.text
+    after, key = counted(client), ("chorus_requests_total", "GET", "/report", "200")
+    assert [each.get(key) for each in (before, begun, after)] == [None, None, 1]
+    assert (after["chorus_errors_total", "SourceUnavailable"], after["chorus_request_seconds_sum", "/report"] > 0.1) == (1, True)
+
+
+def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: networks.World) -> None:
+    """A fetch by how it ended: whole, broken off with some posts in hand, or refused."""
+    world.x.has("nasa", posts=12)
+    world.x.has("esa", posts=250)
+    world.x.fails("esa", with_="rate limit", after_pages=1)
+    work = asked(client, "/frequency.json?users=nasa,esa,nobody,demo:aster-air&n=200")
+    fetches = moved(client, work, "chorus_fetches_total")
+    assert fetches == {
+        ("chorus_fetches_total", "x", "ok"): 1,
+        ("chorus_fetches_total", "x", "RateLimited"): 1,
+        ("chorus_fetches_total", "x", "AccountNotFound"): 1,
+        ("chorus_fetches_total", "demo", "ok"): 1,
+    }
+    found = counted(client)
+    assert (found["chorus_posts_read_total", "x"], found["chorus_posts_read_total", "demo"]) == (112, 200)
+
+
+def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: networks.World) -> None:
+    """Twelve posts and a look-up cost 0.07 US dollars once, and nothing from the shelf."""
+    world.x.has("nasa", posts=12)
+    work = asked(client, "/frequency.json?users=nasa&n=12")
+    assert moved(client, work, "chorus_spent_usd_total") == {("chorus_spent_usd_total",): 0.07}
+    assert moved(client, work, "chorus_spent_usd_total") == {}
+
+
+def test_what_is_kept_is_a_hit(client: FlaskClient, world: networks.World) -> None:
+    """First nothing is kept, then all, then a part; X's own counts are apart."""
+    world.x.has("nasa", posts=50)
+    once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
+    found = moved(client, asked(client, once, once, more, once), "chorus_cache_total")
+    assert found == {("chorus_cache_total", "timeline", "miss"): 1, ("chorus_cache_total", "timeline", "hit"): 2} | {
+        ("chorus_cache_total", "timeline", "part"): 1
+    }
+    counts = "/frequency.json?users=nasa&counted=network"
+    found = moved(client, asked(client, counts, counts), "chorus_cache_total")
+    assert found == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1}
+
+
+def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
+    """Whoever asks: programs, the box, or a chart of posts."""
+    title = client.get("/model").get_json()
+    named = f"{title['name']} {title['version']}"
+    texts = {"texts": ["I love it, it is great", "I hate it, it is awful", "I love it, it is great"]}
+    found = moved(client, lambda: client.post("/predict", json=texts), "chorus_predictions_total")
+    assert found == {("chorus_predictions_total", "negative", named): 1, ("chorus_predictions_total", "positive", named): 2}
+    assert sum(moved(client, asked(client, "/classify?text=I%20love%20it"), "chorus_predictions_total").values()) == 1
+    chart = "/sentiment.json?users=demo:aster-air&n=30&method=model"
+    assert sum(moved(client, asked(client, chart), "chorus_predictions_total").values()) == 30
+
+
+def test_a_tabular_model_is_counted_too() -> None:
+    """The classes of its rows are labels."""
+    app = create_app({})
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    client = app.test_client()
+    found = moved(client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total")
+    assert list(found.values()) == [3]
+
+
+def test_errors_are_counted_by_kind(client: FlaskClient, world: networks.World) -> None:
+    """By the noun that was told, or the framework's own."""
+    world.x.fails("nasa", with_="rate limit")
+    work = asked(client, "/frequency.json?users=nasa", "/frequency.json", "/nothing", "/nothing")
+    assert moved(client, work, "chorus_errors_total") == {
+        ("chorus_errors_total", "RateLimited"): 1,
+        ("chorus_errors_total", "InvalidQuery"): 1,
+        ("chorus_errors_total", "NotFound"): 2,
+    }
+
+
+def test_two_applications_count_apart(client: FlaskClient) -> None:
+    """Each has a registry of its own."""
+    other = create_app({}).test_client()
+    assert moved(other, asked(client, "/health", "/nothing"), "chorus_errors_total") == {}
+
+
+# --- what it says, and to whom ------------------------------------------------------------------------------------------------
+
+
+def test_it_is_prometheuss_text(client: FlaskClient) -> None:
+    """Its type is the one that every Prometheus reads, whatever is asked for, and no cache keeps it."""
+    given = [None, "application/openmetrics-text; version=9.geheim", "text/html", "\u00ff" * 50]
+    answers = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in given]
+    assert {(answer.status_code, answer.content_type) for answer in answers} == {(200, "text/plain; version=0.0.4; charset=utf-8")}
+    assert answers[0].headers["Cache-Control"] == "no-store"
+
+
+def test_every_family_says_what_it_is(client: FlaskClient) -> None:
+    """The families of the README are there from the start, each with its help."""
+    client.get("/health", buffered=True)
+    families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+    ours = {"requests", "request_seconds", "fetches", "posts_read", "spent_usd", "cache", "predictions", "errors"}
+    assert {name.removeprefix("chorus_") for name in families if name.startswith("chorus_")} == ours
+    assert [name for name, family in families.items() if not family.documentation] == []
+
+
+def test_it_says_nothing_private(client: FlaskClient, world: networks.World) -> None:
+    """No account, no text, no address."""
+    world.x.has("geheim", posts=3)
+    for path in ("/frequency.json?users=geheim", "/geheim", "/report?users=geheim", "/classify?text=geheim", "/datasets/geheim/delete"):
+        client.get(path, buffered=True)
+    client.open("/health", method="GEHEIM", buffered=True)
+    assert "geheim" not in client.get("/metrics").text.lower()
+
+
+@pytest.mark.parametrize(("key", "status"), [(KEY, 200), ("geheim-but-not-a-key", 401), (None, 401)])
+def test_with_keys_it_takes_one(key: str | None, status: int) -> None:
+    """What was spent is the operator's business."""
+    client = create_app({"CHORUS_ACCESS_KEYS": KEY}).test_client()
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
+    assert (answer.status_code, "chorus_spent" in answer.text) == (status, status == 200)
+
+
+def test_labels_cannot_be_made_to_grow() -> None:
+    """Made-up values are cut, made printable, and after a hundred all the same."""
+    metrics = Metrics()
+    for number in range(1000):
+        metrics.failed(f"Made{number}")
+        metrics.predicted('\ud800\n"' + "m" * 500, [f"label {number}"])
+        metrics.answered(f"/{number}", f"METHOD{number}", 200, 0.1)
+    found = list(text_string_to_metric_families(metrics.text().decode()))
+    sizes = {family.name: len({tuple(sorted(sample.labels.items())) for sample in family.samples}) for family in found}
+    assert [sizes[f"chorus_{name}"] for name in ("errors", "predictions", "requests")] == [101, 101, 101]
+    assert max(len(value) for family in found for sample in family.samples for value in sample.labels.values()) <= 60
+
+
+def test_the_first_prediction_is_not_counted(app: Flask) -> None:
+    """What a model does while it is loaded is nobody's prediction."""
+    client = app.test_client()
+    assert moved(client, asked(client, "/ready"), "chorus_predictions_total") == {}
+
+
+def test_a_model_stays_the_same_object(app: Flask) -> None:
+    """Results are kept by the model that made them, so it must not be another one with every request."""
+    services = app.extensions["chorus"]
+    assert (services.model is services.model, len({services.model, services.model})) == (True, 1)
+
+
+def test_a_model_is_otherwise_itself() -> None:
+    """Whoever counts, a model of two equal chances labels as /predict does: the first of the best."""
+
+    class Torn(Neutral):
+        card = Card("torn", "1", "0" * 64, ("b", "a"))
+
+        def probabilities(self, texts: object) -> list[list[float]]:
+            return [[0.5, 0.5]]
+
+    app = create_app({})
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Torn)
+    client = app.test_client()
+    told = client.post("/predict", json={"text": "x"}).get_json()["prediction"]
+    assert [key[1] for key in counted(client) if key[0] == "chorus_predictions_total"] == [told]

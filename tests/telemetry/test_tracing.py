@@ -1,0 +1,96 @@
+"""Traces: which headers are believed, and that work in threads belongs to the request that began it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.telemetry.tracing import Trace, begun, carried, current, within
+
+ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+GOOD = f"00-{ID}-{SPAN}-01"
+NEW = "a new one"
+W3C = {
+    GOOD: Trace(ID, SPAN, True),
+    f" \t{GOOD}\t": Trace(ID, SPAN, True),
+    f"00-{ID}-{SPAN}-00": Trace(ID, SPAN, False),
+    f"00-{ID}-{SPAN}-03": Trace(ID, SPAN, True),
+    f"cc-{ID}-{SPAN}-01": Trace(ID, SPAN, True),
+    f"cc-{ID}-{SPAN}-01-what-the-future-says": Trace(ID, SPAN, True),
+    f"cc-{ID}-{SPAN}-01what": NEW,
+    f"00-{ID}-{SPAN}-01-more": NEW,
+    f"00-{ID}-{SPAN}-01-": NEW,
+    f"ff-{ID}-{SPAN}-01": NEW,
+    f"00-{'0' * 32}-{SPAN}-01": NEW,
+    f"00-{ID}-{'0' * 16}-01": NEW,
+    f"00-{ID.upper()}-{SPAN}-01": NEW,
+    f"00-{ID[:-1]}-{SPAN}-01": NEW,
+    f"00-{ID}-{SPAN}-1": NEW,
+    f"00-{ID}-{SPAN}": NEW,
+    f"{GOOD},{GOOD}": NEW,
+    f"{GOOD}\n": NEW,
+    f"cc-{ID}-{SPAN}-01-{'x' * 500}": NEW,
+    "": NEW,
+    "00-٣" + GOOD[4:]: NEW,
+}
+GOOGLES = {
+    f"{ID}/67667974448284343;o=1": Trace(ID, f"{67667974448284343:016x}", True),
+    f"{ID}/1;o=0": Trace(ID, f"{1:016x}", False),
+    f"{ID}/1": Trace(ID, f"{1:016x}", False),
+    f"{ID};o=1": Trace(ID, "", True),
+    f"{ID.upper()}": Trace(ID, "", False),
+    f"{ID}/0;o=1": Trace(ID, "", True),
+    f"{ID}/{2**64}": NEW,
+    f"{ID}/{'9' * 21}": NEW,
+    f"{'0' * 32}/1;o=1": NEW,
+    f"{ID}/1;o=2": NEW,
+    f"{ID}/-1;o=1": NEW,
+    f"{ID}/1;o=1;drop table": NEW,
+    f'{ID}"}}': NEW,
+    "x" * 100_000: NEW,
+}
+
+
+@pytest.mark.parametrize(("header", "expected"), W3C.items())
+def test_traceparent_is_read_as_w3c_says(header: str, expected: Trace | str) -> None:
+    """Version 00 strictly, later versions by what is known of them, anything else not at all."""
+    found = begun(header)
+    assert (found if found.id == ID else NEW) == expected
+
+
+@pytest.mark.parametrize(("header", "expected"), GOOGLES.items())
+def test_googles_header_is_read(header: str, expected: Trace | str) -> None:
+    """The span is decimal there and sixteen hexadecimal digits here; what is out of bounds is no trace."""
+    found = begun("", header)
+    assert (found if found.id == ID else NEW) == expected
+
+
+def test_w3cs_header_comes_first() -> None:
+    """With both the exact one counts; if that is none, the other."""
+    other = f"{'a' * 32}/1;o=1"
+    assert (begun(GOOD, other).id, begun("nonsense", other).id) == (ID, "a" * 32)
+
+
+def test_a_request_without_a_trace_has_one_of_its_own() -> None:
+    """Two requests have two, of the form that others have."""
+    first, second = begun(), begun()
+    assert (len(first.id), first.id != second.id, first.span, first.sampled) == (32, True, "", False)
+
+
+@given(st.text(), st.text())
+def test_nothing_breaks_it(traceparent: str, googles: str) -> None:
+    """Whatever the headers say, there is a trace of 32 small hexadecimal digits."""
+    assert set(begun(traceparent, googles).id) <= set("0123456789abcdef")
+
+
+def test_work_in_threads_keeps_its_trace() -> None:
+    """A thread of a pool works for one request after another, each time within that request's trace."""
+    first, second = begun(), begun()
+    with ThreadPoolExecutor(1) as pool:
+        with within(first):
+            one = pool.submit(carried(current))
+        with within(second):
+            two = pool.submit(carried(current))
+        outside = pool.submit(current)
+        assert (one.result(), two.result(), outside.result(), current()) == (first, second, None, None)

@@ -1,0 +1,160 @@
+"""Shelving: a timeline comes back as it was put away, or not at all."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dashboard.core import errors
+from dashboard.core.errors import RateLimited, SourceError
+from dashboard.core.posts import SCHEMA, Timeline
+from dashboard.timelines import serialization
+from tests.support.builders import READ_AT, timeline
+from tests.support.paths import ROOT
+
+NOUNS = [noun for noun in vars(errors).values() if isinstance(noun, type) and issubclass(noun, SourceError)]
+CUTS = [None, "n", "cap", "network", "rate_limit", "failure", "deadline", "repeats"]
+WHOLE = timeline(
+    {"text": "naïve 👩‍👩‍👧 <b>\n", "likes": 0, "views": 2**62, "lang": "en", "url": "https://x.com/nasa/status/1"},
+    {"text": None, "created_at": None, "kind": "reply"},
+    cut_by="network",
+)
+
+
+def again(kept: Timeline) -> Timeline:
+    """Return a timeline that was put away and taken out."""
+    back = serialization.loads(serialization.dumps(kept))
+    assert back is not None
+    return back
+
+
+def told(failure: SourceError) -> tuple[Any, ...]:
+    """Return everything that a failure says."""
+    return type(failure), failure.account, failure.detail, failure.advice, failure.title, getattr(failure, "resets_at", None)
+
+
+def kept_with(**head: Any) -> bytes:
+    """Return the bytes of a timeline with other values in their first line."""
+    _, first, body = serialization.dumps(WHOLE).split(b"\n", 2)
+    return signed(json.dumps(json.loads(first) | head).encode() + b"\n" + body)
+
+
+def signed(content: bytes) -> bytes:
+    """Return a head and a body as if they had been put there by us."""
+    head, _, body = content.partition(b"\n")
+    return hashlib.blake2b(head + body, digest_size=16).hexdigest().encode() + b"\n" + content
+
+
+def test_posts_come_back_as_they_were() -> None:
+    """Every column, nulls, zeros, line ends and emoji included."""
+    assert again(WHOLE).posts.equals(WHOLE.posts)
+
+
+@pytest.mark.parametrize("cut_by", CUTS)
+def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
+    """And so do its account and the time it was read."""
+    back = again(timeline("hi", account="a@b.social", cut_by=cut_by))
+    assert (back.account, back.cut_by, back.fetched_at, back.failure) == ("a@b.social", cut_by, READ_AT, None)
+
+
+def test_a_timeline_without_posts_keeps_its_columns() -> None:
+    """Nothing is of the schema as well."""
+    assert again(timeline()).posts.schema == pl.Schema(SCHEMA)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("advice", [None, "", "Try “later”."])
+def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: str | None) -> None:
+    """What happened and what to do next are said again after an hour in the cache."""
+    failure = noun("nasa", "It was\nso: <b> 100 %.", advice)
+    back = again(timeline("hi", cut_by="failure", failure=failure)).failure
+    assert back is not None
+    assert told(back) == told(failure)
+
+
+@pytest.mark.parametrize("resets_at", [None, datetime(2026, 3, 31, 9, 45, 0, 1, tzinfo=UTC)])
+def test_a_rate_limit_keeps_the_time_it_ends(resets_at: datetime | None) -> None:
+    """Also when the network did not say."""
+    back = again(timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
+    assert isinstance(back, RateLimited)
+    assert back.resets_at == resets_at
+
+
+def test_nothing_kept_is_nothing() -> None:
+    """An empty shelf answers None."""
+    assert serialization.loads(None) is None
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"",
+        b"\n",
+        b"hello",
+        b"\x80\x04\x95 pickle \n more",
+        b"\xff\xfe\n",
+        b"[]\n",
+        b"null\n",
+        b'{"format": 1}\n',
+        b'{"format": 1}\nARROW1',
+        serialization.dumps(WHOLE).partition(b"\n")[0],
+        serialization.dumps(WHOLE).partition(b"\n")[0] + b"\n",
+        serialization.dumps(WHOLE)[:-1],
+        serialization.dumps(WHOLE)[:400],
+        serialization.dumps(WHOLE)[1:],
+        kept_with(format=0),
+        kept_with(format=999),
+        kept_with(format=None),
+        kept_with(account=None),
+        kept_with(fetched_at="yesterday"),
+        kept_with(fetched_at=None),
+        kept_with(fetched_at=1774949400),
+        kept_with(failure=[1]),
+        kept_with(failure="RateLimited"),
+        kept_with(failure={"noun": "RateLimited"}),
+        kept_with(failure={"noun": [], "account": "nasa", "detail": "", "advice": ""}),
+        signed(b"null\n"),
+        signed(b"[]\n"),
+    ],
+)
+def test_foreign_old_and_damaged_bytes_are_nothing(kept: bytes) -> None:
+    """Whatever lies on the shelf, it is read again from the network rather than shown wrong."""
+    assert serialization.loads(kept) is None
+
+
+def test_posts_of_another_shape_are_nothing() -> None:
+    """A column that is missing is not made up."""
+    body = io.BytesIO()
+    WHOLE.posts.drop("likes").write_ipc(body)
+    assert serialization.loads(signed(serialization.dumps(WHOLE).split(b"\n", 2)[1] + b"\n" + body.getvalue())) is None
+
+
+DAMAGE = """
+from tests.support.builders import timeline
+from dashboard.timelines import serialization
+
+whole = timeline("good", "bad", "hm")
+kept, other = serialization.dumps(whole), []
+for place in range(0, len(kept), 7):
+    damaged = bytearray(kept)
+    damaged[place] ^= 128
+    try:
+        back = serialization.loads(bytes(damaged))
+        if not (back is None or (back.account == whole.account and back.posts.equals(whole.posts))):
+            other.append(place)
+    except BaseException as error:
+        other.append((place, type(error).__name__))
+print(len(other))
+"""
+
+
+def test_a_flipped_bit_never_shows_wrong_posts_nor_ends_the_process() -> None:
+    """Damage is told from posts before Arrow reads it, which would panic, abort or make posts up; in a process of its own, just in case."""
+    run = subprocess.run([sys.executable, "-c", DAMAGE], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "0\n")

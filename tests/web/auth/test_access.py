@@ -1,0 +1,564 @@
+"""Access keys: what is closed without one and what stays open, signing in and out, and that no key is ever seen again."""
+
+import contextlib
+import logging
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
+from werkzeug.test import TestResponse
+
+from dashboard import config
+from dashboard.app import create_app
+from dashboard.core.errors import InvalidSetting, TooManyTries
+from dashboard.web.auth.access_keys import LASTS, MOST_WRONG, Door
+from tests.support import networks
+from tests.support.chromium import DRAWN, ROOT
+from tests.support.page_client import Page, Reader
+
+KEY, OTHER = "geheim-0123456789-abcdef", "geheim-zyxwvutsrqponm-2"
+WRONG = "geheim-but-not-a-key-of-ours"
+PAID, FREE = "nasa", "demo:pennywren"
+COOKIE = "chorus-signed-in"
+CHARTS = ["/frequency.json", "/sentiment.csv", "/frequency.png", "/sentiment.svg"]
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def settings(world: networks.World, *keys: str) -> dict[str, str]:
+    return {"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_ACCESS_KEYS": ", ".join(keys)}
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def signed_in(app: Flask, key: str = KEY) -> FlaskClient:
+    """Return a browser that signed in."""
+    client = app.test_client()
+    assert client.post("/signin", data={"key": key}).status_code == 303
+    return client
+
+
+def proof(client: FlaskClient) -> str:
+    cookie = client.get_cookie(COOKIE)
+    return cookie.value if cookie else ""
+
+
+@pytest.fixture
+def app(world: networks.World) -> Flask:
+    """The application with two access keys, in a world with an account of X."""
+    world.x.has("nasa", posts=30)
+    return create_app(settings(world, KEY, OTHER))
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_keys_are_parted_by_commas_and_blanks() -> None:
+    """A list may be written over lines; a key that comes twice is one."""
+    assert config.read({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (KEY, OTHER)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["geheim", KEY + ",geheim", "geheim" * 40, "geheim-mit-umlaut-ä", ",".join(f"{KEY}{number}" for number in range(101))]
+)
+def test_wrong_keys_fail_at_start(wrong: str) -> None:
+    """Too short, too long, not ASCII, too many: a sentence without the key."""
+    with pytest.raises(InvalidSetting, match="CHORUS_ACCESS_KEYS is a list") as caught:
+        create_app({"CHORUS_ACCESS_KEYS": wrong})
+    assert "geheim" not in caught.value.sentence
+
+
+def test_settings_do_not_show_keys() -> None:
+    """A printed Settings and a printed Door hold no key."""
+    assert "geheim" not in repr(config.read({"CHORUS_ACCESS_KEYS": KEY})) + repr(vars(Door([KEY])))
+
+
+# --- without a key ----------------------------------------------------------------------------------------------------
+
+
+def test_predict_wants_a_key(client: FlaskClient) -> None:
+    """Without one it is 401 as problem+json, with what to do next."""
+    answer = client.post("/predict", json={"text": "Fine"})
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+    assert "Authorization: Bearer KEY" in answer.get_json()["detail"]
+
+
+def test_a_body_is_not_looked_at_without_a_key(client: FlaskClient) -> None:
+    """Who has no key does not learn what is wrong with a payload."""
+    assert client.post("/predict", data="nonsense").status_code == 401
+
+
+@pytest.mark.parametrize("path", CHARTS)
+def test_a_paid_chart_wants_a_key(client: FlaskClient, world: networks.World, path: str) -> None:
+    """Data and images of an account that costs money are 401, and X is not asked."""
+    answer = client.get(f"{path}?users={PAID}")
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+    assert world.x.requests == []
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model", "/cost?users=nasa", "/classify", f"/sentiment.json?users={FREE}"])
+def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
+    """What costs nothing needs no key."""
+    assert client.get(path).status_code == 200
+
+
+def test_a_report_shows_what_is_free_and_the_way_in(page: Reader, world: networks.World) -> None:
+    """A mixed report draws the free account, says why the other is missing, and leads to the sign-in and back."""
+    found = page.open(f"/report?users={PAID},{FREE}")
+    assert "Reading @nasa costs money: that takes an access key here, and none came." in found.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in found.links
+    assert ("At a glance" in found.text, world.x.requests) == (True, [])
+
+
+def test_a_paid_report_is_401_with_the_form_filled(page: Reader) -> None:
+    """With nothing to show the page asks to sign in, and what was typed is still there."""
+    found = page.open(f"/report?users={PAID}&n=20", status=401)
+    assert (found.title, found.fields["users"], found.fields["n"]) == ("Please sign in · Chorus", PAID, "20")
+    assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in found.links
+    assert found.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+
+
+def test_what_is_kept_is_shown_without_a_key(app: Flask, world: networks.World) -> None:
+    """What a holder of a key had read is shown to everybody, and asking for more says that a key is wanted."""
+    signed_in(app).get(f"/frequency.json?users={PAID}&n=5")
+    asked = len(world.x.requests)
+    kept = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
+    more = app.test_client().get(f"/frequency.json?users={PAID}&n=25").get_json()
+    assert (kept["coverage"][0]["fetched"], kept["notes"], len(world.x.requests)) == (5, [], asked)
+    assert more["coverage"][0]["fetched"] == 5 and "takes an access key here" in more["notes"][0]
+
+
+def test_a_refusal_is_not_kept(app: Flask) -> None:
+    """Who comes with a key right after somebody without one gets the posts."""
+    app.test_client().get(f"/frequency.json?users={PAID}")
+    assert signed_in(app).get(f"/frequency.json?users={PAID}").get_json()["coverage"][0]["fetched"] == 30
+
+
+def test_counts_want_a_key(app: Flask, world: networks.World) -> None:
+    """X's own counts cost money too."""
+    path = f"/frequency.json?users={PAID}&counted=network"
+    assert (app.test_client().get(path).status_code, world.x.requests) == (401, [])
+    assert signed_in(app).get(path).status_code == 200
+
+
+def test_a_robot_is_told_as_ever(client: FlaskClient) -> None:
+    """A link preview buys nothing, key or not, and it is 402."""
+    headers = {"User-Agent": "Slackbot-LinkExpanding 1.0", **bearer(KEY)}
+    assert client.get(f"/frequency.png?users={PAID}", headers=headers).status_code == 402
+
+
+def test_a_framed_chart_leads_out_of_its_frame(page: Reader) -> None:
+    """A cookie does not count in another site's frame, so the sign-in opens beside it."""
+    text = page.open(f"/html/frequency?users={PAID},{FREE}&embed=1").text
+    assert re.search(r'<a href="/signin\?next=[^"]+embed%3D1"[^>]* target="_blank">Sign in</a>', text)
+
+
+class Slow(networks.World):
+    """A world whose free networks take more than a second."""
+
+    def answer(self, request: networks.Request) -> networks.Answer:
+        """Answer after a while, or at once when the world ends."""
+        self.closing.wait(1.3)
+        return super().answer(request)
+
+
+def test_a_page_that_streams_says_it_too() -> None:
+    """A report that takes longer than a second ends with the way in."""
+    with Slow() as world:
+        world.bluesky.has("nasa", posts=3)
+        app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
+        answer = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
+        found = Page(answer.text)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in found.links and "At a glance" in found.text
+
+
+def test_a_page_that_streams_and_has_nothing_says_it_too() -> None:
+    """If the free account fails after a second, the page that has begun ends with the way in and the form."""
+    with Slow() as world:
+        app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
+        found = Page(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
+    assert "Please sign in. What you typed is still here." in found.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in found.links
+    assert found.fields["users"] == f"{PAID},nobody.bsky.social"
+
+
+# --- with a key -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [KEY, OTHER])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_each_key_opens(client: FlaskClient, key: str, scheme: str) -> None:
+    """Any key of the list, in any writing of the scheme."""
+    headers = {"Authorization": f"{scheme} {key}"}
+    assert client.post("/predict", json={"text": "Fine"}, headers=headers).status_code == 200
+    assert client.get(f"/frequency.csv?users={PAID}", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [WRONG, KEY[:-1], KEY + "x", KEY.upper(), f"{KEY},{OTHER}", "", "ä" * 20])
+def test_other_keys_do_not(client: FlaskClient, wrong: str) -> None:
+    """A key that is none of ours is 401 and says so."""
+    answer = client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {wrong}".encode().decode("latin-1")})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Chorus", error="invalid_token"')
+
+
+@pytest.mark.parametrize("header", [f"Basic {KEY}", KEY, f"Token {KEY}"])
+def test_only_bearer_counts(client: FlaskClient, header: str) -> None:
+    """Another scheme is no key."""
+    assert client.post("/predict", json={"text": "Fine"}, headers={"Authorization": header}).status_code == 401
+
+
+def test_a_wrong_key_changes_nothing_that_is_free(client: FlaskClient) -> None:
+    """What is open stays so for whoever sends a token of something else, and what is paid says that the key is none of ours."""
+    assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG)).status_code == 200
+    answer = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
+    assert (answer.status_code, "the one that came is none of this Chorus" in answer.text) == (401, True)
+
+
+def test_a_signed_in_browser_may_predict(app: Flask) -> None:
+    """The cookie of a sign-in counts at `/predict`."""
+    assert signed_in(app).post("/predict", json={"text": "Fine"}).status_code == 200
+
+
+# --- signing in and out -----------------------------------------------------------------------------------------------
+
+
+def test_signing_in_leads_back_and_the_report_goes_ahead(app: Flask) -> None:
+    """From the refused report over the sign-in to the same address, which is read now."""
+    reader = Reader(app.test_client())
+    refused = reader.open(f"/report?users={PAID}&n=20", status=401)
+    way = next(link for link in refused.links if link.startswith("/signin"))
+    form = reader.open(way)
+    assert (form.title, list(form.fields)) == ("Sign in · Chorus", ["next", "key"])
+    answer = reader.client.post("/signin", data={"next": form.fields["next"], "key": f" {KEY}\n"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/report?users={PAID}&n=20")
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = reader.open(answer.headers["Location"])
+    assert ("At a glance" in found.text, "Sign out" in found.text, "/signin" in found.text) == (True, True, False)
+
+
+def test_the_cookie_is_a_proof_and_no_key(app: Flask) -> None:
+    """It lasts twelve hours, no script reads it, other sites do not send it, and no key is in it."""
+    cookie = app.test_client().post("/signin", data={"key": KEY}).headers["Set-Cookie"]
+    assert [part in cookie for part in ("HttpOnly", "SameSite=Lax", "Max-Age=43200", "Path=/", "Secure", KEY)] == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize("how", [{"base_url": "https://chorus.example"}, {"headers": {"X-Forwarded-Proto": "https"}}])
+def test_over_https_the_cookie_stays_there(app: Flask, how: dict[str, Any]) -> None:
+    """By https, also to a proxy before us, the cookie is Secure."""
+    assert "; Secure" in app.test_client().post("/signin", data={"key": KEY}, **how).headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil",
+        " /report",
+        "/" + "a" * 8_001,
+        "",
+    ],
+)
+def test_nobody_is_led_elsewhere(app: Flask, elsewhere: str) -> None:
+    """What is no path of this host leads to the form, before and after signing in."""
+    client = app.test_client()
+    assert Page(client.get("/signin", query_string={"next": elsewhere}).text).fields["next"] == "/"
+    assert client.post("/signin", data={"next": elsewhere, "key": KEY}).headers["Location"] == "/"
+    assert client.get("/signin", query_string={"next": elsewhere}).headers["Location"] == "/"
+
+
+def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
+    """What stands in the address stays text."""
+    assert "<script>alert" not in client.get("/signin", query_string={"next": '/"><script>alert(1)</script>'}).text
+
+
+@pytest.mark.parametrize(("key", "status", "said"), [("", 400, "Nothing was typed"), (WRONG, 401, "no access key of this Chorus")])
+def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, said: str) -> None:
+    """The page stays, keeps where to lead back to, and never shows what was typed."""
+    answer = client.post("/signin", data={"next": "/classify", "key": key})
+    found = Page(answer.text)
+    assert (answer.status_code, found.fields["next"], found.fields["key"]) == (status, "/classify", "")
+    assert said in found.problems["key"] and "Set-Cookie" not in answer.headers
+    found.check()
+
+
+def test_a_large_form_is_refused(client: FlaskClient) -> None:
+    """A megabyte is no key."""
+    assert client.post("/signin", data={"key": "a" * 70_000}).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/signin", "/signout"])
+def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> None:
+    """A form that another site sends is refused."""
+    answer = signed_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize("path", ["/signin", "/signout"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:99", "http://[localhost", "null", ""]
+)
+def test_an_old_browser_says_at_least_the_origin(app: Flask, path: str, origin: str) -> None:
+    """Without Sec-Fetch-Site a form of another origin, or of one that is not told, is refused."""
+    answer = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "http://localhost"}, {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}]
+)
+def test_our_own_form_is_taken(app: Flask, headers: dict[str, str]) -> None:
+    """From this host, or from a program that says nothing; a browser that says more is believed."""
+    assert app.test_client().post("/signin", data={"key": KEY}, headers=headers).status_code == 303
+
+
+def test_signing_out_closes(app: Flask) -> None:
+    """After it the browser has no proof any more, and pages offer to sign in."""
+    client = signed_in(app)
+    answer = client.post("/signout")
+    assert (answer.status_code, answer.headers["Location"], proof(client)) == (303, "/", "")
+    assert client.post("/predict", json={"text": "Fine"}).status_code == 401
+    assert "Sign in" in client.get("/").text
+
+
+def test_without_keys_there_is_nothing_to_sign_in_to(world: networks.World) -> None:
+    """No page speaks of it, its address leads back, and no cookie is set."""
+    world.x.has("nasa", posts=3)
+    client = create_app(settings(world)).test_client()
+    assert [client.get(path).text.count("Sign in") for path in ("/", f"/report?users={PAID}", "/classify?text=Fine")] == [0, 0, 0]
+    for answer in (client.get("/signin?next=/classify"), client.post("/signin", data={"next": "/classify", "key": "x"})):
+        assert (answer.status_code, answer.headers["Location"], "Set-Cookie" in answer.headers) == (303, "/classify", False)
+    assert "Cookie" not in client.get("/").headers.get("Vary", "")
+
+
+# --- proofs -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_proof_counts_at_another_instance(world: networks.World, app: Flask) -> None:
+    """Instances with the same keys, in whatever order, believe one another without a further setting."""
+    other = create_app(settings(world, OTHER, KEY)).test_client()
+    other.set_cookie(COOKIE, proof(signed_in(app)))
+    assert other.post("/predict", json={"text": "Fine"}).status_code == 200
+
+
+@pytest.mark.parametrize("keys", [(KEY,), (OTHER,), (KEY, OTHER, WRONG)])
+def test_other_keys_end_every_sign_in(world: networks.World, app: Flask, keys: tuple[str, ...]) -> None:
+    """Who takes a key away or adds one closes the door behind everybody."""
+    later = create_app(settings(world, *keys)).test_client()
+    later.set_cookie(COOKIE, proof(signed_in(app)))
+    assert later.post("/predict", json={"text": "Fine"}).status_code == 401
+
+
+@pytest.mark.parametrize(("hours", "believed"), [(0, True), (11.99, True), (12, False), (-0.01, True), (-1, False)])
+def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
+    """Not longer, and a clock that is a little behind does not matter."""
+    clock = Clock()
+    door = Door([KEY], clock)
+    given = door.proof()
+    clock.now += hours * 3600
+    assert (door.believes(given), LASTS) == (believed, 12 * 3600)
+
+
+@pytest.mark.parametrize("forged", ["", "signed-in", "signed-in.aaaa.bbbb", "ä", "." * 4_000, KEY])
+def test_a_forged_proof_is_none(forged: str) -> None:
+    """What we did not sign, or what was changed, is not believed."""
+    assert Door([KEY]).believes(forged) is False
+
+
+def test_a_changed_proof_is_none() -> None:
+    """Each part of a proof is signed."""
+    door = Door([KEY])
+    given = door.proof()
+    changed = [given[:place] + ("A" if given[place] != "A" else "B") + given[place + 1 :] for place in range(len(given) - 1)]
+    assert [each for each in changed if door.believes(each)] == []
+
+
+# --- guessing ---------------------------------------------------------------------------------------------------------
+
+
+def test_guessing_is_slow() -> None:
+    """After so many different wrong keys in a minute no other is looked at until the first is a minute old."""
+    clock = Clock()
+    door = Door([KEY], clock)
+    assert [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)] == [False] * MOST_WRONG
+    clock.now += 15
+    with pytest.raises(TooManyTries) as caught:
+        door.opens(WRONG)
+    clock.now += 46
+    assert (caught.value.seconds, door.opens(WRONG)) == (45, False)
+
+
+def test_guessing_locks_nobody_out() -> None:
+    """A right key opens whatever was tried before it."""
+    door = Door(["k" * 16, KEY], Clock())
+    tried = [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)]
+    assert (tried, door.opens(KEY), door.opens("k" * 16)) == ([False] * MOST_WRONG, True, True)
+
+
+def test_an_old_key_locks_nobody_out() -> None:
+    """A program that goes on with one wrong key counts once."""
+    door = Door([KEY], Clock())
+    assert [door.opens(WRONG) for _ in range(3 * MOST_WRONG)] == [False] * 3 * MOST_WRONG
+    assert door.opens(KEY) is True
+
+
+def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
+    """Programs and the sign-in page are told when to come back; who is signed in, or has a key, goes on."""
+    inside, client = signed_in(app), app.test_client()
+    for number in range(MOST_WRONG):
+        client.post("/signin", data={"key": f"{WRONG}-{number}"})
+    answers = [
+        client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG)),
+        client.get(f"/frequency.png?users={PAID}", headers=bearer(WRONG)),
+        client.post("/signin", data={"key": WRONG}),
+    ]
+    assert [(answer.status_code, 1 <= int(answer.headers["Retry-After"]) <= 60) for answer in answers] == [(429, True)] * 3
+    assert client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)).status_code == 200
+    assert (inside.post("/predict", json={"text": "Fine"}).status_code, client.get(f"/sentiment.csv?users={FREE}").status_code) == (
+        200,
+        200,
+    )
+
+
+# --- /classify --------------------------------------------------------------------------------------------------------
+
+
+def test_classify_wants_signing_in_with_its_box_filled(page: Reader) -> None:
+    """The text is in the box, nothing is said of it, and the way in leads back to the same address."""
+    found = page.open("/classify?text=A%20great%20night!", status=401)
+    assert (found.title, found.fields["text"].strip()) == ("Please sign in · Chorus", "A great night!")
+    assert "/signin?next=/classify%3Ftext%3DA%2520great%2520night%21".replace("%21", "!") in [
+        link.replace("%21", "!") for link in found.links
+    ]
+    assert "It sounds" not in found.text
+
+
+def test_classify_answers_who_is_signed_in(app: Flask) -> None:
+    """Behind the door it is as it was, and the command for programs has a place for a key but none in it."""
+    text = signed_in(app).get("/classify?text=A%20great%20night!").text
+    assert ("It sounds positive" in text, "Authorization: Bearer KEY" in text, KEY in text) == (True, True, False)
+
+
+def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
+    """A text without an address stays in the box, and the sign-in opens beside it."""
+    long = "A great night! " * 800
+    answer = client.post("/classify", data={"text": long})
+    found = Page(answer.text)
+    assert (answer.status_code, found.fields["text"].strip()) == (401, long.strip())
+    assert 'target="_blank">Sign in in another tab' in answer.text
+
+
+# --- caches and logs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", f"/report?users={FREE}", f"/frequency.png?users={FREE}", "/classify", "/signin"])
+def test_nothing_that_differs_by_sign_in_is_shared(client: FlaskClient, path: str) -> None:
+    """Shared caches keep no such answer, and a browser's own keeps those with and without a sign-in apart."""
+    headers = client.get(path).headers
+    assert {"Cookie", "Authorization"} <= set(headers["Vary"].split(", "))
+    assert re.match(r"private|no-store", headers["Cache-Control"])
+
+
+def test_no_key_is_ever_seen_again(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """Right or wrong, no key is in an answer, a header or the log."""
+    caplog.set_level(logging.DEBUG)
+    client, answers = app.test_client(), list[TestResponse]()
+    for key in (KEY, OTHER, WRONG):
+        answers += [client.post("/predict", json={"text": "Fine"}, headers=bearer(key))]
+        answers += [client.get(f"/report?users={PAID}", headers=bearer(key)), client.post("/signin", data={"key": key, "next": "/"})]
+        answers += [client.get("/"), client.post("/signout")]
+    said = "".join(answer.text + str(answer.headers) for answer in answers) + caplog.text
+    assert "geheim" not in said
+
+
+# --- served -----------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def serving(environment: dict[str, str]) -> Iterator[str]:
+    """Serve with such settings, and return the address; what the server says must not hold a key."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "--access-logfile", "-", "--log-level", "debug", "dashboard.app:create_app()"]
+    server = subprocess.Popen(command, cwd=ROOT, env=own | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        log = server.communicate(timeout=20)[0]
+    assert (b"/health" in log, b"geheim" in log) == (True, False)
+
+
+def test_a_program_with_a_key_is_served(world: networks.World) -> None:
+    """A real server takes the header, and refuses without it."""
+    world.x.has("nasa", posts=3)
+    body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
+    with serving(settings(world, KEY)) as base:
+        with urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind | bearer(KEY)), timeout=30) as answer:
+            assert b"positive" in answer.read()
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{base}/frequency.csv?users={PAID}", headers=bearer(KEY)), timeout=30
+        ) as answer:
+            assert answer.read().count(b"\r\n") > 1
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind), timeout=30)
+        refused.value.close()
+    assert (refused.value.code, refused.value.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Chorus"')
+
+
+def test_a_person_signs_in_reads_and_signs_out(world: networks.World, browser: Browser) -> None:
+    """In a real browser: a refused report, the sign-in, back to the report, which is drawn, and out again."""
+    world.x.has("nasa", posts=12)
+    with serving(settings(world, KEY)) as base:
+        context = browser.new_context()
+        page, troubles = context.new_page(), list[str]()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(f"{base}/report?users={PAID}&n=10")
+        expect(page.locator("h1")).to_have_text("Please sign in")
+        page.locator("main").get_by_role("link", name="Sign in", exact=True).first.click()
+        page.get_by_label("Access key").fill(KEY)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{base}/report?users={PAID}&n=10")
+        page.wait_for_function(DRAWN)
+        expect(page.get_by_role("heading", name="At a glance")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url(f"{base}/")
+        expect(page.get_by_role("navigation").get_by_role("link", name="Sign in")).to_be_visible()
+        assert ([cookie["name"] for cookie in context.cookies()], troubles) == ([], [])
+        context.close()

@@ -1,0 +1,301 @@
+"""One line a request, whatever becomes of it, and in no line anything that a person typed, sent or may not know."""
+
+import json
+import logging
+import re
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.telemetry.logs import Json
+from dashboard.web import fetching
+from tests.support import faulty_app, networks
+from tests.support.gunicorn import Operated, operated
+
+ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+KEY, WRONG = "geheim-0123456789-abcdef", "geheim-but-not-a-key"
+HANDLE, POST, TEXT = "geheimhandle", "geheim words of a post", "geheim text to be classified"
+CLOUD = {"K_SERVICE": "chorus", "K_REVISION": "chorus-7", "GOOGLE_CLOUD_PROJECT": "my-project"}
+READER = "203.0.113.77"
+TRACED = {"traceparent": f"00-{ID}-{SPAN}-01"}
+
+
+class Lines(logging.Handler):
+    """What an application in this process logs, as objects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(Json("my-project"))
+        self.heard: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(json.loads(self.format(record)))
+
+    def requests(self) -> list[dict[str, Any]]:
+        return [each for each in self.heard if "httpRequest" in each]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """The lines that are logged meanwhile."""
+    handler, logger = Lines(), logging.getLogger("dashboard")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield handler
+    logger.removeHandler(handler)
+    logger.setLevel(before)
+
+
+# --- in this process ------------------------------------------------------------------------------------------------------
+
+ROUTES = {
+    "/": "/",
+    "/health?a=geheim": "/health",
+    "/frequency.csv?users=demo:aster-air&n=5": "/frequency.csv",
+    "/rhythm?users=demo:aster-air&n=5": "/rhythm",
+    "/html/sentiment?users=demo:aster-air&n=5": "/html/sentiment",
+    "/report?users=demo:aster-air&n=5": "/report",
+    "/datasets/geheim/delete": "/datasets/<identity>/delete",
+    "/static/chorus.css?geheim": "/static/<file>",
+    "/static/geheim.css": "other",
+    "/geheim": "other",
+    "/frequency.geheim": "other",
+    "//geheim/..%2f": "other",
+}
+
+
+@pytest.mark.parametrize(("path", "route"), ROUTES.items())
+def test_a_line_names_the_route(client: FlaskClient, lines: Lines, path: str, route: str) -> None:
+    """Charts and formats by their names, everything else by its rule, the unknown by nothing."""
+    answer = client.get(path, buffered=True)
+    told = [each["httpRequest"] for each in lines.requests()]
+    assert [(each["requestMethod"], each["requestUrl"], each["status"]) for each in told] == [("GET", route, answer.status_code)]
+    assert "geheim" not in json.dumps(lines.heard)
+
+
+def test_a_line_has_what_cloud_logging_draws(client: FlaskClient, lines: Lines) -> None:
+    """Method, route, status, bytes and seconds have the names and the forms of its HttpRequest."""
+    answer = client.get("/health", buffered=True)
+    told = lines.requests()[0]["httpRequest"]
+    assert re.fullmatch(r"\d+\.\d{6}s", told.pop("latency"))
+    assert told == {
+        "requestMethod": "GET",
+        "requestUrl": "/health",
+        "status": 200,
+        "responseSize": str(len(answer.data)),
+        "protocol": "HTTP/1.1",
+    }
+
+
+def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: networks.World) -> None:
+    """As Cloud Run's own lines: what readers did wrong is a warning, what we or a network did is an error."""
+    world.x.fails("nasa", with_="broken")
+    for path in ("/health", "/nothing", "/frequency.json?users=nasa"):
+        client.get(path, buffered=True)
+    assert [each["severity"] for each in lines.requests()] == ["INFO", "WARNING", "ERROR"]
+
+
+def test_odd_methods_are_one(client: FlaskClient, lines: Lines) -> None:
+    """A method that anybody can make up is not repeated."""
+    client.open("/health", method="GEHEIM", buffered=True)
+    assert [each["httpRequest"]["requestMethod"] for each in lines.requests()] == ["other"]
+
+
+def test_every_answer_names_its_request(client: FlaskClient, lines: Lines) -> None:
+    """The caller's trace, or a new one, is in the answer and in the line; hostile headers are as if they were not there."""
+    given = [TRACED, {"X-Cloud-Trace-Context": f"{ID}/1;o=1"}, {"traceparent": "geheim"}, {}]
+    answers = [client.get("/health", headers=each, buffered=True).headers["X-Request-Id"] for each in given]
+    logged = [each["logging.googleapis.com/trace"] for each in lines.requests()]
+    assert logged == [f"projects/my-project/traces/{each}" for each in answers]
+    assert (answers[:2], len({*answers}), "geheim" in json.dumps(lines.heard)) == ([ID, ID], 3, False)
+
+
+def test_work_in_threads_is_logged_with_its_request(
+    app: Flask, lines: Lines, world: networks.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a fetch's thread logs, also while a page streams, has the trace of the request."""
+    monkeypatch.setattr(fetching, "SOON", 0.0)
+    world.x.has("nasa", posts=3)
+    app.extensions["chorus"].library.shelf._backend = object()  # a cache that fails at everything
+    app.test_client().get("/report?users=nasa", headers=TRACED)
+    failed = [each for each in lines.heard if "the cache fails" in each["message"]]
+    assert {each["logging.googleapis.com/trace"] for each in failed} == {f"projects/my-project/traces/{ID}"}
+    assert len(failed) > 3
+
+
+def test_networks_hear_of_no_trace(client: FlaskClient, world: networks.World) -> None:
+    """Others could tie their logs to one reader by it."""
+    world.x.has("nasa", posts=3)
+    client.get("/frequency.json?users=nasa", headers=TRACED | {"X-Cloud-Trace-Context": f"{ID}/1;o=1"})
+    sent = [str(asked.headers).lower() for asked in world.x.requests]
+    assert ([ID in each or "trace" in each for each in sent], len(sent) > 1) == ([False] * len(sent), True)
+
+
+def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
+    """By the number on the page the error is found in the log."""
+    app = create_app({})
+    app.add_url_rule("/break", view_func=faulty_app.break_off)
+    answer = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
+    reports = [each for each in lines.heard if "@type" in each]
+    assert (answer.status_code, ID in answer.text, faulty_app.SECRET in answer.text) == (500, True, False)
+    assert [each["logging.googleapis.com/trace"].endswith(ID) for each in reports] == [True]
+
+
+# --- served -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[Operated]:
+    """A served Chorus with faults, after it was asked for each, and stopped."""
+    with operated(CLOUD, "tests.support.faulty_app:create()") as running:
+        for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
+            running.ask(f"{path}?users={HANDLE}", headers=TRACED)
+        running.asked += 2
+        _left(running.url, f"/break-late?users={HANDLE}", after=0.3)
+        _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}", after=0.1)
+        _malformed(running.url)
+        time.sleep(1)
+    return running
+
+
+def _left(url: str, path: str, after: float) -> None:
+    """Ask, and hang up without reading the answer."""
+    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 5) as asking:
+        asking.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\ntraceparent: 00-{ID}-{SPAN}-01\r\n\r\n".encode())
+        time.sleep(after)
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _malformed(url: str) -> None:
+    """Send what is no HTTP."""
+    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 5) as asking:
+        asking.sendall(f"GET /report?users={HANDLE} geheim HTTP/1.1\r\n\r\n".encode())
+        asking.recv(1000)
+
+
+def test_each_request_has_one_line(broken: Operated) -> None:
+    """Also those that broke, streamed, or whose reader left."""
+    routes = sorted(each["httpRequest"]["requestUrl"] for each in broken.requests())
+    expected = ["/break", "/break-again", "/break-elsewhere", "/break-late", "/drip", "/frequency.csv", "/health", "/stray", "/talk"]
+    assert (routes, len(routes)) == (expected, broken.asked)
+
+
+def test_a_fault_in_a_stream_is_told(broken: Operated) -> None:
+    """The status was sent already, so the line says that the answer broke off, and the report says where."""
+    line = next(each for each in broken.requests() if each["httpRequest"]["requestUrl"] == "/break-late")
+    report = next(each for each in broken.lines() if each["message"].startswith("the answer of /break-late"))
+    assert (line["httpRequest"]["status"], line["severity"], "broken off" in line["message"]) == (200, "ERROR", True)
+    assert (report["error"]["kind"], "in break_late" in report["stack_trace"]) == ("KeyError", True)
+    assert report["logging.googleapis.com/trace"] == f"projects/my-project/traces/{ID}"
+
+
+def test_each_fault_is_one_report(broken: Operated) -> None:
+    """However many hands it passed through; one cause has one fingerprint."""
+    reports = [each for each in broken.lines() if "@type" in each]
+    kinds = sorted(each["error"]["kind"] for each in reports)
+    assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
+    assert [each["serviceContext"] for each in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
+    prints = [each["error"]["fingerprint"] for each in reports if each["error"]["kind"] == "RuntimeError"]
+    assert prints[0] == prints[1]
+
+
+def test_nothing_that_faults_say_is_logged(broken: Operated) -> None:
+    """Neither their words, nor what was asked, nor what libraries said of it."""
+    said = broken.out + broken.err
+    assert ([word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in said], broken.err) == ([], "")
+
+
+def test_lines_keep_the_schema(broken: Operated) -> None:
+    """Every line, the server's own too, is an object of fields that Cloud Logging knows."""
+    needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
+    severities = {each["severity"] for each in broken.lines()}
+    assert [each for each in broken.lines() if not needed <= set(each)] == []
+    extra = {name for each in broken.lines() for name in each} - needed - known
+    assert (extra, severities) == (
+        {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled", "sourceLocation")},
+        {"INFO", "WARNING", "ERROR"},
+    )
+    assert "gunicorn.error" in {each["logger"] for each in broken.lines()}
+
+
+@pytest.fixture(scope="module")
+def pried() -> Iterator[tuple[Operated, str]]:
+    """A served Chorus with keys, asked everywhere with secrets, and what it said; networks fail in every way meanwhile."""
+    with networks.World() as world:
+        world.x.has(HANDLE, posts=3)
+        world.x.post(HANDLE, POST)
+        for number, trouble in enumerate(("wrong key", "rate limit", "broken", "html", "bad request", "hang up", "truncated", "deep")):
+            world.x.fails(f"{HANDLE}{number}", with_=trouble)
+        addresses = {f"CHORUS_{network}_API_URL": world.url for network in ("X", "MASTODON")}
+        keys = {"X_BEARER_TOKEN": "geheim-bearer", "CHORUS_ACCESS_KEYS": KEY, **addresses}
+        with operated(CLOUD | keys, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as running:
+            _pry(running)
+    return running, running.out + running.err
+
+
+def _pry(running: Operated) -> None:
+    users = ",".join([HANDLE, *(f"{HANDLE}{number}" for number in range(8)), "geheim@mastodon.example", "file:geheim"])
+    routes = [str(rule) for rule in create_app({}).url_map.iter_rules()]
+    paths = [re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule).replace("<identity>", "geheim") for rule in routes]
+    for headers in (
+        {"Authorization": f"Bearer {KEY}"},
+        {"Authorization": f"Bearer {WRONG}"},
+        {"Cookie": "chorus-signed-in=geheim", "Sec-Fetch-Site": "cross-site"},
+    ):
+        sent = headers | {
+            "User-Agent": "geheim",
+            "Referer": "http://geheim.example/",
+            "X-Forwarded-For": "203.0.113.77",
+            "traceparent": "geheim",
+        }
+        for path in paths:
+            running.ask(f"{path}?users={quote(users)}&text={quote(TEXT)}&next=/geheim", headers=sent)
+            running.ask(path, f"text={quote(TEXT)}&key={KEY}&next=/geheim".encode(), sent)
+        for body in ({"text": TEXT}, {"texts": [TEXT, 1]}, {TEXT: 1}, {"features": [1]}):
+            running.ask("/predict", json.dumps(body).encode(), sent | {"Content-Type": "application/json"})
+        for number in range(8):
+            running.ask(f"/frequency.json?users={HANDLE}{number}", headers=sent)
+    running.ask("/report?n=5&users=" + HANDLE, headers={"Authorization": f"Bearer {KEY}"})
+
+
+def test_no_secret_is_in_the_log(pried: tuple[Operated, str]) -> None:
+    """No key, handle, text, post, browser, referrer or reader's address, on whatever route and however it ends; not even at debug."""
+    assert [word for word in ("geheim", KEY, HANDLE, POST, TEXT, READER, "users=", "127.0.0.1") if word in pried[1]] == []
+
+
+def test_the_secrets_were_really_there(pried: tuple[Operated, str]) -> None:
+    """The same requests were answered with charts, refusals and troubles of networks, one line each."""
+    running, _ = pried
+    assert {200, 302, 303, 400, 401, 403, 404, 405, 422, 429, 503} <= {status for status, _, _ in running.answers}
+    assert len(running.requests()) == running.asked
+    assert HANDLE in running.answers[-1][2]
+
+
+def test_a_person_reads_lines_on_a_laptop() -> None:
+    """Without a setting each request is a line of words on standard error."""
+    with operated({}) as running:
+        running.ask(f"/frequency.json?users=demo:aster-air&n=5&utm_source={HANDLE}")
+    found = [line[9:] for line in running.err.splitlines() if "/frequency.json" in line]
+    assert [re.sub(r"\d+ bytes in \d\.\d{3} s", "N bytes in S s", line) for line in found] == [
+        "INFO    GET /frequency.json 200 N bytes in S s"
+    ]
+    assert (running.out, HANDLE in running.err) == ("", False)
+
+
+def test_a_wrong_setting_is_a_sentence() -> None:
+    """The server does not start, and says why without a traceback."""
+    with operated({"CHORUS_X_BUDGET": "much"}) as running:
+        pass
+    assert (running.process.returncode, running.err.strip()) == (
+        1,
+        "CHORUS_X_BUDGET is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.",
+    )

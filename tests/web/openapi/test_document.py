@@ -1,0 +1,263 @@
+"""`/openapi.json` and `/docs`: valid, complete, true of every answer, and a page on which each address can be tried."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from itertools import product
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from dashboard.app import create_app
+from dashboard.core.query import CHARTS, COUNTED_CHARTS, Query
+from dashboard.web.formats import FORMATS
+from tests.analytics.test_model_scores import Numbers
+from tests.support import networks
+from tests.support.openapi_fuzzing import faults
+from tests.support.page_client import Reader
+
+DEMO = "demo:small-clocks"
+PROBLEM = "application/problem+json"
+THOROUGH = ["/predict", "/model", "/health", "/ready", "/cost", "/frequency.json"]  # every bound of every parameter is tried on these
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    """The document of an application with the built-in model."""
+    given: dict[str, Any] = client.get("/openapi.json").get_json()
+    return given
+
+
+@pytest.fixture
+def free(world: networks.World) -> Flask:
+    """The application with every network at the world."""
+    keys = {"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")}
+    return create_app(keys)
+
+
+@pytest.fixture
+def tabular(app: Flask) -> Flask:
+    """The application with a model of rows of four numbers."""
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    return app
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield path, method and operation."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def wrong(document: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
+    """Return what does not fit a schema of the document."""
+    whole = {**schema, "components": document["components"]}
+    return [f"{error.json_path}: {error.message}"[:300] for error in Draft202012Validator(whole).iter_errors(value)]
+
+
+def expected(document: dict[str, Any], path: str, method: str, status: int, kind: str) -> dict[str, Any]:
+    """Return the schema of an answer."""
+    schema: dict[str, Any] = document["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"]
+    return schema
+
+
+# --- valid, complete ----------------------------------------------------------------------------------------------------
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    """It is OpenAPI 3.1, and each of its schemas is JSON Schema 2020-12."""
+    schemathesis.openapi.from_dict(document).validate()
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    """No schema or parameter is named that is not there."""
+    named = set(re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(document)))
+    assert [(kind, name) for kind, name in named if name not in document["components"][kind]] == []
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    """Generated clients call each operation by its own name, and each says what it is."""
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names))
+    assert [path for path, _, operation in operations(document) if not (operation["summary"] and operation["description"])] == []
+
+
+def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, document: dict[str, Any]) -> None:
+    """Whatever answers JSON to a GET is described."""
+    rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    paths = {
+        re.sub(r"<any[^>]*:form>", form, re.sub(r"<any[^>]*:kind>", kind, rule)) for rule, kind, form in product(rules, CHARTS, FORMATS)
+    }
+    asked = sorted(path for path in paths if "<" not in path and path != "/openapi.json")
+    answers = {path: client.get(path, query_string={"users": DEMO}, headers={"Accept": "application/json"}) for path in asked}
+    unasked = {path: client.get(path, headers={"Accept": "application/json"}) for path in asked}
+    found = {path for told in (answers, unasked) for path, answer in told.items() if answer.mimetype == "application/json"}
+    assert sorted(found - set(document["paths"])) == []
+    assert {f"/{kind}.json" for kind in CHARTS} <= found
+
+
+def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
+    """Whatever is described is served."""
+    routes = app.url_map.bind("localhost")
+    assert [path for path, method, _ in operations(document) if not routes.match(path, method.upper())] == []
+
+
+def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
+    """The charts of the registry are in the document with all their formats, by themselves."""
+    assert {f"/{kind}.{form}" for kind, form in product(CHARTS, FORMATS)} | {f"/{kind}" for kind in CHARTS} <= set(document["paths"])
+
+
+def test_every_parameter_is_described(document: dict[str, Any]) -> None:
+    """The parameters are those of a question, each with words; defaults are those that it has."""
+    given = document["components"]["parameters"]
+    assert list(given) == [name for name in Query.model_fields if name != "embed"]
+    assert [name for name, each in given.items() if not each["description"]] == []
+    assert (given["n"]["schema"]["default"], given["width"]["schema"]["maximum"], given["users"]["required"]) == (400, 3000, True)
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
+    """`counted=network` is described for the charts that counts can answer, and refused elsewhere."""
+    listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
+    described = {"$ref": "#/components/parameters/counted"} in listed
+    answer = client.get(f"/{kind}.json?users={DEMO}&counted=network")
+    assert (described, answer.status_code) == ((True, 200) if kind in COUNTED_CHARTS else (False, 400))
+
+
+# --- true ---------------------------------------------------------------------------------------------------------------
+
+
+def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
+    """No example is of another shape than what it is an example of."""
+    medias = [media for _, _, each in operations(document) for media in each["responses"]["200"]["content"].values() if "example" in media]
+    assert [fault for media in medias for fault in wrong(document, media["schema"], media["example"])] == []
+    assert len(medias) == 6 + len(CHARTS)
+
+
+def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[str, Any]) -> None:
+    """Each example of a body fits the schema, and so does its answer."""
+    media = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    for name, each in media["examples"].items():
+        answer = client.post("/predict", json=each["value"])
+        assert (name, answer.status_code, wrong(document, media["schema"], each["value"])) == (name, 200, [])
+        assert wrong(document, expected(document, "/predict", "post", 200, "application/json"), answer.get_json()) == []
+
+
+@pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
+@pytest.mark.parametrize("kind", CHARTS)
+def test_charts_are_answered_as_described(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
+    """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
+    answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
+    schema = expected(document, f"/{kind}.json", "get", 200, "application/json")
+    given = answer.get_json()
+    row = document["components"]["schemas"][f"{kind.capitalize()}Row"]
+    rows = row["properties"] if "measure" in question else row["required"]
+    assert (answer.status_code, wrong(document, schema, given)) == (200, [])
+    assert {tuple(row) for row in given["data"]} == ({tuple(rows)} if given["data"] or kind != "events" else set())
+
+
+@pytest.mark.parametrize("path", ["/model", "/health", "/ready", f"/cost?users={DEMO}"])
+def test_the_rest_is_answered_as_described(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    """Model, state and price fit their schemas."""
+    schema = expected(document, urlsplit(path).path, "get", 200, "application/json")
+    assert wrong(document, schema, client.get(path).get_json()) == []
+
+
+@pytest.mark.parametrize("path", ["/frequency.json", "/frequency.csv", "/sentiment.png", "/cost"])
+@pytest.mark.parametrize("question", ["", "users=demo:nobody-has-this", "users=demo:aster-air&n=x", "users=demo:aster-air&colour=red"])
+def test_troubles_are_told_as_described(client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
+    """What is refused has a status of the document and the shape of a problem."""
+    answer = client.get(f"{path}?{question}", headers={"Accept": "application/json"})
+    if answer.status_code != 200:
+        assert wrong(document, expected(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
+    assert (answer.status_code == 200) == (path == "/cost" and "nobody" in question)
+
+
+def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]) -> None:
+    """What is not described for an address is 405, with what is."""
+    for path, method, _ in operations(document):
+        for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {method.upper()}:
+            answer = client.open(path, method=other)
+            assert (path, other, answer.status_code, method.upper() in answer.headers["Allow"]) == (path, other, 405, True)
+
+
+def test_a_text_model_finds_no_fault(free: Flask) -> None:
+    """Schemathesis tries every bound of every parameter and of every body: all its checks pass."""
+    assert faults(free, THOROUGH, 20) == []
+
+
+def test_every_other_chart_finds_no_fault(free: Flask) -> None:
+    """Schemathesis asks each format of each chart: all its checks pass."""
+    paths = set(free.test_client().get("/openapi.json").get_json()["paths"])
+    assert faults(free, paths - set(THOROUGH), 4, thorough=False) == []
+
+
+def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
+    """Where rows of numbers are wanted, the document says so, as wide as they are."""
+    document = tabular.test_client().get("/openapi.json").get_json()
+    row = document["components"]["schemas"]["Features"]["properties"]["features"]["oneOf"][0]
+    instances = document["components"]["schemas"]["Instances"]["properties"]["instances"]["items"]["oneOf"]
+    assert (row["minItems"], row["maxItems"], "OneText" in document["components"]["schemas"]) == (4, 4, False)
+    assert [(each["type"], each["minItems"], each["maxItems"]) for each in instances] == [("array", 4, 4)]
+    assert faults(tabular, ["/predict", "/model"], 40) == []
+
+
+def test_keys_are_in_the_document_where_they_are_wanted(client: FlaskClient, document: dict[str, Any]) -> None:
+    """With access keys, predictions need one and charts may; without, nobody reads of keys."""
+    closed = create_app({"CHORUS_ACCESS_KEYS": "a-key-of-many-characters-0123456789"}).test_client().get("/openapi.json").get_json()
+    assert closed["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    assert (closed["paths"]["/predict"]["post"]["security"], "401" in closed["paths"]["/predict"]["post"]["responses"]) == (
+        [{"key": []}],
+        True,
+    )
+    assert closed["paths"]["/frequency.json"]["get"]["security"] == [{}, {"key": []}]
+    assert ("securitySchemes" in document["components"], "401" in json.dumps(document)) == (False, False)
+
+
+def test_the_document_is_kept_by_its_reader(client: FlaskClient) -> None:
+    """Asked again with its tag, it is 304."""
+    tag = client.get("/openapi.json").headers["ETag"]
+    assert client.get("/openapi.json", headers={"If-None-Match": tag}).status_code == 304
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_names_every_operation(page: Reader, document: dict[str, Any]) -> None:
+    """Each address stands on the page, and each parameter has a field."""
+    opened = page.open("/docs")
+    assert [path for path in document["paths"] if f"</b> {path}</code>" not in opened.text] == []
+    assert set(document["components"]["parameters"]) <= {*opened.fields, "kinds"}
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/classify", f"/report?users={DEMO}&n=20"])
+def test_every_page_leads_there(page: Reader, path: str) -> None:
+    """The page for programs is one step from any other."""
+    assert "/docs" in page.open(path).links
+
+
+def test_the_commands_of_the_page_work(page: Reader, client: FlaskClient) -> None:
+    """Each command is answered with 200, word for word."""
+    commands = [shlex.split(unescape(each)) for each in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
+    for _, _, address, *rest in commands:
+        body = rest[-1] if rest else None
+        answer = client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
+        assert (address, answer.status_code) == (address, 200)
+    assert len(commands) == 6 + len(CHARTS)
+
+
+def test_the_page_asks_for_a_key_only_where_one_is_wanted() -> None:
+    """A field for an access key is there if and only if there are keys."""
+    pages = [Reader(create_app(given).test_client()).open("/docs") for given in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
+    assert ['id="key"' in opened.text for opened in pages] == [False, True]

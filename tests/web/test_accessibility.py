@@ -1,0 +1,92 @@
+"""Pages for everyone: axe finds nothing, the keyboard reaches everything, colours are told apart by the colour-blind."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dashboard.core.query import CHARTS
+from tests.support import chromium
+from tests.support.chromium import DRAWN
+
+AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
+PAGES = {
+    "form": "/",
+    "filled form": f"/?users={AIR}&method=vader",
+    "report": f"/report?users={BOTH}&n=60",
+    "empty report": f"/report?users={AIR}&n=60&since=2011-01-01&until=2011-02-01",
+    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHARTS},
+    "embedded": f"/html/frequency?users={AIR}&n=60&embed=1",
+    "problems": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
+    "not read": "/report?users=nasa",
+    "box": "/classify",
+    "sign in": "/signin",
+    "for programs": "/docs",
+    "nowhere": "/nothing/here",
+    "posts": f"/posts?users={AIR}&n=60",
+}
+SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
+LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+# Boxes are open, and of the rows of a table that differ in words and addresses only, two stay, as neighbours are too close or not
+TRICKS = r"""() => {
+  document.querySelectorAll('details').forEach(each => { each.open = true; });
+  document.querySelectorAll('.sheet').forEach(each => { each.style.position = 'static'; });
+  document.querySelectorAll('.data tbody').forEach(body => {
+    const seen = {};
+    for (const row of [...body.rows]) {
+      const shape = row.outerHTML.replace(/>[^<]*\S[^<]*</g, '>words<').replace(/ (href|title|value|datetime|aria-label)="[^"]+"/g, ' $1');
+      seen[shape] = (seen[shape] ?? 0) + 1;
+      if (seen[shape] > 2) row.remove();
+    }
+  });
+}"""
+RUN = "() => axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+
+
+@pytest.fixture
+def base(locked: str) -> str:
+    """The address of a served Chorus that has an access key."""
+    return locked
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The text of axe-core."""
+    found = find_spec("axe_playwright_python")
+    assert found is not None and found.submodule_search_locations
+    return (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
+def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A window of a theme and a width, in which one page is opened after the other."""
+    theme, width = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    yield context.new_page()
+    context.close()
+
+
+def told(found: dict[str, Any]) -> list[str]:
+    """Return what axe found, shortly."""
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:300]}" for each in found["violations"] for node in each["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("path", [*PAGES.values(), *SIGNED_IN.values()], ids=[*PAGES, *SIGNED_IN])
+def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None:
+    """WCAG 2.2 A and AA and axe's best practices, with every box of the page open, in both themes and both widths."""
+    window.goto(base + path)
+    window.wait_for_function(DRAWN)
+    if path in SIGNED_IN.values() and window.locator("h1").inner_text() == "Please sign in":
+        window.get_by_role("link", name="Sign in").first.click()
+        window.get_by_label("Access key").fill(chromium.KEY)
+        window.get_by_role("button", name="Sign in").click()
+        window.wait_for_url(base + "/classify**")
+    window.evaluate(TRICKS)
+    window.evaluate(axe)
+    found = told(window.evaluate(RUN))
+    assert found == []

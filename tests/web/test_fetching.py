@@ -1,0 +1,185 @@
+"""Timelines are read once: whatever is asked of them afterwards, however many ask, and wherever they are kept."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from tests.support import networks
+
+AGAIN = [
+    "/frequency?users=nasa",
+    "/sentiment.svg?users=nasa",
+    "/sentiment.csv?users=nasa&interval=week",
+    "/sentiment.json?users=nasa&method=vader&measure=mean",
+    "/html/frequency?users=nasa&tz=Asia/Tokyo",
+    "/html/sentiment?users=nasa&kinds=reply",
+    "/report?users=nasa&n=30&window=common",
+]
+
+
+def client_with(world: networks.World, cache: str = "") -> FlaskClient:
+    """Return a client of a fresh application that reads X from the world."""
+    return create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_CACHE_URL": cache}).test_client()
+
+
+@pytest.fixture
+def redis() -> Iterator[str]:
+    """A real Redis of one's own."""
+    if not shutil.which("redis-server"):
+        pytest.skip("no redis-server on this machine")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+    yield f"redis://127.0.0.1:{port}/0"
+    server.kill()
+    server.wait()
+
+
+@pytest.mark.parametrize("url", AGAIN)
+def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: networks.World, url: str) -> None:
+    """Chart, interval, method, format, zone, kinds and fewer posts come from what was read."""
+    world.x.has("nasa", posts=60)
+    client.get("/report?users=nasa")
+    before = len(world.x.requests)
+    assert (client.get(url).status_code, len(world.x.requests)) == (200, before)
+
+
+def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: networks.World) -> None:
+    """A smaller number answers from the shelf with the newest posts and says that it was cut."""
+    world.x.has("nasa", posts=60)
+    client.get("/frequency.json?users=nasa")
+    covered = client.get("/frequency.json?users=nasa&n=7").get_json()["coverage"][0]
+    assert (covered["fetched"], covered["cut_by"]) == (7, "n")
+
+
+def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world: networks.World) -> None:
+    """A timeline that was read to its end is whole for any number."""
+    world.x.has("nasa", posts=60)
+    client.get("/frequency.json?users=nasa&n=100")
+    before = len(world.x.requests)
+    assert client.get("/frequency.json?users=nasa&n=3200").get_json()["coverage"][0]["fetched"] == 60
+    assert len(world.x.requests) == before
+
+
+def test_more_posts_of_a_cut_timeline_are_read(client: FlaskClient, world: networks.World) -> None:
+    """A larger number than was read asks the network."""
+    world.x.has("nasa", posts=60)
+    fetched = [client.get(f"/frequency.json?users=nasa&n={n}").get_json()["coverage"][0]["fetched"] for n in (20, 50)]
+    assert fetched == [20, 50]
+
+
+def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: networks.World) -> None:
+    """A second account in the chart costs its own timeline alone."""
+    world.x.has("nasa", posts=5)
+    world.x.has("esa", posts=5)
+    client.get("/frequency.json?users=nasa")
+    asked = len(world.x.asked("nasa"))
+    client.get("/frequency.json?users=nasa,esa")
+    assert (len(world.x.asked("nasa")), len(world.x.asked("esa")) > 0) == (asked, True)
+
+
+def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: networks.World) -> None:
+    """Eight readers of one timeline at the same moment cost what one costs."""
+    world.x.has("nasa", posts=150)
+    alone = client_with(world)
+    alone.get("/frequency.json?users=nasa")
+    cost = len(world.x.requests)
+    app = client.application
+    start = threading.Barrier(8)
+    statuses: list[int] = []
+
+    def ask() -> None:
+        start.wait()
+        statuses.append(app.test_client().get("/frequency.json?users=nasa").status_code)
+
+    readers = [threading.Thread(target=ask) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert (statuses, len(world.x.requests) - cost) == ([200] * 8, cost)
+
+
+def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: networks.World) -> None:
+    """Reloading a page of an account that can't be read does not ask the network again."""
+    world.x.has("nasa", posts=5)
+    world.x.fails("nasa", with_="rate limit")
+    answers = [client.get("/frequency.json?users=nasa")]
+    asked = len(world.x.requests)
+    answers.append(client.get("/frequency.json?users=nasa"))
+    assert ([answer.status_code for answer in answers], len(world.x.requests)) == ([429, 429], asked)
+
+
+def test_another_span_is_another_read(client: FlaskClient, world: networks.World) -> None:
+    """Since and until are asked of the network, for the newest posts of that time."""
+    world.x.has("nasa", posts=60)
+    client.get("/frequency.json?users=nasa")
+    covered = client.get("/frequency.json?users=nasa&until=2026-01-31").get_json()["coverage"][0]
+    assert covered["last"] < "2026-01-31"
+
+
+@pytest.mark.parametrize("kind", ["file", "redis"])
+def test_another_process_finds_what_was_read(world: networks.World, tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """A folder or a Redis carries timelines from one process to the next."""
+    cache = f"file://{tmp_path}/kept" if kind == "file" else request.getfixturevalue("redis")
+    world.x.has("nasa", posts=60)
+    first = client_with(world, cache).get("/sentiment.csv?users=nasa").data
+    before = len(world.x.requests)
+    assert client_with(world, cache).get("/sentiment.csv?users=nasa").data == first
+    assert len(world.x.requests) == before
+
+
+def test_a_cache_that_is_gone_costs_reads_and_no_page(world: networks.World) -> None:
+    """With Redis away pages of free networks go on; timelines are read each time."""
+    client = client_with(world, "redis://127.0.0.1:1/0")
+    assert [client.get("/frequency.json?users=demo:small-clocks").status_code for _ in range(2)] == [200, 200]
+
+
+def test_nothing_is_bought_while_spending_cannot_be_counted(world: networks.World) -> None:
+    """With Redis away nobody knows what was spent today, so a paid network is not asked."""
+    world.x.has("nasa", posts=5)
+    answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
+    assert (answer.status_code, "can't be looked up" in answer.get_json()["detail"], world.x.requests) == (402, True, [])
+
+
+def test_what_stands_in_the_cache_is_never_run(world: networks.World, redis: str) -> None:
+    """A pickle that somebody put into Redis is no timeline and runs no code."""
+    import pickle
+
+    from redis import Redis
+
+    world.x.has("nasa", posts=5)
+    with Redis.from_url(redis) as server:
+        client_with(world, redis).get("/frequency.json?users=nasa")
+        for key in server.scan_iter("*timeline*"):
+            server.set(key, b"!" + pickle.dumps(Trap()))
+        Trap.sprung = False
+        assert client_with(world, redis).get("/frequency.json?users=nasa").status_code == 200
+    assert not Trap.sprung
+
+
+class Trap:
+    """Something that says when it is unpickled."""
+
+    sprung = False
+
+    def __reduce__(self) -> tuple[object, tuple[()]]:
+        return spring, ()
+
+
+def spring() -> None:
+    Trap.sprung = True

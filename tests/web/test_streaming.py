@@ -1,0 +1,316 @@
+"""Pages that take longer than a second: they begin at once, say what is going on, and end with the report, in one response."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
+from werkzeug.test import TestResponse
+
+from dashboard.app import create_app
+from tests.support import networks
+from tests.support.chromium import ROOT
+from tests.support.page_client import Page
+from tests.timelines.test_store import books
+
+FREE, PAID = "nasa.bsky.social", "nasa"
+BOTH = f"/report?users={PAID},{FREE}&n=500"
+
+
+class Unhurried(networks.World):
+    """A world whose networks take a while for every answer."""
+
+    seconds = 0.45
+
+    def answer(self, request: networks.Request) -> networks.Answer:
+        """Answer after a while, or at once when the world ends."""
+        self.closing.wait(self.seconds)
+        return super().answer(request)
+
+
+@dataclass
+class Streamed:
+    """A page as it came, piece by piece, each with the time since the first."""
+
+    pieces: list[tuple[float, str]]
+    answer: TestResponse
+
+    @property
+    def text(self) -> str:
+        """The whole page."""
+        return "".join(piece for _, piece in self.pieces)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the page said was going on."""
+        listed = re.search(r'<ol id="progress".*?</ol>', self.text, re.DOTALL)
+        assert listed
+        return [sentence.strip() for sentence in re.findall(r"<li>(.*?)</li>", listed[0], re.DOTALL)]
+
+
+def settings(world: networks.World) -> dict[str, str]:
+    return {"X_BEARER_TOKEN": "token", "CHORUS_X_BUDGET": "100"} | {
+        f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")
+    }
+
+
+def streamed(client: FlaskClient, url: str) -> Streamed:
+    """Read a page piece by piece."""
+    answer, pieces = client.get(url), list[tuple[float, str]]()
+    began = time.monotonic()
+    for piece in answer.iter_encoded():
+        pieces.append((time.monotonic() - began, piece.decode()))
+    return Streamed(pieces, answer)
+
+
+@pytest.fixture
+def slow() -> Iterator[Unhurried]:
+    """A slow world."""
+    with Unhurried() as outside:
+        yield outside
+
+
+@pytest.fixture
+def app(slow: Unhurried) -> Flask:
+    """The application in the slow world."""
+    return create_app(settings(slow))
+
+
+@pytest.fixture(scope="module")
+def waited() -> Iterator[Streamed]:
+    """The report of an account that costs money and one that does not, 500 posts each from slow networks."""
+    with Unhurried() as outside:
+        outside.x.has("nasa", posts=520)
+        outside.bluesky.has("nasa", posts=520)
+        yield streamed(create_app(settings(outside)).test_client(), BOTH)
+
+
+# --- a page that streams ----------------------------------------------------------------------------------------------
+
+
+def test_the_head_comes_first(waited: Streamed) -> None:
+    """The first piece has title, heading and styles, and nothing of the report."""
+    first = waited.pieces[0][1]
+    assert ("<h1>" in first, "chorus.css" in first, 'id="report"' in first) == (True, True, False)
+
+
+def test_progress_comes_before_the_report(waited: Streamed) -> None:
+    """Sentences come one after the other while the networks are read, then the report, in the same response."""
+    with_sentence = [when for when, piece in waited.pieces if "<li>" in piece and 'id="report"' not in piece]
+    report = next(when for when, piece in waited.pieces if 'id="report"' in piece)
+    assert len(with_sentence) >= 3 and with_sentence[-1] < report and report - with_sentence[0] > 0.4
+
+
+def test_posts_and_accounts_are_counted(waited: Streamed) -> None:
+    """A sentence says how many accounts and posts are there, of how many."""
+    counted = [
+        int(found[1].replace(",", "")) for said in waited.sentences if (found := re.search(r"([\d,]+) of up to 1,000 posts read", said))
+    ]
+    assert counted == sorted(counted) and counted[-1] >= 900
+    assert all(re.match(r"[012] of 2 accounts done", said) for said in waited.sentences)
+
+
+def test_the_time_that_is_left_is_said(waited: Streamed) -> None:
+    """Once something came, a reader can tell how long the rest takes at most."""
+    assert re.search(r"about \d+ s left at most", waited.sentences[-1])
+
+
+def test_what_was_spent_so_far_is_said(waited: Streamed) -> None:
+    """X's posts have their price, the free ones have none."""
+    spent = [float(found[1]) for said in waited.sentences if (found := re.search(r"about \$([\d.]+) spent so far", said))]
+    assert spent == sorted(spent) and spent[0] >= 0.5 and spent[-1] <= 2.51
+
+
+def test_the_look_up_is_in_what_was_spent(waited: Streamed) -> None:
+    """Whole hundreds of posts and one look-up end in a cent."""
+    spent = [found[1] for said in waited.sentences if (found := re.search(r"about \$([\d.]+) spent so far", said))]
+    assert all(amount.endswith("1") for amount in spent)
+
+
+def test_a_streamed_page_is_a_whole_page(waited: Streamed) -> None:
+    """It keeps what every page of ours keeps."""
+    page = Page(waited.text)
+    page.check()
+    assert (page.fields["users"], waited.text.count("</html>"), page.ids["report"]) == ("nasa,nasa.bsky.social", 1, 1)
+
+
+def test_no_control_character_reaches_a_page(waited: Streamed) -> None:
+    """The sign by which pieces end stays with us."""
+    assert re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", waited.text) == []
+
+
+def test_a_streamed_page_is_not_kept_by_anybody(waited: Streamed) -> None:
+    """Neither browsers nor proxies hold it back or keep it."""
+    assert (
+        waited.answer.status_code,
+        waited.answer.headers["Cache-Control"],
+        waited.answer.headers["X-Accel-Buffering"],
+        waited.answer.headers.get("Content-Length"),
+    ) == (200, "no-store", "no", None)
+
+
+@pytest.mark.parametrize("path", ["/html/frequency", "/html/sentiment"])
+@pytest.mark.parametrize("embed", ["", "&embed=1"])
+def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: Unhurried, path: str, embed: str) -> None:
+    """What one streamed page read, another shows at once, without a word of progress."""
+    slow.seconds = 0
+    slow.bluesky.has("nasa", posts=30)
+    client = app.test_client()
+    client.get(f"/report?users={FREE}")
+    answer = client.get(f"{path}?users={FREE}{embed}")
+    assert (answer.status_code, "Content-Length" in answer.headers, " done · " in answer.text) == (200, True, False)
+
+
+def test_one_chart_streams_as_well(app: Flask, slow: Unhurried) -> None:
+    """A chart in a frame of another page begins at once too."""
+    slow.seconds = 0.6
+    slow.bluesky.has("nasa", posts=20)
+    page = streamed(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
+    Page(page.text).check()
+    assert (len(page.pieces) > 1, 'id="report"' in page.pieces[0][1], "data-figure" in page.text) == (True, False, True)
+
+
+# --- a page that does not ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "status"), [("nasa.bsky.social", 200), ("nobody.bsky.social", 404), ("busy.bsky.social", 429)])
+def test_fast_answers_keep_their_status(app: Flask, slow: Unhurried, name: str, status: int) -> None:
+    """Within a second, what happened is in the status."""
+    slow.seconds = 0
+    slow.bluesky.has("nasa", posts=30)
+    slow.bluesky.fails("busy", with_="rate limit")
+    answer = app.test_client().get(f"/report?users={name}")
+    assert (status, True) == (answer.status_code, "Content-Length" in answer.headers)
+
+
+# --- errors after the first second ------------------------------------------------------------------------------------
+
+
+def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: Unhurried) -> None:
+    """The status is sent already, so the page says what went wrong, with the form filled."""
+    slow.seconds = 1.3
+    page = Page((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
+    page.check()
+    assert (answer.status_code, page.fields["users"], page.fields["tz"]) == (200, "nobody.bsky.social", "Asia/Tokyo")
+    assert "Bluesky knows no account nobody.bsky.social." in page.problems["users"]
+
+
+def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slow: Unhurried) -> None:
+    """Too many hours for a chart are a problem of the interval, before and after the first second."""
+    slow.seconds = 0.6
+    slow.bluesky.has("nasa", posts=3)
+    slow.bluesky.accounts["nasa"].posts.append(networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
+    page = Page(app.test_client().get(f"/report?users={FREE}&interval=hour").text)
+    page.check()
+    assert "Choose a wider interval or a shorter time." in page.problems["interval"]
+
+
+def test_what_came_before_a_failure_is_shown(app: Flask, slow: Unhurried) -> None:
+    """A network that gives up in the middle of a streamed page leaves a chart with a warning."""
+    slow.bluesky.has("nasa", posts=320)
+    slow.bluesky.fails("nasa", with_="rate limit", after_pages=2)
+    page = app.test_client().get(f"/report?users={FREE}&n=300").text
+    assert ("shown with the 200 posts read so far" in page, 'id="frequency"' in page) == (True, True)
+
+
+# --- readers who leave ------------------------------------------------------------------------------------------------
+
+
+def settled(world: Unhurried) -> int:
+    """Return the number of questions to X once no more come for a while."""
+    before = -1
+    while before != (now := len(world.x.requests)):
+        before = now
+        time.sleep(2 * world.seconds)
+    return now
+
+
+def test_closing_a_page_stops_the_reading(app: Flask, slow: Unhurried) -> None:
+    """After the page that is on its way, X is asked no more; what came is kept and not paid for again."""
+    slow.seconds = 0.25
+    x, client = books(slow), app.test_client()
+    x.has("nasa", posts=1100)
+    answer = client.get("/report?users=nasa&n=1000")
+    next(answer.iter_encoded())
+    answer.close()
+    at_close = len(x.requests)
+    stopped = settled(slow)
+    slow.seconds = 0
+    fetched = client.get("/frequency.json?users=nasa&n=1000").get_json()["coverage"][0]["fetched"]
+    assert stopped <= at_close + 1
+    assert (fetched, len(x.sold), [one for one, times in Counter(x.sold).items() if times > 1]) == (1000, 1000, [])
+
+
+@contextlib.contextmanager
+def serving(world: networks.World) -> Iterator[int]:
+    """Serve in this world as `make run` does; yield the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)} | settings(world)
+    command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Unhurried, int]]:
+    """A slow world and the port of a server in it."""
+    with Unhurried() as outside, serving(outside) as port:
+        yield outside, port
+
+
+def test_hanging_up_on_the_server_stops_the_reading(served: tuple[Unhurried, int]) -> None:
+    """A connection that ends is noticed at the next sign of life, and X is not read to the end for nobody."""
+    slow, port = served
+    x = books(slow)
+    x.has("leaver", posts=1100)
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"GET /report?users=leaver&n=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.recv(1000)
+    stopped, asked_for_all = settled(slow), 11
+    assert 1 < stopped < asked_for_all - 3
+
+
+# --- browsers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_browser_shows_progress_and_then_the_report(served: tuple[Unhurried, int], browser: Browser, scripts: bool) -> None:
+    """One sentence shows at a time while the page loads; it is gone when the report is there."""
+    slow, port = served
+    name = f"watched-{scripts}".lower()
+    slow.bluesky.has(name, posts=420)
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{port}/report?users={name}.bsky.social&n=400", wait_until="commit")
+    for posts in ("100", "300"):
+        expect(page.locator("#progress li").filter(visible=True)).to_have_text(
+            [re.compile(f"0 of 1 account done · {posts} of up to 400 posts read")], timeout=2000
+        )
+    expect(page.locator("#report")).to_have_count(0)
+    expect(page.locator("#report")).to_be_visible()
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("figure img, figure .plot[data-drawn]").first).to_be_visible()
+    context.close()

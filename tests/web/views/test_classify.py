@@ -1,0 +1,342 @@
+"""The box for people: a text pasted in, how it sounds, and the words that decided it."""
+
+import json
+import logging
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
+from typing import Any, Literal
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from dashboard.core.errors import ModelUnavailable
+from dashboard.prediction.protocols import LABELS, Card, Explanation, Model, Term, Value
+from dashboard.web.presenters import explanations
+from dashboard.web.presenters.predictions import chance
+from tests.support.page_client import Page, Reader
+
+GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
+HOSTILE = "</textarea></script><script>alert('x')</script> & \"{{ 7*7 }}\" \u202eesrever \x00 good"
+
+
+class Numbers:
+    """Somebody's model of rows of numbers."""
+
+    kind: Literal["tabular"] = "tabular"
+    card = Card("iris", "1", "0" * 64, (0.0, 1.0, 2.0), width=4)
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+        return [(0.0, 0.97) for _ in rows]
+
+
+class Topics:
+    """Somebody's model of texts, with labels of its own, that can't explain itself."""
+
+    kind: Literal["text"] = "text"
+    card = Card("topics", "7", "0" * 64, ("<b>sport</b>", *(f"topic {n}" for n in range(1, 20))), limits=("Made of <i>nothing</i>.",))
+
+    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[0.62] + [0.02] * 19 for _ in texts]
+
+    def explain(self, text: str) -> Explanation | None:
+        return None
+
+
+def missing() -> Model:
+    raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
+
+
+def serving(app: Flask, make_model: Any) -> Reader:
+    """Return a reader of an application with another model."""
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
+    return Reader(app.test_client())
+
+
+def address(text: str) -> str:
+    return f"/classify?text={quote(text)}"
+
+
+def opened(answer: TestResponse) -> Page:
+    """Return an answer as a page that was checked."""
+    page = Page(answer.text, answer.status_code)
+    page.check()
+    return page
+
+
+def words(page: Page) -> str:
+    """Return what a page says, in one line."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", page.text)))
+
+
+def test_the_form_page_has_the_box(page: Reader) -> None:
+    """A person finds it without knowing its address."""
+    shown = page.open("/")
+    assert ("text" in shown.fields, 'action="/classify" method="post"' in shown.text) == (True, True)
+
+
+def test_the_box_has_a_page_of_its_own(page: Reader) -> None:
+    """Without a text the page asks for one and complains of nothing."""
+    shown = page.open("/classify")
+    assert (shown.fields["text"].strip(), shown.problems) == ("", {})
+
+
+@pytest.mark.parametrize(("text", "label"), [(GOOD, "positive"), (BAD, "negative")])
+def test_a_sentence_gets_a_label(page: Reader, text: str, label: str) -> None:
+    """The heading says how it sounds."""
+    assert page.open(address(text)).h1s == [f"It sounds {label}"]
+
+
+def test_a_sentence_gets_every_probability(page: Reader) -> None:
+    """Each label stands on the page with its share in words, not as a bar alone."""
+    found = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)\xa0%", page.open(address(GOOD)).text)
+    assert [label for label, _ in found] == list(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Das ist der schlechteste Service, den ich je erlebt habe!", "This seems not to be English (de)."),
+        ("I love it!\nLe service est nul, je suis très en colère", "1 of them seems not to be English (fr)."),
+    ],
+)
+def test_another_language_is_said(page: Reader, text: str, said: str) -> None:
+    """With the answer, for the built-in model learned from English posts."""
+    assert said in page.open(f"/classify?text={quote(text)}").text
+
+
+def test_nothing_is_said_of_english(page: Reader) -> None:
+    """Nor of what is too short to tell."""
+    assert "not to be English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
+
+
+def test_the_model_says_its_name_and_limits(page: Reader, app: Flask) -> None:
+    """A reader learns what was asked, and how far to trust it."""
+    said = words(page.open(address(GOOD)))
+    assert [app.extensions["chorus"].model.card.title in said, "about 80 should be right" in said] == [True, True]
+
+
+def test_a_text_stays_in_the_box(page: Reader) -> None:
+    """The next try starts from the last."""
+    assert page.open(address(GOOD)).fields["text"].strip() == GOOD
+
+
+@pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
+def test_any_text_is_shown_as_it_is(page: Reader, text: str) -> None:
+    """Whatever is pasted is text: it ends no tag, runs nothing, and stands in the page."""
+    shown = page.open(address(text))
+    assert (shown.fields["text"].strip() == text.strip(), "<script>alert" in shown.text) == (True, False)
+
+
+def test_a_short_text_is_led_to_its_own_address(client: FlaskClient) -> None:
+    """What the form posts can be bookmarked."""
+    answer = client.post("/classify", data={"text": f"{GOOD}\r\n\r\n  {BAD} "})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/classify?text={quote(GOOD, safe=',')}%0A{quote(BAD, safe=',')}")
+
+
+def test_a_long_text_is_answered_without_an_address(client: FlaskClient) -> None:
+    """It fits in no address, so the page says that it has none, and no cache keeps it."""
+    answer = client.post("/classify", data={"text": GOOD + "." * 7_000})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert "no link of its own" in words(opened(answer))
+
+
+def test_what_is_posted_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    """No log holds what a person pasted."""
+    with caplog.at_level(logging.DEBUG):
+        client.post("/classify", data={"text": "a secret " * 1_000})
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("besides", ["&utm_source=chat", "&whole=1", "&whole=no", "%0D%0A", "&text="])
+def test_equal_texts_have_one_address(client: FlaskClient, besides: str) -> None:
+    """What does not matter is dropped from the address."""
+    answer = client.get(f"/classify?text=good{besides}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/classify?text=good")
+
+
+def test_a_list_gets_a_row_a_line(page: Reader) -> None:
+    """Blank lines count for nothing; the heading counts the labels."""
+    shown = page.open(address(f"{GOOD}\n\n{BAD}\n{GOOD} too"))
+    assert (shown.h1s, shown.text.count("<details>")) == (["3 texts: 2 positive, 1 negative"], 3)
+
+
+def test_all_lines_can_be_one_text(page: Reader) -> None:
+    """A post of several lines is read as one, and its address remembers that."""
+    shown = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
+    assert (shown.h1s, shown.ticked) == (["It sounds positive"], ["1"])
+
+
+def test_programs_are_told_how_to_ask(page: Reader) -> None:
+    """The command is safe to paste into a shell, whatever the texts are."""
+    texts = ["it's $(reboot) `good`", '\u202e \\ "', "3"]
+    command = re.search(r"<pre[^>]*>(.*?)</pre>", page.open(address("\n".join(texts))).text, re.DOTALL)
+    assert command
+    assert json.loads(shlex.split(unescape(command[1]))[-1]) == {"texts": texts, "explain": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" \r\n ", "Nothing was typed"),
+        ("good\n" * 257, "These are 257 lines: at most 256"),
+        ("good\n" + "a" * 25_001, "Text 2 has 25,001 characters: at most 25,000"),
+        (("ж" * 24_000 + "\n") * 25, "1,200,000 bytes together: at most 1,048,576"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, message: str) -> None:
+    """The message is at the field, and nothing that was typed is lost."""
+    answer = client.post("/classify", data={"text": text})
+    shown = opened(answer)
+    assert (answer.status_code, shown.fields["text"].strip() == text.strip()) == (400, True)
+    assert message in shown.problems["text"]
+
+
+def test_an_empty_address_is_told_the_same(page: Reader) -> None:
+    """A bookmark without a text says what is missing."""
+    assert "Nothing was typed" in page.open("/classify?text=", status=400).problems["text"]
+
+
+def test_far_too_much_is_refused(client: FlaskClient) -> None:
+    """Four times the most is not even looked at, and yet the answer is a page with the box."""
+    shown = opened(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
+    assert (shown.status, "at most 1 MiB" in shown.problems["text"]) == (413, True)
+
+
+def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
+    """Writes come from here, as everywhere; the answer is a page."""
+    answer = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, opened(answer).h1s) == (403, ["Forbidden"])
+
+
+def test_a_missing_model_is_said_at_the_box(app: Flask) -> None:
+    """The reason is on the page, and what was typed is still there."""
+    shown = serving(app, missing).open(address(GOOD), status=503)
+    assert ("The model's file is cut short. Copy it again." in words(shown), shown.fields["text"].strip()) == (True, GOOD)
+
+
+def test_a_missing_model_leaves_the_form_page_whole(app: Flask) -> None:
+    """Accounts can be asked for all the same."""
+    shown = serving(app, missing).open("/")
+    assert ("cut short" in words(shown), "users" in shown.fields, "text" in shown.fields) == (True, True, False)
+
+
+def test_a_model_of_numbers_has_no_box(app: Flask) -> None:
+    """The page says how programs ask it instead."""
+    reader = serving(app, Numbers)
+    assert ["reads numbers" in words(reader.open("/")), "reads numbers" in words(reader.open("/classify", status=422))] == [True, True]
+
+
+def test_a_model_of_many_labels_shows_the_likeliest(app: Flask) -> None:
+    """Six bars, and the other labels in a sentence; its words are text and no markup."""
+    shown = serving(app, Topics).open(address("a match"))
+    assert (shown.h1s, shown.text.count("<dt>")) == (["Labelled “<b>sport</b>”"], 6)
+    assert "The other labels together: 28\xa0%" in unescape(shown.text)
+
+
+def test_a_model_that_cannot_explain_says_so(app: Flask) -> None:
+    """Nothing is made up in place of an explanation."""
+    assert "does not say which words decided" in words(serving(app, Topics).open(address("a match")))
+
+
+def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> None:
+    """Every text gets its label; the last ones say why they have no words."""
+    shown = opened(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
+    assert (shown.text.count("<details>"), words(shown).count("too long to explain")) == (8, 4)
+
+
+def why(text: str, *terms: tuple[str, float]) -> explanations.Why:
+    """Return what a page says of an explanation by these terms."""
+    heaviest_first = sorted((Term(term, weight) for term, weight in terms), key=lambda term: -abs(term.weight))
+    return explanations.explained(text, Explanation("positive", "neutral", sum(weight for _, weight in terms), tuple(heaviest_first)))
+
+
+def marked(shown: explanations.Why) -> list[str]:
+    return [piece.text for piece in shown.pieces if piece.mark]
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "found"),
+    [
+        ("Love, LOVE lovely glove", "love", ["Love", "LOVE"]),
+        ("so good!! really! !!!", "!!", ["!!"]),
+        ("#delays and delays", "#delays", ["#delays"]),
+        ("I ❤️ it ❤", "❤", ["❤️", "❤"]),
+        ("I don’t, I don't", "don't", ["don’t", "don't"]),
+        ("it is not\n good", "not good", ["not\n good"]),
+        ("a.b", ".", ["."]),
+        ("prior", "(prior)", []),
+    ],
+)
+def test_a_term_is_marked_where_it_stands(text: str, term: str, found: list[str]) -> None:
+    """In any case, as a word of its own, and as often as it stands there."""
+    assert marked(why(text, (term, 1.0))) == found
+
+
+def test_marks_say_direction_and_strength() -> None:
+    """Two directions, three strengths."""
+    shown = why("love not the", ("love", 3.0), ("not", -1.5), ("the", 0.5))
+    assert [piece.mark for piece in shown.pieces if piece.mark] == ["for strength-3", "against strength-2", "for strength-1"]
+
+
+@given(st.text(), st.lists(st.tuples(st.text(min_size=1), st.floats(-5, 5))))
+def test_marking_loses_nothing(text: str, terms: list[tuple[str, float]]) -> None:
+    """The pieces are the text, whatever the terms are."""
+    assert "".join(piece.text for piece in why(text, *terms).pieces) == text
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Love", "love", "!!", "the", "(prior)", *(f"w{n}" for n in range(20))]), st.floats(-5, 5))))
+def test_the_table_adds_up_to_the_margin(terms: list[tuple[str, float]]) -> None:
+    """Lines, rest and remainders together are what the explanation says."""
+    shown = why("love", *terms)
+    lines = [*shown.lines, shown.rest, *shown.remainders]
+    assert sum(line.weight for line in lines) == pytest.approx(shown.margin, abs=1e-9)
+
+
+def test_the_table_is_short() -> None:
+    """Ten terms have a line of their own; the others are counted."""
+    shown = why("", *((f"w{n}", 1.0) for n in range(14)))
+    assert (len(shown.lines), shown.more, shown.rest.weight) == (10, 4, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("terms", "sentence"),
+    [
+        ([("love", 2.5), ("great", 2.0), ("not", -0.8)], "“love” and “great” spoke for it, “not” against it."),
+        ([("love", 2.5), ("not", -0.01)], "“love” spoke for it, and nothing much against it."),
+        ([("(prior)", 2.0), ("not", -1.0)], "“not” spoke against it, but not enough to turn it."),
+        ([("(prior)", 2.0), ("the", 0.01)], "no single word weighed much; this is what the model says when little tells it otherwise."),
+    ],
+)
+def test_a_sentence_says_what_decided(terms: list[tuple[str, float]], sentence: str) -> None:
+    """For a reader who wants no numbers."""
+    assert why("", *terms).sentence.striptags() == f"Positive rather than neutral: {sentence}"
+
+
+def test_the_sentence_is_no_markup() -> None:
+    """A term that looks like a tag is shown as one."""
+    assert "&lt;b&gt;" in why("", ("<b>", 1.0)).sentence
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [(0.1, "almost equally likely"), (1.0, "about 2.7 times"), (3.0, "about 20 times"), (500.0, "more than 1,000 times")],
+)
+def test_the_margin_is_said_in_words(margin: float, said: str) -> None:
+    """Nobody needs to know what a logarithm is."""
+    assert said in why("", ("(all)", margin)).odds
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.9961, "over 99 %"), (0.995, "over 99 %"), (0.42, "42 %"), (0.005, "under 1 %"), (0.001, "under 1 %")]
+)
+def test_nothing_is_rounded_to_certainty(value: float, said: str) -> None:
+    """A model that is never certain is not shown as if it were."""
+    assert chance(value).replace("\xa0", " ") == said

@@ -1,0 +1,345 @@
+"""`POST /predict`, `/model` and `/ready`: the shapes of the contract, its bounds, and each problem at its path."""
+
+import gzip
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from dashboard.app import create_app
+from tests.analytics.test_model_scores import Numbers
+from tests.support.builders import steady
+from tests.support.paths import ROOT
+
+GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
+JAPANESE = "これは本当に素晴らしい日です。天気もよくて、みんな笑っていました。"
+EDGE = 25_000  # characters of a text
+MIB = 2**20
+SHARED = create_app({})  # for examples that hypothesis makes
+
+
+@pytest.fixture
+def numbers(app: Flask) -> FlaskClient:
+    """A program that asks a tabular model of four numbers a row."""
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    return app.test_client()
+
+
+def ask(client: FlaskClient, **body: Any) -> Any:
+    """Return what /predict answers to a good body."""
+    answer = client.post("/predict", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+def send(client: FlaskClient, body: bytes | str, kind: str = "application/json") -> TestResponse:
+    """Send a body byte for byte."""
+    return client.post("/predict", data=body, content_type=kind)
+
+
+def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
+    """Return the messages of a refusal by their paths."""
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json"), answer.text[:500]
+    told = answer.get_json()
+    assert (list(told), told["status"]) == (["title", "status", "detail", "problems"], status)
+    return {problem["field"]: problem["message"] for problem in told["problems"]}
+
+
+# --- what is answered -----------------------------------------------------------------------------------------------------
+
+
+def test_one_text_is_labelled(client: FlaskClient) -> None:
+    """A text gets label, confidence, probabilities and the model's name and version."""
+    answer = ask(client, text=GOOD)
+    assert list(answer) == ["prediction", "confidence", "probabilities", "model"]
+    assert (answer["prediction"], list(answer["probabilities"])) == ("positive", ["negative", "neutral", "positive"])
+    assert answer["confidence"] == max(answer["probabilities"].values()) == answer["probabilities"]["positive"]
+    assert math.fsum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("instances", [[GOOD, BAD], [{"text": GOOD}, {"text": BAD}], [GOOD, {"text": BAD}]])
+def test_instances_are_answered_as_vertex_ai_has_it(client: FlaskClient, instances: list[object]) -> None:
+    """Texts and objects with a text, mixed freely, answered by `predictions` alone."""
+    answer = ask(client, instances=instances)
+    assert (list(answer), [each["prediction"] for each in answer["predictions"]]) == (["predictions"], ["positive", "negative"])
+
+
+def test_a_list_is_answered_in_its_order(client: FlaskClient) -> None:
+    """Each text gets in a list what it gets alone, at its place."""
+    texts = [GOOD, BAD, "", "🎉", GOOD, "The train leaves at nine."]
+    answer = ask(client, texts=texts)
+    alone = [ask(client, text=text) for text in texts]
+    assert list(answer) == ["predictions", "model"]
+    assert [each["prediction"] for each in answer["predictions"]] == [each["prediction"] for each in alone]
+    assert [each["confidence"] for each in answer["predictions"]] == pytest.approx([each["confidence"] for each in alone], abs=1e-5)
+
+
+def test_every_prediction_names_its_model(client: FlaskClient) -> None:
+    """Name and version stand in each prediction, as /model has them."""
+    card = client.get("/model").get_json()
+    listed = ask(client, texts=[GOOD, BAD])
+    names = {ask(client, text=GOOD)["model"], listed["model"], *(each["model"] for each in listed["predictions"])}
+    assert names == {f"{card['name']} {card['version']}"}
+
+
+@pytest.mark.parametrize("text", [GOOD, BAD, "not good, not bad", "🎉 so happy 🎉", "", JAPANESE, "Δεν μου αρέσει"])
+def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
+    """With explain, the weights add up to the margin, which is the log odds of the label against the runner-up."""
+    answer = ask(client, text=text, explain=True)
+    chances = answer["probabilities"]
+    assert math.fsum(term["weight"] for term in answer["terms"]) == pytest.approx(answer["margin"], abs=1e-4)
+    assert answer["margin"] == pytest.approx(math.log(chances[answer["prediction"]] / chances[answer["runner_up"]]), abs=1e-3)
+
+
+@pytest.mark.parametrize("body", [{"texts": [GOOD, BAD]}, {"instances": [GOOD, {"text": BAD}]}])
+def test_each_of_many_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
+    """Explain holds for every text of a list."""
+    answer = ask(client, **body, explain=True)
+    assert [bool(each["terms"]) for each in answer["predictions"]] == [True, True]
+
+
+def test_nothing_is_explained_unasked(client: FlaskClient) -> None:
+    """Without explain, or with false, there are no terms."""
+    assert ["terms" in ask(client, text=GOOD, **more) for more in ({}, {"explain": False})] == [False, False]
+
+
+@pytest.mark.parametrize("row", [[5.1, 3.5, 1.4, 0.2], [5, 3, 1, 0], [-1e300, 0, 1e-300, 2]])
+def test_a_row_is_answered_by_a_tabular_model(numbers: FlaskClient, row: Sequence[float]) -> None:
+    """Where a tabular model is mounted, a row of numbers gets its class and how likely it is."""
+    assert ask(numbers, features=row) == {"prediction": 0.0, "confidence": 0.97}
+
+
+def test_rows_are_answered_in_their_order(numbers: FlaskClient) -> None:
+    """A list of rows gets a list of predictions, and the model's name."""
+    answer = ask(numbers, features=[[5.1, 3.5, 1.4, 0.2], [6, 3, 5, 2]])
+    assert answer == {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2, "model": "iris 1"}
+
+
+# --- odd texts --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", " ", "🎉🎉", "\x00", "\ud800", "a\udfffb", "\u202e", "𝒜", "a" * EDGE])
+def test_odd_texts_have_an_answer(client: FlaskClient, text: str) -> None:
+    """An empty text, emoji, halves of letters and the longest text are answered."""
+    assert ask(client, text=text)["prediction"] in ("negative", "neutral", "positive")
+
+
+def test_half_a_letter_breaks_no_explanation(client: FlaskClient) -> None:
+    """A lone surrogate is read as a replacement sign, so the answer is UTF-8."""
+    answer = send(client, b'{"text": "good \\ud83d day", "explain": true}')
+    assert answer.data.decode("utf-8") and not any(
+        "\ud800" <= letter <= "\udfff" for letter in json.dumps(answer.get_json(), ensure_ascii=False)
+    )
+
+
+def test_another_language_is_said_and_not_trusted(client: FlaskClient) -> None:
+    """A Japanese text is answered with its language, and nobody is told that the model is sure."""
+    answer = ask(client, text=JAPANESE)
+    assert (answer["language"], answer["confidence"] < 0.6) == ("ja", True)
+
+
+def test_a_language_that_is_said_is_repeated(client: FlaskClient) -> None:
+    """What the caller says of the language stands in the answer, without its region."""
+    assert [each["language"] for each in ask(client, texts=[GOOD, "x"], language="pt-BR")["predictions"]] == ["pt", "pt"]
+
+
+@steady
+@given(st.text(max_size=300))
+def test_any_text_has_probabilities(text: str) -> None:
+    """Whatever a text holds, the probabilities add up to 1."""
+    answer = ask(SHARED.test_client(), text=text)
+    assert math.fsum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, [""]),
+        ([], [""]),
+        ("text", [""]),
+        (None, [""]),
+        ({"text": 1}, ["text"]),
+        ({"text": None}, ["text"]),
+        ({"texts": []}, ["texts"]),
+        ({"texts": "a"}, ["texts"]),
+        ({"texts": ["a", "b", None, "c", 7]}, ["texts[2]", "texts[4]"]),
+        ({"texts": ["a", "b", "c", "a" * (EDGE + 1)]}, ["texts[3]"]),
+        ({"texts": ["a"] * 257}, ["texts"]),
+        ({"text": "a" * (EDGE + 1)}, ["text"]),
+        ({"instances": []}, ["instances"]),
+        ({"instances": ["a"] * 257}, ["instances"]),
+        ({"instances": ["a", {"words": "b"}]}, ["instances[1].text", "instances[1].words"]),
+        ({"instances": ["a", {"text": 3}, 4]}, ["instances[1].text", "instances[2]"]),
+        ({"text": "a", "colour": "red"}, ["colour"]),
+        ({"text": 1, "explain": "yes", "language": "klingon-language", "colour": "red"}, ["text", "explain", "language", "colour"]),
+        ({"text": "a", "texts": ["a"]}, [""]),
+        ({"features": []}, ["features"]),
+        ({"features": [1, "2", True]}, ["features[1]", "features[2]"]),
+        ({"features": [[1, 2], [3, None]]}, ["features[1][1]"]),
+        ({"features": [1e999]}, ["features[0]"]),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_each_problem_names_its_path(client: FlaskClient, body: object, fields: list[str]) -> None:
+    """What can't be used is 422, every problem at once, each at its path."""
+    text = json.dumps(body).replace("Infinity", "1e999")
+    assert sorted(problems(send(client, text))) == sorted(fields)
+
+
+def test_a_problem_says_what_to_do(client: FlaskClient) -> None:
+    """A typing error gets the key that was meant, a long list its bound."""
+    assert problems(client.post("/predict", json={"text": "a", "explian": True}))["explian"].endswith("Did you mean “explain”?")
+    assert "256" in problems(client.post("/predict", json={"texts": ["a"] * 257}))["texts"]
+    assert "25,000" in problems(client.post("/predict", json={"text": "a" * (EDGE + 1)}))["text"]
+
+
+def test_the_bounds_themselves_are_fine(client: FlaskClient) -> None:
+    """256 texts are answered, and so are 25,000 characters of four bytes."""
+    assert len(ask(client, texts=["a"] * 256)["predictions"]) == 256
+    assert ask(client, text="🎉" * EDGE)["prediction"]
+
+
+def test_rows_without_a_tabular_model_are_told_so(client: FlaskClient) -> None:
+    """Features are 422 where texts are read, with the setting that would change it."""
+    assert "CHORUS_MODEL" in problems(client.post("/predict", json={"features": [5.1, 3.5, 1.4, 0.2]}))["features"]
+
+
+def test_rows_of_another_width_are_refused(numbers: FlaskClient) -> None:
+    """A tabular model says how many numbers it takes, at the row; texts it does not read."""
+    assert list(problems(numbers.post("/predict", json={"features": [[1, 2, 3, 4], [1, 2]]}))) == ["features[1]"]
+    assert list(problems(numbers.post("/predict", json={"features": [1, 2]}))) == ["features"]
+    assert list(problems(numbers.post("/predict", json={"text": "a"}))) == ["text"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"{'text': 'a'}",
+        b'{"text": "a"} more',
+        b'{"text": NaN}',
+        b'{"features": [Infinity]}',
+        b'{"features": [-Infinity]}',
+        b'{"text": "a", "text": "b"}',
+        b'{"instances": [{"text": "a", "text": "b"}]}',
+        b'{"text": "\xff"}',
+        b'{"text": "\xed\xa0\xbd"}',
+        '{"text": "a"}'.encode("utf-16"),
+        '{"text": "a"}'.encode("utf-32-le"),
+        b'{"text": "a\nb"}',
+        b"[" * 99_999,
+    ],
+)
+def test_what_is_no_json_is_400(client: FlaskClient, body: bytes) -> None:
+    """Broken JSON, NaN, repeated keys, other encodings and endless nesting are 400, with a sentence."""
+    assert problems(send(client, body), 400) == {}
+    assert send(client, body).get_json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", ""])
+def test_another_content_type_is_415(client: FlaskClient, kind: str) -> None:
+    """What is not sent as JSON is not read."""
+    assert problems(send(client, json.dumps({"text": "a"}), kind), 415) == {}
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br", "deflate, gzip"])
+def test_a_compressed_body_is_415(client: FlaskClient, packing: str) -> None:
+    """It says what to do; `identity` is no compression, nor is a byte order mark."""
+    body = gzip.compress(b'{"text": "a"}')
+    answer = client.post("/predict", data=body, content_type="application/json", headers={"Content-Encoding": packing})
+    assert (problems(answer, 415), "uncompressed" in answer.get_json()["detail"]) == ({}, True)
+    assert client.post("/predict", json={"text": "a"}, headers={"Content-Encoding": "identity"}).status_code == 200
+    assert send(client, b'\xef\xbb\xbf{"text": "a"}').status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/vnd.chorus+json"])
+def test_json_may_say_more(client: FlaskClient, kind: str) -> None:
+    """Parameters and other JSON types are fine."""
+    assert send(client, json.dumps({"text": "a"}), kind).status_code == 200
+
+
+def test_a_body_of_a_mebibyte_is_the_most(client: FlaskClient) -> None:
+    """A body of 1 MiB is read, one byte more is 413."""
+    frame = '{"texts": ["a"]}'
+    assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
+    answer = send(client, frame + " " * (MIB - len(frame) + 1))
+    assert ("1,048,576" in answer.get_json()["detail"], problems(answer, 413)) == (True, {})
+
+
+_HOSTILE = """
+import json, sys
+from itertools import islice, product
+from string import ascii_lowercase
+from dashboard.app import create_app
+
+client = create_app({}).test_client()
+client.post("/predict", json={"text": "a first text"})
+words = map("".join, product(ascii_lowercase, repeat=4))
+texts = {
+    "short words": ["a b c d " * 512] * 250,
+    "new words": [" ".join(islice(words, 800)) for _ in range(250)],
+    "hashtags": ["".join(f"#{'A1' * 29}{at * 380 + tag:06d}" for tag in range(380)) for at in range(41)],
+}[sys.argv[1]]
+answer = client.post("/predict", json={"texts": texts})
+assert (answer.status_code, len(json.dumps(texts)) > 900_000) == (200, True)
+print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.parametrize("kind", ["short words", "new words", "hashtags"])
+def test_no_body_takes_much_memory(kind: str) -> None:
+    """The largest bodies, of texts that are cut into the most pieces, take some hundred megabytes with all that Chorus has loaded."""
+    done = subprocess.run([sys.executable, "-c", _HOSTILE, kind], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) / 1024 < 400
+
+
+def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient) -> None:
+    """Explaining stops at 100,000 characters of a body; what comes after is labelled all the same."""
+    *rest, last = ask(client, texts=[f"{GOOD}. ".ljust(20_000, ".")] * 6, explain=True)["predictions"]
+    assert ([bool(each["terms"]) for each in rest], [each.get("note") for each in rest]) == ([True] * 5, [None] * 5)
+    assert (last["prediction"], last["terms"], last["margin"], last["runner_up"]) == ("positive", None, None, None)
+    assert last["note"] == "The first 100,000 characters of a body are explained. Send this text in another one."
+
+
+def test_other_methods_are_refused(client: FlaskClient) -> None:
+    """A GET is told what the address takes."""
+    answer = client.get("/predict")
+    assert (answer.status_code, answer.content_type, "POST" in answer.headers["Allow"]) == (405, "application/problem+json", True)
+
+
+def test_nothing_that_was_sent_is_in_a_refusal(client: FlaskClient) -> None:
+    """Texts are quoted in no message, keys only by their beginning, made printable."""
+    told = client.post("/predict", json={"texts": ["my secret diary", 1], "\u202ekey" + "x" * 500: 1}).text
+    assert ("secret" in told, "\u202e" in told, "x" * 60 in told) == (False, False, False)
+
+
+# --- the model --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_model_says_what_it_is(client: FlaskClient) -> None:
+    """`/model` has name, version, digest, labels, data, scores, limits and the word lists' digests."""
+    answer = client.get("/model").get_json()
+    assert {"name", "version", "digest", "labels", "training", "scores", "limits", "lexicons"} <= set(answer)
+    assert answer["labels"] == ["negative", "neutral", "positive"]
+    assert {"afinn.txt", "bing.csv"} <= set(answer["lexicons"])
+
+
+def test_ready_comes_with_a_prediction(client: FlaskClient) -> None:
+    """`/ready` predicts, and from then on `/health` says that the model is loaded."""
+    before = client.get("/health").get_json()
+    ready = client.get("/ready")
+    assert (before["model_loaded"], ready.status_code, client.get("/health").get_json()["model_loaded"]) == (False, 200, True)

@@ -1,0 +1,175 @@
+"""A person's own file, from the upload to its charts and to its end."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from dashboard.app import create_app
+from tests.support.page_client import Page, Reader
+
+POSTS = "created_at,text,id,account\n" + "".join(
+    f"2026-03-{day:02}T10:00:00Z,A good day {day},{day},{name}\n" for day in range(1, 11) for name in ("harbour", "tower")
+)
+ODD = "wann,was,wer\n2026-03-01T10:00:00Z,A good day,harbour\n2026-03-02T10:00:00Z,A bad day,harbour\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "datasets"
+
+
+@pytest.fixture
+def client(folder: Path) -> FlaskClient:
+    """A browser at a Chorus that takes files."""
+    return create_app({"CHORUS_DATASETS": str(folder)}).test_client()
+
+
+def upload(client: FlaskClient, content: str | bytes, name: str = "posts.csv", **fields: str) -> TestResponse:
+    raw = content.encode() if isinstance(content, str) else content
+    return client.post("/upload", data={"file": (io.BytesIO(raw), name), **fields}, content_type="multipart/form-data")
+
+
+def imported(client: FlaskClient, content: str = POSTS) -> str:
+    """Import a file and return its id."""
+    return upload(client, content).headers["Location"].rpartition("file:")[2]
+
+
+def opened(answer: TestResponse) -> Page:
+    """Return an answer as a page that was checked."""
+    page = Page(answer.text, answer.status_code)
+    page.check()
+    return page
+
+
+def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
+    """303 to the report of the file's accounts, at an address that nobody can guess."""
+    answer = upload(client, POSTS)
+    assert (answer.status_code, bool(re.fullmatch(r"/report\?users=file:[0-9a-f]{32}", answer.headers["Location"]))) == (303, True)
+
+
+def test_the_report_of_a_file_draws_all_its_accounts(client: FlaskClient) -> None:
+    """A whole file is its accounts side by side, each told apart."""
+    identity = imported(client)
+    text = Reader(client).open(f"/report?users=file:{identity}").text
+    assert [f"{name} (file {identity[:4]})" in text for name in ("harbour", "tower")] == [True, True]
+
+
+def test_one_account_of_a_file_can_be_asked_for(client: FlaskClient) -> None:
+    """`file:ID/NAME` is an account as any other."""
+    identity = imported(client)
+    data = client.get(f"/frequency.json?users=file:{identity}/tower&interval=month").get_json()["data"]
+    assert data == [{"account": f"file:{identity}/tower", "start": "2026-03-01", "posts": 10}]
+
+
+def test_files_and_networks_mix(client: FlaskClient) -> None:
+    """A file stands in one chart with accounts of networks."""
+    covered = client.get(f"/frequency.json?users=demo:small-clocks,file:{imported(client)}").get_json()["coverage"]
+    assert [row["fetched"] for row in covered] == [90, 10, 10]
+
+
+def test_the_report_tells_what_was_read_of_a_file(client: FlaskClient) -> None:
+    """Rows that could not be read are counted on the page, with the reason."""
+    lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
+    identity = upload(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
+    assert "1 row could not be read" in re.sub(r"\s+", " ", Reader(client).open(f"/report?users=file:{identity}").text)
+
+
+def test_only_the_owner_sees_the_link_that_deletes(client: FlaskClient) -> None:
+    """Another browser with the same address gets the charts without the key."""
+    identity = imported(client)
+    stranger = client.application.test_client()
+    texts = [Reader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger)]
+    assert ["/delete?key=" in text for text in texts] == [True, False]
+
+
+def test_the_owner_deletes_a_file_and_its_charts_are_gone(client: FlaskClient, folder: Path) -> None:
+    """The link asks first, then deletes; nothing stays on the disk, nor in the cache."""
+    identity = imported(client)
+    text = Reader(client).open(f"/report?users=file:{identity}").text
+    link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
+    asked = opened(client.get(link))
+    answer = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
+    assert (answer.status_code, client.get(f"/report?users=file:{identity}").status_code) == (200, 404)
+    assert list(folder.glob(f"{identity}*")) == []
+
+
+def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
+    """Whoever guesses gets a sentence, and the file stays."""
+    identity = imported(client)
+    answer = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
+    assert (answer.status_code, client.get(f"/report?users=file:{identity}").status_code) == (422, 200)
+
+
+def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
+    """A table nobody can guess is shown with its first rows; the answer imports it without another upload."""
+    page = opened(upload(client, ODD))
+    assert (page.status, "A good day" in page.text) == (422, True)
+    columns = {"column-text": "was", "column-created_at": "wann", "column-account": "wer"}
+    answer = client.post("/upload", data={"waiting": page.fields["waiting"], **columns}, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    assert (
+        client.get(f"/frequency.json?users={answer.headers['Location'].rpartition('users=')[2]}").get_json()["coverage"][0]["fetched"] == 2
+    )
+
+
+def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path) -> None:
+    """Once imported, nothing of a waiting file is left."""
+    token = opened(upload(client, ODD)).fields["waiting"]
+    client.post("/upload", data={"waiting": token, "column-text": "was", "column-created_at": "wann"}, content_type="multipart/form-data")
+    assert list((folder / "waiting").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"", "empty.csv", ""),
+        (b"<!doctype html><html><body>Log in</body></html>", "posts.csv", "web page"),
+        (b"\x00\x01\x02\x03" * 100, "posts.bin", ""),
+        (b"PK\x03\x04broken", "archive.zip", ""),
+        (b"[1, 2, 3]", "posts.json", ""),
+    ],
+)
+def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
+    """Every wrong file is a page that says what it is and what to do, and leaves nothing behind."""
+    page = opened(upload(client, content, name))
+    assert (page.status, sentence in page.text) == (422, True)
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_no_file_at_all_gets_a_sentence(client: FlaskClient) -> None:
+    """Pressing the button without choosing says what to choose."""
+    assert "No file was chosen" in opened(client.post("/upload", data={}, content_type="multipart/form-data")).text
+
+
+def test_a_program_gets_a_document(client: FlaskClient) -> None:
+    """A refused upload is problem+json for who asks for JSON."""
+    answer = client.post("/upload", data={"file": (io.BytesIO(b""), "x.csv")}, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+
+
+def test_another_site_can_not_upload_in_a_readers_name(client: FlaskClient) -> None:
+    """A form of another site is refused before its file is read."""
+    assert (
+        client.post("/upload", data={"file": (io.BytesIO(POSTS.encode()), "x.csv")}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
+
+
+def test_without_a_folder_files_are_not_offered() -> None:
+    """The form has no upload, and an upload says which setting is missing."""
+    client = create_app({}).test_client()
+    assert "/upload" not in client.get("/").text
+    assert "CHORUS_DATASETS" in opened(upload(client, POSTS)).text
+
+
+def test_twenty_of_many_accounts_are_drawn_and_the_rest_is_said(client: FlaskClient) -> None:
+    """A file of 23 accounts shows those with most posts and says how many are left out."""
+    rows = "".join(f"2026-03-01T10:{post:02}:00Z,good,{name}{post},n{name}\n" for name in range(23) for post in range(name + 1))
+    identity = imported(client, "created_at,text,id,account\n" + rows)
+    document = client.get(f"/frequency.json?users=file:{identity}").get_json()
+    assert len(document["coverage"]) == 20
+    assert any("3 more accounts" in note for note in document["notes"])

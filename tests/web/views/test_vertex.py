@@ -1,0 +1,193 @@
+"""Vertex AI's contract for a container of one's own, from its environment to its limits; then a real gunicorn in its place."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.config import read
+from dashboard.prediction.protocols import Explanation, Term
+from dashboard.web.views.vertex import MOST
+from tests.analytics.test_model_scores import Numbers
+from tests.prediction.serving.test_lazy_model import Neutral
+from tests.support.gunicorn import Operated, operated
+
+HEALTH, PREDICT = "/v1/endpoints/123/deployedModels/456", "/v1/endpoints/123/deployedModels/456:predict"
+ROUTES = {"AIP_HEALTH_ROUTE": HEALTH, "AIP_PREDICT_ROUTE": PREDICT}
+GOOD = "I love the new line, it is great!"
+FRENCH = "Je suis très content de ce nouveau tramway, il est magnifique."
+
+
+@pytest.fixture
+def vertex() -> FlaskClient:
+    """What asks a container on Vertex AI."""
+    return create_app(ROUTES).test_client()
+
+
+class Wordy(Neutral):
+    """A quick model that explains at length."""
+
+    def explain(self, text: str) -> Explanation | None:
+        return Explanation("neutral", "positive", 1.0, tuple(Term("word", 0.001) for _ in range(500)))
+
+
+def quick(settings: dict[str, str]) -> FlaskClient:
+    """Return what asks a container with that model."""
+    app = create_app(settings)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Wordy)
+    return app.test_client()
+
+
+def ask(client: FlaskClient, body: object, path: str = PREDICT) -> tuple[int, Any]:
+    answer = client.post(path, json=body)
+    return answer.status_code, answer.get_json()
+
+
+def test_its_port_comes_first() -> None:
+    """An image may set PORT; the platform that runs it knows better."""
+    assert [read(given).port for given in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [7080, 9000, 8080]
+
+
+def test_health_is_readiness(vertex: FlaskClient) -> None:
+    """Traffic comes once the model has predicted."""
+    assert (vertex.get(HEALTH).status_code, vertex.get("/health").get_json()["model_loaded"]) == (200, True)
+
+
+def test_without_a_model_it_is_not_healthy() -> None:
+    """A file that is not there is 503 at the health route, and problem+json."""
+    answer = create_app(ROUTES | {"CHORUS_MODEL": "/nowhere/at.all"}).test_client().get(HEALTH)
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+
+
+def test_instances_are_answered_with_predictions(vertex: FlaskClient) -> None:
+    """An answer an instance, in order, and nothing beside them."""
+    status, answer = ask(vertex, {"instances": [{"text": GOOD}, "I hate it"]})
+    assert (status, list(answer)) == (200, ["predictions"])
+    assert [each["prediction"] for each in answer["predictions"]] == ["positive", "negative"]
+
+
+@pytest.mark.parametrize("parameters", [None, {}])
+def test_no_parameters_are_none(vertex: FlaskClient, parameters: object) -> None:
+    """Vertex AI sends them empty, or not at all."""
+    given = {"instances": [GOOD]}
+    assert ask(vertex, given | {"parameters": parameters}) == ask(vertex, given)
+
+
+def test_parameters_are_heard(vertex: FlaskClient) -> None:
+    """They say what stands in the body itself elsewhere, which comes first."""
+    beside = ask(vertex, {"instances": [GOOD], "parameters": {"explain": True, "language": "fr"}})[1]
+    within = ask(vertex, {"instances": [GOOD], "explain": True, "language": "fr"})[1]
+    both = ask(vertex, {"instances": [GOOD], "language": "de", "parameters": {"language": "fr"}})[1]
+    assert (beside, "terms" in beside["predictions"][0], both["predictions"][0]["language"]) == (within, True, "de")
+    assert [ask(vertex, {"instances": [FRENCH]})[1]["predictions"][0]["language"], beside["predictions"][0]["language"]] == ["fr", "fr"]
+
+
+ROW = [5.1, 3.5, 1.4, 0.2]
+
+
+def test_a_tabular_model_takes_rows() -> None:
+    """Rows of numbers are instances too, for Vertex AI hands on nothing else."""
+    app = create_app(ROUTES)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    client = app.test_client()
+    assert ask(client, {"instances": [ROW, ROW], "parameters": {}}) == (200, {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2})
+    refused = {
+        str(given): ask(client, {"instances": given})[1]["problems"] for given in ([ROW, "a"], [[1.0], ROW], [[]], [[1, "a"]], ["a"])
+    }
+    assert [[problem["field"] for problem in problems] for problems in refused.values()] == [
+        ["instances[1]"],
+        ["instances[0]"],
+        ["instances[0]"],
+        ["instances[0][1]"],
+        ["instances"],
+    ]
+
+
+def test_a_text_model_takes_no_rows(vertex: FlaskClient) -> None:
+    """Each row is named."""
+    status, answer = ask(vertex, {"instances": [GOOD, ROW]})
+    assert (status, [problem["field"] for problem in answer["problems"]]) == (422, ["instances[1]"])
+
+
+WRONG = [
+    ({"instances": [GOOD], "parameters": {"explian": True}}, "parameters.explian", "Did you mean “explain”?"),
+    ({"instances": [GOOD], "parameters": {"explain": "yes"}}, "parameters.explain", "Write true or false"),
+    ({"instances": [GOOD], "parameters": [1]}, "parameters", "Send an object"),
+    ({"text": GOOD, "parameters": {}}, "parameters", "There is no key"),
+    ({"instances": []}, "instances", "This list is empty"),
+    ({"instances": [{"txt": "a"}]}, "instances[0].text", "“text” is missing"),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "told"), WRONG)
+def test_what_is_wrong_is_named(vertex: FlaskClient, body: object, field: str, told: str) -> None:
+    """Each problem at its path, as everywhere."""
+    status, answer = ask(vertex, body)
+    said = {problem["field"]: problem["message"] for problem in answer["problems"]}
+    assert (status, field in said, told in said.get(field, "")) == (422, True, True)
+
+
+def of_size(size: int) -> bytes:
+    """Return a body of so many bytes."""
+    start, text = b'{"instances": ["', b" good" * 4_000
+    body = start + b'", "'.join([text] * (size // (len(text) + 4) - 1)) + b'"]}'
+    return body + b" " * (size - len(body))
+
+
+def test_it_takes_what_vertex_ai_sends() -> None:
+    """1.5 MB, where the usual route takes 1 MiB; one byte more is too much."""
+    sizes = [(PREDICT, MOST), (PREDICT, MOST + 1), ("/predict", 2**20), ("/predict", 2**20 + 1)]
+    found = [quick(ROUTES).post(path, data=of_size(size), content_type="application/json").status_code for path, size in sizes]
+    assert found == [200, 413, 200, 413]
+
+
+def test_an_answer_that_would_not_arrive_is_refused() -> None:
+    """Explanations of many long texts are larger than what Vertex AI hands on, and the caller is told what to do."""
+    status, answer = ask(quick(ROUTES), {"instances": [GOOD] * 200, "parameters": {"explain": True}})
+    assert (status, answer["problems"][0]["field"], "Send fewer instances" in answer["detail"]) == (422, "instances", True)
+
+
+def test_routes_of_ours_may_be_named() -> None:
+    """Whoever deploys may name /ready and /predict, and then gets Vertex AI's limits there; /health stays what it is."""
+    client = quick({"AIP_HEALTH_ROUTE": "/ready", "AIP_PREDICT_ROUTE": "/predict"})
+    body = of_size(MOST)
+    assert (client.get("/ready").status_code, client.post("/predict", data=body, content_type="application/json").status_code) == (200, 200)
+    plain = create_app({"AIP_HEALTH_ROUTE": "/health"}).test_client().get("/health").get_json()
+    assert plain == {"status": "healthy", "model_loaded": False}
+
+
+@pytest.mark.parametrize(("method", "path", "allowed"), [("GET", PREDICT, "POST"), ("POST", HEALTH, "GET")])
+def test_other_methods_are_refused(vertex: FlaskClient, method: str, path: str, allowed: str) -> None:
+    """In a document, not in a page."""
+    answer = vertex.open(path, method=method)
+    assert (answer.status_code, answer.content_type, allowed in answer.headers["Allow"]) == (405, "application/problem+json", True)
+
+
+def test_elsewhere_there_are_no_such_routes() -> None:
+    """Without its environment nothing is added."""
+    client = create_app({}).test_client()
+    assert [client.get(HEALTH).status_code, client.post(PREDICT, json={"instances": [GOOD]}).status_code] == [404, 404]
+
+
+# --- served -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Operated]:
+    """A container as Vertex AI starts it: its own port, routes and mode, and no PORT."""
+    own = {"AIP_HTTP_PORT": "A FREE ONE", "AIP_MODE": "PREDICTION", "AIP_FRAMEWORK": "CUSTOM_CONTAINER", "AIP_STORAGE_URI": ""}
+    with operated(own | ROUTES) as running:
+        yield running
+
+
+def test_a_deployed_container_answers(deployed: Operated) -> None:
+    """Health first, then predictions, as application/json."""
+    health = deployed.ask(HEALTH)
+    body = json.dumps({"instances": [GOOD], "parameters": {}}).encode()
+    status, headers, text = deployed.ask(PREDICT, body, {"Content-Type": "application/json"})
+    assert (health[0], status, headers["Content-Type"]) == (200, 200, "application/json")
+    assert [each["prediction"] for each in json.loads(text)["predictions"]] == ["positive"]
