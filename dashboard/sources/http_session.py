@@ -17,7 +17,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-USER_AGENT = "Chorus/0.1 (self-hosted dashboard)"
+from dashboard import __version__
+
+USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
 CONNECT_SECONDS = 3.05  # just over TCP's first resend
 ANSWER_SECONDS = 20.0  # for a whole answer; a page of 100 posts takes a network about one
 LARGEST_ANSWER = 8 * 2**20  # bytes; 100 posts of 25,000 characters fit in

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from dashboard import __version__
 from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
@@ -355,7 +356,7 @@ def test_says_who_asks(network: Adapter) -> None:
     """Every question carries our name, so that a network can tell us from others."""
     network.fake.has("nasa", posts=3)
     read(network)
-    assert {request.headers["User-Agent"] for request in network.fake.requests} == {"Chorus/0.1 (self-hosted dashboard)"}
+    assert {request.headers["User-Agent"] for request in network.fake.requests} == {f"Chorus/{__version__} (self-hosted dashboard)"}
 
 
 def test_readiness_asks_nobody(network: Adapter) -> None:
