@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench image-check screenshots clean
+.PHONY: help run test lint format lock docs bench image-check screenshots clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ lock: $(VENV)/dev ## pin all packages anew, with hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
+docs: $(VENV)/dev ## build the documentation into site/, with a warning as an error
+	$(PY) -m sphinx -W --keep-going -q -E -d $(VENV)/doctrees docs site
+
 bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
 	$(PY) bench/waits.py
 	$(PY) bench/many_accounts.py
@@ -48,7 +51,7 @@ screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, des
 	$(PY) bench/screenshots.py
 
 clean: ## remove everything that was installed
-	rm -rf $(VENV) node_modules static/vendor static/*.br static/*.gz
+	rm -rf $(VENV) node_modules site static/vendor static/*.br static/*.gz
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""How many CPU seconds and bytes a page costs a served worker: what docs/cost.md reckons with. `make bench` prints it.
+"""How many CPU seconds and bytes a page costs a served worker: what docs/operate/cost.md reckons with. `make bench` prints it.
 
 CPU seconds are gunicorn's own, master and worker, from /proc; bytes are of the compressed body, as browsers take it.
 """
@@ -67,7 +67,7 @@ def main() -> None:
     for what, (cpu, wall, size) in found.items():
         print(f"{what:<40} {1000 * cpu:7.1f} ms of CPU  x{cpu / least:6.1f}  {1000 * wall:7.1f} ms  {size:>9,} bytes")
     cpu, size = (sum(part * found[what][at] for what, part in VIEW.items()) for at in (0, 2))
-    print(f"a page view as docs/cost.md counts it: {cpu:.3f} CPU seconds, {size:,.0f} bytes without what browsers keep")
+    print(f"a page view as docs/operate/cost.md counts it: {cpu:.3f} CPU seconds, {size:,.0f} bytes without what browsers keep")
 
 
 # A page view: one report that nobody asked for before; every second one begins at the form, every fifth takes an image.

@@ -19,6 +19,82 @@ _HOST = r"(?=.{1,253}(?::|$))[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[
 
 
 @dataclass(frozen=True)
+class Variable:
+    """An environment variable as the documentation explains it: its name, what applies without it, and what it means (Markdown)."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("PORT", "`8080`", "The port to listen on."),
+    Variable("X_BEARER_TOKEN", "none", "X's app-only key. Without it, or the four keys below, accounts on X can't be read."),
+    Variable(
+        "API_KEY",
+        "none",
+        "The first of the four OAuth 1.0a keys for X that can be used instead of `X_BEARER_TOKEN`. All four are required.",
+    ),
+    Variable("API_SECRET_KEY", "none", "The second of the four."),
+    Variable("ACCESS_TOKEN", "none", "The third of the four."),
+    Variable("ACCESS_SECRET", "none", "The fourth."),
+    Variable("CHORUS_X_BUDGET", "`5`", "The most that may be spent on X per day (UTC), in US dollars. `0` spends nothing."),
+    Variable("CHORUS_X_PRICES", "prices of August 2026", "X's prices if they have changed, such as `post=0.005,user=0.010`."),
+    Variable(
+        "CHORUS_X_API_URL",
+        "X's own",
+        "The root URL of a gateway, proxy or stand-in for X's API, to which `/2/…` is added. It must use https, or http on this machine.",
+    ),
+    Variable("CHORUS_BLUESKY_API_URL", "Bluesky's own", "The same for Bluesky; `/xrpc/…` is added."),
+    Variable(
+        "CHORUS_MASTODON_API_URL",
+        "each account's server",
+        "The same for Mastodon; `/api/v1/…` is added. It replaces every Mastodon server.",
+    ),
+    Variable(
+        "CHORUS_MASTODON_INSTANCES",
+        "any public server",
+        "The only Mastodon servers that may be contacted, such as `mastodon.social, fosstodon.org`.",
+    ),
+    Variable(
+        "CHORUS_DATASETS",
+        "none; `make run` sets `datasets`",
+        "The folder where imported files are stored. Without it, files can't be imported.",
+    ),
+    Variable(
+        "CHORUS_CACHE_URL",
+        "in memory",
+        "Where timelines are stored: `file:///folder`, or `redis://host:port/0` (`rediss://` with TLS). "
+        "Processes that share a Redis also share the budget and locks.",
+    ),
+    Variable("CHORUS_MODEL", "the built-in model", "A model file to serve instead of the built-in classifier."),
+    Variable(
+        "CHORUS_MODEL_TRUSTED",
+        "`0`",
+        "`1` allows a pickle or joblib file to run the code it contains. Such files are refused otherwise.",
+    ),
+    Variable(
+        "CHORUS_ACCESS_KEYS",
+        "none",
+        "Up to 100 keys of 16 to 200 printable ASCII characters, separated by commas or spaces. "
+        "When set, `POST /predict`, `/classify`, `/metrics` and reads that cost money require one.",
+    ),
+    Variable(
+        "CHORUS_CORS_ORIGINS",
+        "none",
+        "Up to 50 origins whose pages may read data and images, such as `https://app.example, http://localhost:3000`, or `*` for any.",
+    ),
+    Variable("CHORUS_LOG_FORMAT", "`json` on Cloud Run and Vertex AI, otherwise `text`", "How log lines are written: `json` or `text`."),
+    Variable("GOOGLE_CLOUD_PROJECT", "none", "The project that traces in the log belong to. Without it, a log line has the bare trace ID."),
+    Variable("K_SERVICE", "none", "The service named in error reports. Cloud Run sets it."),
+    Variable("K_REVISION", "none", "The revision named in error reports. Cloud Run sets it."),
+    Variable("AIP_HTTP_PORT", "none", "The port to listen on instead of `PORT`. Vertex AI sets it."),
+    Variable("AIP_HEALTH_ROUTE", "none", "A second path for `/ready`. Vertex AI sets it."),
+    Variable("AIP_PREDICT_ROUTE", "none", "A second path for `/predict`. Vertex AI sets it."),
+)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided.
 

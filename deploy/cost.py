@@ -1,4 +1,4 @@
-"""What a month on Cloud Run costs: the table of docs/cost.md, and your own numbers.
+"""What a month on Cloud Run costs: the table of docs/operate/cost.md, and your own numbers.
 
     python3 deploy/cost.py --views 250000 --cpu 0.12 --wall 2
 
@@ -92,7 +92,7 @@ def row(views: str, what: str, use: Use, kept: int, prices: Prices) -> str:
 
 
 def table() -> str:
-    """Return the table of docs/cost.md."""
+    """Return the table of docs/operate/cost.md."""
     head = "| page views | instances | busy seconds | CPU | memory | kept warm | requests | traffic | all, US dollars |"
     lines = [row(views, *each) for views, several in ROWS.items() for each in several]
     return "\n".join([head, "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", *lines])
@@ -101,7 +101,7 @@ def table() -> str:
 def main() -> None:
     """Print the table, or a line of one's own."""
     parser = argparse.ArgumentParser(description="Reckon what a month on Cloud Run costs.")
-    parser.add_argument("--views", type=float, help="page views a month; without it the table of docs/cost.md")
+    parser.add_argument("--views", type=float, help="page views a month; without it the table of docs/operate/cost.md")
     parser.add_argument("--cpu", type=float, default=Use.cpu, help="CPU seconds of a view: make bench prints them")
     parser.add_argument("--wall", type=float, default=Use.wall, help="seconds from request to answer")
     parser.add_argument("--sent", type=float, default=Use.sent, help="bytes of a view")

@@ -76,7 +76,7 @@ def parsed(commands: list[list[str]], folder: Path) -> list[str]:
 
 def written() -> list[list[str]]:
     """Return every gcloud command that the documents tell to type."""
-    text = "\n".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("deploy.md", "cost.md"))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs" / "operate").glob("*.md")))
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
     for name, value in PLACEHOLDERS.items():
         blocks = re.sub(rf"\b{name}\b", value, blocks)
@@ -217,7 +217,7 @@ def test_only_what_the_image_is_made_of_is_sent() -> None:
 def test_the_page_of_costs_is_what_the_formula_gives() -> None:
     """Whoever changes a price or a measure changes the page too."""
     table = subprocess.run([sys.executable, "deploy/cost.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert table in (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert table in (ROOT / "docs" / "operate" / "cost.md").read_text(encoding="utf-8")
 
 
 def test_a_cost_of_ones_own_can_be_reckoned() -> None:

@@ -1,0 +1,297 @@
+"""The parts of the documentation that are generated from the code: one function per part, each returning Markdown.
+
+A page includes a part with a line such as `<!-- generated: settings -->`. Where the code says what exists, but not in words fit for
+a manual, the words are here, and a missing or superfluous entry stops the build. To document a registry, read it in the part's function.
+"""
+
+import contextlib
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.parser import text_string_to_metric_families
+
+from dashboard import cli, config
+from dashboard.app import create_app
+from dashboard.core.query import CHARTS, Measure, Method, Query
+from dashboard.telemetry.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+PART = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
+
+ROUTES = {
+    "/": "The form.",
+    "/report": "Everything about a question: a summary of each account, every chart, coverage, and links to every format.",
+    "/html/KIND": "One interactive chart. With `embed=1`, only the chart, for a frame in another page.",
+    "/KIND": "The chart as PNG.",
+    "/KIND.FORMAT": "The chart as `png`, `svg`, `csv` or `json`.",
+    "/posts": "The posts behind a chart, or behind one mark of it, 50 per page.",
+    "/posts.FORMAT": "The same posts as `csv` or `json`: at most 20,000 posts or 8 MB of text. Posts on X have only the account and ID, "
+    "and there are at most 500.",
+    "/kept/KIND.FORMAT": "A chart as `png` or `svg`, drawn only from what is stored or free. It never costs money, so others can embed it.",
+    "/kept/card/KIND.FORMAT": "The same chart sized for link previews.",
+    "/kept/bare/KIND.FORMAT": "The same chart without title and notes, for Chorus's own pages.",
+    "/upload": "Takes a file in the multipart field `file`; redirects to its report (303).",
+    "/datasets/<identity>/delete": "Where the owner of an imported file deletes it.",
+    "/classify": "Shows how a text sounds, and which words decided it. `text=…` makes it bookmarkable.",
+    "/cost": 'The most that a question would cost, as JSON: `{"at_most", "left", "sentence"}` (US dollars).',
+    "/predict": "The classifier for programs.",
+    "/model": "The classifier's name, version, digest, labels, training data, scores and limits, and the digests of the word lists.",
+    "/health": '`{"status": "healthy", "model_loaded": …}` as long as the process serves requests.',
+    "/ready": "200 once the model is loaded and has made a real prediction; until then 503 with the reason.",
+    "/metrics": "What the process has counted, in Prometheus's text format.",
+    "/openapi.json": "OpenAPI 3.1 description of every JSON route.",
+    "/docs": "The same as a page to read and try.",
+    "/signin": "Where a person enters an access key. The browser stays signed in for 12 hours.",
+    "/signout": "Ends the sign-in.",
+}
+
+KINDS = {
+    "frequency": "Posts per interval. Events are marked.",
+    "sentiment": "How those posts sound, per interval. Events are marked.",
+    "compare": "This period against the one before: posts per day, net sentiment and positive share, each with its 95% interval. "
+    "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is compared "
+    "with the older half.",
+    "events": "Intervals unlike the account's own history, with the words that came with them.",
+    "rhythm": "Posts by weekday and hour, in the question's time zone.",
+    "words": "The positive and negative words behind the sentiment, and which of them are typical of one account.",
+    "methods": "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
+    "engagement": "Reactions against sentiment, where the network counts reactions.",
+}
+
+METHODS = {
+    "bing": (
+        "Word list",
+        "Counts words in Hu and Liu's opinion lexicon (2004).",
+        "positive words",
+        "(positive − negative) words per post",
+    ),
+    "vader": (
+        "Rules (VADER)",
+        "Scores each post by rules that also understand negation, emphasis, capitals and emoji.",
+        "posts scoring 0.05 or more",
+        "the mean compound score, −1 to 1",
+    ),
+    "afinn": (
+        "Weighted words (AFINN)",
+        "Adds up points from −5 to 5 for the words and phrases of AFINN-165 (Nielsen, 2011).",
+        "points above zero",
+        "net points per post",
+    ),
+    "model": (
+        "AI model",
+        "Labels each post with the classifier of `/predict`.",
+        "posts labelled positive",
+        "the mean of p(positive) − p(negative)",
+    ),
+}
+
+MEASURES = {
+    "net": "positive − negative",
+    "mean": "the mean per post",
+    "share": "positive ÷ (positive + negative)",
+}
+
+
+def fill(text: str) -> str:
+    """Return a page with every part generated."""
+    return PART.sub(lambda line: PARTS[line[1]](), text)
+
+
+def routes() -> str:
+    """Every route with its HTTP methods."""
+    found: dict[str, set[str]] = {}
+    for rule in create_app({}).url_map.iter_rules():
+        found.setdefault(written(str(rule)), set()).update(rule.methods or ())
+    words = described(found, ROUTES, "routes")
+    return table(
+        ["Route", "HTTP", "Answer"], [[f"`{rule}`", " ".join(sorted(found[rule] & {"GET", "POST"})), words[rule]] for rule in words]
+    )
+
+
+def written(rule: str) -> str:
+    """Return a rule as people write it: with KIND for the charts and FORMAT for the formats."""
+    return re.sub(r"<any\([^>]*\):form>", "FORMAT", re.sub(r"<any\([^>]*\):kind>", "KIND", rule))
+
+
+def parameters() -> str:
+    """Return every parameter of a question."""
+    listed = openapi()["components"]["parameters"]
+    embed = {"description": "For `/html/KIND`: only the chart, without the page around it.", "schema": {"enum": ["0", "1"], "default": "0"}}
+    described(Query.model_fields, {*listed, "embed"}, "parameters")
+    return table(["Name", "Values", "Default", "Meaning"], [parameter(name, one) for name, one in (listed | {"embed": embed}).items()])
+
+
+def post_parameters() -> str:
+    """Return the parameters that only the posts behind a chart take."""
+    listed = openapi()["paths"]["/posts.json"]["get"]["parameters"]
+    return table(["Name", "Values", "Default", "Meaning"], [parameter(one["name"], one) for one in listed if "$ref" not in one])
+
+
+def parameter(name: str, one: Mapping[str, Any]) -> list[str]:
+    """Return a row of a table of parameters."""
+    default = one["schema"].get("default")
+    shown = "required" if one.get("required") else "none" if default is None else "all" if isinstance(default, list) else f"`{default}`"
+    return [f"`{name}`", values(one["schema"]), shown, one["description"]]
+
+
+def values(schema: Mapping[str, Any]) -> str:
+    """Return in words which values a JSON schema allows."""
+    match schema:
+        case {"type": "array", "items": {"enum": listed}}:
+            return f"any of {codes(listed)}, separated by commas"
+        case {"type": "array"}:
+            return f"up to {schema['maxItems']}, separated by commas"
+        case {"enum": listed} if len(listed) > 20:
+            return "a time zone such as `Europe/Berlin`"
+        case {"enum": listed}:
+            return codes(listed)
+        case {"type": "integer"}:
+            return f"{schema['minimum']:,} to {schema['maximum']:,}" if "maximum" in schema else f"{schema['minimum']:,} or more"
+        case {"format": "date"}:
+            return "a date such as `2026-01-31`"
+        case _:
+            return "a date, or a time with its offset" if "T" in schema.get("pattern", "") else "text"
+
+
+def charts() -> str:
+    """Return every chart with the columns of its table, in order."""
+    words = described(CHARTS, KINDS, "charts")
+    rows = [
+        [f"`{kind}`", words[kind], codes(openapi()["components"]["schemas"][f"{kind.capitalize()}Row"]["properties"])] for kind in CHARTS
+    ]
+    return table(["Kind", "What it shows", "Columns"], rows)
+
+
+def columns() -> str:
+    """Return every column of every table, its type, its meaning and the tables that have it."""
+    schemas = openapi()["components"]["schemas"]
+    tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHARTS} | {"posts": schemas["Post"], "coverage": schemas["Coverage"]}
+    found: dict[str, dict[str, Any]] = {}
+    for schema in tables.values():
+        found |= schema["properties"]
+    return table(
+        ["Column", "Type", "Meaning", "In"],
+        [
+            [f"`{name}`", kind_of(one), one.get("description", ""), ", ".join(t for t in tables if name in tables[t]["properties"])]
+            for name, one in sorted(found.items())
+        ],
+    )
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """Return the type of a column in words; null is allowed if it may be unknown."""
+    kinds = schema.get("type", "any")
+    named = [kinds] if isinstance(kinds, str) else list(kinds)
+    return " or ".join("time" if (kind, schema.get("format")) == ("string", "date-time") else kind for kind in named)
+
+
+def methods() -> str:
+    """Return every sentiment method with what it counts."""
+    words = described(get_args(Method), METHODS, "methods")
+    rows = [[f"`{name}`", *words[name]] for name in get_args(Method)]
+    return table(["Method", "Name on pages", "How it works", "`positive` counts", "`mean` is"], rows)
+
+
+def measures() -> str:
+    """Return every measure of sentiment."""
+    words = described(get_args(Measure), MEASURES, "measures")
+    return table(["Measure", "Meaning"], [[f"`{name}`", words[name]] for name in get_args(Measure)])
+
+
+def settings() -> str:
+    """Return every environment variable."""
+    return table(["Name", "Default", "Meaning"], [[f"`{one.name}`", one.default, one.meaning] for one in config.VARIABLES])
+
+
+def metrics() -> str:
+    """Return every metric of /metrics with its labels."""
+    counted = Metrics()
+    labels = {one.describe()[0].name: one._labelnames for one in vars(counted).values() if isinstance(one, MetricWrapperBase)}
+    rows = [
+        [f"`{family.name}{'_total' * (family.type == 'counter')}`", family.type, codes(labels.get(family.name, ())), family.documentation]
+        for family in text_string_to_metric_families(counted.text().decode())
+    ]
+    return table(["Metric", "Type", "Labels", "Meaning"], rows)
+
+
+def command_line() -> str:
+    """Return what each command says of itself with --help."""
+    return "\n\n".join([block(helped()), *(f"## `chorus {name}`\n\n{block(helped(name))}" for name in commands())])
+
+
+def commands() -> list[str]:
+    """Return the names of the commands."""
+    return re.findall(r"^    (\w+) ", helped(), re.MULTILINE)
+
+
+def helped(*words: str) -> str:
+    """Return what a command prints with --help."""
+    shown = io.StringIO()
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"
+    try:
+        with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
+            cli.main([*words, "--help"])
+    finally:
+        os.environ.pop("COLUMNS") if before is None else os.environ.update(COLUMNS=before)
+    return shown.getvalue().strip()
+
+
+def make_targets() -> str:
+    """Return what make can do."""
+    found = re.findall(r"^([a-z-]+):.*## (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    return table(["Command", "What it does"], [[f"`make {name}`", f"{words[0].upper()}{words[1:]}."] for name, words in found])
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document of a Chorus without any setting."""
+    document: dict[str, Any] = create_app({}).test_client().get("/openapi.json").get_json()
+    return document
+
+
+def described(names: Iterable[str], words: Any, what: str) -> Any:
+    """Return the words if they are about exactly these names. Raises ValueError."""
+    if wrong := set(names) ^ set(words):
+        raise ValueError(f"docs/reference.py and the code differ in their {what}: {', '.join(sorted(wrong))}")
+    return words
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def block(text: str) -> str:
+    """Return text to be shown as it is."""
+    return f"```text\n{text}\n```"
+
+
+def codes(names: Iterable[object]) -> str:
+    """Return names as code, separated by commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    part.__name__: part
+    for part in (
+        routes,
+        parameters,
+        post_parameters,
+        charts,
+        columns,
+        methods,
+        measures,
+        settings,
+        metrics,
+        command_line,
+        make_targets,
+    )
+}
