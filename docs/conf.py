@@ -8,7 +8,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 import reference  # noqa: E402
 
+from dashboard import __version__  # noqa: E402
+
 project = "Chorus"
+release = __version__
 extensions = ["myst_parser"]
 myst_heading_anchors = 3  # headings down to ### can be linked to as page.md#the-heading
 exclude_patterns = ["_*"]

@@ -25,7 +25,7 @@ import yaml
 from flask.testing import FlaskClient
 
 from dashboard.core.query import Query
-from tests.support.gunicorn import KEY
+from tests.support.chromium import KEY
 from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs"
