@@ -129,6 +129,15 @@ def test_a_reference_page_names_everything(site: Path, page: str, names: Callabl
     assert listed != []
 
 
+def test_the_architecture_page_shows_every_package() -> None:
+    """Its table and its diagram name each package of the code, and no other."""
+    packages = {folder.parent.name for folder in (ROOT / "dashboard").glob("*/__init__.py")}
+    page = (DOCS / "contribute" / "architecture.md").read_text(encoding="utf-8")
+    diagram = (DOCS / "contribute" / "packages.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == packages
+    assert set(re.findall(r'class="name">(\w+)<', diagram)) == packages | {"app", "cli", "config"}
+
+
 def test_every_setting_that_is_read_is_described() -> None:
     """The names that config reads from the environment are those it explains."""
 
