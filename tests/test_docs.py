@@ -175,3 +175,14 @@ def test_make_alone_prints_its_targets() -> None:
 def test_no_lock_names_a_registry(name: str) -> None:
     """Locks pin by hash and name no host, so they work behind any mirror."""
     assert re.findall(r"https?://|-index-url \S+://|find-links", (ROOT / name).read_text(encoding="utf-8")) == []
+
+
+def test_decisions_are_numbered_and_dated() -> None:
+    """Each has the next number, a date not before the last one's, and what would change our mind."""
+    parts = re.split(r"^## ", (DOCS / "decisions.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    numbers = [int(re.match(r"(\d+)\. ", part)[1]) if re.match(r"(\d+)\. ", part) else part.splitlines()[0] for part in parts]  # type: ignore[index]
+    dates = [re.findall(r"^\*(\d{4}-\d\d-\d\d)\.\*", part, re.MULTILINE) for part in parts]
+    assert numbers == list(range(1, len(parts) + 1))
+    assert [number for number, found in zip(numbers, dates, strict=True) if len(found) != 1] == []
+    assert dates == sorted(dates)
+    assert [number for number, part in zip(numbers, parts, strict=True) if "**Would change our mind:**" not in " ".join(part.split())] == []
