@@ -58,16 +58,16 @@ def batches(predict: Callable[[list[str]], object], texts: list[str]) -> float:
 
 def main() -> None:
     """Print both, and how many times faster ours is: with words never met before, as after a start, and with known ones, as ever after."""
-    from dashboard.prediction.classifier.classifier import BUILT_IN, load
+    from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, load_classifier
 
     began = time.perf_counter()
-    model = load(BUILT_IN)
-    model.probabilities(["a first text"])
+    model = load_classifier(BUILT_IN_MODEL_PATH)
+    model.predict_proba(["a first text"])
     loaded = time.perf_counter() - began
     texts = posts()
     peer = pipeline(texts).predict_proba
-    new, known, theirs = (singles(predict, texts[:400]) for predict in (model.probabilities, model.probabilities, peer))
-    fresh = load(BUILT_IN).probabilities
+    new, known, theirs = (singles(predict, texts[:400]) for predict in (model.predict_proba, model.predict_proba, peer))
+    fresh = load_classifier(BUILT_IN_MODEL_PATH).predict_proba
     many_new, many_known, theirs_many = (batches(predict, texts) for predict in (fresh, fresh, peer))
     line = "{:<46} {:>12} {:>12} {:>8}\n".format
     sys.stdout.write(line(f"{len(texts):,} demo posts, one core", "Chorus", "scikit-learn", "times"))

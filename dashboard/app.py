@@ -93,7 +93,7 @@ def _library(settings: Settings, shelf: Shelf) -> "Library":
 
 def _model(settings: Settings) -> "Model":
     """Return the model to serve: that of a mounted file, else the built-in one."""
-    from dashboard.prediction.classifier.classifier import built_in
-    from dashboard.prediction.serving.loader import load
+    from dashboard.prediction.classifier.classifier import load_built_in_classifier
+    from dashboard.prediction.serving.loader import load_model
 
-    return load(Path(settings.model), settings.model_trusted) if settings.model else built_in()
+    return load_model(Path(settings.model), settings.model_trusted) if settings.model else load_built_in_classifier()

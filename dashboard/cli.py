@@ -109,13 +109,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     """Print how good a classifier is, and draw its reliability diagram."""
     from dashboard.reports import model_evaluation
 
-    found = model_evaluation.evaluated(options.data, options.model)
-    place = options.png or model_evaluation.png_name(options.data)
-    problem = _drawn(place, model_evaluation.png(found), over=bool(options.png))
+    found = model_evaluation.evaluate_file(options.data, options.model)
+    place = options.png or model_evaluation.default_png_path(options.data)
+    problem = _drawn(place, model_evaluation.render_png(found), over=bool(options.png))
     if options.json:
-        _say(json.dumps(model_evaluation.as_json(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
+        _say(json.dumps(model_evaluation.to_dict(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
     else:
-        for line in model_evaluation.as_lines(found):
+        for line in model_evaluation.format_lines(found):
             _say(line)
         _say("" if problem else f"\n  reliability diagram: {place}")
     return _failed(problem) if problem else 0

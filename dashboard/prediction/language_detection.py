@@ -8,52 +8,55 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
-_LOOKED_AT = 500  # characters of a text
-_ENOUGH = 20  # bytes of letters as UTF-8: 20 Latin ones, 10 Cyrillic or Arabic, 7 Japanese
-_SURE, _UNLIKE = 0.5, 0.02  # least probability of the language, and most of English: of 15,800 English posts 3 are taken for foreign ones
-_NOT_TOLD = {"en", "pcm", "zxx"}  # Nigerian Pidgin is mostly English on X, zxx is no language
+_MAX_CHARACTERS = 500  # characters of a text
+_MIN_LETTER_BYTES = 20  # bytes of letters as UTF-8: 20 Latin ones, 10 Cyrillic or Arabic, 7 Japanese
+_MIN_PROBABILITY, _MAX_ENGLISH_PROBABILITY = (
+    0.5,
+    0.02,
+)  # least probability of the language, and most of English: of 15,800 English posts 3 are taken for foreign ones
+_IGNORED_LANGUAGES = {"en", "pcm", "zxx"}  # Nigerian Pidgin is mostly English on X, zxx is no language
 _NOISE = re.compile(r"https?://\S+|[@#]\S+|&\w+;")
-_PLAIN = frozenset(  # small words that no other language writes alike, or few
+_ENGLISH_FUNCTION_WORDS = frozenset(  # small words that no other language writes alike, or few
     re.findall(
         r"\S+",
         "the and you your this that it's i'm i've don't can't with not just what they have from about would been there will when who which "
         "because than their my is was it of to for are be at we how if but i on get its",
     )
 )
-_loading = Lock()
-_kept: list[Any] = []  # the detector, once it is loaded
+_detector_lock = Lock()
+_detectors: list[Any] = []  # the detector, once it is loaded
 
 
-def languages(texts: Sequence[str]) -> list[str | None]:
+def detect_languages(texts: Sequence[str]) -> list[str | None]:
     """Return for each text the BCP 47 primary tag of its language if that is surely not English, None for every other text.
 
     Short texts, names, emoji and mixtures are None. Safe to use from several threads; 4 µs for a plainly English post, 90 µs for another.
     """
-    return [_language(text[:_LOOKED_AT]) for text in texts]
+    return [_detect_language(text[:_MAX_CHARACTERS]) for text in texts]
 
 
-def _language(text: str) -> str | None:
+def _detect_language(text: str) -> str | None:
     said = _NOISE.sub(" ", text)
-    if _plainly_english(said) or len("".join(filter(str.isalpha, said)).encode()) < _ENOUGH:
+    if _is_plainly_english(said) or len("".join(filter(str.isalpha, said)).encode()) < _MIN_LETTER_BYTES:
         return None
-    ranked = _detector().rank(said)
+    ranked = _load_detector().rank(said)
     language, probability = ranked[0]
-    if language in _NOT_TOLD or probability < _SURE or dict(ranked)["en"] > _UNLIKE:
+    if language in _IGNORED_LANGUAGES or probability < _MIN_PROBABILITY or dict(ranked)["en"] > _MAX_ENGLISH_PROBABILITY:
         return None
     return str(language)
 
 
-def _plainly_english(text: str) -> bool:
+def _is_plainly_english(text: str) -> bool:
     """Say whether a quarter of the words, and at least two different ones, are small words of English."""
     words = text.lower().split()
-    small = [word for word in words if word in _PLAIN]
+    small = [word for word in words if word in _ENGLISH_FUNCTION_WORDS]
     return len(small) * 4 >= len(words) and len(set(small)) > 1
 
 
-def _detector() -> Any:
-    with _loading:
-        if not _kept:
+def _load_detector() -> Any:
+    with _detector_lock:
+        if not _detectors:
             from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
-            _kept.append(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
-    return _kept[0]
+            _detectors.append(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
+    return _detectors[0]

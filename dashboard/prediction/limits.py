@@ -1,6 +1,6 @@
 """How much one request for predictions may hold."""
 
-MOST_TEXTS = 256
-LONGEST = 25_000  # characters of a text
-MOST_ROWS = 256
-MOST_NUMBERS = 10_000  # of a row
+MAX_TEXTS = 256
+MAX_TEXT_CHARACTERS = 25_000  # characters of a text
+MAX_ROWS = 256
+MAX_NUMBERS_PER_ROW = 10_000  # of a row

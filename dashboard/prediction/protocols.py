@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 LABELS = ("negative", "neutral", "positive")
-Value = float | int | str
+Label = float | int | str
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """What a model says of itself.
 
     `name` and `version` stand in every prediction; `digest` is the sha256 of its file, in hexadecimal; `labels` are in the order of its
@@ -20,8 +20,8 @@ class Card:
     name: str
     version: str
     digest: str
-    labels: tuple[Value, ...]
-    width: int | None = None
+    labels: tuple[Label, ...]
+    feature_count: int | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Term:
+class TermWeight:
     """A piece of a text, and what it weighs towards the predicted label against the runner-up."""
 
     term: str
@@ -44,19 +44,19 @@ class Term:
 class Explanation:
     """Why a text got its label: the weights of `terms` add up to `margin`, the natural log of p(label) / p(runner_up)."""
 
-    label: Value
-    runner_up: Value
+    label: Label
+    runner_up: Label
     margin: float
-    terms: tuple[Term, ...]
+    terms: tuple[TermWeight, ...]
 
 
 class TextModel(Protocol):
     """A model that labels texts."""
 
     kind: Literal["text"]
-    card: Card
+    card: ModelCard
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row a text, in order: one probability a label of `card.labels`, adding up to 1. Any text has an answer."""
         ...
 
@@ -69,9 +69,9 @@ class TabularModel(Protocol):
     """A model that labels rows of `card.width` numbers."""
 
     kind: Literal["tabular"]
-    card: Card
+    card: ModelCard
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         """Return each row's predicted class, and the highest probability; None if the model gives none.
 
         Raises InvalidPayload if it can't use some rows, with a problem at the place of each, such as `[3]`.

@@ -96,7 +96,7 @@ class Reading:
     @cached_property
     def foreign(self) -> pl.Series:
         """Whether each shown post is in another language than English, which no method reads."""
-        return language_filter.foreign(self.shown, language_detection.languages)
+        return language_filter.foreign(self.shown, language_detection.detect_languages)
 
     @cached_property
     def readable(self) -> pl.DataFrame:

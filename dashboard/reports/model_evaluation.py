@@ -2,38 +2,40 @@
 
 from pathlib import Path
 
-from dashboard.charts.reliability import Reliability, drawing, reliability
+from dashboard.charts.reliability import ReliabilityDiagram, build_reliability_diagram, to_vega_lite
 from dashboard.charts.vega import images
 from dashboard.prediction.classifier import classifier
 from dashboard.prediction.training import evaluate, labelled_data
-from dashboard.prediction.training.evaluate import Evaluation, as_json, as_lines
+from dashboard.prediction.training.evaluate import Evaluation, format_lines, to_dict
 
-__all__ = ["as_json", "as_lines", "diagram", "evaluated", "png", "png_name"]
+__all__ = ["build_diagram", "default_png_path", "evaluate_file", "format_lines", "render_png", "to_dict"]
 
-_WIDTH, _HEIGHT = 720, 790  # pixels; what is left for the plot is about square
+_WIDTH_PIXELS, _HEIGHT_PIXELS = 720, 790  # pixels; what is left for the plot is about square
 
 
-def evaluated(data: Path, model: Path | None = None) -> Evaluation:
+def evaluate_file(data_path: Path, model_path: Path | None = None) -> Evaluation:
     """Measure the classifier of a file, the built-in one if none is named, on labelled texts. Raises InvalidExamples, ModelUnavailable."""
-    examples = labelled_data.read(data)
-    return evaluate.evaluate(classifier.load(model) if model else classifier.built_in(), examples)
+    examples = labelled_data.load_dataset(data_path)
+    return evaluate.evaluate(classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier(), examples)
 
 
-def diagram(found: Evaluation) -> Reliability:
+def build_diagram(evaluation: Evaluation) -> ReliabilityDiagram:
     """Return the reliability diagram of an evaluation."""
-    measured = found.measured
+    measured = evaluation.metrics
     scores = f"ECE {measured['ece']:.3f} (ten bins), macro recall {measured['macro_recall']:.3f}, accuracy {measured['accuracy']:.3f}"
-    caption = [f"{found.examples.path.name}: {measured['rows']:,} rows; {scores}."]
-    return reliability(measured["reliability"], f"How sure {found.card.title} is, and how often it is right", [*caption, *found.remarks])
+    caption = [f"{evaluation.dataset.path.name}: {measured['rows']:,} rows; {scores}."]
+    return build_reliability_diagram(
+        measured["reliability"], f"How sure {evaluation.card.title} is, and how often it is right", [*caption, *evaluation.caveats]
+    )
 
 
-def png(found: Evaluation, theme: str = "light") -> bytes:
+def render_png(evaluation: Evaluation, theme: str = "light") -> bytes:
     """Return the diagram as a PNG. The same evaluation has the same bytes."""
-    chart = diagram(found)
+    chart = build_diagram(evaluation)
     words = (chart.title, chart.caption, chart.alt)
-    return images.view(drawing(chart), words, width=_WIDTH, height=_HEIGHT, scale=2, theme=theme)
+    return images.view(to_vega_lite(chart), words, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme=theme)
 
 
-def png_name(data: Path) -> Path:
+def default_png_path(data_path: Path) -> Path:
     """Return where the diagram of a file goes if nobody says where: the current folder."""
-    return Path(f"{labelled_data.stem(data)}-reliability.png")
+    return Path(f"{labelled_data.dataset_name(data_path)}-reliability.png")

@@ -62,7 +62,7 @@ def _side(local: pl.Expr, end: date | datetime | None) -> pl.Expr:
 
 def _known(posts: pl.DataFrame, selection: Selection, reading: Reading) -> pl.DataFrame:
     """Return the posts of a language and with a word, each with `foreign`; words are looked up only where they are read."""
-    told = posts.with_columns(foreign=language_filter.foreign(posts, language_detection.languages))
+    told = posts.with_columns(foreign=language_filter.foreign(posts, language_detection.detect_languages))
     if selection.language == "other":
         told = told.filter("foreign")
     read = (selection.word or selection.polarity) and not reading.reads_all

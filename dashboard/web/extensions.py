@@ -13,8 +13,8 @@ from flask_caching import Cache
 
 from dashboard.config import Settings
 from dashboard.core.errors import InvalidArchive
-from dashboard.prediction.serving.instrumented import observed
-from dashboard.prediction.serving.lazy_model import Mounted
+from dashboard.prediction.serving.instrumented import instrument
+from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.cache import LASTING, PlainSerializer, Shelf
 
@@ -69,10 +69,10 @@ class Services:
     make_model: "Callable[[], Model]"
     clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
     metrics: Metrics = field(default_factory=Metrics)
-    mounted: Mounted = field(init=False)
+    mounted: LazyModel = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mounted", Mounted(lambda: observed(self.make_model(), self.metrics), self.clock))
+        object.__setattr__(self, "mounted", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.clock))
 
     @property
     def model(self) -> "Model":
@@ -109,7 +109,7 @@ def model() -> "Model":
 
 def model_loaded() -> bool:
     """Say whether the served model is in memory."""
-    return cast(Services, current_app.extensions["chorus"]).mounted.loaded
+    return cast(Services, current_app.extensions["chorus"]).mounted.is_loaded
 
 
 def metrics() -> Metrics:

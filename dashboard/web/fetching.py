@@ -147,10 +147,10 @@ def fetch(query: Query, *, buys: bool, kind: str | None = None) -> Fetch:
 
 
 def _labeller() -> "Labeller":
-    from dashboard.prediction.serving.labeller import labeller
+    from dashboard.prediction.serving.labeller import build_labeller
 
     try:
-        return labeller(model())
+        return build_labeller(model())
     except ModelUnavailable as error:
         others = "Every other choice under Sentiment by works without it."
         raise ModelUnavailable(error.detail, f"{error.advice} {others}".strip()) from error

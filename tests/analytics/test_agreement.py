@@ -20,7 +20,7 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import Bars
 from dashboard.charts.vega import images
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.protocols import LABELS, Card, Explanation, Model, Value
+from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
@@ -33,9 +33,9 @@ class Gloomy:
     """Somebody's model that finds everything negative."""
 
     kind: Literal["text"] = "text"
-    card = Card("gloomy", "1", "0" * 64, LABELS)
+    card = ModelCard("gloomy", "1", "0" * 64, LABELS)
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         return [[0.8, 0.1, 0.1] for _ in texts]
 
     def explain(self, text: str) -> Explanation | None:
@@ -46,9 +46,9 @@ class Numbers:
     """Somebody's model of rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
-    card = Card("iris", "1", "0" * 64, (0.0, 1.0))
+    card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0))
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         return [(0.0, 0.97) for _ in rows]
 
 
@@ -166,9 +166,9 @@ def test_a_model_is_not_asked_the_same_twice() -> None:
     heard: list[int] = []
 
     class Counting(Gloomy):
-        def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+        def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
             heard.append(len(texts))
-            return super().probabilities(texts)
+            return super().predict_proba(texts)
 
     model = Counting()
     first, again = (rooms.judged(posts("good", "bad", {"text": None}), Labeller(model)) for _ in range(2))
@@ -328,9 +328,9 @@ class Listening(Gloomy):
     def __init__(self) -> None:
         self.heard = 0
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         self.heard += len(texts)
-        return super().probabilities(texts)
+        return super().predict_proba(texts)
 
 
 def test_a_model_reads_a_question_once() -> None:

@@ -55,7 +55,7 @@ def test_no_posts_are_no_questions() -> None:
 def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
     """Together with it, as the report puts them."""
     frame = posts({"text": GERMAN, "lang": None}, {"text": "Moin!", "lang": None}, {"text": "This is the end of the storm", "lang": None})
-    assert language_filter.foreign(frame, language_detection.languages).to_list() == [True, False, False]
+    assert language_filter.foreign(frame, language_detection.detect_languages).to_list() == [True, False, False]
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])

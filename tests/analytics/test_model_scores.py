@@ -17,9 +17,9 @@ from dashboard.analytics import lexicon, model_scores
 from dashboard.app import create_app
 from dashboard.charts.plotlyjs import figures
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
-from dashboard.prediction.classifier.classifier import built_in
-from dashboard.prediction.protocols import LABELS, Card, Explanation, Model, Term, Value
-from dashboard.prediction.serving.labeller import BATCH, Labeller, labeller
+from dashboard.prediction.classifier.classifier import load_built_in_classifier
+from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard, TermWeight
+from dashboard.prediction.serving.labeller import BATCH_SIZE, Labeller, build_labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
 from tests.support import networks
@@ -35,26 +35,26 @@ class Words:
 
     kind: Literal["text"] = "text"
 
-    def __init__(self, version: str = "1", labels: tuple[Value, ...] = LABELS) -> None:
-        self.card = Card("three-words", version, "0" * 64, labels)
+    def __init__(self, version: str = "1", labels: tuple[Label, ...] = LABELS) -> None:
+        self.card = ModelCard("three-words", version, "0" * 64, labels)
         self.heard: list[list[str]] = []
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         self.heard.append(list(texts))
         rows = [dict(zip(LABELS, ROWS.get(text.split()[0], ROWS["flat"]), strict=True)) for text in texts]
         return [[row.get(str(label), 0.0) for label in self.card.labels] for row in rows]
 
     def explain(self, text: str) -> Explanation | None:
-        return Explanation("neutral", "positive", 1.0, (Term("three", 1.0),))
+        return Explanation("neutral", "positive", 1.0, (TermWeight("three", 1.0),))
 
 
 class Numbers:
     """Somebody's model of rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
-    card = Card("iris", "1", "0" * 64, (0.0, 1.0, 2.0), width=4)
+    card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0, 2.0), feature_count=4)
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         return [(0.0, 0.97) for _ in rows]
 
 
@@ -131,8 +131,8 @@ def test_a_post_without_text_is_not_asked_and_is_neither(text: str | None) -> No
 def test_many_texts_are_asked_in_batches() -> None:
     """No model is given more at once than `/predict` takes."""
     model = Words()
-    scored(*(f"up {number}" for number in range(2 * BATCH + 3)), model=model)
-    assert list(map(len, model.heard)) == [BATCH, BATCH, 3]
+    scored(*(f"up {number}" for number in range(2 * BATCH_SIZE + 3)), model=model)
+    assert list(map(len, model.heard)) == [BATCH_SIZE, BATCH_SIZE, 3]
 
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
@@ -150,7 +150,7 @@ def test_without_a_model_there_is_nothing_to_ask() -> None:
 @pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
 def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
     """Of the two sides the obvious one."""
-    assert model_scores.score(posts(text), labeller(built_in()))[side].item() == 1
+    assert model_scores.score(posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
 
 
 # Which models can
@@ -159,7 +159,7 @@ def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
 @pytest.mark.parametrize("labels", [("positive", "negative", "neutral"), ("neutral", "negative", "positive")])
 def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
     """Probabilities are taken by name, not by place."""
-    assert labeller(Words(labels=labels))(["up", "down"]) == [ROWS["up"], ROWS["down"]]
+    assert build_labeller(Words(labels=labels))(["up", "down"]) == [ROWS["up"], ROWS["down"]]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
 def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(model: Model, why: str) -> None:
     """With the reason, and what to do next."""
     with pytest.raises(InvalidQuery) as refused:
-        labeller(model)
+        build_labeller(model)
     ((field, message),) = refused.value.problems
     assert (field, why in message, message.endswith("Choose another method under Sentiment by.")) == ("method", True, True)
 

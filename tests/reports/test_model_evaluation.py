@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dashboard import cli
-from dashboard.charts.reliability import drawing
-from dashboard.prediction.protocols import LABELS, Card, Explanation
+from dashboard.charts.reliability import to_vega_lite
+from dashboard.prediction.protocols import LABELS, Explanation, ModelCard
 from dashboard.prediction.training import evaluate, labelled_data, metrics
 from dashboard.reports import model_evaluation
 
@@ -23,10 +23,10 @@ class Parrot:
     kind = "text"
 
     def __init__(self, rows: Any, **card: Any) -> None:
-        self.card = Card("parrot", "7", "d" * 64, LABELS, **card)
+        self.card = ModelCard("parrot", "7", "d" * 64, LABELS, **card)
         self.rows = rows
 
-    def probabilities(self, texts: Any) -> list[list[float]]:
+    def predict_proba(self, texts: Any) -> list[list[float]]:
         return [list(row) for row in self.rows[: len(texts)]]
 
     def explain(self, text: str) -> Explanation | None:
@@ -48,7 +48,7 @@ def guesses(count: int) -> Any:
 
 def found(folder: Path, **card: Any) -> evaluate.Evaluation:
     """Return the evaluation of a parrot."""
-    examples = labelled_data.read(written(folder))
+    examples = labelled_data.load_dataset(written(folder))
     return evaluate.evaluate(Parrot(guesses(len(examples.texts)), **card), examples)
 
 
@@ -66,7 +66,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
     """Macro recall with its interval, F1, accuracy, calibration, and each cell of the confusion matrix."""
     told = found(here)
-    page, measured = "\n".join(evaluate.as_lines(told)), metrics.measure(guesses(30), told.examples.labels)
+    page, measured = "\n".join(evaluate.format_lines(told)), metrics.compute_metrics(guesses(30), told.dataset.labels)
     low, high = measured["macro_recall_interval"]
     expected = [
         f"macro recall  {measured['macro_recall']:.3f}  (95 %: {low:.3f} to {high:.3f})",
@@ -80,8 +80,8 @@ def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
 
 def test_the_report_says_what_is_covered(here: Path) -> None:
     """Model, file, rows, labels, and what was left out and why."""
-    examples = labelled_data.read(written(here, more="1\t\n\ttext\n\tmore\n"))
-    lines = list(evaluate.as_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
+    examples = labelled_data.load_dataset(written(here, more="1\t\n\ttext\n\tmore\n"))
+    lines = list(evaluate.format_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
     assert lines[:2] == [
         "parrot 7 on mine.tsv",
         "  rows          30: 10 negative, 10 neutral, 10 positive; left out: 1 with no text, 2 with no label",
@@ -90,22 +90,22 @@ def test_the_report_says_what_is_covered(here: Path) -> None:
 
 def test_a_label_that_does_not_occur_is_told(here: Path) -> None:
     """Its recall is unknown, not 0, and the means are over the others."""
-    told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.read(written(here, labels=(2, 0))))
-    assert told.remarks == ["No text here is neutral: means over labels are over the others."]
-    assert next(line.split()[3] for line in evaluate.as_lines(told) if line.startswith("  neutral")) == "unknown"
+    told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
+    assert told.caveats == ["No text here is neutral: means over labels are over the others."]
+    assert next(line.split()[3] for line in evaluate.format_lines(told) if line.startswith("  neutral")) == "unknown"
 
 
 @pytest.mark.parametrize(("use", "said"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
 def test_a_file_that_the_model_was_made_of_is_told(here: Path, use: str | None, said: str) -> None:
     """Its digest gives it away."""
-    known = {"data": {"x/y": {"sha256": labelled_data.digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
-    assert found(here, training=known).remarks == [f"The model was {said} on this very file, so these numbers flatter it."]
+    known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
+    assert found(here, training=known).caveats == [f"The model was {said} on this very file, so these numbers flatter it."]
 
 
 def test_json_has_the_same_numbers(here: Path) -> None:
     """Model, data, remarks, and every score to six digits; it survives a round trip."""
     told = found(here)
-    given, measured = json.loads(json.dumps(evaluate.as_json(told))), told.measured
+    given, measured = json.loads(json.dumps(evaluate.to_dict(told))), told.metrics
     assert set(given) == {"model", "data", "remarks", "scores"}
     assert given["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
     assert given["data"]["labels"] == {"negative": 10, "neutral": 10, "positive": 10}
@@ -117,40 +117,40 @@ def test_json_has_the_same_numbers(here: Path) -> None:
 def test_the_diagram_draws_a_point_a_bin_as_large_as_its_rows(here: Path) -> None:
     """At its mean confidence and accuracy, with its interval; the area of a point is in the proportion of its rows."""
     told = found(here)
-    points, table = model_evaluation.diagram(told).points, told.measured["reliability"]
+    points, table = model_evaluation.build_diagram(told).points, told.metrics["reliability"]
     drawn = [(each["confidence"], each["accuracy"], [each["low"], each["high"]], each["rows"]) for each in points]
     assert drawn == [(each["confidence"], each["accuracy"], each["accuracy_interval"], each["rows"]) for each in table]
     per_row = {round(each["area"] / each["rows"], 6) for each in points if each["area"] > 40}
-    assert (len(per_row), drawing(model_evaluation.diagram(told))["data"]["values"]) == (1, list(points))
+    assert (len(per_row), to_vega_lite(model_evaluation.build_diagram(told))["data"]["values"]) == (1, list(points))
 
 
 def test_the_words_of_the_diagram_tell_model_rows_and_error(here: Path) -> None:
     """Title, caption, the diagonal's name and an alternative text."""
     told = found(here)
-    chart = model_evaluation.diagram(told)
+    chart = model_evaluation.build_diagram(told)
     assert "parrot 7" in chart.title
-    assert [each in chart.caption[0] for each in ("mine.tsv", "30 rows", f"ECE {told.measured['ece']:.3f}")] == [True] * 3
-    assert ("perfectly calibrated" in json.dumps(drawing(chart)), chart.alt[:20]) == (True, "Reliability diagram:")
+    assert [each in chart.caption[0] for each in ("mine.tsv", "30 rows", f"ECE {told.metrics['ece']:.3f}")] == [True] * 3
+    assert ("perfectly calibrated" in json.dumps(to_vega_lite(chart)), chart.alt[:20]) == (True, "Reliability diagram:")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_diagram_is_a_png_and_the_same_each_time(here: Path, theme: str) -> None:
     """720 × 790 pixels, twice as fine, in both themes; equal evaluations are equal bytes."""
-    picture = model_evaluation.png(found(here), theme)
+    picture = model_evaluation.render_png(found(here), theme)
     assert (picture[:8], struct.unpack(">II", picture[16:24])) == (b"\x89PNG\r\n\x1a\n", (1440, 1580))
-    assert model_evaluation.png(found(here), theme) == picture
+    assert model_evaluation.render_png(found(here), theme) == picture
 
 
 def test_the_themes_differ(here: Path) -> None:
     """Ground and ink are the theme's."""
-    assert model_evaluation.png(found(here), "light") != model_evaluation.png(found(here), "dark")
+    assert model_evaluation.render_png(found(here), "light") != model_evaluation.render_png(found(here), "dark")
 
 
 def test_a_hostile_name_stays_a_name(here: Path) -> None:
     """Markup in the name of a model or file is drawn as it is written, not understood."""
-    examples = labelled_data.read(written(here, name="<script>&.tsv"))
+    examples = labelled_data.load_dataset(written(here, name="<script>&.tsv"))
     told = evaluate.evaluate(Parrot(guesses(30)), examples)
-    assert model_evaluation.png(told)[:4] == b"\x89PNG"
+    assert model_evaluation.render_png(told)[:4] == b"\x89PNG"
 
 
 def test_the_command_measures_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,9 @@ from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.query import CHARTS, Query
 from dashboard.core.x_terms import MOST_OF_X
-from dashboard.prediction.classifier.classifier import built_in
-from dashboard.prediction.protocols import LABELS, Card
-from dashboard.prediction.serving.labeller import Labeller, labeller
+from dashboard.prediction.classifier.classifier import load_built_in_classifier
+from dashboard.prediction.protocols import LABELS, ModelCard
+from dashboard.prediction.serving.labeller import Labeller, build_labeller
 from dashboard.reports import builder, posts_page
 from dashboard.reports.posts_page import Behind
 from tests.support.builders import posts, question, timeline, times
@@ -38,7 +38,7 @@ def texts(query: Query, *timelines: Timeline, **chosen: str) -> list[str]:
 @pytest.fixture(scope="module")
 def model() -> Labeller:
     """The built-in model as a labeller."""
-    return labeller(built_in())
+    return build_labeller(load_built_in_classifier())
 
 
 def busy(account: str, *moments: str) -> Timeline:
@@ -220,12 +220,12 @@ class Counting:
     """A model of somebody's own that takes every post for good, and counts what it is given."""
 
     kind = "text"
-    card = Card("mine", "1", "", LABELS)
+    card = ModelCard("mine", "1", "", LABELS)
 
     def __init__(self) -> None:
         self.heard = 0
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         """Answer for each text."""
         self.heard += len(texts)
         return [[0.1, 0.2, 0.7] for _ in texts]

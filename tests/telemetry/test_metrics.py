@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard.app import create_app
-from dashboard.prediction.protocols import Card
+from dashboard.prediction.protocols import ModelCard
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web import fetching
 from tests.analytics.test_model_scores import Numbers
@@ -216,9 +216,9 @@ def test_a_model_is_otherwise_itself() -> None:
     """Whoever counts, a model of two equal chances labels as /predict does: the first of the best."""
 
     class Torn(Neutral):
-        card = Card("torn", "1", "0" * 64, ("b", "a"))
+        card = ModelCard("torn", "1", "0" * 64, ("b", "a"))
 
-        def probabilities(self, texts: object) -> list[list[float]]:
+        def predict_proba(self, texts: object) -> list[list[float]]:
             return [[0.5, 0.5]]
 
     app = create_app({})

@@ -8,17 +8,17 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from dashboard.core.errors import InvalidPayload
-from dashboard.prediction.api.schemas import Body, Features, Instance, Instances, ManyTexts, OneText
-from dashboard.prediction.language_detection import languages
-from dashboard.prediction.protocols import Model, TabularModel, TextModel, Value
+from dashboard.prediction.api.schemas import Features, Instance, Instances, ManyTexts, OneText, RequestBody
+from dashboard.prediction.language_detection import detect_languages
+from dashboard.prediction.protocols import Label, Model, TabularModel, TextModel
 
-TEXTUAL = ("text", "texts", "instances")  # subjects that a text model answers
-MOST_EXPLAINED = 100_000  # characters of a body that are explained: it takes longer than labelling
-_UNEXPLAINED = f"The first {MOST_EXPLAINED:,} characters of a body are explained. Send this text in another one."
+TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model answers
+MAX_EXPLAINED_CHARACTERS = 100_000  # characters of a body that are explained: it takes longer than labelling
+_EXPLANATION_LIMIT_NOTE = f"The first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another one."
 Probability = Annotated[float, Field(ge=0, le=1)]
-_Title = Annotated[str, Field(examples=["chorus-sentiment 1"])]
-_Label = Annotated[Value, Field(examples=["positive"])]
-_Chances = Annotated[dict[str, Probability], Field(examples=[{"negative": 0.02, "neutral": 0.05, "positive": 0.93}])]
+_ModelTitle = Annotated[str, Field(examples=["chorus-sentiment 1"])]
+_PredictedLabel = Annotated[Label, Field(examples=["positive"])]
+_LabelProbabilities = Annotated[dict[str, Probability], Field(examples=[{"negative": 0.02, "neutral": 0.05, "positive": 0.93}])]
 
 
 class Weight(TypedDict):
@@ -37,14 +37,14 @@ class Prediction(TypedDict):
     or if the texts before it have used up what is explained of a body: `note` says so.
     """
 
-    prediction: _Label
+    prediction: _PredictedLabel
     confidence: Annotated[Probability, Field(examples=[0.93])]
-    probabilities: _Chances
-    model: _Title
+    probabilities: _LabelProbabilities
+    model: _ModelTitle
     language: NotRequired[str]
     terms: NotRequired[list[Weight] | None]
     margin: NotRequired[float | None]
-    runner_up: NotRequired[Value | None]
+    runner_up: NotRequired[Label | None]
     note: NotRequired[str]
 
 
@@ -53,7 +53,7 @@ class Predictions(TypedDict):
     """A prediction for each text, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
 
     predictions: list[Prediction]
-    model: NotRequired[_Title]
+    model: NotRequired[_ModelTitle]
 
 
 @with_config(extra="forbid")
@@ -63,7 +63,7 @@ class RowPrediction(TypedDict):
     With `explain`, `terms` are null: what such a model weighs is not known.
     """
 
-    prediction: Annotated[Value, Field(examples=[0.0])]
+    prediction: Annotated[Label, Field(examples=[0.0])]
     confidence: Annotated[Probability | None, Field(examples=[0.97])]
     terms: NotRequired[None]
 
@@ -73,7 +73,7 @@ class RowPredictions(TypedDict):
     """A prediction for each row, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
 
     predictions: list[RowPrediction]
-    model: NotRequired[_Title]
+    model: NotRequired[_ModelTitle]
 
 
 class Served(TypedDict):
@@ -87,7 +87,7 @@ class Served(TypedDict):
     version: Annotated[str, Field(examples=["1"])]
     digest: Annotated[str, Field(examples=["4f1c…"])]
     kind: Literal["text", "tabular"]
-    labels: Annotated[list[Value], Field(examples=[["negative", "neutral", "positive"]])]
+    labels: Annotated[list[Label], Field(examples=[["negative", "neutral", "positive"]])]
     width: Annotated[int | None, Field(examples=[None])]
     takes: Annotated[list[str], Field(examples=[["text", "texts", "instances", "explain", "language"]])]
     training: dict[str, Any]
@@ -96,29 +96,29 @@ class Served(TypedDict):
     lexicons: Annotated[dict[str, str], Field(examples=[{"afinn.txt": "9a27…", "bing.csv": "b1c4…"}])]
 
 
-Answer = Prediction | Predictions | RowPrediction | RowPredictions
+PredictResponse = Prediction | Predictions | RowPrediction | RowPredictions
 
 
-def answer(model: Model, body: Body) -> Answer:
+def predict(model: Model, body: RequestBody) -> PredictResponse:
     """Return what a model says of a body. Raises InvalidPayload if it is not made for such a body."""
     if isinstance(body, Features):
-        return _of_features(model, body)
+        return _predict_features(model, body)
     if isinstance(body, Instances) and any(isinstance(each, list) for each in body.instances):
-        return _of_rows(model, body.instances, body.options)
+        return _predict_instance_rows(model, body.instances, body.options)
     if model.kind == "tabular":
-        subject = next(name for name in TEXTUAL if hasattr(body, name))
-        wanted = "rows of numbers" if model.card.width is None else f"rows of {model.card.width} numbers"
+        subject = next(name for name in TEXT_SUBJECTS if hasattr(body, name))
+        wanted = "rows of numbers" if model.card.feature_count is None else f"rows of {model.card.feature_count} numbers"
         raise InvalidPayload([(subject, f"The model here, {model.card.title}, reads {wanted}, not texts. Send them as “features”.")])
     if isinstance(body, OneText):
-        return _predictions(model, [body.text], body)[0]
+        return _predict_texts(model, [body.text], body)[0]
     if isinstance(body, ManyTexts):
-        return {"predictions": _predictions(model, body.texts, body), "model": model.card.title}
+        return {"predictions": _predict_texts(model, body.texts, body), "model": model.card.title}
     given = cast(Instances, body)
     texts = [each.text if isinstance(each, Instance) else str(each) for each in given.instances]
-    return {"predictions": _predictions(model, texts, given.options)}
+    return {"predictions": _predict_texts(model, texts, given.options)}
 
 
-def served(model: Model, lexicons: Mapping[str, str]) -> Served:
+def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
     """Return what a model says of itself, beside the digests of the word lists."""
     card = model.card
     return {
@@ -127,31 +127,31 @@ def served(model: Model, lexicons: Mapping[str, str]) -> Served:
         "digest": card.digest,
         "kind": model.kind,
         "labels": list(card.labels),
-        "width": card.width,
-        "takes": ["features", "instances", "explain"] if model.kind == "tabular" else [*TEXTUAL, "explain", "language"],
+        "width": card.feature_count,
+        "takes": ["features", "instances", "explain"] if model.kind == "tabular" else [*TEXT_SUBJECTS, "explain", "language"],
         "training": dict(card.training),
         "scores": dict(card.scores),
         "limits": list(card.limits),
-        "lexicons": dict(lexicons),
+        "lexicons": dict(lexicon_digests),
     }
 
 
-def _predictions(model: TextModel, texts: Sequence[str], body: Body) -> list[Prediction]:
-    said = [body.language] * len(texts) if body.language else languages(texts)
-    rows = model.probabilities(texts)
-    found = [_prediction(model, row, language) for row, language in zip(rows, said, strict=True)]
+def _predict_texts(model: TextModel, texts: Sequence[str], body: RequestBody) -> list[Prediction]:
+    said = [body.language] * len(texts) if body.language else detect_languages(texts)
+    rows = model.predict_proba(texts)
+    found = [_build_prediction(model, row, language) for row, language in zip(rows, said, strict=True)]
     if body.explain:
         for text, end, each in zip(texts, accumulate(map(len, texts)), found, strict=True):
-            _explain(model, text, each, enough=end > MOST_EXPLAINED)
+            _add_explanation(model, text, each, limit_reached=end > MAX_EXPLAINED_CHARACTERS)
     return found
 
 
-def _prediction(model: TextModel, row: Sequence[float], language: str | None) -> Prediction:
-    labels, best = model.card.labels, max(row)
+def _build_prediction(model: TextModel, probabilities: Sequence[float], language: str | None) -> Prediction:
+    labels, best = model.card.labels, max(probabilities)
     found: Prediction = {
-        "prediction": labels[row.index(best)],
+        "prediction": labels[probabilities.index(best)],
         "confidence": best,
-        "probabilities": dict(zip(map(str, labels), row, strict=True)),
+        "probabilities": dict(zip(map(str, labels), probabilities, strict=True)),
         "model": model.card.title,
     }
     if language:
@@ -159,17 +159,17 @@ def _prediction(model: TextModel, row: Sequence[float], language: str | None) ->
     return found
 
 
-def _explain(model: TextModel, text: str, found: Prediction, *, enough: bool) -> None:
+def _add_explanation(model: TextModel, text: str, prediction: Prediction, *, limit_reached: bool) -> None:
     """Add to a prediction what carried it; `enough` says that no more of this body is explained."""
-    why = None if enough else model.explain(text)
-    found["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
-    found["margin"] = why.margin if why else None
-    found["runner_up"] = why.runner_up if why else None
-    if enough:
-        found["note"] = _UNEXPLAINED
+    why = None if limit_reached else model.explain(text)
+    prediction["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
+    prediction["margin"] = why.margin if why else None
+    prediction["runner_up"] = why.runner_up if why else None
+    if limit_reached:
+        prediction["note"] = _EXPLANATION_LIMIT_NOTE
 
 
-def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions:
+def _predict_features(model: Model, body: Features) -> RowPrediction | RowPredictions:
     if model.kind == "text":
         told = (
             f"No tabular model is mounted here: {model.card.title} reads texts. Whoever runs this Chorus can mount one with CHORUS_MODEL."
@@ -178,34 +178,34 @@ def _of_features(model: Model, body: Features) -> RowPrediction | RowPredictions
     given: Any = body.features
     many = isinstance(given[0], list)
     rows: list[list[float]] = given if many else [given]
-    found = _rows(model, rows, body, "features[{}]" if many else "features")
+    found = _predict_rows(model, rows, body, "features[{}]" if many else "features")
     return {"predictions": found, "model": model.card.title} if many else found[0]
 
 
-def _of_rows(model: Model, instances: Sequence[Any], options: Body) -> RowPredictions:
+def _predict_instance_rows(model: Model, instances: Sequence[Any], options: RequestBody) -> RowPredictions:
     """Return what a tabular model says of instances that are rows, as Vertex AI has it."""
     if model.kind == "text":
         told = f"The model here, {model.card.title}, reads texts; this is a list."
         raise InvalidPayload([(f"instances[{at}]", told) for at, each in enumerate(instances) if isinstance(each, list)])
     if texts := [at for at, each in enumerate(instances) if not isinstance(each, list)]:
         raise InvalidPayload([(f"instances[{at}]", "The others are rows of numbers; this is none.") for at in texts])
-    return {"predictions": _rows(model, instances, options, "instances[{}]")}
+    return {"predictions": _predict_rows(model, instances, options, "instances[{}]")}
 
 
-def _rows(model: TabularModel, rows: Sequence[Sequence[float]], options: Body, place: str) -> list[RowPrediction]:
+def _predict_rows(model: TabularModel, rows: Sequence[Sequence[float]], options: RequestBody, path_template: str) -> list[RowPrediction]:
     """Return what a model says of rows; `place` is the path of each, with its number in it."""
-    _check_width(model, rows, place)
+    _check_feature_count(model, rows, path_template)
     try:
         told = model.predict(rows)
     except InvalidPayload as error:
-        raise InvalidPayload([(place.format(path.strip("[]")), message) for path, message in error.problems]) from None
+        raise InvalidPayload([(path_template.format(path.strip("[]")), message) for path, message in error.problems]) from None
     found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in told]
     return [{**each, "terms": None} for each in found] if options.explain else found
 
 
-def _check_width(model: TabularModel, rows: Sequence[Sequence[float]], place: str) -> None:
-    width = model.card.width
+def _check_feature_count(model: TabularModel, rows: Sequence[Sequence[float]], path_template: str) -> None:
+    width = model.card.feature_count
     wrong = [(at, len(row)) for at, row in enumerate(rows) if width not in (None, len(row))]
     told = f"{model.card.title} takes rows of {width} numbers"
     if wrong:
-        raise InvalidPayload([(place.format(at), f"{told}; this row has {count:,}.") for at, count in wrong])
+        raise InvalidPayload([(path_template.format(at), f"{told}; this row has {count:,}.") for at, count in wrong])

@@ -9,93 +9,105 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from dashboard.prediction.limits import LONGEST, MOST_NUMBERS, MOST_ROWS, MOST_TEXTS
+from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW, MAX_ROWS, MAX_TEXT_CHARACTERS, MAX_TEXTS
 
-_LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without what is private or grandfathered
-NAMES = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
-_INSTANCES: dict[type, str] = {str: "plain", dict: "object", list: "row"}
+_LANGUAGE_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without what is private or grandfathered
+JSON_TYPE_NAMES = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+_INSTANCE_TAGS: dict[type, str] = {str: "plain", dict: "object", list: "row"}
 
 
-def mended(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return a text without the halves of characters that JSON can hold and nothing else can."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise ValueError(f"A text is wanted here; this is {NAMES[type(given)]}.")
-    if len(given) > LONGEST:
-        raise ValueError(f"This text has {len(given):,} characters; {LONGEST:,} are the most. Send it in parts.")
-    return mended(given)
+def _validate_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"A text is wanted here; this is {JSON_TYPE_NAMES[type(value)]}.")
+    if len(value) > MAX_TEXT_CHARACTERS:
+        raise ValueError(f"This text has {len(value):,} characters; {MAX_TEXT_CHARACTERS:,} are the most. Send it in parts.")
+    return replace_surrogates(value)
 
 
-def _number(given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError(f"A number is wanted here; this is {NAMES[type(given)]}.")
-    if not math.isfinite(given):
+def _validate_number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"A number is wanted here; this is {JSON_TYPE_NAMES[type(value)]}.")
+    if not math.isfinite(value):
         raise ValueError("This number is too large to be calculated with.")
-    return float(given)
+    return float(value)
 
 
-def _flag(given: object) -> bool:
-    if not isinstance(given, bool):
-        raise ValueError(f"Write true or false, without quotes; this is {NAMES[type(given)]}.")
-    return given
+def _validate_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"Write true or false, without quotes; this is {JSON_TYPE_NAMES[type(value)]}.")
+    return value
 
 
-def _language(given: object) -> str:
-    if not isinstance(given, str) or not re.fullmatch(_LANGUAGE, given):
+def _validate_language(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_LANGUAGE_TAG_PATTERN, value):
         raise ValueError("Write the language as a BCP 47 tag, such as ja or pt-BR.")
-    return given.split("-")[0].lower()
+    return value.split("-")[0].lower()
 
 
-def _some(what: str, most: int) -> BeforeValidator:
+def _length_validator(item_noun: str, max_items: int) -> BeforeValidator:
     """Return a check of a list that comes before its items are looked at."""
-    wanted = f"Send 1 to {most:,} {what}"
+    wanted = f"Send 1 to {max_items:,} {item_noun}"
 
     def check(given: object) -> object:
         if not isinstance(given, list):
-            raise ValueError(f"A list of {what} is wanted here; this is {NAMES[type(given)]}.")
+            raise ValueError(f"A list of {item_noun} is wanted here; this is {JSON_TYPE_NAMES[type(given)]}.")
         if not given:
             raise ValueError(f"This list is empty. {wanted}.")
-        if len(given) > most:
-            raise ValueError(f"These are {len(given):,} {what}. {wanted} at once.")
+        if len(given) > max_items:
+            raise ValueError(f"These are {len(given):,} {item_noun}. {wanted} at once.")
         return given
 
     return BeforeValidator(check)
 
 
-def _parameters(given: object) -> object:
-    if given is not None and not isinstance(given, dict):
-        raise ValueError(f'Send an object such as {{"explain": true}}, or nothing; this is {NAMES[type(given)]}.')
-    return given
+def _validate_parameters(value: object) -> object:
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f'Send an object such as {{"explain": true}}, or nothing; this is {JSON_TYPE_NAMES[type(value)]}.')
+    return value
 
 
-def _kind_of_instance(given: object) -> str | None:
-    return _INSTANCES.get(type(given))
+def _instance_tag(value: object) -> str | None:
+    return _INSTANCE_TAGS.get(type(value))
 
 
-def _kind_of_features(given: object) -> str | None:
-    return None if not isinstance(given, list) else "rows" if given and isinstance(given[0], list) else "row"
+def _features_tag(value: object) -> str | None:
+    return None if not isinstance(value, list) else "rows" if value and isinstance(value[0], list) else "row"
 
 
-def _without_default(schema: dict[str, Any]) -> None:
+def _drop_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string", "maxLength": LONGEST})]
+Text = Annotated[str, PlainValidator(_validate_text), WithJsonSchema({"type": "string", "maxLength": MAX_TEXT_CHARACTERS})]
 ListedText = Annotated[  # the schema has no maxLength: 256 texts of 25,000 characters would not fit into the body
-    str, PlainValidator(_text), WithJsonSchema({"type": "string", "description": f"Of at most {LONGEST:,} characters."})
+    str,
+    PlainValidator(_validate_text),
+    WithJsonSchema({"type": "string", "description": f"Of at most {MAX_TEXT_CHARACTERS:,} characters."}),
 ]
-Number = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-Row = Annotated[list[Number], _some("numbers", MOST_NUMBERS), Field(min_length=1, max_length=MOST_NUMBERS)]
-Rows = Annotated[list[Row], _some("rows", MOST_ROWS), Field(min_length=1, max_length=MOST_ROWS)]
-Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
-Language = Annotated[str | None, PlainValidator(_language), WithJsonSchema({"type": "string", "pattern": f"^{_LANGUAGE}$"})]
-TAG_AT = {"instances": 2, "features": 1}  # where pydantic puts the name of a choice into the path of a problem
+Number = Annotated[float, PlainValidator(_validate_number), WithJsonSchema({"type": "number"})]
+Row = Annotated[list[Number], _length_validator("numbers", MAX_NUMBERS_PER_ROW), Field(min_length=1, max_length=MAX_NUMBERS_PER_ROW)]
+Rows = Annotated[list[Row], _length_validator("rows", MAX_ROWS), Field(min_length=1, max_length=MAX_ROWS)]
+Flag = Annotated[bool, PlainValidator(_validate_flag), WithJsonSchema({"type": "boolean"})]
+Language = Annotated[
+    str | None, PlainValidator(_validate_language), WithJsonSchema({"type": "string", "pattern": f"^{_LANGUAGE_TAG_PATTERN}$"})
+]
+TAG_PATH_INDEX = {"instances": 2, "features": 1}  # where pydantic puts the name of a choice into the path of a problem
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """What every body may have besides its one subject."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,20 +116,20 @@ class Body(BaseModel):
         False
     )
     language: Annotated[
-        Language, Field(description="The language of the texts as a BCP 47 tag, if you know it.", json_schema_extra=_without_default)
+        Language, Field(description="The language of the texts as a BCP 47 tag, if you know it.", json_schema_extra=_drop_default)
     ] = None
 
 
-class OneText(Body):
+class OneText(RequestBody):
     """A text."""
 
     text: Text
 
 
-class ManyTexts(Body):
+class ManyTexts(RequestBody):
     """A list of texts."""
 
-    texts: Annotated[list[ListedText], _some("texts", MOST_TEXTS), Field(min_length=1, max_length=MOST_TEXTS)]
+    texts: Annotated[list[ListedText], _length_validator("texts", MAX_TEXTS), Field(min_length=1, max_length=MAX_TEXTS)]
 
 
 class Instance(BaseModel):
@@ -128,32 +140,32 @@ class Instance(BaseModel):
     text: ListedText
 
 
-_Instance = Annotated[
-    Annotated[ListedText, Tag("plain")] | Annotated[Instance, Tag("object")] | Annotated[Row, Tag("row")], Discriminator(_kind_of_instance)
+_InstanceItem = Annotated[
+    Annotated[ListedText, Tag("plain")] | Annotated[Instance, Tag("object")] | Annotated[Row, Tag("row")], Discriminator(_instance_tag)
 ]
 
 
-class Parameters(Body):
+class Parameters(RequestBody):
     """What Vertex AI sends beside instances; the same may stand in the body itself."""
 
 
-class Instances(Body):
+class Instances(RequestBody):
     """Texts, or rows of numbers for a tabular model, in Vertex AI's shape."""
 
-    instances: Annotated[list[_Instance], _some("instances", MOST_TEXTS), Field(min_length=1, max_length=MOST_TEXTS)]
-    parameters: Annotated[Parameters | None, BeforeValidator(_parameters), Field(json_schema_extra=_without_default)] = None
+    instances: Annotated[list[_InstanceItem], _length_validator("instances", MAX_TEXTS), Field(min_length=1, max_length=MAX_TEXTS)]
+    parameters: Annotated[Parameters | None, BeforeValidator(_validate_parameters), Field(json_schema_extra=_drop_default)] = None
 
     @property
-    def options(self) -> Body:
+    def options(self) -> RequestBody:
         """What is asked besides, wherever it stands; the body's own language comes first."""
-        given = self.parameters or Body()
-        return Body.model_construct(explain=self.explain or given.explain, language=self.language or given.language)
+        given = self.parameters or RequestBody()
+        return RequestBody.model_construct(explain=self.explain or given.explain, language=self.language or given.language)
 
 
-class Features(Body):
+class Features(RequestBody):
     """A row of numbers, or a list of rows, for a tabular model."""
 
-    features: Annotated[Annotated[Row, Tag("row")] | Annotated[Rows, Tag("rows")], Discriminator(_kind_of_features)]
+    features: Annotated[Annotated[Row, Tag("row")] | Annotated[Rows, Tag("rows")], Discriminator(_features_tag)]
 
 
-BODIES: dict[str, type[Body]] = {"text": OneText, "texts": ManyTexts, "instances": Instances, "features": Features}
+BODY_TYPES: dict[str, type[RequestBody]] = {"text": OneText, "texts": ManyTexts, "instances": Instances, "features": Features}

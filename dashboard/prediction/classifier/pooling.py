@@ -4,22 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.prediction.classifier.vocabulary import Array, Texts
+from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts
 
-_SIDE_BY_SIDE = 8  # texts in the middle that are read at once, below which their tokens are better taken one after another
+_MIN_PARALLEL_TEXTS = 8  # texts in the middle that are read at once, below which their tokens are better taken one after another
 
 
-def pooled(rows: Array, texts: Texts, *ufuncs: Any) -> list[Array]:
+def pool_rows(rows: Array, texts: TokenizedTexts, *ufuncs: Any) -> list[Array]:
     """Return what each ufunc makes of each text's rows, as its `reduceat` would: texts × columns. `rows` has a row of floats a token.
 
     `reduceat` calls its loop for each column of each text. For many texts of like length, this goes over first tokens, then over second
     tokens …, each time over all columns of all texts that are so long.
     """
     longest = int(texts.lengths.max(initial=1))
-    if len(texts.ids) < longest * _SIDE_BY_SIDE:
-        return [ufunc.reduceat(rows, texts.starts, axis=0) for ufunc in ufuncs]
+    if len(texts.token_ids) < longest * _MIN_PARALLEL_TEXTS:
+        return [ufunc.reduceat(rows, texts.offsets, axis=0) for ufunc in ufuncs]
     order = np.argsort(-texts.lengths, kind="stable")
-    starts, lengths = texts.starts[order], texts.lengths[order]
+    starts, lengths = texts.offsets[order], texts.lengths[order]
     first = rows[starts]
     found = [first.copy() for _ in ufuncs]
     for at, many in enumerate(np.searchsorted(-lengths, -np.arange(1, longest)).tolist(), start=1):

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dashboard.core.observer import Observer
-from dashboard.prediction.protocols import Card, Explanation, Model, TabularModel, TextModel, Value
+from dashboard.prediction.protocols import Explanation, Label, Model, ModelCard, TabularModel, TextModel
 
 
 @dataclass(eq=False)  # one of a model, so that results can be kept by it
-class _Text:
+class _InstrumentedTextModel:
     model: TextModel
     observer: Observer
-    card: Card
+    card: ModelCard
     kind: Literal["text"] = "text"
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
-        rows = self.model.probabilities(texts)
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
+        rows = self.model.predict_proba(texts)
         labels = self.card.labels
         self.observer.predicted(self.card.title, [labels[row.index(max(row))] for row in rows])
         return rows
@@ -26,18 +26,22 @@ class _Text:
 
 
 @dataclass(eq=False)  # one of a model, so that results can be kept by it
-class _Tabular:
+class _InstrumentedTabularModel:
     model: TabularModel
     observer: Observer
-    card: Card
+    card: ModelCard
     kind: Literal["tabular"] = "tabular"
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         found = self.model.predict(rows)
         self.observer.predicted(self.card.title, [label for label, _ in found])
         return found
 
 
-def observed(model: Model, observer: Observer) -> Model:
+def instrument(model: Model, observer: Observer) -> Model:
     """Return a model whose predictions an observer hears of."""
-    return _Tabular(model, observer, model.card) if model.kind == "tabular" else _Text(model, observer, model.card)
+    return (
+        _InstrumentedTabularModel(model, observer, model.card)
+        if model.kind == "tabular"
+        else _InstrumentedTextModel(model, observer, model.card)
+    )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from dashboard.core.errors import InvalidQuery
 from dashboard.prediction.protocols import LABELS, Model, TextModel
 
-BATCH = 256  # texts asked at once, as many as /predict takes
-_MOST_NAMED = 3  # of a model's own labels in a message
-_OTHERWISE = "Choose another method under Sentiment by."
+BATCH_SIZE = 256  # texts asked at once, as many as /predict takes
+_MAX_LISTED_LABELS = 3  # of a model's own labels in a message
+_METHOD_ADVICE = "Choose another method under Sentiment by."
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,22 @@ class Labeller:
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row a text, in order: the probability of each of LABELS."""
         places = [self.model.card.labels.index(label) for label in LABELS]
-        batches = (texts[at : at + BATCH] for at in range(0, len(texts), BATCH))
-        return [[row[place] for place in places] for batch in batches for row in self.model.probabilities(batch)]
+        batches = (texts[at : at + BATCH_SIZE] for at in range(0, len(texts), BATCH_SIZE))
+        return [[row[place] for place in places] for batch in batches for row in self.model.predict_proba(batch)]
 
 
-def labeller(model: Model) -> Labeller:
+def build_labeller(model: Model) -> Labeller:
     """Return a model as a labeller of posts. Raises InvalidQuery, at the field `method`, if it does not say how posts sound."""
     if model.kind == "tabular":
-        raise InvalidQuery([("method", f"The model of this installation reads rows of numbers, so it can't label posts. {_OTHERWISE}")])
+        raise InvalidQuery([("method", f"The model of this installation reads rows of numbers, so it can't label posts. {_METHOD_ADVICE}")])
     labels = [str(label) for label in model.card.labels]
     if sorted(labels) != sorted(LABELS):
-        theirs, ours = _listed(labels), _listed(LABELS)
-        raise InvalidQuery([("method", f"The model of this installation labels texts as {theirs}, not as {ours}. {_OTHERWISE}")])
+        theirs, ours = _format_labels(labels), _format_labels(LABELS)
+        raise InvalidQuery([("method", f"The model of this installation labels texts as {theirs}, not as {ours}. {_METHOD_ADVICE}")])
     return Labeller(model)
 
 
-def _listed(labels: Sequence[str]) -> str:
-    named = [label if len(label) <= 40 else label[:39] + "…" for label in labels[:_MOST_NAMED]]
-    rest = f"{len(labels) - _MOST_NAMED} more" if len(labels) > _MOST_NAMED else named.pop() if len(named) > 1 else ""
+def _format_labels(labels: Sequence[str]) -> str:
+    named = [label if len(label) <= 40 else label[:39] + "…" for label in labels[:_MAX_LISTED_LABELS]]
+    rest = f"{len(labels) - _MAX_LISTED_LABELS} more" if len(labels) > _MAX_LISTED_LABELS else named.pop() if len(named) > 1 else ""
     return " and ".join(filter(None, [", ".join(named), rest]))

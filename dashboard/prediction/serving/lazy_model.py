@@ -9,20 +9,20 @@ from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import Model
 
 _log = logging.getLogger(__name__)
-REMEMBERED = 30.0  # seconds until a model that could not be loaded is tried anew
+RETRY_DELAY_SECONDS = 30.0  # seconds until a model that could not be loaded is tried anew
 
 
-class Mounted:
+class LazyModel:
     """A model that is made when it is first asked for. `make` returns one that has predicted, or raises ModelUnavailable."""
 
-    def __init__(self, make: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
-        self._make, self._clock = make, clock
+    def __init__(self, loader: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
+        self._loader, self._clock = loader, clock
         self._lock = threading.Lock()
         self._model: Model | None = None
         self._failure: tuple[ModelUnavailable, float] | None = None
 
     @property
-    def loaded(self) -> bool:
+    def is_loaded(self) -> bool:
         """Say whether the model is in memory, without waiting for it."""
         return self._model is not None
 
@@ -38,14 +38,14 @@ class Mounted:
         if self._failure and self._clock() < self._failure[1]:
             raise ModelUnavailable(self._failure[0].detail, self._failure[0].advice)
         try:
-            self._model, self._failure = self._make(), None
+            self._model, self._failure = self._loader(), None
         except ModelUnavailable as error:
-            self._remember(error)
+            self._record_failure(error)
         except Exception:
             _log.exception("loading the model failed")
-            self._remember(ModelUnavailable("The model can't be loaded.", "Whoever runs this Chorus finds the reason in its log."))
+            self._record_failure(ModelUnavailable("The model can't be loaded.", "Whoever runs this Chorus finds the reason in its log."))
 
-    def _remember(self, error: ModelUnavailable) -> None:
+    def _record_failure(self, error: ModelUnavailable) -> None:
         _log.warning("there is no model: %s", error.sentence)
-        self._failure = error, self._clock() + REMEMBERED
+        self._failure = error, self._clock() + RETRY_DELAY_SECONDS
         raise error from None

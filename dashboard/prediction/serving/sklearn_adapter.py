@@ -12,51 +12,57 @@ from typing import Any, Literal
 import numpy as np
 
 from dashboard.core.errors import InvalidPayload, ModelUnavailable
-from dashboard.prediction.limits import MOST_NUMBERS
-from dashboard.prediction.protocols import Card, Explanation, Model, Value
+from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW
+from dashboard.prediction.protocols import Explanation, Label, Model, ModelCard
 
 _log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
-_SILENT = "Its maker wrote nothing down of its training data, scores and limits."
-_SCORES = "It gives scores, not probabilities: what is shown as such is their softmax, in the right order but not calibrated."
-_FAILS = "can't predict: it fails with"
-_NO_TEXT = "neither says how many numbers it reads (n_features_in_) nor reads a text: it fails with"
-_ADVICE = "Whoever runs this Chorus finds more in its log."
+_NO_METADATA_LIMITATION = "Its maker wrote nothing down of its training data, scores and limits."
+_UNCALIBRATED_LIMITATION = (
+    "It gives scores, not probabilities: what is shown as such is their softmax, in the right order but not calibrated."
+)
+_PREDICTION_FAILURE = "can't predict: it fails with"
+_INPUT_TYPE_FAILURE = "neither says how many numbers it reads (n_features_in_) nor reads a text: it fails with"
+_LOG_ADVICE = "Whoever runs this Chorus finds more in its log."
 
 
-def model(estimator: Any, name: str, digest: str) -> Model:
+def wrap_estimator(estimator: Any, name: str, digest: str) -> Model:
     """Return an estimator as a model that has predicted once. Raises ModelUnavailable, with what it lacks."""
     if isinstance(estimator, type) or not callable(getattr(estimator, "predict", None)):
-        raise ModelUnavailable(f"{name} is no model: it holds a {_kind(estimator)}, which can't predict.", "Save a trained pipeline.")
-    with _guarded(name):
+        raise ModelUnavailable(f"{name} is no model: it holds a {_type_name(estimator)}, which can't predict.", "Save a trained pipeline.")
+    with _translating_errors(name):
         width = getattr(estimator, "n_features_in_", None)
-        return TextPipeline(estimator, name, digest) if width is None else TabularPipeline(estimator, name, digest, int(width))
+        return SklearnTextModel(estimator, name, digest) if width is None else SklearnTabularModel(estimator, name, digest, int(width))
 
 
-class TextPipeline:
+class SklearnTextModel:
     """A pipeline that reads texts."""
 
     kind: Literal["text"] = "text"
 
     def __init__(self, estimator: Any, name: str, digest: str) -> None:
         self._estimator = estimator
-        self._scores = None if hasattr(estimator, "predict_proba") else getattr(estimator, "decision_function", None)
-        with _guarded(name, _NO_TEXT):
+        self._decision_function = None if hasattr(estimator, "predict_proba") else getattr(estimator, "decision_function", None)
+        with _translating_errors(name, _INPUT_TYPE_FAILURE):
             estimator.predict(["A first text."])
-        labels = _labels(estimator, name)
-        if len(set(map(str, labels))) < 2 or not (self._scores or hasattr(estimator, "predict_proba")):
+        labels = _read_labels(estimator, name)
+        if len(set(map(str, labels))) < 2 or not (self._decision_function or hasattr(estimator, "predict_proba")):
             told = f"{name} reads texts, but gives neither probabilities nor scores of two or more labels."
             raise ModelUnavailable(told, "Save a classifier, such as LogisticRegression, behind the vectoriser.")
-        limits = (_SILENT, _SCORES) if self._scores else (_SILENT,)
-        self.card = Card(name, digest[:12], digest, labels, limits=limits)
-        self.probabilities(["A first text."])
+        limits = (_NO_METADATA_LIMITATION, _UNCALIBRATED_LIMITATION) if self._decision_function else (_NO_METADATA_LIMITATION,)
+        self.card = ModelCard(name, digest[:12], digest, labels, limits=limits)
+        self.predict_proba(["A first text."])
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a row a text, in order: one probability a label. Raises ModelUnavailable if the pipeline fails."""
         if not texts:
             return []
-        with _guarded(self.card.title, private=True):
-            rows = _softmax(self._scores(list(texts))) if self._scores else np.asarray(self._estimator.predict_proba(list(texts)))
+        with _translating_errors(self.card.title, private=True):
+            rows = (
+                _softmax(self._decision_function(list(texts)))
+                if self._decision_function
+                else np.asarray(self._estimator.predict_proba(list(texts)))
+            )
             if rows.shape != (len(texts), len(self.card.labels)) or not np.isfinite(rows).all():
                 raise ValueError("no probability for each label")
             return [list(row) for row in np.clip(rows.astype(float), 0, 1).tolist()]
@@ -66,75 +72,77 @@ class TextPipeline:
         return None
 
 
-class TabularPipeline:
+class SklearnTabularModel:
     """An estimator that reads rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
 
-    def __init__(self, estimator: Any, name: str, digest: str, width: int) -> None:
-        if not 1 <= width <= MOST_NUMBERS:
-            told = f"{name} reads rows of {width:,} numbers; {MOST_NUMBERS:,} are the most that can be sent."
+    def __init__(self, estimator: Any, name: str, digest: str, feature_count: int) -> None:
+        if not 1 <= feature_count <= MAX_NUMBERS_PER_ROW:
+            told = f"{name} reads rows of {feature_count:,} numbers; {MAX_NUMBERS_PER_ROW:,} are the most that can be sent."
             raise ModelUnavailable(told, "Train it on fewer columns.")
         self._estimator = estimator
-        self._columns = [str(column) for column in getattr(estimator, "feature_names_in_", ())]
-        order = (f"The numbers of a row are, in this order: {', '.join(self._columns)}.",) if self._columns else ()
-        self.card = Card(name, digest[:12], digest, _labels(estimator, name), width, limits=(_SILENT, *order))
-        self._prove()
+        self._feature_names = [str(column) for column in getattr(estimator, "feature_names_in_", ())]
+        order = (f"The numbers of a row are, in this order: {', '.join(self._feature_names)}.",) if self._feature_names else ()
+        self.card = ModelCard(
+            name, digest[:12], digest, _read_labels(estimator, name), feature_count, limits=(_NO_METADATA_LIMITATION, *order)
+        )
+        self._check_can_predict()
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         """Return each row's class or number, and the highest probability, None if there are none.
 
         Raises InvalidPayload, with the places of the rows that the estimator can't use, ModelUnavailable if it can't use any.
         """
         try:
-            return self._predicted(rows)
+            return self._predict_rows(rows)
         except Exception as error:
-            _told(self.card.title, error, private=True)
-            self._prove()
+            _log_error(self.card.title, error, private=True)
+            self._check_can_predict()
         told = f"{self.card.title} can't use these numbers: they may be too large, or of a kind it was not trained on."
-        raise InvalidPayload([(f"[{at}]", told) for at in self._unusable(rows)])
+        raise InvalidPayload([(f"[{at}]", told) for at in self._find_unusable_rows(rows)])
 
-    def _unusable(self, rows: Sequence[Sequence[float]]) -> list[int]:
+    def _find_unusable_rows(self, rows: Sequence[Sequence[float]]) -> list[int]:
         """Return the places of rows that can't be predicted alone, of all if each can."""
         found = []
         for at, row in enumerate(rows):
             try:
-                self._predicted([row])
+                self._predict_rows([row])
             except Exception:
                 found.append(at)
         return found or list(range(len(rows)))
 
-    def _prove(self) -> None:
+    def _check_can_predict(self) -> None:
         """Predict a row that any estimator should know what to do with. Raises ModelUnavailable."""
-        width = self.card.width or 0
+        width = self.card.feature_count or 0
         with suppress(Exception):
-            self._predicted([[0.0] * width])
+            self._predict_rows([[0.0] * width])
             return
-        with _guarded(self.card.title):
-            self._predicted([[1.0] * width])
+        with _translating_errors(self.card.title):
+            self._predict_rows([[1.0] * width])
 
-    def _predicted(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
-        given = self._frame(rows)
+    def _predict_rows(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
+        given = self._build_input(rows)
         found = np.asarray(self._estimator.predict(given))
         if found.shape not in ((len(rows),), (len(rows), 1)):
             raise ValueError(f"not one prediction a row: {found.shape}")
         chances: list[float | None] = [None] * len(rows)
         if hasattr(self._estimator, "predict_proba"):
-            chances = [_chance(chance) for chance in np.asarray(self._estimator.predict_proba(given)).max(axis=1)]
-        return list(zip(map(_value, found.ravel()), chances, strict=True))
+            chances = [_parse_probability(chance) for chance in np.asarray(self._estimator.predict_proba(given)).max(axis=1)]
+        return list(zip(map(_parse_label, found.ravel()), chances, strict=True))
 
-    def _frame(self, rows: Sequence[Sequence[float]]) -> Any:
+    def _build_input(self, rows: Sequence[Sequence[float]]) -> Any:
         """Return rows as the estimator had them: with the names of its columns, if it knows them."""
         array = np.asarray(rows, dtype=float)
-        if not self._columns:
+        if not self._feature_names:
             return array
         import polars as pl
 
-        return pl.DataFrame(array, schema=self._columns, orient="row")
+        return pl.DataFrame(array, schema=self._feature_names, orient="row")
 
 
 @contextmanager
-def _guarded(title: str, fails: str = _FAILS, private: bool = False) -> Iterator[None]:
+def _translating_errors(title: str, failure: str = _PREDICTION_FAILURE, private: bool = False) -> Iterator[None]:
     """Let no error of somebody else's code out but as ModelUnavailable; `private` if its words may repeat what somebody sent."""
     try:
         yield
@@ -143,28 +151,28 @@ def _guarded(title: str, fails: str = _FAILS, private: bool = False) -> Iterator
     except Exception as error:
         if type(error).__name__ == "NotFittedError":
             raise ModelUnavailable(f"{title} was saved before it was trained.", "Train it, then save it.") from None
-        _told(title, error, private)
-        raise ModelUnavailable(f"{title} {fails} {type(error).__name__}.", _ADVICE) from None
+        _log_error(title, error, private)
+        raise ModelUnavailable(f"{title} {failure} {type(error).__name__}.", _LOG_ADVICE) from None
 
 
-def _told(title: str, error: Exception, private: bool) -> None:
+def _log_error(title: str, error: Exception, private: bool) -> None:
     """Log an error and where it happened, its words only if they can't be somebody's text."""
     words = "" if private else f": {error}"
     _log.error("%s failed with %s%s\n%s", title, type(error).__name__, words, "".join(traceback.format_tb(error.__traceback__)))
 
 
-def _labels(estimator: Any, name: str) -> tuple[Value, ...]:
+def _read_labels(estimator: Any, name: str) -> tuple[Label, ...]:
     classes = getattr(estimator, "classes_", None)
     try:
-        return () if classes is None else tuple(map(_value, classes))
+        return () if classes is None else tuple(map(_parse_label, classes))
     except (TypeError, ValueError):
         told = f"{name} has labels that are neither numbers nor texts, or predicts several things at once."
         raise ModelUnavailable(told, "Train it on one column of numbers or texts.") from None
 
 
-def _value(given: Any) -> Value:
+def _parse_label(value: Any) -> Label:
     """Return a label as JSON has it: any number as a float, a text as it is. Raises ValueError for others."""
-    plain = given.item() if isinstance(given, np.generic) else given
+    plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, str):
         return plain
     if not isinstance(plain, int | float) or not np.isfinite(plain):
@@ -172,19 +180,19 @@ def _value(given: Any) -> Value:
     return float(plain)
 
 
-def _chance(given: Any) -> float:
-    if not np.isfinite(given):
+def _parse_probability(value: Any) -> float:
+    if not np.isfinite(value):
         raise ValueError("a probability that is no number")
-    return min(1.0, max(0.0, float(given)))
+    return min(1.0, max(0.0, float(value)))
 
 
-def _softmax(scores: Any) -> Array:
-    given = np.asarray(scores, dtype=float)
+def _softmax(decision_scores: Any) -> Array:
+    given = np.asarray(decision_scores, dtype=float)
     wide = np.column_stack([np.zeros_like(given), given]) if given.ndim == 1 else given
     raised = np.exp(wide - wide.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def _kind(estimator: Any) -> str:
+def _type_name(estimator: Any) -> str:
     named = estimator if isinstance(estimator, type) else type(estimator)
     return named.__name__[:40]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-CHECKED = frozenset(
+VALIDATED_TYPES = frozenset(
     {
         "scipy.sparse._csr.csr_array",
         "scipy.sparse._csr.csr_matrix",
@@ -22,30 +22,30 @@ CHECKED = frozenset(
 )
 
 
-class Unsound(Exception):
+class InvalidEstimatorStructure(Exception):
     """A tree, or a table, leads out of itself."""
 
 
-def checked(found: Any) -> Any:
+def validate_estimator(estimator: Any) -> Any:
     """Return an estimator all of whose trees hold together, those of neighbours grown anew. Raises Unsound."""
-    for part in list(_parts(found, set())):
+    for part in list(_walk_parts(estimator, set())):
         name = f"{type(part).__module__}.{type(part).__name__}"
-        if not _agrees(part):
-            raise Unsound
+        if not _has_consistent_feature_counts(part):
+            raise InvalidEstimatorStructure
         if name.endswith("_tree.Tree"):
-            _check(part.feature, part.children_left, part.children_right, part.children_left == -1, part.n_features)
+            _check_tree(part.feature, part.children_left, part.children_right, part.children_left == -1, part.n_features)
         elif name.startswith("scipy.sparse._csr."):
-            _check_sparse(part)
+            _check_sparse_matrix(part)
         elif name.endswith(".TreePredictor"):
-            _check_bits(part)
+            _check_categorical_splits(part)
         elif hasattr(part, "effective_metric_") and getattr(part, "_tree", None) is not None:
             part._tree = type(part._tree)(
                 part._fit_X, part.leaf_size, metric=part.effective_metric_, **(part.effective_metric_params_ or {})
             )
-    return found
+    return estimator
 
 
-def _agrees(part: Any) -> bool:
+def _has_consistent_feature_counts(part: Any) -> bool:
     """Say whether an estimator and its trees are of equally many columns, where they are used without looking again."""
     width, module = getattr(part, "n_features_in_", None), type(part).__module__
     if module.startswith("sklearn.tree.") and hasattr(part, "tree_"):
@@ -55,18 +55,18 @@ def _agrees(part: Any) -> bool:
     if hasattr(part, "_predictors") and width is not None:
         for each in (tree for stage in part._predictors for tree in stage):
             nodes = each.nodes
-            _check(nodes["feature_idx"], nodes["left"], nodes["right"], nodes["is_leaf"] != 0, width)
+            _check_tree(nodes["feature_idx"], nodes["left"], nodes["right"], nodes["is_leaf"] != 0, width)
     return True
 
 
-def _parts(found: Any, seen: set[int]) -> Iterator[Any]:
+def _walk_parts(root: Any, visited_ids: set[int]) -> Iterator[Any]:
     """Yield an object and everything it is made of, each once."""
-    waiting = [found]
+    waiting = [root]
     while waiting:
         part = waiting.pop()
-        if id(part) in seen or isinstance(part, str | bytes | int | float | type | ModuleType):
+        if id(part) in visited_ids or isinstance(part, str | bytes | int | float | type | ModuleType):
             continue
-        seen.add(id(part))
+        visited_ids.add(id(part))
         yield part
         if isinstance(part, np.ndarray):
             waiting += part.ravel().tolist() if part.dtype == object else []
@@ -78,27 +78,27 @@ def _parts(found: Any, seen: set[int]) -> Iterator[Any]:
             waiting += getattr(part, "__dict__", {}).values()
 
 
-def _check(feature: Any, left: Any, right: Any, leaf: Any, width: int) -> None:
+def _check_tree(feature_indices: Any, left_children: Any, right_children: Any, is_leaf: Any, feature_count: int) -> None:
     """Refuse a branch that does not lead onward within the tree, or looks at a number that no row has."""
-    inner = np.flatnonzero(~np.asarray(leaf, dtype=bool))
-    for child in (np.asarray(left)[inner].astype(np.int64), np.asarray(right)[inner].astype(np.int64)):
-        if np.any(child <= inner) or np.any(child >= len(leaf)):
-            raise Unsound
-    asked = np.asarray(feature)[inner].astype(np.int64)
-    if len(leaf) == 0 or np.any(asked < 0) or np.any(asked >= width):
-        raise Unsound
+    inner = np.flatnonzero(~np.asarray(is_leaf, dtype=bool))
+    for child in (np.asarray(left_children)[inner].astype(np.int64), np.asarray(right_children)[inner].astype(np.int64)):
+        if np.any(child <= inner) or np.any(child >= len(is_leaf)):
+            raise InvalidEstimatorStructure
+    asked = np.asarray(feature_indices)[inner].astype(np.int64)
+    if len(is_leaf) == 0 or np.any(asked < 0) or np.any(asked >= feature_count):
+        raise InvalidEstimatorStructure
 
 
-def _check_sparse(part: Any) -> None:
+def _check_sparse_matrix(matrix: Any) -> None:
     try:
-        part.check_format(full_check=True)
+        matrix.check_format(full_check=True)
     except ValueError:
-        raise Unsound from None
+        raise InvalidEstimatorStructure from None
 
 
-def _check_bits(part: Any) -> None:
+def _check_categorical_splits(predictor: Any) -> None:
     """Refuse a split by category that points beyond the listed ones."""
-    nodes = part.nodes
+    nodes = predictor.nodes
     asked = nodes["bitset_idx"][(nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)]
-    if np.any(asked >= min(len(part.raw_left_cat_bitsets), len(part.binned_left_cat_bitsets))):
-        raise Unsound
+    if np.any(asked >= min(len(predictor.raw_left_cat_bitsets), len(predictor.binned_left_cat_bitsets))):
+        raise InvalidEstimatorStructure

@@ -12,20 +12,20 @@ import numpy as np
 
 from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.protocols import LABELS
-from dashboard.prediction.training.labelled_data import digest
+from dashboard.prediction.training.labelled_data import compute_digest
 from dashboard.prediction.training.metrics import Array
 
-_TWEETEVAL = "terms of X; TweetEval adds no restriction, SemEval asks not to redistribute"
-LICENCES = {
-    "tweeteval-sentiment/train": _TWEETEVAL,
-    "tweeteval-sentiment/val": _TWEETEVAL,
-    "tweeteval-sentiment/devtest2016": _TWEETEVAL,
+_TWEETEVAL_LICENCE = "terms of X; TweetEval adds no restriction, SemEval asks not to redistribute"
+DATASET_LICENCES = {
+    "tweeteval-sentiment/train": _TWEETEVAL_LICENCE,
+    "tweeteval-sentiment/val": _TWEETEVAL_LICENCE,
+    "tweeteval-sentiment/devtest2016": _TWEETEVAL_LICENCE,
     "tse/tse": "CC BY 4.0",
     "emotion/emotion": "terms of X; TweetEval adds no restriction",
     "vader-tweets/vader-tweets": "MIT",
     "pseudo/pseudo": "as its sources: research use",
 }
-_LISTS = {
+_RESOURCE_LICENCES = {
     "lexicons/bing.csv": "Hu and Liu (2004): any use, with attribution",
     "lexicons/vader.txt": "MIT",
     "lexicons/afinn.txt": "ODbL 1.0",
@@ -34,38 +34,45 @@ _LISTS = {
 }
 
 
-def training(data: Path, sets: Mapping[str, Array], tuning: Mapping[str, Array], *, day: date | None, pool: bool) -> dict[str, Any]:
+def describe_training(
+    data_folder: Path,
+    training_labels: Mapping[str, Array],
+    calibration_labels: Mapping[str, Array],
+    *,
+    training_date: date | None,
+    use_pool: bool,
+) -> dict[str, Any]:
     """Return what a classifier was made of as JSON values; `sets` and `tuning` are the labels of each set.
 
     Equal data give equal values, for the day is told, not looked up: None is no day.
     """
     return {
-        "data": {name: _set(data, name, truth, "training") for name, truth in sets.items()}
-        | {name: _set(data, name, truth, "calibration") for name, truth in tuning.items()},
-        "lists": {name: {"sha256": digest(data / name), "licence": licence} for name, licence in _LISTS.items()},
+        "data": {name: _describe_dataset(data_folder, name, truth, "training") for name, truth in training_labels.items()}
+        | {name: _describe_dataset(data_folder, name, truth, "calibration") for name, truth in calibration_labels.items()},
+        "lists": {name: {"sha256": compute_digest(data_folder / name), "licence": licence} for name, licence in _RESOURCE_LICENCES.items()},
         "versions": {"python": python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
-        "teacher": "machine labels" if pool else "none",
-        "date": day.isoformat() if day else None,
+        "teacher": "machine labels" if use_pool else "none",
+        "date": training_date.isoformat() if training_date else None,
     }
 
 
-def told_day(written: str | None) -> date | None:
+def parse_training_date(date_option: str | None) -> date | None:
     """Return the day that `--date` or, without it, SOURCE_DATE_EPOCH (seconds) tells; None if neither does. Raises InvalidSetting."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     try:
-        if written:
-            return date.fromisoformat(written)
+        if date_option:
+            return date.fromisoformat(date_option)
         return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else None
     except (ValueError, OverflowError, OSError):
-        what = f"--date {written[:40]}" if written else f"SOURCE_DATE_EPOCH={epoch[:40]}"
+        what = f"--date {date_option[:40]}" if date_option else f"SOURCE_DATE_EPOCH={epoch[:40]}"
         raise InvalidSetting(f"{what} is no day.", "Write --date 2026-11-25, or seconds since 1970 in SOURCE_DATE_EPOCH.") from None
 
 
-def _set(data: Path, name: str, truth: Array, use: str) -> dict[str, Any]:
+def _describe_dataset(data_folder: Path, name: str, labels: Array, use: str) -> dict[str, Any]:
     return {
         "use": use,
-        "rows": len(truth),
-        "labels": [int(each) for each in np.bincount(truth, minlength=len(LABELS))],
-        "licence": LICENCES[name],
-        "sha256": digest(data / f"{name}.tsv.gz"),
+        "rows": len(labels),
+        "labels": [int(each) for each in np.bincount(labels, minlength=len(LABELS))],
+        "licence": DATASET_LICENCES[name],
+        "sha256": compute_digest(data_folder / f"{name}.tsv.gz"),
     }

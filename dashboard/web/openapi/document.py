@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.query import CHARTS
-from dashboard.prediction.api.schemas import BODIES
+from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
 from dashboard.web.openapi import examples, operations, parameters, schemas
@@ -29,10 +29,10 @@ def document() -> dict[str, Any]:
     try:
         served = model()
     except ModelUnavailable:
-        return _document(Offer(frozenset(BODIES), closed=closed))
+        return _document(Offer(frozenset(BODY_TYPES), closed=closed))
     if served.kind == "tabular":
-        return _document(Offer(_TABULAR, served.card.width, closed))
-    return _document(Offer(frozenset(BODIES) - {"features"}, closed=closed))
+        return _document(Offer(_TABULAR, served.card.feature_count, closed))
+    return _document(Offer(frozenset(BODY_TYPES) - {"features"}, closed=closed))
 
 
 @cache

@@ -10,8 +10,8 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from dashboard.core.query import CHARTS, Query
-from dashboard.prediction.api.response import Answer, Served
-from dashboard.prediction.api.schemas import BODIES
+from dashboard.prediction.api.response import PredictResponse, Served
+from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.openapi.parameters import EXAMPLE, of_selection, parameters
 
 _REF = "#/components/schemas/{model}"
@@ -113,7 +113,7 @@ class Cost(TypedDict):
 
 def components(takes: frozenset[str], width: int | None) -> dict[str, Any]:
     """Return every schema by name; `takes` are the keys that the served model is asked by, `width` the numbers of a row it wants."""
-    body = reduce(or_, [shape for name, shape in BODIES.items() if name in takes])
+    body = reduce(or_, [shape for name, shape in BODY_TYPES.items() if name in takes])
     types: list[tuple[str, Any, TypeAdapter[Any]]] = [
         ("Body", "validation", TypeAdapter(body)),
         *((name, "serialization", TypeAdapter(each)) for name, each in _ANSWERS.items()),
@@ -124,7 +124,7 @@ def components(takes: frozenset[str], width: int | None) -> dict[str, Any]:
     return _of_width(rest["$defs"] | unions, width) | {"Question": _question()} | charts | _posts()
 
 
-_ANSWERS: dict[str, Any] = {"Answer": Answer, "Served": Served, "Problem": Problem, "Health": Health, "Ready": Ready, "Cost": Cost}
+_ANSWERS: dict[str, Any] = {"Answer": PredictResponse, "Served": Served, "Problem": Problem, "Health": Health, "Ready": Ready, "Cost": Cost}
 
 
 def named(name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dashboard.prediction.protocols import Explanation, Term
+from dashboard.prediction.protocols import Explanation, TermWeight
 
 _IN_TABLE = 10  # terms with a line of their own; the others are added up
 _MARKED = 30  # terms that are marked in the text
@@ -59,7 +59,7 @@ class Why:
 def explained(text: str, explanation: Explanation) -> Why:
     """Return an explanation as a page shows it. A term that stands in the text more than once is one line, with its weights added."""
     terms = _added_up(term for term in explanation.terms if not _is_remainder(term))
-    remainders = [Term(term.term.strip("()"), term.weight) for term in explanation.terms if _is_remainder(term)]
+    remainders = [TermWeight(term.term.strip("()"), term.weight) for term in explanation.terms if _is_remainder(term)]
     heaviest = max((abs(term.weight) for term in [*terms, *remainders]), default=0.0) or 1.0
     clear = [term for term in terms if abs(term.weight) >= _FAINT * heaviest]
     label, runner_up = str(explanation.label), str(explanation.runner_up)
@@ -71,7 +71,7 @@ def explained(text: str, explanation: Explanation) -> Why:
         _pieces(text, clear[:_MARKED]),
         [_line(term, heaviest) for term in terms[:_IN_TABLE]],
         len(terms[_IN_TABLE:]),
-        _line(Term("", math.fsum(term.weight for term in terms[_IN_TABLE:])), heaviest),
+        _line(TermWeight("", math.fsum(term.weight for term in terms[_IN_TABLE:])), heaviest),
         [_line(term, heaviest) for term in remainders],
     )
 
@@ -85,7 +85,7 @@ def toned(text: str, explanation: Explanation) -> list[Piece]:
     return [Piece(piece.text, towards[piece.weight > 0] if piece.mark else "", piece.weight) for piece in pieces]
 
 
-def _is_remainder(term: Term) -> bool:
+def _is_remainder(term: TermWeight) -> bool:
     """Say whether a term is no piece of the text but named in parentheses, such as `(prior)`."""
     return bool(re.fullmatch(r"\(\w.*\w\)", term.term, re.DOTALL))
 
@@ -95,16 +95,16 @@ def _key(term: str) -> str:
     return " ".join(term.casefold().replace("’", "'").replace(_VARIANT, "").split())
 
 
-def _added_up(terms: Iterable[Term]) -> list[Term]:
+def _added_up(terms: Iterable[TermWeight]) -> list[TermWeight]:
     """Return terms with each written once, heaviest first."""
-    by_key: dict[str, Term] = {}
+    by_key: dict[str, TermWeight] = {}
     for term in terms:
-        held = by_key.get(_key(term.term), Term(term.term, 0.0))
-        by_key[_key(term.term)] = Term(held.term, held.weight + term.weight)
+        held = by_key.get(_key(term.term), TermWeight(term.term, 0.0))
+        by_key[_key(term.term)] = TermWeight(held.term, held.weight + term.weight)
     return sorted(by_key.values(), key=lambda term: -abs(term.weight))
 
 
-def _line(term: Term, heaviest: float) -> Line:
+def _line(term: TermWeight, heaviest: float) -> Line:
     return Line(_short(term.term), term.weight, min(100.0, 100 * abs(term.weight) / heaviest))
 
 
@@ -112,7 +112,7 @@ def _short(term: str) -> str:
     return term if len(term) <= _NAMED else f"{term[:_NAMED]}…"
 
 
-def _pieces(text: str, terms: Sequence[Term]) -> list[Piece]:
+def _pieces(text: str, terms: Sequence[TermWeight]) -> list[Piece]:
     """Return the text in pieces, each occurrence of a term marked by its direction and strength; joined they are the text."""
     weights = {key: term.weight for term in terms if (key := _key(term.term))}
     if not weights:
@@ -141,7 +141,7 @@ def _mark(weight: float, heaviest: float) -> str:
     return f"{'for' if weight > 0 else 'against'} strength-{strength}"
 
 
-def _sentence(label: str, runner_up: str, terms: Sequence[Term]) -> Markup:
+def _sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) -> Markup:
     """Say in a line which words spoke for the label and which against."""
     spoke = [_named(term for term in terms if term.weight > 0)[:3], _named(term for term in terms if term.weight < 0)[:2]]
     said = [_listed(names) for names in spoke]
@@ -156,7 +156,7 @@ def _sentence(label: str, runner_up: str, terms: Sequence[Term]) -> Markup:
     return Markup("{} rather than {}: {}").format(label[:1].upper() + label[1:], runner_up, verdict)
 
 
-def _named(terms: Iterable[Term]) -> list[Markup]:
+def _named(terms: Iterable[TermWeight]) -> list[Markup]:
     return [Markup("“<bdi>{}</bdi>”").format(_short(term.term)) for term in terms]
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.prediction.language_detection import languages
+from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.protocols import LABELS, TextModel
 from dashboard.web.presenters import explanations
 from dashboard.web.presenters.explanations import Why
@@ -56,7 +56,7 @@ class Reading:
 def read(model: TextModel, texts: Sequence[str]) -> list[Reading]:
     """Return a reading a text, in order."""
     left, readings = _EXPLAINED, []
-    for text, row, language in zip(texts, model.probabilities(texts), languages(texts), strict=True):
+    for text, row, language in zip(texts, model.predict_proba(texts), detect_languages(texts), strict=True):
         bars = [Bar(str(label), share) for label, share in zip(model.card.labels, row, strict=True)]
         best = max(bars, key=lambda bar: bar.share)
         if len(bars) > _MOST_BARS:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.limits import LONGEST, MOST_TEXTS
+from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import TextModel
 from dashboard.web.auth import access
 from dashboard.web.auth.csrf import from_here
@@ -60,8 +60,8 @@ class Box:
         """Return the box with everything that is wrong with it."""
         texts = self.texts
         wrong = [] if texts else ["Nothing was typed: write or paste a sentence, or a list with one text a line."]
-        wrong += [f"These are {len(texts):,} lines: at most {MOST_TEXTS} texts are read at once."] if len(texts) > MOST_TEXTS else []
-        wrong += [f"Text {n:,} has {len(text):,} characters: at most {LONGEST:,} are read." for n, text in _too_long(texts)[:3]]
+        wrong += [f"These are {len(texts):,} lines: at most {MAX_TEXTS} texts are read at once."] if len(texts) > MAX_TEXTS else []
+        wrong += [f"Text {n:,} has {len(text):,} characters: at most {MAX_TEXT_CHARACTERS:,} are read." for n, text in _too_long(texts)[:3]]
         size = sum(len(text.encode()) for text in texts)
         wrong += [f"These are {size:,} bytes together: at most {_MOST:,} (1 MiB) are read at once."] if size > _MOST else []
         return replace(self, problems=wrong)
@@ -165,7 +165,7 @@ def _kept_nowhere(response: Response) -> Response:
 
 
 def _too_long(texts: Sequence[str]) -> list[tuple[int, str]]:
-    return [(number, text) for number, text in enumerate(texts, 1) if len(text) > LONGEST]
+    return [(number, text) for number, text in enumerate(texts, 1) if len(text) > MAX_TEXT_CHARACTERS]
 
 
 def _curl(texts: Sequence[str]) -> str:

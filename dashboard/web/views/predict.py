@@ -21,14 +21,14 @@ _LEXICONS = static_files.STATIC.parent / "lexicons"
 def predict() -> ResponseReturnValue:
     """What the model says of a text, of many, or of rows of numbers."""
     access.check("A prediction")
-    body = prediction_request.parse(_json())
-    return jsonify(response.answer(model(), body))
+    body = prediction_request.parse_body(_json())
+    return jsonify(response.predict(model(), body))
 
 
 @api.get("/model")
 def served() -> ResponseReturnValue:
     """What the served model says of itself, and which word lists are used besides."""
-    return jsonify(response.served(model(), _digests()))
+    return jsonify(response.describe_model(model(), _digests()))
 
 
 def _json() -> Any:
@@ -38,7 +38,7 @@ def _json() -> Any:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         abort(415, "Send the body uncompressed, without Content-Encoding.")
     try:
-        return prediction_request.read(request.get_data(cache=False))
+        return prediction_request.parse_json(request.get_data(cache=False))
     except ValueError as problem:
         abort(400, str(problem))
 

@@ -17,11 +17,17 @@ from hypothesis import strategies as st
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.classifier import features, model_file, tokenizer
-from dashboard.prediction.classifier.classifier import BUILT_IN, Classifier, built_in, load, unpacked
+from dashboard.prediction.classifier.classifier import (
+    BUILT_IN_MODEL_PATH,
+    Classifier,
+    dequantize_ngram_weights,
+    load_built_in_classifier,
+    load_classifier,
+)
 from dashboard.prediction.training import feature_matrix
 from tests.analytics.test_words import TIMELINES, with_timelines
 
-MODEL = built_in()
+MODEL = load_built_in_classifier()
 ODD = [
     "",
     " ",
@@ -86,24 +92,24 @@ def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
     from sklearn.svm import LinearSVC
 
     arrays = model.arrays
-    read, vocabulary = model.read(texts)
-    words, letters = (counts.astype(float) for counts in feature_matrix.counts(read, vocabulary))
-    rows = feature_matrix.whole((words, letters), features.dense(read, vocabulary, arrays["vectors"]), arrays)
+    read, vocabulary = model.encode(texts)
+    words, letters = (counts.astype(float) for counts in feature_matrix.count_ngrams(read, vocabulary))
+    rows = feature_matrix.build_matrix((words, letters), features.build_dense_features(read, vocabulary, arrays["vectors"]), arrays)
     linear, logistic = LinearSVC(), LogisticRegression()
-    grams = [unpacked(arrays, name) for name in feature_matrix.GRAMS]
+    grams = [dequantize_ngram_weights(arrays, name) for name in feature_matrix.NGRAM_KINDS]
     linear.coef_ = np.vstack([*grams, arrays["dense_weights"]]).T
     linear.intercept_, linear.classes_ = arrays["intercept"], np.arange(3)
     logistic.coef_, logistic.classes_ = arrays["logistic"] / model.temperature, np.arange(3)
     logistic.intercept_ = arrays["logistic_bias"] / model.temperature
-    beside = model.evidence(read, vocabulary)[:, 3:]  # the convolution has a test of its own
-    found = [logistic.predict_log_proba(np.hstack([linear.decision_function(rows), beside])), model.trust(read, vocabulary)[:, None]]
+    beside = model.calibration_inputs(read, vocabulary)[:, 3:]  # the convolution has a test of its own
+    found = [logistic.predict_log_proba(np.hstack([linear.decision_function(rows), beside])), model.logit_scale(read, vocabulary)[:, None]]
     return softmax(found[0] * found[1], axis=1)
 
 
 def test_it_equals_scikit_learn() -> None:
     """On 2,000 posts, odd ones included, its probabilities are those of the scikit-learn parts to 1e-6."""
     texts = posts(2000)
-    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+    assert np.abs(np.array(MODEL.predict_proba(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
 
 
 @with_timelines
@@ -114,7 +120,7 @@ def test_it_equals_scikit_learn_on_real_posts() -> None:
 
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines][::4]
-    assert np.abs(np.array(MODEL.probabilities(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
+    assert np.abs(np.array(MODEL.predict_proba(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_it_reads_what_is_plain(text: str, label: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_every_text_has_an_answer(text: str) -> None:
     """Any text has three probabilities that add up to one, and weights that add up to the margin."""
-    row, told = MODEL.probabilities([text])[0], MODEL.explain(text)
+    row, told = MODEL.predict_proba([text])[0], MODEL.explain(text)
     assert sum(row) == pytest.approx(1)
     assert sum(term.weight for term in told.terms) == pytest.approx(told.margin, abs=1e-6)
     assert told.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
@@ -139,19 +145,19 @@ def test_every_text_has_an_answer(text: str) -> None:
 def test_a_text_is_read_alike_alone_and_among_others() -> None:
     """Order is kept, and company changes nothing."""
     texts = posts(300)
-    alone = [MODEL.probabilities([text])[0] for text in texts]
-    assert np.abs(np.array(MODEL.probabilities(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
+    alone = [MODEL.predict_proba([text])[0] for text in texts]
+    assert np.abs(np.array(MODEL.predict_proba(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
 
 
 def test_a_hashtag_is_read_up_to_twelve_parts() -> None:
     """The longest that people write are read whole; what is longer can't fill the memory."""
     longest = "#IThoughtYouHadToBeCrazyToComeToThisParty"
-    assert [len(tokenizer.meaning(tag).tokens) for tag in (longest, "#" + "A1" * 32)] == [13, 13]
+    assert [len(tokenizer.parse_piece(tag).tokens) for tag in (longest, "#" + "A1" * 32)] == [13, 13]
 
 
 def test_a_text_is_read_up_to_5000_tokens() -> None:
     """However many tokens its pieces give."""
-    texts, _ = MODEL.read(["#AaBbCcDd" * 2000])
+    texts, _ = MODEL.encode(["#AaBbCcDd" * 2000])
     assert texts.lengths.tolist() == [5001]
 
 
@@ -165,7 +171,7 @@ def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
         answers = []
         for text in texts:
             together.wait(30)
-            answers += MODEL.probabilities([text])
+            answers += MODEL.predict_proba([text])
         told.append(answers)
 
     threads = [threading.Thread(target=read) for _ in range(readers)]
@@ -178,7 +184,7 @@ def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
 
 def test_its_file_is_small() -> None:
     """The artefact is at most 5 MB."""
-    assert BUILT_IN.stat().st_size <= 5_000_000
+    assert BUILT_IN_MODEL_PATH.stat().st_size <= 5_000_000
 
 
 def test_its_version_names_its_weights() -> None:
@@ -202,25 +208,25 @@ def test_its_version_names_its_weights() -> None:
 def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
     """What is cut off, changed, of another version or something else is told, not served."""
     path = tmp_path / "model.chorus"
-    path.write_bytes(damage(BUILT_IN.read_bytes()))
+    path.write_bytes(damage(BUILT_IN_MODEL_PATH.read_bytes()))
     with pytest.raises(ModelUnavailable, match=said):
-        load(path)
+        load_classifier(path)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     """A file that is not there is a sentence."""
     with pytest.raises(ModelUnavailable, match=r"gone\.chorus can't be read"):
-        load(tmp_path / "gone.chorus")
+        load_classifier(tmp_path / "gone.chorus")
 
 
 def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
     """A sound file with other contents is no classifier."""
     model_file.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
     with pytest.raises(ModelUnavailable, match="no classifier"):
-        load(tmp_path / "other.chorus")
+        load_classifier(tmp_path / "other.chorus")
 
 
-_FACTS, _ARRAYS, _ = model_file.read(BUILT_IN)
+_FACTS, _ARRAYS, _ = model_file.read(BUILT_IN_MODEL_PATH)
 
 
 @pytest.mark.parametrize(
@@ -243,12 +249,12 @@ _FACTS, _ARRAYS, _ = model_file.read(BUILT_IN)
 )
 def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path) -> None:
     """What a card could not show, or no probability comes of, is no classifier."""
-    _, _, rest = BUILT_IN.read_bytes().split(b"\n", 2)
+    _, _, rest = BUILT_IN_MODEL_PATH.read_bytes().split(b"\n", 2)
     length, _, rest = rest.partition(b"\n")
     header = json.loads(rest[: int(length)]) | {"facts": _FACTS | change}
     (tmp_path / "other.chorus").write_bytes(forged(json.dumps(header).encode(), rest[int(length) :]))
     with pytest.raises(ModelUnavailable, match=r"other\.chorus"):
-        load(tmp_path / "other.chorus")
+        load_classifier(tmp_path / "other.chorus")
 
 
 @pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
@@ -257,7 +263,7 @@ def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
     model_file.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
     with pytest.raises(ModelUnavailable, match="no classifier"):
-        load(tmp_path / "other.chorus")
+        load_classifier(tmp_path / "other.chorus")
 
 
 def forged(header: bytes, body: bytes = b"") -> bytes:
@@ -276,7 +282,7 @@ def test_a_forged_shape_unpacks_nothing(shape: object, tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ModelUnavailable, match=r"bomb\.chorus"):
-            load(path)
+            load_classifier(path)
         assert tracemalloc.get_traced_memory()[1] < 10 * 2**20
     finally:
         tracemalloc.stop()
@@ -287,11 +293,11 @@ def test_a_forged_header_is_refused(header: bytes, tmp_path: Path) -> None:
     """Endless nesting, and values of other kinds."""
     (tmp_path / "odd.chorus").write_bytes(forged(header))
     with pytest.raises(ModelUnavailable, match=r"odd\.chorus"):
-        load(tmp_path / "odd.chorus")
+        load_classifier(tmp_path / "odd.chorus")
 
 
 def test_equal_contents_are_equal_bytes(tmp_path: Path) -> None:
     """Written twice, a model is the same file."""
-    facts, arrays, _ = model_file.read(BUILT_IN)
+    facts, arrays, _ = model_file.read(BUILT_IN_MODEL_PATH)
     model_file.write(tmp_path / "again.chorus", facts, arrays)
-    assert (tmp_path / "again.chorus").read_bytes() == BUILT_IN.read_bytes()
+    assert (tmp_path / "again.chorus").read_bytes() == BUILT_IN_MODEL_PATH.read_bytes()

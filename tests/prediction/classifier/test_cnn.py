@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from dashboard.core.errors import InvalidExamples
-from dashboard.prediction.classifier.cnn import WIDTHS, Convolution, Layers, inputs
-from dashboard.prediction.classifier.vocabulary import END, SEEN, Lists, Texts, Vocabulary
+from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, LAYER_ARRAYS, CNNParameters, TextCNN, build_inputs
+from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, LookupTables, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn
-from dashboard.prediction.training.cnn import Lessons, learn, slope, taken
+from dashboard.prediction.training.cnn import TrainingSet, compute_loss_and_gradients, select_texts, train_cnn
 
 TEXTS = ["the plane was not good", "", "good", "WOW !! good #Nice was it not", "x y", "!! !! !! !!", ""]
 VECTORS = np.random.default_rng(0).integers(-127, 128, (4, 100)).astype(np.int8)
@@ -22,43 +22,46 @@ VECTORS[0] = 0
 def known() -> Vocabulary:
     """Return a vocabulary with a few words, vectors, and tokens that have vectors of their own."""
     polarity = np.array([[0, 0, 0, 0], [1, 0.8, 1.2, 0]], dtype=np.float32)
-    return Vocabulary(Lists({"good": 1}, polarity, {"plane": 1, "was": 2, "good": 3}, frozenset(), {"good": 1, "!!": 2, "was": 3}))
+    return Vocabulary(LookupTables({"good": 1}, polarity, {"plane": 1, "was": 2, "good": 3}, frozenset(), {"good": 1, "!!": 2, "was": 3}))
 
 
-def lessons(vocabulary: Vocabulary, copies: int = 1) -> Lessons:
+def lessons(vocabulary: Vocabulary, copies: int = 1) -> TrainingSet:
     """Return texts with targets and weights as chance has them."""
-    dice, texts = np.random.default_rng(2), vocabulary.read(TEXTS * copies)
+    dice, texts = np.random.default_rng(2), vocabulary.encode(TEXTS * copies)
     count = len(texts.lengths)
-    return Lessons(texts, dice.dirichlet([1, 1, 1], count), dice.uniform(0.5, 2, count))
+    return TrainingSet(texts, dice.dirichlet([1, 1, 1], count), dice.uniform(0.5, 2, count))
 
 
 def parts() -> dict[str, Any]:
     """Return what is learned, before it is, with biases that matter."""
     dice = np.random.default_rng(1)
-    found = cnn.begun(4, 100 + cnn.OWN + SEEN, dice)
+    found = cnn.initialize_parameters(4, 100 + cnn.EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, dice)
     return found | {name: dice.normal(0, 0.1, found[name].shape).astype(np.float32) for name in ("filter_bias", "verdict_bias")}
 
 
-def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: Texts, vectors: Any) -> Any:
+def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTexts, vectors: Any) -> Any:
     """Return log-probabilities by loops over texts, filters and places, in double precision, with a blank before and after each text."""
-    own, layers = arrays["own"].astype(float) * arrays.get("own_scale", 1), Layers(*(arrays[name].astype(float) for name in Layers._fields))
+    own, layers = (
+        arrays["own"].astype(float) * arrays.get("own_scale", 1),
+        CNNParameters(*(arrays[name].astype(float) for name in LAYER_ARRAYS)),
+    )
     found = []
-    for start, length in zip(texts.starts, texts.lengths, strict=True):
-        ids = texts.ids[start : start + length - 1]
+    for start, length in zip(texts.offsets, texts.lengths, strict=True):
+        ids = texts.token_ids[start : start + length - 1]
         seen = [
             vectors[vocabulary.column("vector")[ids]].astype(float) * 2 / 127,
             own[vocabulary.column("own")[ids]],
-            vocabulary.seen(ids),
+            vocabulary.token_features(ids),
         ]
         padded = np.pad(np.hstack(seen), ((1, 1), (0, 0)))
         kept, column = [], 0
-        for width in WIDTHS:
-            kernel = layers.filters[:, column : column + width * layers.many].reshape(-1, width, layers.many)
+        for width in FILTER_WIDTHS:
+            kernel = layers.filters[:, column : column + width * layers.filters_per_width].reshape(-1, width, layers.filters_per_width)
             windows = [padded[at : at + width] for at in range(len(padded) - width + 1)]
             said = [np.einsum("od,dof->f", window, kernel) for window in windows]
-            kept.append(np.max(said, axis=0) if said else np.full(layers.many, -np.inf))
-            column += width * layers.many
-        found.append(np.maximum(np.concatenate(kept) + layers.filter_bias, 0) @ layers.verdicts + layers.verdict_bias)
+            kept.append(np.max(said, axis=0) if said else np.full(layers.filters_per_width, -np.inf))
+            column += width * layers.filters_per_width
+        found.append(np.maximum(np.concatenate(kept) + layers.filter_bias, 0) @ layers.output_weights + layers.output_bias)
     return np.array(found) - np.log(np.exp(found).sum(axis=1, keepdims=True))
 
 
@@ -69,13 +72,13 @@ def test_slopes_are_those_of_finite_differences(name: str) -> None:
     given, scaled = lessons(vocabulary), VECTORS.astype(float) * 2 / 127
 
     def loss() -> float:
-        return slope(exact, given.texts, vocabulary, scaled, given.targets, given.weights)[0]
+        return compute_loss_and_gradients(exact, given.texts, vocabulary, scaled, given.targets, given.sample_weights)[0]
 
-    _, slopes, rows = slope(exact, given.texts, vocabulary, scaled, given.targets, given.weights)
+    _, slopes, rows = compute_loss_and_gradients(exact, given.texts, vocabulary, scaled, given.targets, given.sample_weights)
     whole = np.zeros_like(exact[name])
     whole[rows if name == "own" else slice(None)] = slopes[name]
     dice, part = np.random.default_rng(3), exact[name].reshape(-1)
-    picked = [*dice.integers(cnn.OWN if name == "own" else 0, part.size, 40), np.abs(whole).argmax()]
+    picked = [*dice.integers(cnn.EMBEDDING_SIZE if name == "own" else 0, part.size, 40), np.abs(whole).argmax()]
     for at in picked:
         before = part[at]
         part[at] = before + 1e-5
@@ -92,20 +95,20 @@ def test_the_steepest_way_goes_down() -> None:
     vocabulary, found = known(), parts()
     given = lessons(vocabulary)
     scaled = (VECTORS * np.float32(2 / 127)).astype(np.float32)
-    before, slopes, rows = slope(found, given.texts, vocabulary, scaled, given.targets, given.weights)
+    before, slopes, rows = compute_loss_and_gradients(found, given.texts, vocabulary, scaled, given.targets, given.sample_weights)
     squares = sum(float((each**2).sum()) for each in slopes.values())
     for name, each in slopes.items():
         found[name][rows if name == "own" else slice(None)] -= np.float32(1e-3) * each
-    after = slope(found, given.texts, vocabulary, scaled, given.targets, given.weights)[0]
+    after = compute_loss_and_gradients(found, given.texts, vocabulary, scaled, given.targets, given.sample_weights)[0]
     assert before - after == pytest.approx(1e-3 * squares, rel=0.05)
 
 
 def test_it_serves_what_it_learned() -> None:
     """The scores of its arrays are those of naive loops over them, to 1e-5, for empty texts too."""
     vocabulary = known()
-    arrays = learn(lessons(vocabulary, 20), vocabulary, VECTORS, rounds=3)
-    texts = vocabulary.read(TEXTS)
-    served = Convolution(arrays | {"vectors": VECTORS}).scores(texts, vocabulary)
+    arrays = train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3)
+    texts = vocabulary.encode(TEXTS)
+    served = TextCNN(arrays | {"vectors": VECTORS}).log_probabilities(texts, vocabulary)
     assert np.abs(served - naive(arrays, vocabulary, texts, VECTORS)).max() < 1e-5
 
 
@@ -114,79 +117,79 @@ def test_its_loss_is_that_of_naive_loops() -> None:
     vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}
     given = lessons(vocabulary)
     said = naive(exact, vocabulary, given.texts, VECTORS)
-    expected = -(given.weights[:, None] * given.targets * said).sum() / len(given.weights)
-    actual = slope(exact, given.texts, vocabulary, VECTORS * (2 / 127), given.targets, given.weights)[0]
+    expected = -(given.sample_weights[:, None] * given.targets * said).sum() / len(given.sample_weights)
+    actual = compute_loss_and_gradients(exact, given.texts, vocabulary, VECTORS * (2 / 127), given.targets, given.sample_weights)[0]
     assert actual == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_text_is_read_alike_alone_and_among_others() -> None:
     """No filter reaches over the end of a text."""
     vocabulary = known()
-    model = Convolution(learn(lessons(vocabulary, 5), vocabulary, VECTORS, rounds=1) | {"vectors": VECTORS})
-    alone = np.vstack([model.scores(vocabulary.read([text]), vocabulary) for text in TEXTS])
-    assert np.abs(model.scores(vocabulary.read(TEXTS), vocabulary) - alone).max() < 1e-5
+    model = TextCNN(train_cnn(lessons(vocabulary, 5), vocabulary, VECTORS, epochs=1) | {"vectors": VECTORS})
+    alone = np.vstack([model.log_probabilities(vocabulary.encode([text]), vocabulary) for text in TEXTS])
+    assert np.abs(model.log_probabilities(vocabulary.encode(TEXTS), vocabulary) - alone).max() < 1e-5
 
 
 def test_the_weights_of_tokens_are_their_part_of_the_score() -> None:
     """With what the biases of filters and verdicts add they tell labels apart as the scores do."""
     vocabulary = known()
-    arrays = learn(lessons(vocabulary, 20), vocabulary, VECTORS, rounds=3)
-    model, toward = Convolution(arrays | {"vectors": VECTORS}), np.array([1.0, -0.75, -0.25])
+    arrays = train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3)
+    model, toward = TextCNN(arrays | {"vectors": VECTORS}), np.array([1.0, -0.75, -0.25])
     for text in TEXTS:
-        texts = vocabulary.read([text])
-        weights = model.weights(texts, vocabulary, toward)
+        texts = vocabulary.encode([text])
+        weights = model.attribute_tokens(texts, vocabulary, toward)
         open_ = _open(model, texts, vocabulary)
-        rest = (open_ * model.layers.filter_bias) @ model.layers.verdicts @ toward + model.layers.verdict_bias @ toward
-        assert (len(weights), weights[-1]) == (len(texts.ids), 0)
-        assert weights.sum() + rest == pytest.approx(float(model.scores(texts, vocabulary)[0] @ toward), abs=1e-5)
+        rest = (open_ * model.parameters.filter_bias) @ model.parameters.output_weights @ toward + model.parameters.output_bias @ toward
+        assert (len(weights), weights[-1]) == (len(texts.token_ids), 0)
+        assert weights.sum() + rest == pytest.approx(float(model.log_probabilities(texts, vocabulary)[0] @ toward), abs=1e-5)
 
 
-def _open(model: Convolution, texts: Texts, vocabulary: Vocabulary) -> Any:
-    from dashboard.prediction.classifier.cnn import answers, strongest
+def _open(model: TextCNN, texts: TokenizedTexts, vocabulary: Vocabulary) -> Any:
+    from dashboard.prediction.classifier.cnn import convolve, max_pool
 
-    found = answers(model._products(texts, vocabulary), texts.ids, model.layers)
-    return strongest(found, texts, model.layers)[0] > 0
+    found = convolve(model._filter_products(texts, vocabulary), texts.token_ids, model.parameters)
+    return max_pool(found, texts, model.parameters)[0] > 0
 
 
 def test_the_same_lessons_give_the_same_bytes() -> None:
     """And another seed gives others."""
     vocabulary = known()
-    first, again, other = (learn(lessons(vocabulary, 5), vocabulary, VECTORS, rounds=1, seed=seed) for seed in (0, 0, 1))
+    first, again, other = (train_cnn(lessons(vocabulary, 5), vocabulary, VECTORS, epochs=1, seed=seed) for seed in (0, 0, 1))
     assert {name: each.tobytes() for name, each in again.items()} == {name: each.tobytes() for name, each in first.items()}
     assert other["filters"].tobytes() != first["filters"].tobytes()
 
 
 def test_it_learns_what_only_neighbours_tell() -> None:
     """“a b” and “b a” have the same words; it tells them apart."""
-    vocabulary = Vocabulary(Lists({}, np.zeros((1, 4), dtype=np.float32), {}, frozenset(), {"good": 1, "bad": 2}))
+    vocabulary = Vocabulary(LookupTables({}, np.zeros((1, 4), dtype=np.float32), {}, frozenset(), {"good": 1, "bad": 2}))
     said = ["good bad", "bad good"] * 200
     targets = np.tile(np.eye(3)[[0, 2]], (200, 1))
-    arrays = learn(Lessons(vocabulary.read(said), targets, np.ones(400)), vocabulary, VECTORS, rounds=40)
-    scores = Convolution(arrays | {"vectors": VECTORS}).scores(vocabulary.read(said[:2]), vocabulary)
+    arrays = train_cnn(TrainingSet(vocabulary.encode(said), targets, np.ones(400)), vocabulary, VECTORS, epochs=40)
+    scores = TextCNN(arrays | {"vectors": VECTORS}).log_probabilities(vocabulary.encode(said[:2]), vocabulary)
     assert scores.argmax(axis=1).tolist() == [0, 2]
 
 
 def test_some_texts_are_taken_as_they_are() -> None:
     """In the order asked for, each with its end."""
-    texts = known().read(TEXTS)
-    some = taken(texts, np.array([3, 0, 1]))
-    expected = [texts.ids[texts.starts[at] : texts.starts[at] + texts.lengths[at]] for at in (3, 0, 1)]
-    assert some.ids.tolist() == np.concatenate(expected).tolist()
-    assert (some.ids[some.starts + some.lengths - 1] == END).all()
+    texts = known().encode(TEXTS)
+    some = select_texts(texts, np.array([3, 0, 1]))
+    expected = [texts.token_ids[texts.offsets[at] : texts.offsets[at] + texts.lengths[at]] for at in (3, 0, 1)]
+    assert some.token_ids.tolist() == np.concatenate(expected).tolist()
+    assert (some.token_ids[some.offsets + some.lengths - 1] == END_OF_TEXT).all()
 
 
 def test_tokens_often_met_get_vectors_of_their_own() -> None:
     """Plain and negated count together, ends of texts do not count."""
     vocabulary = known()
-    read = vocabulary.read(["good plane", "not good"] * 5 + ["!!"] * 9)
-    assert cnn.felt(read.ids, vocabulary) == ["good"]
+    read = vocabulary.encode(["good plane", "not good"] * 5 + ["!!"] * 9)
+    assert cnn.list_frequent_tokens(read.token_ids, vocabulary) == ["good"]
 
 
 def test_a_token_is_seen_as_vectors_lists_and_looks() -> None:
     """The vector's int8, its own, four word lists, negation and five looks."""
     vocabulary = known()
-    ids = vocabulary.read(["not GOOD"]).ids[1:2]
-    seen = inputs(ids, vocabulary, VECTORS, np.ones((1, 2)))
+    ids = vocabulary.encode(["not GOOD"]).token_ids[1:2]
+    seen = build_inputs(ids, vocabulary, VECTORS, np.ones((1, 2)))
     said = [-0.5, -0.4, -0.6, 0, 1, 0, 1, 0, 0, 1]
     assert seen[0].tolist() == np.float32([*VECTORS[3], 1, 1, *said]).tolist()
 
@@ -203,23 +206,23 @@ def test_a_teacher_is_believed(tmp_path: Path, begin: str, end: str) -> None:
     """Its probabilities, none of them 0; rows without a text are left out as they are elsewhere, and so are marks of other systems."""
     lines = ["label\ttext\tp_neg\tp_neu\tp_pos", "2\ta\t0\t0.25\t0.75", "0\t \t1\t0\t0"]
     path = written(tmp_path, begin + end.join(lines) + end)
-    assert cnn.told(path, np.array([2]))[0].tolist() == pytest.approx([0.000999, 0.249750, 0.749251], abs=1e-6)
+    assert cnn.load_targets(path, np.array([2]))[0].tolist() == pytest.approx([0.000999, 0.249750, 0.749251], abs=1e-6)
 
 
 def test_labels_are_learned_without_a_teacher(tmp_path: Path) -> None:
     """As certain."""
-    assert cnn.told(written(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert cnn.load_targets(written(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
 def test_half_a_teacher_is_refused(tmp_path: Path) -> None:
     """A column that is missing is not a file without a teacher."""
     with pytest.raises(InvalidExamples, match="three probabilities"):
-        cnn.told(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
+        cnn.load_targets(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
 
 
 @pytest.mark.parametrize("cells", ["x\t0\t1", "nan\t0\t1", "-1\t1\t1", "0.5"])
 def test_a_teacher_that_mumbles_is_refused(tmp_path: Path, cells: str) -> None:
     """With the columns that are wanted."""
     with pytest.raises(InvalidExamples, match="three probabilities") as problem:
-        cnn.told(written(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
+        cnn.load_targets(written(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
     assert "p_neg, p_neu, p_pos" in problem.value.advice

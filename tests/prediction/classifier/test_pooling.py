@@ -6,9 +6,9 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from dashboard.prediction.classifier.char_ngrams import SIZES, places
-from dashboard.prediction.classifier.pooling import pooled
-from dashboard.prediction.classifier.vocabulary import Texts
+from dashboard.prediction.classifier.char_ngrams import NGRAM_SIZES, hash_ngrams
+from dashboard.prediction.classifier.pooling import pool_rows
+from dashboard.prediction.classifier.vocabulary import TokenizedTexts
 
 UFUNCS = (np.add, np.maximum, np.minimum)
 TOKENS = ["", "a", "ab", "it's", "#größe", "日本", "👍🏽", "\ud800x", "𝒳𝒴", "a" * 70]
@@ -24,9 +24,9 @@ def one_by_one(token: str, size: int, bits: int) -> list[int]:
 @pytest.mark.parametrize("tokens", [TOKENS, TOKENS[:1], TOKENS[-1:], []])
 def test_places_of_letters_are_hashes_of_their_ngrams(tokens: list[str]) -> None:
     """Each n-gram's is its CRC-32, none reaches into another token, and starts are where tokens begin."""
-    found, starts = places(tokens, 18)
+    found, starts = hash_ngrams(tokens, 18)
     ends = [*starts[1:], found.shape[1]] if tokens else []
-    for row, size in zip(found, SIZES, strict=True):
+    for row, size in zip(found, NGRAM_SIZES, strict=True):
         mine = [row[start:end] for start, end in zip(starts, ends, strict=True)]
         assert [one_by_one(token, size, 18) for token in tokens] == [each[each < 1 << 18].tolist() for each in mine]
 
@@ -38,8 +38,8 @@ def test_ngrams_of_1000_tokens_by_chance() -> None:
         "".join(chr(dice.choice((dice.randrange(0x80), dice.randrange(0x3000), 0x1F600))) for _ in range(dice.randrange(9)))
         for _ in range(1000)
     ]
-    found, _ = places(tokens, 18)
-    for row, size in zip(found, SIZES, strict=True):
+    found, _ = hash_ngrams(tokens, 18)
+    for row, size in zip(found, NGRAM_SIZES, strict=True):
         assert [place for token in tokens for place in one_by_one(token, size, 18)] == row[row < 1 << 18].tolist()
 
 
@@ -49,6 +49,6 @@ def test_pooled_is_what_reduceat_gives(lengths: list[int], kind: type) -> None:
     """For texts alone, alike, and of very different lengths."""
     counts = np.array(lengths)
     starts, rows = np.cumsum(counts) - counts, np.random.default_rng(0).integers(-9, 9, (counts.sum(), 7)).astype(kind)
-    texts = Texts(np.arange(len(rows)), starts, counts)
-    for ufunc, found in zip(UFUNCS, pooled(rows, texts, *UFUNCS), strict=True):
+    texts = TokenizedTexts(np.arange(len(rows)), starts, counts)
+    for ufunc, found in zip(UFUNCS, pool_rows(rows, texts, *UFUNCS), strict=True):
         assert ufunc.reduceat(rows, starts, axis=0).tolist() == found.tolist()

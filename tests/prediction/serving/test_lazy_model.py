@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 
 from dashboard.app import create_app
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.protocols import LABELS, Card, Explanation, Model
-from dashboard.prediction.serving.lazy_model import REMEMBERED, Mounted
+from dashboard.prediction.protocols import LABELS, Explanation, Model, ModelCard
+from dashboard.prediction.serving.lazy_model import RETRY_DELAY_SECONDS, LazyModel
 from dashboard.web import warmup
 
 
@@ -33,12 +33,12 @@ class Neutral:
     """A model that finds all texts neutral, and counts how often it is asked."""
 
     kind: Literal["text"] = "text"
-    card = Card("neutral", "1", "0" * 64, LABELS)
+    card = ModelCard("neutral", "1", "0" * 64, LABELS)
 
     def __init__(self) -> None:
         self.asked = 0
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         self.asked += 1
         return [[0.0, 1.0, 0.0] for _ in texts]
 
@@ -108,7 +108,7 @@ def test_a_failure_is_remembered_and_then_the_model_is_tried_anew() -> None:
     made, clock = Maker(fails=1), Clock()
     client = serving(made, clock).test_client()
     first, second = client.get("/ready"), client.post("/predict", json={"text": "a"})
-    clock.now += REMEMBERED - 0.1
+    clock.now += RETRY_DELAY_SECONDS - 0.1
     third, tries = client.get("/ready"), made.tries
     clock.now += 0.1
     healed = client.get("/ready")
@@ -126,7 +126,7 @@ def test_a_failure_that_nobody_foresaw_is_a_reason_too(caplog: pytest.LogCapture
 
 def test_a_failure_is_logged_once_a_try(caplog: pytest.LogCaptureFixture) -> None:
     """Probes that ask every second do not fill the log."""
-    mounted = Mounted(Maker(fails=9), Clock())
+    mounted = LazyModel(Maker(fails=9), Clock())
     for _ in range(3):
         with pytest.raises(ModelUnavailable):
             mounted.get()
@@ -149,7 +149,7 @@ def test_a_volume_that_is_mounted_late_heals(tmp_path: Path) -> None:
     before = client.get("/ready").status_code
     skops.io.dump(LogisticRegression(max_iter=1000).fit(*load_iris(return_X_y=True)), tmp_path / "iris.skops")
     meanwhile = client.get("/ready").status_code
-    clock.now += REMEMBERED
+    clock.now += RETRY_DELAY_SECONDS
     answer = client.get("/ready")
     assert (before, meanwhile, answer.status_code, answer.get_json()["model"].split()[0]) == (503, 503, 200, "iris")
 

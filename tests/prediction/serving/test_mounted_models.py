@@ -38,7 +38,7 @@ from sklearn.tree import DecisionTreeClassifier
 from dashboard import config
 from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting, ModelUnavailable
-from dashboard.prediction.classifier.classifier import BUILT_IN
+from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.serving import loader, sklearn_files
 from tests.support.paths import ROOT
 
@@ -124,7 +124,7 @@ def client(path: Path, **settings: str) -> FlaskClient:
 def reason(path: Path, trusted: bool = False) -> str:
     """Return why a file can't be served."""
     with pytest.raises(ModelUnavailable) as refused:
-        loader.load(path, trusted)
+        loader.load_model(path, trusted)
     return refused.value.sentence
 
 
@@ -176,7 +176,7 @@ def test_texts_are_refused_with_the_width(flowers: Path, body: dict[str, object]
 def test_a_model_names_itself_by_its_file(flowers: Path) -> None:
     """Name of the file, digest as the version, labels and width; what nobody wrote down is empty, and that is a limit."""
     served = client(flowers).get("/model").get_json()
-    digest = loader.load(flowers, False).card.digest
+    digest = loader.load_model(flowers, False).card.digest
     assert (served["name"], served["version"], served["digest"]) == ("iris", digest[:12], digest)
     assert (served["kind"], served["labels"], served["width"], served["takes"][0]) == ("tabular", [0.0, 1.0, 2.0], 4, "features")
     assert (served["training"], served["scores"], "wrote nothing down" in served["limits"][0]) == ({}, {}, True)
@@ -195,7 +195,7 @@ def test_the_usual_classifiers_answer_as_before_they_were_saved(tmp_path: Path, 
     """Also those whose trees skops leaves to whoever loads them."""
     model = iris(kind)
     rows = load_iris().data[::10]
-    found = loader.load(saved(tmp_path / "iris.skops", model), False).predict(rows.tolist())  # type: ignore[union-attr]
+    found = loader.load_model(saved(tmp_path / "iris.skops", model), False).predict(rows.tolist())  # type: ignore[union-attr]
     expected = list(zip(model.predict(rows).astype(float).tolist(), model.predict_proba(rows).max(axis=1).tolist(), strict=True))
     assert found == [(label, pytest.approx(chance)) for label, chance in expected]
 
@@ -353,7 +353,7 @@ def cut(path: Path) -> None:
 
 
 def own(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(change(BUILT_IN.read_bytes())) and None
+    return lambda path: path.write_bytes(change(BUILT_IN_MODEL_PATH.read_bytes())) and None
 
 
 def zipped(path: Path) -> None:
@@ -423,7 +423,7 @@ def test_a_trusted_file_that_cannot_be_served_says_why(tmp_path: Path, make: Cal
 def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path) -> None:
     """The message has the bound."""
     with (tmp_path / "model.skops").open("wb") as file:
-        file.truncate(loader.MOST_BYTES + 1)
+        file.truncate(loader.MAX_BYTES + 1)
     assert reason(tmp_path / "model.skops").startswith("model.skops is larger than 512 MiB, the most a model may have.")
 
 
@@ -432,14 +432,14 @@ def test_a_zip_that_unpacks_beyond_the_bound_is_not_unpacked(tmp_path: Path) -> 
     with zipfile.ZipFile(tmp_path / "model.skops", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("schema.json", "{}" + " " * 3 * 2**20)
     with pytest.raises(ModelUnavailable, match="unpacks to more than 2 MiB"):
-        sklearn_files.from_skops(tmp_path / "model.skops", 2 * 2**20)
+        sklearn_files.load_skops(tmp_path / "model.skops", 2 * 2**20)
 
 
 def test_a_zip_within_the_zip_is_counted_too(tmp_path: Path) -> None:
     """A sparse table is a zip of its own, whose zeros take nothing until they are unpacked."""
     whole = tmp_path / "model.skops"
     skops.io.dump(iris().sparsify(), whole)
-    sklearn_files.from_skops(whole, 2 * 2**20)
+    sklearn_files.load_skops(whole, 2 * 2**20)
     with zipfile.ZipFile(whole) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     table = next(name for name in files if name.endswith(".npz"))
@@ -450,7 +450,7 @@ def test_a_zip_within_the_zip_is_counted_too(tmp_path: Path) -> None:
             packed.writestr(name, content)
     assert whole.stat().st_size < 2**17
     with pytest.raises(ModelUnavailable, match="unpacks to more than 2 MiB"):
-        sklearn_files.from_skops(whole, 2 * 2**20)
+        sklearn_files.load_skops(whole, 2 * 2**20)
 
 
 def out_of_the_tree() -> Any:
@@ -552,17 +552,17 @@ print(asked.get("/frequency.png?users={AIR}&n=9").status_code, asked.get("/").st
 print(create_app({{}}).test_client().get("/ready").status_code)
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    told = f"iris.skops needs scikit-learn and skops, which are not installed here. {sklearn_files.INSTALL}"
+    told = f"iris.skops needs scikit-learn and skops, which are not installed here. {sklearn_files.INSTALL_ADVICE}"
     assert done.stdout.splitlines() == [told, "200 200", "200"]
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     needed = setup["options.extras_require"]["models"]
-    assert ["pip install -e '.[models]'" in sklearn_files.INSTALL, "scikit-learn" in needed, "skops" in needed] == [True] * 3
+    assert ["pip install -e '.[models]'" in sklearn_files.INSTALL_ADVICE, "scikit-learn" in needed, "skops" in needed] == [True] * 3
 
 
 def test_our_own_format_is_served_from_anywhere(tmp_path: Path) -> None:
     """The file that Chorus ships, under another name."""
-    path = Path(shutil.copy(BUILT_IN, tmp_path / "mine.bin"))
+    path = Path(shutil.copy(BUILT_IN_MODEL_PATH, tmp_path / "mine.bin"))
     assert client(path).get("/model").get_json()["digest"] == create_app({}).test_client().get("/model").get_json()["digest"]
 
 

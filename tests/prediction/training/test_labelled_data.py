@@ -34,7 +34,7 @@ def written(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
 def refusal(path: Path) -> str:
     """Return why a file is refused."""
     with pytest.raises(InvalidExamples) as caught:
-        labelled_data.read(path)
+        labelled_data.load_dataset(path)
     return caught.value.sentence
 
 
@@ -42,8 +42,8 @@ def refusal(path: Path) -> str:
 @pytest.mark.parametrize(("name", "counts"), SETS, ids=[name for name, _ in SETS])
 def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
     """With the label counts that its page states, and no row left out."""
-    found = labelled_data.read(SHARED / f"{name}.tsv.gz")
-    assert (found.counts, found.left_out) == (counts, {})
+    found = labelled_data.load_dataset(SHARED / f"{name}.tsv.gz")
+    assert (found.label_counts, found.skipped_rows) == (counts, {})
 
 
 @pytest.mark.parametrize(
@@ -66,25 +66,25 @@ def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
 )
 def test_every_format_says_the_same(tmp_path: Path, name: str, content: str) -> None:
     """Packed or not, in any order of columns, labels as numbers or words; texts are kept letter by letter."""
-    found = labelled_data.read(written(tmp_path, content, name))
+    found = labelled_data.load_dataset(written(tmp_path, content, name))
     assert (found.texts, found.labels.tolist()) == (['say "no', "x, y", "\u2028yes"], [0, 1, 2])
 
 
 def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
     """In CSV a cell may have lines."""
-    assert labelled_data.read(written(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
+    assert labelled_data.load_dataset(written(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
 
 
 def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
     """They say nothing, so nothing is made of them, and it is told."""
-    found = labelled_data.read(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
-    assert (found.texts, found.left_out) == (["no"], {"no text": 2, "no label": 1})
+    found = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
+    assert (found.texts, found.skipped_rows) == (["no"], {"no text": 2, "no label": 1})
 
 
 def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None:
     """Packed bytes, as `sha256sum` has them."""
     path = written(tmp_path, "label\ttext\n0\tno\n", "set.tsv.gz")
-    assert labelled_data.read(path).digest == sha256(path.read_bytes()).hexdigest()
+    assert labelled_data.load_dataset(path).digest == sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
 
 def test_a_file_that_unpacks_beyond_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file may hold gigabytes; no more than the bound is read of it."""
-    monkeypatch.setattr(labelled_data, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(labelled_data, "MAX_BYTES", 2**20)
     path = written(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
     assert refusal(path) == "set.tsv.gz is larger than 1 MiB, unpacked. Take a part of it."
 
 
 def test_more_rows_than_the_bound_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as the bound are read, one more is not."""
-    monkeypatch.setattr(labelled_data, "MOST_ROWS", 2)
-    assert len(labelled_data.read(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
+    monkeypatch.setattr(labelled_data, "MAX_ROWS", 2)
+    assert len(labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
     assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Take a part of it."
 
 
 @pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])
 def test_the_stem_of_a_name_is_what_a_person_calls_it(name: str, stem: str) -> None:
     """Without its endings."""
-    assert labelled_data.stem(Path("/somewhere") / name) == stem
+    assert labelled_data.dataset_name(Path("/somewhere") / name) == stem

@@ -37,7 +37,7 @@ def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
 def test_means_are_those_of_scikit_learn(seed: int, labels: tuple[int, ...]) -> None:
     """Macro recall, macro F1, accuracy, Brier score and log loss, also where a label does not occur."""
     given = guesses(seed, labels=labels)
-    measured, expected = model_metrics.measure(*given), by_scikit_learn(*given)
+    measured, expected = model_metrics.compute_metrics(*given), by_scikit_learn(*given)
     assert {name: measured[name] for name in expected} == pytest.approx(expected, **EXACT)
 
 
@@ -45,7 +45,7 @@ def test_means_are_those_of_scikit_learn(seed: int, labels: tuple[int, ...]) -> 
 def test_each_label_is_measured_as_by_scikit_learn(seed: int) -> None:
     """Precision, recall, F1 and rows of each label, and the confusion matrix."""
     probabilities, truth = guesses(seed)
-    measured, said = model_metrics.measure(probabilities, truth), probabilities.argmax(axis=1)
+    measured, said = model_metrics.compute_metrics(probabilities, truth), probabilities.argmax(axis=1)
     columns = [[each[name] for each in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
     expected = metrics.precision_recall_fscore_support(truth, said, labels=[0, 1, 2])
     assert np.array(columns) == pytest.approx(np.array(expected), **EXACT)
@@ -54,7 +54,7 @@ def test_each_label_is_measured_as_by_scikit_learn(seed: int) -> None:
 
 def test_what_can_not_be_divided_is_unknown() -> None:
     """A label that neither occurs nor is predicted has no precision, recall or F1."""
-    measured = model_metrics.measure(np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0]]), np.array([0, 0]))
+    measured = model_metrics.compute_metrics(np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0]]), np.array([0, 0]))
     assert measured["labels"][2] == {"rows": 0, "precision": None, "recall": None, "f1": None}
     assert (measured["labels"][1], measured["macro_recall"]) == ({"rows": 0, "precision": 0.0, "recall": None, "f1": 0.0}, 0.5)
 
@@ -66,12 +66,12 @@ def test_the_calibration_error_is_that_of_its_definition(seed: int) -> None:
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     bins = [(sure > low / 10) & (sure <= (low + 1) / 10) for low in range(10)]
     expected = sum(inside.mean() * abs(right[inside].mean() - sure[inside].mean()) for inside in bins if inside.any())
-    assert model_metrics.measure(probabilities, truth)["ece"] == pytest.approx(expected, **EXACT)
+    assert model_metrics.compute_metrics(probabilities, truth)["ece"] == pytest.approx(expected, **EXACT)
 
 
 def test_a_perfect_model_has_no_error() -> None:
     """Sure and right: every measure is at its best."""
-    measured = model_metrics.measure(np.eye(3), np.arange(3))
+    measured = model_metrics.compute_metrics(np.eye(3), np.arange(3))
     best = {"macro_recall": 1, "macro_f1": 1, "accuracy": 1, "ece": 0, "brier": 0, "log_loss": 0, "macro_recall_interval": [1, 1]}
     assert {name: measured[name] for name in best} == best
 
@@ -79,13 +79,13 @@ def test_a_perfect_model_has_no_error() -> None:
 def test_a_text_of_no_chance_at_all_costs_a_finite_loss() -> None:
     """A probability of zero for the truth counts as the smallest there is."""
     expected = metrics.log_loss([1], [[1.0, 0.0, 0.0]], labels=[0, 1, 2])
-    assert model_metrics.measure(np.array([[1.0, 0.0, 0.0]]), np.array([1]))["log_loss"] == pytest.approx(expected, **EXACT)
+    assert model_metrics.compute_metrics(np.array([[1.0, 0.0, 0.0]]), np.array([1]))["log_loss"] == pytest.approx(expected, **EXACT)
 
 
 def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
     """Bins are (low, high], as Guo et al. have them; empty ones are left out."""
     sure = [0.4, 0.5, 0.5000001, 1.0]
-    table = model_metrics.reliability(
+    table = model_metrics.reliability_table(
         np.array([[each, 1 - each, 0] if each > 0.4 else [0.4, 0.3, 0.3] for each in sure]), np.zeros(4, dtype=int)
     )
     assert [(each["low"], each["high"], each["rows"]) for each in table] == [(0.3, 0.4, 1), (0.4, 0.5, 1), (0.5, 0.6, 1), (0.9, 1.0, 1)]
@@ -93,7 +93,7 @@ def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
 
 def test_the_table_covers_every_row() -> None:
     """Rows of the bins add up, and their accuracies weighed by rows are the accuracy."""
-    measured = model_metrics.measure(*guesses(1))
+    measured = model_metrics.compute_metrics(*guesses(1))
     rows = [each["rows"] for each in measured["reliability"]]
     right = sum(each["rows"] * each["accuracy"] for each in measured["reliability"])
     assert (sum(rows), right / sum(rows)) == (400, pytest.approx(measured["accuracy"], **EXACT))
@@ -103,7 +103,7 @@ def test_the_table_covers_every_row() -> None:
 def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
     """As SciPy has it."""
     expected = stats.binomtest(right, rows).proportion_ci(method="wilson")
-    assert model_metrics.wilson(right, rows) == pytest.approx((expected.low, expected.high), **EXACT)
+    assert model_metrics.wilson_interval(right, rows) == pytest.approx((expected.low, expected.high), **EXACT)
 
 
 def test_the_interval_of_macro_recall_is_that_of_drawing_rows() -> None:
@@ -114,7 +114,7 @@ def test_the_interval_of_macro_recall_is_that_of_drawing_rows() -> None:
         drawn = dice.integers(len(truth), size=len(truth))
         recalls.append(metrics.recall_score(truth[drawn], probabilities.argmax(axis=1)[drawn], average="macro"))
     expected = np.quantile(recalls, [0.025, 0.975])
-    assert model_metrics.measure(probabilities, truth)["macro_recall_interval"] == pytest.approx(list(expected), abs=0.005)
+    assert model_metrics.compute_metrics(probabilities, truth)["macro_recall_interval"] == pytest.approx(list(expected), abs=0.005)
 
 
 def test_the_interval_of_macro_recall_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -131,9 +131,9 @@ def test_the_interval_of_macro_recall_covers_the_truth_about_as_often_as_it_says
 
 def test_the_same_rows_have_the_same_scores() -> None:
     """Chance has a fixed seed."""
-    assert model_metrics.measure(*guesses(5)) == model_metrics.measure(*guesses(5))
+    assert model_metrics.compute_metrics(*guesses(5)) == model_metrics.compute_metrics(*guesses(5))
 
 
 def test_rounding_reaches_every_number() -> None:
     """Floats are cut to the digits asked for, in lists and dicts too; what is no float stays."""
-    assert model_metrics.rounded({"a": [0.123456, None, 7], "b": {"c": 0.99999}}) == {"a": [0.1235, None, 7], "b": {"c": 1.0}}
+    assert model_metrics.round_floats({"a": [0.123456, None, 7], "b": {"c": 0.99999}}) == {"a": [0.1235, None, 7], "b": {"c": 1.0}}

@@ -14,14 +14,14 @@ import pytest
 from dashboard import cli
 from dashboard.core.errors import InvalidSetting
 from dashboard.prediction.classifier import model_file
-from dashboard.prediction.classifier.classifier import BUILT_IN, Classifier, load
+from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, Classifier, load_classifier
 from dashboard.prediction.training import labelled_data, model_card, provenance, quantization, train
 from tests.support.paths import ROOT
 
 SIDES = (["awful", "hate", "terrible", "late", "broken", "sad"], ["meeting", "monday", "table", "at", "ten", "room"])
 WORDS = (*SIDES, ["love", "great", "happy", "good", "wonderful", "thanks"])
 PLAIN = ["the", "plane", "was", "today", "we", "so", "my", "phone", "again", "for", "you", "@ann", "!", "#news"]
-NAMES = [*provenance.LICENCES]
+NAMES = [*provenance.DATASET_LICENCES]
 LISTS = ["lexicons/bing.csv", "lexicons/vader.txt", "lexicons/afinn.txt", "lexicons/emoji.csv", "vectors/glove100-30k-int8.npz"]
 
 
@@ -81,7 +81,7 @@ def test_the_same_data_give_the_same_bytes(data: Path, trained: Path, tmp_path: 
 
 def test_it_learns(trained: Path) -> None:
     """The file loads, and what is plain in the data is plain to it."""
-    model = load(trained)
+    model = load_classifier(trained)
     assert [model.explain(text).label for text in ("i love it great", "hate awful terrible", "meeting monday table ten")] == [
         "positive",
         "negative",
@@ -94,10 +94,10 @@ def test_every_set_is_told_with_rows_labels_digest_and_licence(data: Path, train
     listed = facts(trained)["training"]["data"]
     expected = {
         name: {
-            "rows": len(labelled_data.read(data / f"{name}.tsv.gz").texts),
-            "labels": labelled_data.read(data / f"{name}.tsv.gz").counts,
+            "rows": len(labelled_data.load_dataset(data / f"{name}.tsv.gz").texts),
+            "labels": labelled_data.load_dataset(data / f"{name}.tsv.gz").label_counts,
             "sha256": sha256((data / f"{name}.tsv.gz").read_bytes()).hexdigest(),
-            "licence": provenance.LICENCES[name],
+            "licence": provenance.DATASET_LICENCES[name],
             "use": "calibration" if name.endswith(("/val", "/devtest2016")) else "training",
         }
         for name in NAMES
@@ -142,7 +142,7 @@ def test_int8_costs_less_than_a_tenth_of_a_point(trained: Path) -> None:
 
 def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
     """As training measured it on the real tuning sets."""
-    costs = facts(BUILT_IN)["scores"]["quantisation"]
+    costs = facts(BUILT_IN_MODEL_PATH)["scores"]["quantisation"]
     assert {name: each["cost"] < 0.1 for name, each in costs.items()} == {
         "tweeteval-sentiment/val": True,
         "tweeteval-sentiment/devtest2016": True,
@@ -155,16 +155,16 @@ def test_the_cost_of_coarser_weights_would_be_seen(trained: Path, data: Path) ->
     coarse = dict(arrays)
     for name in ("word", "letter"):
         coarse[f"{name}_weights"] = np.sign(np.round(arrays[f"{name}_weights"] / 127)).astype(np.int8)
-    found = labelled_data.read(data / "tweeteval-sentiment/val.tsv.gz")
+    found = labelled_data.load_dataset(data / "tweeteval-sentiment/val.tsv.gz")
     exact = Classifier(told, arrays, "")
-    decisions = exact.decisions(*exact.read(found.texts))
+    decisions = exact.decision_function(*exact.encode(found.texts))
 
     class Exact:
         def decision_function(self, _: Any) -> Any:
             return decisions
 
     set_ = {"val": (found.texts, found.labels)}
-    same, other = (quantization.costs(Classifier(told, each, ""), Exact(), set_, np.float32(1))["val"] for each in (arrays, coarse))
+    same, other = (quantization.measure_costs(Classifier(told, each, ""), Exact(), set_, np.float32(1))["val"] for each in (arrays, coarse))
     assert same == {"cost": 0.0, "agreement": 1.0}
     assert other["agreement"] < 1
 
@@ -185,7 +185,7 @@ def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, train
     rows = [line for line in trained.with_suffix(".md").read_text().splitlines() if line.startswith("| ")]
     for name in NAMES:
         digest = sha256((data / f"{name}.tsv.gz").read_bytes()).hexdigest()
-        assert [digest in row and provenance.LICENCES[name] in row for row in rows if row.startswith(f"| {name} ")][:1] == [True]
+        assert [digest in row and provenance.DATASET_LICENCES[name] in row for row in rows if row.startswith(f"| {name} ")][:1] == [True]
     for name in LISTS:
         assert [sha256((data / name).read_bytes()).hexdigest() in row for row in rows if row.startswith(f"| {name} ")] == [True]
 
@@ -208,7 +208,7 @@ def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
 
 def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
     """`python -m dashboard.prediction.training.model_card >docs/model-card.md`, or `chorus train --card`, writes it anew."""
-    assert (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8") == model_card.markdown(BUILT_IN)
+    assert (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8") == model_card.render_markdown(BUILT_IN_MODEL_PATH)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
 def test_the_day_is_told_never_looked_up(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str, day: date | None) -> None:
     """By --date, else by SOURCE_DATE_EPOCH; else there is none."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    assert provenance.told_day(written) == day
+    assert provenance.parse_training_date(written) == day
 
 
 @pytest.mark.parametrize(("written", "epoch"), [("yesterday", ""), (None, "soon"), (None, "9" * 30)])
@@ -231,7 +231,7 @@ def test_a_day_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, written:
     """With the way to write it."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     with pytest.raises(InvalidSetting, match="is no day"):
-        provenance.told_day(written)
+        provenance.parse_training_date(written)
 
 
 def test_a_folder_without_data_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.protocols import LABELS, Card, Explanation, Model, Term, Value
+from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard, TermWeight
 from dashboard.web.presenters import explanations
 from dashboard.web.presenters.predictions import chance
 from tests.support.page_client import Page, Reader
@@ -31,9 +31,9 @@ class Numbers:
     """Somebody's model of rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
-    card = Card("iris", "1", "0" * 64, (0.0, 1.0, 2.0), width=4)
+    card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0, 2.0), feature_count=4)
 
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Value, float | None]]:
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         return [(0.0, 0.97) for _ in rows]
 
 
@@ -41,9 +41,9 @@ class Topics:
     """Somebody's model of texts, with labels of its own, that can't explain itself."""
 
     kind: Literal["text"] = "text"
-    card = Card("topics", "7", "0" * 64, ("<b>sport</b>", *(f"topic {n}" for n in range(1, 20))), limits=("Made of <i>nothing</i>.",))
+    card = ModelCard("topics", "7", "0" * 64, ("<b>sport</b>", *(f"topic {n}" for n in range(1, 20))), limits=("Made of <i>nothing</i>.",))
 
-    def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
+    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         return [[0.62] + [0.02] * 19 for _ in texts]
 
     def explain(self, text: str) -> Explanation | None:
@@ -254,7 +254,7 @@ def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> No
 
 def why(text: str, *terms: tuple[str, float]) -> explanations.Why:
     """Return what a page says of an explanation by these terms."""
-    heaviest_first = sorted((Term(term, weight) for term, weight in terms), key=lambda term: -abs(term.weight))
+    heaviest_first = sorted((TermWeight(term, weight) for term, weight in terms), key=lambda term: -abs(term.weight))
     return explanations.explained(text, Explanation("positive", "neutral", sum(weight for _, weight in terms), tuple(heaviest_first)))
 
 

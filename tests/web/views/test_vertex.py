@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.config import read
-from dashboard.prediction.protocols import Explanation, Term
+from dashboard.prediction.protocols import Explanation, TermWeight
 from dashboard.web.views.vertex import MOST
 from tests.analytics.test_model_scores import Numbers
 from tests.prediction.serving.test_lazy_model import Neutral
@@ -32,7 +32,7 @@ class Wordy(Neutral):
     """A quick model that explains at length."""
 
     def explain(self, text: str) -> Explanation | None:
-        return Explanation("neutral", "positive", 1.0, tuple(Term("word", 0.001) for _ in range(500)))
+        return Explanation("neutral", "positive", 1.0, tuple(TermWeight("word", 0.001) for _ in range(500)))
 
 
 def quick(settings: dict[str, str]) -> FlaskClient:
