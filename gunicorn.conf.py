@@ -7,17 +7,17 @@ import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: our products are small, and threads cost more than they bring
 
-from dashboard.config import read
+from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.telemetry import logs
 
 try:
-    _settings = read(os.environ)
+    _settings = load_settings(os.environ)
 except InvalidSetting as error:
-    sys.exit(error.sentence)
+    sys.exit(error.message)
 
 bind = f"0.0.0.0:{_settings.port}"
-logconfig_dict = logs.configuration(_settings)
+logconfig_dict = logs.build_logging_config(_settings)
 worker_class, workers, threads = "gthread", 1, 8
 timeout, graceful_timeout, keepalive = 120, 8, 75
 limit_request_line = 8190  # 20 accounts with long names
@@ -37,7 +37,7 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Load the heavy libraries in the background once the worker listens, so that nobody's first chart waits for them."""
-    from dashboard.web.warmup import begin
+    from dashboard.web.warmup import start
 
-    logs.watch()
-    begin(worker.wsgi)
+    logs.install_exception_hooks()
+    start(worker.wsgi)

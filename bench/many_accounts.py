@@ -1,6 +1,6 @@
 """Twenty accounts of three networks at once, on the served program: how much longer than the slowest alone, and how much memory.
 
-The networks are `tests/support/networks.py` in a process of their own, which takes a while for each page, as real ones do.
+The networks are `tests/support/fake_networks.py` in a process of their own, which takes a while for each page, as real ones do.
 Target: little more than the slowest account alone, under 400 MB.
 """
 
@@ -31,18 +31,18 @@ LIMIT_MB, LITTLE_MORE = 400, 1.5
 def world() -> None:
     """Be the networks until standard input ends; print the address."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    from tests.support import networks
+    from tests.support import fake_networks
 
-    class Unhurried(networks.World):
-        def answer(self, request: networks.Request) -> networks.Answer:
+    class Unhurried(fake_networks.World):
+        def answer(self, request: fake_networks.Request) -> fake_networks.Response:
             time.sleep(PAGE_SECONDS)
-            return super().answer(request)
+            return super().respond(request)
 
     with Unhurried() as outside:
         for number, name in enumerate(NAMES):
             network = outside.x if number < 7 else outside.bluesky if number < 14 else outside.mastodon
             account = network.has(name, posts=POSTS)
-            account.posts = [networks.replace(post, text=TEXTS[place % 4] + f" ({place})") for place, post in enumerate(account.posts)]
+            account.posts = [fake_networks.replace(post, text=TEXTS[place % 4] + f" ({place})") for place, post in enumerate(account.posts)]
         print(outside.url, flush=True)
         sys.stdin.read()
 

@@ -22,9 +22,9 @@ _BATCH = 256
 
 def posts() -> list[str]:
     """Return the texts of the demo timelines, mixed alike each time."""
-    from dashboard.sources.demo import organisations, timeline
+    from dashboard.sources.demo import build_timeline, load_organisations
 
-    texts = [str(post["text"]) for each in organisations() for post in timeline(each.name)]
+    texts = [str(post["text"]) for each in load_organisations() for post in build_timeline(each.name)]
     return sorted(dict.fromkeys(texts), key=lambda text: text[::-1])
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dashboard.core.errors import InvalidSetting
-from dashboard.core.pricing import X_PRICES, Prices
+from dashboard.core.pricing import X_PRICES, PriceList
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_OAUTH = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")
-_MOST_KEYS = 100
-_MOST_ORIGINS = 50
-_HOST = r"(?=.{1,253}(?::|$))[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]"
+_LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+_OAUTH_VARIABLES = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")
+_MAX_ACCESS_KEYS = 100
+_MAX_CORS_ORIGINS = 50
+_HOST_PATTERN = r"(?=.{1,253}(?::|$))[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]"
 
 
 @dataclass(frozen=True)
@@ -110,57 +110,57 @@ class Settings:
     `service` and `revision` who reports an error; `health_route` and `predict_route` are where Vertex AI asks, besides our own addresses.
     """
 
-    x_bearer: str = field(default="", repr=False)
-    x_keys: tuple[str, str, str, str] | None = field(default=None, repr=False)
+    x_bearer_token: str = field(default="", repr=False)
+    x_oauth_keys: tuple[str, str, str, str] | None = field(default=None, repr=False)
     x_api_url: str = ""
     cache_url: str = field(default="", repr=False)
-    datasets: str = ""
+    datasets_folder: str = ""
     bluesky_api_url: str = ""
     mastodon_api_url: str = ""
     mastodon_instances: frozenset[str] = frozenset()
-    x_budget: float = 5.0
-    x_prices: Prices = X_PRICES
-    model: str = ""
-    model_trusted: bool = False
+    x_daily_budget_dollars: float = 5.0
+    x_prices: PriceList = X_PRICES
+    model_path: str = ""
+    is_model_trusted: bool = False
     access_keys: tuple[str, ...] = field(default=(), repr=False)
     cors_origins: frozenset[str] = frozenset()
     port: int = 8080
     log_format: str = "text"
-    project: str = ""
-    service: str = ""
-    revision: str = ""
+    google_cloud_project: str = ""
+    service_name: str = ""
+    revision_name: str = ""
     health_route: str = ""
     predict_route: str = ""
 
 
-def read(environment: Mapping[str, str]) -> Settings:
+def load_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings that an environment holds. Raises InvalidSetting, which names the setting and what it wants."""
     return Settings(
-        x_bearer=_secret(environment, "X_BEARER_TOKEN"),
-        x_keys=_oauth(environment),
-        x_api_url=_address(environment, "CHORUS_X_API_URL"),
-        cache_url=_cache(environment),
-        datasets=environment.get("CHORUS_DATASETS", "").strip(),
-        bluesky_api_url=_address(environment, "CHORUS_BLUESKY_API_URL"),
-        mastodon_api_url=_address(environment, "CHORUS_MASTODON_API_URL"),
-        mastodon_instances=_hosts(environment, "CHORUS_MASTODON_INSTANCES"),
-        x_budget=_dollars(environment, "CHORUS_X_BUDGET", "5"),
-        x_prices=_prices(environment),
-        model=environment.get("CHORUS_MODEL", "").strip(),
-        model_trusted=_switch(environment, "CHORUS_MODEL_TRUSTED"),
-        access_keys=_keys(environment, "CHORUS_ACCESS_KEYS"),
-        cors_origins=_origins(environment, "CHORUS_CORS_ORIGINS"),
-        port=_port(environment, "AIP_HTTP_PORT") or _port(environment, "PORT") or 8080,
-        log_format=_log_format(environment),
-        project=_label(environment, "GOOGLE_CLOUD_PROJECT"),
-        service=_label(environment, "K_SERVICE"),
-        revision=_label(environment, "K_REVISION"),
-        health_route=_route(environment, "AIP_HEALTH_ROUTE"),
-        predict_route=_route(environment, "AIP_PREDICT_ROUTE"),
+        x_bearer_token=_parse_secret(environment, "X_BEARER_TOKEN"),
+        x_oauth_keys=_parse_oauth_keys(environment),
+        x_api_url=_parse_api_url(environment, "CHORUS_X_API_URL"),
+        cache_url=_parse_cache_url(environment),
+        datasets_folder=environment.get("CHORUS_DATASETS", "").strip(),
+        bluesky_api_url=_parse_api_url(environment, "CHORUS_BLUESKY_API_URL"),
+        mastodon_api_url=_parse_api_url(environment, "CHORUS_MASTODON_API_URL"),
+        mastodon_instances=_parse_hosts(environment, "CHORUS_MASTODON_INSTANCES"),
+        x_daily_budget_dollars=_parse_dollars(environment, "CHORUS_X_BUDGET", "5"),
+        x_prices=_parse_prices(environment),
+        model_path=environment.get("CHORUS_MODEL", "").strip(),
+        is_model_trusted=_parse_switch(environment, "CHORUS_MODEL_TRUSTED"),
+        access_keys=_parse_access_keys(environment, "CHORUS_ACCESS_KEYS"),
+        cors_origins=_parse_origins(environment, "CHORUS_CORS_ORIGINS"),
+        port=_parse_port(environment, "AIP_HTTP_PORT") or _parse_port(environment, "PORT") or 8080,
+        log_format=_parse_log_format(environment),
+        google_cloud_project=_parse_platform_name(environment, "GOOGLE_CLOUD_PROJECT"),
+        service_name=_parse_platform_name(environment, "K_SERVICE"),
+        revision_name=_parse_platform_name(environment, "K_REVISION"),
+        health_route=_parse_route(environment, "AIP_HEALTH_ROUTE"),
+        predict_route=_parse_route(environment, "AIP_PREDICT_ROUTE"),
     )
 
 
-def _secret(environment: Mapping[str, str], name: str) -> str:
+def _parse_secret(environment: Mapping[str, str], name: str) -> str:
     """Return a key without the blanks and line ends that pasting adds; what an HTTP header can't hold is refused."""
     value = environment.get(name, "").strip()
     if not re.fullmatch(r"[!-~]*", value):
@@ -168,23 +168,23 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _oauth(environment: Mapping[str, str]) -> tuple[str, str, str, str] | None:
-    key, secret, token, token_secret = (_secret(environment, name) for name in _OAUTH)
+def _parse_oauth_keys(environment: Mapping[str, str]) -> tuple[str, str, str, str] | None:
+    key, secret, token, token_secret = (_parse_secret(environment, name) for name in _OAUTH_VARIABLES)
     keys = (key, secret, token, token_secret)
     if any(keys) and not all(keys):
-        missing = [name for name, value in zip(_OAUTH, keys, strict=True) if not value]
-        raise InvalidSetting(f"{', '.join(_OAUTH)} belong together, and {', '.join(missing)} is missing.")
+        missing = [name for name, value in zip(_OAUTH_VARIABLES, keys, strict=True) if not value]
+        raise InvalidSetting(f"{', '.join(_OAUTH_VARIABLES)} belong together, and {', '.join(missing)} is missing.")
     return keys if all(keys) else None
 
 
-def _address(environment: Mapping[str, str], name: str) -> str:
+def _parse_api_url(environment: Mapping[str, str], name: str) -> str:
     """Return the root of a gateway without its last slash: https anywhere, http on this machine only."""
     value = environment.get(name, "").strip().rstrip("/")
     if not value:
         return ""
     try:
         parts = urlsplit(value)
-        fine = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        fine = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
         fine = (
             fine
             and bool(parts.hostname)
@@ -198,39 +198,39 @@ def _address(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _cache(environment: Mapping[str, str]) -> str:
+def _parse_cache_url(environment: Mapping[str, str]) -> str:
     value = environment.get("CHORUS_CACHE_URL", "").strip()
     if value and not re.match(r"(file:///.|rediss?://.)", value):
         raise InvalidSetting("CHORUS_CACHE_URL is empty (in memory), file:///folder, or redis://host:port/number.")
     return value
 
 
-def _dollars(environment: Mapping[str, str], name: str, default: str) -> float:
+def _parse_dollars(environment: Mapping[str, str], name: str, default: str) -> float:
     value = environment.get(name, "").strip() or default
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value):
         raise InvalidSetting(f"{name} is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.")
     return float(value)
 
 
-def _prices(environment: Mapping[str, str]) -> Prices:
+def _parse_prices(environment: Mapping[str, str]) -> PriceList:
     """Return X's prices, those that are set instead of the built-in ones: `post=0.005,user=0.010`."""
     written = environment.get("CHORUS_X_PRICES", "").strip()
     if not written:
         return X_PRICES
     own = dict(re.findall(r"(\w+)=([0-9]{1,4}(?:\.[0-9]{1,6})?)(?:,|$)", written))
-    if not own or set(own) - set(X_PRICES.table) or ",".join(f"{name}={price}" for name, price in own.items()) != written:
-        raise InvalidSetting(f"CHORUS_X_PRICES is a list such as post=0.005,user=0.010; there are {', '.join(X_PRICES.table)}.")
-    return Prices(dict(X_PRICES.table) | {name: float(price) for name, price in own.items()}, "this installation")
+    if not own or set(own) - set(X_PRICES.dollars_per_item) or ",".join(f"{name}={price}" for name, price in own.items()) != written:
+        raise InvalidSetting(f"CHORUS_X_PRICES is a list such as post=0.005,user=0.010; there are {', '.join(X_PRICES.dollars_per_item)}.")
+    return PriceList(dict(X_PRICES.dollars_per_item) | {name: float(price) for name, price in own.items()}, "this installation")
 
 
-def _switch(environment: Mapping[str, str], name: str) -> bool:
+def _parse_switch(environment: Mapping[str, str], name: str) -> bool:
     value = environment.get(name, "").strip()
     if value not in ("", "0", "1"):
         raise InvalidSetting(f"{name} is 1 for yes, or 0 or empty for no.")
     return value == "1"
 
 
-def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
+def _parse_hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     """Return a list of server names, separated by commas or blanks."""
     hosts = frozenset(re.split(r"[\s,]+", environment.get(name, "").strip().lower())) - {""}
     if odd := sorted(host for host in hosts if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}", host)):
@@ -238,43 +238,43 @@ def _hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return hosts
 
 
-def _keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+def _parse_access_keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Return a list of keys, each once; a message counts them and never repeats one."""
-    keys = tuple(dict.fromkeys(_listed(environment, name)))
+    keys = tuple(dict.fromkeys(_split_list(environment, name)))
     wrong = [number for number, key in enumerate(keys, 1) if not re.fullmatch(r"[!-~]{16,200}", key)]
-    if wrong or len(keys) > _MOST_KEYS:
+    if wrong or len(keys) > _MAX_ACCESS_KEYS:
         told = f"Key {wrong[0]} is not like that" if wrong else f"There are {len(keys):,}"
         form = "each of 16 to 200 printable ASCII characters, parted by commas or blanks"
-        raise InvalidSetting(f"{name} is a list of at most {_MOST_KEYS} keys, {form}. {told}.")
+        raise InvalidSetting(f"{name} is a list of at most {_MAX_ACCESS_KEYS} keys, {form}. {told}.")
     return keys
 
 
-def _origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
+def _parse_origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
     """Return a list of origins as browsers write them: in small letters, without the port that the scheme has anyway."""
-    origins = [re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", origin.lower()) for origin in _listed(environment, name)]
+    origins = [re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", origin.lower()) for origin in _split_list(environment, name)]
     if origins == ["*"]:
         return frozenset(origins)
     odd = [origin for origin in origins if not _is_origin(origin)]
-    if odd or len(origins) > _MOST_ORIGINS:
+    if odd or len(origins) > _MAX_CORS_ORIGINS:
         told = f"“{odd[0][:60]}” is none" if odd else f"There are {len(origins):,}"
         form = "such as https://app.example, http://localhost:3000, without a path, or * alone for any"
-        raise InvalidSetting(f"{name} is a list of at most {_MOST_ORIGINS} origins, {form}. {told}.")
+        raise InvalidSetting(f"{name} is a list of at most {_MAX_CORS_ORIGINS} origins, {form}. {told}.")
     return frozenset(origins)
 
 
 def _is_origin(text: str) -> bool:
-    found = re.fullmatch(rf"https?://({_HOST})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
+    found = re.fullmatch(rf"https?://({_HOST_PATTERN})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
     return found is not None and int(found["port"] or 0) < 65_536
 
 
-def _port(environment: Mapping[str, str], name: str) -> int:
+def _parse_port(environment: Mapping[str, str], name: str) -> int:
     value = environment.get(name, "").strip()
     if value and not (re.fullmatch(r"[0-9]{1,5}", value) and 0 < int(value) < 65_536):
         raise InvalidSetting(f"{name} is a number from 1 to 65535, such as 8080.")
     return int(value or 0)
 
 
-def _log_format(environment: Mapping[str, str]) -> str:
+def _parse_log_format(environment: Mapping[str, str]) -> str:
     """Return how the log is written: as the operator says, else as the place wants it; Cloud Run and Vertex AI read JSON."""
     value = environment.get("CHORUS_LOG_FORMAT", "").strip()
     if value not in ("", "json", "text"):
@@ -282,19 +282,19 @@ def _log_format(environment: Mapping[str, str]) -> str:
     return value or ("json" if environment.get("K_SERVICE") or environment.get("AIP_HTTP_PORT") else "text")
 
 
-def _label(environment: Mapping[str, str], name: str) -> str:
+def _parse_platform_name(environment: Mapping[str, str], name: str) -> str:
     """Return a name that the platform gives, nothing if it is none."""
     value = environment.get(name, "").strip()
     return value if re.fullmatch(r"[a-z0-9][a-z0-9.:-]{0,99}", value) else ""
 
 
-def _route(environment: Mapping[str, str], name: str) -> str:
+def _parse_route(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if value and not re.fullmatch(r"/[A-Za-z0-9/_.:~-]{1,300}", value):
         raise InvalidSetting(f"{name} is a path such as /v1/endpoints/1/deployedModels/2, of letters, digits and / _ . : ~ - only.")
     return value
 
 
-def _listed(environment: Mapping[str, str], name: str) -> list[str]:
+def _split_list(environment: Mapping[str, str], name: str) -> list[str]:
     """Return the parts of a list that commas or blanks part."""
     return [part for part in re.split(r"[\s,]+", environment.get(name, "")) if part]

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import cli, config
 from dashboard.app import create_app
-from dashboard.core.query import CHARTS, Measure, Method, Query
+from dashboard.core.query import CHART_KINDS, Measure, Method, Query
 from dashboard.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -116,7 +116,7 @@ def routes() -> str:
 
 def written(rule: str) -> str:
     """Return a rule as people write it: with KIND for the charts and FORMAT for the formats."""
-    return re.sub(r"<any\([^>]*\):form>", "FORMAT", re.sub(r"<any\([^>]*\):kind>", "KIND", rule))
+    return re.sub(r"<any\([^>]*\):file_format>", "FORMAT", re.sub(r"<any\([^>]*\):kind>", "KIND", rule))
 
 
 def parameters() -> str:
@@ -161,9 +161,10 @@ def values(schema: Mapping[str, Any]) -> str:
 
 def charts() -> str:
     """Return every chart with the columns of its table, in order."""
-    words = described(CHARTS, KINDS, "charts")
+    words = described(CHART_KINDS, KINDS, "charts")
     rows = [
-        [f"`{kind}`", words[kind], codes(openapi()["components"]["schemas"][f"{kind.capitalize()}Row"]["properties"])] for kind in CHARTS
+        [f"`{kind}`", words[kind], codes(openapi()["components"]["schemas"][f"{kind.capitalize()}Row"]["properties"])]
+        for kind in CHART_KINDS
     ]
     return table(["Kind", "What it shows", "Columns"], rows)
 
@@ -171,7 +172,10 @@ def charts() -> str:
 def columns() -> str:
     """Return every column of every table, its type, its meaning and the tables that have it."""
     schemas = openapi()["components"]["schemas"]
-    tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHARTS} | {"posts": schemas["Post"], "coverage": schemas["Coverage"]}
+    tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHART_KINDS} | {
+        "posts": schemas["Post"],
+        "coverage": schemas["Coverage"],
+    }
     found: dict[str, dict[str, Any]] = {}
     for schema in tables.values():
         found |= schema["properties"]
@@ -215,7 +219,7 @@ def metrics() -> str:
     labels = {one.describe()[0].name: one._labelnames for one in vars(counted).values() if isinstance(one, MetricWrapperBase)}
     rows = [
         [f"`{family.name}{'_total' * (family.type == 'counter')}`", family.type, codes(labels.get(family.name, ())), family.documentation]
-        for family in text_string_to_metric_families(counted.text().decode())
+        for family in text_string_to_metric_families(counted.render_text().decode())
     ]
     return table(["Metric", "Type", "Labels", "Meaning"], rows)
 

@@ -7,22 +7,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from tests.support import networks
-from tests.support.chromium import browser, locked, unlocked
-from tests.support.page_client import Reader
+from tests.support import fake_networks
+from tests.support.html_pages import PageReader
+from tests.support.served_browser import browser, locked, unlocked
 
 __all__ = ["browser", "locked", "unlocked"]
 
 
 @pytest.fixture
-def world() -> Iterator[networks.World]:
+def world() -> Iterator[fake_networks.World]:
     """The outside world: the networks' APIs on a loopback port."""
-    with networks.World() as outside:
+    with fake_networks.World() as outside:
         yield outside
 
 
 @pytest.fixture
-def app(world: networks.World) -> Flask:
+def app(world: fake_networks.World) -> Flask:
     """The application with a key for X, whose API is the world's."""
     return create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url})
 
@@ -34,6 +34,6 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def page(client: FlaskClient) -> Reader:
+def page(client: FlaskClient) -> PageReader:
     """A reader that checks every page it opens."""
-    return Reader(client)
+    return PageReader(client)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.core.query import CHARTS
-from dashboard.reports.builder import KINDS
+from dashboard.core.query import CHART_KINDS
+from dashboard.reports.builder import CHART_BUILDERS
 from tests.support.paths import ROOT
 
 MODULES = sorted((ROOT / "dashboard").rglob("*.py"))
@@ -48,7 +48,7 @@ def test_making_the_application_loads_nothing_heavy() -> None:
 
 def test_every_chart_of_the_address_is_in_the_registry() -> None:
     """The names that routes are made of are those that the registry can draw."""
-    assert tuple(KINDS) == CHARTS
+    assert tuple(CHART_BUILDERS) == CHART_KINDS
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -12,9 +12,9 @@ import pytest
 
 from dashboard import config
 from dashboard.app import create_app
-from dashboard.core.query import CHARTS, Method, Query
+from dashboard.core.query import CHART_KINDS, Method, Query
 from dashboard.telemetry.metrics import Metrics
-from dashboard.web.errors import STATUS
+from dashboard.web.errors import STATUS_BY_ERROR
 from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -93,18 +93,18 @@ def test_every_page_can_be_reached_from_the_first(site: Path) -> None:
 def routes() -> list[str]:
     """Return every route as people write it."""
     rules = (re.sub(r"<any\([^>]*\):kind>", "KIND", str(rule)) for rule in create_app({}).url_map.iter_rules())
-    return sorted({re.sub(r"<any\([^>]*\):form>", "FORMAT", rule) for rule in rules})
+    return sorted({re.sub(r"<any\([^>]*\):file_format>", "FORMAT", rule) for rule in rules})
 
 
 def columns() -> list[str]:
     """Return every column of every chart, as a program gets them."""
     schemas = CLIENT().get("/openapi.json").get_json()["components"]["schemas"]
-    return sorted({name for kind in CHARTS for name in schemas[f"{kind.capitalize()}Row"]["properties"]})
+    return sorted({name for kind in CHART_KINDS for name in schemas[f"{kind.capitalize()}Row"]["properties"]})
 
 
 def families() -> list[str]:
     """Return every metric as Prometheus reads it."""
-    return re.findall(r"^# TYPE (\w+)", Metrics().text().decode(), re.MULTILINE)
+    return re.findall(r"^# TYPE (\w+)", Metrics().render_text().decode(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def families() -> list[str]:
     [
         ("api/urls", routes),
         ("api/parameters", lambda: list(Query.model_fields)),
-        ("api/charts", lambda: list(CHARTS)),
+        ("api/charts", lambda: list(CHART_KINDS)),
         ("api/charts", columns),
-        ("api/errors", lambda: sorted({str(status) for status in STATUS.values()} - {"500"})),
+        ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(get_args(Method))),
         ("operate/settings", lambda: [one.name for one in config.VARIABLES]),
         ("operate/metrics", families),
@@ -147,7 +147,7 @@ def test_every_setting_that_is_read_is_described() -> None:
             return default
 
     asked = Asked()
-    config.read(asked)
+    config.load_settings(asked)
     assert sorted(asked) == sorted(one.name for one in config.VARIABLES)
 
 

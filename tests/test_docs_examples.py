@@ -25,8 +25,8 @@ import yaml
 from flask.testing import FlaskClient
 
 from dashboard.core.query import Query
-from tests.support.chromium import KEY
 from tests.support.paths import ROOT
+from tests.support.served_browser import ACCESS_KEY
 
 DOCS = ROOT / "docs"
 GENERATED = {DOCS / "model-card.md"}  # its own test holds it equal to what the training writes
@@ -118,7 +118,7 @@ def test_shell_examples_run(example: Example, folder: Path, request: pytest.Fixt
             assert re.search(rf"^{extra[1]} =$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.MULTILINE)
         else:
             server = request.getfixturevalue("locked" if "Bearer KEY" in command else "unlocked")
-            printed.append(_run(command.replace(SERVER, server).replace("Bearer KEY", f"Bearer {KEY}"), folder))
+            printed.append(_run(command.replace(SERVER, server).replace("Bearer KEY", f"Bearer {ACCESS_KEY}"), folder))
     if example.output:
         _same("".join(printed), example.output)
     if skipped:

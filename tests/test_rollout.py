@@ -9,28 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faulty_proxy import Spoilt, spoiling
-from tests.support.gcloud import Cloud
+from tests.support.fake_gcloud import FakeCloud
+from tests.support.faulty_proxy import FaultyResponse, serve_with_faults
 from tests.support.paths import ROOT
 from tests.test_served import serving
 
 IMAGE = "europe-west1-docker.pkg.dev/p/chorus/chorus:2"
 DEPLOY, LIST, PART, WHOLE, LOG = "run deploy", "services list", "chorus-2=10", "chorus-2=100", "logging read"
-UNHEALTHY = Spoilt(body=b'{"status": "ill"}')
-NEVER = Spoilt(503, "application/problem+json", b'{"detail": "The file is cut off."}')
-NEGATIVE = Spoilt(body=b'{"prediction": "negative", "model": "other 1"}')
-HTML = Spoilt(type="text/html", body=b"<!doctype html><h1>Sign in</h1>")
+UNHEALTHY = FaultyResponse(body=b'{"status": "ill"}')
+NEVER = FaultyResponse(503, "application/problem+json", b'{"detail": "The file is cut off."}')
+NEGATIVE = FaultyResponse(body=b'{"prediction": "negative", "model": "other 1"}')
+HTML = FaultyResponse(content_type="text/html", body=b"<!doctype html><h1>Sign in</h1>")
 BROKEN = {
-    "the container does not serve": ("/health", Spoilt(502, "text/html", b"bad gateway"), "health"),
-    "it is another program": ("/health", Spoilt(type="text/html", body=b"<h1>Hello</h1>"), "health"),
+    "the container does not serve": ("/health", FaultyResponse(502, "text/html", b"bad gateway"), "health"),
+    "it is another program": ("/health", FaultyResponse(content_type="text/html", body=b"<h1>Hello</h1>"), "health"),
     "it says that it is ill": ("/health", UNHEALTHY, "health"),
     "it never gets ready": ("/ready", NEVER, "ready"),
     "it predicts the wrong label": ("/predict", NEGATIVE, "prediction"),
-    "it predicts nothing": ("/predict", Spoilt(body=b"[1]"), "prediction"),
-    "its pictures fail": ("/frequency.png", Spoilt(500, "application/problem+json"), "picture"),
+    "it predicts nothing": ("/predict", FaultyResponse(body=b"[1]"), "prediction"),
+    "its pictures fail": ("/frequency.png", FaultyResponse(500, "application/problem+json"), "picture"),
     "its pictures are pages": ("/frequency.png", HTML, "picture"),
-    "its pictures are cut off": ("/frequency.png", Spoilt(type="image/png", body=b"\x89PNG\r\n\x1a\n" + bytes(20)), "picture"),
-    "it hangs": ("/predict", Spoilt(hangs=1.5), "prediction"),
+    "its pictures are cut off": (
+        "/frequency.png",
+        FaultyResponse(content_type="image/png", body=b"\x89PNG\r\n\x1a\n" + bytes(20)),
+        "picture",
+    ),
+    "it hangs": ("/predict", FaultyResponse(delay_seconds=1.5), "prediction"),
 }
 
 
@@ -47,7 +51,7 @@ def smoked(address: str, *options: str, **environment: str) -> subprocess.Comple
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=40)
 
 
-def rolling(cloud: Cloud, *options: str) -> subprocess.Popen[str]:
+def rolling(cloud: FakeCloud, *options: str) -> subprocess.Popen[str]:
     """Begin a rollout."""
     given = ["--project=p", "--region=europe-west1", f"--image={IMAGE}", "--watch=0", "--seconds=2", *options]
     environment = {"PATH": f"{cloud.folder}:{os.environ['PATH']}"}
@@ -55,7 +59,7 @@ def rolling(cloud: Cloud, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def rolled(cloud: Cloud, *options: str) -> tuple[int, str]:
+def rolled(cloud: FakeCloud, *options: str) -> tuple[int, str]:
     """Roll out, and return the exit code and what was printed."""
     running = rolling(cloud, *options)
     said, _ = running.communicate(timeout=40)
@@ -73,7 +77,7 @@ def test_a_sound_server_is_fit(chorus: str) -> None:
 def test_a_broken_server_is_not_fit(chorus: str, trouble: str) -> None:
     """The check that fails is named, and what to do follows; nothing after it is asked."""
     path, spoilt, name = BROKEN[trouble]
-    with spoiling(chorus, {path: spoilt}) as (address, _):
+    with serve_with_faults(chorus, {path: spoilt}) as (address, _):
         done = smoked(address, "--seconds", "1", "--patience", "0.8")
     last = done.stdout.splitlines()[-1]
     assert (done.returncode, last.startswith(f"FAIL  {name}: expected"), last.endswith(".")) == (1, True, True), last
@@ -88,7 +92,7 @@ def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
 
 def test_what_the_deadline_cuts_off_was_not_heard(chorus: str) -> None:
     """A slow server that said 503 said 503."""
-    with spoiling(chorus, {"/ready": Spoilt(503, hangs=0.8)}) as (address, _):
+    with serve_with_faults(chorus, {"/ready": FaultyResponse(503, delay_seconds=0.8)}) as (address, _):
         done = smoked(address, "--seconds", "2")
     assert (done.returncode, "FAIL  ready: expected 200 within 2 seconds, got 503" in done.stdout) == (1, True), done.stdout
 
@@ -102,13 +106,16 @@ def test_nobody_there_is_said_at_the_deadline() -> None:
 
 def test_what_is_still_starting_is_asked_again(chorus: str) -> None:
     """A front end's 503 in the first moments is no failure."""
-    with spoiling(chorus, {"/health": Spoilt(503, times=1), "/predict": Spoilt(429, times=1)}) as (address, _):
+    with serve_with_faults(chorus, {"/health": FaultyResponse(503, max_uses=1), "/predict": FaultyResponse(429, max_uses=1)}) as (
+        address,
+        _,
+    ):
         assert smoked(address).returncode == 0
 
 
 def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
     """IAM's token goes in a header of its own, so that Chorus's access key can go in Authorization."""
-    with spoiling(chorus, {"/ready": Spoilt(500, body=b"a-token a-key")}) as (address, came):
+    with serve_with_faults(chorus, {"/ready": FaultyResponse(500, body=b"a-token a-key")}) as (address, came):
         done = smoked(address, IDENTITY_TOKEN="a-token", ACCESS_KEY="a-key")
     sent = {(each["X-Serverless-Authorization"], each["Authorization"]) for each in came}
     assert (sent, "a-token" in done.stdout, "a-key" in done.stdout) == ({("Bearer a-token", "Bearer a-key")}, False, False)
@@ -122,63 +129,63 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> None:
     """Without traffic, tested, 10 %, the log read, 100 %, and the tag gone."""
-    cloud = Cloud(tmp_path, chorus, chorus)
+    cloud = FakeCloud(tmp_path, chorus, chorus)
     code, said = rolled(cloud)
-    verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.calls() if call[0] == "run" and "list" not in call]
-    assert (code, cloud.state()["traffic"], cloud.state()["tags"], cloud.shared()) == (
+    verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.load_calls() if call[0] == "run" and "list" not in call]
+    assert (code, cloud.load_state()["traffic"], cloud.load_state()["tags"], cloud.traffic_splits()) == (
         0,
         {"chorus-1": 0, "chorus-2": 100},
         {},
         ["chorus-2=10", "chorus-2=100"],
     ), said
     assert verbs == [DEPLOY] + 3 * ["run services update-traffic"]
-    assert "--no-traffic" in cloud.calls()[1]
+    assert "--no-traffic" in cloud.load_calls()[1]
 
 
 @pytest.mark.parametrize(("refused", "which"), [(LIST, 1), (DEPLOY, 1), (LIST, 2), (PART, 1), (LOG, 1), (WHOLE, 1)])
 def test_a_step_that_fails_gives_the_traffic_back(chorus: str, tmp_path: Path, refused: str, which: int) -> None:
     """Whatever gcloud refuses, the revision that served before has everything in the end."""
-    cloud = Cloud(tmp_path, chorus, chorus, refused={refused: [which]})
+    cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={refused: [which]})
     code, said = rolled(cloud)
-    traffic = {name: part for name, part in cloud.state()["traffic"].items() if part}
-    assert (code, traffic, cloud.state()["tags"]) == (1, {"chorus-1": 100}, {}), said
+    traffic = {name: part for name, part in cloud.load_state()["traffic"].items() if part}
+    assert (code, traffic, cloud.load_state()["tags"]) == (1, {"chorus-1": 100}, {}), said
     assert "STOP" in said
 
 
 def test_a_revision_that_fails_its_test_never_gets_traffic(chorus: str, tmp_path: Path) -> None:
     """People go on using the one before."""
-    with spoiling(chorus, {"/predict": NEGATIVE}) as (address, _):
-        cloud = Cloud(tmp_path, chorus, address)
+    with serve_with_faults(chorus, {"/predict": NEGATIVE}) as (address, _):
+        cloud = FakeCloud(tmp_path, chorus, address)
         code, said = rolled(cloud)
-    assert (code, cloud.shared(), cloud.state()["tags"]) == (1, ["chorus-1=100"], {})
+    assert (code, cloud.traffic_splits(), cloud.load_state()["tags"]) == (1, ["chorus-1=100"], {})
     assert "expected 'positive'" in said
 
 
 def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: Path) -> None:
     """The last test is of the address that people use."""
-    with spoiling(chorus, {"/frequency.png": HTML}) as (address, _):
-        cloud = Cloud(tmp_path, address, chorus)
+    with serve_with_faults(chorus, {"/frequency.png": HTML}) as (address, _):
+        cloud = FakeCloud(tmp_path, address, chorus)
         code, _ = rolled(cloud)
-    assert (code, cloud.shared()) == (1, ["chorus-2=10", "chorus-2=100", "chorus-1=100"])
+    assert (code, cloud.traffic_splits()) == (1, ["chorus-2=10", "chorus-2=100", "chorus-1=100"])
 
 
 def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> None:
     """One 500 in the log while it has a part is enough."""
-    cloud = Cloud(tmp_path, chorus, chorus, errors=["GET /report 500"])
+    cloud = FakeCloud(tmp_path, chorus, chorus, logged_errors=["GET /report 500"])
     code, said = rolled(cloud)
-    assert (code, cloud.shared(), "answered a request with 500" in said) == (1, ["chorus-2=10", "chorus-1=100"], True)
+    assert (code, cloud.traffic_splits(), "answered a request with 500" in said) == (1, ["chorus-2=10", "chorus-1=100"], True)
 
 
 def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) -> None:
     """What was half and half before is so afterwards."""
-    cloud = Cloud(tmp_path, chorus, chorus, traffic={"chorus-0": 30, "chorus-1": 70}, refused={"chorus-3=100": [1]})
+    cloud = FakeCloud(tmp_path, chorus, chorus, traffic={"chorus-0": 30, "chorus-1": 70}, refused_calls={"chorus-3=100": [1]})
     code, _ = rolled(cloud)
-    assert (code, cloud.state()["traffic"]) == (1, {"chorus-0": 30, "chorus-1": 70, "chorus-3": 0})
+    assert (code, cloud.load_state()["traffic"]) == (1, {"chorus-0": 30, "chorus-1": 70, "chorus-3": 0})
 
 
 def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path: Path) -> None:
     """Three times refused: the last line is what to type, and the exit code is its own."""
-    cloud = Cloud(tmp_path, chorus, chorus, refused={WHOLE: [1], "chorus-1=100": [1, 2, 3]})
+    cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={WHOLE: [1], "chorus-1=100": [1, 2, 3]})
     code, said = rolled(cloud)
     command = "gcloud run services update-traffic chorus --project=p --region=europe-west1 --to-revisions=chorus-1=100"
     assert (code, said.splitlines()[-1]) == (3, command)
@@ -186,31 +193,31 @@ def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path
 
 def test_the_first_revision_gets_traffic_at_once(chorus: str, tmp_path: Path) -> None:
     """There is nothing else to serve, and nothing to go back to."""
-    cloud = Cloud(tmp_path, chorus, chorus, traffic={})
+    cloud = FakeCloud(tmp_path, chorus, chorus, traffic={})
     code, said = rolled(cloud)
-    assert (code, "--no-traffic" in said, cloud.state()["traffic"]) == (0, False, {"chorus-1": 100})
+    assert (code, "--no-traffic" in said, cloud.load_state()["traffic"]) == (0, False, {"chorus-1": 100})
 
 
 def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -> None:
     """Its audience is the service's address, and it is not printed."""
-    with spoiling(chorus) as (address, came):
-        cloud = Cloud(tmp_path, chorus, address)
+    with serve_with_faults(chorus) as (address, came):
+        cloud = FakeCloud(tmp_path, chorus, address)
         code, said = rolled(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
-    asked = next(call for call in cloud.calls() if call[0] == "auth")
+    asked = next(call for call in cloud.load_calls() if call[0] == "auth")
     assert (code, f"--audiences={chorus}" in asked, "a-secret-token" in said) == (0, True, False)
     assert {each["X-Serverless-Authorization"] for each in came} == {"Bearer a-secret-token"}
 
 
 def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path: Path) -> None:
     """SIGTERM while a part is watched."""
-    cloud = Cloud(tmp_path, chorus, chorus)
+    cloud = FakeCloud(tmp_path, chorus, chorus)
     running = rolling(cloud, "--watch=30")
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not cloud.shared():
+    while time.monotonic() < deadline and not cloud.traffic_splits():
         time.sleep(0.05)
     running.send_signal(signal.SIGTERM)
     said, _ = running.communicate(timeout=20)
-    assert (running.returncode, cloud.shared()) == (1, ["chorus-2=10", "chorus-1=100"]), said
+    assert (running.returncode, cloud.traffic_splits()) == (1, ["chorus-2=10", "chorus-1=100"]), said
 
 
 def test_without_gcloud_it_says_where_to_get_it(tmp_path: Path) -> None:

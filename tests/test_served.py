@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.core.query import CHARTS
-from tests.support.chromium import DRAWN, ROOT
+from dashboard.core.query import CHART_KINDS
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, ROOT
 
 
 @contextlib.contextmanager
@@ -70,12 +70,12 @@ def test_from_the_form_to_a_picture(base: str, page: Page, browser: Browser) -> 
     page.get_by_label("Accounts").fill("demo:aster-air\n@DEMO:pennywren".replace("@DEMO", "DEMO"))
     page.get_by_label("Posts of each").fill("200")
     page.get_by_role("button", name="Show the charts").click()
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     expect(page).to_have_url(f"{base}/report?users=demo:aster-air,demo:pennywren&n=200")
     colleague = browser.new_context()
     second = colleague.new_page()
     second.goto(page.url)
-    second.wait_for_function(DRAWN)
+    second.wait_for_function(ALL_CHARTS_DRAWN_JS)
     assert second.locator("h1").inner_text() == page.locator("h1").inner_text() == "demo:aster-air and demo:pennywren"
     assert second.locator("[data-figure=frequency-figure] .legendtext").all_text_contents() == ["demo:aster-air", "demo:pennywren"]
     with second.expect_response(lambda answer: "/sentiment.png" in answer.url) as response:
@@ -87,7 +87,7 @@ def test_from_the_form_to_a_picture(base: str, page: Page, browser: Browser) -> 
 def test_the_drawn_chart_offers_no_cloud(base: str, page: Page) -> None:
     """No button of the chart sends data anywhere."""
     page.goto(f"{base}/html/frequency?users=demo:small-clocks")
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     page.locator(".plot").hover()
     titles = page.locator(".modebar-btn").evaluate_all("buttons => buttons.map(button => button.dataset.title)")
     assert [title for title in titles if "share" in title.lower() or "cloud" in title.lower()] == []
@@ -97,7 +97,7 @@ def test_the_drawn_chart_offers_no_cloud(base: str, page: Page) -> None:
 def test_the_figure_shows_what_the_data_says(base: str, page: Page) -> None:
     """The drawn bars are the numbers of the JSON document."""
     page.goto(f"{base}/html/sentiment?users=demo:pennywren&n=150")
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     drawn = page.evaluate("document.querySelector('.plot').data.at(-1).y")
     data = page.request.get(f"{base}/sentiment.json?users=demo:pennywren&n=150").json()["data"]
     assert drawn == [row["value"] for row in data]
@@ -114,7 +114,7 @@ def test_the_wheels_own_script_draws_as_well(browser: Browser, tmp_path: Path) -
     opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     with serving(tree) as (address, _):
         opened.goto(f"{address}/html/frequency?users=demo:small-clocks")
-        opened.wait_for_function(DRAWN)
+        opened.wait_for_function(ALL_CHARTS_DRAWN_JS)
         size = len(opened.request.get(f"{address}/static/vendor/plotly.min.js").body())
     context.close()
     assert (troubles, size > 3_000_000) == ([], True)
@@ -128,7 +128,7 @@ def test_without_scripts_the_page_shows_the_picture(base: str, browser: Browser)
     widths = [picture.bounding_box()["width"] for picture in page.locator("figure picture img").all()]  # type: ignore[index]
     empty = page.locator("section .nothing").count()
     context.close()
-    assert [width > 300 for width in widths] == [True] * (len(CHARTS) - empty)
+    assert [width > 300 for width in widths] == [True] * (len(CHART_KINDS) - empty)
     assert empty <= 1
 
 
@@ -146,7 +146,7 @@ def test_no_page_is_wider_than_its_window(base: str, browser: Browser, theme: st
         "/report?users=%3Cb%3E&n=x",
     ):
         page.goto(base + path)
-        page.wait_for_function(DRAWN)
+        page.wait_for_function(ALL_CHARTS_DRAWN_JS)
         wider[path] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     context.close()
     assert {path: over for path, over in wider.items() if over > 0} == {}
@@ -156,7 +156,7 @@ def test_the_theme_follows_the_system_while_the_page_is_open(base: str, page: Pa
     """Changing the system's theme redraws the chart in its colours."""
     page.emulate_media(color_scheme="light")
     page.goto(f"{base}/html/frequency?users=demo:small-clocks")
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     ink = "document.querySelector('.plot').layout.font.color"
     light = page.evaluate(ink)
     page.emulate_media(color_scheme="dark")
@@ -171,7 +171,7 @@ def test_the_form_works_by_keyboard(base: str, page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/report?users=demo:small-clocks")
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
 
 
 def test_a_stopped_server_finishes_what_it_began() -> None:

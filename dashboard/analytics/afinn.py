@@ -11,7 +11,7 @@ import polars as pl
 
 from dashboard.analytics import lexicon
 
-SUMS = ("matched", "positive", "negative")
+SUM_COLUMNS = ("matched", "positive", "negative")
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
@@ -19,46 +19,54 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
 
     `can’t stand` is the list's `can't stand`. A post without text has no words.
     """
-    rows = posts.with_row_index("_row").with_columns(_words=lexicon.words(pl.col("text").fill_null("")))
+    rows = posts.with_row_index("_row").with_columns(_words=lexicon.extract_words(pl.col("text").fill_null("")))
     found = (
-        rows.select("_row", unit=units(pl.col("_words"))).explode("unit").join(listed(), on="unit").group_by("_row").agg(pl.col(SUMS).sum())
+        rows.select("_row", unit=merge_phrases(pl.col("_words")))
+        .explode("unit")
+        .join(load_lexicon(), on="unit")
+        .group_by("_row")
+        .agg(pl.col(SUM_COLUMNS).sum())
     )
     return (
         rows.with_columns(words=pl.col("_words").list.len().cast(pl.Int64))
         .join(found, on="_row", how="left", maintain_order="left")
-        .with_columns(pl.col(SUMS).fill_null(0))
+        .with_columns(pl.col(SUM_COLUMNS).fill_null(0))
         .with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
         .drop("_row", "_words")
     )
 
 
-def units(words: pl.Expr) -> pl.Expr:
+def merge_phrases(words: pl.Expr) -> pl.Expr:
     """Return lists of words as lists of units: entries' words as `listed` writes them, and each other word alone."""
-    return _joined(words).str.replace_all("’", "'", literal=True).str.extract_all(_units())
+    return _join_words(words).str.replace_all("’", "'", literal=True).str.extract_all(_term_pattern())
 
 
 @cache
-def listed() -> pl.DataFrame:
+def load_lexicon() -> pl.DataFrame:
     """Return the list: unit (an entry's words as `_joined` writes them), matched (how many), positive, negative (Int64), a row an entry."""
     entries = pl.read_csv(
-        lexicon.LEXICONS / "afinn.txt", separator="\t", has_header=False, quote_char=None, schema={"entry": pl.String, "points": pl.Int64}
+        lexicon.LEXICON_DIR / "afinn.txt",
+        separator="\t",
+        has_header=False,
+        quote_char=None,
+        schema={"entry": pl.String, "points": pl.Int64},
     )
-    words, points = lexicon.words(pl.col("entry")), pl.col("points")
+    words, points = lexicon.extract_words(pl.col("entry")), pl.col("points")
     return entries.select(
-        unit=_joined(words),
+        unit=_join_words(words),
         matched=words.list.len().cast(pl.Int64),
         positive=points.clip(lower_bound=0),
         negative=-points.clip(upper_bound=0),
     )
 
 
-def _joined(words: pl.Expr) -> pl.Expr:
+def _join_words(words: pl.Expr) -> pl.Expr:
     """Return words as one text in which each stands between blanks of its own, so that matches that follow one another do not overlap."""
     return pl.concat_str(pl.lit(" "), words.list.join("  "), pl.lit(" "))
 
 
 @cache
-def _units() -> str:
+def _term_pattern() -> str:
     """Return a pattern that cuts such a text into units: the longest phrase that begins at a word, else the word."""
-    phrases = listed().filter(pl.col("matched") > 1).sort("matched", "unit", descending=True)["unit"]
+    phrases = load_lexicon().filter(pl.col("matched") > 1).sort("matched", "unit", descending=True)["unit"]
     return f"{'|'.join(map(re.escape, phrases))}| [^ ]+ "

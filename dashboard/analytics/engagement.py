@@ -7,43 +7,43 @@ import polars as pl
 from dashboard.core import x_terms
 from dashboard.core.accounts import Account
 
-REACTIONS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
+REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
 POLARITIES = ("negative", "neutral", "positive")
-_COLUMNS = ("account", "id", "start", "score", "polarity", *REACTIONS, "views", "reactions")
-_ONE_IN = 40  # samples may miss the median on either side
+_COLUMNS = ("account", "id", "start", "score", "polarity", *REACTION_COLUMNS, "views", "reactions")
+_INVERSE_TAIL_PROBABILITY = 40  # samples may miss the median on either side
 
 
-def engagement(scored: pl.DataFrame, tz: str) -> pl.DataFrame:
+def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
     """Return a row a post: account, id, start (when, in `tz`), score, polarity, likes, reposts, replies, quotes, views, reactions.
 
     `scored` is sentiment.scored's. reactions is the sum of those that are known of likes, reposts, replies and quotes, null if none is.
     Reposts are left out: what is counted of them is counted of the original.
     """
-    known = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTIONS)
+    known = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
     leaning = pl.col("positive") - pl.col("negative")
     return (
-        scored.filter(pl.col("kind") != "repost")
+        scored_posts.filter(pl.col("kind") != "repost")
         .with_columns(start=pl.col("created_at").dt.truncate("1s").dt.convert_time_zone(tz))
         .with_columns(
             polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
         )
-        .with_columns(reactions=pl.when(known).then(pl.sum_horizontal(*REACTIONS)))
+        .with_columns(reactions=pl.when(known).then(pl.sum_horizontal(*REACTION_COLUMNS)))
         .select(_COLUMNS)
     )
 
 
-def listed(table: pl.DataFrame, users: Sequence[Account], most: int) -> pl.DataFrame:
+def limit_rows(table: pl.DataFrame, accounts: Sequence[Account], max_rows: int) -> pl.DataFrame:
     """Return the rows that are listed, in the order they had: of X as many as may be handed on, of all networks `most`.
 
     Rows are left out from the oldest on, so that accounts keep equally many.
     """
     turn = pl.col("start").rank("ordinal", descending=True).over("account")
     numbered = table.with_row_index("_row").sort(turn, "_row")
-    kept = numbered.filter(x_terms.allowed(x_terms.of_x(users))).head(most)
+    kept = numbered.filter(x_terms.is_within_limit(x_terms.is_x_post(accounts))).head(max_rows)
     return kept.sort("_row").drop("_row")
 
 
-def medians(table: pl.DataFrame) -> pl.DataFrame:
+def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
     """Return account, polarity, posts, score (the middle one), median, low, high: reactions of the posts that have counts.
 
     low and high are the 95 % interval of the median by order statistics: the values so many places from either end that fewer than one in
@@ -58,7 +58,7 @@ def medians(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("reactions").alias("_sorted"),
     )
     sizes = grouped.select("posts").unique()
-    places = sizes.with_columns(_place=pl.Series([place_of_bound(size) for size in sizes["posts"]], dtype=pl.Int64))
+    places = sizes.with_columns(_place=pl.Series([median_bound_rank(size) for size in sizes["posts"]], dtype=pl.Int64))
     low, high = pl.col("_place") - 1, pl.col("posts") - pl.col("_place")
     order = pl.col("polarity").cast(pl.Enum(POLARITIES))
     return (
@@ -69,12 +69,12 @@ def medians(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def place_of_bound(size: int) -> int | None:
+def median_bound_rank(sample_size: int) -> int | None:
     """Return how many places from either end of so many sorted values the bounds of the median's interval stand, the first being 1.
 
     The greatest k for which a binomial(size, ½) is below k with a chance of at most one in forty.
     """
     ways, beyond, place = 1, 0, 0  # to choose as many places as there are below: whole numbers, for a fraction of 2^3200 is none
-    while _ONE_IN * (beyond + ways) <= 2**size:
-        beyond, ways, place = beyond + ways, ways * (size - place) // (place + 1), place + 1
+    while _INVERSE_TAIL_PROBABILITY * (beyond + ways) <= 2**sample_size:
+        beyond, ways, place = beyond + ways, ways * (sample_size - place) // (place + 1), place + 1
     return place or None

@@ -9,26 +9,28 @@ from pathlib import Path
 
 import polars as pl
 
-LEXICONS = Path(__file__).parents[2] / "lexicons"
+LEXICON_DIR = Path(__file__).parents[2] / "lexicons"
 
 # Unicode letters with their marks; @ is a letter to ICU 72, so a mention stays in one piece and is told by its first character.
-_MARKS = r"[\p{M}\x{200D}[\p{Cf}--\x{200B}]]*"
-_LETTER = r"[\p{Alphabetic}@]" + _MARKS
-_DIGIT = r"\p{Nd}" + _MARKS
-_WORD = rf"(?:{_LETTER}(?:['’‘.·․﹒＇．‧]{_MARKS}{_LETTER})*|{_DIGIT}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS}{_DIGIT})*|_{_MARKS})+"
-NO_WORD = r"^(@|_+$)"
-ADDRESS = r"(?i)\bhttps?://\S+"
-MENTION = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
+_MARKS_PATTERN = r"[\p{M}\x{200D}[\p{Cf}--\x{200B}]]*"
+_LETTER_PATTERN = r"[\p{Alphabetic}@]" + _MARKS_PATTERN
+_DIGIT_PATTERN = r"\p{Nd}" + _MARKS_PATTERN
+_WORD_PATTERN = rf"{_LETTER_PATTERN}(?:['’‘.·․﹒＇．‧]{_MARKS_PATTERN}{_LETTER_PATTERN})*"
+_NUMBER_PATTERN = rf"{_DIGIT_PATTERN}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS_PATTERN}{_DIGIT_PATTERN})*"
+_TOKEN_PATTERN = rf"(?:{_WORD_PATTERN}|{_NUMBER_PATTERN}|_{_MARKS_PATTERN})+"
+NON_WORD_PATTERN = r"^(@|_+$)"
+URL_PATTERN = r"(?i)\bhttps?://\S+"
+MENTION_PATTERN = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
 
 
-def words(text: pl.Expr) -> pl.Expr:
+def extract_words(text: pl.Expr) -> pl.Expr:
     """Return the list of words of each text, in order; a null text stays null."""
-    return tokens(text.str.replace_all(ADDRESS, " ")).list.filter(~pl.element().str.contains(NO_WORD))
+    return tokenize(text.str.replace_all(URL_PATTERN, " ")).list.filter(~pl.element().str.contains(NON_WORD_PATTERN))
 
 
-def tokens(text: pl.Expr) -> pl.Expr:
+def tokenize(text: pl.Expr) -> pl.Expr:
     """Return everything in a text that is made of letters and digits, in lower case; what NO_WORD matches of it is no word."""
-    return text.str.to_lowercase().str.extract_all(_WORD)
+    return text.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
@@ -36,20 +38,20 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
 
     A word on both sides counts once on each, as in tidytext's inner join, and once in `matched`.
     """
-    return matched(posts, bing()).with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
+    return count_matches(posts, load_bing()).with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
 
 
-def matched(posts: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Add to each post the number of its words (Int64), how many are `matched` in `listed`, and the sums of listed's other columns.
 
     `listed` has one row a word: word, then Int64 columns to sum. A post without text has no words.
     """
-    sums = [name for name in listed.columns if name != "word"]
-    rows = posts.with_row_index("_row").with_columns(word=words(pl.col("text").fill_null("")))
+    sums = [name for name in entries.columns if name != "word"]
+    rows = posts.with_row_index("_row").with_columns(word=extract_words(pl.col("text").fill_null("")))
     hits = (
         rows.select("_row", "word")
         .explode("word")
-        .join(listed, on="word")
+        .join(entries, on="word")
         .group_by("_row")
         .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sums).sum())
     )
@@ -62,8 +64,8 @@ def matched(posts: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def bing() -> pl.DataFrame:
+def load_bing() -> pl.DataFrame:
     """Return Hu and Liu's opinion lexicon (lexicons/README.md): word, positive, negative (0 or 1), a row a word."""
-    rows = pl.read_csv(LEXICONS / "bing.csv")
+    rows = pl.read_csv(LEXICON_DIR / "bing.csv")
     sides = {side: (pl.col("polarity") == side).any().cast(pl.Int64) for side in ("positive", "negative")}
     return rows.group_by("word").agg(**sides)

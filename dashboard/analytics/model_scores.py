@@ -10,33 +10,35 @@ import polars as pl
 from dashboard.analytics import lexicon
 from dashboard.core.errors import ModelUnavailable
 
-Labels = Callable[[Sequence[str]], Sequence[Sequence[float]]]  # texts -> a row each: probability of negative, neutral, positive
-_CHANCES = {"p_negative": pl.Float64, "p_neutral": pl.Float64, "p_positive": pl.Float64}
+PredictProbabilities = Callable[
+    [Sequence[str]], Sequence[Sequence[float]]
+]  # texts -> a row each: probability of negative, neutral, positive
+_PROBABILITY_SCHEMA = {"p_negative": pl.Float64, "p_neutral": pl.Float64, "p_positive": pl.Float64}
 
 
-def score(posts: pl.DataFrame, labels: Labels | None) -> pl.DataFrame:
+def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.DataFrame:
     """Add to each post words, matched (null), positive and negative (0 or 1: the likeliest label), score (p(positive) − p(negative)).
 
     Texts are given as they are, equal ones once; of equally likely labels the first counts. A post without a text, or of blanks alone, is
     not given: it is neither, with a score of 0. Raises ModelUnavailable if there is nobody to ask.
     """
-    if labels is None:
+    if labeller is None:
         raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
     texts = posts.select("text").filter(pl.col("text").str.contains(r"\S")).unique(maintain_order=True)
-    chances = pl.DataFrame(list(labels(texts["text"].to_list())), schema=_CHANCES, orient="row")
+    chances = pl.DataFrame(list(labeller(texts["text"].to_list())), schema=_PROBABILITY_SCHEMA, orient="row")
     return (
-        posts.join(_sided(texts.hstack(chances)), on="text", how="left", maintain_order="left")
+        posts.join(_score_columns(texts.hstack(chances)), on="text", how="left", maintain_order="left")
         .with_columns(pl.col("words", "positive", "negative", "score").fill_null(0), matched=pl.lit(None, pl.Int64))
         .select(*posts.columns, "words", "matched", "positive", "negative", "score")
     )
 
 
-def _sided(chances: pl.DataFrame) -> pl.DataFrame:
+def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
     """Return text, words, positive, negative, score of texts with their probabilities."""
-    negative, neutral, positive = (pl.col(name) for name in _CHANCES)
-    return chances.select(
+    negative, neutral, positive = (pl.col(name) for name in _PROBABILITY_SCHEMA)
+    return probabilities.select(
         "text",
-        words=lexicon.words(pl.col("text")).list.len().cast(pl.Int64),
+        words=lexicon.extract_words(pl.col("text")).list.len().cast(pl.Int64),
         positive=((positive > neutral) & (positive > negative)).cast(pl.Int64),
         negative=((negative >= neutral) & (negative >= positive)).cast(pl.Int64),
         score=positive - negative,

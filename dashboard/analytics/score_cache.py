@@ -10,33 +10,33 @@ from threading import Lock
 
 import polars as pl
 
-MOST = 128  # sets of posts, each of at most a few thousand: some 130 kB
+MAX_ENTRIES = 128  # sets of posts, each of at most a few thousand: some 130 kB
 _SEPARATOR = "\x1e"
 
 
-class Kept:
+class ScoreCache:
     """The results of the last MOST different questions, from any thread. Two that ask the same at the same time both compute it."""
 
     def __init__(self) -> None:
         self._results: OrderedDict[Hashable, pl.DataFrame] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, who: Hashable, posts: pl.DataFrame, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    def get_or_compute(self, scorer_key: Hashable, posts: pl.DataFrame, compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Return what `who` said of these texts in this order, or make it; what it is made of must be the texts alone."""
-        key = who, digest(posts["text"])
+        key = scorer_key, digest_texts(posts["text"])
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-        made = make()
+        made = compute()
         with self._lock:
             self._results[key] = made
-            while len(self._results) > MOST:
+            while len(self._results) > MAX_ENTRIES:
                 self._results.popitem(last=False)
         return made
 
 
-def digest(texts: pl.Series) -> bytes:
+def digest_texts(texts: pl.Series) -> bytes:
     """Return a digest that tells sequences of texts apart, nulls and empty ones too."""
     sizes = "".join("-," if size is None else f"{size}," for size in texts.str.len_bytes())
     return blake2b(_SEPARATOR.join([sizes, *texts.drop_nulls()]).encode(), digest_size=16).digest()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-_GRAMMAR = """
+_FUNCTION_WORDS = """
 a about above after again all also although always am among an and another any anyone are around as at be because been before being below
 between both but by can could did do does doing done down during each either else even ever every few for from further get gets getting go
 goes going gone got had has have having he her here hers herself him himself his how however i if in into is it it's its itself just least
@@ -18,7 +18,7 @@ aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't neither n
 """
 
 
-def grammar(word: pl.Expr, *, negations: bool = True) -> pl.Expr:
+def is_stopword(word: pl.Expr, *, include_negations: bool = True) -> pl.Expr:
     """Say of a word in lower case whether it is one of grammar; with `negations` those, and yes, are too."""
-    words = [*_GRAMMAR.split(), *(_NEGATIONS.split() if negations else [])]
+    words = [*_FUNCTION_WORDS.split(), *(_NEGATIONS.split() if include_negations else [])]
     return word.str.replace_all("’", "'", literal=True).is_in(words)

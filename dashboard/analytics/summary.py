@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard.analytics.sentiment import Measure, filled, measured, summed
+from dashboard.analytics.sentiment import Measure, add_measure, fill_missing_sums, sum_scores
 
 
 def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, posts: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -12,11 +12,11 @@ def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, p
     posts over the covered days, each begun day counted whole; null where nothing is covered.
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
-    sums = spans.join(summed(scored_posts, "account"), on="account", how="left", maintain_order="left")
-    shares = measured(filled(sums), "share").rename({"value": "share"})
+    sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
+    shares = add_measure(fill_missing_sums(sums), "share").rename({"value": "share"})
     counted = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
     return (
-        measured(shares, measure)
+        add_measure(shares, measure)
         .rename({"posts": "read"})
         .join(counted, on="account", how="left", maintain_order="left")
         .with_columns(pl.col("posts").fill_null(0))

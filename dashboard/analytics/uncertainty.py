@@ -6,25 +6,27 @@ evidence than the post they stand in.
 
 import polars as pl
 
-Z = 1.959964  # the normal distribution's quantile for 95 %
-_T_OF_ONE, _T_OF_TWO = 12.7062, 4.3027
-_ALIKE = 1e-12  # a variance below is rounding
+Z_95 = 1.959964  # the normal distribution's quantile for 95 %
+_T_95_DF1, _T_95_DF2 = 12.7062, 4.3027
+_MIN_VARIANCE = 1e-12  # a variance below is rounding
 
-Interval = tuple[pl.Expr, pl.Expr]
+ConfidenceInterval = tuple[pl.Expr, pl.Expr]
 
 
-def wilson(share: pl.Expr, size: pl.Expr) -> Interval:
+def wilson_interval(share: pl.Expr, sample_size: pl.Expr) -> ConfidenceInterval:
     """Return low and high of a share of `size` independent observations, which need not be whole (Wilson 1927, JASA 22, 209-212).
 
     Null where the share is, or where there are no observations.
     """
-    spread = Z * (share * (1 - share) / size + Z**2 / (4 * size**2)).sqrt()
-    low, high = ((share + Z**2 / (2 * size) + side * spread) / (1 + Z**2 / size) for side in (-1, 1))
-    known = size > 0
+    spread = Z_95 * (share * (1 - share) / sample_size + Z_95**2 / (4 * sample_size**2)).sqrt()
+    low, high = ((share + Z_95**2 / (2 * sample_size) + side * spread) / (1 + Z_95**2 / sample_size) for side in (-1, 1))
+    known = sample_size > 0
     return pl.when(known).then(low.clip(0, share)), pl.when(known).then(high.clip(share, 1))
 
 
-def effective(positive: pl.Expr, both: pl.Expr, squares: tuple[pl.Expr, pl.Expr, pl.Expr], opinionated: pl.Expr) -> pl.Expr:
+def effective_sample_size(
+    positive: pl.Expr, total: pl.Expr, square_sums: tuple[pl.Expr, pl.Expr, pl.Expr], opinionated_posts: pl.Expr
+) -> pl.Expr:
     """Return how many independent posts a share of units (words, points or posts) is worth, for `wilson`.
 
     The share positive ÷ both is a ratio of sums over posts; its variance is that of the linearised ratio estimator (Cochran 1977, ch. 6),
@@ -32,33 +34,35 @@ def effective(positive: pl.Expr, both: pl.Expr, squares: tuple[pl.Expr, pl.Expr,
     `opinionated`, the posts with any unit, so where each post is one unit the interval is exactly Wilson's. `squares` are the sums of
     positive², positive · both and both² over posts.
     """
-    share = positive / both
-    variance = (squares[0] - 2 * share * squares[1] + share**2 * squares[2]) / both**2
-    worth = pl.when(variance > _ALIKE).then(share * (1 - share) / variance)
-    return pl.min_horizontal(worth, opinionated.cast(pl.Float64))
+    share = positive / total
+    variance = (square_sums[0] - 2 * share * square_sums[1] + share**2 * square_sums[2]) / total**2
+    worth = pl.when(variance > _MIN_VARIANCE).then(share * (1 - share) / variance)
+    return pl.min_horizontal(worth, opinionated_posts.cast(pl.Float64))
 
 
-def variance(total: pl.Expr, squares: pl.Expr, size: pl.Expr) -> pl.Expr:
+def variance_from_sums(total: pl.Expr, square_sum: pl.Expr, sample_size: pl.Expr) -> pl.Expr:
     """Return the variance of single values by their sum and sum of squares; null for fewer than two, and for values that are all alike."""
-    spread = (squares - total**2 / size) / (size - 1)
-    return pl.when((size > 1) & (spread > _ALIKE)).then(spread)
+    spread = (square_sum - total**2 / sample_size) / (sample_size - 1)
+    return pl.when((sample_size > 1) & (spread > _MIN_VARIANCE)).then(spread)
 
 
-def mean(value: pl.Expr, spread: pl.Expr, size: pl.Expr) -> Interval:
+def mean_interval(sample_mean: pl.Expr, sample_variance: pl.Expr, sample_size: pl.Expr) -> ConfidenceInterval:
     """Return low and high of a mean of `size` values of this variance, by Student's t (Student 1908); null where the variance is."""
-    reach = _t(size - 1) * (spread / size).sqrt()
-    return value - reach, value + reach
+    reach = _student_t(sample_size - 1) * (sample_variance / sample_size).sqrt()
+    return sample_mean - reach, sample_mean + reach
 
 
-def difference_of_means(means: tuple[pl.Expr, pl.Expr], spreads: tuple[pl.Expr, pl.Expr], sizes: tuple[pl.Expr, pl.Expr]) -> Interval:
+def difference_of_means(
+    means: tuple[pl.Expr, pl.Expr], variances: tuple[pl.Expr, pl.Expr], sample_sizes: tuple[pl.Expr, pl.Expr]
+) -> ConfidenceInterval:
     """Return low and high of the second mean minus the first, without equal variances (Welch 1947, Biometrika 34, 28-35)."""
-    first, second = (spread / size for spread, size in zip(spreads, sizes, strict=True))
-    freedom = (first + second) ** 2 / (first**2 / (sizes[0] - 1) + second**2 / (sizes[1] - 1))
-    change, reach = means[1] - means[0], _t(freedom) * (first + second).sqrt()
+    first, second = (spread / size for spread, size in zip(variances, sample_sizes, strict=True))
+    freedom = (first + second) ** 2 / (first**2 / (sample_sizes[0] - 1) + second**2 / (sample_sizes[1] - 1))
+    change, reach = means[1] - means[0], _student_t(freedom) * (first + second).sqrt()
     return change - reach, change + reach
 
 
-def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[Interval, Interval]) -> Interval:
+def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[ConfidenceInterval, ConfidenceInterval]) -> ConfidenceInterval:
     """Return low and high of the second share minus the first, of the Wilson intervals of both (Newcombe 1998, method 10)."""
     (before, now), ((low, high), (low_now, high_now)) = shares, intervals
     change = now - before
@@ -68,7 +72,7 @@ def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[Inter
     )
 
 
-def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], times: tuple[pl.Expr, pl.Expr], dispersion: pl.Expr) -> Interval:
+def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], durations: tuple[pl.Expr, pl.Expr], dispersion: pl.Expr) -> ConfidenceInterval:
     """Return low and high of the second rate ÷ the first, given that all counts came to their sum: then the second is binomial.
 
     Wilson's interval of its share (Przyborowski and Wilenski 1940; Price and Bonett 2000) is made wider where counts vary more than
@@ -76,18 +80,18 @@ def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], times: tuple[pl.Expr, pl.Exp
     it is beyond all bounds.
     """
     both = counts[0] + counts[1]
-    low, high = wilson(counts[1] / both, both / dispersion)
-    longer = times[0] / times[1]
+    low, high = wilson_interval(counts[1] / both, both / dispersion)
+    longer = durations[0] / durations[1]
     return low / (1 - low) * longer, pl.when(high < 1).then(high / (1 - high) * longer)
 
 
-def _t(freedom: pl.Expr) -> pl.Expr:
+def _student_t(degrees_of_freedom: pl.Expr) -> pl.Expr:
     """Return Student's t for 95 %: Abramowitz and Stegun 26.7.5, to 1 % from two degrees of freedom on; exact for one."""
     terms = (
-        (Z**3 + Z) / 4,
-        (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
-        (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
-        (79 * Z**9 + 776 * Z**7 + 1482 * Z**5 - 1920 * Z**3 - 945 * Z) / 92160,
+        (Z_95**3 + Z_95) / 4,
+        (5 * Z_95**5 + 16 * Z_95**3 + 3 * Z_95) / 96,
+        (3 * Z_95**7 + 19 * Z_95**5 + 17 * Z_95**3 - 15 * Z_95) / 384,
+        (79 * Z_95**9 + 776 * Z_95**7 + 1482 * Z_95**5 - 1920 * Z_95**3 - 945 * Z_95) / 92160,
     )
-    many = pl.lit(Z) + pl.sum_horizontal(*(term / freedom ** (power + 1) for power, term in enumerate(terms)))
-    return pl.when(freedom < 2).then(_T_OF_TWO + (_T_OF_ONE - _T_OF_TWO) * (2 / freedom - 1)).otherwise(many)
+    many = pl.lit(Z_95) + pl.sum_horizontal(*(term / degrees_of_freedom ** (power + 1) for power, term in enumerate(terms)))
+    return pl.when(degrees_of_freedom < 2).then(_T_95_DF2 + (_T_95_DF1 - _T_95_DF2) * (2 / degrees_of_freedom - 1)).otherwise(many)

@@ -12,52 +12,54 @@ import polars as pl
 
 from dashboard.analytics import lexicon
 
-THRESHOLD = 0.05
-READS = 1_000  # characters of a post: VADER's time grows with the square of a post's length
-EMOJI = 50  # of a post: each becomes several words to VADER
+COMPOUND_THRESHOLD = 0.05
+MAX_CHARS = 1_000  # characters of a post: VADER's time grows with the square of a post's length
+MAX_EMOJI = 50  # of a post: each becomes several words to VADER
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
     """Add to each post words, matched (words in VADER's lexicon), positive and negative (0 or 1), score (compound, −1 … 1)."""
-    texts = posts.select(text=readable()).unique()
-    scored = lexicon.matched(texts, valences().select("word")).with_columns(
-        score=pl.col("text").map_batches(_compounds, return_dtype=pl.Float64)
+    texts = posts.select(text=clean_text()).unique()
+    scored = lexicon.count_matches(texts, load_lexicon().select("word")).with_columns(
+        score=pl.col("text").map_batches(_compound_scores, return_dtype=pl.Float64)
     )
     sides = scored.with_columns(
-        positive=(pl.col("score") >= THRESHOLD).cast(pl.Int64),
-        negative=(pl.col("score") <= -THRESHOLD).cast(pl.Int64),
+        positive=(pl.col("score") >= COMPOUND_THRESHOLD).cast(pl.Int64),
+        negative=(pl.col("score") <= -COMPOUND_THRESHOLD).cast(pl.Int64),
     )
     return (
-        posts.with_columns(_read=readable()).join(sides, left_on="_read", right_on="text", how="left", maintain_order="left").drop("_read")
+        posts.with_columns(_read=clean_text())
+        .join(sides, left_on="_read", right_on="text", how="left", maintain_order="left")
+        .drop("_read")
     )
 
 
-def readable() -> pl.Expr:
+def clean_text() -> pl.Expr:
     """Return each text without addresses and mentions, which VADER would otherwise read as words."""
-    plain = pl.col("text").fill_null("").str.slice(0, READS)
-    return plain.str.replace_all(lexicon.ADDRESS, " ").str.replace_all(lexicon.MENTION, "$1 ")
+    plain = pl.col("text").fill_null("").str.slice(0, MAX_CHARS)
+    return plain.str.replace_all(lexicon.URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
 
 
-def _compounds(texts: pl.Series) -> pl.Series:
-    analyser = _analyser()
-    return pl.Series([analyser.polarity_scores(_sparing(text, analyser.emojis))["compound"] for text in texts], dtype=pl.Float64)
+def _compound_scores(texts: pl.Series) -> pl.Series:
+    analyser = _analyzer()
+    return pl.Series([analyser.polarity_scores(_limit_emoji(text, analyser.emojis))["compound"] for text in texts], dtype=pl.Float64)
 
 
-def _sparing(text: str, emoji: Mapping[str, str]) -> str:
+def _limit_emoji(text: str, emoji_descriptions: Mapping[str, str]) -> str:
     """Return the text with its first EMOJI emoji only."""
-    places = [place for place, letter in enumerate(text) if letter in emoji] if not text.isascii() else []
-    late = set(places[EMOJI:])
+    places = [place for place, letter in enumerate(text) if letter in emoji_descriptions] if not text.isascii() else []
+    late = set(places[MAX_EMOJI:])
     return "".join(letter for place, letter in enumerate(text) if place not in late) if late else text
 
 
 @cache
-def _analyser() -> Any:
+def _analyzer() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     return SentimentIntensityAnalyzer()
 
 
 @cache
-def valences() -> pl.DataFrame:
+def load_lexicon() -> pl.DataFrame:
     """Return VADER's lexicon: word, valence (−4 … 4), a row a word."""
-    return pl.DataFrame({"word": list(_analyser().lexicon), "valence": list(_analyser().lexicon.values())})
+    return pl.DataFrame({"word": list(_analyzer().lexicon), "valence": list(_analyzer().lexicon.values())})

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.core.errors import SourceError
-from dashboard.core.posts import CutBy
+from dashboard.core.posts import CutReason
 from dashboard.core.pricing import Bill
 
 SCHEMA: dict[str, Any] = {
@@ -16,11 +16,11 @@ SCHEMA: dict[str, Any] = {
     "created_at": pl.Datetime("us", "UTC"),  # the start of the hour, or of the counted time inside it
     "posts": pl.Int64,
 }
-HOUR = timedelta(hours=1)
+ONE_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Counts:
+class HourlyCounts:
     """What a network counted of one account in since <= time < until (aware UTC, whole seconds).
 
     `hours` holds the hours with posts by their start; an hour inside the span that is not in it had none. The first and the last
@@ -28,35 +28,35 @@ class Counts:
     """
 
     account: str
-    hours: Mapping[datetime, int]
+    posts_by_hour: Mapping[datetime, int]
     since: datetime
     until: datetime
-    cut_by: CutBy | None
+    cut_by: CutReason | None
     fetched_at: datetime
     failure: SourceError | None = None
     bill: Bill = field(default_factory=dict)
 
     @property
-    def read(self) -> int:
+    def posts_read(self) -> int:
         """Return how many posts were read: none, for they were counted where they are."""
         return 0
 
     @property
-    def total(self) -> int:
+    def total_posts(self) -> int:
         """Return how many posts were counted."""
-        return sum(self.hours.values())
+        return sum(self.posts_by_hour.values())
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Say whether no time was counted at all."""
         return self.since >= self.until
 
-    def frame(self) -> pl.DataFrame:
+    def to_frame(self) -> pl.DataFrame:
         """Return the hours as a frame of SCHEMA, in order of time."""
-        rows = [(self.account, start, self.hours[start]) for start in sorted(self.hours)]
+        rows = [(self.account, start, self.posts_by_hour[start]) for start in sorted(self.posts_by_hour)]
         return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def hour_of(moment: datetime) -> datetime:
+def start_of_hour(moment: datetime) -> datetime:
     """Return the start of a moment's hour in UTC."""
     return moment.replace(minute=0, second=0, microsecond=0)

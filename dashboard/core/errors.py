@@ -20,7 +20,7 @@ class ChorusError(Exception):
             self.advice = advice
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> str:
         """Everything a reader needs, in a line."""
         return f"{self.detail} {self.advice}".strip()
 
@@ -79,13 +79,13 @@ class SourceNotReady(SourceError):
     title = "This network is not set up"
 
 
-class BadCredentials(SourceError):
+class CredentialsRejected(SourceError):
     """The network refuses our key."""
 
     title = "The network refuses the key"
 
 
-class PlanTooSmall(SourceError):
+class PlanUpgradeRequired(SourceError):
     """The key is good, but its plan does not allow this read."""
 
     title = "The plan does not allow this"
@@ -97,29 +97,29 @@ class UsageCapReached(SourceError):
     title = "The plan is used up"
 
 
-class BudgetSpent(SourceError):
+class BudgetExceeded(SourceError):
     """Today's budget for a paid network does not allow the read."""
 
     title = "Today's budget is spent"
     advice = "It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. Fewer posts cost less."
 
 
-class NotBought(SourceError):
+class PaidReadRefused(SourceError):
     """A read that costs money was not made, because a robot or a link preview asked."""
 
     title = "Not read yet"
     advice = "Open the page in a browser to have it read."
 
 
-class SignInWanted(NotBought):
+class SignInRequired(PaidReadRefused):
     """A read that costs money was not made, because nobody signed in; `wrong` says that a key came which is none of ours."""
 
     title = "Please sign in"
     advice = "Sign in, or let a program send an access key as “Authorization: Bearer KEY”."
 
-    def __init__(self, account: str, detail: str, advice: str | None = None, *, wrong: bool = False) -> None:
+    def __init__(self, account: str, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(account, detail, advice)
-        self.wrong = wrong
+        self.is_invalid_key = is_invalid_key
 
 
 class RateLimited(SourceError):
@@ -139,13 +139,13 @@ class SourceUnavailable(SourceError):
     advice = "Try again in a few minutes."
 
 
-class InvalidArchive(ChorusError):
+class InvalidFile(ChorusError):
     """A file that can't be imported: it is no archive of posts, damaged, or larger than a bound."""
 
     title = "This file can't be read"
 
 
-class UnknownColumns(InvalidArchive):
+class UnknownColumns(InvalidFile):
     """A table whose columns can't be told apart.
 
     `columns` are its names, `sample` some rows of texts in the same order, `missing` the fields nobody could find: a person
@@ -154,9 +154,11 @@ class UnknownColumns(InvalidArchive):
 
     title = "Which column is which?"
 
-    def __init__(self, detail: str, advice: str | None = None, *, columns: list[str], sample: list[list[str]], missing: list[str]) -> None:
+    def __init__(
+        self, detail: str, advice: str | None = None, *, columns: list[str], sample_rows: list[list[str]], missing_fields: list[str]
+    ) -> None:
         super().__init__(detail, advice)
-        self.columns, self.sample, self.missing = columns, sample, missing
+        self.columns, self.sample_rows, self.missing_fields = columns, sample_rows, missing_fields
 
 
 class InvalidPayload(ChorusError):
@@ -175,28 +177,28 @@ class ModelUnavailable(ChorusError):
     title = "The model can't be used"
 
 
-class KeyWanted(ChorusError):
+class AccessKeyRequired(ChorusError):
     """Something is open to holders of an access key only; `wrong` says that a key came which is none of ours."""
 
     title = "An access key is wanted"
     advice = "Sign in, or let a program send it as “Authorization: Bearer KEY”; whoever runs this Chorus gives keys."
 
-    def __init__(self, detail: str, advice: str | None = None, *, wrong: bool = False) -> None:
+    def __init__(self, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(detail, advice)
-        self.wrong = wrong
+        self.is_invalid_key = is_invalid_key
 
 
-class TooManyTries(ChorusError):
+class TooManyAttempts(ChorusError):
     """Too many wrong access keys were tried; after `seconds` the next may be."""
 
     title = "Too many wrong keys"
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__("Too many wrong access keys were tried here.", f"Wait {seconds} seconds, then try again.")
-        self.seconds = seconds
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many wrong access keys were tried here.", f"Wait {retry_after_seconds} seconds, then try again.")
+        self.retry_after_seconds = retry_after_seconds
 
 
-class InvalidExamples(ChorusError):
+class InvalidLabelledData(ChorusError):
     """A file of labelled texts that can't be learned from or measured on; the detail names the file, and the line if there is one."""
 
     title = "The labelled texts can't be read"

@@ -2,21 +2,21 @@
 
 from datetime import date, datetime
 
-NONE = "–"
+UNKNOWN_DASH = "–"
 
 
-def number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     """Return `12,345`, one decimal below ten if it is no whole number, a dash for unknown."""
     if value is None:
-        return NONE
+        return UNKNOWN_DASH
     return f"{value:,.1f}" if value != int(value) and abs(value) < 10 else f"{value:,.0f}"
 
 
-def share(value: float | None) -> str:
+def format_share(value: float | None) -> str:
     """Return a share of 0 … 1 as `64 %`, a dash for unknown."""
-    return NONE if value is None else f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return UNKNOWN_DASH if value is None else f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
-def when(start: date) -> str:
+def format_date(moment: date) -> str:
     """Return a date as `3 Aug 2026`, a zoned time as `3 Aug 2026, 14:05 CEST`."""
-    return f"{start.day} {start:%b %Y}{f', {start:%H:%M %Z}' if isinstance(start, datetime) else ''}"
+    return f"{moment.day} {moment:%b %Y}{f', {moment:%H:%M %Z}' if isinstance(moment, datetime) else ''}"

@@ -10,37 +10,37 @@ from typing import Protocol
 class Observer(Protocol):
     """Is told what happened, from any thread, and raises nothing."""
 
-    def fetched(self, network: str, outcome: str, posts: int) -> None:
+    def record_fetch(self, network: str, outcome: str, post_count: int) -> None:
         """Hear that a network was asked: `outcome` is “ok” or the noun of `errors.py` that ended it, `posts` how many it gave."""
         ...
 
-    def spent(self, micro: int) -> None:
+    def record_spend(self, microdollars: int) -> None:
         """Hear of micro-dollars that a network charged."""
         ...
 
-    def looked_up(self, what: str, result: str) -> None:
+    def record_cache_lookup(self, entry_kind: str, result: str) -> None:
         """Hear whether what was kept answered: “hit”, “part” if more had to be read, or “miss”."""
         ...
 
-    def predicted(self, model: str, labels: Iterable[object]) -> None:
+    def record_predictions(self, model_title: str, labels: Iterable[object]) -> None:
         """Hear of the labels that a model gave, one a text or row."""
         ...
 
 
-class Silent:
+class NullObserver:
     """Tells nobody."""
 
-    def fetched(self, network: str, outcome: str, posts: int) -> None:
+    def record_fetch(self, network: str, outcome: str, post_count: int) -> None:
         """Let it pass."""
 
-    def spent(self, micro: int) -> None:
+    def record_spend(self, microdollars: int) -> None:
         """Let it pass."""
 
-    def looked_up(self, what: str, result: str) -> None:
+    def record_cache_lookup(self, entry_kind: str, result: str) -> None:
         """Let it pass."""
 
-    def predicted(self, model: str, labels: Iterable[object]) -> None:
+    def record_predictions(self, model_title: str, labels: Iterable[object]) -> None:
         """Let it pass."""
 
 
-SILENT = Silent()
+NULL_OBSERVER = NullObserver()

@@ -13,11 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.query import CAP, MOST_ACCOUNTS, Query, one_of, short, whole
+from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, choice_parser, excerpt, integer_validator
 
-PER_PAGE = 50
-MOST_PAGES = CAP * MOST_ACCOUNTS // PER_PAGE
-LONGEST_WORD, LONGEST_ID = 100, 300  # characters
+POSTS_PER_PAGE = 50
+MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
+MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300  # characters
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 Polarity = Literal["positive", "negative", "neutral"]
@@ -25,59 +25,59 @@ Language = Literal["english", "other"]
 Sort = Literal["newest", "oldest", "positive", "negative", "reactions", "disagreement"]
 
 
-def _account(text: str) -> Account:
+def _parse_account(text: str) -> Account:
     try:
-        return accounts.parse(text)
-    except accounts.UnreadableAccount as problem:
+        return accounts.parse_account(text)
+    except accounts.InvalidAccount as problem:
         raise ValueError(str(problem)) from None
 
 
-def _moment(text: str) -> date | datetime:
+def _parse_date_or_time(text: str) -> date | datetime:
     """Read a date of the view's zone, or a time with its offset; a plus that an address turned into a blank is one."""
     written = text.strip().replace(" ", "+")
     try:
         read = date.fromisoformat(written) if re.fullmatch(r"[0-9-]{8,10}", written) else datetime.fromisoformat(written)
     except ValueError:
         raise ValueError(
-            f"Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “{short(text)}” is neither."
+            f"Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” is neither."
         ) from None
     if isinstance(read, datetime) and read.tzinfo is None:
-        raise ValueError(f"Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “{short(text)}” has none.")
+        raise ValueError(f"Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” has none.")
     if not 2006 <= read.year <= 2100:
-        raise ValueError(f"Give a date between 2006 and 2100; {short(text)} is outside.")
+        raise ValueError(f"Give a date between 2006 and 2100; {excerpt(text)} is outside.")
     return read
 
 
-def _bounded(longest: int, what: str) -> BeforeValidator:
+def _text_validator(max_characters: int, subject: str) -> BeforeValidator:
     def read(text: str) -> str:
         written = text.strip()
-        if len(written) > longest:
-            raise ValueError(f"{what} has at most {longest} characters. “{short(written)}” has {len(written):,}.")
+        if len(written) > max_characters:
+            raise ValueError(f"{subject} has at most {max_characters} characters. “{excerpt(written)}” has {len(written):,}.")
         return written
 
     return BeforeValidator(read)
 
 
-class Selection(BaseModel):
+class PostSelection(BaseModel):
     """Which posts, and how they are shown. None is no restriction; a span from `start` to `end` is half-open."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    account: Annotated[Account | None, BeforeValidator(_account)] = None
-    start: Annotated[date | datetime | None, BeforeValidator(_moment)] = Field(None, alias="from")
-    end: Annotated[date | datetime | None, BeforeValidator(_moment)] = Field(None, alias="to")
-    word: Annotated[str | None, _bounded(LONGEST_WORD, "A word")] = None
-    weekday: Annotated[int | None, whole(1, 7, "The weekday, Monday being 1,")] = None
-    hour: Annotated[int | None, whole(0, 23, "The hour")] = None
-    id: Annotated[str | None, _bounded(LONGEST_ID, "The id of a post")] = None
-    polarity: Annotated[Polarity | None, BeforeValidator(one_of(Polarity, "How posts sound"))] = None
-    language: Annotated[Language | None, BeforeValidator(one_of(Language, "The language"))] = None
-    sort: Annotated[Sort, BeforeValidator(one_of(Sort, "The order"))] = "newest"
-    page: Annotated[int, whole(1, MOST_PAGES, "The page")] = 1
+    account: Annotated[Account | None, BeforeValidator(_parse_account)] = None
+    start: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="from")
+    end: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="to")
+    word: Annotated[str | None, _text_validator(MAX_WORD_CHARACTERS, "A word")] = None
+    weekday: Annotated[int | None, integer_validator(1, 7, "The weekday, Monday being 1,")] = None
+    hour: Annotated[int | None, integer_validator(0, 23, "The hour")] = None
+    id: Annotated[str | None, _text_validator(MAX_ID_CHARACTERS, "The id of a post")] = None
+    polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, "How posts sound"))] = None
+    language: Annotated[Language | None, BeforeValidator(choice_parser(Language, "The language"))] = None
+    sort: Annotated[Sort, BeforeValidator(choice_parser(Sort, "The order"))] = "newest"
+    page: Annotated[int, integer_validator(1, MAX_PAGES, "The page")] = 1
 
     @field_validator("end")
     @classmethod
-    def _after_start(cls, end: date | datetime | None, info: ValidationInfo) -> date | datetime | None:
+    def _validate_end(cls, end: date | datetime | None, info: ValidationInfo) -> date | datetime | None:
         start = info.data.get("start")
         if start and end and isinstance(start, datetime) is isinstance(end, datetime) and end <= start:
             raise ValueError(f"The end must come after the start: {start.isoformat()} to {end.isoformat()} holds no time.")
@@ -85,63 +85,67 @@ class Selection(BaseModel):
 
     def to_args(self) -> list[tuple[str, str]]:
         """Return names and values of the canonical query string: defaults dropped."""
-        given = ((name, getattr(self, field)) for name, field in _FIELDS.items() if getattr(self, field) != _DEFAULTS[field])
-        return [(name, _text(value)) for name, value in given]
+        given = (
+            (name, getattr(self, field)) for name, field in _FIELD_BY_PARAMETER.items() if getattr(self, field) != _FIELD_DEFAULTS[field]
+        )
+        return [(name, _to_query_text(value)) for name, value in given]
 
     def to_json(self) -> dict[str, Any]:
         """Return what picks and orders the posts as plain JSON values; a page is a matter of looking at them."""
-        return {name: _plain(getattr(self, field)) for name, field in _FIELDS.items() if name != "page"}
+        return {name: _to_json_value(getattr(self, field)) for name, field in _FIELD_BY_PARAMETER.items() if name != "page"}
 
-    def on(self, **changed: Any) -> "Selection":
+    def with_changes(self, **changes: Any) -> "PostSelection":
         """Return the same posts with another order or page; another order begins on the first page."""
-        return self.model_copy(update={"page": 1} | changed)
+        return self.model_copy(update={"page": 1} | changes)
 
     def describe(self, query: Query) -> str:
         """Return what is picked in words that follow “posts”: ` of @nasa on 3 March 2026 that hold “good”`."""
-        return "".join(part for part in (self._whose(query), self._when(query), self._which(query)) if part)
+        return "".join(
+            part for part in (self._describe_accounts(query), self._describe_time(query), self._describe_criteria(query)) if part
+        )
 
-    def _whose(self, query: Query) -> str:
+    def _describe_accounts(self, query: Query) -> str:
         names = [self.account.label] if self.account else [user.label for user in query.users]
         more = f", {names[1]} and {len(names) - 2} more" if len(names) > 3 else ""
         return f" of {names[0]}{more}" if more else f" of {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
 
-    def _when(self, query: Query) -> str:
+    def _describe_time(self, query: Query) -> str:
         days = f" on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else ""
         clock = f" between {self.hour:02}:00 and {(self.hour + 1) % 24:02}:00" if self.hour is not None else ""
-        return _span(self.start, self.end, query) + days + clock
+        return _describe_span(self.start, self.end, query) + days + clock
 
-    def _which(self, query: Query) -> str:
-        parts = [f"hold “{short(self.word or '')}”"] * bool(self.word)
+    def _describe_criteria(self, query: Query) -> str:
+        parts = [f"hold “{excerpt(self.word or '')}”"] * bool(self.word)
         parts += [f"sound {self.polarity}"] * bool(self.polarity)
         tongue = {"english": ", other languages left out", "other": ", in other languages than English"}.get(self.language or "", "")
         return f" that {' and '.join(parts)}" * bool(parts) + tongue
 
 
-_FIELDS = {model.alias or name: name for name, model in Selection.model_fields.items()}
-_DEFAULTS = {name: model.default for name, model in Selection.model_fields.items()}
-NAMES = tuple(_FIELDS)  # as they are written in an address
+_FIELD_BY_PARAMETER = {model.alias or name: name for name, model in PostSelection.model_fields.items()}
+_FIELD_DEFAULTS = {name: model.default for name, model in PostSelection.model_fields.items()}
+PARAMETER_NAMES = tuple(_FIELD_BY_PARAMETER)  # as they are written in an address
 
 
-def parse(args: Mapping[str, Sequence[str]]) -> tuple[Query, Selection]:
+def parse_query_and_selection(args: Mapping[str, Sequence[str]]) -> tuple[Query, PostSelection]:
     """Read a question and a selection from one query string; looks of images are dropped. Raises InvalidQuery with every problem."""
-    theirs = {name: values for name, values in args.items() if name in _FIELDS}
+    theirs = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
     problems, query, selection = list[tuple[str, str]](), None, None
     try:
-        query = Query.parse({name: values for name, values in args.items() if name not in _FIELDS}).data_only()
+        query = Query.parse({name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}).without_image_parameters()
     except InvalidQuery as error:
         problems += error.problems
     try:
-        selection = _selection(theirs)
+        selection = _parse_selection(theirs)
     except InvalidQuery as error:
         problems += error.problems
-    if query and selection and selection.account and not any(_is_of(selection.account, user) for user in query.users):
+    if query and selection and selection.account and not any(_belongs_to(selection.account, user) for user in query.users):
         problems.append(("account", f"{selection.account.label} is none of the accounts asked for."))
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
     return query, selection
 
 
-def _selection(args: Mapping[str, Sequence[str]]) -> Selection:
+def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
     given, problems = {}, list[tuple[str, str]]()
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
@@ -150,7 +154,7 @@ def _selection(args: Mapping[str, Sequence[str]]) -> Selection:
         elif filled:
             given[name] = filled[0]
     try:
-        selection = Selection.model_validate(given)
+        selection = PostSelection.model_validate(given)
     except ValidationError as error:
         problems += [(str(each["loc"][0]), str(each.get("ctx", {}).get("error", each["msg"]))) for each in error.errors()]
     if problems:
@@ -158,33 +162,43 @@ def _selection(args: Mapping[str, Sequence[str]]) -> Selection:
     return selection
 
 
-def _is_of(account: Account, user: Account) -> bool:
+def _belongs_to(account: Account, requested_account: Account) -> bool:
     """Say whether an account is one that was asked for, or one of a file that was."""
-    return account == user or (account.network == user.network == "file" and account.name.startswith(f"{user.name}/"))
+    return account == requested_account or (
+        account.network == requested_account.network == "file" and account.name.startswith(f"{requested_account.name}/")
+    )
 
 
-def _span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
+def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
     if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
-        return f" on {_day(start)}" if end - start == timedelta(days=1) else f" from {_day(start)} to {_day(end - timedelta(days=1))}"
-    if isinstance(start, datetime) and isinstance(end, datetime) and _at(start, query)[:-6] == _at(end - timedelta(hours=1), query)[:-6]:
-        return f" in the hour from {_at(start, query)}"
-    return f" from {_at(start, query)}" * bool(start) + f" until before {_at(end, query)}" * bool(end)
+        return (
+            f" on {_format_day(start)}"
+            if end - start == timedelta(days=1)
+            else f" from {_format_day(start)} to {_format_day(end - timedelta(days=1))}"
+        )
+    if (
+        isinstance(start, datetime)
+        and isinstance(end, datetime)
+        and _format_moment(start, query)[:-6] == _format_moment(end - timedelta(hours=1), query)[:-6]
+    ):
+        return f" in the hour from {_format_moment(start, query)}"
+    return f" from {_format_moment(start, query)}" * bool(start) + f" until before {_format_moment(end, query)}" * bool(end)
 
 
-def _at(moment: date | datetime | None, query: Query) -> str:
+def _format_moment(moment: date | datetime | None, query: Query) -> str:
     if not isinstance(moment, datetime):
-        return _day(moment) if moment else ""
+        return _format_day(moment) if moment else ""
     local = moment.astimezone(UTC).astimezone(query.zone)
-    return f"{local:%H:%M} on {_day(local)}"
+    return f"{local:%H:%M} on {_format_day(local)}"
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _text(value: Any) -> str:
+def _to_query_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else _text(value)
+def _to_json_value(value: Any) -> Any:
+    return value if value is None or isinstance(value, int) else _to_query_text(value)

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import polars as pl
 
 from dashboard.core.errors import SourceError
-from dashboard.core.html_entities import unescaped
+from dashboard.core.html_entities import unescape_entities
 from dashboard.core.pricing import Bill
 
-KINDS = ("post", "reply", "repost", "quote")
+POST_KINDS = ("post", "reply", "repost", "quote")
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,  # canonical form, see accounts.py
@@ -32,13 +32,13 @@ SCHEMA: dict[str, Any] = {
     "views": pl.Int64,
 }
 
-LONGEST_TEXT = 25_000  # characters of a post that are read; X's own bound for long posts
-_FIRST, _LAST = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+MAX_TEXT_CHARACTERS = 25_000  # characters of a post that are read; X's own bound for long posts
+_MIN_CREATED_AT, _MAX_CREATED_AT = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 # Why a timeline ends where it does: the number asked for, Chorus's cap, the network's window, a failure on the way,
 # the time a fetch may take, a network that repeats itself, a reader who went away, or the time that is counted. None: the whole of it
 # was read.
-CutBy = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped", "time"]
+CutReason = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped", "time"]
 
 
 @dataclass(frozen=True)
@@ -52,52 +52,52 @@ class Timeline:
 
     account: str
     posts: pl.DataFrame
-    cut_by: CutBy | None
+    cut_by: CutReason | None
     fetched_at: datetime
     failure: SourceError | None = None
     bill: Bill = field(default_factory=dict)
     failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
 
     @property
-    def read(self) -> int:
+    def posts_read(self) -> int:
         """Return how many posts were read."""
         return self.posts.height
 
 
-def empty() -> pl.DataFrame:
+def empty_frame() -> pl.DataFrame:
     """Return a frame of no posts."""
     return pl.DataFrame(schema=SCHEMA)
 
 
-def conform(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """Return rows as a frame of SCHEMA; keys that are missing become null, keys that are not in it are dropped.
 
     `created_at` must be an aware datetime or None; times before 2006 or after 2100 become null.
     """
-    return pl.DataFrame([_conform(row) for row in rows], schema=SCHEMA, orient="row")
+    return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
 
 
-def clean(text: str, *, escaped: bool = False) -> str:
+def clean_text(text: str, *, has_entities: bool = False) -> str:
     """Make a hostile text harmless: no NUL or surrogates, other control characters as white space, NFC, at most LONGEST_TEXT characters.
 
     `escaped` says that the network hands out HTML entities (X does): they are undone, once.
     """
-    shown = (unescaped(text[: 6 * LONGEST_TEXT]) if escaped else text)[:LONGEST_TEXT]
+    shown = (unescape_entities(text[: 6 * MAX_TEXT_CHARACTERS]) if has_entities else text)[:MAX_TEXT_CHARACTERS]
     if shown.isascii() and shown.isprintable():
         return shown
-    kept = (_harmless(letter) for letter in shown.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", "".join(kept))[:LONGEST_TEXT]  # some letters are taken apart
+    kept = (_clean_character(letter) for letter in shown.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", "".join(kept))[:MAX_TEXT_CHARACTERS]  # some letters are taken apart
 
 
-def _harmless(letter: str) -> str:
+def _clean_character(character: str) -> str:
     """Return the letter, a space for a control character (it parts words), nothing for NUL and half a surrogate pair."""
-    if letter in "\n\t":
-        return letter
-    category = unicodedata.category(letter)
-    return "" if letter == "\0" or category == "Cs" else " " if category == "Cc" else letter
+    if character in "\n\t":
+        return character
+    category = unicodedata.category(character)
+    return "" if character == "\0" or category == "Cs" else " " if category == "Cc" else character
 
 
-def _conform(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
     moment = row.get("created_at")
-    believable = moment if moment is not None and _FIRST <= moment < _LAST else None
+    believable = moment if moment is not None and _MIN_CREATED_AT <= moment < _MAX_CREATED_AT else None
     return tuple(believable if column == "created_at" else row.get(column) for column in SCHEMA)

@@ -4,29 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-MICRO = 1_000_000
+MICRODOLLARS_PER_DOLLAR = 1_000_000
 Bill = Mapping[str, int]  # how many of what were read: keys of a price table
-FREE: Bill = MappingProxyType({})
+EMPTY_BILL: Bill = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Prices:
+class PriceList:
     """US dollars for each thing read, and when that was so."""
 
-    table: Mapping[str, float]
-    dated: str
+    dollars_per_item: Mapping[str, float]
+    as_of: str
 
-    def cost(self, bill: Bill) -> int:
+    def cost_microdollars(self, bill: Bill) -> int:
         """Return micro-dollars of a bill; what has no price is free."""
-        return sum(round(self.table.get(what, 0) * MICRO) * count for what, count in bill.items())
+        return sum(round(self.dollars_per_item.get(what, 0) * MICRODOLLARS_PER_DOLLAR) * count for what, count in bill.items())
 
 
 # docs.x.com, Pricing; the console of one's own account is the truth, and CHORUS_X_PRICES sets others.
-X_PRICES = Prices(MappingProxyType({"post": 0.005, "user": 0.010, "counts": 0.010}), "August 2026")
+X_PRICES = PriceList(MappingProxyType({"post": 0.005, "user": 0.010, "counts": 0.010}), "August 2026")
 
 
-def dollars(micro: int) -> str:
+def format_dollars(microdollars: int) -> str:
     """Return an amount as people write it: `$2.01`, `$0.005`."""
-    if micro % 10_000 and micro < MICRO:
-        return f"${(micro + 500) // 1_000 / 1_000:.3f}"
-    return f"${(micro + 5_000) // 10_000 / 100:.2f}"
+    if microdollars % 10_000 and microdollars < MICRODOLLARS_PER_DOLLAR:
+        return f"${(microdollars + 500) // 1_000 / 1_000:.3f}"
+    return f"${(microdollars + 5_000) // 10_000 / 100:.2f}"

@@ -17,24 +17,24 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
 
-CAP = 3200  # posts of one account; more is answered with this many, and said so
-MOST_ACCOUNTS = 20
-MOST_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
-_MOST_PARTS = 200  # handles looked at in one field before giving up
-_MOST_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
-_TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
+MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
+MAX_ACCOUNTS = 20
+MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
+_MAX_HANDLES = 200  # handles looked at in one field before giving up
+_MAX_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
+_GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
+_TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
-Kind = Literal["post", "reply", "repost", "quote"]
+PostKind = Literal["post", "reply", "repost", "quote"]
 Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
-Counted = Literal["posts", "network"]
+CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-COUNTED_CHARTS = ("frequency",)  # what a network's own counts can answer
-CHARTS = (
+POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
+COUNTABLE_CHART_KINDS = ("frequency",)  # what a network's own counts can answer
+CHART_KINDS = (
     "frequency",
     "sentiment",
     "compare",
@@ -44,89 +44,89 @@ CHARTS = (
     "methods",
     "engagement",
 )  # what a question can be answered with; `report.KINDS` says how
-LABELLED_CHARTS = ("sentiment", "words", "compare", "events", "engagement")  # what is drawn of a model's labels
-COMPARING_CHARTS = ("methods",)  # what compares a model with other methods, and does without one if it must
+LABEL_BASED_CHART_KINDS = ("sentiment", "words", "compare", "events", "engagement")  # what is drawn of a model's labels
+METHOD_COMPARISON_CHART_KINDS = ("methods",)  # what compares a model with other methods, and does without one if it must
 
 
-def _users(text: str) -> tuple[Account, ...]:
-    parts = accounts.split(text)
+def _parse_users(text: str) -> tuple[Account, ...]:
+    parts = accounts.split_accounts(text)
     if not parts:
         raise ValueError("Type at least one account, such as nasa or demo:harbour-news.")
     found, problems = dict[Account, None](), []
-    for part in parts[:_MOST_PARTS]:
+    for part in parts[:_MAX_HANDLES]:
         try:
-            found[accounts.parse(part)] = None
-        except accounts.UnreadableAccount as problem:
+            found[accounts.parse_account(part)] = None
+        except accounts.InvalidAccount as problem:
             problems.append(str(problem))
     if problems:
         more = f" And {len(problems) - 3} more like these." if len(problems) > 3 else ""
         raise ValueError(" ".join(problems[:3]) + more)
-    if len(found) > MOST_ACCOUNTS or len(parts) > _MOST_PARTS:
+    if len(found) > MAX_ACCOUNTS or len(parts) > _MAX_HANDLES:
         raise ValueError(
-            f"{max(len(found), len(parts[_MOST_PARTS:]) and len(parts))} accounts are too many for one chart: at most {MOST_ACCOUNTS} fit."
+            f"{max(len(found), len(parts[_MAX_HANDLES:]) and len(parts))} accounts are too many for one chart: at most {MAX_ACCOUNTS} fit."
         )
     return tuple(found)
 
 
-def whole(low: int, high: int | None, what: str) -> BeforeValidator:
+def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
     """Return a reader of whole numbers from `low` to `high`; without `high`, up to 18 digits."""
-    bounds = f"from {low:,} to {high:,}" if high else f"from {low:,} up; at most {CAP:,} are served"
+    bounds = f"from {minimum:,} to {maximum:,}" if maximum else f"from {minimum:,} up; at most {MAX_POSTS_PER_ACCOUNT:,} are served"
 
     def read(text: str | int) -> int:
         written = str(text).strip()
-        digits = re.sub(r"[,. ’']", "", written) if not high and _GROUPED.fullmatch(written) else written
-        number = int(digits[:_MOST_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
-        if number < low or (high and number > high):
-            raise ValueError(f"{what} is a whole number {bounds}. “{short(written)}” is not.")
+        digits = re.sub(r"[,. ’']", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
+        number = int(digits[:_MAX_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
+        if number < minimum or (maximum and number > maximum):
+            raise ValueError(f"{subject} is a whole number {bounds}. “{excerpt(written)}” is not.")
         return number
 
-    return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=low, le=high)])
+    return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=minimum, le=maximum)])
 
 
-def one_of(choices: Any, what: str) -> Callable[[str], str]:
+def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
     """Return a reader of one of some words; `what` begins the sentence if it is none."""
 
     def read(text: str) -> str:
         if text.strip().lower() not in get_args(choices):
-            raise ValueError(f"{what} is one of {', '.join(get_args(choices))}. “{short(text)}” is not.")
+            raise ValueError(f"{subject} is one of {', '.join(get_args(choices))}. “{excerpt(text)}” is not.")
         return text.strip().lower()
 
     return read
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
+def _parse_post_kinds(text: str) -> tuple[PostKind, ...]:
     asked = {word.strip().lower() for word in text.split(",") if word.strip()}
-    if wrong := sorted(asked - set(KINDS)):
-        raise ValueError(f"Kinds of posts are {', '.join(KINDS)}. “{short(wrong[0])}” is not one.")
-    return tuple(kind for kind in KINDS if kind in asked) or KINDS
+    if wrong := sorted(asked - set(POST_KINDS)):
+        raise ValueError(f"Kinds of posts are {', '.join(POST_KINDS)}. “{excerpt(wrong[0])}” is not one.")
+    return tuple(kind for kind in POST_KINDS if kind in asked) or POST_KINDS
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{short(text)}” is no such date.") from None
+        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{excerpt(text)}” is no such date.") from None
     if not 2006 <= day.year <= 2100:
         raise ValueError(f"Give a date between 2006 and 2100; {day} is outside.")
     return day
 
 
 @cache
-def zones() -> dict[str, str]:
+def time_zone_names() -> dict[str, str]:
     """Return every IANA zone by its name in lower case; without the two names that say nothing to anybody else."""
     return {name.lower(): name for name in sorted(available_timezones() - {"Factory", "localtime"})}
 
 
-def _zone(text: str) -> str:
-    name = zones().get(text.strip().lower())
+def _parse_time_zone(text: str) -> str:
+    name = time_zone_names().get(text.strip().lower())
     if name is None:
-        near = difflib.get_close_matches(text.strip().lower(), zones(), n=1, cutoff=0.5)
-        like = zones()[near[0]] if near else "Europe/Berlin"
-        raise ValueError(f"“{short(text)}” is no time zone. Zones are written like {like}.")
+        near = difflib.get_close_matches(text.strip().lower(), time_zone_names(), n=1, cutoff=0.5)
+        like = time_zone_names()[near[0]] if near else "Europe/Berlin"
+        raise ValueError(f"“{excerpt(text)}” is no time zone. Zones are written like {like}.")
     return name
 
 
-def _flag(text: str) -> bool:
+def _parse_flag(text: str) -> bool:
     if text.strip() not in ("0", "1"):
         raise ValueError("Write 1 for yes or 0 for no.")
     return text.strip() == "1"
@@ -137,22 +137,22 @@ class Query(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    users: Annotated[tuple[Account, ...], BeforeValidator(_users)]
-    n: Annotated[int, whole(1, None, "The number of posts")] = 400
-    interval: Annotated[Interval, BeforeValidator(one_of(Interval, "The interval"))] = "auto"
-    tz: Annotated[str, BeforeValidator(_zone)] = "UTC"
-    since: Annotated[date | None, BeforeValidator(_date)] = None
-    until: Annotated[date | None, BeforeValidator(_date)] = None
-    kinds: Annotated[tuple[Kind, ...], BeforeValidator(_kinds)] = KINDS
-    method: Annotated[Method, BeforeValidator(one_of(Method, "The method"))] = "bing"
-    measure: Annotated[Measure, BeforeValidator(one_of(Measure, "The measure"))] = "net"
-    window: Annotated[Window, BeforeValidator(one_of(Window, "The window"))] = "all"
-    counted: Annotated[Counted, BeforeValidator(one_of(Counted, "What is counted"))] = "posts"
-    width: Annotated[int, whole(200, 3000, "The width in pixels")] = 900
-    height: Annotated[int, whole(150, 6000, "The height in pixels")] = 420
-    scale: Annotated[int, whole(1, 3, "The scale"), Field(validate_default=True)] = 2
-    theme: Annotated[Theme, BeforeValidator(one_of(Theme, "The theme"))] = "light"
-    embed: Annotated[bool, BeforeValidator(_flag)] = False
+    users: Annotated[tuple[Account, ...], BeforeValidator(_parse_users)]
+    n: Annotated[int, integer_validator(1, None, "The number of posts")] = 400
+    interval: Annotated[Interval, BeforeValidator(choice_parser(Interval, "The interval"))] = "auto"
+    tz: Annotated[str, BeforeValidator(_parse_time_zone)] = "UTC"
+    since: Annotated[date | None, BeforeValidator(_parse_date)] = None
+    until: Annotated[date | None, BeforeValidator(_parse_date)] = None
+    kinds: Annotated[tuple[PostKind, ...], BeforeValidator(_parse_post_kinds)] = POST_KINDS
+    method: Annotated[Method, BeforeValidator(choice_parser(Method, "The method"))] = "bing"
+    measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
+    window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
+    counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "What is counted"))] = "posts"
+    width: Annotated[int, integer_validator(200, 3000, "The width in pixels")] = 900
+    height: Annotated[int, integer_validator(150, 6000, "The height in pixels")] = 420
+    scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
+    theme: Annotated[Theme, BeforeValidator(choice_parser(Theme, "The theme"))] = "light"
+    embed: Annotated[bool, BeforeValidator(_parse_flag)] = False
 
     @classmethod
     def parse(cls, args: Mapping[str, Sequence[str]]) -> "Query":
@@ -160,18 +160,18 @@ class Query(BaseModel):
 
         Raises InvalidQuery with every problem, each at its field.
         """
-        given, problems = _given(args)
+        given, problems = _collect_values(args)
         try:
             query = cls.model_validate(given)
         except ValidationError as error:
-            problems += [(str(problem["loc"][0]), _message(problem)) for problem in error.errors()]
+            problems += [(str(problem["loc"][0]), _error_message(problem)) for problem in error.errors()]
         if problems:
             raise InvalidQuery(problems)
         return query
 
     @field_validator("until")
     @classmethod
-    def _after_since(cls, until: date | None, info: ValidationInfo) -> date | None:
+    def _validate_until(cls, until: date | None, info: ValidationInfo) -> date | None:
         since = info.data.get("since")
         if until and since and until <= since:
             raise ValueError(f"The end must come after the start: {since} to {until} holds no time. The end day itself is not included.")
@@ -179,56 +179,60 @@ class Query(BaseModel):
 
     @field_validator("counted")
     @classmethod
-    def _of_all_kinds(cls, counted: Counted, info: ValidationInfo) -> Counted:
-        if counted == "network" and info.data.get("kinds", KINDS) != KINDS:
+    def _validate_counted(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
+        if counted == "network" and info.data.get("kinds", POST_KINDS) != POST_KINDS:
             raise ValueError("A network's own counts do not tell kinds of posts apart. Tick all kinds, or count “Posts that are read”.")
         return counted
 
     @field_validator("scale")
     @classmethod
-    def _drawable(cls, scale: int, info: ValidationInfo) -> int:
+    def _validate_scale(cls, scale: int, info: ValidationInfo) -> int:
         pixels = info.data.get("width", 1) * info.data.get("height", 1) * scale**2
-        if pixels > MOST_PIXELS:
-            raise ValueError(f"The image would have {pixels:,} pixels, {MOST_PIXELS:,} at most. Ask for a smaller width, height or scale.")
+        if pixels > MAX_IMAGE_PIXELS:
+            raise ValueError(
+                f"The image would have {pixels:,} pixels, {MAX_IMAGE_PIXELS:,} at most. Ask for a smaller width, height or scale."
+            )
         return scale
 
-    def answered_by(self, chart: str) -> "Query":
+    def validated_for(self, chart_kind: str) -> "Query":
         """Return the question if such a chart can answer it. Raises InvalidQuery, at its field, if not."""
-        if self.counted == "network" and chart not in COUNTED_CHARTS:
+        if self.counted == "network" and chart_kind not in COUNTABLE_CHART_KINDS:
             choice = "Choose “Posts that are read” under Counted from (counted=posts), or ask for the frequency."
-            raise InvalidQuery([("counted", f"A network's own counts are numbers without words, so there is no {chart} in them. {choice}")])
+            raise InvalidQuery(
+                [("counted", f"A network's own counts are numbers without words, so there is no {chart_kind} in them. {choice}")]
+            )
         return self
 
-    def labels(self, chart: str | None) -> bool:
+    def needs_model_labels(self, chart_kind: str | None) -> bool:
         """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
-        return self.method == "model" and chart in (None, *LABELLED_CHARTS)
+        return self.method == "model" and chart_kind in (None, *LABEL_BASED_CHART_KINDS)
 
-    def compares(self, chart: str | None) -> bool:
+    def needs_method_comparison(self, chart_kind: str | None) -> bool:
         """Say whether such a chart sets a model beside other methods; None stands for all charts."""
-        return self.counted == "posts" and chart in (None, *COMPARING_CHARTS)
+        return self.counted == "posts" and chart_kind in (None, *METHOD_COMPARISON_CHART_KINDS)
 
-    def data_only(self) -> "Query":
+    def without_image_parameters(self) -> "Query":
         """Return the same question without the looks of images."""
-        return self.model_copy(update={name: type(self).model_fields[name].default for name in LOOKS})
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in IMAGE_PARAMETERS})
 
-    def of_posts(self) -> "Query":
+    def counted_from_posts(self) -> "Query":
         """Return the same question counted from posts."""
         return self.model_copy(update={"counted": "posts"})
 
-    def of_common_time(self) -> "Query":
+    def limited_to_common_time(self) -> "Query":
         """Return the same question of only the time that all accounts share."""
         return self.model_copy(update={"window": "common"})
 
-    def reach(self, chart: str | None) -> tuple[datetime | None, datetime | None]:
+    def required_span(self, chart_kind: str | None) -> tuple[datetime | None, datetime | None]:
         """Return since and until of the posts that such a chart needs: to compare a time, those of the equally long one before it too."""
-        if chart == "compare" and self.since and self.until:
-            return self._midnight(self.since - (self.until - self.since)), self.span[1]
+        if chart_kind == "compare" and self.since and self.until:
+            return self._midnight_utc(self.since - (self.until - self.since)), self.span[1]
         return self.span
 
     @property
     def limit(self) -> int:
         """Return how many posts of each account are served."""
-        return min(self.n, CAP)
+        return min(self.n, MAX_POSTS_PER_ACCOUNT)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -238,19 +242,23 @@ class Query(BaseModel):
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Return since and until as aware UTC instants, half-open; None where open."""
-        return self._midnight(self.since), self._midnight(self.until)
+        return self._midnight_utc(self.since), self._midnight_utc(self.until)
 
-    def _midnight(self, day: date | None) -> datetime | None:
+    def _midnight_utc(self, day: date | None) -> datetime | None:
         return datetime.combine(day, time(), self.zone).astimezone(UTC) if day else None
 
     def to_args(self) -> list[tuple[str, str]]:
         """Return names and values of the canonical query string: contract order, defaults dropped."""
-        texts = {name: _text(getattr(self, name)) for name in _ORDER if getattr(self, name) != type(self).model_fields[name].default}
+        texts = {
+            name: _to_query_text(getattr(self, name))
+            for name in _PARAMETER_ORDER
+            if getattr(self, name) != type(self).model_fields[name].default
+        }
         return list(texts.items())
 
     def to_json(self) -> dict[str, Any]:
         """Return every parameter of the data, defaults included, as plain JSON values."""
-        return {name: _plain(getattr(self, name)) for name in _ORDER if name not in LOOKS}
+        return {name: _to_json_value(getattr(self, name)) for name in _PARAMETER_ORDER if name not in IMAGE_PARAMETERS}
 
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
@@ -261,7 +269,7 @@ class Query(BaseModel):
         return f"{listed}, the newest {self.limit:,} posts{each}{span}"
 
 
-_ORDER = [
+_PARAMETER_ORDER = [
     "users",
     "n",
     "interval",
@@ -279,17 +287,17 @@ _ORDER = [
     "theme",
     "embed",
 ]
-LOOKS = {"width", "height", "scale", "theme", "embed"}
+IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
 
 
-def _given(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def _collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Return one text a parameter, and what is wrong with the names themselves."""
     given, problems = {}, []
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
         if name not in Query.model_fields:
-            if not _TRACKERS.fullmatch(name):
-                problems.append((name[:40], _unknown(name)))
+            if not _TRACKING_PARAMETERS.fullmatch(name):
+                problems.append((name[:40], _describe_unknown_parameter(name)))
         elif len(filled) > 1 and name not in ("users", "kinds"):
             problems.append((name, f"“{name}” is given {len(filled)} times; give it once."))
         elif filled:
@@ -297,30 +305,30 @@ def _given(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tupl
     return given | ({"users": ""} if "users" not in given else {}), problems
 
 
-def _unknown(name: str) -> str:
+def _describe_unknown_parameter(name: str) -> str:
     near = difflib.get_close_matches(name.lower()[:40], Query.model_fields, n=1)
-    like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(_ORDER)}."
-    return f"There is no parameter “{short(name)}”. {like}"
+    like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(_PARAMETER_ORDER)}."
+    return f"There is no parameter “{excerpt(name)}”. {like}"
 
 
-def _message(problem: Any) -> str:
-    cause = problem.get("ctx", {}).get("error")
-    return str(cause) if cause else f"{problem['msg']}."
+def _error_message(error: Any) -> str:
+    cause = error.get("ctx", {}).get("error")
+    return str(cause) if cause else f"{error['msg']}."
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, tuple):
         return [str(part) for part in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _text(value: Any) -> str:
+def _to_query_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def short(text: str) -> str:
+def excerpt(text: str) -> str:
     """Return what a person typed as a message quotes it: printable, at most 40 characters."""
     shown = "".join(letter if letter.isprintable() else "�" for letter in text.strip())
     return shown if len(shown) <= 40 else shown[:39] + "…"

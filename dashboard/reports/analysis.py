@@ -11,9 +11,9 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
-from dashboard.charts.spec import Style, Where, styles
+from dashboard.charts.spec import PostQuery, Style, assign_styles
 from dashboard.core import posts
-from dashboard.core.counts import SCHEMA, Counts
+from dashboard.core.counts import SCHEMA, HourlyCounts
 from dashboard.core.errors import InvalidQuery, SourceError
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
@@ -21,19 +21,19 @@ from dashboard.prediction import language_detection
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes
 
-MOST_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
+MAX_TABLE_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
 
 
 @dataclass(frozen=True)
-class Reading:
+class Analysis:
     """What every kind of answer starts from; nothing is computed twice."""
 
     query: Query
-    answers: Sequence[Timeline | Counts]
+    answers: Sequence[Timeline | HourlyCounts]
     failures: Mapping[str, SourceError]
-    besides: Sequence[str] = ()  # what the caller has to say of the numbers
+    extra_remarks: Sequence[str] = ()  # what the caller has to say of the numbers
     labeller: Labeller | None = None  # for the method `model`
-    reach: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
+    read_span: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
 
     @cached_property
     def timelines(self) -> list[Timeline]:
@@ -41,160 +41,170 @@ class Reading:
         return [answer for answer in self.answers if isinstance(answer, Timeline)]
 
     @cached_property
-    def counted(self) -> list[Counts]:
+    def network_counts(self) -> list[HourlyCounts]:
         """The accounts whose network counted them."""
-        return [answer for answer in self.answers if isinstance(answer, Counts)]
+        return [answer for answer in self.answers if isinstance(answer, HourlyCounts)]
 
     @cached_property
-    def covered(self) -> pl.DataFrame:
+    def coverage_table(self) -> pl.DataFrame:
         """Coverage, a row an answer."""
         return coverage.coverage(self.answers, self.query.n)
 
     @cached_property
-    def within(self) -> tuple[datetime, datetime] | None:
+    def common_span(self) -> tuple[datetime, datetime] | None:
         """The span that window=common leaves of the time asked for, None for all there is."""
-        return coverage.common(self._asked_for) if self.query.window == "common" else None
+        return coverage.common_span(self._requested_coverage) if self.query.window == "common" else None
 
     @cached_property
-    def before(self) -> tuple[datetime, datetime] | None:
+    def previous_common_span(self) -> tuple[datetime, datetime] | None:
         """The span that window=common leaves of the time before the one asked for, if that was read too; both ends included."""
-        since, reach = self.query.span[0], (self.reach or self.query.span)[0]
-        if self.within is None or since is None or reach is None or reach == since:
+        since, reach = self.query.span[0], (self.read_span or self.query.span)[0]
+        if self.common_span is None or since is None or reach is None or reach == since:
             return None
-        return self.within[0] - (since - reach), self.within[1] - (since - reach)
+        return self.common_span[0] - (since - reach), self.common_span[1] - (since - reach)
 
     @cached_property
-    def _asked_for(self) -> pl.DataFrame:
+    def _requested_coverage(self) -> pl.DataFrame:
         """Coverage of the time asked for, though more may have been read."""
-        return coverage.coverage(coverage.inside(self.answers, *self.query.span), self.query.n)
+        return coverage.coverage(coverage.filter_by_time(self.answers, *self.query.span), self.query.n)
 
     @cached_property
-    def apart(self) -> bool:
+    def has_no_common_time(self) -> bool:
         """Whether window=common was asked for and the accounts share no time."""
-        return self.query.window == "common" and self.within is None and self._asked_for["first"].count() > 1
+        return self.query.window == "common" and self.common_span is None and self._requested_coverage["first"].count() > 1
 
     @cached_property
-    def shown(self) -> pl.DataFrame:
+    def filtered_posts(self) -> pl.DataFrame:
         """The posts that the view is about."""
-        frames = [timeline.posts for timeline in self.timelines if not self.apart]
-        read = pl.concat([posts.empty(), *frames])
-        spans = [self.within, self.before] if self.before else [self.within]
-        return pl.concat(coverage.shown(read, self.query.kinds, span) for span in spans)
+        frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
+        read = pl.concat([posts.empty_frame(), *frames])
+        spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
+        return pl.concat(coverage.visible_posts(read, self.query.kinds, span) for span in spans)
 
     @cached_property
-    def hours(self) -> pl.DataFrame:
+    def counted_hours(self) -> pl.DataFrame:
         """The counted hours that the view is about."""
-        hours = pl.concat([pl.DataFrame(schema=SCHEMA), *(counts.frame() for counts in self.counted if not self.apart)])
-        return hours.filter(pl.col("created_at").is_between(*self.within)) if self.within else hours
+        hours = pl.concat(
+            [pl.DataFrame(schema=SCHEMA), *(counts.to_frame() for counts in self.network_counts if not self.has_no_common_time)]
+        )
+        return hours.filter(pl.col("created_at").is_between(*self.common_span)) if self.common_span else hours
 
     @cached_property
-    def spans(self) -> pl.DataFrame:
+    def account_spans(self) -> pl.DataFrame:
         """From when to when each account is drawn."""
-        spans = coverage.spans(self.covered, self.within)
-        return spans.clear() if self.apart else spans
+        spans = coverage.covered_spans(self.coverage_table, self.common_span)
+        return spans.clear() if self.has_no_common_time else spans
 
     @cached_property
-    def foreign(self) -> pl.Series:
+    def is_foreign(self) -> pl.Series:
         """Whether each shown post is in another language than English, which no method reads."""
-        return language_filter.foreign(self.shown, language_detection.detect_languages)
+        return language_filter.is_foreign(self.filtered_posts, language_detection.detect_languages)
 
     @cached_property
-    def readable(self) -> pl.DataFrame:
+    def scorable_posts(self) -> pl.DataFrame:
         """The shown posts that can be read: those in other languages are left out."""
-        return self.shown if self.reads_all else self.shown.filter(~self.foreign)
+        return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(~self.is_foreign)
 
     @property
-    def reads_all(self) -> bool:
+    def scores_all_languages(self) -> bool:
         """Whether somebody's own model labels the posts: which languages it was made for is not known here."""
         return self.query.method == "model" and self.labeller is not None and not self.labeller.model.card.training
 
     @property
-    def english(self) -> Where:
+    def language_filter(self) -> PostQuery:
         """What narrows posts down to those that are read."""
-        return () if self.reads_all else (("language", "english"),)
+        return () if self.scores_all_languages else (("language", "english"),)
 
     @cached_property
-    def scored(self) -> pl.DataFrame:
+    def scored_posts(self) -> pl.DataFrame:
         """The readable posts as the query's method reads them."""
-        return self.read(self.readable)
+        return self.score_posts(self.scorable_posts)
 
-    def read(self, some: pl.DataFrame) -> pl.DataFrame:
+    def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return posts as the query's method reads them, one account after the other, which takes a seventh of the memory.
 
         So what was read of an account for one question is kept for the next.
         """
-        parts = some.partition_by("account", maintain_order=True) or [some]
-        return pl.concat(sentiment.scored(part, self.query.method, self.labeller) for part in parts)
+        parts = frame.partition_by("account", maintain_order=True) or [frame]
+        return pl.concat(sentiment.score_posts(part, self.query.method, self.labeller) for part in parts)
 
     @cached_property
-    def judged(self) -> pl.DataFrame:
+    def rated_posts(self) -> pl.DataFrame:
         """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
         method, silent = self.query.method, self.query.method == "model" and not self.labeller
-        if silent or (method in sentiment.SLOW and agreement.every(self.readable) > 1):  # the sample first, for that takes long
-            return agreement.judged(agreement.sampled(self.readable), self.labeller)
-        some = agreement.sampled(self.scored)
-        return agreement.judged(some.select(self.readable.columns), self.labeller, {method: some})
+        if silent or (
+            method in sentiment.SLOW_METHODS and agreement.sampling_step(self.scorable_posts) > 1
+        ):  # the sample first, for that takes long
+            return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.labeller)
+        some = agreement.sample_posts(self.scored_posts)
+        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.labeller, {method: some})
 
     @cached_property
-    def summary(self) -> pl.DataFrame:
+    def account_summaries(self) -> pl.DataFrame:
         """One row of sums an account."""
-        return summary.summary(self.scored, self.spans, self.query.measure, self.shown)
+        return summary.summary(self.scored_posts, self.account_spans, self.query.measure, self.filtered_posts)
 
     @cached_property
-    def known(self) -> pl.DataFrame:
+    def known_spans(self) -> pl.DataFrame:
         """From when to when every post of an account is known."""
-        return coverage.known(self.answers, self.reach or self.query.span, None if self.before else self.within)
+        return coverage.known_spans(
+            self.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
+        )
 
     @cached_property
-    def posted(self) -> pl.DataFrame:
+    def posts_per_interval(self) -> pl.DataFrame:
         """Posts per interval."""
-        return frequency.frequency(self.shown, self.spans, self.width, self.query.tz, self.hours)
+        return frequency.frequency(self.filtered_posts, self.account_spans, self.interval, self.query.tz, self.counted_hours)
 
     @cached_property
-    def busy_times(self) -> pl.DataFrame:
+    def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often, or unusually seldom."""
-        found = events.of_posts(self.parts(self.posted), self.width)
-        return events.worded(found, self.readable if found.height else self.shown.clear(), self.width, self.query.tz)
+        found = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
+        return events.add_words(found, self.scorable_posts if found.height else self.filtered_posts.clear(), self.interval, self.query.tz)
 
     @cached_property
-    def moods(self) -> pl.DataFrame:
+    def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which accounts sounded unlike themselves."""
-        sums = events.summed(self.scored, self.spans, self.width, self.query.tz)
-        return events.worded(events.of_sentiment(self.parts(sums)), self.readable, self.width, self.query.tz)
+        sums = events.sum_sentiment(self.scored_posts, self.account_spans, self.interval, self.query.tz)
+        return events.add_words(
+            events.detect_sentiment_events(self.mark_partial_intervals(sums)), self.scorable_posts, self.interval, self.query.tz
+        )
 
     @cached_property
-    def times(self) -> pl.DataFrame:
+    def comparison_periods(self) -> pl.DataFrame:
         """The two times of each account that are compared."""
-        return compare.periods(self.spans, self.known, (self.query.since, self.query.until), self.query.tz, self.within)
+        return compare.build_periods(
+            self.account_spans, self.known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span
+        )
 
-    def parts(self, table: pl.DataFrame) -> pl.DataFrame:
+    def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals with the column `part`: whether an interval is known in part only."""
-        return intervals.parted(table, self.known, self.width, self.query.tz)
+        return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
 
     @property
-    def left_out(self) -> list[str]:
+    def language_remarks(self) -> list[str]:
         """How many posts are in other languages, for whatever looks at words."""
-        return notes.of_languages(int(self.foreign.sum()), self.shown.height, read=self.reads_all)
+        return notes.language_remarks(int(self.is_foreign.sum()), self.filtered_posts.height, are_scored=self.scores_all_languages)
 
     @cached_property
-    def labels(self) -> dict[str, str]:
+    def account_labels(self) -> dict[str, str]:
         """What the drawn accounts are called, in the order asked for."""
-        drawn = set(self.covered["account"])
+        drawn = set(self.coverage_table["account"])
         return {str(user): user.label for user in self.query.users if str(user) in drawn}
 
     @cached_property
-    def looks(self) -> dict[str, Style]:
+    def account_styles(self) -> dict[str, Style]:
         """How accounts look; one that can't be read today changes nobody's colour."""
-        return styles(str(user) for user in self.query.users)
+        return assign_styles(str(user) for user in self.query.users)
 
     @cached_property
-    def width(self) -> intervals.Width:
+    def interval(self) -> intervals.Interval:
         """The width of the intervals: the one asked for, or one that suits the span. Raises InvalidQuery if there would be too many."""
-        if self.spans.is_empty():
+        if self.account_spans.is_empty():
             return "day" if self.query.interval == "auto" else self.query.interval
-        ends = self.spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        width = intervals.fitting(ends[1] - ends[0]) if self.query.interval == "auto" else self.query.interval
-        _affordable(self.spans, width)
+        ends = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        width = intervals.choose_interval(ends[1] - ends[0]) if self.query.interval == "auto" else self.query.interval
+        _check_row_count(self.account_spans, width)
         return width
 
     @cached_property
@@ -206,34 +216,38 @@ class Reading:
     def warnings(self) -> list[str]:
         """What went wrong."""
         together = (
-            ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."] if self.apart else []
+            ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."]
+            if self.has_no_common_time
+            else []
         )
-        return notes.warnings(self.query, self.answers, self.failures) + together
+        return notes.build_warnings(self.query, self.answers, self.failures) + together
 
     @cached_property
     def remarks(self) -> list[str]:
         """What is to be said of every kind of answer."""
-        told = notes.remarks(self.query, self.timelines, self.covered, self.shown, apart=self.apart)
-        return [*self.besides, *notes.of_counts(self.query, self.counted), *told]
+        told = notes.build_remarks(
+            self.query, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
+        )
+        return [*self.extra_remarks, *notes.network_count_remarks(self.query, self.network_counts), *told]
 
     @property
-    def shared(self) -> str:
+    def common_time(self) -> str:
         """The time that all accounts cover, in words, if it is worth offering."""
-        return notes.shared(self.query, self.covered)
+        return notes.describe_common_time(self.query, self.coverage_table)
 
     @property
-    def model(self) -> str:
+    def model_title(self) -> str:
         """Name and version of the model that labels posts, empty if none does."""
         return self.labeller.title if self.labeller else ""
 
     @property
     def caption(self) -> list[str]:
         """The lines beneath a title."""
-        return notes.caption(self.query, self.covered, list(self.failures), self.fetched_at)
+        return notes.build_caption(self.query, self.coverage_table, list(self.failures), self.fetched_at)
 
 
-def _affordable(spans: pl.DataFrame, width: intervals.Width) -> None:
-    rows = sum(intervals.expected(last - first, width) for first, last in spans.select("first", "last").iter_rows())
-    if rows > MOST_ROWS:
-        much = f"Cut by the {width}, these posts would make {rows:,} rows; {MOST_ROWS:,} is the most."
+def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
+    rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans.select("first", "last").iter_rows())
+    if rows > MAX_TABLE_ROWS:
+        much = f"Cut by the {interval}, these posts would make {rows:,} rows; {MAX_TABLE_ROWS:,} is the most."
         raise InvalidQuery([("interval", f"{much} Choose a wider interval or a shorter time.")])

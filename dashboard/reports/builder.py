@@ -13,16 +13,16 @@ import polars as pl
 
 from dashboard.analytics import agreement, compare, engagement, events, intervals, rhythm, sentiment, words
 from dashboard.charts import definitions
-from dashboard.charts.spec import Chart, Picture, Where
+from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
 from dashboard.core import x_terms
-from dashboard.core.counts import Counts
+from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, table_format
-from dashboard.reports.analysis import MOST_ROWS, Reading
-from dashboard.reports.csv_export import plain, written
+from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
+from dashboard.reports.csv_export import to_csv, to_plain_rows
 
 
 @dataclass(frozen=True)
@@ -34,54 +34,54 @@ class Report:
 
     kind: str
     query: Query
-    width: str
+    interval: str
     table: pl.DataFrame
-    chart: Picture
-    where: Sequence[Where]
+    chart: Chart
+    post_queries: Sequence[PostQuery]
     coverage: pl.DataFrame
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
     fetched_at: datetime | None
-    shared: str = ""  # the time that all accounts cover, if a page is to offer it
-    elsewhere: bool = False  # whether more must be read for it than was: its own page does, `chart.nothing` says so
+    common_time: str = ""  # the time that all accounts cover, if a page is to offer it
+    needs_more_posts: bool = False  # whether more must be read for it than was: its own page does, `chart.nothing` says so
 
     @property
-    def demo(self) -> str:
+    def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.DEMO if any(user.network == "demo" for user in self.query.users) else ""
+        return notes.DEMO_NOTICE if any(user.network == "demo" for user in self.query.users) else ""
 
     @property
     def notes(self) -> list[str]:
         """Everything that is to be said of the numbers, most important first."""
-        return [*filter(None, [self.demo]), *self.warnings, *self.remarks]
+        return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks]
 
     @property
     def columns(self) -> list[table_format.Column]:
         """Return how the columns of the table are headed."""
-        return table_format.columns(self.table, self.kind, self.query, self.width)
+        return table_format.build_columns(self.table, self.kind, self.query, self.interval)
 
-    def lines(self, most: int) -> list[dict[str, str]]:
+    def formatted_rows(self, max_rows: int) -> list[dict[str, str]]:
         """Return the first rows of the table as people read them."""
-        return table_format.rows(self.table.head(most), self.kind, self.query)
+        return table_format.format_rows(self.table.head(max_rows), self.kind, self.query)
 
     @property
-    def linked(self) -> str:
+    def link_column(self) -> str:
         """Return the column whose cells lead to the posts behind their row, empty if none does."""
         likely = ("posts", "posts_now", *self.table.columns[1:])
-        return next((name for name in likely if name in self.table.columns), "") if any(self.where) else ""
+        return next((name for name in likely if name in self.table.columns), "") if any(self.post_queries) else ""
 
-    def rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """Return the table as plain values, times as ISO 8601 texts; of posts on X what may be handed on."""
-        return plain(x_terms.handed_on(self.table, self.query.users))
+        return to_plain_rows(x_terms.redact_table(self.table, self.query.users))
 
-    def coverage_rows(self) -> list[dict[str, Any]]:
+    def to_coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
-        return plain(self.coverage)
+        return to_plain_rows(self.coverage)
 
-    def csv(self) -> str:
+    def to_csv(self) -> str:
         """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""
         riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
-        return written(x_terms.handed_on(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left"))
+        return to_csv(x_terms.redact_table(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left"))
 
 
 @dataclass(frozen=True)
@@ -92,148 +92,185 @@ class Dashboard:
     """
 
     reports: tuple[Report, ...]
-    summary: list[dict[str, Any]]
-    unit: str
-    measured: str
-    demo: str
+    summary_rows: list[dict[str, Any]]
+    polarity_unit: str
+    measure_title: str
+    demo_notice: str
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
-    shared: str = ""
+    common_time: str = ""
 
 
-class Answer(NamedTuple):
+class ChartResult(NamedTuple):
     """What a kind of answer consists of: its table, the picture of it, what must be said besides, and the posts behind each row."""
 
     table: pl.DataFrame
-    chart: Picture
+    chart: Chart
     remarks: Sequence[str] = ()
-    where: Sequence[Where] = ()
+    post_queries: Sequence[PostQuery] = ()
 
 
-def _frequency(reading: Reading) -> Answer:
-    table = reading.posted
-    by_network = {counts.account for counts in reading.counted}
-    labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in reading.labels.items()}
-    chart = definitions.frequency(reading.parts(table), labels, reading.looks, reading.width, reading.caption)
-    chart = definitions.marked(chart, reading.busy_times, table)
-    return _linked(Answer(table, chart, where=_behind(table, reading)))
+def _build_frequency(analysis: Analysis) -> ChartResult:
+    table = analysis.posts_per_interval
+    by_network = {counts.account for counts in analysis.network_counts}
+    labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in analysis.account_labels.items()}
+    chart = definitions.frequency_chart(
+        analysis.mark_partial_intervals(table), labels, analysis.account_styles, analysis.interval, analysis.caption
+    )
+    chart = definitions.mark_events(chart, analysis.posting_events, table)
+    return _link_marks(ChartResult(table, chart, post_queries=_interval_post_queries(table, analysis)))
 
 
-def _sentiment(reading: Reading) -> Answer:
-    method, measure = reading.query.method, reading.query.measure
-    table = sentiment.sentiment(reading.scored, reading.spans, reading.width, reading.query.tz, measure)
-    caption = [*reading.caption, *notes.scored_by(method, reading.model)]
-    drawn = reading.parts(table)
-    chart = definitions.sentiment(drawn, reading.labels, reading.looks, reading.width, caption, method=method, measure=measure)
-    chart = definitions.marked(chart, reading.moods, table)
-    told = notes.of_labels(reading.summary, reading.model) if method == "model" else notes.of_words(reading.summary, reading.labels, method)
-    return _linked(Answer(table, chart, [*told, *reading.left_out], _behind(table, reading, **dict(reading.english))))
+def _build_sentiment(analysis: Analysis) -> ChartResult:
+    method, measure = analysis.query.method, analysis.query.measure
+    table = sentiment.sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, analysis.query.tz, measure)
+    caption = [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)]
+    drawn = analysis.mark_partial_intervals(table)
+    chart = definitions.sentiment_chart(
+        drawn, analysis.account_labels, analysis.account_styles, analysis.interval, caption, method=method, measure=measure
+    )
+    chart = definitions.mark_events(chart, analysis.sentiment_events, table)
+    told = (
+        notes.model_remarks(analysis.account_summaries, analysis.model_title)
+        if method == "model"
+        else notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, method)
+    )
+    return _link_marks(
+        ChartResult(
+            table, chart, [*told, *analysis.language_remarks], _interval_post_queries(table, analysis, **dict(analysis.language_filter))
+        )
+    )
 
 
-def _compare(reading: Reading) -> Answer:
-    query, times = reading.query, reading.times
-    table = compare.compare(reading.shown, reading.scored, times, query.tz)
-    caption = [*notes.compared(times, reading.labels, query), *reading.caption, *notes.scored_by(query.method, reading.model)]
-    edges = compare.edges(times, query.tz).iter_rows()
+def _build_comparison(analysis: Analysis) -> ChartResult:
+    query, times = analysis.query, analysis.comparison_periods
+    table = compare.compare_periods(analysis.filtered_posts, analysis.scored_posts, times, query.tz)
+    caption = [
+        *notes.describe_periods(times, analysis.account_labels, query),
+        *analysis.caption,
+        *notes.scoring_attribution(query.method, analysis.model_title),
+    ]
+    edges = compare.current_spans(times, query.tz).iter_rows()
     now = {account: (("from", cut.isoformat()), ("to", until.isoformat())) for account, cut, until in edges}
-    english: dict[str, Where] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], reading.english)
+    english: dict[str, PostQuery] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], analysis.language_filter)
     rows = table.select("account", "measure", "posts_now").iter_rows()
     where = [(("account", account), *now[account], *english[of]) if posts and account in now else () for account, of, posts in rows]
-    chart = definitions.compare(table, reading.labels, reading.looks, caption, where, query.method)
-    return Answer(table, chart, [*notes.not_covered(times, reading.labels, query), *reading.left_out], where)
+    chart = definitions.comparison_chart(table, analysis.account_labels, analysis.account_styles, caption, where, query.method)
+    return ChartResult(
+        table, chart, [*notes.missing_period_remarks(times, analysis.account_labels, query), *analysis.language_remarks], where
+    )
 
 
-def _events(reading: Reading) -> Answer:
-    query = reading.query
-    table = events.ordered([reading.busy_times, reading.moods], list(reading.labels))
-    caption = [*reading.caption, *notes.scored_by(query.method, reading.model)]
-    behind, places = _behind(reading.posted, reading), reading.posted.select("account", "start").with_row_index("_place")
-    english: dict[str, Where] = {"posts": (), "sentiment": reading.english}
+def _build_events(analysis: Analysis) -> ChartResult:
+    query = analysis.query
+    table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
+    caption = [*analysis.caption, *notes.scoring_attribution(query.method, analysis.model_title)]
+    behind, places = (
+        _interval_post_queries(analysis.posts_per_interval, analysis),
+        analysis.posts_per_interval.select("account", "start").with_row_index("_place"),
+    )
+    english: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
     rows = table.join(places, on=["account", "start"], how="left", maintain_order="left").select("_place", "measure").iter_rows()
     where = [(*behind[place], *english[of]) if behind[place] else () for place, of in rows]
-    chart = definitions.events(table, reading.labels, reading.looks, reading.width, caption, where)
-    short = events.short(reading.parts(reading.posted))
-    told = notes.of_events(table.height, short, reading.labels, reading.width, events.LEAST)
-    return Answer(table, chart, [*told, *reading.left_out], where)
+    chart = definitions.event_chart(table, analysis.account_labels, analysis.account_styles, analysis.interval, caption, where)
+    short = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
+    told = notes.event_remarks(table.height, short, analysis.account_labels, analysis.interval, events.MIN_INTERVALS)
+    return ChartResult(table, chart, [*told, *analysis.language_remarks], where)
 
 
-def _rhythm(reading: Reading) -> Answer:
-    table = rhythm.rhythm(reading.shown, reading.known, reading.spans["account"].to_list(), reading.query.tz)
-    chart = definitions.rhythm(table, reading.labels, reading.looks, reading.query.tz, reading.caption)
-    remarks = definitions.uneven(reading.known, reading.labels)
-    return Answer(table, chart, remarks, [definitions.posts_of_hour(row) for row in table.iter_rows(named=True)])
+def _build_rhythm(analysis: Analysis) -> ChartResult:
+    table = rhythm.rhythm(analysis.filtered_posts, analysis.known_spans, analysis.account_spans["account"].to_list(), analysis.query.tz)
+    chart = definitions.rhythm_chart(table, analysis.account_labels, analysis.account_styles, analysis.query.tz, analysis.caption)
+    remarks = definitions.explain_short_histories(analysis.known_spans, analysis.account_labels)
+    return ChartResult(table, chart, remarks, [definitions.hour_post_query(row) for row in table.iter_rows(named=True)])
 
 
-def _engagement(reading: Reading) -> Answer:
-    method, networks = reading.query.method, {str(user): user.network for user in reading.query.users}
-    rows = engagement.engagement(reading.scored, reading.query.tz)
-    table, medians = engagement.listed(rows, reading.query.users, MOST_ROWS), engagement.medians(rows)
-    caption = [*reading.caption, *notes.scored_by(method, reading.model)]
-    chart = definitions.engagement(table, medians, reading.labels, reading.looks, caption, method)
-    told = definitions.engagement_notes.remarks(rows, table, chart, medians, reading.labels, networks, reading.shown)
-    told += x_terms.remarks(table, reading.query.users)
-    return Answer(table, chart, [*told, *reading.left_out], [definitions.post(row) for row in table.iter_rows(named=True)])
+def _build_engagement(analysis: Analysis) -> ChartResult:
+    method, networks = analysis.query.method, {str(user): user.network for user in analysis.query.users}
+    rows = engagement.engagement(analysis.scored_posts, analysis.query.tz)
+    table, medians = engagement.limit_rows(rows, analysis.query.users, MAX_TABLE_ROWS), engagement.median_reactions(rows)
+    caption = [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)]
+    chart = definitions.engagement_chart(table, medians, analysis.account_labels, analysis.account_styles, caption, method)
+    told = definitions.engagement_notes.build_notes(rows, table, chart, medians, analysis.account_labels, networks, analysis.filtered_posts)
+    told += x_terms.build_remarks(table, analysis.query.users)
+    return ChartResult(
+        table, chart, [*told, *analysis.language_remarks], [definitions.single_post_query(row) for row in table.iter_rows(named=True)]
+    )
 
 
-def _words(reading: Reading) -> Answer:
-    method = reading.query.method
-    table = words.words(reading.scored, method, reading.spans["account"].to_list())
-    caption = [*reading.caption, *notes.scored_by(method, reading.model)]
-    chart = definitions.words(table, reading.labels, reading.looks, caption, method=method, read=reading.english)
-    where = [definitions.posts_of_word(row, reading.english) for row in table.iter_rows(named=True)]
-    return Answer(table, chart, [*definitions.distinguishing(table, reading.labels), *reading.left_out], where)
+def _build_words(analysis: Analysis) -> ChartResult:
+    method = analysis.query.method
+    table = words.rank_words(analysis.scored_posts, method, analysis.account_spans["account"].to_list())
+    caption = [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)]
+    chart = definitions.word_chart(
+        table, analysis.account_labels, analysis.account_styles, caption, method=method, base_query=analysis.language_filter
+    )
+    where = [definitions.word_post_query(row, analysis.language_filter) for row in table.iter_rows(named=True)]
+    return ChartResult(
+        table, chart, [*definitions.describe_distinctive_words(table, analysis.account_labels), *analysis.language_remarks], where
+    )
 
 
-def _methods(reading: Reading) -> Answer:
-    table = agreement.methods(reading.judged, reading.spans["account"].to_list())
-    caption = [*reading.caption, *notes.scored_by("afinn", ""), *(notes.scored_by("model", reading.model) if reading.labeller else [])]
-    every = agreement.every(reading.readable)
-    where = [definitions.posts_in_dispute(row, every, reading.english) for row in table.iter_rows(named=True)]
-    chart = definitions.methods(table, reading.labels, reading.looks, caption, where)
-    told = definitions.agreement_in_words(agreement.agreement(reading.judged), agreement.alpha(reading.judged), reading.judged)
-    told += definitions.sampled(every, reading.readable.height)
-    return Answer(table, chart, [*told, *reading.left_out], where)
+def _build_method_agreement(analysis: Analysis) -> ChartResult:
+    table = agreement.summarize_methods(analysis.rated_posts, analysis.account_spans["account"].to_list())
+    caption = [
+        *analysis.caption,
+        *notes.scoring_attribution("afinn", ""),
+        *(notes.scoring_attribution("model", analysis.model_title) if analysis.labeller else []),
+    ]
+    every = agreement.sampling_step(analysis.scorable_posts)
+    where = [definitions.disputed_post_query(row, every, analysis.language_filter) for row in table.iter_rows(named=True)]
+    chart = definitions.method_comparison_chart(table, analysis.account_labels, analysis.account_styles, caption, where)
+    told = definitions.describe_agreement(
+        agreement.pairwise_agreement(analysis.rated_posts), agreement.krippendorff_alpha(analysis.rated_posts), analysis.rated_posts
+    )
+    told += definitions.describe_sampling(every, analysis.scorable_posts.height)
+    return ChartResult(table, chart, [*told, *analysis.language_remarks], where)
 
 
-def _behind(table: pl.DataFrame, reading: Reading, **besides: str) -> list[Where]:
+def _interval_post_queries(table: pl.DataFrame, analysis: Analysis, **extra_parameters: str) -> list[PostQuery]:
     """Return which posts are behind each row of a table of intervals; none are behind a row without posts, nor behind counts."""
-    by_network = {counts.account for counts in reading.counted}
-    edges = intervals.edges(table, reading.width)
+    by_network = {counts.account for counts in analysis.network_counts}
+    edges = intervals.add_edges(table, analysis.interval)
     return [
-        (("account", account), ("from", start), ("to", end), *besides.items()) if posts and account not in by_network else ()
+        (("account", account), ("from", start), ("to", end), *extra_parameters.items()) if posts and account not in by_network else ()
         for account, posts, start, end in edges.select("account", "posts", "from", "to").iter_rows()
     ]
 
 
-def _linked(answer: Answer) -> Answer:
+def _link_marks(chart_result: ChartResult) -> ChartResult:
     """Return an answer whose chart of time knows the posts behind its marks, which are those behind the rows of its table."""
-    by_account: dict[str, list[Where]] = {}
-    for account, where in zip(answer.table["account"], answer.where, strict=True):
+    by_account: dict[str, list[PostQuery]] = {}
+    for account, where in zip(chart_result.table["account"], chart_result.post_queries, strict=True):
         by_account.setdefault(account, []).append(where)
-    return answer._replace(chart=answer.chart.behind(by_account)) if isinstance(answer.chart, Chart) else answer
+    return (
+        chart_result._replace(chart=chart_result.chart.with_post_queries(by_account))
+        if isinstance(chart_result.chart, TimeSeriesChart)
+        else chart_result
+    )
 
 
 # The registry of charts: a new one is one line here, and its name in query.CHARTS.
-KINDS: dict[str, Callable[[Reading], Answer]] = {
-    "frequency": _frequency,
-    "sentiment": _sentiment,
-    "compare": _compare,
-    "events": _events,
-    "rhythm": _rhythm,
-    "words": _words,
-    "methods": _methods,
-    "engagement": _engagement,
+CHART_BUILDERS: dict[str, Callable[[Analysis], ChartResult]] = {
+    "frequency": _build_frequency,
+    "sentiment": _build_sentiment,
+    "compare": _build_comparison,
+    "events": _build_events,
+    "rhythm": _build_rhythm,
+    "words": _build_words,
+    "methods": _build_method_agreement,
+    "engagement": _build_engagement,
 }
-OVER_TIME = ("frequency", "sentiment", "events")  # what is cut into intervals
+TIME_SERIES_KINDS = ("frequency", "sentiment", "events")  # what is cut into intervals
 
 
-def build(
+def build_report(
     kind: str,
     query: Query,
-    answers: Sequence[Timeline | Counts],
+    answers: Sequence[Timeline | HourlyCounts],
     failures: Mapping[str, SourceError],
-    besides: Sequence[str] = (),
+    extra_remarks: Sequence[str] = (),
     labeller: Labeller | None = None,
 ) -> Report:
     """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name.
@@ -241,67 +278,80 @@ def build(
     `labeller` labels the posts for sentiment by method `model`; ModelUnavailable is raised without it. Raises InvalidQuery for a chart of
     words of a question that is answered by counts.
     """
-    return _built(kind, Reading(query.answered_by(kind), answers, failures, besides, labeller, query.reach(kind)))
+    return _assemble_report(
+        kind, Analysis(query.validated_for(kind), answers, failures, extra_remarks, labeller, query.required_span(kind))
+    )
 
 
-def dashboard(
+def build_dashboard(
     query: Query,
-    answers: Sequence[Timeline | Counts],
+    answers: Sequence[Timeline | HourlyCounts],
     failures: Mapping[str, SourceError],
-    besides: Sequence[str] = (),
+    extra_remarks: Sequence[str] = (),
     labeller: Labeller | None = None,
 ) -> Dashboard:
     """Answer one question with every kind of chart; arguments and errors as for `build`.
 
     `answers` are of the time asked for and no more. A kind that needs more has no numbers here, and says that its own page has them.
     """
-    reading = Reading(query, answers, failures, besides, labeller)
-    enough = {kind: query.reach(kind) == query.span for kind in KINDS if query.answered_by(kind)}
-    reports = tuple(_built(kind, reading) if here else _unread(kind, reading) for kind, here in enough.items())
-    unit, measured = definitions.UNITS[query.method], definitions.TITLES[query.measure]
-    said = _of_several(report.remarks for report in reports)
-    caption = _of_several(report.chart.caption for report in reports)
+    reading = Analysis(query, answers, failures, extra_remarks, labeller)
+    enough = {kind: query.required_span(kind) == query.span for kind in CHART_BUILDERS if query.validated_for(kind)}
+    reports = tuple(_assemble_report(kind, reading) if here else _build_unread_report(kind, reading) for kind, here in enough.items())
+    unit, measured = definitions.METHOD_UNITS[query.method], definitions.MEASURE_TITLES[query.measure]
+    said = _repeated_sentences(report.remarks for report in reports)
+    caption = _repeated_sentences(report.chart.caption for report in reports)
     first = reports[0]
-    return Dashboard(reports, _summary_rows(reading), unit, measured, first.demo, first.warnings, said, caption, reading.shared)
-
-
-def _of_several(told: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Return the sentences that more than one of several says, in their order."""
-    counts = Counter(sentence for each in told for sentence in dict.fromkeys(each))
-    return tuple(sentence for sentence, count in counts.items() if count > 1)
-
-
-def _summary_rows(reading: Reading) -> list[dict[str, Any]]:
-    """Return a row for each account that was read, in the order asked for: its sums, its coverage, and how they are worded and coloured."""
-    sums = {row["account"]: row for row in reading.summary.iter_rows(named=True)}
-    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
-    return [
-        nothing | covered | sums.get(covered["account"], {}) | _worded(covered, sums.get(covered["account"]), reading)
-        for covered in reading.covered.iter_rows(named=True)
-    ]
-
-
-def _worded(covered: Mapping[str, Any], sums: Mapping[str, Any] | None, reading: Reading) -> dict[str, str]:
-    account = covered["account"]
-    return {
-        "label": reading.labels[account],
-        "colour": reading.looks[account].colour,
-        "cut": notes.cut(covered, reading.query),
-        "measured": definitions.value_in_words(sums["value"], reading.query.measure) if sums and sums["posts"] else "–",
-    }
-
-
-def _built(kind: str, reading: Reading) -> Report:
-    width = reading.width if kind in OVER_TIME else reading.query.interval
-    answer = KINDS[kind](reading)
-    told = tuple(reading.warnings), (*reading.remarks, *answer.remarks)
-    return Report(
-        kind, reading.query, width, answer.table, answer.chart, answer.where, reading.covered, *told, reading.fetched_at, reading.shared
+    return Dashboard(
+        reports, _build_summary_rows(reading), unit, measured, first.demo_notice, first.warnings, said, caption, reading.common_time
     )
 
 
-def _unread(kind: str, reading: Reading) -> Report:
+def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return the sentences that more than one of several says, in their order."""
+    counts = Counter(sentence for each in sentence_lists for sentence in dict.fromkeys(each))
+    return tuple(sentence for sentence, count in counts.items() if count > 1)
+
+
+def _build_summary_rows(analysis: Analysis) -> list[dict[str, Any]]:
+    """Return a row for each account that was read, in the order asked for: its sums, its coverage, and how they are worded and coloured."""
+    sums = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
+    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
+    return [
+        nothing | covered | sums.get(covered["account"], {}) | _format_summary_row(covered, sums.get(covered["account"]), analysis)
+        for covered in analysis.coverage_table.iter_rows(named=True)
+    ]
+
+
+def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[str, Any] | None, analysis: Analysis) -> dict[str, str]:
+    account = coverage_row["account"]
+    return {
+        "label": analysis.account_labels[account],
+        "colour": analysis.account_styles[account].color,
+        "cut": notes.describe_cut(coverage_row, analysis.query),
+        "measured": definitions.format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["posts"] else "–",
+    }
+
+
+def _assemble_report(kind: str, analysis: Analysis) -> Report:
+    width = analysis.interval if kind in TIME_SERIES_KINDS else analysis.query.interval
+    answer = CHART_BUILDERS[kind](analysis)
+    told = tuple(analysis.warnings), (*analysis.remarks, *answer.remarks)
+    return Report(
+        kind,
+        analysis.query,
+        width,
+        answer.table,
+        answer.chart,
+        answer.post_queries,
+        analysis.coverage_table,
+        *told,
+        analysis.fetched_at,
+        analysis.common_time,
+    )
+
+
+def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a kind of answer without numbers: a sentence on what would have to be read for them."""
-    nothing = _built(kind, replace(reading, answers=()))
-    chart = replace(nothing.chart, hint="", caption=(), nothing=notes.time_before(reading.query))
-    return replace(nothing, chart=chart, remarks=(), elsewhere=True)
+    nothing = _assemble_report(kind, replace(analysis, answers=()))
+    chart = replace(nothing.chart, hint="", caption=(), empty_message=notes.explain_unread_period(analysis.query))
+    return replace(nothing, chart=chart, remarks=(), needs_more_posts=True)

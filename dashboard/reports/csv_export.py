@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 
 
-def written(frame: pl.DataFrame) -> str:
+def to_csv(frame: pl.DataFrame) -> str:
     """Return a frame as RFC 4180 text, times as ISO 8601, with no cell a spreadsheet would compute."""
-    return _harmless(pl.DataFrame(plain(frame), schema=_textual(frame))).write_csv(line_terminator="\r\n")
+    return _escape_formulas(pl.DataFrame(to_plain_rows(frame), schema=_text_schema(frame))).write_csv(line_terminator="\r\n")
 
 
-def plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
+def to_plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain values, times as ISO 8601 texts."""
     return [
         {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
@@ -19,10 +19,10 @@ def plain(frame: pl.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _textual(frame: pl.DataFrame) -> dict[str, Any]:
+def _text_schema(frame: pl.DataFrame) -> dict[str, Any]:
     return {name: pl.String if dtype.is_temporal() else dtype for name, dtype in frame.schema.items()}
 
 
-def _harmless(frame: pl.DataFrame) -> pl.DataFrame:
+def _escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Put an apostrophe before texts that a spreadsheet would take for a formula."""
     return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))

@@ -33,7 +33,7 @@ def render_png(evaluation: Evaluation, theme: str = "light") -> bytes:
     """Return the diagram as a PNG. The same evaluation has the same bytes."""
     chart = build_diagram(evaluation)
     words = (chart.title, chart.caption, chart.alt)
-    return images.view(to_vega_lite(chart), words, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme=theme)
+    return images.render_view_png(to_vega_lite(chart), words, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme_name=theme)
 
 
 def default_png_path(data_path: Path) -> Path:

@@ -13,62 +13,65 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import agreement, highlight
-from dashboard.analytics.highlight import Piece
+from dashboard.analytics.highlight import TextSegment
 from dashboard.analytics.sentiment import Method
 from dashboard.core import x_terms
-from dashboard.core.counts import Counts
+from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import ModelUnavailable, SourceError
-from dashboard.core.post_selection import PER_PAGE, Selection
+from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import SCHEMA, Timeline
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, post_filter
-from dashboard.reports.analysis import Reading
-from dashboard.reports.csv_export import plain, written
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.csv_export import to_csv, to_plain_rows
 
-MOST_ROWS, MOST_BYTES = 20_000, 8_000_000  # posts and bytes of text in one data file: 32 MB can be sent at once, and JSON takes more
-MARKED = 2_000  # characters of a post in which words are marked: to explain 50 of X's longest takes minutes
-_REACTIONS = ("likes", "reposts", "replies", "quotes")
+MAX_EXPORT_ROWS, MAX_EXPORT_TEXT_BYTES = (
+    20_000,
+    8_000_000,
+)  # posts and bytes of text in one data file: 32 MB can be sent at once, and JSON takes more
+MAX_HIGHLIGHTED_CHARACTERS = 2_000  # characters of a post in which words are marked: to explain 50 of X's longest takes minutes
+_REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 
 
 @dataclass(frozen=True)
-class Score:
+class MethodScore:
     """What a method says of a post: `text` as people write it, a dash if it can't say; `tone` is up, down or flat."""
 
     method: Method
     text: str
-    tone: str
+    polarity: str
 
 
 @dataclass(frozen=True)
-class Post:
+class PostView:
     """A post as a page shows it: its `text`, in `pieces`, and the `rest` of a very long one, in which no word is marked.
 
     `url` is where the original stands, empty if nowhere; `why` is a model's explanation, if there is one.
     """
 
     label: str
-    colour: str
+    color: str
     id: str
-    moment: datetime
+    created_at: datetime
     kind: str
-    foreign: bool  # and read by no method
+    language_unsupported: bool  # and read by no method
     text: str
-    rest: str
-    pieces: Sequence[Piece]
+    unhighlighted_text: str
+    segments: Sequence[TextSegment]
     url: str
-    counts: Sequence[tuple[str, int]]
-    scores: Sequence[Score]
-    why: Explanation | None
+    reaction_counts: Sequence[tuple[str, int]]
+    scores: Sequence[MethodScore]
+    explanation: Explanation | None
 
 
 @dataclass(frozen=True)
-class Behind:
+class PostsPage:
     """The posts of a selection, in its order. Nothing of it is a chart, so `reports` is empty."""
 
-    reading: Reading
-    selection: Selection
+    analysis: Analysis
+    selection: PostSelection
     table: pl.DataFrame  # of posts.SCHEMA, with `foreign`: whether no method reads it for its language
 
     reports = ()
@@ -76,153 +79,159 @@ class Behind:
     @property
     def query(self) -> Query:
         """The question."""
-        return self.reading.query
+        return self.analysis.query
 
     @property
-    def total(self) -> int:
+    def total_posts(self) -> int:
         """How many posts there are."""
         return self.table.height
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         """On how many pages they stand, at least one."""
-        return max(1, -(-self.total // PER_PAGE))
+        return max(1, -(-self.total_posts // POSTS_PER_PAGE))
 
     @property
-    def demo(self) -> str:
+    def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.DEMO if any(user.network == "demo" for user in self.query.users) else ""
+        return notes.DEMO_NOTICE if any(user.network == "demo" for user in self.query.users) else ""
 
     @property
     def warnings(self) -> list[str]:
         """What went wrong."""
-        return self.reading.warnings
+        return self.analysis.warnings
 
     @property
     def remarks(self) -> list[str]:
         """What else is to be said of the posts."""
-        return [*self.reading.remarks, *self._of_languages, *self._of_files, f"{notes.AFINN}."]
+        return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, f"{notes.AFINN_ATTRIBUTION}."]
 
     @property
     def notes(self) -> list[str]:
         """Everything that is to be said of a data file, most important first."""
-        return [*filter(None, [self.demo]), *self.warnings, *self.remarks, *x_terms.remarks(self.table, self.query.users)]
+        return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks, *x_terms.build_remarks(self.table, self.query.users)]
 
     @property
-    def _of_languages(self) -> list[str]:
+    def _language_remarks(self) -> list[str]:
         foreign = int(self.table["foreign"].sum())
         one, many = "is in another language than English", "are in other languages than English"
-        what = ", where a model may be wrong" if self.reading.reads_all else f"; no method reads {'it' if foreign == 1 else 'them'}"
+        what = (
+            ", where a model may be wrong"
+            if self.analysis.scores_all_languages
+            else f"; no method reads {'it' if foreign == 1 else 'them'}"
+        )
         return [f"{foreign:,} of these posts {one if foreign == 1 else many}{what}."] if foreign else []
 
     @property
-    def _of_files(self) -> list[str]:
+    def _export_limit_remarks(self) -> list[str]:
         """What a data file leaves out for its size."""
-        kept = self._filed.height
-        bounds = f"{MOST_ROWS:,} posts, or {MOST_BYTES // 10**6} MB of text"
-        much = f"A data file holds at most {bounds}: the first {kept:,} of these {self.total:,} posts. A shorter time has fewer."
-        return [much] if kept < self.total and kept < self._allowed.height else []
+        kept = self._exported_posts.height
+        bounds = f"{MAX_EXPORT_ROWS:,} posts, or {MAX_EXPORT_TEXT_BYTES // 10**6} MB of text"
+        much = f"A data file holds at most {bounds}: the first {kept:,} of these {self.total_posts:,} posts. A shorter time has fewer."
+        return [much] if kept < self.total_posts and kept < self._exportable_posts.height else []
 
     @cached_property
-    def _allowed(self) -> pl.DataFrame:
+    def _exportable_posts(self) -> pl.DataFrame:
         """The posts that may be handed on, as they are."""
-        return self.table.filter(x_terms.allowed(x_terms.of_x(self.query.users)))
+        return self.table.filter(x_terms.is_within_limit(x_terms.is_x_post(self.query.users)))
 
     @cached_property
-    def _filed(self) -> pl.DataFrame:
+    def _exported_posts(self) -> pl.DataFrame:
         """The posts of a data file, as they are; texts of X are not in it."""
-        size = pl.when(~x_terms.of_x(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
-        return self._allowed.head(MOST_ROWS).filter(size.cum_sum() <= MOST_BYTES)
+        size = pl.when(~x_terms.is_x_post(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
+        return self._exportable_posts.head(MAX_EXPORT_ROWS).filter(size.cum_sum() <= MAX_EXPORT_TEXT_BYTES)
 
     @cached_property
-    def posts(self) -> list[Post]:
+    def posts(self) -> list[PostView]:
         """The posts of the page that was asked for."""
-        shown = self.table.slice((self.selection.page - 1) * PER_PAGE, PER_PAGE)
-        labeller, method = self.reading.labeller, self.query.method
-        read = agreement.judged(shown.select(list(SCHEMA)), labeller)
-        unread = [foreign and not self.reading.reads_all for foreign in shown["foreign"]]
-        heads = [_head(text or "") for text in shown["text"]]
-        whys = [_why(head, labeller) if method == "model" and not blind else None for head, blind in zip(heads, unread, strict=True)]
-        marks = highlight.pieces(heads, _listed(method, whys), self.selection.word or "")
+        shown = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
+        labeller, method = self.analysis.labeller, self.query.method
+        read = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
+        unread = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
+        heads = [_highlightable_prefix(text or "") for text in shown["text"]]
+        whys = [_explain(head, labeller) if method == "model" and not blind else None for head, blind in zip(heads, unread, strict=True)]
+        marks = highlight.split_segments(heads, _highlight_method(method, whys), self.selection.word or "")
         rows = (row | {"foreign": blind} for row, blind in zip(read.iter_rows(named=True), unread, strict=True))
-        return [self._post(row, head, pieces, why) for row, head, pieces, why in zip(rows, heads, marks, whys, strict=True)]
+        return [self._build_post_view(row, head, pieces, why) for row, head, pieces, why in zip(rows, heads, marks, whys, strict=True)]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """Return the posts of a data file as plain values."""
-        return plain(self.exported())
+        return to_plain_rows(self.export_table())
 
-    def coverage_rows(self) -> list[dict[str, Any]]:
+    def to_coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values."""
-        return plain(self.reading.covered)
+        return to_plain_rows(self.analysis.coverage_table)
 
-    def csv(self) -> str:
+    def to_csv(self) -> str:
         """Return the rows as RFC 4180 text, each followed by its account's coverage, with no cell a spreadsheet would compute."""
-        return written(self.exported().join(self.reading.covered, on="account", how="left", maintain_order="left"))
+        return to_csv(self.export_table().join(self.analysis.coverage_table, on="account", how="left", maintain_order="left"))
 
-    def exported(self) -> pl.DataFrame:
+    def export_table(self) -> pl.DataFrame:
         """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where it must not tell.
 
         Of very many posts the first are in it.
         """
-        scored = post_filter.scored(self._filed, self.reading).select("account", "id", pl.exclude("account", "id", "foreign"))
-        return x_terms.handed_on(scored, self.query.users)
+        scored = post_filter.add_scores(self._exported_posts, self.analysis).select("account", "id", pl.exclude("account", "id", "foreign"))
+        return x_terms.redact_table(scored, self.query.users)
 
-    def _post(self, row: Mapping[str, Any], head: str, pieces: Sequence[Piece], why: Explanation | None) -> Post:
+    def _build_post_view(
+        self, row: Mapping[str, Any], highlighted_text: str, segments: Sequence[TextSegment], explanation: Explanation | None
+    ) -> PostView:
         account, url = row["account"], row["url"] or ""
-        return Post(
-            label=self.reading.labels[account],
-            colour=self.reading.looks[account].colour,
+        return PostView(
+            label=self.analysis.account_labels[account],
+            color=self.analysis.account_styles[account].color,
             id=row["id"],
-            moment=row["created_at"].astimezone(self.query.zone),
+            created_at=row["created_at"].astimezone(self.query.zone),
             kind=row["kind"],
-            foreign=row["foreign"],
-            text=head,
-            rest=(row["text"] or "")[len(head) :],
-            pieces=[Piece(piece.text) for piece in pieces] if row["foreign"] else pieces,
+            language_unsupported=row["foreign"],
+            text=highlighted_text,
+            unhighlighted_text=(row["text"] or "")[len(highlighted_text) :],
+            segments=[TextSegment(piece.text) for piece in segments] if row["foreign"] else segments,
             url=url if re.match(r"https?://[^/]", url) else "",
-            counts=[(name, row[name]) for name in (*_REACTIONS, "views") if row[name] is not None],
-            scores=[_score(row, method) for method in agreement.METHODS],
-            why=why,
+            reaction_counts=[(name, row[name]) for name in (*_REACTION_COLUMNS, "views") if row[name] is not None],
+            scores=[_build_method_score(row, method) for method in agreement.METHODS],
+            explanation=explanation,
         )
 
 
-def build(
+def build_posts_page(
     query: Query,
-    selection: Selection,
-    answers: Sequence[Timeline | Counts],
+    selection: PostSelection,
+    answers: Sequence[Timeline | HourlyCounts],
     failures: Mapping[str, SourceError],
-    besides: Sequence[str] = (),
+    extra_remarks: Sequence[str] = (),
     labeller: Labeller | None = None,
-) -> Behind:
+) -> PostsPage:
     """Pick and sort the posts; arguments are those of report.build. Without a labeller the model is silent on the page.
 
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method is `model` and there is no labeller.
     """
-    reading = Reading(query, answers, failures, besides, labeller)
+    reading = Analysis(query, answers, failures, extra_remarks, labeller)
     if query.method == "model" and labeller is None:
         raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
-    return Behind(reading, selection, post_filter.picked(reading, selection))
+    return PostsPage(reading, selection, post_filter.select_posts(reading, selection))
 
 
-def _head(text: str) -> str:
+def _highlightable_prefix(text: str) -> str:
     """Return the first MARKED characters of a text, up to the end of a word."""
-    found = re.match(rf"(?s).{{0,{MARKED}}}(?!\w)", text)
-    return found[0] if found and found[0] else text[:MARKED]
+    found = re.match(rf"(?s).{{0,{MAX_HIGHLIGHTED_CHARACTERS}}}(?!\w)", text)
+    return found[0] if found and found[0] else text[:MAX_HIGHLIGHTED_CHARACTERS]
 
 
-def _listed(method: Method, whys: Sequence[Explanation | None]) -> Method:
+def _highlight_method(method: Method, explanations: Sequence[Explanation | None]) -> Method:
     """Return by which list words are marked: of a model that can't explain itself, by Hu and Liu's."""
-    return "bing" if method == "model" and not any(whys) else method
+    return "bing" if method == "model" and not any(explanations) else method
 
 
-def _why(text: str | None, labeller: Labeller | None) -> Explanation | None:
+def _explain(text: str | None, labeller: Labeller | None) -> Explanation | None:
     return labeller.model.explain(text) if labeller and text and text.strip() else None
 
 
-def _score(row: Mapping[str, Any], method: Method) -> Score:
+def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
     value = row.get(f"{method}_score")
     if value is None or row["foreign"]:
-        return Score(method, "–", "flat")
+        return MethodScore(method, "–", "flat")
     tone = {1: "up", -1: "down"}.get(row[method], "flat")
     text = f"{value:+.2f}" if method in ("vader", "model") else f"{value:+.0f}"
-    return Score(method, re.sub(r"^[+-](0(\.00)?)$", r"\1", text).replace("-", "−"), tone)
+    return MethodScore(method, re.sub(r"^[+-](0(\.00)?)$", r"\1", text).replace("-", "−"), tone)

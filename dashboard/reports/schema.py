@@ -8,34 +8,34 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from dashboard.core import post_selection, posts
-from dashboard.core.posts import CutBy, Timeline
+from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
 
-CUT_BY: tuple[str, ...] = get_args(CutBy)
+CUT_REASONS: tuple[str, ...] = get_args(CutReason)
 
 
-def of_chart(kind: str, measure: str = "net") -> Mapping[str, type]:
+def chart_columns(kind: str, measure: str = "net") -> Mapping[str, type]:
     """Return the names of a chart's columns with the Python type of their values."""
-    return _empty(kind, measure).table.schema.to_python()
+    return _build_empty_report(kind, measure).table.schema.to_python()
 
 
-def of_posts() -> Mapping[str, type]:
+def post_columns() -> Mapping[str, type]:
     """Return the same of the posts behind a chart."""
-    query, chosen = post_selection.parse({"users": ["demo:nobody"]})
-    return posts_page.build(query, chosen, [_nothing()], {}).exported().schema.to_python()
+    query, chosen = post_selection.parse_query_and_selection({"users": ["demo:nobody"]})
+    return posts_page.build_posts_page(query, chosen, [_build_empty_timeline()], {}).export_table().schema.to_python()
 
 
-def of_coverage(kind: str) -> Mapping[str, type]:
+def coverage_columns(kind: str) -> Mapping[str, type]:
     """Return the same of the coverage that rides along."""
-    return _empty(kind).coverage.schema.to_python()
+    return _build_empty_report(kind).coverage.schema.to_python()
 
 
-def _empty(kind: str, measure: str = "net") -> Report:
+def _build_empty_report(kind: str, measure: str = "net") -> Report:
     query = Query.parse({"users": ["demo:nobody"], "measure": [measure]})
-    return builder.build(kind, query, [_nothing()], {})
+    return builder.build_report(kind, query, [_build_empty_timeline()], {})
 
 
-def _nothing() -> Timeline:
-    return Timeline("demo:nobody", posts.empty(), None, datetime.now(UTC))
+def _build_empty_timeline() -> Timeline:
+    return Timeline("demo:nobody", posts.empty_frame(), None, datetime.now(UTC))

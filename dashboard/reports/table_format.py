@@ -6,20 +6,20 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.charts.definitions import TITLES, UNITS
-from dashboard.charts.definitions.methods import NAMES
-from dashboard.core.formatting import NONE, number, share, when
+from dashboard.charts.definitions import MEASURE_TITLES, METHOD_UNITS
+from dashboard.charts.definitions.method_comparison import METHOD_NAMES
+from dashboard.core.formatting import UNKNOWN_DASH, format_date, format_number, format_share
 from dashboard.core.query import Query
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MEASURES = {
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MEASURE_TITLES = {
     "posts_per_day": "Posts a day",
     "net_per_post": "Net sentiment per post",
     "positive_share": "Positive share",
     "posts": "Posts",
     "sentiment": "Mean sentiment",
 }
-_TITLES = {
+_COLUMN_TITLES = {
     "start": "{Width} from",
     "positive": "Positive {unit}",
     "negative": "Negative {unit}",
@@ -43,7 +43,7 @@ _TITLES = {
     "polarity": "Sounds",
     "id": "Post",
 }
-_OF_KIND = {
+_CHART_COLUMN_TITLES = {
     ("engagement", "start"): "Posted",
     ("rhythm", "share"): "Share of its posts",
     ("methods", "share"): "Positive share of posts",
@@ -60,87 +60,93 @@ class Column(NamedTuple):
 
     name: str
     title: str
-    number: bool
+    is_numeric: bool
 
 
-def columns(table: pl.DataFrame, kind: str, query: Query, width: str) -> list[Column]:
+def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[Column]:
     """Return how the columns of a chart's table are headed; `width` is that of the intervals, if the chart has any."""
-    words = {"Width": width.capitalize(), "unit": UNITS[query.method], "Measure": TITLES[query.measure]}
-    titles = {name: _OF_KIND.get((kind, name)) or _TITLES.get(name) or name.replace("_", " ").capitalize() for name in table.columns}
+    words = {"Width": interval.capitalize(), "unit": METHOD_UNITS[query.method], "Measure": MEASURE_TITLES[query.measure]}
+    titles = {
+        name: _CHART_COLUMN_TITLES.get((kind, name)) or _COLUMN_TITLES.get(name) or name.replace("_", " ").capitalize()
+        for name in table.columns
+    }
     numbers = {name for name, dtype in table.schema.items() if dtype.is_numeric()} - {"weekday", "hour"}
     return [Column(name, title.format(**words), name in numbers) for name, title in titles.items()]
 
 
-def rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
+def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
     """Return the values of a chart's table as texts, a dash for what is not known."""
-    measured = dict.fromkeys(("value", "low", "high"), _OF_MEASURE[query.measure]) if kind == "sentiment" else {}
-    formats = _FORMATS | _OF_CHART.get(kind, {}) | measured
-    return [_written(row, formats | _of_row(kind, row)) for row in table.iter_rows(named=True)]
+    measured = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
+    formats = _COLUMN_FORMATTERS | _CHART_FORMATTERS.get(kind, {}) | measured
+    return [_format_row(row, formats | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
 
 
-def _written(row: Mapping[str, Any], formats: Mapping[str, "Format"]) -> dict[str, str]:
-    return {name: NONE if value is None else formats.get(name, _plainly)(value) for name, value in row.items()}
+def _format_row(row: Mapping[str, Any], formatters: Mapping[str, "Formatter"]) -> dict[str, str]:
+    return {name: UNKNOWN_DASH if value is None else formatters.get(name, _format_value)(value) for name, value in row.items()}
 
 
-def _signed(value: float) -> str:
-    return _minus(f"{value:+,.0f}" if value == int(value) else f"{value:+,.2f}")
+def _format_signed(value: float) -> str:
+    return _use_minus_sign(f"{value:+,.0f}" if value == int(value) else f"{value:+,.2f}")
 
 
-def _hundredths(value: float) -> str:
-    return _minus(f"{value:+,.2f}")
+def _format_signed_hundredths(value: float) -> str:
+    return _use_minus_sign(f"{value:+,.2f}")
 
 
-def _percent(value: float) -> str:
-    return _minus(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}%")
+def _format_signed_percent(value: float) -> str:
+    return _use_minus_sign(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}%")
 
 
-def _points(value: float) -> str:
-    return _minus(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}points")
+def _format_percentage_points(value: float) -> str:
+    return _use_minus_sign(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}points")
 
 
-def _tenths(value: float) -> str:
+def _format_percent_tenths(value: float) -> str:
     return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
-def _minus(text: str) -> str:
+def _use_minus_sign(text: str) -> str:
     """Return a signed number with the sign that people write, and without one if nothing is left of it."""
     return text.replace("-", "−") if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
 
-def _plainly(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, date):
-        return when(value)
-    return number(value) if isinstance(value, (int, float)) else str(value)
+        return format_date(value)
+    return format_number(value) if isinstance(value, (int, float)) else str(value)
 
 
-Format = Callable[[Any], str]
-_FORMATS: dict[str, Format] = {
-    "share": share,
-    "agreement": share,
-    "weekday": lambda day: _DAYS[day - 1],
+Formatter = Callable[[Any], str]
+_COLUMN_FORMATTERS: dict[str, Formatter] = {
+    "share": format_share,
+    "agreement": format_share,
+    "weekday": lambda day: _WEEKDAYS[day - 1],
     "hour": lambda hour: f"{hour:02}:00",
-    "measure": _MEASURES.__getitem__,
-    "method": NAMES.__getitem__,
-    "contribution": _signed,
-    "difference": _hundredths,
-    "score": _signed,
-    "z": _hundredths,
+    "measure": _MEASURE_TITLES.__getitem__,
+    "method": METHOD_NAMES.__getitem__,
+    "contribution": _format_signed,
+    "difference": _format_signed_hundredths,
+    "score": _format_signed,
+    "z": _format_signed_hundredths,
     "per_1000_words": lambda rate: f"{rate:,.2f}",
 }
-_OF_CHART: dict[str, dict[str, Format]] = {"rhythm": {"share": _tenths}, "methods": dict.fromkeys(("low", "high"), share)}
-_OF_MEASURE: dict[str, Format] = {"net": _signed, "mean": _hundredths, "share": share}
-_SIDES: dict[str, tuple[Format, Format]] = {  # a value, and a change of it
-    "posts_per_day": (lambda rate: f"{rate:,.2f}", _percent),
-    "net_per_post": (_hundredths, _hundredths),
-    "positive_share": (share, _points),
+_CHART_FORMATTERS: dict[str, dict[str, Formatter]] = {
+    "rhythm": {"share": _format_percent_tenths},
+    "methods": dict.fromkeys(("low", "high"), format_share),
+}
+_MEASURE_FORMATTERS: dict[str, Formatter] = {"net": _format_signed, "mean": _format_signed_hundredths, "share": format_share}
+_VALUE_AND_CHANGE_FORMATTERS: dict[str, tuple[Formatter, Formatter]] = {  # a value, and a change of it
+    "posts_per_day": (lambda rate: f"{rate:,.2f}", _format_signed_percent),
+    "net_per_post": (_format_signed_hundredths, _format_signed_hundredths),
+    "positive_share": (format_share, _format_percentage_points),
 }
 
 
-def _of_row(kind: str, row: Mapping[str, Any]) -> dict[str, Format]:
+def _row_formatters(kind: str, row: Mapping[str, Any]) -> dict[str, Formatter]:
     """Return the formats of columns whose unit differs from row to row."""
     if kind == "compare":
-        value, change = _SIDES[row["measure"]]
+        value, change = _VALUE_AND_CHANGE_FORMATTERS[row["measure"]]
         return dict.fromkeys(("before", "now"), value) | dict.fromkeys(("change", "low", "high"), change)
     if kind == "events":
-        return dict.fromkeys(("value", "expected"), number if row["measure"] == "posts" else _hundredths)
+        return dict.fromkeys(("value", "expected"), format_number if row["measure"] == "posts" else _format_signed_hundredths)
     return {}

@@ -18,14 +18,14 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.pricing import Bill
-from dashboard.core.query import CAP
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
 
-DEADLINE = 60.0  # seconds that one account's fetch may take
-MOST_PAGES = 200  # of one account: above any honest timeline of CAP posts
+FETCH_TIMEOUT_SECONDS = 60.0  # seconds that one account's fetch may take
+MAX_PAGES = 200  # of one account: above any honest timeline of CAP posts
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TimelineRequest:
     """What to read of an account: at most `limit` posts, newest first, of the half-open span since <= created_at < until (aware UTC).
 
     `newer_than` and `older_than` are ids of posts that are known already, neither included.
@@ -43,7 +43,7 @@ class Readiness:
     """Whether a network can be read here; `sentence` tells a person so, and what a missing one needs."""
 
     ready: bool
-    sentence: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Page:
     """
 
     rows: list[dict[str, Any]]
-    cut: bool = False
-    last: bool = False
+    is_truncated: bool = False
+    is_last: bool = False
     bill: Bill = field(default_factory=dict)
 
 
@@ -64,17 +64,17 @@ class Source(Protocol):
 
     network: Network
     name: str  # the network's own spelling
-    resumes: bool  # whether it can be asked for what is older or newer than a post
+    supports_incremental: bool  # whether it can be asked for what is older or newer than a post
 
     def readiness(self) -> Readiness:
         """Say whether this network can be read here, without asking it."""
         ...
 
-    def at_most(self, account: Account, posts: int) -> Bill:
+    def max_bill(self, account: Account, post_count: int) -> Bill:
         """Return the most that reading so many posts of an account is charged for; empty where nothing is."""
         ...
 
-    def pages(self, account: Account, wanted: Wanted, deadline: float) -> Generator[Page, None, None]:
+    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield pages, newest first, until the timeline ends; may bring more posts than wanted, the reader cuts.
 
         `deadline` is a time.monotonic() value that no request may outlive. The generator may be closed at any page.
@@ -83,39 +83,42 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Listener:
+class ProgressListener:
     """Who waits for a read: is told the number of posts after each page, and may have gone away."""
 
-    hear: Callable[[int], None] = lambda posts: None
-    gone: Callable[[], bool] = lambda: False
+    on_progress: Callable[[int], None] = lambda posts: None
+    is_cancelled: Callable[[], bool] = lambda: False
 
 
-def read(
-    source: Source, account: Account, wanted: Wanted, *, seconds: float = DEADLINE, listener: Listener | None = None
+def fetch_timeline(
+    source: Source,
+    account: Account,
+    request: TimelineRequest,
+    *,
+    timeout_seconds: float = FETCH_TIMEOUT_SECONDS,
+    listener: ProgressListener | None = None,
 ) -> posts.Timeline:
     """Read one account's timeline: pages until the limit, the end, a known post, a failure or a network that goes round in circles.
 
     A failure before the first post is raised, with its bill; one after it is kept in the Timeline with the posts already read.
     """
-    deadline = time.monotonic() + seconds
-    listener = listener or Listener()
-    ids, found, parts = set[str](), 0, [posts.empty()]
-    cut_by: posts.CutBy | None = None
-    failure = None
-    bill = Counter[str]()
-    with closing(source.pages(account, wanted, deadline)) as pages:
+    deadline = time.monotonic() + timeout_seconds
+    listener = listener or ProgressListener()
+    ids, found, parts = set[str](), 0, [posts.empty_frame()]
+    cut_by, failure, bill = None, None, Counter[str]()
+    with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
             for number, page in enumerate(pages, 1):
                 bill.update(page.bill)
                 new = {row["id"]: row for row in reversed(page.rows) if row["id"] not in ids}
                 ids.update(new)
-                part = _frame(account, [row for row in reversed(new.values()) if inside(row, wanted)])
+                part = _build_frame(account, [row for row in reversed(new.values()) if matches_request(row, request)])
                 found += part.height
                 parts.append(part)
-                listener.hear(min(found, wanted.limit))
-                if wanted.newer_than in ids or _before(page, wanted):
+                listener.on_progress(min(found, request.limit))
+                if request.newer_than in ids or _is_before_request(page, request):
                     break
-                cut_by = _stop(page, number, not new, found, wanted, deadline) or ("stopped" if listener.gone() else None)
+                cut_by = _stop_reason(page, number, not new, found, request, deadline) or ("stopped" if listener.is_cancelled() else None)
                 if cut_by:
                     break
         except SourceError as error:
@@ -123,50 +126,52 @@ def read(
             if not ids:
                 error.bill = bill
                 raise
-            failure, cut_by = error, _why(error, deadline)
+            failure, cut_by = error, _cut_reason(error, deadline)
     if not ids and cut_by in ("deadline", "repeats"):
         raise SourceUnavailable(str(account), f"{source.name} sent page after page without a post of {account.label}.")
-    return posts.Timeline(str(account), _newest(parts, wanted.limit), cut_by, datetime.now(UTC), failure, bill)
+    return posts.Timeline(str(account), _take_newest(parts, request.limit), cut_by, datetime.now(UTC), failure, bill)
 
 
-def inside(row: dict[str, Any], wanted: Wanted) -> bool:
+def matches_request(row: dict[str, Any], request: TimelineRequest) -> bool:
     """Say whether a post is wanted: of the span, and none of the known ones; one whose time nobody knows is of any span."""
-    if row["id"] in (wanted.newer_than, wanted.older_than):
+    if row["id"] in (request.newer_than, request.older_than):
         return False
     moment = row.get("created_at")
-    return moment is None or ((wanted.since is None or moment >= wanted.since) and (wanted.until is None or moment < wanted.until))
+    return moment is None or ((request.since is None or moment >= request.since) and (request.until is None or moment < request.until))
 
 
-def _before(page: Page, wanted: Wanted) -> bool:
+def _is_before_request(page: Page, request: TimelineRequest) -> bool:
     """Say whether a page is wholly older than the wanted span, so that none of the next can be of it."""
     moments = [row.get("created_at") for row in page.rows]
-    return bool(wanted.since and moments) and all(moment is not None and moment < wanted.since for moment in moments)
+    return bool(request.since and moments) and all(moment is not None and moment < request.since for moment in moments)
 
 
-def _why(error: SourceError, deadline: float) -> posts.CutBy:
+def _cut_reason(error: SourceError, deadline: float) -> posts.CutReason:
     if time.monotonic() >= deadline:
         return "deadline"
     return "rate_limit" if isinstance(error, RateLimited) else "failure"
 
 
-def _stop(page: Page, number: int, nothing_new: bool, found: int, wanted: Wanted, deadline: float) -> posts.CutBy | None:
+def _stop_reason(
+    page: Page, page_number: int, nothing_new: bool, post_count: int, request: TimelineRequest, deadline: float
+) -> posts.CutReason | None:
     """Say why reading ends after this page, None if it goes on; `found` are the posts of the wanted span so far."""
-    if found >= wanted.limit and wanted.limit >= CAP:
+    if post_count >= request.limit and request.limit >= MAX_POSTS_PER_ACCOUNT:
         return "cap"
-    if found > wanted.limit or (found == wanted.limit and not page.last):
+    if post_count > request.limit or (post_count == request.limit and not page.is_last):
         return "n"
-    if page.cut:
+    if page.is_truncated:
         return "network"
-    if number >= MOST_PAGES or (page.rows and nothing_new):
+    if page_number >= MAX_PAGES or (page.rows and nothing_new):
         return "repeats"
     return "deadline" if time.monotonic() > deadline else None
 
 
-def _frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
+def _build_frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return a page's rows as posts of an account: a frame is a tenth of what its rows take."""
-    return posts.conform([row | {"account": str(account)} for row in rows])
+    return posts.build_frame([row | {"account": str(account)} for row in rows])
 
 
-def _newest(parts: list[pl.DataFrame], limit: int) -> pl.DataFrame:
+def _take_newest(frames: list[pl.DataFrame], limit: int) -> pl.DataFrame:
     """Return the newest `limit` posts; those without a time come last."""
-    return pl.concat(parts).sort("created_at", descending=True, nulls_last=True, maintain_order=True).head(limit)
+    return pl.concat(frames).sort("created_at", descending=True, nulls_last=True, maintain_order=True).head(limit)

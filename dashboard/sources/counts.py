@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from dashboard.core.accounts import Account
-from dashboard.core.counts import Counts
+from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import RateLimited, SourceError
-from dashboard.core.posts import CutBy
+from dashboard.core.posts import CutReason
 from dashboard.core.pricing import Bill
-from dashboard.sources.base import DEADLINE, Listener
+from dashboard.sources.base import FETCH_TIMEOUT_SECONDS, ProgressListener
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """A half-open span of aware UTC times in whole seconds, wholly past."""
 
     since: datetime
@@ -28,44 +28,51 @@ class Span:
 
 
 @dataclass(frozen=True)
-class CountsPage:
+class CountPage:
     """Posts an hour, by the hour's start; they reach back to `since`, without a gap to the page before. `bill` is what the page costs."""
 
-    hours: Mapping[datetime, int]
+    hourly_counts: Mapping[datetime, int]
     since: datetime
     bill: Bill = field(default_factory=dict)
 
 
 @runtime_checkable
-class Counting(Protocol):
+class CountSource(Protocol):
     """A source that can count posts, too."""
 
-    def counts_at_most(self, account: Account, span: Span) -> Bill:
+    def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
         """Return the most that counting is charged for."""
         ...
 
-    def counts(self, account: Account, span: Span, deadline: float) -> Generator[CountsPage, None, None]:
+    def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
         """Yield pages, newest first, until the start of the span; raise a SourceError when counting can't go on."""
         ...
 
 
-def count(source: Counting, account: Account, span: Span, *, seconds: float = DEADLINE, listener: Listener | None = None) -> Counts:
+def count_posts(
+    source: CountSource,
+    account: Account,
+    span: TimeSpan,
+    *,
+    timeout_seconds: float = FETCH_TIMEOUT_SECONDS,
+    listener: ProgressListener | None = None,
+) -> HourlyCounts:
     """Count one account's posts. A failure before the first post is raised, with its bill; one after it is kept in the Counts.
 
     The listener hears the number of pages.
     """
-    deadline, listener = time.monotonic() + seconds, listener or Listener()
+    deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
     hours, reached, pages = dict[datetime, int](), span.until, 0
-    cut_by: CutBy | None = None
+    cut_by: CutReason | None = None
     failure, bill = None, Counter[str]()
-    with closing(source.counts(account, span, deadline)) as counted:
+    with closing(source.iter_count_pages(account, span, deadline)) as counted:
         try:
             for pages, page in enumerate(counted, 1):
                 bill.update(page.bill)
-                hours = {start: posts for start, posts in page.hours.items() if posts} | hours
+                hours = {start: posts for start, posts in page.hourly_counts.items() if posts} | hours
                 reached = max(span.since, min(reached, page.since))
-                listener.hear(pages)
-                if reached > span.since and listener.gone():
+                listener.on_progress(pages)
+                if reached > span.since and listener.is_cancelled():
                     cut_by = "stopped"
                     break
         except SourceError as error:
@@ -73,13 +80,13 @@ def count(source: Counting, account: Account, span: Span, *, seconds: float = DE
             if not hours:
                 error.bill = bill
                 raise
-            failure, cut_by = error, _why(error, deadline)
+            failure, cut_by = error, _cut_reason(error, deadline)
     if reached > span.since and cut_by is None:
         cut_by = "network"
-    return Counts(str(account), hours, reached, span.until, cut_by, datetime.now(UTC), failure, bill)
+    return HourlyCounts(str(account), hours, reached, span.until, cut_by, datetime.now(UTC), failure, bill)
 
 
-def _why(error: SourceError, deadline: float) -> CutBy:
+def _cut_reason(error: SourceError, deadline: float) -> CutReason:
     if time.monotonic() >= deadline:
         return "deadline"
     return "rate_limit" if isinstance(error, RateLimited) else "failure"

@@ -7,46 +7,46 @@ from collections.abc import Generator
 
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountNotFound
-from dashboard.core.pricing import FREE, Bill
-from dashboard.sources.base import Page, Readiness, Wanted
-from dashboard.sources.demo_world import Organisation, Post, organisations, timeline
+from dashboard.core.pricing import EMPTY_BILL, Bill
+from dashboard.sources.base import Page, Readiness, TimelineRequest
+from dashboard.sources.demo_world import Organisation, Post, build_timeline, load_organisations
 
-__all__ = ["Demo", "Organisation", "organisations"]
+__all__ = ["DemoSource", "Organisation", "load_organisations"]
 
-PAGE = 200  # posts of a page
+POSTS_PER_PAGE = 200  # posts of a page
 
 
-class Demo:
+class DemoSource:
     """The demo timelines, behind the same Protocol as a real network."""
 
     network: Network = "demo"
     name = "Demo"
-    resumes = False
+    supports_incremental = False
 
     def readiness(self) -> Readiness:
         """Say that nothing is needed."""
         return Readiness(True, "Built-in timelines of invented organisations: no key needed.")
 
-    def at_most(self, account: Account, posts: int) -> Bill:
+    def max_bill(self, account: Account, post_count: int) -> Bill:
         """Return nothing: it is free."""
-        return FREE
+        return EMPTY_BILL
 
-    def pages(self, account: Account, wanted: Wanted, deadline: float) -> Generator[Page, None, None]:
+    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the wanted span of the organisation's year, newest first, at most `wanted.limit` posts.
 
         Raises AccountNotFound, with the names there are, for any other name.
         """
-        if account.name not in {organisation.name for organisation in organisations()}:
-            raise AccountNotFound(str(account), f"There is no demo timeline called “{account.name}”.", _advice())
-        rows = [dict(post) for post in timeline(account.name) if _within(post, wanted)][: wanted.limit]
-        yield from (Page(rows[first : first + PAGE]) for first in range(0, len(rows), PAGE))
+        if account.name not in {organisation.name for organisation in load_organisations()}:
+            raise AccountNotFound(str(account), f"There is no demo timeline called “{account.name}”.", _accounts_advice())
+        rows = [dict(post) for post in build_timeline(account.name) if _is_in_span(post, request)][: request.limit]
+        yield from (Page(rows[first : first + POSTS_PER_PAGE]) for first in range(0, len(rows), POSTS_PER_PAGE))
 
 
-def _within(post: Post, wanted: Wanted) -> bool:
-    after = wanted.since is None or post["created_at"] >= wanted.since
-    return after and (wanted.until is None or post["created_at"] < wanted.until)
+def _is_in_span(post: Post, request: TimelineRequest) -> bool:
+    after = request.since is None or post["created_at"] >= request.since
+    return after and (request.until is None or post["created_at"] < request.until)
 
 
-def _advice() -> str:
-    names = [f"demo:{organisation.name}" for organisation in organisations()]
+def _accounts_advice() -> str:
+    names = [f"demo:{organisation.name}" for organisation in load_organisations()]
     return f"The demo timelines are {', '.join(names[:-1])} and {names[-1]}."

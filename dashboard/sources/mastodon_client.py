@@ -14,126 +14,126 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError
-from dashboard.sources.coerce import listing, mapping, words
-from dashboard.sources.http_errors import Asking, parsed, reset_of_iso
-from dashboard.sources.http_session import Session
-from dashboard.sources.ssrf_guard import NotPublic
+from dashboard.sources.coerce import as_list, as_mapping, as_text
+from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
+from dashboard.sources.http_session import HttpSession
+from dashboard.sources.ssrf_guard import HostNotPublic
 
-LARGEST_PAGE = 40
-ID = re.compile(r"[0-9A-Za-z_-]{1,64}")  # numbers on Mastodon itself
+MAX_PAGE_POSTS = 40
+ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # numbers on Mastodon itself
 
-_HOST = re.compile(r"[a-z0-9.-]{1,253}")
-_WEBFINGER = "/.well-known/webfinger"
-_LOCAL_NAME = re.compile(r"acct:([A-Za-z0-9_.-]{1,64})@.+")
+_HOST_PATTERN = re.compile(r"[a-z0-9.-]{1,253}")
+_WEBFINGER_PATH = "/.well-known/webfinger"
+_ACCT_PATTERN = re.compile(r"acct:([A-Za-z0-9_.-]{1,64})@.+")
 
 
 @dataclass(frozen=True)
-class Home:
+class HomeServer:
     """Where an account lives: the server, and its name there."""
 
     host: str
-    name: str
+    local_name: str
 
 
-class Server:
+class MastodonServer:
     """One server, asked about one account, for one fetch; `root` is asked in its place if it is another address."""
 
-    def __init__(self, session: Session, host: str, account: Account, root: str = "") -> None:
-        self.asking = Asking(host, account)
-        self._session, self._host, self._root = session, host, root.rstrip("/") or f"https://{host}"
+    def __init__(self, session: HttpSession, host: str, account: Account, base_url: str = "") -> None:
+        self.context = FetchContext(host, account)
+        self._session, self._host, self._base_url = session, host, base_url.rstrip("/") or f"https://{host}"
 
-    def look_up(self, name: str) -> dict[str, Any] | SourceError:
+    def lookup_account(self, local_name: str) -> dict[str, Any] | SourceError:
         """Return the account of a local name, or what to say if the server turns out to be no Mastodon server."""
-        response = self._get("/api/v1/accounts/lookup", acct=name)
-        found = parsed(response)
+        response = self._get("/api/v1/accounts/lookup", acct=local_name)
+        found = parse_json(response)
         if response.status_code == 200 and isinstance(found, dict):
             return found
-        if isinstance(mapping(found).get("error"), str) or response.status_code == 429 or response.status_code >= 500:
-            raise self._refusal(response)
-        return self._stranger(response.status_code)
+        if isinstance(as_mapping(found).get("error"), str) or response.status_code == 429 or response.status_code >= 500:
+            raise self._build_error(response)
+        return self._not_mastodon_error(response.status_code)
 
-    def home(self, name: str) -> Home | None:
+    def find_home_server(self, local_name: str) -> HomeServer | None:
         """Return where WebFinger (RFC 7033) says that an account of this domain lives; None if it says nothing usable."""
         try:
-            response = self._get(_WEBFINGER, resource=f"acct:{name}@{self._host}")
+            response = self._get(_WEBFINGER_PATH, resource=f"acct:{local_name}@{self._host}")
         except SourceError:
             return None
         if response.status_code in (301, 302, 303, 307, 308):
-            return _pointed_to(response.headers.get("Location", ""), name)
-        return _described(mapping(parsed(response)), name) if response.status_code == 200 else None
+            return _parse_webfinger_redirect(response.headers.get("Location", ""), local_name)
+        return _parse_webfinger_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
 
-    def statuses(self, number: str, older_than: str | None) -> tuple[list[Any], str | None]:
+    def fetch_statuses(self, account_id: str, older_than: str | None) -> tuple[list[Any], str | None]:
         """Return a page of an account's posts, and what the server says to ask for next; no other address of it is followed."""
-        response = self._get(f"/api/v1/accounts/{number}/statuses", limit=LARGEST_PAGE, max_id=older_than)
+        response = self._get(f"/api/v1/accounts/{account_id}/statuses", limit=MAX_PAGE_POSTS, max_id=older_than)
         if response.status_code != 200:
-            raise self._refusal(response)
-        return self.asking.body(response, list)[:LARGEST_PAGE], _next(response)
+            raise self._build_error(response)
+        return self.context.expect_json(response, list)[:MAX_PAGE_POSTS], _parse_next_max_id(response)
 
     def _get(self, path: str, **parameters: Any) -> requests.Response:
         try:
-            return self.asking.reply(partial(self._session.get, self._root + path, params=parameters))
-        except NotPublic:
-            nobody = no_such_server(self._host, self.asking.account)
+            return self.context.send(partial(self._session.get, self._base_url + path, params=parameters))
+        except HostNotPublic:
+            nobody = server_not_found_error(self._host, self.context.account)
         raise nobody
 
-    def _refusal(self, response: requests.Response) -> SourceError:
+    def _build_error(self, response: requests.Response) -> SourceError:
         """Turn an answer that is not a 200 into the noun for it."""
-        account, label, host, status = str(self.asking.account), self.asking.account.label, self._host, response.status_code
+        account, label, host, status = str(self.context.account), self.context.account.label, self._host, response.status_code
         if status == 429:
-            return self.asking.rate_limited(reset_of_iso(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
+            return self.context.rate_limit_error(parse_iso_reset(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
         if status in (401, 403, 422):
-            return AccountProtected(account, f"{host} does not let visitors read the posts of {label}.", _SIGN_IN)
+            return AccountProtected(account, f"{host} does not let visitors read the posts of {label}.", _SIGN_IN_ADVICE)
         if status == 404:
             return AccountNotFound(account, f"{host} knows no account {label}.")
         if status == 410:
             return AccountSuspended(account, f"{host} has suspended or deleted {label}.", "Its posts can't be read any more.")
-        return self.asking.in_trouble(status) if status >= 500 else self.asking.odd()
+        return self.context.server_error(status) if status >= 500 else self.context.invalid_response_error()
 
-    def _stranger(self, status: int) -> SourceError:
-        detail = f"{self._host} does not answer like a Mastodon server, so {self.asking.account.label} can't be read."
+    def _not_mastodon_error(self, status: int) -> SourceError:
+        detail = f"{self._host} does not answer like a Mastodon server, so {self.context.account.label} can't be read."
         if status in (404, 410):
-            return AccountNotFound(str(self.asking.account), detail, _CHECK)
-        return self.asking.unavailable(detail, "Check the part behind the last @, or try again in a few minutes.")
+            return AccountNotFound(str(self.context.account), detail, _CHECK_HOST_ADVICE)
+        return self.context.unavailable_error(detail, "Check the part behind the last @, or try again in a few minutes.")
 
 
-_SIGN_IN = "It wants visitors to sign in, which Chorus can't do."
-_CHECK = "Check the part behind the last @."
+_SIGN_IN_ADVICE = "It wants visitors to sign in, which Chorus can't do."
+_CHECK_HOST_ADVICE = "Check the part behind the last @."
 
 
-def no_such_server(host: str, account: Account) -> AccountNotFound:
+def server_not_found_error(host: str, account: Account) -> AccountNotFound:
     """Return the noun for a host that is not on the open internet; the same whether it does not exist or is private."""
-    return AccountNotFound(str(account), f"There is no public server named {host}, so {account.label} can't be read.", _CHECK)
+    return AccountNotFound(str(account), f"There is no public server named {host}, so {account.label} can't be read.", _CHECK_HOST_ADVICE)
 
 
-def _pointed_to(location: str, name: str) -> Home | None:
+def _parse_webfinger_redirect(location: str, local_name: str) -> HomeServer | None:
     """Read where a domain sends WebFinger's questions to: its own Mastodon server under another name."""
-    host = _host(location) if _WEBFINGER in location else None
-    return Home(host, name) if host else None
+    host = _parse_host(location) if _WEBFINGER_PATH in location else None
+    return HomeServer(host, local_name) if host else None
 
 
-def _described(body: Any, name: str) -> Home | None:
+def _parse_webfinger_body(body: Any, local_name: str) -> HomeServer | None:
     """Read a WebFinger answer: the server from the account's own address, the name from what the account is called."""
-    links = [mapping(link) for link in listing(body.get("links"))]
-    host = next((found for link in links if link.get("rel") == "self" and (found := _host(words(link.get("href"))))), None)
-    called = _LOCAL_NAME.fullmatch(words(body.get("subject")))
-    return Home(host, called[1] if called else name) if host else None
+    links = [as_mapping(link) for link in as_list(body.get("links"))]
+    host = next((found for link in links if link.get("rel") == "self" and (found := _parse_host(as_text(link.get("href"))))), None)
+    called = _ACCT_PATTERN.fullmatch(as_text(body.get("subject")))
+    return HomeServer(host, called[1] if called else local_name) if host else None
 
 
-def _host(address: str) -> str | None:
+def _parse_host(url: str) -> str | None:
     """Return the host of an https address, None if it is none that can be told; the guard judges it before it is asked."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         host = parts.hostname if parts.scheme == "https" and parts.port in (None, 443) else None
     except ValueError:
         return None
-    return host if host and _HOST.fullmatch(host) else None
+    return host if host and _HOST_PATTERN.fullmatch(host) else None
 
 
-def _next(response: requests.Response) -> str | None:
+def _parse_next_max_id(response: requests.Response) -> str | None:
     """Return the `max_id` of the Link header's next page; its host is not looked at."""
-    address = mapping(response.links.get("next")).get("url")
+    address = as_mapping(response.links.get("next")).get("url")
     try:
-        asked = parse_qs(urlsplit(words(address)).query).get("max_id", [""])[0]
+        asked = parse_qs(urlsplit(as_text(address)).query).get("max_id", [""])[0]
     except ValueError:
         return None
-    return asked if ID.fullmatch(asked) else None
+    return asked if ID_PATTERN.fullmatch(asked) else None

@@ -18,16 +18,16 @@ from dashboard.core.errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
-    BadCredentials,
-    PlanTooSmall,
+    CredentialsRejected,
+    PlanUpgradeRequired,
     SourceError,
     UsageCapReached,
 )
-from dashboard.sources.http_errors import Asking, parsed, reset_of_epoch
-from dashboard.sources.http_session import USER_AGENT, Session
+from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
+from dashboard.sources.http_session import USER_AGENT, HttpSession
 
-_TWEEPYS_HOST = "https://api.twitter.com"  # a literal in tweepy
-_TALKATIVE = (  # at DEBUG: these print headers, tokens and what is signed
+_TWEEPY_BASE_URL = "https://api.twitter.com"  # a literal in tweepy
+_VERBOSE_LOGGERS = (  # at DEBUG: these print headers, tokens and what is signed
     *("tweepy", "urllib3", "oauthlib", "requests_oauthlib"),
     *("tweepy.client", "oauthlib.oauth1.rfc5849", "requests_oauthlib.oauth1_auth"),
 )
@@ -37,10 +37,10 @@ _TALKATIVE = (  # at DEBUG: these print headers, tokens and what is signed
 
 
 @dataclass(frozen=True)
-class Credentials:
+class XCredentials:
     """What X lets us in with: a bearer token, or the four keys of OAuth 1.0a; the token wins when both are there."""
 
-    bearer: str = field(default="", repr=False)
+    bearer_token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     api_secret_key: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
@@ -51,19 +51,19 @@ class Credentials:
         for name in self.__dataclass_fields__:
             object.__setattr__(self, name, (getattr(self, name) or "").strip())
 
-    def problem(self) -> str:
+    def describe_problem(self) -> str:
         """Say in a sentence what keeps these keys from use, in the settings' names; nothing if they look usable."""
-        used = {"X_BEARER_TOKEN": self.bearer} if self.bearer else self._four_keys()
+        used = {"X_BEARER_TOKEN": self.bearer_token} if self.bearer_token else self._oauth1_keys()
         missing = [setting for setting, key in used.items() if not key]
         if len(missing) == len(used):
             return "X needs a key: X_BEARER_TOKEN, or API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET together."
         if missing:
             verb = "is" if len(missing) == 1 else "are"
-            return f"X needs all four of {', '.join(used)}; {_and(missing)} {verb} missing. Or set X_BEARER_TOKEN alone."
+            return f"X needs all four of {', '.join(used)}; {_join_names(missing)} {verb} missing. Or set X_BEARER_TOKEN alone."
         odd = [setting for setting, key in used.items() if not key.isascii() or not key.isprintable() or " " in key]
-        return f"{_and(odd)} can't be an X key: it has blanks, line breaks or letters that no key has." if odd else ""
+        return f"{_join_names(odd)} can't be an X key: it has blanks, line breaks or letters that no key has." if odd else ""
 
-    def _four_keys(self) -> dict[str, str]:
+    def _oauth1_keys(self) -> dict[str, str]:
         return {
             "API_KEY": self.api_key,
             "API_SECRET_KEY": self.api_secret_key,
@@ -72,14 +72,14 @@ class Credentials:
         }
 
 
-def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def _join_names(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 # --- the session -----------------------------------------------------------------------------------------------------
 
 
-class _Refused(Exception):
+class _HttpStatusError(Exception):
     """X answered, but not with a 200."""
 
     def __init__(self, response: requests.Response) -> None:
@@ -87,7 +87,7 @@ class _Refused(Exception):
         self.response = response
 
 
-class _Session(Session):
+class _XSession(HttpSession):
     """Asks `api_url` where tweepy says api.twitter.com, before anything is signed.
 
     Only a whole answer of status 200 is handed to tweepy: its own reading of refusals trips over odd bodies.
@@ -99,23 +99,23 @@ class _Session(Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """Ask the gateway in tweepy's host's place."""
-        response = super().request(method, self._api_url + str(url).removeprefix(_TWEEPYS_HOST), *args, **options)
+        response = super().request(method, self._api_url + str(url).removeprefix(_TWEEPY_BASE_URL), *args, **options)
         if response.status_code != 200:
-            raise _Refused(response)
+            raise _HttpStatusError(response)
         return response
 
 
 # --- the client ------------------------------------------------------------------------------------------------------
 
 
-class Client:
+class XClient:
     """Asks X about one account, for one fetch; a context manager, for its connection is closed with it."""
 
-    def __init__(self, credentials: Credentials, api_url: str, account: Account, deadline: float) -> None:
-        _hush()
-        self._account, self._asking, self._as_user = account, Asking("X", account), not credentials.bearer
+    def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float) -> None:
+        _silence_debug_logging()
+        self._account, self._context, self._user_auth = account, FetchContext("X", account), not credentials.bearer_token
         self._tweepy = tweepy.Client(
-            bearer_token=credentials.bearer or None,
+            bearer_token=credentials.bearer_token or None,
             consumer_key=credentials.api_key,
             consumer_secret=credentials.api_secret_key,
             access_token=credentials.access_token,
@@ -123,7 +123,7 @@ class Client:
             return_type=requests.Response,
             wait_on_rate_limit=False,
         )
-        self._tweepy.session, self._tweepy.user_agent = _Session(api_url, deadline), USER_AGENT
+        self._tweepy.session, self._tweepy.user_agent = _XSession(api_url, deadline), USER_AGENT
 
     def __enter__(self) -> Self:
         return self
@@ -131,65 +131,73 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._tweepy.session.close()
 
-    def user(self, **parameters: Any) -> dict[str, Any]:
+    def lookup_user(self, **parameters: Any) -> dict[str, Any]:
         """Return X's answer to a look-up of the account."""
-        return self._ask(self._tweepy.get_user, username=self._account.name, user_auth=self._as_user, **parameters)
+        return self._call(self._tweepy.get_user, username=self._account.name, user_auth=self._user_auth, **parameters)
 
-    def timeline(self, user_id: str, **parameters: Any) -> dict[str, Any]:
+    def fetch_timeline(self, user_id: str, **parameters: Any) -> dict[str, Any]:
         """Return X's answer to a question for a page of the account's timeline."""
-        return self._ask(self._tweepy.get_users_tweets, id=user_id, user_auth=self._as_user, **parameters)
+        return self._call(self._tweepy.get_users_tweets, id=user_id, user_auth=self._user_auth, **parameters)
 
-    def counts(self, **parameters: Any) -> dict[str, Any]:
+    def fetch_counts(self, **parameters: Any) -> dict[str, Any]:
         """Return X's answer to a question for a page of counts, which X gives to a bearer token only."""
-        return self._ask(self._tweepy.get_all_tweets_count, **parameters)
+        return self._call(self._tweepy.get_all_tweets_count, **parameters)
 
-    def _ask(self, call: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
+    def _call(self, api_method: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
         """Return the JSON object that X answers; raise a SourceError without a cause, which might carry a key."""
-        answer = self._answer(partial(call, **parameters))
+        answer = self._send(partial(api_method, **parameters))
         if isinstance(answer, SourceError):
             raise answer
-        return self._asking.body(answer, dict)
+        return self._context.expect_json(answer, dict)
 
-    def _answer(self, call: Callable[[], requests.Response]) -> requests.Response | SourceError:
+    def _send(self, send_request: Callable[[], requests.Response]) -> requests.Response | SourceError:
         try:
-            return self._asking.reply(call)
-        except _Refused as refused:
-            return self._refusal(refused.response)
+            return self._context.send(send_request)
+        except _HttpStatusError as refused:
+            return self._build_error(refused.response)
 
-    def _refusal(self, response: requests.Response) -> SourceError:
+    def _build_error(self, response: requests.Response) -> SourceError:
         """Turn an answer that is not a 200 into the noun for it."""
-        account, handle, status, words = str(self._account), self._account.label, response.status_code, _words(response)
-        if status == 402 or (status in (403, 429) and any(word in words for word in _USED_UP)):
-            return UsageCapReached(account, f"What this dashboard may read of X is used up, so {handle} can't be read.", _BUY)
+        account, handle, status, words = str(self._account), self._account.label, response.status_code, _extract_error_text(response)
+        if status == 402 or (status in (403, 429) and any(word in words for word in _QUOTA_MARKERS)):
+            return UsageCapReached(account, f"What this dashboard may read of X is used up, so {handle} can't be read.", _QUOTA_ADVICE)
         if status == 429:
-            return self._asking.rate_limited(reset_of_epoch(response.headers.get("x-rate-limit-reset")), _QUARTER)
+            return self._context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
         if status == 401:
-            return BadCredentials(account, f"X refuses the key of this dashboard, so {handle} can't be read.", _KEYS[self._as_user])
+            return CredentialsRejected(
+                account, f"X refuses the key of this dashboard, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
+            )
         if status == 403 and "/tweets/counts/" in response.request.path_url:
             refusal = f"X does not allow this dashboard to count the posts of {handle} with its present plan."
-            return PlanTooSmall(account, refusal, COUNT_POSTS)
+            return PlanUpgradeRequired(account, refusal, COUNTED_POSTS_ADVICE)
         if status == 403:
-            return PlanTooSmall(account, _forbidden(words, handle), "Whoever runs Chorus can change that in X's developer console.")
+            return PlanUpgradeRequired(
+                account, _forbidden_detail(words, handle), "Whoever runs Chorus can change that in X's developer console."
+            )
         if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in words)):
             return AccountNotFound(account, f"X knows no account {handle}.")
         if status in (400, 404):
-            return self._asking.unavailable(f"X did not understand what Chorus asked about {handle}. That's not your fault.", _TELL)
-        return self._asking.in_trouble(status, _STEADY)
+            return self._context.unavailable_error(
+                f"X did not understand what Chorus asked about {handle}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
+            )
+        return self._context.server_error(status, _SERVER_ERROR_ADVICE)
 
 
-COUNT_POSTS = "Choose “Posts that are read” under Counted from (counted=posts)."
-_USED_UP = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
-_BUY = "Waiting a few minutes does not help: whoever runs Chorus can buy credits or raise the limit in X's developer console."
-_QUARTER = "Try again in a quarter of an hour."
-_TELL = "Please tell whoever runs Chorus; trying again does not help."
-_STEADY = "Try again in a few minutes. If it stays like this for days, X may want the app moved to a paid plan; tell whoever runs Chorus."
-_KEYS = {
+COUNTED_POSTS_ADVICE = "Choose “Posts that are read” under Counted from (counted=posts)."
+_QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
+_QUOTA_ADVICE = "Waiting a few minutes does not help: whoever runs Chorus can buy credits or raise the limit in X's developer console."
+_RATE_LIMIT_ADVICE = "Try again in a quarter of an hour."
+_CONTACT_OPERATOR_ADVICE = "Please tell whoever runs Chorus; trying again does not help."
+_SERVER_ERROR_ADVICE = (
+    "Try again in a few minutes. If it stays like this for days, X may want the app moved to a paid plan; tell whoever runs Chorus."
+)
+_CREDENTIALS_ADVICE = {
     False: "Whoever runs Chorus can check X_BEARER_TOKEN.",
     True: "Whoever runs Chorus can check the four X keys, and whether the computer's clock is right.",
 }
 
 
-def account_trouble(account: Account, body: dict[str, Any]) -> SourceError | None:
+def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | None:
     """Return what an answer of status 200 says against the account itself; troubles of posts it quotes do not count."""
     problems = body.get("errors")
     for problem in problems if isinstance(problems, list) else []:
@@ -207,24 +215,24 @@ def account_trouble(account: Account, body: dict[str, Any]) -> SourceError | Non
     return None
 
 
-def _words(response: requests.Response) -> str:
+def _extract_error_text(response: requests.Response) -> str:
     """Return what the body of a refusal is called, in lower case without blanks; nothing if it is no problem object."""
-    body = parsed(response)
+    body = parse_json(response)
     named = [body.get(key) for key in ("title", "type", "reason")] if isinstance(body, dict) else []
     return " ".join(name.lower().replace(" ", "") for name in named if isinstance(name, str))
 
 
-def _forbidden(words: str, handle: str) -> str:
-    if "client-not-enrolled" in words:
+def _forbidden_detail(error_text: str, handle: str) -> str:
+    if "client-not-enrolled" in error_text:
         return f"The app of this dashboard has no plan at X yet, so {handle} can't be read."
-    if "unsupported-authentication" in words or "unsupportedauthentication" in words:
+    if "unsupported-authentication" in error_text or "unsupportedauthentication" in error_text:
         return f"X wants the other kind of key for this (X_BEARER_TOKEN, or the four keys of a user), so {handle} can't be read."
     return f"X does not allow this dashboard to read {handle} with its present plan."
 
 
-def _hush() -> None:
+def _silence_debug_logging() -> None:
     """Keep the libraries beneath from logging at DEBUG, where they print keys."""
-    for name in _TALKATIVE:
+    for name in _VERBOSE_LOGGERS:
         logger = logging.getLogger(name)
         if logger.level < logging.INFO:
             logger.setLevel(logging.INFO)

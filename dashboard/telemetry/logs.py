@@ -16,75 +16,87 @@ from typing import Any
 from dashboard.config import Settings
 from dashboard.telemetry import tracebacks, tracing
 
-_log = logging.getLogger(__name__)
-_WRITTEN = "_chorus_written"  # an attribute of an error
-_LONGEST = 2_000  # characters of a message
-_REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
-_SERVERS = "gunicorn.error"
-_OF_A_REQUEST = ("Invalid request", "Error handling", "Exception in", "Exception during", "Socket error")  # gunicorn's, with what was asked
+_logger = logging.getLogger(__name__)
+_LOGGED_ATTRIBUTE = "_chorus_written"  # an attribute of an error
+_MAX_MESSAGE_CHARACTERS = 2_000  # characters of a message
+_ERROR_REPORT_TYPE = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
+_SERVER_LOGGER = "gunicorn.error"
+_REQUEST_MESSAGE_PREFIXES = (
+    "Invalid request",
+    "Error handling",
+    "Exception in",
+    "Exception during",
+    "Socket error",
+)  # gunicorn's, with what was asked
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """An object a line. `project` makes traces links, `service` and `revision` are who reports an error."""
 
     def __init__(self, project: str = "", service: str = "", revision: str = "") -> None:
         super().__init__()
         self._project = project
-        self._context = {"service": service or "chorus"} | ({"version": revision} if revision else {})
+        self._service_context = {"service": service or "chorus"} | ({"version": revision} if revision else {})
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         line: dict[str, Any] = {
             "severity": record.levelname,
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-            "message": message(record),
+            "message": format_message(record),
             "logger": record.name,
-            **self._trace(),
+            **self._trace_fields(),
         }
         if request := getattr(record, "http_request", None):
             line["httpRequest"] = request
         else:
             place = {"file": record.filename, "line": str(record.lineno), "function": record.funcName}
             line["logging.googleapis.com/sourceLocation"] = place
-        if error := _error(record):
-            line |= self._report(error) if record.levelno >= logging.ERROR else {"stack_trace": tracebacks.told(error)}
+        if error := _unlogged_error(record):
+            line |= (
+                self._error_report_fields(error) if record.levelno >= logging.ERROR else {"stack_trace": tracebacks.format_traceback(error)}
+            )
         return json.dumps(line)
 
-    def _trace(self) -> dict[str, Any]:
-        trace = tracing.current()
+    def _trace_fields(self) -> dict[str, Any]:
+        trace = tracing.current_trace()
         if trace is None:
             return {}
         name = f"projects/{self._project}/traces/{trace.id}" if self._project else trace.id
-        span = {"logging.googleapis.com/spanId": trace.span} if trace.span else {}
+        span = {"logging.googleapis.com/spanId": trace.span_id} if trace.span_id else {}
         return {"logging.googleapis.com/trace": name, **span, "logging.googleapis.com/trace_sampled": trace.sampled}
 
-    def _report(self, error: BaseException) -> dict[str, Any]:
+    def _error_report_fields(self, error: BaseException) -> dict[str, Any]:
         """Return what makes a line an error report, which Error Reporting groups by kind and frames."""
         return {
-            "@type": _REPORTED,
-            "serviceContext": self._context,
-            "stack_trace": tracebacks.told(error),
-            "error": {"kind": tracebacks.kind(error), "fingerprint": tracebacks.fingerprint(error)},
+            "@type": _ERROR_REPORT_TYPE,
+            "serviceContext": self._service_context,
+            "stack_trace": tracebacks.format_traceback(error),
+            "error": {"kind": tracebacks.qualified_name(error), "fingerprint": tracebacks.fingerprint(error)},
         }
 
 
-class Text(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """A line for people; below an error its traceback, and its trace as the page names it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the traceback if there is one."""
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        line, error, trace = f"{moment} {record.levelname:<7} {message(record)}", _error(record), tracing.current()
+        line, error, trace = f"{moment} {record.levelname:<7} {format_message(record)}", _unlogged_error(record), tracing.current_trace()
         if error is None:
             return line
-        return f"{line}{f' (request {trace.id})' if trace else ''}\n{tracebacks.told(error)}".rstrip()
+        return f"{line}{f' (request {trace.id})' if trace else ''}\n{tracebacks.format_traceback(error)}".rstrip()
 
 
-def configuration(settings: Settings) -> dict[str, Any]:
+def build_logging_config(settings: Settings) -> dict[str, Any]:
     """Return what `logging.config` takes; gunicorn's own access log is not written, for it holds whole addresses."""
     structured = settings.log_format == "json"
-    given = {"project": settings.project, "service": settings.service, "revision": settings.revision} if structured else {}
-    formatter = {"()": f"{__name__}.{'Json' if structured else 'Text'}", **given}
+    given = (
+        {"project": settings.google_cloud_project, "service": settings.service_name, "revision": settings.revision_name}
+        if structured
+        else {}
+    )
+    formatter = {"()": f"{__name__}.{'JsonFormatter' if structured else 'TextFormatter'}", **given}
     handler = {"class": "logging.StreamHandler", "formatter": "lines", "stream": f"ext://sys.{'stdout' if structured else 'stderr'}"}
     return {
         "version": 1,
@@ -94,38 +106,40 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "root": {"level": "WARNING", "handlers": ["lines"]},
         "loggers": {
             "dashboard": {"level": "INFO"},
-            _SERVERS: {"level": "INFO", "handlers": ["lines"], "propagate": False},  # below it are paths, and the whole configuration
+            _SERVER_LOGGER: {"level": "INFO", "handlers": ["lines"], "propagate": False},  # below it are paths, and the whole configuration
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }
 
 
-def watch() -> None:
+def install_exception_hooks() -> None:
     """Report errors that nobody catches too, of threads and of what is thrown away; Python would print them with their words."""
-    threading.excepthook = lambda stray: _stray("a thread", stray.exc_value)
-    sys.unraisablehook = lambda stray: _stray("what was thrown away", stray.exc_value)
+    threading.excepthook = lambda stray: _log_uncaught("a thread", stray.exc_value)
+    sys.unraisablehook = lambda stray: _log_uncaught("what was thrown away", stray.exc_value)
 
 
-def message(record: logging.LogRecord) -> str:
+def format_message(record: logging.LogRecord) -> str:
     """Return what a record says, in one line."""
-    if record.name.partition(".")[0] == "dashboard" or (record.name == _SERVERS and not str(record.msg).startswith(_OF_A_REQUEST)):
-        return " ".join(record.getMessage().split())[:_LONGEST]
-    if record.name == _SERVERS:
+    if record.name.partition(".")[0] == "dashboard" or (
+        record.name == _SERVER_LOGGER and not str(record.msg).startswith(_REQUEST_MESSAGE_PREFIXES)
+    ):
+        return " ".join(record.getMessage().split())[:_MAX_MESSAGE_CHARACTERS]
+    if record.name == _SERVER_LOGGER:
         return re.split(r"[:(%]| from ", str(record.msg), maxsplit=1)[0].strip()
     template = " ".join(str(record.msg).split())[:200] if record.args else "a message without a template"
     return f"{record.name}: {template} (values withheld)"
 
 
-def _stray(place: str, error: BaseException | None) -> None:
+def _log_uncaught(origin: str, error: BaseException | None) -> None:
     if error is not None and not isinstance(error, SystemExit):
-        _log.error("nobody caught an error of %s", place, exc_info=error)
+        _logger.error("nobody caught an error of %s", origin, exc_info=error)
 
 
-def _error(record: logging.LogRecord) -> BaseException | None:
+def _unlogged_error(record: logging.LogRecord) -> BaseException | None:
     """Return the error of a record, None if it was written already: what passes through several hands is reported once."""
     error = record.exc_info[1] if record.exc_info else None
-    if error is None or getattr(error, _WRITTEN, False):
+    if error is None or getattr(error, _LOGGED_ATTRIBUTE, False):
         return None
     with suppress(AttributeError):
-        setattr(error, _WRITTEN, True)
+        setattr(error, _LOGGED_ATTRIBUTE, True)
     return error

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dashboard.core.errors import BudgetSpent
-from dashboard.core.pricing import dollars
+from dashboard.core.errors import BudgetExceeded
+from dashboard.core.pricing import format_dollars
 
 
-class Counter(Protocol):
+class SharedCounter(Protocol):
     """A sum that all processes share. `add` returns the sum after adding; it raises nothing and returns None if it can't be reached."""
 
-    def add(self, key: str, amount: int) -> int | None:
+    def increment(self, key: str, amount: int) -> int | None:
         """Add to the sum of a key."""
         ...
 
@@ -23,37 +23,40 @@ class Counter(Protocol):
 class Budget:
     """So many micro-dollars a UTC day."""
 
-    a_day: int
-    counter: Counter
+    daily_microdollars: int
+    counter: SharedCounter
 
-    def reserve(self, account: str, cost: int) -> str:
+    def reserve(self, account: str, microdollars: int) -> str:
         """Take `cost` off today's budget and return the day. Raises BudgetSpent, and takes nothing, if less is left."""
-        day = _today()
-        if cost == 0:
+        day = _today_key()
+        if microdollars == 0:
             return day
-        spent = self.counter.add(day, cost)
-        if spent is None or spent > self.a_day:
+        spent = self.counter.increment(day, microdollars)
+        if spent is None or spent > self.daily_microdollars:
             if spent is not None:
-                self.counter.add(day, -cost)
-            raise BudgetSpent(account, _refusal(account, cost, None if spent is None else max(0, self.a_day - spent + cost)))
+                self.counter.increment(day, -microdollars)
+            raise BudgetExceeded(
+                account,
+                _build_refusal(account, microdollars, None if spent is None else max(0, self.daily_microdollars - spent + microdollars)),
+            )
         return day
 
-    def settle(self, reserved: int, cost: int, day: str = "") -> None:
+    def settle(self, reserved_microdollars: int, actual_microdollars: int, day_key: str = "") -> None:
         """Give back what a read did not cost, or take what it cost more, on the day it was reserved on (today if empty)."""
-        if reserved != cost:
-            self.counter.add(day or _today(), cost - reserved)
+        if reserved_microdollars != actual_microdollars:
+            self.counter.increment(day_key or _today_key(), actual_microdollars - reserved_microdollars)
 
-    def left(self) -> int | None:
+    def remaining_microdollars(self) -> int | None:
         """Return what is left of today's budget, None if nobody knows."""
-        spent = self.counter.add(_today(), 0)
-        return None if spent is None else max(0, self.a_day - spent)
+        spent = self.counter.increment(_today_key(), 0)
+        return None if spent is None else max(0, self.daily_microdollars - spent)
 
 
-def _today() -> str:
+def _today_key() -> str:
     return f"budget:{datetime.now(UTC):%Y-%m-%d}"
 
 
-def _refusal(account: str, cost: int, left: int | None) -> str:
-    if left is None:
+def _build_refusal(account: str, microdollars: int, remaining: int | None) -> str:
+    if remaining is None:
         return "What was spent today can't be looked up, so nothing is bought from X now."
-    return f"Reading {account} from X may cost {dollars(cost)}, and {dollars(left)} of today's budget is left."
+    return f"Reading {account} from X may cost {format_dollars(microdollars)}, and {format_dollars(remaining)} of today's budget is left."

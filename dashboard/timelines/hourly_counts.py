@@ -8,157 +8,177 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from dashboard.core.accounts import Account
-from dashboard.core.counts import Counts, hour_of
-from dashboard.core.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
-from dashboard.core.pricing import dollars
-from dashboard.sources.base import Listener
-from dashboard.sources.counts import Counting, Span, count
+from dashboard.core.counts import HourlyCounts, start_of_hour
+from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.pricing import format_dollars
+from dashboard.sources.base import ProgressListener
+from dashboard.sources.counts import CountSource, TimeSpan, count_posts
 from dashboard.timelines import serialization
-from dashboard.timelines.incremental import FRESH, patience
-from dashboard.timelines.store import KEPT, Library
+from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
+from dashboard.timelines.store import TIMELINE_TTL, TimelineStore
 
-USUAL = timedelta(days=365)  # counted if nobody says from when
-MOST = timedelta(days=60 * 31)  # counted at once: 60 pages of X, about five years
-LONG = timedelta(days=30)  # how long a span of its own is kept: the past hardly changes
-JUST_NOW = timedelta(seconds=15)  # X wants the end of a span at least 10 seconds ago
-_BEGINNING = datetime(2006, 3, 21, tzinfo=UTC)  # of X
+DEFAULT_SPAN = timedelta(days=365)  # counted if nobody says from when
+MAX_SPAN = timedelta(days=60 * 31)  # counted at once: 60 pages of X, about five years
+SEPARATE_SPAN_TTL = timedelta(days=30)  # how long a span of its own is kept: the past hardly changes
+MIN_END_AGE = timedelta(seconds=15)  # X wants the end of a span at least 10 seconds ago
+_X_LAUNCH = datetime(2006, 3, 21, tzinfo=UTC)  # of X
 
 
 @dataclass(frozen=True)
-class Asked:
+class CountRequest:
     """A span to be counted; `now` says that it ends now, `shortened` that it was Chorus who chose its start."""
 
-    span: Span
-    now: bool
-    shortened: bool
+    span: TimeSpan
+    ends_now: bool
+    is_shortened: bool
 
 
-def possible(given: Library, account: Account) -> bool:
+def supports_counts(store: TimelineStore, account: Account) -> bool:
     """Say whether an account's network counts posts."""
-    return isinstance(given.sources.get(account.network), Counting)
+    return isinstance(store.sources.get(account.network), CountSource)
 
 
-def counts(
-    given: Library, account: Account, since: datetime | None, until: datetime | None, *, listener: Listener | None = None, buys: bool = True
-) -> Counts:
+def load_counts(
+    store: TimelineStore,
+    account: Account,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    listener: ProgressListener | None = None,
+    can_spend: bool = True,
+) -> HourlyCounts:
     """Return an account's counts, counting only what is not kept. Without `since` they reach back a year, and never farther than MOST.
 
     Raises a SourceError if there is nothing to show; with something kept, the error is the counts' `failure`.
     """
-    source, asked = given.sources[account.network], _asked(since, until)
-    assert isinstance(source, Counting), "possible() says which accounts can be counted"
-    with given.shelf.alone(_key(account)):
-        key, kept = _kept(given, account, asked)
-        if kept and kept.nothing and kept.failure and _waits(kept):
+    source, asked = store.sources[account.network], _build_request(since, until)
+    assert isinstance(source, CountSource), "possible() says which accounts can be counted"
+    with store.cache.lock(_cache_key(account)):
+        key, kept = _load_cached(store, account, asked)
+        if kept and kept.is_empty and kept.failure and _is_backing_off(kept):
             raise kept.failure
-        missing = _missing(kept, asked)
-        given.observer.looked_up("counts", "hit" if not missing else "part" if kept else "miss")
+        missing = _missing_spans(kept, asked)
+        store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if kept else "miss")
         for span in missing:
-            kept = _advance(given, source, account, key, kept, span, listener, buys=buys)
-    return _cut(kept, asked) if kept else Counts(str(account), {}, asked.span.since, asked.span.since, None, datetime.now(UTC))
+            kept = _count_and_cache(store, source, account, key, kept, span, listener, can_spend=can_spend)
+    return _clip(kept, asked) if kept else HourlyCounts(str(account), {}, asked.span.since, asked.span.since, None, datetime.now(UTC))
 
 
-def at_most(given: Library, account: Account, since: datetime | None, until: datetime | None) -> int:
+def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
     """Return the most micro-dollars that `counts` would cost now."""
-    source, asked = given.sources[account.network], _asked(since, until)
-    assert isinstance(source, Counting), "possible() says which accounts can be counted"
-    missing = _missing(_kept(given, account, asked)[1], asked)
-    return sum(given.prices.cost(source.counts_at_most(account, span)) for span in missing)
+    source, asked = store.sources[account.network], _build_request(since, until)
+    assert isinstance(source, CountSource), "possible() says which accounts can be counted"
+    missing = _missing_spans(_load_cached(store, account, asked)[1], asked)
+    return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in missing)
 
 
-def _asked(since: datetime | None, until: datetime | None) -> Asked:
+def _build_request(since: datetime | None, until: datetime | None) -> CountRequest:
     """Return the span that a question is answered for: past, after X began, and not longer than MOST."""
-    latest = (datetime.now(UTC) - JUST_NOW).replace(microsecond=0)
+    latest = (datetime.now(UTC) - MIN_END_AGE).replace(microsecond=0)
     end = min(until or latest, latest)
     midnight = datetime.combine(end.astimezone(UTC).date(), time(), UTC)
-    earliest = midnight - (MOST - timedelta(days=1))
-    start = since or midnight - USUAL
-    span = Span(max(start, earliest, _BEGINNING), end)
-    return Asked(span, now=end == latest, shortened=since is None or start < earliest)
+    earliest = midnight - (MAX_SPAN - timedelta(days=1))
+    start = since or midnight - DEFAULT_SPAN
+    span = TimeSpan(max(start, earliest, _X_LAUNCH), end)
+    return CountRequest(span, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 
-def _kept(given: Library, account: Account, asked: Asked) -> tuple[str, Counts | None]:
+def _load_cached(store: TimelineStore, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
     """Return what a question is to be answered from, and its key: the run up to the last question if the span touches it."""
-    run, span = serialization.loads_counts(given.shelf.get(_key(account))), asked.span
+    run, span = serialization.parse_counts(store.cache.get(_cache_key(account))), request.span
     touches = run and span.since <= run.until and span.until >= run.since
-    if asked.now or touches:
-        return _key(account), run
-    key = f"{_key(account)}:{span.since.isoformat()}:{span.until.isoformat()}"
-    return key, serialization.loads_counts(given.shelf.get(key))
+    if request.ends_now or touches:
+        return _cache_key(account), run
+    key = f"{_cache_key(account)}:{span.since.isoformat()}:{span.until.isoformat()}"
+    return key, serialization.parse_counts(store.cache.get(key))
 
 
-def _missing(kept: Counts | None, asked: Asked) -> list[Span]:
+def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:
     """Return the spans that must still be counted: all, none, what is newer, what is older."""
-    span = asked.span
+    span = request.span
     if span.since >= span.until:
         return []
-    if kept is None or kept.nothing:
+    if cached is None or cached.is_empty:
         return [span]
-    newer = [Span(max(kept.since, hour_of(kept.until)), span.until)] if _lags(kept, asked) else []
-    deeper = span.since < kept.since and kept.cut_by != "network" and not _waits(kept)
-    return newer + ([Span(span.since, kept.since)] if deeper else [])
+    newer = [TimeSpan(max(cached.since, start_of_hour(cached.until)), span.until)] if _ends_too_early(cached, request) else []
+    deeper = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached)
+    return newer + ([TimeSpan(span.since, cached.since)] if deeper else [])
 
 
-def _lags(kept: Counts, asked: Asked) -> bool:
+def _ends_too_early(cached: HourlyCounts, request: CountRequest) -> bool:
     """Say whether counts end too early for a question; those that end now are believed for a while."""
-    return asked.span.until - kept.until >= (FRESH if asked.now else timedelta(microseconds=1))
+    return request.span.until - cached.until >= (MAX_FRESH_AGE if request.ends_now else timedelta(microseconds=1))
 
 
-def _advance(
-    given: Library, source: Counting, account: Account, key: str, kept: Counts | None, span: Span, listener: Listener | None, *, buys: bool
-) -> Counts:
+def _count_and_cache(
+    store: TimelineStore,
+    source: CountSource,
+    account: Account,
+    key: str,
+    cached: HourlyCounts | None,
+    span: TimeSpan,
+    listener: ProgressListener | None,
+    *,
+    can_spend: bool,
+) -> HourlyCounts:
     """Count one span and keep what it brings. With counts kept, a failure is told beside them; without, it is raised and remembered."""
-    quoted = source.counts_at_most(account, span)
+    quoted = source.max_count_bill(account, span)
     try:
-        brought = given.bought(account, quoted, lambda: count(source, account, span, listener=listener), buys=buys)
+        brought = store.read_within_budget(
+            account, quoted, lambda: count_posts(source, account, span, listener=listener), can_spend=can_spend
+        )
     except SourceError as error:
-        if isinstance(error, BudgetSpent):
-            error.advice = f"It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. A shorter time costs less: {_price(given)}."
-        if kept is None or kept.nothing:
-            _remember(given, error, key)
+        if isinstance(error, BudgetExceeded):
+            error.advice = f"It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. A shorter time costs less: {_format_price(store)}."
+        if cached is None or cached.is_empty:
+            _cache_failure(store, error, key)
             raise
-        return replace(kept, failure=error)
-    now = _joined(kept, brought, span) if kept and not kept.nothing else brought
-    given.shelf.put(key, serialization.dumps_counts(now), int((KEPT if key == _key(account) else LONG).total_seconds()))
+        return replace(cached, failure=error)
+    now = _merge(cached, brought, span) if cached and not cached.is_empty else brought
+    store.cache.put(
+        key, serialization.dump_counts(now), int((TIMELINE_TTL if key == _cache_key(account) else SEPARATE_SPAN_TTL).total_seconds())
+    )
     return now
 
 
-def _price(given: Library) -> str:
-    return f"31 days are {dollars(given.prices.cost({'counts': 1}))}"
+def _format_price(store: TimelineStore) -> str:
+    return f"31 days are {format_dollars(store.prices.cost_microdollars({'counts': 1}))}"
 
 
-def _joined(kept: Counts, brought: Counts, span: Span) -> Counts:
+def _merge(cached: HourlyCounts, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
     """Return kept and brought counts as one span; a gap between them leaves only what is newer."""
-    if span.until <= kept.since:
-        hours = {**brought.hours, **kept.hours}
-        return replace(kept, hours=hours, since=brought.since, cut_by=brought.cut_by, failure=brought.failure)
-    if brought.since > span.since:
-        return brought
-    before = {start: posts for start, posts in kept.hours.items() if start < span.since}
-    return replace(kept, hours={**before, **brought.hours}, until=brought.until, fetched_at=brought.fetched_at, failure=None)
+    if span.until <= cached.since:
+        hours = {**fetched.posts_by_hour, **cached.posts_by_hour}
+        return replace(cached, posts_by_hour=hours, since=fetched.since, cut_by=fetched.cut_by, failure=fetched.failure)
+    if fetched.since > span.since:
+        return fetched
+    before = {start: posts for start, posts in cached.posts_by_hour.items() if start < span.since}
+    return replace(
+        cached, posts_by_hour={**before, **fetched.posts_by_hour}, until=fetched.until, fetched_at=fetched.fetched_at, failure=None
+    )
 
 
-def _cut(kept: Counts, asked: Asked) -> Counts:
+def _clip(cached: HourlyCounts, request: CountRequest) -> HourlyCounts:
     """Return the part of counts that was asked for."""
-    since, until = max(kept.since, asked.span.since), min(kept.until, asked.span.until)
-    hours = {start: posts for start, posts in kept.hours.items() if since <= start < until}
-    short = since > asked.span.since
-    cut_by = (kept.cut_by or "failure") if short else "time" if asked.shortened else None
-    failure = kept.failure if short or _lags(kept, asked) else None
-    return replace(kept, hours=hours, since=min(since, until), until=until, cut_by=cut_by, failure=failure)
+    since, until = max(cached.since, request.span.since), min(cached.until, request.span.until)
+    hours = {start: posts for start, posts in cached.posts_by_hour.items() if since <= start < until}
+    short = since > request.span.since
+    cut_by = (cached.cut_by or "failure") if short else "time" if request.is_shortened else None
+    failure = cached.failure if short or _ends_too_early(cached, request) else None
+    return replace(cached, posts_by_hour=hours, since=min(since, until), until=until, cut_by=cut_by, failure=failure)
 
 
-def _remember(given: Library, error: SourceError, key: str) -> None:
-    if not isinstance(error, (SourceNotReady, BudgetSpent, NotBought)):
+def _cache_failure(store: TimelineStore, error: SourceError, key: str) -> None:
+    if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused)):
         now = datetime.now(UTC)
-        nothing = Counts(error.account, {}, now, now, "failure", now, error)
-        given.shelf.put(key, serialization.dumps_counts(nothing), int(patience(error, now).total_seconds()))
+        nothing = HourlyCounts(error.account, {}, now, now, "failure", now, error)
+        store.cache.put(key, serialization.dump_counts(nothing), int(backoff_duration(error, now).total_seconds()))
 
 
-def _waits(kept: Counts) -> bool:
+def _is_backing_off(cached: HourlyCounts) -> bool:
     """Say whether the network is still to be left alone after the failure that counts ended with."""
-    return kept.failure is not None and datetime.now(UTC) < kept.fetched_at + patience(kept.failure, kept.fetched_at)
+    return cached.failure is not None and datetime.now(UTC) < cached.fetched_at + backoff_duration(cached.failure, cached.fetched_at)
 
 
-def _key(account: Account) -> str:
+def _cache_key(account: Account) -> str:
     return f"counts:{account.network}:{account.name}"

@@ -12,20 +12,20 @@ from typing import Protocol, TypeVar
 
 from dashboard.core import posts
 from dashboard.core.accounts import Account, Network
-from dashboard.core.errors import BudgetSpent, NotBought, SourceError, SourceNotReady
-from dashboard.core.observer import SILENT, Observer
+from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
-from dashboard.core.pricing import FREE, Bill, Prices
-from dashboard.sources.base import Listener, Source, Wanted, read
-from dashboard.sources.files.source import Files
+from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
+from dashboard.sources.base import ProgressListener, Source, TimelineRequest, fetch_timeline
+from dashboard.sources.files.source import FileSource
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
 
-KEPT = timedelta(days=7)  # how long a timeline is kept at all
-_NOT_THE_NETWORKS = (SourceNotReady, BudgetSpent, NotBought)  # failures that are ours, and not remembered
+TIMELINE_TTL = timedelta(days=7)  # how long a timeline is kept at all
+_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused)  # failures that are ours, and not remembered
 
 
-class Shelf(Protocol):
+class Cache(Protocol):
     """Bytes kept for a while. It raises nothing: what can't be reached is empty."""
 
     def get(self, key: str) -> bytes | None:
@@ -36,16 +36,16 @@ class Shelf(Protocol):
         """Keep bytes."""
         ...
 
-    def alone(self, key: str) -> AbstractContextManager[None]:
+    def lock(self, key: str) -> AbstractContextManager[None]:
         """Let one reader at a time in for a key, among all processes that share the shelf."""
         ...
 
 
-class Charged(Protocol):
+class BillableResult(Protocol):
     """What a read brings, with its bill."""
 
     @property
-    def read(self) -> int:
+    def posts_read(self) -> int:
         """Return how many posts were read."""
         ...
 
@@ -60,79 +60,89 @@ class Charged(Protocol):
         ...
 
 
-_Charged = TypeVar("_Charged", bound=Charged)
+_BillableResult = TypeVar("_BillableResult", bound=BillableResult)
 
 
 @dataclass(frozen=True)
-class Library:
+class TimelineStore:
     """Answers for timelines, from the shelf or by reading."""
 
     sources: Mapping[Network, Source]
-    shelf: Shelf
+    cache: Cache
     budget: Budget
-    prices: Prices
-    observer: Observer = SILENT
+    prices: PriceList
+    observer: Observer = NULL_OBSERVER
 
-    def timeline(self, account: Account, wanted: Wanted, *, listener: Listener | None = None, buys: bool = True) -> Timeline:
+    def load_timeline(
+        self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, can_spend: bool = True
+    ) -> Timeline:
         """Return a timeline, reading only what is not kept. `buys` is False for those who must not spend.
 
         Raises a SourceError if there is nothing to show; with something kept, the error is the timeline's `failure`.
         """
-        source = self._source(account)
-        if isinstance(source, Files):  # what its owner deletes must be gone, so nothing of it is kept here
-            return read(source, account, wanted, listener=listener)
-        key = _key(account, wanted)
-        with self.shelf.alone(key):
-            kept, behind = self._kept(account, key, wanted), serialization.loads(self.shelf.get(_behind(key)))
-            todo = incremental.step(kept, behind, wanted, resumes=source.resumes)
-            self.observer.looked_up("timeline", "hit" if not todo else "part" if kept else "miss")
+        source = self._get_source(account)
+        if isinstance(source, FileSource):  # what its owner deletes must be gone, so nothing of it is kept here
+            return fetch_timeline(source, account, request, listener=listener)
+        key = _cache_key(account, request)
+        with self.cache.lock(key):
+            kept, behind = self._load_cached(account, key, request), serialization.parse_timeline(self.cache.get(_older_run_key(key)))
+            todo = incremental.plan_next_read(kept, behind, request, can_resume=source.supports_incremental)
+            self.observer.record_cache_lookup("timeline", "hit" if not todo else "part" if kept else "miss")
             while todo:
                 try:
-                    ahead = incremental.inside(kept, wanted).height if kept and todo.side == "older" else 0
-                    brought = self._bought(source, account, todo.wanted, _from(ahead, listener), buys=buys)
+                    ahead = incremental.posts_in_span(kept, request).height if kept and todo.direction == "older" else 0
+                    brought = self._read_timeline(source, account, todo.request, _offset_progress(ahead, listener), can_spend=can_spend)
                 except SourceError as error:
-                    kept = self._failed(account, kept, error)
-                    self._keep(key, kept)
+                    kept = self._with_failure(account, kept, error)
+                    self._save(key, kept)
                     break
-                kept, behind = incremental.joined(kept, behind, brought, todo)
-                self._keep(key, kept)
-                self._keep(_behind(key), behind)
-                todo = None if brought.cut_by is not None else incremental.step(kept, behind, wanted, resumes=source.resumes)
-        return self._answer(kept, behind, wanted)
+                kept, behind = incremental.merge_read(kept, behind, brought, todo)
+                self._save(key, kept)
+                self._save(_older_run_key(key), behind)
+                todo = (
+                    None
+                    if brought.cut_by is not None
+                    else incremental.plan_next_read(kept, behind, request, can_resume=source.supports_incremental)
+                )
+        return self._select_run(kept, behind, request)
 
-    def _answer(self, kept: Timeline | None, behind: Timeline | None, wanted: Wanted) -> Timeline:
+    def _select_run(self, newest_run: Timeline | None, older_run: Timeline | None, request: TimelineRequest) -> Timeline:
         """Return what is shown: the newest run, or the longer one behind a gap while a failure keeps the two apart."""
-        assert kept is not None  # without anything kept there was a step, and one that brings nothing raises
-        if kept.failure and kept.posts.is_empty():
-            raise kept.failure
+        assert newest_run is not None  # without anything kept there was a step, and one that brings nothing raises
+        if newest_run.failure and newest_run.posts.is_empty():
+            raise newest_run.failure
         if (
-            kept.failure
-            and behind
-            and incremental.inside(kept, wanted).height < min(wanted.limit, incremental.inside(behind, wanted).height)
+            newest_run.failure
+            and older_run
+            and incremental.posts_in_span(newest_run, request).height
+            < min(request.limit, incremental.posts_in_span(older_run, request).height)
         ):
-            return incremental.part(incremental.failed(behind, kept.failure), wanted)
-        return incremental.part(kept, wanted)
+            return incremental.select_requested(incremental.with_failure(older_run, newest_run.failure), request)
+        return incremental.select_requested(newest_run, request)
 
-    def accounts(self, account: Account) -> list[Account]:
+    def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts that one stands for: those of a whole file, with most posts first; itself in every other case."""
         source = self.sources.get(account.network)
         try:
-            return source.accounts(account) if isinstance(source, Files) else [account]
+            return source.expand_account(account) if isinstance(source, FileSource) else [account]
         except SourceError:
             return [account]  # reading it will say why
 
-    def at_most(self, account: Account, wanted: Wanted) -> int:
+    def max_cost_microdollars(self, account: Account, request: TimelineRequest) -> int:
         """Return the most micro-dollars that `timeline` would cost now; 0 for what is kept or free."""
         source = self.sources.get(account.network)
-        if source is None or not source.at_most(account, 1):
+        if source is None or not source.max_bill(account, 1):
             return 0
-        key = _key(account, wanted)
-        todo = incremental.step(
-            self._kept(account, key, wanted), serialization.loads(self.shelf.get(_behind(key))), wanted, resumes=source.resumes
+        key = _cache_key(account, request)
+        todo = incremental.plan_next_read(
+            self._load_cached(account, key, request),
+            serialization.parse_timeline(self.cache.get(_older_run_key(key))),
+            request,
+            can_resume=source.supports_incremental,
         )
-        return self.prices.cost(source.at_most(account, todo.wanted.limit)) if todo else 0
+        return self.prices.cost_microdollars(source.max_bill(account, todo.request.limit)) if todo else 0
 
-    def _source(self, account: Account) -> Source:
+    def _get_source(self, account: Account) -> Source:
         source = self.sources.get(account.network)
         if source is None:
             names = " and ".join(each.name for each in self.sources.values())
@@ -141,75 +151,89 @@ class Library:
             )
         return source
 
-    def _kept(self, account: Account, key: str, wanted: Wanted) -> Timeline | None:
+    def _load_cached(self, account: Account, key: str, request: TimelineRequest) -> Timeline | None:
         """Return what answers a question: its own entry, or for a span the run of the newest posts if that covers it."""
-        own = serialization.loads(self.shelf.get(key))
-        if not (wanted.since or wanted.until):
+        own = serialization.parse_timeline(self.cache.get(key))
+        if not (request.since or request.until):
             return own
-        run = serialization.loads(self.shelf.get(_key(account, Wanted(1))))
-        return run if run and not run.posts.is_empty() and incremental.covers(run, wanted) else own
+        run = serialization.parse_timeline(self.cache.get(_cache_key(account, TimelineRequest(1))))
+        return run if run and not run.posts.is_empty() and incremental.covers_request(run, request) else own
 
-    def _keep(self, key: str, timeline: Timeline | None) -> None:
+    def _save(self, key: str, timeline: Timeline | None) -> None:
         """Keep a run; an account that a reader left before its first post is not known to be empty."""
         if timeline is None:
-            self.shelf.put(key, b"", 1)
-        elif not (timeline.posts.is_empty() and timeline.cut_by == "stopped") and not isinstance(timeline.failure, _NOT_THE_NETWORKS):
-            self.shelf.put(key, serialization.dumps(timeline), _seconds(timeline))
+            self.cache.put(key, b"", 1)
+        elif not (timeline.posts.is_empty() and timeline.cut_by == "stopped") and not isinstance(timeline.failure, _UNCACHED_ERRORS):
+            self.cache.put(key, serialization.dump_timeline(timeline), _ttl_seconds(timeline))
 
     @staticmethod
-    def _failed(account: Account, kept: Timeline | None, error: SourceError) -> Timeline:
+    def _with_failure(account: Account, cached: Timeline | None, error: SourceError) -> Timeline:
         now = datetime.now(UTC)
-        return incremental.failed(kept, error) if kept else Timeline(str(account), posts.empty(), "failure", now, error, failed_at=now)
+        return (
+            incremental.with_failure(cached, error)
+            if cached
+            else Timeline(str(account), posts.empty_frame(), "failure", now, error, failed_at=now)
+        )
 
-    def _bought(self, source: Source, account: Account, wanted: Wanted, listener: Listener | None, *, buys: bool) -> Timeline:
+    def _read_timeline(
+        self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, can_spend: bool
+    ) -> Timeline:
         """Read, with the most it may cost reserved before and what it did cost settled after."""
-        quoted = source.at_most(account, wanted.limit)
-        paid = replace(wanted, limit=max(wanted.limit, quoted.get("post", 0)))  # what is charged for is kept
-        return self.bought(account, quoted, lambda: read(source, account, paid, listener=listener), buys=buys)
+        quoted = source.max_bill(account, request.limit)
+        paid = replace(request, limit=max(request.limit, quoted.get("post", 0)))  # what is charged for is kept
+        return self.read_within_budget(
+            account, quoted, lambda: fetch_timeline(source, account, paid, listener=listener), can_spend=can_spend
+        )
 
-    def bought(self, account: Account, quoted: Bill, reading: Callable[[], _Charged], *, buys: bool) -> _Charged:
+    def read_within_budget(
+        self, account: Account, max_bill: Bill, fetch: Callable[[], _BillableResult], *, can_spend: bool
+    ) -> _BillableResult:
         """Return what a reading brings, with the quoted most reserved before and its bill settled after."""
-        most = self.prices.cost(quoted) if self._source(account).readiness().ready else 0
-        if most and not buys:
-            raise NotBought(str(account), f"Reading {account.label} costs money, and a program asked for it.")
+        most = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
+        if most and not can_spend:
+            raise PaidReadRefused(str(account), f"Reading {account.label} costs money, and a program asked for it.")
         day = self.budget.reserve(str(account), most)
-        bill: Bill = FREE
+        bill: Bill = EMPTY_BILL
         try:
-            brought = reading()
+            brought = fetch()
             bill = brought.bill
-            self.observer.fetched(account.network, _outcome(brought.failure), brought.read)
+            self.observer.record_fetch(account.network, _outcome_label(brought.failure), brought.posts_read)
         except SourceError as error:
             bill = error.bill
-            self.observer.fetched(account.network, _outcome(error), 0)
+            self.observer.record_fetch(account.network, _outcome_label(error), 0)
             raise
         finally:
-            cost = self.prices.cost(bill)
+            cost = self.prices.cost_microdollars(bill)
             self.budget.settle(most, cost, day)
-            self.observer.spent(cost)
+            self.observer.record_spend(cost)
         return brought
 
 
-def _from(ahead: int, listener: Listener | None) -> Listener | None:
+def _offset_progress(posts_already_read: int, listener: ProgressListener | None) -> ProgressListener | None:
     """Return a listener that hears of the posts read before as well."""
-    return replace(listener, hear=lambda posts: listener.hear(ahead + posts)) if listener and ahead else listener
+    return (
+        replace(listener, on_progress=lambda posts: listener.on_progress(posts_already_read + posts))
+        if listener and posts_already_read
+        else listener
+    )
 
 
-def _outcome(failure: SourceError | None) -> str:
+def _outcome_label(failure: SourceError | None) -> str:
     return type(failure).__name__ if failure else "ok"
 
 
-def _behind(key: str) -> str:
+def _older_run_key(key: str) -> str:
     """Return where the older run is kept that a gap parts from the newest one."""
     return f"{key}:behind"
 
 
-def _key(account: Account, wanted: Wanted) -> str:
-    span = ":".join(end.isoformat() if end else "" for end in (wanted.since, wanted.until))
+def _cache_key(account: Account, request: TimelineRequest) -> str:
+    span = ":".join(end.isoformat() if end else "" for end in (request.since, request.until))
     return f"timeline:{account.network}:{account.name}:{span}"
 
 
-def _seconds(timeline: Timeline) -> int:
+def _ttl_seconds(timeline: Timeline) -> int:
     """Return how long to keep an entry: a failure without posts only as long as it is believed."""
     if timeline.failure and timeline.posts.is_empty():
-        return int(incremental.patience(timeline.failure, timeline.failed_at or timeline.fetched_at).total_seconds())
-    return int(KEPT.total_seconds())
+        return int(incremental.backoff_duration(timeline.failure, timeline.failed_at or timeline.fetched_at).total_seconds())
+    return int(TIMELINE_TTL.total_seconds())

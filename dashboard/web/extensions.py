@@ -12,94 +12,96 @@ from flask import Flask, current_app
 from flask_caching import Cache
 
 from dashboard.config import Settings
-from dashboard.core.errors import InvalidArchive
+from dashboard.core.errors import InvalidFile
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.telemetry.metrics import Metrics
-from dashboard.timelines.cache import LASTING, PlainSerializer, Shelf
+from dashboard.timelines.cache import COUNTER_TTL_SECONDS, SafeSerializer, SharedCache
 
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.prediction.protocols import Model
-    from dashboard.sources.files.staging import Pending
-    from dashboard.sources.files.store import Datasets
-    from dashboard.timelines.store import Library
+    from dashboard.sources.files.staging import StagingArea
+    from dashboard.sources.files.store import DatasetStore
+    from dashboard.timelines.store import TimelineStore
 
-_MOST_ENTRIES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
+_MAX_CACHED_TIMELINES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
 cache = Cache()
 
 
 @dataclass(frozen=True)
-class Imports:
+class UploadStorage:
     """Where people's own files are kept; `on` is False if nobody set a folder for them."""
 
     folder: str
 
     @property
-    def on(self) -> bool:
+    def is_enabled(self) -> bool:
         """Say whether files can be imported."""
         return bool(self.folder)
 
     @cached_property
-    def datasets(self) -> "Datasets":
+    def datasets(self) -> "DatasetStore":
         """The imported files. Raises InvalidArchive if there is no folder for them."""
-        from dashboard.sources.files.store import Datasets
+        from dashboard.sources.files.store import DatasetStore
 
-        self._check()
-        return Datasets(Path(self.folder))
+        self._require_enabled()
+        return DatasetStore(Path(self.folder))
 
     @cached_property
-    def pending(self) -> "Pending":
+    def staging(self) -> "StagingArea":
         """Tables that wait for their columns to be named."""
-        from dashboard.sources.files.staging import Pending
+        from dashboard.sources.files.staging import StagingArea
 
-        self._check()
-        return Pending(Path(self.folder))
+        self._require_enabled()
+        return StagingArea(Path(self.folder))
 
-    def _check(self) -> None:
-        if not self.on:
-            raise InvalidArchive("Files can't be imported here.", "Whoever runs this Chorus can allow it with CHORUS_DATASETS.")
+    def _require_enabled(self) -> None:
+        if not self.is_enabled:
+            raise InvalidFile("Files can't be imported here.", "Whoever runs this Chorus can allow it with CHORUS_DATASETS.")
 
 
 @dataclass(frozen=True)
 class Services:
     """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
 
-    make_library: Callable[[Shelf], "Library"]
-    imports: Imports
+    make_timeline_store: Callable[[SharedCache], "TimelineStore"]
+    upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
     clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
     metrics: Metrics = field(default_factory=Metrics)
-    mounted: LazyModel = field(init=False)
+    lazy_model: LazyModel = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mounted", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.clock))
+        object.__setattr__(self, "lazy_model", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.clock))
 
     @property
     def model(self) -> "Model":
         """The served model. Raises ModelUnavailable."""
-        return self.mounted.get()
+        return self.lazy_model.get()
 
     @cached_property
-    def library(self) -> "Library":
+    def timeline_store(self) -> "TimelineStore":
         """The timelines: those that are kept, and the networks that can be asked here."""
-        return replace(self.make_library(Shelf(cache.cache)), observer=self.metrics)
+        return replace(self.make_timeline_store(SharedCache(cache.cache)), observer=self.metrics)
 
 
-def init_app(app: Flask, settings: Settings, make_library: "Callable[[Shelf], Library]", make_model: "Callable[[], Model]") -> None:
+def init_app(
+    app: Flask, settings: Settings, make_timeline_store: "Callable[[SharedCache], TimelineStore]", make_model: "Callable[[], Model]"
+) -> None:
     """Give the application its cache and its services."""
-    app.config.update(_cache_config(settings.cache_url))
+    app.config.update(_build_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_library, Imports(settings.datasets), make_model)
+    app.extensions["chorus"] = Services(make_timeline_store, UploadStorage(settings.datasets_folder), make_model)
 
 
-def library() -> "Library":
+def timeline_store() -> "TimelineStore":
     """Return the current application's timelines; safe to use from any thread afterwards."""
-    return cast(Services, current_app.extensions["chorus"]).library
+    return cast(Services, current_app.extensions["chorus"]).timeline_store
 
 
-def imports() -> Imports:
+def upload_storage() -> UploadStorage:
     """Return where the current application keeps people's own files."""
-    return cast(Services, current_app.extensions["chorus"]).imports
+    return cast(Services, current_app.extensions["chorus"]).upload_storage
 
 
 def model() -> "Model":
@@ -107,9 +109,9 @@ def model() -> "Model":
     return cast(Services, current_app.extensions["chorus"]).model
 
 
-def model_loaded() -> bool:
+def is_model_loaded() -> bool:
     """Say whether the served model is in memory."""
-    return cast(Services, current_app.extensions["chorus"]).mounted.is_loaded
+    return cast(Services, current_app.extensions["chorus"]).lazy_model.is_loaded
 
 
 def metrics() -> Metrics:
@@ -117,15 +119,15 @@ def metrics() -> Metrics:
     return cast(Services, current_app.extensions["chorus"]).metrics
 
 
-def _cache_config(url: str) -> dict[str, Any]:
+def _build_cache_config(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": LASTING, "CACHE_SERIALIZER": PlainSerializer()}
+    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": COUNTER_TTL_SECONDS, "CACHE_SERIALIZER": SafeSerializer()}
     if parts.scheme == "file":
-        return common | {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": unquote(parts.path), "CACHE_THRESHOLD": 10 * _MOST_ENTRIES}
+        return common | {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": unquote(parts.path), "CACHE_THRESHOLD": 10 * _MAX_CACHED_TIMELINES}
     if parts.scheme in ("redis", "rediss"):
         return common | {
             "CACHE_TYPE": "RedisCache",
             "CACHE_REDIS_URL": url,
             "CACHE_OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
         }
-    return common | {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MOST_ENTRIES}
+    return common | {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MAX_CACHED_TIMELINES}

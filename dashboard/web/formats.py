@@ -1,5 +1,5 @@
 """The formats that a chart is served in: their suffixes and MIME types."""
 
-FORMATS = ("png", "svg", "csv", "json")
-PICTURES = ("png", "svg")
-TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}
+CHART_FORMATS = ("png", "svg", "csv", "json")
+IMAGE_FORMATS = ("png", "svg")
+MIME_TYPES = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv; charset=utf-8"}

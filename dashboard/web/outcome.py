@@ -8,8 +8,8 @@ from typing import Any
 class Outcome:
     """What a page shows in the end: an answer with its figures, or a form with what went wrong."""
 
-    answer: Any = None
+    result: Any = None
     figures: list[dict[str, Any]] = field(default_factory=list)
     form: Any = None
-    title: str = ""
-    locked: bool = False  # whether signing in would show more
+    error_title: str = ""
+    needs_sign_in: bool = False  # whether signing in would show more

@@ -9,21 +9,21 @@ from flask import request, url_for
 from dashboard.core.query import Query
 
 
-def to(endpoint: str, query: Query, *, besides: Iterable[tuple[str, str]] = (), **values: Any) -> str:
+def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
     """Return the path and canonical query string of a route for a question; accounts stay readable in it."""
-    args = urlencode([*query.to_args(), *besides], safe=",:@/", quote_via=quote)
+    args = urlencode([*query.to_args(), *extra_args], safe=",:@/", quote_via=quote)
     return f"{url_for(endpoint, **values)}?{args}"
 
 
-def behind(query: Query, where: Iterable[tuple[str, str]] = ()) -> str:
+def for_posts(query: Query, selection_args: Iterable[tuple[str, str]] = ()) -> str:
     """Return the path of the posts behind a chart, or behind one mark of it."""
-    return to("posts.page", query.data_only(), besides=where)
+    return for_query("posts.show_posts", query.without_image_parameters(), extra_args=selection_args)
 
 
-def canonical(endpoint: str, query: Query, **values: Any) -> str | None:
+def canonical_redirect(endpoint: str, query: Query, **values: Any) -> str | None:
     """Return where to send a reader whose URL is not the canonical one, None if it is."""
     asked = list(request.args.items(multi=True))
-    return None if asked == query.to_args() else to(endpoint, query, **values)
+    return None if asked == query.to_args() else for_query(endpoint, query, **values)
 
 
 def absolute(path: str) -> str:
@@ -31,9 +31,9 @@ def absolute(path: str) -> str:
 
     The host is never taken from what a proxy says of it; a proxy before us hands the reader's own on, as Cloud Run does.
     """
-    return f"{'https' if encrypted() else 'http'}://{request.host}{path}"
+    return f"{'https' if is_https() else 'http'}://{request.host}{path}"
 
 
-def encrypted() -> bool:
+def is_https() -> bool:
     """Say whether the reader's browser speaks https, to us or to what stands before us; who lies about it only misleads itself."""
     return request.is_secure or request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower() == "https"

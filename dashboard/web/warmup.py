@@ -12,25 +12,25 @@ from dashboard.web import fetching, rendering
 from dashboard.web.extensions import model
 
 _log = logging.getLogger(__name__)
-_DELAY = 0.3  # seconds: the first /health goes before
+_DELAY_SECONDS = 0.3  # seconds: the first /health goes before
 
 
-def begin(app: Flask) -> threading.Timer:
+def start(app: Flask) -> threading.Timer:
     """Start drawing in the background; a failure is logged and changes nothing."""
-    timer = threading.Timer(_DELAY, _draw, [app])
+    timer = threading.Timer(_DELAY_SECONDS, _warm_up, [app])
     timer.daemon = True
     timer.start()
     return timer
 
 
-def _draw(app: Flask) -> None:
+def _warm_up(app: Flask) -> None:
     try:
         with app.app_context():
-            name = fetching.examples()[-1][0]
-            answer = fetching.dashboard(fetching.fetch(Query.parse({"users": [name], "n": ["20"]}), buys=False))
+            name = fetching.list_demo_accounts()[-1][0]
+            answer = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [name], "n": ["20"]}), can_spend=False))
             for each in answer.reports:
-                rendering.image(each, "png")
-                rendering.figure(each)
+                rendering.render_image(each, "png")
+                rendering.build_figure(each)
             with suppress(ModelUnavailable):  # it is in the log
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.analytics import afinn, lexicon
-from dashboard.core.posts import clean
+from dashboard.core.posts import clean_text
 from dashboard.reports import builder
-from tests.support.builders import posts, question, steady, timeline
+from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 from tests.support.paths import ROOT, SHARED_DATA
 
-LIST = lexicon.LEXICONS / "afinn.txt"
-README = (lexicon.LEXICONS / "README.md").read_text("utf-8").partition("## `afinn.txt`")[2].partition("\n## ")[0]
+LIST = lexicon.LEXICON_DIR / "afinn.txt"
+README = (lexicon.LEXICON_DIR / "README.md").read_text("utf-8").partition("## `afinn.txt`")[2].partition("\n## ")[0]
 TIMELINES = SHARED_DATA / "timelines"
 DIGEST = "3a06ace6047b203fc1adff0dd3d498ff68528d9206b84242fbce4fc2083a389b"
 COUNTS = ("words", "matched", "positive", "negative", "score")
@@ -29,7 +29,7 @@ with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelin
 
 def counts(text: str | None) -> tuple[float, ...]:
     """Return words, matched, positive, negative and score of one post."""
-    return afinn.score(posts({"text": text})).select(COUNTS).row(0)
+    return afinn.score(build_posts({"text": text})).select(COUNTS).row(0)
 
 
 @cache
@@ -58,8 +58,8 @@ def looped(words: list[str]) -> tuple[float, ...]:
 
 def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """Return our counts of posts, and the loop's."""
-    frame = posts(*texts)
-    words = frame.select(word=lexicon.words(pl.col("text")))["word"].to_list()
+    frame = build_posts(*texts)
+    words = frame.select(word=lexicon.extract_words(pl.col("text")))["word"].to_list()
     return afinn.score(frame).select(COUNTS).rows(), [looped(each) for each in words]
 
 
@@ -119,7 +119,7 @@ def test_a_post_without_words_counts_nothing(text: str | None) -> None:
 def test_every_entry_gives_its_points(points: int) -> None:
     """None of the list is lost to how words are cut; each is a post of its own."""
     listed = [entry for entry, given in entries().items() if given == points]
-    scored = afinn.score(posts(*listed)).select("text", "score").rows()
+    scored = afinn.score(build_posts(*listed)).select("text", "score").rows()
     assert dict(scored) == dict.fromkeys(listed, points)
 
 
@@ -131,8 +131,8 @@ _WRITTEN = """
 _pieces = st.sampled_from([*_WRITTEN.split(), "\n"])
 
 
-@steady
-@given(st.lists(st.lists(_pieces, max_size=12).map(" ".join) | st.text(max_size=40).map(clean), max_size=12))
+@deterministic
+@given(st.lists(st.lists(_pieces, max_size=12).map(" ".join) | st.text(max_size=40).map(clean_text), max_size=12))
 def test_any_posts_count_as_the_loop_counts_them(texts: list[str]) -> None:
     """A plain loop over the words of each post, written for this test, gives the same numbers in the same order."""
     ours, theirs = both(texts)
@@ -143,20 +143,20 @@ def test_any_posts_count_as_the_loop_counts_them(texts: list[str]) -> None:
 def test_real_posts_count_as_the_loop_counts_them() -> None:
     """All 12,212 posts of the collection, one by one."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
-        ours, theirs = both([clean(json.loads(line)["text"], escaped=True) for line in lines])
+        ours, theirs = both([clean_text(json.loads(line)["text"], has_entities=True) for line in lines])
     assert (len(ours), ours) == (12_212, theirs)
 
 
 def test_scoring_keeps_rows_and_their_order() -> None:
     """Duplicates, nulls and texts without a match stay where they were."""
-    frame = posts("good", {"text": None}, "bad luck", "good", "hm")
+    frame = build_posts("good", {"text": None}, "bad luck", "good", "hm")
     scored = afinn.score(frame)
     assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), [3.0, 0.0, -2.0, 3.0, 0.0])
 
 
 def test_scoring_has_the_columns_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [afinn.score(posts()).schema, afinn.score(posts("good")).schema, lexicon.score(posts("good")).schema]
+    schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, lexicon.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 
@@ -174,27 +174,27 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
 )
 def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is summed."""
-    read = timeline("a good day, superb", "a disaster", created_at="2026-03-02")
-    chart = builder.build("sentiment", question(method="afinn", measure=measure), [read], {}).chart
-    assert (chart.series[0].details[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], f"{axis}. {HOLLOW}")
+    read = build_timeline("a good day, superb", "a disaster", created_at="2026-03-02")
+    chart = builder.build_report("sentiment", build_query(method="afinn", measure=measure), [read], {}).chart
+    assert (chart.series[0].tooltips[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], f"{axis}. {HOLLOW}")
 
 
 def test_title_and_summary_speak_of_afinn_and_points() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.dashboard(question(method="afinn", interval="day"), [timeline("good")], {})
-    assert (answer.reports[1].chart.title, answer.unit) == ("Net sentiment per day, by AFINN", "points")
+    answer = builder.build_dashboard(build_query(method="afinn", interval="day"), [build_timeline("good")], {})
+    assert (answer.reports[1].chart.title, answer.polarity_unit) == ("Net sentiment per day, by AFINN", "points")
 
 
 def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
     """Section 4.3 of the ODbL wants a notice with everything made of the list, wherever it goes."""
-    answer = builder.build("sentiment", question(method="afinn"), [timeline("good")], {})
+    answer = builder.build_report("sentiment", build_query(method="afinn"), [build_timeline("good")], {})
     notice = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
     assert (answer.chart.caption[-1], answer.notes[-1]) == (notice, f"{notice}.")
 
 
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read, the words of phrases included."""
-    told = builder.build("sentiment", question(method="afinn"), [timeline("not good at all")], {}).notes
+    told = builder.build_report("sentiment", build_query(method="afinn"), [build_timeline("not good at all")], {}).notes
     assert told[0] == "2 of 4 words (50.0%) are in AFINN; the rest count as neither."
 
 

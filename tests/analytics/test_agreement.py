@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 
 from dashboard.analytics import agreement as rooms
 from dashboard.analytics import sentiment
-from dashboard.analytics.score_cache import MOST, Kept, digest
+from dashboard.analytics.score_cache import MAX_ENTRIES, ScoreCache, digest_texts
 from dashboard.app import create_app
 from dashboard.charts import definitions
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Bars
+from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support.builders import posts, question, steady, timeline
+from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 
 AIR = "demo:aster-air"
 
@@ -65,7 +65,7 @@ def verdicts(*rows: tuple[int, int, int, int], account: str = "nasa") -> pl.Data
 def build(*texts: str, model: bool = True, **args: str) -> Report:
     """Return the chart of methods of @nasa, who wrote this."""
     labeller = Labeller(Gloomy()) if model else None
-    return builder.build("methods", question(**args), [timeline(*texts)], {}, labeller=labeller)
+    return builder.build_report("methods", build_query(**args), [build_timeline(*texts)], {}, labeller=labeller)
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> None:
@@ -75,7 +75,7 @@ def serving(app: Flask, make_model: Callable[[], Model]) -> None:
 
 def test_each_method_has_its_verdict_and_its_score() -> None:
     """The sign of what it counts; scores are on each method's own scale."""
-    judged = rooms.judged(posts("superb", "bad bad good", "moon"), Labeller(Gloomy()))
+    judged = rooms.rate_posts(build_posts("superb", "bad bad good", "moon"), Labeller(Gloomy()))
     assert judged.select(rooms.METHODS).rows() == [(1, 1, 1, -1), (-1, -1, -1, -1), (0, 0, 0, -1)]
     assert judged.select("bing_score", "afinn_score", "model_score").rows() == [
         (1.0, 5.0, pytest.approx(-0.7)),
@@ -86,28 +86,30 @@ def test_each_method_has_its_verdict_and_its_score() -> None:
 
 def test_disagreement_is_the_mean_difference_of_two_verdicts() -> None:
     """Three against one: three of six pairs say the opposite; a neutral one differs by half."""
-    judged = rooms.judged(posts("superb", "bad bad", "moon"), Labeller(Gloomy()))
+    judged = rooms.rate_posts(build_posts("superb", "bad bad", "moon"), Labeller(Gloomy()))
     assert judged["disagreement"].to_list() == [0.5, 0.0, 0.25]
 
 
 def test_what_is_known_is_not_read_again() -> None:
     """A method that the sentiment chart asked already keeps its numbers, and the result is the same."""
-    frame = posts("good", "bad bad", "moon", "good")
-    known = sentiment.scored(frame, "afinn")
-    assert rooms.judged(frame, None, {"afinn": known}).equals(rooms.judged(frame))
+    frame = build_posts("good", "bad bad", "moon", "good")
+    known = sentiment.score_posts(frame, "afinn")
+    assert rooms.rate_posts(frame, None, {"afinn": known}).equals(rooms.rate_posts(frame))
 
 
 def test_rows_and_their_order_are_kept() -> None:
     """Equal texts, empty ones and such without a text stay posts of their own."""
-    frame = posts("good", {"text": None}, "good", "")
-    judged = rooms.judged(frame, Labeller(Gloomy()))
+    frame = build_posts("good", {"text": None}, "good", "")
+    judged = rooms.rate_posts(frame, Labeller(Gloomy()))
     assert (judged.select(frame.columns).equals(frame), judged["bing"].to_list()) == (True, [1, 0, 1, 0])
 
 
 def test_methods_count_posts_of_each_verdict() -> None:
     """A row a method of an account; the agreement is that with each of the others, on average."""
     judged = verdicts((1, 1, 1, -1), (1, 1, 0, -1), (-1, -1, -1, -1), (0, 1, 0, 0))
-    rows = rooms.methods(judged, ["nasa"]).select("method", "posts", "positive", "neutral", "negative", "share", "agreement").rows()
+    rows = (
+        rooms.summarize_methods(judged, ["nasa"]).select("method", "posts", "positive", "neutral", "negative", "share", "agreement").rows()
+    )
     assert rows == [
         ("bing", 4, 2, 1, 1, pytest.approx(2 / 3), pytest.approx((3 + 3 + 2) / 12)),
         ("afinn", 4, 3, 0, 1, 0.75, pytest.approx((3 + 2 + 1) / 12)),
@@ -119,46 +121,50 @@ def test_methods_count_posts_of_each_verdict() -> None:
 def test_the_interval_is_wilsons() -> None:
     """Of 8 positive posts in 10, as tables have it: 49 % to 94 %."""
     judged = verdicts(*[(1, 1, 1, 1)] * 8, *[(-1, -1, -1, -1)] * 2, *[(0, 0, 0, 0)] * 90)
-    low, high = rooms.methods(judged, ["nasa"]).select("low", "high").row(0)
+    low, high = rooms.summarize_methods(judged, ["nasa"]).select("low", "high").row(0)
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
 
 
 def test_an_account_without_posts_has_rows_without_shares() -> None:
     """What nobody posted is unknown, and nobody agrees on it."""
-    rows = rooms.methods(verdicts((0, 0, 0, 0)), ["nasa", "silent"]).select("account", "posts", "share", "low", "agreement").rows()
+    rows = (
+        rooms.summarize_methods(verdicts((0, 0, 0, 0)), ["nasa", "silent"]).select("account", "posts", "share", "low", "agreement").rows()
+    )
     assert [rows[0], rows[4]] == [("nasa", 1, None, None, 1.0), ("silent", 0, None, None, None)]
 
 
 def test_agreement_beyond_chance_is_cohens() -> None:
     """Cohen's kappa of 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no is 0.4."""
     judged = verdicts(*[(1, 1, 1, 1)] * 20, *[(1, -1, 1, 1)] * 5, *[(-1, 1, -1, 1)] * 10, *[(-1, -1, -1, 1)] * 15)
-    pairs = {(row["first"], row["second"]): (row["agreement"], row["kappa"]) for row in rooms.agreement(judged).iter_rows(named=True)}
+    pairs = {
+        (row["first"], row["second"]): (row["agreement"], row["kappa"]) for row in rooms.pairwise_agreement(judged).iter_rows(named=True)
+    }
     assert pairs["bing", "afinn"] == (0.7, pytest.approx(0.4))
     assert pairs["bing", "vader"] == (1.0, pytest.approx(1.0))
 
 
 def test_kappa_of_verdicts_that_are_all_alike_is_unknown() -> None:
     """Chance alone would have both say the same."""
-    assert set(rooms.agreement(verdicts((1, 1, 1, 1), (1, 1, 1, 1)))["kappa"]) == {None}
+    assert set(rooms.pairwise_agreement(verdicts((1, 1, 1, 1), (1, 1, 1, 1)))["kappa"]) == {None}
 
 
 def test_agreement_of_all_is_krippendorffs() -> None:
     """Two posts by four: 1 − (1 ÷ 4) ÷ (30 ÷ 56), by hand: of eight verdicts five are positive and three negative."""
     judged = verdicts((1, 1, 1, 1), (1, -1, -1, -1))
-    assert rooms.alpha(judged) == pytest.approx(1 - (3 / 6 / 2) / (1 - (5 * 4 + 3 * 2) / (8 * 7)))
+    assert rooms.krippendorff_alpha(judged) == pytest.approx(1 - (3 / 6 / 2) / (1 - (5 * 4 + 3 * 2) / (8 * 7)))
 
 
 @pytest.mark.parametrize("rows", [[], [(1, 1, 1, 1)] * 3])
 def test_where_nothing_differs_alpha_is_unknown(rows: list[tuple[int, int, int, int]]) -> None:
     """No posts, or all of one kind."""
-    assert rooms.alpha(verdicts(*rows)) is None
+    assert rooms.krippendorff_alpha(verdicts(*rows)) is None
 
 
 def test_very_many_posts_are_sampled_evenly() -> None:
     """Every so many of each account, so that its whole time is compared."""
     frame = pl.DataFrame({"account": ["a"] * 4_500 + ["b"] * 1_500, "place": range(6_000)})
-    sample = rooms.sampled(frame)
-    assert (rooms.every(frame), sample.height, sample["place"].diff().drop_nulls().unique().to_list()) == (2, 3_000, [2])
+    sample = rooms.sample_posts(frame)
+    assert (rooms.sampling_step(frame), sample.height, sample["place"].diff().drop_nulls().unique().to_list()) == (2, 3_000, [2])
 
 
 def test_a_model_is_not_asked_the_same_twice() -> None:
@@ -171,51 +177,55 @@ def test_a_model_is_not_asked_the_same_twice() -> None:
             return super().predict_proba(texts)
 
     model = Counting()
-    first, again = (rooms.judged(posts("good", "bad", {"text": None}), Labeller(model)) for _ in range(2))
-    for frame, asked in ((posts("good", "bad"), model), (posts("bad", "good"), model), (posts("bad", "good"), Counting())):
-        rooms.judged(frame, Labeller(asked))
+    first, again = (rooms.rate_posts(build_posts("good", "bad", {"text": None}), Labeller(model)) for _ in range(2))
+    for frame, asked in (
+        (build_posts("good", "bad"), model),
+        (build_posts("bad", "good"), model),
+        (build_posts("bad", "good"), Counting()),
+    ):
+        rooms.rate_posts(frame, Labeller(asked))
     assert (first.equals(again), heard) == (True, [2, 2, 2, 2])
 
 
 def test_what_is_kept_is_bounded_and_holds_no_text() -> None:
     """The oldest is forgotten first."""
-    kept, made = Kept(), list[int]()
+    kept, made = ScoreCache(), list[int]()
 
     def make(number: int) -> Callable[[], pl.DataFrame]:
         return lambda: (made.append(number), pl.DataFrame({"bing": [number]}))[1]
 
-    for number in [*range(MOST + 1), MOST, 1, 0]:
-        kept.get("bing", posts(f"text {number}"), make(number))
-    assert made == [*range(MOST + 1), 0]
+    for number in [*range(MAX_ENTRIES + 1), MAX_ENTRIES, 1, 0]:
+        kept.get_or_compute("bing", build_posts(f"text {number}"), make(number))
+    assert made == [*range(MAX_ENTRIES + 1), 0]
     assert "text" not in repr(vars(kept))
 
 
 @given(st.lists(st.none() | st.text(max_size=3), max_size=4), st.lists(st.none() | st.text(max_size=3), max_size=4))
-@steady
+@deterministic
 def test_only_equal_texts_have_equal_digests(one: list[str | None], other: list[str | None]) -> None:
     """An empty text is not a missing one, and no two texts run into one another."""
-    digests = [digest(pl.Series(texts, dtype=pl.String)) for texts in (one, other)]
+    digests = [digest_texts(pl.Series(texts, dtype=pl.String)) for texts in (one, other)]
     assert (digests[0] == digests[1]) == (one == other)
 
 
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
 def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
     """As people say it; of all posts nothing is said."""
-    assert definitions.sampled(every, 64_000) == [f"Of 64,000 posts every {word} is compared, for some methods read slowly."]
-    assert definitions.sampled(1, 10) == []
+    assert definitions.describe_sampling(every, 64_000) == [f"Of 64,000 posts every {word} is compared, for some methods read slowly."]
+    assert definitions.describe_sampling(1, 10) == []
 
 
 def test_a_sample_leads_to_no_posts() -> None:
     """No page shows every second post alone."""
-    answer = builder.build("methods", question("nasa", n=3200), [timeline(*["good"] * 3_100)], {})
-    assert (set(answer.where), {bar.where for bar in answer.chart.panels[0].bars}, answer.linked) == ({()}, {()}, "")  # type: ignore[attr-defined]
+    answer = builder.build_report("methods", build_query("nasa", n=3200), [build_timeline(*["good"] * 3_100)], {})
+    assert (set(answer.post_queries), {bar.post_query for bar in answer.chart.panels[0].bars}, answer.link_column) == ({()}, {()}, "")  # type: ignore[attr-defined]
 
 
 def test_without_a_model_the_others_are_compared() -> None:
     """In table, picture and words."""
     answer = build("good", "bad", model=False)
-    assert isinstance(answer.chart, Bars)
-    assert [row["method"] for row in answer.rows()] == ["bing", "afinn", "vader"]
+    assert isinstance(answer.chart, BarChart)
+    assert [row["method"] for row in answer.to_rows()] == ["bing", "afinn", "vader"]
     assert ([bar.label for bar in answer.chart.panels[0].bars], "three methods" in answer.chart.alt) == (
         ["Hu and Liu", "AFINN", "VADER"],
         True,
@@ -224,21 +234,21 @@ def test_without_a_model_the_others_are_compared() -> None:
 
 def test_a_question_by_model_is_compared_without_one_too() -> None:
     """The method of the question is not what the comparison needs."""
-    assert [row["method"] for row in build("good", model=False, method="model").rows()] == ["bing", "afinn", "vader"]
+    assert [row["method"] for row in build("good", model=False, method="model").to_rows()] == ["bing", "afinn", "vader"]
 
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn", "model"])
 def test_the_comparison_is_the_same_whatever_method_the_question_has(method: str) -> None:
     """What was scored already is taken over, nothing else changes."""
-    assert build("good", "bad bad", "moon", method=method).rows() == build("good", "bad bad", "moon").rows()
+    assert build("good", "bad bad", "moon", method=method).to_rows() == build("good", "bad bad", "moon").to_rows()
 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
     """Shares and intervals, in the account's colour."""
     answer = build("good", "bad", "love it", "moon")
-    tabled = [(row["share"], row["low"], row["high"]) for row in answer.rows()]
-    (trace,) = figures.figure(answer.chart)["data"]
-    (rows,) = images.specification(answer.chart, width=900, height=420, theme="light")["datasets"].values()
+    tabled = [(row["share"], row["low"], row["high"]) for row in answer.to_rows()]
+    (trace,) = figures.build_figure(answer.chart)["data"]
+    (rows,) = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"].values()
     around = zip(trace["x"], trace["error_x"]["arrayminus"], trace["error_x"]["array"], strict=True)
     assert [(row["value"], row["low"], row["high"]) for row in rows] == tabled
     assert [(value, value - down, value + up) for value, down, up in around] == [tuple(map(pytest.approx, row)) for row in tabled]
@@ -248,15 +258,19 @@ def test_a_dot_leads_to_the_posts_in_dispute() -> None:
     """Those first on which methods disagree most; so does each row of the table."""
     answer = build("good", "bad")
     where = (("account", "nasa"), ("language", "english"), ("sort", "disagreement"))
-    assert isinstance(answer.chart, Bars)
-    assert ({bar.where for bar in answer.chart.panels[0].bars}, set(answer.where), len(answer.where)) == ({where}, {where}, 4)
+    assert isinstance(answer.chart, BarChart)
+    assert ({bar.post_query for bar in answer.chart.panels[0].bars}, set(answer.post_queries), len(answer.post_queries)) == (
+        {where},
+        {where},
+        4,
+    )
 
 
 def test_a_dot_says_what_it_rests_on() -> None:
     """Posts of each verdict, the share with its interval, the agreement."""
     chart = build("good", "bad", "moon").chart
-    assert isinstance(chart, Bars)
-    assert chart.panels[0].bars[0].detail.splitlines() == [
+    assert isinstance(chart, BarChart)
+    assert chart.panels[0].bars[0].tooltip.splitlines() == [
         "Hu and Liu",
         "1 positive, 1 neutral, 1 negative posts",
         "50 % positive of both (9 % to 91 %)",
@@ -288,8 +302,8 @@ def test_agreement_is_said_in_words(texts: tuple[str, ...], told: list[str]) -> 
 def test_posts_without_a_verdict_make_no_picture(texts: tuple[str, ...]) -> None:
     """The table stands, with nulls; the picture says that there is nothing."""
     answer = build(*texts, model=False)
-    assert (answer.chart.empty, answer.chart.alt) == (True, "There is no post to compare methods by.")
-    assert {row["share"] for row in answer.rows()} <= {None}
+    assert (answer.chart.is_empty, answer.chart.alt) == (True, "There is no post to compare methods by.")
+    assert {row["share"] for row in answer.to_rows()} <= {None}
 
 
 def test_the_picture_names_the_model_and_afinns_licence() -> None:
@@ -335,15 +349,18 @@ class Listening(Gloomy):
 
 def test_a_model_reads_a_question_once() -> None:
     """The next picture of it, its file, and the posts behind it are of the same numbers."""
-    model, read = Listening(), [timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")]
+    model, read = (
+        Listening(),
+        [build_timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")],
+    )
     for kind in ("sentiment", "words", "sentiment", "engagement", "compare", "events"):
-        builder.build(kind, question("nasa,esa", method="model"), read, {}, (), Labeller(model))
+        builder.build_report(kind, build_query("nasa,esa", method="model"), read, {}, (), Labeller(model))
     assert model.heard == 240
 
 
 def test_of_very_many_posts_only_the_sample_is_read() -> None:
     """To compare methods no more is needed."""
     model = Listening()
-    many = timeline(*(f"post {place}" for place in range(3_100)), account="nasa")
-    builder.build("methods", question("nasa", n=3200, method="model"), [many], {}, (), Labeller(model))
+    many = build_timeline(*(f"post {place}" for place in range(3_100)), account="nasa")
+    builder.build_report("methods", build_query("nasa", n=3200, method="model"), [many], {}, (), Labeller(model))
     assert model.heard == 1_550

@@ -10,39 +10,39 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.analytics import compare, coverage
-from dashboard.charts.spec import Bars
+from dashboard.charts.spec import BarChart
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
-from tests.support.builders import at, question, timeline, times
-from tests.support.page_client import Reader
+from tests.support.builders import build_query, build_timeline, build_timeline_at, parse_utc
+from tests.support.html_pages import PageReader
 
 AIR = "demo:aster-air"
 
 
 def days(first: str, count: int, *texts: str) -> list[dict[str, Any]]:
     """Return posts with these texts at noon of each of so many days."""
-    start = at(f"{first}T12:00")
+    start = parse_utc(f"{first}T12:00")
     return [{"text": text, "created_at": start.replace(day=start.day + number)} for number in range(count) for text in texts]
 
 
 def halves(*moments: str, tz: str = "UTC", cut_by: str | None = "n", until: str | None = None) -> list[str]:
     """Return since, cut and until of an account whose newest posts are these, a file's, so that it ends with the last of them."""
-    read = times(*moments, account="file:ab/c", cut_by=cut_by)
-    spans = coverage.spans(coverage.coverage([read], 400), None)
-    found = compare.periods(spans, coverage.known([read], (None, None), None), (None, None), tz)
+    read = build_timeline_at(*moments, account="file:ab/c", cut_by=cut_by)
+    spans = coverage.covered_spans(coverage.coverage([read], 400), None)
+    found = compare.build_periods(spans, coverage.known_spans([read], (None, None), None), (None, None), tz)
     return [moment.isoformat()[:16] for row in found.select("since", "cut", "until").rows() for moment in row]
 
 
 def answer(*rows: dict[str, Any], account: str = "file:ab/c", failures: Any = None, **args: str) -> Report:
     """Return the comparison of an account that posted so."""
-    return builder.build("compare", question(account, **args), [timeline(*rows, account=account)], failures or {})
+    return builder.build_report("compare", build_query(account, **args), [build_timeline(*rows, account=account)], failures or {})
 
 
 def row(told: Report, measure: str) -> dict[str, Any]:
     """Return the row of a measure."""
-    return next(each for each in told.rows() if each["measure"] == measure)
+    return next(each for each in told.to_rows() if each["measure"] == measure)
 
 
 # The two times
@@ -91,17 +91,17 @@ def test_the_time_before_is_read_too(client: FlaskClient) -> None:
 @pytest.mark.parametrize(("account", "costs"), [("nasa", " On X, reading it costs money."), ("nasa.bsky.social", "")])
 def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(account: str, costs: str) -> None:
     """The whole report reads what was asked for and no more; what it does not know it does not deny."""
-    asked = question(account, since="2026-03-01", until="2026-03-11")
-    whole = builder.dashboard(asked, [timeline(*days("2026-03-01", 9, "good"), account=account)], {})
+    asked = build_query(account, since="2026-03-01", until="2026-03-11")
+    whole = builder.build_dashboard(asked, [build_timeline(*days("2026-03-01", 9, "good"), account=account)], {})
     (told,) = [each for each in whole.reports if each.kind == "compare"]
-    assert told.chart.nothing == (
+    assert told.chart.empty_message == (
         "This page reads the time asked for and no more. "
         f"To say what changed, the time before it, 19 Feb 2026 to 28 Feb 2026, must be read too.{costs}"
     )
-    assert (told.elsewhere, told.rows(), told.remarks) == (True, [], ())
+    assert (told.needs_more_posts, told.to_rows(), told.remarks) == (True, [], ())
 
 
-def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: Reader) -> None:
+def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: PageReader) -> None:
     """There, and in the files that its card offers, the same question has one answer."""
     asked = f"users={AIR}&n=1000&since=2026-09-01&until=2026-10-01"
     card = page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
@@ -126,8 +126,8 @@ def test_the_report_and_the_files_compare_alike(client: FlaskClient, args: str) 
 def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() -> None:
     """Twenty posts in the four days that are known are five a day."""
     rows = days("2026-03-07", 4, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
-    read = Timeline("nasa", timeline(*rows, account="nasa").posts, "n", at("2026-03-31"))
-    told = builder.build("compare", question("nasa", since="2026-03-11", until="2026-03-21"), [read], {})
+    read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
+    told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), [read], {})
     assert row(told, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
     assert "Of the time before, the posts of @nasa are known only from 7 Mar 2026 on." in told.notes
 
@@ -136,27 +136,30 @@ def of_two(**args: str) -> tuple[Any, list[Timeline]]:
     """Return a question of two accounts that cover different parts of the time asked for, and what was read for it."""
     first = days("2026-03-07", 14, "good", "bad", "a day")
     second = [*days("2026-03-08", 2, "good"), *days("2026-03-15", 4, "good", "fog")]
-    asked = question("nasa.bsky.social,file:ab/c", since="2026-03-11", until="2026-03-21", **args)
-    return asked, [timeline(*first, account="nasa.bsky.social"), timeline(*second, account="file:ab/c")]
+    asked = build_query("nasa.bsky.social,file:ab/c", since="2026-03-11", until="2026-03-21", **args)
+    return asked, [build_timeline(*first, account="nasa.bsky.social"), build_timeline(*second, account="file:ab/c")]
 
 
 @pytest.mark.parametrize("window", ["all", "common"])
 def test_posts_now_are_those_that_a_click_leads_to(window: str) -> None:
     """Only the time they share is a part of the time asked for, though the time before it was read too."""
     asked, read = of_two(window=window)
-    told = builder.build("compare", asked, read, {})
-    inside = coverage.inside(read, *asked.span)
-    chosen = [post_selection.parse({name: [value] for name, value in [*asked.to_args(), *where]}) for where in told.where]
-    assert [posts_page.build(*each, inside, {}).total for each in chosen] == told.table["posts_now"].to_list()
+    told = builder.build_report("compare", asked, read, {})
+    inside = coverage.filter_by_time(read, *asked.span)
+    chosen = [
+        post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
+        for where in told.post_queries
+    ]
+    assert [posts_page.build_posts_page(*each, inside, {}).total_posts for each in chosen] == told.table["posts_now"].to_list()
 
 
 def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
     """Both cover 15 to 18 March of 11 to 20: the same days of the ten before are 5 to 8, of which the first is known from the 7th on."""
     asked, read = of_two(window="common")
-    told = builder.build("compare", asked, [replace(each, cut_by="n") for each in read], {})
+    told = builder.build_report("compare", asked, [replace(each, cut_by="n") for each in read], {})
     shown = {
         (each["account"], each["posts_before"], each["posts_now"]): each["now"]
-        for each in told.rows()
+        for each in told.to_rows()
         if each["measure"] == "posts_per_day"
     }
     assert list(shown) == [("nasa.bsky.social", 6, 12), ("file:ab/c", 1, 8)]
@@ -167,7 +170,7 @@ def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
 def test_an_account_that_ended_before_leads_nowhere() -> None:
     """There is no post of this time, so there is no page of them."""
     told = answer(*days("2026-03-01", 9, "good"), since="2026-03-11", until="2026-03-21")
-    assert ([each["posts_now"] for each in told.rows()], told.where, told.linked) == ([0, 0, 0], [()] * 3, "")
+    assert ([each["posts_now"] for each in told.to_rows()], told.post_queries, told.link_column) == ([0, 0, 0], [()] * 3, "")
 
 
 def test_two_halves_of_one_day_are_told_apart() -> None:
@@ -181,8 +184,8 @@ def test_two_halves_of_one_day_are_told_apart() -> None:
 
 def test_an_account_without_posts_is_known_to_have_posted_nothing() -> None:
     """All of its time is known, until it was read."""
-    (row,) = coverage.known([timeline()], (None, None), None).rows()
-    assert row == ("nasa", None, timeline().fetched_at)
+    (row,) = coverage.known_spans([build_timeline()], (None, None), None).rows()
+    assert row == ("nasa", None, build_timeline().fetched_at)
 
 
 # The table
@@ -198,7 +201,7 @@ HALVES = [
 def test_a_row_is_an_account_and_a_measure() -> None:
     """Values of both sides, and what the row rests on."""
     told = answer(*HALVES)
-    shown = [(each["measure"], each["before"], each["now"], each["posts_before"], each["posts_now"]) for each in told.rows()]
+    shown = [(each["measure"], each["before"], each["now"], each["posts_before"], each["posts_now"]) for each in told.to_rows()]
     assert shown == [
         ("posts_per_day", 3.0, 6.0, 21, 42),
         ("net_per_post", 0.0, 2 / 6, 21, 42),
@@ -208,12 +211,12 @@ def test_a_row_is_an_account_and_a_measure() -> None:
 
 def test_a_change_is_relative_for_posts_and_a_difference_for_sentiment() -> None:
     """Twice as many posts are 100 % more; from 50 to 75 % are 25 points."""
-    assert [each["change"] for each in answer(*HALVES).rows()] == pytest.approx([1.0, 1 / 3, 0.25])
+    assert [each["change"] for each in answer(*HALVES).to_rows()] == pytest.approx([1.0, 1 / 3, 0.25])
 
 
 def test_every_interval_holds_its_change() -> None:
     """Low below, high above."""
-    assert [each["low"] < each["change"] < each["high"] for each in answer(*HALVES).rows()] == [True] * 3
+    assert [each["low"] < each["change"] < each["high"] for each in answer(*HALVES).to_rows()] == [True] * 3
 
 
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}, {"created_at": None}], days("2026-03-01", 3, "hm")])
@@ -221,9 +224,9 @@ def test_whatever_was_posted_the_comparison_is_whole(rows: list[dict[str, Any]])
     """Nothing, one post, no text, no time, no sentiment: no traceback, and no number that is none."""
     for account in ("nasa", "file:ab/<img>"):
         told = answer(*rows, account=account)
-        known = [value for each in told.rows() for value in each.values() if isinstance(value, float)]
+        known = [value for each in told.to_rows() for value in each.values() if isinstance(value, float)]
         assert all(abs(value) < 1e9 for value in known)
-        assert len(told.where) == len(told.rows())
+        assert len(told.post_queries) == len(told.to_rows())
 
 
 def test_silence_before_has_no_relative_change() -> None:
@@ -247,18 +250,18 @@ def test_counts_that_come_in_bursts_are_less_sure() -> None:
 def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
     """Dots beyond doubt are in the account's colour."""
     chart = answer(*HALVES).chart
-    assert isinstance(chart, Bars)
-    shown = [(bar.label, bar.tone, "no clear change" in bar.detail) for bar in chart.panels[0].bars]
+    assert isinstance(chart, BarChart)
+    shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
     assert shown == [("Posts: +100 %", "", False), ("Net: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     """Posts that are all alike on both sides tell no spread: the change stands there, and how sure it is stays unknown."""
     told = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")
-    assert isinstance(told.chart, Bars)
+    assert isinstance(told.chart, BarChart)
     net = told.chart.panels[0].bars[1]
-    assert (row(told, "net_per_post")["change"], net.low, net.high, net.tone) == (2.0, None, None, "faint")
-    assert "how sure this is can't be said" in net.detail
+    assert (row(told, "net_per_post")["change"], net.low, net.high, net.semantic_color) == (2.0, None, None, "faint")
+    assert "how sure this is can't be said" in net.tooltip
     assert "no clear change in net" not in told.chart.alt
     assert told.chart.alt.endswith("and rose in net sentiment by 2.00 (how sure that is can't be said).")
 
@@ -266,9 +269,9 @@ def test_a_change_without_an_interval_is_not_called_unclear() -> None:
 def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
     """Dot and interval."""
     told = answer(*HALVES)
-    assert isinstance(told.chart, Bars)
+    assert isinstance(told.chart, BarChart)
     drawn = [(bar.value, bar.low, bar.high) for bar in told.chart.panels[0].bars]
-    assert drawn == [tuple(each[name] * 100 for name in ("change", "low", "high")) for each in told.rows()]
+    assert drawn == [tuple(each[name] * 100 for name in ("change", "low", "high")) for each in told.to_rows()]
 
 
 def test_the_alternative_text_is_in_plain_words() -> None:
@@ -282,7 +285,7 @@ def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
     """Half-open, in the zone of the view; for sentiment only those that were read."""
     told = answer(*HALVES)
     span = ("from", "2026-03-08T00:00:00+00:00"), ("to", "2026-03-15T00:00:00+00:00")
-    assert [dict(each) for each in told.where] == [
+    assert [dict(each) for each in told.post_queries] == [
         {"account": "file:ab/c"} | dict(span),
         *[{"account": "file:ab/c"} | dict(span) | {"language": "english"}] * 2,
     ]
@@ -291,4 +294,4 @@ def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
 def test_one_post_is_nothing_to_compare() -> None:
     """Which is another thing than no post."""
     chart = answer({"text": "good", "created_at": "2026-03-01"}).chart
-    assert (chart.empty, chart.nothing) == (True, "Nothing to compare: this time and the one before it need posts, both of them.")
+    assert (chart.is_empty, chart.empty_message) == (True, "Nothing to compare: this time and the one before it need posts, both of them.")

@@ -15,16 +15,16 @@ from dashboard.analytics import engagement as rooms
 from dashboard.analytics import sentiment
 from dashboard.app import create_app
 from dashboard.charts import definitions
-from dashboard.charts.definitions.engagement import MOST_DOTS
+from dashboard.charts.definitions.engagement import MAX_POINTS
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Scatter
+from dashboard.charts.spec import ScatterChart
 from dashboard.charts.vega import images
-from dashboard.core.query import KINDS
+from dashboard.core.query import POST_KINDS
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support import networks
-from tests.support.builders import pixels, posts, question, steady, timeline
-from tests.support.plotly_check import checked, drawings
+from tests.support import fake_networks
+from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
+from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.web.views.test_exports import rows
 from tests.web.views.test_uploads import upload
 
@@ -39,19 +39,19 @@ def post(text: str = "", likes: int | None = 0, **fields: Any) -> dict[str, Any]
 
 def listed(*rows: dict[str, Any], tz: str = "UTC") -> pl.DataFrame:
     """Return the table of one account's posts."""
-    return rooms.engagement(sentiment.scored(posts(*rows), "bing"), tz)
+    return rooms.engagement(sentiment.score_posts(build_posts(*rows), "bing"), tz)
 
 
 def answered(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Report:
     """Return the answer about accounts that all posted this."""
-    asked = question(users, **args)
-    return builder.build("engagement", asked, [timeline(*rows, account=str(user)) for user in asked.users], {})
+    asked = build_query(users, **args)
+    return builder.build_report("engagement", asked, [build_timeline(*rows, account=str(user)) for user in asked.users], {})
 
 
-def drawn(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Scatter:
+def drawn(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> ScatterChart:
     """Return the picture of such an answer."""
     chart = answered(*rows, users=users, **args).chart
-    assert isinstance(chart, Scatter)
+    assert isinstance(chart, ScatterChart)
     return chart
 
 
@@ -71,7 +71,7 @@ def test_a_row_is_a_post() -> None:
         "quotes": 0,
         "views": 900,
     }
-    report_row = answered({"id": "1"} | one, users="a@b.social", tz="Europe/Berlin").rows()
+    report_row = answered({"id": "1"} | one, users="a@b.social", tz="Europe/Berlin").to_rows()
     assert report_row == [
         dict(zip(COLUMNS, ["a@b.social", "1", "2026-03-03T00:30:15+01:00", 1.0, "positive", 7, 2, 1, 0, 900, 10], strict=True))
     ]
@@ -109,7 +109,7 @@ def test_posts_without_counts_have_a_row_and_no_dot() -> None:
     """And the reader is told how many."""
     answer = answered(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
     assert answer.table["reactions"].to_list() == [5, None]
-    assert sum(len(cloud.dots) for cloud in answer.chart.clouds) == 1  # type: ignore[attr-defined]
+    assert sum(len(cloud.points) for cloud in answer.chart.series) == 1  # type: ignore[attr-defined]
     assert "Reactions: 1 of 2 posts has no counts and no dot; unknown is not none." in answer.remarks
 
 
@@ -117,32 +117,32 @@ def test_posts_without_counts_have_a_row_and_no_dot() -> None:
 def test_a_file_without_counts_says_so(form: str) -> None:
     """In the picture's place, and in its words."""
     answer = answered({"text": "good"}, {"text": "bad"})
-    assert (answer.chart.empty, answer.chart.nothing, UNKNOWN in answer.remarks) == (True, UNKNOWN, True)
+    assert (answer.chart.is_empty, answer.chart.empty_message, UNKNOWN in answer.remarks) == (True, UNKNOWN, True)
     assert answer.chart.alt == "There are no posts with counts of reactions to draw."
     if form == "image":
-        assert UNKNOWN.rstrip(".") in images.svg(answer.chart, width=900, height=420, theme="light").replace("</tspan>", "")
+        assert UNKNOWN.rstrip(".") in images.render_svg(answer.chart, width=900, height=420, theme_name="light").replace("</tspan>", "")
 
 
-@pytest.mark.parametrize("answers", [[], [timeline()]], ids=["nobody", "silent"])
+@pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
 def test_no_posts_are_another_matter(answers: list[Any]) -> None:
     """Then nobody is blamed for not counting."""
-    answer = builder.build("engagement", question(), answers, {})
-    assert (answer.chart.empty, answer.chart.nothing, answer.table.height) == (True, "", 0)
+    answer = builder.build_report("engagement", build_query(), answers, {})
+    assert (answer.chart.is_empty, answer.chart.empty_message, answer.table.height) == (True, "", 0)
 
 
 @pytest.mark.parametrize("size", [*range(1, 60), 400, 3200])
 def test_the_medians_bounds_hold_19_times_of_20(size: int) -> None:
     """By counting every way in which so many posts fall on either side of the median; and nearer bounds would not."""
-    place = rooms.place_of_bound(size)
+    place = rooms.median_bound_rank(size)
     outside = [2 * sum(comb(size, each) for each in range(bound)) / 2**size for bound in ((place or 0), (place or 0) + 1)]
     assert (outside[0] <= 0.05, outside[1] > 0.05, place is None) == (True, True, size < 6)
 
 
-@steady
+@deterministic
 @given(some.lists(some.integers(0, 50), min_size=6, max_size=80))
 def test_a_median_lies_within_its_bounds(likes: list[int]) -> None:
     """Which are counts that posts have."""
-    (row,) = rooms.medians(listed(*(post("good", count) for count in likes))).to_dicts()
+    (row,) = rooms.median_reactions(listed(*(post("good", count) for count in likes))).to_dicts()
     assert row["low"] <= row["median"] <= row["high"]
     assert {row["low"], row["high"]} <= set(likes)
 
@@ -150,7 +150,7 @@ def test_a_median_lies_within_its_bounds(likes: list[int]) -> None:
 def test_medians_by_hand() -> None:
     """Nine posts: the second and the eighth are the bounds; three are too few to have any."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1, 2)]
-    assert rooms.medians(listed(*many, *few)).rows() == [
+    assert rooms.median_reactions(listed(*many, *few)).rows() == [
         ("nasa", "negative", 3, -1, 2, None, None),
         ("nasa", "positive", 9, 1, 6, 2, 50),
     ]
@@ -166,8 +166,8 @@ def test_the_manager_reads_it_in_a_sentence() -> None:
 
 def test_what_a_network_counts_is_told() -> None:
     """As far as the posts show it."""
-    here, there = timeline(post("good", 1), account="nasa"), timeline(post("bad", 2, quotes=None), account="a@b.social")
-    remarks = builder.build("engagement", question("nasa,a@b.social"), [here, there], {}).remarks
+    here, there = build_timeline(post("good", 1), account="nasa"), build_timeline(post("bad", 2, quotes=None), account="a@b.social")
+    remarks = builder.build_report("engagement", build_query("nasa,a@b.social"), [here, there], {}).remarks
     assert [remark for remark in remarks if "X: likes, reposts, replies, quotes; Mastodon: likes, reposts, replies." in remark] != []
 
 
@@ -182,8 +182,8 @@ def test_what_a_network_counts_is_told() -> None:
 )
 def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: list[int]) -> None:
     """The newest, of each account as many as of the others; of other networks all."""
-    answers = [timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
-    answer = builder.build("engagement", question(",".join(accounts), n=3200), answers, {})
+    answers = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
+    answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), answers, {})
     assert [answer.table.filter(account=account).height for account in accounts] == kept
     cut = f"Reactions: the newest 500 of {sum(count for account, count in accounts.items() if '@' not in account):,} posts of X are listed"
     assert any(remark.startswith(cut) for remark in answer.remarks) == (kept[0] != 300)
@@ -193,9 +193,9 @@ def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: li
 def test_a_table_ends_somewhere() -> None:
     """And says where."""
     rows = listed(*([post("good", 1)] * 30))
-    table = rooms.listed(rows, question("a@b.social").users, 20)
+    table = rooms.limit_rows(rows, build_query("a@b.social").users, 20)
     assert table.height == 20
-    assert definitions.engagement_notes.cut(rows, table, 20, {"nasa": "bluesky"}) == [
+    assert definitions.engagement_notes.explain_truncation(rows, table, 20, {"nasa": "bluesky"}) == [
         "Reactions: the newest 20 of 30 posts are listed; that is the most."
     ]
 
@@ -204,9 +204,9 @@ def test_many_posts_are_thinned_aloud() -> None:
     """The one with most reactions stays; medians are of all."""
     rows = [post("good", 10_000 if place == 777 else place % 7) for place in range(2_000)]
     answer = answered(*rows, users="a.example", n=3200)
-    (cloud,) = answer.chart.clouds  # type: ignore[attr-defined]
-    assert len(cloud.dots) == MOST_DOTS + 1
-    assert max(dot.y for dot in cloud.dots) == 10_000
+    (cloud,) = answer.chart.series  # type: ignore[attr-defined]
+    assert len(cloud.points) == MAX_POINTS + 1
+    assert max(dot.y for dot in cloud.points) == 10_000
     assert "Reactions: 401 of 2,000 posts are drawn" in " ".join(answer.remarks)
     assert "(3 to 3; 2,000 posts)" in answer.chart.alt
 
@@ -215,41 +215,41 @@ def test_many_posts_are_thinned_aloud() -> None:
 def test_a_dot_stands_at_its_score(method: str) -> None:
     """Exactly where scores are a scale; where they count, within the lane of its account."""
     chart = drawn(*some_posts(60), users="nasa,esa,a@b.social", method=method)
-    scores = {post["id"]: post["score"] for post in answered(*some_posts(60), users="a@b.social", method=method).rows()}
-    away = [abs(dot.x - scores[dict(dot.where)["id"]]) for cloud in chart.clouds for dot in cloud.dots]
-    assert max(away) <= (0.42 if chart.whole else 0.006)
+    scores = {post["id"]: post["score"] for post in answered(*some_posts(60), users="a@b.social", method=method).to_rows()}
+    away = [abs(dot.x - scores[dict(dot.post_query)["id"]]) for cloud in chart.series for dot in cloud.points]
+    assert max(away) <= (0.42 if chart.integer_x else 0.006)
 
 
 def test_lanes_do_not_overlap() -> None:
     """Accounts keep their place within a score, and no two dots of one stand on one spot."""
     chart = drawn(*([post("good", 3)] * 40), users="nasa,esa")
-    spans = sorted((min(dot.x for dot in cloud.dots), max(dot.x for dot in cloud.dots)) for cloud in chart.clouds)
+    spans = sorted((min(dot.x for dot in cloud.points), max(dot.x for dot in cloud.points)) for cloud in chart.series)
     assert spans[0][1] < spans[1][0]
-    assert [len({dot.x for dot in cloud.dots}) for cloud in chart.clouds] == [40, 40]
+    assert [len({dot.x for dot in cloud.points}) for cloud in chart.series] == [40, 40]
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa,a@b.social"])
 def test_both_pictures_show_the_same_dots(users: str) -> None:
     """At the same values, in the account's colour and with its symbol; the page draws the logarithm that the image's scale is."""
     chart = drawn(*some_posts(), users=users)
-    traces = figures.figure(chart)["data"]
-    view = images.specification(chart, width=900, height=420, theme="light")
-    for place, cloud in enumerate(chart.clouds):
-        for trace, name, marks in ((traces[place], "dots", cloud.dots), (traces[len(chart.clouds) + place], "medians", cloud.medians)):
+    traces = figures.build_figure(chart)["data"]
+    view = images.build_spec(chart, width=900, height=420, theme_name="light")
+    for place, cloud in enumerate(chart.series):
+        for trace, name, marks in ((traces[place], "dots", cloud.points), (traces[len(chart.series) + place], "medians", cloud.medians)):
             shown = [row for row in view["datasets"][name] if row["label"] == cloud.label]
             assert trace["x"] == [row["x"] for row in shown] == [dot.x for dot in marks]
             assert trace["y"] == pytest.approx([log10(1 + row["y"]) for row in shown], abs=0.001)
-            assert (trace["marker"]["color"], trace["marker"]["symbol"]) == (cloud.style.colour, cloud.style.symbol)
+            assert (trace["marker"]["color"], trace["marker"]["symbol"]) == (cloud.style.color, cloud.style.symbol)
     scales = [view["layer"][0]["encoding"][channel]["scale"] for channel in ("color", "shape", "y")]
-    assert scales[0] == {"domain": [cloud.label for cloud in chart.clouds], "range": [cloud.style.colour for cloud in chart.clouds]}
+    assert scales[0] == {"domain": [cloud.label for cloud in chart.series], "range": [cloud.style.color for cloud in chart.series]}
     assert (scales[2]["type"], scales[2]["constant"]) == ("symlog", 1)
 
 
 def test_both_pictures_show_the_same_intervals() -> None:
     """From where the page's whiskers begin to where they end."""
     chart = drawn(*some_posts())
-    whiskers = figures.figure(chart)["data"][1]
-    shown = images.specification(chart, width=900, height=420, theme="light")["datasets"]["medians"]
+    whiskers = figures.build_figure(chart)["data"][1]
+    shown = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["medians"]
     low = [y - down for y, down in zip(whiskers["y"], whiskers["error_y"]["arrayminus"], strict=True)]
     high = [y + up for y, up in zip(whiskers["y"], whiskers["error_y"]["array"], strict=True)]
     assert low == pytest.approx([log10(1 + row["low"]) for row in shown], abs=0.002)
@@ -267,30 +267,30 @@ def test_both_pictures_show_the_same_intervals() -> None:
 )
 def test_ticks_are_round_numbers(most: int, names: list[str]) -> None:
     """Nought is one of them, for a post may get nothing."""
-    assert [name for _, name in drawn(post("good", most)).ticks] == names
+    assert [name for _, name in drawn(post("good", most)).y_ticks] == names
 
 
 def test_a_dot_leads_to_its_post() -> None:
     """As does each row of the table. A median leads nowhere: no page shows just the posts that have counts and are no reposts."""
     answer = answered(post("good", 4, id="17"))
-    (cloud,) = answer.chart.clouds  # type: ignore[attr-defined]
-    assert [cloud.dots[0].where, *answer.where] == [(("account", "nasa"), ("id", "17"))] * 2
-    assert cloud.medians[0].where == ()
+    (cloud,) = answer.chart.series  # type: ignore[attr-defined]
+    assert [cloud.points[0].post_query, *answer.post_queries] == [(("account", "nasa"), ("id", "17"))] * 2
+    assert cloud.medians[0].post_query == ()
 
 
 def test_hover_words_name_what_there_is() -> None:
     """Nothing of nought, and the day."""
     chart = drawn(post("good", 1, replies=2, quotes=None))
-    assert chart.clouds[0].dots[0].detail == "3 reactions: 1 like, 2 replies\n2 Mar 2026"
+    assert chart.series[0].points[0].tooltip == "3 reactions: 1 like, 2 replies\n2 Mar 2026"
 
 
 def test_hostile_names_and_ids_stay_text() -> None:
     """In hover words, in what a click asks for, and in the image."""
     chart = drawn(*some_posts(), post("good", 4, id="<b>&id=9"), users="file:ab/<img>&,nasa")
-    figure = figures.figure(chart)
+    figure = figures.build_figure(chart)
     assert figure["data"][0]["name"] == "&lt;img>&amp; (file ab)"
     assert figure["data"][0]["customdata"][-1] == "account=file:ab/%3Cimg%3E%26&id=%3Cb%3E%26id%3D9"
-    assert "<img>" not in images.svg(chart, width=900, height=420, theme="light")
+    assert "<img>" not in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
 @pytest.mark.parametrize("count", [1, 2, 20])
@@ -298,22 +298,22 @@ def test_hostile_names_and_ids_stay_text() -> None:
 def test_an_image_has_exactly_the_size_asked_for(count: int, width: int, height: int) -> None:
     """And nothing touches its lower edge."""
     chart = drawn(*some_posts(), users=",".join(f"a{number}" for number in range(count)))
-    rows = pixels(images.png(chart, width=width, height=height, scale=1, theme="light"))
+    rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="light"))
     assert ((len(rows[0]) // 4, len(rows)), rows[-1]) == ((width, height), b"\xff" * 4 * width)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])
 def test_the_specification_is_valid_by_altairs_schema(method: str) -> None:
     """What is put together by hand is still Vega-Lite."""
-    specification = images.specification(drawn(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme="dark")
+    specification = images.build_spec(drawn(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme_name="dark")
     alt.Chart.from_dict(specification, validate=True)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])
 def test_the_figure_is_valid_by_plotly(method: str) -> None:
     """What is put together by hand is what plotly.py would hand to plotly.js."""
-    figure = figures.figure(drawn(*some_posts(), users="nasa,esa", method=method))
-    assert checked(figure) == drawings(figure)
+    figure = figures.build_figure(drawn(*some_posts(), users="nasa,esa", method=method))
+    assert validate_figure(figure) == expand_layouts(figure)
 
 
 def test_every_format_answers(client: FlaskClient) -> None:
@@ -340,12 +340,12 @@ def test_a_page_lists_a_hundred_posts(client: FlaskClient) -> None:
 
 def test_hover_words_of_a_median_name_its_interval() -> None:
     """And what it is of."""
-    (cloud,) = drawn(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).clouds
-    assert cloud.medians[0].detail == "Median of 9 positive posts, reposts aside\n6 reactions\n95 % interval 2 to 50"
+    (cloud,) = drawn(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).series
+    assert cloud.medians[0].tooltip == "Median of 9 positive posts, reposts aside\n6 reactions\n95 % interval 2 to 50"
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_ids_of_x_leave_alone(client: FlaskClient, world: networks.World, form: str) -> None:
+def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, form: str) -> None:
     """X's terms: a file names its posts, and says nothing of them; of other networks' it says all."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
@@ -367,5 +367,5 @@ def test_a_page_of_posts_without_counts_says_so(tmp_path: Path) -> None:
 
 def test_kinds_that_are_asked_for_are_the_ones_that_count() -> None:
     """Replies alone, if those are asked for."""
-    rows = [post("good", place, kind=kind) for place, kind in enumerate(KINDS)]
-    assert answered(*rows, kinds="reply").table["likes"].to_list() == [KINDS.index("reply")]
+    rows = [post("good", place, kind=kind) for place, kind in enumerate(POST_KINDS)]
+    assert answered(*rows, kinds="reply").table["likes"].to_list() == [POST_KINDS.index("reply")]

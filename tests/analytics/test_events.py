@@ -9,20 +9,20 @@ import pytest
 
 from dashboard.analytics import events, intervals
 from dashboard.analytics.frequency import frequency
-from dashboard.analytics.intervals import Width
+from dashboard.analytics.intervals import Interval
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Bars, Chart
+from dashboard.charts.spec import BarChart, TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
-from tests.support.builders import at, question, spans, timeline
+from tests.support.builders import build_query, build_spans, build_timeline, parse_utc
 
-FIRST = at("2026-01-05")  # a Monday
+FIRST = parse_utc("2026-01-05")  # a Monday
 
 
-def counted(*counts: int, account: str = "nasa", width: Width = "day", part: tuple[int, ...] = ()) -> pl.DataFrame:
+def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: tuple[int, ...] = ()) -> pl.DataFrame:
     """Return a table of posts per day, hour or week; `part` are the places of intervals that are known in part."""
     step = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[width]
     starts = pl.Series("start", [FIRST + step * place for place in range(len(counts))], dtype=pl.Datetime("us", "UTC"))
@@ -32,10 +32,10 @@ def counted(*counts: int, account: str = "nasa", width: Width = "day", part: tup
     return table if width == "hour" else table.with_columns(pl.col("start").dt.date())
 
 
-def places(*counts: int, width: Width = "day", **args: Any) -> list[tuple[int, float]]:
+def places(*counts: int, width: Interval = "day", **args: Any) -> list[tuple[int, float]]:
     """Return the places of the events of such posts, and what was expected there; in order of time."""
     table = counted(*counts, width=width, **args)
-    found = events.of_posts(table, width).sort("start")
+    found = events.detect_post_events(table, width).sort("start")
     at_start = {start: place for place, start in enumerate(table["start"])}
     return [(at_start[start], expected) for start, expected in found.select("start", "expected").iter_rows()]
 
@@ -47,12 +47,12 @@ def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
         for day, texts in enumerate([*texts_a_day, ["end"]])
         for text in texts
     ]
-    return timeline(*rows, account=account)
+    return build_timeline(*rows, account=account)
 
 
 def answer(kind: str, *texts_a_day: list[str], users: str = "file:ab/c", **args: str) -> Report:
     """Return a chart of such an account."""
-    return builder.build(kind, question(users, interval="day", **args), [of(*texts_a_day, account=users)], {})
+    return builder.build_report(kind, build_query(users, interval="day", **args), [of(*texts_a_day, account=users)], {})
 
 
 def marked_as(read: Timeline, lang: pl.Expr) -> Timeline:
@@ -116,13 +116,13 @@ def test_of_neighbours_the_strongest_stands_for_all() -> None:
 def test_at_most_five_events_of_an_account_are_told() -> None:
     """The strongest ones."""
     peaks = [(5, 5, 4, 6, 100 + place) for place in range(8)]
-    assert len(places(*(count for peak in peaks for count in peak))) == events.MOST
+    assert len(places(*(count for peak in peaks for count in peak))) == events.MAX_EVENTS
 
 
 def test_each_account_has_a_history_of_its_own() -> None:
     """What is usual for one stands out for another."""
     table = pl.concat([counted(*[5] * 10, 50, account="a"), counted(*[50] * 10, 50, account="b")])
-    assert events.of_posts(table, "day")["account"].to_list() == ["a"]
+    assert events.detect_post_events(table, "day")["account"].to_list() == ["a"]
 
 
 def test_a_weekly_rhythm_is_usual_and_a_break_of_it_is_not() -> None:
@@ -139,15 +139,23 @@ def test_a_daily_rhythm_is_usual_too() -> None:
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week"])
-def test_no_table_is_no_event(width: Width) -> None:
+def test_no_table_is_no_event(width: Interval) -> None:
     """With the columns all the same."""
-    assert events.of_posts(counted(width=width), width).columns == ["account", "start", "measure", "value", "expected", "z", "posts"]
+    assert events.detect_post_events(counted(width=width), width).columns == [
+        "account",
+        "start",
+        "measure",
+        "value",
+        "expected",
+        "z",
+        "posts",
+    ]
 
 
 def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
     """0.6745 times the distance from the median, over the median absolute deviation, of log(1 + posts)."""
     counts = [100, 150, 220, 330, 490, 730, 1090, 1630, 900_000]
-    (z,) = events.of_posts(counted(7, *counts), "day")["z"]
+    (z,) = events.detect_post_events(counted(7, *counts), "day")["z"]
     logs = pl.Series(counts).log1p()
     deviation = (logs - logs.median()).abs().median()
     assert z == pytest.approx(0.6745 * (logs[-1] - logs.median()) / deviation, rel=1e-3)  # type: ignore[operator]
@@ -159,7 +167,7 @@ def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
 def test_a_day_that_sounds_unlike_the_others_stands_out() -> None:
     """By the mean of its posts, with the words that made it."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 8)
-    rows = [row for row in told.rows() if row["measure"] == "sentiment"]
+    rows = [row for row in told.to_rows() if row["measure"] == "sentiment"]
     assert [(row["start"], row["value"], row["expected"], row["posts"]) for row in rows] == [("2026-01-17", -3.0, 0.0, 8)]
     assert {"awful", "terrible", "delays"} <= set(rows[0]["words"].split(", "))
 
@@ -170,7 +178,7 @@ def test_what_intervals_usually_differ_is_no_event() -> None:
     days = [FIRST.date() + timedelta(days=place) for place in range(len(means))]
     sums = pl.DataFrame({"account": "nasa", "start": days, "part": False, "posts": 100, "score": [100 * mean for mean in means]})
     sums = sums.with_columns(score_score=pl.col("score") ** 2 / 100 + 99 * 0.25)  # a variance of ¼ within each
-    (row,) = events.of_sentiment(sums).to_dicts()
+    (row,) = events.detect_sentiment_events(sums).to_dicts()
     usual = sorted(means[1:])[10]
     spread = (1.4826 * sorted(abs(mean - usual) for mean in means[1:])[10]) ** 2
     assert (row["start"], row["expected"]) == (days[-1], usual)
@@ -181,20 +189,20 @@ def test_the_words_of_an_event_are_none_of_another_language() -> None:
     """What is left out wherever words are looked at is left out here."""
     read = of(*QUIET, ["storm on the harbour"] * 20)
     storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
-    told = [builder.build("events", question("file:ab/c", interval="day"), [each], {}) for each in (read, marked_as(read, storm))]
-    assert [[(row["posts"], row["words"]) for row in each.rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
+    told = [builder.build_report("events", build_query("file:ab/c", interval="day"), [each], {}) for each in (read, marked_as(read, storm))]
+    assert [[(row["posts"], row["words"]) for row in each.to_rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
     assert told[1].notes[-1] == "20 of 61 posts are in other languages than English and are left out of everything that looks at words."
 
 
 def test_few_posts_are_no_mood() -> None:
     """Four unhappy posts are below the least."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 4)
-    assert [row for row in told.rows() if row["measure"] == "sentiment"] == []
+    assert [row for row in told.to_rows() if row["measure"] == "sentiment"] == []
 
 
 def test_the_words_of_an_event_are_those_that_other_days_lack() -> None:
     """Not those that are always said."""
-    (row,) = answer("events", *QUIET, STORM).rows()
+    (row,) = answer("events", *QUIET, STORM).to_rows()
     assert (row["start"], row["measure"], row["posts"]) == ("2026-01-21", "posts", 20)
     words = row["words"].split(", ")
     assert ("storm" in words, "harbour" in words, "boats" in words) == (True, True, False)
@@ -204,17 +212,17 @@ def test_the_words_of_an_event_are_those_that_other_days_lack() -> None:
 def test_hostile_posts_make_harmless_events(text: str) -> None:
     """Words are letters, and are escaped where they are shown."""
     told = answer("events", *QUIET, [text] * 20)
-    document = images.svg(told.chart, width=900, height=420, theme="light")
-    assert ("<img" in document, "<img" in str(figures.figure(told.chart)), told.table.height) == (False, False, 1)
+    document = images.render_svg(told.chart, width=900, height=420, theme_name="light")
+    assert ("<img" in document, "<img" in str(figures.build_figure(told.chart)), told.table.height) == (False, False, 1)
 
 
 def test_the_events_of_a_chart_are_marked_and_numbered_in_both_renderers() -> None:
     """At the same place, above everything that is drawn there."""
     chart = answer("frequency", *QUIET, STORM).chart
-    assert isinstance(chart, Chart)
+    assert isinstance(chart, TimeSeriesChart)
     ((place, name),) = chart.series[0].events
-    mark = figures.figure(chart)["data"][-1]
-    rows = images.specification(chart, width=900, height=420, theme="light")["datasets"]["file:ab/c"]
+    mark = figures.build_figure(chart)["data"][-1]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["file:ab/c"]
     assert (place, name.splitlines()[0].startswith("20 posts, usually ")) == (16, True)
     assert (list(mark["x"]), list(mark["y"]), mark["text"][0][0]) == ([chart.series[0].x[16].isoformat()], [20], "1")
     assert [(row["event"], row["top"]) for row in rows if row["event"]] == [(1, 20)]
@@ -225,26 +233,31 @@ def test_the_events_of_a_chart_are_marked_and_numbered_in_both_renderers() -> No
 def test_the_events_of_sentiment_are_marked_on_each_measure(measure: str) -> None:
     """Above the whiskers, if there are any."""
     chart = answer("sentiment", *MOODS, ["awful terrible delays"] * 8, measure=measure).chart
-    assert isinstance(chart, Chart)
+    assert isinstance(chart, TimeSeriesChart)
     line = chart.series[0]
     assert [place for place, _ in line.events] == [12]
-    assert line.top(12) >= max(0, *(value for value in (line.y[12], *line.high[12:13]) if value is not None))
-    assert "1" in images.svg(chart, width=900, height=420, theme="dark")
+    assert line.upper_end(12) >= max(0, *(value for value in (line.y[12], *line.high[12:13]) if value is not None))
+    assert "1" in images.render_svg(chart, width=900, height=420, theme_name="dark")
 
 
 def test_the_picture_has_a_bar_for_each_row_in_the_same_order() -> None:
     """By z, with the posts behind it."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 30)
-    assert isinstance(told.chart, Bars)
+    assert isinstance(told.chart, BarChart)
     bars = told.chart.panels[0].bars
-    assert [bar.value for bar in bars] == [row["z"] for row in told.rows()]
-    assert [bar.where for bar in bars] == list(told.where)
-    assert dict(told.where[0]) | {"language": ""} == {"account": "file:ab/c", "from": "2026-01-17", "to": "2026-01-18", "language": ""}
+    assert [bar.value for bar in bars] == [row["z"] for row in told.to_rows()]
+    assert [bar.post_query for bar in bars] == list(told.post_queries)
+    assert dict(told.post_queries[0]) | {"language": ""} == {
+        "account": "file:ab/c",
+        "from": "2026-01-17",
+        "to": "2026-01-18",
+        "language": "",
+    }
 
 
 def test_strongest_events_come_first() -> None:
     """Whatever they are of."""
-    strengths = [abs(row["z"]) for row in answer("events", *MOODS, ["awful terrible delays"] * 30).rows()]
+    strengths = [abs(row["z"]) for row in answer("events", *MOODS, ["awful terrible delays"] * 30).to_rows()]
     assert strengths == sorted(strengths, reverse=True)
 
 
@@ -264,7 +277,7 @@ def test_strongest_events_come_first() -> None:
 def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: list[str]) -> None:
     """And whether it could have."""
     told = answer("events", *days)
-    assert (told.notes, told.chart.empty, told.chart.alt) == (sentences, True, "Nothing stands out.")
+    assert (told.notes, told.chart.is_empty, told.chart.alt) == (sentences, True, "Nothing stands out.")
 
 
 @pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
@@ -272,44 +285,44 @@ def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: l
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}], [{"created_at": None}]])
 def test_next_to_nothing_fails_nowhere(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
     """No post, one, no text, no time: a table, a picture and words."""
-    told = builder.build(kind, question(interval=interval, measure="share"), [timeline(*rows)], {})
-    drawn = images.png(told.chart, width=300, height=200, scale=1, theme="light")
-    assert (drawn[:4], bool(told.chart.alt), len(told.where)) == (b"\x89PNG", True, told.table.height)
-    assert figures.figure(told.chart)["layout"]
+    told = builder.build_report(kind, build_query(interval=interval, measure="share"), [build_timeline(*rows)], {})
+    drawn = images.render_png(told.chart, width=300, height=200, scale=1, theme_name="light")
+    assert (drawn[:4], bool(told.chart.alt), len(told.post_queries)) == (b"\x89PNG", True, told.table.height)
+    assert figures.build_figure(told.chart)["layout"]
 
 
 def test_hours_that_a_change_of_clocks_repeats_are_two() -> None:
     """Both have a place of their own."""
-    within = spans(("nasa", "2026-10-24T12:00", "2026-10-25T12:00"))
-    nothing = timeline().posts
+    within = build_spans(("nasa", "2026-10-24T12:00", "2026-10-25T12:00"))
+    nothing = build_timeline().posts
     table = frequency(nothing, within, "hour", "Europe/Berlin")
     known = pl.DataFrame(schema={"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")})
-    assert events.of_posts(intervals.parted(table, known, "hour", "Europe/Berlin"), "hour").height == 0
+    assert events.detect_post_events(intervals.flag_partial(table, known, "hour", "Europe/Berlin"), "hour").height == 0
 
 
 @pytest.mark.parametrize("hour", ["2026-10-25T00", "2026-10-25T01"])
 @pytest.mark.parametrize("kind", ["frequency", "events"])
 def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, hour: str) -> None:
     """In Berlin it is two o'clock twice on 25 October: the mark and the posts behind it are of the one that was busy."""
-    calm = [at("2026-10-24T12:00") + timedelta(hours=place) for place in range(36)]
-    burst = [at(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
-    read = timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
-    asked = question("file:ab/c", tz="Europe/Berlin", interval="hour")
-    told = builder.build(kind, asked, [read], {})
-    if isinstance(told.chart, Chart):
+    calm = [parse_utc("2026-10-24T12:00") + timedelta(hours=place) for place in range(36)]
+    burst = [parse_utc(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
+    read = build_timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
+    asked = build_query("file:ab/c", tz="Europe/Berlin", interval="hour")
+    told = builder.build_report(kind, asked, [read], {})
+    if isinstance(told.chart, TimeSeriesChart):
         ((place, _),) = told.chart.series[0].events
         assert told.chart.series[0].y[place] == 41
-        where = told.where[place]
+        where = told.post_queries[place]
     else:
-        (where,) = told.where
-    chosen = post_selection.parse({name: [value] for name, value in [*asked.to_args(), *where]})
-    assert posts_page.build(*chosen, [read], {}).total == 41
+        (where,) = told.post_queries
+    chosen = post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
+    assert posts_page.build_posts_page(*chosen, [read], {}).total_posts == 41
 
 
 def test_an_account_without_events_is_named_beside_one_with() -> None:
     """Only there: where nothing stood out at all, the chart says so."""
     loud, quiet = of(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"), of(*[["a plane"]] * 21, account="file:ab/quiet")
-    caption = builder.build("events", question("file:ab/loud,file:ab/quiet", interval="day"), [loud, quiet], {}).chart.caption
+    caption = builder.build_report("events", build_query("file:ab/loud,file:ab/quiet", interval="day"), [loud, quiet], {}).chart.caption
     assert [line for line in caption if "no day stands out" in line] == ["quiet (file ab): no day stands out."]
-    alone = builder.build("events", question("file:ab/quiet", interval="day"), [quiet], {}).chart
-    assert (alone.empty, [line for line in alone.caption if "no day stands out" in line]) == (True, [])
+    alone = builder.build_report("events", build_query("file:ab/quiet", interval="day"), [quiet], {}).chart
+    assert (alone.is_empty, [line for line in alone.caption if "no day stands out" in line]) == (True, [])

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.analytics import frequency as rooms
-from dashboard.analytics.intervals import Width
-from tests.support.builders import at, posted, posts, spans, steady
+from dashboard.analytics.intervals import Interval
+from tests.support.builders import build_posts, build_posts_at, build_spans, deterministic, parse_utc
 
 ZONES = ["UTC", "Europe/Berlin", "America/Havana", "Africa/Cairo", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"]
 WIDTHS = ["hour", "day", "week", "month"]
 
 
-def frequency(frame: pl.DataFrame, width: Width = "day", tz: str = "UTC") -> pl.DataFrame:
+def frequency(frame: pl.DataFrame, width: Interval = "day", tz: str = "UTC") -> pl.DataFrame:
     """Return the table of posts whose covered time is that of the posts."""
     covered = frame.group_by("account", maintain_order=True).agg(first=pl.col("created_at").min(), last=pl.col("created_at").max())
     return rooms.frequency(frame, covered, width, tz)
@@ -23,18 +23,18 @@ def frequency(frame: pl.DataFrame, width: Width = "day", tz: str = "UTC") -> pl.
 
 def test_the_table_has_the_columns_of_the_contract() -> None:
     """account, start, posts; whole numbers."""
-    assert dict(frequency(posted("2026-03-02")).schema) == {"account": pl.String, "start": pl.Date, "posts": pl.Int64}
+    assert dict(frequency(build_posts_at("2026-03-02")).schema) == {"account": pl.String, "start": pl.Date, "posts": pl.Int64}
 
 
 def test_posts_are_counted_per_day_and_gaps_are_zero() -> None:
     """Days between the first and the last post have a row."""
-    table = frequency(posted("2026-03-02T00:00", "2026-03-02T23:59", "2026-03-05T12:00"))
+    table = frequency(build_posts_at("2026-03-02T00:00", "2026-03-02T23:59", "2026-03-05T12:00"))
     assert table["posts"].to_list() == [2, 0, 0, 1]
 
 
 def test_nothing_is_padded_before_the_first_or_after_the_last_post() -> None:
     """Outside of its covered time nothing is known of an account."""
-    frame = pl.concat([posted("2026-03-02", "2026-03-04", account="a"), posted("2026-03-03", account="b")])
+    frame = pl.concat([build_posts_at("2026-03-02", "2026-03-04", account="a"), build_posts_at("2026-03-03", account="b")])
     assert frequency(frame).group_by("account").len().sort("account").rows() == [("a", 3), ("b", 1)]
 
 
@@ -48,61 +48,61 @@ def test_nothing_is_padded_before_the_first_or_after_the_last_post() -> None:
 )
 def test_a_post_is_of_the_day_that_its_zone_had(tz: str, counts: list[tuple[date, int]]) -> None:
     """Around the night in which Berlin's clocks went forward, each post counts in one day."""
-    frame = posted("2026-03-28T22:59:59", "2026-03-28T23:00", "2026-03-29T21:59:59", "2026-03-29T22:00")
+    frame = build_posts_at("2026-03-28T22:59:59", "2026-03-28T23:00", "2026-03-29T21:59:59", "2026-03-29T22:00")
     assert frequency(frame, "day", tz).select("start", "posts").rows() == counts
 
 
 def test_the_two_hours_of_a_clock_that_goes_back_are_counted_apart() -> None:
     """02:30 comes twice in Berlin on 25 October 2026, and each has its own row."""
-    table = frequency(posted("2026-10-25T00:30", "2026-10-25T01:30", "2026-10-25T01:31"), "hour", "Europe/Berlin")
+    table = frequency(build_posts_at("2026-10-25T00:30", "2026-10-25T01:30", "2026-10-25T01:31"), "hour", "Europe/Berlin")
     assert [(f"{start:%H:%M%z}", posts) for _, start, posts in table.rows()] == [("02:00+0200", 1), ("02:00+0100", 2)]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_a_single_post_makes_a_single_interval(width: Width) -> None:
+def test_a_single_post_makes_a_single_interval(width: Interval) -> None:
     """One moment is a covered time of no length."""
-    assert frequency(posted("2026-03-02T12:00"), width)["posts"].to_list() == [1]
+    assert frequency(build_posts_at("2026-03-02T12:00"), width)["posts"].to_list() == [1]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_posts_of_the_same_instant_all_count(width: Width) -> None:
+def test_posts_of_the_same_instant_all_count(width: Interval) -> None:
     """Equal times are not one post."""
-    assert frequency(posted(*["2026-03-02T12:00"] * 3), width)["posts"].to_list() == [3]
+    assert frequency(build_posts_at(*["2026-03-02T12:00"] * 3), width)["posts"].to_list() == [3]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_posts_make_an_empty_table_of_the_same_columns(width: Width) -> None:
+def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval) -> None:
     """Nothing covered, nothing counted."""
-    table = rooms.frequency(posts(), spans(), width, "Europe/Berlin")
+    table = rooms.frequency(build_posts(), build_spans(), width, "Europe/Berlin")
     assert (table.columns, table.height) == (["account", "start", "posts"], 0)
 
 
 def test_a_covered_time_without_posts_of_a_kind_is_zero_throughout() -> None:
     """When a choice of kinds leaves nothing, the account was still read in that time."""
-    table = rooms.frequency(posts(), spans(("nasa", "2026-03-02T00:00", "2026-03-04T00:00")), "day", "UTC")
+    table = rooms.frequency(build_posts(), build_spans(("nasa", "2026-03-02T00:00", "2026-03-04T00:00")), "day", "UTC")
     assert table["posts"].to_list() == [0, 0, 0]
 
 
 def test_the_table_keeps_the_order_of_accounts_and_sorts_their_time() -> None:
     """Accounts as asked for; each from old to new."""
-    frame = pl.concat([posted("2026-03-03", "2026-03-01", account="b"), posted("2026-03-02", account="a")])
+    frame = pl.concat([build_posts_at("2026-03-03", "2026-03-01", account="b"), build_posts_at("2026-03-02", account="a")])
     assert [(account, start.day) for account, start, _ in frequency(frame).rows()] == [("b", 1), ("b", 2), ("b", 3), ("a", 2)]
 
 
 _moments = st.lists(st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 30)), min_size=1, max_size=30)
 
 
-@steady
+@deterministic
 @given(_moments, st.sampled_from(WIDTHS), st.sampled_from(ZONES))
-def test_the_counts_add_up_to_the_posts(moments: list[datetime], width: Width, tz: str) -> None:
+def test_the_counts_add_up_to_the_posts(moments: list[datetime], width: Interval, tz: str) -> None:
     """Whatever the interval and the zone, no post is lost or counted twice."""
-    frame = posts(*({"created_at": at(moment.isoformat())} for moment in moments))
+    frame = build_posts(*({"created_at": parse_utc(moment.isoformat())} for moment in moments))
     assert frequency(frame, width, tz)["posts"].sum() == len(moments)
 
 
-@steady
+@deterministic
 @given(_moments, st.sampled_from(WIDTHS), st.sampled_from(ZONES))
-def test_every_interval_is_there_once(moments: list[datetime], width: Width, tz: str) -> None:
+def test_every_interval_is_there_once(moments: list[datetime], width: Interval, tz: str) -> None:
     """Starts of one account rise strictly."""
-    starts = frequency(posts(*({"created_at": at(moment.isoformat())} for moment in moments)), width, tz)["start"].to_list()
+    starts = frequency(build_posts(*({"created_at": parse_utc(moment.isoformat())} for moment in moments)), width, tz)["start"].to_list()
     assert starts == sorted(set(starts))

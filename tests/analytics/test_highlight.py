@@ -7,14 +7,18 @@ from hypothesis import strategies as st
 
 from dashboard.analytics import afinn, highlight, lexicon, vader
 from dashboard.analytics.sentiment import Method
-from tests.support.builders import posts, steady
+from tests.support.builders import build_posts, deterministic
 
 LISTS: list[Method] = ["bing", "afinn", "vader"]
 
 
 def marks(text: str, method: Method = "bing", meant: str = "") -> list[tuple[str, str]]:
     """Return the marked stretches of a text with their tones."""
-    return [(piece.text, piece.tone) for piece in highlight.pieces([text], method, meant)[0] if piece.tone or piece.meant]
+    return [
+        (piece.text, piece.polarity)
+        for piece in highlight.split_segments([text], method, meant)[0]
+        if piece.polarity or piece.is_search_hit
+    ]
 
 
 @pytest.mark.parametrize("method", LISTS)
@@ -41,7 +45,7 @@ def test_letters_that_grow_do_not_shift_marks() -> None:
 
 def test_what_vader_does_not_read_is_not_marked() -> None:
     """It reads the first letters of a post alone."""
-    assert marks("good " + "x" * vader.READS + " bad", "vader") == [("good", "up")]
+    assert marks("good " + "x" * vader.MAX_CHARS + " bad", "vader") == [("good", "up")]
 
 
 def test_the_word_asked_for_is_marked_for_a_model_too() -> None:
@@ -63,11 +67,11 @@ def test_the_word_asked_for_is_marked_for_a_model_too() -> None:
 def test_posts_that_hold_a_word(method: Method, word: str, expected: list[str]) -> None:
     """Whole words as the method finds them: a word of a longer entry is none."""
     texts = ["good", "not good", "@good", "https://good.example", ""]
-    assert highlight.holding(posts(*texts), word, method)["text"].to_list() == expected
+    assert highlight.filter_by_word(build_posts(*texts), word, method)["text"].to_list() == expected
 
 
 @pytest.mark.parametrize("method", LISTS)
-@steady
+@deterministic
 @given(
     st.lists(
         st.sampled_from(["good", "bad", "not", "can't", "can’t", "stand", "@ok", "İ", "ﬁne", "🙂", "-", "https://x.yz/a", "\n", "<b>"]),
@@ -78,10 +82,10 @@ def test_pieces_are_the_text_and_marks_are_the_matches(method: Method, words: li
     """Nothing is lost or added, and as many words are marked as the method counts."""
     text = " ".join(words)
     scorer = {"bing": lexicon.score, "afinn": afinn.score, "vader": vader.score}[method]
-    found = highlight.pieces([text], method)[0]
+    found = highlight.split_segments([text], method)[0]
     marked_words = (
-        pl.DataFrame({"text": [" ".join(piece.text for piece in found if piece.tone)]})
-        .select(lexicon.words(pl.col("text")).list.len())
+        pl.DataFrame({"text": [" ".join(piece.text for piece in found if piece.polarity)]})
+        .select(lexicon.extract_words(pl.col("text")).list.len())
         .item()
     )
-    assert ("".join(piece.text for piece in found), marked_words) == (text, scorer(posts(text))["matched"].item())
+    assert ("".join(piece.text for piece in found), marked_words) == (text, scorer(build_posts(text))["matched"].item())

@@ -8,24 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.analytics import intervals
-from dashboard.analytics.intervals import Width
-from tests.support.builders import at, posted, posts, spans, steady
+from dashboard.analytics.intervals import Interval
+from tests.support.builders import build_posts, build_posts_at, build_spans, deterministic, parse_utc
 
 
-def start(moment: str, width: Width, tz: str) -> date:
+def start(moment: str, width: Interval, tz: str) -> date:
     """Return the start of the interval that a moment falls in."""
-    return posted(moment).select(intervals.start(width, tz)).item()
+    return build_posts_at(moment).select(intervals.start(width, tz)).item()
 
 
 def hours(first: str, last: str, tz: str) -> list[str]:
     """Return the starts of the hours from first to last as a clock shows them, with the offset."""
-    starts = intervals.padded(spans(("nasa", first, last)), "hour", tz)["start"].to_list()
+    starts = intervals.list_intervals(build_spans(("nasa", first, last)), "hour", tz)["start"].to_list()
     return [f"{moment:%H:%M%z}" for moment in starts]
 
 
-def dates(first: str, last: str, width: Width, tz: str = "UTC") -> list[str]:
+def dates(first: str, last: str, width: Interval, tz: str = "UTC") -> list[str]:
     """Return the starts of the days, weeks or months from first to last."""
-    return [str(day) for day in intervals.padded(spans(("nasa", first, last)), width, tz)["start"].to_list()]
+    return [str(day) for day in intervals.list_intervals(build_spans(("nasa", first, last)), width, tz)["start"].to_list()]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_an_hour_begins_when_the_clock_of_the_zone_strikes(moment: str, tz: str,
     assert f"{start(moment, 'hour', tz):%H:%M%z}" == clock
 
 
-@steady
+@deterministic
 @given(
     st.datetimes(datetime(2006, 1, 1), datetime(2029, 12, 31)), st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Africa/Cairo"])
 )
 def test_an_hour_holds_the_moment_that_falls_into_it(naive: datetime, tz: str) -> None:
     """The start is not after the moment, and less than an hour before it."""
-    moment = at(naive.isoformat())
-    (begin,) = posts({"created_at": moment}).select(intervals.start("hour", tz))["start"].to_list()
+    moment = parse_utc(naive.isoformat())
+    (begin,) = build_posts({"created_at": moment}).select(intervals.start("hour", tz))["start"].to_list()
     assert timedelta(0) <= moment - begin < timedelta(hours=1)
 
 
@@ -148,34 +148,34 @@ def test_an_hour_that_a_clock_change_repeats_stays_two_and_one_it_skips_is_none(
         ("2026-03-02T12:00", "2026-03-02T12:00", "month", "UTC", ["2026-03-01"]),
     ],
 )
-def test_days_weeks_and_months_without_a_post_are_there(first: str, last: str, width: Width, tz: str, starts: list[str]) -> None:
+def test_days_weeks_and_months_without_a_post_are_there(first: str, last: str, width: Interval, tz: str, starts: list[str]) -> None:
     """Exactly the intervals from the first to the last time, none twice, none missing, one for a single moment."""
     assert dates(first, last, width, tz) == starts
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
-def test_each_account_is_padded_inside_its_own_time(width: Width) -> None:
+def test_each_account_is_padded_inside_its_own_time(width: Interval) -> None:
     """Before the first and after the last time of an account nothing is known of it."""
-    padded = intervals.padded(
-        spans(("b", "2025-01-01T00:00", "2025-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
+    padded = intervals.list_intervals(
+        build_spans(("b", "2025-01-01T00:00", "2025-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
     )
     years = padded.group_by("account").agg((pl.col("start").cast(pl.Date) + pl.duration(days=4)).dt.year().unique())
     assert dict(years.iter_rows()) == {"a": [2026], "b": [2025]}
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
-def test_accounts_keep_their_order_whatever_the_width(width: Width) -> None:
+def test_accounts_keep_their_order_whatever_the_width(width: Interval) -> None:
     """Rows come in the order of the spans: one order for every interval of the same question."""
-    padded = intervals.padded(
-        spans(("b", "2026-01-01T00:00", "2026-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
+    padded = intervals.list_intervals(
+        build_spans(("b", "2026-01-01T00:00", "2026-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
     )
     assert padded["account"].unique(maintain_order=True).to_list() == ["b", "a"]
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
-def test_no_spans_make_no_intervals(width: Width) -> None:
+def test_no_spans_make_no_intervals(width: Interval) -> None:
     """Without covered time there is nothing to draw."""
-    assert intervals.padded(spans(), width, "Europe/Berlin").is_empty()
+    assert intervals.list_intervals(build_spans(), width, "Europe/Berlin").is_empty()
 
 
 @pytest.mark.parametrize(
@@ -191,20 +191,20 @@ def test_no_spans_make_no_intervals(width: Width) -> None:
         (timedelta(days=36_500), "month"),
     ],
 )
-def test_the_width_that_fits_is_the_narrowest_of_about_150_intervals(span: timedelta, width: Width) -> None:
+def test_the_width_that_fits_is_the_narrowest_of_about_150_intervals(span: timedelta, width: Interval) -> None:
     """A longer span takes a wider interval."""
-    assert intervals.fitting(span) == width
+    assert intervals.choose_interval(span) == width
 
 
-@steady
+@deterministic
 @given(
     st.datetimes(datetime(2006, 1, 1), datetime(2030, 1, 1)),
     st.integers(0, 40 * 24 * 60),
     st.sampled_from(["hour", "day", "week", "month"]),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Havana", "Australia/Lord_Howe"]),
 )
-def test_the_expected_number_of_intervals_is_never_too_small(first: datetime, minutes: int, width: Width, tz: str) -> None:
+def test_the_expected_number_of_intervals_is_never_too_small(first: datetime, minutes: int, width: Interval, tz: str) -> None:
     """What is refused for being too much is judged before it is made, so the judgement must not be too kind."""
     last = first + timedelta(minutes=minutes)
-    made = intervals.padded(spans(("nasa", first.isoformat(), last.isoformat())), width, tz).height
-    assert made <= intervals.expected(last - first, width)
+    made = intervals.list_intervals(build_spans(("nasa", first.isoformat(), last.isoformat())), width, tz).height
+    assert made <= intervals.estimate_count(last - first, width)

@@ -7,7 +7,7 @@ import pytest
 from dashboard.analytics import language_filter
 from dashboard.prediction import language_detection
 from dashboard.reports import builder
-from tests.support.builders import posts, question, timeline
+from tests.support.builders import build_posts, build_query, build_timeline
 
 GERMAN = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"
 
@@ -20,7 +20,7 @@ def heard(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
         asked.extend(texts)
         return ["ja" if text.startswith("ja") else None for text in texts]
 
-    return language_filter.foreign(posts(*rows), detector).to_list(), asked
+    return language_filter.is_foreign(build_posts(*rows), detector).to_list(), asked
 
 
 @pytest.mark.parametrize("code", ["de", "DE", "pt-BR", "zh_Hant", "tlh"])
@@ -54,27 +54,29 @@ def test_no_posts_are_no_questions() -> None:
 
 def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
     """Together with it, as the report puts them."""
-    frame = posts({"text": GERMAN, "lang": None}, {"text": "Moin!", "lang": None}, {"text": "This is the end of the storm", "lang": None})
-    assert language_filter.foreign(frame, language_detection.detect_languages).to_list() == [True, False, False]
+    frame = build_posts(
+        {"text": GERMAN, "lang": None}, {"text": "Moin!", "lang": None}, {"text": "This is the end of the storm", "lang": None}
+    )
+    assert language_filter.is_foreign(frame, language_detection.detect_languages).to_list() == [True, False, False]
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
 def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -> None:
     """Counted, and told."""
-    answer = builder.build(
-        kind, question(), [timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})], {}
+    answer = builder.build_report(
+        kind, build_query(), [build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})], {}
     )
     assert "1 of 3 posts is in another language than English and is left out of everything that looks at words." in answer.notes
 
 
 def test_frequency_counts_posts_in_every_language() -> None:
     """A post is a post."""
-    answer = builder.build("frequency", question(), [timeline({"text": GERMAN}, {"text": "good"})], {})
-    assert (sum(row["posts"] for row in answer.rows()), answer.notes) == (2, [])
+    answer = builder.build_report("frequency", build_query(), [build_timeline({"text": GERMAN}, {"text": "good"})], {})
+    assert (sum(row["posts"] for row in answer.to_rows()), answer.notes) == (2, [])
 
 
 def test_the_summary_counts_all_posts_but_measures_those_it_reads() -> None:
     """The mean is not diluted by posts that nobody read."""
     rows = ({"text": text, "lang": lang} for text, lang in (("good", "en"), ("gut", "de"), ("schlecht", "de")))
-    (row,) = builder.dashboard(question(measure="mean"), [timeline(*rows)], {}).summary
+    (row,) = builder.build_dashboard(build_query(measure="mean"), [build_timeline(*rows)], {}).summary_rows
     assert (row["posts"], row["measured"], row["words"]) == (3, "+1.00", 1)

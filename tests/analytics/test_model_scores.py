@@ -22,9 +22,9 @@ from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, Mo
 from dashboard.prediction.serving.labeller import BATCH_SIZE, Labeller, build_labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support import networks
-from tests.support.builders import posts, question, steady, timeline
-from tests.support.page_client import Reader
+from tests.support import fake_networks
+from tests.support.builders import build_posts, build_query, build_timeline, deterministic
+from tests.support.html_pages import PageReader
 
 AIR = "demo:aster-air"
 ROWS = {"up": [0.1, 0.2, 0.7], "down": [0.6, 0.3, 0.1], "flat": [0.2, 0.5, 0.3]}  # in the order of LABELS
@@ -64,13 +64,13 @@ def missing() -> Model:
 
 def scored(*texts: str | None, model: Words | None = None) -> pl.DataFrame:
     """Return posts with these texts as a model labels them."""
-    return model_scores.score(posts(*({"text": text} for text in texts)), Labeller(model or Words()))
+    return model_scores.score(build_posts(*({"text": text} for text in texts)), Labeller(model or Words()))
 
 
 def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) -> Report:
     """Return the answer about an account that wrote this on one day."""
-    written = timeline(*texts, created_at="2026-03-02")
-    return builder.build(kind, question(method="model", interval="day", **args), [written], {}, labeller=Labeller(Words()))
+    written = build_timeline(*texts, created_at="2026-03-02")
+    return builder.build_report(kind, build_query(method="model", interval="day", **args), [written], {}, labeller=Labeller(Words()))
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
@@ -99,7 +99,7 @@ def test_the_score_is_the_chance_of_positive_less_that_of_negative(text: str, sc
 )
 def test_of_equally_likely_labels_the_first_counts(row: list[float], sides: tuple[int, int]) -> None:
     """As `/predict` and `/classify` decide."""
-    assert model_scores.score(posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
+    assert model_scores.score(build_posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
 
 
 def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
@@ -109,7 +109,7 @@ def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
 
 def test_rows_and_their_order_are_kept() -> None:
     """Duplicates, nulls and empty texts stay posts, each with its own row."""
-    frame = posts("up", {"text": None}, "down", "up", "", "flat ")
+    frame = build_posts("up", {"text": None}, "down", "up", "", "flat ")
     table = model_scores.score(frame, Labeller(Words()))
     assert (table["id"].to_list(), table["score"].round(3).to_list()) == (frame["id"].to_list(), [0.6, 0.0, -0.5, 0.6, 0.0, 0.1])
 
@@ -137,20 +137,20 @@ def test_many_texts_are_asked_in_batches() -> None:
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [scored().schema, scored("up").schema, lexicon.score(posts("good")).schema]
+    schemas = [scored().schema, scored("up").schema, lexicon.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 
 def test_without_a_model_there_is_nothing_to_ask() -> None:
     """In a notebook one gives a model, and an error says so."""
     with pytest.raises(ModelUnavailable, match="No model was given"):
-        builder.build("sentiment", question(method="model"), [timeline("up")], {})
+        builder.build_report("sentiment", build_query(method="model"), [build_timeline("up")], {})
 
 
 @pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
 def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
     """Of the two sides the obvious one."""
-    assert model_scores.score(posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
+    assert model_scores.score(build_posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
 
 
 # Which models can
@@ -203,7 +203,7 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
 def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
-    assert (chart.series[0].details[0].split("\n"), chart.hint) == (
+    assert (chart.series[0].tooltips[0].split("\n"), chart.hint) == (
         [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"],
         f"{axis}. Hollow: fewer than 5 posts or only part of the day is known",
     )
@@ -212,8 +212,8 @@ def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
 def test_table_figure_and_image_show_the_same_numbers() -> None:
     """One row a day, matched unknown, pale bars of positive and negative posts."""
     answer = build("up", "up 2", "down", "flat")
-    (row,) = answer.rows()
-    drawn = [trace["y"] for trace in figures.figure(answer.chart)["data"]]
+    (row,) = answer.to_rows()
+    drawn = [trace["y"] for trace in figures.build_figure(answer.chart)["data"]]
     assert ([row[name] for name in ("posts", "words", "matched", "positive", "negative", "value")], drawn) == (
         [4, 5, None, 2, 1, 1.0],
         [[2], [-1], [1.0]],
@@ -222,9 +222,9 @@ def test_table_figure_and_image_show_the_same_numbers() -> None:
 
 def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
     """Of no words none matched: that much is known."""
-    written = timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
-    answer = builder.build("sentiment", question(method="model", interval="day"), [written], {}, labeller=Labeller(Words()))
-    assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.rows()] == [
+    written = build_timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
+    answer = builder.build_report("sentiment", build_query(method="model", interval="day"), [written], {}, labeller=Labeller(Words()))
+    assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.to_rows()] == [
         [1, None, 1.0],
         [0, 0, 0.0],
         [1, None, -1.0],
@@ -233,13 +233,13 @@ def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
 
 def test_a_cell_of_what_is_unknown_is_empty_in_csv() -> None:
     """Never 0."""
-    assert build("up").csv().splitlines()[1].startswith("nasa,2026-03-02,1,1,,1,0,1.0,")
+    assert build("up").to_csv().splitlines()[1].startswith("nasa,2026-03-02,1,1,,1,0,1.0,")
 
 
 def test_title_and_summary_speak_of_a_model_and_posts() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.dashboard(question(method="model", interval="day"), [timeline("up")], {}, labeller=Labeller(Words()))
-    assert (answer.reports[1].chart.title, answer.unit) == ("Net sentiment per day, by a trained model", "posts")
+    answer = builder.build_dashboard(build_query(method="model", interval="day"), [build_timeline("up")], {}, labeller=Labeller(Words()))
+    assert (answer.reports[1].chart.title, answer.polarity_unit) == ("Net sentiment per day, by a trained model", "posts")
 
 
 def test_the_notes_say_which_model_labelled_how_many_posts() -> None:
@@ -269,15 +269,15 @@ def test_nothing_is_said_of_no_posts() -> None:
 def test_no_post_is_asked_twice_for_a_whole_report() -> None:
     """Summary, table and notes come from one pass over each account's posts."""
     model = Words()
-    accounts = [timeline("up", "down", account="a"), timeline("up", account="b")]
-    builder.dashboard(question("a,b", method="model"), accounts, {}, labeller=Labeller(model))
+    accounts = [build_timeline("up", "down", account="a"), build_timeline("up", account="b")]
+    builder.build_dashboard(build_query("a,b", method="model"), accounts, {}, labeller=Labeller(model))
     assert model.heard == [["up", "down"], ["up"]]
 
 
 _rows = st.lists(st.sampled_from(["up", "down", "flat", "up 2", "", "😀", None]), max_size=30)
 
 
-@steady
+@deterministic
 @given(_rows)
 def test_the_intervals_add_up_to_the_posts(texts: list[str | None]) -> None:
     """Whatever was written, sums of the table are counts of the labels."""
@@ -298,7 +298,7 @@ def test_every_format_answers(app: Flask, form: str) -> None:
 @pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
 def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
     """In its notes and beneath its chart."""
-    page = Reader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
+    page = PageReader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
     assert (page.text.count("Labelled by three-words 1") >= 2, "by a trained model" in page.text) == (True, True)
 
 
@@ -314,7 +314,7 @@ def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -
 
 def test_a_model_of_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
     """The message is at the field, in the open part of the form."""
-    page = Reader(serving(app, Numbers)).open(f"/report?users={AIR}&method=model", status=400)
+    page = PageReader(serving(app, Numbers)).open(f"/report?users={AIR}&method=model", status=400)
     assert ("rows of numbers" in page.problems["method"], page.fields["method"], page.fields["users"]) == (True, "model", AIR)
 
 
@@ -326,7 +326,7 @@ def test_a_model_of_other_labels_is_a_problem_document_for_programs(app: Flask) 
 
 def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
     """Why, what to do, and that other methods work."""
-    page = Reader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
+    page = PageReader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
     text = re.sub(r"\s+", " ", page.text)
     sentence = "file is cut short. Copy it again. Every other choice under Sentiment by works without it."
     assert (sentence in text, page.fields["method"], page.fields["users"]) == (True, "model", AIR)
@@ -353,7 +353,7 @@ def test_what_needs_no_model_works_without_one(app: Flask, make_model: Callable[
     assert serving(app, make_model).get(f"{address}&users={AIR}", follow_redirects=True).status_code == 200
 
 
-def test_nothing_is_bought_for_a_model_that_cannot_answer(app: Flask, world: networks.World) -> None:
+def test_nothing_is_bought_for_a_model_that_cannot_answer(app: Flask, world: fake_networks.World) -> None:
     """The model is asked for before the network is."""
     world.x.has("nasa", posts=5)
     answer = serving(app, missing).get("/sentiment.json?users=nasa&method=model")

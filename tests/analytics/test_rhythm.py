@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 
 from dashboard.analytics import rhythm as rooms
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Grid
+from dashboard.charts.spec import HeatmapChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support.builders import at, pixels, posted, question, timeline, times
-from tests.support.plotly_check import checked, drawings
+from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
+from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.web.views.test_exports import rows
 
 ALWAYS = ("2025-01-01", "2026-12-31")
@@ -24,37 +24,37 @@ ALWAYS = ("2025-01-01", "2026-12-31")
 def known(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
     """Return account, known_from and known_to as analytics.coverage gives them."""
     schema = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
-    return pl.DataFrame([(name, *(at(end) if end else None for end in ends)) for name, *ends in rows], schema=schema, orient="row")
+    return pl.DataFrame([(name, *(parse_utc(end) if end else None for end in ends)) for name, *ends in rows], schema=schema, orient="row")
 
 
 def rhythm(*moments: str, tz: str = "UTC") -> list[tuple[int, int, int]]:
     """Return weekday, hour and posts of the cells of one account that have posts."""
-    table = rooms.rhythm(posted(*moments), known(("nasa", *ALWAYS)), ["nasa"], tz)
+    table = rooms.rhythm(build_posts_at(*moments), known(("nasa", *ALWAYS)), ["nasa"], tz)
     return table.filter(pl.col("posts") > 0).select("weekday", "hour", "posts").rows()
 
 
 def read(*moments: str, users: str = "nasa", **args: Any) -> Report:
     """Return the answer about accounts that all posted at these moments, and whose whole timeline was read."""
-    asked = question(users, **args)
-    return builder.build("rhythm", asked, [times(*moments, account=str(user)) for user in asked.users], {})
+    asked = build_query(users, **args)
+    return builder.build_report("rhythm", asked, [build_timeline_at(*moments, account=str(user)) for user in asked.users], {})
 
 
-def drawn(*moments: str, users: str = "nasa", **args: Any) -> Grid:
+def drawn(*moments: str, users: str = "nasa", **args: Any) -> HeatmapChart:
     """Return the picture of such an answer."""
     chart = read(*moments, users=users, **args).chart
-    assert isinstance(chart, Grid)
+    assert isinstance(chart, HeatmapChart)
     return chart
 
 
 def hours_known(first: str | None, last: str | None, tz: str = "UTC") -> int:
     """Return in how many hours of the week an account is known that posted nothing from one time to another."""
-    return rooms.rhythm(posted(), known(("nasa", first, last)), ["nasa"], tz)["posts"].count()
+    return rooms.rhythm(build_posts_at(), known(("nasa", first, last)), ["nasa"], tz)["posts"].count()
 
 
 def test_a_week_has_168_hours() -> None:
     """Each account has every weekday and hour, in the order given, those without posts too."""
     both = known(("silent", *ALWAYS), ("nasa", *ALWAYS))
-    table = rooms.rhythm(posted("2026-03-02T09:30"), both, ["nasa", "silent"], "UTC")
+    table = rooms.rhythm(build_posts_at("2026-03-02T09:30"), both, ["nasa", "silent"], "UTC")
     assert table.select("account", "weekday", "hour").rows() == [
         (account, weekday, hour) for account in ("nasa", "silent") for weekday in range(1, 8) for hour in range(24)
     ]
@@ -64,7 +64,7 @@ def test_a_week_has_168_hours() -> None:
 def test_the_share_of_an_account_without_posts_is_unknown() -> None:
     """Of posts it adds up to one."""
     both = known(("nasa", *ALWAYS), ("silent", *ALWAYS))
-    table = rooms.rhythm(posted("2026-03-02", "2026-03-03", "2026-03-03"), both, ["nasa", "silent"], "UTC")
+    table = rooms.rhythm(build_posts_at("2026-03-02", "2026-03-03", "2026-03-03"), both, ["nasa", "silent"], "UTC")
     shares = table.group_by("account", maintain_order=True).agg(pl.col("share").sum(), pl.col("share").null_count().alias("unknown"))
     assert shares.rows() == [("nasa", pytest.approx(1), 0), ("silent", 0, 168)]
 
@@ -115,7 +115,7 @@ def test_hours_that_came_are_the_zones(tz: str) -> None:
 
 def test_few_weeks_are_told() -> None:
     """Ten days hold some weekdays twice."""
-    few = builder.build("rhythm", question(), [times("2026-03-21", "2026-03-28", cut_by="n")], {}).remarks
+    few = builder.build_report("rhythm", build_query(), [build_timeline_at("2026-03-21", "2026-03-28", cut_by="n")], {}).remarks
     assert [remark for remark in few if remark.startswith("Fewer than 4 weeks are known of @nasa")] != []
     assert [remark for remark in read("2026-03-28").remarks if remark.startswith("Fewer")] == []
 
@@ -123,35 +123,37 @@ def test_few_weeks_are_told() -> None:
 def test_each_hour_leads_to_its_posts() -> None:
     """The row of a table and the square of a picture name the same posts."""
     answer = read("2026-03-02T09:30", "2026-03-03T23:59")
-    behind = {where for row, where in zip(answer.rows(), answer.where, strict=True) if row["posts"]}
+    behind = {where for row, where in zip(answer.to_rows(), answer.post_queries, strict=True) if row["posts"]}
     assert behind == {
         (("account", "nasa"), ("weekday", "1"), ("hour", "9")),
         (("account", "nasa"), ("weekday", "2"), ("hour", "23")),
     }
-    assert {cell.where for cell in answer.chart.sheets[0].cells if cell.value} == behind  # type: ignore[attr-defined]
+    assert {cell.post_query for cell in answer.chart.panels[0].cells if cell.value} == behind  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa", "nasa,esa,a@b.social"])
 def test_both_pictures_show_the_same_squares(users: str) -> None:
     """A cell is as opaque in the page as in the image, in the account's colour, at the same hour of the same day."""
     chart = drawn("2026-03-02T09:30", "2026-03-02T09:40", "2026-03-08T00:30", users=users)
-    traces = figures.figure(chart)["data"]
-    sheets = images.specification(chart, width=900, height=420, theme="light")["concat"]
-    for trace, view, sheet in zip(traces, sheets, chart.sheets, strict=True):
+    traces = figures.build_figure(chart)["data"]
+    sheets = images.build_spec(chart, width=900, height=420, theme_name="light")["concat"]
+    for trace, view, sheet in zip(traces, sheets, chart.panels, strict=True):
         page = [float(colour.rsplit(",", 1)[1].rstrip(")")) for colour in trace["marker"]["color"]]
         shown = view["data"]["values"]
         assert page == pytest.approx([row["strength"] for row in shown], abs=0.001)
         assert sorted(page)[-3:] == pytest.approx([0.08, 0.6, 1])
         assert [f"{place:02}" for place in trace["x"]] == [row["column"] for row in shown]
-        assert [chart.rows[int(base)] for base in trace["base"]] == [row["row"] for row in shown]
-        assert view["mark"]["color"] == sheet.style.colour
+        assert [chart.row_labels[int(base)] for base in trace["base"]] == [row["row"] for row in shown]
+        assert view["mark"]["color"] == sheet.style.color
 
 
 def test_an_hour_that_is_unknown_has_no_square() -> None:
     """It is not pale, as one without posts is; and the picture says so."""
-    one = builder.build("rhythm", question(since="2026-03-02", until="2026-03-03"), [times("2026-03-02T09:30")], {}).chart
-    assert isinstance(one, Grid)
-    strengths = one.strengths(one.sheets[0])
+    one = builder.build_report(
+        "rhythm", build_query(since="2026-03-02", until="2026-03-03"), [build_timeline_at("2026-03-02T09:30")], {}
+    ).chart
+    assert isinstance(one, HeatmapChart)
+    strengths = one.cell_opacities(one.panels[0])
     assert (strengths.count(0), strengths.count(0.08), strengths.count(1)) == (144, 23, 1)
     assert "An hour without a square did not come" in one.hint
 
@@ -166,11 +168,11 @@ def test_the_words_name_the_busiest_hour() -> None:
     )
 
 
-@pytest.mark.parametrize("answers", [[], [timeline()]], ids=["nobody", "silent"])
+@pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
 def test_a_timeline_without_posts_draws_nothing(answers: list[Any]) -> None:
     """It says so instead."""
-    chart = builder.build("rhythm", question(), answers, {}).chart
-    assert (chart.empty, chart.alt) == (True, "There is no post to draw.")
+    chart = builder.build_report("rhythm", build_query(), answers, {}).chart
+    assert (chart.is_empty, chart.alt) == (True, "There is no post to draw.")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
@@ -178,34 +180,34 @@ def test_a_timeline_without_posts_draws_nothing(answers: list[Any]) -> None:
 def test_squares_stay_inside_the_image(count: int, width: int, height: int) -> None:
     """However many sheets, and however small: nothing touches the lower and the right edge."""
     chart = drawn("2026-03-02T09:30", users=",".join(f"a{number}" for number in range(count)))
-    rows = pixels(images.png(chart, width=width, height=height, scale=1, theme="dark"))
+    rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="dark"))
     edge = {rows[-1], *{row[-4:] for row in rows}, *{rows[-1][place : place + 4] for place in range(0, 4 * width, 4)}}
     assert ((len(rows[0]) // 4, len(rows)), edge) == ((width, height), {rows[-1], b"\x12\x17\x1e\xff"})
 
 
 def test_the_specification_is_valid_by_altairs_schema() -> None:
     """What is put together by hand is still Vega-Lite."""
-    specification = images.specification(drawn("2026-03-02T09:30", users="nasa,esa"), width=900, height=420, theme="dark")
+    specification = images.build_spec(drawn("2026-03-02T09:30", users="nasa,esa"), width=900, height=420, theme_name="dark")
     alt.Chart.from_dict(specification, validate=True)
 
 
 def test_the_figure_is_valid_by_plotly() -> None:
     """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
-    figure = figures.figure(drawn("2026-03-02T09:30", users="nasa,esa"))
-    assert checked(figure) == drawings(figure)
+    figure = figures.build_figure(drawn("2026-03-02T09:30", users="nasa,esa"))
+    assert validate_figure(figure) == expand_layouts(figure)
 
 
 def test_hostile_names_stay_text() -> None:
     """In hover words and headings of the page, and in the image."""
     chart = drawn("2026-03-02T09:30", users="file:ab/<img>&")
-    figure = figures.figure(chart)
+    figure = figures.build_figure(chart)
     assert (figure["data"][0]["name"], "<img>" in figure["layout"]["annotations"][0]["text"]) == ("&lt;img>&amp; (file ab)", False)
-    assert "<img>" not in images.svg(chart, width=900, height=420, theme="light")
+    assert "<img>" not in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
 def test_narrow_pages_have_one_sheet_a_row() -> None:
     """And wide ones two: the same squares, higher."""
-    figure = figures.figure(drawn("2026-03-02T09:30", users="nasa,esa"))
+    figure = figures.build_figure(drawn("2026-03-02T09:30", users="nasa,esa"))
     wide, narrow = figure["layout"], figure["narrow"]["layout"]
     assert [wide["xaxis2"]["domain"][0] > 0.5, narrow["xaxis2"]["domain"], narrow["height"] > wide["height"]] == [True, [0, 1], True]
 
@@ -235,5 +237,5 @@ def test_counts_of_a_network_are_no_rhythm(client: FlaskClient) -> None:
 
 def test_a_zone_moves_the_clock_by_whole_posts() -> None:
     """What is counted in one zone is counted in any other."""
-    moments = [(at("2026-03-02") + timedelta(hours=7 * step)).isoformat() for step in range(50)]
+    moments = [(parse_utc("2026-03-02") + timedelta(hours=7 * step)).isoformat() for step in range(50)]
     assert {sum(count for _, _, count in rhythm(*moments, tz=tz)) for tz in ("UTC", "Asia/Kathmandu", "Pacific/Kiritimati")} == {50}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dashboard.analytics import coverage as covering
 from dashboard.analytics import sentiment as rooms
-from dashboard.analytics.intervals import Width
+from dashboard.analytics.intervals import Interval
 from dashboard.analytics.sentiment import Measure, Method
 from dashboard.analytics.summary import summary as summed_up
-from tests.support.builders import at, posts, spans, steady, timeline, times
+from tests.support.builders import build_posts, build_spans, build_timeline, build_timeline_at, deterministic, parse_utc
 
 SUMS = ["posts", "words", "matched", "positive", "negative"]
 WIDTHS = ["hour", "day", "week", "month"]
@@ -29,31 +29,31 @@ def covered(frame: pl.DataFrame) -> pl.DataFrame:
 def sentiment(
     frame: pl.DataFrame,
     measure: Measure = "net",
-    width: Width = "day",
+    width: Interval = "day",
     tz: str = "UTC",
     method: Method = "bing",
     within: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the table of posts whose covered time is that of the posts."""
-    return rooms.sentiment(rooms.scored(frame, method), covered(frame) if within is None else within, width, tz, measure)
+    return rooms.sentiment(rooms.score_posts(frame, method), covered(frame) if within is None else within, width, tz, measure)
 
 
 def value(*texts: str, measure: Measure = "net", method: Method = "bing") -> float | None:
     """Return the measure of posts that were all written on one day."""
-    return sentiment(posts(*({"text": text, "created_at": "2026-03-02"} for text in texts)), measure, method=method)["value"].item()
+    return sentiment(build_posts(*({"text": text, "created_at": "2026-03-02"} for text in texts)), measure, method=method)["value"].item()
 
 
 def test_the_table_has_the_columns_of_the_contract() -> None:
     """Whole sums, a value that may be broken."""
     schema = {"account": pl.String, "start": pl.Date} | dict.fromkeys(SUMS, pl.Int64) | {"value": pl.Float64}
-    assert list(sentiment(posts("good")).schema.items()) == list(schema.items())
+    assert list(sentiment(build_posts("good")).schema.items()) == list(schema.items())
 
 
 @pytest.mark.parametrize("measure", ["mean", "share"])
 def test_an_estimate_has_an_interval_behind_the_columns_of_the_contract(measure: Measure) -> None:
     """Its ends are the last columns."""
-    contracts = sentiment(posts("good")).columns
-    assert sentiment(posts("good"), measure).columns == [*contracts, "low", "high"]
+    contracts = sentiment(build_posts("good")).columns
+    assert sentiment(build_posts("good"), measure).columns == [*contracts, "low", "high"]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_vader_counts_posts_as_positive_or_negative(measure: Measure, expected: 
 
 def test_the_mean_of_vader_is_that_of_its_scores() -> None:
     """Not that of the posts counted as positive."""
-    frame = posts("great", "awful", "table")
-    scores = rooms.scored(frame, "vader")["score"].to_list()
+    frame = build_posts("great", "awful", "table")
+    scores = rooms.score_posts(frame, "vader")["score"].to_list()
     assert value("great", "awful", "table", measure="mean", method="vader") == pytest.approx(math.fsum(scores) / 3)
 
 
@@ -86,32 +86,32 @@ def test_a_share_of_nothing_matched_is_unknown() -> None:
 @pytest.mark.parametrize(("measure", "values"), [("net", [1.0, 0.0, -1.0]), ("mean", [1.0, None, -1.0]), ("share", [1.0, None, 0.0])])
 def test_an_interval_without_posts_has_no_mean_and_no_share(measure: Measure, values: list[float | None]) -> None:
     """Its sums are zero, and so is their difference; a mean of nothing is unknown."""
-    frame = posts({"text": "good", "created_at": "2026-03-01"}, {"text": "bad", "created_at": "2026-03-03"})
+    frame = build_posts({"text": "good", "created_at": "2026-03-01"}, {"text": "bad", "created_at": "2026-03-03"})
     assert sentiment(frame, measure)["value"].to_list() == values
 
 
 def test_the_sums_of_a_gap_are_zero() -> None:
     """No post, no words."""
-    frame = posts({"text": "good", "created_at": "2026-03-01"}, {"text": "bad", "created_at": "2026-03-03"})
+    frame = build_posts({"text": "good", "created_at": "2026-03-01"}, {"text": "bad", "created_at": "2026-03-03"})
     assert sentiment(frame).filter(start=date(2026, 3, 2)).select(SUMS).row(0) == (0, 0, 0, 0, 0)
 
 
 def test_posts_without_text_count_as_posts() -> None:
     """A picture alone is a post of no words."""
-    assert sentiment(posts({"text": None}), "mean").select(*SUMS, "value").row(0) == (1, 0, 0, 0, 0, 0.0)
+    assert sentiment(build_posts({"text": None}), "mean").select(*SUMS, "value").row(0) == (1, 0, 0, 0, 0, 0.0)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_posts_make_an_empty_table_of_the_same_columns(width: Width, method: Method) -> None:
+def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval, method: Method) -> None:
     """Nothing covered, nothing summed."""
-    table = sentiment(posts(), "mean", width, method=method, within=spans())
+    table = sentiment(build_posts(), "mean", width, method=method, within=build_spans())
     assert (table.columns, table.height) == (["account", "start", *SUMS, "value", "low", "high"], 0)
 
 
 def test_a_covered_time_without_posts_is_zero_throughout() -> None:
     """When a choice of kinds leaves nothing, the account was still read in that time."""
-    table = sentiment(posts(), within=spans(("nasa", "2026-03-02T00:00", "2026-03-03T00:00")))
+    table = sentiment(build_posts(), within=build_spans(("nasa", "2026-03-02T00:00", "2026-03-03T00:00")))
     assert table.select("posts", "value").rows() == [(0, 0.0), (0, 0.0)]
 
 
@@ -126,33 +126,33 @@ _rows = st.lists(
 
 
 def _frame(rows: list[tuple[str, datetime, str]]) -> pl.DataFrame:
-    return posts(*({"account": account, "created_at": at(moment.isoformat()), "text": text} for account, moment, text in rows))
+    return build_posts(*({"account": account, "created_at": parse_utc(moment.isoformat()), "text": text} for account, moment, text in rows))
 
 
 def _totals(frame: pl.DataFrame) -> tuple[Any, ...]:
     return frame.select(pl.col(SUMS).sum()).row(0)
 
 
-@steady
+@deterministic
 @given(_rows, st.sampled_from(WIDTHS), st.sampled_from(ZONES))
-def test_the_intervals_add_up_to_the_whole(rows: list[tuple[str, datetime, str]], width: Width, tz: str) -> None:
+def test_the_intervals_add_up_to_the_whole(rows: list[tuple[str, datetime, str]], width: Interval, tz: str) -> None:
     """Whatever the interval and the zone, sums of posts and words are those of the posts."""
     frame = _frame(rows)
-    whole = rooms.scored(frame, "bing").with_columns(posts=pl.lit(1))
+    whole = rooms.score_posts(frame, "bing").with_columns(posts=pl.lit(1))
     assert _totals(sentiment(frame, width=width, tz=tz)) == _totals(whole)
 
 
-@steady
+@deterministic
 @given(_rows, st.integers(0, 25))
 def test_the_sums_of_parts_add_up_to_the_sums_of_the_whole(rows: list[tuple[str, datetime, str]], cut: int) -> None:
     """Partial results of several files or machines merge by adding."""
-    scored = rooms.scored(_frame(rows), "bing")
-    parts = pl.concat([rooms.summed(scored.head(cut), "account"), rooms.summed(scored.slice(cut), "account")])
-    merged = parts.group_by("account").agg(pl.col(rooms.SUMS).sum()).sort("account")
-    assert merged.rows() == rooms.summed(scored, "account").select("account", *rooms.SUMS).sort("account").rows()
+    scored = rooms.score_posts(_frame(rows), "bing")
+    parts = pl.concat([rooms.sum_scores(scored.head(cut), "account"), rooms.sum_scores(scored.slice(cut), "account")])
+    merged = parts.group_by("account").agg(pl.col(rooms.SUM_COLUMNS).sum()).sort("account")
+    assert merged.rows() == rooms.sum_scores(scored, "account").select("account", *rooms.SUM_COLUMNS).sort("account").rows()
 
 
-@steady
+@deterministic
 @given(_rows, st.sampled_from(["net", "mean", "share"]))
 def test_every_value_is_the_formula_of_its_row(rows: list[tuple[str, datetime, str]], measure: Measure) -> None:
     """No value is computed from anything but the sums beside it."""
@@ -167,14 +167,16 @@ def test_every_value_is_the_formula_of_its_row(rows: list[tuple[str, datetime, s
 
 def test_coverage_says_what_was_asked_fetched_and_cut() -> None:
     """A row a timeline, in the order given."""
-    rows = covering.coverage([times("2026-03-02", "2026-03-01", account="b", cut_by="n"), timeline(account="a")], 400).rows()
-    assert rows == [("b", 400, 2, at("2026-03-01"), at("2026-03-02"), "n"), ("a", 400, 0, None, None, None)]
+    rows = covering.coverage(
+        [build_timeline_at("2026-03-02", "2026-03-01", account="b", cut_by="n"), build_timeline(account="a")], 400
+    ).rows()
+    assert rows == [("b", 400, 2, parse_utc("2026-03-01"), parse_utc("2026-03-02"), "n"), ("a", 400, 0, None, None, None)]
 
 
 def test_posts_without_a_time_are_fetched_but_cover_nothing() -> None:
     """First and last are those of the posts that have a time."""
-    frame = covering.coverage([timeline({"created_at": None}, {"created_at": "2026-03-01"})], 5)
-    assert frame.select("fetched", "first", "last").row(0) == (2, at("2026-03-01"), at("2026-03-01"))
+    frame = covering.coverage([build_timeline({"created_at": None}, {"created_at": "2026-03-01"})], 5)
+    assert frame.select("fetched", "first", "last").row(0) == (2, parse_utc("2026-03-01"), parse_utc("2026-03-01"))
 
 
 def test_the_coverage_of_nothing_is_empty() -> None:
@@ -196,40 +198,46 @@ def test_the_coverage_of_nothing_is_empty() -> None:
 )
 def test_the_common_time_is_what_all_accounts_cover(days: list[tuple[str, str]], shared: tuple[str, str] | None) -> None:
     """From the latest first to the earliest last time, both included; none if they do not meet."""
-    frame = covering.coverage([times(*pair, account=f"a{place}") for place, pair in enumerate(days)], 9)
-    assert covering.common(frame) == (shared and (at(shared[0]), at(shared[1])))
+    frame = covering.coverage([build_timeline_at(*pair, account=f"a{place}") for place, pair in enumerate(days)], 9)
+    assert covering.common_span(frame) == (shared and (parse_utc(shared[0]), parse_utc(shared[1])))
 
 
 def test_an_account_without_posts_takes_no_common_time_away() -> None:
     """It covers nothing that others could lack."""
-    frame = covering.coverage([times("2026-03-01", "2026-03-02"), timeline(account="silent")], 9)
-    assert covering.common(frame) == (at("2026-03-01"), at("2026-03-02"))
+    frame = covering.coverage([build_timeline_at("2026-03-01", "2026-03-02"), build_timeline(account="silent")], 9)
+    assert covering.common_span(frame) == (parse_utc("2026-03-01"), parse_utc("2026-03-02"))
 
 
 def test_both_ends_of_the_common_time_are_shown() -> None:
     """The posts that bound it are in it."""
-    shown = covering.shown(
-        times("2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04").posts, ["post"], (at("2026-03-02"), at("2026-03-03"))
+    shown = covering.visible_posts(
+        build_timeline_at("2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04").posts,
+        ["post"],
+        (parse_utc("2026-03-02"), parse_utc("2026-03-03")),
     )
-    assert shown["created_at"].to_list() == [at("2026-03-02"), at("2026-03-03")]
+    assert shown["created_at"].to_list() == [parse_utc("2026-03-02"), parse_utc("2026-03-03")]
 
 
 def test_only_posts_of_the_kinds_and_with_a_time_are_shown() -> None:
     """Unknown kinds and times are not guessed."""
-    frame = posts("a", {"text": "b", "kind": "reply"}, {"text": "c", "kind": None}, {"text": "d", "created_at": None})
-    assert covering.shown(frame, ["post", "quote"], None)["text"].to_list() == ["a"]
+    frame = build_posts("a", {"text": "b", "kind": "reply"}, {"text": "c", "kind": None}, {"text": "d", "created_at": None})
+    assert covering.visible_posts(frame, ["post", "quote"], None)["text"].to_list() == ["a"]
 
 
 def test_spans_are_clipped_to_the_common_time() -> None:
     """What is drawn of each account begins and ends together."""
-    frame = covering.coverage([times("2026-03-01", "2026-03-10", account="a"), times("2026-03-05", "2026-03-20", account="b")], 9)
-    assert covering.spans(frame, covering.common(frame)).rows() == [(name, at("2026-03-05"), at("2026-03-10")) for name in "ab"]
+    frame = covering.coverage(
+        [build_timeline_at("2026-03-01", "2026-03-10", account="a"), build_timeline_at("2026-03-05", "2026-03-20", account="b")], 9
+    )
+    assert covering.covered_spans(frame, covering.common_span(frame)).rows() == [
+        (name, parse_utc("2026-03-05"), parse_utc("2026-03-10")) for name in "ab"
+    ]
 
 
 def test_an_account_without_a_dated_post_has_no_span() -> None:
     """Nothing of it can be drawn over time."""
-    frame = covering.coverage([timeline({"created_at": None}), timeline(account="silent")], 9)
-    assert covering.spans(frame, None).is_empty()
+    frame = covering.coverage([build_timeline({"created_at": None}), build_timeline(account="silent")], 9)
+    assert covering.covered_spans(frame, None).is_empty()
 
 
 # Summary
@@ -237,9 +245,9 @@ def test_an_account_without_a_dated_post_has_no_span() -> None:
 
 def summary(*texts: str, measure: Measure = "net", hours: int = 24) -> dict[str, Any]:
     """Return the summary row of an account that wrote so, at this distance."""
-    rows = ({"text": text, "created_at": at("2026-03-01") + timedelta(hours=hours * place)} for place, text in enumerate(texts))
-    frame = posts(*rows)
-    return summed_up(rooms.scored(frame, "bing"), covered(frame), measure).row(0, named=True)
+    rows = ({"text": text, "created_at": parse_utc("2026-03-01") + timedelta(hours=hours * place)} for place, text in enumerate(texts))
+    frame = build_posts(*rows)
+    return summed_up(rooms.score_posts(frame, "bing"), covered(frame), measure).row(0, named=True)
 
 
 def test_a_summary_is_the_sums_of_an_account_and_their_measures() -> None:
@@ -264,11 +272,11 @@ def test_posts_per_day_are_over_the_covered_days(count: int, hours: int, per_day
 
 def test_a_summary_keeps_the_order_of_the_spans_and_fills_silence_with_zero() -> None:
     """An account that was read but shows nothing has sums of zero and no share."""
-    within = spans(("b", "2026-03-01T00:00", "2026-03-02T00:00"), ("a", "2026-03-01T00:00", "2026-03-02T00:00"))
-    table = summed_up(rooms.scored(posts("good", account="a"), "bing"), within, "net")
+    within = build_spans(("b", "2026-03-01T00:00", "2026-03-02T00:00"), ("a", "2026-03-01T00:00", "2026-03-02T00:00"))
+    table = summed_up(rooms.score_posts(build_posts("good", account="a"), "bing"), within, "net")
     assert table.select("account", "posts", "share").rows() == [("b", 0, None), ("a", 1, 1.0)]
 
 
 def test_the_summary_of_nothing_is_empty() -> None:
     """No spans, no rows."""
-    assert summed_up(rooms.scored(posts(), "vader"), spans(), "share").is_empty()
+    assert summed_up(rooms.score_posts(build_posts(), "vader"), build_spans(), "share").is_empty()

@@ -9,12 +9,12 @@ from dashboard.analytics import coverage, intervals, sentiment, uncertainty
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.vega import images
 from dashboard.reports import builder
-from tests.support.builders import posts, question, spans, timeline, times
+from tests.support.builders import build_posts, build_query, build_spans, build_timeline, build_timeline_at
 
-WITHIN = spans(("nasa", "2026-03-02T00:00", "2026-03-02T23:00"))
+WITHIN = build_spans(("nasa", "2026-03-02T00:00", "2026-03-02T23:00"))
 
 
-def worked_out(pair: uncertainty.Interval, **values: float) -> tuple[float, float]:
+def worked_out(pair: uncertainty.ConfidenceInterval, **values: float) -> tuple[float, float]:
     """Return low and high of two expressions over one row."""
     row = pl.DataFrame({name: [value] for name, value in values.items()}).select(low=pair[0], high=pair[1]).row(0)
     return row[0], row[1]
@@ -22,8 +22,8 @@ def worked_out(pair: uncertainty.Interval, **values: float) -> tuple[float, floa
 
 def table(*texts: str, measure: sentiment.Measure, method: sentiment.Method = "bing") -> dict[str, float | None]:
     """Return the row of a day with these posts."""
-    frame = posts(*({"text": text, "created_at": "2026-03-02"} for text in texts))
-    return sentiment.sentiment(sentiment.scored(frame, method), WITHIN, "day", "UTC", measure).row(0, named=True)
+    frame = build_posts(*({"text": text, "created_at": "2026-03-02"} for text in texts))
+    return sentiment.sentiment(sentiment.score_posts(frame, method), WITHIN, "day", "UTC", measure).row(0, named=True)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def table(*texts: str, measure: sentiment.Measure, method: sentiment.Method = "b
 )
 def test_a_wilson_interval_is_that_of_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
     """Statistics in Medicine 17, 857-872, table I, method 3."""
-    assert worked_out(uncertainty.wilson(pl.col("share"), pl.col("size")), share=hits / size, size=size) == pytest.approx(
+    assert worked_out(uncertainty.wilson_interval(pl.col("share"), pl.col("size")), share=hits / size, size=size) == pytest.approx(
         (low, high), abs=6e-5
     )
 
@@ -43,7 +43,7 @@ def test_a_wilson_interval_is_that_of_newcombe_1998(hits: int, size: int, low: f
 )
 def test_a_difference_of_shares_is_that_of_newcombe_1998(hits: tuple[int, int], sizes: tuple[int, int], low: float, high: float) -> None:
     """Statistics in Medicine 17, 873-890, table II, method 10."""
-    both = tuple(uncertainty.wilson(pl.col(f"p{side}"), pl.col(f"n{side}")) for side in (0, 1))
+    both = tuple(uncertainty.wilson_interval(pl.col(f"p{side}"), pl.col(f"n{side}")) for side in (0, 1))
     pair = uncertainty.difference_of_shares((pl.col("p0"), pl.col("p1")), (both[0], both[1]))
     values = {f"p{side}": hits[side] / sizes[side] for side in (0, 1)} | {f"n{side}": sizes[side] for side in (0, 1)}
     assert worked_out(pair, **values) == pytest.approx((low, high), abs=6e-5)
@@ -52,7 +52,7 @@ def test_a_difference_of_shares_is_that_of_newcombe_1998(hits: tuple[int, int], 
 @pytest.mark.parametrize(("size", "t"), [(2, 12.706), (3, 4.303), (5, 2.776), (10, 2.262), (31, 2.042), (1001, 1.962)])
 def test_a_mean_has_students_interval(size: int, t: float) -> None:
     """Its quantiles are those of the tables, to a hundredth of their value."""
-    low, high = worked_out(uncertainty.mean(pl.col("m"), pl.col("v"), pl.col("n")), m=0.0, v=float(size), n=size)
+    low, high = worked_out(uncertainty.mean_interval(pl.col("m"), pl.col("v"), pl.col("n")), m=0.0, v=float(size), n=size)
     assert (high, low) == (pytest.approx(t, rel=0.01), pytest.approx(-t, rel=0.01))
 
 
@@ -120,9 +120,9 @@ def test_nineteen_of_twenty_intervals_hold_the_truth(measure: sentiment.Measure)
     def written() -> str:
         return " ".join([("good", "bad")[chance.random() < 0.4]] * chance.choice([0, 1, 1, 2, 3]))
 
-    drawn = [posts(*({"text": written()} for _ in range(40)), account=f"a{number}") for number in range(400)]
-    sums = sentiment.summed(sentiment.scored(pl.concat(drawn), "bing"), "account")
-    found = sentiment.bounded(sentiment.measured(sums, measure), measure)
+    drawn = [build_posts(*({"text": written()} for _ in range(40)), account=f"a{number}") for number in range(400)]
+    sums = sentiment.sum_scores(sentiment.score_posts(pl.concat(drawn), "bing"), "account")
+    found = sentiment.add_confidence_interval(sentiment.add_measure(sums, measure), measure)
     truth = {"share": 0.6, "mean": 0.2 * 1.4}[measure]
     assert 0.92 <= found.select(((pl.col("low") <= truth) & (pl.col("high") >= truth)).mean()).item() <= 0.98
 
@@ -134,7 +134,7 @@ def drawn(measure: str = "share", **common: str) -> builder.Report:
     """Return the chart of a day with six posts, one with two, and one without."""
     rows = [{"text": "good" if n % 2 else "bad", "created_at": "2026-03-01"} for n in range(6)]
     rows += [{"text": text, "created_at": "2026-03-03"} for text in ("good", "bad")]
-    return builder.build("sentiment", question(measure=measure, interval="day"), [timeline(*rows, **common)], {})
+    return builder.build_report("sentiment", build_query(measure=measure, interval="day"), [build_timeline(*rows, **common)], {})
 
 
 def test_few_posts_are_drawn_hollow() -> None:
@@ -145,9 +145,9 @@ def test_few_posts_are_drawn_hollow() -> None:
 def test_both_renderers_draw_the_same_whiskers() -> None:
     """From low to high of the table, none where the value is unknown."""
     answer = drawn()
-    rows = images.specification(answer.chart, width=900, height=420, theme="light")["datasets"]["nasa"]
-    (bars,) = figures.figure(answer.chart)["data"]
-    told = [(row["low"], row["high"]) for row in answer.rows()]
+    rows = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    (bars,) = figures.build_figure(answer.chart)["data"]
+    told = [(row["low"], row["high"]) for row in answer.to_rows()]
     assert [(row["low"], row["high"]) for row in rows] == told
     lengths = [0 if low is None else high - low for low, high in told]
     assert [sum(each) for each in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)
@@ -156,8 +156,8 @@ def test_both_renderers_draw_the_same_whiskers() -> None:
 def test_both_renderers_draw_the_same_bars_as_outlines() -> None:
     """In the account's colour."""
     chart = drawn("net").chart
-    rows = images.specification(chart, width=900, height=420, theme="light")["datasets"]["nasa"]
-    bars = figures.figure(chart)["data"][-1]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    bars = figures.build_figure(chart)["data"][-1]
     clear = [colour == "rgba(0,0,0,0)" for colour in bars["marker"]["color"]]
     assert [row["hollow"] for row in rows] == clear == [False, False, True]
 
@@ -175,18 +175,18 @@ def test_both_renderers_draw_the_same_bars_as_outlines() -> None:
 )
 def test_intervals_that_are_known_in_part_are_marked(cut_by: str | None, args: dict[str, str], hollow: list[bool]) -> None:
     """Reading was cut, the question begins or ends inside, or the month is not over when it was read."""
-    read = times("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
-    chart = builder.build("frequency", question(interval="month", **args), [read], {}).chart
+    read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
+    chart = builder.build_report("frequency", build_query(interval="month", **args), [read], {}).chart
     assert list(chart.series[0].hollow) == hollow
-    assert [("only part of the month is known" in words) for words in chart.series[0].details] == hollow
+    assert [("only part of the month is known" in words) for words in chart.series[0].tooltips] == hollow
 
 
 def test_the_last_interval_of_a_file_is_known_until_its_last_post() -> None:
     """Nobody says what came after it."""
-    read = times("2026-01-05", "2026-01-20", account="file:ab/c")
-    known = coverage.known([read], (None, None), None)
+    read = build_timeline_at("2026-01-05", "2026-01-20", account="file:ab/c")
+    known = coverage.known_spans([read], (None, None), None)
     table = pl.DataFrame({"account": ["file:ab/c"] * 2, "start": ["2026-01-05", "2026-01-19"]}).with_columns(pl.col("start").str.to_date())
-    assert intervals.parted(table, known, "week", "UTC")["part"].to_list() == [False, True]
+    assert intervals.flag_partial(table, known, "week", "UTC")["part"].to_list() == [False, True]
 
 
 @pytest.mark.parametrize(("tz", "part"), [("UTC", False), ("America/Havana", True), ("Asia/Kathmandu", True)])
@@ -196,5 +196,5 @@ def test_a_part_of_an_interval_is_one_of_the_views_zone(tz: str, part: bool) -> 
     known = known.with_columns(
         pl.col("known_from").str.to_datetime(time_unit="us", time_zone="UTC"), pl.col("known_to").cast(pl.Datetime("us", "UTC"))
     )
-    first = intervals.padded(spans(("nasa", "2026-03-02T00:00", "2026-03-02T00:00")), "day", tz)
-    assert intervals.parted(first, known, "day", tz)["part"].to_list() == [part]
+    first = intervals.list_intervals(build_spans(("nasa", "2026-03-02T00:00", "2026-03-02T00:00")), "day", tz)
+    assert intervals.flag_partial(first, known, "day", tz)["part"].to_list() == [part]

@@ -4,7 +4,7 @@ import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from dashboard.analytics import vader
-from tests.support.builders import posts
+from tests.support.builders import build_posts
 
 REFERENCE = SentimentIntensityAnalyzer()
 TEXTS = [
@@ -35,7 +35,7 @@ def compound(text: str) -> float:
 
 def scores(*texts: str | None) -> list[float]:
     """Return our scores of posts with these texts."""
-    return vader.score(posts(*({"text": text} for text in texts)))["score"].to_list()
+    return vader.score(build_posts(*({"text": text} for text in texts)))["score"].to_list()
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -62,7 +62,7 @@ def test_addresses_and_mentions_are_not_read(text: str, read: str) -> None:
 
 def test_rows_and_their_order_are_kept() -> None:
     """Duplicates, nulls and empty texts stay posts, each with its own row."""
-    frame = posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")
+    frame = build_posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")
     scored = vader.score(frame)
     expected = [compound(text) for text in ("great", "", "awful", "great", "", "great", "great")]
     assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), expected)
@@ -70,13 +70,13 @@ def test_rows_and_their_order_are_kept() -> None:
 
 def test_no_posts_give_no_rows_of_the_same_columns() -> None:
     """Empty in, empty out."""
-    assert vader.score(posts()).schema == vader.score(posts("great")).schema
+    assert vader.score(build_posts()).schema == vader.score(build_posts("great")).schema
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_post_is_positive_from_0_05_and_negative_from_minus_0_05(text: str) -> None:
     """The sides are the authors' thresholds; between them a post is neither."""
-    sides = vader.score(posts(text)).select("positive", "negative").row(0)
+    sides = vader.score(build_posts(text)).select("positive", "negative").row(0)
     assert sides == (int(compound(text) >= 0.05), int(compound(text) <= -0.05))
 
 
@@ -85,12 +85,12 @@ def test_a_post_is_positive_from_0_05_and_negative_from_minus_0_05(text: str) ->
 )
 def test_words_and_those_in_the_lexicon_are_counted(text: str | None, counted: tuple[int, int]) -> None:
     """How much VADER could read is said with every score."""
-    assert vader.score(posts({"text": text})).select("words", "matched").row(0) == counted
+    assert vader.score(build_posts({"text": text})).select("words", "matched").row(0) == counted
 
 
 def test_what_stands_behind_the_bound_of_a_long_post_is_not_read() -> None:
     """The time of a post is bounded by reading its first characters only."""
-    start = "good " * (vader.READS // 5)
+    start = "good " * (vader.MAX_CHARS // 5)
     assert scores(start + "terrible " * 2000) == [compound(start)]
 
 

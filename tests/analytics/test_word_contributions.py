@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from dashboard.analytics import lexicon, sentiment, vader
 from dashboard.analytics import words as rooms
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Bars
+from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support.builders import posts, question, timeline
+from tests.support.builders import build_posts, build_query, build_timeline
 
 Row = tuple[str, str, str, int, int, float]
 
@@ -29,8 +29,8 @@ def labels(texts: Sequence[str]) -> list[list[float]]:
 
 def table(*texts: str | dict[str, Any], method: Any = "bing", others: Sequence[str] = ()) -> pl.DataFrame:
     """Return the words of @nasa, who wrote this, and of @esa."""
-    written = pl.concat([posts(*texts), posts(*others, account="esa")])
-    return rooms.words(sentiment.scored(written, method, labels), method, ["nasa", "esa"])
+    written = pl.concat([build_posts(*texts), build_posts(*others, account="esa")])
+    return rooms.rank_words(sentiment.score_posts(written, method, labels), method, ["nasa", "esa"])
 
 
 def counted(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
@@ -40,13 +40,15 @@ def counted(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
 
 def build(*texts: str, other: Sequence[str] = ("good",), **args: str) -> Report:
     """Return the chart of words of @nasa, who wrote this, and @esa."""
-    return builder.build("words", question("nasa,esa", **args), [timeline(*texts), timeline(*other, account="esa")], {})
+    return builder.build_report(
+        "words", build_query("nasa,esa", **args), [build_timeline(*texts), build_timeline(*other, account="esa")], {}
+    )
 
 
-def drawn(*texts: str, **args: Any) -> Bars:
+def drawn(*texts: str, **args: Any) -> BarChart:
     """Return its picture."""
     chart = build(*texts, **args).chart
-    assert isinstance(chart, Bars)
+    assert isinstance(chart, BarChart)
     return chart
 
 
@@ -80,7 +82,7 @@ def test_afinn_weighs_words_and_phrases_by_their_points(text: str, row: Row | No
 
 def test_vader_weighs_words_by_their_valence() -> None:
     """As its lexicon gives it, without its rules: `not` changes nothing here."""
-    valence = dict(vader.valences().iter_rows())["great"]
+    valence = dict(vader.load_lexicon().iter_rows())["great"]
     assert counted("not great", "great @great https://great.com", method="vader") == [
         ("nasa", "great", "positive", 2, 2, pytest.approx(2 * valence))
     ]
@@ -90,9 +92,9 @@ def test_vader_weighs_words_by_their_valence() -> None:
 def test_contributions_add_up_to_the_sentiment(method: Any) -> None:
     """Nothing is counted that the sentiment chart does not count."""
     texts = ["good great bad", "can't stand this awful superb day", "thank you", "enviousness"]
-    scored = sentiment.scored(posts(*texts), method)
+    scored = sentiment.score_posts(build_posts(*texts), method)
     net = scored.select(pl.col("positive").sum() - pl.col("negative").sum()).item()
-    assert rooms.words(scored, method, ["nasa"])["contribution"].sum() == net
+    assert rooms.rank_words(scored, method, ["nasa"])["contribution"].sum() == net
 
 
 def test_a_rate_is_of_all_words_of_the_account() -> None:
@@ -122,7 +124,7 @@ def test_the_difference_is_monroes_weighted_log_odds() -> None:
 def test_a_word_that_the_others_never_use_sets_apart() -> None:
     """Forty times beside never is far beyond chance; what both use alike is not."""
     rows = table(*["good bad"] * 40, others=["good day"] * 40)
-    told = {word: z > rooms.SURE for word, z in rows.filter(account="nasa").select("word", "difference").iter_rows()}
+    told = {word: z > rooms.SIGNIFICANT_Z for word, z in rows.filter(account="nasa").select("word", "difference").iter_rows()}
     assert told == {"good": False, "bad": True}
 
 
@@ -150,14 +152,14 @@ def test_nothing_is_made_of_nothing(method: str) -> None:
 
 def test_a_table_is_bounded() -> None:
     """Whatever is posted, an account has its strongest words only."""
-    single = lexicon.bing().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
-    rows = table(" ".join(single.head(rooms.MOST + 100)), "good good")
-    assert (rows.height, rows["word"][0]) == (rooms.MOST, "good")
+    single = lexicon.load_bing().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
+    rows = table(" ".join(single.head(rooms.MAX_WORDS + 100)), "good good")
+    assert (rows.height, rows["word"][0]) == (rooms.MAX_WORDS, "good")
 
 
 def test_the_table_is_the_same_every_time() -> None:
     """Also where many words of one strength compete for its last rows."""
-    listed = lexicon.bing()["word"].sort().to_list()
+    listed = lexicon.load_bing()["word"].sort().to_list()
     texts = [" ".join(listed[(7 * place) % len(listed) :: 997]) for place in range(700)]
     assert len({table(*texts, others=texts[::3]).write_csv() for _ in range(4)}) == 1
 
@@ -173,7 +175,7 @@ def test_the_starred_words_are_those_that_are_spoken_of(method: str) -> None:
     """In the sentence beneath the picture and in that for the blind; a word that is not drawn is not named."""
     common = ["love love love great great superb", "bad awful hate"] * 20
     answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
-    assert isinstance(answer.chart, Bars)
+    assert isinstance(answer.chart, BarChart)
     starred = {bar.label.removesuffix(" *") for bar in answer.chart.panels[0].bars if bar.label.endswith(" *")}
     (told,) = [remark for remark in answer.remarks if remark.startswith("@nasa uses")]
     assert starred != set()
@@ -186,15 +188,15 @@ def test_the_picture_has_the_strongest_words_of_each_side() -> None:
     """From the most positive down to the most negative, eight of each, in the tone of its side."""
     ups = ["good", "great", "love", "happy", "best", "wonderful", "nice", "superb", "perfect"]
     chart = drawn(*(" ".join(ups[place:]) for place in range(9)), "bad bad awful")
-    bars = [(bar.value, bar.tone) for bar in chart.panels[0].bars]
+    bars = [(bar.value, bar.semantic_color) for bar in chart.panels[0].bars]
     assert bars == [(9, "up"), (8, "up"), (7, "up"), (6, "up"), (5, "up"), (4, "up"), (3, "up"), (2, "up"), (-1, "down"), (-2, "down")]
 
 
 def test_a_bar_leads_to_its_posts_and_says_what_it_rests_on() -> None:
     """Count, posts, rate, and how the account compares."""
     (bar,) = drawn("good good day moon").panels[0].bars
-    assert bar.where == (("account", "nasa"), ("word", "good"), ("language", "english"))
-    assert bar.detail.splitlines()[:2] == ["“good”, positive", "2 times in 1 post, 500.0 of 1,000 words"]
+    assert bar.post_query == (("account", "nasa"), ("word", "good"), ("language", "english"))
+    assert bar.tooltip.splitlines()[:2] == ["“good”, positive", "2 times in 1 post, 500.0 of 1,000 words"]
 
 
 def test_a_star_marks_what_an_account_uses_more() -> None:
@@ -213,22 +215,24 @@ def test_what_sets_accounts_apart_is_said() -> None:
 def test_every_row_has_its_posts() -> None:
     """In the order of the table."""
     answer = build("good bad", "awful")
-    assert [(dict(where)["account"], dict(where)["word"]) for where in answer.where] == answer.table.select("account", "word").rows()
+    assert [(dict(where)["account"], dict(where)["word"]) for where in answer.post_queries] == answer.table.select("account", "word").rows()
 
 
 def test_accounts_come_in_the_order_asked_for() -> None:
     """In table and picture, each in its own colour."""
-    answer = builder.build("words", question("zeta,alpha"), [timeline("good", account="zeta"), timeline("bad", account="alpha")], {})
-    assert isinstance(answer.chart, Bars)
-    assert ([row["account"] for row in answer.rows()], [panel.account for panel in answer.chart.panels]) == (["zeta", "alpha"],) * 2
+    answer = builder.build_report(
+        "words", build_query("zeta,alpha"), [build_timeline("good", account="zeta"), build_timeline("bad", account="alpha")], {}
+    )
+    assert isinstance(answer.chart, BarChart)
+    assert ([row["account"] for row in answer.to_rows()], [panel.account for panel in answer.chart.panels]) == (["zeta", "alpha"],) * 2
 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
     """The same contributions of the same words."""
     answer = build("good good bad", other=["great"])
-    tabled = [(row["account"], row["contribution"]) for row in answer.rows()]
-    page = [(trace["name"].removeprefix("@"), value) for trace in figures.figure(answer.chart)["data"] for value in trace["x"]]
-    datasets = images.specification(answer.chart, width=900, height=420, theme="light")["datasets"]
+    tabled = [(row["account"], row["contribution"]) for row in answer.to_rows()]
+    page = [(trace["name"].removeprefix("@"), value) for trace in figures.build_figure(answer.chart)["data"] for value in trace["x"]]
+    datasets = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]
     assert page == tabled == [(row["account"].removeprefix("@"), row["value"]) for rows in datasets.values() for row in rows]
 
 
@@ -250,8 +254,8 @@ def test_the_alternative_text_says_the_words(texts: tuple[str, ...], alt_text: s
 
 def test_no_words_are_said_to_be_none() -> None:
     """A picture of nothing, with a sentence."""
-    answer = builder.build("words", question(), [timeline("moon")], {})
-    assert (answer.rows(), answer.chart.empty, answer.chart.alt) == ([], True, "There is no positive or negative word to draw.")
+    answer = builder.build_report("words", build_query(), [build_timeline("moon")], {})
+    assert (answer.to_rows(), answer.chart.is_empty, answer.chart.alt) == ([], True, "There is no positive or negative word to draw.")
 
 
 def test_a_picture_by_afinn_names_its_licence() -> None:
@@ -261,8 +265,10 @@ def test_a_picture_by_afinn_names_its_licence() -> None:
 
 def test_words_in_other_languages_are_not_counted() -> None:
     """`die` is no death in German."""
-    answer = builder.build("words", question(), [timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})], {})
-    assert [row["word"] for row in answer.rows()] == ["good"]
+    answer = builder.build_report(
+        "words", build_query(), [build_timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})], {}
+    )
+    assert [row["word"] for row in answer.to_rows()] == ["good"]
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "csv", "json"])

@@ -14,12 +14,12 @@ import polars as pl
 import pytest
 
 from dashboard.analytics import lexicon
-from dashboard.core.posts import clean
-from tests.support.builders import posts
+from dashboard.core.posts import clean_text
+from tests.support.builders import build_posts
 from tests.support.paths import ROOT, SHARED_DATA
 
-LEXICON = lexicon.LEXICONS / "bing.csv"
-README = (lexicon.LEXICONS / "README.md").read_text("utf-8")
+LEXICON = lexicon.LEXICON_DIR / "bing.csv"
+README = (lexicon.LEXICON_DIR / "README.md").read_text("utf-8")
 TIMELINES = SHARED_DATA / "timelines"
 DIGEST = "7c592a0c19e3a71139709c93d80e7028800b794b8ddf51c55c3b448e369d41f5"
 
@@ -28,13 +28,13 @@ with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelin
 
 def words(text: str | None) -> list[str] | None:
     """Return the words of a text."""
-    (found,) = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(lexicon.words(pl.col("text")))["text"].to_list()
+    (found,) = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(lexicon.extract_words(pl.col("text")))["text"].to_list()
     return found
 
 
 def counts(text: str | None) -> tuple[int, int, int, int]:
     """Return words, matched, positive and negative of one post."""
-    return lexicon.score(posts({"text": text})).select("words", "matched", "positive", "negative").row(0)
+    return lexicon.score(build_posts({"text": text})).select("words", "matched", "positive", "negative").row(0)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_words_around_an_address_count() -> None:
 
 def test_an_entity_of_the_network_is_no_word_once_the_text_is_clean() -> None:
     """`&amp;` is an ampersand before words are counted."""
-    assert words(clean("good &amp; bad &lt;3", escaped=True)) == ["good", "bad", "3"]
+    assert words(clean_text("good &amp; bad &lt;3", has_entities=True)) == ["good", "bad", "3"]
 
 
 def test_the_words_of_no_text_are_unknown() -> None:
@@ -138,14 +138,14 @@ def test_a_word_on_both_sides_counts_once_on_each_and_matches_once(word: str) ->
 
 def test_scoring_keeps_rows_and_their_order() -> None:
     """Duplicates, nulls and texts without a match stay where they were."""
-    frame = posts("good", {"text": None}, "bad", "good", "hm")
+    frame = build_posts("good", {"text": None}, "bad", "good", "hm")
     scored = lexicon.score(frame)
     assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), [1.0, 0.0, -1.0, 1.0, 0.0])
 
 
 def test_scoring_no_posts_gives_no_rows_of_the_same_columns() -> None:
     """Empty in, empty out."""
-    assert lexicon.score(posts()).schema == lexicon.score(posts("good")).schema
+    assert lexicon.score(build_posts()).schema == lexicon.score(build_posts("good")).schema
 
 
 @cache
@@ -189,9 +189,13 @@ def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
     """Return our sums of words per account and day of the real timelines, and how many posts those are."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    frame = posts(
+    frame = build_posts(
         *(
-            {"account": row["account"], "text": clean(row["text"], escaped=True), "created_at": datetime.fromisoformat(row["created_at"])}
+            {
+                "account": row["account"],
+                "text": clean_text(row["text"], has_entities=True),
+                "created_at": datetime.fromisoformat(row["created_at"]),
+            }
             for row in rows
         )
     )

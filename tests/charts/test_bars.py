@@ -10,26 +10,29 @@ import altair as alt
 import pytest
 
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import PALETTE, TONES, Bar, Bars, Panel, Where, styles
+from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, Bar, BarChart, BarPanel, PostQuery, assign_styles
 from dashboard.charts.vega import images
-from tests.support.plotly_check import checked, drawings
+from tests.support.plotly_check import expand_layouts, validate_figure
 
 BACKGROUNDS = ("#ffffff", "#151b23", "#12171e")  # of light pages, dark pages and dark images
-UP, DOWN = Bar("good", 4.0, "four", tone="up"), Bar("bad", -3.0, "three\nlines", (("account", "nasa"), ("word", "bad")), tone="down")
+UP, DOWN = (
+    Bar("good", 4.0, "four", semantic_color="up"),
+    Bar("bad", -3.0, "three\nlines", (("account", "nasa"), ("word", "bad")), semantic_color="down"),
+)
 
 
-def bars(*panels: tuple[Bar, ...], **fields: Any) -> Bars:
+def bars(*panels: tuple[Bar, ...], **fields: Any) -> BarChart:
     """Return a picture of panels of accounts called user0, user1, …"""
-    looks = styles(f"user{place}" for place in range(len(panels)))
-    built = tuple(Panel(account, f"@{account}", looks[account], own) for account, own in zip(looks, panels, strict=True))
-    return Bars(
+    looks = assign_styles(f"user{place}" for place in range(len(panels)))
+    built = tuple(BarPanel(account, f"@{account}", looks[account], own) for account, own in zip(looks, panels, strict=True))
+    return BarChart(
         **({"kind": "words", "title": "Words", "caption": ("Read today",), "alt": "Words.", "x_title": "Times"} | fields), panels=built
     )
 
 
-def specification(drawn: Bars, width: int = 900, height: int = 420) -> dict[str, Any]:
+def specification(drawn: BarChart, width: int = 900, height: int = 420) -> dict[str, Any]:
     """Return what Vega-Lite draws."""
-    return images.specification(drawn, width=width, height=height, theme="light")
+    return images.build_spec(drawn, width=width, height=height, theme_name="light")
 
 
 def luminance(colour: str) -> float:
@@ -40,17 +43,17 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
-@pytest.mark.parametrize("tone", TONES)
+@pytest.mark.parametrize("tone", SEMANTIC_COLORS)
 def test_a_tone_is_seen_on_both_grounds(tone: str, ground: str) -> None:
     """WCAG wants 3:1 of what is no text."""
-    dark, light = sorted((luminance(TONES[tone]), luminance(ground)))
+    dark, light = sorted((luminance(SEMANTIC_COLORS[tone]), luminance(ground)))
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_a_bar_has_the_colour_of_its_tone_or_of_its_account() -> None:
     """An account's own, unless it says that something is good, bad or of less matter."""
     (panel,) = bars((UP, DOWN, Bar("x", 1, ""))).panels
-    assert [panel.colour(bar) for bar in panel.bars] == [TONES["up"], TONES["down"], PALETTE[0]]
+    assert [panel.bar_color(bar) for bar in panel.bars] == [SEMANTIC_COLORS["up"], SEMANTIC_COLORS["down"], PALETTE[0]]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_a_bar_has_the_colour_of_its_tone_or_of_its_account() -> None:
     [
         ((UP, DOWN), {}, (-3.28, 4.28)),
         ((UP,), {}, (0, 4.16)),
-        ((Bar("a", 0.5, "", low=0.25, high=0.99),), {"percent": True, "dots": True}, (0, 1)),
+        ((Bar("a", 0.5, "", low=0.25, high=0.99),), {"percent": True, "draw_as_points": True}, (0, 1)),
         ((Bar("a", None, ""),), {}, (0, 0.04)),
         ((Bar("a", 5, "", low=-5, high=20),), {}, (-6, 21)),
     ],
@@ -68,21 +71,21 @@ def test_the_scale_holds_zero_every_value_and_every_interval(
     own: tuple[Bar, ...], fields: dict[str, Any], ends: tuple[float, float]
 ) -> None:
     """And some air, but none beyond a whole share."""
-    assert bars(own, **fields).ends == pytest.approx(ends)
+    assert bars(own, **fields).value_range == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(("panels", "columns"), [(0, 1), (1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (6, 3), (7, 3), (20, 3)])
 def test_panels_fill_their_rows(panels: int, columns: int) -> None:
     """Four stand two by two rather than three and one."""
-    assert bars(*[(UP,)] * panels).columns(3) == columns
+    assert bars(*[(UP,)] * panels).column_count(3) == columns
 
 
 @pytest.mark.parametrize("dots", [False, True])
 def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) -> None:
     """Value, interval, label and colour of every bar of every panel; an unknown value stays so."""
     own = (replace(UP, low=3.0, high=6.0), Bar("unknown", None, "?"), DOWN)
-    drawn = bars(own, (Bar("own", 1.0, "one"),), dots=dots)
-    figure, datasets = figures.figure(drawn), specification(drawn)["datasets"]
+    drawn = bars(own, (Bar("own", 1.0, "one"),), draw_as_points=dots)
+    figure, datasets = figures.build_figure(drawn), specification(drawn)["datasets"]
     page = [
         (figure["layout"][f"yaxis{place}"]["ticktext"][row], value, colour)
         for place, row, value, colour in sorted(
@@ -96,9 +99,9 @@ def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
         page
         == still
         == [
-            ("good", 4.0, TONES["up"]),
+            ("good", 4.0, SEMANTIC_COLORS["up"]),
             ("unknown", None, PALETTE[0]),
-            ("bad", -3.0, TONES["down"]),
+            ("bad", -3.0, SEMANTIC_COLORS["down"]),
             ("own", 1.0, PALETTE[1]),
         ]
     )
@@ -106,24 +109,27 @@ def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
 
 def test_both_renderers_draw_the_same_intervals() -> None:
     """Where a bar has none, nothing is drawn around it."""
-    drawn = bars((replace(UP, low=3.0, high=6.0), DOWN), dots=True)
-    whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in figures.figure(drawn)["data"]]
+    drawn = bars((replace(UP, low=3.0, high=6.0), DOWN), draw_as_points=True)
+    whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in figures.build_figure(drawn)["data"]]
     still = [(row["low"], row["high"]) for row in specification(drawn)["datasets"]["0"]]
     assert (whiskers, still) == ([(1.0, 2.0), (0, 0)], [(3.0, 6.0), (None, None)])
 
 
 def test_a_faint_dot_has_a_faint_interval() -> None:
     """What may be nothing is faint as a whole, in the page as in the image."""
-    drawn = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, tone="faint")), dots=True)
-    page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in figures.figure(drawn)["data"]]
+    drawn = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, semantic_color="faint")), draw_as_points=True)
+    page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in figures.build_figure(drawn)["data"]]
     still = [row["colour"] for row in specification(drawn)["datasets"]["0"]]
-    assert (page, still) == ([([PALETTE[0]], PALETTE[0]), ([TONES["faint"]], TONES["faint"])], [PALETTE[0], TONES["faint"]])
+    assert (page, still) == (
+        [([PALETTE[0]], PALETTE[0]), ([SEMANTIC_COLORS["faint"]], SEMANTIC_COLORS["faint"])],
+        [PALETTE[0], SEMANTIC_COLORS["faint"]],
+    )
 
 
 def test_values_of_several_units_have_no_numbers_at_their_scale() -> None:
     """The labels hold them; the line at zero stays."""
-    drawn = bars((Bar("Net: +0.3", 30, ""),), dots=True, worded=True)
-    axis = figures.figure(drawn)["layout"]["xaxis"]
+    drawn = bars((Bar("Net: +0.3", 30, ""),), draw_as_points=True, values_in_labels=True)
+    axis = figures.build_figure(drawn)["layout"]["xaxis"]
     still = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"]
     assert (axis["tickvals"], axis["showticklabels"], still["values"], still["labels"]) == ([0], False, [0], False)
 
@@ -133,19 +139,19 @@ def test_no_label_of_an_image_is_cut(width: int) -> None:
     """Panels stand below one another rather than beside cut labels, and the title of the scale is wrapped."""
     long = Bar("Week of 14 Sep: mood −0.84", -3.0, "")
     drawn = bars(*[(long,)] * 3, x_title="Times the usual difference (robust z-score), and then some more words")
-    still = images.svg(drawn, width=width, height=420, theme="light")
+    still = images.render_svg(drawn, width=width, height=420, theme_name="light")
     assert (still.count(f">{long.label}<"), "…" in still) == (3, False)
 
 
 def test_a_mark_of_the_page_leads_to_its_posts() -> None:
     """As the query string that /posts reads."""
-    (trace,) = figures.figure(bars((UP, DOWN)))["data"]
+    (trace,) = figures.build_figure(bars((UP, DOWN)))["data"]
     assert trace["customdata"] == ["", "account=nasa&word=bad"]
 
 
 def test_a_narrow_page_has_its_panels_below_one_another() -> None:
     """The same axes, each as wide as the plot, in a figure that is higher."""
-    figure = figures.figure(bars((UP, DOWN), (UP,), (DOWN,)))
+    figure = figures.build_figure(bars((UP, DOWN), (UP,), (DOWN,)))
     narrow, wide = figure["narrow"]["layout"], figure["layout"]
     domains = [[layout[f"xaxis{place}"]["domain"] for place in ("", "2", "3")] for layout in (wide, narrow)]
     assert (domains[1], len({tuple(domain) for domain in domains[0]})) == ([[0, 1]] * 3, 3)
@@ -156,7 +162,7 @@ def test_a_narrow_page_has_its_panels_below_one_another() -> None:
 @pytest.mark.parametrize("layout", ["wide", "narrow"])
 def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
     """Neither side by side nor below one another, and none leaves the plot."""
-    figure = figures.figure(bars(*[(UP, DOWN)] * count))
+    figure = figures.build_figure(bars(*[(UP, DOWN)] * count))
     given = figure["layout"] if layout == "wide" else figure["narrow"]["layout"]
     boxes = [
         (*given[f"xaxis{place + 1 if place else ''}"]["domain"], *given[f"yaxis{place + 1 if place else ''}"]["domain"])
@@ -171,22 +177,22 @@ def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_a_specification_is_valid_by_altairs_schema(count: int, dots: bool) -> None:
     """What is put together by hand is still Vega-Lite."""
-    alt.Chart.from_dict(specification(bars(*[(UP, DOWN)] * count, dots=dots, percent=dots)), validate=True)
+    alt.Chart.from_dict(specification(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots)), validate=True)
 
 
 @pytest.mark.parametrize("dots", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_a_figure_is_valid_by_plotly(count: int, dots: bool) -> None:
     """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
-    figure = figures.figure(bars(*[(UP, DOWN)] * count, dots=dots, percent=dots))
-    assert checked(figure) == drawings(figure)
+    figure = figures.build_figure(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots))
+    assert validate_figure(figure) == expand_layouts(figure)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_size_asked_for(count: int, width: int, height: int, scale: int) -> None:
     """Times the scale, to the pixel, however many panels there are."""
-    drawn = images.png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme="dark")
+    drawn = images.render_png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme_name="dark")
     assert struct.unpack(">II", drawn[16:24]) == (width * scale, height * scale)
 
 
@@ -194,38 +200,40 @@ def test_a_png_has_exactly_the_size_asked_for(count: int, width: int, height: in
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -> None:
     """However many panels stand side by side."""
-    drawn = images.svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme="light")
+    drawn = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
     found = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', drawn, re.S)
     assert (sum(inside.count("<path") for inside in found), drawn.count(">good<")) == (2 * count, count)
 
 
 def test_an_image_grows_with_its_bars() -> None:
     """Forty words of two accounts are not squeezed into the height of ten."""
-    assert images.fitting_height(bars((UP,) * 40, (DOWN,) * 40), 420) > 40 * 15
+    assert images.readable_height(bars((UP,) * 40, (DOWN,) * 40), 420) > 40 * 15
 
 
 @pytest.mark.parametrize("hostile", ["<img src=x>", "</script>", "'\"\\.y", "a" * 400, "\u202eabc", "&amp;"])
 def test_no_word_brings_markup_into_a_picture(hostile: str) -> None:
     """Neither as label, detail or place to go, nor as the name of an account."""
-    where: Where = (("word", hostile),)
-    panel = Panel("x", hostile, styles(["x"])["x"], (Bar(hostile, 1, hostile, where),))
+    where: PostQuery = (("word", hostile),)
+    panel = BarPanel("x", hostile, assign_styles(["x"])["x"], (Bar(hostile, 1, hostile, where),))
     drawn = replace(bars((UP,)), panels=(panel,), title=hostile, x_title=hostile)
-    text = json.dumps({name: value for name, value in figures.figure(drawn).items() if name != "config"})
-    still = images.svg(drawn, width=900, height=420, theme="light")
+    text = json.dumps({name: value for name, value in figures.build_figure(drawn).items() if name != "config"})
+    still = images.render_svg(drawn, width=900, height=420, theme_name="light")
     assert ("<img" in text, "</script" in text, "<img" in still, "</script>" in still) == (False,) * 4
 
 
 def test_bars_of_nothing_say_so() -> None:
     """No panels, or panels without values: no axes of nothing, and a figure that is plain JSON."""
     for drawn in (bars(), bars((Bar("a", None, ""),))):
-        assert drawn.empty
-        assert ">No posts to draw<" in images.svg(drawn, width=400, height=300, theme="light")
-        json.dumps(figures.figure(drawn), allow_nan=False)
+        assert drawn.is_empty
+        assert ">No posts to draw<" in images.render_svg(drawn, width=400, height=300, theme_name="light")
+        json.dumps(figures.build_figure(drawn), allow_nan=False)
 
 
-@pytest.mark.parametrize(("fields", "most", "axis"), [({"whole": True}, 3, {"dtick": 1}), ({"whole": True}, 30, {"nticks": 6})])
+@pytest.mark.parametrize(
+    ("fields", "most", "axis"), [({"integer_values": True}, 3, {"dtick": 1}), ({"integer_values": True}, 30, {"nticks": 6})]
+)
 def test_an_axis_of_few_whole_numbers_repeats_none(fields: dict[str, Any], most: int, axis: dict[str, Any]) -> None:
     """Three words are counted one, two, three; of thirty the axis chooses some."""
     drawn = bars((Bar("a", most, ""),), **fields)
     ticks = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"].get("values")
-    assert (axis.items() <= figures.figure(drawn)["layout"]["xaxis"].items(), ticks) == (True, [0, 1, 2, 3] if most == 3 else None)
+    assert (axis.items() <= figures.build_figure(drawn)["layout"]["xaxis"].items(), ticks) == (True, [0, 1, 2, 3] if most == 3 else None)

@@ -16,15 +16,15 @@ import pytest
 
 from dashboard.charts import definitions
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import DASHES, PALETTE, SYMBOLS, Chart, joined, styles
+from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, TimeSeriesChart, assign_styles, format_list
 from dashboard.charts.vega import images
 from dashboard.charts.vega import theme as vega_theme
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
-from tests.support.builders import pixels, question, timeline, times
+from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
 from tests.support.paths import ROOT
-from tests.support.plotly_check import checked, drawings
+from tests.support.plotly_check import expand_layouts, validate_figure
 
 CARDS = list(dict.fromkeys(re.findall(r"--card: (#[0-9a-f]{6})", (ROOT / "static" / "chorus.css").read_text("utf-8"))))
 DRAWN = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
@@ -35,23 +35,23 @@ ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", 
 def posted_by(account: str) -> Timeline:
     """Return two good days, a silent one, a mixed and a bad one."""
     texts = {"2026-03-01": "good great", "2026-03-02": "love", "2026-03-04": "good bad bad", "2026-03-05": "awful"}
-    return timeline(*({"text": text, "created_at": day} for day, text in texts.items()), account=account)
+    return build_timeline(*({"text": text, "created_at": day} for day, text in texts.items()), account=account)
 
 
 def answer(kind: str, users: str = "zeta,alpha", **args: str) -> Report:
     """Return the answer to a question about accounts that posted like this."""
-    asked = question(users, **({"interval": "day"} | args))
-    return builder.build(kind, asked, [posted_by(str(user)) for user in asked.users], {})
+    asked = build_query(users, **({"interval": "day"} | args))
+    return builder.build_report(kind, asked, [posted_by(str(user)) for user in asked.users], {})
 
 
-def chart(kind: str, users: str = "zeta,alpha", **args: str) -> Chart:
+def chart(kind: str, users: str = "zeta,alpha", **args: str) -> TimeSeriesChart:
     """Return the chart of such an answer."""
     return answer(kind, users, **args).chart
 
 
-def svg(drawn: Chart, width: int = 900, height: int = 420, theme: str = "light") -> str:
+def svg(drawn: TimeSeriesChart, width: int = 900, height: int = 420, theme: str = "light") -> str:
     """Return the chart as an SVG document."""
-    return images.svg(drawn, width=width, height=height, theme=theme)
+    return images.render_svg(drawn, width=width, height=height, theme_name=theme)
 
 
 def marks(document: str) -> dict[str, int]:
@@ -74,14 +74,14 @@ def in_table(kind: str, args: dict[str, str]) -> Drawn:
     """Return the numbers of the table, in the colours of sorted order."""
     told, value = answer(kind, **args), "posts" if kind == "frequency" else "value"
     return {
-        f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.rows() if row["account"] == account])
+        f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.to_rows() if row["account"] == account])
         for place, account in enumerate(["alpha", "zeta"])
     }
 
 
 def in_figure(kind: str, args: dict[str, str]) -> Drawn:
     """Return what plotly.js draws in full colour."""
-    full = [trace for trace in figures.figure(chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
+    full = [trace for trace in figures.build_figure(chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
     colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["line"]["color"] for trace in full]
     return {
         trace["name"]: (colour, [(start[:10], value) for start, value in zip(trace["x"], trace["y"], strict=True)])
@@ -91,7 +91,7 @@ def in_figure(kind: str, args: dict[str, str]) -> Drawn:
 
 def in_specification(kind: str, args: dict[str, str]) -> Drawn:
     """Return what Vega-Lite draws."""
-    datasets = images.specification(chart(kind, **args), width=900, height=420, theme="light")["datasets"]
+    datasets = images.build_spec(chart(kind, **args), width=900, height=420, theme_name="light")["datasets"]
     return {
         rows[0]["label"]: (rows[0]["colour"], [(f"{datetime.fromtimestamp(row['x'] / 1000, UTC):%Y-%m-%d}", row["y"]) for row in rows])
         for rows in (datasets["alpha"], datasets["zeta"])
@@ -110,18 +110,18 @@ def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
 def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks() -> None:
     """The scale that Vega-Lite colours lines with names each account's own."""
     drawn = chart("frequency", names(12))
-    encoding = images.specification(drawn, width=900, height=420, theme="light")["encoding"]
+    encoding = images.build_spec(drawn, width=900, height=420, theme_name="light")["encoding"]
     scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
     assert [scale["domain"] for scale in scales] == [[line.label for line in drawn.series]] * 2
-    assert scales[0]["range"] == [line.style.colour for line in drawn.series]
+    assert scales[0]["range"] == [line.style.color for line in drawn.series]
 
 
 def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
     """Behind the net stand both of its parts, one up, one down, in figure and specification."""
     drawn = chart("sentiment", "nasa")
     sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
-    pale = [list(trace["y"]) for trace in figures.figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
-    rows = images.specification(drawn, width=900, height=420, theme="light")["datasets"]["nasa"]
+    pale = [list(trace["y"]) for trace in figures.build_figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
+    rows = images.build_spec(drawn, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     assert (list(zip(*pale, strict=True)), [(row["up"], row["down"]) for row in rows]) == (sums, sums)
 
 
@@ -131,54 +131,54 @@ def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
 @ALL
 def test_a_figure_is_plain_json(kind: str, args: dict[str, str]) -> None:
     """No arrays in binary, no NaN: what a script block holds."""
-    text = json.dumps(figures.figure(chart(kind, **args)), allow_nan=False)
-    assert json.loads(text) == figures.figure(chart(kind, **args))
+    text = json.dumps(figures.build_figure(chart(kind, **args)), allow_nan=False)
+    assert json.loads(text) == figures.build_figure(chart(kind, **args))
 
 
 @ALL
 def test_a_figure_is_valid_by_plotly(kind: str, args: dict[str, str]) -> None:
     """What is put together by hand is what plotly.py would hand to plotly.js."""
-    figure = figures.figure(chart(kind, **args))
-    assert checked(figure) == drawings(figure)
+    figure = figures.build_figure(chart(kind, **args))
+    assert validate_figure(figure) == expand_layouts(figure)
 
 
 def test_plotly_refuses_a_name_that_plotly_js_does_not_know() -> None:
     """The check can fail: plotly.js would leave a misspelt name out without a word."""
     with pytest.raises(ValueError, match="hovermodus"):
-        checked(figures.figure(chart("frequency")) | {"layout": {"hovermodus": "closest"}})
+        validate_figure(figures.build_figure(chart("frequency")) | {"layout": {"hovermodus": "closest"}})
 
 
 @BOTH
 def test_a_figure_never_offers_to_send_data_away(kind: str) -> None:
     """Plotly's cloud button is off, and so is the address behind it."""
-    config = figures.figure(chart(kind))["config"]
+    config = figures.build_figure(chart(kind))["config"]
     assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
 
 
 @BOTH
 def test_names_cannot_bring_markup_into_a_figure(kind: str) -> None:
     """An imported account called like a tag is shown as it is called."""
-    figure = json.dumps(figures.figure(chart(kind, "file:ab/<img&b>")))
+    figure = json.dumps(figures.build_figure(chart(kind, "file:ab/<img&b>")))
     assert ("<img" in figure, "&lt;img&amp;b" in figure) == (False, True)
 
 
 @BOTH
 def test_hover_texts_are_words_about_numbers_only(kind: str) -> None:
     """No text of a post and no markup but our own line breaks enters them."""
-    texts = [text for trace in figures.figure(chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
+    texts = [text for trace in figures.build_figure(chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
     assert [text for text in texts if "<" in text.replace("<br>", " ") or "post" not in text] == []
 
 
 @BOTH
 def test_the_figure_of_nothing_is_plain_json(kind: str) -> None:
     """A page without posts has a chart without traces that draw."""
-    figure = json.loads(json.dumps(figures.figure(builder.build(kind, question(), [timeline()], {}).chart)))
+    figure = json.loads(json.dumps(figures.build_figure(builder.build_report(kind, build_query(), [build_timeline()], {}).chart)))
     assert [trace["x"] for trace in figure["data"] if trace.get("x")] == []
 
 
 def test_a_figure_leaves_room_for_each_account() -> None:
     """Facets of twenty accounts are not squeezed into the height of one."""
-    assert figures.height(chart("sentiment", names(20))) > 20 * 100
+    assert figures.figure_height(chart("sentiment", names(20))) > 20 * 100
 
 
 # The image
@@ -187,7 +187,7 @@ def test_a_figure_leaves_room_for_each_account() -> None:
 @ALL
 def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, str]) -> None:
     """What is put together by hand is still Vega-Lite."""
-    alt.Chart.from_dict(images.specification(chart(kind, **args), width=900, height=420, theme="dark"), validate=True)
+    alt.Chart.from_dict(images.build_spec(chart(kind, **args), width=900, height=420, theme_name="dark"), validate=True)
 
 
 @BOTH
@@ -195,7 +195,7 @@ def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, s
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int, height: int, scale: int) -> None:
     """Times the scale, to the pixel, however many accounts are drawn."""
-    drawn = images.png(chart(kind, names(count)), width=width, height=height, scale=scale, theme="light")
+    drawn = images.render_png(chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
     assert (drawn[:8], struct.unpack(">II", drawn[16:24])) == (b"\x89PNG\r\n\x1a\n", (width * scale, height * scale))
 
 
@@ -224,26 +224,26 @@ def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) 
 @pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
 def test_a_single_post_is_seen(kind: str, mark: str) -> None:
     """One interval has a point or a bar, in an image of one interval's width."""
-    drawn = svg(builder.build(kind, question(), [timeline("good")], {}).chart)
+    drawn = svg(builder.build_report(kind, build_query(), [build_timeline("good")], {}).chart)
     assert marks(drawn)[mark] > 0
 
 
 @BOTH
 def test_an_image_without_posts_says_so(kind: str) -> None:
     """No axes of nothing."""
-    drawn = svg(builder.build(kind, question(), [timeline()], {}).chart)
+    drawn = svg(builder.build_report(kind, build_query(), [build_timeline()], {}).chart)
     assert (">No posts to draw<" in drawn, "axis" in drawn) == (True, False)
 
 
 @BOTH
 def test_an_image_of_failures_alone_is_drawn(kind: str) -> None:
     """No account, no series, no traceback."""
-    assert ">No posts to draw<" in svg(builder.build(kind, question(), [], {}).chart, 200, 150)
+    assert ">No posts to draw<" in svg(builder.build_report(kind, build_query(), [], {}).chart, 200, 150)
 
 
 def test_an_image_of_unknown_values_alone_has_its_axes() -> None:
     """Posts without a matched word have time, but no share."""
-    drawn = builder.build("sentiment", question(measure="share"), [timeline("hm", "hm")], {}).chart
+    drawn = builder.build_report("sentiment", build_query(measure="share"), [build_timeline("hm", "hm")], {}).chart
     assert (marks(svg(drawn))["rect"], "100%" in svg(drawn)) == (0, True)
 
 
@@ -257,7 +257,7 @@ def test_names_cannot_bring_markup_into_an_svg(kind: str) -> None:
 @BOTH
 def test_the_same_chart_gives_the_same_bytes(kind: str) -> None:
     """A digest of the bytes can stand for the picture."""
-    first, second = (images.png(chart(kind), width=400, height=300, scale=1, theme="dark") for _ in range(2))
+    first, second = (images.render_png(chart(kind), width=400, height=300, scale=1, theme_name="dark") for _ in range(2))
     assert first == second
 
 
@@ -284,14 +284,14 @@ def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
 
 def test_the_axis_shows_the_clock_of_the_view() -> None:
     """A post at 23:30 UTC is of the next day in Kathmandu, on the axis as in the table."""
-    asked = question(interval="day", tz="Asia/Kathmandu")
-    drawn = builder.build("frequency", asked, [times("2026-03-01T23:30")], {}).chart
+    asked = build_query(interval="day", tz="Asia/Kathmandu")
+    drawn = builder.build_report("frequency", asked, [build_timeline_at("2026-03-01T23:30")], {}).chart
     assert drawn.series[0].x == (datetime(2026, 3, 2),)
 
 
 def ink(drawn: bytes, columns: slice) -> int:
     """Return how many pixels of these columns differ from the corner's colour."""
-    rows = pixels(drawn)
+    rows = decode_png_rows(drawn)
     return sum(
         row[at : at + 4] != rows[0][:4] for row in rows for at in range(*(4 * end for end in columns.indices(len(row) // 4))) if at % 4 == 0
     )
@@ -308,14 +308,14 @@ CAPTIONS = [
 def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
     """Its lines are wrapped: nothing is written into the right margin."""
     drawn = replace(chart("frequency", "demo:a"), title="T", caption=(caption,))
-    assert ink(images.png(drawn, width=width, height=200, scale=1, theme="light"), slice(width - 4, width)) == 0
+    assert ink(images.render_png(drawn, width=width, height=200, scale=1, theme_name="light"), slice(width - 4, width)) == 0
 
 
 @pytest.mark.parametrize(("width", "height"), [(200, 300), (320, 240)])
 @BOTH
 def test_a_title_stays_inside_a_small_image(kind: str, width: int, height: int) -> None:
     """A title that does not fit is wrapped or shortened, not cut through a letter."""
-    drawn = images.png(chart(kind, "nasa"), width=width, height=height, scale=1, theme="light")
+    drawn = images.render_png(chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
     assert ink(drawn, slice(width - 2, width)) == 0
 
 
@@ -348,13 +348,13 @@ def _bottoms(drawn: str) -> list[float]:
 )
 def test_a_height_that_fits_leaves_each_facet_readable(kind: str, count: int, height: int) -> None:
     """More accounts need a higher picture; lines share one."""
-    assert images.fitting_height(chart(kind, names(count)), 420) == height
+    assert images.readable_height(chart(kind, names(count)), 420) == height
 
 
 def test_every_facet_of_a_fitting_height_is_inside() -> None:
     """Twenty rows, the last with its axis."""
     drawn = chart("sentiment", names(20))
-    height = images.fitting_height(drawn, 420)
+    height = images.readable_height(drawn, 420)
     assert max(_bottoms(svg(drawn, 900, height))) <= height
 
 
@@ -387,21 +387,21 @@ def test_every_colour_stands_out_from_every_background(colour: str, card: str) -
 
 def test_the_eleventh_account_has_the_first_colour_and_another_dash_and_point() -> None:
     """So that twenty accounts are twenty looks."""
-    looks = styles([f"a{number:02}" for number in range(20)])
-    assert (looks["a10"].colour, looks["a10"].dash, looks["a10"].symbol) == (PALETTE[0], DASHES[1], SYMBOLS[1])
+    looks = assign_styles([f"a{number:02}" for number in range(20)])
+    assert (looks["a10"].color, looks["a10"].dash, looks["a10"].symbol) == (PALETTE[0], DASH_PATTERNS[1], MARKER_SYMBOLS[1])
     assert len(set(looks.values())) == 20
 
 
 @pytest.mark.parametrize("order", [["b", "a", "c"], ["c", "b", "a"], ["a", "a", "b", "c"]])
 def test_a_look_depends_on_the_accounts_and_not_on_their_order(order: list[str]) -> None:
     """Sorted order decides."""
-    assert [styles(order)[name].colour for name in "abc"] == list(PALETTE[:3])
+    assert [assign_styles(order)[name].color for name in "abc"] == list(PALETTE[:3])
 
 
 def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
     """Both renderers tell the eleventh account from the first."""
     drawn = chart("frequency", names(20))
-    dashes = {trace["line"]["dash"] for trace in figures.figure(drawn)["data"]}
+    dashes = {trace["line"]["dash"] for trace in figures.build_figure(drawn)["data"]}
     assert (dashes, 'stroke-dasharray="6,3"' in svg(drawn)) == ({"solid", "dash"}, True)
 
 
@@ -426,7 +426,7 @@ def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
 )
 def test_a_value_is_written_as_people_write_it(value: float, measure: str, words: str) -> None:
     """A sign for a direction, a true minus, no negative zero."""
-    assert definitions.value_in_words(value, measure) == words
+    assert definitions.format_value(value, measure) == words
 
 
 @pytest.mark.parametrize(
@@ -469,12 +469,12 @@ def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str,
 )
 def test_the_alternative_text_of_nothing_says_so(kind: str, alt_text: str) -> None:
     """A screen reader is not left with silence."""
-    assert builder.build(kind, question(), [timeline()], {}).chart.alt == alt_text
+    assert builder.build_report(kind, build_query(), [build_timeline()], {}).chart.alt == alt_text
 
 
 def test_the_alternative_text_of_a_single_post_is_english() -> None:
     """One post was posted once."""
-    assert "1 times" not in builder.build("frequency", question(), [timeline("hi")], {}).chart.alt
+    assert "1 times" not in builder.build_report("frequency", build_query(), [build_timeline("hi")], {}).chart.alt
 
 
 @pytest.mark.parametrize(
@@ -488,7 +488,7 @@ def test_the_alternative_text_of_a_single_post_is_english() -> None:
 )
 def test_a_point_says_its_interval(interval: str, words: str) -> None:
     """In the words of its width."""
-    (details,) = builder.build("frequency", question(interval=interval), [timeline("hi")], {}).chart.series[0].details
+    (details,) = builder.build_report("frequency", build_query(interval=interval), [build_timeline("hi")], {}).chart.series[0].tooltips
     assert " ".join(details.split()) == words
 
 
@@ -497,4 +497,4 @@ def test_a_point_says_its_interval(interval: str, words: str) -> None:
 )
 def test_names_are_listed_in_words(count: int, words: str) -> None:
     """A few in full, many in short."""
-    assert joined("abcdefghijklmnopqrst"[:count]) == words
+    assert format_list("abcdefghijklmnopqrst"[:count]) == words

@@ -5,12 +5,12 @@ import pytest
 from flask import Flask
 
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import Chart
+from dashboard.charts.spec import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.query import Query
 from dashboard.reports.builder import Report
 from dashboard.web import fetching
-from tests.support.plotly_check import checked, drawings
+from tests.support.plotly_check import expand_layouts, validate_figure
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 QUESTIONS = [{"users": BOTH, "n": "3200", "interval": "week"}, {"users": AIR, "n": "20", "measure": "share", "interval": "day"}]
@@ -21,23 +21,23 @@ def reports(request: pytest.FixtureRequest, app: Flask) -> list[Report]:
     """Return the charts of a question's report."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in request.param.items()})
-        return list(fetching.dashboard(fetching.fetch(query, buys=False)).reports)
+        return list(fetching.build_dashboard(fetching.start_fetch(query, can_spend=False)).reports)
 
 
 def test_every_chart_is_valid(reports: list[Report]) -> None:
     """A misspelt name would be left out without a word."""
     for report in reports:
-        figure = figures.figure(report.chart)
-        assert (report.kind, checked(figure)) == (report.kind, drawings(figure))
-        alt.Chart.from_dict(images.specification(report.chart, width=900, height=420, theme="light"), validate=True)
+        figure = figures.build_figure(report.chart)
+        assert (report.kind, validate_figure(figure)) == (report.kind, expand_layouts(figure))
+        alt.Chart.from_dict(images.build_spec(report.chart, width=900, height=420, theme_name="light"), validate=True)
 
 
 def test_they_have_events_and_hollow_points(app: Flask) -> None:
     """What is drawn seldom is among what is checked."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in QUESTIONS[0].items()})
-        charts = [each.chart for each in fetching.dashboard(fetching.fetch(query, buys=False)).reports]
-    of_time = [chart for chart in charts if isinstance(chart, Chart)]
+        charts = [each.chart for each in fetching.build_dashboard(fetching.start_fetch(query, can_spend=False)).reports]
+    of_time = [chart for chart in charts if isinstance(chart, TimeSeriesChart)]
     assert [(any(line.events for line in chart.series), any(any(line.hollow) for line in chart.series)) for chart in of_time] == [
         (True, True)
     ] * 2

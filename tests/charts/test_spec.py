@@ -11,22 +11,32 @@ from flask.testing import FlaskClient
 
 from dashboard.analytics import events as analytics
 from dashboard.charts import definitions
-from dashboard.charts.definitions.events import LEAST
+from dashboard.charts.definitions.events import MIN_INTERVALS
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import PALETTE, TONES, Chart, Cloud, Dot, Scatter, Series, on_dark, styles
+from dashboard.charts.spec import (
+    PALETTE,
+    SEMANTIC_COLORS,
+    Point,
+    ScatterChart,
+    ScatterSeries,
+    TimeSeries,
+    TimeSeriesChart,
+    assign_styles,
+    color_on_dark,
+)
 from dashboard.charts.vega import images
 
 STARTS = tuple(datetime(2026, 1, 5) + timedelta(weeks=week) for week in range(12))
 NEWS = "demo:harbour-news"
 
 
-def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, ...] = (), **fields: Any) -> Chart:
+def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, ...] = (), **fields: Any) -> TimeSeriesChart:
     """Return a chart of bars of one account, a week each."""
-    look = styles(["nasa"])["nasa"]
+    look = assign_styles(["nasa"])["nasa"]
     hollow = (False,) * len(y)
-    line = Series("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high, hollow=hollow)
+    line = TimeSeries("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high, hollow=hollow)
     given: dict[str, Any] = {"kind": "sentiment", "title": "Mood", "caption": ("Read today",), "alt": "Mood.", "y_title": "Mood"} | fields
-    return Chart(mark="bar", faceted=True, series=(line,), hours=7 * 24, **given)
+    return TimeSeriesChart(mark="bar", faceted=True, series=(line,), interval_hours=7 * 24, **given)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +53,13 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     low: tuple[float, ...], high: tuple[float, ...], bounds: tuple[float, float] | None, extent: tuple[float, float]
 ) -> None:
     """One uncertain week flattens no chart, and no scale goes beyond what can be."""
-    drawn = bars((-0.2, 0.8), low, high, bounds=bounds)
-    assert drawn.extent == pytest.approx(extent)
-    least, most = figures.figure(drawn)["layout"]["yaxis"]["range"]
+    drawn = bars((-0.2, 0.8), low, high, value_limits=bounds)
+    assert drawn.value_range == pytest.approx(extent)
+    least, most = figures.build_figure(drawn)["layout"]["yaxis"]["range"]
     assert (least <= extent[0], most >= extent[1], most - least < 1.2 * (extent[1] - extent[0])) == (True, True, True)
 
 
-def marked(chart: Chart) -> Chart:
+def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
     """Return the chart with two flags, of which the later one is the stronger."""
     rows = [
         {"account": "nasa", "start": STARTS[place].date(), "measure": "posts", "value": 1.0, "expected": 9.0, "posts": 1, "words": ""}
@@ -57,14 +67,14 @@ def marked(chart: Chart) -> Chart:
     ]
     table = pl.DataFrame([row | {"z": z} for row, z in zip(rows, (4.0, -8.0), strict=True)])
     drawn = pl.DataFrame({"account": ["nasa"] * len(STARTS), "start": [start.date() for start in STARTS]})
-    return definitions.marked(chart, table, drawn)
+    return definitions.mark_events(chart, table, drawn)
 
 
 def test_flags_are_numbered_by_strength_and_tell_their_week() -> None:
     """1 is the strongest, in page and image, though it came later."""
     drawn = marked(bars((1.0,) * 12))
-    flags = figures.figure(drawn)["data"][-1]
-    still = re.findall(r'"event": (\d)', str(images.specification(drawn, width=900, height=420, theme="light")).replace("'", '"'))
+    flags = figures.build_figure(drawn)["data"][-1]
+    still = re.findall(r'"event": (\d)', str(images.build_spec(drawn, width=900, height=420, theme_name="light")).replace("'", '"'))
     assert ([text[0] for text in flags["text"]], flags["x"][0][:10], still[:2]) == (["1", "2"], "2026-03-12", ["2", "1"])
     assert flags["hovertext"][0].endswith("in the week from 9 Mar 2026")
 
@@ -74,16 +84,18 @@ def test_too_short_a_history_is_told_where_others_have_flags() -> None:
     whole = bars((1.0,) * 12)
     short = replace(whole.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
     assert "fewer than 8 whole weeks are known: @esa" in marked(replace(whole, series=(*whole.series, short))).hint
-    assert analytics.LEAST == LEAST
+    assert analytics.MIN_INTERVALS == MIN_INTERVALS
 
 
 @pytest.mark.parametrize(("most", "scores"), [(1, [-1, 0, 1]), (3, [-1, 0, 1, 2, 3]), (30, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30])])
 def test_whole_scores_have_a_tick_each_and_none_twice(most: int, scores: list[int]) -> None:
     """Or every so many-th; the same in page and image."""
-    cloud = Cloud("nasa", "@nasa", styles(["nasa"])["nasa"], (Dot(most, 1, ""),))
-    drawn = Scatter(kind="engagement", title="T", caption=(), alt="", clouds=(cloud,), x_title="", y_title="", log=True, whole=True)
-    still = images.specification(drawn, width=900, height=420, theme="light")["layer"][0]["encoding"]["x"]["axis"]["values"]
-    assert drawn.scores == figures.figure(drawn)["layout"]["xaxis"]["tickvals"] == still == scores
+    cloud = ScatterSeries("nasa", "@nasa", assign_styles(["nasa"])["nasa"], (Point(most, 1, ""),))
+    drawn = ScatterChart(
+        kind="engagement", title="T", caption=(), alt="", series=(cloud,), x_title="", y_title="", log_y=True, integer_x=True
+    )
+    still = images.build_spec(drawn, width=900, height=420, theme_name="light")["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert drawn.x_ticks == figures.build_figure(drawn)["layout"]["xaxis"]["tickvals"] == still == scores
 
 
 def light(colour: str) -> float:
@@ -93,19 +105,19 @@ def light(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("colour", [*PALETTE, *TONES.values()])
+@pytest.mark.parametrize("colour", [*PALETTE, *SEMANTIC_COLORS.values()])
 def test_names_in_the_colour_of_their_account_can_be_read_on_dark(colour: str) -> None:
     """4.5:1, as WCAG wants of words; two accounts keep two colours."""
-    assert (light(on_dark(colour)) + 0.05) / (light("#151b23") + 0.05) >= 4.5
-    assert len({on_dark(each) for each in PALETTE}) == len(PALETTE)
+    assert (light(color_on_dark(colour)) + 0.05) / (light("#151b23") + 0.05) >= 4.5
+    assert len({color_on_dark(each) for each in PALETTE}) == len(PALETTE)
 
 
 def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     """The same that the page's script takes from the figure."""
     drawn = bars((0.5, 0.8))
-    shade = figures.figure(drawn)["dark"][PALETTE[0]]
-    found = [colour in images.svg(drawn, width=900, height=420, theme="dark") for colour in (PALETTE[0], shade)]
-    assert (found, shade) == ([False, True], on_dark(PALETTE[0]))
+    shade = figures.build_figure(drawn)["dark"][PALETTE[0]]
+    found = [colour in images.render_svg(drawn, width=900, height=420, theme_name="dark") for colour in (PALETTE[0], shade)]
+    assert (found, shade) == ([False, True], color_on_dark(PALETTE[0]))
 
 
 def test_pictures_of_our_own_pages_have_no_words_and_previews_have_few(client: FlaskClient) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.app import create_app
 from dashboard.core import posts
-from dashboard.core.html_entities import unescaped
+from dashboard.core.html_entities import unescape_entities
 from dashboard.prediction.classifier import tokenizer
 
 ENDLESS = [f"&#{'1' * 5000};", f"&#{'9' * 5000}", f"&#x{'1' * 5000};", f"&#{'0' * 5000};"]
@@ -20,25 +20,25 @@ ENDLESS = [f"&#{'1' * 5000};", f"&#{'9' * 5000}", f"&#x{'1' * 5000};", f"&#{'0' 
 @given(st.text(alphabet="&#;xaltgmp019 ", max_size=60))
 def test_it_is_what_python_makes_of_entities(text: str) -> None:
     """Ordinary entities, odd ones and none."""
-    assert unescaped(text) == html.unescape(text)
+    assert unescape_entities(text) == html.unescape(text)
 
 
 @pytest.mark.parametrize("digits", [1, 7, 8, 19, 20, 21, 4300])
 def test_numbers_of_no_character_are_what_python_makes_of_them(digits: int) -> None:
     """Long numbers, as far as Python reads them."""
     text = f"a &#{'9' * digits}; b &#{'9' * digits}"
-    assert unescaped(text) == html.unescape(text)
+    assert unescape_entities(text) == html.unescape(text)
 
 
 def test_noughts_before_a_number_do_not_count() -> None:
     """A character may be written with thousands of them."""
-    assert unescaped(f"&#{'0' * 5000}65;&#{'0' * 30}66&#{'0' * 5000}") == "AB\ufffd"
+    assert unescape_entities(f"&#{'0' * 5000}65;&#{'0' * 30}66&#{'0' * 5000}") == "AB\ufffd"
 
 
 @pytest.mark.parametrize("text", ENDLESS)
 def test_a_number_without_end_is_no_character(text: str) -> None:
     """Python refuses to read it; we don't."""
-    assert (unescaped(text), posts.clean(text, escaped=True)) == ("\ufffd", "\ufffd")
+    assert (unescape_entities(text), posts.clean_text(text, has_entities=True)) == ("\ufffd", "\ufffd")
     assert tokenizer.normalize(text.replace("&", "&amp;")) == "\ufffd"
 
 

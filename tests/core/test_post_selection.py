@@ -4,12 +4,12 @@ import pytest
 
 from dashboard.core import post_selection
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.post_selection import Selection
+from dashboard.core.post_selection import PostSelection
 
 
-def parse(users: str = "nasa,demo:aster-air", **args: str) -> Selection:
+def parse(users: str = "nasa,demo:aster-air", **args: str) -> PostSelection:
     """Return the selection of a query string; `from_` is `from`."""
-    return post_selection.parse({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})[1]
+    return post_selection.parse_query_and_selection({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})[1]
 
 
 def problems(users: str = "nasa", **args: str) -> dict[str, str]:
@@ -21,7 +21,9 @@ def problems(users: str = "nasa", **args: str) -> dict[str, str]:
 
 def described(users: str = "nasa,demo:aster-air", **args: str) -> str:
     """Return the selection in words."""
-    query, chosen = post_selection.parse({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})
+    query, chosen = post_selection.parse_query_and_selection(
+        {"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()}
+    )
     return chosen.describe(query)
 
 
@@ -113,13 +115,15 @@ def test_an_account_of_a_file_belongs_to_the_file() -> None:
 def test_a_value_is_given_once() -> None:
     """Two of one are a contradiction."""
     with pytest.raises(InvalidQuery) as refused:
-        post_selection.parse({"users": ["nasa"], "word": ["good", "bad"]})
+        post_selection.parse_query_and_selection({"users": ["nasa"], "word": ["good", "bad"]})
     assert refused.value.problems == [("word", "“word” is given 2 times; give it once.")]
 
 
 def test_looks_of_images_are_dropped() -> None:
     """Posts have no width."""
-    query, _ = post_selection.parse({"users": ["nasa"], "width": ["300"], "embed": ["1"], "theme": ["dark"], "tz": ["UTC"]})
+    query, _ = post_selection.parse_query_and_selection(
+        {"users": ["nasa"], "width": ["300"], "embed": ["1"], "theme": ["dark"], "tz": ["UTC"]}
+    )
     assert query.to_args() == [("users", "nasa")]
 
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.query import CAP, Query, zones
-from tests.support.builders import question, steady
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query, time_zone_names
+from tests.support.builders import build_query, deterministic
 
 
 def problems(**args: str | list[str]) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ DEFAULTS = {
 @pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
 def test_a_parameter_that_is_not_given_has_the_default_of_the_contract(name: str, default: Any) -> None:
     """Only accounts are required."""
-    assert getattr(question(), name) == default
+    assert getattr(build_query(), name) == default
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_parameter_that_is_not_given_has_the_default_of_the_contract(name: str
 )
 def test_a_good_value_is_understood(name: str, written: str, value: Any) -> None:
     """Case, blanks around, leading zeros and repetition do not matter."""
-    assert getattr(question(**{name: written}), name) == value
+    assert getattr(build_query(**{name: written}), name) == value
 
 
 @pytest.mark.parametrize(
@@ -183,16 +183,16 @@ def test_all_problems_are_told_at_once() -> None:
     assert sorted(fields(users="<b>", zork="1", **wrong, **looks)) == sorted(["users", "zork", *wrong, *looks])
 
 
-@pytest.mark.parametrize("n", [CAP + 1, 10**9, 999_999_999_999_999_999])
+@pytest.mark.parametrize("n", [MAX_POSTS_PER_ACCOUNT + 1, 10**9, 999_999_999_999_999_999])
 def test_a_number_above_the_cap_is_kept_and_served_at_the_cap(n: int) -> None:
     """The question stays what was asked, so that it can be said; the reading is bounded."""
-    asked = question(n=n)
-    assert (asked.n, asked.limit) == (n, CAP)
+    asked = build_query(n=n)
+    assert (asked.n, asked.limit) == (n, MAX_POSTS_PER_ACCOUNT)
 
 
 def test_a_number_below_the_cap_is_the_limit() -> None:
     """The cap changes nothing beneath it."""
-    assert question(n=7).limit == 7
+    assert build_query(n=7).limit == 7
 
 
 @pytest.mark.parametrize(("since", "until"), [("2026-03-31", "2026-03-01"), ("2026-03-31", "2026-03-31")])
@@ -216,7 +216,7 @@ def test_an_unknown_zone_suggests_one_that_exists(written: str, like: str) -> No
 
 def test_every_zone_that_is_offered_can_be_asked_for() -> None:
     """No name of the list is refused, or read as another zone."""
-    assert [question(tz=name.upper()).tz for name in zones().values()] == list(zones().values())
+    assert [build_query(tz=name.upper()).tz for name in time_zone_names().values()] == list(time_zone_names().values())
 
 
 @pytest.mark.parametrize("users", ["", " ", ",", "@", "\n;"])
@@ -234,13 +234,13 @@ def test_a_question_without_users_is_refused_at_users() -> None:
 
 def test_accounts_are_folded_and_kept_once_in_the_order_given() -> None:
     """The same account written in other ways is one; the first place counts."""
-    asked = question("ESA, https://x.com/nasa @esa\nnasa;nasa.bsky.social")
+    asked = build_query("ESA, https://x.com/nasa @esa\nnasa;nasa.bsky.social")
     assert asked.users == (Account("x", "esa"), Account("x", "nasa"), Account("bluesky", "nasa.bsky.social"))
 
 
 def test_twenty_accounts_fit() -> None:
     """The bound itself is allowed, repeated accounts aside."""
-    assert len(question(",".join([*(f"a{number}" for number in range(20)), "A0", "@a1"])).users) == 20
+    assert len(build_query(",".join([*(f"a{number}" for number in range(20)), "A0", "@a1"])).users) == 20
 
 
 def test_the_twenty_first_account_is_refused_with_the_bound() -> None:
@@ -310,7 +310,7 @@ def test_accounts_and_kinds_may_be_given_one_a_parameter() -> None:
 @pytest.mark.parametrize("blank", [[""], ["  "], ["", "\t"], []])
 def test_a_blank_value_counts_as_absent(name: str, blank: list[str]) -> None:
     """A form that is submitted with empty fields asks with the defaults."""
-    assert Query.parse({"users": ["nasa"], name: blank}) == question()
+    assert Query.parse({"users": ["nasa"], name: blank}) == build_query()
 
 
 def test_the_canonical_order_is_the_contracts_and_defaults_are_dropped() -> None:
@@ -347,7 +347,7 @@ _some = st.fixed_dictionaries(
         "interval": st.sampled_from(["auto", "hour", "day", "Week", "month"]),
         "since": st.dates(date(2006, 1, 1), date(2019, 12, 31)).map(str),
         "until": st.dates(date(2020, 1, 1), date(2100, 12, 31)).map(str),
-        "tz": st.sampled_from(list(zones().values())),
+        "tz": st.sampled_from(list(time_zone_names().values())),
         "kinds": st.lists(st.sampled_from(["post", "reply", "repost", "quote"]), min_size=1).map(",".join),
         "method": st.sampled_from(["bing", "vader", "afinn", "model"]),
         "measure": st.sampled_from(["net", "mean", "share"]),
@@ -361,7 +361,7 @@ _some = st.fixed_dictionaries(
 )
 
 
-@steady
+@deterministic
 @given(_some)
 def test_the_canonical_arguments_ask_the_same_question(args: dict[str, str]) -> None:
     """Reading what was written gives an equal question with an equal hash."""
@@ -370,7 +370,7 @@ def test_the_canonical_arguments_ask_the_same_question(args: dict[str, str]) -> 
     assert (again, hash(again), again.to_args()) == (asked, hash(asked), asked.to_args())
 
 
-@steady
+@deterministic
 @given(_some)
 def test_equal_questions_have_equal_arguments(args: dict[str, str]) -> None:
     """Case, order of the names and spelt-out defaults make no other question."""
@@ -384,7 +384,7 @@ def test_equal_questions_have_equal_arguments(args: dict[str, str]) -> None:
 def test_a_question_cannot_be_changed() -> None:
     """A cache key must not move."""
     with pytest.raises((ValidationError, FrozenInstanceError)):
-        question().n = 5  # type: ignore[misc]
+        build_query().n = 5  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ def test_a_question_cannot_be_changed() -> None:
 def test_a_day_of_the_view_starts_and_ends_at_its_midnights(tz: str, day: str, first: str, hours: float) -> None:
     """The span is in UTC and as long as the day was there, also when clocks changed at midnight."""
     until = date.fromordinal(date.fromisoformat(day).toordinal() + 1)
-    since, end = question(tz=tz, since=day, until=until).span
+    since, end = build_query(tz=tz, since=day, until=until).span
     assert since is not None
     assert end is not None
     assert (since, (end - since).total_seconds() / 3600) == (datetime.fromisoformat(first).replace(tzinfo=UTC), hours)
@@ -413,7 +413,7 @@ def test_a_day_of_the_view_starts_and_ends_at_its_midnights(tz: str, day: str, f
 
 def test_a_span_without_dates_is_open() -> None:
     """No date is no bound."""
-    assert question().span == (None, None)
+    assert build_query().span == (None, None)
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), [("3000", "6000", "1"), ("2000", "2001", "2"), ("3000", "1778", "3")])
@@ -425,7 +425,7 @@ def test_an_image_of_too_many_pixels_is_refused_at_scale(width: str, height: str
 @pytest.mark.parametrize(("width", "height", "scale"), [("2000", "2000", "2"), ("3000", "1777", "1")])
 def test_an_image_of_just_enough_pixels_is_drawn(width: str, height: str, scale: str) -> None:
     """The bound itself is allowed."""
-    asked = question(width=width, height=height, scale=scale)
+    asked = build_query(width=width, height=height, scale=scale)
     assert asked.width * asked.height * asked.scale**2 <= 16_000_000
 
 
@@ -445,7 +445,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
     """An export says all parameters of the data, defaults included, as JSON values."""
-    told = question("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
+    told = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
     assert (list(told), {type(leaf) for leaf in _leaves(told)}) == (
         ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"],
         {str, int, type(None)},
@@ -463,4 +463,4 @@ def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
 )
 def test_a_question_describes_itself(users: str, more: dict[str, str], words: str) -> None:
     """The words name what is served, not what the form says."""
-    assert question(users, **more).describe() == words
+    assert build_query(users, **more).describe() == words

@@ -15,7 +15,7 @@ from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, notes
 from dashboard.reports.builder import Report
-from tests.support.builders import NEWEST, READ_AT, posts, question, timeline, times
+from tests.support.builders import FETCHED_AT, NEWEST_POST_AT, build_posts, build_query, build_timeline, build_timeline_at
 
 KINDS = ["frequency", "sentiment", "rhythm"]
 MISSING: dict[str, SourceError] = {"gone": AccountNotFound("gone", "There is no @gone on X.")}
@@ -30,7 +30,7 @@ DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted thi
 
 def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures: dict[str, SourceError] | None = None) -> Report:
     """Return the answer."""
-    return builder.build(kind, query, timelines, failures or {})
+    return builder.build_report(kind, query, timelines, failures or {})
 
 
 def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
@@ -41,12 +41,12 @@ def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[st
 def drawn(answer: Report) -> list[tuple[str, str]]:
     """Return the accounts of a chart with their colours, in its order."""
     chart: Any = answer.chart
-    return [(each.account, each.style.colour) for each in (chart.series if hasattr(chart, "series") else chart.sheets)]
+    return [(each.account, each.style.color) for each in (chart.series if hasattr(chart, "series") else chart.panels)]
 
 
 def cells(answer: Report) -> list[dict[str, str]]:
     """Return the rows of an answer's CSV."""
-    return list(csv.DictReader(io.StringIO(answer.csv(), newline="")))
+    return list(csv.DictReader(io.StringIO(answer.to_csv(), newline="")))
 
 
 def leaves(value: Any) -> list[Any]:
@@ -58,15 +58,15 @@ def leaves(value: Any) -> list[Any]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_has_the_columns_of_the_contract(kind: str) -> None:
     """Names and order are what programs rely on."""
-    assert build(question(), timeline("good"), kind=kind).table.columns == COLUMNS[kind]
+    assert build(build_query(), build_timeline("good"), kind=kind).table.columns == COLUMNS[kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_are_plain_and_their_times_are_texts(kind: str) -> None:
     """JSON can hold them as they are."""
-    answer = build(question(tz="Europe/Berlin"), timeline("good", "bad"), kind=kind)
-    assert {type(leaf) for leaf in leaves([answer.rows(), answer.coverage_rows()])} <= {str, int, float, type(None)}
-    assert json.loads(json.dumps(answer.rows(), allow_nan=False)) == answer.rows()
+    answer = build(build_query(tz="Europe/Berlin"), build_timeline("good", "bad"), kind=kind)
+    assert {type(leaf) for leaf in leaves([answer.to_rows(), answer.to_coverage_rows()])} <= {str, int, float, type(None)}
+    assert json.loads(json.dumps(answer.to_rows(), allow_nan=False)) == answer.to_rows()
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,20 @@ def test_rows_are_plain_and_their_times_are_texts(kind: str) -> None:
 )
 def test_the_start_of_an_interval_is_written_as_iso_8601(interval: str, tz: str, start: str) -> None:
     """Hours with their offset, wider intervals as dates."""
-    assert build(question(interval=interval, tz=tz), timeline("hi")).rows()[0]["start"] == start
+    assert build(build_query(interval=interval, tz=tz), build_timeline("hi")).to_rows()[0]["start"] == start
 
 
 def test_coverage_has_the_keys_of_the_contract() -> None:
     """One row a timeline."""
-    assert build(question(n=1), timeline("hi", cut_by="n")).coverage_rows() == [
-        {"account": "nasa", "asked": 1, "fetched": 1, "first": NEWEST.isoformat(), "last": NEWEST.isoformat(), "cut_by": "n"}
+    assert build(build_query(n=1), build_timeline("hi", cut_by="n")).to_coverage_rows() == [
+        {
+            "account": "nasa",
+            "asked": 1,
+            "fetched": 1,
+            "first": NEWEST_POST_AT.isoformat(),
+            "last": NEWEST_POST_AT.isoformat(),
+            "cut_by": "n",
+        }
     ]
 
 
@@ -95,31 +102,34 @@ def test_coverage_has_the_keys_of_the_contract() -> None:
 def test_accounts_come_in_the_order_asked_for(kind: str, interval: str) -> None:
     """In the table, in the chart and in the coverage, whatever the interval."""
     answer = build(
-        question("zeta,alpha", interval=interval), timeline("good", account="zeta"), timeline("good", account="alpha"), kind=kind
+        build_query("zeta,alpha", interval=interval),
+        build_timeline("good", account="zeta"),
+        build_timeline("good", account="alpha"),
+        kind=kind,
     )
-    tabled = list(dict.fromkeys(row["account"] for row in answer.rows()))
+    tabled = list(dict.fromkeys(row["account"] for row in answer.to_rows()))
     assert (tabled, [account for account, _ in drawn(answer)]) == (["zeta", "alpha"], ["zeta", "alpha"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colours_follow_the_accounts_in_sorted_order(kind: str) -> None:
     """The order of the question does not change who is blue."""
-    answer = build(question("zeta,alpha"), timeline("good", account="zeta"), timeline("good", account="alpha"), kind=kind)
+    answer = build(build_query("zeta,alpha"), build_timeline("good", account="zeta"), build_timeline("good", account="alpha"), kind=kind)
     assert dict(drawn(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
 
 
 def test_an_account_that_fails_today_changes_nobodys_colour() -> None:
     """Colours are those of the question, so that a reload after a failure does not repaint the chart."""
-    answer = build(question("gone,nasa"), timeline("good"), failures=MISSING)
-    assert [line.style.colour for line in answer.chart.series] == [PALETTE[1]]
+    answer = build(build_query("gone,nasa"), build_timeline("good"), failures=MISSING)
+    assert [line.style.color for line in answer.chart.series] == [PALETTE[1]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds_that_are_not_asked_for_are_not_counted(kind: str) -> None:
     """The rest is left out, and said so."""
-    answer = build(question(kinds="reply"), timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
+    answer = build(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
     assert (
-        sum(row["posts"] for row in answer.rows()),
+        sum(row["posts"] for row in answer.to_rows()),
         "1 of 2 posts is left out: not of the kinds or the time asked for." in answer.notes,
     ) == (
         1,
@@ -132,17 +142,17 @@ def test_kinds_that_are_not_asked_for_are_not_counted(kind: str) -> None:
 
 def test_a_plain_answer_says_nothing_besides() -> None:
     """Notes are for what a reader would not expect."""
-    assert said(question(), timeline("hi")) == []
+    assert said(build_query(), build_timeline("hi")) == []
 
 
 def test_more_posts_than_the_cap_are_said_to_be_too_many() -> None:
     """Served at the cap, and said so."""
-    assert said(question(n=5000), timeline("hi")) == ["5,000 posts of each account were asked for; Chorus reads at most 3,200."]
+    assert said(build_query(n=5000), build_timeline("hi")) == ["5,000 posts of each account were asked for; Chorus reads at most 3,200."]
 
 
 def test_one_account_that_fails_is_a_note_and_the_others_are_drawn() -> None:
     """Its sentence says what happened and what to do next."""
-    answer = build(question("nasa,gone"), timeline("hi"), failures=MISSING)
+    answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
     assert ([line.account for line in answer.chart.series], answer.notes) == (
         ["nasa"],
         ["There is no @gone on X. Check the spelling; accounts are sometimes renamed."],
@@ -152,14 +162,14 @@ def test_one_account_that_fails_is_a_note_and_the_others_are_drawn() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_of_failures_alone_is_empty_but_whole(kind: str) -> None:
     """Nothing to draw, nothing to sum, and the reason."""
-    answer = build(question("gone"), kind=kind, failures=MISSING)
-    assert (answer.rows(), answer.chart.empty, answer.fetched_at, len(answer.notes)) == ([], True, None, 1)
+    answer = build(build_query("gone"), kind=kind, failures=MISSING)
+    assert (answer.to_rows(), answer.chart.is_empty, answer.fetched_at, len(answer.notes)) == ([], True, None, 1)
 
 
 def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
     """Partial posts are shown as such."""
     limited = RateLimited("nasa", "X asks us to wait.", "Try again at 10:00 UTC.")
-    assert said(question(), timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
+    assert said(build_query(), build_timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
         "@nasa is shown with the 2 posts read so far. X asks us to wait. Try again at 10:00 UTC."
     ]
 
@@ -167,7 +177,9 @@ def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
 @pytest.mark.parametrize(("cut_by", "why"), [("deadline", "the network was too slow"), ("repeats", "the network began to repeat itself")])
 def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) -> None:
     """Also without a failure of the network."""
-    assert said(question(), timeline("a", cut_by=cut_by)) == [f"@nasa is shown with the 1 post read so far. Reading stopped: {why}."]
+    assert said(build_query(), build_timeline("a", cut_by=cut_by)) == [
+        f"@nasa is shown with the 1 post read so far. Reading stopped: {why}."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,13 +187,13 @@ def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) 
 )
 def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) -> None:
     """And the others are drawn."""
-    answer = build(question("nasa,silent", **args), timeline("hi"), timeline(account="silent"))
-    assert (answer.notes, sum(row["posts"] for row in answer.rows())) == ([sentence], 1)
+    answer = build(build_query("nasa,silent", **args), build_timeline("hi"), build_timeline(account="silent"))
+    assert (answer.notes, sum(row["posts"] for row in answer.to_rows())) == ([sentence], 1)
 
 
 def test_kinds_that_leave_nothing_are_named() -> None:
     """The chart is of zeros, and why is said."""
-    assert said(question(kinds="quote"), timeline("hi", "ho")) == [
+    assert said(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
         "None of the posts of @nasa is of the kinds and the time asked for.",
         "2 of 2 posts are left out: not of the kinds or the time asked for.",
     ]
@@ -189,52 +201,52 @@ def test_kinds_that_leave_nothing_are_named() -> None:
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
     """An unknown time is not guessed."""
-    assert said(question(), timeline("hi", {"created_at": None})) == ["1 of 2 posts carries no readable time and is left out."]
+    assert said(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts carries no readable time and is left out."]
 
 
 def test_an_account_of_undated_posts_is_not_blamed_on_its_kinds() -> None:
     """Only the true reason is given."""
-    assert said(question(), timeline({"created_at": None})) == ["1 of 1 posts carries no readable time and is left out."]
+    assert said(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts carries no readable time and is left out."]
 
 
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read."""
-    (note,) = said(question(), timeline("good day to all"), kind="sentiment")
+    (note,) = said(build_query(), build_timeline("good day to all"), kind="sentiment")
     assert note.startswith("1 of 4 words (25.0%) ")
 
 
 def test_an_account_whose_words_match_nothing_is_named() -> None:
     """Zero is then not neutral, but silence."""
-    assert said(question(), timeline("hm hm"), kind="sentiment")[-1] == (
+    assert said(build_query(), build_timeline("hm hm"), kind="sentiment")[-1] == (
         "No word of Hu and Liu's list is in the posts of @nasa: nothing can be said about how they sound."
     )
 
 
 def test_posts_without_a_word_have_no_share_of_matched_words() -> None:
     """0 of 0 is no percentage."""
-    assert [note for note in said(question(), timeline("😀"), kind="sentiment") if "%" in note] == []
+    assert [note for note in said(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The list is English; a language that nobody knows is not counted as another."""
-    answer = build(question(), timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
+    answer = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
     are = "is in another language than English and is" if count == 1 else "are in other languages than English and are"
     foreign = f"{count} of {len(langs)} posts {are} left out of everything that looks at words."
     assert ([foreign] if count else []) == [note for note in answer.notes if "than English" in note]
-    assert sum(row["posts"] for row in answer.rows()) == len(langs) - count
+    assert sum(row["posts"] for row in answer.to_rows()) == len(langs) - count
 
 
 def test_vader_speaks_of_its_own_lexicon() -> None:
     """The notes name the method that was asked for."""
-    assert "VADER's lexicon" in said(question(method="vader"), timeline("good"), kind="sentiment")[0]
+    assert "VADER's lexicon" in said(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
 
 
 @pytest.mark.parametrize(("users", "label"), [("demo:a,nasa", DEMO), ("nasa", "")])
 def test_demo_data_is_labelled_in_notes_and_caption(users: str, label: str) -> None:
     """Nobody may mistake invented posts for real ones."""
-    answer = build(question(users), *(timeline("hi", account=str(user)) for user in question(users).users))
-    assert (answer.demo, answer.notes[:1] == [DEMO], answer.chart.caption[0] == DEMO) == (label, bool(label), bool(label))
+    answer = build(build_query(users), *(build_timeline("hi", account=str(user)) for user in build_query(users).users))
+    assert (answer.demo_notice, answer.notes[:1] == [DEMO], answer.chart.caption[0] == DEMO) == (label, bool(label), bool(label))
 
 
 # The caption of an image
@@ -247,52 +259,54 @@ def caption(query: Query, *timelines: Timeline) -> list[str]:
 
 def test_the_caption_gives_coverage() -> None:
     """Fetched of asked, from when to when."""
-    first, *_ = caption(question(n=2), timeline("a", "b", cut_by="n"))
+    first, *_ = caption(build_query(n=2), build_timeline("a", "b", cut_by="n"))
     assert first.startswith("@nasa: 2 of 2 posts asked for, 1 Mar 2026 to 2 Mar 2026")
 
 
 def test_the_caption_gives_the_time_of_reading_and_the_zone() -> None:
     """So that a picture found later can be judged."""
-    assert caption(question(tz="Asia/Kathmandu"), timeline("a"))[-1].startswith("Read 31 Mar 2026 09:30 UTC · times in Asia/Kathmandu")
+    assert caption(build_query(tz="Asia/Kathmandu"), build_timeline("a"))[-1].startswith(
+        "Read 31 Mar 2026 09:30 UTC · times in Asia/Kathmandu"
+    )
 
 
 @pytest.mark.parametrize(("args", "ending"), [({}, ", all there is"), ({"since": "2026-01-01"}, ", all there is in that time")])
 def test_the_caption_says_when_the_whole_timeline_was_read(args: dict[str, str], ending: str) -> None:
     """Then there is nothing older."""
-    assert caption(question(**args), timeline("a"))[0] == f"@nasa: 1 of 400 posts asked for, 2 Mar 2026{ending}"
+    assert caption(build_query(**args), build_timeline("a"))[0] == f"@nasa: 1 of 400 posts asked for, 2 Mar 2026{ending}"
 
 
 @pytest.mark.parametrize("cut_by", ["network", "rate_limit", "failure", "deadline", "repeats", "cap"])
 def test_the_caption_says_what_cut_a_timeline_short(cut_by: str) -> None:
     """An image travels without its page: 1 of 400 posts needs a reason."""
-    assert notes.CUTS[cut_by] in caption(question(), timeline("a", cut_by=cut_by))[0]
+    assert notes.CUT_DESCRIPTIONS[cut_by] in caption(build_query(), build_timeline("a", cut_by=cut_by))[0]
 
 
 def test_the_caption_names_an_account_that_could_not_be_read() -> None:
     """An image that shows one of two accounts says which is missing."""
-    answer = build(question("nasa,gone"), timeline("hi"), failures=MISSING)
+    answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
     assert "@gone" in " ".join(answer.chart.caption)
 
 
 @pytest.mark.parametrize("users", ["a", "a,b,c,d"])
 def test_the_caption_gives_days_of_the_view(users: str) -> None:
     """For a few accounts and for many, days are those of the zone, as on the axis."""
-    asked = question(users, tz="Pacific/Kiritimati")
-    assert ", 2 Mar 2026 to 3 Mar 2026" in caption(asked, *(timeline("hi", "ho", account=str(user)) for user in asked.users))[0]
+    asked = build_query(users, tz="Pacific/Kiritimati")
+    assert ", 2 Mar 2026 to 3 Mar 2026" in caption(asked, *(build_timeline("hi", "ho", account=str(user)) for user in asked.users))[0]
 
 
 def test_the_caption_of_many_accounts_is_one_line_of_sums() -> None:
     """Four lines of coverage would leave no room for the chart."""
-    asked = question("a,b,c,d")
-    assert caption(asked, *(timeline("x", "y", account=str(user)) for user in asked.users))[0] == (
+    asked = build_query("a,b,c,d")
+    assert caption(asked, *(build_timeline("x", "y", account=str(user)) for user in asked.users))[0] == (
         "4 accounts: 8 of 1,600 posts asked for, 1 Mar 2026 to 2 Mar 2026"
     )
 
 
 def test_the_time_of_reading_is_that_of_the_oldest_timeline() -> None:
     """The stalest part decides how fresh the whole is."""
-    old = Timeline("esa", posts("hi", account="esa"), None, READ_AT - timedelta(hours=1))
-    assert build(question("nasa,esa"), timeline("hi"), old).fetched_at == READ_AT - timedelta(hours=1)
+    old = Timeline("esa", build_posts("hi", account="esa"), None, FETCHED_AT - timedelta(hours=1))
+    assert build(build_query("nasa,esa"), build_timeline("hi"), old).fetched_at == FETCHED_AT - timedelta(hours=1)
 
 
 # Windows, widths and bounds
@@ -301,11 +315,11 @@ def test_the_time_of_reading_is_that_of_the_oldest_timeline() -> None:
 def test_the_common_window_shows_only_the_time_that_all_cover() -> None:
     """Both ends included; the rest is left out, and said so."""
     answer = build(
-        question("a,b", window="common", interval="day"),
-        times("2026-03-01", "2026-03-03", "2026-03-05", account="a"),
-        times("2026-03-03", "2026-03-09", account="b"),
+        build_query("a,b", window="common", interval="day"),
+        build_timeline_at("2026-03-01", "2026-03-03", "2026-03-05", account="a"),
+        build_timeline_at("2026-03-03", "2026-03-09", account="b"),
     )
-    assert ([(row["account"], row["start"][-2:], row["posts"]) for row in answer.rows()], answer.notes) == (
+    assert ([(row["account"], row["start"][-2:], row["posts"]) for row in answer.to_rows()], answer.notes) == (
         [("a", "03", 1), ("a", "04", 0), ("a", "05", 1), ("b", "03", 1), ("b", "04", 0), ("b", "05", 0)],
         ["2 of 5 posts are left out: not of the kinds or the time asked for."],
     )
@@ -313,8 +327,10 @@ def test_the_common_window_shows_only_the_time_that_all_cover() -> None:
 
 def test_accounts_that_share_no_time_are_told_apart() -> None:
     """Nothing is drawn, and what to ask for instead is said first."""
-    answer = build(question("a,b", window="common"), times("2026-03-01", account="a"), times("2026-01-01", account="b"))
-    assert (answer.rows(), answer.chart.empty, "There is no time that all accounts cover." in answer.notes[0]) == ([], True, True)
+    answer = build(
+        build_query("a,b", window="common"), build_timeline_at("2026-03-01", account="a"), build_timeline_at("2026-01-01", account="b")
+    )
+    assert (answer.to_rows(), answer.chart.is_empty, "There is no time that all accounts cover." in answer.notes[0]) == ([], True, True)
 
 
 @pytest.mark.parametrize(
@@ -326,49 +342,49 @@ def test_accounts_that_share_no_time_are_told_apart() -> None:
 )
 def test_accounts_of_mostly_different_times_are_said_to_be_so(days: list[str], sentence: str) -> None:
     """Two lines beside each other look comparable; the reader is told where they are not."""
-    answer = build(question("a,b"), times("2026-03-01", "2026-03-05", account="a"), times(*days, account="b"))
+    answer = build(build_query("a,b"), build_timeline_at("2026-03-01", "2026-03-05", account="a"), build_timeline_at(*days, account="b"))
     assert [note for note in answer.notes if note.startswith(sentence)] == answer.notes
 
 
 def test_accounts_without_posts_are_not_said_to_share_no_time() -> None:
     """Only the true reason is given: another window would show nothing either."""
-    answer = build(question("a,b", window="common"), timeline(account="a"), timeline(account="b"))
+    answer = build(build_query("a,b", window="common"), build_timeline(account="a"), build_timeline(account="b"))
     assert answer.notes == ["@a has no posts.", "@b has no posts."]
 
 
 def test_a_common_window_of_one_account_is_its_own_time() -> None:
     """Alone, there is nobody to wait for."""
-    alone = times("2026-03-01", "2026-03-03")
-    assert build(question(window="common"), alone).rows() == build(question(), alone).rows()
+    alone = build_timeline_at("2026-03-01", "2026-03-03")
+    assert build(build_query(window="common"), alone).to_rows() == build(build_query(), alone).to_rows()
 
 
 @pytest.mark.parametrize(("days", "width"), [(1, "hour"), (30, "day"), (400, "week"), (2000, "month")])
 def test_the_interval_that_fits_is_told(days: int, width: str) -> None:
     """`auto` becomes a width that suits the span."""
-    answer = build(question(), times("2026-03-01", (NEWEST - timedelta(days=days)).isoformat()))
-    assert (answer.width, answer.chart.title) == (width, f"Posts per {width}")
+    answer = build(build_query(), build_timeline_at("2026-03-01", (NEWEST_POST_AT - timedelta(days=days)).isoformat()))
+    assert (answer.interval, answer.chart.title) == (width, f"Posts per {width}")
 
 
 @pytest.mark.parametrize(("interval", "width"), [("auto", "day"), ("hour", "hour")])
 def test_an_answer_without_posts_has_a_width_still(interval: str, width: str) -> None:
     """Nothing fits any width."""
-    assert build(question(interval=interval), timeline()).width == width
+    assert build(build_query(interval=interval), build_timeline()).interval == width
 
 
-@pytest.mark.parametrize("kind", builder.OVER_TIME)
+@pytest.mark.parametrize("kind", builder.TIME_SERIES_KINDS)
 def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
     """Before they are made, with the bound in the message and a way out."""
     with pytest.raises(InvalidQuery) as refused:
-        build(question(interval="hour"), times("2007-01-01", "2026-01-01"), kind=kind)
+        build(build_query(interval="hour"), build_timeline_at("2007-01-01", "2026-01-01"), kind=kind)
     ((field, message),) = refused.value.problems
-    assert (field, f"{builder.MOST_ROWS:,} is the most" in message, "Choose a wider interval" in message) == ("interval", True, True)
+    assert (field, f"{builder.MAX_TABLE_ROWS:,} is the most" in message, "Choose a wider interval" in message) == ("interval", True, True)
 
 
 def test_the_rows_of_all_accounts_count_together() -> None:
     """Twenty accounts of a year each are too much by the hour, one is not."""
-    asked = question(",".join(f"a{number}" for number in range(20)), interval="hour")
+    asked = build_query(",".join(f"a{number}" for number in range(20)), interval="hour")
     with pytest.raises(InvalidQuery):
-        build(asked, *(times("2025-01-01", "2026-01-01", account=str(user)) for user in asked.users))
+        build(asked, *(build_timeline_at("2025-01-01", "2026-01-01", account=str(user)) for user in asked.users))
 
 
 # CSV
@@ -377,45 +393,45 @@ def test_the_rows_of_all_accounts_count_together() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_csv_has_the_table_and_rides_its_coverage_along(kind: str) -> None:
     """Columns of the contract, then those of coverage, which an analyst would otherwise lose."""
-    assert list(cells(build(question(), timeline("good"), kind=kind))[0]) == [*COLUMNS[kind], *COVERAGE[1:]]
+    assert list(cells(build(build_query(), build_timeline("good"), kind=kind))[0]) == [*COLUMNS[kind], *COVERAGE[1:]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_csv_has_the_rows_of_the_json(kind: str) -> None:
     """The same numbers in each format; null is an empty cell."""
-    answer = build(question(), times("2026-03-01", "2026-03-04", text="good"), kind=kind)
-    told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.rows()]
+    answer = build(build_query(), build_timeline_at("2026-03-01", "2026-03-04", text="good"), kind=kind)
+    told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.to_rows()]
     assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == told
 
 
 def test_each_line_of_a_csv_ends_with_crlf() -> None:
     """RFC 4180, header and last line included."""
-    text = build(question(), timeline("good", "bad")).csv()
+    text = build(build_query(), build_timeline("good", "bad")).to_csv()
     assert (text.count("\n"), text.count("\r\n"), text.endswith("\r\n")) == (len(text.splitlines()), len(text.splitlines()), True)
 
 
 @pytest.mark.parametrize("account", ["=cmd()", "+1", "-1", "@sum(a1)", "\tx", "\rx"])
 def test_no_cell_of_a_csv_is_a_formula(account: str) -> None:
     """A spreadsheet shows such a text instead of computing it."""
-    assert [row["account"] for row in cells(build(question(), timeline("hi", account=account)))] == ["'" + account]
+    assert [row["account"] for row in cells(build(build_query(), build_timeline("hi", account=account)))] == ["'" + account]
 
 
 @pytest.mark.parametrize("account", ['a,"b"', "a;b", "a\nb", "<b>"])
 def test_a_csv_quotes_what_would_end_a_cell(account: str) -> None:
     """Commas, quotes and line ends stay inside."""
-    rows = cells(build(question(), timeline("hi", account=account)))
+    rows = cells(build(build_query(), build_timeline("hi", account=account)))
     assert [row["account"] for row in rows] == [account]
 
 
 def test_a_negative_number_stays_a_number_in_a_csv() -> None:
     """Only texts are made harmless."""
-    assert cells(build(question(), timeline("bad"), kind="sentiment"))[0]["value"] == "-1.0"
+    assert cells(build(build_query(), build_timeline("bad"), kind="sentiment"))[0]["value"] == "-1.0"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_csv_of_nothing_is_its_header(kind: str) -> None:
     """Programs read an empty table."""
-    assert build(question(), timeline(), kind=kind).csv() == ",".join([*COLUMNS[kind], *COVERAGE[1:]]) + "\r\n"
+    assert build(build_query(), build_timeline(), kind=kind).to_csv() == ",".join([*COLUMNS[kind], *COVERAGE[1:]]) + "\r\n"
 
 
 # The dashboard
@@ -423,15 +439,17 @@ def test_the_csv_of_nothing_is_its_header(kind: str) -> None:
 
 def test_a_dashboard_has_every_kind_once() -> None:
     """Each the same as when it is asked for alone."""
-    asked, kept = question("nasa,demo:a"), [timeline("good"), timeline("bad", account="demo:a")]
-    whole = builder.dashboard(asked, kept, {})
-    alone = [build(asked, *kept, kind=kind) for kind in builder.KINDS]
-    assert [(each.kind, each.rows(), each.chart) for each in whole.reports] == [(each.kind, each.rows(), each.chart) for each in alone]
+    asked, kept = build_query("nasa,demo:a"), [build_timeline("good"), build_timeline("bad", account="demo:a")]
+    whole = builder.build_dashboard(asked, kept, {})
+    alone = [build(asked, *kept, kind=kind) for kind in builder.CHART_BUILDERS]
+    assert [(each.kind, each.to_rows(), each.chart) for each in whole.reports] == [
+        (each.kind, each.to_rows(), each.chart) for each in alone
+    ]
 
 
 def test_a_dashboard_says_each_remark_once() -> None:
     """What several charts would say is said on top, what is one chart's stays with it, and captions are the same."""
-    whole = builder.dashboard(question(n=5000), [timeline("good")], {})
+    whole = builder.build_dashboard(build_query(n=5000), [build_timeline("good")], {})
     counts = Counter(remark for each in whole.reports for remark in each.remarks)
     assert (whole.remarks, max(counts.values())) == (tuple(each for each in counts if counts[each] > 1), len(whole.reports))
     assert [line[:5] for line in whole.caption] == ["@nasa", "Read "]
@@ -439,10 +457,10 @@ def test_a_dashboard_says_each_remark_once() -> None:
 
 def test_a_summary_row_is_what_a_manager_reads_first() -> None:
     """Sums, coverage and words for them, in the order asked for."""
-    whole = builder.dashboard(
-        question("zeta,alpha"), [timeline("good", "bad", "bad", account="zeta", cut_by="n"), timeline(account="alpha")], {}
+    whole = builder.build_dashboard(
+        build_query("zeta,alpha"), [build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")], {}
     )
-    shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in whole.summary]
+    shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in whole.summary_rows]
     assert shown == [
         {"label": "@zeta", "posts": 3, "measured": "−1", "share": 1 / 3, "cut": "the number asked for was reached", "colour": PALETTE[1]},
         {"label": "@alpha", "posts": 0, "measured": "–", "share": None, "cut": "all there is", "colour": PALETTE[0]},
@@ -452,5 +470,5 @@ def test_a_summary_row_is_what_a_manager_reads_first() -> None:
 @pytest.mark.parametrize("window", ["all", "common"])
 def test_a_dashboard_of_accounts_without_posts_is_whole(window: str) -> None:
     """No traceback, no division by nothing."""
-    whole = builder.dashboard(question("a,b", window=window), [timeline(account="a"), timeline(account="b")], {})
-    assert [(row["posts"], row["share"], row["per_day"]) for row in whole.summary] == [(0, None, None)] * 2
+    whole = builder.build_dashboard(build_query("a,b", window=window), [build_timeline(account="a"), build_timeline(account="b")], {})
+    assert [(row["posts"], row["share"], row["per_day"]) for row in whole.summary_rows] == [(0, None, None)] * 2

@@ -7,27 +7,27 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts.spec import Where
+from dashboard.charts.spec import PostQuery
 from dashboard.core import post_selection
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.core.query import CHARTS, Query
-from dashboard.core.x_terms import MOST_OF_X
+from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.x_terms import MAX_X_POSTS_PER_FILE
 from dashboard.prediction.classifier.classifier import load_built_in_classifier
 from dashboard.prediction.protocols import LABELS, ModelCard
 from dashboard.prediction.serving.labeller import Labeller, build_labeller
 from dashboard.reports import builder, posts_page
-from dashboard.reports.posts_page import Behind
-from tests.support.builders import posts, question, timeline, times
+from dashboard.reports.posts_page import PostsPage
+from tests.support.builders import build_posts, build_query, build_timeline, build_timeline_at
 
 SKY, OWL = "nasa.bsky.social", "demo:owl"
 TEXTS = ("good good bad", "awful", "a fine day", {"text": "mañana será otro día", "lang": "es"}, "not good", {"text": "", "kind": "repost"})
 
 
-def found(query: Query, *timelines: Timeline, where: Where = (), model: Labeller | None = None, **chosen: str) -> Behind:
+def found(query: Query, *timelines: Timeline, where: PostQuery = (), model: Labeller | None = None, **chosen: str) -> PostsPage:
     """Return the posts behind a mark."""
-    asked, picked = post_selection.parse({name: [value] for name, value in [*query.to_args(), *where, *chosen.items()]})
-    return posts_page.build(asked, picked, timelines, {}, (), model)
+    asked, picked = post_selection.parse_query_and_selection({name: [value] for name, value in [*query.to_args(), *where, *chosen.items()]})
+    return posts_page.build_posts_page(asked, picked, timelines, {}, (), model)
 
 
 def texts(query: Query, *timelines: Timeline, **chosen: str) -> list[str]:
@@ -44,7 +44,7 @@ def model() -> Labeller:
 def busy(account: str, *moments: str) -> Timeline:
     """Return a timeline of such moments with texts of every kind."""
     rows = [{"text": each} if isinstance(each, str) else each for each in (TEXTS[place % len(TEXTS)] for place in range(len(moments)))]
-    return timeline(*({**row, "created_at": moment} for row, moment in zip(rows, moments, strict=True)), account=account)
+    return build_timeline(*({**row, "created_at": moment} for row, moment in zip(rows, moments, strict=True)), account=account)
 
 
 def every_quarter(account: str, day: str, hours: Sequence[int]) -> Timeline:
@@ -69,19 +69,19 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("kind", CHART_KINDS)
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
 def test_behind_each_row_are_as_many_posts_as_it_says(
     kind: str, args: dict[str, str], timelines: tuple[Timeline, ...], model: Labeller
 ) -> None:
     """For each kind of chart, at midnight and at changes of clocks: what is clicked is what is counted."""
-    query = question(",".join(each.account for each in timelines), **args)
-    drawn = builder.build(kind, query, timelines, {}, (), model)
+    query = build_query(",".join(each.account for each in timelines), **args)
+    drawn = builder.build_report(kind, query, timelines, {}, (), model)
     column = "posts_now" if kind == "compare" else "posts"
     if column not in drawn.table.columns:
         pytest.skip("its rows count no posts")
     counted = drawn.table[column].fill_null(0).to_list()
-    assert [found(query, *timelines, where=where, model=model).total if where else 0 for where in drawn.where] == counted
+    assert [found(query, *timelines, where=where, model=model).total_posts if where else 0 for where in drawn.post_queries] == counted
     assert sum(counted) > 0 or drawn.table.is_empty() or kind == "compare"
 
 
@@ -89,9 +89,11 @@ def test_behind_each_row_are_as_many_posts_as_it_says(
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
 def test_bars_together_hold_every_post_once(kind: str, args: dict[str, str], timelines: tuple[Timeline, ...]) -> None:
     """The parts of a chart of time add up to the whole."""
-    query = question(",".join(each.account for each in timelines), **args)
-    drawn = builder.build(kind, query, timelines, {})
-    parts = [row for where in drawn.where if where for row in found(query, *timelines, where=where).table.select("account", "id").rows()]
+    query = build_query(",".join(each.account for each in timelines), **args)
+    drawn = builder.build_report(kind, query, timelines, {})
+    parts = [
+        row for where in drawn.post_queries if where for row in found(query, *timelines, where=where).table.select("account", "id").rows()
+    ]
     language = {"language": "english"} if kind == "sentiment" else {}
     assert sorted(parts) == sorted(found(query, *timelines, **language).table.select("account", "id").rows())
 
@@ -99,34 +101,34 @@ def test_bars_together_hold_every_post_once(kind: str, args: dict[str, str], tim
 @pytest.mark.parametrize("kind", ["frequency", "sentiment"])
 def test_marks_lead_where_rows_lead(kind: str) -> None:
     """The chart and the table beneath it agree; what holds no post leads nowhere."""
-    drawn = builder.build(
+    drawn = builder.build_report(
         kind,
-        question(f"{SKY},{OWL}", interval="day"),
+        build_query(f"{SKY},{OWL}", interval="day"),
         [busy(SKY, "2026-03-05T10:00", "2026-03-03T10:00"), busy(OWL, "2026-03-04T10:00")],
         {},
     )
-    marks = [where for line in drawn.chart.series for where in line.where]  # type: ignore[attr-defined]
-    assert marks == list(drawn.where)
+    marks = [where for line in drawn.chart.series for where in line.post_queries]  # type: ignore[attr-defined]
+    assert marks == list(drawn.post_queries)
     assert [bool(where) for where in marks] == [True, False, True, True]
 
 
 def test_posts_without_a_time_are_behind_nothing() -> None:
     """No chart shows them."""
-    assert texts(question(SKY), timeline({"text": "when?", "created_at": None}, "now", account=SKY)) == ["now"]
+    assert texts(build_query(SKY), build_timeline({"text": "when?", "created_at": None}, "now", account=SKY)) == ["now"]
 
 
 def test_days_are_those_of_the_zone() -> None:
     """A post before midnight in London is of the next day in Berlin."""
-    one = times("2026-03-02T23:30", account=SKY)
+    one = build_timeline_at("2026-03-02T23:30", account=SKY)
     day = {"from": "2026-03-03", "to": "2026-03-04"}
-    assert [found(question(SKY, tz=tz), one, **day).total for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
+    assert [found(build_query(SKY, tz=tz), one, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
 
 
 def test_the_end_is_not_included() -> None:
     """Spans are half-open."""
-    moments = times("2026-03-02T11:00", "2026-03-02T10:00", account=SKY)
+    moments = build_timeline_at("2026-03-02T11:00", "2026-03-02T10:00", account=SKY)
     span = {"from": "2026-03-02T10:00:00+00:00", "to": "2026-03-02T11:00:00+00:00"}
-    assert [post.moment.hour for post in found(question(SKY), moments, **span).posts] == [10]
+    assert [post.created_at.hour for post in found(build_query(SKY), moments, **span).posts] == [10]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +146,13 @@ def test_the_end_is_not_included() -> None:
 )
 def test_each_parameter_picks_its_posts(chosen: dict[str, str], expected: list[str]) -> None:
     """And no others."""
-    assert texts(question(SKY), timeline(*TEXTS, account=SKY), **chosen) == expected
+    assert texts(build_query(SKY), build_timeline(*TEXTS, account=SKY), **chosen) == expected
 
 
 def test_words_are_those_of_the_method() -> None:
     """AFINN reads “not good” as one entry, so there is no “good” in it."""
-    one = timeline(*TEXTS, account=SKY)
-    assert [texts(question(SKY, method="afinn"), one, word=word) for word in ("good", "not good")] == [["good good bad"], ["not good"]]
+    one = build_timeline(*TEXTS, account=SKY)
+    assert [texts(build_query(SKY, method="afinn"), one, word=word) for word in ("good", "not good")] == [["good good bad"], ["not good"]]
 
 
 @pytest.mark.parametrize(
@@ -166,27 +168,27 @@ def test_words_are_those_of_the_method() -> None:
 def test_posts_are_sorted_and_what_is_unknown_comes_last(sort: str, expected: list[str]) -> None:
     """A post that no method reads has no score, and one without counts no reactions."""
     rows = [{"text": "a"}, {"text": "good", "likes": 0}, {"text": "bad", "likes": 2, "replies": 3}, {"text": "¿qué?", "lang": "es"}]
-    assert texts(question(SKY), timeline(*rows, account=SKY), sort=sort) == expected
+    assert texts(build_query(SKY), build_timeline(*rows, account=SKY), sort=sort) == expected
 
 
 def test_those_on_which_methods_disagree_come_first(model: Labeller) -> None:
     """Where one says for and another against."""
-    one = timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
-    assert found(question(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
+    one = build_timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
+    assert found(build_query(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
 
 
 def test_too_many_posts_are_not_compared() -> None:
     """Every method would read each of them; the message says the bound and the way out."""
-    many = [timeline(*["a"] * 2_600, account=account) for account in (SKY, OWL)]
+    many = [build_timeline(*["a"] * 2_600, account=account) for account in (SKY, OWL)]
     with pytest.raises(InvalidQuery) as refused:
-        found(question(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
+        found(build_query(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
     assert "5,200 are too many, 5,000 at most" in dict(refused.value.problems)["sort"]
 
 
 def test_each_method_says_its_score() -> None:
     """With its sign as people write it; without a model there is a dash."""
-    post = found(question(SKY), timeline("a great day, not good", account=SKY)).posts[0]
-    assert [(score.method, score.text, score.tone) for score in post.scores] == [
+    post = found(build_query(SKY), build_timeline("a great day, not good", account=SKY)).posts[0]
+    assert [(score.method, score.text, score.polarity) for score in post.scores] == [
         ("bing", "+2", "up"),
         ("afinn", "+1", "up"),
         ("vader", "+0.40", "up"),
@@ -196,24 +198,24 @@ def test_each_method_says_its_score() -> None:
 
 def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
     """No method reads it, and no word of it is marked."""
-    post = found(question(SKY), timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
-    assert ([score.text for score in post.scores], {piece.tone for piece in post.pieces}) == (["–"] * 4, {""})
+    post = found(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
+    assert ([score.text for score in post.scores], {piece.polarity for piece in post.segments}) == (["–"] * 4, {""})
 
 
 def test_a_model_explains_its_posts(model: Labeller) -> None:
     """Where the question's method is the model, and nowhere else."""
-    one = timeline("What a great day, thank you", account=SKY)
-    whys = [found(question(SKY, method=method), one, model=model).posts[0].why for method in ("model", "bing")]
+    one = build_timeline("What a great day, thank you", account=SKY)
+    whys = [found(build_query(SKY, method=method), one, model=model).posts[0].explanation for method in ("model", "bing")]
     assert [bool(why) for why in whys] == [True, False]
 
 
 def test_of_a_very_long_post_the_beginning_is_marked() -> None:
     """All of it is shown, and no word is cut in two."""
     text = "good " * 399 + "goodness " * 2_000
-    post = found(question(SKY), timeline(text, account=SKY)).posts[0]
-    assert "".join(piece.text for piece in post.pieces) == post.text
-    assert (post.text + post.rest, len(post.text)) == (text, 1_994)
-    assert sum(piece.tone == "up" for piece in post.pieces) == 399
+    post = found(build_query(SKY), build_timeline(text, account=SKY)).posts[0]
+    assert "".join(piece.text for piece in post.segments) == post.text
+    assert (post.text + post.unhighlighted_text, len(post.text)) == (text, 1_994)
+    assert sum(piece.polarity == "up" for piece in post.segments) == 399
 
 
 class Counting:
@@ -236,37 +238,41 @@ class Counting:
 
 def test_only_the_posts_of_a_page_are_read_where_no_more_is_needed() -> None:
     """All of them for an order by score, once; the file that follows reads nothing again."""
-    one, model = timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
+    one, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
     heard = []
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
-        answer = found(question(SKY, method="model"), one, model=Labeller(model), **chosen)
-        assert (len(answer.posts), answer.total) == (50, 130)
+        answer = found(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
+        assert (len(answer.posts), answer.total_posts) == (50, 130)
         heard.append(model.heard)
     assert heard[0] == 50
-    answer.rows()
+    answer.to_rows()
     assert (heard[1] <= 50 + 130 + 50, model.heard) == (True, heard[1])
 
 
 def test_a_model_of_ones_own_reads_every_language() -> None:
     """What it counted is what a click shows: nothing is left out, and each post has its scores."""
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
-    one, query, model = timeline(*rows, account=SKY), question(SKY, method="model"), Labeller(Counting())
-    for kind in CHARTS:
-        drawn = builder.build(kind, query, [one], {}, (), model)
+    one, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
+    for kind in CHART_KINDS:
+        drawn = builder.build_report(kind, query, [one], {}, (), model)
         column = {"compare": "posts_now"}.get(kind, "posts")
         counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height
-        assert [found(query, one, where=where, model=model).total for where in drawn.where if where] == [
-            count for count, where in zip(counts, drawn.where, strict=True) if where
+        assert [found(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
+            count for count, where in zip(counts, drawn.post_queries, strict=True) if where
         ]
     answer = found(query, one, model=model, polarity="positive")
-    assert (answer.total, answer.exported()["score"].null_count(), {post.foreign for post in answer.posts}) == (40, 0, {False})
+    assert (answer.total_posts, answer.export_table()["score"].null_count(), {post.language_unsupported for post in answer.posts}) == (
+        40,
+        0,
+        {False},
+    )
     assert "20 of these posts are in other languages than English, where a model may be wrong." in answer.remarks
 
 
 def test_the_method_model_needs_one() -> None:
     """As in the charts."""
     with pytest.raises(ModelUnavailable):
-        found(question(SKY, method="model"), timeline("good", account=SKY))
+        found(build_query(SKY, method="model"), build_timeline("good", account=SKY))
 
 
 @pytest.mark.parametrize(
@@ -283,25 +289,30 @@ def test_the_method_model_needs_one() -> None:
 )
 def test_only_addresses_of_the_web_are_linked(url: str | None, expected: str) -> None:
     """A network's text is never trusted."""
-    assert found(question(SKY), timeline({"text": "a", "url": url}, account=SKY)).posts[0].url == expected
+    assert found(build_query(SKY), build_timeline({"text": "a", "url": url}, account=SKY)).posts[0].url == expected
 
 
 def test_counts_that_are_unknown_are_not_shown() -> None:
     """Zero is a count, null is none."""
-    assert found(question(SKY), timeline({"likes": 0, "views": 7}, account=SKY)).posts[0].counts == [("likes", 0), ("views", 7)]
+    assert found(build_query(SKY), build_timeline({"likes": 0, "views": 7}, account=SKY)).posts[0].reaction_counts == [
+        ("likes", 0),
+        ("views", 7),
+    ]
 
 
 def test_fifty_posts_stand_on_a_page() -> None:
     """The last page holds the rest, beyond it is nothing."""
-    one = timeline(*["a"] * 120, account=SKY)
-    answers = [found(question(SKY), one, page=str(page)) for page in (1, 3, 4)]
-    assert [(len(each.posts), each.total, each.pages) for each in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
+    one = build_timeline(*["a"] * 120, account=SKY)
+    answers = [found(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
+    assert [(len(each.posts), each.total_posts, each.page_count) for each in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
 
 
 def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
     """And of posts elsewhere everything that is known."""
-    mixed = found(question(f"nasa,{SKY}"), timeline({"text": "good", "likes": 3}), timeline({"text": "good", "likes": 3}, account=SKY))
-    rows = {row["account"]: row for row in mixed.rows()}
+    mixed = found(
+        build_query(f"nasa,{SKY}"), build_timeline({"text": "good", "likes": 3}), build_timeline({"text": "good", "likes": 3}, account=SKY)
+    )
+    rows = {row["account"]: row for row in mixed.to_rows()}
     assert {name: value for name, value in rows["nasa"].items() if value is not None} == {"account": "nasa", "id": "1000"}
     assert (rows[SKY]["text"], rows[SKY]["likes"], rows[SKY]["score"]) == ("good", 3, 1.0)
     assert mixed.notes[-1] == "X's terms: of its posts a data file holds the account and the id alone, and at most 500."
@@ -309,25 +320,27 @@ def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
 
 def test_a_data_file_holds_so_many_posts_of_x() -> None:
     """The first in the order asked for; posts of other networks are all there."""
-    mixed = found(question(f"nasa,{SKY}", n=1000), timeline(*["a"] * 600), timeline(*["a"] * 600, account=SKY), sort="oldest")
-    rows = mixed.rows()
-    assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [MOST_OF_X, 600]
+    mixed = found(
+        build_query(f"nasa,{SKY}", n=1000), build_timeline(*["a"] * 600), build_timeline(*["a"] * 600, account=SKY), sort="oldest"
+    )
+    rows = mixed.to_rows()
+    assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [MAX_X_POSTS_PER_FILE, 600]
     assert next(row["id"] for row in rows if row["account"] == "nasa") == "401"
     assert mixed.notes[-1].endswith("The first 500 of 600 are in it.")
 
 
 def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
     """500 of all together, not of each."""
-    both = found(question("nasa,esa", n=1000), *(timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
-    assert (len(both.rows()), both.csv().count("\r\n")) == (MOST_OF_X, MOST_OF_X + 1)
+    both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
+    assert (len(both.to_rows()), both.to_csv().count("\r\n")) == (MAX_X_POSTS_PER_FILE, MAX_X_POSTS_PER_FILE + 1)
     assert both.notes[-1].endswith("The first 500 of 800 are in it.")
 
 
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
 def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: int) -> None:
     """By posts, and by bytes of text; the page has them all."""
-    answer = found(question(SKY, n=3200), timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
-    assert (len(answer.rows()), answer.csv().count("\r\n") - 1, answer.total) == (kept, kept, many)
+    answer = found(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
+    assert (len(answer.to_rows()), answer.to_csv().count("\r\n") - 1, answer.total_posts) == (kept, kept, many)
     said = f"A data file holds at most 20,000 posts, or 8 MB of text: the first {kept:,} of these {many:,} posts. A shorter time has fewer."
     assert (said in answer.notes) == (kept < many)
 
@@ -335,16 +348,18 @@ def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: i
 def test_posts_of_a_file_are_exported_in_full() -> None:
     """Whoever imported them has them."""
     account = "file:abcdefghijklmnopqrstuvwxyz/nasa"
-    assert found(question(account), timeline({"text": "mine"}, account=account)).rows()[0]["text"] == "mine"
+    assert found(build_query(account), build_timeline({"text": "mine"}, account=account)).to_rows()[0]["text"] == "mine"
 
 
 def test_csv_computes_nothing() -> None:
     """A text that begins like a formula is led by an apostrophe, and coverage rides along."""
-    rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(found(question(SKY), timeline("=1+1", account=SKY)).csv(), newline="")))
+    rows: list[dict[str, Any]] = list(
+        csv.DictReader(io.StringIO(found(build_query(SKY), build_timeline("=1+1", account=SKY)).to_csv(), newline=""))
+    )
     assert (rows[0]["text"], rows[0]["fetched"]) == ("'=1+1", "1")
 
 
 def test_no_posts_is_an_answer() -> None:
     """An empty timeline has one empty page."""
-    nothing = found(question(SKY), Timeline(SKY, posts(), None, timeline("a").fetched_at), sort="disagreement")
-    assert (nothing.total, nothing.pages, nothing.posts, nothing.rows()) == (0, 1, [], [])
+    nothing = found(build_query(SKY), Timeline(SKY, build_posts(), None, build_timeline("a").fetched_at), sort="disagreement")
+    assert (nothing.total_posts, nothing.page_count, nothing.posts, nothing.to_rows()) == (0, 1, [], [])

@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 
 from dashboard.core import formatting
-from dashboard.core.query import CHARTS
+from dashboard.core.query import CHART_KINDS
 from dashboard.reports import builder, table_format
-from tests.support.builders import question, timeline, times
+from tests.support.builders import build_query, build_timeline, build_timeline_at
 
 
 def table(kind: str, **args: Any) -> list[list[str]]:
     """Return headings and rows of a chart of an account that posted well, then badly."""
-    read = timeline(
+    read = build_timeline(
         *(
             {"text": text, "created_at": f"2026-03-{day:02}", "likes": day}
             for day in range(1, 30)
@@ -21,11 +21,11 @@ def table(kind: str, **args: Any) -> list[list[str]]:
         ),
         account="file:ab/c",
     )
-    answer = builder.build(kind, question("file:ab/c", **args), [read], {})
-    return [[column.title for column in answer.columns], *([*line.values()] for line in answer.lines(500))]
+    answer = builder.build_report(kind, build_query("file:ab/c", **args), [read], {})
+    return [[column.title for column in answer.columns], *([*line.values()] for line in answer.formatted_rows(500))]
 
 
-@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("kind", CHART_KINDS)
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
 def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
     """No underscore, a capital, no two alike."""
@@ -69,19 +69,19 @@ def test_an_hour_of_the_week_is_that_of_a_clock() -> None:
 )
 def test_a_number_is_written_as_people_write_it(value: float | None, text: str) -> None:
     """A decimal only where it tells something."""
-    assert formatting.number(value) == text
+    assert formatting.format_number(value) == text
 
 
 @pytest.mark.parametrize("change", [0.0, -0.0, 0.001, -0.004])
 def test_nothing_has_no_sign(change: float) -> None:
     """Neither 0 nor what is rounded to it."""
     row = {"account": "a", "measure": "net_per_post", "before": 0.0, "now": 0.0, "change": change, "low": None, "high": change}
-    (line,) = table_format.rows(pl.DataFrame([row]), "compare", question())
+    (line,) = table_format.format_rows(pl.DataFrame([row]), "compare", build_query())
     assert (line["change"], line["low"], line["high"]) == ("0.00", "–", "0.00")
 
 
 def test_times_name_their_zone() -> None:
     """So that the hour that clocks repeat is told apart."""
-    read = times("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
-    answer = builder.build("frequency", question("file:ab/c", interval="hour", tz="Europe/Berlin"), [read], {})
-    assert [line["start"] for line in answer.lines(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
+    read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
+    answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), [read], {})
+    assert [line["start"] for line in answer.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]

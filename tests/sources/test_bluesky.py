@@ -14,9 +14,9 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.sources import base
-from dashboard.sources.base import Wanted
-from dashboard.sources.bluesky import Bluesky
-from tests.support import networks
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.bluesky import BlueskySource
+from tests.support import fake_networks
 
 NASA = Account("bluesky", "nasa.bsky.social")
 FIFTH = datetime(2026, 1, 5, tzinfo=UTC)
@@ -24,17 +24,17 @@ CASES = sorted(Path(__file__).with_name("cases").glob("bluesky_*.payload.json"))
 
 
 @pytest.fixture
-def second() -> Iterator[networks.World]:
+def second() -> Iterator[fake_networks.World]:
     """Bluesky's other host."""
-    with networks.World() as other:
+    with fake_networks.World() as other:
         yield other
 
 
-def read(world: networks.World, limit: int = 100, **span: datetime) -> Timeline:
-    return base.read(Bluesky(world.url), NASA, Wanted(limit, **span), seconds=10)
+def read(world: fake_networks.World, limit: int = 100, **span: datetime) -> Timeline:
+    return base.fetch_timeline(BlueskySource(world.url), NASA, TimelineRequest(limit, **span), timeout_seconds=10)
 
 
-def refusal(world: networks.World) -> SourceError:
+def refusal(world: fake_networks.World) -> SourceError:
     """Return what reading nasa.bsky.social raises."""
     with pytest.raises(SourceError) as caught:
         read(world)
@@ -56,10 +56,10 @@ def item(**post: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
-def test_a_page_becomes_rows(world: networks.World, payload: Path) -> None:
+def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
     """Each pair of files is a page of Bluesky and the rows it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
-    world.bluesky.gives("nasa", json.loads(payload.read_text(encoding="utf-8")))
+    world.bluesky.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")))
     frame = read(world).posts.drop("account")
     actual = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for row in frame.to_dicts()]
     assert expected == actual
@@ -97,94 +97,94 @@ def test_there_are_cases() -> None:
         ({"author": {"handle": "evil/../../x"}}, "url", "https://bsky.app/profile/did:plc:nasa/post/3k1"),
     ],
 )
-def test_each_field_is_read_with_distrust(world: networks.World, post: dict[str, Any], column: str, value: Any) -> None:
+def test_each_field_is_read_with_distrust(world: fake_networks.World, post: dict[str, Any], column: str, value: Any) -> None:
     """What is missing or nonsense is null and loses neither the post nor its page."""
-    world.bluesky.gives("nasa", {"feed": [item(**post)]})
+    world.bluesky.returns_pages("nasa", {"feed": [item(**post)]})
     assert value == only(read(world))[column]
 
 
 @pytest.mark.parametrize("uri", [None, "", 5, "https://bsky.app/1", "at://did:plc:x/\ud800", "at://did plc", "at://" + "x" * 1000])
-def test_only_what_has_no_id_is_left_out(world: networks.World, uri: Any) -> None:
+def test_only_what_has_no_id_is_left_out(world: fake_networks.World, uri: Any) -> None:
     """A post that can't be told from others is skipped, those around it stay."""
-    world.bluesky.gives("nasa", {"feed": [item(uri=uri), item(record={"text": "good"})]})
+    world.bluesky.returns_pages("nasa", {"feed": [item(uri=uri), item(record={"text": "good"})]})
     assert only(read(world))["text"] == "good"
 
 
-def test_a_repost_has_the_originals_text_and_its_own_time(world: networks.World) -> None:
+def test_a_repost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
     """Who reposts says when; what was said, and how it was liked, is another's."""
     world.bluesky.post("nasa", "Ariane flies", kind="repost")
     row = only(read(world))
-    assert (row["kind"], row["text"], row["created_at"], row["likes"]) == ("repost", "Ariane flies", networks.NEWEST, None)
+    assert (row["kind"], row["text"], row["created_at"], row["likes"]) == ("repost", "Ariane flies", fake_networks.NEWEST_POST_AT, None)
 
 
-def test_a_post_and_its_own_repost_are_two(world: networks.World) -> None:
+def test_a_post_and_its_own_repost_are_two(world: fake_networks.World) -> None:
     """Ids tell a repost from the original, even one's own."""
     own = item(record={"text": "Again"})
     again = own | {"reason": {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": "2026-01-05T10:00:00Z"}}
-    world.bluesky.gives("nasa", {"feed": [again, own]})
+    world.bluesky.returns_pages("nasa", {"feed": [again, own]})
     assert read(world).posts["kind"].to_list() == ["repost", "post"]
 
 
 # --- what Bluesky is asked --------------------------------------------------------------------------------------------
 
 
-def test_asks_for_the_profile_and_then_by_the_lasting_id(world: networks.World) -> None:
+def test_asks_for_the_profile_and_then_by_the_lasting_id(world: fake_networks.World) -> None:
     """A handle is looked up once; the feed is asked for by what does not change."""
     account = world.bluesky.has("nasa", posts=150)
     read(world, limit=150)
-    assert [request.params["actor"] for request in world.bluesky.requests] == ["nasa.bsky.social"] + [f"did:plc:{account.number}"] * 2
+    assert [request.params["actor"] for request in world.bluesky.requests] == ["nasa.bsky.social"] + [f"did:plc:{account.numeric_id}"] * 2
 
 
-def test_asks_for_full_pages_with_replies_and_without_pins(world: networks.World) -> None:
+def test_asks_for_full_pages_with_replies_and_without_pins(world: fake_networks.World) -> None:
     """A pinned post would come first, whatever its time."""
     world.bluesky.has("nasa", posts=1)
     read(world)
-    asked = world.bluesky.asked("nasa")[0].params
+    asked = world.bluesky.page_requests("nasa")[0].params
     assert (asked["limit"], asked["filter"], asked["includePins"]) == ("100", "posts_with_replies", "false")
 
 
-def test_sends_no_key(world: networks.World) -> None:
+def test_sends_no_key(world: fake_networks.World) -> None:
     """Nothing of ours lets us in, and nothing of X's goes elsewhere."""
     world.bluesky.has("nasa", posts=1)
     read(world)
     assert {request.headers["Authorization"] for request in world.bluesky.requests} == {None}
 
 
-def test_short_and_empty_pages_end_nothing(world: networks.World) -> None:
+def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
     """Only a missing cursor ends a timeline."""
     first, second = ({"post": {"uri": f"at://did:plc:nasa/app.bsky.feed.post/{k}", "record": {"text": k}}} for k in ("one", "two"))
-    world.bluesky.gives("nasa", {"feed": [first], "cursor": "a"}, {"feed": [], "cursor": "b"}, {"feed": [second]})
+    world.bluesky.returns_pages("nasa", {"feed": [first], "cursor": "a"}, {"feed": [], "cursor": "b"}, {"feed": [second]})
     assert read(world).posts["text"].to_list() == ["one", "two"]
 
 
-def test_a_cursor_that_comes_again_ends_the_read(world: networks.World) -> None:
+def test_a_cursor_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
     """A network that hands out the same cursor twice is not asked a third time, and not believed to be at its end."""
-    world.bluesky.gives("nasa", {"feed": [], "cursor": "same"})
-    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.bluesky.asked("nasa")))
+    world.bluesky.returns_pages("nasa", {"feed": [], "cursor": "same"})
+    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.bluesky.page_requests("nasa")))
 
 
 @pytest.mark.parametrize("body", [{}, {"feed": None}, {"feed": {}}, {"error": "?"}])
-def test_a_page_that_is_none_is_trouble(world: networks.World, body: Any) -> None:
+def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
     """An object without a feed is no empty timeline."""
-    world.bluesky.gives("nasa", body)
+    world.bluesky.returns_pages("nasa", body)
     assert SourceUnavailable is type(refusal(world))
 
 
-@pytest.mark.parametrize("did", [networks.GONE, None, "", "nasa", "did:plc:../x", ["did:plc:x"]])
-def test_a_profile_that_is_none_is_trouble(world: networks.World, did: Any) -> None:
+@pytest.mark.parametrize("did", [fake_networks.OMITTED, None, "", "nasa", "did:plc:../x", ["did:plc:x"]])
+def test_a_profile_that_is_none_is_trouble(world: fake_networks.World, did: Any) -> None:
     """A profile without a usable id is no unknown account."""
     world.bluesky.has("nasa", did=did)
     assert SourceUnavailable is type(refusal(world))
 
 
-def test_stops_asking_once_a_page_is_older_than_wanted(world: networks.World) -> None:
+def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.World) -> None:
     """The rest of a long history is of no use for its last days."""
     world.bluesky.has("nasa", posts=1000)
-    timeline = read(world, limit=900, since=networks.NEWEST - timedelta(hours=120))
-    assert (timeline.posts.height, len(world.bluesky.asked("nasa")), timeline.cut_by) == (121, 3, None)
+    timeline = read(world, limit=900, since=fake_networks.NEWEST_POST_AT - timedelta(hours=120))
+    assert (timeline.posts.height, len(world.bluesky.page_requests("nasa")), timeline.cut_by) == (121, 3, None)
 
 
-def test_a_straggler_does_not_stop_the_asking(world: networks.World) -> None:
+def test_a_straggler_does_not_stop_the_asking(world: fake_networks.World) -> None:
     """One old post among newer ones, such as an imported one, ends nothing."""
     world.bluesky.has("nasa", posts=150)
     world.bluesky.post("nasa", "imported", at=datetime(2012, 1, 1, tzinfo=UTC))
@@ -195,19 +195,19 @@ def test_a_straggler_does_not_stop_the_asking(world: networks.World) -> None:
 
 
 @pytest.mark.parametrize(("total", "cut_by"), [(120, None), (170, None), (171, "network"), (9000, "network"), (None, None), ("many", None)])
-def test_a_history_that_ends_early_is_told(world: networks.World, total: Any, cut_by: str | None) -> None:
+def test_a_history_that_ends_early_is_told(world: fake_networks.World, total: Any, cut_by: str | None) -> None:
     """Clearly fewer posts than Bluesky counts are a cut; a few may be deleted, hidden or not counted off yet."""
     world.bluesky.has("nasa", posts=120, postsCount=total)
     assert read(world, limit=500).cut_by == cut_by
 
 
-def test_a_tenth_of_a_large_account_may_be_missing(world: networks.World) -> None:
+def test_a_tenth_of_a_large_account_may_be_missing(world: fake_networks.World) -> None:
     """What is a few grows with the account."""
     world.bluesky.has("nasa", posts=901, postsCount=1000)
     assert read(world, limit=2000).cut_by is None
 
 
-def test_reposts_do_not_stand_in_for_missing_posts(world: networks.World) -> None:
+def test_reposts_do_not_stand_in_for_missing_posts(world: fake_networks.World) -> None:
     """Bluesky counts posts alone, and so do we."""
     world.bluesky.has("nasa", postsCount=100)
     for _ in range(100):
@@ -234,20 +234,20 @@ def test_reposts_do_not_stand_in_for_missing_posts(world: networks.World) -> Non
         ("broken", SourceUnavailable, "in trouble"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
     """Different states are different sentences, and each names the handle."""
     world.bluesky.fails("nasa", with_=trouble)
     error = refusal(world)
-    assert (noun, True, True) == (type(error), told in error.sentence, "nasa.bsky.social" in error.detail)
+    assert (noun, True, True) == (type(error), told in error.message, "nasa.bsky.social" in error.detail)
 
 
-def test_a_wish_that_was_taken_back_is_none(world: networks.World) -> None:
+def test_a_wish_that_was_taken_back_is_none(world: fake_networks.World) -> None:
     """A negated label hides nothing."""
     world.bluesky.has("nasa", posts=1, labels=[{"val": "!no-unauthenticated", "neg": True}, {"val": "other"}, None])
     assert read(world).posts.height == 1
 
 
-def test_an_account_that_goes_away_between_two_questions_is_not_found(world: networks.World) -> None:
+def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fake_networks.World) -> None:
     """The feed too may say that there is no such account, and what was read stays."""
     world.bluesky.has("nasa", posts=150)
     world.bluesky.fails("nasa", with_="unknown actor", after_pages=1)
@@ -255,27 +255,27 @@ def test_an_account_that_goes_away_between_two_questions_is_not_found(world: net
     assert (100, AccountNotFound) == (timeline.posts.height, type(timeline.failure))
 
 
-def test_a_rate_limit_says_until_when(world: networks.World) -> None:
+def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
     """Bluesky's header counts seconds of the epoch."""
-    header = networks.in_minutes(4)
+    header = fake_networks.epoch_in_minutes(4)
     world.bluesky.fails("nasa", with_="rate limit", headers={"RateLimit-Reset": header})
     assert datetime.fromtimestamp(int(header), UTC) == refusal(world).resets_at  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 418, 429, 500])
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"error": 5, "message": ["not found"]}', b"<html>", b"[" * 100_000])
-def test_no_body_of_a_refusal_escapes_as_something_else(world: networks.World, status: int, body: bytes) -> None:
+def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
     """Whatever a refusal says, a noun comes of it."""
-    world.bluesky.fails("nasa", with_=networks.Answer(body, status))
+    world.bluesky.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
 @pytest.mark.parametrize("trouble", ["forbidden", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: networks.World, trouble: str) -> None:
+def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, trouble: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
     world.bluesky.fails("nasa", with_=trouble)
     error = refusal(world)
-    told = "".join([repr(error), repr(vars(error)), error.sentence, *traceback.format_exception(error)])
+    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert (error.__cause__, error.__context__, re.findall("127.0.0.1", told)) == (None, None, [])
 
 
@@ -283,51 +283,51 @@ def test_no_cause_and_no_address_is_in_an_error(world: networks.World, trouble: 
 
 
 @pytest.mark.parametrize("trouble", ["forbidden", "broken", "overloaded", "hang up", "html", "redirect"])
-def test_the_second_host_is_asked_when_the_first_refuses(world: networks.World, second: networks.World, trouble: str) -> None:
+def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.World, second: fake_networks.World, trouble: str) -> None:
     """A first host that will not or can't answer is passed over for the rest of the fetch."""
     world.bluesky.fails("nasa", with_=trouble)
     second.bluesky.has("nasa", posts=150)
-    timeline = base.read(Bluesky(hosts=(world.url, second.url)), NASA, Wanted(150), seconds=10)
+    timeline = base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
     once_or_again = len(world.bluesky.requests) in (1, 2)
     assert (timeline.posts.height, timeline.failure, once_or_again, len(second.bluesky.requests)) == (150, None, True, 3)
 
 
-def test_the_second_host_goes_on_where_the_first_breaks_off(world: networks.World, second: networks.World) -> None:
+def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks.World, second: fake_networks.World) -> None:
     """A failure on the way costs no page."""
     for host in (world, second):
         host.bluesky.has("nasa", posts=250)
     world.bluesky.fails("nasa", with_="broken", after_pages=1)
-    timeline = base.read(Bluesky(hosts=(world.url, second.url)), NASA, Wanted(250), seconds=10)
+    timeline = base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(250), timeout_seconds=10)
     assert (
         timeline.posts.height,
         timeline.failure,
-        [request.params["cursor"] for request in second.bluesky.asked("nasa")],
+        [request.params["cursor"] for request in second.bluesky.page_requests("nasa")],
     ) == (250, None, ["c100", "c200"])
 
 
 @pytest.mark.parametrize(("trouble", "noun"), [("unknown", AccountNotFound), ("suspended", AccountSuspended), ("rate limit", RateLimited)])
 def test_what_the_first_host_says_of_an_account_stands(
-    world: networks.World, second: networks.World, trouble: str, noun: type[SourceError]
+    world: fake_networks.World, second: fake_networks.World, trouble: str, noun: type[SourceError]
 ) -> None:
     """Nobody else is asked when the answer is clear, least of all to get round a limit."""
     world.bluesky.fails("nasa", with_=trouble)
     second.bluesky.has("nasa", posts=1)
     with pytest.raises(noun):
-        base.read(Bluesky(hosts=(world.url, second.url)), NASA, Wanted(1), seconds=10)
+        base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
     assert second.bluesky.requests == []
 
 
-def test_two_hosts_that_refuse_are_a_network_in_trouble(world: networks.World, second: networks.World) -> None:
+def test_two_hosts_that_refuse_are_a_network_in_trouble(world: fake_networks.World, second: fake_networks.World) -> None:
     """The last refusal is told, without a chain behind it."""
     for host in (world, second):
         host.bluesky.fails("nasa", with_="forbidden")
     with pytest.raises(SourceUnavailable) as caught:
-        base.read(Bluesky(hosts=(world.url, second.url)), NASA, Wanted(1), seconds=10)
+        base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
     assert (caught.value.__context__, [1, 1]) == (None, [len(host.bluesky.requests) for host in (world, second)])
 
 
 def test_nobody_at_home_is_a_network_in_trouble() -> None:
     """A refused connection is told as such."""
-    with networks.World() as gone:
+    with fake_networks.World() as gone:
         pass
     assert SourceUnavailable is type(refusal(gone))

@@ -14,13 +14,13 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.core.query import CAP
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
 from dashboard.sources import base
-from dashboard.sources.base import Source, Wanted
-from dashboard.sources.bluesky import Bluesky
-from dashboard.sources.mastodon import Mastodon
-from dashboard.sources.x import Credentials, X
-from tests.support import networks
+from dashboard.sources.base import Source, TimelineRequest
+from dashboard.sources.bluesky import BlueskySource
+from dashboard.sources.mastodon import MastodonSource
+from dashboard.sources.x import XCredentials, XSource
+from tests.support import fake_networks
 
 SHORT = 0.3  # seconds for a fetch that a server would let hang
 
@@ -31,10 +31,10 @@ class Adapter:
     label: str
     kinds = ("post", "reply", "repost", "quote")
     states = ("suspended", "protected")
-    fake: networks.Network
+    fake: fake_networks.FakeNetwork
     source: Source
 
-    def __init__(self, world: networks.World) -> None:
+    def __init__(self, world: fake_networks.World) -> None:
         raise NotImplementedError
 
     def account(self, name: str) -> Account:
@@ -44,8 +44,8 @@ class Adapter:
 class OnX(Adapter):
     label = "X"
 
-    def __init__(self, world: networks.World) -> None:
-        self.fake, self.source = world.x, X(Credentials(bearer="a-token"), api_url=world.url)
+    def __init__(self, world: fake_networks.World) -> None:
+        self.fake, self.source = world.x, XSource(XCredentials(bearer_token="a-token"), api_url=world.url)
 
     def account(self, name: str) -> Account:
         return Account("x", name)
@@ -54,8 +54,8 @@ class OnX(Adapter):
 class OnBluesky(Adapter):
     label = "Bluesky"
 
-    def __init__(self, world: networks.World) -> None:
-        self.fake, self.source = world.bluesky, Bluesky(world.url)
+    def __init__(self, world: fake_networks.World) -> None:
+        self.fake, self.source = world.bluesky, BlueskySource(world.url)
 
     def account(self, name: str) -> Account:
         return Account("bluesky", f"{name}.bsky.social")
@@ -64,8 +64,8 @@ class OnBluesky(Adapter):
 class OnMastodon(Adapter):
     label = "Mastodon"
 
-    def __init__(self, world: networks.World) -> None:
-        self.fake, self.source = world.mastodon, Mastodon(world.url)
+    def __init__(self, world: fake_networks.World) -> None:
+        self.fake, self.source = world.mastodon, MastodonSource(world.url)
 
     def account(self, name: str) -> Account:
         return Account("mastodon", f"{name}@mastodon.example")
@@ -75,14 +75,14 @@ NETWORKS = [OnX, OnBluesky, OnMastodon]
 
 
 @pytest.fixture(params=NETWORKS, ids=lambda network: network.label)
-def network(request: pytest.FixtureRequest, world: networks.World) -> Adapter:
+def network(request: pytest.FixtureRequest, world: fake_networks.World) -> Adapter:
     """Return each network in turn."""
     adapter: type[Adapter] = request.param
     return adapter(world)
 
 
 def read(network: Adapter, name: str = "nasa", limit: int = 100, seconds: float = 10, **span: datetime) -> Timeline:
-    return base.read(network.source, network.account(name), Wanted(limit, **span), seconds=seconds)
+    return base.fetch_timeline(network.source, network.account(name), TimelineRequest(limit, **span), timeout_seconds=seconds)
 
 
 def said(timeline: Timeline) -> list[str]:
@@ -113,15 +113,15 @@ def test_brings_everything_when_there_is_less_than_asked(network: Adapter) -> No
 
 def test_says_that_the_cap_cut_when_the_cap_was_asked_for(network: Adapter) -> None:
     """Asking for all that Chorus reads at most names the cap, not the person's number."""
-    network.fake.has("nasa", posts=CAP + 50)
-    assert read(network, limit=CAP).cut_by == "cap"
+    network.fake.has("nasa", posts=MAX_POSTS_PER_ACCOUNT + 50)
+    assert read(network, limit=MAX_POSTS_PER_ACCOUNT).cut_by == "cap"
 
 
 def test_an_account_without_posts_is_an_empty_timeline(network: Adapter) -> None:
     """Silence is no failure."""
     network.fake.has("nasa", posts=0)
     timeline = read(network)
-    assert (posts.empty().schema, 0, None) == (timeline.posts.schema, timeline.posts.height, timeline.cut_by)
+    assert (posts.empty_frame().schema, 0, None) == (timeline.posts.schema, timeline.posts.height, timeline.cut_by)
 
 
 def test_names_the_account_in_its_canonical_form(network: Adapter) -> None:
@@ -157,7 +157,7 @@ def test_ids_are_unique_texts(network: Adapter) -> None:
 def test_reads_a_half_open_span(network: Adapter) -> None:
     """The first moment of a span belongs to it, the last does not."""
     network.fake.has("nasa", posts=48)
-    since, until = networks.NEWEST - timedelta(hours=30), networks.NEWEST - timedelta(hours=10)
+    since, until = fake_networks.NEWEST_POST_AT - timedelta(hours=30), fake_networks.NEWEST_POST_AT - timedelta(hours=10)
     times = read(network, since=since, until=until).posts["created_at"]
     assert (since, until - timedelta(hours=1), 20) == (times.min(), times.max(), times.len())
 
@@ -192,7 +192,7 @@ def test_hostile_text_is_harmless(network: Adapter) -> None:
     """NUL, control characters and half surrogates are cleaned away, joiners and line breaks stay."""
     hostile = "a\x00b\x07c\ud800d\ne\u200df"
     network.fake.post("nasa", hostile)
-    assert [posts.clean(hostile)] == said(read(network))
+    assert [posts.clean_text(hostile)] == said(read(network))
 
 
 # --- accounts that can't be read --------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_a_network_that_goes_in_circles_is_left(network: Adapter) -> None:
     network.fake.has("nasa", posts=250)
     network.fake.goes_in_circles("nasa")
     timeline = read(network, limit=400)
-    assert (timeline.cut_by, len(network.fake.asked("nasa"))) == ("repeats", 2)
+    assert (timeline.cut_by, len(network.fake.page_requests("nasa"))) == ("repeats", 2)
 
 
 def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
@@ -333,22 +333,22 @@ def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
     network.fake.has("nasa", posts=30)
     network.fake.never_ends("nasa")
     timeline = read(network, limit=400)
-    assert (newest(30, of=30), "repeats", base.MOST_PAGES) == (said(timeline), timeline.cut_by, len(network.fake.asked("nasa")))
+    assert (newest(30, of=30), "repeats", base.MAX_PAGES) == (said(timeline), timeline.cut_by, len(network.fake.page_requests("nasa")))
 
 
 def test_closing_the_pages_stops_asking(network: Adapter) -> None:
     """Whoever has enough closes the generator, and the network is left in peace."""
     network.fake.has("nasa", posts=500)
-    pages = network.source.pages(network.account("nasa"), Wanted(500), time.monotonic() + 10)
+    pages = network.source.iter_pages(network.account("nasa"), TimelineRequest(500), time.monotonic() + 10)
     next(pages)
     pages.close()  # type: ignore[attr-defined]
-    assert len(network.fake.asked("nasa")) == 1
+    assert len(network.fake.page_requests("nasa")) == 1
 
 
 def test_reading_asks_nobody_before_the_first_page_is_wanted(network: Adapter) -> None:
     """Calling `pages` alone costs nothing."""
     network.fake.has("nasa", posts=3)
-    network.source.pages(network.account("nasa"), Wanted(3), time.monotonic() + 10)
+    network.source.iter_pages(network.account("nasa"), TimelineRequest(3), time.monotonic() + 10)
     assert network.fake.requests == []
 
 

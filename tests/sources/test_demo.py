@@ -11,12 +11,12 @@ from statistics import median
 import pytest
 
 from dashboard.core import posts
-from dashboard.core.accounts import Account, parse
+from dashboard.core.accounts import Account, parse_account
 from dashboard.core.errors import AccountNotFound
 from dashboard.sources import base, demo_world
-from dashboard.sources.demo import Demo, organisations
+from dashboard.sources.demo import DemoSource, load_organisations
 
-NAMES = [organisation.name for organisation in organisations()]
+NAMES = [organisation.name for organisation in load_organisations()]
 SIZES = {
     "harbour-news": 3200,
     "aster-air": 2100,
@@ -41,41 +41,41 @@ def net(posts_of_day):
 def by_day(name):
     """Return the posts of each day of the year that has any."""
     days: dict[date, list] = {}
-    for post in demo_world.timeline(name):
+    for post in demo_world.build_timeline(name):
         days.setdefault(post["created_at"].date(), []).append(post)
     return days
 
 
 def rows(name, wanted):
     """Return the rows the source brings, page after page."""
-    return [row for page in Demo().pages(Account("demo", name), wanted, deadline=0.0) for row in page.rows]
+    return [row for page in DemoSource().iter_pages(Account("demo", name), wanted, deadline=0.0) for row in page.rows]
 
 
 def test_the_same_posts_everywhere():
     """Every field of every post is the same on every machine and Python."""
     digest = sha256()
     for name in NAMES:
-        for post in demo_world.timeline(name):
+        for post in demo_world.build_timeline(name):
             digest.update(repr([(key, str(value)) for key, value in sorted(post.items())]).encode())
     assert digest.hexdigest() == DIGEST
 
 
 def test_who_there_is():
     """The organisations are those promised, each with as many posts as promised."""
-    assert {name: len(demo_world.timeline(name)) for name in NAMES} == SIZES
+    assert {name: len(demo_world.build_timeline(name)) for name in NAMES} == SIZES
 
 
-@pytest.mark.parametrize("organisation", organisations(), ids=NAMES)
+@pytest.mark.parametrize("organisation", load_organisations(), ids=NAMES)
 def test_names_can_be_typed(organisation):
     """Each name is one that the account grammar reads, with a title and a sentence for the form."""
-    assert parse(f"demo:{organisation.name}") == Account("demo", organisation.name)
+    assert parse_account(f"demo:{organisation.name}") == Account("demo", organisation.name)
     assert organisation.title and organisation.about.endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_within_the_year(name):
     """Posts lie in the fixed year, newest first."""
-    times = [post["created_at"] for post in demo_world.timeline(name)]
+    times = [post["created_at"] for post in demo_world.build_timeline(name)]
     assert times == sorted(times, reverse=True)
     assert datetime(2025, 11, 1, tzinfo=UTC) <= times[-1] < times[0] < datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -83,28 +83,28 @@ def test_within_the_year(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_ids_grow_with_time(name):
     """Ids are unique and ordered like the times, as a network's are."""
-    ids = [int(post["id"]) for post in demo_world.timeline(name)]
+    ids = [int(post["id"]) for post in demo_world.build_timeline(name)]
     assert ids == sorted(set(ids), reverse=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_fit_the_schema(name):
     """Rows have every column but the account, which the reader adds."""
-    assert {tuple(post) for post in demo_world.timeline(name)} == {tuple(column for column in posts.SCHEMA if column != "account")}
+    assert {tuple(post) for post in demo_world.build_timeline(name)} == {tuple(column for column in posts.SCHEMA if column != "account")}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_few_duplicates(name):
     """Less than two in a hundred texts repeat another."""
-    texts = [post["text"] for post in demo_world.timeline(name)]
+    texts = [post["text"] for post in demo_world.build_timeline(name)]
     assert 1 - len(set(texts)) / len(texts) < 0.02
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_texts_are_clean(name):
     """No slot is left open, nothing needs cleaning, and no text is empty or endless."""
-    for post in demo_world.timeline(name):
-        assert post["text"] == posts.clean(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
+    for post in demo_world.build_timeline(name):
+        assert post["text"] == posts.clean_text(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
         assert 5 <= len(post["text"].split()) <= 75
 
 
@@ -112,49 +112,49 @@ def test_texts_are_clean(name):
 def test_articles(name):
     """No “a apple” and no “an 7”."""
     wrong = re.compile(r"\ba (?=[aeio]\w+|8|11\b|18\b)(?!one|a \b)|\ban (?=[bcdfgjklmnpqrstvwxyz2-79])")
-    assert [text for text in (post["text"] for post in demo_world.timeline(name) if post["lang"] == "en") if wrong.search(text)] == []
+    assert [text for text in (post["text"] for post in demo_world.build_timeline(name) if post["lang"] == "en") if wrong.search(text)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_links_go_nowhere(name):
     """Every link and address is on a domain reserved for examples."""
-    for post in demo_world.timeline(name):
+    for post in demo_world.build_timeline(name):
         assert all(host.endswith(".example") for host in re.findall(r"(?:https?://|\w@)([\w.-]*[\w])", post["text"]))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_brands(name):
     """No known brand is named."""
-    text = "\n".join(post["text"] for post in demo_world.timeline(name)).lower()
+    text = "\n".join(post["text"] for post in demo_world.build_timeline(name)).lower()
     assert {brand for brand in BRANDS if brand in text} == set()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind(name):
     """Each timeline has posts, replies, reposts and quotes; replies begin with a name, reposts say whose they are."""
-    kinds = Counter(post["kind"] for post in demo_world.timeline(name))
-    assert set(kinds) == set(posts.KINDS) and kinds["post"] > kinds["quote"]
-    for post in demo_world.timeline(name):
+    kinds = Counter(post["kind"] for post in demo_world.build_timeline(name))
+    assert set(kinds) == set(posts.POST_KINDS) and kinds["post"] > kinds["quote"]
+    for post in demo_world.build_timeline(name):
         assert post["text"].startswith("@") or post["kind"] != "reply"
         assert post["text"].startswith("RT @") == (post["kind"] == "repost")
 
 
 def test_an_airline_answers():
     """More than half of the airline's posts are replies; the newsroom hardly replies at all."""
-    share = {name: Counter(post["kind"] for post in demo_world.timeline(name))["reply"] / SIZES[name] for name in NAMES}
+    share = {name: Counter(post["kind"] for post in demo_world.build_timeline(name))["reply"] / SIZES[name] for name in NAMES}
     assert share["aster-air"] > 0.5 and share["harbour-news"] < 0.1
 
 
 def test_two_languages():
     """The council posts in English and French, the others in English."""
-    langs = {name: {post["lang"] for post in demo_world.timeline(name)} for name in NAMES}
+    langs = {name: {post["lang"] for post in demo_world.build_timeline(name)} for name in NAMES}
     assert langs.pop("sablonne-council") == {"en", "fr"}
     assert set(map(frozenset, langs.values())) == {frozenset({"en"})}
 
 
 def test_weekdays_are_true():
     """A post that names its own day names the right one."""
-    for post in demo_world.timeline("moss-and-kettle"):
+    for post in demo_world.build_timeline("moss-and-kettle"):
         named = re.search(r"What else does a (\w+) need", post["text"])
         assert named is None or named[1] == f"{post['created_at']:%A}"
 
@@ -162,20 +162,20 @@ def test_weekdays_are_true():
 def test_council_keeps_office_hours():
     """But for the festival, the council posts on weekdays between eight and six."""
     festival = {date(2026, 6, day) for day in range(18, 23)}
-    usual = [post for post in demo_world.timeline("sablonne-council") if post["created_at"].date() not in festival]
+    usual = [post for post in demo_world.build_timeline("sablonne-council") if post["created_at"].date() not in festival]
     odd = [post for post in usual if post["created_at"].weekday() > 4 or not 7 <= post["created_at"].hour <= 18]
     assert len(odd) < 0.02 * len(usual)
 
 
 def test_quiet_month():
     """The council is all but silent in August."""
-    months = Counter(post["created_at"].month for post in demo_world.timeline("sablonne-council"))
+    months = Counter(post["created_at"].month for post in demo_world.build_timeline("sablonne-council"))
     assert months[8] < 10 < 50 < min(count for month, count in months.items() if month != 8)
 
 
 def test_club_lives_at_weekends():
     """Saturday is the club's busiest day, and June its quietest month."""
-    timeline = demo_world.timeline("tarnside-rovers")
+    timeline = demo_world.build_timeline("tarnside-rovers")
     assert Counter(post["created_at"].weekday() for post in timeline).most_common(1)[0][0] == 5
     assert Counter(post["created_at"].month for post in timeline).most_common()[-1][0] == 6
 
@@ -220,52 +220,52 @@ def test_announcement_comes_first():
 def test_angry_days_bring_answers():
     """Posts of the outage get more replies than others."""
     days = by_day("aster-air")
-    usual = median(post["replies"] for post in demo_world.timeline("aster-air"))
+    usual = median(post["replies"] for post in demo_world.build_timeline("aster-air"))
     assert median(post["replies"] for post in days[date(2026, 9, 15)]) > 2 * usual
 
 
 def test_views_may_be_unknown():
     """One account's network gives no views: null, not 0; every other number is a plausible one."""
-    unknown = {name for name in NAMES if demo_world.timeline(name)[0]["views"] is None}
+    unknown = {name for name in NAMES if demo_world.build_timeline(name)[0]["views"] is None}
     assert unknown == {"pennywren"}
-    for post in (post for name in NAMES for post in demo_world.timeline(name)):
+    for post in (post for name in NAMES for post in demo_world.build_timeline(name)):
         assert all(isinstance(post[column], int) and post[column] >= 0 for column in ("likes", "reposts", "replies", "quotes"))
         assert post["views"] is None or post["views"] >= post["likes"]
 
 
 def test_span_is_half_open():
     """`since` is included and `until` is not, and the limit counts within them."""
-    all_ = demo_world.timeline("pennywren")
+    all_ = demo_world.build_timeline("pennywren")
     since, until = all_[-1]["created_at"], all_[-11]["created_at"]
-    assert [row["id"] for row in rows("pennywren", base.Wanted(3200, since, until))] == [post["id"] for post in all_[-10:]]
-    assert len(rows("pennywren", base.Wanted(4, since, until))) == 4
+    assert [row["id"] for row in rows("pennywren", base.TimelineRequest(3200, since, until))] == [post["id"] for post in all_[-10:]]
+    assert len(rows("pennywren", base.TimelineRequest(4, since, until))) == 4
 
 
 def test_read_whole():
     """Read through the common reader, a timeline that simply ends is whole; a longer one is cut by the number asked for."""
-    whole = base.read(Demo(), Account("demo", "small-clocks"), base.Wanted(400))
-    cut = base.read(Demo(), Account("demo", "aster-air"), base.Wanted(400))
+    whole = base.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
+    cut = base.fetch_timeline(DemoSource(), Account("demo", "aster-air"), base.TimelineRequest(400))
     assert (whole.posts.height, whole.cut_by, cut.posts.height, cut.cut_by) == (90, None, 400, "n")
     assert whole.posts.schema == posts.SCHEMA
 
 
 def test_rows_are_copies():
     """Who changes a row does not change the next reader's."""
-    rows("small-clocks", base.Wanted(1))[0]["text"] = "changed"
-    assert rows("small-clocks", base.Wanted(1))[0]["text"] != "changed"
+    rows("small-clocks", base.TimelineRequest(1))[0]["text"] = "changed"
+    assert rows("small-clocks", base.TimelineRequest(1))[0]["text"] != "changed"
 
 
 def test_unknown_name():
     """A name that is none is refused, and the advice lists those there are."""
     with pytest.raises(AccountNotFound) as caught:
-        rows("harbor-news", base.Wanted(10))
+        rows("harbor-news", base.TimelineRequest(10))
     assert "harbor-news" in caught.value.detail
     assert all(f"demo:{name}" in caught.value.advice for name in NAMES)
 
 
 def test_ready():
     """The demo needs no key, and says so."""
-    assert Demo().readiness() == base.Readiness(True, "Built-in timelines of invented organisations: no key needed.")
+    assert DemoSource().readiness() == base.Readiness(True, "Built-in timelines of invented organisations: no key needed.")
 
 
 def test_events_name_decks_that_exist():

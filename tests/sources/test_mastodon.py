@@ -22,35 +22,40 @@ from dashboard.core.errors import (
     SourceNotReady,
     SourceUnavailable,
 )
-from dashboard.core.posts import LONGEST_TEXT, Timeline
+from dashboard.core.posts import MAX_TEXT_CHARACTERS, Timeline
 from dashboard.sources import base
-from dashboard.sources.base import Wanted
-from dashboard.sources.mastodon import Mastodon
-from dashboard.sources.mastodon_html import text_of
-from dashboard.sources.ssrf_guard import Guard
-from tests.support import networks
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.mastodon import MastodonSource
+from dashboard.sources.mastodon_html import html_to_text
+from dashboard.sources.ssrf_guard import SsrfGuard
+from tests.support import fake_networks
 
 CASES = sorted(Path(__file__).with_name("cases").glob("mastodon_*.payload.json"))
 
 
 @pytest.fixture
-def secure() -> Iterator[networks.World]:
+def secure() -> Iterator[fake_networks.World]:
     """The outside world behind TLS."""
-    with networks.World(tls=True) as outside:
+    with fake_networks.World(tls=True) as outside:
         yield outside
 
 
-def public(world: networks.World, *allowed: str) -> Guard:
+def public(world: fake_networks.World, *allowed: str) -> SsrfGuard:
     """Return a guard that finds every name at a public address, and the world at the end of it."""
-    names = networks.Names([networks.PUBLIC], port=world.port)
-    return Guard(frozenset(allowed), resolve=names.resolve, dial=names.dial, tls=ssl.create_default_context(cafile=networks.CERTIFICATE))
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=world.port)
+    return SsrfGuard(
+        frozenset(allowed),
+        resolve=names.resolve,
+        create_connection=names.dial,
+        ssl_context=ssl.create_default_context(cafile=fake_networks.CERTIFICATE_PATH),
+    )
 
 
-def read(world: networks.World, name: str = "nasa@mastodon.example", limit: int = 100, **span: datetime) -> Timeline:
-    return base.read(Mastodon(world.url), Account("mastodon", name), Wanted(limit, **span), seconds=10)
+def read(world: fake_networks.World, name: str = "nasa@mastodon.example", limit: int = 100, **span: datetime) -> Timeline:
+    return base.fetch_timeline(MastodonSource(world.url), Account("mastodon", name), TimelineRequest(limit, **span), timeout_seconds=10)
 
 
-def refusal(world: networks.World) -> SourceError:
+def refusal(world: fake_networks.World) -> SourceError:
     """Return what reading nasa@mastodon.example raises."""
     with pytest.raises(SourceError) as caught:
         read(world)
@@ -67,10 +72,10 @@ def only(timeline: Timeline) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
-def test_a_page_becomes_rows(world: networks.World, payload: Path) -> None:
+def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
     """Each pair of files is a page of Mastodon and the rows it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
-    world.mastodon.gives("nasa", json.loads(payload.read_text(encoding="utf-8")), [])
+    world.mastodon.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")), [])
     frame = read(world).posts.drop("account")
     actual = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for row in frame.to_dicts()]
     assert expected == actual
@@ -84,41 +89,41 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize(
     ("raw", "column", "value"),
     [
-        ({"content": networks.GONE}, "text", ""),
+        ({"content": fake_networks.OMITTED}, "text", ""),
         ({"content": {"html": "x"}}, "text", ""),
         ({"spoiler_text": "Careful "}, "text", "Careful\nHello"),
         ({"spoiler_text": "Careful", "content": ""}, "text", "Careful"),
         ({"spoiler_text": "<b> & co"}, "text", "<b> & co\nHello"),
-        ({"created_at": networks.GONE}, "created_at", None),
+        ({"created_at": fake_networks.OMITTED}, "created_at", None),
         ({"created_at": "2026-01-05T11:00:00+01:00"}, "created_at", datetime(2026, 1, 5, 10, tzinfo=UTC)),
         ({"created_at": "2026-01-05"}, "created_at", None),
         ({"language": None}, "lang", None),
         ({"language": "zh-TW"}, "lang", "zh-TW"),
         ({"favourites_count": 0}, "likes", 0),
         ({"favourites_count": None}, "likes", None),
-        ({"quotes_count": networks.GONE}, "quotes", None),
+        ({"quotes_count": fake_networks.OMITTED}, "quotes", None),
         ({"views_count": 9}, "views", None),
         ({"in_reply_to_id": "1", "quote": {"state": "accepted"}}, "kind", "reply"),
         ({"quote": {"id": "1", "content": "as Pleroma writes"}}, "kind", "quote"),
         ({"quote_id": "1"}, "kind", "quote"),
         ({"reblog": [], "quote": []}, "kind", "post"),
         ({"url": "https://[broken"}, "url", None),
-        ({"url": "ftp://mastodon.example/1", "uri": networks.GONE}, "url", None),
+        ({"url": "ftp://mastodon.example/1", "uri": fake_networks.OMITTED}, "url", None),
         ({"url": None, "uri": "https://mastodon.example/1"}, "url", "https://mastodon.example/1"),
         ({"url": "https://mastodon.example/" + "x" * 2000, "uri": None}, "url", None),
     ],
 )
-def test_each_field_is_read_with_distrust(world: networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
+def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
     """What is missing or nonsense is null and loses neither the post nor its page."""
     world.mastodon.post("nasa", **({"uri": None} if "url" in raw else {}) | raw)
     assert value == only(read(world))[column]
 
 
-def test_a_boost_has_the_originals_text_and_its_own_time(world: networks.World) -> None:
+def test_a_boost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
     """Who boosts says when; what was said, and how it was liked, is another's."""
     world.mastodon.post("nasa", "Ariane flies", kind="repost")
     row = only(read(world))
-    assert (row["kind"], row["text"], row["created_at"], row["likes"]) == ("repost", "Ariane flies", networks.NEWEST, None)
+    assert (row["kind"], row["text"], row["created_at"], row["likes"]) == ("repost", "Ariane flies", fake_networks.NEWEST_POST_AT, None)
 
 
 # --- HTML as text -----------------------------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ def test_a_boost_has_the_originals_text_and_its_own_time(world: networks.World) 
 )
 def test_html_becomes_text(html: str, text: str) -> None:
     """Paragraphs, links and mentions stay readable; what is no text goes."""
-    assert text == text_of(html)
+    assert text == html_to_text(html)
 
 
 @pytest.mark.parametrize(
@@ -164,94 +169,100 @@ def test_html_becomes_text(html: str, text: str) -> None:
 def test_hostile_html_is_bounded_in_time_and_size(piece: str) -> None:
     """A megabyte of one trick takes no second, and leaves no more than a long post."""
     started = time.monotonic()
-    text = text_of(piece * (2**20 // len(piece)))
-    assert (len(text) <= LONGEST_TEXT, time.monotonic() - started < 1) == (True, True)
+    text = html_to_text(piece * (2**20 // len(piece)))
+    assert (len(text) <= MAX_TEXT_CHARACTERS, time.monotonic() - started < 1) == (True, True)
 
 
 # --- what a server is asked -------------------------------------------------------------------------------------------
 
 
-def test_pages_are_40_and_go_on_from_the_last_id(world: networks.World) -> None:
+def test_pages_are_40_and_go_on_from_the_last_id(world: fake_networks.World) -> None:
     """The next page is older than the last post of the one before; the last page is the empty one."""
     account = world.mastodon.has("nasa", posts=90)
     read(world, limit=400)
-    asked = [(request.params["limit"], request.params.get("max_id")) for request in world.mastodon.asked("nasa")]
+    asked = [(request.params["limit"], request.params.get("max_id")) for request in world.mastodon.page_requests("nasa")]
     assert [("40", None), *(("40", str(account.posts[last].id)) for last in (39, 79, 89))] == asked
 
 
-def test_asks_for_the_local_name(world: networks.World) -> None:
+def test_asks_for_the_local_name(world: fake_networks.World) -> None:
     """A server knows its own accounts by the name before the @."""
     world.mastodon.has("nasa", posts=1)
     read(world)
     assert world.mastodon.requests[0].params == {"acct": "nasa"}
 
 
-def test_sends_no_key(world: networks.World) -> None:
+def test_sends_no_key(world: fake_networks.World) -> None:
     """Nothing of ours lets us in, and nothing of X's goes elsewhere."""
     world.mastodon.has("nasa", posts=1)
     read(world)
     assert {request.headers["Authorization"] for request in world.mastodon.requests} == {None}
 
 
-def test_no_more_is_read_of_a_page_than_was_asked_for(world: networks.World) -> None:
+def test_no_more_is_read_of_a_page_than_was_asked_for(world: fake_networks.World) -> None:
     """A server that sends more than it was asked for is read like any other, 40 posts at a time."""
-    written = [networks.FakeMastodon.written(networks.FakePost(100 - i, f"post {i}", networks.NEWEST)) for i in range(60)]
-    world.mastodon.gives("nasa", written, written[40:], [])
-    asked = (read(world).posts.height, [request.params.get("max_id") for request in world.mastodon.asked("nasa")])
+    written = [
+        fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(100 - i, f"post {i}", fake_networks.NEWEST_POST_AT))
+        for i in range(60)
+    ]
+    world.mastodon.returns_pages("nasa", written, written[40:], [])
+    asked = (read(world).posts.height, [request.params.get("max_id") for request in world.mastodon.page_requests("nasa")])
     assert asked == (60, [None, "61", "41"])
 
 
-def test_a_short_page_ends_nothing(world: networks.World) -> None:
+def test_a_short_page_ends_nothing(world: fake_networks.World) -> None:
     """Servers leave posts out of full pages, so only an empty one is the end."""
-    first, second = (networks.FakeMastodon.written(networks.FakePost(number, f"post {number}", networks.NEWEST)) for number in (2, 1))
-    world.mastodon.gives("nasa", [first], [second], [])
+    first, second = (
+        fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(number, f"post {number}", fake_networks.NEWEST_POST_AT))
+        for number in (2, 1)
+    )
+    world.mastodon.returns_pages("nasa", [first], [second], [])
     assert read(world).posts["text"].to_list() == ["post 2", "post 1"]
 
 
-def test_an_empty_page_with_a_way_on_ends_nothing(world: networks.World) -> None:
+def test_an_empty_page_with_a_way_on_ends_nothing(world: fake_networks.World) -> None:
     """Of the Link header the next id is taken, and never the host."""
     link = {"Link": '<https://evil.example/api?max_id=77&limit=1>; rel="next"'}
-    written = networks.FakeMastodon.written(networks.FakePost(1, "old", networks.NEWEST))
-    world.mastodon.gives("nasa", networks.Answer([], headers=link), [written], [])
-    asked = (only(read(world))["text"], [request.params.get("max_id") for request in world.mastodon.asked("nasa")])
+    written = fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(1, "old", fake_networks.NEWEST_POST_AT))
+    world.mastodon.returns_pages("nasa", fake_networks.Response([], headers=link), [written], [])
+    asked = (only(read(world))["text"], [request.params.get("max_id") for request in world.mastodon.page_requests("nasa")])
     assert asked == ("old", [None, "77", "1"])
 
 
 @pytest.mark.parametrize(
     "link", ["", ";", "<", '<>; rel="next"', '<https://[x/?max_id=5>; rel="next"', '<?max_id=../x>; rel="next"', "x" * 9000]
 )
-def test_an_odd_link_is_no_way_on(world: networks.World, link: str) -> None:
+def test_an_odd_link_is_no_way_on(world: fake_networks.World, link: str) -> None:
     """Whatever the header says, an empty page without a usable id is the end."""
-    world.mastodon.gives("nasa", networks.Answer([], headers={"Link": link}))
-    assert (read(world).posts.height, len(world.mastodon.asked("nasa"))) == (0, 1)
+    world.mastodon.returns_pages("nasa", fake_networks.Response([], headers={"Link": link}))
+    assert (read(world).posts.height, len(world.mastodon.page_requests("nasa"))) == (0, 1)
 
 
-def test_a_way_on_that_comes_again_ends_the_read(world: networks.World) -> None:
+def test_a_way_on_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
     """A server that names the same next page twice is not asked a third time, and not believed to be at its end."""
-    world.mastodon.gives("nasa", networks.Answer([], headers={"Link": '<https://x.example/?max_id=5>; rel="next"'}))
-    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.mastodon.asked("nasa")))
+    world.mastodon.returns_pages("nasa", fake_networks.Response([], headers={"Link": '<https://x.example/?max_id=5>; rel="next"'}))
+    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.mastodon.page_requests("nasa")))
 
 
 @pytest.mark.parametrize("body", [{}, {"error": "?"}, "posts", None, 5])
-def test_a_page_that_is_none_is_trouble(world: networks.World, body: Any) -> None:
+def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
     """Anything but a list is no empty timeline."""
     world.mastodon.has("nasa", posts=1)
-    world.mastodon.gives("nasa", networks.Answer(body))
+    world.mastodon.returns_pages("nasa", fake_networks.Response(body))
     assert SourceUnavailable is type(refusal(world))
 
 
-@pytest.mark.parametrize("number", [networks.GONE, None, "", "../../../x", "1?limit=1", ["1"], "\ud800", True])
-def test_a_look_up_without_a_usable_id_is_trouble(world: networks.World, number: Any) -> None:
+@pytest.mark.parametrize("number", [fake_networks.OMITTED, None, "", "../../../x", "1?limit=1", ["1"], "\ud800", True])
+def test_a_look_up_without_a_usable_id_is_trouble(world: fake_networks.World, number: Any) -> None:
     """An id becomes part of an address, so only a plain one is taken."""
     world.mastodon.has("nasa", id=number)
     assert (SourceUnavailable, 1) == (type(refusal(world)), len(world.mastodon.requests))
 
 
-def test_stops_asking_once_a_page_is_older_than_wanted(world: networks.World) -> None:
+def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.World) -> None:
     """The rest of a long history is of no use for its last days."""
     world.mastodon.has("nasa", posts=1000)
-    timeline = read(world, limit=900, since=networks.NEWEST - timedelta(hours=50))
-    assert (timeline.posts.height, len(world.mastodon.asked("nasa")), timeline.cut_by) == (51, 3, None)
+    timeline = read(world, limit=900, since=fake_networks.NEWEST_POST_AT - timedelta(hours=50))
+    assert (timeline.posts.height, len(world.mastodon.page_requests("nasa")), timeline.cut_by) == (51, 3, None)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -275,7 +286,7 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: networks.World) ->
         ("hang up", SourceUnavailable, "mastodon.example can't be reached"),
     ],
 )
-def test_each_refusal_names_the_server(world: networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_names_the_server(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
     """Different states are different sentences, of the server that said so, about the account."""
     world.mastodon.has("nasa", posts=3)
     world.mastodon.fails("nasa", with_=trouble)
@@ -284,7 +295,7 @@ def test_each_refusal_names_the_server(world: networks.World, trouble: str, noun
     assert expected == (type(error), told in error.detail, "nasa@mastodon.example" in error.detail, error.advice != "")
 
 
-def test_a_refusal_for_the_posts_alone_is_told(world: networks.World) -> None:
+def test_a_refusal_for_the_posts_alone_is_told(world: fake_networks.World) -> None:
     """Some servers show an account to visitors, and not what it says."""
     world.mastodon.has("nasa", posts=80)
     world.mastodon.fails("nasa", with_="secure", after_pages=1)
@@ -292,19 +303,19 @@ def test_a_refusal_for_the_posts_alone_is_told(world: networks.World) -> None:
     assert (40, AccountProtected) == (timeline.posts.height, type(timeline.failure))
 
 
-def test_a_locked_account_with_public_posts_is_read(world: networks.World) -> None:
+def test_a_locked_account_with_public_posts_is_read(world: fake_networks.World) -> None:
     """To pick one's followers hides only what is for them."""
     world.mastodon.has("nasa", posts=3, locked=True)
     assert read(world).posts.height == 3
 
 
-def test_a_locked_account_that_never_posted_is_empty(world: networks.World) -> None:
+def test_a_locked_account_that_never_posted_is_empty(world: fake_networks.World) -> None:
     """Nothing is hidden where nothing is."""
     world.mastodon.has("nasa", posts=0, locked=True)
     assert read(world).posts.height == 0
 
 
-def test_a_rate_limit_says_until_when(world: networks.World) -> None:
+def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
     """Mastodon's header is an ISO time."""
     moment = (datetime.now(UTC) + timedelta(minutes=4)).replace(microsecond=0)
     world.mastodon.fails("nasa", with_="rate limit", headers={"X-RateLimit-Reset": moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z")})
@@ -314,7 +325,7 @@ def test_a_rate_limit_says_until_when(world: networks.World) -> None:
 @pytest.mark.parametrize(
     "header", [None, "", "soon", "1893456000", "2020-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2099-01-01T00:00:00Z"]
 )
-def test_a_hostile_reset_time_is_unknown(world: networks.World, header: str | None) -> None:
+def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str | None) -> None:
     """A reset that is missing, nonsense, past or ages away is none, and there is advice all the same."""
     world.mastodon.fails("nasa", with_="rate limit", headers={} if header is None else {"X-RateLimit-Reset": header})
     error = refusal(world)
@@ -323,30 +334,30 @@ def test_a_hostile_reset_time_is_unknown(world: networks.World, header: str | No
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 418, 422, 429, 500])
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"error": 5}', b'{"error": "no"}', b"<html>", b"[" * 100_000])
-def test_no_body_of_a_refusal_escapes_as_something_else(world: networks.World, status: int, body: bytes) -> None:
+def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
     """Whatever a refusal says, a noun comes of it."""
-    world.mastodon.fails("nasa", with_=networks.Answer(body, status))
+    world.mastodon.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
 @pytest.mark.parametrize("trouble", ["secure", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: networks.World, trouble: str) -> None:
+def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, trouble: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
     world.mastodon.fails("nasa", with_=trouble)
     error = refusal(world)
-    told = "".join([repr(error), repr(vars(error)), error.sentence, *traceback.format_exception(error)])
+    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert (error.__cause__, error.__context__, re.findall("127.0.0.1", told)) == (None, None, [])
 
 
 # --- which servers are asked ------------------------------------------------------------------------------------------
 
 
-def test_each_account_is_asked_at_its_own_server(secure: networks.World) -> None:
+def test_each_account_is_asked_at_its_own_server(secure: fake_networks.World) -> None:
     """The host in the handle is the one that is asked."""
     secure.mastodon.has("nasa", posts=1)
-    source = Mastodon(guard=public(secure))
+    source = MastodonSource(guard=public(secure))
     for host in ("mastodon.example", "social.example"):
-        base.read(source, Account("mastodon", f"nasa@{host}"), Wanted(1), seconds=5)
+        base.fetch_timeline(source, Account("mastodon", f"nasa@{host}"), TimelineRequest(1), timeout_seconds=5)
     assert [request.headers["Host"] for request in secure.mastodon.requests] == ["mastodon.example"] * 2 + ["social.example"] * 2
 
 
@@ -356,78 +367,89 @@ SELF = {"rel": "self", "type": "application/activity+json", "href": "https://soc
 @pytest.mark.parametrize(
     ("webfinger", "name"),
     [
-        (networks.Answer({"subject": "acct:nasa_gov@social.example", "links": [{"rel": "avatar"}, SELF]}), "nasa_gov"),
-        (networks.Answer({"links": [SELF]}), "nasa"),
-        (networks.Answer(b"", 301, {"Location": "https://social.example/.well-known/webfinger?resource=acct:nasa@domain.example"}), "nasa"),
+        (fake_networks.Response({"subject": "acct:nasa_gov@social.example", "links": [{"rel": "avatar"}, SELF]}), "nasa_gov"),
+        (fake_networks.Response({"links": [SELF]}), "nasa"),
+        (
+            fake_networks.Response(
+                b"", 301, {"Location": "https://social.example/.well-known/webfinger?resource=acct:nasa@domain.example"}
+            ),
+            "nasa",
+        ),
     ],
     ids=["described", "without a subject", "sent on"],
 )
-def test_a_domain_may_name_the_server_its_accounts_live_at(secure: networks.World, webfinger: networks.Answer, name: str) -> None:
+def test_a_domain_may_name_the_server_its_accounts_live_at(
+    secure: fake_networks.World, webfinger: fake_networks.Response, name: str
+) -> None:
     """WebFinger tells where, by an answer or by sending us on; the account keeps the name it was asked for by."""
-    secure.mastodon.lives_elsewhere("domain.example", webfinger)
+    secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     secure.mastodon.has(name, posts=2)
-    source = Mastodon(guard=public(secure))
-    timeline = base.read(source, Account("mastodon", "nasa@domain.example"), Wanted(5), seconds=5)
+    source = MastodonSource(guard=public(secure))
+    timeline = base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert (timeline.account, timeline.posts.height) == ("nasa@domain.example", 2)
 
 
 @pytest.mark.parametrize(
     "webfinger",
     [
-        networks.FakeMastodon.refusals["no such page"],
-        networks.Answer({"links": [{"rel": "self", "href": "https://domain.example/users/nasa"}]}),
-        networks.Answer({"links": [{"rel": "self", "href": "http://social.example/users/nasa"}]}),
-        networks.Answer({"links": [{"rel": "self", "href": "https://social.example:444/users/nasa"}, {"rel": "self", "href": 5}, None]}),
-        networks.Answer({"links": "self"}),
-        networks.Answer(b"", 302, {"Location": "https://social.example/login"}),
-        networks.Answer({"links": [{"rel": "self", "href": "https://social\u202e.example/users/nasa"}]}),
-        networks.Answer(b"<html>"),
-        networks.Answer(b"", 500),
+        fake_networks.FakeMastodon.error_responses["no such page"],
+        fake_networks.Response({"links": [{"rel": "self", "href": "https://domain.example/users/nasa"}]}),
+        fake_networks.Response({"links": [{"rel": "self", "href": "http://social.example/users/nasa"}]}),
+        fake_networks.Response(
+            {"links": [{"rel": "self", "href": "https://social.example:444/users/nasa"}, {"rel": "self", "href": 5}, None]}
+        ),
+        fake_networks.Response({"links": "self"}),
+        fake_networks.Response(b"", 302, {"Location": "https://social.example/login"}),
+        fake_networks.Response({"links": [{"rel": "self", "href": "https://social\u202e.example/users/nasa"}]}),
+        fake_networks.Response(b"<html>"),
+        fake_networks.Response(b"", 500),
     ],
 )
-def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: networks.World, webfinger: networks.Answer) -> None:
+def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: fake_networks.World, webfinger: fake_networks.Response) -> None:
     """Nobody else is asked, and the sentence names the domain."""
-    secure.mastodon.lives_elsewhere("domain.example", webfinger)
-    source = Mastodon(guard=public(secure))
+    secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
+    source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound, match=r"domain\.example does not answer like a Mastodon server"):
-        base.read(source, Account("mastodon", "nasa@domain.example"), Wanted(5), seconds=5)
+        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
 
-def test_homes_are_not_looked_for_for_ever(secure: networks.World) -> None:
+def test_homes_are_not_looked_for_for_ever(secure: fake_networks.World) -> None:
     """A home that turns out to be none is the end of the search."""
-    secure.mastodon.lives_elsewhere("domain.example", networks.Answer({"links": [SELF]}))
-    secure.mastodon.lives_elsewhere(
-        "social.example", networks.Answer({"links": [{"rel": "self", "href": "https://mastodon.example/users/x"}]})
+    secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
+    secure.mastodon.is_hosted_elsewhere(
+        "social.example", fake_networks.Response({"links": [{"rel": "self", "href": "https://mastodon.example/users/x"}]})
     )
-    source = Mastodon(guard=public(secure))
+    source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound):
-        base.read(source, Account("mastodon", "nasa@domain.example"), Wanted(5), seconds=5)
+        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert [request.headers["Host"] for request in secure.mastodon.requests] == ["domain.example"] * 2 + ["social.example"]
 
 
-def test_an_allow_list_closes_the_other_servers(world: networks.World) -> None:
+def test_an_allow_list_closes_the_other_servers(world: fake_networks.World) -> None:
     """A server that is not listed is not asked, and the sentence says which are."""
     world.mastodon.has("nasa", posts=1)
-    listed = Mastodon(world.url, frozenset({"social.example", "hachyderm.example"}))
+    listed = MastodonSource(world.url, frozenset({"social.example", "hachyderm.example"}))
     with pytest.raises(SourceNotReady, match=r"mastodon\.example is not among") as caught:
-        base.read(listed, Account("mastodon", "nasa@mastodon.example"), Wanted(1), seconds=5)
+        base.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5)
     assert (caught.value.advice, world.mastodon.requests) == ("It reads hachyderm.example and social.example.", [])
 
 
-def test_an_allow_list_opens_its_own_servers(world: networks.World) -> None:
+def test_an_allow_list_opens_its_own_servers(world: fake_networks.World) -> None:
     """A server that is listed is read."""
     world.mastodon.has("nasa", posts=1)
-    listed = Mastodon(world.url, frozenset({"mastodon.example"}))
-    assert base.read(listed, Account("mastodon", "nasa@mastodon.example"), Wanted(1), seconds=5).posts.height == 1
+    listed = MastodonSource(world.url, frozenset({"mastodon.example"}))
+    assert (
+        base.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5).posts.height == 1
+    )
 
 
-def test_an_allow_list_holds_for_homes_too(secure: networks.World) -> None:
+def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
     """A listed domain can't send us to a server that is not listed, and the sentence says so."""
-    secure.mastodon.lives_elsewhere("domain.example", networks.Answer({"links": [SELF]}))
-    source = Mastodon(guard=public(secure, "domain.example"))
+    secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
+    source = MastodonSource(guard=public(secure, "domain.example"))
     with pytest.raises(SourceNotReady, match=r"social\.example is not among"):
-        base.read(source, Account("mastodon", "nasa@domain.example"), Wanted(5), seconds=5)
+        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
 
@@ -441,4 +463,4 @@ def test_an_allow_list_holds_for_homes_too(secure: networks.World) -> None:
 )
 def test_readiness_names_the_servers(hosts: list[str], told: str) -> None:
     """A person sees which servers can be read before typing a handle."""
-    assert told in Mastodon(instances=frozenset(hosts)).readiness().sentence
+    assert told in MastodonSource(allowed_hosts=frozenset(hosts)).readiness().message

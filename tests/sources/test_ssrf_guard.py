@@ -13,11 +13,11 @@ import pytest
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, SourceError, SourceUnavailable
 from dashboard.sources import base
-from dashboard.sources.base import Wanted
-from dashboard.sources.http_session import Session
-from dashboard.sources.mastodon import Mastodon
-from dashboard.sources.ssrf_guard import Guard, NotPublic, is_public
-from tests.support import networks
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.http_session import HttpSession
+from dashboard.sources.mastodon import MastodonSource
+from dashboard.sources.ssrf_guard import HostNotPublic, SsrfGuard, is_public_address
+from tests.support import fake_networks
 
 HOST = "mastodon.example"
 
@@ -44,26 +44,31 @@ SHUT = [
 
 
 @pytest.fixture
-def secure() -> Iterator[networks.World]:
+def secure() -> Iterator[fake_networks.World]:
     """The outside world behind TLS."""
-    with networks.World(tls=True) as outside:
+    with fake_networks.World(tls=True) as outside:
         yield outside
 
 
-def guard(names: networks.Names, *allowed: str) -> Guard:
-    return Guard(frozenset(allowed), resolve=names.resolve, dial=names.dial, tls=ssl.create_default_context(cafile=networks.CERTIFICATE))
+def guard(names: fake_networks.FakeDns, *allowed: str) -> SsrfGuard:
+    return SsrfGuard(
+        frozenset(allowed),
+        resolve=names.resolve,
+        create_connection=names.dial,
+        ssl_context=ssl.create_default_context(cafile=fake_networks.CERTIFICATE_PATH),
+    )
 
 
-def get(names: networks.Names, url: str = f"https://{HOST}/api/v1/accounts/lookup?acct=nasa", *allowed: str) -> Any:
-    with Session(time.monotonic() + 5, guard(names, *allowed).adapter()) as session:
+def get(names: fake_networks.FakeDns, url: str = f"https://{HOST}/api/v1/accounts/lookup?acct=nasa", *allowed: str) -> Any:
+    with HttpSession(time.monotonic() + 5, guard(names, *allowed).build_adapter()) as session:
         return session.get(url)
 
 
-def read(names: networks.Names, name: str = f"nasa@{HOST}", seconds: float = 5, **span: Any) -> Any:
-    return base.read(Mastodon(guard=guard(names)), Account("mastodon", name), Wanted(10), seconds=seconds)
+def read(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: float = 5, **span: Any) -> Any:
+    return base.fetch_timeline(MastodonSource(guard=guard(names)), Account("mastodon", name), TimelineRequest(10), timeout_seconds=seconds)
 
 
-def refusal(names: networks.Names, name: str = f"nasa@{HOST}", seconds: float = 5) -> SourceError:
+def refusal(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: float = 5) -> SourceError:
     """Return what reading an account raises."""
     with pytest.raises(SourceError) as caught:
         read(names, name, seconds)
@@ -76,21 +81,21 @@ def refusal(names: networks.Names, name: str = f"nasa@{HOST}", seconds: float = 
 @pytest.mark.parametrize("address", SHUT)
 def test_an_address_that_is_not_public_is_shut(address: str) -> None:
     """Private, loopback, link-local, shared, special, wrapped and unreadable addresses are none of a visitor's business."""
-    assert not is_public(address)
+    assert not is_public_address(address)
 
 
 @pytest.mark.parametrize(
-    "address", [networks.PUBLIC, "1.1.1.1", "172.32.0.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
+    "address", [fake_networks.PUBLIC_IP_ADDRESS, "1.1.1.1", "172.32.0.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
 )
 def test_a_public_address_is_open(address: str) -> None:
     """The open internet may be asked, through NAT64 too."""
-    assert is_public(address)
+    assert is_public_address(address)
 
 
 def test_nothing_is_more_open_than_python_says() -> None:
     """Our own list shuts at least what the standard library knows as not global."""
     probes = [f"{a}.{b}.0.1" for a in range(256) for b in (0, 16, 18, 64, 88, 168, 254)]
-    assert [probe for probe in probes if is_public(probe) and not ipaddress.ip_address(probe).is_global] == []
+    assert [probe for probe in probes if is_public_address(probe) and not ipaddress.ip_address(probe).is_global] == []
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -116,34 +121,34 @@ def test_nothing_is_more_open_than_python_says() -> None:
 )
 def test_a_name_of_no_public_server_is_not_even_looked_up(name: str) -> None:
     """Addresses in place of names, single labels, inner names and tricks with dots end before the resolver."""
-    names = networks.Names([networks.PUBLIC])
-    with pytest.raises(NotPublic):
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
+    with pytest.raises(HostNotPublic):
         guard(names).connect(name, 443, 1)
-    assert (guard(names).allows(name), names.asked, names.dialled) == (False, [], [])
+    assert (guard(names).is_allowed(name), names.resolved_names, names.dialed_addresses) == (False, [], [])
 
 
 @pytest.mark.parametrize("port", [80, 8443, 22, 6379, 0, -1])
 def test_only_the_port_of_https_is_dialled(port: int) -> None:
     """Other services of a server are not asked."""
-    names = networks.Names([networks.PUBLIC])
-    with pytest.raises(NotPublic):
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
+    with pytest.raises(HostNotPublic):
         guard(names).connect(HOST, port, 1)
-    assert names.dialled == []
+    assert names.dialed_addresses == []
 
 
 def test_an_allow_list_closes_the_rest() -> None:
     """With a list, only its names are looked up, exactly as they are written."""
-    names = networks.Names([networks.PUBLIC])
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     listed = guard(names, "Mastodon.Example ")
     tried = [HOST, "social.example", f"sub.{HOST}", f"evil{HOST}", "example"]
-    assert [listed.allows(name) for name in tried] == [True, False, False, False, False]
+    assert [listed.is_allowed(name) for name in tried] == [True, False, False, False, False]
 
 
-def test_a_name_is_looked_up_as_an_absolute_one(secure: networks.World) -> None:
+def test_a_name_is_looked_up_as_an_absolute_one(secure: fake_networks.World) -> None:
     """The last dot keeps the machine's search lists, and so its inner names, out of it."""
-    names = networks.Names([networks.PUBLIC], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     get(names)
-    assert names.asked == [f"{HOST}."]
+    assert names.resolved_names == [f"{HOST}."]
 
 
 # --- what a name resolves to ------------------------------------------------------------------------------------------
@@ -152,68 +157,82 @@ def test_a_name_is_looked_up_as_an_absolute_one(secure: networks.World) -> None:
 @pytest.mark.parametrize("address", SHUT)
 def test_a_name_with_a_shut_address_is_not_dialled(address: str) -> None:
     """A public name that leads inside ends before a connection."""
-    names = networks.Names([address])
-    assert (AccountNotFound, []) == (type(refusal(names)), names.dialled)
+    names = fake_networks.FakeDns([address])
+    assert (AccountNotFound, []) == (type(refusal(names)), names.dialed_addresses)
 
 
-@pytest.mark.parametrize("addresses", [[networks.PUBLIC, "127.0.0.1"], ["10.0.0.1", networks.PUBLIC], [networks.PUBLIC, "::1"], []])
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [fake_networks.PUBLIC_IP_ADDRESS, "127.0.0.1"],
+        ["10.0.0.1", fake_networks.PUBLIC_IP_ADDRESS],
+        [fake_networks.PUBLIC_IP_ADDRESS, "::1"],
+        [],
+    ],
+)
 def test_one_shut_address_shuts_the_name(addresses: list[str]) -> None:
     """A name that leads both outside and inside is a trick, and one that leads nowhere is no server."""
-    names = networks.Names(addresses)
-    assert (AccountNotFound, []) == (type(refusal(names)), names.dialled)
+    names = fake_networks.FakeDns(addresses)
+    assert (AccountNotFound, []) == (type(refusal(names)), names.dialed_addresses)
 
 
 def test_a_private_name_and_none_are_told_alike() -> None:
     """Nobody learns from us which inner names exist."""
-    missing, private = networks.Names(socket.gaierror(socket.EAI_NONAME, "no")), networks.Names(["10.0.0.1"])
-    assert refusal(missing).sentence == refusal(private).sentence
+    missing, private = fake_networks.FakeDns(socket.gaierror(socket.EAI_NONAME, "no")), fake_networks.FakeDns(["10.0.0.1"])
+    assert refusal(missing).message == refusal(private).message
 
 
 def test_a_resolver_in_trouble_is_no_missing_name() -> None:
     """A name that can't be looked up right now may be there later."""
-    assert SourceUnavailable is type(refusal(networks.Names(socket.gaierror(socket.EAI_AGAIN, "later"))))
+    assert SourceUnavailable is type(refusal(fake_networks.FakeDns(socket.gaierror(socket.EAI_AGAIN, "later"))))
 
 
 def test_a_resolver_that_hangs_does_not_hang_us() -> None:
     """The system's resolver knows no deadline; the fetch does."""
     released = threading.Event()
-    hanging = Guard(resolve=lambda *_, **__: released.wait(10) and [])
+    hanging = SsrfGuard(resolve=lambda *_, **__: released.wait(10) and [])
     started = time.monotonic()
     with pytest.raises(SourceUnavailable):
-        base.read(Mastodon(guard=hanging), Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=0.2)
+        base.fetch_timeline(MastodonSource(guard=hanging), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=0.2)
     released.set()
     assert time.monotonic() - started < 2
 
 
-def test_the_address_that_was_judged_is_dialled(secure: networks.World) -> None:
+def test_the_address_that_was_judged_is_dialled(secure: fake_networks.World) -> None:
     """An answer that changes between the look and the leap changes nothing: there is one look."""
-    names = networks.Names([networks.PUBLIC], ["127.0.0.1"], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["127.0.0.1"], port=secure.port)
     secure.mastodon.has("nasa")
-    assert (get(names).status_code, names.asked, names.dialled) == (200, [f"{HOST}."], [(networks.PUBLIC, 443)])
+    assert (get(names).status_code, names.resolved_names, names.dialed_addresses) == (
+        200,
+        [f"{HOST}."],
+        [(fake_networks.PUBLIC_IP_ADDRESS, 443)],
+    )
 
 
-def test_an_answer_that_changes_later_is_judged_again(secure: networks.World) -> None:
+def test_an_answer_that_changes_later_is_judged_again(secure: fake_networks.World) -> None:
     """Each new connection is judged for itself, so a later one can't be led inside."""
-    names = networks.Names([networks.PUBLIC], ["127.0.0.1"], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["127.0.0.1"], port=secure.port)
     secure.mastodon.has("nasa", posts=3)
     secure.mastodon.fails("nasa", with_="hang up", after_pages=1)
     read(names)
-    assert (AccountNotFound, [(networks.PUBLIC, 443)]) == (type(refusal(names)), names.dialled)
+    assert (AccountNotFound, [(fake_networks.PUBLIC_IP_ADDRESS, 443)]) == (type(refusal(names)), names.dialed_addresses)
 
 
-def test_a_retry_is_judged_again(secure: networks.World) -> None:
+def test_a_retry_is_judged_again(secure: fake_networks.World) -> None:
     """A server that hangs up to be dialled again under another address gets no second call."""
-    names = networks.Names([networks.PUBLIC], ["169.254.169.254"], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["169.254.169.254"], port=secure.port)
     secure.mastodon.fails("nasa", with_="hang up", times=1)
-    assert (AccountNotFound, [(networks.PUBLIC, 443)]) == (type(refusal(names)), names.dialled)
+    assert (AccountNotFound, [(fake_networks.PUBLIC_IP_ADDRESS, 443)]) == (type(refusal(names)), names.dialed_addresses)
 
 
-def test_another_end_than_the_judged_one_gets_nothing(world: networks.World) -> None:
+def test_another_end_than_the_judged_one_gets_nothing(world: fake_networks.World) -> None:
     """A connection that ends at loopback is closed unused, whatever the way there said."""
-    names = networks.Names([networks.PUBLIC])
-    elsewhere = Guard(resolve=names.resolve, dial=lambda _, timeout: socket.create_connection(("127.0.0.1", world.port), timeout))
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
+    elsewhere = SsrfGuard(
+        resolve=names.resolve, create_connection=lambda _, timeout: socket.create_connection(("127.0.0.1", world.port), timeout)
+    )
     with pytest.raises(AccountNotFound):
-        base.read(Mastodon(guard=elsewhere), Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=5)
+        base.fetch_timeline(MastodonSource(guard=elsewhere), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
     assert world.mastodon.requests == []
 
 
@@ -221,50 +240,50 @@ def test_few_of_many_addresses_are_dialled() -> None:
     """A name with a hundred addresses does not hold a fetch up."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed = taken.getsockname()[1]
-    names = networks.Names([f"93.184.215.{last}" for last in range(1, 101)], port=closed)
+    names = fake_networks.FakeDns([f"93.184.215.{last}" for last in range(1, 101)], port=closed)
     with pytest.raises(OSError):
         guard(names).connect(HOST, 443, 1)
-    assert len(names.dialled) == 3
+    assert len(names.dialed_addresses) == 3
 
 
 # --- the way there ----------------------------------------------------------------------------------------------------
 
 
-def test_tls_and_host_keep_the_name(secure: networks.World) -> None:
+def test_tls_and_host_keep_the_name(secure: fake_networks.World) -> None:
     """The server sees its name, and shows a certificate of that name, though its address was dialled."""
     secure.mastodon.has("nasa", posts=2)
-    timeline = read(networks.Names([networks.PUBLIC], port=secure.port))
+    timeline = read(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port))
     assert (2, {HOST}) == (timeline.posts.height, {request.headers["Host"] for request in secure.mastodon.requests})
 
 
-def test_a_certificate_of_another_name_is_refused(secure: networks.World) -> None:
+def test_a_certificate_of_another_name_is_refused(secure: fake_networks.World) -> None:
     """Who answers at the address must be who was asked for."""
-    names = networks.Names([networks.PUBLIC], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     assert (SourceUnavailable, []) == (type(refusal(names, "nasa@impostor.example")), secure.mastodon.requests)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: networks.World) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused(secure: fake_networks.World) -> None:
     """Without our test authority the same server is not believed."""
-    names = networks.Names([networks.PUBLIC], port=secure.port)
-    doubting = Mastodon(guard=Guard(resolve=names.resolve, dial=names.dial))
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
+    doubting = MastodonSource(guard=SsrfGuard(resolve=names.resolve, create_connection=names.dial))
     with pytest.raises(SourceUnavailable):
-        base.read(doubting, Account("mastodon", f"nasa@{HOST}"), Wanted(1), seconds=5)
+        base.fetch_timeline(doubting, Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
     assert secure.mastodon.requests == []
 
 
 def test_plain_http_is_not_spoken() -> None:
     """An address without TLS ends at the guard."""
-    names = networks.Names([networks.PUBLIC])
-    with pytest.raises(NotPublic):
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
+    with pytest.raises(HostNotPublic):
         get(names, f"http://{HOST}/")
-    assert names.dialled == []
+    assert names.dialed_addresses == []
 
 
 def test_an_address_in_place_of_a_name_is_not_asked() -> None:
     """A number in the address of a question ends at the guard."""
     for address in ("https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "https://2130706433/"):
-        with pytest.raises(NotPublic):
-            get(networks.Names([networks.PUBLIC]), address)
+        with pytest.raises(HostNotPublic):
+            get(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS]), address)
 
 
 @pytest.mark.parametrize(
@@ -279,43 +298,50 @@ def test_an_address_in_place_of_a_name_is_not_asked() -> None:
         *("https://social.example:8443/.well-known/webfinger", "file:///etc/passwd", "https://[::1/.well-known/webfinger"),
     ],
 )
-def test_a_redirect_leads_nowhere(secure: networks.World, location: str) -> None:
+def test_a_redirect_leads_nowhere(secure: fake_networks.World, location: str) -> None:
     """Wherever a server points to, nothing but its own name is looked up and dialled."""
-    names = networks.Names([networks.PUBLIC], port=secure.port)
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     secure.mastodon.has("nasa", posts=1)
-    secure.mastodon.fails("nasa", with_=networks.Answer(b"", 302, {"Location": location}))
-    secure.mastodon.lives_elsewhere("domain.example", networks.Answer(b"", 302, {"Location": location}))
+    secure.mastodon.fails("nasa", with_=fake_networks.Response(b"", 302, {"Location": location}))
+    secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response(b"", 302, {"Location": location}))
     for name in (f"nasa@{HOST}", "nasa@domain.example"):
         refusal(names, name)
-    assert ({f"{HOST}.", "domain.example."}, {(networks.PUBLIC, 443)}) == (set(names.asked), set(names.dialled))
+    assert ({f"{HOST}.", "domain.example."}, {(fake_networks.PUBLIC_IP_ADDRESS, 443)}) == (
+        set(names.resolved_names),
+        set(names.dialed_addresses),
+    )
 
 
-def test_a_home_that_a_domain_names_is_judged_like_any(secure: networks.World) -> None:
+def test_a_home_that_a_domain_names_is_judged_like_any(secure: fake_networks.World) -> None:
     """A domain that sends us on to a public name of a private address gets no further."""
     described = {"subject": "acct:nasa@domain.example", "links": [{"rel": "self", "href": "https://social.example/users/nasa"}]}
-    secure.mastodon.lives_elsewhere("domain.example", networks.Answer(described))
-    names = networks.Names([networks.PUBLIC], ["10.0.0.1"], port=secure.port)
+    secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response(described))
+    names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["10.0.0.1"], port=secure.port)
     error = refusal(names, "nasa@domain.example")
-    assert (AccountNotFound, True, [(networks.PUBLIC, 443)]) == (type(error), "social.example" in error.detail, names.dialled)
+    assert (AccountNotFound, True, [(fake_networks.PUBLIC_IP_ADDRESS, 443)]) == (
+        type(error),
+        "social.example" in error.detail,
+        names.dialed_addresses,
+    )
 
 
-def test_a_proxy_of_the_machine_is_not_used(secure: networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_machine_is_not_used(secure: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy would resolve the name for itself, behind the guard's back."""
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     secure.mastodon.has("nasa", posts=1)
-    assert read(networks.Names([networks.PUBLIC], port=secure.port)).posts.height == 1
+    assert read(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)).posts.height == 1
 
 
 def test_a_handshake_that_never_comes_ends_at_the_deadline() -> None:
     """A server that takes the connection and says nothing is left in time."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
-        error = refusal(networks.Names([networks.PUBLIC], port=silent.getsockname()[1]), seconds=0.3)
+        error = refusal(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=silent.getsockname()[1]), seconds=0.3)
     assert (SourceUnavailable, True) == (type(error), time.monotonic() - started < 2)
 
 
 def test_no_address_and_no_cause_is_in_an_error() -> None:
     """A refusal tells neither what a name resolved to nor what raised it."""
-    error = refusal(networks.Names(["10.1.2.3"]))
+    error = refusal(fake_networks.FakeDns(["10.1.2.3"]))
     assert (error.__cause__, error.__context__, "10.1.2.3" in repr(vars(error))) == (None, None, False)

@@ -19,8 +19,8 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import (
     AccountNotFound,
     AccountProtected,
-    BadCredentials,
-    PlanTooSmall,
+    CredentialsRejected,
+    PlanUpgradeRequired,
     RateLimited,
     SourceError,
     SourceNotReady,
@@ -29,20 +29,22 @@ from dashboard.core.errors import (
 )
 from dashboard.core.posts import Timeline
 from dashboard.sources import base as source_base
-from dashboard.sources.base import Wanted
-from dashboard.sources.x import Credentials, X
-from tests.support import networks
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.x import XCredentials, XSource
+from tests.support import fake_networks
 
-BEARER = Credentials(bearer="bearer-s3cret")
-FOUR_KEYS = Credentials(api_key="key-s3cret", api_secret_key="key2-s3cret", access_token="access-s3cret", access_secret="access2-s3cret")
+BEARER = XCredentials(bearer_token="bearer-s3cret")
+FOUR_KEYS = XCredentials(api_key="key-s3cret", api_secret_key="key2-s3cret", access_token="access-s3cret", access_secret="access2-s3cret")
 CASES = sorted(Path(__file__).with_name("cases").glob("x_*.payload.json"))
 
 
-def read(world: networks.World, name: str = "nasa", limit: int = 100, keys: Credentials = BEARER, **span: datetime) -> Timeline:
-    return source_base.read(X(keys, api_url=world.url), Account("x", name), Wanted(limit, **span), seconds=10)
+def read(world: fake_networks.World, name: str = "nasa", limit: int = 100, keys: XCredentials = BEARER, **span: datetime) -> Timeline:
+    return source_base.fetch_timeline(
+        XSource(keys, api_url=world.url), Account("x", name), TimelineRequest(limit, **span), timeout_seconds=10
+    )
 
 
-def refusal(world: networks.World, keys: Credentials = BEARER) -> SourceError:
+def refusal(world: fake_networks.World, keys: XCredentials = BEARER) -> SourceError:
     """Return what reading @nasa raises."""
     with pytest.raises(SourceError) as caught:
         read(world, keys=keys)
@@ -59,11 +61,11 @@ def only(timeline: Timeline) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
-def test_a_page_becomes_rows(world: networks.World, payload: Path) -> None:
+def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
     """Each pair of files is a page of X and the rows it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
     world.x.has("nasa", username="NASA")
-    world.x.gives("nasa", json.loads(payload.read_text(encoding="utf-8")))
+    world.x.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")))
     frame = read(world).posts.drop("account")
     actual = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for row in frame.to_dicts()]
     assert expected == actual
@@ -80,13 +82,13 @@ def test_there_are_cases() -> None:
         ({"id": 9223372036854775807}, "id", "9223372036854775807"),
         ({"id": "9007199254740993"}, "id", "9007199254740993"),
         ({"text": "&amp;lt; &amp; &#39;"}, "text", "&lt; & '"),
-        ({"text": networks.GONE}, "text", ""),
+        ({"text": fake_networks.OMITTED}, "text", ""),
         ({"text": 7}, "text", ""),
         ({"text": "cut…", "note_tweet": {"text": "whole &amp; long"}}, "text", "whole & long"),
         ({"text": "cut…", "note_post": {"text": "whole"}}, "text", "whole"),
         ({"note_tweet": {"text": None}}, "text", "Hello"),
         ({"note_tweet": "odd"}, "text", "Hello"),
-        ({"created_at": networks.GONE}, "created_at", None),
+        ({"created_at": fake_networks.OMITTED}, "created_at", None),
         ({"created_at": "yesterday"}, "created_at", None),
         ({"created_at": "2026-01-05T10:00:00"}, "created_at", None),
         ({"created_at": 1767607200}, "created_at", None),
@@ -102,7 +104,7 @@ def test_there_are_cases() -> None:
         ({"lang": "qme"}, "lang", None),
         ({"lang": ["en"]}, "lang", None),
         ({"lang": "\ud800"}, "lang", None),
-        ({"public_metrics": networks.GONE}, "likes", None),
+        ({"public_metrics": fake_networks.OMITTED}, "likes", None),
         ({"public_metrics": []}, "likes", None),
         ({"public_metrics": {"like_count": 0}}, "likes", 0),
         ({"public_metrics": {"like_count": True}}, "likes", None),
@@ -122,16 +124,16 @@ def test_there_are_cases() -> None:
         ({"referenced_tweets": [None, "quoted", {"type": ["quoted"]}]}, "kind", "post"),
     ],
 )
-def test_each_field_is_read_with_distrust(world: networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
+def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
     """Either spelling is read; what is missing or nonsense is null and loses neither the post nor its page."""
     world.x.post("nasa", **raw)
     assert value == only(read(world))[column]
 
 
 @pytest.mark.parametrize(
-    "odd", [{"id": networks.GONE}, {"id": None}, {"id": ""}, {"id": ["1"]}, {"id": True}, {"id": "1/../2"}, {"id": "\ud800"}]
+    "odd", [{"id": fake_networks.OMITTED}, {"id": None}, {"id": ""}, {"id": ["1"]}, {"id": True}, {"id": "1/../2"}, {"id": "\ud800"}]
 )
-def test_only_what_has_no_id_is_left_out(world: networks.World, odd: dict[str, Any]) -> None:
+def test_only_what_has_no_id_is_left_out(world: fake_networks.World, odd: dict[str, Any]) -> None:
     """A post that can't be told from others is skipped, those around it stay."""
     world.x.post("nasa", "first")
     world.x.post("nasa", "odd", **odd)
@@ -139,28 +141,28 @@ def test_only_what_has_no_id_is_left_out(world: networks.World, odd: dict[str, A
     assert read(world).posts["text"].to_list() == ["last", "first"]
 
 
-def test_what_is_no_post_is_left_out(world: networks.World) -> None:
+def test_what_is_no_post_is_left_out(world: fake_networks.World) -> None:
     """Numbers, texts and nothing at all among the posts harm none of them."""
-    good = networks.FakeX.written(networks.FakePost(1, "good", networks.NEWEST))
-    world.x.gives("nasa", {"data": [None, 5, "post", [], {}, good], "meta": {}})
+    good = fake_networks.FakeX.serialize_post(fake_networks.FakePost(1, "good", fake_networks.NEWEST_POST_AT))
+    world.x.returns_pages("nasa", {"data": [None, 5, "post", [], {}, good], "meta": {}})
     assert only(read(world))["text"] == "good"
 
 
-def test_a_long_text_comes_whole(world: networks.World) -> None:
+def test_a_long_text_comes_whole(world: fake_networks.World) -> None:
     """Nothing of a note of 25,000 characters is lost."""
     long = "word " * 4999 + "done."
     world.x.post("nasa", long[:279] + "…", note_tweet={"text": long})
     assert long == only(read(world))["text"]
 
 
-def test_urls_have_the_handle_as_x_spells_it(world: networks.World) -> None:
+def test_urls_have_the_handle_as_x_spells_it(world: fake_networks.World) -> None:
     """The address of a post is the one that X itself would show."""
     world.x.has("nasa", username="NASA")
     number = world.x.post("nasa").id
     assert f"https://x.com/NASA/status/{number}" == only(read(world))["url"]
 
 
-def test_urls_trust_no_other_handle(world: networks.World) -> None:
+def test_urls_trust_no_other_handle(world: fake_networks.World) -> None:
     """A look-up that answers with another name does not get into addresses."""
     world.x.has("nasa", username="evil/../../x")
     number = world.x.post("nasa").id
@@ -174,14 +176,14 @@ def test_urls_trust_no_other_handle(world: networks.World) -> None:
     ("limit", "sizes"),
     [(1, ["5"]), (5, ["5"]), (99, ["99"]), (100, ["100"]), (101, ["100", "5"]), (250, ["100", "100", "50"]), (203, ["100", "100", "5"])],
 )
-def test_pages_are_100_and_the_last_the_rest(world: networks.World, limit: int, sizes: list[str]) -> None:
+def test_pages_are_100_and_the_last_the_rest(world: fake_networks.World, limit: int, sizes: list[str]) -> None:
     """Not a post more than needed is paid for, but X's smallest page is 5."""
     world.x.has("nasa", posts=400)
     read(world, limit=limit)
-    assert sizes == [request.params["max_results"] for request in world.x.asked("nasa")]
+    assert sizes == [request.params["max_results"] for request in world.x.page_requests("nasa")]
 
 
-def test_asks_for_the_fields_it_reads(world: networks.World) -> None:
+def test_asks_for_the_fields_it_reads(world: fake_networks.World) -> None:
     """X tells no more than it is asked for."""
     world.x.has("nasa", posts=1)
     read(world)
@@ -189,77 +191,80 @@ def test_asks_for_the_fields_it_reads(world: networks.World) -> None:
     assert fields == ["public_metrics,protected", "created_at,lang,public_metrics,entities,referenced_tweets,note_tweet"]
 
 
-def test_asks_for_the_span_in_whole_seconds(world: networks.World) -> None:
+def test_asks_for_the_span_in_whole_seconds(world: fake_networks.World) -> None:
     """Fractions are rounded outwards, for X takes none and the reader cuts the rest."""
     world.x.has("nasa", posts=1)
     read(world, since=datetime(2026, 1, 1, 0, 0, 0, 500_000, UTC), until=datetime(2026, 1, 31, 12, 0, 0, 1, UTC))
-    asked = world.x.asked("nasa")[0].params
+    asked = world.x.page_requests("nasa")[0].params
     assert (asked["start_time"], asked["end_time"]) == ("2026-01-01T00:00:00Z", "2026-01-31T12:00:01Z")
 
 
-def test_the_span_stays_the_same_on_every_page(world: networks.World) -> None:
+def test_the_span_stays_the_same_on_every_page(world: fake_networks.World) -> None:
     """A page token belongs to the question it came with."""
     world.x.has("nasa", posts=250)
     read(world, limit=250, until=datetime.now(UTC) - timedelta(seconds=15), since=datetime(2020, 1, 1, tzinfo=UTC))
-    spans = {(request.params.get("start_time"), request.params.get("end_time")) for request in world.x.asked("nasa")}
-    assert (len(spans), len(world.x.asked("nasa"))) == (1, 3)
+    spans = {(request.params.get("start_time"), request.params.get("end_time")) for request in world.x.page_requests("nasa")}
+    assert (len(spans), len(world.x.page_requests("nasa"))) == (1, 3)
 
 
-def test_short_and_empty_pages_end_nothing(world: networks.World) -> None:
+def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
     """Only a missing token ends a timeline."""
-    first, second = (networks.FakeX.written(networks.FakePost(number, f"post {number}", networks.NEWEST)) for number in (1, 2))
+    first, second = (
+        fake_networks.FakeX.serialize_post(fake_networks.FakePost(number, f"post {number}", fake_networks.NEWEST_POST_AT))
+        for number in (1, 2)
+    )
     pages = [{"data": [first], "meta": {"next_token": "a"}}, {"meta": {"next_token": "b"}}, {"data": [second], "meta": {}}]
-    world.x.gives("nasa", *pages)
+    world.x.returns_pages("nasa", *pages)
     assert read(world).posts["text"].to_list() == ["post 1", "post 2"]
 
 
-def test_a_token_that_comes_again_ends_the_read(world: networks.World) -> None:
+def test_a_token_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
     """A network that hands out the same token twice is not asked a third time, and not believed to be at its end."""
-    world.x.gives("nasa", {"meta": {"next_token": "same"}})
-    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.x.asked("nasa")))
+    world.x.returns_pages("nasa", {"meta": {"next_token": "same"}})
+    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.x.page_requests("nasa")))
 
 
 @pytest.mark.parametrize("body", [{}, {"data": "posts"}, {"data": {}}, {"meta": None}, {"errors": [{"title": "?"}]}])
-def test_a_page_that_is_none_is_trouble(world: networks.World, body: Any) -> None:
+def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
     """An object without posts and without X's word that there are none is no empty timeline."""
-    world.x.gives("nasa", body)
+    world.x.returns_pages("nasa", body)
     assert SourceUnavailable is type(refusal(world))
 
 
 @pytest.mark.parametrize(
     "body", [{}, {"data": []}, {"data": {"id": "../1"}}, {"data": {"id": ""}}, {"errors": "?"}, {"errors": [None, 5, {"title": 5}]}]
 )
-def test_a_look_up_that_is_none_is_trouble(world: networks.World, body: Any) -> None:
+def test_a_look_up_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
     """An answer without a usable id is no unknown account."""
-    world.x.fails("nasa", with_=networks.Answer(body))
+    world.x.fails("nasa", with_=fake_networks.Response(body))
     assert SourceUnavailable is type(refusal(world))
 
 
-def test_hidden_quotes_are_not_the_accounts_fault(world: networks.World) -> None:
+def test_hidden_quotes_are_not_the_accounts_fault(world: fake_networks.World) -> None:
     """An error about something a post includes leaves the account readable."""
     hidden = {"section": "includes", "title": "Authorization Error", "type": "https://api.x.com/2/problems/not-authorized-for-resource"}
-    world.x.gives("nasa", {"errors": [hidden], "meta": {"result_count": 0}})
+    world.x.returns_pages("nasa", {"errors": [hidden], "meta": {"result_count": 0}})
     assert (read(world).posts.height, read(world).failure) == (0, None)
 
 
-def test_a_silent_protected_account_is_protected(world: networks.World) -> None:
+def test_a_silent_protected_account_is_protected(world: fake_networks.World) -> None:
     """The look-up's word tells silence from secrecy when the timeline does not."""
     world.x.has("nasa", protected=True)
     assert AccountProtected is type(refusal(world))
 
 
-def test_an_account_that_goes_away_between_two_questions_is_not_found(world: networks.World) -> None:
+def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fake_networks.World) -> None:
     """The timeline too may say that there is no such account."""
     world.x.has("nasa", posts=3)
     gone = {"title": "Not Found Error", "parameter": "id", "type": "https://api.x.com/2/problems/resource-not-found"}
-    world.x.gives("nasa", {"errors": [gone]})
+    world.x.returns_pages("nasa", {"errors": [gone]})
     assert AccountNotFound is type(refusal(world))
 
 
 # --- X's window -------------------------------------------------------------------------------------------------------
 
 
-def test_the_window_is_told_from_the_end(world: networks.World) -> None:
+def test_the_window_is_told_from_the_end(world: fake_networks.World) -> None:
     """An account with more posts than X hands out is cut by the network."""
     world.x.has("nasa", posts=3300)
     timeline = read(world, limit=5000)
@@ -267,49 +272,51 @@ def test_the_window_is_told_from_the_end(world: networks.World) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["tweet_count", "post_count"])
-def test_the_window_is_told_in_either_spelling(world: networks.World, spelling: str) -> None:
+def test_the_window_is_told_in_either_spelling(world: fake_networks.World, spelling: str) -> None:
     """How many posts there are is read in old words and in new ones."""
     world.x.has("nasa", posts=3050, public_metrics={spelling: 90_000})
     assert read(world, limit=5000).cut_by == "network"
 
 
-def test_a_large_timeline_that_simply_ends_is_whole(world: networks.World) -> None:
+def test_a_large_timeline_that_simply_ends_is_whole(world: fake_networks.World) -> None:
     """As many posts as X says there are is all of them."""
     world.x.has("nasa", posts=3100)
     assert ((timeline := read(world, limit=5000)).posts.height, timeline.cut_by) == (3100, None)
 
 
-def test_a_small_timeline_is_whole_whatever_x_counts(world: networks.World) -> None:
+def test_a_small_timeline_is_whole_whatever_x_counts(world: fake_networks.World) -> None:
     """X's count has deleted posts in it: few posts and their end are no window."""
     world.x.has("nasa", posts=90, public_metrics={"tweet_count": 2000})
     assert read(world, limit=5000).cut_by is None
 
 
-def test_a_span_beyond_the_window_is_not_called_silence(world: networks.World) -> None:
+def test_a_span_beyond_the_window_is_not_called_silence(world: fake_networks.World) -> None:
     """An old span of a busy account is empty because X gives nothing so old."""
     world.x.has("nasa", posts=3300)
-    old = networks.NEWEST - timedelta(hours=3250)
+    old = fake_networks.NEWEST_POST_AT - timedelta(hours=3250)
     assert read(world, limit=100, until=old).cut_by == "network"
 
 
-def test_a_span_within_the_window_is_whole(world: networks.World) -> None:
+def test_a_span_within_the_window_is_whole(world: fake_networks.World) -> None:
     """A busy account's last days are all there."""
     world.x.has("nasa", posts=50, public_metrics={"tweet_count": 90_000})
-    timeline = read(world, since=networks.NEWEST - timedelta(hours=20), until=networks.NEWEST - timedelta(hours=10))
+    timeline = read(
+        world, since=fake_networks.NEWEST_POST_AT - timedelta(hours=20), until=fake_networks.NEWEST_POST_AT - timedelta(hours=10)
+    )
     assert (timeline.posts.height, timeline.cut_by) == (10, None)
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_bearer_token_is_sent_as_such(world: networks.World) -> None:
+def test_a_bearer_token_is_sent_as_such(world: fake_networks.World) -> None:
     """Each question carries the token."""
     world.x.has("nasa", posts=1)
     read(world)
     assert [request.headers["Authorization"] for request in world.x.requests] == ["Bearer bearer-s3cret"] * 2
 
 
-def test_four_keys_sign_the_address_that_is_asked(world: networks.World) -> None:
+def test_four_keys_sign_the_address_that_is_asked(world: fake_networks.World) -> None:
     """The OAuth signature holds for the loopback address, which a gateway or a test puts in X's place."""
     world.x.has("nasa", posts=101)
     read(world, limit=101, keys=FOUR_KEYS)
@@ -317,11 +324,11 @@ def test_four_keys_sign_the_address_that_is_asked(world: networks.World) -> None
     assert [expected for expected, _ in signed] == [actual for _, actual in signed] and len(signed) == 3
 
 
-def oauth(request: networks.Request) -> dict[str, str]:
+def oauth(request: fake_networks.Request) -> dict[str, str]:
     return {name: unquote(value) for name, value in re.findall(r'(\w+)="([^"]*)"', request.headers["Authorization"])}
 
 
-def signature(request: networks.Request, keys: Credentials) -> str:
+def signature(request: fake_networks.Request, keys: XCredentials) -> str:
     """Sign a request as RFC 5849 (section 3.4) says."""
     parts = urlsplit(request.url)
     pairs = parse_qsl(parts.query) + [(name, value) for name, value in oauth(request).items() if name != "oauth_signature"]
@@ -332,17 +339,17 @@ def signature(request: networks.Request, keys: Credentials) -> str:
     return base64.b64encode(digest).decode()
 
 
-def test_the_bearer_token_wins_over_four_keys(world: networks.World) -> None:
+def test_the_bearer_token_wins_over_four_keys(world: fake_networks.World) -> None:
     """With both kinds of key, the token is sent."""
     world.x.has("nasa", posts=1)
-    read(world, keys=Credentials("token", "a", "b", "c", "d"))
+    read(world, keys=XCredentials("token", "a", "b", "c", "d"))
     assert world.x.requests[0].headers["Authorization"] == "Bearer token"
 
 
-def test_keys_are_stripped(world: networks.World) -> None:
+def test_keys_are_stripped(world: fake_networks.World) -> None:
     """A line break that was pasted with a key goes nowhere."""
     world.x.has("nasa", posts=1)
-    read(world, keys=Credentials("  token\r\n"))
+    read(world, keys=XCredentials("  token\r\n"))
     assert world.x.requests[0].headers["Authorization"] == "Bearer token"
 
 
@@ -350,30 +357,30 @@ def test_keys_are_stripped(world: networks.World) -> None:
     ("keys", "named"),
     [
         (None, ["X_BEARER_TOKEN", "API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET"]),
-        (Credentials(), ["X_BEARER_TOKEN", "API_KEY"]),
-        (Credentials("   "), ["X_BEARER_TOKEN", "API_KEY"]),
-        (Credentials(api_key="a", api_secret_key="b", access_token="c"), ["ACCESS_SECRET is missing"]),
-        (Credentials(api_key="a"), ["API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET are missing"]),
-        (Credentials("two\nlines-s3cret"), ["X_BEARER_TOKEN can't be"]),
-        (Credentials("schlüssel-s3cret"), ["X_BEARER_TOKEN can't be"]),
-        (Credentials("", "a", "b", "c", "d d-s3cret"), ["ACCESS_SECRET can't be"]),
+        (XCredentials(), ["X_BEARER_TOKEN", "API_KEY"]),
+        (XCredentials("   "), ["X_BEARER_TOKEN", "API_KEY"]),
+        (XCredentials(api_key="a", api_secret_key="b", access_token="c"), ["ACCESS_SECRET is missing"]),
+        (XCredentials(api_key="a"), ["API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET are missing"]),
+        (XCredentials("two\nlines-s3cret"), ["X_BEARER_TOKEN can't be"]),
+        (XCredentials("schlüssel-s3cret"), ["X_BEARER_TOKEN can't be"]),
+        (XCredentials("", "a", "b", "c", "d d-s3cret"), ["ACCESS_SECRET can't be"]),
     ],
 )
-def test_says_which_settings_are_needed(keys: Credentials | None, named: list[str]) -> None:
+def test_says_which_settings_are_needed(keys: XCredentials | None, named: list[str]) -> None:
     """A network without usable keys names the settings, the price, and no key."""
-    readiness = X(keys).readiness()
-    missed = [text for text in [*named, "charges for each post"] if text not in readiness.sentence]
-    assert (readiness.ready, missed, "s3cret" in readiness.sentence) == (False, [], False)
+    readiness = XSource(keys).readiness()
+    missed = [text for text in [*named, "charges for each post"] if text not in readiness.message]
+    assert (readiness.ready, missed, "s3cret" in readiness.message) == (False, [], False)
 
 
 def test_is_ready_with_either_kind_of_key() -> None:
     """One token or four keys will do."""
-    assert [X(keys).readiness().ready for keys in (BEARER, FOUR_KEYS)] == [True, True]
+    assert [XSource(keys).readiness().ready for keys in (BEARER, FOUR_KEYS)] == [True, True]
 
 
-def test_without_keys_nobody_is_asked(world: networks.World) -> None:
+def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
     """A network that is not set up raises the noun for it and sends nothing."""
-    assert (SourceNotReady, []) == (type(refusal(world, Credentials("a b"))), world.x.requests)
+    assert (SourceNotReady, []) == (type(refusal(world, XCredentials("a b"))), world.x.requests)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -382,10 +389,10 @@ def test_without_keys_nobody_is_asked(world: networks.World) -> None:
 @pytest.mark.parametrize(
     ("trouble", "noun", "told"),
     [
-        ("wrong key", BadCredentials, "X_BEARER_TOKEN"),
-        ("no plan", PlanTooSmall, "no plan at X yet"),
-        ("wrong kind of key", PlanTooSmall, "other kind of key"),
-        ("forbidden", PlanTooSmall, "present plan"),
+        ("wrong key", CredentialsRejected, "X_BEARER_TOKEN"),
+        ("no plan", PlanUpgradeRequired, "no plan at X yet"),
+        ("wrong kind of key", PlanUpgradeRequired, "other kind of key"),
+        ("forbidden", PlanUpgradeRequired, "present plan"),
         ("spend cap", UsageCapReached, "used up"),
         ("no credits", UsageCapReached, "used up"),
         ("usage cap", UsageCapReached, "Waiting a few minutes does not help"),
@@ -395,41 +402,41 @@ def test_without_keys_nobody_is_asked(world: networks.World) -> None:
         ("bad request", AccountNotFound, "knows no account"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
     """Money, plans, keys and patience are different things, and the sentence names the handle."""
     world.x.fails("nasa", with_=trouble)
     error = refusal(world)
-    assert (noun, True, True, True) == (type(error), told in error.sentence, "@nasa" in error.detail, error.advice != "")
+    assert (noun, True, True, True) == (type(error), told in error.message, "@nasa" in error.detail, error.advice != "")
 
 
-def test_a_refused_signature_may_be_the_clocks_fault(world: networks.World) -> None:
+def test_a_refused_signature_may_be_the_clocks_fault(world: fake_networks.World) -> None:
     """With four keys, a wrong clock looks like a wrong key."""
     world.x.fails("nasa", with_="wrong key")
     assert "clock" in refusal(world, FOUR_KEYS).advice
 
 
-def test_a_timeline_that_x_does_not_understand_is_not_the_readers_fault(world: networks.World) -> None:
+def test_a_timeline_that_x_does_not_understand_is_not_the_readers_fault(world: fake_networks.World) -> None:
     """A 400 for a page is our mistake, and is not asked again."""
     world.x.has("nasa", posts=1)
-    world.x.gives("nasa", {"data": [], "meta": {"next_token": "on"}})
+    world.x.returns_pages("nasa", {"data": [], "meta": {"next_token": "on"}})
     world.x.fails("nasa", with_="bad request", after_pages=1)
     error = refusal(world)
-    assert (SourceUnavailable, True, 2) == (type(error), "not your fault" in error.detail, len(world.x.asked("nasa")))
+    assert (SourceUnavailable, True, 2) == (type(error), "not your fault" in error.detail, len(world.x.page_requests("nasa")))
 
 
 @pytest.mark.parametrize("status", [201, 204, 304, 401, 402, 403, 404, 418, 429, 500])
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'{"errors": [5, null]}', b'{"errors": 5, "title": [1], "type": 7}', b"<html>", b"[" * 100_000]
 )
-def test_no_body_of_a_refusal_escapes_as_something_else(world: networks.World, status: int, body: bytes) -> None:
+def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
     """Whatever a refusal says, a noun comes of it."""
-    world.x.fails("nasa", with_=networks.Answer(body, status))
+    world.x.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
-def test_a_rate_limit_says_until_when(world: networks.World) -> None:
+def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
     """The time is UTC, in the error's data and, with its minute rounded up, in its sentence."""
-    header = networks.in_minutes(14)
+    header = fake_networks.epoch_in_minutes(14)
     world.x.fails("nasa", with_="rate limit", headers={"x-rate-limit-reset": header})
     error = refusal(world)
     resets_at = datetime.fromtimestamp(int(header), UTC)
@@ -438,7 +445,7 @@ def test_a_rate_limit_says_until_when(world: networks.World) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "0", "1e9", "99999999999", "9" * 5000, "\xb9\xb2", "0x10", "1577836800"])
-def test_a_hostile_reset_time_is_unknown(world: networks.World, header: str | None) -> None:
+def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str | None) -> None:
     """A reset that is missing, nonsense, past or ages away is none, and there is advice all the same."""
     world.x.fails("nasa", with_="rate limit", headers={} if header is None else {"x-rate-limit-reset": header})
     error = refusal(world)
@@ -450,16 +457,16 @@ def test_a_hostile_reset_time_is_unknown(world: networks.World, header: str | No
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
 @pytest.mark.parametrize("trouble", ["wrong key", "rate limit", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_key_is_in_an_error(world: networks.World, keys: Credentials, trouble: str) -> None:
+def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, trouble: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says a key or an address."""
     world.x.fails("nasa", with_=trouble)
     error = refusal(world, keys)
-    told = "".join([repr(error), repr(vars(error)), error.sentence, *traceback.format_exception(error)])
+    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert (error.__cause__, error.__context__, re.findall("s3cret", told), re.findall("127.0.0.1", told)) == (None, None, [], [])
 
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
-def test_no_key_is_in_a_log(world: networks.World, caplog: pytest.LogCaptureFixture, keys: Credentials) -> None:
+def test_no_key_is_in_a_log(world: fake_networks.World, caplog: pytest.LogCaptureFixture, keys: XCredentials) -> None:
     """Even with every logger at DEBUG, no key, no header and no signature is logged."""
     for name in (
         None,
@@ -479,14 +486,14 @@ def test_no_key_is_in_a_log(world: networks.World, caplog: pytest.LogCaptureFixt
 
 def test_no_key_is_in_a_repr() -> None:
     """Printing the keys or the source shows none."""
-    shown = f"{BEARER!r} {FOUR_KEYS!r} {X(FOUR_KEYS)!r} {vars(X(BEARER))!r} {FOUR_KEYS}"
+    shown = f"{BEARER!r} {FOUR_KEYS!r} {XSource(FOUR_KEYS)!r} {vars(XSource(BEARER))!r} {FOUR_KEYS}"
     assert "s3cret" not in shown
 
 
 # --- the way there ----------------------------------------------------------------------------------------------------
 
 
-def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: networks.World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: fake_networks.World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What the environment says about proxies and passwords does not reach X."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -496,47 +503,47 @@ def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: networks.World, mon
     assert (read(world).posts.height, world.x.requests[0].headers["Authorization"]) == (1, "Bearer bearer-s3cret")
 
 
-def test_a_redirect_is_not_followed(world: networks.World) -> None:
+def test_a_redirect_is_not_followed(world: fake_networks.World) -> None:
     """Nobody can send our keys elsewhere."""
     world.x.has("nasa", posts=1)
-    world.x.fails("nasa", with_=networks.Answer(b"", 307, {"Location": f"{world.url}/2/users/by/username/other"}))
+    world.x.fails("nasa", with_=fake_networks.Response(b"", 307, {"Location": f"{world.url}/2/users/by/username/other"}))
     assert (SourceUnavailable, 1) == (type(refusal(world)), len(world.x.requests))
 
 
 def test_nobody_at_home_is_a_network_in_trouble() -> None:
     """A refused connection is told as such."""
-    with networks.World() as gone:
+    with fake_networks.World() as gone:
         pass
     assert SourceUnavailable is type(refusal(gone))
 
 
-def test_an_address_may_have_a_path_and_a_slash_at_its_end(world: networks.World) -> None:
+def test_an_address_may_have_a_path_and_a_slash_at_its_end(world: fake_networks.World) -> None:
     """`api_url` is joined as a person means it."""
     world.x.has("nasa", posts=1)
-    assert source_base.read(X(BEARER, api_url=f"{world.url}/"), Account("x", "nasa"), Wanted(5)).posts.height == 1
+    assert source_base.fetch_timeline(XSource(BEARER, api_url=f"{world.url}/"), Account("x", "nasa"), TimelineRequest(5)).posts.height == 1
 
 
-def test_a_large_honest_page_fits(world: networks.World) -> None:
+def test_a_large_honest_page_fits(world: fake_networks.World) -> None:
     """A hundred posts of the longest kind are no attack."""
     for _ in range(100):
         world.x.post("nasa", "cut…", note_tweet={"text": "ü" * 10_000})
     assert read(world).posts.height == 100
 
 
-def test_accounts_can_be_read_at_once(world: networks.World) -> None:
+def test_accounts_can_be_read_at_once(world: fake_networks.World) -> None:
     """Reads in many threads do not get into each other's way."""
     names = [f"account_{number}" for number in range(6)]
     for name in names:
         world.x.has(name, posts=230)
-    source = X(BEARER, api_url=world.url)
+    source = XSource(BEARER, api_url=world.url)
     with ThreadPoolExecutor(6) as pool:
-        timelines = list(pool.map(lambda name: source_base.read(source, Account("x", name), Wanted(230)), names))
+        timelines = list(pool.map(lambda name: source_base.fetch_timeline(source, Account("x", name), TimelineRequest(230)), names))
     assert [(name, {f"{name} says"}, 230) for name in names] == [
         (timeline.account, {text.rsplit(" ", 1)[0] for text in timeline.posts["text"]}, timeline.posts.height) for timeline in timelines
     ]
 
 
-def test_one_failing_account_leaves_the_others_alone(world: networks.World) -> None:
+def test_one_failing_account_leaves_the_others_alone(world: fake_networks.World) -> None:
     """The same source reads on after a refusal."""
     world.x.has("nasa", posts=3)
     world.x.has("esa", posts=3)

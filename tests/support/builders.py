@@ -10,70 +10,72 @@ import numpy as np
 import polars as pl
 from hypothesis import settings
 
-from dashboard.core.posts import Timeline, conform
+from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
 
-READ_AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)  # when every built timeline was read
-NEWEST = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+FETCHED_AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)  # when every built timeline was read
+NEWEST_POST_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 
-steady = settings(derandomize=True, deadline=None, max_examples=60)  # the same examples on every machine
+deterministic = settings(derandomize=True, deadline=None, max_examples=60)  # the same examples on every machine
 
 
-def at(text: str) -> datetime:
+def parse_utc(text: str) -> datetime:
     """Return an ISO 8601 time as aware UTC; one without a zone is UTC."""
     moment = datetime.fromisoformat(text)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def posts(*rows: str | dict[str, Any], account: str = "nasa", **common: Any) -> pl.DataFrame:
+def build_posts(*rows: str | dict[str, Any], account: str = "nasa", **shared_fields: Any) -> pl.DataFrame:
     """Return a frame of posts from texts or fields, a day apart from NEWEST backwards; `created_at` may be an ISO text."""
-    return conform([_post(row, place, {"account": account} | common) for place, row in enumerate(rows)])
+    return build_frame([_build_row(row, place, {"account": account} | shared_fields) for place, row in enumerate(rows)])
 
 
-def posted(*moments: str, account: str = "nasa", **common: Any) -> pl.DataFrame:
+def build_posts_at(*moments: str, account: str = "nasa", **shared_fields: Any) -> pl.DataFrame:
     """Return a frame with one post at each moment."""
-    return posts(*({"created_at": moment} for moment in moments), account=account, **common)
+    return build_posts(*({"created_at": moment} for moment in moments), account=account, **shared_fields)
 
 
-def timeline(*rows: str | dict[str, Any], account: str = "nasa", cut_by: Any = None, failure: Any = None, **common: Any) -> Timeline:
+def build_timeline(
+    *rows: str | dict[str, Any], account: str = "nasa", cut_by: Any = None, failure: Any = None, **shared_fields: Any
+) -> Timeline:
     """Return the timeline of an account with such posts."""
-    return Timeline(account, posts(*rows, account=account, **common), cut_by, READ_AT, failure)
+    return Timeline(account, build_posts(*rows, account=account, **shared_fields), cut_by, FETCHED_AT, failure)
 
 
-def times(*moments: str, account: str = "nasa", **common: Any) -> Timeline:
+def build_timeline_at(*moments: str, account: str = "nasa", **shared_fields: Any) -> Timeline:
     """Return the timeline of an account that posted at these moments."""
-    return timeline(*({"created_at": moment} for moment in moments), account=account, **common)
+    return build_timeline(*({"created_at": moment} for moment in moments), account=account, **shared_fields)
 
 
-def spans(*rows: tuple[str, str, str]) -> pl.DataFrame:
+def build_spans(*rows: tuple[str, str, str]) -> pl.DataFrame:
     """Return account, first, last as analytics.coverage.spans gives them."""
     schema = {"account": pl.String, "first": pl.Datetime("us", "UTC"), "last": pl.Datetime("us", "UTC")}
-    return pl.DataFrame([(account, at(first), at(last)) for account, first, last in rows], schema=schema, orient="row")
+    return pl.DataFrame([(account, parse_utc(first), parse_utc(last)) for account, first, last in rows], schema=schema, orient="row")
 
 
-def question(users: str = "nasa", **args: Any) -> Query:
+def build_query(users: str = "nasa", **parameters: Any) -> Query:
     """Return the question that a query string asks."""
-    return Query.parse({"users": [users]} | {name: [str(value)] for name, value in args.items()})
+    return Query.parse({"users": [users]} | {name: [str(value)] for name, value in parameters.items()})
 
 
-def pixels(image: bytes) -> list[bytes]:
+def decode_png_rows(image: bytes) -> list[bytes]:
     """Return the rows of an 8-bit RGBA PNG, four bytes a pixel; of PNG's filters those three that `vl_convert` may write."""
     width, height = struct.unpack(">II", image[16:24])
-    lines = np.frombuffer(zlib.decompress(_chunks(image)), np.uint8).reshape(height, 4 * width + 1)
+    lines = np.frombuffer(zlib.decompress(_join_image_data(image)), np.uint8).reshape(height, 4 * width + 1)
     rows = [np.zeros((width, 4), np.uint8)]
     for kind, line in zip(lines[:, 0].tolist(), lines[:, 1:].reshape(height, width, 4), strict=True):
-        rows.append(_UNFILTERED[kind](line, rows[-1]))
+        rows.append(_PNG_UNFILTERS[kind](line, rows[-1]))
     return [row.tobytes() for row in rows[1:]]
 
 
-def _post(row: str | dict[str, Any], place: int, common: dict[str, Any]) -> dict[str, Any]:
-    plain = {"id": str(1000 - place), "created_at": NEWEST - timedelta(days=place), "text": "", "kind": "post"}
-    fields = plain | common | ({"text": row} if isinstance(row, str) else row)
+def _build_row(row: str | dict[str, Any], index: int, shared_fields: dict[str, Any]) -> dict[str, Any]:
+    plain = {"id": str(1000 - index), "created_at": NEWEST_POST_AT - timedelta(days=index), "text": "", "kind": "post"}
+    fields = plain | shared_fields | ({"text": row} if isinstance(row, str) else row)
     moment = fields["created_at"]
-    return fields | {"created_at": at(moment) if isinstance(moment, str) else moment}
+    return fields | {"created_at": parse_utc(moment) if isinstance(moment, str) else moment}
 
 
-def _chunks(image: bytes) -> bytes:
+def _join_image_data(image: bytes) -> bytes:
     found, place = b"", 8
     while place < len(image):
         size = int.from_bytes(image[place : place + 4], "big")
@@ -82,7 +84,7 @@ def _chunks(image: bytes) -> bytes:
     return found
 
 
-_UNFILTERED: dict[int, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+_PNG_UNFILTERS: dict[int, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     0: lambda line, above: line,
     1: lambda line, above: line.cumsum(0, np.uint8),
     2: lambda line, above: line + above,

@@ -12,20 +12,20 @@ from dashboard.app import create_app
 SECRET = "geheim-words-of-a-post"
 
 
-def create() -> Flask:
+def create_faulty_app() -> Flask:
     """Return an application with addresses that fail."""
     app = create_app(os.environ)
-    app.add_url_rule("/break", view_func=break_off)
-    app.add_url_rule("/break-again", view_func=break_again)
-    app.add_url_rule("/break-elsewhere", view_func=break_elsewhere)
-    app.add_url_rule("/break-late", view_func=break_late)
-    app.add_url_rule("/drip", view_func=drip)
-    app.add_url_rule("/talk", view_func=talk)
-    app.add_url_rule("/stray", view_func=stray)
+    app.add_url_rule("/break", view_func=raise_chained_error)
+    app.add_url_rule("/break-again", view_func=raise_chained_error_again)
+    app.add_url_rule("/break-elsewhere", view_func=raise_key_error)
+    app.add_url_rule("/break-late", view_func=raise_mid_stream)
+    app.add_url_rule("/drip", view_func=stream_parts)
+    app.add_url_rule("/talk", view_func=log_secrets)
+    app.add_url_rule("/stray", view_func=raise_uncaught_errors)
     return app
 
 
-def break_off() -> str:
+def raise_chained_error() -> str:
     """Fail for a cause of our own."""
     try:
         int(SECRET)
@@ -34,44 +34,44 @@ def break_off() -> str:
     return ""
 
 
-def break_again() -> str:
+def raise_chained_error_again() -> str:
     """Fail for the same kind of cause in other words."""
-    return break_off()
+    return raise_chained_error()
 
 
-def break_elsewhere() -> str:
+def raise_key_error() -> str:
     """Fail for another cause."""
     return {}[SECRET]  # type: ignore[return-value]
 
 
-def break_late() -> Iterator[str]:
+def raise_mid_stream() -> Iterator[str]:
     """Fail when a part was sent."""
     yield "the first part"
     raise KeyError(SECRET)
 
 
-def drip() -> Iterator[str]:
+def stream_parts() -> Iterator[str]:
     """Send parts."""
     yield from ["one ", "two ", "three"]
 
 
-def stray() -> str:
+def raise_uncaught_errors() -> str:
     """Fail where nobody is told: in a thread, and in what is thrown away."""
-    thread = threading.Thread(target=break_elsewhere)
+    thread = threading.Thread(target=raise_key_error)
     thread.start()
     thread.join()
-    Wasted()
+    FailsWhenDeleted()
     return "gone"
 
 
-class Wasted:
+class FailsWhenDeleted:
     """Fails at its end."""
 
     def __del__(self) -> None:
         raise OSError(SECRET)
 
 
-def talk() -> str:
+def log_secrets() -> str:
     """Let another library log what it should not."""
     logging.getLogger("urllib3.connectionpool").warning("Retrying after %r: %s", ValueError(SECRET), f"/2/users/{SECRET}")
     logging.getLogger("somebody").error(f"failed with {SECRET}")

@@ -12,32 +12,32 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class FaultyResponse:
     """What comes instead of a path's own answer; `hangs` seconds pass before it."""
 
     status: int = 200
-    type: str = "application/json"
+    content_type: str = "application/json"
     body: bytes = b"{}"
-    hangs: float = 0.0
-    times: int = 1_000_000  # how often, before the own answer comes through
+    delay_seconds: float = 0.0
+    max_uses: int = 1_000_000  # how often, before the own answer comes through
 
 
-class _Door(BaseHTTPRequestHandler):
-    behind: ClassVar[str]
-    spoilt: ClassVar[dict[str, Spoilt]]
-    came: ClassVar[list[dict[str, str]]]
-    left: ClassVar[dict[str, int]]
+class _ProxyHandler(BaseHTTPRequestHandler):
+    upstream_url: ClassVar[str]
+    faulty_responses: ClassVar[dict[str, FaultyResponse]]
+    received_headers: ClassVar[list[dict[str, str]]]
+    remaining_uses: ClassVar[dict[str, int]]
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
-        self.came.append(dict(self.headers))
+        self.received_headers.append(dict(self.headers))
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        spoilt = self.spoilt.get(path)
-        if spoilt and self.left.setdefault(path, spoilt.times) > 0:
-            self.left[path] -= 1
-            time.sleep(spoilt.hangs)
-            return self._send(spoilt.status, spoilt.type, spoilt.body)
-        asked = urllib.request.Request(self.behind + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
+        spoilt = self.faulty_responses.get(path)
+        if spoilt and self.remaining_uses.setdefault(path, spoilt.max_uses) > 0:
+            self.remaining_uses[path] -= 1
+            time.sleep(spoilt.delay_seconds)
+            return self._send(spoilt.status, spoilt.content_type, spoilt.body)
+        asked = urllib.request.Request(self.upstream_url + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
         try:
             with urllib.request.urlopen(asked, timeout=20) as answer:
                 return self._send(answer.status, answer.headers["Content-Type"], answer.read())
@@ -46,10 +46,10 @@ class _Door(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def _send(self, status: int, type_: str, body: bytes) -> None:
+    def _send(self, status: int, content_type: str, body: bytes) -> None:
         with contextlib.suppress(OSError):
             self.send_response(status)
-            self.send_header("Content-Type", type_)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -59,10 +59,16 @@ class _Door(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def spoiling(behind: str, spoilt: dict[str, Spoilt] | None = None) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def serve_with_faults(
+    upstream_url: str, faulty_responses: dict[str, FaultyResponse] | None = None
+) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Stand before a served Chorus and spoil some of its answers; yield the address and the headers of all who came."""
     came: list[dict[str, str]] = []
-    door = type("Door", (_Door,), {"behind": behind, "spoilt": spoilt or {}, "came": came, "left": {}})
+    door = type(
+        "ProxyHandler",
+        (_ProxyHandler,),
+        {"upstream_url": upstream_url, "faulty_responses": faulty_responses or {}, "received_headers": came, "remaining_uses": {}},
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), door)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.config import Settings, read
+from dashboard.config import Settings, load_settings
 from dashboard.core.errors import AccountNotFound, InvalidSetting
 from dashboard.telemetry import logs, tracebacks
-from dashboard.telemetry.logs import Json, Text
-from dashboard.telemetry.tracing import Trace, within
-from tests.support.faulty_app import SECRET, break_again, break_elsewhere, break_off
+from dashboard.telemetry.logs import JsonFormatter, TextFormatter
+from dashboard.telemetry.tracing import Trace, use_trace
+from tests.support.faulty_app import SECRET, raise_chained_error, raise_chained_error_again, raise_key_error
 
 TRACE = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", True)
 RFC3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
@@ -35,15 +35,15 @@ def record(
     return logging.LogRecord(name, level, "shelf.py", 7, message, args, (type(error), error, error.__traceback__) if error else None)
 
 
-def line(*args: Any, formatter: Json | None = None, **more: Any) -> dict[str, Any]:
+def line(*args: Any, formatter: JsonFormatter | None = None, **more: Any) -> dict[str, Any]:
     """Return a record as its line says it."""
-    told: dict[str, Any] = json.loads((formatter or Json("my-project", "chorus", "chorus-7")).format(record(*args, **more)))
+    told: dict[str, Any] = json.loads((formatter or JsonFormatter("my-project", "chorus", "chorus-7")).format(record(*args, **more)))
     return told
 
 
 def test_a_line_has_cloud_loggings_fields() -> None:
     """Severity, time, message, trace and place have the names under which Cloud Logging looks for them."""
-    with within(TRACE):
+    with use_trace(TRACE):
         told = line("the cache fails: %s", "TimeoutError", level=logging.WARNING)
     assert re.fullmatch(RFC3339, told.pop("time"))
     assert told == {
@@ -51,7 +51,7 @@ def test_a_line_has_cloud_loggings_fields() -> None:
         "message": "the cache fails: TimeoutError",
         "logger": "dashboard.timelines.cache",
         "logging.googleapis.com/trace": f"projects/my-project/traces/{TRACE.id}",
-        "logging.googleapis.com/spanId": TRACE.span,
+        "logging.googleapis.com/spanId": TRACE.span_id,
         "logging.googleapis.com/trace_sampled": True,
         "logging.googleapis.com/sourceLocation": {"file": "shelf.py", "line": "7", "function": None},
     }
@@ -59,8 +59,8 @@ def test_a_line_has_cloud_loggings_fields() -> None:
 
 def test_without_a_project_a_trace_is_its_id() -> None:
     """On a laptop nobody knows a project; a line outside any request has no trace."""
-    with within(Trace(TRACE.id)):
-        told = line("a", formatter=Json())
+    with use_trace(Trace(TRACE.id)):
+        told = line("a", formatter=JsonFormatter())
     assert (told["logging.googleapis.com/trace"], "logging.googleapis.com/spanId" in told) == (TRACE.id, False)
     assert [name for name in line("a") if "trace" in name] == []
 
@@ -68,7 +68,7 @@ def test_without_a_project_a_trace_is_its_id() -> None:
 @pytest.mark.parametrize("hostile", ['"}\n{"severity": "CRITICAL"}', "\u2028\u2029\x00\x1b[31m", "\ud800", "x" * 100_000])
 def test_a_message_stays_in_its_line(hostile: str) -> None:
     """Whatever is said, it is one line of one object, and not a long one."""
-    told = Json().format(record("%s", hostile))
+    told = JsonFormatter().format(record("%s", hostile))
     assert (len(told.splitlines()), len(told) < 30_000, json.loads(told)["severity"]) == (1, True, "INFO")
 
 
@@ -77,11 +77,11 @@ def test_a_message_stays_in_its_line(hostile: str) -> None:
 
 def test_an_error_is_reported_without_its_words() -> None:
     """Error Reporting gets kinds and frames of every cause, and none of the words."""
-    told = line("unforeseen error at %s", "pages.report", level=logging.ERROR, error=failing(break_off))
+    told = line("unforeseen error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
     assert told["@type"].endswith("v1beta1.ReportedErrorEvent")
     assert told["serviceContext"] == {"service": "chorus", "version": "chorus-7"}
     trace = told["stack_trace"]
-    assert [SECRET in json.dumps(told), trace.startswith("Traceback (most recent call last):\n"), "in break_off" in trace] == [
+    assert [SECRET in json.dumps(told), trace.startswith("Traceback (most recent call last):\n"), "in raise_chained_error" in trace] == [
         False,
         True,
         True,
@@ -93,15 +93,15 @@ def test_a_traceback_is_written_as_python_does() -> None:
     """But for the words it is what Python prints, so that whatever reads Python's can read it."""
     import traceback
 
-    error = failing(break_off)
+    error = failing(raise_chained_error)
     printed = "".join(traceback.format_exception(error))
     withheld = re.sub(r"^(\w+Error): .*$", r"\1: …", printed, flags=re.MULTILINE)
-    assert re.sub(r"^(\w+Error): .*$", r"\1: …", tracebacks.told(error), flags=re.MULTILINE) == withheld
+    assert re.sub(r"^(\w+Error): .*$", r"\1: …", tracebacks.format_traceback(error), flags=re.MULTILINE) == withheld
 
 
 def test_one_cause_has_one_fingerprint() -> None:
     """The same cause by another way is the same, another cause is not."""
-    prints = [tracebacks.fingerprint(failing(work)) for work in (break_off, break_again, break_elsewhere)]
+    prints = [tracebacks.fingerprint(failing(work)) for work in (raise_chained_error, raise_chained_error_again, raise_key_error)]
     assert (prints[0] == prints[1], prints[0] == prints[2], len(prints[0])) == (True, False, 12)
 
 
@@ -109,7 +109,7 @@ def test_the_fingerprint_knows_our_functions() -> None:
     """The same kind of error in two of our functions is two causes, whatever the words."""
 
     def settings(name: str, value: str) -> Callable[[], Any]:
-        return lambda: read({name: value})
+        return lambda: load_settings({name: value})
 
     first, same = failing(settings("PORT", "geheim")), failing(settings("PORT", "0"))
     other = failing(settings("CHORUS_LOG_FORMAT", "xml"))
@@ -119,13 +119,13 @@ def test_the_fingerprint_knows_our_functions() -> None:
 
 def test_errors_about_the_installation_speak() -> None:
     """Whoever installs it must read which setting is wrong, and what is missing."""
-    assert "PORT is a number" in tracebacks.told(failing(lambda: read({"PORT": "x"})))
-    assert "no_such_module" in tracebacks.told(failing(lambda: __import__("no_such_module")))
+    assert "PORT is a number" in tracebacks.format_traceback(failing(lambda: load_settings({"PORT": "x"})))
+    assert "no_such_module" in tracebacks.format_traceback(failing(lambda: __import__("no_such_module")))
 
 
 def test_errors_about_accounts_do_not() -> None:
     """A handle is in the words of many errors, and in no line."""
-    told = tracebacks.told(AccountNotFound("x:somebody", "X knows no account @somebody."))
+    told = tracebacks.format_traceback(AccountNotFound("x:somebody", "X knows no account @somebody."))
     assert ("somebody" in told, "AccountNotFound" in told) == (False, True)
 
 
@@ -143,13 +143,13 @@ def test_endless_causes_end() -> None:
         except ValueError as cause:
             raise ValueError(SECRET) from cause
 
-    sizes = [len(tracebacks.told(failing(lambda: deep(0)))), len(tracebacks.told(failing(lambda: chain(100))))]
+    sizes = [len(tracebacks.format_traceback(failing(lambda: deep(0)))), len(tracebacks.format_traceback(failing(lambda: chain(100))))]
     assert [size < 60_000 for size in sizes] == [True, True]
 
 
 def test_an_error_is_reported_once() -> None:
     """What several hands log on its way out is one report."""
-    error = failing(break_elsewhere)
+    error = failing(raise_key_error)
     told = [line("a", level=logging.ERROR, error=error), line("Error handling request", level=logging.ERROR, error=error)]
     assert ["stack_trace" in each for each in told] == [True, False]
 
@@ -196,10 +196,10 @@ def test_the_server_still_says_so() -> None:
 
 def test_people_read_lines() -> None:
     """A terminal shows time, severity and words, and below an error its traceback and the number on the page."""
-    with within(TRACE):
-        told = Text().format(record("unforeseen error at %s", "x", level=logging.ERROR, error=failing(break_off)))
+    with use_trace(TRACE):
+        told = TextFormatter().format(record("unforeseen error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
     assert re.match(rf"\d\d:\d\d:\d\d ERROR   unforeseen error at x \(request {TRACE.id}\)\nTraceback", told)
-    assert (SECRET in told, Text().format(record("ready"))[9:]) == (False, "INFO    ready")
+    assert (SECRET in told, TextFormatter().format(record("ready"))[9:]) == (False, "INFO    ready")
 
 
 FORMATS = [
@@ -214,17 +214,17 @@ FORMATS = [
 @pytest.mark.parametrize(("environment", "expected"), FORMATS)
 def test_the_place_decides_unless_the_operator_does(environment: dict[str, str], expected: str) -> None:
     """Google's platforms read JSON, people read text."""
-    assert read(environment).log_format == expected
+    assert load_settings(environment).log_format == expected
 
 
 @pytest.mark.parametrize("name", ["PORT", "AIP_HTTP_PORT", "CHORUS_LOG_FORMAT", "AIP_HEALTH_ROUTE", "AIP_PREDICT_ROUTE"])
 def test_a_wrong_setting_is_named(name: str) -> None:
     """It fails at start, by its name."""
     with pytest.raises(InvalidSetting, match=name):
-        read({name: "geheim <b>"})
+        load_settings({name: "geheim <b>"})
 
 
 def test_objects_go_where_programs_read() -> None:
     """JSON is written to standard output, lines for people to standard error, as ever."""
-    found = [logs.configuration(Settings(log_format=form, project="p")) for form in ("json", "text")]
+    found = [logs.build_logging_config(Settings(log_format=form, google_cloud_project="p")) for form in ("json", "text")]
     assert [each["handlers"]["lines"]["stream"] for each in found] == ["ext://sys.stdout", "ext://sys.stderr"]

@@ -14,7 +14,7 @@ from dashboard.telemetry.metrics import Metrics
 from dashboard.web import fetching
 from tests.analytics.test_model_scores import Numbers
 from tests.prediction.serving.test_lazy_model import Neutral
-from tests.support import networks
+from tests.support import fake_networks
 
 KEY = "geheim-0123456789-abcdef"
 Counted = dict[tuple[str, ...], float]
@@ -60,9 +60,9 @@ def test_seconds_are_counted_in_buckets(client: FlaskClient) -> None:
     assert last["chorus_request_seconds_bucket", "+Inf", "/health"] == 2
 
 
-def test_a_streamed_page_is_counted_whole(app: Flask, world: networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its seconds end with its last piece, and an error told in it is an error."""
-    monkeypatch.setattr(fetching, "SOON", 0.0)
+    monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.fails("nasa", with_="broken")
     client = app.test_client()
     before = counted(client)
@@ -74,7 +74,7 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: networks.World, mon
     assert (after["chorus_errors_total", "SourceUnavailable"], after["chorus_request_seconds_sum", "/report"] > 0.1) == (1, True)
 
 
-def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: networks.World) -> None:
+def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fake_networks.World) -> None:
     """A fetch by how it ended: whole, broken off with some posts in hand, or refused."""
     world.x.has("nasa", posts=12)
     world.x.has("esa", posts=250)
@@ -91,7 +91,7 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: ne
     assert (found["chorus_posts_read_total", "x"], found["chorus_posts_read_total", "demo"]) == (112, 200)
 
 
-def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: networks.World) -> None:
+def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
     """Twelve posts and a look-up cost 0.07 US dollars once, and nothing from the shelf."""
     world.x.has("nasa", posts=12)
     work = asked(client, "/frequency.json?users=nasa&n=12")
@@ -99,7 +99,7 @@ def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: networks.
     assert moved(client, work, "chorus_spent_usd_total") == {}
 
 
-def test_what_is_kept_is_a_hit(client: FlaskClient, world: networks.World) -> None:
+def test_what_is_kept_is_a_hit(client: FlaskClient, world: fake_networks.World) -> None:
     """First nothing is kept, then all, then a part; X's own counts are apart."""
     world.x.has("nasa", posts=50)
     once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
@@ -133,7 +133,7 @@ def test_a_tabular_model_is_counted_too() -> None:
     assert list(found.values()) == [3]
 
 
-def test_errors_are_counted_by_kind(client: FlaskClient, world: networks.World) -> None:
+def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.World) -> None:
     """By the noun that was told, or the framework's own."""
     world.x.fails("nasa", with_="rate limit")
     work = asked(client, "/frequency.json?users=nasa", "/frequency.json", "/nothing", "/nothing")
@@ -170,7 +170,7 @@ def test_every_family_says_what_it_is(client: FlaskClient) -> None:
     assert [name for name, family in families.items() if not family.documentation] == []
 
 
-def test_it_says_nothing_private(client: FlaskClient, world: networks.World) -> None:
+def test_it_says_nothing_private(client: FlaskClient, world: fake_networks.World) -> None:
     """No account, no text, no address."""
     world.x.has("geheim", posts=3)
     for path in ("/frequency.json?users=geheim", "/geheim", "/report?users=geheim", "/classify?text=geheim", "/datasets/geheim/delete"):
@@ -191,10 +191,10 @@ def test_labels_cannot_be_made_to_grow() -> None:
     """Made-up values are cut, made printable, and after a hundred all the same."""
     metrics = Metrics()
     for number in range(1000):
-        metrics.failed(f"Made{number}")
-        metrics.predicted('\ud800\n"' + "m" * 500, [f"label {number}"])
-        metrics.answered(f"/{number}", f"METHOD{number}", 200, 0.1)
-    found = list(text_string_to_metric_families(metrics.text().decode()))
+        metrics.record_error(f"Made{number}")
+        metrics.record_predictions('\ud800\n"' + "m" * 500, [f"label {number}"])
+        metrics.record_request(f"/{number}", f"METHOD{number}", 200, 0.1)
+    found = list(text_string_to_metric_families(metrics.render_text().decode()))
     sizes = {family.name: len({tuple(sorted(sample.labels.items())) for sample in family.samples}) for family in found}
     assert [sizes[f"chorus_{name}"] for name in ("errors", "predictions", "requests")] == [101, 101, 101]
     assert max(len(value) for family in found for sample in family.samples for value in sample.labels.values()) <= 60

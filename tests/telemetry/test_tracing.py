@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.telemetry.tracing import Trace, begun, carried, current, within
+from dashboard.telemetry.tracing import Trace, current_trace, start_trace, use_trace, with_current_trace
 
 ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GOOD = f"00-{ID}-{SPAN}-01"
@@ -55,42 +55,42 @@ GOOGLES = {
 @pytest.mark.parametrize(("header", "expected"), W3C.items())
 def test_traceparent_is_read_as_w3c_says(header: str, expected: Trace | str) -> None:
     """Version 00 strictly, later versions by what is known of them, anything else not at all."""
-    found = begun(header)
+    found = start_trace(header)
     assert (found if found.id == ID else NEW) == expected
 
 
 @pytest.mark.parametrize(("header", "expected"), GOOGLES.items())
 def test_googles_header_is_read(header: str, expected: Trace | str) -> None:
     """The span is decimal there and sixteen hexadecimal digits here; what is out of bounds is no trace."""
-    found = begun("", header)
+    found = start_trace("", header)
     assert (found if found.id == ID else NEW) == expected
 
 
 def test_w3cs_header_comes_first() -> None:
     """With both the exact one counts; if that is none, the other."""
     other = f"{'a' * 32}/1;o=1"
-    assert (begun(GOOD, other).id, begun("nonsense", other).id) == (ID, "a" * 32)
+    assert (start_trace(GOOD, other).id, start_trace("nonsense", other).id) == (ID, "a" * 32)
 
 
 def test_a_request_without_a_trace_has_one_of_its_own() -> None:
     """Two requests have two, of the form that others have."""
-    first, second = begun(), begun()
-    assert (len(first.id), first.id != second.id, first.span, first.sampled) == (32, True, "", False)
+    first, second = start_trace(), start_trace()
+    assert (len(first.id), first.id != second.id, first.span_id, first.sampled) == (32, True, "", False)
 
 
 @given(st.text(), st.text())
 def test_nothing_breaks_it(traceparent: str, googles: str) -> None:
     """Whatever the headers say, there is a trace of 32 small hexadecimal digits."""
-    assert set(begun(traceparent, googles).id) <= set("0123456789abcdef")
+    assert set(start_trace(traceparent, googles).id) <= set("0123456789abcdef")
 
 
 def test_work_in_threads_keeps_its_trace() -> None:
     """A thread of a pool works for one request after another, each time within that request's trace."""
-    first, second = begun(), begun()
+    first, second = start_trace(), start_trace()
     with ThreadPoolExecutor(1) as pool:
-        with within(first):
-            one = pool.submit(carried(current))
-        with within(second):
-            two = pool.submit(carried(current))
-        outside = pool.submit(current)
-        assert (one.result(), two.result(), outside.result(), current()) == (first, second, None, None)
+        with use_trace(first):
+            one = pool.submit(with_current_trace(current_trace))
+        with use_trace(second):
+            two = pool.submit(with_current_trace(current_trace))
+        outside = pool.submit(current_trace)
+        assert (one.result(), two.result(), outside.result(), current_trace()) == (first, second, None, None)

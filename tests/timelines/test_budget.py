@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import config
-from dashboard.core.errors import BudgetSpent, InvalidSetting, RateLimited, SourceUnavailable
-from dashboard.core.pricing import X_PRICES, dollars
-from dashboard.timelines.budget import Budget, Counter
-from dashboard.timelines.cache import PlainSerializer, Shelf
-from tests.support import networks
-from tests.support.builders import steady
+from dashboard.core.errors import BudgetExceeded, InvalidSetting, RateLimited, SourceUnavailable
+from dashboard.core.pricing import X_PRICES, format_dollars
+from dashboard.timelines.budget import Budget, SharedCounter
+from dashboard.timelines.cache import SafeSerializer, SharedCache
+from tests.support import fake_networks
+from tests.support.builders import deterministic
 from tests.timelines.test_store import LOOK_UP, POST, Desk, Ledger, a_redis, books, in_memory, redis_backend
 
 FIVE = 5_000_000
@@ -28,37 +28,37 @@ FIVE = 5_000_000
 class Away:
     """A counter that nobody can reach."""
 
-    def add(self, key: str, amount: int) -> int | None:
+    def increment(self, key: str, amount: int) -> int | None:
         """Return nothing."""
 
 
-def budget(a_day: int = FIVE, counter: Counter | None = None) -> Budget:
+def budget(a_day: int = FIVE, counter: SharedCounter | None = None) -> Budget:
     return Budget(a_day, counter or in_memory())
 
 
-def refusal(of: Budget, cost: int) -> BudgetSpent:
+def refusal(of: Budget, cost: int) -> BudgetExceeded:
     """Return what a reservation raises."""
-    with pytest.raises(BudgetSpent) as caught:
+    with pytest.raises(BudgetExceeded) as caught:
         of.reserve("nasa", cost)
     return caught.value
 
 
 @pytest.fixture
-def x(world: networks.World) -> Ledger:
+def x(world: fake_networks.World) -> Ledger:
     """X, which keeps a book."""
     return books(world)
 
 
 @pytest.fixture(params=["memory", "folder", "redis"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedCache]:
     """Each of the places where the sum can be kept."""
     if request.param == "redis":
         with a_redis() as url:
-            yield Shelf(redis_backend(url))
+            yield SharedCache(redis_backend(url))
         return
     backend: Any = SimpleCache() if request.param == "memory" else FileSystemCache(str(tmp_path))
-    backend.serializer = PlainSerializer()
-    yield Shelf(backend)
+    backend.serializer = SafeSerializer()
+    yield SharedCache(backend)
 
 
 # --- arithmetic -------------------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_what_is_reserved_is_off_the_budget() -> None:
     """Two dollars of five leave three."""
     daily = budget()
     daily.reserve("nasa", 2_000_000)
-    assert daily.left() == 3_000_000
+    assert daily.remaining_microdollars() == 3_000_000
 
 
 def test_what_a_read_did_not_cost_is_given_back() -> None:
@@ -76,7 +76,7 @@ def test_what_a_read_did_not_cost_is_given_back() -> None:
     daily = budget()
     daily.reserve("nasa", 2_000_000)
     daily.settle(2_000_000, 500_000)
-    assert daily.left() == 4_500_000
+    assert daily.remaining_microdollars() == 4_500_000
 
 
 def test_what_a_read_cost_more_is_taken() -> None:
@@ -84,14 +84,14 @@ def test_what_a_read_cost_more_is_taken() -> None:
     daily = budget()
     daily.reserve("nasa", 1_000_000)
     daily.settle(1_000_000, 1_005_000)
-    assert daily.left() == FIVE - 1_005_000
+    assert daily.remaining_microdollars() == FIVE - 1_005_000
 
 
 def test_the_whole_budget_can_be_spent() -> None:
     """Exactly what is left is not too much."""
     daily = budget()
     daily.reserve("nasa", FIVE)
-    assert daily.left() == 0
+    assert daily.remaining_microdollars() == 0
 
 
 def test_what_is_refused_leaves_the_sum_as_it_was() -> None:
@@ -99,7 +99,7 @@ def test_what_is_refused_leaves_the_sum_as_it_was() -> None:
     daily = budget()
     daily.reserve("nasa", 4_000_000)
     refusal(daily, 1_000_001)
-    assert daily.left() == 1_000_000
+    assert daily.remaining_microdollars() == 1_000_000
 
 
 def test_a_refusal_says_what_it_costs_and_what_is_left() -> None:
@@ -114,7 +114,7 @@ def test_what_is_free_needs_no_budget() -> None:
     budget(0, Away()).reserve("nasa", 0)
 
 
-@steady
+@deterministic
 @given(st.lists(st.tuples(st.integers(0, 3_000_000), st.floats(0, 1)), max_size=12))
 def test_the_sum_stays_between_nothing_and_the_budget(reads: list[tuple[int, float]]) -> None:
     """Whatever is reserved, refused and settled, what is left is what was not spent, and never below zero."""
@@ -126,10 +126,10 @@ def test_the_sum_stays_between_nothing_and_the_budget(reads: list[tuple[int, flo
             daily.reserve("nasa", cost)
             daily.settle(cost, int(cost * share))
             spent += int(cost * share)
-        assert daily.left() == FIVE - spent
+        assert daily.remaining_microdollars() == FIVE - spent
 
 
-def test_many_at_once_cannot_overspend(shelf: Shelf) -> None:
+def test_many_at_once_cannot_overspend(shelf: SharedCache) -> None:
     """Sixteen who reserve a dollar at the same moment get five between them at most, wherever the sum is kept."""
     daily, start, got = budget(counter=shelf), threading.Barrier(16), list[int]()
 
@@ -138,7 +138,7 @@ def test_many_at_once_cannot_overspend(shelf: Shelf) -> None:
         try:
             daily.reserve("nasa", 1_000_000)
             got.append(1)
-        except BudgetSpent:
+        except BudgetExceeded:
             pass
 
     readers = [threading.Thread(target=ask) for _ in range(16)]
@@ -146,7 +146,7 @@ def test_many_at_once_cannot_overspend(shelf: Shelf) -> None:
         reader.start()
     for reader in readers:
         reader.join()
-    assert len(got) <= 5 and daily.left() == FIVE - len(got) * 1_000_000
+    assert len(got) <= 5 and daily.remaining_microdollars() == FIVE - len(got) * 1_000_000
 
 
 # --- days -------------------------------------------------------------------------------------------------------------
@@ -156,15 +156,15 @@ def test_a_new_day_is_a_new_budget() -> None:
     """What yesterday and tomorrow cost in UTC is not of today's budget."""
     shelf = in_memory()
     for days in (-1, 1):
-        shelf.add(f"budget:{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}", FIVE)
-    assert budget(counter=shelf).left() == FIVE
+        shelf.increment(f"budget:{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}", FIVE)
+    assert budget(counter=shelf).remaining_microdollars() == FIVE
 
 
 def test_today_is_counted_under_its_date() -> None:
     """The sum stands under today's date in UTC."""
     shelf = in_memory()
     budget(counter=shelf).reserve("nasa", 7)
-    assert shelf.add(f"budget:{datetime.now(UTC):%Y-%m-%d}", 0) == 7
+    assert shelf.increment(f"budget:{datetime.now(UTC):%Y-%m-%d}", 0) == 7
 
 
 def test_the_sum_outlives_a_full_cache() -> None:
@@ -173,21 +173,21 @@ def test_the_sum_outlives_a_full_cache() -> None:
     from dashboard.web import extensions
 
     with create_app({}).app_context():
-        library = extensions.library()
+        library = extensions.timeline_store()
         library.budget.reserve("nasa", FIVE)
         for number in range(300):
-            library.shelf.put(f"timeline:bluesky:{number}:", b"posts", 7 * 24 * 3600)
-        assert library.budget.left() == 0
+            library.cache.put(f"timeline:bluesky:{number}:", b"posts", 7 * 24 * 3600)
+        assert library.budget.remaining_microdollars() == 0
 
 
 def test_the_sum_lasts_the_day() -> None:
     """The sum is kept longer than the cache keeps what nobody gave a time: here a second."""
     backend: Any = SimpleCache(default_timeout=1)
-    backend.serializer = PlainSerializer()
-    daily = budget(counter=Shelf(backend))
+    backend.serializer = SafeSerializer()
+    daily = budget(counter=SharedCache(backend))
     daily.reserve("nasa", FIVE)
     threading.Event().wait(1.1)
-    assert daily.left() == 0
+    assert daily.remaining_microdollars() == 0
 
 
 # --- nobody can count -------------------------------------------------------------------------------------------------
@@ -202,15 +202,15 @@ def test_nothing_is_bought_while_nobody_can_count() -> None:
 def test_nothing_is_bought_while_the_sum_cannot_be_written(tmp_path: Path) -> None:
     """A folder that is gone, or a disk that is full, is a counter that is away."""
     backend: Any = FileSystemCache(str(tmp_path / "kept"))
-    backend.serializer = PlainSerializer()
-    daily = budget(counter=Shelf(backend))
+    backend.serializer = SafeSerializer()
+    daily = budget(counter=SharedCache(backend))
     shutil.rmtree(tmp_path / "kept")
     assert "can't be looked up" in refusal(daily, 1).detail
 
 
 def test_nobody_knows_what_is_left_while_nobody_can_count() -> None:
     """What is left is unknown, not zero."""
-    assert budget(counter=Away()).left() is None
+    assert budget(counter=Away()).remaining_microdollars() is None
 
 
 def test_settling_with_the_counter_away_is_no_error() -> None:
@@ -218,10 +218,10 @@ def test_settling_with_the_counter_away_is_no_error() -> None:
     budget(counter=Away()).settle(5, 3)
 
 
-def test_nothing_is_spent_of_nothing(world: networks.World, x: Ledger) -> None:
+def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: Ledger) -> None:
     """With a budget of 0, X is not asked at all."""
     x.has("nasa", posts=5)
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(BudgetExceeded):
         Desk(world, a_day=0).ask(5)
     assert x.requests == []
 
@@ -231,33 +231,40 @@ def test_nothing_is_spent_of_nothing(world: networks.World, x: Ledger) -> None:
 
 def test_five_dollars_a_day_unless_it_is_set() -> None:
     """The budget has a default."""
-    assert [config.read({}).x_budget, config.read({"CHORUS_X_BUDGET": "0.50"}).x_budget] == [5.0, 0.5]
+    assert [config.load_settings({}).x_daily_budget_dollars, config.load_settings({"CHORUS_X_BUDGET": "0.50"}).x_daily_budget_dollars] == [
+        5.0,
+        0.5,
+    ]
 
 
 @pytest.mark.parametrize("wrong", ["-1", "1e3", "lots", "5,00", "nan", "1.1234567"])
 def test_a_wrong_budget_fails_at_start(wrong: str) -> None:
     """An amount that is none is refused with a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_BUDGET is an amount"):
-        config.read({"CHORUS_X_BUDGET": wrong})
+        config.load_settings({"CHORUS_X_BUDGET": wrong})
 
 
 def test_prices_can_be_set() -> None:
     """One price of one's own leaves the others, and says whose they are."""
-    own = config.read({"CHORUS_X_PRICES": "post=0.001"}).x_prices
-    assert (own.cost({"post": 1000}), own.cost({"user": 1}), own.dated) == (1_000_000, LOOK_UP, "this installation")
+    own = config.load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
+    assert (own.cost_microdollars({"post": 1000}), own.cost_microdollars({"user": 1}), own.as_of) == (
+        1_000_000,
+        LOOK_UP,
+        "this installation",
+    )
 
 
 @pytest.mark.parametrize("wrong", ["post", "post=", "post=-1", "tweet=1", "post=0.001;user=1", "post=1,post=2", "post=0.00000001"])
 def test_wrong_prices_fail_at_start(wrong: str) -> None:
     """A price list that is none is refused with a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_PRICES is a list"):
-        config.read({"CHORUS_X_PRICES": wrong})
+        config.load_settings({"CHORUS_X_PRICES": wrong})
 
 
 @pytest.mark.parametrize(("bill", "cost"), [({}, 0), ({"post": 402, "user": 1}, 2_020_000), ({"like": 9}, 0), ({"post": 3200}, 16_000_000)])
 def test_a_bill_costs_what_the_table_says(bill: dict[str, int], cost: int) -> None:
     """Whole micro-dollars; what has no price is free."""
-    assert X_PRICES.cost(bill) == cost
+    assert X_PRICES.cost_microdollars(bill) == cost
 
 
 @pytest.mark.parametrize(
@@ -274,18 +281,18 @@ def test_a_bill_costs_what_the_table_says(bill: dict[str, int], cost: int) -> No
 )
 def test_amounts_are_written_as_people_do(micro: int, words: str) -> None:
     """Cents, and tenths of a cent below a dollar."""
-    assert dollars(micro) == words
+    assert format_dollars(micro) == words
 
 
 def test_a_price_is_never_said_too_low() -> None:
     """“At most” is rounded up."""
-    assert dollars(1_005_000) == "$1.01"
+    assert format_dollars(1_005_000) == "$1.01"
 
 
 # --- reads ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_read_costs_its_look_up_and_its_posts(world: networks.World, x: Ledger) -> None:
+def test_a_read_costs_its_look_up_and_its_posts(world: fake_networks.World, x: Ledger) -> None:
     """What X sold is what the budget lost; the rest of the reservation is given back."""
     x.has("nasa", posts=20)
     desk = Desk(world)
@@ -293,31 +300,31 @@ def test_a_read_costs_its_look_up_and_its_posts(world: networks.World, x: Ledger
     assert desk.spent() == LOOK_UP + 20 * POST
 
 
-def test_a_look_up_is_paid_for_once(world: networks.World, x: Ledger) -> None:
+def test_a_look_up_is_paid_for_once(world: fake_networks.World, x: Ledger) -> None:
     """Another span of an account costs its posts alone."""
     x.has("nasa", posts=60)
     desk = Desk(world)
     desk.ask(5)
     before = desk.spent()
-    desk.ask(5, until=networks.NEWEST - timedelta(hours=30))
+    desk.ask(5, until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
     assert desk.spent() - before == 5 * POST
 
 
-def test_only_the_look_up_is_paid_when_the_timeline_fails(world: networks.World, x: Ledger) -> None:
+def test_only_the_look_up_is_paid_when_the_timeline_fails(world: fake_networks.World, x: Ledger) -> None:
     """The reservation for the posts is given back, and the next try does not pay the look-up again."""
     x.has("nasa", posts=20)
-    x.gives("nasa", "nonsense")
+    x.returns_pages("nasa", "nonsense")
     desk, spent = Desk(world), list[int]()
     with pytest.raises(SourceUnavailable):
         desk.ask(20)
     spent.append(desk.spent())
-    x.accounts["nasa"].given.clear()
+    x.accounts["nasa"].raw_pages.clear()
     desk.pass_time(seconds=31)
     desk.ask(20)
     assert [*spent, desk.spent()] == [LOOK_UP, LOOK_UP + 20 * POST]
 
 
-def test_a_read_that_fails_on_the_way_costs_what_came(world: networks.World, x: Ledger) -> None:
+def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World, x: Ledger) -> None:
     """A hundred of three hundred posts are a hundred posts' price."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1)
@@ -326,15 +333,15 @@ def test_a_read_that_fails_on_the_way_costs_what_came(world: networks.World, x: 
     assert (type(found.failure), desk.spent()) == (RateLimited, LOOK_UP + 100 * POST)
 
 
-def test_too_large_a_question_asks_nothing(world: networks.World, x: Ledger) -> None:
+def test_too_large_a_question_asks_nothing(world: fake_networks.World, x: Ledger) -> None:
     """The most a read may cost is reserved before X is asked."""
     x.has("nasa", posts=20)
-    with pytest.raises(BudgetSpent):
+    with pytest.raises(BudgetExceeded):
         Desk(world, a_day=1_000_000).ask(400)
     assert x.requests == []
 
 
-def test_the_sum_is_written_as_digits(shelf: Shelf) -> None:
+def test_the_sum_is_written_as_digits(shelf: SharedCache) -> None:
     """Every place adds to what it holds, and nothing else is in it."""
-    assert [shelf.add("sum", amount) for amount in (5, 0, -2)] == [5, 5, 3]
-    assert json.loads(str(shelf.add("sum", 0))) == 3
+    assert [shelf.increment("sum", amount) for amount in (5, 0, -2)] == [5, 5, 3]
+    assert json.loads(str(shelf.increment("sum", 0))) == 3

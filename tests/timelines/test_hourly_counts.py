@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.core.accounts import Account
-from dashboard.core.counts import Counts
+from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import (
     AccountNotFound,
     AccountProtected,
     AccountSuspended,
     InvalidQuery,
-    PlanTooSmall,
+    PlanUpgradeRequired,
     RateLimited,
     SourceError,
     SourceNotReady,
@@ -23,26 +23,28 @@ from dashboard.core.errors import (
 from dashboard.core.query import Query
 from dashboard.reports import builder
 from dashboard.sources import base
-from dashboard.sources.base import Listener
-from dashboard.sources.counts import Span, count
-from dashboard.sources.x import Credentials, X
+from dashboard.sources.base import ProgressListener
+from dashboard.sources.counts import TimeSpan, count_posts
+from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import hourly_counts, serialization
-from tests.support import networks
-from tests.support.builders import READ_AT, at, question, timeline
-from tests.support.page_client import Reader
+from tests.support import fake_networks
+from tests.support.builders import FETCHED_AT, build_query, build_timeline, parse_utc
+from tests.support.html_pages import PageReader
 
-BEARER = Credentials(bearer="bearer-s3cret")
-FOUR_KEYS = Credentials(api_key="key", api_secret_key="key2", access_token="access", access_secret="access2")
+BEARER = XCredentials(bearer_token="bearer-s3cret")
+FOUR_KEYS = XCredentials(api_key="key", api_secret_key="key2", access_token="access", access_secret="access2")
 NASA = Account("x", "nasa")
 WINTER = "since=2025-10-01&until=2026-02-01"  # 123 days: four pages
 FOUR_KEYS_SET = {"API_KEY": "a", "API_SECRET_KEY": "b", "ACCESS_TOKEN": "c", "ACCESS_SECRET": "d"}
 
 
-def read(world: networks.World, since: str = "2025-10-01", until: str = "2026-02-01", keys: Credentials = BEARER, **options: Any) -> Counts:
-    return count(X(keys, api_url=world.url), NASA, Span(at(since), at(until)), seconds=10, **options)
+def read(
+    world: fake_networks.World, since: str = "2025-10-01", until: str = "2026-02-01", keys: XCredentials = BEARER, **options: Any
+) -> HourlyCounts:
+    return count_posts(XSource(keys, api_url=world.url), NASA, TimeSpan(parse_utc(since), parse_utc(until)), timeout_seconds=10, **options)
 
 
-def refusal(world: networks.World, keys: Credentials = BEARER, **span: str) -> SourceError:
+def refusal(world: fake_networks.World, keys: XCredentials = BEARER, **span: str) -> SourceError:
     with pytest.raises(SourceError) as caught:
         read(world, keys=keys, **span)
     return caught.value
@@ -68,12 +70,12 @@ def midnight(days: int) -> datetime:
 # --- what X is asked, and what its pages become ----------------------------------------------------------------------
 
 
-def test_pages_are_31_days_newest_first(world: networks.World) -> None:
+def test_pages_are_31_days_newest_first(world: fake_networks.World) -> None:
     """Each page is asked with the token of the one before, for the same span by the hour."""
     world.x.has("nasa", posts=5)
     read(world)
-    told = [request.params for request in world.x.counts()]
-    assert [params.get("next_token") for params in told] == [None, *(f"c{int(at(day).timestamp())}" for day in _page_starts())]
+    told = [request.params for request in world.x.counts_requests()]
+    assert [params.get("next_token") for params in told] == [None, *(f"c{int(parse_utc(day).timestamp())}" for day in _page_starts())]
     assert {params["query"] + params["granularity"] + params["start_time"] + params["end_time"] for params in told} == {
         "from:nasahour2025-10-01T00:00:00Z2026-02-01T00:00:00Z"
     }
@@ -84,18 +86,18 @@ def _page_starts() -> list[str]:
 
 
 @pytest.mark.parametrize("spelling", ["tweet_count", "post_count"])
-def test_either_spelling_is_read(world: networks.World, spelling: str) -> None:
+def test_either_spelling_is_read(world: fake_networks.World, spelling: str) -> None:
     """X renames its fields; the hours are the same."""
     world.x.has("nasa", posts=30)
-    world.x.counted_as = spelling
-    assert (read(world).total, max(read(world).hours)) == (30, networks.NEWEST)
+    world.x.count_field = spelling
+    assert (read(world).total_posts, max(read(world).posts_by_hour)) == (30, fake_networks.NEWEST_POST_AT)
 
 
-def test_pages_are_merged_in_order_of_time(world: networks.World) -> None:
+def test_pages_are_merged_in_order_of_time(world: fake_networks.World) -> None:
     """Hours of all pages add up to the posts there are, sorted."""
     world.x.has("nasa", posts=2000)
-    frame = read(world, since="2025-10-01").frame()
-    assert (frame["posts"].sum(), frame["created_at"].is_sorted(), frame["created_at"].max()) == (2000, True, networks.NEWEST)
+    frame = read(world, since="2025-10-01").to_frame()
+    assert (frame["posts"].sum(), frame["created_at"].is_sorted(), frame["created_at"].max()) == (2000, True, fake_networks.NEWEST_POST_AT)
 
 
 @pytest.mark.parametrize(
@@ -108,23 +110,23 @@ def test_pages_are_merged_in_order_of_time(world: networks.World) -> None:
         ("2025-02-01", "2026-02-01", 12),
     ],
 )
-def test_never_more_pages_than_quoted(world: networks.World, since: str, until: str, pages: int) -> None:
+def test_never_more_pages_than_quoted(world: fake_networks.World, since: str, until: str, pages: int) -> None:
     """What is said to be the most is what is asked for, when X cuts its pages at midnight."""
     world.x.has("nasa", posts=2)
     read(world, since=since, until=until)
-    most = X(BEARER).counts_at_most(NASA, Span(at(since), at(until)))
-    assert (len(world.x.counts()), most) == (pages, {"counts": pages, "user": 1})
+    most = XSource(BEARER).max_count_bill(NASA, TimeSpan(parse_utc(since), parse_utc(until)))
+    assert (len(world.x.counts_requests()), most) == (pages, {"counts": pages, "user": 1})
 
 
-def test_a_page_without_hours_ends_nothing(world: networks.World) -> None:
+def test_a_page_without_hours_ends_nothing(world: fake_networks.World) -> None:
     """An empty page in the middle, without a token, is stepped over: X said 0, and older posts are still there."""
     newest = {"data": [_bucket("2026-01-01", 3)], "meta": {"total_tweet_count": 3}}
     oldest = {"data": [_bucket("2025-10-31", 4)], "meta": {"total_tweet_count": 4}}
     end = {"data": [_bucket("2025-10-01", 5)], "meta": {"total_tweet_count": 5}}
-    world.x.gives_counts(newest, {"meta": {"total_tweet_count": 0}}, oldest, end)
+    world.x.returns_counts(newest, {"meta": {"total_tweet_count": 0}}, oldest, end)
     counts = read(world)
-    assert (counts.total, counts.since, counts.cut_by) == (12, at("2025-10-01"), None)
-    ends = [request.params["end_time"] for request in world.x.counts()]
+    assert (counts.total_posts, counts.since, counts.cut_by) == (12, parse_utc("2025-10-01"), None)
+    ends = [request.params["end_time"] for request in world.x.counts_requests()]
     assert ends == ["2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z", "2025-12-01T00:00:00Z", "2025-10-31T00:00:00Z"]
 
 
@@ -132,12 +134,12 @@ def _bucket(start: str, posts: Any) -> dict[str, Any]:
     return {"start": f"{start}T00:00:00.000Z", "end": f"{start}T01:00:00.000Z", "tweet_count": posts}
 
 
-def test_the_outer_hours_are_cut_by_the_span(world: networks.World) -> None:
+def test_the_outer_hours_are_cut_by_the_span(world: fake_networks.World) -> None:
     """A span that begins at half past counts that half hour."""
     for minute in (10, 40, 50):
-        world.x.post("nasa", at=at(f"2026-01-05T10:{minute}"))
+        world.x.post("nasa", at=parse_utc(f"2026-01-05T10:{minute}"))
     counts = read(world, since="2026-01-05T10:30", until="2026-01-05T10:45")
-    assert dict(counts.hours) == {at("2026-01-05T10:30"): 1}
+    assert dict(counts.posts_by_hour) == {parse_utc("2026-01-05T10:30"): 1}
 
 
 @pytest.mark.parametrize(
@@ -154,38 +156,38 @@ def test_the_outer_hours_are_cut_by_the_span(world: networks.World) -> None:
         {"data": [{"start": "yesterday", "tweet_count": 1}], "meta": {}},
     ],
 )
-def test_hours_that_cannot_be_read_are_not_zero(world: networks.World, body: Any) -> None:
+def test_hours_that_cannot_be_read_are_not_zero(world: fake_networks.World, body: Any) -> None:
     """A page with a hole is refused, for the hole would be drawn as silence."""
-    world.x.gives_counts(body)
+    world.x.returns_counts(body)
     assert type(refusal(world)) is SourceUnavailable
 
 
 @pytest.mark.parametrize("token", ["same", None])
-def test_pages_that_come_again_end_the_count(world: networks.World, token: str | None) -> None:
+def test_pages_that_come_again_end_the_count(world: fake_networks.World, token: str | None) -> None:
     """X is not asked on when it does not get any older; what was counted is kept."""
-    world.x.gives_counts({"data": [_bucket("2026-01-20", 1)], "meta": {"next_token": token} if token else {}})
+    world.x.returns_counts({"data": [_bucket("2026-01-20", 1)], "meta": {"next_token": token} if token else {}})
     counts = read(world)
-    assert (type(counts.failure), counts.cut_by, counts.total, len(world.x.counts())) == (SourceUnavailable, "failure", 1, 2)
+    assert (type(counts.failure), counts.cut_by, counts.total_posts, len(world.x.counts_requests())) == (SourceUnavailable, "failure", 1, 2)
 
 
-def test_a_failure_on_the_way_keeps_the_newer_pages(world: networks.World) -> None:
+def test_a_failure_on_the_way_keeps_the_newer_pages(world: fake_networks.World) -> None:
     """Two pages of four are shown, and why there are no more."""
     world.x.has("nasa", posts=2000)
-    world.x.cannot_count("rate limit", after_pages=2)
+    world.x.fails_to_count("rate limit", after_pages=2)
     counts = read(world)
     assert (type(counts.failure), counts.cut_by, counts.since, dict(counts.bill)) == (
         RateLimited,
         "rate_limit",
-        at("2025-12-01"),
+        parse_utc("2025-12-01"),
         {"counts": 2},
     )
 
 
-def test_who_goes_away_stops_the_count(world: networks.World) -> None:
+def test_who_goes_away_stops_the_count(world: fake_networks.World) -> None:
     """Closing the page ends it at the next page of counts."""
     world.x.has("nasa", posts=2000)
-    counts = read(world, listener=Listener(gone=lambda: True))
-    assert (len(world.x.counts()), counts.cut_by) == (1, "stopped")
+    counts = read(world, listener=ProgressListener(is_cancelled=lambda: True))
+    assert (len(world.x.counts_requests()), counts.cut_by) == (1, "stopped")
 
 
 # --- silence, absence and refusals -----------------------------------------------------------------------------------
@@ -195,58 +197,58 @@ def test_who_goes_away_stops_the_count(world: networks.World) -> None:
     ("state", "noun", "pages"),
     [("unknown", AccountNotFound, 1), ("suspended", AccountSuspended, 1), ("protected", AccountProtected, 4)],
 )
-def test_nothing_counted_is_looked_up(world: networks.World, state: str, noun: type[SourceError], pages: int) -> None:
+def test_nothing_counted_is_looked_up(world: fake_networks.World, state: str, noun: type[SourceError], pages: int) -> None:
     """What X counts nothing of may not be there, or not be for us: the look-up has the word for it."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_=state)
-    assert (type(refusal(world)), len(world.x.counts())) == (noun, pages)
+    assert (type(refusal(world)), len(world.x.counts_requests())) == (noun, pages)
 
 
-def test_an_account_that_is_not_there_is_paid_one_page(world: networks.World) -> None:
+def test_an_account_that_is_not_there_is_paid_one_page(world: fake_networks.World) -> None:
     """The first empty answer is enough to ask who that is."""
     error = refusal(world)
     assert (type(error), dict(error.bill)) == (AccountNotFound, {"counts": 1})
 
 
-def test_silence_is_zero(world: networks.World) -> None:
+def test_silence_is_zero(world: fake_networks.World) -> None:
     """A known account without posts has counts, of 0, and its look-up is on the bill."""
     world.x.has("nasa")
     counts = read(world)
-    assert (counts.total, counts.since, dict(counts.bill)) == (0, at("2025-10-01"), {"counts": 4, "user": 1})
+    assert (counts.total_posts, counts.since, dict(counts.bill)) == (0, parse_utc("2025-10-01"), {"counts": 4, "user": 1})
 
 
 @pytest.mark.parametrize("how", ["forbidden", "no plan", "wrong kind of key"])
-def test_a_plan_without_counts_says_what_to_do(world: networks.World, how: str) -> None:
+def test_a_plan_without_counts_says_what_to_do(world: fake_networks.World, how: str) -> None:
     """The posts can still be read."""
     world.x.has("nasa", posts=5)
-    world.x.cannot_count(how)
+    world.x.fails_to_count(how)
     error = refusal(world)
-    assert (type(error), "counted=posts" in error.sentence, dict(error.bill)) == (PlanTooSmall, True, {})
+    assert (type(error), "counted=posts" in error.message, dict(error.bill)) == (PlanUpgradeRequired, True, {})
 
 
-@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only for X_BEARER_TOKEN"), (Credentials(), "X needs a key")])
-def test_counts_need_the_bearer_token(world: networks.World, keys: Credentials, needs: str) -> None:
+@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only for X_BEARER_TOKEN"), (XCredentials(), "X needs a key")])
+def test_counts_need_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
     """With other keys X is not asked at all."""
     error = refusal(world, keys)
-    assert (type(error), needs in error.sentence, world.x.requests) == (SourceNotReady, True, [])
+    assert (type(error), needs in error.message, world.x.requests) == (SourceNotReady, True, [])
 
 
-def test_no_user_key_is_sent_along(world: networks.World) -> None:
+def test_no_user_key_is_sent_along(world: fake_networks.World) -> None:
     """With the bearer token and four keys, X gets the token, and no parameter that it does not know."""
     world.x.has("nasa", posts=5)
-    read(world, keys=Credentials("b", "key", "key2", "access", "access2"))
-    assert {request.headers["Authorization"] for request in world.x.counts()} == {"Bearer b"}
+    read(world, keys=XCredentials("b", "key", "key2", "access", "access2"))
+    assert {request.headers["Authorization"] for request in world.x.counts_requests()} == {"Bearer b"}
 
 
-def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: networks.World) -> None:
+def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: fake_networks.World) -> None:
     """No plan: 503 with the way out, and the posts are not bought in its place."""
     world.x.has("nasa", posts=5)
-    world.x.cannot_count("forbidden")
+    world.x.fails_to_count("forbidden")
     told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
-    assert ("counted=posts" in told["detail"], world.x.asked("nasa"), spent(client)) == (True, [], 0)
+    assert ("counted=posts" in told["detail"], world.x.page_requests("nasa"), spent(client)) == (True, [], 0)
 
 
-def test_four_keys_alone_are_told_so(world: networks.World) -> None:
+def test_four_keys_alone_are_told_so(world: fake_networks.World) -> None:
     """The setting that is missing is named."""
     client = create_app(FOUR_KEYS_SET | {"CHORUS_X_API_URL": world.url}).test_client()
     assert "X_BEARER_TOKEN" in asked(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
@@ -257,7 +259,7 @@ def test_four_keys_alone_are_told_so(world: networks.World) -> None:
 
 def test_the_canonical_address_names_counts_only_if_asked_for() -> None:
     """Old addresses stay as they are."""
-    assert (question("nasa", counted="posts").to_args(), question("nasa", counted="network").to_args()) == (
+    assert (build_query("nasa", counted="posts").to_args(), build_query("nasa", counted="network").to_args()) == (
         [("users", "nasa")],
         [("users", "nasa"), ("counted", "network")],
     )
@@ -274,23 +276,23 @@ def test_sentiment_of_counts_is_refused_at_the_field(client: FlaskClient, route:
 def test_kinds_of_counts_are_refused_at_the_field() -> None:
     """X's counts do not tell replies from posts."""
     with pytest.raises(InvalidQuery) as caught:
-        question("nasa", counted="network", kinds="reply")
+        build_query("nasa", counted="network", kinds="reply")
     assert [field for field, _ in caught.value.problems] == ["counted"]
 
 
-def test_the_report_leads_to_the_one_chart_of_counts(page: Reader, world: networks.World) -> None:
+def test_the_report_leads_to_the_one_chart_of_counts(page: PageReader, world: fake_networks.World) -> None:
     """The form asks for the report; of counts that is the frequency chart, and the form stays filled one click away."""
     world.x.has("nasa", posts=5)
     opened = page.open(f"/report?users=nasa&counted=network&{WINTER}")
     assert opened.url.startswith("/html/frequency?users=nasa")
-    assert ("/report?users=nasa&since=2025-10-01&until=2026-02-01" in opened.links, "counted by X" in opened.text) == (True, True)
-    assert page.open(next(link for link in opened.links if link.startswith("/?users="))).fields["counted"] == "network"
+    assert ("/report?users=nasa&since=2025-10-01&until=2026-02-01" in opened.link_urls, "counted by X" in opened.text) == (True, True)
+    assert page.open(next(link for link in opened.link_urls if link.startswith("/?users="))).fields["counted"] == "network"
 
 
 def test_a_report_of_counts_is_refused_in_a_notebook() -> None:
     """The domain does not draw sentiment of numbers either."""
     with pytest.raises(InvalidQuery):
-        builder.dashboard(question("nasa", counted="network"), [counts_of("2026-01-01", "2026-02-01")], {})
+        builder.build_dashboard(build_query("nasa", counted="network"), [counts_of("2026-01-01", "2026-02-01")], {})
 
 
 # --- the two agree ---------------------------------------------------------------------------------------------------
@@ -302,14 +304,14 @@ def per_day(client: FlaskClient, users: str, counted: str, besides: str = "") ->
 
 
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo", "America/New_York", "Australia/Sydney"])
-def test_counts_and_posts_agree_day_by_day(world: networks.World, tz: str) -> None:
+def test_counts_and_posts_agree_day_by_day(world: fake_networks.World, tz: str) -> None:
     """For every whole day inside the fetched posts both give the same number, for busy, quiet and ragged accounts, over a clock change."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "100"}).test_client()
     world.x.has("busy", posts=2000)
     world.x.has("quiet", posts=3)
     for day in range(60):
         for post in range(day % 7):
-            world.x.post("ragged", at=at("2025-11-01T00:30") + timedelta(days=day, hours=3 * post, minutes=7 * post))
+            world.x.post("ragged", at=parse_utc("2025-11-01T00:30") + timedelta(days=day, hours=3 * post, minutes=7 * post))
     users = "busy,quiet,ragged"
     posts, counts = (per_day(client, users, kind, f"&tz={tz}") for kind in ("posts", "network"))
     edges = {end for account in users.split(",") for end in _ends(posts, account)}
@@ -323,7 +325,7 @@ def _ends(days: dict[tuple[str, str], int], account: str) -> tuple[tuple[str, st
     return own[0], own[-1]
 
 
-def test_counts_reach_where_posts_do_not(client: FlaskClient, world: networks.World) -> None:
+def test_counts_reach_where_posts_do_not(client: FlaskClient, world: fake_networks.World) -> None:
     """Gaps are 0 over the whole span that was counted, whatever n is."""
     world.x.has("nasa", posts=3)
     told = asked(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
@@ -338,17 +340,23 @@ def test_counts_reach_where_posts_do_not(client: FlaskClient, world: networks.Wo
 # --- what is said ----------------------------------------------------------------------------------------------------
 
 
-def counts_of(since: str, until: str, *hours: tuple[str, int], account: str = "nasa", **fields: Any) -> Counts:
-    return Counts(
-        account, {at(start): posts for start, posts in hours}, at(since), at(until), fields.pop("cut_by", None), READ_AT, **fields
+def counts_of(since: str, until: str, *hours: tuple[str, int], account: str = "nasa", **fields: Any) -> HourlyCounts:
+    return HourlyCounts(
+        account,
+        {parse_utc(start): posts for start, posts in hours},
+        parse_utc(since),
+        parse_utc(until),
+        fields.pop("cut_by", None),
+        FETCHED_AT,
+        **fields,
     )
 
 
 def build(query: Query, *answers: Any) -> builder.Report:
-    return builder.build("frequency", query, answers, {})
+    return builder.build_report("frequency", query, answers, {})
 
 
-def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: networks.World) -> None:
+def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networks.World) -> None:
     """No post was asked for; first and last are the ends of the counted time."""
     world.x.has("nasa", posts=5)
     told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
@@ -369,7 +377,7 @@ def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: networks.Wo
     assert told["query"]["counted"] == "network"
 
 
-def test_without_a_start_a_year_is_counted(client: FlaskClient, world: networks.World) -> None:
+def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """And the coverage and a note say that older posts are not counted."""
     world.x.has("nasa", posts=5)
     told = asked(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
@@ -380,14 +388,14 @@ def test_without_a_start_a_year_is_counted(client: FlaskClient, world: networks.
     )
 
 
-def test_no_more_than_five_years_are_counted(client: FlaskClient, world: networks.World) -> None:
+def test_no_more_than_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """A start in 2006 is shortened to sixty pages, and said so."""
     world.x.has("nasa", posts=5)
     told = asked(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
-    assert (len(world.x.counts()), told["coverage"][0]["cut_by"]) == (60, "time")
+    assert (len(world.x.counts_requests()), told["coverage"][0]["cut_by"]) == (60, "time")
 
 
-def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: networks.World) -> None:
+def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_networks.World) -> None:
     """Accounts of X and of others in one chart: each by its own way, named in legend, caption and notes."""
     world.x.has("nasa", posts=5)
     opened = client.get(f"/html/frequency?users=nasa,demo:small-clocks&counted=network&{WINTER}", follow_redirects=True).text
@@ -397,7 +405,7 @@ def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: networks
     assert "Counted from the posts that were read, for their networks give no counts: demo:small-clocks." in told["notes"]
 
 
-def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClient, world: networks.World) -> None:
+def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClient, world: fake_networks.World) -> None:
     """Unknown is an empty cell, not 0."""
     world.x.has("nasa", posts=5)
     lines = client.get(f"/frequency.csv?users=nasa&interval=month&counted=network&{WINTER}").text.splitlines()
@@ -405,7 +413,7 @@ def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClie
 
 
 @pytest.mark.parametrize("form", ["png", "svg"])
-def test_images_are_drawn(client: FlaskClient, world: networks.World, form: str) -> None:
+def test_images_are_drawn(client: FlaskClient, world: fake_networks.World, form: str) -> None:
     """Counts have every format."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/frequency.{form}?users=nasa&counted=network&{WINTER}")
@@ -415,15 +423,15 @@ def test_images_are_drawn(client: FlaskClient, world: networks.World, form: str)
 def test_the_caption_adds_up_what_was_read_and_what_was_counted() -> None:
     """Of four accounts and more the caption gives sums, each of its own sort."""
     ends = ("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7))
-    answers = [counts_of(*ends, account=name) for name in ("a", "b", "c")] + [timeline("hi", account="demo:d")]
-    told = build(question("a,b,c,demo:d", counted="network"), *answers).chart.caption
+    answers = [counts_of(*ends, account=name) for name in ("a", "b", "c")] + [build_timeline("hi", account="demo:d")]
+    told = build(build_query("a,b,c,demo:d", counted="network"), *answers).chart.caption
     assert "4 accounts: 1 of 400 posts asked for and 21 posts counted by X" in told[1]
 
 
 def test_zones_at_half_hours_are_told_that_hours_are_of_utc() -> None:
     """Kolkata's days begin inside an hour of X's; that is said, and nothing is lost."""
     answer = build(
-        question("nasa", counted="network", tz="Asia/Kolkata", interval="day"),
+        build_query("nasa", counted="network", tz="Asia/Kolkata", interval="day"),
         counts_of("2026-01-01", "2026-01-03", ("2026-01-01T18:00", 4)),
     )
     assert (any("Asia/Kolkata" in note for note in answer.notes), answer.table["posts"].sum()) == (True, 4)
@@ -433,7 +441,7 @@ def test_common_time_cuts_counts_too() -> None:
     """Only the time that all accounts cover is drawn."""
     busy = counts_of("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7), ("2026-01-20T10:00", 2), account="a")
     late = counts_of("2026-01-10", "2026-02-01", account="b")
-    table = build(question("a,b", counted="network", window="common", interval="month"), busy, late).table
+    table = build(build_query("a,b", counted="network", window="common", interval="month"), busy, late).table
     assert table["posts"].to_list() == [2, 0]
 
 
@@ -441,13 +449,13 @@ def test_a_partial_count_is_a_warning() -> None:
     """What was counted is shown, and why there is no more."""
     failure = RateLimited("nasa", "X allows no more reads of @nasa for now.", "Try again.")
     answer = build(
-        question("nasa", counted="network"),
+        build_query("nasa", counted="network"),
         counts_of("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7), cut_by="rate_limit", failure=failure),
     )
     assert answer.warnings == ("@nasa is shown with the 7 posts counted so far. X allows no more reads of @nasa for now. Try again.",)
 
 
-def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: networks.World) -> None:
+def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networks.World) -> None:
     """Nothing is counted, nothing is paid, and the note says why."""
     told = asked(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
     assert (told["data"], told["coverage"][0]["first"], world.x.requests) == ([], None, [])
@@ -457,20 +465,20 @@ def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: networks.Wo
 # --- what it costs, and what is kept ---------------------------------------------------------------------------------
 
 
-def test_the_price_is_said_before(client: FlaskClient, world: networks.World) -> None:
+def test_the_price_is_said_before(client: FlaskClient, world: fake_networks.World) -> None:
     """A year is twelve pages, and a look-up if X counts nothing; nothing is asked to say so."""
     told = asked(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
     assert (told["at_most"], world.x.requests) == (0.13, [])
 
 
-def test_what_it_did_cost_is_settled(client: FlaskClient, world: networks.World) -> None:
+def test_what_it_did_cost_is_settled(client: FlaskClient, world: fake_networks.World) -> None:
     """Four pages are four cents, far below the posts."""
     world.x.has("nasa", posts=2000)
     asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert spent(client) == 0.04
 
 
-def test_a_budget_that_is_spent_buys_nothing(world: networks.World) -> None:
+def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None:
     """402, with the advice to ask for a shorter time."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"}).test_client()
     told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
@@ -480,7 +488,7 @@ def test_a_budget_that_is_spent_buys_nothing(world: networks.World) -> None:
 @pytest.mark.parametrize(
     "besides", ["&interval=hour&since=2026-01-01", "&tz=Asia/Tokyo&since=2025-12-01&until=2026-02-01", "&n=5", "&interval=month"]
 )
-def test_nothing_is_counted_again(client: FlaskClient, world: networks.World, besides: str) -> None:
+def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.World, besides: str) -> None:
     """Interval, zone, number and a span inside the one that ends now come from what was counted."""
     world.x.has("nasa", posts=20)
     asked(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
@@ -490,15 +498,15 @@ def test_nothing_is_counted_again(client: FlaskClient, world: networks.World, be
     assert (len(world.x.requests), before > 0) == (before, True)
 
 
-def test_a_closed_span_is_kept(client: FlaskClient, world: networks.World) -> None:
+def test_a_closed_span_is_kept(client: FlaskClient, world: fake_networks.World) -> None:
     """The past is not counted twice."""
     world.x.has("nasa", posts=20)
     for _ in range(2):
         asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
-    assert (len(world.x.counts()), asked(client, f"/cost?users=nasa&counted=network&{WINTER}")["at_most"]) == (4, 0)
+    assert (len(world.x.counts_requests()), asked(client, f"/cost?users=nasa&counted=network&{WINTER}")["at_most"]) == (4, 0)
 
 
-def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: networks.World) -> None:
+def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: fake_networks.World) -> None:
     """The kept span grows at its old end."""
     for days in range(80):
         world.x.post("nasa", at=midnight(81 - days) + timedelta(hours=5))
@@ -506,29 +514,29 @@ def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: 
         asked(client, f"/frequency.json?users=nasa&counted=network&since={midnight(days):%Y-%m-%d}")["coverage"][0]["fetched"]
         for days in (20, 50)
     ]
-    spans = [(request.params["start_time"], request.params["end_time"]) for request in world.x.counts()]
+    spans = [(request.params["start_time"], request.params["end_time"]) for request in world.x.counts_requests()]
     assert (totals, spans[1], len(spans)) == ([19, 49], (f"{midnight(50):%FT%TZ}", f"{midnight(20):%FT%TZ}"), 2)
 
 
-def test_later_only_what_is_new_is_counted(app: Any, world: networks.World) -> None:
+def test_later_only_what_is_new_is_counted(app: Any, world: fake_networks.World) -> None:
     """After an hour the kept span grows at its new end, from the hour that was not over."""
     for days in range(10):
         world.x.post("nasa", at=midnight(11 - days) + timedelta(hours=5))
     client = app.test_client()
     url = f"/frequency.json?users=nasa&counted=network&since={midnight(30):%Y-%m-%d}"
     with app.app_context():
-        from dashboard.web.extensions import library
+        from dashboard.web.extensions import timeline_store
 
         ends = midnight(3) + timedelta(hours=1, minutes=30)
-        before = Counts("nasa", {midnight(11) + timedelta(hours=5): 1}, midnight(40), ends, None, ends)
-        library().shelf.put("counts:x:nasa", serialization.dumps_counts(before), 1000)
+        before = HourlyCounts("nasa", {midnight(11) + timedelta(hours=5): 1}, midnight(40), ends, None, ends)
+        timeline_store().cache.put("counts:x:nasa", serialization.dump_counts(before), 1000)
     told = asked(client, url)
-    assert [request.params["start_time"] for request in world.x.counts()] == [f"{midnight(3) + timedelta(hours=1):%FT%TZ}"]
+    assert [request.params["start_time"] for request in world.x.counts_requests()] == [f"{midnight(3) + timedelta(hours=1):%FT%TZ}"]
     assert told["coverage"][0]["fetched"] == 3
-    assert asked(client, url)["coverage"][0]["fetched"] == len(world.x.counts()) + 2
+    assert asked(client, url)["coverage"][0]["fetched"] == len(world.x.counts_requests()) + 2
 
 
-def test_robots_never_spend(client: FlaskClient, world: networks.World) -> None:
+def test_robots_never_spend(client: FlaskClient, world: fake_networks.World) -> None:
     """A link preview gets what is kept, or a word that nothing is."""
     world.x.has("nasa", posts=5)
     url, robot = f"/frequency.json?users=nasa&counted=network&{WINTER}", {"User-Agent": "Slackbot-LinkExpanding 1.0"}
@@ -538,7 +546,7 @@ def test_robots_never_spend(client: FlaskClient, world: networks.World) -> None:
     assert client.get(url, headers=robot).status_code == 200
 
 
-def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: networks.World) -> None:
+def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
     """An account that is not there is not asked for again at once."""
     for _ in range(2):
         asked(client, f"/frequency.json?users=nobody&counted=network&{WINTER}", 404)
@@ -547,12 +555,12 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: network
 
 def test_counts_come_back_as_they_were() -> None:
     """From the shelf, failure and ends included."""
-    failure = RateLimited("nasa", "Wait.", resets_at=READ_AT)
+    failure = RateLimited("nasa", "Wait.", resets_at=FETCHED_AT)
     kept = counts_of("2026-01-01T10:30", "2026-02-01", ("2026-01-01T10:30", 7), cut_by="rate_limit", failure=failure)
-    back = serialization.loads_counts(serialization.dumps_counts(kept))
+    back = serialization.parse_counts(serialization.dump_counts(kept))
     assert back is not None
-    assert (back.hours, back.since, back.until, back.cut_by, type(back.failure)) == (
-        kept.hours,
+    assert (back.posts_by_hour, back.since, back.until, back.cut_by, type(back.failure)) == (
+        kept.posts_by_hour,
         kept.since,
         kept.until,
         "rate_limit",
@@ -561,18 +569,18 @@ def test_counts_come_back_as_they_were() -> None:
 
 
 @pytest.mark.parametrize(
-    "damaged", [None, b"", b"hello\nworld", b"\n{}", serialization.dumps_counts(counts_of("2026-01-01", "2026-01-02"))[:-1]]
+    "damaged", [None, b"", b"hello\nworld", b"\n{}", serialization.dump_counts(counts_of("2026-01-01", "2026-01-02"))[:-1]]
 )
 def test_damaged_counts_are_nothing(damaged: bytes | None) -> None:
     """They are counted again rather than shown wrong."""
-    assert serialization.loads_counts(damaged) is None
+    assert serialization.parse_counts(damaged) is None
 
 
 def test_only_x_counts() -> None:
     """No other network of ours says that it can."""
     with_all = create_app({})
     with with_all.app_context():
-        from dashboard.web.extensions import library
+        from dashboard.web.extensions import timeline_store
 
-        able = [network for network in library().sources if hourly_counts.possible(library(), Account(network, "a"))]
-    assert (able, base.DEADLINE) == (["x"], 60.0)
+        able = [network for network in timeline_store().sources if hourly_counts.supports_counts(timeline_store(), Account(network, "a"))]
+    assert (able, base.FETCH_TIMEOUT_SECONDS) == (["x"], 60.0)

@@ -15,12 +15,12 @@ from dashboard.core import errors
 from dashboard.core.errors import RateLimited, SourceError
 from dashboard.core.posts import SCHEMA, Timeline
 from dashboard.timelines import serialization
-from tests.support.builders import READ_AT, timeline
+from tests.support.builders import FETCHED_AT, build_timeline
 from tests.support.paths import ROOT
 
 NOUNS = [noun for noun in vars(errors).values() if isinstance(noun, type) and issubclass(noun, SourceError)]
 CUTS = [None, "n", "cap", "network", "rate_limit", "failure", "deadline", "repeats"]
-WHOLE = timeline(
+WHOLE = build_timeline(
     {"text": "naïve 👩‍👩‍👧 <b>\n", "likes": 0, "views": 2**62, "lang": "en", "url": "https://x.com/nasa/status/1"},
     {"text": None, "created_at": None, "kind": "reply"},
     cut_by="network",
@@ -29,7 +29,7 @@ WHOLE = timeline(
 
 def again(kept: Timeline) -> Timeline:
     """Return a timeline that was put away and taken out."""
-    back = serialization.loads(serialization.dumps(kept))
+    back = serialization.parse_timeline(serialization.dump_timeline(kept))
     assert back is not None
     return back
 
@@ -41,7 +41,7 @@ def told(failure: SourceError) -> tuple[Any, ...]:
 
 def kept_with(**head: Any) -> bytes:
     """Return the bytes of a timeline with other values in their first line."""
-    _, first, body = serialization.dumps(WHOLE).split(b"\n", 2)
+    _, first, body = serialization.dump_timeline(WHOLE).split(b"\n", 2)
     return signed(json.dumps(json.loads(first) | head).encode() + b"\n" + body)
 
 
@@ -59,13 +59,13 @@ def test_posts_come_back_as_they_were() -> None:
 @pytest.mark.parametrize("cut_by", CUTS)
 def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
     """And so do its account and the time it was read."""
-    back = again(timeline("hi", account="a@b.social", cut_by=cut_by))
-    assert (back.account, back.cut_by, back.fetched_at, back.failure) == ("a@b.social", cut_by, READ_AT, None)
+    back = again(build_timeline("hi", account="a@b.social", cut_by=cut_by))
+    assert (back.account, back.cut_by, back.fetched_at, back.failure) == ("a@b.social", cut_by, FETCHED_AT, None)
 
 
 def test_a_timeline_without_posts_keeps_its_columns() -> None:
     """Nothing is of the schema as well."""
-    assert again(timeline()).posts.schema == pl.Schema(SCHEMA)
+    assert again(build_timeline()).posts.schema == pl.Schema(SCHEMA)
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -73,7 +73,7 @@ def test_a_timeline_without_posts_keeps_its_columns() -> None:
 def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: str | None) -> None:
     """What happened and what to do next are said again after an hour in the cache."""
     failure = noun("nasa", "It was\nso: <b> 100 %.", advice)
-    back = again(timeline("hi", cut_by="failure", failure=failure)).failure
+    back = again(build_timeline("hi", cut_by="failure", failure=failure)).failure
     assert back is not None
     assert told(back) == told(failure)
 
@@ -81,14 +81,14 @@ def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: s
 @pytest.mark.parametrize("resets_at", [None, datetime(2026, 3, 31, 9, 45, 0, 1, tzinfo=UTC)])
 def test_a_rate_limit_keeps_the_time_it_ends(resets_at: datetime | None) -> None:
     """Also when the network did not say."""
-    back = again(timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
+    back = again(build_timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
     assert isinstance(back, RateLimited)
     assert back.resets_at == resets_at
 
 
 def test_nothing_kept_is_nothing() -> None:
     """An empty shelf answers None."""
-    assert serialization.loads(None) is None
+    assert serialization.parse_timeline(None) is None
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_nothing_kept_is_nothing() -> None:
         b"null\n",
         b'{"format": 1}\n',
         b'{"format": 1}\nARROW1',
-        serialization.dumps(WHOLE).partition(b"\n")[0],
-        serialization.dumps(WHOLE).partition(b"\n")[0] + b"\n",
-        serialization.dumps(WHOLE)[:-1],
-        serialization.dumps(WHOLE)[:400],
-        serialization.dumps(WHOLE)[1:],
+        serialization.dump_timeline(WHOLE).partition(b"\n")[0],
+        serialization.dump_timeline(WHOLE).partition(b"\n")[0] + b"\n",
+        serialization.dump_timeline(WHOLE)[:-1],
+        serialization.dump_timeline(WHOLE)[:400],
+        serialization.dump_timeline(WHOLE)[1:],
         kept_with(format=0),
         kept_with(format=999),
         kept_with(format=None),
@@ -125,27 +125,27 @@ def test_nothing_kept_is_nothing() -> None:
 )
 def test_foreign_old_and_damaged_bytes_are_nothing(kept: bytes) -> None:
     """Whatever lies on the shelf, it is read again from the network rather than shown wrong."""
-    assert serialization.loads(kept) is None
+    assert serialization.parse_timeline(kept) is None
 
 
 def test_posts_of_another_shape_are_nothing() -> None:
     """A column that is missing is not made up."""
     body = io.BytesIO()
     WHOLE.posts.drop("likes").write_ipc(body)
-    assert serialization.loads(signed(serialization.dumps(WHOLE).split(b"\n", 2)[1] + b"\n" + body.getvalue())) is None
+    assert serialization.parse_timeline(signed(serialization.dump_timeline(WHOLE).split(b"\n", 2)[1] + b"\n" + body.getvalue())) is None
 
 
 DAMAGE = """
-from tests.support.builders import timeline
+from tests.support.builders import build_timeline
 from dashboard.timelines import serialization
 
-whole = timeline("good", "bad", "hm")
-kept, other = serialization.dumps(whole), []
+whole = build_timeline("good", "bad", "hm")
+kept, other = serialization.dump_timeline(whole), []
 for place in range(0, len(kept), 7):
     damaged = bytearray(kept)
     damaged[place] ^= 128
     try:
-        back = serialization.loads(bytes(damaged))
+        back = serialization.parse_timeline(bytes(damaged))
         if not (back is None or (back.account == whole.account and back.posts.equals(whole.posts))):
             other.append(place)
     except BaseException as error:

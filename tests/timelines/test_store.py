@@ -22,39 +22,39 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import X_PRICES
-from dashboard.sources.base import Listener, Source, Wanted
-from dashboard.sources.bluesky import Bluesky
-from dashboard.sources.x import Credentials, X
+from dashboard.sources.base import ProgressListener, Source, TimelineRequest
+from dashboard.sources.bluesky import BlueskySource
+from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import serialization
 from dashboard.timelines.budget import Budget
-from dashboard.timelines.cache import PlainSerializer, Shelf
-from dashboard.timelines.store import Library
-from tests.support import networks
-from tests.support.builders import steady
+from dashboard.timelines.cache import SafeSerializer, SharedCache
+from dashboard.timelines.store import TimelineStore
+from tests.support import fake_networks
+from tests.support.builders import deterministic
 from tests.support.paths import ROOT
 
 NASA = Account("x", "nasa")
 FREE_NASA = Account("bluesky", "nasa.bsky.social")
-GONE = Listener(gone=lambda: True)  # a reader who left before the first page came
+GONE = ProgressListener(is_cancelled=lambda: True)  # a reader who left before the first page came
 POST, LOOK_UP = 5_000, 10_000  # micro-dollars
 
 
-class Ledger(networks.FakeX):
+class Ledger(fake_networks.FakeX):
     """X with a book of the posts it charged for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sold: list[str] = []
 
-    def answer(self, request: networks.Request) -> networks.Answer:
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer, and write down the posts that go out."""
-        answer = super().answer(request)
+        answer = super().respond(request)
         if request.path.endswith("/tweets") and answer.status == 200:
             self.sold += [post["id"] for post in answer.body.get("data", [])]
         return answer
 
 
-class Noted(Shelf):
+class Noted(SharedCache):
     """A shelf that knows its keys, so that a test can let time pass."""
 
     def __init__(self, backend: Any) -> None:
@@ -70,7 +70,7 @@ class Noted(Shelf):
 def in_memory() -> Noted:
     """Return a shelf in memory, as an installation without a cache has it."""
     backend = SimpleCache(threshold=1000)
-    backend.serializer = PlainSerializer()
+    backend.serializer = SafeSerializer()
     return Noted(backend)
 
 
@@ -78,53 +78,55 @@ def in_memory() -> Noted:
 class Desk:
     """A library in the world, and the words in which a test asks it."""
 
-    world: networks.World
+    world: fake_networks.World
     shelf: Noted = field(default_factory=in_memory)
     a_day: int = 10**12
 
     def __post_init__(self) -> None:
         listed: list[Source] = [
-            X(Credentials(bearer="a-token"), self.world.url, memory=self.shelf),
-            Bluesky(self.world.url),
+            XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=self.shelf),
+            BlueskySource(self.world.url),
         ]
         self.budget = Budget(self.a_day, self.shelf)
-        self.library = Library({source.network: source for source in listed}, self.shelf, self.budget, X_PRICES)
+        self.library = TimelineStore({source.network: source for source in listed}, self.shelf, self.budget, X_PRICES)
 
-    def ask(self, n: int, account: Account = NASA, *, listener: Listener | None = None, **span: datetime) -> Timeline:
+    def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
         """Ask for a timeline."""
-        return self.library.timeline(account, Wanted(n, **span), listener=listener)
+        return self.library.load_timeline(account, TimelineRequest(n, **span), listener=listener)
 
     def pass_time(self, **ago: float) -> None:
         """Let everything on the shelf be older by so much."""
         older = timedelta(**ago)
         for key in self.shelf.keys:
-            kept = serialization.loads(self.shelf.get(key))
+            kept = serialization.parse_timeline(self.shelf.get(key))
             if kept is not None:
                 if isinstance(kept.failure, RateLimited) and kept.failure.resets_at:
                     kept.failure.resets_at -= older
                 failed_at = kept.failed_at and kept.failed_at - older
-                self.shelf.put(key, serialization.dumps(replace(kept, fetched_at=kept.fetched_at - older, failed_at=failed_at)), 3600)
+                self.shelf.put(
+                    key, serialization.dump_timeline(replace(kept, fetched_at=kept.fetched_at - older, failed_at=failed_at)), 3600
+                )
 
     def spent(self) -> int:
         """Return the micro-dollars that went off the budget."""
-        left = self.budget.left()
+        left = self.budget.remaining_microdollars()
         assert left is not None
         return self.a_day - left
 
 
 @pytest.fixture
-def x(world: networks.World) -> Ledger:
+def x(world: fake_networks.World) -> Ledger:
     """X, which keeps a book."""
     return books(world)
 
 
-def books(world: networks.World) -> Ledger:
+def books(world: fake_networks.World) -> Ledger:
     world.x = world.networks[0] = Ledger()
     return world.x
 
 
 @pytest.fixture
-def desk(world: networks.World, x: Ledger) -> Desk:
+def desk(world: fake_networks.World, x: Ledger) -> Desk:
     """A library with nothing on its shelf."""
     return Desk(world)
 
@@ -151,12 +153,12 @@ def ids(timeline: Timeline) -> list[str]:
     return timeline.posts["id"].to_list()
 
 
-def newest(network: networks.Network, n: int) -> list[str]:
+def newest(network: fake_networks.FakeNetwork, n: int) -> list[str]:
     """Return the ids of the newest posts of @nasa."""
     return [str(post.id) for post in network.accounts["nasa"].posts[:n]]
 
 
-def publish(network: networks.Network, count: int) -> None:
+def publish(network: fake_networks.FakeNetwork, count: int) -> None:
     """Let @nasa post so many times."""
     for number in range(count):
         network.post("nasa", f"new {number}")
@@ -234,7 +236,7 @@ def test_posts_of_one_moment_are_all_read(desk: Desk, x: Ledger) -> None:
     """A run that ends among posts of the same second goes on without losing or doubling one."""
     x.has("nasa")
     for number in range(12):
-        x.accounts["nasa"].posts.insert(0, networks.FakePost(10**18 + number, "Again", networks.NEWEST))
+        x.accounts["nasa"].posts.insert(0, fake_networks.FakePost(10**18 + number, "Again", fake_networks.NEWEST_POST_AT))
     desk.ask(6)
     assert newest(x, 12) == ids(desk.ask(12))
 
@@ -323,7 +325,7 @@ def test_a_whole_timeline_is_never_deepened(desk: Desk, x: Ledger) -> None:
 
 def test_a_window_is_never_deepened(desk: Desk, x: Ledger) -> None:
     """Where X gives no older posts, none are asked for again."""
-    x.window = 120
+    x.max_timeline_posts = 120
     x.has("nasa", posts=130, public_metrics={"tweet_count": 5000})
     desk.ask(100)
     desk.ask(500)
@@ -349,7 +351,7 @@ def test_the_overshoot_of_an_older_page_is_kept(desk: Desk, x: Ledger) -> None:
     assert (newest(x, 15), before) == (ids(desk.ask(15)), desk.spent())
 
 
-def test_a_free_network_is_read_again_after_an_hour(desk: Desk, world: networks.World) -> None:
+def test_a_free_network_is_read_again_after_an_hour(desk: Desk, world: fake_networks.World) -> None:
     """A network that can't be asked for what is newer is read anew, and shows it."""
     world.bluesky.has("nasa", posts=60)
     desk.ask(20, FREE_NASA)
@@ -376,7 +378,7 @@ def test_a_span_within_the_run_reads_nothing(desk: Desk, x: Ledger) -> None:
     x.has("nasa", posts=100)
     desk.ask(60)
     asked = len(x.requests)
-    found = desk.ask(60, since=networks.NEWEST - timedelta(hours=10), until=networks.NEWEST - timedelta(hours=5))
+    found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=10), until=fake_networks.NEWEST_POST_AT - timedelta(hours=5))
     assert (newest(x, 11)[6:], None, asked) == (ids(found), found.cut_by, len(x.requests))
 
 
@@ -385,7 +387,7 @@ def test_a_span_before_the_run_is_read_for_itself(desk: Desk, x: Ledger) -> None
     x.has("nasa", posts=100)
     desk.ask(20)
     asked = len(x.requests)
-    found = desk.ask(60, since=networks.NEWEST - timedelta(hours=40), until=networks.NEWEST - timedelta(hours=30))
+    found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=40), until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
     assert (newest(x, 41)[31:], asked + 1) == (ids(found), len(x.requests))
     assert (newest(x, 20), asked + 1) == (ids(desk.ask(20)), len(x.requests))
 
@@ -393,7 +395,7 @@ def test_a_span_before_the_run_is_read_for_itself(desk: Desk, x: Ledger) -> None
 def test_a_past_span_is_not_read_again_after_an_hour(desk: Desk, x: Ledger) -> None:
     """Nothing new comes to a span that is over."""
     x.has("nasa", posts=100)
-    span = {"since": networks.NEWEST - timedelta(hours=40), "until": networks.NEWEST - timedelta(hours=30)}
+    span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=40), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=30)}
     first = ids(desk.ask(60, **span))
     desk.pass_time(days=2)
     asked = len(x.requests)
@@ -403,7 +405,7 @@ def test_a_past_span_is_not_read_again_after_an_hour(desk: Desk, x: Ledger) -> N
 def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: Desk, x: Ledger) -> None:
     """A few posts of a span were read once, then everything: more of the span costs nothing."""
     x.has("nasa", posts=100)
-    span = {"since": networks.NEWEST - timedelta(hours=50), "until": networks.NEWEST - timedelta(hours=10)}
+    span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=50), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=10)}
     desk.ask(10, **span)
     desk.ask(100)
     sold = len(x.sold)
@@ -448,7 +450,7 @@ def test_a_failure_without_posts_is_remembered(desk: Desk, x: Ledger) -> None:
 def test_a_rate_limit_is_kept_to_until_its_reset(desk: Desk, x: Ledger) -> None:
     """Ten minutes to wait are ten minutes, whoever asks in between."""
     x.has("nasa", posts=20)
-    x.fails("nasa", with_="rate limit", times=1, headers={"x-rate-limit-reset": networks.in_minutes(10)})
+    x.fails("nasa", with_="rate limit", times=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
     for _ in range(2):
         with pytest.raises(RateLimited):
             desk.ask(20)
@@ -461,7 +463,7 @@ def test_a_rate_limit_is_kept_to_until_its_reset(desk: Desk, x: Ledger) -> None:
 def test_a_rate_limit_on_the_way_is_kept_to(desk: Desk, x: Ledger) -> None:
     """A timeline that ended at a rate limit is not continued before its reset."""
     x.has("nasa", posts=350)
-    x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": networks.in_minutes(10)})
+    x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
     desk.ask(300)
     desk.pass_time(minutes=8)
     asked = len(x.requests)
@@ -474,7 +476,7 @@ def test_a_failure_beside_kept_posts_is_remembered(desk: Desk, x: Ledger, ask: i
     x.has("nasa", posts=250)
     desk.ask(100)
     desk.pass_time(minutes=61 if ask == 100 else 40)
-    x.fails("nasa", with_="rate limit", headers={"x-rate-limit-reset": networks.in_minutes(10)})
+    x.fails("nasa", with_="rate limit", headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
     desk.ask(ask)
     asked = len(x.requests)
     desk.ask(ask)
@@ -520,7 +522,7 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: Desk, x: Ledger) -> Non
     assert (newest(x, 450), []) == (ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_reading_again_loses_no_posts_to_a_failure(desk: Desk, world: networks.World) -> None:
+def test_reading_again_loses_no_posts_to_a_failure(desk: Desk, world: fake_networks.World) -> None:
     """A free network that fails on its second page shows no fewer posts than before."""
     world.bluesky.has("nasa", posts=300)
     desk.ask(300, FREE_NASA)
@@ -547,7 +549,7 @@ def test_what_a_reader_left_is_continued(desk: Desk, x: Ledger) -> None:
     assert (newest(x, 300), 200 * POST) == (ids(desk.ask(300)), desk.spent() - before)
 
 
-def test_a_free_network_that_a_reader_left_is_read_whole(desk: Desk, world: networks.World) -> None:
+def test_a_free_network_that_a_reader_left_is_read_whole(desk: Desk, world: fake_networks.World) -> None:
     """The next reader gets everything."""
     world.bluesky.has("nasa", posts=350)
     stopped = len(uris(desk.ask(300, FREE_NASA, listener=GONE)))
@@ -564,10 +566,10 @@ def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: Desk, x: Ledg
     assert (newest(x, 450), []) == (ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: Desk, world: networks.World) -> None:
+def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: Desk, world: fake_networks.World) -> None:
     """A span further back than the first page is read by the next reader, not called empty for an hour."""
     world.bluesky.has("nasa", posts=300)
-    span = {"since": networks.NEWEST - timedelta(hours=220), "until": networks.NEWEST - timedelta(hours=209)}
+    span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=220), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=209)}
     desk.ask(50, FREE_NASA, listener=GONE, **span)
     assert newest(world.bluesky, 221)[210:] == uris(desk.ask(50, FREE_NASA, **span))
 
@@ -610,7 +612,7 @@ def redis_backend(url: str) -> Any:
 
     port = int(url.rpartition(":")[2].partition("/")[0])
     backend = RedisCache("127.0.0.1", port, key_prefix="chorus:", default_timeout=3600)
-    backend.serializer = PlainSerializer()
+    backend.serializer = SafeSerializer()
     return backend
 
 
@@ -619,13 +621,13 @@ class SlowLedger(Ledger):
 
     seconds: ClassVar = 0.2
 
-    def answer(self, request: networks.Request) -> networks.Answer:
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer after a moment."""
         threading.Event().wait(self.seconds)
-        return super().answer(request)
+        return super().respond(request)
 
 
-def test_two_processes_cause_one_read(world: networks.World) -> None:
+def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
     """Two servers with one Redis read a timeline once, and both answer with it."""
     world.x = world.networks[0] = slow = SlowLedger()
     slow.has("nasa", posts=350)
@@ -648,7 +650,7 @@ def test_two_processes_cause_one_read(world: networks.World) -> None:
 QUESTIONS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 40)), min_size=1, max_size=6)
 
 
-def asked_in_turn(world: networks.World, questions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def asked_in_turn(world: fake_networks.World, questions: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ask for n posts after so many new ones and an hour, again and again; return how often an answer was wrong, and a post paid twice.
 
     A dropped run may be paid for again, as what is dropped is not kept; within a run nothing may.
@@ -669,23 +671,25 @@ def asked_in_turn(world: networks.World, questions: list[tuple[int, int]]) -> li
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[networks.World]:
+def lasting() -> Iterator[fake_networks.World]:
     """A world for many examples."""
-    with networks.World() as outside:
+    with fake_networks.World() as outside:
         yield outside
 
 
-@steady
+@deterministic
 @given(questions=QUESTIONS)
 @example(questions=[(10, 0), (20, 40), (50, 0)])
-def test_whatever_is_asked_answers_are_right_and_nothing_is_paid_twice(lasting: networks.World, questions: list[tuple[int, int]]) -> None:
+def test_whatever_is_asked_answers_are_right_and_nothing_is_paid_twice(
+    lasting: fake_networks.World, questions: list[tuple[int, int]]
+) -> None:
     """For any questions, hours and new posts apart, the answer is the newest n of the timeline, and no post of a run was bought twice."""
     assert asked_in_turn(lasting, questions) == []
 
 
-@steady
+@deterministic
 @given(numbers=st.lists(st.integers(1, 120), min_size=1, max_size=6))
-def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: networks.World, numbers: list[int]) -> None:
+def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: fake_networks.World, numbers: list[int]) -> None:
     """Within an hour, any numbers in any order cost what the largest one costs, up to the smallest page at each step."""
     assert asked_in_turn(lasting, [(n, 0) for n in numbers]) == []
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dashboard.core.query import CHARTS
-from tests.support import chromium
-from tests.support.chromium import DRAWN
+from dashboard.core.query import CHART_KINDS
+from tests.support import served_browser
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 PAGES = {
@@ -18,7 +18,7 @@ PAGES = {
     "filled form": f"/?users={AIR}&method=vader",
     "report": f"/report?users={BOTH}&n=60",
     "empty report": f"/report?users={AIR}&n=60&since=2011-01-01&until=2011-02-01",
-    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHARTS},
+    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHART_KINDS},
     "embedded": f"/html/frequency?users={AIR}&n=60&embed=1",
     "problems": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
     "not read": "/report?users=nasa",
@@ -80,10 +80,10 @@ def told(found: dict[str, Any]) -> list[str]:
 def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None:
     """WCAG 2.2 A and AA and axe's best practices, with every box of the page open, in both themes and both widths."""
     window.goto(base + path)
-    window.wait_for_function(DRAWN)
+    window.wait_for_function(ALL_CHARTS_DRAWN_JS)
     if path in SIGNED_IN.values() and window.locator("h1").inner_text() == "Please sign in":
         window.get_by_role("link", name="Sign in").first.click()
-        window.get_by_label("Access key").fill(chromium.KEY)
+        window.get_by_label("Access key").fill(served_browser.ACCESS_KEY)
         window.get_by_role("button", name="Sign in").click()
         window.wait_for_url(base + "/classify**")
     window.evaluate(TRICKS)

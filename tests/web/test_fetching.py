@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from tests.support import networks
+from tests.support import fake_networks
 
 AGAIN = [
     "/frequency?users=nasa",
@@ -26,7 +26,7 @@ AGAIN = [
 ]
 
 
-def client_with(world: networks.World, cache: str = "") -> FlaskClient:
+def client_with(world: fake_networks.World, cache: str = "") -> FlaskClient:
     """Return a client of a fresh application that reads X from the world."""
     return create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_CACHE_URL": cache}).test_client()
 
@@ -50,7 +50,7 @@ def redis() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("url", AGAIN)
-def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: networks.World, url: str) -> None:
+def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: fake_networks.World, url: str) -> None:
     """Chart, interval, method, format, zone, kinds and fewer posts come from what was read."""
     world.x.has("nasa", posts=60)
     client.get("/report?users=nasa")
@@ -58,7 +58,7 @@ def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: netw
     assert (client.get(url).status_code, len(world.x.requests)) == (200, before)
 
 
-def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: networks.World) -> None:
+def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: fake_networks.World) -> None:
     """A smaller number answers from the shelf with the newest posts and says that it was cut."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
@@ -66,7 +66,7 @@ def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: ne
     assert (covered["fetched"], covered["cut_by"]) == (7, "n")
 
 
-def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world: networks.World) -> None:
+def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world: fake_networks.World) -> None:
     """A timeline that was read to its end is whole for any number."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=100")
@@ -75,24 +75,24 @@ def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world:
     assert len(world.x.requests) == before
 
 
-def test_more_posts_of_a_cut_timeline_are_read(client: FlaskClient, world: networks.World) -> None:
+def test_more_posts_of_a_cut_timeline_are_read(client: FlaskClient, world: fake_networks.World) -> None:
     """A larger number than was read asks the network."""
     world.x.has("nasa", posts=60)
     fetched = [client.get(f"/frequency.json?users=nasa&n={n}").get_json()["coverage"][0]["fetched"] for n in (20, 50)]
     assert fetched == [20, 50]
 
 
-def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: networks.World) -> None:
+def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: fake_networks.World) -> None:
     """A second account in the chart costs its own timeline alone."""
     world.x.has("nasa", posts=5)
     world.x.has("esa", posts=5)
     client.get("/frequency.json?users=nasa")
-    asked = len(world.x.asked("nasa"))
+    asked = len(world.x.page_requests("nasa"))
     client.get("/frequency.json?users=nasa,esa")
-    assert (len(world.x.asked("nasa")), len(world.x.asked("esa")) > 0) == (asked, True)
+    assert (len(world.x.page_requests("nasa")), len(world.x.page_requests("esa")) > 0) == (asked, True)
 
 
-def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: networks.World) -> None:
+def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: fake_networks.World) -> None:
     """Eight readers of one timeline at the same moment cost what one costs."""
     world.x.has("nasa", posts=150)
     alone = client_with(world)
@@ -114,7 +114,7 @@ def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: network
     assert (statuses, len(world.x.requests) - cost) == ([200] * 8, cost)
 
 
-def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: networks.World) -> None:
+def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
     """Reloading a page of an account that can't be read does not ask the network again."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
@@ -124,7 +124,7 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: network
     assert ([answer.status_code for answer in answers], len(world.x.requests)) == ([429, 429], asked)
 
 
-def test_another_span_is_another_read(client: FlaskClient, world: networks.World) -> None:
+def test_another_span_is_another_read(client: FlaskClient, world: fake_networks.World) -> None:
     """Since and until are asked of the network, for the newest posts of that time."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
@@ -133,7 +133,7 @@ def test_another_span_is_another_read(client: FlaskClient, world: networks.World
 
 
 @pytest.mark.parametrize("kind", ["file", "redis"])
-def test_another_process_finds_what_was_read(world: networks.World, tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+def test_another_process_finds_what_was_read(world: fake_networks.World, tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
     """A folder or a Redis carries timelines from one process to the next."""
     cache = f"file://{tmp_path}/kept" if kind == "file" else request.getfixturevalue("redis")
     world.x.has("nasa", posts=60)
@@ -143,20 +143,20 @@ def test_another_process_finds_what_was_read(world: networks.World, tmp_path: Pa
     assert len(world.x.requests) == before
 
 
-def test_a_cache_that_is_gone_costs_reads_and_no_page(world: networks.World) -> None:
+def test_a_cache_that_is_gone_costs_reads_and_no_page(world: fake_networks.World) -> None:
     """With Redis away pages of free networks go on; timelines are read each time."""
     client = client_with(world, "redis://127.0.0.1:1/0")
     assert [client.get("/frequency.json?users=demo:small-clocks").status_code for _ in range(2)] == [200, 200]
 
 
-def test_nothing_is_bought_while_spending_cannot_be_counted(world: networks.World) -> None:
+def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks.World) -> None:
     """With Redis away nobody knows what was spent today, so a paid network is not asked."""
     world.x.has("nasa", posts=5)
     answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
     assert (answer.status_code, "can't be looked up" in answer.get_json()["detail"], world.x.requests) == (402, True, [])
 
 
-def test_what_stands_in_the_cache_is_never_run(world: networks.World, redis: str) -> None:
+def test_what_stands_in_the_cache_is_never_run(world: fake_networks.World, redis: str) -> None:
     """A pickle that somebody put into Redis is no timeline and runs no code."""
     import pickle
 

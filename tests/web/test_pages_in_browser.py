@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support import chromium
-from tests.support.chromium import DRAWN
+from tests.support import served_browser
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
@@ -64,7 +64,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def drawn(page: Page, url: str) -> Page:
     """Open an address and wait for its charts."""
     page.goto(url)
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     return page
 
 
@@ -116,7 +116,7 @@ def test_the_picture_before_the_chart_has_the_chosen_theme(base: str, browser: B
 
 def test_dark_by_choice_and_by_system_are_the_same_colours() -> None:
     """The dark colours stand twice in the style sheet, by system and by choice; they are the same."""
-    sheet = (chromium.ROOT / "static" / "chorus.css").read_text("utf-8")
+    sheet = (served_browser.ROOT / "static" / "chorus.css").read_text("utf-8")
     blocks = re.findall(r":root(?::not\(\[data-theme=light\]\)|\[data-theme=dark\]) \{(.*?)\}", sheet, re.DOTALL)[:2]
     by_system, by_choice = (dict(re.findall(r"(--[\w-]+): ([^;]+);", block)) for block in blocks)
     assert (by_system, len(by_system) > 15) == (by_choice, True)
@@ -160,7 +160,7 @@ def test_the_picture_is_there_before_the_script(base: str, browser: Browser) -> 
     page.wait_for_function("() => document.querySelector('.plot img')?.complete")
     box = page.locator(".plot img").bounding_box()
     held[0].continue_()
-    page.wait_for_function(f"() => document.querySelector('.plot') && ({DRAWN})()")
+    page.wait_for_function(f"() => document.querySelector('.plot') && ({ALL_CHARTS_DRAWN_JS})()")
     seen = page.locator(".plot img").is_visible()
     context.close()
     assert (box is not None and box["width"] > 600, seen) == (True, False)

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.timelines import serialization
 from dashboard.web import extensions
-from tests.support import networks
-from tests.support.page_client import Page, Reader
+from tests.support import fake_networks
+from tests.support.html_pages import HtmlPage, PageReader
 
 ROBOTS = {
     "Slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
@@ -56,14 +56,14 @@ PATHS = ["/report?users=nasa", "/html/frequency?users=nasa", "/html/sentiment?us
 ]
 
 
-def served(world: networks.World, **settings: str) -> Flask:
+def served(world: fake_networks.World, **settings: str) -> Flask:
     """Return the application with X and the free networks at the world, and these settings."""
     keys = {"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")}
     return create_app(keys | settings)
 
 
 @pytest.fixture
-def app(world: networks.World) -> Flask:
+def app(world: fake_networks.World) -> Flask:
     """The application with everything at the world."""
     return served(world)
 
@@ -79,30 +79,30 @@ def cost(client: FlaskClient, question: str) -> dict[str, Any]:
 def let_an_hour_pass(app: Flask) -> None:
     """Let what is kept of @nasa be older than an hour."""
     with app.app_context():
-        shelf, key = extensions.library().shelf, "timeline:x:nasa::"
-        kept = serialization.loads(shelf.get(key))
+        shelf, key = extensions.timeline_store().cache, "timeline:x:nasa::"
+        kept = serialization.parse_timeline(shelf.get(key))
         assert kept is not None
-        shelf.put(key, serialization.dumps(replace(kept, fetched_at=kept.fetched_at - timedelta(minutes=61))), 3600)
+        shelf.put(key, serialization.dump_timeline(replace(kept, fetched_at=kept.fetched_at - timedelta(minutes=61))), 3600)
 
 
 # --- the price before -------------------------------------------------------------------------------------------------
 
 
-def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: networks.World) -> None:
+def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: fake_networks.World) -> None:
     """400 posts and a look-up are $2.01 at most, and saying so asks nobody."""
     said = cost(client, "users=nasa")
     assert (said["at_most"], said["left"], world.x.requests) == (2.01, 5.0, [])
     assert said["sentence"].startswith("Up to $2.01 for what is not kept yet, at X's prices of August 2026; $5.00")
 
 
-def test_what_is_kept_is_free(client: FlaskClient, world: networks.World) -> None:
+def test_what_is_kept_is_free(client: FlaskClient, world: fake_networks.World) -> None:
     """After reading, the same question and every smaller one cost nothing."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=50")
     assert [cost(client, f"users=nasa&n={n}")["at_most"] for n in (50, 7)] == [0, 0]
 
 
-def test_more_posts_cost_only_the_difference(client: FlaskClient, world: networks.World) -> None:
+def test_more_posts_cost_only_the_difference(client: FlaskClient, world: fake_networks.World) -> None:
     """Fifty are kept, so 150 cost a hundred, and the look-up is not paid again."""
     world.x.has("nasa", posts=260)
     client.get("/frequency.json?users=nasa&n=50")
@@ -127,25 +127,25 @@ def test_a_price_above_the_budget_says_what_to_do(client: FlaskClient) -> None:
     assert "only $5.00 of today's budget is left: ask for fewer posts or accounts" in cost(client, "users=nasa&n=3200")["sentence"]
 
 
-def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: networks.World) -> None:
+def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_networks.World) -> None:
     """Sixty posts and a look-up are 31 cents."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     assert cost(client, "users=nasa")["left"] == 4.69
 
 
-def test_prices_of_ones_own_are_used(world: networks.World) -> None:
+def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
     """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
     said = cost(served(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
     assert (said["at_most"], "prices of this installation" in said["sentence"]) == (0.1, True)
 
 
-def test_a_price_for_a_wrong_question_is_a_page_with_the_form(page: Reader) -> None:
+def test_a_price_for_a_wrong_question_is_a_page_with_the_form(page: PageReader) -> None:
     """The problems of a question are told at its fields."""
     assert "n" in page.open("/cost?users=nasa&n=x", status=400).problems
 
 
-def test_a_price_after_an_hour_is_no_more_than_the_question(app: Flask, client: FlaskClient, world: networks.World) -> None:
+def test_a_price_after_an_hour_is_no_more_than_the_question(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
     """Whatever is kept and however old it is, n posts cost at most n posts."""
     world.x.has("nasa", posts=260)
     client.get("/frequency.json?users=nasa&n=50")
@@ -153,7 +153,7 @@ def test_a_price_after_an_hour_is_no_more_than_the_question(app: Flask, client: 
     assert cost(client, "users=nasa&n=100")["at_most"] <= 0.5
 
 
-def test_the_form_says_the_price(page: Reader) -> None:
+def test_the_form_says_the_price(page: PageReader) -> None:
     """The form has a place for the price, and a script that asks /cost."""
     assert "/cost" in page.open("/").text
 
@@ -161,7 +161,7 @@ def test_the_form_says_the_price(page: Reader) -> None:
 # --- the budget -------------------------------------------------------------------------------------------------------
 
 
-def test_a_spent_budget_is_a_402_for_programs(world: networks.World) -> None:
+def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> None:
     """Data is refused as problem+json with what it would cost and what is left."""
     answer = served(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
     document = json.loads(answer.data)
@@ -170,48 +170,48 @@ def test_a_spent_budget_is_a_402_for_programs(world: networks.World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
-def test_a_spent_budget_is_a_402_for_images(world: networks.World, path: str) -> None:
+def test_a_spent_budget_is_a_402_for_images(world: fake_networks.World, path: str) -> None:
     """Images and tables are refused as data is."""
     answer = served(world, CHORUS_X_BUDGET="0").test_client().get(path)
     assert (answer.status_code, answer.content_type, world.x.requests) == (402, "application/problem+json", [])
 
 
-def test_a_spent_budget_is_a_page_with_the_form_filled(world: networks.World) -> None:
+def test_a_spent_budget_is_a_page_with_the_form_filled(world: fake_networks.World) -> None:
     """A person finds what was asked, and is told at the accounts what to do."""
-    opened = Reader(served(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
+    opened = PageReader(served(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
     assert (opened.fields["users"], opened.fields["tz"]) == ("nasa,esa", "Asia/Tokyo")
     assert "Fewer posts cost less." in opened.problems["users"]
 
 
-def test_what_is_kept_is_shown_when_the_budget_is_spent(world: networks.World) -> None:
+def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """Another account that is kept is drawn, and the page says which one could not be bought."""
     world.x.has("nasa", posts=60)
-    page = Reader(served(world, CHORUS_X_BUDGET="1").test_client())
+    page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=100")
     opened = page.open("/report?users=nasa,esa&n=200")
     assert 'id="frequency"' in opened.text and "of today's budget is left" in unescape(opened.text)
 
 
-def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: networks.World) -> None:
+def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """Fifty of 400 posts are drawn with the reason why there are no more."""
     world.x.has("nasa", posts=260)
-    page = Reader(served(world, CHORUS_X_BUDGET="1").test_client())
+    page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
     opened = page.open("/report?users=nasa&n=400")
     assert "shown with the 50 posts read so far. Reading nasa from X may cost $1.75" in opened.text
 
 
-def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: networks.World) -> None:
+def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """What was read an hour ago is drawn, and the page says that nothing newer was bought."""
     world.x.has("nasa", posts=260)
     app = served(world, CHORUS_X_BUDGET="0.70")
-    page = Reader(app.test_client())
+    page = PageReader(app.test_client())
     page.open("/report?users=nasa&n=100")
     let_an_hour_pass(app)
     assert "of today's budget is left" in unescape(page.open("/report?users=nasa&n=100").text)
 
 
-def test_a_budget_of_nothing_keeps_free_networks(world: networks.World) -> None:
+def test_a_budget_of_nothing_keeps_free_networks(world: fake_networks.World) -> None:
     """CHORUS_X_BUDGET=0 stops X alone."""
     world.bluesky.has("nasa", posts=5)
     client = served(world, CHORUS_X_BUDGET="0").test_client()
@@ -219,7 +219,7 @@ def test_a_budget_of_nothing_keeps_free_networks(world: networks.World) -> None:
     assert (answers, world.x.requests) == ([402, 200, 200], [])
 
 
-def test_a_missing_key_is_said_rather_than_a_missing_budget(world: networks.World) -> None:
+def test_a_missing_key_is_said_rather_than_a_missing_budget(world: fake_networks.World) -> None:
     """Who has no key for X is told that, whatever the budget is."""
     client = create_app({"CHORUS_X_BUDGET": "0"}).test_client()
     assert client.get("/frequency.json?users=nasa").status_code == 503
@@ -229,7 +229,7 @@ def test_a_missing_key_is_said_rather_than_a_missing_budget(world: networks.Worl
 
 
 @pytest.mark.parametrize("robot", ROBOTS.values(), ids=ROBOTS)
-def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: networks.World, robot: str) -> None:
+def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: fake_networks.World, robot: str) -> None:
     """Whatever they fetch, page or image, X is not asked and the answer is 402."""
     world.x.has("nasa", posts=5)
     answers = {client.get(path, headers={"User-Agent": robot}).status_code for path in PATHS}
@@ -237,7 +237,7 @@ def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: netw
 
 
 @pytest.mark.parametrize("robot", MISSED.values(), ids=MISSED)
-def test_no_link_preview_spends(client: FlaskClient, world: networks.World, robot: str) -> None:
+def test_no_link_preview_spends(client: FlaskClient, world: fake_networks.World, robot: str) -> None:
     """Programs that fetch what somebody pasted, and that call themselves so."""
     world.x.has("nasa", posts=5)
     client.get("/frequency?users=nasa", headers={"User-Agent": robot})
@@ -245,21 +245,21 @@ def test_no_link_preview_spends(client: FlaskClient, world: networks.World, robo
 
 
 @pytest.mark.parametrize("guess", GUESSES, ids=str)
-def test_a_browser_that_guesses_the_next_click_never_spends(client: FlaskClient, world: networks.World, guess: dict[str, str]) -> None:
+def test_a_browser_that_guesses_the_next_click_never_spends(client: FlaskClient, world: fake_networks.World, guess: dict[str, str]) -> None:
     """Prefetching and prerendering ask nobody."""
     world.x.has("nasa", posts=5)
     answers = {client.get(path, headers={"User-Agent": PEOPLE["Firefox"]} | guess).status_code for path in PATHS}
     assert ({402}, []) == (answers, world.x.requests)
 
 
-def test_a_look_whether_the_page_is_there_never_spends(client: FlaskClient, world: networks.World) -> None:
+def test_a_look_whether_the_page_is_there_never_spends(client: FlaskClient, world: fake_networks.World) -> None:
     """HEAD, which link checkers send, wants no chart."""
     world.x.has("nasa", posts=5)
     client.head("/report?users=nasa")
     assert world.x.requests == []
 
 
-def test_robots_get_what_is_kept(client: FlaskClient, world: networks.World) -> None:
+def test_robots_get_what_is_kept(client: FlaskClient, world: fake_networks.World) -> None:
     """A pasted link of a chart that was read shows its picture."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
@@ -268,7 +268,7 @@ def test_robots_get_what_is_kept(client: FlaskClient, world: networks.World) -> 
     assert ([200] * len(PATHS), asked) == (answers, len(world.x.requests))
 
 
-def test_robots_get_what_is_kept_when_it_is_old(app: Flask, client: FlaskClient, world: networks.World) -> None:
+def test_robots_get_what_is_kept_when_it_is_old(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
     """After an hour the kept posts are shown to a robot, and X is not asked for newer ones."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=50")
@@ -278,7 +278,7 @@ def test_robots_get_what_is_kept_when_it_is_old(app: Flask, client: FlaskClient,
     assert (200, 50, asked) == (answer.status_code, answer.get_json()["coverage"][0]["fetched"], len(world.x.requests))
 
 
-def test_robots_get_free_networks(client: FlaskClient, world: networks.World) -> None:
+def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.World) -> None:
     """What costs nothing is read for anybody."""
     world.bluesky.has("nasa", posts=5)
     answers = [
@@ -288,7 +288,7 @@ def test_robots_get_free_networks(client: FlaskClient, world: networks.World) ->
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
-def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: networks.World) -> None:
+def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
     """A person who comes after a link preview gets the chart."""
     world.x.has("nasa", posts=5)
     answers = [client.get("/frequency?users=nasa", headers={"User-Agent": agent}) for agent in (ROBOTS["Slack"], PEOPLE["Firefox"])]
@@ -296,20 +296,20 @@ def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: netw
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-def test_programs_that_ask_for_data_may_spend(client: FlaskClient, world: networks.World, program: str) -> None:
+def test_programs_that_ask_for_data_may_spend(client: FlaskClient, world: fake_networks.World, program: str) -> None:
     """curl, requests and R do what somebody told them to."""
     world.x.has("nasa", posts=5)
     assert client.get("/frequency.csv?users=nasa", headers={"User-Agent": program}).status_code == 200
 
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_people_may_spend(client: FlaskClient, world: networks.World, person: str) -> None:
+def test_people_may_spend(client: FlaskClient, world: fake_networks.World, person: str) -> None:
     """Browsers that are looked at."""
     world.x.has("nasa", posts=5)
     assert client.get("/report?users=nasa", headers={"User-Agent": person}).status_code == 200
 
 
-def test_a_person_with_a_cubot_may_spend(client: FlaskClient, world: networks.World) -> None:
+def test_a_person_with_a_cubot_may_spend(client: FlaskClient, world: fake_networks.World) -> None:
     """CUBOT makes phones, and their browsers say so."""
     world.x.has("nasa", posts=5)
     agent = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
@@ -319,6 +319,6 @@ def test_a_person_with_a_cubot_may_spend(client: FlaskClient, world: networks.Wo
 def test_what_a_robot_is_told_is_a_page(client: FlaskClient) -> None:
     """A crawler gets a whole page of ours with 402, not an error of the server."""
     answer = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
-    opened = Page(answer.text)
-    opened.check()
+    opened = HtmlPage(answer.text)
+    opened.assert_valid()
     assert (402, "Open the page in a browser to have it read." in opened.problems["users"]) == (answer.status_code, True)

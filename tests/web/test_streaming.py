@@ -20,24 +20,24 @@ from playwright.sync_api import Browser, expect
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from tests.support import networks
-from tests.support.chromium import ROOT
-from tests.support.page_client import Page
+from tests.support import fake_networks
+from tests.support.html_pages import HtmlPage
+from tests.support.served_browser import ROOT
 from tests.timelines.test_store import books
 
 FREE, PAID = "nasa.bsky.social", "nasa"
 BOTH = f"/report?users={PAID},{FREE}&n=500"
 
 
-class Unhurried(networks.World):
+class Unhurried(fake_networks.World):
     """A world whose networks take a while for every answer."""
 
     seconds = 0.45
 
-    def answer(self, request: networks.Request) -> networks.Answer:
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer after a while, or at once when the world ends."""
         self.closing.wait(self.seconds)
-        return super().answer(request)
+        return super().respond(request)
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Streamed:
         return [sentence.strip() for sentence in re.findall(r"<li>(.*?)</li>", listed[0], re.DOTALL)]
 
 
-def settings(world: networks.World) -> dict[str, str]:
+def settings(world: fake_networks.World) -> dict[str, str]:
     return {"X_BEARER_TOKEN": "token", "CHORUS_X_BUDGET": "100"} | {
         f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")
     }
@@ -90,7 +90,7 @@ def app(slow: Unhurried) -> Flask:
 
 @pytest.fixture(scope="module")
 def waited() -> Iterator[Streamed]:
-    """The report of an account that costs money and one that does not, 500 posts each from slow networks."""
+    """The report of an account that costs money and one that does not, 500 posts each from slow fake_networks."""
     with Unhurried() as outside:
         outside.x.has("nasa", posts=520)
         outside.bluesky.has("nasa", posts=520)
@@ -141,9 +141,9 @@ def test_the_look_up_is_in_what_was_spent(waited: Streamed) -> None:
 
 def test_a_streamed_page_is_a_whole_page(waited: Streamed) -> None:
     """It keeps what every page of ours keeps."""
-    page = Page(waited.text)
-    page.check()
-    assert (page.fields["users"], waited.text.count("</html>"), page.ids["report"]) == ("nasa,nasa.bsky.social", 1, 1)
+    page = HtmlPage(waited.text)
+    page.assert_valid()
+    assert (page.fields["users"], waited.text.count("</html>"), page.id_counts["report"]) == ("nasa,nasa.bsky.social", 1, 1)
 
 
 def test_no_control_character_reaches_a_page(waited: Streamed) -> None:
@@ -178,7 +178,7 @@ def test_one_chart_streams_as_well(app: Flask, slow: Unhurried) -> None:
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=20)
     page = streamed(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
-    Page(page.text).check()
+    HtmlPage(page.text).assert_valid()
     assert (len(page.pieces) > 1, 'id="report"' in page.pieces[0][1], "data-figure" in page.text) == (True, False, True)
 
 
@@ -201,8 +201,8 @@ def test_fast_answers_keep_their_status(app: Flask, slow: Unhurried, name: str, 
 def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: Unhurried) -> None:
     """The status is sent already, so the page says what went wrong, with the form filled."""
     slow.seconds = 1.3
-    page = Page((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
-    page.check()
+    page = HtmlPage((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
+    page.assert_valid()
     assert (answer.status_code, page.fields["users"], page.fields["tz"]) == (200, "nobody.bsky.social", "Asia/Tokyo")
     assert "Bluesky knows no account nobody.bsky.social." in page.problems["users"]
 
@@ -211,9 +211,9 @@ def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slo
     """Too many hours for a chart are a problem of the interval, before and after the first second."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=3)
-    slow.bluesky.accounts["nasa"].posts.append(networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
-    page = Page(app.test_client().get(f"/report?users={FREE}&interval=hour").text)
-    page.check()
+    slow.bluesky.accounts["nasa"].posts.append(fake_networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
+    page = HtmlPage(app.test_client().get(f"/report?users={FREE}&interval=hour").text)
+    page.assert_valid()
     assert "Choose a wider interval or a shorter time." in page.problems["interval"]
 
 
@@ -254,7 +254,7 @@ def test_closing_a_page_stops_the_reading(app: Flask, slow: Unhurried) -> None:
 
 
 @contextlib.contextmanager
-def serving(world: networks.World) -> Iterator[int]:
+def serving(world: fake_networks.World) -> Iterator[int]:
     """Serve in this world as `make run` does; yield the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

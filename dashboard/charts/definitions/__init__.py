@@ -1,36 +1,41 @@
 """One function a chart: a table in, a neutral Picture out. Words of titles, axes and alternative texts live here, no drawing does."""
 
 from dashboard.charts.definitions import engagement_notes
-from dashboard.charts.definitions.compare import compare
-from dashboard.charts.definitions.engagement import engagement, post
-from dashboard.charts.definitions.events import events, marked
-from dashboard.charts.definitions.methods import agreement_in_words, methods, posts_in_dispute, sampled
-from dashboard.charts.definitions.notice import notice
-from dashboard.charts.definitions.rhythm import posts_of_hour, rhythm, uneven
-from dashboard.charts.definitions.timeline import TITLES, UNITS, frequency, sentiment, value_in_words
-from dashboard.charts.definitions.words import distinguishing, posts_of_word, words
+from dashboard.charts.definitions.compare import comparison_chart
+from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
+from dashboard.charts.definitions.events import event_chart, mark_events
+from dashboard.charts.definitions.method_comparison import (
+    describe_agreement,
+    describe_sampling,
+    disputed_post_query,
+    method_comparison_chart,
+)
+from dashboard.charts.definitions.notice import notice_chart
+from dashboard.charts.definitions.rhythm import explain_short_histories, hour_post_query, rhythm_chart
+from dashboard.charts.definitions.time_series import MEASURE_TITLES, METHOD_UNITS, format_value, frequency_chart, sentiment_chart
+from dashboard.charts.definitions.words import describe_distinctive_words, word_chart, word_post_query
 
 __all__ = [
-    "TITLES",
-    "UNITS",
-    "agreement_in_words",
-    "compare",
-    "distinguishing",
-    "engagement",
+    "MEASURE_TITLES",
+    "METHOD_UNITS",
+    "comparison_chart",
+    "describe_agreement",
+    "describe_distinctive_words",
+    "describe_sampling",
+    "disputed_post_query",
+    "engagement_chart",
     "engagement_notes",
-    "events",
-    "frequency",
-    "marked",
-    "methods",
-    "notice",
-    "post",
-    "posts_in_dispute",
-    "posts_of_hour",
-    "posts_of_word",
-    "rhythm",
-    "sampled",
-    "sentiment",
-    "uneven",
-    "value_in_words",
-    "words",
+    "event_chart",
+    "explain_short_histories",
+    "format_value",
+    "frequency_chart",
+    "hour_post_query",
+    "mark_events",
+    "method_comparison_chart",
+    "notice_chart",
+    "rhythm_chart",
+    "sentiment_chart",
+    "single_post_query",
+    "word_chart",
+    "word_post_query",
 ]

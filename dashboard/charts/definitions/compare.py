@@ -5,50 +5,55 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.timeline import UNITS, plural
-from dashboard.charts.spec import Bar, Bars, Panel, Style, Where, joined
+from dashboard.charts.definitions.time_series import METHOD_UNITS, format_count
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, format_list
 
-_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
-_SHORT = {"posts_per_day": "Posts", "net_per_post": "Net", "positive_share": "Share"}
-_SCALE = 100  # all changes are drawn as hundredths
-_DOUBT = {
+_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
+_SHORT_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net", "positive_share": "Share"}
+_HUNDREDTHS = 100  # all changes are drawn as hundredths
+_CERTAINTY_NOTES = {
     "clear": "",
     "unclear": "\nno clear change",
     "unknown": "\nhow sure this is can't be said: too few posts, or posts too much alike",
 }
 
 
-def compare(
-    table: pl.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style], caption: Sequence[str], where: Sequence[Where], method: str
-) -> Bars:
+def comparison_chart(
+    table: pl.DataFrame,
+    labels: Mapping[str, str],
+    styles: Mapping[str, Style],
+    caption: Sequence[str],
+    post_queries: Sequence[PostQuery],
+    method: str,
+) -> BarChart:
     """Draw each change against no change; `table` is analytics.compare's, `where` the posts of this time for each of its rows."""
     bars: dict[str, list[Bar]] = {}
-    for row, behind in zip(table.iter_rows(named=True), where, strict=True):
-        bars.setdefault(row["account"], []).append(_bar(row, behind, method))
-    panels = tuple(Panel(account, labels[account], looks[account], tuple(bars[account])) for account in labels if account in bars)
-    unit = f"net {UNITS[method]} per 100 posts" if method in ("bing", "afinn") else "hundredths of the mean score"
-    return Bars(
+    for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
+        bars.setdefault(row["account"], []).append(_build_bar(row, behind, method))
+    panels = tuple(BarPanel(account, labels[account], styles[account], tuple(bars[account])) for account in labels if account in bars)
+    unit = f"net {METHOD_UNITS[method]} per 100 posts" if method in ("bing", "afinn") else "hundredths of the mean score"
+    return BarChart(
         kind="compare",
         title="What changed",
         caption=tuple(caption),
-        alt=_in_words(table, labels),
+        alt=_build_alt_text(table, labels),
         hint="Dots: the change; lines: 95\u00a0% confidence. Faint: the line reaches zero, so there may be no change at all, "
         f"or there is no line, for nobody can say how sure the change is. Drawn side by side: posts in %, {unit}, share in points",
         panels=panels,
         x_title="Left of the line: less than before; right of it: more",
-        dots=True,
-        nothing="Nothing to compare: this time and the one before it need posts, both of them.",
-        worded=True,
+        draw_as_points=True,
+        empty_message="Nothing to compare: this time and the one before it need posts, both of them.",
+        values_in_labels=True,
     )
 
 
-def _bar(row: Mapping[str, Any], where: Where, method: str) -> Bar:
-    ends = [None if row[end] is None else row[end] * _SCALE for end in ("change", "low", "high")]
-    label = f"{_SHORT[row['measure']]}: {_change(row, row['change'])}"
-    return Bar(label, ends[0], _detail(row), where, ends[1], ends[2], "" if _surety(row) == "clear" else "faint")
+def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
+    ends = [None if row[end] is None else row[end] * _HUNDREDTHS for end in ("change", "low", "high")]
+    label = f"{_SHORT_MEASURE_NAMES[row['measure']]}: {_format_change(row, row['change'])}"
+    return Bar(label, ends[0], _format_tooltip(row), post_query, ends[1], ends[2], "" if _classify_certainty(row) == "clear" else "faint")
 
 
-def _surety(row: Mapping[str, Any]) -> str:
+def _classify_certainty(row: Mapping[str, Any]) -> str:
     """Say whether a change is `clear`, for its interval does not reach zero; `unclear`; or `unknown`, for it has no interval."""
     low, high = row["low"], row["high"]
     if low is None and high is None:
@@ -56,64 +61,68 @@ def _surety(row: Mapping[str, Any]) -> str:
     return "clear" if (low is not None and low > 0) or (high is not None and high < 0) else "unclear"
 
 
-def _detail(row: Mapping[str, Any]) -> str:
+def _format_tooltip(row: Mapping[str, Any]) -> str:
     if row["before"] is None or row["now"] is None:
         sides = "nothing to measure before" if row["before"] is None else "nothing to measure now"
     else:
-        sides = f"{_value(row, row['before'])} before, {_value(row, row['now'])} now"
-    doubt = _DOUBT[_surety(row)] if row["change"] is not None else ""
-    posts = f"{plural(row['posts_before'], 'post')} before, {plural(row['posts_now'], 'post')} now"
-    return f"{_NAMES[row['measure']]}: {_change(row, row['change'])}{_range(row)}{doubt}\n{sides}\n{posts}"
+        sides = f"{_format_value(row, row['before'])} before, {_format_value(row, row['now'])} now"
+    doubt = _CERTAINTY_NOTES[_classify_certainty(row)] if row["change"] is not None else ""
+    posts = f"{format_count(row['posts_before'], 'post')} before, {format_count(row['posts_now'], 'post')} now"
+    return (
+        f"{_MEASURE_NAMES[row['measure']]}: {_format_change(row, row['change'])}{_format_confidence_interval(row)}{doubt}\n{sides}\n{posts}"
+    )
 
 
-def _range(row: Mapping[str, Any]) -> str:
+def _format_confidence_interval(row: Mapping[str, Any]) -> str:
     if row["low"] is None and row["high"] is None:
         return ""
-    low, high = (_change(row, row[end]) if row[end] is not None else "any" for end in ("low", "high"))
+    low, high = (_format_change(row, row[end]) if row[end] is not None else "any" for end in ("low", "high"))
     return f" ({low} to {high} with 95 % confidence)"
 
 
-def _change(row: Mapping[str, Any], change: float | None) -> str:
+def _format_change(row: Mapping[str, Any], change: float | None) -> str:
     """Return a change as people write it: `−12 %`, `+0.31`, `+5 points`."""
     if change is None:
         return "unknown"
     if row["measure"] == "net_per_post":
-        return _signed(change, "+.2f")
-    shown = _signed(change * _SCALE, "+,.0f")
+        return _format_signed(change, "+.2f")
+    shown = _format_signed(change * _HUNDREDTHS, "+,.0f")
     return shown + (" %" if row["measure"] == "posts_per_day" else " point" if shown.lstrip("+−") == "1" else " points")
 
 
-def _value(row: Mapping[str, Any], value: float) -> str:
+def _format_value(row: Mapping[str, Any], value: float) -> str:
     if row["measure"] == "posts_per_day":
         return f"{value:,.1f} a day"
-    return _signed(value, "+.2f") if row["measure"] == "net_per_post" else f"{value:.0%}".replace("%", " %")
+    return _format_signed(value, "+.2f") if row["measure"] == "net_per_post" else f"{value:.0%}".replace("%", " %")
 
 
-def _signed(value: float, form: str) -> str:
-    shown = format(value, form).replace("-", "−")
+def _format_signed(value: float, format_spec: str) -> str:
+    shown = format(value, format_spec).replace("-", "−")
     return shown[1:] if not any(digit in shown for digit in "123456789") else shown
 
 
-def _in_words(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
-    told = [_sentence(labels[account], table.filter(account=account)) for account in labels if account in set(table["account"])]
+def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
+    told = [_describe_account(labels[account], table.filter(account=account)) for account in labels if account in set(table["account"])]
     return " ".join(["This time against the one before.", *told[:6]]) if told else "There is no time to compare."
 
 
-def _sentence(label: str, rows: pl.DataFrame) -> str:
+def _describe_account(label: str, rows: pl.DataFrame) -> str:
     every = rows.to_dicts()
-    known = {surety: [row for row in every if row["change"] is not None and _surety(row) == surety] for surety in _DOUBT}
-    unclear = [_NAMES[row["measure"]].lower() for row in known["unclear"]]
-    missing = [_NAMES[row["measure"]].lower() for row in every if row["change"] is None]
-    said = [*_phrases(known["clear"]), *([f"shows no clear change in {joined(unclear)}"] * bool(unclear))]
-    said += [f"{phrase} (how sure that is can't be said)" for phrase in _phrases(known["unknown"])]
-    return f"{label} {joined([*said, *([f'has nothing to compare in {joined(missing)}'] * bool(missing))])}."
+    known = {
+        surety: [row for row in every if row["change"] is not None and _classify_certainty(row) == surety] for surety in _CERTAINTY_NOTES
+    }
+    unclear = [_MEASURE_NAMES[row["measure"]].lower() for row in known["unclear"]]
+    missing = [_MEASURE_NAMES[row["measure"]].lower() for row in every if row["change"] is None]
+    said = [*_describe_changes(known["clear"]), *([f"shows no clear change in {format_list(unclear)}"] * bool(unclear))]
+    said += [f"{phrase} (how sure that is can't be said)" for phrase in _describe_changes(known["unknown"])]
+    return f"{label} {format_list([*said, *([f'has nothing to compare in {format_list(missing)}'] * bool(missing))])}."
 
 
-def _phrases(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _describe_changes(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
-        name, change = _NAMES[row["measure"]].lower(), row["change"]
+        name, change = _MEASURE_NAMES[row["measure"]].lower(), row["change"]
         if row["measure"] == "posts_per_day":
-            amount = f"{abs(change) * _SCALE:,.0f} % {'more' if change > 0 else 'less'}"
-            yield f"posted {amount}{_range(row).replace(' with 95 % confidence', '')}"
+            amount = f"{abs(change) * _HUNDREDTHS:,.0f} % {'more' if change > 0 else 'less'}"
+            yield f"posted {amount}{_format_confidence_interval(row).replace(' with 95 % confidence', '')}"
         else:
-            yield f"{'rose' if change > 0 else 'fell'} in {name} by {_change(row, abs(change)).lstrip('+')}"
+            yield f"{'rose' if change > 0 else 'fell'} in {name} by {_format_change(row, abs(change)).lstrip('+')}"

@@ -5,84 +5,97 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.timeline import plural
-from dashboard.charts.spec import Scatter
+from dashboard.charts.definitions.time_series import format_count
+from dashboard.charts.spec import ScatterChart
 
-ONE = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
-COUNTS = tuple(ONE)
-_NETWORKS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "demo": "the demo", "file": "imported files"}
+SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
+REACTION_COLUMNS = tuple(SINGULAR_NOUNS)
+_NETWORK_NAMES = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "demo": "the demo", "file": "imported files"}
 
 
-def compared(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
+def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
     """Say of each account what the middle one of its positive, neutral and negative posts got; `medians` is analytics.engagement's."""
     counted = [(label, medians.filter(account=account).to_dicts()) for account, label in labels.items()]
-    return [group_by_group(label, rows) for label, rows in counted if rows]
+    return [describe_account_medians(label, rows) for label, rows in counted if rows]
 
 
-def group_by_group(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Say what the middle one of each group of an account's posts got, the positive ones first."""
     first, *others = reversed(rows)
-    got = f"{first['polarity']} posts got a median of {middle(first['median'])} reaction{'s' * (first['median'] != 1)} {_between(first)}"
-    return ", ".join([f"{label}: {got}", *(f"{row['polarity']} ones {middle(row['median'])} {_between(row)}" for row in others)]) + "."
+    reactions = f"{format_median(first['median'])} reaction{'s' * (first['median'] != 1)}"
+    got = f"{first['polarity']} posts got a median of {reactions} {_format_confidence_interval(first)}"
+    return (
+        ", ".join(
+            [
+                f"{label}: {got}",
+                *(f"{row['polarity']} ones {format_median(row['median'])} {_format_confidence_interval(row)}" for row in others),
+            ]
+        )
+        + "."
+    )
 
 
-def middle(value: float) -> str:
+def format_median(value: float) -> str:
     """Return a median as people write it: `12`, `12.5`."""
     return f"{value:,.1f}".removesuffix(".0")
 
 
-def counted_by(table: pl.DataFrame, networks: Mapping[str, str]) -> list[str]:
+def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) -> list[str]:
     """Say which reactions each network counts, as far as these posts tell; `networks` is the network of each account."""
-    counts = table.group_by(_network(networks), maintain_order=True).agg(pl.col(COUNTS).count())
-    told = [f"{_NETWORKS[row['network']]}: {known}" for row in counts.iter_rows(named=True) if (known := _known(row))]
+    counts = table.group_by(_network_column(networks), maintain_order=True).agg(pl.col(REACTION_COLUMNS).count())
+    told = [f"{_NETWORK_NAMES[row['network']]}: {known}" for row in counts.iter_rows(named=True) if (known := _list_counted_reactions(row))]
     explained = "Counts differ between networks and grow with a post's age, so compare accounts of one network."
     return [f"What is counted as reactions – {'; '.join(told)}. {explained}"] if told else []
 
 
-def missing(rows: pl.DataFrame, shown: pl.DataFrame) -> list[str]:
+def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> list[str]:
     """Say which of the shown posts have no dot: those that nobody counted, and reposts; `rows` is analytics.engagement's."""
-    unknown, reposts = rows["reactions"].null_count(), shown.filter(kind="repost").height
+    unknown, reposts = rows["reactions"].null_count(), visible_posts.filter(kind="repost").height
     have, are = "has" if unknown == 1 else "have", "is" if reposts == 1 else "are"
-    uncounted = f"Reactions: {unknown:,} of {plural(rows.height, 'post')} {have} no counts and no dot; unknown is not none."
-    left = f"Reactions: {plural(reposts, 'repost')} {are} left out, for what is counted is the original post's."
+    uncounted = f"Reactions: {unknown:,} of {format_count(rows.height, 'post')} {have} no counts and no dot; unknown is not none."
+    left = f"Reactions: {format_count(reposts, 'repost')} {are} left out, for what is counted is the original post's."
     return [uncounted] * bool(unknown) + [left] * bool(reposts)
 
 
-def cut(rows: pl.DataFrame, table: pl.DataFrame, drawn: int, networks: Mapping[str, str]) -> list[str]:
+def explain_truncation(all_rows: pl.DataFrame, listed_rows: pl.DataFrame, drawn_count: int, networks: Mapping[str, str]) -> list[str]:
     """Say if the table has not all `rows`, and the picture not all posts of the table."""
-    by_network = [frame.with_columns(_network(networks)).filter(network="x").height for frame in (table, rows)]
+    by_network = [frame.with_columns(_network_column(networks)).filter(network="x").height for frame in (listed_rows, all_rows)]
     x, all_x = by_network
     terms = f"Reactions: the newest {x:,} of {all_x:,} posts of X are listed, the most that X lets anybody hand on in a file."
-    much = f"Reactions: the newest {table.height:,} of {rows.height - all_x + x:,} posts are listed; that is the most."
-    counted = table["reactions"].count()
-    spread = f"Reactions: {drawn:,} of {counted:,} posts are drawn, evenly spread over each account's; medians are of all that were read."
-    return [terms] * (x < all_x) + [much] * (table.height < rows.height - all_x + x) + [spread] * (drawn < counted)
+    much = f"Reactions: the newest {listed_rows.height:,} of {all_rows.height - all_x + x:,} posts are listed; that is the most."
+    counted = listed_rows["reactions"].count()
+    spread = (
+        f"Reactions: {drawn_count:,} of {counted:,} posts are drawn, evenly spread over each account's; medians are of all that were read."
+    )
+    return [terms] * (x < all_x) + [much] * (listed_rows.height < all_rows.height - all_x + x) + [spread] * (drawn_count < counted)
 
 
-def remarks(
-    rows: pl.DataFrame,
-    table: pl.DataFrame,
-    chart: Scatter,
+def build_notes(
+    all_rows: pl.DataFrame,
+    listed_rows: pl.DataFrame,
+    chart: ScatterChart,
     medians: pl.DataFrame,
     labels: Mapping[str, str],
     networks: Mapping[str, str],
-    shown: pl.DataFrame,
+    visible_posts: pl.DataFrame,
 ) -> list[str]:
     """Return everything that is to be said of reactions; `rows` are all posts, `table` those that are listed."""
-    drawn = sum(len(cloud.dots) for cloud in chart.clouds)
-    told = [*compared(medians, labels), *counted_by(rows, networks)] or [chart.nothing] * bool(chart.nothing)
-    return [*told, *missing(rows, shown), *cut(rows, table, drawn, networks)]
+    drawn = sum(len(cloud.points) for cloud in chart.series)
+    told = [*describe_medians(medians, labels), *explain_counted_reactions(all_rows, networks)] or [chart.empty_message] * bool(
+        chart.empty_message
+    )
+    return [*told, *explain_missing_points(all_rows, visible_posts), *explain_truncation(all_rows, listed_rows, drawn, networks)]
 
 
-def _network(networks: Mapping[str, str]) -> pl.Expr:
+def _network_column(networks: Mapping[str, str]) -> pl.Expr:
     return pl.col("account").replace_strict(networks, default=None, return_dtype=pl.String).alias("network")
 
 
-def _between(row: Mapping[str, Any]) -> str:
+def _format_confidence_interval(row: Mapping[str, Any]) -> str:
     """Return the interval of a median and how many posts it is of."""
-    many = plural(row["posts"], "post")
+    many = format_count(row["posts"], "post")
     return f"({row['low']:,} to {row['high']:,}; {many})" if row["low"] is not None else f"({many}, too few for an interval)"
 
 
-def _known(row: Mapping[str, Any]) -> str:
-    return ", ".join(name for name in COUNTS if row[name])
+def _list_counted_reactions(row: Mapping[str, Any]) -> str:
+    return ", ".join(name for name in REACTION_COLUMNS if row[name])

@@ -5,90 +5,91 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.timeline import plural
-from dashboard.charts.spec import Cell, Grid, Sheet, Style, Where, joined
+from dashboard.charts.definitions.time_series import format_count
+from dashboard.charts.spec import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, Style, format_list
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_HOURS = tuple(f"{hour:02}" for hour in range(24))
-_OFFICE, _WEEKEND = range(9, 17), (5, 6)  # hours from nine to five; rows
-_WORDED = 6  # accounts that the alternative text speaks of
-_UNKNOWN = "this hour did not come in the time that was read"
+_WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
+_OFFICE_HOURS, _WEEKEND_ROWS = range(9, 17), (5, 6)  # hours from nine to five; rows
+_MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
+_UNKNOWN_HOUR_NOTE = "this hour did not come in the time that was read"
 
 
-def rhythm(table: pl.DataFrame, labels: dict[str, str], looks: Mapping[str, Style], tz: str, caption: Sequence[str]) -> Grid:
+def rhythm_chart(table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], tz: str, caption: Sequence[str]) -> HeatmapChart:
     """Draw posts per weekday and hour, a grid an account on a scale of its own; `table` is analytics.rhythm's."""
     sheets = tuple(
-        Sheet(account, labels[account], looks[account], tuple(_cell(row) for row in rows.iter_rows(named=True)))
+        HeatmapPanel(account, labels[account], styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True)))
         for account in labels
         if (rows := table.filter(account=account)).height
     )
-    return Grid(
+    return HeatmapChart(
         kind="rhythm",
         title="Posts by weekday and hour",
         caption=tuple(caption),
-        alt=_in_words(sheets, tz),
-        hint=_hint(tz, gaps=table["posts"].null_count() > 0),
-        columns=_HOURS,
-        rows=tuple(day[:3] for day in _DAYS),
-        sheets=sheets,
-        value_title="post",
+        alt=_build_alt_text(sheets, tz),
+        hint=_build_hint(tz, has_gaps=table["posts"].null_count() > 0),
+        column_labels=_HOUR_LABELS,
+        row_labels=tuple(day[:3] for day in _WEEKDAY_NAMES),
+        panels=sheets,
+        value_noun="post",
     )
 
 
-def _hint(tz: str, *, gaps: bool) -> str:
+def _build_hint(tz: str, *, has_gaps: bool) -> str:
     scale = "The stronger the colour, the more posts; each account has a scale of its own, up to its busiest hour"
-    unknown = ". An hour without a square did not come in the time that was read" * gaps
+    unknown = ". An hour without a square did not come in the time that was read" * has_gaps
     return f"Hours of the clock in {tz}. {scale}{unknown}"
 
 
-def posts_of_hour(row: Mapping[str, Any]) -> Where:
+def hour_post_query(row: Mapping[str, Any]) -> PostQuery:
     """Return which posts are behind a row of the table; none are behind an hour without."""
     return (("account", row["account"]), ("weekday", str(row["weekday"])), ("hour", str(row["hour"]))) if row["posts"] else ()
 
 
-def uneven(known: pl.DataFrame, labels: Mapping[str, str], days: int = 28) -> list[str]:
+def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str], min_days: int = 28) -> list[str]:
     """Say of which accounts so few days are known that some weekdays weigh more than others; `known` is analytics.coverage's."""
     length = pl.col("known_to") - pl.col("known_from")
-    short = known.filter(length < pl.duration(days=days))["account"].to_list()
+    short = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
     named = [label for account, label in labels.items() if account in short]
-    few = (
-        f"Fewer than {days // 7} weeks are known of {joined(named)}: some weekdays came more often than others, so read the grid with care."
-    )
+    weeks = f"Fewer than {min_days // 7} weeks are known of {format_list(named)}"
+    few = f"{weeks}: some weekdays came more often than others, so read the grid with care."
     return [few] if named else []
 
 
-def _cell(row: Mapping[str, Any]) -> Cell:
+def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
     weekday, hour, posts = row["weekday"], row["hour"], row["posts"]
-    when = f"{_DAYS[weekday - 1]}, {_clock(hour)}"
+    when = f"{_WEEKDAY_NAMES[weekday - 1]}, {_format_hour(hour)}"
     if posts is None:
-        return Cell(hour, weekday - 1, None, f"{when}\n{_UNKNOWN}")
+        return HeatmapCell(hour, weekday - 1, None, f"{when}\n{_UNKNOWN_HOUR_NOTE}")
     share = f"\n{row['share']:.1%} of the account's posts".replace("%", " %") if posts else ""
-    return Cell(hour, weekday - 1, posts, f"{when}\n{plural(posts, 'post')}{share}", posts_of_hour(row))
+    return HeatmapCell(hour, weekday - 1, posts, f"{when}\n{format_count(posts, 'post')}{share}", hour_post_query(row))
 
 
-def _clock(hour: int) -> str:
+def _format_hour(hour: int) -> str:
     return f"{hour:02}:00 to {(hour + 1) % 24:02}:00"
 
 
-def _in_words(sheets: Sequence[Sheet], tz: str) -> str:
-    busy = [sheet for sheet in sheets if any(cell.value for cell in sheet.cells)]
+def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
+    busy = [sheet for sheet in panels if any(cell.value for cell in sheet.cells)]
     if not busy:
         return "There is no post to draw."
-    told = " ".join(_busiest(sheet) for sheet in busy[:_WORDED])
-    return f"Grid of posts by weekday and hour, times in {tz}, for {joined([sheet.label for sheet in busy])}. {told}"
+    told = " ".join(_describe_busiest_hour(sheet) for sheet in busy[:_MAX_DESCRIBED_ACCOUNTS])
+    return f"Grid of posts by weekday and hour, times in {tz}, for {format_list([sheet.label for sheet in busy])}. {told}"
 
 
-def _busiest(sheet: Sheet) -> str:
-    best = max(sheet.cells, key=lambda cell: cell.value or 0)
-    days = [_sum(sheet, rows=(row,)) for row in range(7)]
+def _describe_busiest_hour(panel: HeatmapPanel) -> str:
+    best = max(panel.cells, key=lambda cell: cell.value or 0)
+    days = [_sum_cells(panel, rows=(row,)) for row in range(7)]
     total = sum(days)
-    office, weekend = (f"{part / total:.0%}".replace("%", " %") for part in (_sum(sheet, range(5), _OFFICE), _sum(sheet, _WEEKEND)))
-    day, hour = _DAYS[best.row], _clock(best.column)
+    office, weekend = (
+        f"{part / total:.0%}".replace("%", " %") for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
+    )
+    day, hour = _WEEKDAY_NAMES[best.row], _format_hour(best.column)
     return (
-        f"{sheet.label} posts most on {day}s from {hour} ({plural(int(best.value or 0), 'post')} of {int(total):,}); "
-        f"{_DAYS[days.index(max(days))]} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."
+        f"{panel.label} posts most on {day}s from {hour} ({format_count(int(best.value or 0), 'post')} of {int(total):,}); "
+        f"{_WEEKDAY_NAMES[days.index(max(days))]} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."
     )
 
 
-def _sum(sheet: Sheet, rows: Sequence[int], columns: Sequence[int] = range(24)) -> float:
-    return sum(cell.value or 0 for cell in sheet.cells if cell.row in rows and cell.column in columns)
+def _sum_cells(panel: HeatmapPanel, rows: Sequence[int], columns: Sequence[int] = range(24)) -> float:
+    return sum(cell.value or 0 for cell in panel.cells if cell.row in rows and cell.column in columns)

@@ -6,11 +6,11 @@ picture is one module with `draw` (traces and layout) and `height`, and one line
 
 from typing import Any
 
-from dashboard.charts.plotlyjs import bars, grid, scatter, timeline
-from dashboard.charts.spec import PALETTE, TONES, Bars, Chart, Grid, Picture, Scatter, on_dark
+from dashboard.charts.plotlyjs import bars, heatmap, scatter, time_series
+from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart, color_on_dark
 
 # The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
-CONFIG = {
+PLOTLY_CONFIG = {
     "responsive": True,
     "displaylogo": False,
     "doubleClick": "reset",  # and nothing else: zooming out beyond the scale that was given says nothing
@@ -18,29 +18,34 @@ CONFIG = {
     "plotlyServerURL": "",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
 }
-_DARK = {colour: on_dark(colour) for colour in (*PALETTE, *TONES.values())}
-MOST_MARKS = 5_000
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
+_DARK_DATA_COLORS = {colour: color_on_dark(colour) for colour in (*PALETTE, *SEMANTIC_COLORS.values())}
+MAX_MARKS = 5_000
+_WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
 
 
-def figure(picture: Picture) -> dict[str, Any]:
+def build_figure(chart: Chart) -> dict[str, Any]:
     """Return {"data", "layout", "config"} as plain JSON values, and `dark`: colours of data that a dark ground wants otherwise.
 
     `narrow` is a layout for plots narrower than `below`, if it has one. A picture of more than MOST_MARKS has {"layout"} with its height
     alone: a page would weigh megabytes, and no mark could be met.
     """
-    if picture.marks > MOST_MARKS:
-        return {"layout": {"height": height(picture)}}
-    given = _ROOMS[type(picture)].draw(picture)
+    if chart.mark_count > MAX_MARKS:
+        return {"layout": {"height": figure_height(chart)}}
+    given = _WRITERS[type(chart)].build_figure(chart)
     narrow = {"narrow": given["narrow"]} if "narrow" in given else {}
-    return {"data": given["data"], "layout": _layout(picture) | given["layout"], "config": CONFIG, "dark": _DARK} | narrow
+    return {
+        "data": given["data"],
+        "layout": _base_layout(chart) | given["layout"],
+        "config": PLOTLY_CONFIG,
+        "dark": _DARK_DATA_COLORS,
+    } | narrow
 
 
-def height(picture: Picture) -> int:
+def figure_height(chart: Chart) -> int:
     """Return the pixels that the figure needs."""
-    return int(_ROOMS[type(picture)].height(picture))
+    return int(_WRITERS[type(chart)].figure_height(chart))
 
 
-def _layout(picture: Picture) -> dict[str, Any]:
+def _base_layout(chart: Chart) -> dict[str, Any]:
     margin = {"l": 56, "r": 16, "t": 28, "b": 40}
-    return {"height": height(picture), "margin": margin, "hoverlabel": {"align": "left"}}
+    return {"height": figure_height(chart), "margin": margin, "hoverlabel": {"align": "left"}}

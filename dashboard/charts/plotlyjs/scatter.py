@@ -5,75 +5,75 @@ ticks are named.
 from math import log10
 from typing import Any
 
-from dashboard.charts.plotlyjs.parts import behind, plain
-from dashboard.charts.spec import Cloud, Dot, Scatter
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
+from dashboard.charts.spec import Point, ScatterChart, ScatterSeries
 
-_HEIGHT, _LEGEND, _NAMES = 460, 20, 3  # pixels; names beside one another in a legend
+_BASE_HEIGHT_PX, _LEGEND_LINE_PX, _NAMES_PER_LEGEND_LINE = 460, 20, 3  # pixels; names beside one another in a legend
 
 
-def draw(scatter: Scatter) -> dict[str, Any]:
+def build_figure(chart: ScatterChart) -> dict[str, Any]:
     """Return traces and layout."""
-    traces = [_dots(scatter, cloud) for cloud in scatter.clouds]
-    traces += [_medians(scatter, cloud) for cloud in scatter.clouds if cloud.medians]
-    axes = {"xaxis": _scores(scatter), "yaxis": _values(scatter)}
+    traces = [_point_trace(chart, cloud) for cloud in chart.series]
+    traces += [_median_trace(chart, cloud) for cloud in chart.series if cloud.medians]
+    axes = {"xaxis": _x_axis(chart), "yaxis": _y_axis(chart)}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-    shared = {"showlegend": len(scatter.clouds) > 1, "legend": legend, "hovermode": "closest"}
+    shared = {"showlegend": len(chart.series) > 1, "legend": legend, "hovermode": "closest"}
     return {"data": traces, "layout": axes | shared}
 
 
-def height(scatter: Scatter) -> int:
+def figure_height(chart: ScatterChart) -> int:
     """Return the pixels that the figure needs."""
-    return _HEIGHT + _LEGEND * (len(scatter.clouds) // _NAMES)
+    return _BASE_HEIGHT_PX + _LEGEND_LINE_PX * (len(chart.series) // _NAMES_PER_LEGEND_LINE)
 
 
-def _dots(scatter: Scatter, cloud: Cloud) -> dict[str, Any]:
-    marker = {"color": cloud.style.colour, "symbol": cloud.style.symbol, "size": 6, "opacity": 0.6}
-    return _marks(scatter, cloud, cloud.dots) | {"marker": marker, "showlegend": False}
+def _point_trace(chart: ScatterChart, series: ScatterSeries) -> dict[str, Any]:
+    marker = {"color": series.style.color, "symbol": series.style.symbol, "size": 6, "opacity": 0.6}
+    return _base_trace(chart, series, series.points) | {"marker": marker, "showlegend": False}
 
 
-def _medians(scatter: Scatter, cloud: Cloud) -> dict[str, Any]:
-    colour = cloud.style.colour
-    reaches = [_reach(scatter, dot) for dot in cloud.medians]
+def _median_trace(chart: ScatterChart, series: ScatterSeries) -> dict[str, Any]:
+    colour = series.style.color
+    reaches = [_error_lengths(chart, dot) for dot in series.medians]
     bounds = {"array": [up for _, up in reaches], "arrayminus": [down for down, _ in reaches]}
     whisker = {"type": "data", "symmetric": False, "color": colour, "thickness": 3, "width": 6} | bounds
-    marker = {"color": colour, "symbol": cloud.style.symbol, "size": 12, "line": {"width": 1.5, "color": "#ffffff"}}
-    return _marks(scatter, cloud, cloud.medians) | {"marker": marker, "error_y": whisker}
+    marker = {"color": colour, "symbol": series.style.symbol, "size": 12, "line": {"width": 1.5, "color": "#ffffff"}}
+    return _base_trace(chart, series, series.medians) | {"marker": marker, "error_y": whisker}
 
 
-def _marks(scatter: Scatter, cloud: Cloud, dots: tuple[Dot, ...]) -> dict[str, Any]:
+def _base_trace(chart: ScatterChart, series: ScatterSeries, points: tuple[Point, ...]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "legendgroup": cloud.account,
-        "x": [dot.x for dot in dots],
-        "y": [_place(scatter, dot.y) for dot in dots],
-        "name": plain(cloud.label),
-        "hovertext": [plain(dot.detail).replace("\n", "<br>") for dot in dots],
+        "legendgroup": series.account,
+        "x": [dot.x for dot in points],
+        "y": [_y_position(chart, dot.y) for dot in points],
+        "name": escape_markup(series.label),
+        "hovertext": [escape_markup(dot.tooltip).replace("\n", "<br>") for dot in points],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
-        "customdata": [behind(dot.where) for dot in dots],
+        "customdata": [encode_post_query(dot.post_query) for dot in points],
     }
 
 
-def _reach(scatter: Scatter, dot: Dot) -> tuple[float, float]:
+def _error_lengths(chart: ScatterChart, point: Point) -> tuple[float, float]:
     """Return how far the interval reaches below and above, as drawn."""
-    if dot.low is None or dot.high is None:
+    if point.low is None or point.high is None:
         return 0, 0
-    here = _place(scatter, dot.y)
-    return round(here - _place(scatter, dot.low), 3), round(_place(scatter, dot.high) - here, 3)
+    here = _y_position(chart, point.y)
+    return round(here - _y_position(chart, point.low), 3), round(_y_position(chart, point.high) - here, 3)
 
 
-def _place(scatter: Scatter, value: float) -> float:
-    return round(log10(1 + value), 3) if scatter.log else value
+def _y_position(chart: ScatterChart, value: float) -> float:
+    return round(log10(1 + value), 3) if chart.log_y else value
 
 
-def _scores(scatter: Scatter) -> dict[str, Any]:
-    shown = {"range": list(scatter.ends), "title": {"text": scatter.x_title}, "zeroline": False, "automargin": True}
-    return shown | ({"tickvals": scatter.scores, "ticks": "outside"} if scatter.whole else {"tickformat": ".1f"})
+def _x_axis(chart: ScatterChart) -> dict[str, Any]:
+    shown = {"range": list(chart.x_range), "title": {"text": chart.x_title}, "zeroline": False, "automargin": True}
+    return shown | ({"tickvals": chart.x_ticks, "ticks": "outside"} if chart.integer_x else {"tickformat": ".1f"})
 
 
-def _values(scatter: Scatter) -> dict[str, Any]:
-    shown = {"title": {"text": scatter.y_title}, "automargin": True, "zeroline": True}
-    if not scatter.log:
+def _y_axis(chart: ScatterChart) -> dict[str, Any]:
+    shown = {"title": {"text": chart.y_title}, "automargin": True, "zeroline": True}
+    if not chart.log_y:
         return shown | {"rangemode": "tozero"}
-    ticks = {"tickvals": [_place(scatter, value) for value, _ in scatter.ticks], "ticktext": [name for _, name in scatter.ticks]}
-    return shown | ticks | {"range": [-0.06, _place(scatter, scatter.highest) * 1.04 + 0.02]}
+    ticks = {"tickvals": [_y_position(chart, value) for value, _ in chart.y_ticks], "ticktext": [name for _, name in chart.y_ticks]}
+    return shown | ticks | {"range": [-0.06, _y_position(chart, chart.max_y) * 1.04 + 0.02]}

@@ -3,145 +3,177 @@
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec import Bar, Bars, Panel
-from dashboard.charts.vega.theme import PADDING, Theme, above
+from dashboard.charts.spec import Bar, BarChart, BarPanel
+from dashboard.charts.vega.theme import PADDING_PX, Theme, non_plot_height
 
-_MOST_COLUMNS, _PANEL, _GAP = 3, 240, 24  # side by side; pixels of the least width of a panel, and between two
-_HEADING, _AXIS, _TITLE = 24, 26, 16  # pixels of height
-_ROW, _LOWEST_ROW = 19, 13  # pixels of a bar that reads well, and of one that can be read
-_LETTER, _LABEL, _LABELS = 6.2, 0.45, 0.62  # pixels of a letter of a label; of a panel what labels take at most, among others and alone
-_FEW = 6  # below, an axis of whole numbers would repeat them
+_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX, _PANEL_GAP_PX = 3, 240, 24  # side by side; pixels of the least width of a panel, and between two
+_HEADING_PX, _AXIS_PX, _TITLE_LINE_PX = 24, 26, 16  # pixels of height
+_BAR_PX, _MIN_BAR_PX = 19, 13  # pixels of a bar that reads well, and of one that can be read
+_LABEL_CHAR_PX, _MAX_LABEL_SHARE_OF_MANY, _MAX_LABEL_SHARE_ALONE = (
+    6.2,
+    0.45,
+    0.62,
+)  # pixels of a letter of a label; of a panel what labels take at most, among others and alone
+_EXPLICIT_TICKS_BELOW = 6  # below, an axis of whole numbers would repeat them
 
 
-def drawing(bars: Bars, width: int, height: int, look: Theme) -> dict[str, Any]:
+def build_view(chart: BarChart, width: int, height: int, theme: Theme) -> dict[str, Any]:
     """Return the bars as Vega-Lite on a canvas of `width` × `height`, without title and theme."""
-    columns, counts = _columns(bars, width), _rows(bars, width)
-    wide = _wide(width, columns)
-    room = height - above(bars, width) + _TITLE - _TITLE * len(_title(bars, width)) - _frame(counts)
+    columns, counts = _column_count(chart, width), _bars_per_row(chart, width)
+    wide = _panel_width(width, columns)
+    room = (
+        height
+        - non_plot_height(chart, width)
+        + _TITLE_LINE_PX
+        - _TITLE_LINE_PX * len(_axis_title_lines(chart, width))
+        - _frame_height(counts)
+    )
     row = max(1.0, room / sum(counts))
-    high = [counts[place // columns] for place in range(len(bars.panels))]
+    high = [counts[place // columns] for place in range(len(chart.panels))]
     last = (len(high) - 1) // columns * columns  # the first panel of the last row
     views = [
-        _panel(bars, panel, place, wide, row * high[place], high[place], look, title=_title(bars, width) if place == last else [])
-        for place, panel in enumerate(bars.panels)
+        _build_panel(
+            chart,
+            panel,
+            place,
+            wide,
+            row * high[place],
+            high[place],
+            theme,
+            title_lines=_axis_title_lines(chart, width) if place == last else [],
+        )
+        for place, panel in enumerate(chart.panels)
     ]
-    datasets = {str(place): [_values(panel, row, bar) for row, bar in enumerate(panel.bars)] for place, panel in enumerate(bars.panels)}
-    spacing = {"row": _HEADING + _AXIS, "column": _GAP}
+    datasets = {
+        str(place): [_row_values(panel, row, bar) for row, bar in enumerate(panel.bars)] for place, panel in enumerate(chart.panels)
+    }
+    spacing = {"row": _HEADING_PX + _AXIS_PX, "column": _PANEL_GAP_PX}
     return {"concat": views, "columns": columns, "bounds": "flush", "align": "none", "spacing": spacing, "datasets": datasets}
 
 
-def besides(bars: Bars) -> int:
+def left_offset(chart: BarChart) -> int:
     """Return the pixels at the left of the panels, which title and caption start after: none, for labels stand in the panels."""
     return 0
 
 
-def lowest(bars: Bars, width: int) -> int:
+def min_plot_height(chart: BarChart, width: int) -> int:
     """Return the pixels of height that panels need at least."""
-    counts = _rows(bars, width)
-    return _frame(counts) + _LOWEST_ROW * sum(counts) + _TITLE * max(0, len(_title(bars, width)) - 1)
+    counts = _bars_per_row(chart, width)
+    return _frame_height(counts) + _MIN_BAR_PX * sum(counts) + _TITLE_LINE_PX * max(0, len(_axis_title_lines(chart, width)) - 1)
 
 
-def fitting(bars: Bars, height: int, width: int) -> int:
+def readable_height(chart: BarChart, min_height: int, width: int) -> int:
     """Return a height that leaves each bar readable: `height`, or more where there are many."""
-    counts = _rows(bars, width)
-    return max(height, above(bars, width) + _frame(counts) + _ROW * sum(counts) + _TITLE * len(_title(bars, width)))
+    counts = _bars_per_row(chart, width)
+    return max(
+        min_height,
+        non_plot_height(chart, width)
+        + _frame_height(counts)
+        + _BAR_PX * sum(counts)
+        + _TITLE_LINE_PX * len(_axis_title_lines(chart, width)),
+    )
 
 
-def _columns(bars: Bars, width: int) -> int:
+def _column_count(chart: BarChart, width: int) -> int:
     """Return how many panels stand side by side: as many as leave room for their bars beside whole labels."""
-    for most in range(max(1, min(_MOST_COLUMNS, (width - 2 * PADDING + _GAP) // (_PANEL + _GAP))), 1, -1):
-        if _letters(bars) <= _LABEL * _wide(width, bars.columns(most)):
-            return bars.columns(most)
+    for most in range(max(1, min(_MAX_COLUMNS, (width - 2 * PADDING_PX + _PANEL_GAP_PX) // (_MIN_PANEL_WIDTH_PX + _PANEL_GAP_PX))), 1, -1):
+        if _longest_label_px(chart) <= _MAX_LABEL_SHARE_OF_MANY * _panel_width(width, chart.column_count(most)):
+            return chart.column_count(most)
     return 1
 
 
-def _wide(width: int, columns: int) -> float:
-    return (width - 2 * PADDING - _GAP * (columns - 1)) / columns
+def _panel_width(width: int, columns: int) -> float:
+    return (width - 2 * PADDING_PX - _PANEL_GAP_PX * (columns - 1)) / columns
 
 
-def _letters(bars: Bars) -> float:
+def _longest_label_px(chart: BarChart) -> float:
     """Return the pixels that the longest label needs."""
-    return 10 + _LETTER * max((len(bar.label) for panel in bars.panels for bar in panel.bars), default=0)
+    return 10 + _LABEL_CHAR_PX * max((len(bar.label) for panel in chart.panels for bar in panel.bars), default=0)
 
 
-def _label_room(bars: Bars, width: float) -> float:
-    return min(_LABELS * width, _letters(bars))
+def _label_width(chart: BarChart, panel_width: float) -> float:
+    return min(_MAX_LABEL_SHARE_ALONE * panel_width, _longest_label_px(chart))
 
 
-def _title(bars: Bars, width: int) -> list[str]:
+def _axis_title_lines(chart: BarChart, width: int) -> list[str]:
     """Return what the values are, in lines that fit beneath all panels."""
-    room = width - 2 * PADDING - _label_room(bars, _wide(width, _columns(bars, width)))
-    return wrap(bars.x_title, max(12, int(room / _LETTER)))
+    room = width - 2 * PADDING_PX - _label_width(chart, _panel_width(width, _column_count(chart, width)))
+    return wrap(chart.x_title, max(12, int(room / _LABEL_CHAR_PX)))
 
 
-def _rows(bars: Bars, width: int) -> list[int]:
+def _bars_per_row(chart: BarChart, width: int) -> list[int]:
     """Return how many bars each row of panels has room for."""
-    columns, counts = _columns(bars, width), [len(panel.bars) for panel in bars.panels] or [0]
+    columns, counts = _column_count(chart, width), [len(panel.bars) for panel in chart.panels] or [0]
     return [max(1, *counts[at : at + columns]) for at in range(0, len(counts), columns)]
 
 
-def _frame(counts: list[int]) -> int:
+def _frame_height(bar_counts: list[int]) -> int:
     """Return the pixels between and around rows of panels, the axis of the last one aside."""
-    return _HEADING * len(counts) + _AXIS * (len(counts) - 1)
+    return _HEADING_PX * len(bar_counts) + _AXIS_PX * (len(bar_counts) - 1)
 
 
-def _panel(
-    bars: Bars, panel: Panel, place: int, width: float, height: float, rows: int, look: Theme, *, title: list[str]
+def _build_panel(
+    chart: BarChart, panel: BarPanel, index: int, width: float, height: float, row_count: int, theme: Theme, *, title_lines: list[str]
 ) -> dict[str, Any]:
-    label = _label_room(bars, width)
-    x = {"type": "quantitative", "scale": _scale(bars, label, width), "axis": _axis(bars, label, width, title)}
-    y = {"field": "row", "type": "ordinal", "scale": {"domain": list(range(rows)), "paddingInner": 0.24, "paddingOuter": 0.2}, "axis": None}
-    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 6, "text": panel.label or " ", "color": panel.style.colour}
+    label = _label_width(chart, width)
+    x = {"type": "quantitative", "scale": _x_scale(chart, label, width), "axis": _x_axis(chart, label, width, title_lines)}
+    y = {
+        "field": "row",
+        "type": "ordinal",
+        "scale": {"domain": list(range(row_count)), "paddingInner": 0.24, "paddingOuter": 0.2},
+        "axis": None,
+    }
+    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 6, "text": panel.label or " ", "color": panel.style.color}
     layers = [
-        _zero(x, look),
-        *(mark | {"encoding": mark["encoding"] | {"y": y}} for mark in [*_marks(bars, panel, x, look), _label(label)]),
+        _zero_line(x, theme),
+        *(mark | {"encoding": mark["encoding"] | {"y": y}} for mark in [*_build_marks(chart, panel, x, theme), _label_layer(label)]),
     ]
-    return {"data": {"name": str(place)}, "title": heading, "width": width, "height": height, "layer": layers}
+    return {"data": {"name": str(index)}, "title": heading, "width": width, "height": height, "layer": layers}
 
 
-def _scale(bars: Bars, label: float, width: float) -> dict[str, Any]:
+def _x_scale(chart: BarChart, label_width: float, width: float) -> dict[str, Any]:
     """Return a scale that leaves room for labels at its left."""
-    return {"domain": list(bars.ends), "range": [label, width], "nice": False, "zero": False}
+    return {"domain": list(chart.value_range), "range": [label_width, width], "nice": False, "zero": False}
 
 
-def _axis(bars: Bars, label: float, width: float, title: list[str]) -> dict[str, Any]:
-    ticks = {"grid": True, "tickCount": max(2, int((width - label) / 50)), "labelOverlap": True, "labelFlush": False}
+def _x_axis(chart: BarChart, label_width: float, width: float, title_lines: list[str]) -> dict[str, Any]:
+    ticks = {"grid": True, "tickCount": max(2, int((width - label_width) / 50)), "labelOverlap": True, "labelFlush": False}
     place = {"titleAnchor": "start", "titleAlign": "left", "titleLimit": 10_000}
-    return ticks | {"title": title or None} | place | _numbers(bars)
+    return ticks | {"title": title_lines or None} | place | _tick_format(chart)
 
 
-def _zero(x: dict[str, Any], look: Theme) -> dict[str, Any]:
-    return {"mark": {"type": "rule", "color": look.faint}, "encoding": {"x": x | {"datum": 0}}}
+def _zero_line(x_encoding: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    return {"mark": {"type": "rule", "color": theme.muted}, "encoding": {"x": x_encoding | {"datum": 0}}}
 
 
-def _marks(bars: Bars, panel: Panel, x: dict[str, Any], look: Theme) -> list[dict[str, Any]]:
+def _build_marks(chart: BarChart, panel: BarPanel, x_encoding: dict[str, Any], theme: Theme) -> list[dict[str, Any]]:
     """Return dots after their intervals, or bars before them."""
-    value, colour = x | {"field": "value"}, {"field": "colour", "type": "nominal", "scale": None}
-    ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}
-    if not bars.dots:
+    value, colour = x_encoding | {"field": "value"}, {"field": "colour", "type": "nominal", "scale": None}
+    ends = {"x": x_encoding | {"field": "low"}, "x2": {"field": "high"}}
+    if not chart.draw_as_points:
         bar = {"mark": {"type": "bar"}, "encoding": {"x": value, "x2": {"datum": 0}, "color": colour}}
-        return [bar, {"mark": {"type": "rule", "color": look.ink}, "encoding": ends}]
+        return [bar, {"mark": {"type": "rule", "color": theme.foreground}, "encoding": ends}]
     point = {"type": "point", "filled": True, "opacity": 1, "size": 75, "shape": panel.style.symbol}
     whisker = {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": ends | {"color": colour}}
     return [whisker, {"mark": point, "encoding": {"x": value, "color": colour}}]
 
 
-def _label(room: float) -> dict[str, Any]:
-    look = {"type": "text", "align": "right", "baseline": "middle", "limit": room - 8, "fontSize": 12, "style": "ink"}
-    return {"mark": look, "encoding": {"x": {"value": room - 6}, "text": {"field": "label", "type": "nominal"}}}
+def _label_layer(label_width: float) -> dict[str, Any]:
+    look = {"type": "text", "align": "right", "baseline": "middle", "limit": label_width - 8, "fontSize": 12, "style": "ink"}
+    return {"mark": look, "encoding": {"x": {"value": label_width - 6}, "text": {"field": "label", "type": "nominal"}}}
 
 
-def _values(panel: Panel, row: int, bar: Bar) -> dict[str, Any]:
+def _row_values(panel: BarPanel, row: int, bar: Bar) -> dict[str, Any]:
     known = {"value": bar.value, "low": bar.low, "high": bar.high}
-    return {"row": row, "label": bar.label, "colour": panel.colour(bar), "account": panel.label} | known
+    return {"row": row, "label": bar.label, "colour": panel.bar_color(bar), "account": panel.label} | known
 
 
-def _numbers(bars: Bars) -> dict[str, Any]:
-    if bars.worded:
+def _tick_format(chart: BarChart) -> dict[str, Any]:
+    if chart.values_in_labels:
         return {"values": [0], "labels": False, "ticks": False}
-    if bars.percent:
+    if chart.percent:
         return {"format": ".0%"}
-    low, high = bars.ends
-    if bars.whole and max(-low, high) < _FEW:
+    low, high = chart.value_range
+    if chart.integer_values and max(-low, high) < _EXPLICIT_TICKS_BELOW:
         return {"format": ",d", "values": list(range(int(low), int(high) + 1))}
-    return {"format": ",d", "tickMinStep": 1} if bars.whole else {"format": ",.2~f"}
+    return {"format": ",d", "tickMinStep": 1} if chart.integer_values else {"format": ",.2~f"}

@@ -11,82 +11,84 @@ from typing import Any
 
 import vl_convert
 
-from dashboard.charts.spec import Bars, Chart, Grid, Picture, Scatter
-from dashboard.charts.vega import bars, grid, scatter, timeline
+from dashboard.charts.spec import BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart
+from dashboard.charts.vega import bars, heatmap, scatter, time_series
 from dashboard.charts.vega.theme import (
-    LETTER,
-    NARROWEST,
-    PADDING,
+    CAPTION_CHAR_PX,
+    MIN_WIDTH_PX,
+    PADDING_PX,
     THEMES,
-    TITLE_LETTER,
+    TITLE_CHAR_PX,
     Theme,
-    above,
-    config,
-    fitted,
-    framed,
-    shaded,
-    words,
+    fit_to_canvas,
+    non_plot_height,
+    recolor,
+    set_svg_size,
+    vega_config,
+    wrap_title_and_caption,
 )
 
-_ROOMS: dict[type[Picture], Any] = {Chart: timeline, Bars: bars, Grid: grid, Scatter: scatter}
+_WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
 
 
-def svg(picture: Picture, *, width: int, height: int, theme: str) -> str:
+def render_svg(chart: Chart, *, width: int, height: int, theme_name: str) -> str:
     """Draw the picture as an SVG document of `width` × `height` pixels.
 
     A size too small for its words and plots is drawn on a larger canvas and shown smaller: nothing falls out of it.
     """
-    canvas = _canvas(picture, width, height)
-    spec = specification(picture, width=canvas[0], height=canvas[1], theme=theme)
-    return framed(vl_convert.vegalite_to_svg(spec), (width, height), canvas, THEMES[theme].background, picture.alt)
+    canvas = _canvas_size(chart, width, height)
+    spec = build_spec(chart, width=canvas[0], height=canvas[1], theme_name=theme_name)
+    return set_svg_size(vl_convert.vegalite_to_svg(spec), (width, height), canvas, THEMES[theme_name].background, chart.alt)
 
 
-def png(picture: Picture, *, width: int, height: int, scale: int, theme: str) -> bytes:
+def render_png(chart: Chart, *, width: int, height: int, scale: int, theme_name: str) -> bytes:
     """Draw the picture as a PNG of `width` × `height` pixels, times `scale`."""
-    return vl_convert.svg_to_png(svg(picture, width=width, height=height, theme=theme), scale=scale)
+    return vl_convert.svg_to_png(render_svg(chart, width=width, height=height, theme_name=theme_name), scale=scale)
 
 
-def specification(picture: Picture, *, width: int, height: int, theme: str) -> dict[str, Any]:
+def build_spec(chart: Chart, *, width: int, height: int, theme_name: str) -> dict[str, Any]:
     """Return the picture as a Vega-Lite specification."""
-    look, room = THEMES[theme], _ROOMS[type(picture)]
-    drawing = _nothing(picture, look, width, height) if picture.empty else room.drawing(picture, width, height, look)
-    title, caption = words(picture, width, besides=room.besides(picture))
-    drawing = shaded(drawing, look.shades) if look.shades else drawing
-    return drawing | _dressed({"text": title, "subtitle": caption} if title else None, look)
+    look, room = THEMES[theme_name], _WRITERS[type(chart)]
+    drawing = _empty_view(chart, look, width, height) if chart.is_empty else room.build_view(chart, width, height, look)
+    title, caption = wrap_title_and_caption(chart, width, left_offset=room.left_offset(chart))
+    drawing = recolor(drawing, look.data_colors) if look.data_colors else drawing
+    return drawing | _themed_settings({"text": title, "subtitle": caption} if title else None, look)
 
 
-def fitting_height(picture: Picture, height: int, width: int = 900) -> int:
+def readable_height(chart: Chart, min_height: int, width: int = 900) -> int:
     """Return a height that leaves everything readable at a width: `height`, or more for a picture with many parts."""
-    return int(_ROOMS[type(picture)].fitting(picture, height, width))
+    return int(_WRITERS[type(chart)].readable_height(chart, min_height, width))
 
 
-def view(drawing: Mapping[str, Any], words: tuple[str, Sequence[str], str], *, width: int, height: int, scale: int, theme: str) -> bytes:
+def render_view_png(
+    vega_view: Mapping[str, Any], texts: tuple[str, Sequence[str], str], *, width: int, height: int, scale: int, theme_name: str
+) -> bytes:
     """Draw a Vega-Lite view that answers no query as a PNG, in the same look; `words` are its title, caption and alternative text."""
-    (title, caption, alt_text), look, room = words, THEMES[theme], width - 2 * PADDING
+    (title, caption, alt_text), look, room = texts, THEMES[theme_name], width - 2 * PADDING_PX
     said = {
-        "text": wrap(title, int(room / TITLE_LETTER)),
-        "subtitle": [part for line in caption for part in wrap(line, int(room / LETTER))],
+        "text": wrap(title, int(room / TITLE_CHAR_PX)),
+        "subtitle": [part for line in caption for part in wrap(line, int(room / CAPTION_CHAR_PX))],
     }
-    document = vl_convert.vegalite_to_svg(fitted(dict(drawing), width, height) | _dressed(said, look))
-    return vl_convert.svg_to_png(framed(document, (width, height), (width, height), look.background, alt_text), scale=scale)
+    document = vl_convert.vegalite_to_svg(fit_to_canvas(dict(vega_view), width, height) | _themed_settings(said, look))
+    return vl_convert.svg_to_png(set_svg_size(document, (width, height), (width, height), look.background, alt_text), scale=scale)
 
 
-def _canvas(picture: Picture, width: int, height: int) -> tuple[int, int]:
+def _canvas_size(chart: Chart, width: int, height: int) -> tuple[int, int]:
     """Return the size to lay out in: that asked for, or in the same shape as large as the picture needs."""
-    wide, room = max(width, NARROWEST), _ROOMS[type(picture)]
-    least = above(picture, wide, besides=room.besides(picture)) + room.lowest(picture, wide)
+    wide, room = max(width, MIN_WIDTH_PX), _WRITERS[type(chart)]
+    least = non_plot_height(chart, wide, left_offset=room.left_offset(chart)) + room.min_plot_height(chart, wide)
     factor = max(wide / width, least / height)
     return math.ceil(width * factor), math.ceil(height * factor)
 
 
-def _dressed(said: dict[str, Any] | None, look: Theme) -> dict[str, Any]:
+def _themed_settings(title: dict[str, Any] | None, theme: Theme) -> dict[str, Any]:
     """Return title, if there is one, theme and named styles: `ink` and `faint` are its colours of text."""
-    styles = {"faint": {"color": look.faint}, "ink": {"color": look.ink}}
-    titled = {"title": said} if said else {}
-    return titled | {"background": look.background, "padding": PADDING, "config": config(look) | {"style": styles}}
+    styles = {"faint": {"color": theme.muted}, "ink": {"color": theme.foreground}}
+    titled = {"title": title} if title else {}
+    return titled | {"background": theme.background, "padding": PADDING_PX, "config": vega_config(theme) | {"style": styles}}
 
 
-def _nothing(picture: Picture, look: Theme, width: int, height: int) -> dict[str, Any]:
-    said = wrap(picture.nothing.rstrip(".") or "No posts to draw", int((width - 2 * PADDING) / TITLE_LETTER))
-    mark = {"type": "text", "fontSize": 16, "color": look.faint, "text": said}
-    return fitted({"data": {"values": [{}]}, "mark": mark}, width, height)
+def _empty_view(chart: Chart, theme: Theme, width: int, height: int) -> dict[str, Any]:
+    said = wrap(chart.empty_message.rstrip(".") or "No posts to draw", int((width - 2 * PADDING_PX) / TITLE_CHAR_PX))
+    mark = {"type": "text", "fontSize": 16, "color": theme.muted, "text": said}
+    return fit_to_canvas({"data": {"values": [{}]}, "mark": mark}, width, height)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from dashboard.core.html_entities import unescaped
+from dashboard.core.html_entities import unescape_entities
 
 ALL_CAPS_BIT, HASHTAG_BIT, ELONGATED_BIT, WORD_BIT, EMOJI_BIT = 2, 4, 8, 16, 32  # what befalls a token, as bits
 MAX_TOKENS_PER_TEXT = 5_000  # pieces of a text that are read, and tokens that they may give
@@ -95,7 +95,7 @@ class ParsedPiece(NamedTuple):
 
 def normalize(text: str) -> str:
     """Return a text without entities, escapes, curly quotes, addresses and an unbalanced quote around it."""
-    said = unescaped(unescaped(text))
+    said = unescape_entities(unescape_entities(text))
     said = _UNICODE_ESCAPE_REGEX.sub(_decode_escape, said) if "\\u" in said else said
     said = said if said.isascii() and "`" not in said else said.translate(_PUNCTUATION_MAP)
     said = (_URL_REGEX.sub(" ", said) if "/" in said or "www." in said else said).strip()

@@ -18,7 +18,7 @@ class _InstrumentedTextModel:
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
         rows = self.model.predict_proba(texts)
         labels = self.card.labels
-        self.observer.predicted(self.card.title, [labels[row.index(max(row))] for row in rows])
+        self.observer.record_predictions(self.card.title, [labels[row.index(max(row))] for row in rows])
         return rows
 
     def explain(self, text: str) -> Explanation | None:
@@ -34,7 +34,7 @@ class _InstrumentedTabularModel:
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
         found = self.model.predict(rows)
-        self.observer.predicted(self.card.title, [label for label, _ in found])
+        self.observer.record_predictions(self.card.title, [label for label, _ in found])
         return found
 
 

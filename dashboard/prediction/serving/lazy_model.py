@@ -46,6 +46,6 @@ class LazyModel:
             self._record_failure(ModelUnavailable("The model can't be loaded.", "Whoever runs this Chorus finds the reason in its log."))
 
     def _record_failure(self, error: ModelUnavailable) -> None:
-        _log.warning("there is no model: %s", error.sentence)
+        _log.warning("there is no model: %s", error.message)
         self._failure = error, self._clock() + RETRY_DELAY_SECONDS
         raise error from None

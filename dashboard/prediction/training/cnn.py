@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboard.core.errors import InvalidExamples
+from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier import cnn, model_file
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, GLOVE_SCALE, LAYER_ARRAYS, CNNParameters
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
@@ -48,7 +48,7 @@ def load_targets(path: Path, labels: Array) -> Array:
             raise ValueError
     except (ValueError, IndexError):
         advice = f"Write a number in {', '.join(_TEACHER_COLUMNS)} in each row, or leave the columns out."
-        raise InvalidExamples(f"{path.name} has rows without a teacher's three probabilities.", advice) from None
+        raise InvalidLabelledData(f"{path.name} has rows without a teacher's three probabilities.", advice) from None
     found = np.maximum(found, _MIN_TEACHER_PROBABILITY)
     return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float32)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.core.errors import InvalidExamples
+from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.protocols import LABELS
 
 Array = np.ndarray[Any, Any]
@@ -64,11 +64,11 @@ def load_dataset(path: Path) -> LabelledDataset:
             left_out["no label" if not label.strip() else "no text"] += 1
             continue
         if len(texts) == MAX_ROWS:
-            raise InvalidExamples(f"{path.name} has more than {MAX_ROWS:,} rows.", "Take a part of it.")
+            raise InvalidLabelledData(f"{path.name} has more than {MAX_ROWS:,} rows.", "Take a part of it.")
         labels.append(_parse_label(path, line, label))
         texts.append(text)
     if not texts:
-        raise InvalidExamples(f"{path.name} has no labelled text.", "Give a file with a header, and a label and a text a row.")
+        raise InvalidLabelledData(f"{path.name} has no labelled text.", "Give a file with a header, and a label and a text a row.")
     return LabelledDataset(path, texts, np.array(labels), dict(left_out))
 
 
@@ -90,7 +90,7 @@ def _read_rows(path: Path) -> Iterator[Row]:
         return _read_json_lines(path)
     if kind in ("tsv", "csv"):
         return _read_table(path, read_tsv(path) if kind == "tsv" else _read_csv(path))
-    raise InvalidExamples(f"{path.name} is of no kind that is read here.", f"Give {_SUPPORTED_FORMATS}.")
+    raise InvalidLabelledData(f"{path.name} is of no kind that is read here.", f"Give {_SUPPORTED_FORMATS}.")
 
 
 def _read_table(path: Path, numbered_rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
@@ -100,14 +100,14 @@ def _read_table(path: Path, numbered_rows: Iterator[tuple[int, list[str]]]) -> I
     for wanted in ("label", "text"):
         if names.count(wanted) != 1:
             found = f"its columns are {', '.join(f'“{_sanitize(name)}”' for name in header[:10])}" if header else "it is empty"
-            raise InvalidExamples(
+            raise InvalidLabelledData(
                 f"{path.name} needs exactly one column “{wanted}” in line 1; {found}.", "Write a header with “label” and “text”."
             )
     label, text = names.index("label"), names.index("text")
     for line, cells in numbered_rows:
         if len(cells) != len(header):
             told = f"Line {line} of {path.name} has {len(cells)} cells, but there are {len(header)} columns."
-            raise InvalidExamples(told, "Take tabs and line breaks out of the texts, or write CSV with quotes.")
+            raise InvalidLabelledData(told, "Take tabs and line breaks out of the texts, or write CSV with quotes.")
         yield line, cells[label], cells[text]
 
 
@@ -125,7 +125,9 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield begin, cells
             begin = reader.line_num + 1
     except csv.Error as problem:
-        raise InvalidExamples(f"{path.name} is no CSV from line {begin} on: {problem}.", "Double the quotes inside quoted cells.") from None
+        raise InvalidLabelledData(
+            f"{path.name} is no CSV from line {begin} on: {problem}.", "Double the quotes inside quoted cells."
+        ) from None
 
 
 def _read_json_lines(path: Path) -> Iterator[Row]:
@@ -138,7 +140,7 @@ def _read_json_lines(path: Path) -> Iterator[Row]:
             given = None
         if not isinstance(given, dict) or not {"label", "text"} <= set(given):
             told = f"Line {line} of {path.name} is no JSON object with “label” and “text”."
-            raise InvalidExamples(told, 'Write one a line, such as {"label": 2, "text": "…"}.')
+            raise InvalidLabelledData(told, 'Write one a line, such as {"label": 2, "text": "…"}.')
         yield line, given["label"], given["text"]
 
 
@@ -157,18 +159,20 @@ def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 _check_size(path, number, line, left)
                 yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise InvalidExamples(f"Line {number} of {path.name} is not written in UTF-8.", "Save the file as UTF-8.") from None
+        raise InvalidLabelledData(f"Line {number} of {path.name} is not written in UTF-8.", "Save the file as UTF-8.") from None
     except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise InvalidExamples(f"{path.name} is a damaged gzip file.", "Copy or pack it anew.") from None
+        raise InvalidLabelledData(f"{path.name} is a damaged gzip file.", "Copy or pack it anew.") from None
     except OSError as problem:
-        raise InvalidExamples(f"{path.name} can't be read: {problem.strerror}.", "Check its path and its rights.") from None
+        raise InvalidLabelledData(f"{path.name} can't be read: {problem.strerror}.", "Check its path and its rights.") from None
 
 
 def _check_size(path: Path, line_number: int, line: bytes, bytes_left: int) -> None:
     if len(line) > MAX_LINE_BYTES:
-        raise InvalidExamples(f"Line {line_number} of {path.name} is longer than {MAX_LINE_BYTES // 2**20} MiB.", "Is it a file of rows?")
+        raise InvalidLabelledData(
+            f"Line {line_number} of {path.name} is longer than {MAX_LINE_BYTES // 2**20} MiB.", "Is it a file of rows?"
+        )
     if bytes_left < 0:
-        raise InvalidExamples(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB, unpacked.", "Take a part of it.")
+        raise InvalidLabelledData(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB, unpacked.", "Take a part of it.")
 
 
 def _parse_cell(path: Path, line_number: int, column: str, value: object) -> str:
@@ -176,11 +180,11 @@ def _parse_cell(path: Path, line_number: int, column: str, value: object) -> str
     if value is None:
         return ""
     if not isinstance(value, str) and (column == "text" or isinstance(value, bool) or not isinstance(value, int)):
-        raise InvalidExamples(
+        raise InvalidLabelledData(
             f"Line {line_number} of {path.name} has a {column} of another type.", f"{_LABEL_ADVICE} Write texts in quotes."
         )
     if len(told := str(value)) > MAX_TEXT_CHARACTERS:
-        raise InvalidExamples(
+        raise InvalidLabelledData(
             f"Line {line_number} of {path.name} has more than {MAX_TEXT_CHARACTERS:,} characters in its {column}.", "Shorten it."
         )
     return told
@@ -189,7 +193,7 @@ def _parse_cell(path: Path, line_number: int, column: str, value: object) -> str
 def _parse_label(path: Path, line_number: int, label: str) -> int:
     place = _LABEL_INDEX.get(label.strip().casefold())
     if place is None:
-        raise InvalidExamples(f"Line {line_number} of {path.name} has the label “{_sanitize(label.strip())}”.", _LABEL_ADVICE)
+        raise InvalidLabelledData(f"Line {line_number} of {path.name} has the label “{_sanitize(label.strip())}”.", _LABEL_ADVICE)
     return place
 
 

@@ -9,27 +9,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from dashboard.core.errors import InvalidArchive
+from dashboard.core.errors import InvalidFile
 
-HOUR = 3600.0  # seconds that a file waits
-MOST = 100 * 2**20  # bytes of one that may wait; a larger one is chosen again by its owner
-_TOKEN = re.compile(r"[0-9a-f]{32}")
+RETENTION_SECONDS = 3600.0  # seconds that a file waits
+MAX_FILE_BYTES = 100 * 2**20  # bytes of one that may wait; a larger one is chosen again by its owner
+_TOKEN_PATTERN = re.compile(r"[0-9a-f]{32}")
 
 
-class Pending:
+class StagingArea:
     """The waiting files of one folder, which other processes may share."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "waiting"
 
-    def put(self, file: BinaryIO, name: str) -> str:
+    def stage_file(self, file: BinaryIO, name: str) -> str:
         """Keep a file and its name, and return the token that it is found by. Raises InvalidArchive if it is too large to wait."""
-        self._sweep()
+        self._remove_expired()
         token = secrets.token_hex(16)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.seek(0, 2)
-        if file.tell() > MOST:
-            raise InvalidArchive(
+        if file.tell() > MAX_FILE_BYTES:
+            raise InvalidFile(
                 "The columns of this table have unusual names, and it is too large to keep while you say which is which.",
                 "Rename the columns to created_at, text, id and account, and upload it again.",
             )
@@ -40,23 +40,23 @@ class Pending:
         return token
 
     @contextmanager
-    def taken(self, token: str) -> Iterator[tuple[BinaryIO, str]]:
+    def open_staged(self, token: str) -> Iterator[tuple[BinaryIO, str]]:
         """Open a waiting file, with its name. Raises InvalidArchive if its hour is over."""
-        self._sweep()
+        self._remove_expired()
         path = self._folder / token
-        if not _TOKEN.fullmatch(token) or not path.is_file():
-            raise InvalidArchive("This file is not waiting any more.", "Upload it again.")
+        if not _TOKEN_PATTERN.fullmatch(token) or not path.is_file():
+            raise InvalidFile("This file is not waiting any more.", "Upload it again.")
         with path.open("rb") as file:
             yield file, path.with_suffix(".name").read_text(encoding="utf-8")
 
-    def drop(self, token: str) -> None:
+    def remove_file(self, token: str) -> None:
         """Remove a waiting file."""
-        if _TOKEN.fullmatch(token):
+        if _TOKEN_PATTERN.fullmatch(token):
             for path in (self._folder / token, self._folder / f"{token}.name"):
                 path.unlink(missing_ok=True)
 
-    def _sweep(self) -> None:
+    def _remove_expired(self) -> None:
         with suppress(OSError):
             for path in self._folder.iterdir():
-                if path.stat().st_mtime < time.time() - HOUR:
+                if path.stat().st_mtime < time.time() - RETENTION_SECONDS:
                     path.unlink(missing_ok=True)

@@ -13,63 +13,63 @@ from flask import Blueprint, Flask, Response, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboard.core.errors import KeyWanted, SignInWanted, TooManyTries
+from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.web import urls
-from dashboard.web.auth.access_keys import LASTS, Door
-from dashboard.web.auth.csrf import from_here
+from dashboard.web.auth.access_keys import SIGN_IN_SECONDS, AccessKeys
+from dashboard.web.auth.csrf import require_same_origin
 
 access = Blueprint("access", __name__)
-access.before_request(from_here)
-LONGEST = 200  # characters of a key
-_FORM = 64 * 1024  # bytes of the form
-_LONGEST_WAY = 8_000  # characters of an address to lead back to
-_COOKIE = "chorus-signed-in"
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-_NAME = "chorus-door"  # among the application's extensions
+access.before_request(require_same_origin)
+MAX_KEY_LENGTH = 200  # characters of a key
+_MAX_FORM_BYTES = 64 * 1024  # bytes of the form
+_MAX_NEXT_URL_LENGTH = 8_000  # characters of an address to lead back to
+_COOKIE_NAME = "chorus-signed-in"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_EXTENSION_NAME = "chorus-door"  # among the application's extensions
 
 
 def init_app(app: Flask, keys: Sequence[str]) -> None:
     """Put a door with these keys before what is not open to all; without keys everything is."""
-    app.extensions[_NAME] = Door(keys)
+    app.extensions[_EXTENSION_NAME] = AccessKeys(keys)
     app.register_blueprint(access)
-    app.jinja_env.globals.update(signed_in=signed_in, way_in=way_in)
+    app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:
-        app.after_request(_private)
+        app.after_request(_mark_private)
 
 
-def check(what: str) -> None:
+def require_key(subject: str) -> None:
     """Let holders of a key pass; `what` begins the sentence for all others. Raises KeyWanted or TooManyTries."""
-    if told := refusal(what):
+    if told := key_error(subject):
         raise told
 
 
-def refusal(what: str) -> KeyWanted | None:
+def key_error(subject: str) -> AccessKeyRequired | None:
     """Return why the request is not one of a holder of a key, None if it is. Raises TooManyTries."""
-    key = _bearer()
-    if _door().open or _shown() or (key is not None and _door().opens(key)):
+    key = _bearer_token()
+    if _access_keys().allows_anyone or _has_valid_cookie() or (key is not None and _access_keys().verify_key(key)):
         return None
     told = "none came" if key is None else "the one that came is none of this Chorus"
-    return KeyWanted(f"{what} takes an access key here, and {told}.", wrong=key is not None)
+    return AccessKeyRequired(f"{subject} takes an access key here, and {told}.", is_invalid_key=key is not None)
 
 
-def challenge(told: KeyWanted | SignInWanted) -> str:
+def www_authenticate(error: AccessKeyRequired | SignInRequired) -> str:
     """Return what 401 says in WWW-Authenticate."""
-    return 'Bearer realm="Chorus"' + ', error="invalid_token"' * told.wrong
+    return 'Bearer realm="Chorus"' + ', error="invalid_token"' * error.is_invalid_key
 
 
-def closed() -> bool:
+def requires_key() -> bool:
     """Say whether there are keys, so that programs need one."""
-    return not _door().open
+    return not _access_keys().allows_anyone
 
 
-def signed_in() -> bool:
+def is_signed_in() -> bool:
     """Say whether somebody signed in, and so can sign out."""
-    return not _door().open and _shown()
+    return not _access_keys().allows_anyone and _has_valid_cookie()
 
 
-def way_in() -> str:
+def sign_in_url() -> str:
     """Return the address of the sign-in page that leads back here, empty if there is no need of it."""
-    if _door().open or _shown():
+    if _access_keys().allows_anyone or _has_valid_cookie():
         return ""
     if request.method != "GET" or request.blueprint == "access":
         return url_for("access.sign_in")
@@ -80,74 +80,78 @@ def way_in() -> str:
 @access.get("/signin")
 def sign_in() -> ResponseReturnValue:
     """Where a person gives a key and is led back; who needs none, or did so already, is led back at once."""
-    back = _local(request.args.get("next", ""))
-    return redirect(back, 303) if _door().open or _shown() else _page(back)
+    back = _safe_next_url(request.args.get("next", ""))
+    return redirect(back, 303) if _access_keys().allows_anyone or _has_valid_cookie() else _render_page(back)
 
 
 @access.post("/signin")
-def signed() -> ResponseReturnValue:
+def submit_key() -> ResponseReturnValue:
     """Take a key, give the browser a proof of it, and lead back."""
-    request.max_content_length = request.max_form_memory_size = _FORM
-    back, key = _local(request.form.get("next", "")), request.form.get("key", "").strip()
+    request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
+    back, key = _safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
     if not key:
-        return _page(back, "Nothing was typed. Paste the access key that you were given.", 400)
+        return _render_page(back, "Nothing was typed. Paste the access key that you were given.", 400)
     try:
-        if _door().open or _door().opens(key[: LONGEST + 1]):
-            return _remembered(redirect(back, 303))
-    except TooManyTries as error:
-        return _page(back, error.sentence, 429, {"Retry-After": str(error.seconds)})
-    wrong = KeyWanted("This is no access key of this Chorus.", "Paste it again, or ask whoever runs it for one.", wrong=True)
-    return _page(back, wrong.sentence, 401, {"WWW-Authenticate": challenge(wrong)})
+        if _access_keys().allows_anyone or _access_keys().verify_key(key[: MAX_KEY_LENGTH + 1]):
+            return _set_sign_in_cookie(redirect(back, 303))
+    except TooManyAttempts as error:
+        return _render_page(back, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
+    wrong = AccessKeyRequired(
+        "This is no access key of this Chorus.", "Paste it again, or ask whoever runs it for one.", is_invalid_key=True
+    )
+    return _render_page(back, wrong.message, 401, {"WWW-Authenticate": www_authenticate(wrong)})
 
 
 @access.post("/signout")
 def sign_out() -> ResponseReturnValue:
     """Take the proof back, and lead to the form."""
     response = redirect(url_for("pages.index"), 303)
-    response.delete_cookie(_COOKIE, httponly=True, samesite="Lax", secure=urls.encrypted())
+    response.delete_cookie(_COOKIE_NAME, httponly=True, samesite="Lax", secure=urls.is_https())
     return response
 
 
 @access.after_request
-def _kept_nowhere(response: Response) -> Response:
+def _disable_caching(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _page(back: str, problem: str = "", status: int = 200, headers: Mapping[str, str] = _NOTHING) -> Response:
-    page = render_template("signin.html", back=back, problem=problem, longest=LONGEST)
+def _render_page(next_url: str, problem: str = "", status: int = 200, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
+    page = render_template("signin.html", next_url=next_url, problem=problem, max_key_length=MAX_KEY_LENGTH)
     return Response(page, status, dict(headers), mimetype="text/html")
 
 
-def _remembered(response: BaseResponse) -> BaseResponse:
+def _set_sign_in_cookie(response: BaseResponse) -> BaseResponse:
     """Give the browser a proof that its reader signed in; no script can read it."""
-    if not _door().open:
-        response.set_cookie(_COOKIE, _door().proof(), max_age=LASTS, httponly=True, samesite="Lax", secure=urls.encrypted())
+    if not _access_keys().allows_anyone:
+        response.set_cookie(
+            _COOKIE_NAME, _access_keys().issue_token(), max_age=SIGN_IN_SECONDS, httponly=True, samesite="Lax", secure=urls.is_https()
+        )
     return response
 
 
-def _private(response: Response) -> Response:
+def _mark_private(response: Response) -> Response:
     """Keep what differs by sign-in out of shared caches, and apart in a browser's own."""
     response.vary.update(("Cookie", "Authorization"))
     response.headers.setdefault("Cache-Control", "private")
     return response
 
 
-def _door() -> Door:
-    return cast(Door, current_app.extensions[_NAME])
+def _access_keys() -> AccessKeys:
+    return cast(AccessKeys, current_app.extensions[_EXTENSION_NAME])
 
 
-def _shown() -> bool:
-    proof = request.cookies.get(_COOKIE)
-    return proof is not None and _door().believes(proof)
+def _has_valid_cookie() -> bool:
+    proof = request.cookies.get(_COOKIE_NAME)
+    return proof is not None and _access_keys().verify_token(proof)
 
 
-def _bearer() -> str | None:
+def _bearer_token() -> str | None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
 
 
-def _local(way: str) -> str:
+def _safe_next_url(next_url: str) -> str:
     """Return a path on this host with what follows it; whatever could lead elsewhere becomes the form."""
-    fine = re.fullmatch(r"/(?!/)[!-\[\]-~]*", way) and len(way) <= _LONGEST_WAY
-    return way if fine else url_for("pages.index")
+    fine = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
+    return next_url if fine else url_for("pages.index")

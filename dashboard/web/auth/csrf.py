@@ -4,13 +4,13 @@ from flask import abort, request
 from werkzeug.datastructures import Headers
 
 
-def from_here() -> None:
+def require_same_origin() -> None:
     """Refuse forms that another site sent in a reader's name."""
-    if request.method == "POST" and not _ours(request.headers):
+    if request.method == "POST" and not _is_same_origin(request.headers):
         abort(403, "This form was sent from another site.")
 
 
-def _ours(headers: Headers) -> bool:
+def _is_same_origin(headers: Headers) -> bool:
     """Say whether a form was sent from here, as far as the browser says; over http, and if it is old, it says no more than the origin."""
     if site := headers.get("Sec-Fetch-Site"):
         return site in ("none", "same-origin")

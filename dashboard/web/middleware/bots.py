@@ -5,7 +5,7 @@ import re
 from flask import request
 
 # What chats, networks and search engines call themselves when they fetch a link that somebody pasted.
-_ROBOTS = re.compile(
+_BOT_PATTERN = re.compile(
     r"(?<!cu)bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|skype|embedly|iframely|unfurl|vkshare|mattermost|"
     r"imgproxy|imageproxy|cardyb|http\.rb/|inspectiontool|facebookscraper|scrap/|ia_archiver|"
     r"microsoft office|ms-?teams|teams/|zoom|google-read-aloud|apple-pubsub|pingdom|uptime",
@@ -13,12 +13,12 @@ _ROBOTS = re.compile(
 )
 
 
-def is_a_person() -> bool:
+def is_human() -> bool:
     """Say whether the request may spend money: not from a robot by its name, and not a guess of a browser at the next click."""
     purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz", "X-Purpose")).lower()
     return (
         request.method != "HEAD"
-        and not _ROBOTS.search(request.user_agent.string)
+        and not _BOT_PATTERN.search(request.user_agent.string)
         and "prefetch" not in purpose
         and "preview" not in purpose
     )

@@ -9,42 +9,44 @@ from functools import partial
 
 from flask import Flask, Response, request
 
-from dashboard.core.query import CHARTS
+from dashboard.core.query import CHART_KINDS
 
-_PROGRAMS = re.compile(rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/({'|'.join(CHARTS)})(\.[^/]*)?", re.DOTALL)
-_WANTED = "Content-Type, Authorization, If-None-Match"
-_SHOWN = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"
-_TWO_HOURS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all
+_API_PATH_PATTERN = re.compile(
+    rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/({'|'.join(CHART_KINDS)})(\.[^/]*)?", re.DOTALL
+)
+_ALLOWED_HEADERS = "Content-Type, Authorization, If-None-Match"
+_EXPOSED_HEADERS = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"
+_PREFLIGHT_SECONDS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all
 
 
 def init_app(app: Flask, origins: Collection[str]) -> None:
     """Let pages of these origins read, `*` is any; without one nothing is added to any answer."""
     if origins:
-        app.after_request(partial(_answered, origins))
+        app.after_request(partial(_add_cors_headers, origins))
 
 
-def for_programs(path: str) -> bool:
+def is_api_path(path: str) -> bool:
     """Say whether an address is data or an image, or would be if it existed."""
-    return bool(_PROGRAMS.fullmatch(path))
+    return bool(_API_PATH_PATTERN.fullmatch(path))
 
 
-def _answered(origins: Collection[str], response: Response) -> Response:
-    if not for_programs(request.path) or (response.mimetype == "text/html" and request.method != "OPTIONS"):
+def _add_cors_headers(origins: Collection[str], response: Response) -> Response:
+    if not is_api_path(request.path) or (response.mimetype == "text/html" and request.method != "OPTIONS"):
         return response
     if "*" not in origins:
         response.vary.add("Origin")
     asked = request.headers.get("Origin", "")
     if asked and ("*" in origins or asked in origins):
-        _allow(response, "*" if "*" in origins else asked)
+        _allow_origin(response, "*" if "*" in origins else asked)
     return response
 
 
-def _allow(response: Response, origin: str) -> None:
+def _allow_origin(response: Response, origin: str) -> None:
     """Add what a browser wants to see; a preflight is the framework's own answer to OPTIONS, which knows the methods."""
     response.headers["Access-Control-Allow-Origin"] = origin
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        response.headers["Access-Control-Allow-Headers"] = _WANTED
-        response.headers["Access-Control-Max-Age"] = _TWO_HOURS
+        response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
     else:
-        response.headers["Access-Control-Expose-Headers"] = _SHOWN
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS

@@ -11,33 +11,33 @@ from pathlib import Path
 from flask import Flask
 from whitenoise import WhiteNoise
 
-STATIC = Path(__file__).parents[3] / "static"
-PLOTLY = "vendor/plotly.min.js"
-_YEAR = 365 * 24 * 3600
+STATIC_DIR = Path(__file__).parents[3] / "static"
+PLOTLY_NAME = "vendor/plotly.min.js"
+_CACHE_SECONDS = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
     """Serve the files, and give templates `asset(name)`."""
-    served = WhiteNoise(app.wsgi_app, str(STATIC), prefix="static/", max_age=_YEAR, allow_all_origins=False)
-    if not (STATIC / PLOTLY).exists():
-        served.add_file_to_dictionary(f"/static/{PLOTLY}", str(path(PLOTLY)))
+    served = WhiteNoise(app.wsgi_app, str(STATIC_DIR), prefix="static/", max_age=_CACHE_SECONDS, allow_all_origins=False)
+    if not (STATIC_DIR / PLOTLY_NAME).exists():
+        served.add_file_to_dictionary(f"/static/{PLOTLY_NAME}", str(locate(PLOTLY_NAME)))
     app.wsgi_app = served  # type: ignore[method-assign]
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["asset_url"] = asset_url
 
 
 @cache
-def asset(name: str) -> str:
+def asset_url(name: str) -> str:
     """Return the URL of a file in static/."""
-    return f"/static/{name}?v={hashlib.sha256(path(name).read_bytes()).hexdigest()[:10]}"
+    return f"/static/{name}?v={hashlib.sha256(locate(name).read_bytes()).hexdigest()[:10]}"
 
 
-def path(name: str) -> Path:
+def locate(name: str) -> Path:
     """Return where a file lies: in static/, or for plotly.js in the wheel if nothing was installed there."""
-    installed = STATIC / name
-    return wheel() if name == PLOTLY and not installed.exists() else installed
+    installed = STATIC_DIR / name
+    return locate_plotly_in_wheel() if name == PLOTLY_NAME and not installed.exists() else installed
 
 
-def wheel() -> Path:
+def locate_plotly_in_wheel() -> Path:
     """Return where the plotly package keeps its own, complete plotly.js; without importing it."""
     found = find_spec("plotly")
     if found is None or not found.submodule_search_locations:

@@ -4,12 +4,12 @@ from functools import cache
 from typing import Any
 
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.query import CHARTS
+from dashboard.core.query import CHART_KINDS
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
 from dashboard.web.openapi import examples, operations, parameters, schemas
-from dashboard.web.openapi.operations import Offer
+from dashboard.web.openapi.operations import ApiCapabilities
 
 _INFO = {
     "title": "Chorus",
@@ -19,38 +19,38 @@ _INFO = {
     "told as application/problem+json, each problem at its field.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
-_TABULAR = frozenset(["features", "instances"])
-_LOCK = {"type": "http", "scheme": "bearer", "description": "An access key; whoever runs this Chorus gives keys."}
+_TABULAR_INPUTS = frozenset(["features", "instances"])
+_KEY_SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "An access key; whoever runs this Chorus gives keys."}
 
 
-def document() -> dict[str, Any]:
+def build_document() -> dict[str, Any]:
     """Return the document for the model that is served; where it can't be loaded, with every body that some model takes."""
-    closed = access.closed()
+    closed = access.requires_key()
     try:
         served = model()
     except ModelUnavailable:
-        return _document(Offer(frozenset(BODY_TYPES), closed=closed))
+        return _build_document(ApiCapabilities(frozenset(BODY_TYPES), requires_key=closed))
     if served.kind == "tabular":
-        return _document(Offer(_TABULAR, served.card.feature_count, closed))
-    return _document(Offer(frozenset(BODY_TYPES) - {"features"}, closed=closed))
+        return _build_document(ApiCapabilities(_TABULAR_INPUTS, served.card.feature_count, closed))
+    return _build_document(ApiCapabilities(frozenset(BODY_TYPES) - {"features"}, requires_key=closed))
 
 
 @cache
-def _document(offer: Offer) -> dict[str, Any]:
-    named = schemas.components(offer.takes, offer.width)
-    locks = {"securitySchemes": {"key": _LOCK}} if offer.closed else {}
+def _build_document(capabilities: ApiCapabilities) -> dict[str, Any]:
+    named = schemas.build_components(capabilities.input_kinds, capabilities.feature_count)
+    locks = {"securitySchemes": {"key": _KEY_SECURITY_SCHEME}} if capabilities.requires_key else {}
     return {
         "openapi": "3.1.0",
         "info": _INFO,
         "servers": [{"url": "/", "description": "Where this document came from"}],
         "tags": _tags(),
-        "paths": _sampled(operations.paths(offer), named),
-        "components": {"schemas": named, "parameters": parameters.parameters(), **locks},
+        "paths": _add_examples(operations.build_paths(capabilities), named),
+        "components": {"schemas": named, "parameters": parameters.query_parameters(), **locks},
     }
 
 
 def _tags() -> list[dict[str, str]]:
-    charts = [{"name": kind.capitalize(), "description": f"The {kind} chart, as data and as images."} for kind in CHARTS]
+    charts = [{"name": kind.capitalize(), "description": f"The {kind} chart, as data and as images."} for kind in CHART_KINDS]
     return [
         {"name": "Classifier", "description": "How a text sounds, and the model that says so."},
         *charts,
@@ -59,10 +59,10 @@ def _tags() -> list[dict[str, str]]:
     ]
 
 
-def _sampled(paths: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+def _add_examples(paths: dict[str, Any], component_schemas: dict[str, Any]) -> dict[str, Any]:
     """Add an example to every answer that has a schema of its own."""
     for operation in (each for path in paths.values() for each in path.values()):
         for kind, media in operation["responses"]["200"].get("content", {}).items():
             if kind == "application/json":
-                media["example"] = examples.sample(media["schema"], named)
+                media["example"] = examples.build_example(media["schema"], component_schemas)
     return paths

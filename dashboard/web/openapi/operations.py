@@ -3,61 +3,67 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.core.query import CHARTS
-from dashboard.web.formats import FORMATS
+from dashboard.core.query import CHART_KINDS
+from dashboard.web.formats import CHART_FORMATS
 from dashboard.web.openapi import error_responses, parameters, schemas
 
-PREDICT = "/predict"
-_CHART = (
+PREDICT_PATH = "/predict"
+_CHART_DESCRIPTION = (
     "The same chart as data or as an image, of the same parameters. If some accounts can be read, they are drawn, and the others are a "
     "note. Parameters that are unknown, or that contradict one another, are refused."
 )
-_POSTS = (
+_POSTS_DESCRIPTION = (
     "The posts behind a chart, or behind one mark of it, in the order asked for. X's terms are kept: of its posts there are the account "
     "and the id alone, and at most 500."
 )
-_KEYED: dict[str, list[str]] = {"key": []}
-_IMAGES = {"png": "image/png", "svg": "image/svg+xml"}
-_NAMES = {"png": "PNG", "svg": "SVG", "csv": "CSV", "json": "JSON"}
-_GOOD = "I love the new line, it is great!"
-_ROW = (5.1, 3.5, 1.4, 0.2)
-_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
-    "text": ("A text", {"text": _GOOD}),
-    "explain": ("A text, and the words that decided", {"text": _GOOD, "explain": True}),
-    "texts": ("A list", {"texts": [_GOOD, "The trains are delayed again."]}),
-    "instances": ("As Vertex AI sends it", {"instances": [{"text": _GOOD}, {"text": "The trains are delayed again."}]}),
+_KEY_REQUIREMENT: dict[str, list[str]] = {"key": []}
+_IMAGE_MIME_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+_FORMAT_TITLES = {"png": "PNG", "svg": "SVG", "csv": "CSV", "json": "JSON"}
+_EXAMPLE_TEXT = "I love the new line, it is great!"
+_EXAMPLE_FEATURES = (5.1, 3.5, 1.4, 0.2)
+_BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
+    "text": ("A text", {"text": _EXAMPLE_TEXT}),
+    "explain": ("A text, and the words that decided", {"text": _EXAMPLE_TEXT, "explain": True}),
+    "texts": ("A list", {"texts": [_EXAMPLE_TEXT, "The trains are delayed again."]}),
+    "instances": ("As Vertex AI sends it", {"instances": [{"text": _EXAMPLE_TEXT}, {"text": "The trains are delayed again."}]}),
 }
 
 
 @dataclass(frozen=True)
-class Offer:
+class ApiCapabilities:
     """What is served here: `takes` are the subjects of bodies that the model answers, `width` the numbers of its rows (None if they vary).
 
     `closed` says that predictions and what costs money take an access key.
     """
 
-    takes: frozenset[str]
-    width: int | None = None
-    closed: bool = False
+    input_kinds: frozenset[str]
+    feature_count: int | None = None
+    requires_key: bool = False
 
 
-def paths(offer: Offer) -> dict[str, Any]:
+def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
     """Return every address with its operation."""
-    charts = {path: {"get": each} for kind in CHARTS for path, each in _of_chart(kind, offer.closed).items()}
-    return {PREDICT: {"post": _predict(offer)}, "/model": {"get": _model()}, **charts, **_of_posts(offer.closed), **_of_service()}
+    charts = {path: {"get": each} for kind in CHART_KINDS for path, each in _chart_paths(kind, capabilities.requires_key).items()}
+    return {
+        PREDICT_PATH: {"post": _predict_operation(capabilities)},
+        "/model": {"get": _model_operation()},
+        **charts,
+        **_posts_paths(capabilities.requires_key),
+        **_service_paths(),
+    }
 
 
-def _examples(offer: Offer) -> dict[str, Any]:
+def _build_body_examples(capabilities: ApiCapabilities) -> dict[str, Any]:
     """Return bodies that the served model answers, by name."""
-    row = [_ROW[at % len(_ROW)] for at in range(offer.width or len(_ROW))]
+    row = [_EXAMPLE_FEATURES[at % len(_EXAMPLE_FEATURES)] for at in range(capabilities.feature_count or len(_EXAMPLE_FEATURES))]
     rows = {"features": ("A row of numbers", {"features": row}), "rows": ("Rows as Vertex AI sends them", {"instances": [row]})}
-    tabular = rows if "features" in offer.takes else {}
-    textual = _EXAMPLES if "text" in offer.takes else {}
+    tabular = rows if "features" in capabilities.input_kinds else {}
+    textual = _BODY_EXAMPLES if "text" in capabilities.input_kinds else {}
     return {name: {"summary": summary, "value": value} for name, (summary, value) in (textual | tabular).items()}
 
 
-def _predict(offer: Offer) -> dict[str, Any]:
-    bodies = {"schema": schemas.named("Body"), "examples": _examples(offer)}
+def _predict_operation(capabilities: ApiCapabilities) -> dict[str, Any]:
+    bodies = {"schema": schemas.reference("Body"), "examples": _build_body_examples(capabilities)}
     return {
         "operationId": "predict",
         "tags": ["Classifier"],
@@ -66,86 +72,88 @@ def _predict(offer: Offer) -> dict[str, Any]:
         "A text has at most 25,000 characters, a body 1 MiB. Answers keep the order. With explain, the weights of the terms add up to the "
         "margin.",
         "requestBody": {"required": True, "content": {"application/json": bodies}},
-        "responses": _answer("Answer", "The likeliest label, how likely it is, and every label's probability.")
-        | error_responses.of_prediction(offer.closed),
-        **_keyed(offer.closed, [_KEYED]),
+        "responses": _success_response("Answer", "The likeliest label, how likely it is, and every label's probability.")
+        | error_responses.for_prediction(capabilities.requires_key),
+        **_security(capabilities.requires_key, [_KEY_REQUIREMENT]),
     }
 
 
-def _model() -> dict[str, Any]:
+def _model_operation() -> dict[str, Any]:
     return {
         "operationId": "model",
         "tags": ["Classifier"],
         "summary": "What the model says of itself",
         "description": "Its name, version and digest, its labels, what it learned from, how well it does, and what it can't do.",
-        "responses": _answer("Served", "The model that is served here.") | error_responses.of_model(),
+        "responses": _success_response("Served", "The model that is served here.") | error_responses.for_model(),
     }
 
 
-def _of_chart(kind: str, closed: bool) -> dict[str, Any]:
+def _chart_paths(kind: str, requires_key: bool) -> dict[str, Any]:
     """Return the operations of a chart: a format each, and the bare name, which is its PNG."""
-    formats = {f"/{kind}.{form}": _chart(kind, form, f"{kind}_{form}", closed) for form in reversed(FORMATS)}
-    return formats | {f"/{kind}": _chart(kind, "png", kind, closed)}
+    formats = {f"/{kind}.{form}": _chart_operation(kind, form, f"{kind}_{form}", requires_key) for form in reversed(CHART_FORMATS)}
+    return formats | {f"/{kind}": _chart_operation(kind, "png", kind, requires_key)}
 
 
-def _chart(kind: str, form: str, name: str, closed: bool) -> dict[str, Any]:
-    held = {"content": _content(kind, form), "description": f"The {kind} chart as {_NAMES[form]}."}
+def _chart_operation(kind: str, file_format: str, operation_id: str, requires_key: bool) -> dict[str, Any]:
+    held = {"content": _chart_content(kind, file_format), "description": f"The {kind} chart as {_FORMAT_TITLES[file_format]}."}
     return {
-        "operationId": name,
+        "operationId": operation_id,
         "tags": [kind.capitalize()],
-        "summary": f"{kind.capitalize()} as {_NAMES[form]}",
-        "description": _CHART,
-        "parameters": parameters.references(kind),
-        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}} | error_responses.of_chart(closed),
-        **_keyed(closed, [{}, _KEYED]),
+        "summary": f"{kind.capitalize()} as {_FORMAT_TITLES[file_format]}",
+        "description": _CHART_DESCRIPTION,
+        "parameters": parameters.query_references(kind),
+        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
+        | error_responses.for_chart(requires_key),
+        **_security(requires_key, [{}, _KEY_REQUIREMENT]),
     }
 
 
-def _of_posts(closed: bool) -> dict[str, Any]:
+def _posts_paths(requires_key: bool) -> dict[str, Any]:
     """Return the operations of the posts behind a chart."""
-    contents = {"json": {"application/json": {"schema": schemas.named("Posts")}}, "csv": {"text/csv": {"schema": {"type": "string"}}}}
-    return {f"/posts.{form}": {"get": _posts(form, content, closed)} for form, content in contents.items()}
+    contents = {"json": {"application/json": {"schema": schemas.reference("Posts")}}, "csv": {"text/csv": {"schema": {"type": "string"}}}}
+    return {f"/posts.{form}": {"get": _posts_operation(form, content, requires_key)} for form, content in contents.items()}
 
 
-def _posts(form: str, content: dict[str, Any], closed: bool) -> dict[str, Any]:
-    held = {"content": content, "description": f"The posts as {_NAMES[form]}."}
+def _posts_operation(file_format: str, content: dict[str, Any], requires_key: bool) -> dict[str, Any]:
+    held = {"content": content, "description": f"The posts as {_FORMAT_TITLES[file_format]}."}
     return {
-        "operationId": f"posts_{form}",
+        "operationId": f"posts_{file_format}",
         "tags": ["Posts"],
-        "summary": f"Posts as {_NAMES[form]}",
-        "description": _POSTS,
-        "parameters": parameters.of_posts(),
-        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}} | error_responses.of_chart(closed),
-        **_keyed(closed, [{}, _KEYED]),
+        "summary": f"Posts as {_FORMAT_TITLES[file_format]}",
+        "description": _POSTS_DESCRIPTION,
+        "parameters": parameters.posts_parameters(),
+        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
+        | error_responses.for_chart(requires_key),
+        **_security(requires_key, [{}, _KEY_REQUIREMENT]),
     }
 
 
-def _content(kind: str, form: str) -> dict[str, Any]:
-    if form == "json":
-        return {"application/json": {"schema": schemas.named(schemas.chart(kind))}}
-    return {"text/csv": {"schema": {"type": "string"}}} if form == "csv" else {_IMAGES[form]: {}}
+def _chart_content(kind: str, file_format: str) -> dict[str, Any]:
+    if file_format == "json":
+        return {"application/json": {"schema": schemas.reference(schemas.chart_schema_name(kind))}}
+    return {"text/csv": {"schema": {"type": "string"}}} if file_format == "csv" else {_IMAGE_MIME_TYPES[file_format]: {}}
 
 
-def _keyed(closed: bool, ways: list[dict[str, Any]]) -> dict[str, Any]:
+def _security(requires_key: bool, requirements: list[dict[str, Any]]) -> dict[str, Any]:
     """Return by which of some ways an operation is let in, nothing where no key is needed."""
-    return {"security": ways} if closed else {}
+    return {"security": requirements} if requires_key else {}
 
 
-def _of_service() -> dict[str, Any]:
-    alive = _service("health", "Whether the process serves", "It touches nothing else.", _answer("Health", "It does."))
-    ready = _answer("Ready", "A real prediction has run.") | error_responses.of_model()
-    cost = _answer("Cost", "In US dollars.") | error_responses.of_question()
-    before = _service("cost", "What a question costs at most", "Asks no network; takes what a chart takes.", cost)
+def _service_paths() -> dict[str, Any]:
+    alive = _service_operation("health", "Whether the process serves", "It touches nothing else.", _success_response("Health", "It does."))
+    ready = _success_response("Ready", "A real prediction has run.") | error_responses.for_model()
+    cost = _success_response("Cost", "In US dollars.") | error_responses.for_query()
+    before = _service_operation("cost", "What a question costs at most", "Asks no network; takes what a chart takes.", cost)
     return {
-        "/cost": {"get": before | {"parameters": parameters.references()}},
+        "/cost": {"get": before | {"parameters": parameters.query_references()}},
         "/health": {"get": alive},
-        "/ready": {"get": _service("ready", "Whether it can predict", "Makes a prediction, and says of what model.", ready)},
+        "/ready": {"get": _service_operation("ready", "Whether it can predict", "Makes a prediction, and says of what model.", ready)},
     }
 
 
-def _service(name: str, summary: str, description: str, responses: dict[str, Any]) -> dict[str, Any]:
-    return {"operationId": name, "tags": ["Service"], "summary": summary, "description": description, "responses": responses}
+def _service_operation(operation_id: str, summary: str, description: str, responses: dict[str, Any]) -> dict[str, Any]:
+    return {"operationId": operation_id, "tags": ["Service"], "summary": summary, "description": description, "responses": responses}
 
 
-def _answer(schema: str, description: str) -> dict[str, Any]:
-    return {"200": {"description": description, "content": {"application/json": {"schema": schemas.named(schema)}}}}
+def _success_response(schema_name: str, description: str) -> dict[str, Any]:
+    return {"200": {"description": description, "content": {"application/json": {"schema": schemas.reference(schema_name)}}}}

@@ -4,19 +4,28 @@ from functools import cache
 from typing import Any
 
 from dashboard.core import accounts, post_selection
-from dashboard.core.post_selection import Selection
-from dashboard.core.query import CAP, COUNTED_CHARTS, LOOKS, MOST_ACCOUNTS, MOST_PIXELS, Query, zones
+from dashboard.core.post_selection import PostSelection
+from dashboard.core.query import (
+    COUNTABLE_CHART_KINDS,
+    IMAGE_PARAMETERS,
+    MAX_ACCOUNTS,
+    MAX_IMAGE_PIXELS,
+    MAX_POSTS_PER_ACCOUNT,
+    Query,
+    time_zone_names,
+)
 
-EXAMPLE = "demo:small-clocks"  # an account that answers everywhere, without a key
-_EXAMPLES: dict[str, Any] = {"users": [EXAMPLE], "since": "2026-01-01", "until": "2026-04-01"}
-_LONGEST = 253  # characters of an account: those of a domain name
-_PAGES_ONLY = {"embed"}  # of /html/KIND alone
-_DAY = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
-_MOMENT = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
-_ABOUT = {
-    "users": f"Up to {MOST_ACCOUNTS} accounts: nasa (X), nasa.bsky.social (Bluesky), mastodon@mastodon.social (Mastodon), demo:NAME, "
+EXAMPLE_ACCOUNT = "demo:small-clocks"  # an account that answers everywhere, without a key
+_EXAMPLE_VALUES: dict[str, Any] = {"users": [EXAMPLE_ACCOUNT], "since": "2026-01-01", "until": "2026-04-01"}
+_MAX_ACCOUNT_LENGTH = 253  # characters of an account: those of a domain name
+_PAGE_ONLY_PARAMETERS = {"embed"}  # of /html/KIND alone
+_DATE_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
+_DATE_OR_TIME_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+_DESCRIPTIONS = {
+    "users": f"Up to {MAX_ACCOUNTS} accounts: nasa (X), nasa.bsky.social (Bluesky), mastodon@mastodon.social (Mastodon), demo:NAME, "
     "file:ID, or the address of a profile.",
-    "n": f"The newest posts of each account. Above {CAP:,} it is answered with {CAP:,}, and the notes say so.",
+    "n": f"The newest posts of each account. Above {MAX_POSTS_PER_ACCOUNT:,} it is answered with "
+    f"{MAX_POSTS_PER_ACCOUNT:,}, and the notes say so.",
     "interval": "What posts are counted per; auto takes what fits their span.",
     "tz": "The IANA time zone that intervals, since and until are in.",
     "since": "From this day on.",
@@ -28,10 +37,10 @@ _ABOUT = {
     "counted": "Posts that are read, or X's own counts (for frequency, all kinds).",
     "width": "Of an image, in pixels.",
     "height": "Of an image, in pixels.",
-    "scale": f"Pixels of the file for each pixel asked for; an image has at most {MOST_PIXELS:,} of them.",
+    "scale": f"Pixels of the file for each pixel asked for; an image has at most {MAX_IMAGE_PIXELS:,} of them.",
     "theme": "Of an image.",
 }
-_PICKED = {
+_SELECTION_DESCRIPTIONS = {
     "account": "Only posts of this one of the accounts.",
     "from": "From this day of the time zone on, or from this time with its offset on.",
     "to": "Up to this day or time, not including it.",
@@ -46,83 +55,99 @@ _PICKED = {
 
 
 @cache
-def parameters() -> dict[str, dict[str, Any]]:
+def query_parameters() -> dict[str, dict[str, Any]]:
     """Return every parameter that data and images take, by name."""
     drawn = Query.model_json_schema()
     return {
-        name: _parameter(name, given, name in drawn["required"]) for name, given in drawn["properties"].items() if name not in _PAGES_ONLY
+        name: _build_parameter(name, given, name in drawn["required"])
+        for name, given in drawn["properties"].items()
+        if name not in _PAGE_ONLY_PARAMETERS
     }
 
 
-def references(chart: str | None = None) -> list[dict[str, Any]]:
+def query_references(chart_kind: str | None = None) -> list[dict[str, Any]]:
     """Return what an operation lists as its parameters: all by reference, but for those that such a chart takes less of."""
     return [
-        _counted() if name == "counted" and not _counts(chart) else {"$ref": f"#/components/parameters/{name}"} for name in parameters()
+        _counted_parameter_for_words()
+        if name == "counted" and not _has_network_counts(chart_kind)
+        else {"$ref": f"#/components/parameters/{name}"}
+        for name in query_parameters()
     ]
 
 
-def of_posts() -> list[dict[str, Any]]:
+def posts_parameters() -> list[dict[str, Any]]:
     """Return what the posts behind a chart take: the question without the looks of images, and what picks and orders the posts."""
-    asked = [{"$ref": f"#/components/parameters/{name}"} for name in parameters() if name not in LOOKS]
+    asked = [{"$ref": f"#/components/parameters/{name}"} for name in query_parameters() if name not in IMAGE_PARAMETERS]
     return asked + [
-        {"name": name, "in": "query", "required": False, "allowEmptyValue": True, "description": _PICKED[name], "schema": schema}
-        for name, (schema, _) in of_selection().items()
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "allowEmptyValue": True,
+            "description": _SELECTION_DESCRIPTIONS[name],
+            "schema": schema,
+        }
+        for name, (schema, _) in selection_schemas().items()
     ]
 
 
-def of_selection() -> dict[str, tuple[dict[str, Any], Any]]:
+def selection_schemas() -> dict[str, tuple[dict[str, Any], Any]]:
     """Return the schema of each parameter that picks or orders posts, and what it is without one; a page is for people."""
-    drawn = Selection.model_json_schema()["properties"]
-    return {name: (_told(name, drawn[name]), drawn[name].get("default")) for name in post_selection.NAMES if name != "page"}
+    drawn = PostSelection.model_json_schema()["properties"]
+    return {
+        name: (_selection_schema(name, drawn[name]), drawn[name].get("default"))
+        for name in post_selection.PARAMETER_NAMES
+        if name != "page"
+    }
 
 
-def _told(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    known = next((each for each in given.get("anyOf", ()) if each.get("type") != "null"), given)
+def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]:
+    known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
     schema = {key: value for key, value in known.items() if key not in ("title", "format") and (key, value) != ("default", None)}
     if name == "account":
-        return {"type": "string", "pattern": accounts.WRITTEN, "maxLength": _LONGEST}
+        return {"type": "string", "pattern": accounts.ACCOUNT_REGEX, "maxLength": _MAX_ACCOUNT_LENGTH}
     if name in ("from", "to"):
-        return {"type": "string", "pattern": _MOMENT}
-    longest = {"word": post_selection.LONGEST_WORD, "id": post_selection.LONGEST_ID}.get(name)
+        return {"type": "string", "pattern": _DATE_OR_TIME_PATTERN}
+    longest = {"word": post_selection.MAX_WORD_CHARACTERS, "id": post_selection.MAX_ID_CHARACTERS}.get(name)
     return schema | {"maxLength": longest} if longest else schema
 
 
-def _parameter(name: str, given: dict[str, Any], required: bool) -> dict[str, Any]:
-    schema = _schema(name, given)
+def _build_parameter(name: str, field_schema: dict[str, Any], required: bool) -> dict[str, Any]:
+    schema = _parameter_schema(name, field_schema)
     listed = {"style": "form", "explode": False} if schema["type"] == "array" else {}
     return {
         "name": name,
         "in": "query",
         "required": required,
         "allowEmptyValue": not required,  # a form sends what was left blank
-        "description": _ABOUT.get(name, ""),
+        "description": _DESCRIPTIONS.get(name, ""),
         **listed,
         "schema": schema,
-        **({"example": _EXAMPLES[name]} if name in _EXAMPLES else {}),
+        **({"example": _EXAMPLE_VALUES[name]} if name in _EXAMPLE_VALUES else {}),
     }
 
 
-def _schema(name: str, given: dict[str, Any]) -> dict[str, Any]:
+def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of what is written in an address, which is often simpler than what it is read as."""
     if name == "users":
-        item = {"type": "string", "pattern": accounts.WRITTEN, "maxLength": _LONGEST}
-        return {"type": "array", "items": item, "minItems": 1, "maxItems": MOST_ACCOUNTS, "uniqueItems": True}
-    known = next((each for each in given.get("anyOf", ()) if each.get("type") != "null"), given)
-    schema = {key: value for key, value in {**given, **known}.items() if key not in ("title", "anyOf")}
+        item = {"type": "string", "pattern": accounts.ACCOUNT_REGEX, "maxLength": _MAX_ACCOUNT_LENGTH}
+        return {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_ACCOUNTS, "uniqueItems": True}
+    known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
+    schema = {key: value for key, value in {**field_schema, **known}.items() if key not in ("title", "anyOf")}
     if name == "tz":
-        return schema | {"enum": list(zones().values())}
+        return schema | {"enum": list(time_zone_names().values())}
     if schema.get("format") == "date":
-        return {"type": "string", "format": "date", "pattern": _DAY}
+        return {"type": "string", "format": "date", "pattern": _DATE_PATTERN}
     return schema | ({"minItems": 1, "uniqueItems": True} if schema["type"] == "array" else {})
 
 
-def _counts(chart: str | None) -> bool:
-    return chart is None or chart in COUNTED_CHARTS
+def _has_network_counts(chart_kind: str | None) -> bool:
+    return chart_kind is None or chart_kind in COUNTABLE_CHART_KINDS
 
 
-def _counted() -> dict[str, Any]:
+def _counted_parameter_for_words() -> dict[str, Any]:
     """Return `counted` for a chart of words, which a network's counts hold none of."""
-    usual = parameters()["counted"]
+    usual = query_parameters()["counted"]
     return usual | {
         "description": "Posts that are read: a network's counts hold no words.",
         "schema": {**usual["schema"], "enum": ["posts"]},

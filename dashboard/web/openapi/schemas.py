@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from dashboard.core.query import CHARTS, Query
-from dashboard.prediction.api.response import PredictResponse, Served
+from dashboard.core.query import CHART_KINDS, Query
+from dashboard.prediction.api.predict_response import PredictResponse, Served
 from dashboard.prediction.api.schemas import BODY_TYPES
-from dashboard.web.openapi.parameters import EXAMPLE, of_selection, parameters
+from dashboard.web.openapi.parameters import EXAMPLE_ACCOUNT, query_parameters, selection_schemas
 
-_REF = "#/components/schemas/{model}"
-_TYPES: dict[type, dict[str, Any]] = {
+_REFERENCE_TEMPLATE = "#/components/schemas/{model}"
+_SCHEMA_BY_TYPE: dict[type, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
     float: {"type": "number"},
@@ -23,14 +23,14 @@ _TYPES: dict[type, dict[str, Any]] = {
     date: {"type": "string", "description": "A date, or for hours a time with its offset.", "examples": ["2026-03-02"]},
     datetime: {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00+00:00"]},
 }
-_KNOWN: dict[str, dict[str, Any]] = {
+_COLUMN_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "id": {"description": "Its network's own name for the post."},
     "created_at": {"description": "When it was posted (UTC)."},
     "kind": {"description": "post, reply, repost or quote."},
     "lang": {"description": "Its language as the network says it."},
     "url": {"description": "Where the original stands."},
     "score": {"description": "What the method makes of the post, on its own scale; null if it does not read its language."},
-    "account": {"description": "The account in its canonical form.", "examples": [EXAMPLE]},
+    "account": {"description": "The account in its canonical form.", "examples": [EXAMPLE_ACCOUNT]},
     "posts": {"description": "Posts in the interval, or in that hour of the week; null where nothing is known."},
     "weekday": {"description": "1 to 7, Monday being 1, in the zone of the question."},
     "hour": {"description": "0 to 23, as clocks show it in that zone."},
@@ -111,109 +111,119 @@ class Cost(TypedDict):
     sentence: Annotated[str, Field(examples=["Free."])]
 
 
-def components(takes: frozenset[str], width: int | None) -> dict[str, Any]:
+def build_components(input_kinds: frozenset[str], feature_count: int | None) -> dict[str, Any]:
     """Return every schema by name; `takes` are the keys that the served model is asked by, `width` the numbers of a row it wants."""
-    body = reduce(or_, [shape for name, shape in BODY_TYPES.items() if name in takes])
+    body = reduce(or_, [shape for name, shape in BODY_TYPES.items() if name in input_kinds])
     types: list[tuple[str, Any, TypeAdapter[Any]]] = [
         ("Body", "validation", TypeAdapter(body)),
-        *((name, "serialization", TypeAdapter(each)) for name, each in _ANSWERS.items()),
+        *((name, "serialization", TypeAdapter(each)) for name, each in _RESPONSE_TYPES.items()),
     ]
-    drawn, rest = TypeAdapter.json_schemas(types, ref_template=_REF)
+    drawn, rest = TypeAdapter.json_schemas(types, ref_template=_REFERENCE_TEMPLATE)
     unions = {name: drawn[name, mode] for name, mode, _ in types if name in ("Body", "Answer")}
-    charts = {name: schema for kind in CHARTS for name, schema in _chart(kind).items()}
-    return _of_width(rest["$defs"] | unions, width) | {"Question": _question()} | charts | _posts()
+    charts = {name: schema for kind in CHART_KINDS for name, schema in _chart_schemas(kind).items()}
+    return _limit_feature_count(rest["$defs"] | unions, feature_count) | {"Question": _query_schema()} | charts | _posts_schemas()
 
 
-_ANSWERS: dict[str, Any] = {"Answer": PredictResponse, "Served": Served, "Problem": Problem, "Health": Health, "Ready": Ready, "Cost": Cost}
+_RESPONSE_TYPES: dict[str, Any] = {
+    "Answer": PredictResponse,
+    "Served": Served,
+    "Problem": Problem,
+    "Health": Health,
+    "Ready": Ready,
+    "Cost": Cost,
+}
 
 
-def named(name: str) -> dict[str, str]:
+def reference(schema_name: str) -> dict[str, str]:
     """Return a reference to a schema."""
-    return {"$ref": _REF.format(model=name)}
+    return {"$ref": _REFERENCE_TEMPLATE.format(model=schema_name)}
 
 
-def chart(kind: str) -> str:
+def chart_schema_name(kind: str) -> str:
     """Return the name of the schema of a chart's JSON document."""
     return f"{kind.capitalize()}Chart"
 
 
-def _chart(kind: str) -> dict[str, Any]:
+def _chart_schemas(kind: str) -> dict[str, Any]:
     """Return the schemas of a chart's document: a row of its table, a row of its coverage, and the whole."""
     from dashboard.reports import schema as table_schema
 
     words = "A row of the table beneath the chart."
     whole = "A chart as data: the question, what was read for it, what must be said, and the table."
     row = f"{kind.capitalize()}Row"
-    schemas = _table(row, table_schema.of_chart(kind, "share"), words, chart(kind), "Question", whole)
-    schemas[row]["required"] = list(table_schema.of_chart(kind))  # a sum has no interval, as a mean and a share have
+    schemas = _table_schemas(row, table_schema.chart_columns(kind, "share"), words, chart_schema_name(kind), "Question", whole)
+    schemas[row]["required"] = list(table_schema.chart_columns(kind))  # a sum has no interval, as a mean and a share have
     return schemas
 
 
-def _posts() -> dict[str, Any]:
+def _posts_schemas() -> dict[str, Any]:
     """Return the schemas of the posts behind a chart: a post, the question with what picks posts, and the whole."""
     from dashboard.reports import schema as table_schema
 
-    asked = _question()
-    picked = {name: _nullable(schema) if default is None else schema for name, (schema, default) in of_selection().items()}
+    asked = _query_schema()
+    picked = {name: _make_nullable(schema) if default is None else schema for name, (schema, default) in selection_schemas().items()}
     words = "A post; of one on X the account and the id alone."
     whole = "Posts as data: the question, what was read for it, what must be said, and the posts."
-    sample = asked["examples"][0] | {"interval": "auto"} | {name: default for name, (_, default) in of_selection().items()}
-    question = _object(asked["properties"] | picked, "What was asked, as it was understood.") | {"examples": [sample]}
-    return _table("Post", table_schema.of_posts(), words, "Posts", "Picked", whole) | {"Picked": question}
+    sample = asked["examples"][0] | {"interval": "auto"} | {name: default for name, (_, default) in selection_schemas().items()}
+    question = _object_schema(asked["properties"] | picked, "What was asked, as it was understood.") | {"examples": [sample]}
+    return _table_schemas("Post", table_schema.post_columns(), words, "Posts", "Picked", whole) | {"Picked": question}
 
 
-def _table(row: str, held: Mapping[str, type], words: str, name: str, question: str, told: str) -> dict[str, Any]:
+def _table_schemas(
+    row_name: str, column_types: Mapping[str, type], row_description: str, document_name: str, query_name: str, document_description: str
+) -> dict[str, Any]:
     """Return the schemas of a document with a table: a row, a row of coverage, and the whole."""
     from dashboard.reports import schema as table_schema
 
     covered = "Coverage"
-    cut_by = {"cut_by": {**_KNOWN["cut_by"], "enum": [*table_schema.CUT_BY, None]}}
+    cut_by = {"cut_by": {**_COLUMN_DESCRIPTIONS["cut_by"], "enum": [*table_schema.CUT_REASONS, None]}}
     whole = {
-        "query": named(question),
-        "coverage": {"type": "array", "items": named(covered)},
+        "query": reference(query_name),
+        "coverage": {"type": "array", "items": reference(covered)},
         "notes": {"type": "array", "items": {"type": "string"}, "description": "What must be said of the numbers."},
-        "fetched_at": _column("", datetime) | {"description": "When the oldest of the timelines was read (UTC)."},
-        "data": {"type": "array", "items": named(row)},
+        "fetched_at": _column_schema("", datetime) | {"description": "When the oldest of the timelines was read (UTC)."},
+        "data": {"type": "array", "items": reference(row_name)},
     }
     return {
-        row: _object({name: _column(name, kind) for name, kind in held.items()}, words),
-        covered: _object(
-            {name: _column(name, kind) for name, kind in table_schema.of_coverage(CHARTS[0]).items()} | cut_by, "What was read."
+        row_name: _object_schema({name: _column_schema(name, kind) for name, kind in column_types.items()}, row_description),
+        covered: _object_schema(
+            {name: _column_schema(name, kind) for name, kind in table_schema.coverage_columns(CHART_KINDS[0]).items()} | cut_by,
+            "What was read.",
         ),
-        name: _object(whole, told),
+        document_name: _object_schema(whole, document_description),
     }
 
 
-def _question() -> dict[str, Any]:
+def _query_schema() -> dict[str, Any]:
     """Return the schema of the question as an answer repeats it: parameters as they were understood, null where there is none."""
-    shown = Query.parse({"users": [EXAMPLE]}).to_json() | {"interval": "week"}
-    known = {name: parameters()[name]["schema"] for name in shown} | {"users": {"type": "array", "items": {"type": "string"}}}
-    properties = {name: _nullable(known[name]) if value is None else known[name] for name, value in shown.items()}
-    return _object(properties, "What was asked, as it was understood.") | {"examples": [shown]}
+    shown = Query.parse({"users": [EXAMPLE_ACCOUNT]}).to_json() | {"interval": "week"}
+    known = {name: query_parameters()[name]["schema"] for name in shown} | {"users": {"type": "array", "items": {"type": "string"}}}
+    properties = {name: _make_nullable(known[name]) if value is None else known[name] for name, value in shown.items()}
+    return _object_schema(properties, "What was asked, as it was understood.") | {"examples": [shown]}
 
 
-def _object(properties: Mapping[str, Any], description: str) -> dict[str, Any]:
+def _object_schema(properties: Mapping[str, Any], description: str) -> dict[str, Any]:
     return {"type": "object", "description": description, "properties": dict(properties), "required": list(properties)}
 
 
-def _column(name: str, kind: type) -> dict[str, Any]:
+def _column_schema(name: str, python_type: type) -> dict[str, Any]:
     """Return the schema of a value: what is not known is null, but an account is known and so is when an interval starts."""
-    schema = _TYPES.get(kind, {}) | _KNOWN.get(name, {})
-    return schema if name in ("account", "start") or not schema.get("type") else _nullable(schema)
+    schema = _SCHEMA_BY_TYPE.get(python_type, {}) | _COLUMN_DESCRIPTIONS.get(name, {})
+    return schema if name in ("account", "start") or not schema.get("type") else _make_nullable(schema)
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def _make_nullable(schema: dict[str, Any]) -> dict[str, Any]:
     listed = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
     return schema | {"type": [schema["type"], "null"]} | listed
 
 
-def _of_width(schemas: dict[str, Any], width: int | None) -> dict[str, Any]:
+def _limit_feature_count(schemas: dict[str, Any], feature_count: int | None) -> dict[str, Any]:
     """Return the schemas with rows as wide as the model wants them, and instances of the kinds that it reads."""
     listed = schemas["Instances"]["properties"]["instances"]["items"] if "Instances" in schemas else {"oneOf": []}
     read = [each for each in listed["oneOf"] if ("Features" if each.get("type") == "array" else "OneText") in schemas]
     listed["oneOf"] = read
-    if width is not None and "Features" in schemas:
+    if feature_count is not None and "Features" in schemas:
         row, rows = schemas["Features"]["properties"]["features"]["oneOf"]
         for each in (row, rows["items"], *(each for each in read if each.get("type") == "array")):
-            each.update(minItems=width, maxItems=width)
+            each.update(minItems=feature_count, maxItems=feature_count)
     return schemas

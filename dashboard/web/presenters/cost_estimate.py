@@ -4,52 +4,58 @@ from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.query import Query
-from dashboard.web.extensions import library
+from dashboard.web.extensions import timeline_store
 
 if TYPE_CHECKING:
-    from dashboard.timelines.store import Library
+    from dashboard.timelines.store import TimelineStore
 
 
 def estimate(query: Query) -> dict[str, object]:
     """Return the most a question can cost now, what is left of today's budget (both US dollars, null if unknown), and a sentence."""
-    from dashboard.core.pricing import MICRO
+    from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 
-    given = library()
-    most = sum(_at_most(query, account, given) for account in query.users)
-    left = given.budget.left()
-    return {"at_most": most / MICRO, "left": None if left is None else left / MICRO, "sentence": _sentence(query, most, left, given)}
+    given = timeline_store()
+    most = sum(_max_cost(query, account, given) for account in query.users)
+    left = given.budget.remaining_microdollars()
+    return {
+        "at_most": most / MICRODOLLARS_PER_DOLLAR,
+        "left": None if left is None else left / MICRODOLLARS_PER_DOLLAR,
+        "sentence": _describe_cost(query, most, left, given),
+    }
 
 
-def today() -> str:
+def describe_spending() -> str:
     """Say what reading X costs, and what may still be spent today."""
-    from dashboard.core.pricing import MICRO, dollars
+    from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 
-    given = library()
-    post, user = (round(given.prices.table[what] * MICRO) for what in ("post", "user"))
-    left = given.budget.left()
+    given = timeline_store()
+    post, user = (round(given.prices.dollars_per_item[what] * MICRODOLLARS_PER_DOLLAR) for what in ("post", "user"))
+    left = given.budget.remaining_microdollars()
     spare = (
-        "what was spent today can't be looked up" if left is None else f"{dollars(left)} of today's {dollars(given.budget.a_day)} is left"
+        "what was spent today can't be looked up"
+        if left is None
+        else f"{format_dollars(left)} of today's {format_dollars(given.budget.daily_microdollars)} is left"
     )
-    return f"{dollars(post)} a post and {dollars(user)} an account ({given.prices.dated}); {spare}."
+    return f"{format_dollars(post)} a post and {format_dollars(user)} an account ({given.prices.as_of}); {spare}."
 
 
-def _at_most(query: Query, account: Account, given: "Library") -> int:
-    from dashboard.sources.base import Wanted
+def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
+    from dashboard.sources.base import TimelineRequest
     from dashboard.timelines import hourly_counts
 
-    if query.counted == "network" and hourly_counts.possible(given, account):
-        return hourly_counts.at_most(given, account, *query.span)
-    return given.at_most(account, Wanted(query.limit, *query.span))
+    if query.counted == "network" and hourly_counts.supports_counts(store, account):
+        return hourly_counts.max_cost_microdollars(store, account, *query.span)
+    return store.max_cost_microdollars(account, TimelineRequest(query.limit, *query.span))
 
 
-def _sentence(query: Query, most: int, left: int | None, given: "Library") -> str:
-    from dashboard.core.pricing import dollars
+def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, store: "TimelineStore") -> str:
+    from dashboard.core.pricing import format_dollars
 
-    if most == 0:
+    if max_cost == 0:
         return "Free."
-    if left is None:
-        return f"Up to {dollars(most)}, but today's spending can't be looked up, so nothing is bought from X now."
-    enough = f"{dollars(left)} of today's budget is left"
+    if remaining_budget is None:
+        return f"Up to {format_dollars(max_cost)}, but today's spending can't be looked up, so nothing is bought from X now."
+    enough = f"{format_dollars(remaining_budget)} of today's budget is left"
     less = "a shorter time or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
-    verdict = f"{enough}." if most <= left else f"only {enough}: ask for {less}."
-    return f"Up to {dollars(most)} for what is not kept yet, at X's prices of {given.prices.dated}; {verdict}"
+    verdict = f"{enough}." if max_cost <= remaining_budget else f"only {enough}: ask for {less}."
+    return f"Up to {format_dollars(max_cost)} for what is not kept yet, at X's prices of {store.prices.as_of}; {verdict}"

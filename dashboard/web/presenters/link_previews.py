@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, url_for
 from markupsafe import escape
 
-from dashboard.core.errors import ModelUnavailable, NotBought, SourceError
-from dashboard.core.query import CHARTS, Query
+from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
+from dashboard.core.query import CHART_KINDS, Query
 from dashboard.web import rendering, urls
-from dashboard.web.presenters.predictions import chance
+from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
     from dashboard.reports.builder import Report
     from dashboard.web.outcome import Outcome
-    from dashboard.web.presenters.predictions import Reading
+    from dashboard.web.presenters.predictions import TextPrediction
 
-WIDE, HIGH, SCALE = 600, 315, 2  # 1200 × 630 pixels, what networks crop least; letters are drawn twice as large, for a preview is small
-_LONGEST = 300  # characters of a description; networks show fewer
-_MOST_ACCOUNTS = 4  # in a description
-_TALLEST = 6000  # pixels of an image
-_PAPER, _LOWEST = 720, 220  # pixels of an image on paper, and of its height at least
+CARD_WIDTH, CARD_HEIGHT, CARD_SCALE = (
+    600,
+    315,
+    2,
+)  # 1200 × 630 pixels, what networks crop least; letters are drawn twice as large, for a preview is small
+_MAX_DESCRIPTION_LENGTH = 300  # characters of a description; networks show fewer
+_MAX_DESCRIBED_ACCOUNTS = 4  # in a description
+_MAX_IMAGE_HEIGHT = 6000  # pixels of an image
+_PRINT_WIDTH, _MIN_PRINT_HEIGHT = 720, 220  # pixels of an image on paper, and of its height at least
 
 
 @dataclass(frozen=True)
@@ -33,92 +37,108 @@ class Preview:
     url: str
     image: str
     alt: str
-    size: tuple[int, int] = (WIDE * SCALE, HIGH * SCALE)
+    size: tuple[int, int] = (CARD_WIDTH * CARD_SCALE, CARD_HEIGHT * CARD_SCALE)
 
 
 def init_app(app: Flask) -> None:
     """Make previews and addresses of pictures known to templates."""
-    told = {"preview_of_question": of_question, "preview_of_texts": of_texts, "preview_of_site": of_site}
-    app.jinja_env.globals.update(told, still=still, on_paper=on_paper, snippets=snippets, absolute=urls.absolute)
+    told = {"preview_of_query": preview_of_query, "preview_of_texts": preview_of_texts, "preview_of_site": preview_of_site}
+    app.jinja_env.globals.update(
+        told, image_url=image_url, print_image=print_image, embed_snippets=embed_snippets, absolute_url=urls.absolute
+    )
 
 
-def of_question(query: Query, title: str, outcome: "Outcome | None", kind: str = "") -> Preview:
+def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_kind: str = "") -> Preview:
     """Return the preview of a report, or of one chart; `outcome` is None while it is still being read."""
-    page = urls.to("pages.chart", query, kind=kind) if kind else urls.to("pages.report", query)
-    answer: Any = outcome.answer if outcome else None
-    said = _numbers(answer.summary, answer.measured) if hasattr(answer, "summary") else answer.chart.alt if answer else ""
+    page = urls.for_query("pages.chart", query, kind=chart_kind) if chart_kind else urls.for_query("pages.report", query)
+    answer: Any = outcome.result if outcome else None
+    said = (
+        _describe_accounts(answer.summary_rows, answer.measure_title)
+        if hasattr(answer, "summary_rows")
+        else answer.chart.alt
+        if answer
+        else ""
+    )
     drawn = getattr(answer, "reports", (answer,))[0]
     alt = drawn.chart.alt if drawn else "The chart of this question"
-    image = urls.absolute(still(query, kind or CHARTS[0], "png", "card", width=WIDE, height=HIGH, scale=SCALE))
-    return Preview(title, _short(said or f"{query.describe()}: how often they post, and how they sound."), urls.absolute(page), image, alt)
+    image = urls.absolute(
+        image_url(query, chart_kind or CHART_KINDS[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
+    )
+    return Preview(
+        title, _truncate(said or f"{query.describe()}: how often they post, and how they sound."), urls.absolute(page), image, alt
+    )
 
 
-def of_texts(title: str, readings: "Sequence[Reading]", url: str) -> Preview:
+def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: str) -> Preview:
     """Return the preview of what the model makes of texts."""
-    if len(readings) == 1:
-        shares = ", ".join(f"{bar.label} {chance(bar.share)}" for bar in readings[0].bars)
-        said = f"{shares}: “{readings[0].text}”"
+    if len(predictions) == 1:
+        shares = ", ".join(f"{bar.label} {format_probability(bar.share)}" for bar in predictions[0].bars)
+        said = f"{shares}: “{predictions[0].text}”"
     else:
         said = "Paste a sentence or a list: a model says how each sounds, how sure it is, and which words decided it."
-    site = of_site()
-    return Preview(title, _short(said), urls.absolute(url), site.image, site.alt)
+    site = preview_of_site()
+    return Preview(title, _truncate(said), urls.absolute(url), site.image, site.alt)
 
 
-def of_site() -> Preview:
+def preview_of_site() -> Preview:
     """Return the preview of the form: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
-    image = urls.absolute(still(query, CHARTS[0], "png", "card", width=WIDE, height=HIGH, scale=SCALE))
+    image = urls.absolute(image_url(query, CHART_KINDS[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
     said = "Name some accounts. Chorus reads their newest posts, counts them over time and weighs their words."
     return Preview(
         "Chorus: how often they post, and how they sound", said, urls.absolute(url_for("pages.index")), image, "Posts of two demo accounts"
     )
 
 
-def still(query: Query, kind: str, form: str, words: str = "all", **looks: Any) -> str:
+def image_url(query: Query, kind: str, file_format: str, variant: str = "all", **image_options: Any) -> str:
     """Return the path of a chart's picture, drawn of what is kept or free; `looks` are sizes and theme, `words` as for cached.image."""
-    asked: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | looks
-    asked["height"] = min(asked["height"], _TALLEST)
-    return urls.to("exports.kept", query.model_copy(update=asked), kind=kind, form=form, words=words)
+    asked: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | image_options
+    asked["height"] = min(asked["height"], _MAX_IMAGE_HEIGHT)
+    return urls.for_query("exports.free_image", query.model_copy(update=asked), kind=kind, file_format=file_format, variant=variant)
 
 
-def on_paper(answer: "Report") -> dict[str, Any]:
+def print_image(report: "Report") -> dict[str, Any]:
     """Return path, width and height of a chart's picture as it is printed."""
-    high = min(rendering.height(answer, _LOWEST, _PAPER), _TALLEST)
-    return {"path": still(answer.query, answer.kind, "svg", "bare", width=_PAPER, height=high), "width": _PAPER, "height": high}
+    high = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, _PRINT_WIDTH), _MAX_IMAGE_HEIGHT)
+    return {
+        "path": image_url(report.query, report.kind, "svg", "bare", width=_PRINT_WIDTH, height=high),
+        "width": _PRINT_WIDTH,
+        "height": high,
+    }
 
 
-def snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, str]:
+def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, str]:
     """Return what to paste into another page: the chart as an image that never costs money, and in a frame."""
     plain = query.model_copy(update={"embed": False})
-    page, image = urls.absolute(urls.to("pages.chart", plain, kind=kind)), urls.absolute(still(query, kind, "png", scale=2))
-    frame = urls.absolute(urls.to("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
+    page, image = urls.absolute(urls.for_query("pages.chart", plain, kind=kind)), urls.absolute(image_url(query, kind, "png", scale=2))
+    frame = urls.absolute(urls.for_query("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
     return {
         "image": f'<a href="{escape(page)}"><img src="{escape(image)}" width="900" height="420" alt="{escape(alt)}"></a>',
         "frame": f'<iframe src="{escape(frame)}" title="{escape(title)}" width="100%" height="640" loading="lazy"></iframe>',
     }
 
 
-def excuse(error: SourceError | ModelUnavailable) -> tuple[str, str]:
+def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]:
     """Return the words of a picture in a chart's place: a title and a sentence."""
-    if isinstance(error, NotBought):
+    if isinstance(error, PaidReadRefused):
         return "This chart is not kept here now", "Reading it anew costs money. Open its page to have it read."
-    return error.title, error.sentence
+    return error.title, error.message
 
 
-def _numbers(summary: Sequence[Mapping[str, Any]], measured: str) -> str:
+def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title: str) -> str:
     """Say of each account how much it posted and how it sounds."""
-    told = [_of_account(row, measured.lower()) for row in summary[:_MOST_ACCOUNTS]]
-    more = len(summary) - len(told)
+    told = [_describe_account(row, measure_title.lower()) for row in summary_rows[:_MAX_DESCRIBED_ACCOUNTS]]
+    more = len(summary_rows) - len(told)
     return "; ".join([*told, *[f"{more} more"] * bool(more)]) + "."
 
 
-def _of_account(row: Mapping[str, Any], measured: str) -> str:
+def _describe_account(row: Mapping[str, Any], measure_title: str) -> str:
     if not row["posts"]:
         return f"{row['label']}: no posts"
     rate = f", {row['per_day']:,.1f} a day" if row["per_day"] is not None else ""
-    sound = f", {measured} {row['measured']}" if row["positive"] or row["negative"] else ""
+    sound = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
     return f"{row['label']}: {row['posts']:,} post{'s' * (row['posts'] != 1)}{rate}{sound}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
+def _truncate(text: str) -> str:
+    return text if len(text) <= _MAX_DESCRIPTION_LENGTH else text[: _MAX_DESCRIPTION_LENGTH - 1].rsplit(" ", 1)[0] + "…"

@@ -3,12 +3,11 @@
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.core.query import CHARTS, COUNTED_CHARTS, Query
+from dashboard.core.query import CHART_KINDS, COUNTABLE_CHART_KINDS, Query
 from dashboard.web import fetching, streaming, urls
-from dashboard.web.extensions import imports, library
+from dashboard.web.extensions import timeline_store, upload_storage
 from dashboard.web.middleware import bots
-from dashboard.web.presenters import cost_estimate
-from dashboard.web.presenters import form as form_presenter
+from dashboard.web.presenters import cost_estimate, question_form
 
 pages = Blueprint("pages", __name__)
 
@@ -16,9 +15,13 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def index() -> str:
     """The form, what each network needs, and examples that need nothing."""
-    form = form_presenter.form(request.args.to_dict(flat=False))
+    form = question_form.form_from_args(request.args.to_dict(flat=False))
     return render_template(
-        "index.html", form=form, sources=library().sources.values(), examples=fetching.examples(), imports_on=imports().on
+        "index.html",
+        form=form,
+        sources=timeline_store().sources.values(),
+        examples=fetching.list_demo_accounts(),
+        imports_on=upload_storage().is_enabled,
     )
 
 
@@ -27,21 +30,23 @@ def report() -> ResponseReturnValue:
     """Everything about a question on one page."""
     query = Query.parse(request.args.to_dict(flat=False))
     if query.counted == "network":  # all that counts can answer is one chart
-        return redirect(urls.to("pages.chart", query, kind=COUNTED_CHARTS[0]), 302)
-    if better := urls.canonical("pages.report", query):
+        return redirect(urls.for_query("pages.chart", query, kind=COUNTABLE_CHART_KINDS[0]), 302)
+    if better := urls.canonical_redirect("pages.report", query):
         return redirect(better, 302)
-    fetch = fetching.fetch(query, buys=bots.is_a_person())
-    return streaming.page("report.html", fetch, lambda: fetching.dashboard(fetch))
+    fetch = fetching.start_fetch(query, can_spend=bots.is_human())
+    return streaming.render_or_stream("report.html", fetch, lambda: fetching.build_dashboard(fetch))
 
 
-@pages.get(f"/html/<any({', '.join(CHARTS)}):kind>")
+@pages.get(f"/html/<any({', '.join(CHART_KINDS)}):kind>")
 def chart(kind: str) -> ResponseReturnValue:
     """One interactive chart; with embed=1, without the page around it."""
-    query = Query.parse(request.args.to_dict(flat=False)).answered_by(kind)
-    if better := urls.canonical("pages.chart", query, kind=kind):
+    query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
+    if better := urls.canonical_redirect("pages.chart", query, kind=kind):
         return redirect(better, 302)
-    fetch = fetching.fetch(query, buys=bots.is_a_person(), kind=kind)
-    return streaming.page("embed.html" if query.embed else "chart.html", fetch, lambda: fetching.report(kind, fetch), kind=kind)
+    fetch = fetching.start_fetch(query, can_spend=bots.is_human(), chart_kind=kind)
+    return streaming.render_or_stream(
+        "embed.html" if query.embed else "chart.html", fetch, lambda: fetching.build_report(kind, fetch), kind=kind
+    )
 
 
 @pages.get("/cost")

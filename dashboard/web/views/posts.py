@@ -7,20 +7,20 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core import post_selection as selections
-from dashboard.core.post_selection import Selection
-from dashboard.core.query import COUNTED_CHARTS, Query
+from dashboard.core.post_selection import PostSelection
+from dashboard.core.query import COUNTABLE_CHART_KINDS, Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.middleware import bots
 from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
 
 if TYPE_CHECKING:
-    from dashboard.reports.posts_page import Behind, Post
+    from dashboard.reports.posts_page import PostsPage, PostView
 
 posts = Blueprint("posts", __name__)
 posts_data = Blueprint("posts_data", __name__)
-FORMATS = ("csv", "json")
-SORTS = {
+POSTS_FORMATS = ("csv", "json")
+SORT_TITLES = {
     "newest": "Newest",
     "oldest": "Oldest",
     "positive": "Most positive",
@@ -28,68 +28,82 @@ SORTS = {
     "reactions": "Most reactions",
     "disagreement": "Methods disagree",
 }
-_METHODS = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Model"}
-_CONTENT = {"csv": "text/csv; charset=utf-8"}
+_METHOD_TITLES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Model"}
+_MIME_TYPES = {"csv": "text/csv; charset=utf-8"}
 
 
 @posts.get("/posts")
-def page() -> ResponseReturnValue:
+def show_posts() -> ResponseReturnValue:
     """Some posts, 50 a page."""
-    query, chosen = selections.parse(request.args.to_dict(flat=False))
+    query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
     if list(request.args.items(multi=True)) != [*query.to_args(), *chosen.to_args()]:
-        return redirect(urls.behind(query, chosen.to_args()), 302)
-    fetch = fetching.fetch(query, buys=bots.is_a_person())
-    return streaming.page("posts.html", fetch, lambda: fetching.behind(fetch, chosen), chosen=chosen, charts=_charts(query))
+        return redirect(urls.for_posts(query, chosen.to_args()), 302)
+    fetch = fetching.start_fetch(query, can_spend=bots.is_human())
+    return streaming.render_or_stream(
+        "posts.html", fetch, lambda: fetching.build_posts_page(fetch, chosen), selection=chosen, charts_url=_charts_url(query)
+    )
 
 
-@posts_data.get(f"/posts.<any({', '.join(FORMATS)}):form>")
-def data(form: str) -> ResponseReturnValue:
+@posts_data.get(f"/posts.<any({', '.join(POSTS_FORMATS)}):file_format>")
+def export_posts(file_format: str) -> ResponseReturnValue:
     """All of them as data, in the same order; of posts on X what its terms allow."""
-    query, chosen = selections.parse(request.args.to_dict(flat=False))
-    answer = fetching.behind(fetching.fetch(query, buys=bots.is_a_person()), chosen)
-    if form == "json":
-        response = jsonify(_document(answer))
+    query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
+    answer = fetching.build_posts_page(fetching.start_fetch(query, can_spend=bots.is_human()), chosen)
+    if file_format == "json":
+        response = jsonify(_build_document(answer))
     else:
-        response = Response(answer.csv(), content_type=_CONTENT[form])
-        response.headers["Content-Disposition"] = f'attachment; filename="chorus-posts-{exports.names(query)}.csv"'
-    return exports.lasting(response, urls.to("posts_data.data", query, besides=chosen.on().to_args(), form=form))
+        response = Response(answer.to_csv(), content_type=_MIME_TYPES[file_format])
+        response.headers["Content-Disposition"] = f'attachment; filename="chorus-posts-{exports.account_slug(query)}.csv"'
+    return exports.make_cacheable(
+        response, urls.for_query("posts_data.export_posts", query, extra_args=chosen.with_changes().to_args(), file_format=file_format)
+    )
 
 
-@posts.app_template_global("sorts")
-def sorts(query: Query, chosen: Selection) -> list[tuple[str, str, bool]]:
+@posts.app_template_global("sort_links")
+def sort_links(query: Query, selection: PostSelection) -> list[tuple[str, str, bool]]:
     """Return the orders: title, address, whether it is the one of this page."""
-    return [(title, urls.behind(query, chosen.on(sort=sort).to_args()), sort == chosen.sort) for sort, title in SORTS.items()]
+    return [
+        (title, urls.for_posts(query, selection.with_changes(sort=sort).to_args()), sort == selection.sort)
+        for sort, title in SORT_TITLES.items()
+    ]
 
 
-@posts.app_template_global("turned")
-def turned(query: Query, chosen: Selection, to: int) -> str:
+@posts.app_template_global("page_url")
+def page_url(query: Query, selection: PostSelection, page_number: int) -> str:
     """Return the address of another page."""
-    return urls.behind(query, chosen.on(page=to).to_args())
+    return urls.for_posts(query, selection.with_changes(page=page_number).to_args())
 
 
-@posts.app_template_filter("pieces")
-def pieces(post: "Post") -> Sequence[Any]:
+@posts.app_template_filter("text_segments")
+def text_segments(post: "PostView") -> Sequence[Any]:
     """Return a post's text in pieces with their tones: of a model that explains itself by its words, else by the method's list."""
-    return [*(explanations.toned(post.text, post.why) if post.why else post.pieces), *[explanations.Piece(post.rest)] * bool(post.rest)]
+    return [
+        *(explanations.highlight_polarity(post.text, post.explanation) if post.explanation else post.segments),
+        *[explanations.TextSegment(post.unhighlighted_text)] * bool(post.unhighlighted_text),
+    ]
 
 
-@posts.app_template_filter("method")
-def method(name: str) -> str:
+@posts.app_template_filter("method_title")
+def method_title(method: str) -> str:
     """Return what a method is called where there is little room."""
-    return _METHODS[name]
+    return _METHOD_TITLES[method]
 
 
-def _charts(query: Query) -> str:
+def _charts_url(query: Query) -> str:
     """Return where the charts of a question are."""
-    return urls.to("pages.chart", query, kind=COUNTED_CHARTS[0]) if query.counted == "network" else urls.to("pages.report", query)
+    return (
+        urls.for_query("pages.chart", query, kind=COUNTABLE_CHART_KINDS[0])
+        if query.counted == "network"
+        else urls.for_query("pages.report", query)
+    )
 
 
-def _document(answer: "Behind") -> dict[str, object]:
+def _build_document(posts_page: "PostsPage") -> dict[str, object]:
     """Return the same document as a chart's, its rows being posts."""
     return {
-        "query": answer.query.to_json() | answer.selection.to_json(),
-        "coverage": answer.coverage_rows(),
-        "notes": answer.notes,
-        "fetched_at": exports.iso(answer.reading.fetched_at),
-        "data": answer.rows(),
+        "query": posts_page.query.to_json() | posts_page.selection.to_json(),
+        "coverage": posts_page.to_coverage_rows(),
+        "notes": posts_page.notes,
+        "fetched_at": exports.format_timestamp(posts_page.analysis.fetched_at),
+        "data": posts_page.to_rows(),
     }

@@ -7,43 +7,42 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.prediction.api import request as prediction_request
-from dashboard.prediction.api import response
+from dashboard.prediction.api import predict_request, predict_response
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
 from dashboard.web.middleware import static_files
 
 api = Blueprint("api", __name__)
-_LEXICONS = static_files.STATIC.parent / "lexicons"
+_LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 
 
 @api.post("/predict")
 def predict() -> ResponseReturnValue:
     """What the model says of a text, of many, or of rows of numbers."""
-    access.check("A prediction")
-    body = prediction_request.parse_body(_json())
-    return jsonify(response.predict(model(), body))
+    access.require_key("A prediction")
+    body = predict_request.parse_body(_parse_json_body())
+    return jsonify(predict_response.predict(model(), body))
 
 
 @api.get("/model")
-def served() -> ResponseReturnValue:
+def describe_model() -> ResponseReturnValue:
     """What the served model says of itself, and which word lists are used besides."""
-    return jsonify(response.describe_model(model(), _digests()))
+    return jsonify(predict_response.describe_model(model(), _lexicon_digests()))
 
 
-def _json() -> Any:
+def _parse_json_body() -> Any:
     """Return the body as JSON; what is not is 415 or 400."""
     if not request.is_json:
         abort(415, "Send JSON, and say so with Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         abort(415, "Send the body uncompressed, without Content-Encoding.")
     try:
-        return prediction_request.parse_json(request.get_data(cache=False))
+        return predict_request.parse_json(request.get_data(cache=False))
     except ValueError as problem:
         abort(400, str(problem))
 
 
 @cache
-def _digests() -> dict[str, str]:
-    files = sorted(path for path in _LEXICONS.iterdir() if path.is_file() and path.suffix != ".md")
+def _lexicon_digests() -> dict[str, str]:
+    files = sorted(path for path in _LEXICONS_DIR.iterdir() if path.is_file() and path.suffix != ".md")
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

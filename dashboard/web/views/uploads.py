@@ -6,67 +6,82 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from dashboard.core.errors import InvalidArchive, UnknownColumns
+from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.web.auth import file_owner
-from dashboard.web.auth.csrf import from_here
-from dashboard.web.extensions import imports
+from dashboard.web.auth.csrf import require_same_origin
+from dashboard.web.extensions import upload_storage
 
-files = Blueprint("files", __name__)
-files.before_request(from_here)
-LARGEST = 4 * 2**30  # bytes of an upload: an archive with its pictures and films, of which only the posts are read
-_COLUMN = "column-"  # begins the names of the fields that say which column is which
+uploads = Blueprint("uploads", __name__)
+uploads.before_request(require_same_origin)
+MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: an archive with its pictures and films, of which only the posts are read
+_COLUMN_FIELD_PREFIX = "column-"  # begins the names of the fields that say which column is which
 
 
-@files.post("/upload")
+@uploads.post("/upload")
 def upload() -> ResponseReturnValue:
     """Import a file, or one that waits for its columns to be named, and lead to its report."""
-    request.max_content_length = LARGEST
+    request.max_content_length = MAX_UPLOAD_BYTES
     request.max_form_memory_size = 500_000
-    columns = {name.removeprefix(_COLUMN): column for name, column in request.form.items() if name.startswith(_COLUMN) and column}
+    columns = {
+        name.removeprefix(_COLUMN_FIELD_PREFIX): column
+        for name, column in request.form.items()
+        if name.startswith(_COLUMN_FIELD_PREFIX) and column
+    }
     given = request.files.get("file")
     if token := request.form.get("waiting", ""):
-        return _waiting(token, columns)
+        return _import_staged(token, columns)
     if given is None or not given.filename:
-        raise InvalidArchive("No file was chosen.", "Choose the zip that X gave you, or a file with posts, and try again.")
+        raise InvalidFile("No file was chosen.", "Choose the zip that X gave you, or a file with posts, and try again.")
     try:
-        return _done(imports().datasets.create(cast(BinaryIO, given.stream), given.filename, columns))
+        return _redirect_to_report(upload_storage().datasets.import_file(cast(BinaryIO, given.stream), given.filename, columns))
     except UnknownColumns as unknown:
-        return _ask(unknown, imports().pending.put(cast(BinaryIO, given.stream), given.filename))
+        return _ask_for_columns(unknown, upload_storage().staging.stage_file(cast(BinaryIO, given.stream), given.filename))
 
 
-@files.get("/datasets/<identity>/delete")
-def delete(identity: str) -> str:
+@uploads.get("/datasets/<identity>/delete")
+def confirm_delete(identity: str) -> str:
     """Ask whether a file shall go; the link is its owner's."""
     return render_template(
-        "delete.html", dataset=imports().datasets.find(identity), identity=identity, key=request.args.get("key", ""), gone=False
+        "delete.html",
+        dataset=upload_storage().datasets.find(identity),
+        dataset_id=identity,
+        owner_key=request.args.get("key", ""),
+        is_deleted=False,
     )
 
 
-@files.post("/datasets/<identity>/delete")
-def deleted(identity: str) -> ResponseReturnValue:
+@uploads.post("/datasets/<identity>/delete")
+def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file by its owner's key."""
-    dataset = imports().datasets.find(identity)
-    if not imports().datasets.delete(identity, request.form.get("key", "")):
-        raise InvalidArchive("Nothing was deleted: this file is not here any more, or the link is not its owner's.", "Check the link.")
-    return file_owner.forgotten(
-        Response(render_template("delete.html", dataset=dataset, identity=identity, key="", gone=True), mimetype="text/html"), identity
+    dataset = upload_storage().datasets.find(identity)
+    if not upload_storage().datasets.delete(identity, request.form.get("key", "")):
+        raise InvalidFile("Nothing was deleted: this file is not here any more, or the link is not its owner's.", "Check the link.")
+    return file_owner.clear_owner_cookie(
+        Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
+        identity,
     )
 
 
-def _waiting(token: str, columns: dict[str, str]) -> ResponseReturnValue:
-    with imports().pending.taken(token) as (file, name):
+def _import_staged(staging_token: str, columns: dict[str, str]) -> ResponseReturnValue:
+    with upload_storage().staging.open_staged(staging_token) as (file, name):
         try:
-            answer = _done(imports().datasets.create(file, name, columns))
+            answer = _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
         except UnknownColumns as unknown:
-            return _ask(unknown, token, columns)
-    imports().pending.drop(token)
+            return _ask_for_columns(unknown, staging_token, columns)
+    upload_storage().staging.remove_file(staging_token)
     return answer
 
 
-def _ask(unknown: UnknownColumns, token: str, columns: dict[str, str] | None = None) -> ResponseReturnValue:
+def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:
     """Show the first rows of a table, and ask which column is which."""
-    return render_template("columns.html", unknown=unknown, token=token, chosen=columns or {}, prefix=_COLUMN), 422
+    return render_template(
+        "columns.html",
+        unknown_columns=error,
+        staging_token=staging_token,
+        chosen_columns=chosen_columns or {},
+        field_prefix=_COLUMN_FIELD_PREFIX,
+    ), 422
 
 
-def _done(dataset: "file_owner.Owned") -> ResponseReturnValue:
-    return file_owner.remembered(redirect(f"{url_for('pages.report')}?users={dataset.written}", 303), dataset)
+def _redirect_to_report(dataset: "file_owner.OwnedDataset") -> ResponseReturnValue:
+    return file_owner.set_owner_cookie(redirect(f"{url_for('pages.report')}?users={dataset.canonical_name}", 303), dataset)

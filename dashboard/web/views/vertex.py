@@ -10,7 +10,7 @@ from dashboard.core.errors import InvalidPayload
 from dashboard.web.views import health
 from dashboard.web.views import predict as predict_view
 
-MOST = 1_572_864  # bytes of a body or an answer: 1.5 MB, whichever way they are counted
+MAX_BYTES = 1_572_864  # bytes of a body or an answer: 1.5 MB, whichever way they are counted
 
 
 def init_app(app: Flask, health_route: str, predict_route: str) -> None:
@@ -18,7 +18,7 @@ def init_app(app: Flask, health_route: str, predict_route: str) -> None:
     vertex = Blueprint("vertex", __name__)
     ours = {rule.rule for rule in app.url_map.iter_rules()}
     if health_route and health_route not in ours:
-        vertex.add_url_rule(health_route, "ready", health.ready)
+        vertex.add_url_rule(health_route, "ready", health.check_readiness)
     if predict_route and predict_route not in ours:
         vertex.add_url_rule(predict_route, "predict", predict, methods=["POST"])
     elif predict_route == "/predict":
@@ -28,9 +28,9 @@ def init_app(app: Flask, health_route: str, predict_route: str) -> None:
 
 def predict() -> ResponseReturnValue:
     """What the model says of instances, in no more bytes than Vertex AI hands on."""
-    request.max_content_length = MOST
+    request.max_content_length = MAX_BYTES
     response = make_response(predict_view.predict())
     size = len(response.get_data())
-    if size > MOST:
+    if size > MAX_BYTES:
         raise InvalidPayload([("instances", f"The answer has {size:,} bytes; Vertex AI hands on 1.5 MB at most. Send fewer instances.")])
     return response

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.core.errors import InvalidExamples
+from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.classifier.cnn import FILTER_WIDTHS, LAYER_ARRAYS, CNNParameters, TextCNN, build_inputs
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, LookupTables, TokenizedTexts, Vocabulary
 from dashboard.prediction.training import cnn
@@ -216,13 +216,13 @@ def test_labels_are_learned_without_a_teacher(tmp_path: Path) -> None:
 
 def test_half_a_teacher_is_refused(tmp_path: Path) -> None:
     """A column that is missing is not a file without a teacher."""
-    with pytest.raises(InvalidExamples, match="three probabilities"):
+    with pytest.raises(InvalidLabelledData, match="three probabilities"):
         cnn.load_targets(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
 
 
 @pytest.mark.parametrize("cells", ["x\t0\t1", "nan\t0\t1", "-1\t1\t1", "0.5"])
 def test_a_teacher_that_mumbles_is_refused(tmp_path: Path, cells: str) -> None:
     """With the columns that are wanted."""
-    with pytest.raises(InvalidExamples, match="three probabilities") as problem:
+    with pytest.raises(InvalidLabelledData, match="three probabilities") as problem:
         cnn.load_targets(written(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
     assert "p_neg, p_neu, p_pos" in problem.value.advice

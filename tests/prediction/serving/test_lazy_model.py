@@ -156,6 +156,6 @@ def test_a_volume_that_is_mounted_late_heals(tmp_path: Path) -> None:
 
 def test_warming_up_loads_the_model_and_compiles_every_template(app: Flask) -> None:
     """So that the first reader waits for neither."""
-    warmup.begin(app).join(60)
+    warmup.start(app).join(60)
     compiled = {name for _, name in app.jinja_env.cache or ()}
     assert (app.test_client().get("/ready").status_code, compiled >= set(app.jinja_env.list_templates(extensions=["html"]))) == (200, True)

@@ -125,7 +125,7 @@ def reason(path: Path, trusted: bool = False) -> str:
     """Return why a file can't be served."""
     with pytest.raises(ModelUnavailable) as refused:
         loader.load_model(path, trusted)
-    return refused.value.sentence
+    return refused.value.message
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_a_pickle_without_trust_is_refused_untouched(tmp_path: Path, by: Any, tr
 def test_trust_is_1_or_0(value: str) -> None:
     """Anything else fails at start."""
     with pytest.raises(InvalidSetting, match="CHORUS_MODEL_TRUSTED is 1 for yes"):
-        config.read({"CHORUS_MODEL_TRUSTED": value})
+        config.load_settings({"CHORUS_MODEL_TRUSTED": value})
 
 
 # Texts

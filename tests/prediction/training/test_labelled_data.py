@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.core.errors import InvalidExamples
+from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.training import labelled_data
 
 SHARED = Path("/work/shared/data")
@@ -33,9 +33,9 @@ def written(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
 
 def refusal(path: Path) -> str:
     """Return why a file is refused."""
-    with pytest.raises(InvalidExamples) as caught:
+    with pytest.raises(InvalidLabelledData) as caught:
         labelled_data.load_dataset(path)
-    return caught.value.sentence
+    return caught.value.message
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared sets are not in the repository")

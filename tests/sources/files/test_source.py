@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.core.accounts import parse
+from dashboard.core.accounts import parse_account
 from dashboard.core.errors import AccountNotFound, SourceNotReady, SourceUnavailable
 from dashboard.core.posts import SCHEMA, Timeline
 from dashboard.sources import base
-from dashboard.sources.base import Wanted
-from dashboard.sources.files.source import Files
-from dashboard.sources.files.store import Dataset, Datasets
+from dashboard.sources.base import TimelineRequest
+from dashboard.sources.files.source import FileSource
+from dashboard.sources.files.store import Dataset, DatasetStore
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -20,11 +20,11 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 def imported(folder: Path, days: int = 30, **counts: int) -> Dataset:
     posts = [(n, name, MONDAY + timedelta(hours=n)) for name, count in counts.items() for n in range(count)]
     content = "\n".join(["id,account,created_at,text", *(f"{n},{name},{at.isoformat()},{name} says {n}" for n, name, at in posts)])
-    return Datasets(folder, days).create(io.BytesIO(content.encode()), "posts.csv")
+    return DatasetStore(folder, days).import_file(io.BytesIO(content.encode()), "posts.csv")
 
 
 def read(folder: Path, written: str, limit: int = 100, **span: datetime) -> Timeline:
-    return base.read(Files(Datasets(folder)), parse(written), Wanted(limit, **span))
+    return base.fetch_timeline(FileSource(DatasetStore(folder)), parse_account(written), TimelineRequest(limit, **span))
 
 
 def test_brings_the_newest_posts_up_to_the_limit(tmp_path: Path) -> None:
@@ -63,16 +63,16 @@ def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
     """`file:ID` of several accounts is refused with their names, most posts first."""
     made = imported(tmp_path, ann=1, harbour=3)
     with pytest.raises(AccountNotFound) as error:
-        read(tmp_path, made.written)
-    assert error.value.advice == f"It has {made.written}/harbour, {made.written}/ann."
+        read(tmp_path, made.canonical_name)
+    assert error.value.advice == f"It has {made.canonical_name}/harbour, {made.canonical_name}/ann."
 
 
 def test_lists_the_accounts_that_a_file_stands_for(tmp_path: Path) -> None:
     """A whole file is its accounts, most posts first; one of its accounts is itself."""
     made = imported(tmp_path, ann=1, harbour=3)
-    files = Files(Datasets(tmp_path))
-    expected = [parse(f"{made.written}/harbour"), parse(f"{made.written}/ann")]
-    assert (expected, [expected[1]]) == (files.accounts(parse(made.written)), files.accounts(expected[1]))
+    files = FileSource(DatasetStore(tmp_path))
+    expected = [parse_account(f"{made.canonical_name}/harbour"), parse_account(f"{made.canonical_name}/ann")]
+    assert (expected, [expected[1]]) == (files.expand_account(parse_account(made.canonical_name)), files.expand_account(expected[1]))
 
 
 def test_says_that_a_file_has_no_such_account(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_says_that_a_file_is_not_there(written: str, tmp_path: Path) -> None:
 def test_says_so_when_a_file_has_expired(tmp_path: Path) -> None:
     """A file whose time is over is as one that is not there."""
     with pytest.raises(AccountNotFound, match="no longer kept"):
-        read(tmp_path, imported(tmp_path, days=0, harbour=1).written)
+        read(tmp_path, imported(tmp_path, days=0, harbour=1).canonical_name)
 
 
 def test_says_that_a_file_is_damaged(tmp_path: Path) -> None:
@@ -106,18 +106,18 @@ def test_says_that_a_file_is_damaged(tmp_path: Path) -> None:
     made = imported(tmp_path, harbour=3)
     (tmp_path / made.id / "part-00000.parquet").write_bytes(b"PAR1")
     with pytest.raises(SourceUnavailable, match="is damaged"):
-        read(tmp_path, made.written)
+        read(tmp_path, made.canonical_name)
 
 
 def test_is_ready_with_a_folder(tmp_path: Path) -> None:
     """With datasets it can be read, and says what of."""
-    readiness = Files(Datasets(tmp_path)).readiness()
-    assert (readiness.ready, "CSV" in readiness.sentence) == (True, True)
+    readiness = FileSource(DatasetStore(tmp_path)).readiness()
+    assert (readiness.ready, "CSV" in readiness.message) == (True, True)
 
 
 def test_is_not_ready_without_a_folder() -> None:
     """Without datasets the setting is named, also to who asks for posts all the same."""
-    files = Files(None)
+    files = FileSource(None)
     with pytest.raises(SourceNotReady, match="CHORUS_DATASETS"):
-        base.read(files, parse("file:" + "0" * 32), Wanted(10))
-    assert (files.readiness().ready, "CHORUS_DATASETS" in files.readiness().sentence) == (False, True)
+        base.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
+    assert (files.readiness().ready, "CHORUS_DATASETS" in files.readiness().message) == (False, True)

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from dashboard.core import accounts
-from dashboard.core.errors import InvalidArchive, InvalidSetting, UnknownColumns
+from dashboard.core.errors import InvalidFile, InvalidSetting, UnknownColumns
 from dashboard.sources.files import store
-from dashboard.sources.files.store import Dataset, Datasets
+from dashboard.sources.files.store import Dataset, DatasetStore
 from tests.support.paths import ROOT
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,7 +30,7 @@ def posts_of(account: str, count: int, text: str = "Fog") -> list[str]:
 
 
 def imported(folder: Path, *rows: str, **more: int) -> Dataset:
-    return Datasets(folder, **more).create(table(*rows), "My posts.csv")
+    return DatasetStore(folder, **more).import_file(table(*rows), "My posts.csv")
 
 
 def left(folder: Path) -> list[str]:
@@ -50,12 +50,12 @@ def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
     """Each account has its number of posts and the times of its first and last."""
     found = imported(tmp_path, *posts_of("ann", 2), *posts_of("Harbour", 3))
     expected = [("harbour", 3, MONDAY, MONDAY + timedelta(hours=2)), ("ann", 2, MONDAY, MONDAY + timedelta(hours=1))]
-    assert [(each.name, each.posts, each.first, each.last) for each in found.accounts] == expected
+    assert [(each.name, each.post_count, each.first_post_at, each.last_post_at) for each in found.accounts] == expected
 
 
 def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts past the bound are counted and said, and their posts kept."""
-    monkeypatch.setattr(store, "MOST_LISTED", 2)
+    monkeypatch.setattr(store, "MAX_LISTED_ACCOUNTS", 2)
     found = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
     told = ("The file has 3 accounts; the 2 with the most posts are listed.",)
     assert (found.accounts_total, len(found.accounts), found.warnings, found.kept) == (3, 2, told, 3)
@@ -64,7 +64,7 @@ def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.M
 def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     """Of posts with one id of one account the last is kept; another account may have the same id."""
     found = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
-    texts = Datasets(tmp_path).posts(found.id, "harbour", 9)["text"].to_list()
+    texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9)["text"].to_list()
     told = ("1 post came more than once; the last of each was kept.",)
     assert (texts, found.kept, found.warnings) == (["Old 1", "New 0"], 3, told)
 
@@ -72,16 +72,16 @@ def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
 def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of many parts has no post twice either."""
     monkeypatch.setattr(store, "_PART_ROWS", 10)
-    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH", 10)
+    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
     found = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
-    texts = Datasets(tmp_path).posts(found.id, "harbour", 99)["text"].to_list()
+    texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 99)["text"].to_list()
     assert (found.kept, texts) == (30, [f"New {n}" for n in reversed(range(30))])
 
 
 def test_is_found_as_it_was_made_but_for_the_key(tmp_path: Path) -> None:
     """Another process finds the same dataset, without the owner's key."""
     made = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,never,no time")
-    found = Datasets(tmp_path).find(made.id)
+    found = DatasetStore(tmp_path).find(made.id)
     assert found is not None and (vars(found) | {"owner_key": made.owner_key}, found.owner_key) == (vars(made), None)
 
 
@@ -89,7 +89,7 @@ def test_has_an_id_that_nobody_guesses_and_an_account_can_hold(tmp_path: Path) -
     """Ids have 128 bits, differ, and read as `file:ID`."""
     ids = {imported(tmp_path, *posts_of("harbour", 1)).id for _ in range(5)}
     assert (len(ids), {len(each) for each in ids}) == (5, {32})
-    assert {str(accounts.parse(f"file:{each}")) for each in ids} == {f"file:{each}" for each in ids}
+    assert {str(accounts.parse_account(f"file:{each}")) for each in ids} == {f"file:{each}" for each in ids}
 
 
 def test_shows_neither_key_nor_digest(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_shows_neither_key_nor_digest(tmp_path: Path) -> None:
 
 def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
     """Of a name with folders and control characters only the harmless end is kept."""
-    made = Datasets(tmp_path).create(table(*posts_of("a", 1)), "C:\\secret\\../mine\n\0.csv")
+    made = DatasetStore(tmp_path).import_file(table(*posts_of("a", 1)), "C:\\secret\\../mine\n\0.csv")
     assert made.name == "mine .csv"
 
 
@@ -111,29 +111,29 @@ def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
 def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
     """As many as asked for come, newest first, in the schema's columns but the account."""
     found = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
-    frame = Datasets(tmp_path).posts(found.id, "harbour", 2)
+    frame = DatasetStore(tmp_path).load_posts(found.id, "harbour", 2)
     assert (frame["id"].to_list(), "account" in frame.columns, frame["created_at"].dtype) == (["4", "3"], False, pl.Datetime("us", "UTC"))
 
 
 def test_gives_posts_of_a_half_open_span(tmp_path: Path) -> None:
     """The start is inside, the end is not."""
     found = imported(tmp_path, *posts_of("harbour", 5))
-    frame = Datasets(tmp_path).posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
+    frame = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
     assert frame["id"].to_list() == ["2", "1"]
 
 
 def test_gives_posts_without_a_time_last(tmp_path: Path) -> None:
     """A post whose time nobody knows is of any span, and comes after the others."""
     found = imported(tmp_path, "9,harbour,never,no time", *posts_of("harbour", 2))
-    assert Datasets(tmp_path).posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
+    assert DatasetStore(tmp_path).load_posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
 
 
 @pytest.mark.parametrize("identity", ["0" * 32, "../../etc", "", "A" * 32, "0" * 31 + "/"])
 def test_gives_no_posts_of_what_is_not_there(identity: str, tmp_path: Path) -> None:
     """An id that is none, or leads elsewhere, has no posts and is not found."""
     imported(tmp_path / "kept", *posts_of("harbour", 1))
-    kept = Datasets(tmp_path / "kept")
-    assert (kept.posts(identity, "harbour", 9).height, kept.find(identity)) == (0, None)
+    kept = DatasetStore(tmp_path / "kept")
+    assert (kept.load_posts(identity, "harbour", 9).height, kept.find(identity)) == (0, None)
 
 
 # --- the end of a dataset --------------------------------------------------------------------------------------------
@@ -142,33 +142,36 @@ def test_gives_no_posts_of_what_is_not_there(identity: str, tmp_path: Path) -> N
 def test_is_deleted_by_its_owner(tmp_path: Path) -> None:
     """With the key everything of it is gone."""
     made = imported(tmp_path, *posts_of("harbour", 1))
-    assert (Datasets(tmp_path).delete(made.id, made.owner_key or ""), left(tmp_path)) == (True, [])
+    assert (DatasetStore(tmp_path).delete(made.id, made.owner_key or ""), left(tmp_path)) == (True, [])
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é\ud800", "0" * 32])
 def test_is_not_deleted_by_anybody_else(key: str, tmp_path: Path) -> None:
     """Another key deletes nothing."""
     made = imported(tmp_path, *posts_of("harbour", 1))
-    assert (Datasets(tmp_path).delete(made.id, key), Datasets(tmp_path).find(made.id) is not None) == (False, True)
+    assert (DatasetStore(tmp_path).delete(made.id, key), DatasetStore(tmp_path).find(made.id) is not None) == (False, True)
 
 
 def test_is_gone_when_its_time_is_over(tmp_path: Path) -> None:
     """An expired dataset is not found, and removed by being looked for."""
-    made = imported(tmp_path, *posts_of("harbour", 1), days=0)
-    assert (Datasets(tmp_path).find(made.id), left(tmp_path)) == (None, [])
+    made = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
+    assert (DatasetStore(tmp_path).find(made.id), left(tmp_path)) == (None, [])
 
 
 def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
     """A sweep removes what has expired by then, and nothing else."""
-    imported(tmp_path, *posts_of("harbour", 1), days=1)
-    stays = imported(tmp_path, *posts_of("harbour", 1), days=3)
-    assert (Datasets(tmp_path).sweep(datetime.now(UTC) + timedelta(days=2)), [each.name for each in tmp_path.iterdir()]) == (1, [stays.id])
+    imported(tmp_path, *posts_of("harbour", 1), retention_days=1)
+    stays = imported(tmp_path, *posts_of("harbour", 1), retention_days=3)
+    assert (DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(days=2)), [each.name for each in tmp_path.iterdir()]) == (
+        1,
+        [stays.id],
+    )
 
 
 def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> None:
     """A folder without what is known of it stays while an import may still be running, and goes then."""
     (tmp_path / ("0" * 32)).mkdir()
-    soon, later = (Datasets(tmp_path).sweep(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, 25))
+    soon, later = (DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, 25))
     assert (soon, later, left(tmp_path)) == (0, 1, [])
 
 
@@ -176,7 +179,7 @@ def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     """Other files and folders in the folder stay, however old."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "readme.txt").write_text("mine")
-    Datasets(tmp_path).sweep(datetime.now(UTC) + timedelta(days=9999))
+    DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(days=9999))
     assert left(tmp_path) == ["notes", "readme.txt"]
 
 
@@ -185,7 +188,7 @@ def test_does_not_find_what_is_damaged(damage: str, tmp_path: Path) -> None:
     """Damaged words about a dataset are as none."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     (tmp_path / made.id / "about.json").write_text(damage)
-    assert Datasets(tmp_path).find(made.id) is None
+    assert DatasetStore(tmp_path).find(made.id) is None
 
 
 def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
@@ -194,7 +197,7 @@ def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
     about = tmp_path / made.id / "about.json"
     told = json.loads(about.read_text())
     about.write_text(json.dumps({name: value for name, value in told.items() if name != "expires"}))
-    assert Datasets(tmp_path).find(made.id) is None
+    assert DatasetStore(tmp_path).find(made.id) is None
 
 
 # --- failures --------------------------------------------------------------------------------------------------------
@@ -217,31 +220,31 @@ class Breaking(io.BytesIO):
 def test_leaves_nothing_behind_when_it_is_interrupted(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever ends an import midway, after parts were written, takes them with it."""
     monkeypatch.setattr(store, "_PART_ROWS", 1_000)
-    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH", 1_000)
-    with pytest.raises((InvalidArchive, type(error))):
-        Datasets(tmp_path).create(Breaking(error), "a.csv")
+    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 1_000)
+    with pytest.raises((InvalidFile, type(error))):
+        DatasetStore(tmp_path).import_file(Breaking(error), "a.csv")
     assert left(tmp_path) == []
 
 
 def test_leaves_nothing_behind_when_it_has_to_ask(tmp_path: Path) -> None:
     """The question which column is which leaves no trace."""
     with pytest.raises(UnknownColumns):
-        Datasets(tmp_path).create(io.BytesIO(b"a,b\n1,2\n"), "a.csv")
+        DatasetStore(tmp_path).import_file(io.BytesIO(b"a,b\n1,2\n"), "a.csv")
     assert left(tmp_path) == []
 
 
 def test_refuses_more_than_there_is_room_for(tmp_path: Path) -> None:
     """A file that would not fit is refused whole."""
-    with pytest.raises(InvalidArchive, match="no room"):
-        imported(tmp_path, *posts_of("harbour", 1_000), most_stored=1_000)
+    with pytest.raises(InvalidFile, match="no room"):
+        imported(tmp_path, *posts_of("harbour", 1_000), max_stored_bytes=1_000)
     assert left(tmp_path) == []
 
 
 def test_refuses_another_file_when_the_room_is_used_up(tmp_path: Path) -> None:
     """The bound is of all datasets together."""
     imported(tmp_path, *posts_of("harbour", 1))
-    with pytest.raises(InvalidArchive, match="no room"):
-        imported(tmp_path, *posts_of("harbour", 1), most_stored=100)
+    with pytest.raises(InvalidFile, match="no room"):
+        imported(tmp_path, *posts_of("harbour", 1), max_stored_bytes=100)
 
 
 def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
@@ -253,8 +256,8 @@ def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
 
 def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Before the first import nothing is found, and nothing is made."""
-    kept = Datasets(tmp_path / "never")
-    assert (kept.find("0" * 32), kept.sweep(datetime.now(UTC)), left(tmp_path)) == (None, 0, [])
+    kept = DatasetStore(tmp_path / "never")
+    assert (kept.find("0" * 32), kept.delete_expired(datetime.now(UTC)), left(tmp_path)) == (None, 0, [])
 
 
 def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
@@ -263,7 +266,7 @@ def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary").write_text("mine")
     os.symlink(tmp_path / "mine", tmp_path / "kept" / ("0" * 32))
-    Datasets(tmp_path / "kept").sweep(datetime.now(UTC) + timedelta(days=9))
+    DatasetStore(tmp_path / "kept").delete_expired(datetime.now(UTC) + timedelta(days=9))
     assert (tmp_path / "mine" / "diary").exists()
 
 
@@ -274,8 +277,8 @@ def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
 def another(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """Return another process that imports into the same folder, ten times."""
     program = (
-        "import io; from pathlib import Path; from dashboard.sources.files.store import Datasets\n"
-        f"for _ in range(10): Datasets(Path({str(tmp_path)!r})).create(io.BytesIO(b'date,text\\n2026-01-01,a\\n'), 'a.csv')"
+        "import io; from pathlib import Path; from dashboard.sources.files.store import DatasetStore\n"
+        f"for _ in range(10): DatasetStore(Path({str(tmp_path)!r})).import_file(io.BytesIO(b'date,text\\n2026-01-01,a\\n'), 'a.csv')"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, text=True) as process:
         yield process
@@ -285,5 +288,5 @@ def test_shares_its_folder_with_another_process(another: "subprocess.Popen[str]"
     """Two processes that import and sweep at the same time lose nothing."""
     ours = {imported(tmp_path, *posts_of("harbour", 3)).id for _ in range(10)}
     another.wait()
-    kept = Datasets(tmp_path)
+    kept = DatasetStore(tmp_path)
     assert (another.returncode, len({each.name for each in tmp_path.iterdir()}), all(map(kept.find, ours))) == (0, 20, True)

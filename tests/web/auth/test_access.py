@@ -21,11 +21,11 @@ from werkzeug.test import TestResponse
 
 from dashboard import config
 from dashboard.app import create_app
-from dashboard.core.errors import InvalidSetting, TooManyTries
-from dashboard.web.auth.access_keys import LASTS, MOST_WRONG, Door
-from tests.support import networks
-from tests.support.chromium import DRAWN, ROOT
-from tests.support.page_client import Page, Reader
+from dashboard.core.errors import InvalidSetting, TooManyAttempts
+from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE, SIGN_IN_SECONDS, AccessKeys
+from tests.support import fake_networks
+from tests.support.html_pages import HtmlPage, PageReader
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, ROOT
 
 KEY, OTHER = "geheim-0123456789-abcdef", "geheim-zyxwvutsrqponm-2"
 WRONG = "geheim-but-not-a-key-of-ours"
@@ -44,7 +44,7 @@ class Clock:
         return self.now
 
 
-def settings(world: networks.World, *keys: str) -> dict[str, str]:
+def settings(world: fake_networks.World, *keys: str) -> dict[str, str]:
     return {"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_ACCESS_KEYS": ", ".join(keys)}
 
 
@@ -65,7 +65,7 @@ def proof(client: FlaskClient) -> str:
 
 
 @pytest.fixture
-def app(world: networks.World) -> Flask:
+def app(world: fake_networks.World) -> Flask:
     """The application with two access keys, in a world with an account of X."""
     world.x.has("nasa", posts=30)
     return create_app(settings(world, KEY, OTHER))
@@ -76,7 +76,7 @@ def app(world: networks.World) -> Flask:
 
 def test_keys_are_parted_by_commas_and_blanks() -> None:
     """A list may be written over lines; a key that comes twice is one."""
-    assert config.read({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (KEY, OTHER)
+    assert config.load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (KEY, OTHER)
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_wrong_keys_fail_at_start(wrong: str) -> None:
     """Too short, too long, not ASCII, too many: a sentence without the key."""
     with pytest.raises(InvalidSetting, match="CHORUS_ACCESS_KEYS is a list") as caught:
         create_app({"CHORUS_ACCESS_KEYS": wrong})
-    assert "geheim" not in caught.value.sentence
+    assert "geheim" not in caught.value.message
 
 
 def test_settings_do_not_show_keys() -> None:
     """A printed Settings and a printed Door hold no key."""
-    assert "geheim" not in repr(config.read({"CHORUS_ACCESS_KEYS": KEY})) + repr(vars(Door([KEY])))
+    assert "geheim" not in repr(config.load_settings({"CHORUS_ACCESS_KEYS": KEY})) + repr(vars(AccessKeys([KEY])))
 
 
 # --- without a key ----------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_a_body_is_not_looked_at_without_a_key(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", CHARTS)
-def test_a_paid_chart_wants_a_key(client: FlaskClient, world: networks.World, path: str) -> None:
+def test_a_paid_chart_wants_a_key(client: FlaskClient, world: fake_networks.World, path: str) -> None:
     """Data and images of an account that costs money are 401, and X is not asked."""
     answer = client.get(f"{path}?users={PAID}")
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
@@ -125,23 +125,23 @@ def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
-def test_a_report_shows_what_is_free_and_the_way_in(page: Reader, world: networks.World) -> None:
+def test_a_report_shows_what_is_free_and_the_way_in(page: PageReader, world: fake_networks.World) -> None:
     """A mixed report draws the free account, says why the other is missing, and leads to the sign-in and back."""
     found = page.open(f"/report?users={PAID},{FREE}")
     assert "Reading @nasa costs money: that takes an access key here, and none came." in found.text
-    assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in found.links
+    assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in found.link_urls
     assert ("At a glance" in found.text, world.x.requests) == (True, [])
 
 
-def test_a_paid_report_is_401_with_the_form_filled(page: Reader) -> None:
+def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
     """With nothing to show the page asks to sign in, and what was typed is still there."""
     found = page.open(f"/report?users={PAID}&n=20", status=401)
     assert (found.title, found.fields["users"], found.fields["n"]) == ("Please sign in · Chorus", PAID, "20")
-    assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in found.links
+    assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in found.link_urls
     assert found.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
 
 
-def test_what_is_kept_is_shown_without_a_key(app: Flask, world: networks.World) -> None:
+def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
     """What a holder of a key had read is shown to everybody, and asking for more says that a key is wanted."""
     signed_in(app).get(f"/frequency.json?users={PAID}&n=5")
     asked = len(world.x.requests)
@@ -157,7 +157,7 @@ def test_a_refusal_is_not_kept(app: Flask) -> None:
     assert signed_in(app).get(f"/frequency.json?users={PAID}").get_json()["coverage"][0]["fetched"] == 30
 
 
-def test_counts_want_a_key(app: Flask, world: networks.World) -> None:
+def test_counts_want_a_key(app: Flask, world: fake_networks.World) -> None:
     """X's own counts cost money too."""
     path = f"/frequency.json?users={PAID}&counted=network"
     assert (app.test_client().get(path).status_code, world.x.requests) == (401, [])
@@ -170,19 +170,19 @@ def test_a_robot_is_told_as_ever(client: FlaskClient) -> None:
     assert client.get(f"/frequency.png?users={PAID}", headers=headers).status_code == 402
 
 
-def test_a_framed_chart_leads_out_of_its_frame(page: Reader) -> None:
+def test_a_framed_chart_leads_out_of_its_frame(page: PageReader) -> None:
     """A cookie does not count in another site's frame, so the sign-in opens beside it."""
     text = page.open(f"/html/frequency?users={PAID},{FREE}&embed=1").text
     assert re.search(r'<a href="/signin\?next=[^"]+embed%3D1"[^>]* target="_blank">Sign in</a>', text)
 
 
-class Slow(networks.World):
+class Slow(fake_networks.World):
     """A world whose free networks take more than a second."""
 
-    def answer(self, request: networks.Request) -> networks.Answer:
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer after a while, or at once when the world ends."""
         self.closing.wait(1.3)
-        return super().answer(request)
+        return super().respond(request)
 
 
 def test_a_page_that_streams_says_it_too() -> None:
@@ -191,18 +191,18 @@ def test_a_page_that_streams_says_it_too() -> None:
         world.bluesky.has("nasa", posts=3)
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
         answer = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
-        found = Page(answer.text)
+        found = HtmlPage(answer.text)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in found.links and "At a glance" in found.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in found.link_urls and "At a glance" in found.text
 
 
 def test_a_page_that_streams_and_has_nothing_says_it_too() -> None:
     """If the free account fails after a second, the page that has begun ends with the way in and the form."""
     with Slow() as world:
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
-        found = Page(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
+        found = HtmlPage(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
     assert "Please sign in. What you typed is still here." in found.text
-    assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in found.links
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in found.link_urls
     assert found.fields["users"] == f"{PAID},nobody.bsky.social"
 
 
@@ -248,9 +248,9 @@ def test_a_signed_in_browser_may_predict(app: Flask) -> None:
 
 def test_signing_in_leads_back_and_the_report_goes_ahead(app: Flask) -> None:
     """From the refused report over the sign-in to the same address, which is read now."""
-    reader = Reader(app.test_client())
+    reader = PageReader(app.test_client())
     refused = reader.open(f"/report?users={PAID}&n=20", status=401)
-    way = next(link for link in refused.links if link.startswith("/signin"))
+    way = next(link for link in refused.link_urls if link.startswith("/signin"))
     form = reader.open(way)
     assert (form.title, list(form.fields)) == ("Sign in · Chorus", ["next", "key"])
     answer = reader.client.post("/signin", data={"next": form.fields["next"], "key": f" {KEY}\n"})
@@ -291,7 +291,7 @@ def test_over_https_the_cookie_stays_there(app: Flask, how: dict[str, Any]) -> N
 def test_nobody_is_led_elsewhere(app: Flask, elsewhere: str) -> None:
     """What is no path of this host leads to the form, before and after signing in."""
     client = app.test_client()
-    assert Page(client.get("/signin", query_string={"next": elsewhere}).text).fields["next"] == "/"
+    assert HtmlPage(client.get("/signin", query_string={"next": elsewhere}).text).fields["next"] == "/"
     assert client.post("/signin", data={"next": elsewhere, "key": KEY}).headers["Location"] == "/"
     assert client.get("/signin", query_string={"next": elsewhere}).headers["Location"] == "/"
 
@@ -305,10 +305,10 @@ def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
 def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, said: str) -> None:
     """The page stays, keeps where to lead back to, and never shows what was typed."""
     answer = client.post("/signin", data={"next": "/classify", "key": key})
-    found = Page(answer.text)
+    found = HtmlPage(answer.text)
     assert (answer.status_code, found.fields["next"], found.fields["key"]) == (status, "/classify", "")
     assert said in found.problems["key"] and "Set-Cookie" not in answer.headers
-    found.check()
+    found.assert_valid()
 
 
 def test_a_large_form_is_refused(client: FlaskClient) -> None:
@@ -350,7 +350,7 @@ def test_signing_out_closes(app: Flask) -> None:
     assert "Sign in" in client.get("/").text
 
 
-def test_without_keys_there_is_nothing_to_sign_in_to(world: networks.World) -> None:
+def test_without_keys_there_is_nothing_to_sign_in_to(world: fake_networks.World) -> None:
     """No page speaks of it, its address leads back, and no cookie is set."""
     world.x.has("nasa", posts=3)
     client = create_app(settings(world)).test_client()
@@ -363,7 +363,7 @@ def test_without_keys_there_is_nothing_to_sign_in_to(world: networks.World) -> N
 # --- proofs -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_proof_counts_at_another_instance(world: networks.World, app: Flask) -> None:
+def test_a_proof_counts_at_another_instance(world: fake_networks.World, app: Flask) -> None:
     """Instances with the same keys, in whatever order, believe one another without a further setting."""
     other = create_app(settings(world, OTHER, KEY)).test_client()
     other.set_cookie(COOKIE, proof(signed_in(app)))
@@ -371,7 +371,7 @@ def test_a_proof_counts_at_another_instance(world: networks.World, app: Flask) -
 
 
 @pytest.mark.parametrize("keys", [(KEY,), (OTHER,), (KEY, OTHER, WRONG)])
-def test_other_keys_end_every_sign_in(world: networks.World, app: Flask, keys: tuple[str, ...]) -> None:
+def test_other_keys_end_every_sign_in(world: fake_networks.World, app: Flask, keys: tuple[str, ...]) -> None:
     """Who takes a key away or adds one closes the door behind everybody."""
     later = create_app(settings(world, *keys)).test_client()
     later.set_cookie(COOKIE, proof(signed_in(app)))
@@ -382,24 +382,24 @@ def test_other_keys_end_every_sign_in(world: networks.World, app: Flask, keys: t
 def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
     """Not longer, and a clock that is a little behind does not matter."""
     clock = Clock()
-    door = Door([KEY], clock)
-    given = door.proof()
+    door = AccessKeys([KEY], clock)
+    given = door.issue_token()
     clock.now += hours * 3600
-    assert (door.believes(given), LASTS) == (believed, 12 * 3600)
+    assert (door.verify_token(given), SIGN_IN_SECONDS) == (believed, 12 * 3600)
 
 
 @pytest.mark.parametrize("forged", ["", "signed-in", "signed-in.aaaa.bbbb", "ä", "." * 4_000, KEY])
 def test_a_forged_proof_is_none(forged: str) -> None:
     """What we did not sign, or what was changed, is not believed."""
-    assert Door([KEY]).believes(forged) is False
+    assert AccessKeys([KEY]).verify_token(forged) is False
 
 
 def test_a_changed_proof_is_none() -> None:
     """Each part of a proof is signed."""
-    door = Door([KEY])
-    given = door.proof()
+    door = AccessKeys([KEY])
+    given = door.issue_token()
     changed = [given[:place] + ("A" if given[place] != "A" else "B") + given[place + 1 :] for place in range(len(given) - 1)]
-    assert [each for each in changed if door.believes(each)] == []
+    assert [each for each in changed if door.verify_token(each)] == []
 
 
 # --- guessing ---------------------------------------------------------------------------------------------------------
@@ -408,33 +408,33 @@ def test_a_changed_proof_is_none() -> None:
 def test_guessing_is_slow() -> None:
     """After so many different wrong keys in a minute no other is looked at until the first is a minute old."""
     clock = Clock()
-    door = Door([KEY], clock)
-    assert [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)] == [False] * MOST_WRONG
+    door = AccessKeys([KEY], clock)
+    assert [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)] == [False] * MAX_WRONG_KEYS_PER_MINUTE
     clock.now += 15
-    with pytest.raises(TooManyTries) as caught:
-        door.opens(WRONG)
+    with pytest.raises(TooManyAttempts) as caught:
+        door.verify_key(WRONG)
     clock.now += 46
-    assert (caught.value.seconds, door.opens(WRONG)) == (45, False)
+    assert (caught.value.retry_after_seconds, door.verify_key(WRONG)) == (45, False)
 
 
 def test_guessing_locks_nobody_out() -> None:
     """A right key opens whatever was tried before it."""
-    door = Door(["k" * 16, KEY], Clock())
-    tried = [door.opens(f"{WRONG}-{number}") for number in range(MOST_WRONG)]
-    assert (tried, door.opens(KEY), door.opens("k" * 16)) == ([False] * MOST_WRONG, True, True)
+    door = AccessKeys(["k" * 16, KEY], Clock())
+    tried = [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)]
+    assert (tried, door.verify_key(KEY), door.verify_key("k" * 16)) == ([False] * MAX_WRONG_KEYS_PER_MINUTE, True, True)
 
 
 def test_an_old_key_locks_nobody_out() -> None:
     """A program that goes on with one wrong key counts once."""
-    door = Door([KEY], Clock())
-    assert [door.opens(WRONG) for _ in range(3 * MOST_WRONG)] == [False] * 3 * MOST_WRONG
-    assert door.opens(KEY) is True
+    door = AccessKeys([KEY], Clock())
+    assert [door.verify_key(WRONG) for _ in range(3 * MAX_WRONG_KEYS_PER_MINUTE)] == [False] * 3 * MAX_WRONG_KEYS_PER_MINUTE
+    assert door.verify_key(KEY) is True
 
 
 def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
     """Programs and the sign-in page are told when to come back; who is signed in, or has a key, goes on."""
     inside, client = signed_in(app), app.test_client()
-    for number in range(MOST_WRONG):
+    for number in range(MAX_WRONG_KEYS_PER_MINUTE):
         client.post("/signin", data={"key": f"{WRONG}-{number}"})
     answers = [
         client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG)),
@@ -452,12 +452,12 @@ def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
 # --- /classify --------------------------------------------------------------------------------------------------------
 
 
-def test_classify_wants_signing_in_with_its_box_filled(page: Reader) -> None:
+def test_classify_wants_signing_in_with_its_box_filled(page: PageReader) -> None:
     """The text is in the box, nothing is said of it, and the way in leads back to the same address."""
     found = page.open("/classify?text=A%20great%20night!", status=401)
     assert (found.title, found.fields["text"].strip()) == ("Please sign in · Chorus", "A great night!")
     assert "/signin?next=/classify%3Ftext%3DA%2520great%2520night%21".replace("%21", "!") in [
-        link.replace("%21", "!") for link in found.links
+        link.replace("%21", "!") for link in found.link_urls
     ]
     assert "It sounds" not in found.text
 
@@ -472,7 +472,7 @@ def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
     """A text without an address stays in the box, and the sign-in opens beside it."""
     long = "A great night! " * 800
     answer = client.post("/classify", data={"text": long})
-    found = Page(answer.text)
+    found = HtmlPage(answer.text)
     assert (answer.status_code, found.fields["text"].strip()) == (401, long.strip())
     assert 'target="_blank">Sign in in another tab' in answer.text
 
@@ -525,7 +525,7 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     assert (b"/health" in log, b"geheim" in log) == (True, False)
 
 
-def test_a_program_with_a_key_is_served(world: networks.World) -> None:
+def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
     """A real server takes the header, and refuses without it."""
     world.x.has("nasa", posts=3)
     body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
@@ -542,7 +542,7 @@ def test_a_program_with_a_key_is_served(world: networks.World) -> None:
     assert (refused.value.code, refused.value.headers["WWW-Authenticate"]) == (401, 'Bearer realm="Chorus"')
 
 
-def test_a_person_signs_in_reads_and_signs_out(world: networks.World, browser: Browser) -> None:
+def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, browser: Browser) -> None:
     """In a real browser: a refused report, the sign-in, back to the report, which is drawn, and out again."""
     world.x.has("nasa", posts=12)
     with serving(settings(world, KEY)) as base:
@@ -555,7 +555,7 @@ def test_a_person_signs_in_reads_and_signs_out(world: networks.World, browser: B
         page.get_by_label("Access key").fill(KEY)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{base}/report?users={PAID}&n=10")
-        page.wait_for_function(DRAWN)
+        page.wait_for_function(ALL_CHARTS_DRAWN_JS)
         expect(page.get_by_role("heading", name="At a glance")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{base}/")

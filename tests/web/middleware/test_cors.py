@@ -13,8 +13,8 @@ from playwright.sync_api import Browser
 from dashboard import config
 from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting
-from tests.support import chromium, networks
-from tests.support.chromium import ROOT
+from tests.support import fake_networks, served_browser
+from tests.support.served_browser import ROOT
 
 OURS, SECOND, THEIRS = "https://app.example", "http://localhost:3000", "https://evil.example"
 DEMO = "users=demo:small-clocks&n=20"
@@ -61,7 +61,7 @@ def client() -> FlaskClient:
 )
 def test_origins_are_written_as_browsers_do(written: str, origins: set[str]) -> None:
     """A list over lines, in any case, with ports that go without saying."""
-    assert config.read({"CHORUS_CORS_ORIGINS": written}).cors_origins == origins
+    assert config.load_settings({"CHORUS_CORS_ORIGINS": written}).cors_origins == origins
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_errors_can_be_read_as_well(client: FlaskClient, path: str, body: bytes 
 
 
 @pytest.mark.parametrize(("key", "status", "header"), [("", 401, "WWW-Authenticate"), ("k" * 16, 429, "Retry-After")])
-def test_refusals_can_be_read_as_well(world: networks.World, key: str, status: int, header: str) -> None:
+def test_refusals_can_be_read_as_well(world: fake_networks.World, key: str, status: int, header: str) -> None:
     """A missing key and a network that asks to wait are told to the script, with their headers."""
     world.x.has("nasa", posts=3)
     world.x.fails("nasa", with_="rate limit")
@@ -231,7 +231,7 @@ ASK = """async ([base, key]) => {
 def test_a_script_of_another_site_reads_what_it_may(browser: Browser) -> None:
     """In a real browser: data with its headers, a prediction with a key, errors; but no page, nothing with cookies."""
     key = "k" * 16
-    with elsewhere() as ours, elsewhere() as theirs, chromium.serving(CHORUS_CORS_ORIGINS=ours, CHORUS_ACCESS_KEYS=key) as base:
+    with elsewhere() as ours, elsewhere() as theirs, served_browser.serve_chorus(CHORUS_CORS_ORIGINS=ours, CHORUS_ACCESS_KEYS=key) as base:
         page = browser.new_page()
         page.goto(f"{ours}/report.png")
         listed = page.evaluate(ASK, [base, key])

@@ -15,10 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.telemetry.logs import Json
+from dashboard.telemetry.logs import JsonFormatter
 from dashboard.web import fetching
-from tests.support import faulty_app, networks
-from tests.support.gunicorn import Operated, operated
+from tests.support import fake_networks, faulty_app
+from tests.support.chorus_server import RunningServer, run_server
 
 ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 KEY, WRONG = "geheim-0123456789-abcdef", "geheim-but-not-a-key"
@@ -33,7 +33,7 @@ class Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(Json("my-project"))
+        self.setFormatter(JsonFormatter("my-project"))
         self.heard: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -96,7 +96,7 @@ def test_a_line_has_what_cloud_logging_draws(client: FlaskClient, lines: Lines) 
     }
 
 
-def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: networks.World) -> None:
+def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: fake_networks.World) -> None:
     """As Cloud Run's own lines: what readers did wrong is a warning, what we or a network did is an error."""
     world.x.fails("nasa", with_="broken")
     for path in ("/health", "/nothing", "/frequency.json?users=nasa"):
@@ -120,19 +120,19 @@ def test_every_answer_names_its_request(client: FlaskClient, lines: Lines) -> No
 
 
 def test_work_in_threads_is_logged_with_its_request(
-    app: Flask, lines: Lines, world: networks.World, monkeypatch: pytest.MonkeyPatch
+    app: Flask, lines: Lines, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a fetch's thread logs, also while a page streams, has the trace of the request."""
-    monkeypatch.setattr(fetching, "SOON", 0.0)
+    monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.has("nasa", posts=3)
-    app.extensions["chorus"].library.shelf._backend = object()  # a cache that fails at everything
+    app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
     app.test_client().get("/report?users=nasa", headers=TRACED)
     failed = [each for each in lines.heard if "the cache fails" in each["message"]]
     assert {each["logging.googleapis.com/trace"] for each in failed} == {f"projects/my-project/traces/{ID}"}
     assert len(failed) > 3
 
 
-def test_networks_hear_of_no_trace(client: FlaskClient, world: networks.World) -> None:
+def test_networks_hear_of_no_trace(client: FlaskClient, world: fake_networks.World) -> None:
     """Others could tie their logs to one reader by it."""
     world.x.has("nasa", posts=3)
     client.get("/frequency.json?users=nasa", headers=TRACED | {"X-Cloud-Trace-Context": f"{ID}/1;o=1"})
@@ -143,7 +143,7 @@ def test_networks_hear_of_no_trace(client: FlaskClient, world: networks.World) -
 def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
     """By the number on the page the error is found in the log."""
     app = create_app({})
-    app.add_url_rule("/break", view_func=faulty_app.break_off)
+    app.add_url_rule("/break", view_func=faulty_app.raise_chained_error)
     answer = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
     reports = [each for each in lines.heard if "@type" in each]
     assert (answer.status_code, ID in answer.text, faulty_app.SECRET in answer.text) == (500, True, False)
@@ -154,12 +154,12 @@ def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
 
 
 @pytest.fixture(scope="module")
-def broken() -> Iterator[Operated]:
+def broken() -> Iterator[RunningServer]:
     """A served Chorus with faults, after it was asked for each, and stopped."""
-    with operated(CLOUD, "tests.support.faulty_app:create()") as running:
+    with run_server(CLOUD, "tests.support.faulty_app:create_faulty_app()") as running:
         for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
-            running.ask(f"{path}?users={HANDLE}", headers=TRACED)
-        running.asked += 2
+            running.send_request(f"{path}?users={HANDLE}", headers=TRACED)
+        running.request_count += 2
         _left(running.url, f"/break-late?users={HANDLE}", after=0.3)
         _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}", after=0.1)
         _malformed(running.url)
@@ -182,25 +182,25 @@ def _malformed(url: str) -> None:
         asking.recv(1000)
 
 
-def test_each_request_has_one_line(broken: Operated) -> None:
+def test_each_request_has_one_line(broken: RunningServer) -> None:
     """Also those that broke, streamed, or whose reader left."""
-    routes = sorted(each["httpRequest"]["requestUrl"] for each in broken.requests())
+    routes = sorted(each["httpRequest"]["requestUrl"] for each in broken.request_log_lines())
     expected = ["/break", "/break-again", "/break-elsewhere", "/break-late", "/drip", "/frequency.csv", "/health", "/stray", "/talk"]
-    assert (routes, len(routes)) == (expected, broken.asked)
+    assert (routes, len(routes)) == (expected, broken.request_count)
 
 
-def test_a_fault_in_a_stream_is_told(broken: Operated) -> None:
+def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
     """The status was sent already, so the line says that the answer broke off, and the report says where."""
-    line = next(each for each in broken.requests() if each["httpRequest"]["requestUrl"] == "/break-late")
-    report = next(each for each in broken.lines() if each["message"].startswith("the answer of /break-late"))
+    line = next(each for each in broken.request_log_lines() if each["httpRequest"]["requestUrl"] == "/break-late")
+    report = next(each for each in broken.parse_log_lines() if each["message"].startswith("the answer of /break-late"))
     assert (line["httpRequest"]["status"], line["severity"], "broken off" in line["message"]) == (200, "ERROR", True)
-    assert (report["error"]["kind"], "in break_late" in report["stack_trace"]) == ("KeyError", True)
+    assert (report["error"]["kind"], "in raise_mid_stream" in report["stack_trace"]) == ("KeyError", True)
     assert report["logging.googleapis.com/trace"] == f"projects/my-project/traces/{ID}"
 
 
-def test_each_fault_is_one_report(broken: Operated) -> None:
+def test_each_fault_is_one_report(broken: RunningServer) -> None:
     """However many hands it passed through; one cause has one fingerprint."""
-    reports = [each for each in broken.lines() if "@type" in each]
+    reports = [each for each in broken.parse_log_lines() if "@type" in each]
     kinds = sorted(each["error"]["kind"] for each in reports)
     assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
     assert [each["serviceContext"] for each in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
@@ -208,41 +208,41 @@ def test_each_fault_is_one_report(broken: Operated) -> None:
     assert prints[0] == prints[1]
 
 
-def test_nothing_that_faults_say_is_logged(broken: Operated) -> None:
+def test_nothing_that_faults_say_is_logged(broken: RunningServer) -> None:
     """Neither their words, nor what was asked, nor what libraries said of it."""
-    said = broken.out + broken.err
-    assert ([word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in said], broken.err) == ([], "")
+    said = broken.stdout + broken.stderr
+    assert ([word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in said], broken.stderr) == ([], "")
 
 
-def test_lines_keep_the_schema(broken: Operated) -> None:
+def test_lines_keep_the_schema(broken: RunningServer) -> None:
     """Every line, the server's own too, is an object of fields that Cloud Logging knows."""
     needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
-    severities = {each["severity"] for each in broken.lines()}
-    assert [each for each in broken.lines() if not needed <= set(each)] == []
-    extra = {name for each in broken.lines() for name in each} - needed - known
+    severities = {each["severity"] for each in broken.parse_log_lines()}
+    assert [each for each in broken.parse_log_lines() if not needed <= set(each)] == []
+    extra = {name for each in broken.parse_log_lines() for name in each} - needed - known
     assert (extra, severities) == (
         {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled", "sourceLocation")},
         {"INFO", "WARNING", "ERROR"},
     )
-    assert "gunicorn.error" in {each["logger"] for each in broken.lines()}
+    assert "gunicorn.error" in {each["logger"] for each in broken.parse_log_lines()}
 
 
 @pytest.fixture(scope="module")
-def pried() -> Iterator[tuple[Operated, str]]:
+def pried() -> Iterator[tuple[RunningServer, str]]:
     """A served Chorus with keys, asked everywhere with secrets, and what it said; networks fail in every way meanwhile."""
-    with networks.World() as world:
+    with fake_networks.World() as world:
         world.x.has(HANDLE, posts=3)
         world.x.post(HANDLE, POST)
         for number, trouble in enumerate(("wrong key", "rate limit", "broken", "html", "bad request", "hang up", "truncated", "deep")):
             world.x.fails(f"{HANDLE}{number}", with_=trouble)
         addresses = {f"CHORUS_{network}_API_URL": world.url for network in ("X", "MASTODON")}
         keys = {"X_BEARER_TOKEN": "geheim-bearer", "CHORUS_ACCESS_KEYS": KEY, **addresses}
-        with operated(CLOUD | keys, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as running:
+        with run_server(CLOUD | keys, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as running:
             _pry(running)
-    return running, running.out + running.err
+    return running, running.stdout + running.stderr
 
 
-def _pry(running: Operated) -> None:
+def _pry(running: RunningServer) -> None:
     users = ",".join([HANDLE, *(f"{HANDLE}{number}" for number in range(8)), "geheim@mastodon.example", "file:geheim"])
     routes = [str(rule) for rule in create_app({}).url_map.iter_rules()]
     paths = [re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule).replace("<identity>", "geheim") for rule in routes]
@@ -258,44 +258,44 @@ def _pry(running: Operated) -> None:
             "traceparent": "geheim",
         }
         for path in paths:
-            running.ask(f"{path}?users={quote(users)}&text={quote(TEXT)}&next=/geheim", headers=sent)
-            running.ask(path, f"text={quote(TEXT)}&key={KEY}&next=/geheim".encode(), sent)
+            running.send_request(f"{path}?users={quote(users)}&text={quote(TEXT)}&next=/geheim", headers=sent)
+            running.send_request(path, f"text={quote(TEXT)}&key={KEY}&next=/geheim".encode(), sent)
         for body in ({"text": TEXT}, {"texts": [TEXT, 1]}, {TEXT: 1}, {"features": [1]}):
-            running.ask("/predict", json.dumps(body).encode(), sent | {"Content-Type": "application/json"})
+            running.send_request("/predict", json.dumps(body).encode(), sent | {"Content-Type": "application/json"})
         for number in range(8):
-            running.ask(f"/frequency.json?users={HANDLE}{number}", headers=sent)
-    running.ask("/report?n=5&users=" + HANDLE, headers={"Authorization": f"Bearer {KEY}"})
+            running.send_request(f"/frequency.json?users={HANDLE}{number}", headers=sent)
+    running.send_request("/report?n=5&users=" + HANDLE, headers={"Authorization": f"Bearer {KEY}"})
 
 
-def test_no_secret_is_in_the_log(pried: tuple[Operated, str]) -> None:
+def test_no_secret_is_in_the_log(pried: tuple[RunningServer, str]) -> None:
     """No key, handle, text, post, browser, referrer or reader's address, on whatever route and however it ends; not even at debug."""
     assert [word for word in ("geheim", KEY, HANDLE, POST, TEXT, READER, "users=", "127.0.0.1") if word in pried[1]] == []
 
 
-def test_the_secrets_were_really_there(pried: tuple[Operated, str]) -> None:
+def test_the_secrets_were_really_there(pried: tuple[RunningServer, str]) -> None:
     """The same requests were answered with charts, refusals and troubles of networks, one line each."""
     running, _ = pried
-    assert {200, 302, 303, 400, 401, 403, 404, 405, 422, 429, 503} <= {status for status, _, _ in running.answers}
-    assert len(running.requests()) == running.asked
-    assert HANDLE in running.answers[-1][2]
+    assert {200, 302, 303, 400, 401, 403, 404, 405, 422, 429, 503} <= {status for status, _, _ in running.responses}
+    assert len(running.request_log_lines()) == running.request_count
+    assert HANDLE in running.responses[-1][2]
 
 
 def test_a_person_reads_lines_on_a_laptop() -> None:
     """Without a setting each request is a line of words on standard error."""
-    with operated({}) as running:
-        running.ask(f"/frequency.json?users=demo:aster-air&n=5&utm_source={HANDLE}")
-    found = [line[9:] for line in running.err.splitlines() if "/frequency.json" in line]
+    with run_server({}) as running:
+        running.send_request(f"/frequency.json?users=demo:aster-air&n=5&utm_source={HANDLE}")
+    found = [line[9:] for line in running.stderr.splitlines() if "/frequency.json" in line]
     assert [re.sub(r"\d+ bytes in \d\.\d{3} s", "N bytes in S s", line) for line in found] == [
         "INFO    GET /frequency.json 200 N bytes in S s"
     ]
-    assert (running.out, HANDLE in running.err) == ("", False)
+    assert (running.stdout, HANDLE in running.stderr) == ("", False)
 
 
 def test_a_wrong_setting_is_a_sentence() -> None:
     """The server does not start, and says why without a traceback."""
-    with operated({"CHORUS_X_BUDGET": "much"}) as running:
+    with run_server({"CHORUS_X_BUDGET": "much"}) as running:
         pass
-    assert (running.process.returncode, running.err.strip()) == (
+    assert (running.process.returncode, running.stderr.strip()) == (
         1,
         "CHORUS_X_BUDGET is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.",
     )

@@ -17,12 +17,12 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from dashboard.app import create_app
-from dashboard.core.query import CHARTS, COUNTED_CHARTS, Query
-from dashboard.web.formats import FORMATS
+from dashboard.core.query import CHART_KINDS, COUNTABLE_CHART_KINDS, Query
+from dashboard.web.formats import CHART_FORMATS
 from tests.analytics.test_model_scores import Numbers
-from tests.support import networks
-from tests.support.openapi_fuzzing import faults
-from tests.support.page_client import Reader
+from tests.support import fake_networks
+from tests.support.html_pages import PageReader
+from tests.support.openapi_fuzzing import find_faults
 
 DEMO = "demo:small-clocks"
 PROBLEM = "application/problem+json"
@@ -37,7 +37,7 @@ def document(client: FlaskClient) -> dict[str, Any]:
 
 
 @pytest.fixture
-def free(world: networks.World) -> Flask:
+def free(world: fake_networks.World) -> Flask:
     """The application with every network at the world."""
     keys = {"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")}
     return create_app(keys)
@@ -97,14 +97,15 @@ def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, do
     """Whatever answers JSON to a GET is described."""
     rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     paths = {
-        re.sub(r"<any[^>]*:form>", form, re.sub(r"<any[^>]*:kind>", kind, rule)) for rule, kind, form in product(rules, CHARTS, FORMATS)
+        re.sub(r"<any[^>]*:file_format>", form, re.sub(r"<any[^>]*:kind>", kind, rule))
+        for rule, kind, form in product(rules, CHART_KINDS, CHART_FORMATS)
     }
     asked = sorted(path for path in paths if "<" not in path and path != "/openapi.json")
     answers = {path: client.get(path, query_string={"users": DEMO}, headers={"Accept": "application/json"}) for path in asked}
     unasked = {path: client.get(path, headers={"Accept": "application/json"}) for path in asked}
     found = {path for told in (answers, unasked) for path, answer in told.items() if answer.mimetype == "application/json"}
     assert sorted(found - set(document["paths"])) == []
-    assert {f"/{kind}.json" for kind in CHARTS} <= found
+    assert {f"/{kind}.json" for kind in CHART_KINDS} <= found
 
 
 def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
@@ -115,7 +116,9 @@ def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
 
 def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
     """The charts of the registry are in the document with all their formats, by themselves."""
-    assert {f"/{kind}.{form}" for kind, form in product(CHARTS, FORMATS)} | {f"/{kind}" for kind in CHARTS} <= set(document["paths"])
+    assert {f"/{kind}.{form}" for kind, form in product(CHART_KINDS, CHART_FORMATS)} | {f"/{kind}" for kind in CHART_KINDS} <= set(
+        document["paths"]
+    )
 
 
 def test_every_parameter_is_described(document: dict[str, Any]) -> None:
@@ -126,13 +129,13 @@ def test_every_parameter_is_described(document: dict[str, Any]) -> None:
     assert (given["n"]["schema"]["default"], given["width"]["schema"]["maximum"], given["users"]["required"]) == (400, 3000, True)
 
 
-@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("kind", CHART_KINDS)
 def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
     """`counted=network` is described for the charts that counts can answer, and refused elsewhere."""
     listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
     described = {"$ref": "#/components/parameters/counted"} in listed
     answer = client.get(f"/{kind}.json?users={DEMO}&counted=network")
-    assert (described, answer.status_code) == ((True, 200) if kind in COUNTED_CHARTS else (False, 400))
+    assert (described, answer.status_code) == ((True, 200) if kind in COUNTABLE_CHART_KINDS else (False, 400))
 
 
 # --- true ---------------------------------------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
     """No example is of another shape than what it is an example of."""
     medias = [media for _, _, each in operations(document) for media in each["responses"]["200"]["content"].values() if "example" in media]
     assert [fault for media in medias for fault in wrong(document, media["schema"], media["example"])] == []
-    assert len(medias) == 6 + len(CHARTS)
+    assert len(medias) == 6 + len(CHART_KINDS)
 
 
 def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[str, Any]) -> None:
@@ -155,7 +158,7 @@ def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[st
 
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
-@pytest.mark.parametrize("kind", CHARTS)
+@pytest.mark.parametrize("kind", CHART_KINDS)
 def test_charts_are_answered_as_described(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
     """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
     answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
@@ -194,13 +197,13 @@ def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]
 
 def test_a_text_model_finds_no_fault(free: Flask) -> None:
     """Schemathesis tries every bound of every parameter and of every body: all its checks pass."""
-    assert faults(free, THOROUGH, 20) == []
+    assert find_faults(free, THOROUGH, 20) == []
 
 
 def test_every_other_chart_finds_no_fault(free: Flask) -> None:
     """Schemathesis asks each format of each chart: all its checks pass."""
     paths = set(free.test_client().get("/openapi.json").get_json()["paths"])
-    assert faults(free, paths - set(THOROUGH), 4, thorough=False) == []
+    assert find_faults(free, paths - set(THOROUGH), 4, thorough=False) == []
 
 
 def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
@@ -210,7 +213,7 @@ def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
     instances = document["components"]["schemas"]["Instances"]["properties"]["instances"]["items"]["oneOf"]
     assert (row["minItems"], row["maxItems"], "OneText" in document["components"]["schemas"]) == (4, 4, False)
     assert [(each["type"], each["minItems"], each["maxItems"]) for each in instances] == [("array", 4, 4)]
-    assert faults(tabular, ["/predict", "/model"], 40) == []
+    assert find_faults(tabular, ["/predict", "/model"], 40) == []
 
 
 def test_keys_are_in_the_document_where_they_are_wanted(client: FlaskClient, document: dict[str, Any]) -> None:
@@ -234,7 +237,7 @@ def test_the_document_is_kept_by_its_reader(client: FlaskClient) -> None:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_names_every_operation(page: Reader, document: dict[str, Any]) -> None:
+def test_the_page_names_every_operation(page: PageReader, document: dict[str, Any]) -> None:
     """Each address stands on the page, and each parameter has a field."""
     opened = page.open("/docs")
     assert [path for path in document["paths"] if f"</b> {path}</code>" not in opened.text] == []
@@ -242,22 +245,22 @@ def test_the_page_names_every_operation(page: Reader, document: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/classify", f"/report?users={DEMO}&n=20"])
-def test_every_page_leads_there(page: Reader, path: str) -> None:
+def test_every_page_leads_there(page: PageReader, path: str) -> None:
     """The page for programs is one step from any other."""
-    assert "/docs" in page.open(path).links
+    assert "/docs" in page.open(path).link_urls
 
 
-def test_the_commands_of_the_page_work(page: Reader, client: FlaskClient) -> None:
+def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) -> None:
     """Each command is answered with 200, word for word."""
     commands = [shlex.split(unescape(each)) for each in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
     for _, _, address, *rest in commands:
         body = rest[-1] if rest else None
         answer = client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
         assert (address, answer.status_code) == (address, 200)
-    assert len(commands) == 6 + len(CHARTS)
+    assert len(commands) == 6 + len(CHART_KINDS)
 
 
 def test_the_page_asks_for_a_key_only_where_one_is_wanted() -> None:
     """A field for an access key is there if and only if there are keys."""
-    pages = [Reader(create_app(given).test_client()).open("/docs") for given in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
+    pages = [PageReader(create_app(given).test_client()).open("/docs") for given in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
     assert ['id="key"' in opened.text for opened in pages] == [False, True]

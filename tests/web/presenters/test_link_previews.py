@@ -14,14 +14,19 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from dashboard.core.query import CHARTS, Query
+from dashboard.core.query import CHART_KINDS, Query
 from dashboard.web.presenters import link_previews
-from tests.support import networks
+from tests.support import fake_networks
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 SLACK = {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}
 UNKNOWN = {"User-Agent": "SomeNewChat/1.0"}
-PAGES = [f"/report?users={AIR},{NEWS}&n=60", *(f"/html/{kind}?users={AIR},{NEWS}&n=60" for kind in CHARTS), "/", "/classify?text=I+love+it"]
+PAGES = [
+    f"/report?users={AIR},{NEWS}&n=60",
+    *(f"/html/{kind}?users={AIR},{NEWS}&n=60" for kind in CHART_KINDS),
+    "/",
+    "/classify?text=I+love+it",
+]
 
 
 @pytest.fixture
@@ -32,13 +37,13 @@ def slow_client() -> Iterator[FlaskClient]:
         yield create_app({"CHORUS_BLUESKY_API_URL": outside.url}).test_client()
 
 
-class Slow(networks.World):
+class Slow(fake_networks.World):
     """A world whose networks take a while."""
 
-    def answer(self, request: networks.Request) -> networks.Answer:
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer after a while, or at once when the world ends."""
         self.closing.wait(1.3)
-        return super().answer(request)
+        return super().respond(request)
 
 
 def told(answer: TestResponse) -> dict[str, str]:
@@ -111,7 +116,9 @@ def test_addresses_are_those_that_the_reader_used(client: FlaskClient, headers: 
 
 @pytest.mark.parametrize("who", [SLACK, UNKNOWN, {}], ids=["Slack", "unknown", "nobody"])
 @pytest.mark.parametrize("form", ["png", "svg"])
-def test_the_picture_of_a_preview_never_costs_money(client: FlaskClient, world: networks.World, who: dict[str, str], form: str) -> None:
+def test_the_picture_of_a_preview_never_costs_money(
+    client: FlaskClient, world: fake_networks.World, who: dict[str, str], form: str
+) -> None:
     """Whoever fetches it, X is not asked; with nothing kept it is a picture that says so, and nobody keeps it."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/kept/frequency.{form}?users=nasa&width=600&height=315", headers=who)
@@ -120,7 +127,7 @@ def test_the_picture_of_a_preview_never_costs_money(client: FlaskClient, world: 
     assert form == "png" or "not kept here" in answer.text
 
 
-def test_the_picture_is_the_chart_once_somebody_has_read_it(client: FlaskClient, world: networks.World) -> None:
+def test_the_picture_is_the_chart_once_somebody_has_read_it(client: FlaskClient, world: fake_networks.World) -> None:
     """What a person saw is what the link shows, without a question to X."""
     world.x.has("nasa", posts=5)
     client.get("/report?users=nasa")
@@ -145,7 +152,7 @@ def test_what_is_pasted_elsewhere_stays_text(app: Flask) -> None:
     """An account called like a tag does not end an attribute of the page that the chart is pasted into."""
     query = Query.parse({"users": ["file:ab/<b>\"'&"]})
     with app.test_request_context("/", base_url="https://chorus.example"):
-        pasted = link_previews.snippets(query, "frequency", 'A <title> & "more"', 'An <alt> & "more"')
+        pasted = link_previews.embed_snippets(query, "frequency", 'A <title> & "more"', 'An <alt> & "more"')
     found = Attributes()
     found.feed("".join(pasted.values()))
     assert [tag for tag, _ in found.tags] == ["a", "img", "iframe"]

@@ -20,8 +20,8 @@ from werkzeug.test import TestResponse
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard, TermWeight
 from dashboard.web.presenters import explanations
-from dashboard.web.presenters.predictions import chance
-from tests.support.page_client import Page, Reader
+from dashboard.web.presenters.predictions import format_probability
+from tests.support.html_pages import HtmlPage, PageReader
 
 GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
 HOSTILE = "</textarea></script><script>alert('x')</script> & \"{{ 7*7 }}\" \u202eesrever \x00 good"
@@ -54,47 +54,47 @@ def missing() -> Model:
     raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
 
 
-def serving(app: Flask, make_model: Any) -> Reader:
+def serving(app: Flask, make_model: Any) -> PageReader:
     """Return a reader of an application with another model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
-    return Reader(app.test_client())
+    return PageReader(app.test_client())
 
 
 def address(text: str) -> str:
     return f"/classify?text={quote(text)}"
 
 
-def opened(answer: TestResponse) -> Page:
+def opened(answer: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
-    page = Page(answer.text, answer.status_code)
-    page.check()
+    page = HtmlPage(answer.text, answer.status_code)
+    page.assert_valid()
     return page
 
 
-def words(page: Page) -> str:
+def words(page: HtmlPage) -> str:
     """Return what a page says, in one line."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", page.text)))
 
 
-def test_the_form_page_has_the_box(page: Reader) -> None:
+def test_the_form_page_has_the_box(page: PageReader) -> None:
     """A person finds it without knowing its address."""
     shown = page.open("/")
     assert ("text" in shown.fields, 'action="/classify" method="post"' in shown.text) == (True, True)
 
 
-def test_the_box_has_a_page_of_its_own(page: Reader) -> None:
+def test_the_box_has_a_page_of_its_own(page: PageReader) -> None:
     """Without a text the page asks for one and complains of nothing."""
     shown = page.open("/classify")
     assert (shown.fields["text"].strip(), shown.problems) == ("", {})
 
 
 @pytest.mark.parametrize(("text", "label"), [(GOOD, "positive"), (BAD, "negative")])
-def test_a_sentence_gets_a_label(page: Reader, text: str, label: str) -> None:
+def test_a_sentence_gets_a_label(page: PageReader, text: str, label: str) -> None:
     """The heading says how it sounds."""
     assert page.open(address(text)).h1s == [f"It sounds {label}"]
 
 
-def test_a_sentence_gets_every_probability(page: Reader) -> None:
+def test_a_sentence_gets_every_probability(page: PageReader) -> None:
     """Each label stands on the page with its share in words, not as a bar alone."""
     found = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)\xa0%", page.open(address(GOOD)).text)
     assert [label for label, _ in found] == list(LABELS)
@@ -107,29 +107,29 @@ def test_a_sentence_gets_every_probability(page: Reader) -> None:
         ("I love it!\nLe service est nul, je suis très en colère", "1 of them seems not to be English (fr)."),
     ],
 )
-def test_another_language_is_said(page: Reader, text: str, said: str) -> None:
+def test_another_language_is_said(page: PageReader, text: str, said: str) -> None:
     """With the answer, for the built-in model learned from English posts."""
     assert said in page.open(f"/classify?text={quote(text)}").text
 
 
-def test_nothing_is_said_of_english(page: Reader) -> None:
+def test_nothing_is_said_of_english(page: PageReader) -> None:
     """Nor of what is too short to tell."""
     assert "not to be English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
 
 
-def test_the_model_says_its_name_and_limits(page: Reader, app: Flask) -> None:
+def test_the_model_says_its_name_and_limits(page: PageReader, app: Flask) -> None:
     """A reader learns what was asked, and how far to trust it."""
     said = words(page.open(address(GOOD)))
     assert [app.extensions["chorus"].model.card.title in said, "about 80 should be right" in said] == [True, True]
 
 
-def test_a_text_stays_in_the_box(page: Reader) -> None:
+def test_a_text_stays_in_the_box(page: PageReader) -> None:
     """The next try starts from the last."""
     assert page.open(address(GOOD)).fields["text"].strip() == GOOD
 
 
 @pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
-def test_any_text_is_shown_as_it_is(page: Reader, text: str) -> None:
+def test_any_text_is_shown_as_it_is(page: PageReader, text: str) -> None:
     """Whatever is pasted is text: it ends no tag, runs nothing, and stands in the page."""
     shown = page.open(address(text))
     assert (shown.fields["text"].strip() == text.strip(), "<script>alert" in shown.text) == (True, False)
@@ -162,19 +162,19 @@ def test_equal_texts_have_one_address(client: FlaskClient, besides: str) -> None
     assert (answer.status_code, answer.headers["Location"]) == (302, "/classify?text=good")
 
 
-def test_a_list_gets_a_row_a_line(page: Reader) -> None:
+def test_a_list_gets_a_row_a_line(page: PageReader) -> None:
     """Blank lines count for nothing; the heading counts the labels."""
     shown = page.open(address(f"{GOOD}\n\n{BAD}\n{GOOD} too"))
     assert (shown.h1s, shown.text.count("<details>")) == (["3 texts: 2 positive, 1 negative"], 3)
 
 
-def test_all_lines_can_be_one_text(page: Reader) -> None:
+def test_all_lines_can_be_one_text(page: PageReader) -> None:
     """A post of several lines is read as one, and its address remembers that."""
     shown = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
-    assert (shown.h1s, shown.ticked) == (["It sounds positive"], ["1"])
+    assert (shown.h1s, shown.checked_values) == (["It sounds positive"], ["1"])
 
 
-def test_programs_are_told_how_to_ask(page: Reader) -> None:
+def test_programs_are_told_how_to_ask(page: PageReader) -> None:
     """The command is safe to paste into a shell, whatever the texts are."""
     texts = ["it's $(reboot) `good`", '\u202e \\ "', "3"]
     command = re.search(r"<pre[^>]*>(.*?)</pre>", page.open(address("\n".join(texts))).text, re.DOTALL)
@@ -199,7 +199,7 @@ def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, messag
     assert message in shown.problems["text"]
 
 
-def test_an_empty_address_is_told_the_same(page: Reader) -> None:
+def test_an_empty_address_is_told_the_same(page: PageReader) -> None:
     """A bookmark without a text says what is missing."""
     assert "Nothing was typed" in page.open("/classify?text=", status=400).problems["text"]
 
@@ -252,14 +252,16 @@ def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> No
     assert (shown.text.count("<details>"), words(shown).count("too long to explain")) == (8, 4)
 
 
-def why(text: str, *terms: tuple[str, float]) -> explanations.Why:
+def why(text: str, *terms: tuple[str, float]) -> explanations.ExplanationView:
     """Return what a page says of an explanation by these terms."""
     heaviest_first = sorted((TermWeight(term, weight) for term, weight in terms), key=lambda term: -abs(term.weight))
-    return explanations.explained(text, Explanation("positive", "neutral", sum(weight for _, weight in terms), tuple(heaviest_first)))
+    return explanations.build_explanation(
+        text, Explanation("positive", "neutral", sum(weight for _, weight in terms), tuple(heaviest_first))
+    )
 
 
-def marked(shown: explanations.Why) -> list[str]:
-    return [piece.text for piece in shown.pieces if piece.mark]
+def marked(shown: explanations.ExplanationView) -> list[str]:
+    return [piece.text for piece in shown.segments if piece.css_class]
 
 
 @pytest.mark.parametrize(
@@ -283,27 +285,27 @@ def test_a_term_is_marked_where_it_stands(text: str, term: str, found: list[str]
 def test_marks_say_direction_and_strength() -> None:
     """Two directions, three strengths."""
     shown = why("love not the", ("love", 3.0), ("not", -1.5), ("the", 0.5))
-    assert [piece.mark for piece in shown.pieces if piece.mark] == ["for strength-3", "against strength-2", "for strength-1"]
+    assert [piece.css_class for piece in shown.segments if piece.css_class] == ["for strength-3", "against strength-2", "for strength-1"]
 
 
 @given(st.text(), st.lists(st.tuples(st.text(min_size=1), st.floats(-5, 5))))
 def test_marking_loses_nothing(text: str, terms: list[tuple[str, float]]) -> None:
     """The pieces are the text, whatever the terms are."""
-    assert "".join(piece.text for piece in why(text, *terms).pieces) == text
+    assert "".join(piece.text for piece in why(text, *terms).segments) == text
 
 
 @given(st.lists(st.tuples(st.sampled_from(["Love", "love", "!!", "the", "(prior)", *(f"w{n}" for n in range(20))]), st.floats(-5, 5))))
 def test_the_table_adds_up_to_the_margin(terms: list[tuple[str, float]]) -> None:
     """Lines, rest and remainders together are what the explanation says."""
     shown = why("love", *terms)
-    lines = [*shown.lines, shown.rest, *shown.remainders]
+    lines = [*shown.rows, shown.other_terms, *shown.non_word_rows]
     assert sum(line.weight for line in lines) == pytest.approx(shown.margin, abs=1e-9)
 
 
 def test_the_table_is_short() -> None:
     """Ten terms have a line of their own; the others are counted."""
     shown = why("", *((f"w{n}", 1.0) for n in range(14)))
-    assert (len(shown.lines), shown.more, shown.rest.weight) == (10, 4, 4.0)
+    assert (len(shown.rows), shown.other_term_count, shown.other_terms.weight) == (10, 4, 4.0)
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_the_sentence_is_no_markup() -> None:
 )
 def test_the_margin_is_said_in_words(margin: float, said: str) -> None:
     """Nobody needs to know what a logarithm is."""
-    assert said in why("", ("(all)", margin)).odds
+    assert said in why("", ("(all)", margin)).odds_sentence
 
 
 @pytest.mark.parametrize(
@@ -339,4 +341,4 @@ def test_the_margin_is_said_in_words(margin: float, said: str) -> None:
 )
 def test_nothing_is_rounded_to_certainty(value: float, said: str) -> None:
     """A model that is never certain is not shown as if it were."""
-    assert chance(value).replace("\xa0", " ") == said
+    assert format_probability(value).replace("\xa0", " ") == said

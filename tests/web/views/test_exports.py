@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import networks
+from tests.support import fake_networks
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 COLUMNS = {
@@ -135,13 +135,13 @@ def test_a_wrong_question_is_a_problem_document(client: FlaskClient, form: str) 
     assert [problem["field"] for problem in document["problems"]] == ["users", "n"]
 
 
-def test_an_unknown_account_is_404_for_programs(client: FlaskClient, world: networks.World) -> None:
+def test_an_unknown_account_is_404_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
     """An account that does not exist is a 404 problem at users."""
     answer = client.get("/sentiment.json?users=nobody_here")
     assert (answer.status_code, answer.get_json()["problems"][0]["field"]) == (404, "users")
 
 
-def test_a_limit_is_429_for_programs(client: FlaskClient, world: networks.World) -> None:
+def test_a_limit_is_429_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
     """A rate limit is 429 with Retry-After, as a document."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")

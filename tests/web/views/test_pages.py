@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support import networks
-from tests.support.page_client import Reader
+from tests.support import fake_networks
+from tests.support.html_pages import PageReader
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 
@@ -43,7 +43,7 @@ def status(client: FlaskClient, url: str) -> int:
         return answer.status_code
 
 
-def test_the_form_says_which_networks_are_ready(page: Reader) -> None:
+def test_the_form_says_which_networks_are_ready(page: PageReader) -> None:
     """The first page names each network and its state."""
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.open("/").text))
     assert "Demo ready" in text
@@ -54,13 +54,13 @@ def test_the_form_says_what_a_missing_network_needs() -> None:
     """Without a key, the first page names the settings that X needs."""
     from dashboard.app import create_app
 
-    assert "X_BEARER_TOKEN" in Reader(create_app({}).test_client()).open("/").text
+    assert "X_BEARER_TOKEN" in PageReader(create_app({}).test_client()).open("/").text
 
 
-def test_the_form_can_be_filled_by_its_address(page: Reader) -> None:
+def test_the_form_can_be_filled_by_its_address(page: PageReader) -> None:
     """Parameters of the first page fill its fields."""
     opened = page.open("/?users=nasa&n=50&tz=Europe/Berlin&kinds=post,quote")
-    assert (opened.fields["users"], opened.fields["n"], opened.fields["tz"], opened.ticked) == (
+    assert (opened.fields["users"], opened.fields["n"], opened.fields["tz"], opened.checked_values) == (
         "nasa",
         "50",
         "Europe/Berlin",
@@ -68,7 +68,7 @@ def test_the_form_can_be_filled_by_its_address(page: Reader) -> None:
     )
 
 
-def test_typed_text_becomes_a_canonical_address(page: Reader) -> None:
+def test_typed_text_becomes_a_canonical_address(page: PageReader) -> None:
     """What a person types, commas, lines and addresses mixed, ends at one address with defaults dropped."""
     typed = quote(f"{AIR}\r\n@DEMO:Aster-Air , https://x.com/NASA ".replace("@DEMO:Aster-Air", "DEMO:Aster-Air"))
     assert page.open(f"/report?users={typed}&n=400&interval=auto&method=bing&since=").url == "/report?users=demo:aster-air,nasa"
@@ -79,27 +79,27 @@ def test_a_canonical_address_is_answered_at_once(client: FlaskClient) -> None:
     assert [client.get(f"/report?users={AIR}{comma}{NEWS}").status_code for comma in (",", "%2C")] == [200, 200]
 
 
-def test_a_report_has_every_chart_and_format(page: Reader) -> None:
+def test_a_report_has_every_chart_and_format(page: PageReader) -> None:
     """The report links each chart's own page and each of its formats."""
-    links = page.open(f"/report?users={AIR},{NEWS}&n=50").links
+    links = page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
     wanted = [f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")]
     assert [link for link in wanted if link not in links] == []
     assert [f"/html/{kind}?users={AIR},{NEWS}&n=50" in links for kind in ("frequency", "sentiment")] == [True, True]
 
 
-def test_every_link_of_a_report_leads_somewhere(page: Reader, client: FlaskClient) -> None:
+def test_every_link_of_a_report_leads_somewhere(page: PageReader, client: FlaskClient) -> None:
     """No link of the report is dead."""
-    links = {link for link in page.open(f"/report?users={AIR}&n=12").links if link.startswith("/")}
+    links = {link for link in page.open(f"/report?users={AIR}&n=12").link_urls if link.startswith("/")}
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def test_everything_a_page_loads_is_there(page: Reader, client: FlaskClient) -> None:
+def test_everything_a_page_loads_is_there(page: PageReader, client: FlaskClient) -> None:
     """Style sheets, scripts and pictures of a page are served by the application itself."""
-    loads = page.open(f"/report?users={AIR}&n=50").loads
+    loads = page.open(f"/report?users={AIR}&n=50").loaded_urls
     assert {url: status(client, url) for url in loads} == dict.fromkeys(loads, 200)
 
 
-def test_a_report_sums_up_each_account(page: Reader) -> None:
+def test_a_report_sums_up_each_account(page: PageReader) -> None:
     """The summary has a row for each account with what was read of it."""
     text = page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
     assert re.findall(r"<span class=\"swatch\"[^>]*></span>([^<]+)</th>", text) == [AIR, "demo:small-clocks"]
@@ -112,26 +112,26 @@ def test_a_report_sums_up_each_account(page: Reader) -> None:
     ]
 
 
-def test_demo_data_is_labelled_on_every_page(page: Reader) -> None:
+def test_demo_data_is_labelled_on_every_page(page: PageReader) -> None:
     """Nobody can take demo data for real: each page says so."""
     pages = [f"/report?users={AIR}", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
     assert ["Demo data" in page.open(url).text for url in pages] == [True, True, True]
 
 
-def test_real_data_is_not_called_demo(page: Reader, world: networks.World) -> None:
+def test_real_data_is_not_called_demo(page: PageReader, world: fake_networks.World) -> None:
     """A real account's report does not say demo."""
     world.x.has("nasa", posts=5)
     assert "Demo data" not in page.open("/report?users=nasa").text
 
 
 @pytest.mark.parametrize("asked", WRONG)
-def test_wrong_input_gets_a_sentence_at_its_field(page: Reader, asked: str) -> None:
+def test_wrong_input_gets_a_sentence_at_its_field(page: PageReader, asked: str) -> None:
     """What can't be understood is refused at its field."""
     field, sentence = WRONG[asked]
     assert sentence in page.open(f"/report?{asked}", status=400).problems[field]
 
 
-def test_wrong_input_stays_in_the_form(page: Reader) -> None:
+def test_wrong_input_stays_in_the_form(page: PageReader) -> None:
     """Nothing that was typed is lost, not even what was wrong."""
     opened = page.open("/report?users=%3Cb%3E,nasa&n=abc&since=soon&tz=Mars&method=tarot&kinds=reply", status=400)
     assert {name: opened.fields[name] for name in ("users", "n", "since", "tz", "method")} == {
@@ -141,28 +141,28 @@ def test_wrong_input_stays_in_the_form(page: Reader) -> None:
         "tz": "Mars",
         "method": "tarot",
     }
-    assert opened.ticked == ["reply"]
+    assert opened.checked_values == ["reply"]
 
 
-def test_all_problems_are_told_at_once(page: Reader) -> None:
+def test_all_problems_are_told_at_once(page: PageReader) -> None:
     """A person mends a form once, not once a field."""
     assert set(page.open("/report?users=%3Cb%3E&n=abc&since=soon&tz=Mars", status=400).problems) == {"users", "n", "since", "tz"}
 
 
-def test_an_account_without_posts_gets_a_sentence(page: Reader, world: networks.World) -> None:
+def test_an_account_without_posts_gets_a_sentence(page: PageReader, world: fake_networks.World) -> None:
     """An empty timeline is a page that says so."""
     world.x.has("quiet", posts=0)
     assert "@quiet has no posts" in page.open("/report?users=quiet").text
 
 
-def test_posts_without_a_listed_word_get_a_sentence(page: Reader, world: networks.World) -> None:
+def test_posts_without_a_listed_word_get_a_sentence(page: PageReader, world: fake_networks.World) -> None:
     """An account whose words stand in no lexicon is said to be unreadable, not neutral."""
     world.x.has("plain")
     world.x.post("plain", "table chair window")
     assert "nothing can be said about how they sound" in page.open("/report?users=plain").text
 
 
-def test_markup_in_a_post_stays_text(page: Reader, world: networks.World) -> None:
+def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.World) -> None:
     """A hostile post does not change the page around it."""
     world.x.has("nasa")
     world.x.post("nasa", "</script><script>alert(1)</script> great <img src=x onerror=alert(1)>")
@@ -170,14 +170,14 @@ def test_markup_in_a_post_stays_text(page: Reader, world: networks.World) -> Non
     assert "alert(1)" not in opened.text
 
 
-def test_one_failing_account_does_not_hide_the_others(page: Reader, world: networks.World) -> None:
+def test_one_failing_account_does_not_hide_the_others(page: PageReader, world: fake_networks.World) -> None:
     """The accounts that can be read are drawn; the one that can't is a note."""
     text = page.open(f"/report?users={AIR},nobody_here").text
     assert "X knows no account @nobody_here." in text
     assert "Posts per" in text
 
 
-def test_partial_posts_are_shown_with_the_time_to_come_back(page: Reader, world: networks.World) -> None:
+def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, world: fake_networks.World) -> None:
     """A rate limit on the second page keeps the first page's posts and says until when."""
     world.x.has("nasa", posts=250)
     world.x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": str(int(time.time()) + 600)})
@@ -196,7 +196,7 @@ def test_partial_posts_are_shown_with_the_time_to_come_back(page: Reader, world:
     ],
 )
 def test_a_failure_of_the_only_account_keeps_the_form(
-    page: Reader, world: networks.World, trouble: str, status: int, sentence: str
+    page: PageReader, world: fake_networks.World, trouble: str, status: int, sentence: str
 ) -> None:
     """If nothing can be read, the page says why at the field, with the matching status and the form filled."""
     world.x.has("nasa", posts=5)
@@ -206,24 +206,24 @@ def test_a_failure_of_the_only_account_keeps_the_form(
     assert (opened.fields["users"], opened.fields["n"]) == ("nasa", "77")
 
 
-def test_a_rate_limit_says_when_to_retry(client: FlaskClient, world: networks.World) -> None:
+def test_a_rate_limit_says_when_to_retry(client: FlaskClient, world: fake_networks.World) -> None:
     """429 carries Retry-After in seconds."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     assert 1 <= int(client.get("/report?users=nasa").headers["Retry-After"]) <= 24 * 3600
 
 
-def test_a_network_that_is_not_served_is_named(page: Reader) -> None:
+def test_a_network_that_is_not_served_is_named(page: PageReader) -> None:
     """An account of a network that is off here gets a sentence that says what it needs."""
     assert "CHORUS_DATASETS" in page.open("/report?users=file:abc", status=503).problems["users"]
 
 
-def test_more_posts_than_the_cap_are_served_at_the_cap(page: Reader) -> None:
+def test_more_posts_than_the_cap_are_served_at_the_cap(page: PageReader) -> None:
     """Asking for 9,999 posts answers with 3,200 and says so."""
     assert "9,999 posts of each account were asked for; Chorus reads at most 3,200." in page.open(f"/report?users={NEWS}&n=9999").text
 
 
-def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: Reader, world: networks.World) -> None:
+def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
     """Fifteen years by the hour for one account are refused with what to do."""
     from datetime import UTC, datetime
 
@@ -233,7 +233,7 @@ def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: Read
     assert "wider interval" in page.open("/report?users=old&interval=hour", status=400).problems["interval"]
 
 
-def test_a_chart_travels_as_data_and_not_as_script(page: Reader) -> None:
+def test_a_chart_travels_as_data_and_not_as_script(page: PageReader) -> None:
     """The figure of a chart page is a JSON block that parses, with Plotly's cloud off."""
     text = page.open(f"/html/frequency?users={AIR}&n=20").text
     figure = json.loads(re.findall(r'<script type="application/json" id="frequency-figure">(.*?)</script>', text)[0])
@@ -247,7 +247,7 @@ def test_an_embedded_chart_may_stand_in_a_frame_and_others_may_not(client: Flask
     assert ["frame-ancestors 'none'" in policies[0], "frame-ancestors *" in policies[1]] == [True, True]
 
 
-def test_a_chart_of_too_many_marks_is_a_picture(page: Reader) -> None:
+def test_a_chart_of_too_many_marks_is_a_picture(page: PageReader) -> None:
     """A year by the hour would be megabytes of marks that nobody can meet; the picture and the files have them all."""
     opened = page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
     assert ("are too many to point at" in opened.text, 'id="sentiment-figure"' in opened.text, "<picture>" in opened.text) == (
@@ -266,7 +266,7 @@ def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:
     assert "http" not in policy
 
 
-def test_an_unknown_address_is_a_page_with_the_form(page: Reader) -> None:
+def test_an_unknown_address_is_a_page_with_the_form(page: PageReader) -> None:
     """404 is a page, and the form is on it."""
     assert "users" in page.open("/nothing/here", status=404).fields
 

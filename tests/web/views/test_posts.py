@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.web.fetching import SOON
+from dashboard.web.fetching import PROGRESS_DELAY_SECONDS
 from tests.analytics.test_model_scores import Numbers
-from tests.support import networks
-from tests.support.openapi_fuzzing import faults
-from tests.support.page_client import Page, Reader
+from tests.support import fake_networks
+from tests.support.html_pages import HtmlPage, PageReader
+from tests.support.openapi_fuzzing import find_faults
 from tests.web.test_streaming import Unhurried
 
 AIR, NEWS, SKY = "demo:aster-air", "demo:harbour-news", "nasa.bsky.social"
@@ -23,18 +23,18 @@ NASTY = '<script>alert(1)</script> good "><img src=x onerror=alert(2)> {{ 7 * 7 
 
 
 @pytest.fixture
-def sky(world: networks.World) -> FlaskClient:
+def sky(world: fake_networks.World) -> FlaskClient:
     """A program that asks an application whose networks are the world's."""
     keys = {"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url, "CHORUS_BLUESKY_API_URL": world.url}
     return create_app(keys).test_client()
 
 
-def bodies(page: Page) -> list[str]:
+def bodies(page: HtmlPage) -> list[str]:
     """Return the texts of a page's posts, without their marks."""
     return [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page.text, re.DOTALL)]
 
 
-def heading(page: Page) -> tuple[str, str]:
+def heading(page: HtmlPage) -> tuple[str, str]:
     """Return what the page is about, and how many posts it has."""
     return page.h1s[0], re.findall(r'<h2 id="posts">(.*?)</h2>', page.text)[0]
 
@@ -48,12 +48,12 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_heading_says_which_posts_these_are(page: Reader) -> None:
+def test_the_heading_says_which_posts_these_are(page: PageReader) -> None:
     """In words, with the way back to the charts."""
     opened = page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
     assert heading(opened) == ("Posts of demo:aster-air on 16 September 2026", "40 posts")
     assert len(bodies(opened)) == 40
-    assert f"/report?users={AIR},{NEWS}" in opened.links
+    assert f"/report?users={AIR},{NEWS}" in opened.link_urls
 
 
 def test_an_address_becomes_its_canonical_form(client: FlaskClient) -> None:
@@ -63,43 +63,43 @@ def test_an_address_becomes_its_canonical_form(client: FlaskClient) -> None:
     assert locations(client, f"/posts?users={AIR}&account={AIR}&sort=oldest") == (200, "")
 
 
-def test_every_problem_is_on_the_page_with_the_form(page: Reader) -> None:
+def test_every_problem_is_on_the_page_with_the_form(page: PageReader) -> None:
     """What was typed is kept."""
     opened = page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
     assert (opened.fields["users"], list(opened.problems)) == (AIR, ["other", "n"])
     assert "The weekday, Monday being 1, is a whole number from 1 to 7" in opened.problems["other"]
 
 
-def test_orders_and_pages_are_links(page: Reader) -> None:
+def test_orders_and_pages_are_links(page: PageReader) -> None:
     """Without a script, and each can be bookmarked; another order begins on the first page."""
     opened = page.open(f"/posts?users={AIR}&n=120&page=2")
     assert heading(opened)[1] == "120 posts, page 2 of 3"
     for way in (f"/posts?users={AIR}&n=120", f"/posts?users={AIR}&n=120&page=3", f"/posts?users={AIR}&n=120&sort=reactions"):
-        assert way in opened.links
+        assert way in opened.link_urls
 
 
-def test_pages_together_are_the_whole(page: Reader, client: FlaskClient) -> None:
+def test_pages_together_are_the_whole(page: PageReader, client: FlaskClient) -> None:
     """Every post stands on one page, in the order of the data."""
     pages = [bodies(page.open(f"/posts?users={AIR}&n=120&sort=negative&page={number}")) for number in (1, 2, 3)]
     data = client.get(f"/posts.json?users={AIR}&n=120&sort=negative").get_json()["data"]
     assert [text for each in pages for text in each] == [row["text"] for row in data]
 
 
-def test_beyond_the_last_page_is_a_way_back(page: Reader) -> None:
+def test_beyond_the_last_page_is_a_way_back(page: PageReader) -> None:
     """And no error."""
     opened = page.open(f"/posts?users={AIR}&n=60&page=9")
     assert "There is no page 9." in opened.text
-    assert f"/posts?users={AIR}&n=60&page=2" in opened.links
+    assert f"/posts?users={AIR}&n=60&page=2" in opened.link_urls
 
 
-def test_no_posts_is_said(page: Reader) -> None:
+def test_no_posts_is_said(page: PageReader) -> None:
     """With the way back."""
     opened = page.open(f"/posts?users={AIR}&word=zyzzyva")
     assert (heading(opened)[1], "No post that was read matches this." in opened.text) == ("No posts", True)
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
-def test_matched_words_are_marked_by_polarity(page: Reader, method: str) -> None:
+def test_matched_words_are_marked_by_polarity(page: PageReader, method: str) -> None:
     """As the question's method has them, in the same count as the data."""
     chosen = f"users={AIR}&method={method}&account={AIR}&from=2026-09-16&to=2026-09-17"
     query = chosen if method != "bing" else chosen.replace("&method=bing", "")
@@ -109,13 +109,13 @@ def test_matched_words_are_marked_by_polarity(page: Reader, method: str) -> None
     assert min(tones) > 0
 
 
-def test_the_model_marks_its_own_words(page: Reader) -> None:
+def test_the_model_marks_its_own_words(page: PageReader) -> None:
     """By its explanation, for the model has no list."""
     opened = page.open(f"/posts?users={AIR}&method=model&sort=negative")
     assert re.search(r'<mark class="down">sorry</mark>', opened.text, re.IGNORECASE)
 
 
-def test_each_method_says_its_score(page: Reader) -> None:
+def test_each_method_says_its_score(page: PageReader) -> None:
     """Side by side, with the question's own told apart."""
     first = page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
     assert re.findall(r">([\w ]+) <b>", first) == ["Hu and Liu", "AFINN", "VADER", "Model"]
@@ -127,55 +127,55 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
     from dataclasses import replace
 
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
-    opened = Reader(app.test_client()).open(f"/posts?users={AIR}&n=5")
+    opened = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
     assert "Model <b>–</b>" in opened.text
     assert "reads rows of numbers" in unescape(opened.text)
 
 
-def test_times_are_those_of_the_zone(sky: FlaskClient, world: networks.World) -> None:
+def test_times_are_those_of_the_zone(sky: FlaskClient, world: fake_networks.World) -> None:
     """With its name, so that a repeated hour is told apart."""
     for hour in (0, 1):
         world.bluesky.post(SKY, f"at {hour}", at=datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
-    opened = Reader(sky).open(f"/posts?users={SKY}&tz=Europe/Berlin&sort=oldest")
+    opened = PageReader(sky).open(f"/posts?users={SKY}&tz=Europe/Berlin&sort=oldest")
     assert re.findall(r'<time datetime="[^"]*">([^<]*)</time>', opened.text) == [
         "Sun 25 Oct 2026, 02:30 CEST",
         "Sun 25 Oct 2026, 02:30 CET",
     ]
 
 
-def test_the_original_is_one_step_away(sky: FlaskClient, world: networks.World) -> None:
+def test_the_original_is_one_step_away(sky: FlaskClient, world: fake_networks.World) -> None:
     """In a new tab that knows nothing of this page."""
     world.bluesky.post(SKY, "Hello", at=datetime(2026, 10, 25, tzinfo=UTC))
-    opened = Reader(sky).open(f"/posts?users={SKY}")
+    opened = PageReader(sky).open(f"/posts?users={SKY}")
     link = re.findall(r'<a href="(https://bsky.app/[^"]*)" rel="([^"]*)" target="_blank">', opened.text)
     assert [rel for _, rel in link] == ["noopener noreferrer nofollow ugc"]
 
 
 @pytest.mark.parametrize("method", ["bing", "model"])
-def test_hostile_texts_are_texts(sky: FlaskClient, world: networks.World, method: str) -> None:
+def test_hostile_texts_are_texts(sky: FlaskClient, world: fake_networks.World, method: str) -> None:
     """What a network says is shown, never run."""
     world.bluesky.post(SKY, NASTY, at=datetime(2026, 10, 25, tzinfo=UTC))
     asked = f"users={SKY}" + f"&method={method}" * (method != "bing")
-    opened = Reader(sky).open(f"/posts?{asked}&word=%3Cb%3E%22%27good")
+    opened = PageReader(sky).open(f"/posts?{asked}&word=%3Cb%3E%22%27good")
     assert "<b>&#34;&#39;good" not in opened.h1s[0]
-    opened = Reader(sky).open(f"/posts?{asked}")
+    opened = PageReader(sky).open(f"/posts?{asked}")
     assert bodies(opened) == [NASTY]
     assert ("<script>alert" in opened.text, "onerror=alert(2)>" in opened.text, "49" in bodies(opened)[0]) == (False, False, False)
 
 
-def test_pages_are_kept_out_of_search_engines(page: Reader) -> None:
+def test_pages_are_kept_out_of_search_engines(page: PageReader) -> None:
     """Posts are other people's words."""
     assert '<meta name="robots" content="noindex, nofollow">' in page.open(f"/posts?users={AIR}&n=5").text
 
 
-def test_an_account_that_cannot_be_read_is_told_as_ever(page: Reader, world: networks.World) -> None:
+def test_an_account_that_cannot_be_read_is_told_as_ever(page: PageReader, world: fake_networks.World) -> None:
     """On the page where others could be read, as an error where none could."""
     world.x.fails("gone", with_="unknown")
     assert page.open("/posts?users=gone", status=404).fields["users"] == "gone"
     assert "Not everything could be read" in page.open(f"/posts?users=gone,{AIR}").text
 
 
-def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: networks.World) -> None:
+def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
     """A robot that follows a link of a table costs nothing."""
     world.x.has("nasa", posts=20)
     answers = [
@@ -184,7 +184,7 @@ def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: networks.Wo
     assert (answers, world.x.requests) == ([402, 402, 402], [])
 
 
-def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world: networks.World) -> None:
+def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world: fake_networks.World) -> None:
     """A click costs nothing."""
     world.x.has("nasa", posts=20)
     client.get("/frequency.json?users=nasa")
@@ -194,7 +194,7 @@ def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world:
 
 def test_a_long_wait_is_told_on_the_page() -> None:
     """It streams its progress and ends with the posts, as a report does."""
-    assert Unhurried.seconds < SOON
+    assert Unhurried.seconds < PROGRESS_DELAY_SECONDS
     with Unhurried() as slow:
         slow.bluesky.has(SKY, posts=300)
         text = create_app({"CHORUS_BLUESKY_API_URL": slow.url}).test_client().get(f"/posts?users={SKY}").text
@@ -207,7 +207,7 @@ def test_a_long_wait_is_told_on_the_page() -> None:
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment", "rhythm"])
-def test_the_table_leads_to_the_posts_of_each_row(page: Reader, kind: str) -> None:
+def test_the_table_leads_to_the_posts_of_each_row(page: PageReader, kind: str) -> None:
     """A plain link for a keyboard, or no scripts: as many posts as the row says."""
     drawn = page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
     table = drawn.partition('<details class="data">')[2].partition("</details>")[0]
@@ -223,7 +223,7 @@ def test_zero_leads_nowhere(client: FlaskClient) -> None:
     assert (">0</td>" in opened, re.findall(r'<a href="/posts[^"]*"[^>]*>0</a>', opened)) == (True, [])
 
 
-def test_what_a_network_counted_leads_nowhere(sky: FlaskClient, world: networks.World) -> None:
+def test_what_a_network_counted_leads_nowhere(sky: FlaskClient, world: fake_networks.World) -> None:
     """X's counts hold no posts; those of other accounts on the same chart do."""
     for hour in range(3):
         world.x.post("nasa", at=datetime(2026, 1, 5, hour, tzinfo=UTC))
@@ -232,12 +232,12 @@ def test_what_a_network_counted_leads_nowhere(sky: FlaskClient, world: networks.
     opened = sky.get(f"/html/frequency?{asked}").text
     ways = [unescape(link) for link in re.findall(r'<a href="(/posts[^"]*)"', opened)]
     assert [re.findall(r"account=([^&]*)", way) for way in ways] == [[SKY]]
-    landed = Reader(sky).open(ways[0])
+    landed = PageReader(sky).open(ways[0])
     assert heading(landed)[1] == "3 posts"
-    assert f"/html/frequency?{asked}" in landed.links
+    assert f"/html/frequency?{asked}" in landed.link_urls
 
 
-def test_an_embedded_chart_opens_posts_in_a_tab_of_their_own(page: Reader) -> None:
+def test_an_embedded_chart_opens_posts_in_a_tab_of_their_own(page: PageReader) -> None:
     """A frame in another page stays what it was."""
     opened = page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
     assert 'data-apart="yes"' in opened.text
@@ -265,21 +265,21 @@ def test_csv_and_json_hold_the_same_posts(client: FlaskClient) -> None:
     assert [row["id"] for row in rows] == [row["id"] for row in client.get(f"/posts.json?{asked}").get_json()["data"]]
 
 
-def test_a_wrong_choice_of_posts_is_told_with_the_way_back(page: Reader) -> None:
+def test_a_wrong_choice_of_posts_is_told_with_the_way_back(page: PageReader) -> None:
     """Where the person is: no form to begin anew, but the message, and a link to the charts of the same question."""
     opened = page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
-    back = next(link for link in opened.links if link.startswith("/report?"))
+    back = next(link for link in opened.link_urls if link.startswith("/report?"))
     assert ("The end must come after the start" in opened.text, "users" in opened.fields) == (True, False)
     assert page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
 
 
-def test_a_page_beyond_the_last_leads_to_the_last(page: Reader) -> None:
+def test_a_page_beyond_the_last_leads_to_the_last(page: PageReader) -> None:
     """And its heading names no page that is none."""
     opened = page.open(f"/posts?users={AIR}&page=999")
-    assert (heading(opened)[1], f"/posts?users={AIR}&page=8" in opened.links) == ("400 posts", True)
+    assert (heading(opened)[1], f"/posts?users={AIR}&page=8" in opened.link_urls) == ("400 posts", True)
 
 
-def test_of_x_data_holds_ids(client: FlaskClient, world: networks.World) -> None:
+def test_of_x_data_holds_ids(client: FlaskClient, world: fake_networks.World) -> None:
     """No text, no time, at most 500; the page shows them all."""
     world.x.has("nasa", posts=600)
     document = client.get("/posts.json?users=nasa&n=600").get_json()
@@ -309,13 +309,13 @@ def test_programs_get_problems_as_documents(client: FlaskClient, form: str) -> N
     assert [problem["field"] for problem in answer.get_json()["problems"]] == ["hour", "sort"]
 
 
-def test_what_is_described_is_answered(world: networks.World) -> None:
+def test_what_is_described_is_answered(world: fake_networks.World) -> None:
     """Schemathesis finds no fault with the data."""
     free = create_app({"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")})
-    assert faults(free, ["/posts.json", "/posts.csv"], 8, thorough=False) == []
+    assert find_faults(free, ["/posts.json", "/posts.csv"], 8, thorough=False) == []
 
 
-def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: FlaskClient, world: networks.World) -> None:
+def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: FlaskClient, world: fake_networks.World) -> None:
     """And it is said which part that is."""
     world.x.post("nasa", "A good day. " * 300)
     shown = client.get("/posts?users=nasa").text

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
 from tests.analytics.test_model_scores import Numbers
-from tests.support.builders import steady
+from tests.support.builders import deterministic
 from tests.support.paths import ROOT
 
 GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
@@ -153,7 +153,7 @@ def test_a_language_that_is_said_is_repeated(client: FlaskClient) -> None:
     assert [each["language"] for each in ask(client, texts=[GOOD, "x"], language="pt-BR")["predictions"]] == ["pt", "pt"]
 
 
-@steady
+@deterministic
 @given(st.text(max_size=300))
 def test_any_text_has_probabilities(text: str) -> None:
     """Whatever a text holds, the probabilities add up to 1."""

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from tests.support.page_client import Page, Reader
+from tests.support.html_pages import HtmlPage, PageReader
 
 POSTS = "created_at,text,id,account\n" + "".join(
     f"2026-03-{day:02}T10:00:00Z,A good day {day},{day},{name}\n" for day in range(1, 11) for name in ("harbour", "tower")
@@ -38,10 +38,10 @@ def imported(client: FlaskClient, content: str = POSTS) -> str:
     return upload(client, content).headers["Location"].rpartition("file:")[2]
 
 
-def opened(answer: TestResponse) -> Page:
+def opened(answer: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
-    page = Page(answer.text, answer.status_code)
-    page.check()
+    page = HtmlPage(answer.text, answer.status_code)
+    page.assert_valid()
     return page
 
 
@@ -54,7 +54,7 @@ def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
 def test_the_report_of_a_file_draws_all_its_accounts(client: FlaskClient) -> None:
     """A whole file is its accounts side by side, each told apart."""
     identity = imported(client)
-    text = Reader(client).open(f"/report?users=file:{identity}").text
+    text = PageReader(client).open(f"/report?users=file:{identity}").text
     assert [f"{name} (file {identity[:4]})" in text for name in ("harbour", "tower")] == [True, True]
 
 
@@ -75,21 +75,21 @@ def test_the_report_tells_what_was_read_of_a_file(client: FlaskClient) -> None:
     """Rows that could not be read are counted on the page, with the reason."""
     lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
     identity = upload(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
-    assert "1 row could not be read" in re.sub(r"\s+", " ", Reader(client).open(f"/report?users=file:{identity}").text)
+    assert "1 row could not be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
 
 
 def test_only_the_owner_sees_the_link_that_deletes(client: FlaskClient) -> None:
     """Another browser with the same address gets the charts without the key."""
     identity = imported(client)
     stranger = client.application.test_client()
-    texts = [Reader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger)]
+    texts = [PageReader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger)]
     assert ["/delete?key=" in text for text in texts] == [True, False]
 
 
 def test_the_owner_deletes_a_file_and_its_charts_are_gone(client: FlaskClient, folder: Path) -> None:
     """The link asks first, then deletes; nothing stays on the disk, nor in the cache."""
     identity = imported(client)
-    text = Reader(client).open(f"/report?users=file:{identity}").text
+    text = PageReader(client).open(f"/report?users=file:{identity}").text
     link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
     asked = opened(client.get(link))
     answer = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})

@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.config import read
+from dashboard.config import load_settings
 from dashboard.prediction.protocols import Explanation, TermWeight
-from dashboard.web.views.vertex import MOST
+from dashboard.web.views.vertex import MAX_BYTES
 from tests.analytics.test_model_scores import Numbers
 from tests.prediction.serving.test_lazy_model import Neutral
-from tests.support.gunicorn import Operated, operated
+from tests.support.chorus_server import RunningServer, run_server
 
 HEALTH, PREDICT = "/v1/endpoints/123/deployedModels/456", "/v1/endpoints/123/deployedModels/456:predict"
 ROUTES = {"AIP_HEALTH_ROUTE": HEALTH, "AIP_PREDICT_ROUTE": PREDICT}
@@ -49,7 +49,7 @@ def ask(client: FlaskClient, body: object, path: str = PREDICT) -> tuple[int, An
 
 def test_its_port_comes_first() -> None:
     """An image may set PORT; the platform that runs it knows better."""
-    assert [read(given).port for given in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [7080, 9000, 8080]
+    assert [load_settings(given).port for given in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [7080, 9000, 8080]
 
 
 def test_health_is_readiness(vertex: FlaskClient) -> None:
@@ -140,7 +140,7 @@ def of_size(size: int) -> bytes:
 
 def test_it_takes_what_vertex_ai_sends() -> None:
     """1.5 MB, where the usual route takes 1 MiB; one byte more is too much."""
-    sizes = [(PREDICT, MOST), (PREDICT, MOST + 1), ("/predict", 2**20), ("/predict", 2**20 + 1)]
+    sizes = [(PREDICT, MAX_BYTES), (PREDICT, MAX_BYTES + 1), ("/predict", 2**20), ("/predict", 2**20 + 1)]
     found = [quick(ROUTES).post(path, data=of_size(size), content_type="application/json").status_code for path, size in sizes]
     assert found == [200, 413, 200, 413]
 
@@ -154,7 +154,7 @@ def test_an_answer_that_would_not_arrive_is_refused() -> None:
 def test_routes_of_ours_may_be_named() -> None:
     """Whoever deploys may name /ready and /predict, and then gets Vertex AI's limits there; /health stays what it is."""
     client = quick({"AIP_HEALTH_ROUTE": "/ready", "AIP_PREDICT_ROUTE": "/predict"})
-    body = of_size(MOST)
+    body = of_size(MAX_BYTES)
     assert (client.get("/ready").status_code, client.post("/predict", data=body, content_type="application/json").status_code) == (200, 200)
     plain = create_app({"AIP_HEALTH_ROUTE": "/health"}).test_client().get("/health").get_json()
     assert plain == {"status": "healthy", "model_loaded": False}
@@ -177,17 +177,17 @@ def test_elsewhere_there_are_no_such_routes() -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[Operated]:
+def deployed() -> Iterator[RunningServer]:
     """A container as Vertex AI starts it: its own port, routes and mode, and no PORT."""
     own = {"AIP_HTTP_PORT": "A FREE ONE", "AIP_MODE": "PREDICTION", "AIP_FRAMEWORK": "CUSTOM_CONTAINER", "AIP_STORAGE_URI": ""}
-    with operated(own | ROUTES) as running:
+    with run_server(own | ROUTES) as running:
         yield running
 
 
-def test_a_deployed_container_answers(deployed: Operated) -> None:
+def test_a_deployed_container_answers(deployed: RunningServer) -> None:
     """Health first, then predictions, as application/json."""
-    health = deployed.ask(HEALTH)
+    health = deployed.send_request(HEALTH)
     body = json.dumps({"instances": [GOOD], "parameters": {}}).encode()
-    status, headers, text = deployed.ask(PREDICT, body, {"Content-Type": "application/json"})
+    status, headers, text = deployed.send_request(PREDICT, body, {"Content-Type": "application/json"})
     assert (health[0], status, headers["Content-Type"]) == (200, 200, "application/json")
     assert [each["prediction"] for each in json.loads(text)["predictions"]] == ["positive"]

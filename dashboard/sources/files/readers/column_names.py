@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 
-Path = tuple[str, ...]  # a key, or a key and one inside it
+KeyPath = tuple[str, ...]  # a key, or a key and one inside it
 
 # In order of preference; compared without case, blanks and underscores, so createdAt, Created At and created_at are one.
 # Left: fields of posts.SCHEMA, then signs of a post's kind, then what helps to read a time.
-NAMES: dict[str, tuple[str, ...]] = {
+NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     "id": ("id_str", "status_id", "tweet_id", "post_id", "id", "rest_id", "uri"),
     "created_at": (
         "created_at",
@@ -113,33 +113,35 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def squashed(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return what of a name is compared."""
     return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
-def _compared(name: str) -> tuple[str, str, str]:
+def _split_name(name: str) -> tuple[str, str, str]:
     outer, _, inner = name.partition(".")
-    return squashed(name), squashed(outer), inner
+    return normalize_name(name), normalize_name(outer), inner
 
 
-_COMPARED = {field: tuple(map(_compared, names)) for field, names in NAMES.items()}
+_NORMALIZED_NAMES_BY_FIELD = {field: tuple(map(_split_name, names)) for field, names in NAMES_BY_FIELD.items()}
 
 
-def paths(keys: tuple[str, ...], chosen: tuple[tuple[str, str], ...] = ()) -> Mapping[str, tuple[Path, ...]]:
+def find_paths(keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = ()) -> Mapping[str, tuple[KeyPath, ...]]:
     """Return where a row with these keys has each field, best first; `chosen` are (field, key) that a person decided.
 
     Fields that it does not have are left out. A dotted name is a key of its own, or a key inside the object that another one holds.
     """
     known: dict[str, str] = {}
     for key in keys:
-        known.setdefault(squashed(key), key)
-    usual = {field: tuple(path for name in names if (path := _path(*name, known))) for field, names in _COMPARED.items()}
-    decided = {field: ((key,),) for field, key in chosen if key in keys}
+        known.setdefault(normalize_name(key), key)
+    usual = {
+        field: tuple(path for name in names if (path := _find_path(*name, known))) for field, names in _NORMALIZED_NAMES_BY_FIELD.items()
+    }
+    decided = {field: ((key,),) for field, key in chosen_columns if key in keys}
     return {field: found for field, found in (usual | decided).items() if found}
 
 
-def _path(whole: str, outer: str, inner: str, known: Mapping[str, str]) -> Path | None:
-    if whole in known:
-        return (known[whole],)
-    return (known[outer], inner) if inner and outer in known else None
+def _find_path(full_name: str, outer_name: str, inner_key: str, key_by_name: Mapping[str, str]) -> KeyPath | None:
+    if full_name in key_by_name:
+        return (key_by_name[full_name],)
+    return (key_by_name[outer_name], inner_key) if inner_key and outer_name in key_by_name else None

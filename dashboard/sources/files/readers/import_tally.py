@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from dashboard.core.errors import InvalidArchive
-from dashboard.sources.files.readers.limits import MOST_ROWS
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.limits import MAX_ROWS
 
-MOST_REASONS = 10  # of rows that can't be read, told in full; the rest are counted
+MAX_REASONS = 10  # of rows that can't be read, told in full; the rest are counted
 
-_NOTICES = {  # what is said of `count` posts, with `s` for the plural's letter
+_NOTICE_TEMPLATES = {  # what is said of `count` posts, with `s` for the plural's letter
     "zoneless": "{count:,} time{s} had no zone and {were} taken as UTC.",
     "untimed": "{count:,} post{s} had no time that can be read; {they} {are} kept, but no chart over time shows {them}.",
     "ambiguous": "{count:,} date{s} such as 04/05/2026 can be read two ways and {were} left out; write dates as 2026-05-04.",
@@ -24,41 +24,41 @@ _NOTICES = {  # what is said of `count` posts, with `s` for the plural's letter
 
 
 @dataclass
-class Tally:
+class ImportTally:
     """Counts that grow while a file is read: rows met, rows unreadable, the first reasons why, and notices by kind."""
 
-    read: int = 0
-    unreadable: int = 0
+    rows_read: int = 0
+    rows_unreadable: int = 0
     reasons: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
 
     @property
-    def kept(self) -> int:
+    def rows_kept(self) -> int:
         """How many rows could be read."""
-        return self.read - self.unreadable
+        return self.rows_read - self.rows_unreadable
 
-    def count(self, rows: int = 1) -> None:
+    def count_rows(self, rows: int = 1) -> None:
         """Count rows that were met. Raises InvalidArchive at one more than is read of a file."""
-        self.read += rows
-        if self.read > MOST_ROWS:
-            raise InvalidArchive(f"The file has more than {MOST_ROWS:,} posts.", "Split it, and import the parts.")
+        self.rows_read += rows
+        if self.rows_read > MAX_ROWS:
+            raise InvalidFile(f"The file has more than {MAX_ROWS:,} posts.", "Split it, and import the parts.")
 
-    def refuse(self, where: str, reason: str) -> None:
+    def reject_row(self, location: str, reason: str) -> None:
         """Count one row, already met, that can't be read; `where` is such as “line 17”, `reason` goes on with a verb."""
-        self.unreadable += 1
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(f"{where[:1].upper()}{where[1:]} {reason}.")
+        self.rows_unreadable += 1
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
 
-    def notice(self, kind: str, count: int = 1) -> None:
+    def add_notice(self, kind: str, count: int = 1) -> None:
         """Count what a person should know of; `kind` is a key of the sentences above."""
         self.notices[kind] += count
 
-    def warnings(self) -> list[str]:
+    def format_warnings(self) -> list[str]:
         """Return the notices as sentences."""
-        return [_sentence(kind, self.notices[kind]) for kind in _NOTICES if self.notices[kind]]
+        return [_format_notice(kind, self.notices[kind]) for kind in _NOTICE_TEMPLATES if self.notices[kind]]
 
 
-def _sentence(kind: str, count: int) -> str:
+def _format_notice(kind: str, count: int) -> str:
     one = {"s": "", "were": "was", "are": "is", "they": "it", "them": "it"}
     many = {"s": "s", "were": "were", "are": "are", "they": "they", "them": "them"}
-    return _NOTICES[kind].format(count=count, **(one if count == 1 else many))
+    return _NOTICE_TEMPLATES[kind].format(count=count, **(one if count == 1 else many))

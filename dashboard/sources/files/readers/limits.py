@@ -10,17 +10,27 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from dashboard.core.errors import InvalidArchive
+from dashboard.core.errors import InvalidFile
 
-MOST_BYTES = 2 * 2**30  # unpacked bytes of text that are read of one file; media are never unpacked
-LONGEST_LINE = 2**20  # bytes of a line, or of a row of a table with line breaks in it
-LONGEST_ELEMENT = 2**20  # characters of one post in JSON; an honest one has some thousands
-MOST_ROWS = 2_000_000
-MOST_COLUMNS = 200
-DAMAGE = (EOFError, OSError, OverflowError, RuntimeError, ValueError, NotImplementedError, struct.error, zipfile.BadZipFile, zlib.error)
+MAX_UNPACKED_BYTES = 2 * 2**30  # unpacked bytes of text that are read of one file; media are never unpacked
+MAX_LINE_BYTES = 2**20  # bytes of a line, or of a row of a table with line breaks in it
+MAX_ELEMENT_CHARS = 2**20  # characters of one post in JSON; an honest one has some thousands
+MAX_ROWS = 2_000_000
+MAX_COLUMNS = 200
+DAMAGED_FILE_ERRORS = (
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
-_BLOCK = 256 * 1024
-_MOST_IDLE = 2**22  # packed bytes that may unpack to nothing before a file is given up
+_BLOCK_BYTES = 256 * 1024
+_MAX_EMPTY_BYTES = 2**22  # packed bytes that may unpack to nothing before a file is given up
 
 
 class Readable(Protocol):
@@ -31,42 +41,42 @@ class Readable(Protocol):
         ...
 
 
-class Budget:
+class ByteBudget:
     """The bytes that may still be read of one file, over all its members."""
 
     def __init__(self) -> None:
-        self._left = MOST_BYTES
+        self._remaining_bytes = MAX_UNPACKED_BYTES
 
-    def spend(self, count: int) -> None:
+    def spend(self, byte_count: int) -> None:
         """Take bytes off. Raises InvalidArchive when there are none left."""
-        self._left -= count
-        if self._left < 0:
-            raise InvalidArchive(f"The file holds more than {MOST_BYTES / 2**30:g} GB of text.", "Split it, and import the parts.")
+        self._remaining_bytes -= byte_count
+        if self._remaining_bytes < 0:
+            raise InvalidFile(f"The file holds more than {MAX_UNPACKED_BYTES / 2**30:g} GB of text.", "Split it, and import the parts.")
 
 
-def reader(source: Readable, what: str, budget: Budget) -> io.BufferedReader:
+def open_limited_reader(source: Readable, file_name: str, budget: ByteBudget) -> io.BufferedReader:
     """Return a buffered reader of a source that spends from a budget; `what` names the source in messages."""
-    return io.BufferedReader(_Counted(source, what, budget), _BLOCK)
+    return io.BufferedReader(_LimitedReader(source, file_name, budget), _BLOCK_BYTES)
 
 
-def lines(file: io.BufferedReader) -> Iterator[bytes]:
+def iter_lines(file: io.BufferedReader) -> Iterator[bytes]:
     """Yield lines with their ends; a longer one than LONGEST_LINE comes as its first LONGEST_LINE + 1 bytes, the rest as if a new one."""
-    while line := file.readline(LONGEST_LINE + 1):
+    while line := file.readline(MAX_LINE_BYTES + 1):
         yield line
 
 
-def too_long(number: int) -> InvalidArchive:
+def line_too_long_error(line_number: int) -> InvalidFile:
     """Return the error for a line that is too long."""
-    detail = f"Line {number:,} is longer than {LONGEST_LINE // 2**20} MB, so this is no table and no list of posts."
-    return InvalidArchive(detail, "Check that it is the file you meant, and that it was saved whole.")
+    detail = f"Line {line_number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, so this is no table and no list of posts."
+    return InvalidFile(detail, "Check that it is the file you meant, and that it was saved whole.")
 
 
-class _Counted(io.RawIOBase):
+class _LimitedReader(io.RawIOBase):
     """A source whose bytes are counted and whose failures are told in words."""
 
-    def __init__(self, source: Readable, what: str, budget: Budget) -> None:
+    def __init__(self, source: Readable, file_name: str, budget: ByteBudget) -> None:
         super().__init__()
-        self._source, self._what, self._budget = source, what, budget
+        self._source, self._file_name, self._budget = source, file_name, budget
 
     def readable(self) -> bool:
         return True
@@ -74,42 +84,42 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             block = self._source.read(len(buffer))
-        except DAMAGE as damage:
-            raise InvalidArchive(f"{self._what} is damaged or breaks off.", "Download or pack it again, and import it whole.") from damage
+        except DAMAGED_FILE_ERRORS as damage:
+            raise InvalidFile(f"{self._file_name} is damaged or breaks off.", "Download or pack it again, and import it whole.") from damage
         self._budget.spend(len(block))
         buffer[: len(block)] = block
         return len(block)
 
 
-class Gunzip:
+class GzipReader:
     """The bytes inside a gzip file, never more of them in memory than asked for."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
-        self._file, self._packed, self._begun = file, b"", False
-        self._inflate = zlib.decompressobj(wbits=31)
+        self._file, self._compressed, self._in_member = file, b"", False
+        self._decompressor = zlib.decompressobj(wbits=31)
 
     def read(self, size: int, /) -> bytes:
         """Return some unpacked bytes. Raises EOFError if the file breaks off, ValueError if much of it unpacks to nothing."""
         idle = 0
-        while idle < _MOST_IDLE:
-            if not self._packed:
-                self._packed = self._file.read(_BLOCK)
-                idle += len(self._packed)
-            if not self._packed and self._begun:
+        while idle < _MAX_EMPTY_BYTES:
+            if not self._compressed:
+                self._compressed = self._file.read(_BLOCK_BYTES)
+                idle += len(self._compressed)
+            if not self._compressed and self._in_member:
                 raise EOFError
-            unpacked = self._unpack(size) if self._packed else b""
-            if unpacked or (not self._packed and not self._begun):
+            unpacked = self._decompress(size) if self._compressed else b""
+            if unpacked or (not self._compressed and not self._in_member):
                 return unpacked
         raise ValueError("nothing comes out")
 
-    def _unpack(self, size: int) -> bytes:
-        if not self._begun:
-            self._packed = self._packed.lstrip(b"\0")  # padding, as tape drives leave it
-        if not self._packed:
+    def _decompress(self, size: int) -> bytes:
+        if not self._in_member:
+            self._compressed = self._compressed.lstrip(b"\0")  # padding, as tape drives leave it
+        if not self._compressed:
             return b""
-        unpacked = self._inflate.decompress(self._packed, size)
-        self._packed, self._begun = self._inflate.unconsumed_tail, True
-        if self._inflate.eof:  # another gzip file may follow, and belongs to it
-            self._packed, self._inflate, self._begun = self._inflate.unused_data, zlib.decompressobj(wbits=31), False
+        unpacked = self._decompressor.decompress(self._compressed, size)
+        self._compressed, self._in_member = self._decompressor.unconsumed_tail, True
+        if self._decompressor.eof:  # another gzip file may follow, and belongs to it
+            self._compressed, self._decompressor, self._in_member = self._decompressor.unused_data, zlib.decompressobj(wbits=31), False
         return unpacked

@@ -13,34 +13,34 @@ from typing import Any
 
 from dashboard.core import posts
 from dashboard.core.errors import UnknownColumns
-from dashboard.core.html_entities import unescaped
+from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers import cell_values
-from dashboard.sources.files.readers.cell_values import Post, Where, first
-from dashboard.sources.files.readers.column_names import paths
-from dashboard.sources.files.readers.import_tally import Tally
-from dashboard.sources.files.readers.limits import LONGEST_ELEMENT, MOST_COLUMNS
-from dashboard.sources.files.readers.timestamps import Times
+from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
+from dashboard.sources.files.readers.column_names import find_paths
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
+from dashboard.sources.files.readers.timestamps import TimestampParser
 
 Row = dict[str, Any]
-BATCH, BATCH_TEXT = 10_000, 2**22  # rows, and characters, that are handed on together
-NEEDED = ("text", "created_at")  # without these a file is no list of posts
-SAMPLE = 3  # rows that are shown to a person who is asked which column is which
+BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # rows, and characters, that are handed on together
+REQUIRED_FIELDS = ("text", "created_at")  # without these a file is no list of posts
+SAMPLE_ROWS = 3  # rows that are shown to a person who is asked which column is which
 
-_LEARNT_FROM, _LEARNT_TEXT = 2_000, 2**22  # posts, and characters, that are looked at before the first row is made
-_MOST_NAMES = 20_000  # spellings of accounts that are remembered
-_LONGEST_NAME = 400  # characters of one
-_ID = re.compile(r"[!-~]{1,300}", re.ASCII)
-_NUMBERED = re.compile(r"x?(\d{1,20})", re.ASCII)  # R puts an x before numbers that it would round
-_SPREADSHEET = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
-_DIGITS_KEPT = 15  # by spreadsheets; the others become 0
-_X_HANDLE = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
-_GUARDED = re.compile(r"'[=+\-@\t\r]")  # as our own CSV keeps spreadsheets from computing
-_SUSPECT = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `posts.clean` would take out
-_OF_X = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys that only X's posts have
-_COUNTS = ("likes", "reposts", "replies", "quotes", "views")
+_INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # posts, and characters, that are looked at before the first row is made
+_MAX_CACHED_NAMES = 20_000  # spellings of accounts that are remembered
+_MAX_NAME_CHARS = 400  # characters of one
+_ID_PATTERN = re.compile(r"[!-~]{1,300}", re.ASCII)
+_NUMERIC_ID_PATTERN = re.compile(r"x?(\d{1,20})", re.ASCII)  # R puts an x before numbers that it would round
+_ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
+_SPREADSHEET_DIGITS = 15  # by spreadsheets; the others become 0
+_X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
+_FORMULA_GUARD = re.compile(r"'[=+\-@\t\r]")  # as our own CSV keeps spreadsheets from computing
+_UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `posts.clean` would take out
+_X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys that only X's posts have
+_METRIC_FIELDS = ("likes", "reposts", "replies", "quotes", "views")
 
 
-class Reader:
+class RowParser:
     """Turns the posts of one file into rows, counting what it can't read.
 
     `fallback` is the name for posts that name no account, as those of a `script` of X's archive; with `owner`, the archive's handle,
@@ -49,170 +49,180 @@ class Reader:
 
     def __init__(
         self,
-        tally: Tally,
-        fallback: str,
+        tally: ImportTally,
+        fallback_account: str,
         unit: str,
         *,
-        owner: str | None = None,
-        script: bool = False,
-        chosen: Mapping[str, str] | None = None,
+        owner_handle: str | None = None,
+        is_script: bool = False,
+        column_by_field: Mapping[str, str] | None = None,
     ) -> None:
-        self._tally, self._unit, self._script, self._named = tally, unit, script, owner is not None
-        self._account = cell_values.local_name(owner or "") or cell_values.local_name(fallback) or "unnamed"
-        picked = tuple(sorted((chosen or {}).items()))
-        self._where = lru_cache(maxsize=64)(lambda keys: paths(keys, picked))  # a file's posts have few sets of keys
-        self._times, self._rounded = Times(tally), False
-        self._names: dict[str, str] = {}
-        self._spelled: dict[str, str] = {}
+        self._tally, self._unit, self._is_script, self._has_owner = tally, unit, is_script, owner_handle is not None
+        self._default_account = (
+            cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
+        )
+        picked = tuple(sorted((column_by_field or {}).items()))
+        self._find_field_paths = lru_cache(maxsize=64)(lambda keys: find_paths(keys, picked))  # a file's posts have few sets of keys
+        self._timestamp_parser, self._has_rounded_ids = TimestampParser(tally), False
+        self._account_names: dict[str, str] = {}
+        self._spelling_by_name: dict[str, str] = {}
 
-    def batches(self, found: Iterable[tuple[int, Any]]) -> Iterator[list[Row]]:
+    def iter_batches(self, numbered_posts: Iterable[tuple[int, Any]]) -> Iterator[list[Row]]:
         """Yield rows of numbered posts, a batch at a time. Raises UnknownColumns if the first ones have no text or no time."""
-        waiting = iter(found)
-        some = _beginning(waiting)
-        self._learn([post for _, post in some if isinstance(post, dict)])
+        waiting = iter(numbered_posts)
+        some = _take_sample(waiting)
+        self._inspect_sample([post for _, post in some if isinstance(post, dict)])
         batch, text = list[Row](), 0
         for number, post in chain(some, waiting):
-            row = self._row(number, post)
+            row = self._parse_row(number, post)
             if row is not None:
                 batch.append(row)
                 text += len(row["text"])
-            if len(batch) >= BATCH or text >= BATCH_TEXT:
+            if len(batch) >= BATCH_ROWS or text >= BATCH_CHARS:
                 yield batch
                 batch, text = [], 0
         if batch:
             yield batch
 
-    def _learn(self, some: list[Row]) -> None:
+    def _inspect_sample(self, sample: list[Row]) -> None:
         """Look at the first posts: do they have what is needed, how are dates written, are ids still whole."""
-        if not some:
+        if not sample:
             return
-        places = [self._where(tuple(post)) for post in some]
-        missing = [field for field in NEEDED if not any(field in where for where in places)]
+        places = [self._find_field_paths(tuple(post)) for post in sample]
+        missing = [field for field in REQUIRED_FIELDS if not any(field in where for where in places)]
         if missing:
-            raise unknown_columns(list(dict.fromkeys(chain(*some))), [list(post.values()) for post in some[:SAMPLE]], missing)
-        self._times.learn(first(post, where.get("created_at")) for post, where in zip(some, places, strict=True))
-        ids = [str(first(post, where.get("id"))) for post, where in zip(some, places, strict=True)]
-        long = [one for one in ids if len(one) > _DIGITS_KEPT + 1 and one.isdecimal()]
-        self._rounded = len(long) > 2 and not any(one[_DIGITS_KEPT:].strip("0") for one in long)
+            raise unknown_columns_error(
+                list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample[:SAMPLE_ROWS]], missing
+            )
+        self._timestamp_parser.detect_date_order(
+            first_value(post, where.get("created_at")) for post, where in zip(sample, places, strict=True)
+        )
+        ids = [str(first_value(post, where.get("id"))) for post, where in zip(sample, places, strict=True)]
+        long = [one for one in ids if len(one) > _SPREADSHEET_DIGITS + 1 and one.isdecimal()]
+        self._has_rounded_ids = len(long) > 2 and not any(one[_SPREADSHEET_DIGITS:].strip("0") for one in long)
 
-    def _row(self, number: int, post: Any) -> Row | None:
+    def _parse_row(self, number: int, post: Any) -> Row | None:
         """Return a post as a row, None if it is none, which is counted."""
-        self._tally.count()
-        if not isinstance(post, dict) or len(post) > MOST_COLUMNS:
-            self._tally.refuse(f"{self._unit} {number:,}", "is no post")
+        self._tally.count_rows()
+        if not isinstance(post, dict) or len(post) > MAX_COLUMNS:
+            self._tally.reject_row(f"{self._unit} {number:,}", "is no post")
             return None
-        where = self._where(tuple(post))
-        written = cell_values.text(post, where.get("text", ()))
+        where = self._find_field_paths(tuple(post))
+        written = cell_values.parse_text(post, where.get("text", ()))
         if written is None:
-            self._tally.refuse(f"{self._unit} {number:,}", "has no text")
+            self._tally.reject_row(f"{self._unit} {number:,}", "has no text")
             return None
-        kind = first(post, where.get("kind"))
-        ours = kind in posts.KINDS  # only our own files say the kind in our words, and only they are not escaped
-        text = self._clean(written[1:] if ours and _GUARDED.match(written) else written, escaped=not ours)
-        account, identity = self._name(post, where), self._identity(first(post, where.get("id")))
+        kind = first_value(post, where.get("kind"))
+        ours = kind in posts.POST_KINDS  # only our own files say the kind in our words, and only they are not escaped
+        text = self._clean_text(written[1:] if ours and _FORMULA_GUARD.match(written) else written, is_escaped=not ours)
+        account, identity = self._parse_account_name(post, where), self._parse_id(first_value(post, where.get("id")))
         return {
             "account": account,
             "id": identity,
-            "created_at": self._moment(post, where),
+            "created_at": self._parse_timestamp(post, where),
             "text": text,
-            "kind": kind if ours else cell_values.kind(post, where, text),
-            "lang": cell_values.lang(first(post, where.get("lang"))),
-            "url": cell_values.url(first(post, where.get("url"))) or self._on_x(post, account, identity),
-        } | {count: cell_values.count(first(post, where[count])) if count in where else None for count in _COUNTS}
+            "kind": kind if ours else cell_values.parse_kind(post, where, text),
+            "lang": cell_values.parse_language(first_value(post, where.get("lang"))),
+            "url": cell_values.parse_url(first_value(post, where.get("url"))) or self._build_x_url(post, account, identity),
+        } | {count: cell_values.parse_count(first_value(post, where[count])) if count in where else None for count in _METRIC_FIELDS}
 
-    def _clean(self, text: str, *, escaped: bool) -> str:
+    def _clean_text(self, text: str, *, is_escaped: bool) -> str:
         """Do what `posts.clean` does, sooner for texts that have nothing to be taken out."""
-        if len(text) > posts.LONGEST_TEXT:
-            self._tally.notice("cut")
-        shown = unescaped(text[: posts.LONGEST_TEXT]) if escaped else text[: posts.LONGEST_TEXT]
+        if len(text) > posts.MAX_TEXT_CHARACTERS:
+            self._tally.add_notice("cut")
+        shown = unescape_entities(text[: posts.MAX_TEXT_CHARACTERS]) if is_escaped else text[: posts.MAX_TEXT_CHARACTERS]
         if shown.isascii() and shown.isprintable():
             return shown
-        return posts.clean(shown) if _SUSPECT.search(shown) else unicodedata.normalize("NFC", shown)
+        return posts.clean_text(shown) if _UNCLEAN_CHARACTER.search(shown) else unicodedata.normalize("NFC", shown)
 
-    def _moment(self, post: Post, where: Where) -> datetime | None:
+    def _parse_timestamp(self, post: RawPost, field_paths: FieldPaths) -> datetime | None:
         """Return the time of a post; a date whose hour is in another column is joined with it."""
-        written, zone = first(post, where.get("created_at")), first(post, where.get("zone"))
-        if isinstance(written, str) and len(written) <= 10 and "hour" in where and not written.isdecimal():
-            hour = first(post, where["hour"])
+        written, zone = first_value(post, field_paths.get("created_at")), first_value(post, field_paths.get("zone"))
+        if isinstance(written, str) and len(written) <= 10 and "hour" in field_paths and not written.isdecimal():
+            hour = first_value(post, field_paths["hour"])
             written = f"{written} {hour}" if isinstance(hour, str) and hour != written else written
-        return self._times.read(written, zone)
+        return self._timestamp_parser.parse(written, zone)
 
-    def _name(self, post: Post, where: Where) -> str:
+    def _parse_account_name(self, post: RawPost, field_paths: FieldPaths) -> str:
         """Return the account's name within the file."""
-        if self._named:
-            return self._account
-        written = first(post, where.get("account"))
+        if self._has_owner:
+            return self._default_account
+        written = first_value(post, field_paths.get("account"))
         written = str(written) if isinstance(written, int) and abs(written) < 10**20 else written
         if not isinstance(written, str):
-            self._tally.notice("handleless" if self._script else "nameless")
-            return self._account
-        written = written[:_LONGEST_NAME]
-        if written not in self._names:
-            self._names[written] = self._remember(written)
-        return self._names[written]
+            self._tally.add_notice("handleless" if self._is_script else "nameless")
+            return self._default_account
+        written = written[:_MAX_NAME_CHARS]
+        if written not in self._account_names:
+            self._account_names[written] = self._normalize_account_name(written)
+        return self._account_names[written]
 
-    def _remember(self, written: str) -> str:
+    def _normalize_account_name(self, raw_name: str) -> str:
         """Clean a name that was not seen before, and notice if another one looked the same after it."""
-        if len(self._names) >= _MOST_NAMES:
-            self._names.clear()
-            self._spelled.clear()
-        name = cell_values.local_name(written) or self._account
-        spelled = written.strip().removeprefix("@").lower()
-        if self._spelled.setdefault(name, spelled) != spelled:
-            self._tally.notice("alike")
+        if len(self._account_names) >= _MAX_CACHED_NAMES:
+            self._account_names.clear()
+            self._spelling_by_name.clear()
+        name = cell_values.normalize_account_name(raw_name) or self._default_account
+        spelled = raw_name.strip().removeprefix("@").lower()
+        if self._spelling_by_name.setdefault(name, spelled) != spelled:
+            self._tally.add_notice("alike")
         return name
 
-    def _on_x(self, post: Post, account: str, identity: str) -> str | None:
+    def _build_x_url(self, post: RawPost, account: str, post_id: str) -> str | None:
         """Return where a post can be read on X if it can only be X's; without a known handle X finds it by its id."""
-        if _OF_X.isdisjoint(post) or not identity.isdecimal():
+        if _X_ONLY_KEYS.isdisjoint(post) or not post_id.isdecimal():
             return None
-        known = _X_HANDLE.fullmatch(account) and account != str(post.get("author_id")) and (self._named or account != self._account)
-        return f"https://x.com/{account if known else 'i'}/status/{identity}"
+        known = (
+            _X_HANDLE_PATTERN.fullmatch(account)
+            and account != str(post.get("author_id"))
+            and (self._has_owner or account != self._default_account)
+        )
+        return f"https://x.com/{account if known else 'i'}/status/{post_id}"
 
-    def _identity(self, written: Any) -> str:
+    def _parse_id(self, value: Any) -> str:
         """Return the id as text; one that is missing or has lost digits becomes the row's number in the file."""
-        if isinstance(written, int) and not isinstance(written, bool) and 0 <= written < 10**20:
-            written = str(written)
-        elif isinstance(written, float) and written.is_integer() and 0 <= written < 2**53:
-            written = str(int(written))
-        elif isinstance(written, float):
-            written = f"{written:e}"
-        text = written.strip() if isinstance(written, str) else ""
-        numbered = _NUMBERED.fullmatch(text.removesuffix(".0") if len(text) < 18 else text)
-        if self._rounded or _SPREADSHEET.fullmatch(text):
-            self._tally.notice("digits")
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**20:
+            value = str(value)
+        elif isinstance(value, float) and value.is_integer() and 0 <= value < 2**53:
+            value = str(int(value))
+        elif isinstance(value, float):
+            value = f"{value:e}"
+        text = value.strip() if isinstance(value, str) else ""
+        numbered = _NUMERIC_ID_PATTERN.fullmatch(text.removesuffix(".0") if len(text) < 18 else text)
+        if self._has_rounded_ids or _ROUNDED_ID_PATTERN.fullmatch(text):
+            self._tally.add_notice("digits")
         elif numbered:
             return numbered[1]
-        elif _ID.fullmatch(text):
+        elif _ID_PATTERN.fullmatch(text):
             return text
-        return f"row-{self._tally.read}"
+        return f"row-{self._tally.rows_read}"
 
 
-def _beginning(waiting: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
+def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
     """Take the first posts, no more of them than memory holds easily."""
     some, text = list[tuple[int, Any]](), 0
-    while len(some) < _LEARNT_FROM and text < _LEARNT_TEXT and (found := next(waiting, None)) is not None:
+    while len(some) < _INSPECTED_POSTS and text < _INSPECTED_CHARS and (found := next(numbered_posts, None)) is not None:
         some.append(found)
         try:
             text += len(str(found[1]))
         except (RecursionError, ValueError):  # nested too deep, or a number too long to be written
-            text += LONGEST_ELEMENT
+            text += MAX_ELEMENT_CHARS
     return some
 
 
-def unknown_columns(columns: list[str], rows: list[list[Any]], missing: list[str], detail: str = "") -> UnknownColumns:
+def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:
     """Return the question which column is which, with some rows cut to what a page can show."""
-    wanted = " and ".join({"text": "the text", "created_at": "the time"}.get(field, f"“{field}”") for field in missing)
-    names = ", ".join(f"“{_shown(column)}”" for column in columns[:8]) + (" …" if len(columns) > 8 else "")
+    wanted = " and ".join({"text": "the text", "created_at": "the time"}.get(field, f"“{field}”") for field in missing_fields)
+    names = ", ".join(f"“{_format_sample_cell(column)}”" for column in columns[:8]) + (" …" if len(columns) > 8 else "")
     return UnknownColumns(
         detail or f"No column is known to hold {wanted} of the posts. The file has {names}.",
         "Say which column is which.",
-        columns=columns[:MOST_COLUMNS],
-        sample=[[_shown(cell) for cell in row[:MOST_COLUMNS]] for row in rows[:SAMPLE]],
-        missing=missing,
+        columns=columns[:MAX_COLUMNS],
+        sample_rows=[[_format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
+        missing_fields=missing_fields,
     )
 
 
-def _shown(cell: Any) -> str:
-    text = posts.clean(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
+def _format_sample_cell(cell: Any) -> str:
+    text = posts.clean_text(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
     return text if len(text) <= 80 else text[:79] + "…"

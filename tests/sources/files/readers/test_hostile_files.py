@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from dashboard.core.errors import InvalidArchive
+from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import limits, reader, x_zip
-from dashboard.sources.files.store import Datasets
+from dashboard.sources.files.store import DatasetStore
 from tests.sources.files.readers.test_reader import ACCOUNT, script, told, tweet, zipped
 from tests.support.paths import ROOT
 
@@ -30,9 +30,9 @@ MEGABYTES_FOR_ALL = 400  # peak of a whole import, interpreter and polars includ
 
 
 def refused(content: bytes, name: str) -> str:
-    with pytest.raises(InvalidArchive) as error:
+    with pytest.raises(InvalidFile) as error:
         told(content, name)
-    return error.value.sentence
+    return error.value.message
 
 
 def one_member(name: str, content: bytes, **changes: int) -> bytes:
@@ -117,16 +117,16 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 def test_refuses_a_hostile_file_in_words_and_leaves_nothing_behind(case: str, tmp_path: Path) -> None:
     """What is wrong is said, and the folder stays empty."""
     name, made, said = HOSTILE[case]
-    with pytest.raises(InvalidArchive) as error:
-        Datasets(tmp_path).create(io.BytesIO(made()), name)
-    assert (said in error.value.sentence, list(tmp_path.iterdir())) == (True, []), error.value.sentence
+    with pytest.raises(InvalidFile) as error:
+        DatasetStore(tmp_path).import_file(io.BytesIO(made()), name)
+    assert (said in error.value.message, list(tmp_path.iterdir())) == (True, []), error.value.message
 
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
     """Every refusal ends with an advice."""
     name, made, _ = HOSTILE[case]
-    with pytest.raises(InvalidArchive) as error:
+    with pytest.raises(InvalidFile) as error:
         told(made(), name)
     assert error.value.advice.endswith(".")
 
@@ -135,7 +135,7 @@ def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
 @given(some.binary(max_size=400), some.sampled_from(["a.csv", "a.zip", "a.json", "a.jsonl", "tweets.js", "a.csv.gz", ""]))
 def test_gives_rows_or_a_refusal_for_any_bytes(content: bytes, name: str) -> None:
     """Random bytes never raise anything but InvalidArchive."""
-    with contextlib.suppress(InvalidArchive):
+    with contextlib.suppress(InvalidFile):
         told(content, name)
 
 
@@ -151,7 +151,7 @@ def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole
     content = bytearray(whole)
     for _ in range(data.draw(some.integers(1, 6))):
         content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))
-    with contextlib.suppress(InvalidArchive):
+    with contextlib.suppress(InvalidFile):
         told(bytes(content[: data.draw(some.integers(1, len(content)))]), "a.csv")
 
 
@@ -204,33 +204,33 @@ class Endless(io.RawIOBase):
 def test_refuses_a_line_of_ten_gigabytes_after_reading_little(name: str, begins: bytes, goes_on: bytes) -> None:
     """Not even a hundredth of it is read: a few megabytes settle it."""
     file = Endless(begins, goes_on)
-    with pytest.raises(InvalidArchive):
-        list(reader.read(file, name))  # type: ignore[arg-type]
+    with pytest.raises(InvalidFile):
+        list(reader.open_reader(file, name))  # type: ignore[arg-type]
     assert file.handed_out < 100 * 2**20
 
 
 def test_bounds_the_text_that_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the bound of unpacked bytes reading ends, whatever the file declared."""
-    monkeypatch.setattr(limits, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**20)
     said = refused(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
     assert "more than 0.000976562 GB of text" in said
 
 
 def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row more than the bound ends the reading."""
-    monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MOST_ROWS", 49)
+    monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MAX_ROWS", 49)
     assert "more than 49 posts" in refused(TABLE.encode(), "a.csv")
 
 
 def test_bounds_the_members_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip of very many members is refused before they are listed."""
-    monkeypatch.setattr(x_zip, "MOST_MEMBERS", 10)
+    monkeypatch.setattr(x_zip, "MAX_MEMBERS", 10)
     assert "more than 10 members" in refused(zipped({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
 
 
 def test_bounds_the_list_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of members longer than the bound is not read."""
-    monkeypatch.setattr(x_zip, "LARGEST_DIRECTORY", 2**10)
+    monkeypatch.setattr(x_zip, "MAX_DIRECTORY_BYTES", 2**10)
     assert "list of contents is too long" in refused(zipped({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
 
 
@@ -265,8 +265,8 @@ def test_imports_a_large_archive_in_bounded_memory(tmp_path: Path) -> None:
     """
     count = large_archive(tmp_path / "large.zip", 300)
     program = (
-        "import re; from pathlib import Path; from dashboard.sources.files.store import Datasets\n"
-        f"found = Datasets(Path({str(tmp_path / 'kept')!r})).create(open({str(tmp_path / 'large.zip')!r}, 'rb'), 'large.zip')\n"
+        "import re; from pathlib import Path; from dashboard.sources.files.store import DatasetStore\n"
+        f"found = DatasetStore(Path({str(tmp_path / 'kept')!r})).import_file(open({str(tmp_path / 'large.zip')!r}, 'rb'), 'large.zip')\n"
         "print(found.kept, int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)

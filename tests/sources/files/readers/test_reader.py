@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.core import accounts, posts
-from dashboard.core.errors import InvalidArchive, UnknownColumns
+from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.readers import cell_values, reader, rows
-from dashboard.sources.files.readers.import_tally import Tally
-from dashboard.sources.files.readers.timestamps import Times
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.timestamps import TimestampParser
 from tests.support.paths import SHARED_DATA
 
 CASES = Path(__file__).with_name("cases")
@@ -27,13 +27,13 @@ SECOND = "Tue Dec 06 10:00:00 +0000 2022"
 
 def read(content: bytes | str, name: str = "posts.csv", columns: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
-    return [row for batch in reader.read(file, name, columns) for row in batch]
+    return [row for batch in reader.open_reader(file, name, columns) for row in batch]
 
 
-def told(content: bytes | str, name: str = "posts.csv") -> reader.Reading:
-    reading = reader.read(io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
+def told(content: bytes | str, name: str = "posts.csv") -> reader.FileReader:
+    reading = reader.open_reader(io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
     for batch in reading:
-        posts.conform(batch)
+        posts.build_frame(batch)
     return reading
 
 
@@ -64,9 +64,9 @@ def test_reads_each_form_as_its_pair_says(case: str) -> None:
     """The rows, unreadable rows and warnings of a file are those of the file beside it."""
     expected = json.loads((CASES / f"{case.partition('.')[0]}.posts.json").read_text())
     with (CASES / case).open("rb") as file:
-        reading = reader.read(file, case)
+        reading = reader.open_reader(file, case)
         found = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for batch in reading for row in batch]
-    assert expected == {"posts": found, "unreadable": reading.tally.reasons, "warnings": reading.tally.warnings()}
+    assert expected == {"posts": found, "unreadable": reading.tally.reasons, "warnings": reading.tally.format_warnings()}
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
@@ -96,13 +96,13 @@ def test_reads_real_twint_tables(name: str) -> None:
     path = SHARED / "timelines" / "twint" / f"{name}.csv"
     if not path.exists():
         pytest.skip("the shared sample tables are not here")
-    reading = reader.read(io.BytesIO(path.read_bytes()), path.name)
+    reading = reader.open_reader(io.BytesIO(path.read_bytes()), path.name)
     found = [row for batch in reading for row in batch]
     assert (100, {name.lower()}, 0, []) == (
         len(found),
         {row["account"] for row in found},
-        reading.tally.unreadable,
-        reading.tally.warnings(),
+        reading.tally.rows_unreadable,
+        reading.tally.format_warnings(),
     )
 
 
@@ -162,14 +162,14 @@ def test_says_that_long_texts_found_no_post() -> None:
     """A long text without a post is told."""
     note = {"noteTweet": {"createdAt": "2022-12-06T10:00:00.000Z", "core": {"text": "Somewhere else"}}}
     members = {"tweets.js": script([tweet()]), "note-tweet.js": script([note], "note_tweet.part0"), "account.js": ACCOUNT}
-    assert told(zipped(members), "x.zip").tally.warnings() == ["1 long text of the archive belonged to no post in it."]
+    assert told(zipped(members), "x.zip").tally.format_warnings() == ["1 long text of the archive belonged to no post in it."]
 
 
 def test_leaves_deleted_posts_out_and_says_so() -> None:
     """deleted-tweets.js is not read."""
     members = {"tweets.js": script([tweet()]), "deleted-tweets.js": script([tweet(2)], "deleted_tweets.part0"), "account.js": ACCOUNT}
     reading = told(zipped(members), "x.zip")
-    assert (reading.tally.kept, reading.tally.warnings()) == (1, ["Deleted posts are in the archive too; they were left out."])
+    assert (reading.tally.rows_kept, reading.tally.format_warnings()) == (1, ["Deleted posts are in the archive too; they were left out."])
 
 
 def test_reads_nothing_of_the_rest_of_an_archive() -> None:
@@ -183,7 +183,7 @@ def test_reads_nothing_of_the_rest_of_an_archive() -> None:
 @pytest.mark.parametrize(("part", "said"), [("account", "part “account”"), ("deleted_tweets", "deleted posts"), ("like", "part “like”")])
 def test_says_which_part_of_an_archive_has_no_posts(part: str, said: str) -> None:
     """Another script of the archive is refused by its name."""
-    with pytest.raises(InvalidArchive, match=said):
+    with pytest.raises(InvalidFile, match=said):
         read(script([], f"{part}.part0"), f"{part}.js")
 
 
@@ -217,7 +217,7 @@ def test_reads_our_own_posts_document() -> None:
 
 def test_says_where_json_breaks_off() -> None:
     """A cut file is refused with the element at which it ends."""
-    with pytest.raises(InvalidArchive, match=r"tweets\.js breaks off, or is not valid JSON at element 2\."):
+    with pytest.raises(InvalidFile, match=r"tweets\.js breaks off, or is not valid JSON at element 2\."):
         read(script([tweet(1), tweet(2)])[:-30], "tweets.js")
 
 
@@ -229,7 +229,7 @@ def test_asks_which_column_is_which() -> None:
     with pytest.raises(UnknownColumns) as asked:
         read("wann,wer,was\n2026-01-01,harbour,Nebel\n2026-01-02,harbour,Sonne\n")
     expected = (["wann", "wer", "was"], [["2026-01-01", "harbour", "Nebel"], ["2026-01-02", "harbour", "Sonne"]], ["text", "created_at"])
-    assert expected == (asked.value.columns, asked.value.sample, asked.value.missing)
+    assert expected == (asked.value.columns, asked.value.sample_rows, asked.value.missing_fields)
 
 
 def test_reads_columns_as_a_person_said() -> None:
@@ -255,15 +255,15 @@ def test_asks_about_keys_of_json_too() -> None:
 
 def test_refuses_a_field_that_there_is_not() -> None:
     """A mapping of something that posts do not have is refused."""
-    with pytest.raises(InvalidArchive, match="“mood” is nothing that a column can hold"):
+    with pytest.raises(InvalidFile, match="“mood” is nothing that a column can hold"):
         read("date,text\n2026-01-01,a\n", columns={"mood": "text"})
 
 
 def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
     """A table with no column of accounts is one account's."""
-    reading = reader.read(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
+    reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
     found = [row["account"] for batch in reading for row in batch]
-    assert (found, reading.tally.warnings()) == (["my_tweets_2"], ["1 post named no account and was put under the file's name."])
+    assert (found, reading.tally.format_warnings()) == (["my_tweets_2"], ["1 post named no account and was put under the file's name."])
 
 
 def test_takes_ids_that_a_spreadsheet_rounded_for_lost() -> None:
@@ -277,18 +277,18 @@ def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
     fine = "2026-01-01T00:00:00Z,fine\n"
     table = "date,text\n" + fine + '2026-01-01T00:00:00Z,"open\n' + fine * 20_000
     reading = told(table)
-    assert (reading.tally.read, reading.tally.unreadable > 1) == (20_002, True)
+    assert (reading.tally.rows_read, reading.tally.rows_unreadable > 1) == (20_002, True)
 
 
 def test_says_which_line_is_not_in_utf_8() -> None:
     """A table in another encoding is refused at the first line that shows it."""
-    with pytest.raises(InvalidArchive, match=r"Line 3 of posts\.csv is not in UTF-8\."):
+    with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv is not in UTF-8\."):
         read("date,text\n2026-01-01,plain\n2026-01-01,Größe\n".encode("latin-1"))
 
 
 def test_says_that_no_post_could_be_read() -> None:
     """A table of nothing but broken rows is refused with the reasons."""
-    with pytest.raises(InvalidArchive, match="Line 2 has 3 cells, but there are 2 columns"):
+    with pytest.raises(InvalidFile, match="Line 2 has 3 cells, but there are 2 columns"):
         read("date,text\n1,2,3\n")
 
 
@@ -322,7 +322,7 @@ def test_says_that_no_post_could_be_read() -> None:
 )
 def test_reads_times_in_every_form(written: Any, expected: str | None) -> None:
     """Each form of a time is read as UTC; what is no time, or could be two, is none."""
-    moment = Times(Tally()).read(written)
+    moment = TimestampParser(ImportTally()).parse(written)
     assert expected == (moment.isoformat() if moment else None)
 
 
@@ -344,18 +344,18 @@ def test_reads_times_in_every_form(written: Any, expected: str | None) -> None:
 )
 def test_reads_counts_as_written(written: Any, expected: int | None) -> None:
     """A count is a whole number from zero up, however it is written; anything else is unknown, not zero."""
-    assert expected == cell_values.count(written)
+    assert expected == cell_values.parse_count(written)
 
 
 @given(some.text(max_size=120))
 def test_gives_accounts_names_that_their_address_can_hold(written: str) -> None:
     """A name from a file is read back from `file:ID/NAME` unchanged."""
-    name = cell_values.local_name(written)
+    name = cell_values.normalize_account_name(written)
     identity = "0" * 32
-    assert not name or accounts.parse(f"file:{identity}/{name}") == accounts.Account("file", f"{identity}/{name}")
+    assert not name or accounts.parse_account(f"file:{identity}/{name}") == accounts.Account("file", f"{identity}/{name}")
 
 
 @given(some.text(max_size=200), some.booleans())
 def test_cleans_texts_as_posts_does(text: str, escaped: bool) -> None:
     """The quicker way over clean texts gives what `posts.clean` gives."""
-    assert posts.clean(text, escaped=escaped) == rows.Reader(Tally(), "a", "line")._clean(text, escaped=escaped)
+    assert posts.clean_text(text, has_entities=escaped) == rows.RowParser(ImportTally(), "a", "line")._clean_text(text, is_escaped=escaped)

@@ -7,7 +7,7 @@ from typing import get_args
 from dashboard.core import query as questions
 from dashboard.core.query import Query
 
-_DEFAULTS = {
+_DEFAULT_VALUES = {
     "users": "",
     "since": "",
     "until": "",
@@ -19,7 +19,7 @@ _DEFAULTS = {
     "window": "all",
     "counted": "posts",
 }
-_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
+_MAX_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
 
 CHOICES = {
     "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
@@ -32,7 +32,7 @@ CHOICES = {
 
 
 @dataclass(frozen=True)
-class Form:
+class QuestionForm:
     """Texts of the fields, the kinds that are ticked, and the messages at each field; `""` holds messages of no field."""
 
     values: Mapping[str, str]
@@ -40,24 +40,26 @@ class Form:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
-    def more(self) -> bool:
+    def has_changed_options(self) -> bool:
         """Say whether a field under “More options” needs the reader's eye: it has a problem or is not at its default."""
-        under = {*_DEFAULTS, "kinds"} - {"users", "n"}
-        changed = any(self.values[name] != _DEFAULTS[name] for name in under if name != "kinds") or len(self.kinds) < len(questions.KINDS)
+        under = {*_DEFAULT_VALUES, "kinds"} - {"users", "n"}
+        changed = any(self.values[name] != _DEFAULT_VALUES[name] for name in under if name != "kinds") or len(self.kinds) < len(
+            questions.POST_KINDS
+        )
         return changed or bool(under & set(self.problems))
 
 
-def form(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> Form:
+def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> QuestionForm:
     """Return the form that a query string fills, with problems sorted to their fields."""
-    values = {name: ",".join(args.get(name, ()))[:_VALUE_LENGTH] or default for name, default in _DEFAULTS.items()}
+    values = {name: ",".join(args.get(name, ()))[:_MAX_VALUE_LENGTH] or default for name, default in _DEFAULT_VALUES.items()}
     values["users"] = values["users"].strip(", ")
-    kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(questions.Kind))
+    kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(questions.PostKind))
     by_field: dict[str, list[str]] = {}
     for name, message in problems:
-        by_field.setdefault(name if name in _DEFAULTS or name == "kinds" else "", []).append(message)
-    return Form(values, [kind for kind in questions.KINDS if kind in kinds or not kinds], by_field)
+        by_field.setdefault(name if name in _DEFAULT_VALUES or name == "kinds" else "", []).append(message)
+    return QuestionForm(values, [kind for kind in questions.POST_KINDS if kind in kinds or not kinds], by_field)
 
 
-def filled(query: Query) -> Form:
+def form_from_query(query: Query) -> QuestionForm:
     """Return the form that asks this question again."""
-    return form({name: [value] for name, value in query.to_args()})
+    return form_from_args({name: [value] for name, value in query.to_args()})

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.paths import ROOT
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-KEY = "a-key-of-many-letters"
-FLAGS = [
+CHROMIUM_PATH = shutil.which("chromium") or "/usr/bin/chromium"
+ACCESS_KEY = "a-key-of-many-letters"
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -27,11 +27,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
+ALL_CHARTS_DRAWN_JS = (
+    "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
+)
 
 
 @contextlib.contextmanager
-def serving(**settings: str) -> Iterator[str]:
+def serve_chorus(**settings: str) -> Iterator[str]:
     """Serve with these settings and no other, as `make run` does; yield the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,25 +56,25 @@ def serving(**settings: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def locked() -> Iterator[str]:
     """The address of a served Chorus that has an access key."""
-    with serving(CHORUS_ACCESS_KEYS=KEY) as address:
+    with serve_chorus(CHORUS_ACCESS_KEYS=ACCESS_KEY) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def unlocked() -> Iterator[str]:
     """The address of a served Chorus without any setting."""
-    with serving() as address:
+    with serve_chorus() as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium."""
-    if not Path(CHROMIUM).exists():
+    if not Path(CHROMIUM_PATH).exists():
         if os.environ.get("CI"):
             pytest.fail("CI must install Chromium")
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=CHROMIUM_PATH, args=CHROMIUM_FLAGS)
         yield running
         running.close()

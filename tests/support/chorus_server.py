@@ -18,47 +18,47 @@ from tests.support.paths import ROOT
 
 
 @dataclass
-class Operated:
+class RunningServer:
     """A served Chorus; `out` and `err` are what it said, once it was stopped."""
 
     url: str
     process: subprocess.Popen[bytes]
-    asked: int = 0  # requests so far
-    out: str = ""
-    err: str = ""
-    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    request_count: int = 0  # requests so far
+    stdout: str = ""
+    stderr: str = ""
+    responses: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
 
-    def ask(
+    def send_request(
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
     ) -> tuple[int, dict[str, str], str]:
         """Return status, headers and text of an answer, redirects and errors as they are."""
-        self.asked += 1
+        self.request_count += 1
         request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
         try:
-            with urllib.request.build_opener(_Staying()).open(request, timeout=60) as answer:
+            with urllib.request.build_opener(_NoRedirects()).open(request, timeout=60) as answer:
                 told = answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             with error:
                 told = error.code, dict(error.headers), error.read().decode("utf-8", "replace")
-        self.answers.append(told)
+        self.responses.append(told)
         return told
 
-    def lines(self) -> list[dict[str, Any]]:
+    def parse_log_lines(self) -> list[dict[str, Any]]:
         """Return what was logged; every line is a JSON object."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.stdout.splitlines()]
 
-    def requests(self) -> list[dict[str, Any]]:
+    def request_log_lines(self) -> list[dict[str, Any]]:
         """Return the lines of requests."""
-        return [line for line in self.lines() if "httpRequest" in line]
+        return [line for line in self.parse_log_lines() if "httpRequest" in line]
 
 
-class _Staying(urllib.request.HTTPRedirectHandler):
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         """Follow nobody."""
 
 
 @contextlib.contextmanager
-def operated(environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *options: str) -> Iterator[Operated]:
+def run_server(environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *gunicorn_options: str) -> Iterator[RunningServer]:
     """Serve with these settings on a free port of this machine, and stop at the end; a port of `A FREE ONE` is filled in."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -66,30 +66,30 @@ def operated(environment: Mapping[str, str], app: str = "dashboard.app:create_ap
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
     placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
-    command = [sys.executable, "-m", "gunicorn", *options, app]
+    command = [sys.executable, "-m", "gunicorn", *gunicorn_options, app]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # a pipe that nobody reads would fill up
         env = own | {"PYTHONPATH": str(ROOT)} | placed
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=err)
-        running = Operated(f"http://127.0.0.1:{port}", process)
+        running = RunningServer(f"http://127.0.0.1:{port}", process)
         try:
-            _await(running)
+            _wait_until_ready(running)
             yield running
         finally:
             process.terminate()
             process.wait(30)
-            running.out, running.err = _read(out), _read(err)
+            running.stdout, running.stderr = _read_from_start(out), _read_from_start(err)
 
 
-def _read(file: IO[str]) -> str:
+def _read_from_start(file: IO[str]) -> str:
     file.seek(0)
     return file.read()
 
 
-def _await(running: Operated) -> None:
+def _wait_until_ready(server: RunningServer) -> None:
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and running.process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError):
-            running.ask("/health")
+            server.send_request("/health")
             return
-        running.asked -= 1
+        server.request_count -= 1
         time.sleep(0.05)

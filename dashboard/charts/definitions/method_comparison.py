@@ -1,0 +1,122 @@
+"""The chart of methods: how positive each finds the same posts, a panel an account, and how far they agree, in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.definitions.time_series import format_count
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, format_list
+
+METHOD_NAMES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Trained model"}
+_MAX_DESCRIBED_ACCOUNTS = 4  # accounts that the alternative text speaks of
+_NUMBER_WORDS = {3: "three", 4: "four"}
+
+
+def method_comparison_chart(
+    table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], caption: Sequence[str], post_queries: Sequence[PostQuery]
+) -> BarChart:
+    """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `where` the posts of each row."""
+    bars: dict[str, list[Bar]] = {}
+    for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
+        bars.setdefault(row["account"], []).append(_build_bar(row, behind))
+    panels = tuple(BarPanel(account, labels[account], styles[account], tuple(bars[account])) for account in labels if account in bars)
+    return BarChart(
+        kind="methods",
+        title="The same posts by every method",
+        caption=tuple(caption),
+        alt=_build_alt_text(panels),
+        hint="How positive each method finds the same posts. Lines: 95 % intervals; where they lie apart, the methods disagree",
+        panels=panels,
+        x_title="Positive posts as a share of positive and negative",
+        percent=True,
+        draw_as_points=True,
+    )
+
+
+def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl.DataFrame) -> list[str]:
+    """Return how far methods agree; `pairs` is analytics.methods.agreement's, `judged` the posts that they are about."""
+    if rated_posts.is_empty():
+        return []
+    apart = rated_posts.filter(
+        pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
+    ).height
+    rows = pairs.to_dicts()
+    chance = f" (Krippendorff's alpha {_format_coefficient(alpha)}; 1 is always, 0 is chance)" if alpha is not None else ""
+    opposed = f"{f'{apart:,}' if apart else 'none'} {'are' if apart > 1 else 'is'} positive by one method and negative by another"
+    alike = rows[0]["agreement"] == rows[-1]["agreement"]
+    most = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
+    least = f"{most}; {_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}."
+    return [
+        f"Any two methods agree on {_format_agreement(rows[0])}." if alike else least,
+        f"Of {format_count(rated_posts.height, 'post')}, {opposed}{chance}.",
+    ]
+
+
+def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
+    """Return what is to be said if only every so many posts are compared."""
+    return (
+        [f"Of {post_count:,} posts every {_format_ordinal(sampling_step)} is compared, for some methods read slowly."]
+        if sampling_step > 1
+        else []
+    )
+
+
+def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: PostQuery) -> PostQuery:
+    """Return which posts are behind a row of the table: the account's, those first on which methods disagree most.
+
+    If only `every` so many of those that are read are compared, no page shows just them.
+    """
+    return (("account", row["account"]), *base_query, ("sort", "disagreement")) if sampling_step == 1 and row["posts"] else ()
+
+
+def _build_bar(row: Mapping[str, Any], post_query: PostQuery) -> Bar:
+    return Bar(METHOD_NAMES[row["method"]], row["share"], _format_tooltip(row), post_query, row["low"], row["high"])
+
+
+def _format_tooltip(row: Mapping[str, Any]) -> str:
+    lines = [METHOD_NAMES[row["method"]], f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts"]
+    if row["share"] is not None:
+        lines.append(f"{_format_percent(row['share'])} positive of both ({_format_percent(row['low'])} to {_format_percent(row['high'])})")
+    if row["agreement"] is not None:
+        lines.append(f"agrees with the others on {_format_percent(row['agreement'])} of posts")
+    return "\n".join(lines)
+
+
+def _build_alt_text(panels: Sequence[BarPanel]) -> str:
+    if not any(bar.value is not None for panel in panels for bar in panel.bars):
+        return "There is no post to compare methods by."
+    count = _NUMBER_WORDS.get(len(panels[0].bars), str(len(panels[0].bars)))
+    drawn = f"Dots with intervals: positive posts as a share of positive and negative, by {count} methods, for"
+    return " ".join([f"{drawn} {format_list([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
+
+
+def _describe_panel(panel: BarPanel) -> str:
+    shares = [f"{bar.label} {_format_percent(bar.value)}" for bar in panel.bars if bar.value is not None]
+    return f"{panel.label}: {format_list(shares)}." if shares else f"{panel.label}: no method finds anything positive or negative."
+
+
+def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
+    return [method for method in METHOD_NAMES if method in rated_posts.columns]
+
+
+def _format_pair(row: Mapping[str, Any]) -> str:
+    return f"{METHOD_NAMES[row['first']]} and {METHOD_NAMES[row['second']]}"
+
+
+def _format_agreement(row: Mapping[str, Any]) -> str:
+    kappa = f" (Cohen's kappa {_format_coefficient(row['kappa'])})" if row["kappa"] is not None else ""
+    return f"{_format_percent(row['agreement'])} of posts{kappa}"
+
+
+def _format_coefficient(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
+
+
+def _format_percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
+
+def _format_ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
+    return {2: "second", 3: "third"}.get(number, f"{number}{ending}")

@@ -1,0 +1,261 @@
+"""Charts of time: posts, and how they sound."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.spec import Style, TimeSeries, TimeSeriesChart, format_list
+
+_MAX_UNCROWDED_ACCOUNTS = 6  # accounts; the facets of more are low
+MIN_POSTS_FOR_SOLID_MARK = 5  # posts; a value of fewer is drawn hollow
+
+INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
+METHOD_UNITS = {"bing": "words", "vader": "posts", "afinn": "points", "model": "posts"}
+_METHOD_NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER", "afinn": "AFINN", "model": "a trained model"}
+_VALUE_TITLES = {
+    ("bing", "net"): "Net sentiment: positive − negative words",
+    ("bing", "mean"): "Net sentiment per post: (positive − negative words) ÷ posts",
+    ("bing", "share"): "Positive words as a share of positive and negative",
+    ("vader", "net"): "Net sentiment: positive − negative posts",
+    ("vader", "mean"): "Mean VADER score of posts (−1 to 1)",
+    ("vader", "share"): "Positive posts as a share of positive and negative",
+    ("afinn", "net"): "Net sentiment: positive − negative points",
+    ("afinn", "mean"): "Net sentiment per post: (positive − negative points) ÷ posts",
+    ("afinn", "share"): "Positive points as a share of positive and negative",
+    ("model", "net"): "Net sentiment: positive − negative posts",
+    ("model", "mean"): "Mean of posts: chance of positive − chance of negative (−1 to 1)",
+    ("model", "share"): "Positive posts as a share of positive and negative",
+}
+_MEASURE_HINTS = {
+    "net": "Solid: the difference; pale: what it is made of",
+    "mean": "Whiskers: 95\u00a0% confidence",
+    "share": "Whiskers: 95\u00a0% confidence",
+}
+MEASURE_TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
+
+
+def frequency_chart(
+    table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], interval: str, caption: Sequence[str]
+) -> TimeSeriesChart:
+    """Draw posts per interval, a line an account.
+
+    `table` is analytics.frequency's with `part` of analytics.intervals.parted, `labels` and `looks` are of each account.
+    """
+    series = tuple(
+        _build_series(
+            account,
+            labels[account],
+            styles[account],
+            rows["start"],
+            rows["posts"],
+            [_posts_tooltip(count, interval, start) + _partial_note(interval, part) for start, count, part in rows.iter_rows()],
+            hollow=rows["part"],
+        )
+        for account, rows in _split_by_account(table.select("account", "start", "posts", "part"), labels)
+    )
+    return TimeSeriesChart(
+        kind="frequency",
+        title=f"Posts per {interval}",
+        mark="line",
+        faceted=False,
+        series=series,
+        y_title=f"Posts per {interval}",
+        hint=_build_hollow_hint(series, interval),
+        interval_hours=INTERVAL_HOURS[interval],
+        caption=tuple(caption),
+        alt=_build_frequency_alt_text(series, interval),
+        integer_values=True,
+    )
+
+
+def sentiment_chart(
+    table: pl.DataFrame,
+    labels: dict[str, str],
+    styles: Mapping[str, Style],
+    interval: str,
+    caption: Sequence[str],
+    *,
+    method: str,
+    measure: str,
+) -> TimeSeriesChart:
+    """Draw the measure per interval, a row of bars an account, before pale bars of what it nets.
+
+    `table` is analytics.sentiment's with `part` of analytics.intervals.parted.
+    """
+    series = tuple(
+        _build_bar_series(account, labels[account], styles[account], rows, interval, method, measure)
+        for account, rows in _split_by_account(table, labels)
+    )
+    return TimeSeriesChart(
+        kind="sentiment",
+        title=f"{MEASURE_TITLES[measure]} per {interval}, by {_METHOD_NAMES[method]}",
+        mark="bar",
+        faceted=True,
+        series=series,
+        y_title=_VALUE_TITLES[method, measure],
+        hint=_join_sentences(
+            _VALUE_TITLES[method, measure],
+            _MEASURE_HINTS[measure],
+            _build_crowded_hint(series, measure),
+            _build_hollow_hint(series, interval, mention_few_posts=True),
+        ),
+        interval_hours=INTERVAL_HOURS[interval],
+        caption=tuple(caption),
+        alt=_build_sentiment_alt_text(series, interval, _VALUE_TITLES[method, measure], measure),
+        percent=measure == "share",
+        integer_values=measure == "net",
+        value_limits={"share": (0.0, 1.0), "mean": (-1.0, 1.0) if method in ("vader", "model") else None}.get(measure),
+    )
+
+
+def _split_by_account(table: pl.DataFrame, labels: dict[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield each account's rows in the order of `labels`, without the account; none for an account without rows."""
+    return ((account, table.filter(account=account).drop("account")) for account in labels)
+
+
+def _build_bar_series(account: str, label: str, style: Style, rows: pl.DataFrame, interval: str, method: str, measure: str) -> TimeSeries:
+    details = [_sentiment_tooltip(row, interval, method, measure) for row in rows.iter_rows(named=True)]
+    up, down = (rows["positive"].to_list(), (-rows["negative"]).to_list()) if measure == "net" else ([], [])
+    low, high = ((), ()) if measure == "net" else (tuple(rows["low"]), tuple(rows["high"]))
+    hollow = rows["part"] | rows["posts"].is_between(1, MIN_POSTS_FOR_SOLID_MARK - 1)
+    series = _build_series(account, label, style, rows["start"], rows["value"], details, up, down, hollow)
+    return replace(series, low=low, high=high)
+
+
+def _build_series(
+    account: str,
+    label: str,
+    style: Style,
+    starts: pl.Series,
+    values: pl.Series,
+    tooltips: list[str],
+    positive: Sequence[float] = (),
+    negative: Sequence[float] = (),
+    hollow: Iterable[bool] = (),
+) -> TimeSeries:
+    x_values = tuple(map(to_wall_clock, starts))
+    return TimeSeries(
+        account, label, style, x_values, tuple(values), tuple(tooltips), tuple(positive), tuple(negative), hollow=tuple(hollow)
+    )
+
+
+def to_wall_clock(start: date) -> datetime:
+    """Return a date or a zoned time as the naive time that a clock on the wall shows."""
+    return start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
+
+
+def _posts_tooltip(count: int, interval: str, start: date) -> str:
+    return f"{format_count(count, 'post')}\n{format_interval_phrase(start, interval)}"
+
+
+def _sentiment_tooltip(row: dict[str, Any], interval: str, method: str, measure: str) -> str:
+    value = "nothing to measure" if row["value"] is None else format_value(row["value"], measure)
+    value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
+    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {METHOD_UNITS[method]}"
+    return f"{value}\n{sums}\n{_posts_tooltip(row['posts'], interval, row['start'])}{_partial_note(interval, row['part'])}"
+
+
+def _format_confidence_interval(low: float, high: float, measure: str) -> str:
+    """Return a 95 % interval in words."""
+    return f"{format_value(low, measure)} to {format_value(high, measure)} with 95 % confidence"
+
+
+def _join_sentences(*parts: str) -> str:
+    return ". ".join(filter(None, parts))
+
+
+def _build_crowded_hint(series: Sequence[TimeSeries], measure: str) -> str:
+    """Say of many accounts why some look flat."""
+    much = "; mean or share compares accounts of different size better" * (measure == "net")
+    return f"All accounts are on one scale, so those with little of it look flat{much}" if len(series) > _MAX_UNCROWDED_ACCOUNTS else ""
+
+
+def _partial_note(interval: str, is_partial: bool) -> str:
+    return f"\nonly part of the {interval} is known" if is_partial else ""
+
+
+def _build_hollow_hint(series: Iterable[TimeSeries], interval: str, *, mention_few_posts: bool = False) -> str:
+    """Return what hollow marks are, nothing if there are none."""
+    why = [f"fewer than {MIN_POSTS_FOR_SOLID_MARK} posts"] * mention_few_posts + [f"only part of the {interval} is known"]
+    return f"Hollow: {' or '.join(why)}" if any(any(line.hollow) for line in series) else ""
+
+
+def format_value(value: float, measure: str) -> str:
+    """Return a value of a measure as people write it: `+12`, `−0.31`, `64 %`."""
+    if measure == "share":
+        return f"{value:.0%}".replace("%", " %")
+    shown = f"{value:+,.0f}" if measure == "net" else f"{value:+.2f}"
+    return shown.replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00") if value or measure == "mean" else "0"
+
+
+def format_interval_phrase(start: date, interval: str) -> str:
+    """Return an interval in words that follow a number: `on 3 Aug 2026`, `in the week from 3 Aug 2026`, `in August 2026`."""
+    if interval == "hour":
+        return f"in the hour from {start:%H:%M} on {start.day} {start:%b %Y}"
+    if interval == "month":
+        return f"in {start:%B %Y}"
+    return f"{'in the week from' if interval == 'week' else 'on'} {start.day} {start:%b %Y}"
+
+
+def format_interval_short(start: date, interval: str) -> str:
+    """Return an interval in few letters: `3 Aug 2026`, `week of 3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
+    if interval == "month":
+        return f"{start:%b %Y}"
+    return f"{'week of ' * (interval == 'week')}{start.day} {start:%b %Y}{f' {start:%H:%M}' * (interval == 'hour')}"
+
+
+def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> str:
+    busy = [line for line in series if line.x]
+    if not busy:
+        return "There is no post to draw."
+    total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
+    top = max(busy, key=lambda line: total[line.label])
+    peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
+    times = "once" if total[top.label] == 1 else f"{total[top.label]:,} times"
+    most = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
+    return f"{_describe_chart('Line chart', 'posts', interval, busy)} {most}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
+
+
+def _build_sentiment_alt_text(series: Sequence[TimeSeries], interval: str, value_title: str, measure: str) -> str:
+    busy = [line for line in series if any(value is not None for value in line.y)]
+    if not busy:
+        return "There is no sentiment to draw."
+    return " ".join(
+        [
+            _describe_chart("Bar charts", value_title[0].lower() + value_title[1:], interval, busy),
+            *(_describe_extremes(line, interval, measure) for line in busy[:6]),
+        ]
+    )
+
+
+def _describe_extremes(series: TimeSeries, interval: str, measure: str) -> str:
+    known = [(value, at) for at, value in enumerate(series.y) if value is not None]
+    (low, worst), (high, best) = min(known), max(known)
+    if low == high:
+        return f"{series.label} stays at {format_value(low, measure)}."
+    lowest, highest = (
+        f"{format_value(value, measure)} ({format_interval_short(series.x[at], interval)})" for value, at in ((low, worst), (high, best))
+    )
+    return f"{series.label} is lowest at {lowest} and highest at {highest}."
+
+
+def _describe_chart(chart_name: str, value_title: str, interval: str, series: Sequence[TimeSeries]) -> str:
+    first, last = min(line.x[0] for line in series), max(line.x[-1] for line in series)
+    names = format_list([line.label for line in series])
+    return f"{chart_name} of {value_title}, per {interval}, for {names}, {_format_time_range(first, last, interval)}."
+
+
+def _format_time_range(first: datetime, last: datetime, interval: str) -> str:
+    """Return from which interval to which: weeks and hours are named by their starts, so nobody takes them for days."""
+    begins, ends = (("the " if interval == "week" else "") + format_interval_short(each, interval) for each in (first, last))
+    if first == last:
+        return f"{'on' if interval == 'day' else 'in'} {begins}" if interval != "hour" else f"in the hour from {begins}"
+    return f"from {begins} to {ends}"
+
+
+def format_count(count: int, noun: str) -> str:
+    """Return `1 post` or `1,234 posts`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
