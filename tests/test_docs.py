@@ -80,6 +80,7 @@ def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
 
 def test_the_site_can_be_searched_without_a_server(site: Path) -> None:
     """The index is a script, which browsers load from a folder too; a word of a reference page is in it."""
+    assert "searchindex.js" in Loaded(site / "search.html").loads
     assert "CHORUS_X_BUDGET".lower() in (site / "searchindex.js").read_text(encoding="utf-8")
 
 
