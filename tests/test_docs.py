@@ -115,6 +115,8 @@ def families() -> list[str]:
         ("api/parameters", lambda: list(Query.model_fields)),
         ("api/charts", lambda: list(CHART_KINDS)),
         ("api/charts", columns),
+        ("use/charts", lambda: [kind.capitalize() for kind in CHART_KINDS]),
+        ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(get_args(Method))),
         ("operate/settings", lambda: [one.name for one in config.VARIABLES]),
