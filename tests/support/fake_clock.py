@@ -1,0 +1,18 @@
+"""A clock that stands still until a test moves it."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """A Clock: calling it returns `now`, which only `advance` and assignments change."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.now = now or datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        """Return the time that the test has set."""
+        return self.now
+
+    def advance(self, duration: timedelta) -> None:
+        """Let time pass."""
+        self.now += duration
