@@ -3,7 +3,6 @@
 No HTTP, no fetching, no cache between questions.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,12 +13,12 @@ from dashboard.analytics import agreement, compare, coverage, events, frequency,
 from dashboard.charts.spec import PostQuery, Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.counts import SCHEMA, HourlyCounts
-from dashboard.core.errors import InvalidQuery, SourceError
+from dashboard.core.errors import InvalidQuery
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction import language_detection
-from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes
+from dashboard.reports.fetched import Fetched
 
 MAX_TABLE_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
 
@@ -29,26 +28,23 @@ class Analysis:
     """What every kind of answer starts from; nothing is computed twice."""
 
     query: Query
-    answers: Sequence[Timeline | HourlyCounts]
-    failures: Mapping[str, SourceError]
-    extra_remarks: Sequence[str] = ()  # what the caller has to say of the numbers
-    labeller: Labeller | None = None  # for the method `model`
+    fetched: Fetched
     read_span: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
 
     @cached_property
     def timelines(self) -> list[Timeline]:
         """The accounts whose posts were read."""
-        return [answer for answer in self.answers if isinstance(answer, Timeline)]
+        return [answer for answer in self.fetched.answers if isinstance(answer, Timeline)]
 
     @cached_property
     def network_counts(self) -> list[HourlyCounts]:
         """The accounts whose network counted them."""
-        return [answer for answer in self.answers if isinstance(answer, HourlyCounts)]
+        return [answer for answer in self.fetched.answers if isinstance(answer, HourlyCounts)]
 
     @cached_property
     def coverage_table(self) -> pl.DataFrame:
         """Coverage, a row an answer."""
-        return coverage.coverage(self.answers, self.query.n)
+        return coverage.coverage(self.fetched.answers, self.query.n)
 
     @cached_property
     def common_span(self) -> tuple[datetime, datetime] | None:
@@ -66,7 +62,7 @@ class Analysis:
     @cached_property
     def _requested_coverage(self) -> pl.DataFrame:
         """Coverage of the time asked for, though more may have been read."""
-        return coverage.coverage(coverage.filter_by_time(self.answers, *self.query.span), self.query.n)
+        return coverage.coverage(coverage.filter_by_time(self.fetched.answers, *self.query.span), self.query.n)
 
     @cached_property
     def has_no_common_time(self) -> bool:
@@ -108,7 +104,7 @@ class Analysis:
     @property
     def scores_all_languages(self) -> bool:
         """Whether somebody's own model labels the posts: which languages it was made for is not known here."""
-        return self.query.method == "model" and self.labeller is not None and not self.labeller.model.card.training
+        return self.query.method == "model" and self.fetched.labeller is not None and not self.fetched.labeller.model.card.training
 
     @property
     def language_filter(self) -> PostQuery:
@@ -126,18 +122,18 @@ class Analysis:
         So what was read of an account for one question is kept for the next.
         """
         parts = frame.partition_by("account", maintain_order=True) or [frame]
-        return pl.concat(sentiment.score_posts(part, self.query.method, self.labeller) for part in parts)
+        return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
         """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
-        method, silent = self.query.method, self.query.method == "model" and not self.labeller
+        method, silent = self.query.method, self.query.method == "model" and not self.fetched.labeller
         if silent or (
             method in sentiment.SLOW_METHODS and agreement.sampling_step(self.scorable_posts) > 1
         ):  # the sample first, for that takes long
-            return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.labeller)
+            return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
         some = agreement.sample_posts(self.scored_posts)
-        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.labeller, {method: some})
+        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.fetched.labeller, {method: some})
 
     @cached_property
     def account_summaries(self) -> pl.DataFrame:
@@ -148,7 +144,7 @@ class Analysis:
     def known_spans(self) -> pl.DataFrame:
         """From when to when every post of an account is known."""
         return coverage.known_spans(
-            self.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
+            self.fetched.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
         )
 
     @cached_property
@@ -210,7 +206,7 @@ class Analysis:
     @cached_property
     def fetched_at(self) -> datetime | None:
         """When the oldest of the timelines was read."""
-        return min((answer.fetched_at for answer in self.answers), default=None)
+        return min((answer.fetched_at for answer in self.fetched.answers), default=None)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -220,7 +216,7 @@ class Analysis:
             if self.has_no_common_time
             else []
         )
-        return notes.build_warnings(self.query, self.answers, self.failures) + together
+        return notes.build_warnings(self.query, self.fetched.answers, self.fetched.failures) + together
 
     @cached_property
     def remarks(self) -> list[str]:
@@ -228,7 +224,7 @@ class Analysis:
         told = notes.build_remarks(
             self.query, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
         )
-        return [*self.extra_remarks, *notes.network_count_remarks(self.query, self.network_counts), *told]
+        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.network_counts), *told]
 
     @property
     def common_time(self) -> str:
@@ -238,12 +234,12 @@ class Analysis:
     @property
     def model_title(self) -> str:
         """Name and version of the model that labels posts, empty if none does."""
-        return self.labeller.title if self.labeller else ""
+        return self.fetched.labeller.title if self.fetched.labeller else ""
 
     @property
     def caption(self) -> list[str]:
         """The lines beneath a title."""
-        return notes.build_caption(self.query, self.coverage_table, list(self.failures), self.fetched_at)
+        return notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:

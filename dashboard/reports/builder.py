@@ -15,14 +15,11 @@ from dashboard.analytics import agreement, compare, engagement, events, interval
 from dashboard.charts import definitions
 from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
 from dashboard.core import x_terms
-from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import SourceError
-from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
-from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, table_format
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
 from dashboard.reports.csv_export import to_csv, to_plain_rows
+from dashboard.reports.fetched import Fetched
 
 
 @dataclass(frozen=True)
@@ -217,7 +214,7 @@ def _build_method_agreement(analysis: Analysis) -> ChartResult:
     caption = [
         *analysis.caption,
         *notes.scoring_attribution("afinn", ""),
-        *(notes.scoring_attribution("model", analysis.model_title) if analysis.labeller else []),
+        *(notes.scoring_attribution("model", analysis.model_title) if analysis.fetched.labeller else []),
     ]
     every = agreement.sampling_step(analysis.scorable_posts)
     where = [definitions.disputed_post_query(row, every, analysis.language_filter) for row in table.iter_rows(named=True)]
@@ -265,36 +262,21 @@ CHART_BUILDERS: dict[str, Callable[[Analysis], ChartResult]] = {
 TIME_SERIES_KINDS = ("frequency", "sentiment", "events")  # what is cut into intervals
 
 
-def build_report(
-    kind: str,
-    query: Query,
-    answers: Sequence[Timeline | HourlyCounts],
-    failures: Mapping[str, SourceError],
-    extra_remarks: Sequence[str] = (),
-    labeller: Labeller | None = None,
-) -> Report:
-    """Answer one question with one kind of chart. `failures` are the accounts that could not be read, by canonical name.
+def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
+    """Answer one question with one kind of chart.
 
-    `labeller` labels the posts for sentiment by method `model`; ModelUnavailable is raised without it. Raises InvalidQuery for a chart of
-    words of a question that is answered by counts.
+    Raises ModelUnavailable for sentiment by the method `model` without a labeller, and InvalidQuery for a chart of words of a question
+    that is answered by counts.
     """
-    return _assemble_report(
-        kind, Analysis(query.validated_for(kind), answers, failures, extra_remarks, labeller, query.required_span(kind))
-    )
+    return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
 
 
-def build_dashboard(
-    query: Query,
-    answers: Sequence[Timeline | HourlyCounts],
-    failures: Mapping[str, SourceError],
-    extra_remarks: Sequence[str] = (),
-    labeller: Labeller | None = None,
-) -> Dashboard:
-    """Answer one question with every kind of chart; arguments and errors as for `build`.
+def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
+    """Answer one question with every kind of chart; errors as for `build_report`.
 
-    `answers` are of the time asked for and no more. A kind that needs more has no numbers here, and says that its own page has them.
+    What was fetched is of the time asked for and no more. A kind that needs more has no numbers here, and says that its own page has them.
     """
-    reading = Analysis(query, answers, failures, extra_remarks, labeller)
+    reading = Analysis(query, fetched)
     enough = {kind: query.required_span(kind) == query.span for kind in CHART_BUILDERS if query.validated_for(kind)}
     reports = tuple(_assemble_report(kind, reading) if here else _build_unread_report(kind, reading) for kind, here in enough.items())
     unit, measured = definitions.METHOD_UNITS[query.method], definitions.MEASURE_TITLES[query.measure]
@@ -352,6 +334,6 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
 
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a kind of answer without numbers: a sentence on what would have to be read for them."""
-    nothing = _assemble_report(kind, replace(analysis, answers=()))
+    nothing = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
     chart = replace(nothing.chart, hint="", caption=(), empty_message=notes.explain_unread_period(analysis.query))
     return replace(nothing, chart=chart, remarks=(), needs_more_posts=True)

@@ -92,5 +92,5 @@ def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
         much = f"To sort by disagreement every method reads every post; {posts.height:,} are too many, {MAX_DISAGREEMENT_POSTS:,} at most."
         raise InvalidQuery([("sort", f"{much} Choose a bar of a chart, a shorter time, or another order.")])
     readable = posts if analysis.scores_all_languages else posts.filter(~pl.col("foreign"))
-    judged = agreement.rate_posts(readable.select(list(SCHEMA)), analysis.labeller)
+    judged = agreement.rate_posts(readable.select(list(SCHEMA)), analysis.fetched.labeller)
     return posts.join(judged.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -16,16 +16,16 @@ from dashboard.analytics import agreement, highlight
 from dashboard.analytics.highlight import TextSegment
 from dashboard.analytics.sentiment import Method
 from dashboard.core import x_terms
-from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import ModelUnavailable, SourceError
+from dashboard.core.errors import ModelUnavailable
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
-from dashboard.core.posts import SCHEMA, Timeline
+from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, post_filter
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.csv_export import to_csv, to_plain_rows
+from dashboard.reports.fetched import Fetched
 
 MAX_EXPORT_ROWS, MAX_EXPORT_TEXT_BYTES = (
     20_000,
@@ -145,7 +145,7 @@ class PostsPage:
     def posts(self) -> list[PostView]:
         """The posts of the page that was asked for."""
         shown = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        labeller, method = self.analysis.labeller, self.query.method
+        labeller, method = self.analysis.fetched.labeller, self.query.method
         read = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
         unread = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
         heads = [_highlightable_prefix(text or "") for text in shown["text"]]
@@ -195,20 +195,13 @@ class PostsPage:
         )
 
 
-def build_posts_page(
-    query: Query,
-    selection: PostSelection,
-    answers: Sequence[Timeline | HourlyCounts],
-    failures: Mapping[str, SourceError],
-    extra_remarks: Sequence[str] = (),
-    labeller: Labeller | None = None,
-) -> PostsPage:
-    """Pick and sort the posts; arguments are those of report.build. Without a labeller the model is silent on the page.
+def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -> PostsPage:
+    """Pick and sort the posts. Without a labeller the model is silent on the page.
 
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method is `model` and there is no labeller.
     """
-    reading = Analysis(query, answers, failures, extra_remarks, labeller)
-    if query.method == "model" and labeller is None:
+    reading = Analysis(query, fetched)
+    if query.method == "model" and fetched.labeller is None:
         raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
     return PostsPage(reading, selection, post_filter.select_posts(reading, selection))
 

@@ -12,6 +12,7 @@ from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 
 CUT_REASONS: tuple[str, ...] = get_args(CutReason)
 
@@ -24,7 +25,7 @@ def chart_columns(kind: str, measure: str = "net") -> Mapping[str, type]:
 def post_columns() -> Mapping[str, type]:
     """Return the same of the posts behind a chart."""
     query, chosen = post_selection.parse_query_and_selection({"users": ["demo:nobody"]})
-    return posts_page.build_posts_page(query, chosen, [_build_empty_timeline()], {}).export_table().schema.to_python()
+    return posts_page.build_posts_page(query, chosen, Fetched([_build_empty_timeline()])).export_table().schema.to_python()
 
 
 def coverage_columns(kind: str) -> Mapping[str, type]:
@@ -34,7 +35,7 @@ def coverage_columns(kind: str) -> Mapping[str, type]:
 
 def _build_empty_report(kind: str, measure: str = "net") -> Report:
     query = Query.parse({"users": ["demo:nobody"], "measure": [measure]})
-    return builder.build_report(kind, query, [_build_empty_timeline()], {})
+    return builder.build_report(kind, query, Fetched([_build_empty_timeline()]))
 
 
 def _build_empty_timeline() -> Timeline:

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, 
     from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.builder import Dashboard, Report
+    from dashboard.reports.fetched import Fetched
     from dashboard.reports.posts_page import PostsPage
     from dashboard.timelines.store import TimelineStore
 
@@ -90,14 +91,16 @@ class Fetch:
         """Let reading stop at the next page of each account; what was read is kept."""
         self._cancelled.set()
 
-    def results(self) -> "tuple[list[Timeline | HourlyCounts], Mapping[str, SourceError]]":
-        """Return the timelines in the order asked for, and why the others could not be read. Raises the first reason if there are none."""
+    def result(self) -> "Fetched":
+        """Return what was read, in the order asked for. Raises the reason of the first account if none could be read."""
+        from dashboard.reports.fetched import Fetched
+
         answers = [future.result() for future in self._futures.values()]
         failures = {answer.account: answer for answer in answers if isinstance(answer, SourceError)}
-        found = [answer for answer in answers if not isinstance(answer, SourceError)]
-        if not found:
+        read = [answer for answer in answers if not isinstance(answer, SourceError)]
+        if not read:
             raise next(iter(failures.values()))
-        return found, failures
+        return Fetched(read, failures, self.remarks, self.labeller)
 
     def _read_account(self, account: Account, store: "TimelineStore") -> "Timeline | HourlyCounts | SourceError":
         from dashboard.sources.base import ProgressListener, TimelineRequest
@@ -181,21 +184,21 @@ def build_report(chart_kind: str, fetch: Fetch) -> "Report":
     """Return one chart's answer. Raises InvalidQuery, or the SourceError of an account if none of them could be read."""
     from dashboard.reports.builder import build_report
 
-    return build_report(chart_kind, fetch.query, *fetch.results(), fetch.remarks, fetch.labeller)
+    return build_report(chart_kind, fetch.query, fetch.result())
 
 
 def build_dashboard(fetch: Fetch) -> "Dashboard":
     """Return every chart's answer; errors as for `report`."""
     from dashboard.reports.builder import build_dashboard as build
 
-    return build(fetch.query, *fetch.results(), fetch.remarks, fetch.labeller)
+    return build(fetch.query, fetch.result())
 
 
 def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":
     """Return the posts of a selection; errors as for `report`."""
     from dashboard.reports.posts_page import build_posts_page
 
-    return build_posts_page(fetch.query, selection, *fetch.results(), fetch.remarks, fetch.labeller)
+    return build_posts_page(fetch.query, selection, fetch.result())
 
 
 def list_demo_accounts() -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dashboard.analytics import afinn, lexicon
 from dashboard.core.posts import clean_text
 from dashboard.reports import builder
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 from tests.support.paths import ROOT, SHARED_DATA
 
@@ -175,26 +176,26 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
 def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is summed."""
     read = build_timeline("a good day, superb", "a disaster", created_at="2026-03-02")
-    chart = builder.build_report("sentiment", build_query(method="afinn", measure=measure), [read], {}).chart
+    chart = builder.build_report("sentiment", build_query(method="afinn", measure=measure), Fetched([read])).chart
     assert (chart.series[0].tooltips[0].split("\n")[:2], chart.hint) == ([value, "8 positive, 2 negative points"], f"{axis}. {HOLLOW}")
 
 
 def test_title_and_summary_speak_of_afinn_and_points() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.build_dashboard(build_query(method="afinn", interval="day"), [build_timeline("good")], {})
+    answer = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
     assert (answer.reports[1].chart.title, answer.polarity_unit) == ("Net sentiment per day, by AFINN", "points")
 
 
 def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
     """Section 4.3 of the ODbL wants a notice with everything made of the list, wherever it goes."""
-    answer = builder.build_report("sentiment", build_query(method="afinn"), [build_timeline("good")], {})
+    answer = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("good")]))
     notice = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
     assert (answer.chart.caption[-1], answer.notes[-1]) == (notice, f"{notice}.")
 
 
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read, the words of phrases included."""
-    told = builder.build_report("sentiment", build_query(method="afinn"), [build_timeline("not good at all")], {}).notes
+    told = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
     assert told[0] == "2 of 4 words (50.0%) are in AFINN; the rest count as neither."
 
 

@@ -24,6 +24,7 @@ from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, Mo
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 
 AIR = "demo:aster-air"
@@ -65,7 +66,7 @@ def verdicts(*rows: tuple[int, int, int, int], account: str = "nasa") -> pl.Data
 def build(*texts: str, model: bool = True, **args: str) -> Report:
     """Return the chart of methods of @nasa, who wrote this."""
     labeller = Labeller(Gloomy()) if model else None
-    return builder.build_report("methods", build_query(**args), [build_timeline(*texts)], {}, labeller=labeller)
+    return builder.build_report("methods", build_query(**args), Fetched([build_timeline(*texts)], labeller=labeller))
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> None:
@@ -217,7 +218,7 @@ def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
 
 def test_a_sample_leads_to_no_posts() -> None:
     """No page shows every second post alone."""
-    answer = builder.build_report("methods", build_query("nasa", n=3200), [build_timeline(*["good"] * 3_100)], {})
+    answer = builder.build_report("methods", build_query("nasa", n=3200), Fetched([build_timeline(*["good"] * 3_100)]))
     assert (set(answer.post_queries), {bar.post_query for bar in answer.chart.panels[0].bars}, answer.link_column) == ({()}, {()}, "")  # type: ignore[attr-defined]
 
 
@@ -354,7 +355,7 @@ def test_a_model_reads_a_question_once() -> None:
         [build_timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")],
     )
     for kind in ("sentiment", "words", "sentiment", "engagement", "compare", "events"):
-        builder.build_report(kind, build_query("nasa,esa", method="model"), read, {}, (), Labeller(model))
+        builder.build_report(kind, build_query("nasa,esa", method="model"), Fetched(read, labeller=Labeller(model)))
     assert model.heard == 240
 
 
@@ -362,5 +363,5 @@ def test_of_very_many_posts_only_the_sample_is_read() -> None:
     """To compare methods no more is needed."""
     model = Listening()
     many = build_timeline(*(f"post {place}" for place in range(3_100)), account="nasa")
-    builder.build_report("methods", build_query("nasa", n=3200, method="model"), [many], {}, (), Labeller(model))
+    builder.build_report("methods", build_query("nasa", n=3200, method="model"), Fetched([many], labeller=Labeller(model)))
     assert model.heard == 1_550

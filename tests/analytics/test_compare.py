@@ -15,6 +15,7 @@ from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at, parse_utc
 from tests.support.html_pages import PageReader
 
@@ -37,7 +38,9 @@ def halves(*moments: str, tz: str = "UTC", cut_by: str | None = "n", until: str 
 
 def answer(*rows: dict[str, Any], account: str = "file:ab/c", failures: Any = None, **args: str) -> Report:
     """Return the comparison of an account that posted so."""
-    return builder.build_report("compare", build_query(account, **args), [build_timeline(*rows, account=account)], failures or {})
+    return builder.build_report(
+        "compare", build_query(account, **args), Fetched([build_timeline(*rows, account=account)], failures=failures or {})
+    )
 
 
 def row(told: Report, measure: str) -> dict[str, Any]:
@@ -92,7 +95,7 @@ def test_the_time_before_is_read_too(client: FlaskClient) -> None:
 def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(account: str, costs: str) -> None:
     """The whole report reads what was asked for and no more; what it does not know it does not deny."""
     asked = build_query(account, since="2026-03-01", until="2026-03-11")
-    whole = builder.build_dashboard(asked, [build_timeline(*days("2026-03-01", 9, "good"), account=account)], {})
+    whole = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
     (told,) = [each for each in whole.reports if each.kind == "compare"]
     assert told.chart.empty_message == (
         "This page reads the time asked for and no more. "
@@ -127,7 +130,7 @@ def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() ->
     """Twenty posts in the four days that are known are five a day."""
     rows = days("2026-03-07", 4, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
     read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
-    told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), [read], {})
+    told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
     assert row(told, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
     assert "Of the time before, the posts of @nasa are known only from 7 Mar 2026 on." in told.notes
 
@@ -144,19 +147,19 @@ def of_two(**args: str) -> tuple[Any, list[Timeline]]:
 def test_posts_now_are_those_that_a_click_leads_to(window: str) -> None:
     """Only the time they share is a part of the time asked for, though the time before it was read too."""
     asked, read = of_two(window=window)
-    told = builder.build_report("compare", asked, read, {})
+    told = builder.build_report("compare", asked, Fetched(read))
     inside = coverage.filter_by_time(read, *asked.span)
     chosen = [
         post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
         for where in told.post_queries
     ]
-    assert [posts_page.build_posts_page(*each, inside, {}).total_posts for each in chosen] == told.table["posts_now"].to_list()
+    assert [posts_page.build_posts_page(*each, Fetched(inside)).total_posts for each in chosen] == told.table["posts_now"].to_list()
 
 
 def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
     """Both cover 15 to 18 March of 11 to 20: the same days of the ten before are 5 to 8, of which the first is known from the 7th on."""
     asked, read = of_two(window="common")
-    told = builder.build_report("compare", asked, [replace(each, cut_by="n") for each in read], {})
+    told = builder.build_report("compare", asked, Fetched([replace(each, cut_by="n") for each in read]))
     shown = {
         (each["account"], each["posts_before"], each["posts_now"]): each["now"]
         for each in told.to_rows()

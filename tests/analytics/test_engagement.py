@@ -22,6 +22,7 @@ from dashboard.charts.vega import images
 from dashboard.core.query import POST_KINDS
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
 from tests.support.plotly_check import expand_layouts, validate_figure
@@ -45,7 +46,7 @@ def listed(*rows: dict[str, Any], tz: str = "UTC") -> pl.DataFrame:
 def answered(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Report:
     """Return the answer about accounts that all posted this."""
     asked = build_query(users, **args)
-    return builder.build_report("engagement", asked, [build_timeline(*rows, account=str(user)) for user in asked.users], {})
+    return builder.build_report("engagement", asked, Fetched([build_timeline(*rows, account=str(user)) for user in asked.users]))
 
 
 def drawn(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> ScatterChart:
@@ -126,7 +127,7 @@ def test_a_file_without_counts_says_so(form: str) -> None:
 @pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
 def test_no_posts_are_another_matter(answers: list[Any]) -> None:
     """Then nobody is blamed for not counting."""
-    answer = builder.build_report("engagement", build_query(), answers, {})
+    answer = builder.build_report("engagement", build_query(), Fetched(answers))
     assert (answer.chart.is_empty, answer.chart.empty_message, answer.table.height) == (True, "", 0)
 
 
@@ -167,7 +168,7 @@ def test_the_manager_reads_it_in_a_sentence() -> None:
 def test_what_a_network_counts_is_told() -> None:
     """As far as the posts show it."""
     here, there = build_timeline(post("good", 1), account="nasa"), build_timeline(post("bad", 2, quotes=None), account="a@b.social")
-    remarks = builder.build_report("engagement", build_query("nasa,a@b.social"), [here, there], {}).remarks
+    remarks = builder.build_report("engagement", build_query("nasa,a@b.social"), Fetched([here, there])).remarks
     assert [remark for remark in remarks if "X: likes, reposts, replies, quotes; Mastodon: likes, reposts, replies." in remark] != []
 
 
@@ -183,7 +184,7 @@ def test_what_a_network_counts_is_told() -> None:
 def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: list[int]) -> None:
     """The newest, of each account as many as of the others; of other networks all."""
     answers = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
-    answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), answers, {})
+    answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), Fetched(answers))
     assert [answer.table.filter(account=account).height for account in accounts] == kept
     cut = f"Reactions: the newest 500 of {sum(count for account, count in accounts.items() if '@' not in account):,} posts of X are listed"
     assert any(remark.startswith(cut) for remark in answer.remarks) == (kept[0] != 300)

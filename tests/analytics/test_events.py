@@ -17,6 +17,7 @@ from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_spans, build_timeline, parse_utc
 
 FIRST = parse_utc("2026-01-05")  # a Monday
@@ -52,7 +53,7 @@ def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
 
 def answer(kind: str, *texts_a_day: list[str], users: str = "file:ab/c", **args: str) -> Report:
     """Return a chart of such an account."""
-    return builder.build_report(kind, build_query(users, interval="day", **args), [of(*texts_a_day, account=users)], {})
+    return builder.build_report(kind, build_query(users, interval="day", **args), Fetched([of(*texts_a_day, account=users)]))
 
 
 def marked_as(read: Timeline, lang: pl.Expr) -> Timeline:
@@ -189,7 +190,9 @@ def test_the_words_of_an_event_are_none_of_another_language() -> None:
     """What is left out wherever words are looked at is left out here."""
     read = of(*QUIET, ["storm on the harbour"] * 20)
     storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
-    told = [builder.build_report("events", build_query("file:ab/c", interval="day"), [each], {}) for each in (read, marked_as(read, storm))]
+    told = [
+        builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([each])) for each in (read, marked_as(read, storm))
+    ]
     assert [[(row["posts"], row["words"]) for row in each.to_rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
     assert told[1].notes[-1] == "20 of 61 posts are in other languages than English and are left out of everything that looks at words."
 
@@ -285,7 +288,7 @@ def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: l
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}], [{"created_at": None}]])
 def test_next_to_nothing_fails_nowhere(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
     """No post, one, no text, no time: a table, a picture and words."""
-    told = builder.build_report(kind, build_query(interval=interval, measure="share"), [build_timeline(*rows)], {})
+    told = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
     drawn = images.render_png(told.chart, width=300, height=200, scale=1, theme_name="light")
     assert (drawn[:4], bool(told.chart.alt), len(told.post_queries)) == (b"\x89PNG", True, told.table.height)
     assert figures.build_figure(told.chart)["layout"]
@@ -308,7 +311,7 @@ def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, ho
     burst = [parse_utc(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
     read = build_timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
     asked = build_query("file:ab/c", tz="Europe/Berlin", interval="hour")
-    told = builder.build_report(kind, asked, [read], {})
+    told = builder.build_report(kind, asked, Fetched([read]))
     if isinstance(told.chart, TimeSeriesChart):
         ((place, _),) = told.chart.series[0].events
         assert told.chart.series[0].y[place] == 41
@@ -316,13 +319,15 @@ def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, ho
     else:
         (where,) = told.post_queries
     chosen = post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
-    assert posts_page.build_posts_page(*chosen, [read], {}).total_posts == 41
+    assert posts_page.build_posts_page(*chosen, Fetched([read])).total_posts == 41
 
 
 def test_an_account_without_events_is_named_beside_one_with() -> None:
     """Only there: where nothing stood out at all, the chart says so."""
     loud, quiet = of(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"), of(*[["a plane"]] * 21, account="file:ab/quiet")
-    caption = builder.build_report("events", build_query("file:ab/loud,file:ab/quiet", interval="day"), [loud, quiet], {}).chart.caption
+    caption = builder.build_report(
+        "events", build_query("file:ab/loud,file:ab/quiet", interval="day"), Fetched([loud, quiet])
+    ).chart.caption
     assert [line for line in caption if "no day stands out" in line] == ["quiet (file ab): no day stands out."]
-    alone = builder.build_report("events", build_query("file:ab/quiet", interval="day"), [quiet], {}).chart
+    alone = builder.build_report("events", build_query("file:ab/quiet", interval="day"), Fetched([quiet])).chart
     assert (alone.is_empty, [line for line in alone.caption if "no day stands out" in line]) == (True, [])

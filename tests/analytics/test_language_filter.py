@@ -7,6 +7,7 @@ import pytest
 from dashboard.analytics import language_filter
 from dashboard.prediction import language_detection
 from dashboard.reports import builder
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline
 
 GERMAN = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"
@@ -64,19 +65,19 @@ def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
 def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -> None:
     """Counted, and told."""
     answer = builder.build_report(
-        kind, build_query(), [build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})], {}
+        kind, build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})])
     )
     assert "1 of 3 posts is in another language than English and is left out of everything that looks at words." in answer.notes
 
 
 def test_frequency_counts_posts_in_every_language() -> None:
     """A post is a post."""
-    answer = builder.build_report("frequency", build_query(), [build_timeline({"text": GERMAN}, {"text": "good"})], {})
+    answer = builder.build_report("frequency", build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "good"})]))
     assert (sum(row["posts"] for row in answer.to_rows()), answer.notes) == (2, [])
 
 
 def test_the_summary_counts_all_posts_but_measures_those_it_reads() -> None:
     """The mean is not diluted by posts that nobody read."""
     rows = ({"text": text, "lang": lang} for text, lang in (("good", "en"), ("gut", "de"), ("schlecht", "de")))
-    (row,) = builder.build_dashboard(build_query(measure="mean"), [build_timeline(*rows)], {}).summary_rows
+    (row,) = builder.build_dashboard(build_query(measure="mean"), Fetched([build_timeline(*rows)])).summary_rows
     assert (row["posts"], row["measured"], row["words"]) == (3, "+1.00", 1)

@@ -22,6 +22,7 @@ from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, Mo
 from dashboard.prediction.serving.labeller import BATCH_SIZE, Labeller, build_labeller
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 from tests.support.html_pages import PageReader
@@ -70,7 +71,7 @@ def scored(*texts: str | None, model: Words | None = None) -> pl.DataFrame:
 def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) -> Report:
     """Return the answer about an account that wrote this on one day."""
     written = build_timeline(*texts, created_at="2026-03-02")
-    return builder.build_report(kind, build_query(method="model", interval="day", **args), [written], {}, labeller=Labeller(Words()))
+    return builder.build_report(kind, build_query(method="model", interval="day", **args), Fetched([written], labeller=Labeller(Words())))
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
@@ -144,7 +145,7 @@ def test_the_columns_are_those_of_the_other_methods() -> None:
 def test_without_a_model_there_is_nothing_to_ask() -> None:
     """In a notebook one gives a model, and an error says so."""
     with pytest.raises(ModelUnavailable, match="No model was given"):
-        builder.build_report("sentiment", build_query(method="model"), [build_timeline("up")], {})
+        builder.build_report("sentiment", build_query(method="model"), Fetched([build_timeline("up")]))
 
 
 @pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
@@ -223,7 +224,7 @@ def test_table_figure_and_image_show_the_same_numbers() -> None:
 def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
     """Of no words none matched: that much is known."""
     written = build_timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
-    answer = builder.build_report("sentiment", build_query(method="model", interval="day"), [written], {}, labeller=Labeller(Words()))
+    answer = builder.build_report("sentiment", build_query(method="model", interval="day"), Fetched([written], labeller=Labeller(Words())))
     assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.to_rows()] == [
         [1, None, 1.0],
         [0, 0, 0.0],
@@ -238,7 +239,9 @@ def test_a_cell_of_what_is_unknown_is_empty_in_csv() -> None:
 
 def test_title_and_summary_speak_of_a_model_and_posts() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.build_dashboard(build_query(method="model", interval="day"), [build_timeline("up")], {}, labeller=Labeller(Words()))
+    answer = builder.build_dashboard(
+        build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
+    )
     assert (answer.reports[1].chart.title, answer.polarity_unit) == ("Net sentiment per day, by a trained model", "posts")
 
 
@@ -270,7 +273,7 @@ def test_no_post_is_asked_twice_for_a_whole_report() -> None:
     """Summary, table and notes come from one pass over each account's posts."""
     model = Words()
     accounts = [build_timeline("up", "down", account="a"), build_timeline("up", account="b")]
-    builder.build_dashboard(build_query("a,b", method="model"), accounts, {}, labeller=Labeller(model))
+    builder.build_dashboard(build_query("a,b", method="model"), Fetched(accounts, labeller=Labeller(model)))
     assert model.heard == [["up", "down"], ["up"]]
 
 

@@ -14,6 +14,7 @@ from dashboard.charts.spec import HeatmapChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.web.views.test_exports import rows
@@ -36,7 +37,7 @@ def rhythm(*moments: str, tz: str = "UTC") -> list[tuple[int, int, int]]:
 def read(*moments: str, users: str = "nasa", **args: Any) -> Report:
     """Return the answer about accounts that all posted at these moments, and whose whole timeline was read."""
     asked = build_query(users, **args)
-    return builder.build_report("rhythm", asked, [build_timeline_at(*moments, account=str(user)) for user in asked.users], {})
+    return builder.build_report("rhythm", asked, Fetched([build_timeline_at(*moments, account=str(user)) for user in asked.users]))
 
 
 def drawn(*moments: str, users: str = "nasa", **args: Any) -> HeatmapChart:
@@ -115,7 +116,7 @@ def test_hours_that_came_are_the_zones(tz: str) -> None:
 
 def test_few_weeks_are_told() -> None:
     """Ten days hold some weekdays twice."""
-    few = builder.build_report("rhythm", build_query(), [build_timeline_at("2026-03-21", "2026-03-28", cut_by="n")], {}).remarks
+    few = builder.build_report("rhythm", build_query(), Fetched([build_timeline_at("2026-03-21", "2026-03-28", cut_by="n")])).remarks
     assert [remark for remark in few if remark.startswith("Fewer than 4 weeks are known of @nasa")] != []
     assert [remark for remark in read("2026-03-28").remarks if remark.startswith("Fewer")] == []
 
@@ -150,7 +151,7 @@ def test_both_pictures_show_the_same_squares(users: str) -> None:
 def test_an_hour_that_is_unknown_has_no_square() -> None:
     """It is not pale, as one without posts is; and the picture says so."""
     one = builder.build_report(
-        "rhythm", build_query(since="2026-03-02", until="2026-03-03"), [build_timeline_at("2026-03-02T09:30")], {}
+        "rhythm", build_query(since="2026-03-02", until="2026-03-03"), Fetched([build_timeline_at("2026-03-02T09:30")])
     ).chart
     assert isinstance(one, HeatmapChart)
     strengths = one.cell_opacities(one.panels[0])
@@ -171,7 +172,7 @@ def test_the_words_name_the_busiest_hour() -> None:
 @pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
 def test_a_timeline_without_posts_draws_nothing(answers: list[Any]) -> None:
     """It says so instead."""
-    chart = builder.build_report("rhythm", build_query(), answers, {}).chart
+    chart = builder.build_report("rhythm", build_query(), Fetched(answers)).chart
     assert (chart.is_empty, chart.alt) == (True, "There is no post to draw.")
 
 

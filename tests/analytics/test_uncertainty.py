@@ -9,6 +9,7 @@ from dashboard.analytics import coverage, intervals, sentiment, uncertainty
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.vega import images
 from dashboard.reports import builder
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_spans, build_timeline, build_timeline_at
 
 WITHIN = build_spans(("nasa", "2026-03-02T00:00", "2026-03-02T23:00"))
@@ -134,7 +135,7 @@ def drawn(measure: str = "share", **common: str) -> builder.Report:
     """Return the chart of a day with six posts, one with two, and one without."""
     rows = [{"text": "good" if n % 2 else "bad", "created_at": "2026-03-01"} for n in range(6)]
     rows += [{"text": text, "created_at": "2026-03-03"} for text in ("good", "bad")]
-    return builder.build_report("sentiment", build_query(measure=measure, interval="day"), [build_timeline(*rows, **common)], {})
+    return builder.build_report("sentiment", build_query(measure=measure, interval="day"), Fetched([build_timeline(*rows, **common)]))
 
 
 def test_few_posts_are_drawn_hollow() -> None:
@@ -176,7 +177,7 @@ def test_both_renderers_draw_the_same_bars_as_outlines() -> None:
 def test_intervals_that_are_known_in_part_are_marked(cut_by: str | None, args: dict[str, str], hollow: list[bool]) -> None:
     """Reading was cut, the question begins or ends inside, or the month is not over when it was read."""
     read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
-    chart = builder.build_report("frequency", build_query(interval="month", **args), [read], {}).chart
+    chart = builder.build_report("frequency", build_query(interval="month", **args), Fetched([read])).chart
     assert list(chart.series[0].hollow) == hollow
     assert [("only part of the month is known" in words) for words in chart.series[0].tooltips] == hollow
 

@@ -17,6 +17,7 @@ from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline
 
 Row = tuple[str, str, str, int, int, float]
@@ -41,7 +42,7 @@ def counted(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
 def build(*texts: str, other: Sequence[str] = ("good",), **args: str) -> Report:
     """Return the chart of words of @nasa, who wrote this, and @esa."""
     return builder.build_report(
-        "words", build_query("nasa,esa", **args), [build_timeline(*texts), build_timeline(*other, account="esa")], {}
+        "words", build_query("nasa,esa", **args), Fetched([build_timeline(*texts), build_timeline(*other, account="esa")])
     )
 
 
@@ -221,7 +222,7 @@ def test_every_row_has_its_posts() -> None:
 def test_accounts_come_in_the_order_asked_for() -> None:
     """In table and picture, each in its own colour."""
     answer = builder.build_report(
-        "words", build_query("zeta,alpha"), [build_timeline("good", account="zeta"), build_timeline("bad", account="alpha")], {}
+        "words", build_query("zeta,alpha"), Fetched([build_timeline("good", account="zeta"), build_timeline("bad", account="alpha")])
     )
     assert isinstance(answer.chart, BarChart)
     assert ([row["account"] for row in answer.to_rows()], [panel.account for panel in answer.chart.panels]) == (["zeta", "alpha"],) * 2
@@ -254,7 +255,7 @@ def test_the_alternative_text_says_the_words(texts: tuple[str, ...], alt_text: s
 
 def test_no_words_are_said_to_be_none() -> None:
     """A picture of nothing, with a sentence."""
-    answer = builder.build_report("words", build_query(), [build_timeline("moon")], {})
+    answer = builder.build_report("words", build_query(), Fetched([build_timeline("moon")]))
     assert (answer.to_rows(), answer.chart.is_empty, answer.chart.alt) == ([], True, "There is no positive or negative word to draw.")
 
 
@@ -266,7 +267,7 @@ def test_a_picture_by_afinn_names_its_licence() -> None:
 def test_words_in_other_languages_are_not_counted() -> None:
     """`die` is no death in German."""
     answer = builder.build_report(
-        "words", build_query(), [build_timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})], {}
+        "words", build_query(), Fetched([build_timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})])
     )
     assert [row["word"] for row in answer.to_rows()] == ["good"]
 

@@ -22,6 +22,7 @@ from dashboard.charts.vega import theme as vega_theme
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
 from tests.support.paths import ROOT
 from tests.support.plotly_check import expand_layouts, validate_figure
@@ -41,7 +42,7 @@ def posted_by(account: str) -> Timeline:
 def answer(kind: str, users: str = "zeta,alpha", **args: str) -> Report:
     """Return the answer to a question about accounts that posted like this."""
     asked = build_query(users, **({"interval": "day"} | args))
-    return builder.build_report(kind, asked, [posted_by(str(user)) for user in asked.users], {})
+    return builder.build_report(kind, asked, Fetched([posted_by(str(user)) for user in asked.users]))
 
 
 def chart(kind: str, users: str = "zeta,alpha", **args: str) -> TimeSeriesChart:
@@ -172,7 +173,7 @@ def test_hover_texts_are_words_about_numbers_only(kind: str) -> None:
 @BOTH
 def test_the_figure_of_nothing_is_plain_json(kind: str) -> None:
     """A page without posts has a chart without traces that draw."""
-    figure = json.loads(json.dumps(figures.build_figure(builder.build_report(kind, build_query(), [build_timeline()], {}).chart)))
+    figure = json.loads(json.dumps(figures.build_figure(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)))
     assert [trace["x"] for trace in figure["data"] if trace.get("x")] == []
 
 
@@ -224,26 +225,26 @@ def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) 
 @pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
 def test_a_single_post_is_seen(kind: str, mark: str) -> None:
     """One interval has a point or a bar, in an image of one interval's width."""
-    drawn = svg(builder.build_report(kind, build_query(), [build_timeline("good")], {}).chart)
+    drawn = svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
     assert marks(drawn)[mark] > 0
 
 
 @BOTH
 def test_an_image_without_posts_says_so(kind: str) -> None:
     """No axes of nothing."""
-    drawn = svg(builder.build_report(kind, build_query(), [build_timeline()], {}).chart)
+    drawn = svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
     assert (">No posts to draw<" in drawn, "axis" in drawn) == (True, False)
 
 
 @BOTH
 def test_an_image_of_failures_alone_is_drawn(kind: str) -> None:
     """No account, no series, no traceback."""
-    assert ">No posts to draw<" in svg(builder.build_report(kind, build_query(), [], {}).chart, 200, 150)
+    assert ">No posts to draw<" in svg(builder.build_report(kind, build_query(), Fetched([])).chart, 200, 150)
 
 
 def test_an_image_of_unknown_values_alone_has_its_axes() -> None:
     """Posts without a matched word have time, but no share."""
-    drawn = builder.build_report("sentiment", build_query(measure="share"), [build_timeline("hm", "hm")], {}).chart
+    drawn = builder.build_report("sentiment", build_query(measure="share"), Fetched([build_timeline("hm", "hm")])).chart
     assert (marks(svg(drawn))["rect"], "100%" in svg(drawn)) == (0, True)
 
 
@@ -285,7 +286,7 @@ def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
 def test_the_axis_shows_the_clock_of_the_view() -> None:
     """A post at 23:30 UTC is of the next day in Kathmandu, on the axis as in the table."""
     asked = build_query(interval="day", tz="Asia/Kathmandu")
-    drawn = builder.build_report("frequency", asked, [build_timeline_at("2026-03-01T23:30")], {}).chart
+    drawn = builder.build_report("frequency", asked, Fetched([build_timeline_at("2026-03-01T23:30")])).chart
     assert drawn.series[0].x == (datetime(2026, 3, 2),)
 
 
@@ -469,12 +470,12 @@ def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str,
 )
 def test_the_alternative_text_of_nothing_says_so(kind: str, alt_text: str) -> None:
     """A screen reader is not left with silence."""
-    assert builder.build_report(kind, build_query(), [build_timeline()], {}).chart.alt == alt_text
+    assert builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart.alt == alt_text
 
 
 def test_the_alternative_text_of_a_single_post_is_english() -> None:
     """One post was posted once."""
-    assert "1 times" not in builder.build_report("frequency", build_query(), [build_timeline("hi")], {}).chart.alt
+    assert "1 times" not in builder.build_report("frequency", build_query(), Fetched([build_timeline("hi")])).chart.alt
 
 
 @pytest.mark.parametrize(
@@ -488,7 +489,7 @@ def test_the_alternative_text_of_a_single_post_is_english() -> None:
 )
 def test_a_point_says_its_interval(interval: str, words: str) -> None:
     """In the words of its width."""
-    (details,) = builder.build_report("frequency", build_query(interval=interval), [build_timeline("hi")], {}).chart.series[0].tooltips
+    (details,) = builder.build_report("frequency", build_query(interval=interval), Fetched([build_timeline("hi")])).chart.series[0].tooltips
     assert " ".join(details.split()) == words
 
 

@@ -15,6 +15,7 @@ from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, notes
 from dashboard.reports.builder import Report
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import FETCHED_AT, NEWEST_POST_AT, build_posts, build_query, build_timeline, build_timeline_at
 
 KINDS = ["frequency", "sentiment", "rhythm"]
@@ -30,7 +31,7 @@ DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted thi
 
 def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures: dict[str, SourceError] | None = None) -> Report:
     """Return the answer."""
-    return builder.build_report(kind, query, timelines, failures or {})
+    return builder.build_report(kind, query, Fetched(timelines, failures=failures or {}))
 
 
 def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
@@ -440,7 +441,7 @@ def test_the_csv_of_nothing_is_its_header(kind: str) -> None:
 def test_a_dashboard_has_every_kind_once() -> None:
     """Each the same as when it is asked for alone."""
     asked, kept = build_query("nasa,demo:a"), [build_timeline("good"), build_timeline("bad", account="demo:a")]
-    whole = builder.build_dashboard(asked, kept, {})
+    whole = builder.build_dashboard(asked, Fetched(kept))
     alone = [build(asked, *kept, kind=kind) for kind in builder.CHART_BUILDERS]
     assert [(each.kind, each.to_rows(), each.chart) for each in whole.reports] == [
         (each.kind, each.to_rows(), each.chart) for each in alone
@@ -449,7 +450,7 @@ def test_a_dashboard_has_every_kind_once() -> None:
 
 def test_a_dashboard_says_each_remark_once() -> None:
     """What several charts would say is said on top, what is one chart's stays with it, and captions are the same."""
-    whole = builder.build_dashboard(build_query(n=5000), [build_timeline("good")], {})
+    whole = builder.build_dashboard(build_query(n=5000), Fetched([build_timeline("good")]))
     counts = Counter(remark for each in whole.reports for remark in each.remarks)
     assert (whole.remarks, max(counts.values())) == (tuple(each for each in counts if counts[each] > 1), len(whole.reports))
     assert [line[:5] for line in whole.caption] == ["@nasa", "Read "]
@@ -458,7 +459,8 @@ def test_a_dashboard_says_each_remark_once() -> None:
 def test_a_summary_row_is_what_a_manager_reads_first() -> None:
     """Sums, coverage and words for them, in the order asked for."""
     whole = builder.build_dashboard(
-        build_query("zeta,alpha"), [build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")], {}
+        build_query("zeta,alpha"),
+        Fetched([build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")]),
     )
     shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in whole.summary_rows]
     assert shown == [
@@ -470,5 +472,5 @@ def test_a_summary_row_is_what_a_manager_reads_first() -> None:
 @pytest.mark.parametrize("window", ["all", "common"])
 def test_a_dashboard_of_accounts_without_posts_is_whole(window: str) -> None:
     """No traceback, no division by nothing."""
-    whole = builder.build_dashboard(build_query("a,b", window=window), [build_timeline(account="a"), build_timeline(account="b")], {})
+    whole = builder.build_dashboard(build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")]))
     assert [(row["posts"], row["share"], row["per_day"]) for row in whole.summary_rows] == [(0, None, None)] * 2

@@ -17,6 +17,7 @@ from dashboard.prediction.classifier.classifier import load_built_in_classifier
 from dashboard.prediction.protocols import LABELS, ModelCard
 from dashboard.prediction.serving.labeller import Labeller, build_labeller
 from dashboard.reports import builder, posts_page
+from dashboard.reports.fetched import Fetched
 from dashboard.reports.posts_page import PostsPage
 from tests.support.builders import build_posts, build_query, build_timeline, build_timeline_at
 
@@ -27,7 +28,7 @@ TEXTS = ("good good bad", "awful", "a fine day", {"text": "mañana será otro d�
 def found(query: Query, *timelines: Timeline, where: PostQuery = (), model: Labeller | None = None, **chosen: str) -> PostsPage:
     """Return the posts behind a mark."""
     asked, picked = post_selection.parse_query_and_selection({name: [value] for name, value in [*query.to_args(), *where, *chosen.items()]})
-    return posts_page.build_posts_page(asked, picked, timelines, {}, (), model)
+    return posts_page.build_posts_page(asked, picked, Fetched(timelines, labeller=model))
 
 
 def texts(query: Query, *timelines: Timeline, **chosen: str) -> list[str]:
@@ -76,7 +77,7 @@ def test_behind_each_row_are_as_many_posts_as_it_says(
 ) -> None:
     """For each kind of chart, at midnight and at changes of clocks: what is clicked is what is counted."""
     query = build_query(",".join(each.account for each in timelines), **args)
-    drawn = builder.build_report(kind, query, timelines, {}, (), model)
+    drawn = builder.build_report(kind, query, Fetched(timelines, labeller=model))
     column = "posts_now" if kind == "compare" else "posts"
     if column not in drawn.table.columns:
         pytest.skip("its rows count no posts")
@@ -90,7 +91,7 @@ def test_behind_each_row_are_as_many_posts_as_it_says(
 def test_bars_together_hold_every_post_once(kind: str, args: dict[str, str], timelines: tuple[Timeline, ...]) -> None:
     """The parts of a chart of time add up to the whole."""
     query = build_query(",".join(each.account for each in timelines), **args)
-    drawn = builder.build_report(kind, query, timelines, {})
+    drawn = builder.build_report(kind, query, Fetched(timelines))
     parts = [
         row for where in drawn.post_queries if where for row in found(query, *timelines, where=where).table.select("account", "id").rows()
     ]
@@ -104,8 +105,7 @@ def test_marks_lead_where_rows_lead(kind: str) -> None:
     drawn = builder.build_report(
         kind,
         build_query(f"{SKY},{OWL}", interval="day"),
-        [busy(SKY, "2026-03-05T10:00", "2026-03-03T10:00"), busy(OWL, "2026-03-04T10:00")],
-        {},
+        Fetched([busy(SKY, "2026-03-05T10:00", "2026-03-03T10:00"), busy(OWL, "2026-03-04T10:00")]),
     )
     marks = [where for line in drawn.chart.series for where in line.post_queries]  # type: ignore[attr-defined]
     assert marks == list(drawn.post_queries)
@@ -254,7 +254,7 @@ def test_a_model_of_ones_own_reads_every_language() -> None:
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
     one, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
     for kind in CHART_KINDS:
-        drawn = builder.build_report(kind, query, [one], {}, (), model)
+        drawn = builder.build_report(kind, query, Fetched([one], labeller=model))
         column = {"compare": "posts_now"}.get(kind, "posts")
         counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height
         assert [found(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [

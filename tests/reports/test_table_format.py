@@ -8,6 +8,7 @@ import pytest
 from dashboard.core import formatting
 from dashboard.core.query import CHART_KINDS
 from dashboard.reports import builder, table_format
+from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at
 
 
@@ -21,7 +22,7 @@ def table(kind: str, **args: Any) -> list[list[str]]:
         ),
         account="file:ab/c",
     )
-    answer = builder.build_report(kind, build_query("file:ab/c", **args), [read], {})
+    answer = builder.build_report(kind, build_query("file:ab/c", **args), Fetched([read]))
     return [[column.title for column in answer.columns], *([*line.values()] for line in answer.formatted_rows(500))]
 
 
@@ -83,5 +84,5 @@ def test_nothing_has_no_sign(change: float) -> None:
 def test_times_name_their_zone() -> None:
     """So that the hour that clocks repeat is told apart."""
     read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
-    answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), [read], {})
+    answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
     assert [line["start"] for line in answer.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]

@@ -22,6 +22,7 @@ from dashboard.core.errors import (
 )
 from dashboard.core.query import Query
 from dashboard.reports import builder
+from dashboard.reports.fetched import Fetched
 from dashboard.sources import base
 from dashboard.sources.base import ProgressListener
 from dashboard.sources.counts import TimeSpan, count_posts
@@ -292,7 +293,7 @@ def test_the_report_leads_to_the_one_chart_of_counts(page: PageReader, world: fa
 def test_a_report_of_counts_is_refused_in_a_notebook() -> None:
     """The domain does not draw sentiment of numbers either."""
     with pytest.raises(InvalidQuery):
-        builder.build_dashboard(build_query("nasa", counted="network"), [counts_of("2026-01-01", "2026-02-01")], {})
+        builder.build_dashboard(build_query("nasa", counted="network"), Fetched([counts_of("2026-01-01", "2026-02-01")]))
 
 
 # --- the two agree ---------------------------------------------------------------------------------------------------
@@ -353,7 +354,7 @@ def counts_of(since: str, until: str, *hours: tuple[str, int], account: str = "n
 
 
 def build(query: Query, *answers: Any) -> builder.Report:
-    return builder.build_report("frequency", query, answers, {})
+    return builder.build_report("frequency", query, Fetched(answers))
 
 
 def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networks.World) -> None:
