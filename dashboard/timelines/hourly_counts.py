@@ -11,6 +11,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
 from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.pricing import format_dollars
+from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import ProgressListener
 from dashboard.sources.counts import CountSource, TimeSpan, count_posts
 from dashboard.timelines import serialization
@@ -45,7 +46,7 @@ def load_counts(
     until: datetime | None,
     *,
     listener: ProgressListener | None = None,
-    can_spend: bool = True,
+    spending: Spending = ALL_SPENDING,
 ) -> HourlyCounts:
     """Return an account's counts, counting only what is not kept. Without `since` they reach back a year, and never farther than MOST.
 
@@ -60,7 +61,7 @@ def load_counts(
         missing = _missing_spans(kept, asked)
         store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if kept else "miss")
         for span in missing:
-            kept = _count_and_cache(store, source, account, key, kept, span, listener, can_spend=can_spend)
+            kept = _count_and_cache(store, source, account, key, kept, span, listener, spending=spending)
     return _clip(kept, asked) if kept else HourlyCounts(str(account), {}, asked.span.since, asked.span.since, None, datetime.now(UTC))
 
 
@@ -119,13 +120,13 @@ def _count_and_cache(
     span: TimeSpan,
     listener: ProgressListener | None,
     *,
-    can_spend: bool,
+    spending: Spending,
 ) -> HourlyCounts:
     """Count one span and keep what it brings. With counts kept, a failure is told beside them; without, it is raised and remembered."""
     quoted = source.max_count_bill(account, span)
     try:
         brought = store.read_within_budget(
-            account, quoted, lambda: count_posts(source, account, span, listener=listener), can_spend=can_spend
+            account, quoted, lambda: count_posts(source, account, span, listener=listener), spending=spending
         )
     except SourceError as error:
         if isinstance(error, BudgetExceeded):

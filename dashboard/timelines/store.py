@@ -16,6 +16,7 @@ from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, 
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
+from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import ProgressListener, Source, TimelineRequest, fetch_timeline
 from dashboard.sources.files.source import FileSource
 from dashboard.timelines import incremental, serialization
@@ -74,9 +75,9 @@ class TimelineStore:
     observer: Observer = NULL_OBSERVER
 
     def load_timeline(
-        self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, can_spend: bool = True
+        self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, spending: Spending = ALL_SPENDING
     ) -> Timeline:
-        """Return a timeline, reading only what is not kept. `buys` is False for those who must not spend.
+        """Return a timeline, reading only what is not kept.
 
         Raises a SourceError if there is nothing to show; with something kept, the error is the timeline's `failure`.
         """
@@ -91,7 +92,7 @@ class TimelineStore:
             while todo:
                 try:
                     ahead = incremental.posts_in_span(kept, request).height if kept and todo.direction == "older" else 0
-                    brought = self._read_timeline(source, account, todo.request, _offset_progress(ahead, listener), can_spend=can_spend)
+                    brought = self._read_timeline(source, account, todo.request, _offset_progress(ahead, listener), spending=spending)
                 except SourceError as error:
                     kept = self._with_failure(account, kept, error)
                     self._save(key, kept)
@@ -176,21 +177,19 @@ class TimelineStore:
         )
 
     def _read_timeline(
-        self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, can_spend: bool
+        self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, spending: Spending
     ) -> Timeline:
         """Read, with the most it may cost reserved before and what it did cost settled after."""
         quoted = source.max_bill(account, request.limit)
         paid = replace(request, limit=max(request.limit, quoted.get("post", 0)))  # what is charged for is kept
-        return self.read_within_budget(
-            account, quoted, lambda: fetch_timeline(source, account, paid, listener=listener), can_spend=can_spend
-        )
+        return self.read_within_budget(account, quoted, lambda: fetch_timeline(source, account, paid, listener=listener), spending=spending)
 
     def read_within_budget(
-        self, account: Account, max_bill: Bill, fetch: Callable[[], _BillableResult], *, can_spend: bool
+        self, account: Account, max_bill: Bill, fetch: Callable[[], _BillableResult], *, spending: Spending
     ) -> _BillableResult:
         """Return what a reading brings, with the quoted most reserved before and its bill settled after."""
         most = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
-        if most and not can_spend:
+        if most and not spending.allowed:
             raise PaidReadRefused(str(account), f"Reading {account.label} costs money, and a program asked for it.")
         day = self.budget.reserve(str(account), most)
         bill: Bill = EMPTY_BILL

@@ -9,8 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccessKeyRequired, InvalidQuery, ModelUnavailable, PaidReadRefused, SignInRequired, SourceError
+from dashboard.core.errors import InvalidQuery, ModelUnavailable, SourceError
 from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.spending import Spending
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import model, timeline_store
@@ -36,13 +37,12 @@ class Fetch:
 
     original_query: Query
     query: Query  # the same with whole files spelled out
-    can_spend: bool
+    spending: Spending
     omitted_account_count: int = 0  # accounts of files that did not fit in
     labeller: "Labeller | None" = None  # for the method `model`, and for the chart that compares methods
     labeller_error: str = ""  # why that chart must do without it
     chart_kind: str | None = None  # the chart it is for, None for all
-    key_error: AccessKeyRequired | None = None  # why who asks may not spend money, if it is for want of a key
-    refused_accounts: set[Account] = field(default_factory=set)  # the accounts that this leaves unread, or not read to the end
+    refused_accounts: set[Account] = field(default_factory=set)  # accounts that signing in would have read, or read to the end
     started_at: float = field(default_factory=monotonic)
     unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, for a price
     posts_read: dict[Account, int] = field(default_factory=dict)
@@ -116,10 +116,10 @@ class Fetch:
         try:
             if by_network:
                 return self._explain_partial_failure(
-                    account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, can_spend=self.can_spend)
+                    account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
                 )
             wanted = TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind))
-            return self._explain_partial_failure(account, store.load_timeline(account, wanted, listener=listener, can_spend=self.can_spend))
+            return self._explain_partial_failure(account, store.load_timeline(account, wanted, listener=listener, spending=self.spending))
         except SourceError as error:
             return self._explain_failure(account, error)
         finally:
@@ -130,16 +130,14 @@ class Fetch:
         return replace(result, failure=self._explain_failure(account, result.failure)) if result.failure else result
 
     def _explain_failure(self, account: Account, error: SourceError) -> SourceError:
-        if self.key_error is None or not isinstance(error, PaidReadRefused):
-            return error
-        self.refused_accounts.add(account)
-        return SignInRequired(
-            error.account, f"Reading {account.label} costs money: {self.key_error.detail}", is_invalid_key=self.key_error.is_invalid_key
-        )
+        explained = self.spending.explain(account, error)
+        if explained is not error:
+            self.refused_accounts.add(account)
+        return explained
 
 
-def start_fetch(query: Query, *, can_spend: bool, chart_kind: str | None = None) -> Fetch:
-    """Begin to fetch a question's timelines, for all charts or for one kind. `buys` is False for who must not spend money.
+def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None) -> Fetch:
+    """Begin to fetch a question's timelines, for all charts or for one kind.
 
     Who needs a key for that and has none is answered from what is free or kept. Raises TooManyTries if too many keys were wrong, and
     InvalidQuery or ModelUnavailable, before anything is read, if the posts are to be labelled by a model that can't.
@@ -151,12 +149,12 @@ def start_fetch(query: Query, *, can_spend: bool, chart_kind: str | None = None)
         if query.needs_method_comparison(chart_kind)
         else (None, "")
     )
-    refusal = access.key_error("that") if can_spend else None
+    spending = access.restrict_spending(spending)
     given = timeline_store()
     users = list(dict.fromkeys(account for user in query.users for account in given.expand_account(user)))
     spelled_out = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     left_out = len(users) - len(spelled_out.users)
-    return Fetch(query, spelled_out, can_spend and not refusal, left_out, labeller, unlabelled, chart_kind, refusal).start(given)
+    return Fetch(query, spelled_out, spending, left_out, labeller, unlabelled, chart_kind).start(given)
 
 
 def _load_labeller() -> "Labeller":

@@ -8,6 +8,7 @@ from flask import Flask
 
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.query import Query
+from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering
 from dashboard.web.extensions import model
 
@@ -27,7 +28,7 @@ def _warm_up(app: Flask) -> None:
     try:
         with app.app_context():
             name = fetching.list_demo_accounts()[-1][0]
-            answer = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [name], "n": ["20"]}), can_spend=False))
+            answer = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [name], "n": ["20"]}), NO_SPENDING))
             for each in answer.reports:
                 rendering.render_image(each, "png")
                 rendering.build_figure(each)

@@ -8,6 +8,7 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.query import Query
+from dashboard.core.spending import NO_SPENDING
 from dashboard.reports.builder import Report
 from dashboard.web import fetching
 from tests.support.plotly_check import expand_layouts, validate_figure
@@ -21,7 +22,7 @@ def reports(request: pytest.FixtureRequest, app: Flask) -> list[Report]:
     """Return the charts of a question's report."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in request.param.items()})
-        return list(fetching.build_dashboard(fetching.start_fetch(query, can_spend=False)).reports)
+        return list(fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports)
 
 
 def test_every_chart_is_valid(reports: list[Report]) -> None:
@@ -36,7 +37,7 @@ def test_they_have_events_and_hollow_points(app: Flask) -> None:
     """What is drawn seldom is among what is checked."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in QUESTIONS[0].items()})
-        charts = [each.chart for each in fetching.build_dashboard(fetching.start_fetch(query, can_spend=False)).reports]
+        charts = [each.chart for each in fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports]
     of_time = [chart for chart in charts if isinstance(chart, TimeSeriesChart)]
     assert [(any(line.events for line in chart.series), any(any(line.hollow) for line in chart.series)) for chart in of_time] == [
         (True, True)

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
+from dashboard.core.spending import Spending
 from dashboard.web import urls
 from dashboard.web.auth.access_keys import SIGN_IN_SECONDS, AccessKeys
 from dashboard.web.auth.csrf import require_same_origin
@@ -50,6 +51,12 @@ def key_error(subject: str) -> AccessKeyRequired | None:
         return None
     told = "none came" if key is None else "the one that came is none of this Chorus"
     return AccessKeyRequired(f"{subject} takes an access key here, and {told}.", is_invalid_key=key is not None)
+
+
+def restrict_spending(spending: Spending) -> Spending:
+    """Return what the request may spend: nothing, and why, if that takes an access key and it has none. Raises TooManyAttempts."""
+    refusal = key_error("that") if spending.allowed else None
+    return Spending(allowed=False, refusal=refusal) if refusal else spending
 
 
 def www_authenticate(error: AccessKeyRequired | SignInRequired) -> str:

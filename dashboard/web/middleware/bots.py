@@ -4,6 +4,8 @@ import re
 
 from flask import request
 
+from dashboard.core.spending import ALL_SPENDING, NO_SPENDING, Spending
+
 # What chats, networks and search engines call themselves when they fetch a link that somebody pasted.
 _BOT_PATTERN = re.compile(
     r"(?<!cu)bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|skype|embedly|iframely|unfurl|vkshare|mattermost|"
@@ -22,3 +24,8 @@ def is_human() -> bool:
         and "prefetch" not in purpose
         and "preview" not in purpose
     )
+
+
+def requested_spending() -> Spending:
+    """Return what the request may spend by what sends it; whether it has an access key is for `auth.access` to say."""
+    return ALL_SPENDING if is_human() else NO_SPENDING

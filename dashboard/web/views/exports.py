@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ModelUnavailable, SourceError
 from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.formats import CHART_FORMATS, IMAGE_FORMATS, MIME_TYPES
 from dashboard.web.middleware import bots
@@ -31,7 +32,7 @@ def export_png(kind: str) -> ResponseReturnValue:
 def export(kind: str, file_format: str) -> ResponseReturnValue:
     """One chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
-    answer = fetching.build_report(kind, fetching.start_fetch(query, can_spend=bots.is_human(), chart_kind=kind))
+    answer = fetching.build_report(kind, fetching.start_fetch(query, bots.requested_spending(), kind))
     if file_format == "json":
         response = jsonify(_build_document(answer))
     elif file_format == "csv":
@@ -53,7 +54,7 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
     """
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     try:
-        answer = fetching.build_report(kind, fetching.start_fetch(query, can_spend=False, chart_kind=kind))
+        answer = fetching.build_report(kind, fetching.start_fetch(query, NO_SPENDING, kind))
     except (SourceError, ModelUnavailable) as error:
         title, sentence = link_previews.missing_image_text(error)
         response = Response(rendering.render_notice(kind, query, title, sentence, file_format), content_type=MIME_TYPES[file_format])

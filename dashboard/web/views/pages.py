@@ -33,7 +33,7 @@ def report() -> ResponseReturnValue:
         return redirect(urls.for_query("pages.chart", query, kind=COUNTABLE_CHART_KINDS[0]), 302)
     if better := urls.canonical_redirect("pages.report", query):
         return redirect(better, 302)
-    fetch = fetching.start_fetch(query, can_spend=bots.is_human())
+    fetch = fetching.start_fetch(query, bots.requested_spending())
     return streaming.render_or_stream("report.html", fetch, lambda: fetching.build_dashboard(fetch))
 
 
@@ -43,7 +43,7 @@ def chart(kind: str) -> ResponseReturnValue:
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     if better := urls.canonical_redirect("pages.chart", query, kind=kind):
         return redirect(better, 302)
-    fetch = fetching.start_fetch(query, can_spend=bots.is_human(), chart_kind=kind)
+    fetch = fetching.start_fetch(query, bots.requested_spending(), kind)
     return streaming.render_or_stream(
         "embed.html" if query.embed else "chart.html", fetch, lambda: fetching.build_report(kind, fetch), kind=kind
     )

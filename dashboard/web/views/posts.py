@@ -38,7 +38,7 @@ def show_posts() -> ResponseReturnValue:
     query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
     if list(request.args.items(multi=True)) != [*query.to_args(), *chosen.to_args()]:
         return redirect(urls.for_posts(query, chosen.to_args()), 302)
-    fetch = fetching.start_fetch(query, can_spend=bots.is_human())
+    fetch = fetching.start_fetch(query, bots.requested_spending())
     return streaming.render_or_stream(
         "posts.html", fetch, lambda: fetching.build_posts_page(fetch, chosen), selection=chosen, charts_url=_charts_url(query)
     )
@@ -48,7 +48,7 @@ def show_posts() -> ResponseReturnValue:
 def export_posts(file_format: str) -> ResponseReturnValue:
     """All of them as data, in the same order; of posts on X what its terms allow."""
     query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
-    answer = fetching.build_posts_page(fetching.start_fetch(query, can_spend=bots.is_human()), chosen)
+    answer = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), chosen)
     if file_format == "json":
         response = jsonify(_build_document(answer))
     else:
