@@ -11,6 +11,7 @@ from flask_compress import Compress
 
 from dashboard import config
 from dashboard.config import Settings
+from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions
 from dashboard.web.auth import access
@@ -34,17 +35,17 @@ if TYPE_CHECKING:
 _MAX_BODY_BYTES = 1024 * 1024  # bytes of any request that has no bound of its own
 
 
-def create_app(environment: Mapping[str, str] | None = None) -> Flask:
+def create_app(environment: Mapping[str, str] | None = None, clock: Clock = system_clock) -> Flask:
     """Return the application as `environment` sets it, by default the process's own. Raises InvalidSetting."""
     settings = config.load_settings(os.environ if environment is None else environment)
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED_MIME_TYPES)
-    extensions.init_app(app, settings, partial(_build_timeline_store, settings), partial(_load_model, settings))
+    extensions.init_app(app, settings, partial(_build_timeline_store, settings, clock), partial(_load_model, settings), clock)
     template_filters.init_app(app)
     link_previews.init_app(app)
     errors.init_app(app)
-    access.init_app(app, settings.access_keys)
+    access.init_app(app, settings.access_keys, clock)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
     app.register_blueprint(posts)
@@ -66,7 +67,7 @@ def create_app(environment: Mapping[str, str] | None = None) -> Flask:
 _COMPRESSED_MIME_TYPES = ["text/html", "text/csv", "application/json", "application/problem+json", "image/svg+xml"]
 
 
-def _build_timeline_store(settings: Settings, cache: SharedCache) -> "TimelineStore":
+def _build_timeline_store(settings: Settings, clock: Clock, cache: SharedCache) -> "TimelineStore":
     """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
     from dashboard.sources.bluesky import BlueskySource
@@ -84,11 +85,11 @@ def _build_timeline_store(settings: Settings, cache: SharedCache) -> "TimelineSt
         BlueskySource(settings.bluesky_api_url),
         MastodonSource(settings.mastodon_api_url, settings.mastodon_instances),
         XSource(credentials, settings.x_api_url, user_cache=cache),
-        FileSource(DatasetStore(Path(settings.datasets_folder)) if settings.datasets_folder else None),
+        FileSource(DatasetStore(Path(settings.datasets_folder), clock=clock) if settings.datasets_folder else None),
         DemoSource(),
     ]
-    budget = Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache)
-    return TimelineStore({source.network: source for source in listed}, cache, budget, settings.x_prices)
+    budget = Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache, clock)
+    return TimelineStore({source.network: source for source in listed}, cache, budget, settings.x_prices, clock=clock)
 
 
 def _load_model(settings: Settings) -> "Model":

@@ -18,6 +18,11 @@ DOMAIN = sorted(
     for path in MODULES
     if "web" not in path.parts and path.name not in ("app.py", "cli.py")
 )
+READS_OF_THE_TIME = {
+    *(("datetime", name) for name in ("now", "today", "utcnow")),
+    ("date", "today"),
+    *(("time", name) for name in ("time", "time_ns", "gmtime", "localtime")),
+}
 HEAVY = ["polars", "plotly", "altair", "vl_convert", "tweepy", "sklearn", "vaderSentiment", "redis"]
 
 
@@ -49,6 +54,25 @@ def test_making_the_application_loads_nothing_heavy() -> None:
 def test_every_chart_of_the_address_is_in_the_registry() -> None:
     """The names that routes are made of are those that the registry can draw."""
     assert tuple(CHART_BUILDERS) == CHART_KINDS
+
+
+def test_only_the_clock_asks_for_the_time() -> None:
+    """Everything else takes a Clock; durations are measured with time.monotonic."""
+    others = [path for path in MODULES if path != ROOT / "dashboard" / "core" / "clock.py" and path not in _AWAITING_A_CLOCK]
+    assert [f"{path.relative_to(ROOT)}:{line}" for path in others for line in lines_asking_for_the_time(path)] == []
+
+
+_AWAITING_A_CLOCK = [ROOT / "dashboard" / "sources" / f"{name}.py" for name in ("base", "counts", "http_errors", "x")]
+
+
+def lines_asking_for_the_time(path: Path) -> list[int]:
+    """Return the lines of a module that name what returns the computer's date or time."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    attributes = {
+        (node.value.id, node.attr): node.lineno for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    imports = {(node.module, name.name): node.lineno for node in nodes if isinstance(node, ast.ImportFrom) for name in node.names}
+    return [line for names, line in (attributes | imports).items() if names in READS_OF_THE_TIME]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -39,4 +39,4 @@ def _build_empty_report(kind: str, measure: str = "net") -> Report:
 
 
 def _build_empty_timeline() -> Timeline:
-    return Timeline("demo:nobody", posts.empty_frame(), None, datetime.now(UTC))
+    return Timeline("demo:nobody", posts.empty_frame(), None, datetime(1970, 1, 1, tzinfo=UTC))

@@ -4,9 +4,9 @@ Where the sum is kept is the caller's: a Counter. If it can't be reached, nothin
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded
 from dashboard.core.pricing import format_dollars
 
@@ -25,10 +25,11 @@ class Budget:
 
     daily_microdollars: int
     counter: SharedCounter
+    clock: Clock = system_clock
 
     def reserve(self, account: str, microdollars: int) -> str:
         """Take `cost` off today's budget and return the day. Raises BudgetSpent, and takes nothing, if less is left."""
-        day = _today_key()
+        day = self._today_key()
         if microdollars == 0:
             return day
         spent = self.counter.increment(day, microdollars)
@@ -44,16 +45,15 @@ class Budget:
     def settle(self, reserved_microdollars: int, actual_microdollars: int, day_key: str = "") -> None:
         """Give back what a read did not cost, or take what it cost more, on the day it was reserved on (today if empty)."""
         if reserved_microdollars != actual_microdollars:
-            self.counter.increment(day_key or _today_key(), actual_microdollars - reserved_microdollars)
+            self.counter.increment(day_key or self._today_key(), actual_microdollars - reserved_microdollars)
 
     def remaining_microdollars(self) -> int | None:
         """Return what is left of today's budget, None if nobody knows."""
-        spent = self.counter.increment(_today_key(), 0)
+        spent = self.counter.increment(self._today_key(), 0)
         return None if spent is None else max(0, self.daily_microdollars - spent)
 
-
-def _today_key() -> str:
-    return f"budget:{datetime.now(UTC):%Y-%m-%d}"
+    def _today_key(self) -> str:
+        return f"budget:{self.clock():%Y-%m-%d}"
 
 
 def _build_refusal(account: str, microdollars: int, remaining: int | None) -> str:

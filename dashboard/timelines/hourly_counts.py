@@ -30,6 +30,7 @@ class CountRequest:
     """A span to be counted; `now` says that it ends now, `shortened` that it was Chorus who chose its start."""
 
     span: TimeSpan
+    asked_at: datetime
     ends_now: bool
     is_shortened: bool
 
@@ -52,36 +53,36 @@ def load_counts(
 
     Raises a SourceError if there is nothing to show; with something kept, the error is the counts' `failure`.
     """
-    source, asked = store.sources[account.network], _build_request(since, until)
+    source, asked = store.sources[account.network], _build_request(since, until, store.clock())
     assert isinstance(source, CountSource), "possible() says which accounts can be counted"
     with store.cache.lock(_cache_key(account)):
         key, kept = _load_cached(store, account, asked)
-        if kept and kept.is_empty and kept.failure and _is_backing_off(kept):
+        if kept and kept.is_empty and kept.failure and _is_backing_off(kept, asked.asked_at):
             raise kept.failure
         missing = _missing_spans(kept, asked)
         store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if kept else "miss")
         for span in missing:
             kept = _count_and_cache(store, source, account, key, kept, span, listener, spending=spending)
-    return _clip(kept, asked) if kept else HourlyCounts(str(account), {}, asked.span.since, asked.span.since, None, datetime.now(UTC))
+    return _clip(kept, asked) if kept else HourlyCounts(str(account), {}, asked.span.since, asked.span.since, None, asked.asked_at)
 
 
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
     """Return the most micro-dollars that `counts` would cost now."""
-    source, asked = store.sources[account.network], _build_request(since, until)
+    source, asked = store.sources[account.network], _build_request(since, until, store.clock())
     assert isinstance(source, CountSource), "possible() says which accounts can be counted"
     missing = _missing_spans(_load_cached(store, account, asked)[1], asked)
     return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in missing)
 
 
-def _build_request(since: datetime | None, until: datetime | None) -> CountRequest:
+def _build_request(since: datetime | None, until: datetime | None, now: datetime) -> CountRequest:
     """Return the span that a question is answered for: past, after X began, and not longer than MOST."""
-    latest = (datetime.now(UTC) - MIN_END_AGE).replace(microsecond=0)
+    latest = (now - MIN_END_AGE).replace(microsecond=0)
     end = min(until or latest, latest)
     midnight = datetime.combine(end.astimezone(UTC).date(), time(), UTC)
     earliest = midnight - (MAX_SPAN - timedelta(days=1))
     start = since or midnight - DEFAULT_SPAN
     span = TimeSpan(max(start, earliest, _X_LAUNCH), end)
-    return CountRequest(span, ends_now=end == latest, is_shortened=since is None or start < earliest)
+    return CountRequest(span, now, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 
 def _load_cached(store: TimelineStore, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
@@ -102,7 +103,7 @@ def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[T
     if cached is None or cached.is_empty:
         return [span]
     newer = [TimeSpan(max(cached.since, start_of_hour(cached.until)), span.until)] if _ends_too_early(cached, request) else []
-    deeper = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached)
+    deeper = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached, request.asked_at)
     return newer + ([TimeSpan(span.since, cached.since)] if deeper else [])
 
 
@@ -171,14 +172,14 @@ def _clip(cached: HourlyCounts, request: CountRequest) -> HourlyCounts:
 
 def _cache_failure(store: TimelineStore, error: SourceError, key: str) -> None:
     if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused)):
-        now = datetime.now(UTC)
+        now = store.clock()
         nothing = HourlyCounts(error.account, {}, now, now, "failure", now, error)
         store.cache.put(key, serialization.dump_counts(nothing), int(backoff_duration(error, now).total_seconds()))
 
 
-def _is_backing_off(cached: HourlyCounts) -> bool:
+def _is_backing_off(cached: HourlyCounts, now: datetime) -> bool:
     """Say whether the network is still to be left alone after the failure that counts ended with."""
-    return cached.failure is not None and datetime.now(UTC) < cached.fetched_at + backoff_duration(cached.failure, cached.fetched_at)
+    return cached.failure is not None and now < cached.fetched_at + backoff_duration(cached.failure, cached.fetched_at)
 
 
 def _cache_key(account: Account) -> str:

@@ -1,10 +1,10 @@
 """Unbroken runs of an account's posts: what must still be read to answer a question, how two runs join, what part answers it.
 
-Pure functions of timelines and the clock. Nothing is read, kept or paid for in here.
+Pure functions of timelines and the current time, `now`. Nothing is read, kept or paid for in here.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -31,15 +31,15 @@ class ReadStep:
 
 
 def plan_next_read(
-    newest_run: Timeline | None, older_run: Timeline | None, request: TimelineRequest, *, can_resume: bool
+    newest_run: Timeline | None, older_run: Timeline | None, request: TimelineRequest, now: datetime, *, can_resume: bool
 ) -> ReadStep | None:
     """Return the next read that a question needs, None if what is kept answers it or the network is to be left alone.
 
     `behind` is an older run that a gap parts from `kept`: it is joined when reading comes so far.
     """
-    if newest_run is None or is_backing_off(newest_run):
+    if newest_run is None or is_backing_off(newest_run, now):
         return None if newest_run else ReadStep(request, "all")
-    stale = time_since_fetch(newest_run) >= MAX_FRESH_AGE and (request.until is None or request.until > newest_run.fetched_at)
+    stale = now - newest_run.fetched_at >= MAX_FRESH_AGE and (request.until is None or request.until > newest_run.fetched_at)
     missing = request.limit - posts_in_span(newest_run, request).height
     deeper = missing > 0 and newest_run.cut_by not in _COMPLETE_CUTS and not reaches_start(newest_run, request)
     dated = newest_run.posts.drop_nulls("created_at")
@@ -60,11 +60,12 @@ def merge_read(
     """Return the run of newest posts after a read, and the run that a gap parts from it, if any."""
     if newest_run is None or completed_step.direction == "all":
         worse = newest_run is not None and fetched.cut_by in _INTERRUPTED_CUTS and fetched.posts.height < newest_run.posts.height
-        return (with_failure(newest_run, fetched.failure) if newest_run and worse else fetched), older_run
+        return (with_failure(newest_run, fetched.failure, fetched.fetched_at) if newest_run and worse else fetched), older_run
     if completed_step.direction == "newer":
         if fetched.cut_by is not None:
             longer = older_run if older_run and older_run.posts.height > newest_run.posts.height else newest_run
-            return (with_failure(newest_run, fetched.failure), older_run) if fetched.posts.is_empty() else (fetched, longer)
+            failed = with_failure(newest_run, fetched.failure, fetched.fetched_at)
+            return (failed, older_run) if fetched.posts.is_empty() else (fetched, longer)
         return replace(
             _concatenate_runs(fetched, newest_run, newest_run), fetched_at=fetched.fetched_at, failure=None, failed_at=None
         ), older_run
@@ -79,18 +80,18 @@ def merge_read(
     return together, older_run
 
 
-def with_failure(run: Timeline, error: SourceError | None) -> Timeline:
+def with_failure(run: Timeline, error: SourceError | None, failed_at: datetime) -> Timeline:
     """Return a run beside which a read has just failed."""
-    return replace(run, failure=error, failed_at=datetime.now(UTC)) if error else run
+    return replace(run, failure=error, failed_at=failed_at) if error else run
 
 
-def select_requested(timeline: Timeline, request: TimelineRequest) -> Timeline:
+def select_requested(timeline: Timeline, request: TimelineRequest, now: datetime) -> Timeline:
     """Return the part of a timeline that was asked for, with why it ends there.
 
     A failure at the older end is no matter to whom there are posts enough; at the newer end it always is.
     """
     found = posts_in_span(timeline, request)
-    outdated = time_since_fetch(timeline) >= MAX_FRESH_AGE
+    outdated = now - timeline.fetched_at >= MAX_FRESH_AGE
     if found.height >= request.limit:
         more = found.height > request.limit or timeline.cut_by not in _COMPLETE_CUTS
         cut: posts.CutReason | None = ("cap" if request.limit >= MAX_POSTS_PER_ACCOUNT else "n") if more else None
@@ -102,9 +103,9 @@ def select_requested(timeline: Timeline, request: TimelineRequest) -> Timeline:
     return replace(timeline, posts=found)
 
 
-def covers_request(run: Timeline, request: TimelineRequest) -> bool:
+def covers_request(run: Timeline, request: TimelineRequest, now: datetime) -> bool:
     """Say whether the run of the newest posts answers for a span: up to date to its end, and reaching to its start or far enough."""
-    current = time_since_fetch(run) < MAX_FRESH_AGE or (request.until is not None and request.until <= run.fetched_at)
+    current = now - run.fetched_at < MAX_FRESH_AGE or (request.until is not None and request.until <= run.fetched_at)
     return current and (run.cut_by in _COMPLETE_CUTS or reaches_start(run, request) or posts_in_span(run, request).height >= request.limit)
 
 
@@ -121,15 +122,10 @@ def posts_in_span(timeline: Timeline, request: TimelineRequest) -> pl.DataFrame:
     return timeline.posts.filter(after & before) if request.since or request.until else timeline.posts
 
 
-def time_since_fetch(timeline: Timeline) -> timedelta:
-    """Return how long ago the newest post was the newest."""
-    return datetime.now(UTC) - timeline.fetched_at
-
-
-def is_backing_off(timeline: Timeline) -> bool:
+def is_backing_off(timeline: Timeline, now: datetime) -> bool:
     """Say whether the network is still to be left alone after a failure."""
     since = timeline.failed_at or timeline.fetched_at
-    return timeline.failure is not None and datetime.now(UTC) < since + backoff_duration(timeline.failure, since)
+    return timeline.failure is not None and now < since + backoff_duration(timeline.failure, since)
 
 
 def backoff_duration(failure: SourceError, failed_at: datetime) -> timedelta:

@@ -7,11 +7,12 @@ of its newest posts; a span further back has an entry of its own.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from dashboard.core import posts
 from dashboard.core.accounts import Account, Network
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
@@ -73,6 +74,7 @@ class TimelineStore:
     budget: Budget
     prices: PriceList
     observer: Observer = NULL_OBSERVER
+    clock: Clock = system_clock
 
     def load_timeline(
         self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, spending: Spending = ALL_SPENDING
@@ -87,14 +89,14 @@ class TimelineStore:
         key = _cache_key(account, request)
         with self.cache.lock(key):
             kept, behind = self._load_cached(account, key, request), serialization.parse_timeline(self.cache.get(_older_run_key(key)))
-            todo = incremental.plan_next_read(kept, behind, request, can_resume=source.supports_incremental)
+            todo = incremental.plan_next_read(kept, behind, request, self.clock(), can_resume=source.supports_incremental)
             self.observer.record_cache_lookup("timeline", "hit" if not todo else "part" if kept else "miss")
             while todo:
                 try:
                     ahead = incremental.posts_in_span(kept, request).height if kept and todo.direction == "older" else 0
                     brought = self._read_timeline(source, account, todo.request, _offset_progress(ahead, listener), spending=spending)
                 except SourceError as error:
-                    kept = self._with_failure(account, kept, error)
+                    kept = _with_failure(account, kept, error, self.clock())
                     self._save(key, kept)
                     break
                 kept, behind = incremental.merge_read(kept, behind, brought, todo)
@@ -103,7 +105,7 @@ class TimelineStore:
                 todo = (
                     None
                     if brought.cut_by is not None
-                    else incremental.plan_next_read(kept, behind, request, can_resume=source.supports_incremental)
+                    else incremental.plan_next_read(kept, behind, request, self.clock(), can_resume=source.supports_incremental)
                 )
         return self._select_run(kept, behind, request)
 
@@ -112,14 +114,15 @@ class TimelineStore:
         assert newest_run is not None  # without anything kept there was a step, and one that brings nothing raises
         if newest_run.failure and newest_run.posts.is_empty():
             raise newest_run.failure
+        now = self.clock()
         if (
             newest_run.failure
             and older_run
             and incremental.posts_in_span(newest_run, request).height
             < min(request.limit, incremental.posts_in_span(older_run, request).height)
         ):
-            return incremental.select_requested(incremental.with_failure(older_run, newest_run.failure), request)
-        return incremental.select_requested(newest_run, request)
+            return incremental.select_requested(incremental.with_failure(older_run, newest_run.failure, now), request, now)
+        return incremental.select_requested(newest_run, request, now)
 
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts that one stands for: those of a whole file, with most posts first; itself in every other case."""
@@ -139,6 +142,7 @@ class TimelineStore:
             self._load_cached(account, key, request),
             serialization.parse_timeline(self.cache.get(_older_run_key(key))),
             request,
+            self.clock(),
             can_resume=source.supports_incremental,
         )
         return self.prices.cost_microdollars(source.max_bill(account, todo.request.limit)) if todo else 0
@@ -158,7 +162,7 @@ class TimelineStore:
         if not (request.since or request.until):
             return own
         run = serialization.parse_timeline(self.cache.get(_cache_key(account, TimelineRequest(1))))
-        return run if run and not run.posts.is_empty() and incremental.covers_request(run, request) else own
+        return run if run and not run.posts.is_empty() and incremental.covers_request(run, request, self.clock()) else own
 
     def _save(self, key: str, timeline: Timeline | None) -> None:
         """Keep a run; an account that a reader left before its first post is not known to be empty."""
@@ -166,15 +170,6 @@ class TimelineStore:
             self.cache.put(key, b"", 1)
         elif not (timeline.posts.is_empty() and timeline.cut_by == "stopped") and not isinstance(timeline.failure, _UNCACHED_ERRORS):
             self.cache.put(key, serialization.dump_timeline(timeline), _ttl_seconds(timeline))
-
-    @staticmethod
-    def _with_failure(account: Account, cached: Timeline | None, error: SourceError) -> Timeline:
-        now = datetime.now(UTC)
-        return (
-            incremental.with_failure(cached, error)
-            if cached
-            else Timeline(str(account), posts.empty_frame(), "failure", now, error, failed_at=now)
-        )
 
     def _read_timeline(
         self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, spending: Spending
@@ -206,6 +201,12 @@ class TimelineStore:
             self.budget.settle(most, cost, day)
             self.observer.record_spend(cost)
         return brought
+
+
+def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:
+    if cached:
+        return incremental.with_failure(cached, error, failed_at)
+    return Timeline(str(account), posts.empty_frame(), "failure", failed_at, error, failed_at=failed_at)
 
 
 def _offset_progress(posts_already_read: int, listener: ProgressListener | None) -> ProgressListener | None:

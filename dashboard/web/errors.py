@@ -1,7 +1,7 @@
 """What went wrong, as an answer: one table from nouns to statuses, then a page with the form still filled, or problem+json (RFC 9457)."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from dashboard.core import errors as nouns
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
-from dashboard.web.extensions import metrics, timeline_store
+from dashboard.web.extensions import current_time, metrics, timeline_store
 from dashboard.web.middleware import cors
 from dashboard.web.presenters import question_form
 
@@ -148,4 +148,4 @@ def _requested_blueprint() -> str | None:
 
 
 def _seconds_until(moment: datetime | None) -> int:
-    return max(1, int((moment - datetime.now(UTC)).total_seconds())) if moment else 60
+    return max(1, int((moment - current_time()).total_seconds())) if moment else 60

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +13,7 @@ from flask import Flask, current_app
 from flask_caching import Cache
 
 from dashboard.config import Settings
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
@@ -33,6 +35,7 @@ class UploadStorage:
     """Where people's own files are kept; `on` is False if nobody set a folder for them."""
 
     folder: str
+    clock: Clock = system_clock
 
     @property
     def is_enabled(self) -> bool:
@@ -45,7 +48,7 @@ class UploadStorage:
         from dashboard.sources.files.store import DatasetStore
 
         self._require_enabled()
-        return DatasetStore(Path(self.folder))
+        return DatasetStore(Path(self.folder), clock=self.clock)
 
     @cached_property
     def staging(self) -> "StagingArea":
@@ -53,7 +56,7 @@ class UploadStorage:
         from dashboard.sources.files.staging import StagingArea
 
         self._require_enabled()
-        return StagingArea(Path(self.folder))
+        return StagingArea(Path(self.folder), self.clock)
 
     def _require_enabled(self) -> None:
         if not self.is_enabled:
@@ -67,12 +70,13 @@ class Services:
     make_timeline_store: Callable[[SharedCache], "TimelineStore"]
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
-    clock: Callable[[], float] = time.monotonic  # by which a failed load is forgotten
+    clock: Clock = system_clock
+    monotonic: Callable[[], float] = time.monotonic  # times how long a failed load of the model is remembered
     metrics: Metrics = field(default_factory=Metrics)
     lazy_model: LazyModel = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lazy_model", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.clock))
+        object.__setattr__(self, "lazy_model", LazyModel(lambda: instrument(self.make_model(), self.metrics), self.monotonic))
 
     @property
     def model(self) -> "Model":
@@ -86,12 +90,21 @@ class Services:
 
 
 def init_app(
-    app: Flask, settings: Settings, make_timeline_store: "Callable[[SharedCache], TimelineStore]", make_model: "Callable[[], Model]"
+    app: Flask,
+    settings: Settings,
+    make_timeline_store: "Callable[[SharedCache], TimelineStore]",
+    make_model: "Callable[[], Model]",
+    clock: Clock = system_clock,
 ) -> None:
     """Give the application its cache and its services."""
     app.config.update(_build_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_timeline_store, UploadStorage(settings.datasets_folder), make_model)
+    app.extensions["chorus"] = Services(make_timeline_store, UploadStorage(settings.datasets_folder, clock), make_model, clock)
+
+
+def current_time() -> datetime:
+    """Return the time by the current application's clock, in UTC."""
+    return cast(Services, current_app.extensions["chorus"]).clock()
 
 
 def timeline_store() -> "TimelineStore":

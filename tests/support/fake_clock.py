@@ -1,13 +1,15 @@
 """A clock that stands still until a test moves it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from dashboard.core.clock import system_clock
 
 
 class FakeClock:
     """A Clock: calling it returns `now`, which only `advance` and assignments change."""
 
     def __init__(self, now: datetime | None = None) -> None:
-        self.now = now or datetime.now(UTC)
+        self.now = now or system_clock()
 
     def __call__(self) -> datetime:
         """Return the time that the test has set."""

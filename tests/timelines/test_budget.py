@@ -20,6 +20,7 @@ from dashboard.timelines.budget import Budget, SharedCounter
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from tests.support import fake_networks
 from tests.support.builders import deterministic
+from tests.support.fake_clock import FakeClock
 from tests.timelines.test_store import LOOK_UP, POST, Desk, Ledger, a_redis, books, in_memory, redis_backend
 
 FIVE = 5_000_000
@@ -153,18 +154,20 @@ def test_many_at_once_cannot_overspend(shelf: SharedCache) -> None:
 
 
 def test_a_new_day_is_a_new_budget() -> None:
-    """What yesterday and tomorrow cost in UTC is not of today's budget."""
-    shelf = in_memory()
-    for days in (-1, 1):
-        shelf.increment(f"budget:{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}", FIVE)
-    assert budget(counter=shelf).remaining_microdollars() == FIVE
+    """What was spent before midnight in UTC doesn't count afterwards."""
+    clock = FakeClock(datetime(2026, 3, 2, 23, 59, tzinfo=UTC))
+    daily = Budget(FIVE, in_memory(), clock)
+    daily.reserve("nasa", FIVE)
+    assert daily.remaining_microdollars() == 0
+    clock.advance(timedelta(minutes=1))
+    assert daily.remaining_microdollars() == FIVE
 
 
 def test_today_is_counted_under_its_date() -> None:
     """The sum stands under today's date in UTC."""
     shelf = in_memory()
-    budget(counter=shelf).reserve("nasa", 7)
-    assert shelf.increment(f"budget:{datetime.now(UTC):%Y-%m-%d}", 0) == 7
+    Budget(FIVE, shelf, FakeClock(datetime(2026, 3, 2, tzinfo=UTC))).reserve("nasa", 7)
+    assert shelf.increment("budget:2026-03-02", 0) == 7
 
 
 def test_the_sum_outlives_a_full_cache() -> None:

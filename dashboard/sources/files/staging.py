@@ -3,12 +3,12 @@
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
 
 RETENTION_SECONDS = 3600.0  # seconds that a file waits
@@ -19,8 +19,8 @@ _TOKEN_PATTERN = re.compile(r"[0-9a-f]{32}")
 class StagingArea:
     """The waiting files of one folder, which other processes may share."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "waiting"
+    def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
+        self._folder, self._clock = folder / "waiting", clock
 
     def stage_file(self, file: BinaryIO, name: str) -> str:
         """Keep a file and its name, and return the token that it is found by. Raises InvalidArchive if it is too large to wait."""
@@ -56,7 +56,8 @@ class StagingArea:
                 path.unlink(missing_ok=True)
 
     def _remove_expired(self) -> None:
+        oldest = self._clock().timestamp() - RETENTION_SECONDS
         with suppress(OSError):
             for path in self._folder.iterdir():
-                if path.stat().st_mtime < time.time() - RETENTION_SECONDS:
+                if path.stat().st_mtime < oldest:
                     path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from dashboard.core import posts
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile, InvalidSetting
 from dashboard.sources.files.readers import reader
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -77,15 +78,22 @@ class Dataset:
 class DatasetStore:
     """The datasets of one folder. Making one touches no disk."""
 
-    def __init__(self, folder: Path, retention_days: int = RETENTION_DAYS, max_stored_bytes: int = MAX_STORED_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        retention_days: int = RETENTION_DAYS,
+        max_stored_bytes: int = MAX_STORED_BYTES,
+        clock: Clock = system_clock,
+    ) -> None:
         self._folder, self._retention_days, self._max_stored_bytes = Path(folder), retention_days, max_stored_bytes
+        self._clock = clock
 
     def import_file(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> Dataset:
         """Import a file; arguments as of `archives.read`. The answer has the owner's key, this once.
 
         Raises InvalidArchive, or UnknownColumns, which is one, or InvalidSetting if the folder can't be written; nothing is left then.
         """
-        self.delete_expired(datetime.now(UTC))
+        self.delete_expired()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             room = self._max_stored_bytes - sum(_folder_bytes(each) for each in self._dataset_folders())
@@ -103,7 +111,7 @@ class DatasetStore:
         if not _ID_PATTERN.fullmatch(dataset_id):
             return None
         found = _load_metadata(self._folder / dataset_id)
-        if found and found.expires <= datetime.now(UTC):
+        if found and found.expires <= self._clock():
             _remove_dataset(self._folder / dataset_id)
             return None
         return found
@@ -116,8 +124,9 @@ class DatasetStore:
         _remove_dataset(self._folder / found.id)
         return True
 
-    def delete_expired(self, now: datetime) -> int:
+    def delete_expired(self) -> int:
         """Remove what has expired, is damaged or was abandoned half-written, and say how many that were."""
+        now = self._clock()
         over = [each for each in self._dataset_folders() if self._is_expired(each, now)]
         for each in over:
             _remove_dataset(each)
@@ -164,7 +173,7 @@ class DatasetStore:
             raise
 
     def _build_dataset(self, folder: Path, tally: ImportTally, name: str, duplicate_count: int) -> Dataset:
-        (total, listed), now = _summarize_accounts(folder), datetime.now(UTC).replace(microsecond=0)
+        (total, listed), now = _summarize_accounts(folder), self._clock().replace(microsecond=0)
         warnings = tally.format_warnings()
         if total > len(listed):
             warnings.append(f"The file has {total:,} accounts; the {len(listed):,} with the most posts are listed.")

@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
 from dashboard.web import urls
@@ -29,9 +30,9 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _EXTENSION_NAME = "chorus-door"  # among the application's extensions
 
 
-def init_app(app: Flask, keys: Sequence[str]) -> None:
+def init_app(app: Flask, keys: Sequence[str], clock: Clock = system_clock) -> None:
     """Put a door with these keys before what is not open to all; without keys everything is."""
-    app.extensions[_EXTENSION_NAME] = AccessKeys(keys)
+    app.extensions[_EXTENSION_NAME] = AccessKeys(keys, clock)
     app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:

@@ -6,12 +6,12 @@ Nothing in here holds a key as it was written. Proofs are signed and kept nowher
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from time import time
 
 from itsdangerous import BadSignature, TimestampSigner
 
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import TooManyAttempts
 
 SIGN_IN_SECONDS = 12 * 3600  # seconds that a sign-in is believed
@@ -25,7 +25,7 @@ _TOKEN_PAYLOAD = b"signed-in"
 class AccessKeys:
     """Keys of which any one opens; without keys it stands open."""
 
-    def __init__(self, keys: Sequence[str], clock: Callable[[], float] = time) -> None:
+    def __init__(self, keys: Sequence[str], clock: Clock = system_clock) -> None:
         self._key_digests = tuple(sorted(_hash_key(key) for key in keys))
         self._clock = clock
         self._wrong_attempts: dict[bytes, float] = {}  # digests of wrong keys, oldest first, and when they were tried
@@ -45,7 +45,7 @@ class AccessKeys:
         if sum(hmac.compare_digest(given, each) for each in self._key_digests) > 0:  # every key is looked at, whichever is right
             return True
         with self._lock:
-            now = self._clock()
+            now = self._clock().timestamp()
             self._wrong_attempts = {each: when for each, when in self._wrong_attempts.items() if now - when < _WINDOW_SECONDS}
             if given in self._wrong_attempts:
                 return False
@@ -64,7 +64,7 @@ class AccessKeys:
             value, given = self._signer.unsign(token, return_timestamp=True)
         except BadSignature:
             return False
-        return value == _TOKEN_PAYLOAD and -_MAX_CLOCK_SKEW_SECONDS <= self._clock() - given.timestamp() < SIGN_IN_SECONDS
+        return value == _TOKEN_PAYLOAD and -_MAX_CLOCK_SKEW_SECONDS <= self._clock().timestamp() - given.timestamp() < SIGN_IN_SECONDS
 
     @cached_property
     def _signer(self) -> TimestampSigner:
@@ -74,12 +74,12 @@ class AccessKeys:
 
 
 class _ClockedSigner(TimestampSigner):
-    def __init__(self, clock: Callable[[], float], secret: bytes) -> None:
+    def __init__(self, clock: Clock, secret: bytes) -> None:
         super().__init__(secret, salt="chorus.door", key_derivation="hmac", digest_method=hashlib.sha256)
         self._clock = clock
 
     def get_timestamp(self) -> int:
-        return int(self._clock())
+        return int(self._clock().timestamp())
 
 
 def _hash_key(key: str) -> bytes:

@@ -62,7 +62,7 @@ class Maker:
 def serving(make: Callable[[], Model], clock: Clock) -> Flask:
     """Return an application with a model and a clock of its own."""
     app = create_app({})
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make, clock=clock)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make, monotonic=clock)
     return app
 
 
@@ -144,7 +144,7 @@ def test_polling_does_not_predict_anew() -> None:
 def test_a_volume_that_is_mounted_late_heals(tmp_path: Path) -> None:
     """The file was not there at the first question; half a minute after it is, its model is served."""
     app, clock = create_app({"CHORUS_MODEL": str(tmp_path / "iris.skops")}), Clock()
-    app.extensions["chorus"] = replace(app.extensions["chorus"], clock=clock)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], monotonic=clock)
     client = app.test_client()
     before = client.get("/ready").status_code
     skops.io.dump(LogisticRegression(max_iter=1000).fit(*load_iris(return_X_y=True)), tmp_path / "iris.skops")

@@ -13,9 +13,11 @@ import polars as pl
 import pytest
 
 from dashboard.core import accounts
+from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, InvalidSetting, UnknownColumns
 from dashboard.sources.files import store
 from dashboard.sources.files.store import Dataset, DatasetStore
+from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -31,6 +33,11 @@ def posts_of(account: str, count: int, text: str = "Fog") -> list[str]:
 
 def imported(folder: Path, *rows: str, **more: int) -> Dataset:
     return DatasetStore(folder, **more).import_file(table(*rows), "My posts.csv")
+
+
+def store_in(folder: Path, **later: float) -> DatasetStore:
+    """Return the store of a folder as it is some time from now."""
+    return DatasetStore(folder, clock=FakeClock(system_clock() + timedelta(**later)))
 
 
 def left(folder: Path) -> list[str]:
@@ -162,7 +169,7 @@ def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
     """A sweep removes what has expired by then, and nothing else."""
     imported(tmp_path, *posts_of("harbour", 1), retention_days=1)
     stays = imported(tmp_path, *posts_of("harbour", 1), retention_days=3)
-    assert (DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(days=2)), [each.name for each in tmp_path.iterdir()]) == (
+    assert (store_in(tmp_path, days=2).delete_expired(), [each.name for each in tmp_path.iterdir()]) == (
         1,
         [stays.id],
     )
@@ -171,7 +178,7 @@ def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
 def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> None:
     """A folder without what is known of it stays while an import may still be running, and goes then."""
     (tmp_path / ("0" * 32)).mkdir()
-    soon, later = (DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, 25))
+    soon, later = (store_in(tmp_path, hours=hours).delete_expired() for hours in (1, 25))
     assert (soon, later, left(tmp_path)) == (0, 1, [])
 
 
@@ -179,7 +186,7 @@ def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     """Other files and folders in the folder stay, however old."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "readme.txt").write_text("mine")
-    DatasetStore(tmp_path).delete_expired(datetime.now(UTC) + timedelta(days=9999))
+    store_in(tmp_path, days=9999).delete_expired()
     assert left(tmp_path) == ["notes", "readme.txt"]
 
 
@@ -257,7 +264,7 @@ def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
 def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Before the first import nothing is found, and nothing is made."""
     kept = DatasetStore(tmp_path / "never")
-    assert (kept.find("0" * 32), kept.delete_expired(datetime.now(UTC)), left(tmp_path)) == (None, 0, [])
+    assert (kept.find("0" * 32), kept.delete_expired(), left(tmp_path)) == (None, 0, [])
 
 
 def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
@@ -266,7 +273,7 @@ def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary").write_text("mine")
     os.symlink(tmp_path / "mine", tmp_path / "kept" / ("0" * 32))
-    DatasetStore(tmp_path / "kept").delete_expired(datetime.now(UTC) + timedelta(days=9))
+    store_in(tmp_path / "kept", days=9).delete_expired()
     assert (tmp_path / "mine" / "diary").exists()
 
 

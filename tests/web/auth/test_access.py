@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting, TooManyAttempts
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE, SIGN_IN_SECONDS, AccessKeys
 from tests.support import fake_networks
+from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage, PageReader
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, ROOT
 
@@ -32,16 +34,6 @@ WRONG = "geheim-but-not-a-key-of-ours"
 PAID, FREE = "nasa", "demo:pennywren"
 COOKIE = "chorus-signed-in"
 CHARTS = ["/frequency.json", "/sentiment.csv", "/frequency.png", "/sentiment.svg"]
-
-
-class Clock:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def settings(world: fake_networks.World, *keys: str) -> dict[str, str]:
@@ -381,10 +373,10 @@ def test_other_keys_end_every_sign_in(world: fake_networks.World, app: Flask, ke
 @pytest.mark.parametrize(("hours", "believed"), [(0, True), (11.99, True), (12, False), (-0.01, True), (-1, False)])
 def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
     """Not longer, and a clock that is a little behind does not matter."""
-    clock = Clock()
+    clock = FakeClock()
     door = AccessKeys([KEY], clock)
     given = door.issue_token()
-    clock.now += hours * 3600
+    clock.advance(timedelta(hours=hours))
     assert (door.verify_token(given), SIGN_IN_SECONDS) == (believed, 12 * 3600)
 
 
@@ -407,26 +399,26 @@ def test_a_changed_proof_is_none() -> None:
 
 def test_guessing_is_slow() -> None:
     """After so many different wrong keys in a minute no other is looked at until the first is a minute old."""
-    clock = Clock()
+    clock = FakeClock()
     door = AccessKeys([KEY], clock)
     assert [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)] == [False] * MAX_WRONG_KEYS_PER_MINUTE
-    clock.now += 15
+    clock.advance(timedelta(seconds=15))
     with pytest.raises(TooManyAttempts) as caught:
         door.verify_key(WRONG)
-    clock.now += 46
+    clock.advance(timedelta(seconds=46))
     assert (caught.value.retry_after_seconds, door.verify_key(WRONG)) == (45, False)
 
 
 def test_guessing_locks_nobody_out() -> None:
     """A right key opens whatever was tried before it."""
-    door = AccessKeys(["k" * 16, KEY], Clock())
+    door = AccessKeys(["k" * 16, KEY], FakeClock())
     tried = [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)]
     assert (tried, door.verify_key(KEY), door.verify_key("k" * 16)) == ([False] * MAX_WRONG_KEYS_PER_MINUTE, True, True)
 
 
 def test_an_old_key_locks_nobody_out() -> None:
     """A program that goes on with one wrong key counts once."""
-    door = AccessKeys([KEY], Clock())
+    door = AccessKeys([KEY], FakeClock())
     assert [door.verify_key(WRONG) for _ in range(3 * MAX_WRONG_KEYS_PER_MINUTE)] == [False] * 3 * MAX_WRONG_KEYS_PER_MINUTE
     assert door.verify_key(KEY) is True
 
