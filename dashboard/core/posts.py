@@ -3,7 +3,6 @@
 The schema's comments are the glossary. What a network does not give is null, never 0.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from typing import Any, Literal
 import polars as pl
 
 from dashboard.core.errors import SourceError
-from dashboard.core.html_entities import unescape_entities
 from dashboard.core.pricing import Bill
 
 POST_KINDS = ("post", "reply", "repost", "quote")
@@ -32,7 +30,6 @@ SCHEMA: dict[str, Any] = {
     "views": pl.Int64,
 }
 
-MAX_TEXT_CHARACTERS = 25_000  # characters of a post that are read; X's own bound for long posts
 _MIN_CREATED_AT, _MAX_CREATED_AT = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 # Why a timeline ends where it does: the number asked for, Chorus's cap, the network's window, a failure on the way,
@@ -75,26 +72,6 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     `created_at` must be an aware datetime or None; times before 2006 or after 2100 become null.
     """
     return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
-
-
-def clean_text(text: str, *, has_entities: bool = False) -> str:
-    """Make a hostile text harmless: no NUL or surrogates, other control characters as white space, NFC, at most LONGEST_TEXT characters.
-
-    `escaped` says that the network hands out HTML entities (X does): they are undone, once.
-    """
-    shown = (unescape_entities(text[: 6 * MAX_TEXT_CHARACTERS]) if has_entities else text)[:MAX_TEXT_CHARACTERS]
-    if shown.isascii() and shown.isprintable():
-        return shown
-    kept = (_clean_character(letter) for letter in shown.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", "".join(kept))[:MAX_TEXT_CHARACTERS]  # some letters are taken apart
-
-
-def _clean_character(character: str) -> str:
-    """Return the letter, a space for a control character (it parts words), nothing for NUL and half a surrogate pair."""
-    if character in "\n\t":
-        return character
-    category = unicodedata.category(character)
-    return "" if character == "\0" or category == "Cs" else " " if category == "Cc" else character
 
 
 def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import requests
 
-from dashboard.core import posts
+from dashboard.core import post_text
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.pricing import EMPTY_BILL, Bill
@@ -186,7 +186,7 @@ def _parse_feed_item(feed_item: Mapping[str, Any]) -> dict[str, Any] | None:
     return {
         "id": _repost_id(uri, reason) if kind == "repost" else uri,
         "created_at": parse_timestamp(reason.get("indexedAt")) if kind == "repost" else _post_time(record, post),
-        "text": posts.clean_text(as_text(record.get("text"))),
+        "text": post_text.clean_text(as_text(record.get("text"))),
         "kind": kind,
         "lang": parse_language(next(iter(as_list(record.get("langs"))), None)),
         "url": _post_url(uri, as_mapping(post.get("author"))),

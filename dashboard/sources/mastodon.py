@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.core import posts
+from dashboard.core import post_text
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.pricing import EMPTY_BILL, Bill
@@ -159,7 +159,7 @@ def _parse_id(value: Any) -> str | None:
 def _extract_text(status: Mapping[str, Any]) -> str:
     """Return the text of a post, with its content warning as the first line."""
     warning, text = as_text(status.get("spoiler_text")).strip(), html_to_text(as_text(status.get("content")))
-    return posts.clean_text("\n".join(filter(None, (warning, text))))
+    return post_text.clean_text("\n".join(filter(None, (warning, text))))
 
 
 def _post_kind(status: Mapping[str, Any]) -> str:

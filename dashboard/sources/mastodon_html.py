@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from dashboard.core import posts
+from dashboard.core import post_text
 
 MAX_HTML_CHARS = 30_000  # characters that are read: a post of 500 takes about 2,000, and deep nesting costs the square of its depth
 
@@ -37,7 +37,7 @@ def html_to_text(html: str) -> str:
     walk = _TextExtractor()
     walk.feed(nh3.clean(sendable, tags=_ALLOWED_TAGS, clean_content_tags=_REMOVED_TAGS, attributes=_ALLOWED_ATTRIBUTES, link_rel=None))
     walk.close()
-    return posts.clean_text(walk.get_text())
+    return post_text.clean_text(walk.get_text())
 
 
 class _TextExtractor(HTMLParser):

@@ -11,14 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from dashboard.core import posts
+from dashboard.core import post_text
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceNotReady, SourceUnavailable
 from dashboard.core.pricing import Bill
 from dashboard.sources import x_counts
-from dashboard.sources.base import Page, Readiness, TimelineRequest, matches_request
+from dashboard.sources.base import CountPage, Page, Readiness, TimelineRequest, TimeSpan, matches_request
 from dashboard.sources.coerce import as_list, as_mapping, parse_count, parse_language, parse_timestamp
-from dashboard.sources.counts import CountPage, TimeSpan
 from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, XClient, XCredentials, find_account_error
 
 __all__ = ["XCredentials", "XSource", "parse_posts"]
@@ -272,7 +271,7 @@ def _parse_tweet(tweet: Mapping[str, Any], handle: str) -> dict[str, Any] | None
     number = str(number) if isinstance(number, int) and not isinstance(number, bool) else number
     if not isinstance(number, str) or not _POST_ID_PATTERN.fullmatch(number):
         return None
-    text = posts.clean_text(_extract_text(tweet), has_entities=True)
+    text = post_text.clean_text(_extract_text(tweet), has_entities=True)
     kind = _post_kind(tweet, text)
     metrics = {} if kind == "repost" else as_mapping(tweet.get("public_metrics"))  # X says 0 there; the reactions are the original's
     return {

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, Self
 
 import requests
-import tweepy
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import (
@@ -112,6 +111,8 @@ class XClient:
     """Asks X about one account, for one fetch; a context manager, for its connection is closed with it."""
 
     def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float) -> None:
+        import tweepy  # loaded with the first read, because it's slow
+
         _silence_debug_logging()
         self._account, self._context, self._user_auth = account, FetchContext("X", account), not credentials.bearer_token
         self._tweepy = tweepy.Client(

@@ -11,7 +11,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import SourceError, SourceUnavailable
 from dashboard.core.pricing import Bill
 from dashboard.sources import coerce
-from dashboard.sources.counts import CountPage, TimeSpan
+from dashboard.sources.base import CountPage, TimeSpan
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.x_client import XClient
 

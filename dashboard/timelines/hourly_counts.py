@@ -12,8 +12,8 @@ from dashboard.core.counts import HourlyCounts, start_of_hour
 from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.pricing import format_dollars
 from dashboard.core.spending import ALL_SPENDING, Spending
-from dashboard.sources.base import ProgressListener
-from dashboard.sources.counts import CountSource, TimeSpan, count_posts
+from dashboard.sources.base import CountSource, ProgressListener, TimeSpan
+from dashboard.sources.fetch import count_posts
 from dashboard.timelines import serialization
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.store import TIMELINE_TTL, TimelineStore

@@ -18,7 +18,8 @@ from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
 from dashboard.core.spending import ALL_SPENDING, Spending
-from dashboard.sources.base import ProgressListener, Source, TimelineRequest, fetch_timeline
+from dashboard.sources.base import ProgressListener, Source, TimelineRequest
+from dashboard.sources.fetch import fetch_timeline
 from dashboard.sources.files.source import FileSource
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget

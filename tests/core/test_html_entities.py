@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
-from dashboard.core import posts
+from dashboard.core import post_text
 from dashboard.core.html_entities import unescape_entities
 from dashboard.prediction.classifier import tokenizer
 
@@ -38,7 +38,7 @@ def test_noughts_before_a_number_do_not_count() -> None:
 @pytest.mark.parametrize("text", ENDLESS)
 def test_a_number_without_end_is_no_character(text: str) -> None:
     """Python refuses to read it; we don't."""
-    assert (unescape_entities(text), posts.clean_text(text, has_entities=True)) == ("\ufffd", "\ufffd")
+    assert (unescape_entities(text), post_text.clean_text(text, has_entities=True)) == ("\ufffd", "\ufffd")
     assert tokenizer.normalize(text.replace("&", "&amp;")) == "\ufffd"
 
 

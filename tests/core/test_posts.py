@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core.posts import MAX_TEXT_CHARACTERS, SCHEMA, build_frame, clean_text, empty_frame
+from dashboard.core.post_text import MAX_TEXT_CHARACTERS, clean_text
+from dashboard.core.posts import SCHEMA, build_frame, empty_frame
 from tests.support.builders import deterministic, parse_utc
 
 

@@ -13,7 +13,7 @@ import pytest
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.sources import base
+from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.bluesky import BlueskySource
 from tests.support import fake_networks
@@ -31,7 +31,7 @@ def second() -> Iterator[fake_networks.World]:
 
 
 def read(world: fake_networks.World, limit: int = 100, **span: datetime) -> Timeline:
-    return base.fetch_timeline(BlueskySource(world.url), NASA, TimelineRequest(limit, **span), timeout_seconds=10)
+    return fetch.fetch_timeline(BlueskySource(world.url), NASA, TimelineRequest(limit, **span), timeout_seconds=10)
 
 
 def refusal(world: fake_networks.World) -> SourceError:
@@ -287,7 +287,7 @@ def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.Wo
     """A first host that will not or can't answer is passed over for the rest of the fetch."""
     world.bluesky.fails("nasa", with_=trouble)
     second.bluesky.has("nasa", posts=150)
-    timeline = base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
+    timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
     once_or_again = len(world.bluesky.requests) in (1, 2)
     assert (timeline.posts.height, timeline.failure, once_or_again, len(second.bluesky.requests)) == (150, None, True, 3)
 
@@ -297,7 +297,7 @@ def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks
     for host in (world, second):
         host.bluesky.has("nasa", posts=250)
     world.bluesky.fails("nasa", with_="broken", after_pages=1)
-    timeline = base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(250), timeout_seconds=10)
+    timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(250), timeout_seconds=10)
     assert (
         timeline.posts.height,
         timeline.failure,
@@ -313,7 +313,7 @@ def test_what_the_first_host_says_of_an_account_stands(
     world.bluesky.fails("nasa", with_=trouble)
     second.bluesky.has("nasa", posts=1)
     with pytest.raises(noun):
-        base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
+        fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
     assert second.bluesky.requests == []
 
 
@@ -322,7 +322,7 @@ def test_two_hosts_that_refuse_are_a_network_in_trouble(world: fake_networks.Wor
     for host in (world, second):
         host.bluesky.fails("nasa", with_="forbidden")
     with pytest.raises(SourceUnavailable) as caught:
-        base.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
+        fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
     assert (caught.value.__context__, [1, 1]) == (None, [len(host.bluesky.requests) for host in (world, second)])
 
 

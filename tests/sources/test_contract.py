@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from dashboard import __version__
-from dashboard.core import posts
+from dashboard.core import post_text, posts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
-from dashboard.sources import base
+from dashboard.sources import fetch
 from dashboard.sources.base import Source, TimelineRequest
 from dashboard.sources.bluesky import BlueskySource
 from dashboard.sources.mastodon import MastodonSource
@@ -82,7 +82,7 @@ def network(request: pytest.FixtureRequest, world: fake_networks.World) -> Adapt
 
 
 def read(network: Adapter, name: str = "nasa", limit: int = 100, seconds: float = 10, **span: datetime) -> Timeline:
-    return base.fetch_timeline(network.source, network.account(name), TimelineRequest(limit, **span), timeout_seconds=seconds)
+    return fetch.fetch_timeline(network.source, network.account(name), TimelineRequest(limit, **span), timeout_seconds=seconds)
 
 
 def said(timeline: Timeline) -> list[str]:
@@ -192,7 +192,7 @@ def test_hostile_text_is_harmless(network: Adapter) -> None:
     """NUL, control characters and half surrogates are cleaned away, joiners and line breaks stay."""
     hostile = "a\x00b\x07c\ud800d\ne\u200df"
     network.fake.post("nasa", hostile)
-    assert [posts.clean_text(hostile)] == said(read(network))
+    assert [post_text.clean_text(hostile)] == said(read(network))
 
 
 # --- accounts that can't be read --------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
     network.fake.has("nasa", posts=30)
     network.fake.never_ends("nasa")
     timeline = read(network, limit=400)
-    assert (newest(30, of=30), "repeats", base.MAX_PAGES) == (said(timeline), timeline.cut_by, len(network.fake.page_requests("nasa")))
+    assert (newest(30, of=30), "repeats", fetch.MAX_PAGES) == (said(timeline), timeline.cut_by, len(network.fake.page_requests("nasa")))
 
 
 def test_closing_the_pages_stops_asking(network: Adapter) -> None:

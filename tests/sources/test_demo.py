@@ -10,10 +10,10 @@ from statistics import median
 
 import pytest
 
-from dashboard.core import posts
+from dashboard.core import post_text, posts
 from dashboard.core.accounts import Account, parse_account
 from dashboard.core.errors import AccountNotFound
-from dashboard.sources import base, demo_world
+from dashboard.sources import base, demo_world, fetch
 from dashboard.sources.demo import DemoSource, load_organisations
 
 NAMES = [organisation.name for organisation in load_organisations()]
@@ -104,7 +104,7 @@ def test_few_duplicates(name):
 def test_texts_are_clean(name):
     """No slot is left open, nothing needs cleaning, and no text is empty or endless."""
     for post in demo_world.build_timeline(name):
-        assert post["text"] == posts.clean_text(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
+        assert post["text"] == post_text.clean_text(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
         assert 5 <= len(post["text"].split()) <= 75
 
 
@@ -243,8 +243,8 @@ def test_span_is_half_open():
 
 def test_read_whole():
     """Read through the common reader, a timeline that simply ends is whole; a longer one is cut by the number asked for."""
-    whole = base.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
-    cut = base.fetch_timeline(DemoSource(), Account("demo", "aster-air"), base.TimelineRequest(400))
+    whole = fetch.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
+    cut = fetch.fetch_timeline(DemoSource(), Account("demo", "aster-air"), base.TimelineRequest(400))
     assert (whole.posts.height, whole.cut_by, cut.posts.height, cut.cut_by) == (90, None, 400, "n")
     assert whole.posts.schema == posts.SCHEMA
 

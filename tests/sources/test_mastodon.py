@@ -22,8 +22,9 @@ from dashboard.core.errors import (
     SourceNotReady,
     SourceUnavailable,
 )
-from dashboard.core.posts import MAX_TEXT_CHARACTERS, Timeline
-from dashboard.sources import base
+from dashboard.core.post_text import MAX_TEXT_CHARACTERS
+from dashboard.core.posts import Timeline
+from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.mastodon import MastodonSource
 from dashboard.sources.mastodon_html import html_to_text
@@ -52,7 +53,7 @@ def public(world: fake_networks.World, *allowed: str) -> SsrfGuard:
 
 
 def read(world: fake_networks.World, name: str = "nasa@mastodon.example", limit: int = 100, **span: datetime) -> Timeline:
-    return base.fetch_timeline(MastodonSource(world.url), Account("mastodon", name), TimelineRequest(limit, **span), timeout_seconds=10)
+    return fetch.fetch_timeline(MastodonSource(world.url), Account("mastodon", name), TimelineRequest(limit, **span), timeout_seconds=10)
 
 
 def refusal(world: fake_networks.World) -> SourceError:
@@ -357,7 +358,7 @@ def test_each_account_is_asked_at_its_own_server(secure: fake_networks.World) ->
     secure.mastodon.has("nasa", posts=1)
     source = MastodonSource(guard=public(secure))
     for host in ("mastodon.example", "social.example"):
-        base.fetch_timeline(source, Account("mastodon", f"nasa@{host}"), TimelineRequest(1), timeout_seconds=5)
+        fetch.fetch_timeline(source, Account("mastodon", f"nasa@{host}"), TimelineRequest(1), timeout_seconds=5)
     assert [request.headers["Host"] for request in secure.mastodon.requests] == ["mastodon.example"] * 2 + ["social.example"] * 2
 
 
@@ -385,7 +386,7 @@ def test_a_domain_may_name_the_server_its_accounts_live_at(
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     secure.mastodon.has(name, posts=2)
     source = MastodonSource(guard=public(secure))
-    timeline = base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
+    timeline = fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert (timeline.account, timeline.posts.height) == ("nasa@domain.example", 2)
 
 
@@ -410,7 +411,7 @@ def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: fake_networ
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound, match=r"domain\.example does not answer like a Mastodon server"):
-        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
+        fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
 
@@ -422,7 +423,7 @@ def test_homes_are_not_looked_for_for_ever(secure: fake_networks.World) -> None:
     )
     source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound):
-        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
+        fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert [request.headers["Host"] for request in secure.mastodon.requests] == ["domain.example"] * 2 + ["social.example"]
 
 
@@ -431,7 +432,7 @@ def test_an_allow_list_closes_the_other_servers(world: fake_networks.World) -> N
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"social.example", "hachyderm.example"}))
     with pytest.raises(SourceNotReady, match=r"mastodon\.example is not among") as caught:
-        base.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5)
+        fetch.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5)
     assert (caught.value.advice, world.mastodon.requests) == ("It reads hachyderm.example and social.example.", [])
 
 
@@ -440,7 +441,7 @@ def test_an_allow_list_opens_its_own_servers(world: fake_networks.World) -> None
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"mastodon.example"}))
     assert (
-        base.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5).posts.height == 1
+        fetch.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5).posts.height == 1
     )
 
 
@@ -449,7 +450,7 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
     source = MastodonSource(guard=public(secure, "domain.example"))
     with pytest.raises(SourceNotReady, match=r"social\.example is not among"):
-        base.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
+        fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
 

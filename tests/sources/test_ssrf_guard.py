@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, SourceError, SourceUnavailable
-from dashboard.sources import base
+from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.http_session import HttpSession
 from dashboard.sources.mastodon import MastodonSource
@@ -65,7 +65,7 @@ def get(names: fake_networks.FakeDns, url: str = f"https://{HOST}/api/v1/account
 
 
 def read(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: float = 5, **span: Any) -> Any:
-    return base.fetch_timeline(MastodonSource(guard=guard(names)), Account("mastodon", name), TimelineRequest(10), timeout_seconds=seconds)
+    return fetch.fetch_timeline(MastodonSource(guard=guard(names)), Account("mastodon", name), TimelineRequest(10), timeout_seconds=seconds)
 
 
 def refusal(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: float = 5) -> SourceError:
@@ -193,7 +193,7 @@ def test_a_resolver_that_hangs_does_not_hang_us() -> None:
     hanging = SsrfGuard(resolve=lambda *_, **__: released.wait(10) and [])
     started = time.monotonic()
     with pytest.raises(SourceUnavailable):
-        base.fetch_timeline(MastodonSource(guard=hanging), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=0.2)
+        fetch.fetch_timeline(MastodonSource(guard=hanging), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=0.2)
     released.set()
     assert time.monotonic() - started < 2
 
@@ -232,7 +232,7 @@ def test_another_end_than_the_judged_one_gets_nothing(world: fake_networks.World
         resolve=names.resolve, create_connection=lambda _, timeout: socket.create_connection(("127.0.0.1", world.port), timeout)
     )
     with pytest.raises(AccountNotFound):
-        base.fetch_timeline(MastodonSource(guard=elsewhere), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
+        fetch.fetch_timeline(MastodonSource(guard=elsewhere), Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
     assert world.mastodon.requests == []
 
 
@@ -267,7 +267,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(secure: fake_networks.
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     doubting = MastodonSource(guard=SsrfGuard(resolve=names.resolve, create_connection=names.dial))
     with pytest.raises(SourceUnavailable):
-        base.fetch_timeline(doubting, Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
+        fetch.fetch_timeline(doubting, Account("mastodon", f"nasa@{HOST}"), TimelineRequest(1), timeout_seconds=5)
     assert secure.mastodon.requests == []
 
 

@@ -28,7 +28,7 @@ from dashboard.core.errors import (
     UsageCapReached,
 )
 from dashboard.core.posts import Timeline
-from dashboard.sources import base as source_base
+from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.x import XCredentials, XSource
 from tests.support import fake_networks
@@ -39,9 +39,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("x_*.payload.json"))
 
 
 def read(world: fake_networks.World, name: str = "nasa", limit: int = 100, keys: XCredentials = BEARER, **span: datetime) -> Timeline:
-    return source_base.fetch_timeline(
-        XSource(keys, api_url=world.url), Account("x", name), TimelineRequest(limit, **span), timeout_seconds=10
-    )
+    return fetch.fetch_timeline(XSource(keys, api_url=world.url), Account("x", name), TimelineRequest(limit, **span), timeout_seconds=10)
 
 
 def refusal(world: fake_networks.World, keys: XCredentials = BEARER) -> SourceError:
@@ -520,7 +518,7 @@ def test_nobody_at_home_is_a_network_in_trouble() -> None:
 def test_an_address_may_have_a_path_and_a_slash_at_its_end(world: fake_networks.World) -> None:
     """`api_url` is joined as a person means it."""
     world.x.has("nasa", posts=1)
-    assert source_base.fetch_timeline(XSource(BEARER, api_url=f"{world.url}/"), Account("x", "nasa"), TimelineRequest(5)).posts.height == 1
+    assert fetch.fetch_timeline(XSource(BEARER, api_url=f"{world.url}/"), Account("x", "nasa"), TimelineRequest(5)).posts.height == 1
 
 
 def test_a_large_honest_page_fits(world: fake_networks.World) -> None:
@@ -537,7 +535,7 @@ def test_accounts_can_be_read_at_once(world: fake_networks.World) -> None:
         world.x.has(name, posts=230)
     source = XSource(BEARER, api_url=world.url)
     with ThreadPoolExecutor(6) as pool:
-        timelines = list(pool.map(lambda name: source_base.fetch_timeline(source, Account("x", name), TimelineRequest(230)), names))
+        timelines = list(pool.map(lambda name: fetch.fetch_timeline(source, Account("x", name), TimelineRequest(230)), names))
     assert [(name, {f"{name} says"}, 230) for name in names] == [
         (timeline.account, {text.rsplit(" ", 1)[0] for text in timeline.posts["text"]}, timeline.posts.height) for timeline in timelines
     ]

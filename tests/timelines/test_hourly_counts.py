@@ -23,9 +23,9 @@ from dashboard.core.errors import (
 from dashboard.core.query import Query
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
-from dashboard.sources import base
-from dashboard.sources.base import ProgressListener
-from dashboard.sources.counts import TimeSpan, count_posts
+from dashboard.sources import fetch
+from dashboard.sources.base import ProgressListener, TimeSpan
+from dashboard.sources.fetch import count_posts
 from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import hourly_counts, serialization
 from tests.support import fake_networks
@@ -584,4 +584,4 @@ def test_only_x_counts() -> None:
         from dashboard.web.extensions import timeline_store
 
         able = [network for network in timeline_store().sources if hourly_counts.supports_counts(timeline_store(), Account(network, "a"))]
-    assert (able, base.FETCH_TIMEOUT_SECONDS) == (["x"], 60.0)
+    assert (able, fetch.FETCH_TIMEOUT_SECONDS) == (["x"], 60.0)

@@ -9,7 +9,7 @@ import pytest
 from dashboard.core.accounts import parse_account
 from dashboard.core.errors import AccountNotFound, SourceNotReady, SourceUnavailable
 from dashboard.core.posts import SCHEMA, Timeline
-from dashboard.sources import base
+from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.files.source import FileSource
 from dashboard.sources.files.store import Dataset, DatasetStore
@@ -24,7 +24,7 @@ def imported(folder: Path, days: int = 30, **counts: int) -> Dataset:
 
 
 def read(folder: Path, written: str, limit: int = 100, **span: datetime) -> Timeline:
-    return base.fetch_timeline(FileSource(DatasetStore(folder)), parse_account(written), TimelineRequest(limit, **span))
+    return fetch.fetch_timeline(FileSource(DatasetStore(folder)), parse_account(written), TimelineRequest(limit, **span))
 
 
 def test_brings_the_newest_posts_up_to_the_limit(tmp_path: Path) -> None:
@@ -119,5 +119,5 @@ def test_is_not_ready_without_a_folder() -> None:
     """Without datasets the setting is named, also to who asks for posts all the same."""
     files = FileSource(None)
     with pytest.raises(SourceNotReady, match="CHORUS_DATASETS"):
-        base.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
+        fetch.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
     assert (files.readiness().ready, "CHORUS_DATASETS" in files.readiness().message) == (False, True)

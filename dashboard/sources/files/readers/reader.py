@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from dashboard.core import posts
+from dashboard.core import post_text, posts
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import limits, tables, x_json
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -132,7 +132,7 @@ def open_reader(file: BinaryIO, name: str, column_by_field: Mapping[str, str] | 
 
 def display_filename(filename: str) -> str:
     """Return a file's name without folders and control characters, as it can be shown."""
-    return posts.clean_text(re.split(r"[\\/]", filename)[-1][:200]).replace("\n", " ").replace("\t", " ").strip(" .") or "file"
+    return post_text.clean_text(re.split(r"[\\/]", filename)[-1][:200]).replace("\n", " ").replace("\t", " ").strip(" .") or "file"
 
 
 class _IndependentReader:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from dashboard.core import posts
+from dashboard.core import post_text, posts
 from dashboard.core.errors import UnknownColumns
 from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers import cell_values
@@ -128,12 +128,12 @@ class RowParser:
 
     def _clean_text(self, text: str, *, is_escaped: bool) -> str:
         """Do what `posts.clean` does, sooner for texts that have nothing to be taken out."""
-        if len(text) > posts.MAX_TEXT_CHARACTERS:
+        if len(text) > post_text.MAX_TEXT_CHARACTERS:
             self._tally.add_notice("cut")
-        shown = unescape_entities(text[: posts.MAX_TEXT_CHARACTERS]) if is_escaped else text[: posts.MAX_TEXT_CHARACTERS]
+        shown = unescape_entities(text[: post_text.MAX_TEXT_CHARACTERS]) if is_escaped else text[: post_text.MAX_TEXT_CHARACTERS]
         if shown.isascii() and shown.isprintable():
             return shown
-        return posts.clean_text(shown) if _UNCLEAN_CHARACTER.search(shown) else unicodedata.normalize("NFC", shown)
+        return post_text.clean_text(shown) if _UNCLEAN_CHARACTER.search(shown) else unicodedata.normalize("NFC", shown)
 
     def _parse_timestamp(self, post: RawPost, field_paths: FieldPaths) -> datetime | None:
         """Return the time of a post; a date whose hour is in another column is joined with it."""
@@ -224,5 +224,5 @@ def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fie
 
 
 def _format_sample_cell(cell: Any) -> str:
-    text = posts.clean_text(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
+    text = post_text.clean_text(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
     return text if len(text) <= 80 else text[:79] + "…"

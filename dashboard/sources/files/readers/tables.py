@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dashboard.core import posts
+from dashboard.core import post_text
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -24,7 +24,7 @@ def iter_table_posts(
     """
     text = _LineReader(file, file_name)
     header, delimiter = _parse_header(text, file_name)
-    columns = _deduplicate_names([posts.clean_text(name[:400]).strip() for name in header])
+    columns = _deduplicate_names([post_text.clean_text(name[:400]).strip() for name in header])
     rows = _iter_rows(text, delimiter, len(columns), tally)
     _check_columns(columns, column_by_field, rows)
     for number, row in rows:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.core import accounts, posts
+from dashboard.core import accounts, post_text, posts
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.readers import cell_values, reader, rows
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -358,4 +358,6 @@ def test_gives_accounts_names_that_their_address_can_hold(written: str) -> None:
 @given(some.text(max_size=200), some.booleans())
 def test_cleans_texts_as_posts_does(text: str, escaped: bool) -> None:
     """The quicker way over clean texts gives what `posts.clean` gives."""
-    assert posts.clean_text(text, has_entities=escaped) == rows.RowParser(ImportTally(), "a", "line")._clean_text(text, is_escaped=escaped)
+    assert post_text.clean_text(text, has_entities=escaped) == rows.RowParser(ImportTally(), "a", "line")._clean_text(
+        text, is_escaped=escaped
+    )
