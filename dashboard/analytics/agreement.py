@@ -6,7 +6,7 @@ from itertools import combinations, permutations
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
-from dashboard.analytics.model_scores import PredictProbabilities
+from dashboard.analytics.methods.model import PredictProbabilities
 from dashboard.analytics.sentiment import Method
 
 METHODS: tuple[Method, ...] = ("bing", "afinn", "vader", "model")

@@ -8,7 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.analytics import afinn, lexicon, vader
+from dashboard.analytics import lexicon
+from dashboard.analytics.methods import afinn, bing, vader
 from dashboard.analytics.sentiment import Method
 
 Polarity = Literal["", "up", "down"]
@@ -60,7 +61,7 @@ def _load_polarities(method: Method) -> Mapping[str, Polarity]:
         unit = pl.col("unit").str.strip_chars().str.replace_all("  ", " ", literal=True)
         rows = afinn.load_lexicon().select(unit, points=pl.col("positive") - pl.col("negative")).iter_rows()
     else:
-        rows = lexicon.load_bing().select("word", points=pl.col("positive") - pl.col("negative")).iter_rows()
+        rows = bing.load_lexicon().select("word", points=pl.col("positive") - pl.col("negative")).iter_rows()
     return {word: "up" if points > 0 else "down" if points < 0 else "" for word, points in rows}
 
 

@@ -1,10 +1,9 @@
-"""Words of posts, and how many of them stand in a list of positive and negative ones.
+"""Words of posts, and how many of them are in a list; which list, a method says.
 
 Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as ICU 72 cuts them), punctuation dropped,
 apostrophes, full stops and underscores inside words kept. Two choices of our own: web addresses are no words, and a mention is none.
 """
 
-from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -33,14 +32,6 @@ def tokenize(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
-def score(posts: pl.DataFrame) -> pl.DataFrame:
-    """Add to each post its words and those that Hu and Liu (2004) list: words, matched, positive, negative, score (= positive − negative).
-
-    A word on both sides counts once on each, as in tidytext's inner join, and once in `matched`.
-    """
-    return count_matches(posts, load_bing()).with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
-
-
 def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Add to each post the number of its words (Int64), how many are `matched` in `listed`, and the sums of listed's other columns.
 
@@ -61,11 +52,3 @@ def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("matched", *sums).fill_null(0))
         .drop("_row", "word")
     )
-
-
-@cache
-def load_bing() -> pl.DataFrame:
-    """Return Hu and Liu's opinion lexicon (lexicons/README.md): word, positive, negative (0 or 1), a row a word."""
-    rows = pl.read_csv(LEXICON_DIR / "bing.csv")
-    sides = {side: (pl.col("polarity") == side).any().cast(pl.Int64) for side in ("positive", "negative")}
-    return rows.group_by("word").agg(**sides)

@@ -4,9 +4,10 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.analytics import afinn, intervals, lexicon, model_scores, uncertainty, vader
+from dashboard.analytics import intervals, uncertainty
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.model_scores import PredictProbabilities
+from dashboard.analytics.methods import afinn, bing, model, vader
+from dashboard.analytics.methods.model import PredictProbabilities
 from dashboard.analytics.score_cache import ScoreCache
 
 Method = Literal["bing", "vader", "afinn", "model"]
@@ -23,7 +24,7 @@ SUM_COLUMNS = ("posts", "words", "matched", "positive", "negative", "score", *_V
 SCORE_COLUMNS = ("words", "matched", "positive", "negative", "score")
 SLOW_METHODS = ("vader", "model")  # some thousand posts a second
 _SCORE_CACHE = ScoreCache()
-_SCORERS = {"bing": lexicon.score, "vader": vader.score, "afinn": afinn.score}
+_SCORERS = {"bing": bing.score, "vader": vader.score, "afinn": afinn.score}
 _MEASURE_EXPRESSIONS = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),
@@ -40,7 +41,7 @@ def score_posts(posts: pl.DataFrame, method: Method, labeller: PredictProbabilit
         return _SCORERS[method](posts)
 
     def numbers() -> pl.DataFrame:
-        found = model_scores.score(posts, labeller) if method == "model" else _SCORERS[method](posts)
+        found = model.score(posts, labeller) if method == "model" else _SCORERS[method](posts)
         return found.select(*SCORE_COLUMNS)
 
     return posts.hstack(_SCORE_CACHE.get_or_compute((method, labeller if method == "model" else None), posts, numbers))

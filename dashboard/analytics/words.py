@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard.analytics import afinn, lexicon, vader
+from dashboard.analytics import lexicon
+from dashboard.analytics.methods import afinn, bing, vader
 from dashboard.analytics.sentiment import Method
 from dashboard.analytics.stopwords import is_stopword
 
@@ -83,7 +84,7 @@ def _load_entries(method: Method) -> pl.DataFrame:
     if method == "vader":
         return vader.load_lexicon().select("word", unit="word", points="valence")
     sides = (
-        lexicon.load_bing().rename({"word": "unit"}) if method == "bing" else afinn.load_lexicon().select("unit", "positive", "negative")
+        bing.load_lexicon().rename({"word": "unit"}) if method == "bing" else afinn.load_lexicon().select("unit", "positive", "negative")
     )
     both = pl.concat([sides.select("unit", points=pl.col("positive")), sides.select("unit", points=-pl.col("negative"))])
     shown = pl.col("unit").str.strip_chars().str.replace_all("  ", " ", literal=True)

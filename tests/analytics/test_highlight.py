@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analytics import afinn, highlight, lexicon, vader
+from dashboard.analytics import highlight, lexicon
+from dashboard.analytics.methods import afinn, bing, vader
 from dashboard.analytics.sentiment import Method
 from tests.support.builders import build_posts, deterministic
 
@@ -81,7 +82,7 @@ def test_posts_that_hold_a_word(method: Method, word: str, expected: list[str]) 
 def test_pieces_are_the_text_and_marks_are_the_matches(method: Method, words: list[str]) -> None:
     """Nothing is lost or added, and as many words are marked as the method counts."""
     text = " ".join(words)
-    scorer = {"bing": lexicon.score, "afinn": afinn.score, "vader": vader.score}[method]
+    scorer = {"bing": bing.score, "afinn": afinn.score, "vader": vader.score}[method]
     found = highlight.split_segments([text], method)[0]
     marked_words = (
         pl.DataFrame({"text": [" ".join(piece.text for piece in found if piece.polarity)]})

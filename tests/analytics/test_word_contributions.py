@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.analytics import lexicon, sentiment, vader
+from dashboard.analytics import sentiment
 from dashboard.analytics import words as rooms
+from dashboard.analytics.methods import bing, vader
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
@@ -153,14 +154,14 @@ def test_nothing_is_made_of_nothing(method: str) -> None:
 
 def test_a_table_is_bounded() -> None:
     """Whatever is posted, an account has its strongest words only."""
-    single = lexicon.load_bing().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
+    single = bing.load_lexicon().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
     rows = table(" ".join(single.head(rooms.MAX_WORDS + 100)), "good good")
     assert (rows.height, rows["word"][0]) == (rooms.MAX_WORDS, "good")
 
 
 def test_the_table_is_the_same_every_time() -> None:
     """Also where many words of one strength compete for its last rows."""
-    listed = lexicon.load_bing()["word"].sort().to_list()
+    listed = bing.load_lexicon()["word"].sort().to_list()
     texts = [" ".join(listed[(7 * place) % len(listed) :: 997]) for place in range(700)]
     assert len({table(*texts, others=texts[::3]).write_csv() for _ in range(4)}) == 1
 

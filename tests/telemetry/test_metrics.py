@@ -12,7 +12,7 @@ from dashboard.app import create_app
 from dashboard.prediction.protocols import ModelCard
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web import fetching
-from tests.analytics.test_model_scores import Numbers
+from tests.analytics.methods.test_model import Numbers
 from tests.prediction.serving.test_lazy_model import Neutral
 from tests.support import fake_networks
 

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from dashboard.app import create_app
 from dashboard.core.query import CHART_KINDS, COUNTABLE_CHART_KINDS, Query
 from dashboard.web.formats import CHART_FORMATS
-from tests.analytics.test_model_scores import Numbers
+from tests.analytics.methods.test_model import Numbers
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 from tests.support.openapi_fuzzing import find_faults

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.fetching import PROGRESS_DELAY_SECONDS
-from tests.analytics.test_model_scores import Numbers
+from tests.analytics.methods.test_model import Numbers
 from tests.support import fake_networks
 from tests.support.html_pages import HtmlPage, PageReader
 from tests.support.openapi_fuzzing import find_faults

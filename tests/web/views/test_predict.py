@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from tests.analytics.test_model_scores import Numbers
+from tests.analytics.methods.test_model import Numbers
 from tests.support.builders import deterministic
 from tests.support.paths import ROOT
 

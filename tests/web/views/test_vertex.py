@@ -12,7 +12,7 @@ from dashboard.app import create_app
 from dashboard.config import load_settings
 from dashboard.prediction.protocols import Explanation, TermWeight
 from dashboard.web.views.vertex import MAX_BYTES
-from tests.analytics.test_model_scores import Numbers
+from tests.analytics.methods.test_model import Numbers
 from tests.prediction.serving.test_lazy_model import Neutral
 from tests.support.chorus_server import RunningServer, run_server
 

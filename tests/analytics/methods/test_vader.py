@@ -3,7 +3,7 @@
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from dashboard.analytics import vader
+from dashboard.analytics.methods import vader
 from tests.support.builders import build_posts
 
 REFERENCE = SentimentIntensityAnalyzer()

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analytics import afinn, lexicon
+from dashboard.analytics import lexicon
+from dashboard.analytics.methods import afinn, bing
 from dashboard.core.posts import clean_text
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
@@ -157,7 +158,7 @@ def test_scoring_keeps_rows_and_their_order() -> None:
 
 def test_scoring_has_the_columns_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, lexicon.score(build_posts("good")).schema]
+    schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, bing.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analytics import lexicon, model_scores
+from dashboard.analytics.methods import bing
+from dashboard.analytics.methods import model as model_method
 from dashboard.app import create_app
 from dashboard.charts.plotlyjs import figures
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
@@ -65,7 +66,7 @@ def missing() -> Model:
 
 def scored(*texts: str | None, model: Words | None = None) -> pl.DataFrame:
     """Return posts with these texts as a model labels them."""
-    return model_scores.score(build_posts(*({"text": text} for text in texts)), Labeller(model or Words()))
+    return model_method.score(build_posts(*({"text": text} for text in texts)), Labeller(model or Words()))
 
 
 def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) -> Report:
@@ -100,7 +101,7 @@ def test_the_score_is_the_chance_of_positive_less_that_of_negative(text: str, sc
 )
 def test_of_equally_likely_labels_the_first_counts(row: list[float], sides: tuple[int, int]) -> None:
     """As `/predict` and `/classify` decide."""
-    assert model_scores.score(build_posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
+    assert model_method.score(build_posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
 
 
 def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
@@ -111,7 +112,7 @@ def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
 def test_rows_and_their_order_are_kept() -> None:
     """Duplicates, nulls and empty texts stay posts, each with its own row."""
     frame = build_posts("up", {"text": None}, "down", "up", "", "flat ")
-    table = model_scores.score(frame, Labeller(Words()))
+    table = model_method.score(frame, Labeller(Words()))
     assert (table["id"].to_list(), table["score"].round(3).to_list()) == (frame["id"].to_list(), [0.6, 0.0, -0.5, 0.6, 0.0, 0.1])
 
 
@@ -138,7 +139,7 @@ def test_many_texts_are_asked_in_batches() -> None:
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [scored().schema, scored("up").schema, lexicon.score(build_posts("good")).schema]
+    schemas = [scored().schema, scored("up").schema, bing.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 
@@ -151,7 +152,7 @@ def test_without_a_model_there_is_nothing_to_ask() -> None:
 @pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
 def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
     """Of the two sides the obvious one."""
-    assert model_scores.score(build_posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
+    assert model_method.score(build_posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
 
 
 # Which models can
