@@ -15,7 +15,7 @@ import pytest
 
 from dashboard.analytics import lexicon
 from dashboard.analytics.methods import bing
-from dashboard.core.posts import clean_text
+from dashboard.core.post_text import clean_text
 from tests.support.builders import build_posts
 from tests.support.paths import ROOT, SHARED_DATA
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.analytics import lexicon
 from dashboard.analytics.methods import afinn, bing
-from dashboard.core.posts import clean_text
+from dashboard.core.post_text import clean_text
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
