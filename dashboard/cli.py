@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
+from dashboard.core.formatting import format_count
 
 EXIT_FAILURE = 1  # the exit code when something could not be done; argparse has 2 for what it can't understand
 
@@ -85,11 +86,11 @@ def _import_file(path: Path, options: argparse.Namespace) -> int:
     except OSError as problem:
         return _report_failure(f"{path}: {problem.strerror or 'it can’t be read'}.")
     until = f"{dataset.expires:%Y-%m-%d}"
-    posts, accounts = _format_count(dataset.kept, "post"), _format_count(dataset.accounts_total, "account")
+    posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
     _print_line(f"{path}: {posts} of {accounts} as {dataset.canonical_name}, kept until {until}")
     for account in dataset.accounts[:20]:
-        _print_line(f"  {dataset.canonical_name}/{account.name}: {_format_count(account.post_count, 'post')}")
-    _print_line(f"  {_format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
+        _print_line(f"  {dataset.canonical_name}/{account.name}: {format_count(account.post_count, 'post')}")
+    _print_line(f"  {format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
     for line in (*dataset.reasons, *dataset.warnings):
         _print_line(f"    {line}")
     _print_line(f"  see    /report?users={dataset.canonical_name}")
@@ -150,10 +151,6 @@ def _datasets_folder(options: argparse.Namespace) -> Path:
 def _example_mapping(unknown_columns: UnknownColumns) -> str:
     columns = unknown_columns.columns or ["COLUMN"]
     return ",".join(f"'{field}={columns[place % len(columns)]}'" for place, field in enumerate(unknown_columns.missing_fields or ["text"]))
-
-
-def _format_count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _print_line(line: str) -> None:

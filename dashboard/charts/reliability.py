@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.charts.spec import PALETTE
+from dashboard.core.formatting import format_share
 
 _MAX_POINT_AREA_PIXELS = 1200  # square pixels of the point with most rows
 _MIN_POINT_AREA_PIXELS = 40
@@ -29,9 +30,11 @@ def build_reliability_diagram(reliability_bins: Sequence[Mapping[str, Any]], tit
         "A point is a tenth of confidence: area and number are its rows, the line its 95\u00a0% interval.",
         "A pale bar: how far it is from being calibrated.",
     )
-    told = "; ".join(f"at {each['confidence']:.0%} sure, {each['accuracy']:.0%} of {each['rows']:,} right" for each in reliability_bins)
+    described = "; ".join(
+        f"at {format_share(row['confidence'])} sure, {format_share(row['accuracy'])} of {row['rows']:,} right" for row in reliability_bins
+    )
     points = tuple(_build_point(each, most) for each in reliability_bins)
-    return ReliabilityDiagram(title, (*caption, *explained), points, f"Reliability diagram: {told}.".replace("%", " %"))
+    return ReliabilityDiagram(title, (*caption, *explained), points, f"Reliability diagram: {described}.")
 
 
 def to_vega_lite(diagram: ReliabilityDiagram) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal, Self
 
+from dashboard.core.formatting import format_count, format_list, truncate
+
 Mark = Literal["line", "bar"]
 SemanticColor = Literal[
     "", "up", "down", "faint"
@@ -26,6 +28,8 @@ _SCALE_PADDING_SHARE = 0.04  # of a scale of bars, beyond its outermost
 _MAX_SCORE_LABELS = 13  # labels of an axis of scores
 _MAX_WHISKER_OVERHANG_SHARE = 0.5  # of what bars span: what their intervals may take besides, at each side
 _DARK_BACKGROUND_RGB, _MIN_TEXT_CONTRAST = (0x15, 0x1B, 0x23), 4.6  # the lightest of the dark grounds; a contrast for words, and some more
+_MAX_LABEL_CHARACTERS = 28  # characters of an account's label above its panel
+_MAX_LISTED_NAMES = 4  # names that a sentence lists
 _PREVIEW_CAPTION_LINES = 2  # lines of the caption of a preview
 _DENSE_TICKS_BELOW = 1_000  # below, the ticks of a logarithmic scale stand closer
 
@@ -313,7 +317,7 @@ class HeatmapChart(Chart):
     def describe_scale(self, panel: HeatmapPanel) -> str:
         """Say in words what the full colour of a sheet stands for."""
         most = self.max_value(panel)
-        return f"up to {most:,.0f} {self.value_noun}{'s' * (most != 1)}" if most else f"no {self.value_noun}s"
+        return f"up to {format_count(most, self.value_noun)}" if most else f"no {self.value_noun}s"
 
     @property
     def is_empty(self) -> bool:
@@ -402,13 +406,11 @@ def _format_compact(value: int) -> str:
     return str(value)
 
 
-def truncate(label: str, max_chars: int = 28) -> str:
-    """Return a label of at most so many letters."""
-    return label if len(label) <= max_chars else f"{label[: max_chars - 1]}…"
+def truncate_label(label: str) -> str:
+    """Return an account's label as short as the heading of its panel needs it."""
+    return truncate(label, _MAX_LABEL_CHARACTERS)
 
 
-def format_list(names: Sequence[str], max_names: int = 4) -> str:
-    """List names in words: `a, b and c`, or `a, b, c and 5 more`."""
-    if len(names) > max_names:
-        return f"{', '.join(names[: max_names - 1])} and {len(names) - max_names + 1} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+def list_names(names: Sequence[str]) -> str:
+    """List names in a sentence about a chart: all of four, the first three of more."""
+    return format_list(names, _MAX_LISTED_NAMES)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import unquote, urlsplit
 
+from dashboard.core.formatting import excerpt
+
 Network = Literal["x", "bluesky", "mastodon", "demo", "file"]
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
 
@@ -84,9 +86,9 @@ def parse_account(text: str) -> Account:
     """
     written = text.strip(_SURROUNDING_CHARACTERS)
     if len(written) > MAX_ACCOUNT_CHARS:
-        raise InvalidAccount(f"“{_quote(written)}” is too long for an account: {len(written)} characters, {MAX_ACCOUNT_CHARS} at most.")
+        raise InvalidAccount(f"“{excerpt(written)}” is too long for an account: {len(written)} characters, {MAX_ACCOUNT_CHARS} at most.")
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in written):
-        raise InvalidAccount(f"“{_quote(written)}” has invisible characters in it. Please type the handle instead of pasting it.")
+        raise InvalidAccount(f"“{excerpt(written)}” has invisible characters in it. Please type the handle instead of pasting it.")
     lowered = written.lower()
     account = (
         _parse_profile_url(lowered)
@@ -109,7 +111,7 @@ def _parse_prefixed_handle(text: str) -> Account | None:
         return None
     account = _build_account(network, name.strip().removeprefix("@"))  # type: ignore[arg-type]
     if account is None:
-        raise InvalidAccount(_FORMAT_ADVICE[network].format(_quote(name)))
+        raise InvalidAccount(_FORMAT_ADVICE[network].format(excerpt(name)))
     return account
 
 
@@ -166,14 +168,9 @@ _FORMAT_ADVICE = {
 def _describe_problem(text: str) -> str:
     """Say what is wrong with a text that is no account, by what it most looks like."""
     if "://" in text or "/" in text:
-        return f"“{_quote(text)}” is no profile address. Profile addresses look like https://x.com/nasa, or type the handle alone."
+        return f"“{excerpt(text)}” is no profile address. Profile addresses look like https://x.com/nasa, or type the handle alone."
     if "@" in text.removeprefix("@"):
-        return _FORMAT_ADVICE["mastodon"].format(_quote(text))
+        return _FORMAT_ADVICE["mastodon"].format(excerpt(text))
     if "." in text:
-        return _FORMAT_ADVICE["bluesky"].format(_quote(text))
-    return _FORMAT_ADVICE["x"].format(_quote(text))
-
-
-def _quote(text: str) -> str:
-    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return printable if len(printable) <= 40 else printable[:39] + "…"
+        return _FORMAT_ADVICE["bluesky"].format(excerpt(text))
+    return _FORMAT_ADVICE["x"].format(excerpt(text))

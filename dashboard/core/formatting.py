@@ -1,22 +1,176 @@
-"""How people write numbers, shares and times."""
+"""How numbers, shares, dates, lists, plurals and quotations are written in sentences, tables and tooltips.
 
+Every decision about notation is here: the minus sign, the space before a percent sign, "a, b and 3 more", the ellipsis. Whole sentences
+are not: they belong to whoever says them. Nothing here knows a query, a chart or a post. A whole number in the middle of a sentence may
+be written as `{count:,}`, which is what `format_number` does with it.
+"""
+
+from collections.abc import Sequence
 from datetime import date, datetime
 
 UNKNOWN_DASH = "–"
+MINUS_SIGN = "−"
+ELLIPSIS = "…"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+_PERCENT = f"{NO_BREAK_SPACE}%"
+_REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
+MAX_QUOTED_CHARACTERS = 40  # characters of somebody's input that a message repeats
+
+
+# --- numbers -------------------------------------------------------------------------------------------------------------
 
 
 def format_number(value: float | None) -> str:
-    """Return `12,345`, one decimal below ten if it is no whole number, a dash for unknown."""
+    """Return `12,345`, one decimal if it is below ten and not whole, a dash for unknown."""
     if value is None:
         return UNKNOWN_DASH
-    return f"{value:,.1f}" if value != int(value) and abs(value) < 10 else f"{value:,.0f}"
+    return format_decimal(value, 1 if value != int(value) and abs(value) < 10 else 0)
 
 
-def format_share(value: float | None) -> str:
-    """Return a share of 0 … 1 as `64 %`, a dash for unknown."""
-    return UNKNOWN_DASH if value is None else f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+def format_decimal(value: float, decimals: int) -> str:
+    """Return a number with exactly so many decimals: `1,234.50`, `−0.31`."""
+    return _with_minus_sign(f"{value:,.{decimals}f}")
+
+
+def format_median(value: float) -> str:
+    """Return a median of whole numbers, which may lie between two of them: `12`, `12.5`."""
+    return format_decimal(value, 1).removesuffix(".0")
+
+
+def format_signed(value: float, decimals: int = 0) -> str:
+    """Return a number with its sign: `+1,234`, `−0.50`. What rounds to zero has no sign."""
+    return _with_minus_sign(f"{value:+,.{decimals}f}")
+
+
+def format_share(value: float | None, decimals: int = 0) -> str:
+    """Return a share from 0 to 1 as `64 %`, a dash for unknown."""
+    return UNKNOWN_DASH if value is None else f"{100 * value:,.{decimals}f}{_PERCENT}"
+
+
+def format_signed_share(value: float) -> str:
+    """Return a relative change, 0.12 being an increase by 12 %, as `+12 %` or `−12 %`."""
+    return f"{format_signed(100 * value)}{_PERCENT}"
+
+
+def format_ordinal(number: int) -> str:
+    """Return `second`, `third`, or from four on `4th`, `21st`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
+    return {2: "second", 3: "third"}.get(number, f"{number}{ending}")
+
+
+# --- counts and plurals --------------------------------------------------------------------------------------------------
+
+
+def pluralize(count: float, singular: str, plural: str = "") -> str:
+    """Return the form of a word that goes with a count: `post` or `posts`, `is` or `are`."""
+    return singular if count == 1 else plural or f"{singular}s"
+
+
+def format_count(count: float, singular: str, plural: str = "") -> str:
+    """Return `1 post`, `2,345 posts`, `1 reply`, `0 replies`."""
+    return f"{count:,.0f} {pluralize(count, singular, plural)}"
+
+
+def format_times(count: int) -> str:
+    """Return how often something happened: `once`, `12 times`."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
+# --- dates and times -----------------------------------------------------------------------------------------------------
+
+
+def format_day(day: date, *, year: bool = True) -> str:
+    """Return a day as `3 Aug 2026`, or as `3 Aug`."""
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def format_day_in_full(day: date) -> str:
+    """Return a day as `3 August 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def format_month(day: date) -> str:
+    """Return a month as `Aug 2026`."""
+    return f"{day:%b %Y}"
+
+
+def format_month_in_full(day: date) -> str:
+    """Return a month as `August 2026`."""
+    return f"{day:%B %Y}"
+
+
+def format_clock(moment: date) -> str:
+    """Return the time of day as `14:05`."""
+    return f"{moment:%H:%M}"
+
+
+def format_hours(hour: int) -> tuple[str, str]:
+    """Return when an hour of the day, 0 to 23, begins and ends: `23:00` and `00:00`."""
+    return f"{hour:02}:00", f"{(hour + 1) % 24:02}:00"
+
+
+def format_minute(moment: date) -> str:
+    """Return a time as `3 Aug 2026 14:05`, for where its zone is mentioned beside it."""
+    return f"{format_day(moment)} {format_clock(moment)}"
 
 
 def format_date(moment: date) -> str:
     """Return a date as `3 Aug 2026`, a zoned time as `3 Aug 2026, 14:05 CEST`."""
-    return f"{moment.day} {moment:%b %Y}{f', {moment:%H:%M %Z}' if isinstance(moment, datetime) else ''}"
+    return f"{format_day(moment)}, {moment:%H:%M %Z}" if isinstance(moment, datetime) else format_day(moment)
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a zoned time with its weekday: `Tue 3 Mar 2026, 14:05 CET`."""
+    return f"{moment:%a} {format_date(moment)}"
+
+
+def format_period(first: str, last: str) -> str:
+    """Return a period, both ends included, as `3 Aug 2026 to 5 Aug 2026`, or one day alone. The ends are already formatted."""
+    return first if first == last else f"{first} to {last}"
+
+
+# --- lists, quotations, cuts ---------------------------------------------------------------------------------------------
+
+
+def format_list(items: Sequence[str], max_items: int | None = None, *, total: int | None = None, conjunction: str = "and") -> str:
+    """Return `a, b and c`.
+
+    If there are more than `max_items`, return one item fewer and the rest as a number: `a, b and 3 more`. `total` says how many items
+    there are if `items` is only the first of them.
+    """
+    total = len(items) if total is None else total
+    if max_items is not None and total > max_items:
+        items = items[: max_items - 1]
+    if rest := total - len(items):
+        items = [*items, f"{rest:,} more"]
+    return f" {conjunction} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def quote(text: str) -> str:
+    """Return a text in quotation marks: `“good”`."""
+    return f"“{text}”"
+
+
+def truncate(text: str, max_characters: int) -> str:
+    """Return a text of at most so many characters; the last is an ellipsis if something is missing."""
+    return text if len(text) <= max_characters else text[: max_characters - 1] + ELLIPSIS
+
+
+def truncate_at_word(text: str, max_characters: int) -> str:
+    """Return the same, cut between two words."""
+    return text if len(text) <= max_characters else text[: max_characters - 1].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+def printable(text: str) -> str:
+    """Return a text with a replacement character for everything that a terminal or a page could obey."""
+    return "".join(letter if letter.isprintable() else _REPLACEMENT_CHARACTER for letter in text)
+
+
+def excerpt(text: str) -> str:
+    """Return somebody's input as a message quotes it: printable, without blanks around it, at most 40 characters."""
+    return truncate(printable(text.strip()), MAX_QUOTED_CHARACTERS)
+
+
+def _with_minus_sign(number: str) -> str:
+    """Return a number with the sign that people write, and without one if nothing but zeros is left of it."""
+    return number.replace("-", MINUS_SIGN) if any(digit in number for digit in "123456789") else number.lstrip("+-")

@@ -13,7 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, choice_parser, excerpt, integer_validator
+from dashboard.core.formatting import excerpt, format_clock, format_day_in_full, format_hours, format_list
+from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, choice_parser, integer_validator
 
 POSTS_PER_PAGE = 50
 MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
@@ -106,19 +107,18 @@ class PostSelection(BaseModel):
 
     def _describe_accounts(self, query: Query) -> str:
         names = [self.account.label] if self.account else [user.label for user in query.users]
-        more = f", {names[1]} and {len(names) - 2} more" if len(names) > 3 else ""
-        return f" of {names[0]}{more}" if more else f" of {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
+        return f" of {format_list(names, 3)}"
 
     def _describe_time(self, query: Query) -> str:
         days = f" on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else ""
-        clock = f" between {self.hour:02}:00 and {(self.hour + 1) % 24:02}:00" if self.hour is not None else ""
+        clock = f" between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
         return _describe_span(self.start, self.end, query) + days + clock
 
     def _describe_criteria(self, query: Query) -> str:
         parts = [f"hold “{excerpt(self.word or '')}”"] * bool(self.word)
         parts += [f"sound {self.polarity}"] * bool(self.polarity)
         tongue = {"english": ", other languages left out", "other": ", in other languages than English"}.get(self.language or "", "")
-        return f" that {' and '.join(parts)}" * bool(parts) + tongue
+        return f" that {format_list(parts)}" * bool(parts) + tongue
 
 
 _FIELD_BY_PARAMETER = {model.alias or name: name for name, model in PostSelection.model_fields.items()}
@@ -172,9 +172,9 @@ def _belongs_to(account: Account, requested_account: Account) -> bool:
 def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:
     if start and end and not isinstance(start, datetime) and not isinstance(end, datetime):
         return (
-            f" on {_format_day(start)}"
+            f" on {format_day_in_full(start)}"
             if end - start == timedelta(days=1)
-            else f" from {_format_day(start)} to {_format_day(end - timedelta(days=1))}"
+            else f" from {format_day_in_full(start)} to {format_day_in_full(end - timedelta(days=1))}"
         )
     if (
         isinstance(start, datetime)
@@ -187,13 +187,9 @@ def _describe_span(start: date | datetime | None, end: date | datetime | None, q
 
 def _format_moment(moment: date | datetime | None, query: Query) -> str:
     if not isinstance(moment, datetime):
-        return _format_day(moment) if moment else ""
+        return format_day_in_full(moment) if moment else ""
     local = moment.astimezone(UTC).astimezone(query.zone)
-    return f"{local:%H:%M} on {_format_day(local)}"
-
-
-def _format_day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{format_clock(local)} on {format_day_in_full(local)}"
 
 
 def _to_query_text(value: Any) -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.formatting import excerpt, format_list
 
 MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
 MAX_ACCOUNTS = 20
@@ -263,10 +264,9 @@ class Query(BaseModel):
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
         names = [user.label for user in self.users]
-        listed = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
         each = " each" if len(names) > 1 else ""
         span = f" from {self.since}" * bool(self.since) + f" until before {self.until}" * bool(self.until)
-        return f"{listed}, the newest {self.limit:,} posts{each}{span}"
+        return f"{format_list(names)}, the newest {self.limit:,} posts{each}{span}"
 
 
 _PARAMETER_ORDER = [
@@ -326,9 +326,3 @@ def _to_query_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def excerpt(text: str) -> str:
-    """Return what a person typed as a message quotes it: printable, at most 40 characters."""
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text.strip())
-    return shown if len(shown) <= 40 else shown[:39] + "…"

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
+from dashboard.core.formatting import format_count, format_day, format_list, format_minute, format_period, format_share, pluralize
 from dashboard.core.posts import Timeline
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
@@ -75,9 +75,9 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
     silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon", "afinn": "AFINN"}[method]
-    are, share = "is" if matched == 1 else "are", matched / (words or 1)
+    are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
     return [
-        *([f"{matched:,} of {words:,} words ({share:.1%}) {are} in {name}; the rest count as neither."] if words else []),
+        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
         *([f"{AFINN_ATTRIBUTION}."] if method == "afinn" else []),
     ]
@@ -121,7 +121,7 @@ def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], que
         if row["known_since"] >= row["cut"]:
             told.append(f"The posts of {label} from {before} are not among those read, so there is nothing to compare with.")
         elif row["known_since"] > row["since"]:
-            told.append(f"Of the time before, the posts of {label} are known only from {format_day(row['known_since'], query)} on.")
+            told.append(f"Of the time before, the posts of {label} are known only from {_format_local_day(row['known_since'], query)} on.")
     return told
 
 
@@ -129,7 +129,7 @@ def event_remarks(
     event_count: int, short_histories: Sequence[tuple[str, int]], labels: Mapping[str, str], interval: str, min_intervals: int
 ) -> list[str]:
     """Return what is to be said where nothing, or nothing yet, can stand out; `short` are accounts with too few whole intervals."""
-    few = [f"{labels[account]} has {whole} whole {interval}{'s' * (whole != 1)}" for account, whole in short_histories]
+    few = [f"{labels[account]} has {format_count(whole, f'whole {interval}')}" for account, whole in short_histories]
     return [
         *([] if event_count else [f"No {interval} stands out from the accounts' own history."]),
         *([f"{'; '.join(few)}: at least {min_intervals} are needed to say what is usual. A narrower interval has more."] if few else []),
@@ -138,16 +138,16 @@ def event_remarks(
 
 def _format_period_pair(current_period: tuple[datetime, datetime], previous_period: tuple[datetime, datetime], query: Query) -> str:
     """Return two times in words: in days, or to the minute if one day is in both."""
-    exact = format_day(previous_period[1] - _MICROSECOND, query) == format_day(current_period[0], query)
+    exact = _format_local_day(previous_period[1] - _MICROSECOND, query) == _format_local_day(current_period[0], query)
     now, before = (_format_period(*period, query, to_the_minute=exact) for period in (current_period, previous_period))
     return f"{now}, compared with {before}"
 
 
 def _format_period(start: datetime, end: datetime, query: Query, *, to_the_minute: bool = False) -> str:
-    begins, ends = format_day(start, query), format_day(end - _MICROSECOND, query)
+    begins, ends = _format_local_day(start, query), _format_local_day(end - _MICROSECOND, query)
     if begins != ends and not to_the_minute:
-        return f"{begins} to {ends}"
-    return f"{format_minute(start.astimezone(query.zone))} to {format_minute(end.astimezone(query.zone))}"
+        return format_period(begins, ends)
+    return format_period(*(format_minute(moment.astimezone(query.zone)) for moment in (start, end)))
 
 
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
@@ -191,26 +191,20 @@ def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     )
     if row["first"] is None:
         return fetched + whole
-    first, last = format_day(row["first"], query), format_day(row["last"], query)
-    return f"{fetched}, {first}{f' to {last}' * (first != last)}{whole}"
+    first, last = _format_local_day(row["first"], query), _format_local_day(row["last"], query)
+    return f"{fetched}, {format_period(first, last)}{whole}"
 
 
-def format_day(moment: datetime, query: Query) -> str:
+def _format_local_day(moment: datetime, query: Query) -> str:
     """Return the day of a moment in the query's zone: `3 Aug 2026`."""
-    local = moment.astimezone(query.zone)
-    return f"{local.day} {local:%b %Y}"
-
-
-def format_minute(moment: datetime) -> str:
-    """Return a moment to the minute: `3 Aug 2026 14:05`."""
-    return f"{moment.day} {moment:%b %Y %H:%M}"
+    return format_day(moment.astimezone(query.zone))
 
 
 def _describe_counts(counts: HourlyCounts, query: Query) -> str:
     label = next(user.label for user in query.users if str(user) == counts.account)
     if counts.is_empty:
         return f"Counted by X: nothing of {label}, for none of that time is past."
-    span = f"from {format_day(counts.since, query)} to {format_day(counts.until - timedelta(seconds=1), query)}"
+    span = f"from {_format_local_day(counts.since, query)} to {_format_local_day(counts.until - timedelta(seconds=1), query)}"
     return f"Counted by X: {format_count(counts.total_posts, 'post')} of {label} {span}."
 
 
@@ -229,9 +223,9 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     posts = [f"{fetched:,} of {asked:,} posts asked for"] if read.height else []
     posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by X"] if counted.height else []
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    span = f", {format_day(first, query)} to {format_day(last, query)}" if first else ""
+    span = f", {_format_local_day(first, query)} to {_format_local_day(last, query)}" if first else ""
     short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
-    return f"{coverage.height} accounts: {' and '.join(posts)}{span}{f', {short} cut short' * bool(short)}"
+    return f"{coverage.height} accounts: {format_list(posts)}{span}{f', {short} cut short' * bool(short)}"
 
 
 def _explain_cut_short(answer: Timeline | HourlyCounts, query: Query) -> str:
@@ -266,7 +260,7 @@ def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFram
     fetched = sum(timeline.posts.height for timeline in timelines)
     undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
     if other := fetched - undated - filtered_posts.height:
-        yield f"{other:,} of {fetched:,} posts {'is' if other == 1 else 'are'} left out: not of the kinds or the time asked for."
+        yield f"{other:,} of {fetched:,} posts {pluralize(other, 'is', 'are')} left out: not of the kinds or the time asked for."
     if undated:
         carry, are = ("carries", "is") if undated == 1 else ("carry", "are")
         yield f"{undated:,} of {fetched:,} posts {carry} no readable time and {are} left out."
@@ -280,7 +274,7 @@ def describe_common_time(query: Query, coverage: pl.DataFrame) -> str:
     first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     less = latest <= earliest and (earliest - latest) * 2 < last - first
-    return f"{format_day(latest, query)} to {format_day(earliest, query)}" if less else ""
+    return f"{_format_local_day(latest, query)} to {_format_local_day(earliest, query)}" if less else ""
 
 
 def _common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:

@@ -17,6 +17,7 @@ from dashboard.analytics.highlight import TextSegment
 from dashboard.analytics.sentiment import Method
 from dashboard.core import x_terms
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
@@ -118,9 +119,9 @@ class PostsPage:
         what = (
             ", where a model may be wrong"
             if self.analysis.scores_all_languages
-            else f"; no method reads {'it' if foreign == 1 else 'them'}"
+            else f"; no method reads {pluralize(foreign, 'it', 'them')}"
         )
-        return [f"{foreign:,} of these posts {one if foreign == 1 else many}{what}."] if foreign else []
+        return [f"{foreign:,} of these posts {pluralize(foreign, one, many)}{what}."] if foreign else []
 
     @property
     def _export_limit_remarks(self) -> list[str]:
@@ -224,7 +225,6 @@ def _explain(text: str | None, labeller: Labeller | None) -> Explanation | None:
 def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
     value = row.get(f"{method}_score")
     if value is None or row["foreign"]:
-        return MethodScore(method, "–", "flat")
+        return MethodScore(method, UNKNOWN_DASH, "flat")
     tone = {1: "up", -1: "down"}.get(row[method], "flat")
-    text = f"{value:+.2f}" if method in ("vader", "model") else f"{value:+.0f}"
-    return MethodScore(method, re.sub(r"^[+-](0(\.00)?)$", r"\1", text).replace("-", "−"), tone)
+    return MethodScore(method, format_signed(value, 2 if method in ("vader", "model") else 0), tone)

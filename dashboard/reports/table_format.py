@@ -8,7 +8,17 @@ import polars as pl
 
 from dashboard.charts.definitions import MEASURE_TITLES, METHOD_UNITS
 from dashboard.charts.definitions.method_comparison import METHOD_NAMES
-from dashboard.core.formatting import UNKNOWN_DASH, format_date, format_number, format_share
+from dashboard.core.formatting import (
+    NO_BREAK_SPACE,
+    UNKNOWN_DASH,
+    format_date,
+    format_decimal,
+    format_hours,
+    format_number,
+    format_share,
+    format_signed,
+    format_signed_share,
+)
 from dashboard.core.query import Query
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -86,28 +96,23 @@ def _format_row(row: Mapping[str, Any], formatters: Mapping[str, "Formatter"]) -
 
 
 def _format_signed(value: float) -> str:
-    return _use_minus_sign(f"{value:+,.0f}" if value == int(value) else f"{value:+,.2f}")
+    return format_signed(value, 0 if value == int(value) else 2)
 
 
 def _format_signed_hundredths(value: float) -> str:
-    return _use_minus_sign(f"{value:+,.2f}")
-
-
-def _format_signed_percent(value: float) -> str:
-    return _use_minus_sign(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}%")
+    return format_signed(value, 2)
 
 
 def _format_percentage_points(value: float) -> str:
-    return _use_minus_sign(f"{100 * value:+,.0f}\N{NO-BREAK SPACE}points")
+    return f"{format_signed(100 * value)}{NO_BREAK_SPACE}points"
 
 
 def _format_percent_tenths(value: float) -> str:
-    return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
+    return format_share(value, 1)
 
 
-def _use_minus_sign(text: str) -> str:
-    """Return a signed number with the sign that people write, and without one if nothing is left of it."""
-    return text.replace("-", "−") if any(digit in text for digit in "123456789") else text.lstrip("+-")
+def _format_hundredths(value: float) -> str:
+    return format_decimal(value, 2)
 
 
 def _format_value(value: Any) -> str:
@@ -121,14 +126,14 @@ _COLUMN_FORMATTERS: dict[str, Formatter] = {
     "share": format_share,
     "agreement": format_share,
     "weekday": lambda day: _WEEKDAYS[day - 1],
-    "hour": lambda hour: f"{hour:02}:00",
+    "hour": lambda hour: format_hours(hour)[0],
     "measure": _MEASURE_TITLES.__getitem__,
     "method": METHOD_NAMES.__getitem__,
     "contribution": _format_signed,
     "difference": _format_signed_hundredths,
     "score": _format_signed,
     "z": _format_signed_hundredths,
-    "per_1000_words": lambda rate: f"{rate:,.2f}",
+    "per_1000_words": _format_hundredths,
 }
 _CHART_FORMATTERS: dict[str, dict[str, Formatter]] = {
     "rhythm": {"share": _format_percent_tenths},
@@ -136,7 +141,7 @@ _CHART_FORMATTERS: dict[str, dict[str, Formatter]] = {
 }
 _MEASURE_FORMATTERS: dict[str, Formatter] = {"net": _format_signed, "mean": _format_signed_hundredths, "share": format_share}
 _VALUE_AND_CHANGE_FORMATTERS: dict[str, tuple[Formatter, Formatter]] = {  # a value, and a change of it
-    "posts_per_day": (lambda rate: f"{rate:,.2f}", _format_signed_percent),
+    "posts_per_day": (_format_hundredths, format_signed_share),
     "net_per_post": (_format_signed_hundredths, _format_signed_hundredths),
     "positive_share": (format_share, _format_percentage_points),
 }

@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountNotFound
+from dashboard.core.formatting import format_list
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.base import Page, Readiness, TimelineRequest
 from dashboard.sources.demo_world import Organisation, Post, build_timeline, load_organisations
@@ -49,4 +50,4 @@ def _is_in_span(post: Post, request: TimelineRequest) -> bool:
 
 def _accounts_advice() -> str:
     names = [f"demo:{organisation.name}" for organisation in load_organisations()]
-    return f"The demo timelines are {', '.join(names[:-1])} and {names[-1]}."
+    return f"The demo timelines are {format_list(names)}."

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dashboard.core import post_text
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
+from dashboard.core.formatting import format_list
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.base import Page, Readiness, TimelineRequest
 from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
@@ -85,8 +86,7 @@ class MastodonSource:
 
 def _format_hosts(hosts: frozenset[str]) -> str:
     """Return some hosts in words, nothing for none."""
-    shown = sorted(hosts)[:MAX_LISTED_SERVERS] + [f"{len(hosts) - MAX_LISTED_SERVERS} more"] * (len(hosts) > MAX_LISTED_SERVERS)
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+    return format_list(sorted(hosts)[:MAX_LISTED_SERVERS], total=len(hosts))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from dashboard.core.errors import (
     SourceError,
     UsageCapReached,
 )
+from dashboard.core.formatting import format_list, pluralize
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import USER_AGENT, HttpSession
 
@@ -57,10 +58,10 @@ class XCredentials:
         if len(missing) == len(used):
             return "X needs a key: X_BEARER_TOKEN, or API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET together."
         if missing:
-            verb = "is" if len(missing) == 1 else "are"
-            return f"X needs all four of {', '.join(used)}; {_join_names(missing)} {verb} missing. Or set X_BEARER_TOKEN alone."
+            verb = pluralize(len(missing), "is", "are")
+            return f"X needs all four of {', '.join(used)}; {format_list(missing)} {verb} missing. Or set X_BEARER_TOKEN alone."
         odd = [setting for setting, key in used.items() if not key.isascii() or not key.isprintable() or " " in key]
-        return f"{_join_names(odd)} can't be an X key: it has blanks, line breaks or letters that no key has." if odd else ""
+        return f"{format_list(odd)} can't be an X key: it has blanks, line breaks or letters that no key has." if odd else ""
 
     def _oauth1_keys(self) -> dict[str, str]:
         return {
@@ -69,10 +70,6 @@ class XCredentials:
             "ACCESS_TOKEN": self.access_token,
             "ACCESS_SECRET": self.access_secret,
         }
-
-
-def _join_names(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 # --- the session -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account, Network
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.formatting import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
@@ -151,7 +152,7 @@ class TimelineStore:
     def _get_source(self, account: Account) -> Source:
         source = self.sources.get(account.network)
         if source is None:
-            names = " and ".join(each.name for each in self.sources.values())
+            names = format_list([each.name for each in self.sources.values()])
             raise SourceNotReady(
                 str(account), f"This Chorus cannot read {account.network} accounts such as {account.label}.", f"It reads {names}."
             )

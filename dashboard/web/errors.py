@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors as nouns
+from dashboard.core.formatting import format_list
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import current_time, metrics, timeline_store
@@ -88,7 +89,7 @@ def _http_error_detail(error: HTTPException) -> str:
     if error.description != type(error).description or error.code not in _HTTP_MESSAGES:
         return error.description or ""
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
-    return _HTTP_MESSAGES[error.code].format(methods=" and ".join(methods), bytes=request.max_content_length)
+    return _HTTP_MESSAGES[error.code].format(methods=format_list(methods), bytes=request.max_content_length)
 
 
 def _handle_unexpected_error(error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery, ModelUnavailable, SourceError
+from dashboard.core.formatting import format_count
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.core.spending import Spending
 from dashboard.telemetry import tracing
@@ -54,7 +55,7 @@ class Fetch:
     @property
     def remarks(self) -> list[str]:
         """What is to be said of the accounts that were not fetched, and of a model that can't be asked."""
-        more = f"{self.omitted_account_count:,} more account{'s' * (self.omitted_account_count > 1)}"
+        more = format_count(self.omitted_account_count, "more account")
         left_out = [f"{more} of the file are left out: {MAX_ACCOUNTS} fit in a chart."] if self.omitted_account_count else []
         return [*left_out, *filter(None, [self.labeller_error])]
 

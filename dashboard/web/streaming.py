@@ -14,6 +14,7 @@ from flask import Response, current_app, render_template, request, stream_with_c
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
+from dashboard.core.formatting import format_count
 from dashboard.web import fetching, rendering
 from dashboard.web.errors import count_error, unexpected_error_message
 from dashboard.web.extensions import timeline_store
@@ -110,7 +111,7 @@ def _format_progress(fetch: Fetch, elapsed_seconds: float) -> str:
     """Say how many accounts and posts are there, how long the rest may take, and what was spent."""
     users, wanted = len(fetch.query.users), fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
     read, counted = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
-    parts = [f"{fetch.count_finished()} of {users} account{'s' * (users > 1)} done"]
+    parts = [f"{fetch.count_finished()} of {format_count(users, 'account')} done"]
     parts += [f"{counted:,} months of counts"] if counted else []
     parts += [f"{read:,} of up to {wanted:,} posts read"] if wanted else []
     if read and elapsed_seconds > 1:

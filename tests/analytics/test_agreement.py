@@ -271,7 +271,7 @@ def test_a_dot_says_what_it_rests_on() -> None:
     """Posts of each verdict, the share with its interval, the agreement."""
     chart = build("good", "bad", "moon").chart
     assert isinstance(chart, BarChart)
-    assert chart.panels[0].bars[0].tooltip.splitlines() == [
+    assert chart.panels[0].bars[0].tooltip.replace("\N{NO-BREAK SPACE}", " ").splitlines() == [
         "Hu and Liu",
         "1 positive, 1 neutral, 1 negative posts",
         "50 % positive of both (9 % to 91 %)",
@@ -296,7 +296,7 @@ def test_a_dot_says_what_it_rests_on() -> None:
 )
 def test_agreement_is_said_in_words(texts: tuple[str, ...], told: list[str]) -> None:
     """Who agrees most and least, and how often methods say the opposite."""
-    assert [note for note in build(*texts).notes if "method" in note or "agree" in note] == told
+    assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in build(*texts).notes if "method" in note or "agree" in note] == told
 
 
 @pytest.mark.parametrize("texts", [(), ("moon",)])

@@ -255,7 +255,7 @@ def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
     chart = answer(*HALVES).chart
     assert isinstance(chart, BarChart)
     shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
-    assert shown == [("Posts: +100 %", "", False), ("Net: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
+    assert shown == [("Posts: +100\N{NO-BREAK SPACE}%", "", False), ("Net: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
@@ -280,7 +280,7 @@ def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
 def test_the_alternative_text_is_in_plain_words() -> None:
     """More or less, by how much, how sure."""
     assert answer(*HALVES, account="nasa").chart.alt.startswith("This time against the one before. @nasa ")
-    alt = answer(*HALVES).chart.alt
+    alt = answer(*HALVES).chart.alt.replace("\N{NO-BREAK SPACE}", " ")
     assert "posted 100 % more (+19 % to +236 %) and shows no clear change in net sentiment and positive share." in alt
 
 

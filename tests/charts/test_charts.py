@@ -16,7 +16,7 @@ import pytest
 
 from dashboard.charts import definitions
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, TimeSeriesChart, assign_styles, format_list
+from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, TimeSeriesChart, assign_styles, list_names
 from dashboard.charts.vega import images
 from dashboard.charts.vega import theme as vega_theme
 from dashboard.core.posts import Timeline
@@ -420,9 +420,9 @@ def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
         (0, "mean", "0.00"),
         (-0.001, "mean", "0.00"),
         (10.0, "mean", "+10.00"),
-        (0.637, "share", "64 %"),
-        (0, "share", "0 %"),
-        (1, "share", "100 %"),
+        (0.637, "share", "64\N{NO-BREAK SPACE}%"),
+        (0, "share", "0\N{NO-BREAK SPACE}%"),
+        (1, "share", "100\N{NO-BREAK SPACE}%"),
     ],
 )
 def test_a_value_is_written_as_people_write_it(value: float, measure: str, words: str) -> None:
@@ -462,7 +462,7 @@ def test_a_value_is_written_as_people_write_it(value: float, measure: str, words
 )
 def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str, args: dict[str, str], alt_text: str) -> None:
     """What is drawn, of whom, from when to when, and what stands out."""
-    assert chart(kind, users, **args).alt == alt_text
+    assert chart(kind, users, **args).alt.replace("\N{NO-BREAK SPACE}", " ") == alt_text
 
 
 @pytest.mark.parametrize(
@@ -498,4 +498,4 @@ def test_a_point_says_its_interval(interval: str, words: str) -> None:
 )
 def test_names_are_listed_in_words(count: int, words: str) -> None:
     """A few in full, many in short."""
-    assert format_list("abcdefghijklmnopqrst"[:count]) == words
+    assert list_names("abcdefghijklmnopqrst"[:count]) == words

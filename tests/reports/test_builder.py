@@ -213,7 +213,7 @@ def test_an_account_of_undated_posts_is_not_blamed_on_its_kinds() -> None:
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read."""
     (note,) = said(build_query(), build_timeline("good day to all"), kind="sentiment")
-    assert note.startswith("1 of 4 words (25.0%) ")
+    assert note.startswith("1 of 4 words (25.0\N{NO-BREAK SPACE}%) ")
 
 
 def test_an_account_whose_words_match_nothing_is_named() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.core import formatting
 from dashboard.core.query import CHART_KINDS
 from dashboard.reports import builder, table_format
 from dashboard.reports.fetched import Fetched
@@ -63,14 +62,6 @@ def test_an_hour_of_the_week_is_that_of_a_clock() -> None:
     """Weekdays have names, shares that would be nought have a decimal."""
     row = table("rhythm")[1]
     assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:]] == ["Monday", "00:00", "8", "13.8 %"]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (0, "0"), (1234567, "1,234,567"), (0.25, "0.2"), (-3.0, "-3"), (1234.5, "1,234"), (12.0, "12")]
-)
-def test_a_number_is_written_as_people_write_it(value: float | None, text: str) -> None:
-    """A decimal only where it tells something."""
-    assert formatting.format_number(value) == text
 
 
 @pytest.mark.parametrize("change", [0.0, -0.0, 0.001, -0.004])

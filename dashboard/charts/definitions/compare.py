@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import METHOD_UNITS, format_count
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, format_list
+from dashboard.charts.definitions.time_series import METHOD_UNITS
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style
+from dashboard.core.formatting import format_count, format_decimal, format_list, format_share, format_signed, format_signed_share, pluralize
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
 _SHORT_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net", "positive_share": "Share"}
@@ -85,20 +86,16 @@ def _format_change(row: Mapping[str, Any], change: float | None) -> str:
     if change is None:
         return "unknown"
     if row["measure"] == "net_per_post":
-        return _format_signed(change, "+.2f")
-    shown = _format_signed(change * _HUNDREDTHS, "+,.0f")
-    return shown + (" %" if row["measure"] == "posts_per_day" else " point" if shown.lstrip("+−") == "1" else " points")
+        return format_signed(change, 2)
+    if row["measure"] == "posts_per_day":
+        return format_signed_share(change)
+    return f"{format_signed(change * _HUNDREDTHS)} {pluralize(abs(round(change * _HUNDREDTHS)), 'point')}"
 
 
 def _format_value(row: Mapping[str, Any], value: float) -> str:
     if row["measure"] == "posts_per_day":
-        return f"{value:,.1f} a day"
-    return _format_signed(value, "+.2f") if row["measure"] == "net_per_post" else f"{value:.0%}".replace("%", " %")
-
-
-def _format_signed(value: float, format_spec: str) -> str:
-    shown = format(value, format_spec).replace("-", "−")
-    return shown[1:] if not any(digit in shown for digit in "123456789") else shown
+        return f"{format_decimal(value, 1)} a day"
+    return format_signed(value, 2) if row["measure"] == "net_per_post" else format_share(value)
 
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
@@ -122,7 +119,7 @@ def _describe_changes(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
         name, change = _MEASURE_NAMES[row["measure"]].lower(), row["change"]
         if row["measure"] == "posts_per_day":
-            amount = f"{abs(change) * _HUNDREDTHS:,.0f} % {'more' if change > 0 else 'less'}"
+            amount = f"{format_share(abs(change))} {'more' if change > 0 else 'less'}"
             yield f"posted {amount}{_format_confidence_interval(row).replace(' with 95 % confidence', '')}"
         else:
             yield f"{'rose' if change > 0 else 'fell'} in {name} by {_format_change(row, abs(change)).lstrip('+')}"

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians, format_median
-from dashboard.charts.definitions.time_series import format_count
-from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, Style, format_list
+from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians
+from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, Style, list_names
+from dashboard.core.formatting import format_count, format_day, format_median
 
 MAX_POINTS = 400  # of a picture, some accounts' best post aside: each weighs about 25 bytes on a page, and more can hardly be told apart
 _SCORE_DESCRIPTIONS = {
@@ -98,9 +98,9 @@ def _build_points(rows: pl.DataFrame) -> tuple[Point, ...]:
 
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
-    some = [f"{row[name]:,} {name if row[name] > 1 else SINGULAR_NOUNS[name]}" for name in REACTION_COLUMNS if row[name]]
+    some = [format_count(row[name], SINGULAR_NOUNS[name], name) for name in REACTION_COLUMNS if row[name]]
     made_of = f": {', '.join(some)}" if some else ""
-    return f"{format_count(row['reactions'], 'reaction')}{made_of}\n{row['start'].day} {row['start']:%b %Y}"
+    return f"{format_count(row['reactions'], 'reaction')}{made_of}\n{format_day(row['start'])}"
 
 
 def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_count: int, method: str) -> tuple[Point, ...]:
@@ -136,4 +136,4 @@ def _build_alt_text(series: Sequence[ScatterSeries], medians: Sequence[Sequence[
     told = " ".join(
         describe_account_medians(cloud.label, rows) for cloud, rows in list(zip(series, medians, strict=True))[:_MAX_DESCRIBED_ACCOUNTS]
     )
-    return f"Scatter plot of posts by score and reactions, for {format_list([cloud.label for cloud in series])}. {told}"
+    return f"Scatter plot of posts by score and reactions, for {list_names([cloud.label for cloud in series])}. {told}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count
 from dashboard.charts.spec import ScatterChart
+from dashboard.core.formatting import format_count, format_median, pluralize
 
 SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
 REACTION_COLUMNS = tuple(SINGULAR_NOUNS)
@@ -22,7 +22,7 @@ def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[s
 def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Say what the middle one of each group of an account's posts got, the positive ones first."""
     first, *others = reversed(rows)
-    reactions = f"{format_median(first['median'])} reaction{'s' * (first['median'] != 1)}"
+    reactions = f"{format_median(first['median'])} {pluralize(first['median'], 'reaction')}"
     got = f"{first['polarity']} posts got a median of {reactions} {_format_confidence_interval(first)}"
     return (
         ", ".join(
@@ -33,11 +33,6 @@ def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> s
         )
         + "."
     )
-
-
-def format_median(value: float) -> str:
-    """Return a median as people write it: `12`, `12.5`."""
-    return f"{value:,.1f}".removesuffix(".0")
 
 
 def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) -> list[str]:
@@ -51,7 +46,7 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
 def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> list[str]:
     """Say which of the shown posts have no dot: those that nobody counted, and reposts; `rows` is analytics.engagement's."""
     unknown, reposts = rows["reactions"].null_count(), visible_posts.filter(kind="repost").height
-    have, are = "has" if unknown == 1 else "have", "is" if reposts == 1 else "are"
+    have, are = pluralize(unknown, "has", "have"), pluralize(reposts, "is", "are")
     uncounted = f"Reactions: {unknown:,} of {format_count(rows.height, 'post')} {have} no counts and no dot; unknown is not none."
     left = f"Reactions: {format_count(reposts, 'repost')} {are} left out, for what is counted is the original post's."
     return [uncounted] * bool(unknown) + [left] * bool(reposts)

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count, format_interval_phrase, format_interval_short, format_value
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, TimeSeriesChart, format_list
+from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, TimeSeriesChart, list_names
+from dashboard.core.formatting import format_count, format_decimal, format_signed
 
 MIN_INTERVALS = 8  # whole intervals of history below which nothing stands out
 _MAX_CAPTION_EVENTS = 4  # events that the caption spells out
@@ -25,7 +26,7 @@ def event_chart(
     """Draw each event by its z-score; `table` is analytics.events', `where` the posts behind each of its rows."""
     bars: dict[str, list[Bar]] = {}
     quiet = [label for account, label in labels.items() if account not in table["account"]]
-    silence = [f"{format_list(quiet)}: no {interval} stands out."] if quiet and table.height else []
+    silence = [f"{list_names(quiet)}: no {interval} stands out."] if quiet and table.height else []
     within_a_year = _is_within_a_year(table["start"])
     for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, interval, behind, within_a_year))
@@ -65,17 +66,17 @@ def mark_events(chart: TimeSeriesChart, event_table: pl.DataFrame, point_table: 
 def _short_history_hint(chart: TimeSeriesChart) -> str:
     """Say of which accounts too few whole intervals are known for one of them to stand out."""
     short = [line.label for line in chart.series if sum(not part for part in line.hollow[1:]) < MIN_INTERVALS]
-    return f"None where fewer than {MIN_INTERVALS} whole {chart.interval}s are known: {format_list(short)}" if short else ""
+    return f"None where fewer than {MIN_INTERVALS} whole {chart.interval}s are known: {list_names(short)}" if short else ""
 
 
 def describe_event(row: Mapping[str, Any]) -> str:
     """Return an event in words, in lines: what it was, what is usual, and the words that came with it."""
     if row["measure"] == "posts":
-        what = f"{format_count(row['posts'], 'post')}, usually {row['expected']:,.0f}"
+        what = f"{format_count(row['posts'], 'post')}, usually {format_decimal(row['expected'], 0)}"
     else:
         sides = [format_value(row[name], "mean") for name in ("value", "expected")]
         what = f"mean sentiment {sides[0]} in {format_count(row['posts'], 'post')}, usually {sides[1]}"
-    return f"{what} (z = {row['z']:+.1f})".replace("-", "−") + (f"\nwords: {row['words']}" if row["words"] else "")
+    return f"{what} (z = {format_signed(row['z'], 1)})" + (f"\nwords: {row['words']}" if row["words"] else "")
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:

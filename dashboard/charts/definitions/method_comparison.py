@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, format_list
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, list_names
+from dashboard.core.formatting import format_count, format_decimal, format_ordinal, format_share, pluralize
 
 METHOD_NAMES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Trained model"}
 _MAX_DESCRIBED_ACCOUNTS = 4  # accounts that the alternative text speaks of
@@ -42,8 +42,8 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
     rows = pairs.to_dicts()
-    chance = f" (Krippendorff's alpha {_format_coefficient(alpha)}; 1 is always, 0 is chance)" if alpha is not None else ""
-    opposed = f"{f'{apart:,}' if apart else 'none'} {'are' if apart > 1 else 'is'} positive by one method and negative by another"
+    chance = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is always, 0 is chance)" if alpha is not None else ""
+    opposed = f"{f'{apart:,}' if apart else 'none'} {pluralize(apart or 1, 'is', 'are')} positive by one method and negative by another"
     alike = rows[0]["agreement"] == rows[-1]["agreement"]
     most = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
     least = f"{most}; {_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}."
@@ -56,7 +56,7 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
 def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
     """Return what is to be said if only every so many posts are compared."""
     return (
-        [f"Of {post_count:,} posts every {_format_ordinal(sampling_step)} is compared, for some methods read slowly."]
+        [f"Of {post_count:,} posts every {format_ordinal(sampling_step)} is compared, for some methods read slowly."]
         if sampling_step > 1
         else []
     )
@@ -77,9 +77,9 @@ def _build_bar(row: Mapping[str, Any], post_query: PostQuery) -> Bar:
 def _format_tooltip(row: Mapping[str, Any]) -> str:
     lines = [METHOD_NAMES[row["method"]], f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts"]
     if row["share"] is not None:
-        lines.append(f"{_format_percent(row['share'])} positive of both ({_format_percent(row['low'])} to {_format_percent(row['high'])})")
+        lines.append(f"{format_share(row['share'])} positive of both ({format_share(row['low'])} to {format_share(row['high'])})")
     if row["agreement"] is not None:
-        lines.append(f"agrees with the others on {_format_percent(row['agreement'])} of posts")
+        lines.append(f"agrees with the others on {format_share(row['agreement'])} of posts")
     return "\n".join(lines)
 
 
@@ -88,12 +88,12 @@ def _build_alt_text(panels: Sequence[BarPanel]) -> str:
         return "There is no post to compare methods by."
     count = _NUMBER_WORDS.get(len(panels[0].bars), str(len(panels[0].bars)))
     drawn = f"Dots with intervals: positive posts as a share of positive and negative, by {count} methods, for"
-    return " ".join([f"{drawn} {format_list([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
+    return " ".join([f"{drawn} {list_names([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
 
 
 def _describe_panel(panel: BarPanel) -> str:
-    shares = [f"{bar.label} {_format_percent(bar.value)}" for bar in panel.bars if bar.value is not None]
-    return f"{panel.label}: {format_list(shares)}." if shares else f"{panel.label}: no method finds anything positive or negative."
+    shares = [f"{bar.label} {format_share(bar.value)}" for bar in panel.bars if bar.value is not None]
+    return f"{panel.label}: {list_names(shares)}." if shares else f"{panel.label}: no method finds anything positive or negative."
 
 
 def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
@@ -105,18 +105,5 @@ def _format_pair(row: Mapping[str, Any]) -> str:
 
 
 def _format_agreement(row: Mapping[str, Any]) -> str:
-    kappa = f" (Cohen's kappa {_format_coefficient(row['kappa'])})" if row["kappa"] is not None else ""
-    return f"{_format_percent(row['agreement'])} of posts{kappa}"
-
-
-def _format_coefficient(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
-
-
-def _format_percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
-
-
-def _format_ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
-    return {2: "second", 3: "third"}.get(number, f"{number}{ending}")
+    kappa = f" (Cohen's kappa {format_decimal(row['kappa'], 2)})" if row["kappa"] is not None else ""
+    return f"{format_share(row['agreement'])} of posts{kappa}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count
-from dashboard.charts.spec import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, Style, format_list
+from dashboard.charts.spec import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, Style, list_names
+from dashboard.core.formatting import format_count, format_hours, format_share
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
@@ -51,7 +51,7 @@ def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str]
     length = pl.col("known_to") - pl.col("known_from")
     short = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
     named = [label for account, label in labels.items() if account in short]
-    weeks = f"Fewer than {min_days // 7} weeks are known of {format_list(named)}"
+    weeks = f"Fewer than {min_days // 7} weeks are known of {list_names(named)}"
     few = f"{weeks}: some weekdays came more often than others, so read the grid with care."
     return [few] if named else []
 
@@ -61,12 +61,12 @@ def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
     when = f"{_WEEKDAY_NAMES[weekday - 1]}, {_format_hour(hour)}"
     if posts is None:
         return HeatmapCell(hour, weekday - 1, None, f"{when}\n{_UNKNOWN_HOUR_NOTE}")
-    share = f"\n{row['share']:.1%} of the account's posts".replace("%", " %") if posts else ""
+    share = f"\n{format_share(row['share'], 1)} of the account's posts" if posts else ""
     return HeatmapCell(hour, weekday - 1, posts, f"{when}\n{format_count(posts, 'post')}{share}", hour_post_query(row))
 
 
 def _format_hour(hour: int) -> str:
-    return f"{hour:02}:00 to {(hour + 1) % 24:02}:00"
+    return " to ".join(format_hours(hour))
 
 
 def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
@@ -74,7 +74,7 @@ def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
     if not busy:
         return "There is no post to draw."
     told = " ".join(_describe_busiest_hour(sheet) for sheet in busy[:_MAX_DESCRIBED_ACCOUNTS])
-    return f"Grid of posts by weekday and hour, times in {tz}, for {format_list([sheet.label for sheet in busy])}. {told}"
+    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([sheet.label for sheet in busy])}. {told}"
 
 
 def _describe_busiest_hour(panel: HeatmapPanel) -> str:
@@ -82,7 +82,7 @@ def _describe_busiest_hour(panel: HeatmapPanel) -> str:
     days = [_sum_cells(panel, rows=(row,)) for row in range(7)]
     total = sum(days)
     office, weekend = (
-        f"{part / total:.0%}".replace("%", " %") for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
+        format_share(part / total) for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
     )
     day, hour = _WEEKDAY_NAMES[best.row], _format_hour(best.column)
     return (

@@ -7,7 +7,19 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import Style, TimeSeries, TimeSeriesChart, format_list
+from dashboard.charts.spec import Style, TimeSeries, TimeSeriesChart, list_names
+from dashboard.core.formatting import (
+    format_clock,
+    format_count,
+    format_day,
+    format_list,
+    format_minute,
+    format_month,
+    format_month_in_full,
+    format_share,
+    format_signed,
+    format_times,
+)
 
 _MAX_UNCROWDED_ACCOUNTS = 6  # accounts; the facets of more are low
 MIN_POSTS_FOR_SOLID_MARK = 5  # posts; a value of fewer is drawn hollow
@@ -180,31 +192,30 @@ def _partial_note(interval: str, is_partial: bool) -> str:
 def _build_hollow_hint(series: Iterable[TimeSeries], interval: str, *, mention_few_posts: bool = False) -> str:
     """Return what hollow marks are, nothing if there are none."""
     why = [f"fewer than {MIN_POSTS_FOR_SOLID_MARK} posts"] * mention_few_posts + [f"only part of the {interval} is known"]
-    return f"Hollow: {' or '.join(why)}" if any(any(line.hollow) for line in series) else ""
+    return f"Hollow: {format_list(why, conjunction='or')}" if any(any(line.hollow) for line in series) else ""
 
 
 def format_value(value: float, measure: str) -> str:
     """Return a value of a measure as people write it: `+12`, `−0.31`, `64 %`."""
     if measure == "share":
-        return f"{value:.0%}".replace("%", " %")
-    shown = f"{value:+,.0f}" if measure == "net" else f"{value:+.2f}"
-    return shown.replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00") if value or measure == "mean" else "0"
+        return format_share(value)
+    return format_signed(value, 0 if measure == "net" else 2)
 
 
 def format_interval_phrase(start: date, interval: str) -> str:
     """Return an interval in words that follow a number: `on 3 Aug 2026`, `in the week from 3 Aug 2026`, `in August 2026`."""
     if interval == "hour":
-        return f"in the hour from {start:%H:%M} on {start.day} {start:%b %Y}"
+        return f"in the hour from {format_clock(start)} on {format_day(start)}"
     if interval == "month":
-        return f"in {start:%B %Y}"
-    return f"{'in the week from' if interval == 'week' else 'on'} {start.day} {start:%b %Y}"
+        return f"in {format_month_in_full(start)}"
+    return f"{'in the week from' if interval == 'week' else 'on'} {format_day(start)}"
 
 
 def format_interval_short(start: date, interval: str) -> str:
     """Return an interval in few letters: `3 Aug 2026`, `week of 3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
     if interval == "month":
-        return f"{start:%b %Y}"
-    return f"{'week of ' * (interval == 'week')}{start.day} {start:%b %Y}{f' {start:%H:%M}' * (interval == 'hour')}"
+        return format_month(start)
+    return format_minute(start) if interval == "hour" else f"{'week of ' * (interval == 'week')}{format_day(start)}"
 
 
 def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> str:
@@ -214,7 +225,7 @@ def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> st
     total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
     top = max(busy, key=lambda line: total[line.label])
     peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
-    times = "once" if total[top.label] == 1 else f"{total[top.label]:,} times"
+    times = format_times(total[top.label])
     most = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
     return f"{_describe_chart('Line chart', 'posts', interval, busy)} {most}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
 
@@ -244,7 +255,7 @@ def _describe_extremes(series: TimeSeries, interval: str, measure: str) -> str:
 
 def _describe_chart(chart_name: str, value_title: str, interval: str, series: Sequence[TimeSeries]) -> str:
     first, last = min(line.x[0] for line in series), max(line.x[-1] for line in series)
-    names = format_list([line.label for line in series])
+    names = list_names([line.label for line in series])
     return f"{chart_name} of {value_title}, per {interval}, for {names}, {_format_time_range(first, last, interval)}."
 
 
@@ -254,8 +265,3 @@ def _format_time_range(first: datetime, last: datetime, interval: str) -> str:
     if first == last:
         return f"{'on' if interval == 'day' else 'in'} {begins}" if interval != "hour" else f"in the hour from {begins}"
     return f"from {begins} to {ends}"
-
-
-def format_count(count: int, noun: str) -> str:
-    """Return `1 post` or `1,234 posts`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

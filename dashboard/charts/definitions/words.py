@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.definitions.time_series import format_count
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, format_list
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, list_names
+from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, pluralize, quote
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED, _MAX_UNCROWDED_PANELS = (
     8,
@@ -84,9 +84,9 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
     own = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in drawn}
     ordered = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in own.items()}
     quoted = {
-        account: [f"“{word}”" for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]] for account, words in ordered.items()
+        account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]] for account, words in ordered.items()
     }
-    return [f"{labels[account]} uses {format_list(words)} more than the others do." for account, words in quoted.items() if words]
+    return [f"{labels[account]} uses {list_names(words)} more than the others do." for account, words in quoted.items() if words]
 
 
 def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
@@ -103,8 +103,8 @@ def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Ba
 
 def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
     lines = [
-        f"“{row['word']}”, {row['polarity']}",
-        f"{_format_times(row['count'])} in {format_count(row['posts'], 'post')}, {row['per_1000_words']:.1f} of 1,000 words",
+        f"{quote(row['word'])}, {row['polarity']}",
+        f"{format_times(row['count'])} in {format_count(row['posts'], 'post')}, {format_decimal(row['per_1000_words'], 1)} of 1,000 words",
         _format_contribution(row["contribution"], method),
         _format_difference(row["difference"]),
     ]
@@ -112,10 +112,10 @@ def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
 
 
 def _format_contribution(value: float, method: str) -> str:
-    shown = f"{value:+,.1f}".replace("-", "−")
+    shown = format_signed(value, 1)
     return {
         "bing": "",
-        "afinn": f"{value:+,.0f} point{'s' * (abs(value) != 1)}".replace("-", "−"),
+        "afinn": f"{format_signed(value)} {pluralize(abs(value), 'point')}",
         "vader": f"{shown} of valence",
         "model": f"z = {shown} between positive and negative posts",
     }[method]
@@ -124,20 +124,16 @@ def _format_contribution(value: float, method: str) -> str:
 def _format_difference(value: float | None) -> str:
     if value is None:
         return ""
-    shown = f"(z = {value:+.1f})".replace("-", "−")
+    shown = f"(z = {format_signed(value, 1)})"
     if abs(value) < _SIGNIFICANT_Z:
         return f"about as often as the others {shown}"
     return f"{'more' if value > 0 else 'less'} often than the others {shown}"
 
 
-def _format_times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
-
-
 def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     if not panels:
         return "There is no positive or negative word to draw."
-    drawn = f"Bars of the words that count most for and against, for {format_list([panel.label for panel in panels])}."
+    drawn = f"Bars of the words that count most for and against, for {list_names([panel.label for panel in panels])}."
     return " ".join(
         [drawn, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
     )
@@ -146,8 +142,8 @@ def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Map
 def _describe_panel(panel: BarPanel) -> str:
     up = [_quote_word(bar) for bar in panel.bars if bar.semantic_color == "up"][:3]
     down = [_quote_word(bar) for bar in reversed(panel.bars) if bar.semantic_color == "down"][:3]
-    return f"{panel.label}: positive {format_list(up) if up else 'none'}; negative {format_list(down) if down else 'none'}."
+    return f"{panel.label}: positive {list_names(up) if up else 'none'}; negative {list_names(down) if down else 'none'}."
 
 
 def _quote_word(bar: Bar) -> str:
-    return f"“{bar.label.removesuffix(_OVERUSED_SUFFIX)}”"
+    return quote(bar.label.removesuffix(_OVERUSED_SUFFIX))

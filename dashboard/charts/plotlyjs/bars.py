@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
 from dashboard.charts.spec import Bar, BarChart, BarPanel
+from dashboard.core.formatting import truncate
 
 _MAX_COLUMNS = 3
 _MIN_PANEL_WIDTH_PX = 300  # pixels: the least width of one panel among others
@@ -165,7 +166,7 @@ def _x_axis(chart: BarChart) -> dict[str, Any]:
 
 
 def _y_axis(panel: BarPanel, area: _PanelArea) -> dict[str, Any]:
-    shown = [bar.label if len(bar.label) <= _MAX_LABEL_CHARS else bar.label[: _MAX_LABEL_CHARS - 1] + "…" for bar in panel.bars]
+    shown = [truncate(bar.label, _MAX_LABEL_CHARS) for bar in panel.bars]
     ticks = {"tickmode": "array", "tickvals": list(range(len(shown))), "ticktext": [escape_markup(label) for label in shown], "ticks": ""}
     span = {"range": [area.bar_slots - 0.5, -0.5], "domain": [area.bottom, area.top], "fixedrange": True}
     return ticks | span | {"automargin": True, "zeroline": False, "showgrid": False, "showline": False, "ticklabelstandoff": 4}

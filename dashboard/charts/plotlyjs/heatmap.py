@@ -5,7 +5,7 @@ no heat map.
 from typing import Any
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
-from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate
+from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # sheets side by side; pixels of the least width of one among others
 _PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 176, 30, 36, 8  # pixels of height
@@ -87,5 +87,5 @@ def _axis_suffix(index: int) -> str:
 
 def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float) -> dict[str, Any]:
     place = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    text = f"<b>{escape_markup(truncate(panel.label))}</b> · {chart.describe_scale(panel)}"
+    text = f"<b>{escape_markup(truncate_label(panel.label))}</b> · {chart.describe_scale(panel)}"
     return place | {"text": text, "font": {"color": panel.style.color, "size": 13}}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate
+from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 from dashboard.charts.vega.theme import AXIS_PX, LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # sheets side by side; pixels of the least width of one among others
@@ -51,7 +51,7 @@ def _build_panel(chart: HeatmapChart, panel: HeatmapPanel) -> dict[str, Any]:
         {"column": chart.column_labels[cell.column], "row": chart.row_labels[cell.row], "value": cell.value, "strength": strength}
         for cell, strength in zip(panel.cells, chart.cell_opacities(panel), strict=True)
     ]
-    text = f"{truncate(panel.label)} · {chart.describe_scale(panel)}"
+    text = f"{truncate_label(panel.label)} · {chart.describe_scale(panel)}"
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "text": text, "color": panel.style.color}
     plain = {"domain": False, "ticks": False, "title": None, "grid": False}
     hours = plain | {"labelAngle": 0, "values": list(chart.column_labels[::_HOURS_PER_LABEL])}

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from dashboard.core.errors import InvalidPayload
+from dashboard.core.formatting import MAX_QUOTED_CHARACTERS, format_list, printable, truncate
 from dashboard.prediction.api.schemas import BODY_TYPES, JSON_TYPE_NAMES, TAG_PATH_INDEX, Instance, RequestBody, replace_surrogates
 
 _NESTED_KEYS = {"parameters": list(RequestBody.model_fields)}  # of objects in a body that are no instances
@@ -39,7 +40,7 @@ def parse_body(document: object) -> RequestBody:
             return BODY_TYPES[subjects[0]].model_validate(document)
         except ValidationError as error:
             raise InvalidPayload(_format_problems(error)) from None
-    told = f"{' and '.join(subjects)} are given" if subjects else "there is none"
+    told = f"{format_list(subjects)} are given" if subjects else "there is none"
     wrong = [
         problem
         for shape in ([BODY_TYPES[name] for name in subjects] or [RequestBody])
@@ -92,8 +93,7 @@ def _format_message(problem: Any) -> str:
 
 
 def _sanitize_key(key: object) -> str:
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(key)[:41])
-    return shown if len(shown) <= 40 else shown[:39] + "…"
+    return truncate(printable(str(key)[: MAX_QUOTED_CHARACTERS + 1]), MAX_QUOTED_CHARACTERS)
 
 
 def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.formatting import format_list, truncate
 from dashboard.prediction.protocols import LABELS, Model, TextModel
 
 BATCH_SIZE = 256  # texts asked at once, as many as /predict takes
@@ -41,6 +42,4 @@ def build_labeller(model: Model) -> Labeller:
 
 
 def _format_labels(labels: Sequence[str]) -> str:
-    named = [label if len(label) <= 40 else label[:39] + "…" for label in labels[:_MAX_LISTED_LABELS]]
-    rest = f"{len(labels) - _MAX_LISTED_LABELS} more" if len(labels) > _MAX_LISTED_LABELS else named.pop() if len(named) > 1 else ""
-    return " and ".join(filter(None, [", ".join(named), rest]))
+    return format_list([truncate(label, 40) for label in labels[:_MAX_LISTED_LABELS]], total=len(labels))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.formatting import format_list
 from dashboard.prediction.serving import sklearn_validation
 
 _log = logging.getLogger(__name__)
@@ -47,9 +48,7 @@ def load_skops(path: Path, max_bytes: int) -> Any:
         wanted = skops.io.get_untrusted_types(file=path)
         unknown = [name for name in wanted if name not in SAFE_TYPES | sklearn_validation.VALIDATED_TYPES]
         if unknown:
-            told = ", ".join(unknown[:_MAX_LISTED_TYPES]) + (
-                f" and {len(unknown) - _MAX_LISTED_TYPES} more" if unknown[_MAX_LISTED_TYPES:] else ""
-            )
+            told = format_list(unknown[:_MAX_LISTED_TYPES], total=len(unknown))
             raise ModelUnavailable(f"{path.name} holds types that are not known to be safe: {told}.", _UNSAFE_TYPES_ADVICE)
         found = skops.io.load(path, trusted=wanted)
     with _reporting_damage(path):
@@ -135,4 +134,4 @@ def _missing_module_error(path: Path, module_name: str) -> ModelUnavailable:
 
 
 def _format_installed_versions() -> str:
-    return " and ".join(f"{name} {importlib.metadata.version(name)}" for name in ("scikit-learn", "skops"))
+    return format_list([f"{name} {importlib.metadata.version(name)}" for name in ("scikit-learn", "skops")])

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.core.errors import InvalidLabelledData
+from dashboard.core.formatting import MAX_QUOTED_CHARACTERS, printable, quote
 from dashboard.prediction.protocols import LABELS
 
 Array = np.ndarray[Any, Any]
@@ -99,7 +100,7 @@ def _read_table(path: Path, numbered_rows: Iterator[tuple[int, list[str]]]) -> I
     names = [name.strip().casefold() for name in header]
     for wanted in ("label", "text"):
         if names.count(wanted) != 1:
-            found = f"its columns are {', '.join(f'“{_sanitize(name)}”' for name in header[:10])}" if header else "it is empty"
+            found = f"its columns are {', '.join(quote(_sanitize(name)) for name in header[:10])}" if header else "it is empty"
             raise InvalidLabelledData(
                 f"{path.name} needs exactly one column “{wanted}” in line 1; {found}.", "Write a header with “label” and “text”."
             )
@@ -199,4 +200,4 @@ def _parse_label(path: Path, line_number: int, label: str) -> int:
 
 def _sanitize(text: str) -> str:
     """Return what a file says, short and without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:40])
+    return printable(text[:MAX_QUOTED_CHARACTERS])

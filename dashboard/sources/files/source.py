@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 from dashboard.core.accounts import Account, Network
 from dashboard.core.errors import AccountNotFound, InvalidFile, SourceNotReady, SourceUnavailable
+from dashboard.core.formatting import format_list
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.base import Page, Readiness, TimelineRequest
 from dashboard.sources.files.store import Dataset, DatasetStore
@@ -76,6 +77,5 @@ def _single_account_name(account: Account, dataset: Dataset) -> str:
 
 
 def _accounts_advice(dataset: Dataset) -> str:
-    names = ", ".join(f"{dataset.canonical_name}/{each.name}" for each in dataset.accounts[:_MAX_LISTED_ACCOUNTS])
-    more = f", and {dataset.accounts_total - _MAX_LISTED_ACCOUNTS:,} more" if dataset.accounts_total > _MAX_LISTED_ACCOUNTS else ""
-    return f"It has {names}{more}."
+    names = [f"{dataset.canonical_name}/{account.name}" for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]]
+    return f"It has {format_list(names, total=dataset.accounts_total)}."

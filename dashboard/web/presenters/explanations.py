@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from dashboard.core.formatting import format_list, quote, truncate
 from dashboard.prediction.protocols import Explanation, TermWeight
 
 _MAX_TABLE_TERMS = 10  # terms with a line of their own; the others are added up
 _MAX_HIGHLIGHTED_TERMS = 30  # terms that are marked in the text
 _MIN_RELATIVE_WEIGHT = 0.05  # of the heaviest weight: what is lighter is not marked, nor named in the sentence
 _MIN_RELATIVE_WEIGHT_IN_POSTS = 0.25  # of the heaviest weight: what is lighter is not marked among many posts
-_MAX_TERM_LENGTH = 30  # characters of a term that the sentence and the table show
+_MAX_TERM_LENGTH = 31  # characters of a term that the sentence and the table show, with the ellipsis of a longer one
 _TONE_BY_LABEL = {"positive": "up", "negative": "down"}
 _EMOJI_VARIATION_SELECTOR = "\ufe0f"  # after a sign: draw it as an emoji
 
@@ -111,7 +112,7 @@ def _build_row(term: TermWeight, max_weight: float) -> WeightRow:
 
 
 def _truncate_term(term: str) -> str:
-    return term if len(term) <= _MAX_TERM_LENGTH else f"{term[:_MAX_TERM_LENGTH]}…"
+    return truncate(term, _MAX_TERM_LENGTH)
 
 
 def _split_segments(text: str, terms: Sequence[TermWeight]) -> list[TextSegment]:
@@ -163,11 +164,11 @@ def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) ->
 
 
 def _quote_terms(terms: Iterable[TermWeight]) -> list[Markup]:
-    return [Markup("“<bdi>{}</bdi>”").format(_truncate_term(term.term)) for term in terms]
+    return [Markup(quote("<bdi>{}</bdi>")).format(_truncate_term(term.term)) for term in terms]
 
 
 def _join_terms(quoted_terms: Sequence[Markup]) -> Markup:
-    return Markup(" and ").join(filter(None, [Markup(", ").join(quoted_terms[:-1]), *quoted_terms[-1:]]))
+    return Markup(format_list(quoted_terms))
 
 
 def _format_odds(label: str, runner_up: str, margin: float) -> str:

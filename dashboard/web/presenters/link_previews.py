@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from markupsafe import escape
 
 from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
+from dashboard.core.formatting import format_count, format_decimal, quote, truncate_at_word
 from dashboard.core.query import CHART_KINDS, Query
 from dashboard.web import rendering, urls
 from dashboard.web.presenters.predictions import format_probability
@@ -65,7 +66,11 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
         image_url(query, chart_kind or CHART_KINDS[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
     )
     return Preview(
-        title, _truncate(said or f"{query.describe()}: how often they post, and how they sound."), urls.absolute(page), image, alt
+        title,
+        truncate_at_word(said or f"{query.describe()}: how often they post, and how they sound.", _MAX_DESCRIPTION_LENGTH),
+        urls.absolute(page),
+        image,
+        alt,
     )
 
 
@@ -73,11 +78,11 @@ def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: s
     """Return the preview of what the model makes of texts."""
     if len(predictions) == 1:
         shares = ", ".join(f"{bar.label} {format_probability(bar.share)}" for bar in predictions[0].bars)
-        said = f"{shares}: “{predictions[0].text}”"
+        said = f"{shares}: {quote(predictions[0].text)}"
     else:
         said = "Paste a sentence or a list: a model says how each sounds, how sure it is, and which words decided it."
     site = preview_of_site()
-    return Preview(title, _truncate(said), urls.absolute(url), site.image, site.alt)
+    return Preview(title, truncate_at_word(said, _MAX_DESCRIPTION_LENGTH), urls.absolute(url), site.image, site.alt)
 
 
 def preview_of_site() -> Preview:
@@ -135,10 +140,6 @@ def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title:
 def _describe_account(row: Mapping[str, Any], measure_title: str) -> str:
     if not row["posts"]:
         return f"{row['label']}: no posts"
-    rate = f", {row['per_day']:,.1f} a day" if row["per_day"] is not None else ""
+    rate = f", {format_decimal(row['per_day'], 1)} a day" if row["per_day"] is not None else ""
     sound = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
-    return f"{row['label']}: {row['posts']:,} post{'s' * (row['posts'] != 1)}{rate}{sound}"
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= _MAX_DESCRIPTION_LENGTH else text[: _MAX_DESCRIPTION_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+    return f"{row['label']}: {format_count(row['posts'], 'post')}{rate}{sound}"

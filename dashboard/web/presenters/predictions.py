@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashboard.core.formatting import NO_BREAK_SPACE, format_share, quote
 from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.protocols import LABELS, TextModel
 from dashboard.web.presenters import explanations
@@ -50,7 +51,7 @@ class TextPrediction:
     @property
     def headline(self) -> str:
         """Return the label as the page's heading."""
-        return f"It sounds {self.top_bar.label}" if self.top_bar.label in LABELS else f"Labelled “{self.top_bar.label}”"
+        return f"It sounds {self.top_bar.label}" if self.top_bar.label in LABELS else f"Labelled {quote(self.top_bar.label)}"
 
 
 def predict_texts(model: TextModel, texts: Sequence[str]) -> list[TextPrediction]:
@@ -86,7 +87,6 @@ def format_headline(bars: Sequence[LabelBar], text_count: int) -> str:
 
 def format_probability(value: float) -> str:
     """Return a probability as `64 %`; nothing is rounded to certainty."""
-    blank = "\N{NO-BREAK SPACE}"
     if value >= 0.995:
-        return f"over{blank}99{blank}%"
-    return f"under{blank}1{blank}%" if value <= 0.005 else f"{100 * value:.0f}{blank}%"
+        return f"over{NO_BREAK_SPACE}{format_share(0.99)}"
+    return f"under{NO_BREAK_SPACE}{format_share(0.01)}" if value <= 0.005 else format_share(value)

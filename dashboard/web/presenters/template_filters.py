@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
-from dashboard.core.formatting import UNKNOWN_DASH, format_number, format_share
+from dashboard.core import formatting
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
 from dashboard.web.presenters import cost_estimate, question_form
@@ -15,14 +15,9 @@ from dashboard.web.presenters import cost_estimate, question_form
 def format_date(moment: datetime | None, tz: Any) -> str:
     """Return the day in a zone, as `3 Aug 2026`, in an element that a script can write as its reader does."""
     if moment is None:
-        return UNKNOWN_DASH
+        return formatting.UNKNOWN_DASH
     local = moment.astimezone(tz)
-    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), f"{local.day} {local:%b %Y}")
-
-
-def format_datetime(moment: datetime) -> str:
-    """Return a zoned time as `Tue 3 Mar 2026, 14:05 CET`."""
-    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M %Z}"
+    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), formatting.format_day(local))
 
 
 def json_script(value: Any, element_id: str) -> Markup:
@@ -35,9 +30,7 @@ def json_script(value: Any, element_id: str) -> Markup:
 
 def format_account_names(names: list[str]) -> str:
     """Return account names as a heading: all of a few, the first of many."""
-    if len(names) > 3:
-        return f"{names[0]}, {names[1]} and {len(names) - 2} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return formatting.format_list(names, 3)
 
 
 def init_app(app: Flask) -> None:
@@ -55,5 +48,12 @@ def init_app(app: Flask) -> None:
         describe_spending=cost_estimate.describe_spending,
     )
     app.jinja_env.filters.update(
-        number=format_number, percent=format_share, date=format_date, datetime=format_datetime, json_script=json_script
+        number=formatting.format_number,
+        signed=formatting.format_signed,
+        percent=formatting.format_share,
+        count=formatting.format_count,
+        pluralize=formatting.pluralize,
+        date=format_date,
+        datetime=formatting.format_moment,
+        json_script=json_script,
     )

@@ -171,7 +171,11 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
             "+3.00 (−60.53 to +66.53 with 95 % confidence)",
             f"Net sentiment per post: (positive − negative points) ÷ posts. {WHISKERS}",
         ),
-        ("share", "80 % (22 % to 98 % with 95 % confidence)", f"Positive points as a share of positive and negative. {WHISKERS}"),
+        (
+            "share",
+            "80\N{NO-BREAK SPACE}% (22\N{NO-BREAK SPACE}% to 98\N{NO-BREAK SPACE}% with 95 % confidence)",
+            f"Positive points as a share of positive and negative. {WHISKERS}",
+        ),
     ],
 )
 def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
@@ -197,7 +201,7 @@ def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read, the words of phrases included."""
     told = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
-    assert told[0] == "2 of 4 words (50.0%) are in AFINN; the rest count as neither."
+    assert told[0] == "2 of 4 words (50.0\N{NO-BREAK SPACE}%) are in AFINN; the rest count as neither."
 
 
 def test_the_list_is_the_one_that_was_pinned() -> None:

@@ -197,7 +197,7 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
         ),
         (
             "share",
-            "67 % (21 % to 94 % with 95 % confidence)",
+            "67\N{NO-BREAK SPACE}% (21\N{NO-BREAK SPACE}% to 94\N{NO-BREAK SPACE}% with 95 % confidence)",
             "Positive posts as a share of positive and negative. Whiskers: 95\u00a0% confidence",
         ),
     ],

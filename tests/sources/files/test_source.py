@@ -64,7 +64,7 @@ def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
     made = imported(tmp_path, ann=1, harbour=3)
     with pytest.raises(AccountNotFound) as error:
         read(tmp_path, made.canonical_name)
-    assert error.value.advice == f"It has {made.canonical_name}/harbour, {made.canonical_name}/ann."
+    assert error.value.advice == f"It has {made.canonical_name}/harbour and {made.canonical_name}/ann."
 
 
 def test_lists_the_accounts_that_a_file_stands_for(tmp_path: Path) -> None:

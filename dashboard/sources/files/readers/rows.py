@@ -13,6 +13,7 @@ from typing import Any
 
 from dashboard.core import post_text, posts
 from dashboard.core.errors import UnknownColumns
+from dashboard.core.formatting import ELLIPSIS, format_list, quote, truncate
 from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
@@ -212,8 +213,8 @@ def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, A
 
 def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:
     """Return the question which column is which, with some rows cut to what a page can show."""
-    wanted = " and ".join({"text": "the text", "created_at": "the time"}.get(field, f"“{field}”") for field in missing_fields)
-    names = ", ".join(f"“{_format_sample_cell(column)}”" for column in columns[:8]) + (" …" if len(columns) > 8 else "")
+    wanted = format_list([{"text": "the text", "created_at": "the time"}.get(field, quote(field)) for field in missing_fields])
+    names = ", ".join(quote(_format_sample_cell(column)) for column in columns[:8]) + f" {ELLIPSIS}" * (len(columns) > 8)
     return UnknownColumns(
         detail or f"No column is known to hold {wanted} of the posts. The file has {names}.",
         "Say which column is which.",
@@ -225,4 +226,4 @@ def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fie
 
 def _format_sample_cell(cell: Any) -> str:
     text = post_text.clean_text(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
-    return text if len(text) <= 80 else text[:79] + "…"
+    return truncate(text, 80)

@@ -1,0 +1,144 @@
+"""How numbers, dates, lists and quotations are written, the same everywhere."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from dashboard.core import formatting
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0, "0"), (1234567, "1,234,567"), (0.25, "0.2"), (-3.0, "−3"), (1234.5, "1,234"), (12.0, "12")]
+)
+def test_a_number_has_a_decimal_only_where_it_matters(value: float | None, text: str) -> None:
+    """A number is grouped by thousands, and small fractions keep one decimal."""
+    assert formatting.format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(12, 0, "+12"), (-1234, 0, "−1,234"), (0, 0, "0"), (0.314, 2, "+0.31"), (-0.004, 2, "0.00"), (-0.0, 1, "0.0"), (10, 2, "+10.00")],
+)
+def test_a_signed_number_has_a_sign_unless_it_rounds_to_zero(value: float, decimals: int, text: str) -> None:
+    """The minus is a minus sign, not a hyphen."""
+    assert formatting.format_signed(value, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"), [(None, 0, "–"), (0.637, 0, f"64{NBSP}%"), (1, 0, f"100{NBSP}%"), (0.1384, 1, f"13.8{NBSP}%")]
+)
+def test_a_share_is_written_in_percent(value: float | None, decimals: int, text: str) -> None:
+    """The number and its sign stay on one line."""
+    assert formatting.format_share(value, decimals) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.125, f"+12{NBSP}%"), (-0.5, f"−50{NBSP}%"), (0.001, f"0{NBSP}%")])
+def test_a_relative_change_is_written_in_signed_percent(value: float, text: str) -> None:
+    """What rounds to zero has no sign."""
+    assert formatting.format_signed_share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "text"),
+    [
+        (1, ("post",), "1 post"),
+        (0, ("post",), "0 posts"),
+        (2345, ("post",), "2,345 posts"),
+        (1, ("reply", "replies"), "1 reply"),
+        (2, ("reply", "replies"), "2 replies"),
+    ],
+)
+def test_a_count_agrees_with_its_noun(count: int, words: tuple[str, ...], text: str) -> None:
+    """One is singular, all else is plural."""
+    assert formatting.format_count(count, *words) == text
+
+
+@pytest.mark.parametrize(("count", "verb"), [(1, "is"), (0, "are"), (2, "are")])
+def test_a_verb_agrees_with_a_count(count: int, verb: str) -> None:
+    """Irregular plurals are given."""
+    assert formatting.pluralize(count, "is", "are") == verb
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(2, "second"), (3, "third"), (4, "4th"), (11, "11th"), (21, "21st"), (32, "32nd"), (113, "113th")]
+)
+def test_an_ordinal_has_its_ending(number: int, text: str) -> None:
+    """The teens all end in th."""
+    assert formatting.format_ordinal(number) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(12.0, "12"), (12.5, "12.5"), (1200.0, "1,200")])
+def test_a_median_has_a_decimal_only_between_two_numbers(value: float, text: str) -> None:
+    """Half a reaction is written, a whole one has no decimal."""
+    assert formatting.format_median(value) == text
+
+
+def test_dates_begin_with_the_day() -> None:
+    """Each length of a date has one form."""
+    moment = datetime(2026, 8, 3, 14, 5, tzinfo=UTC)
+    assert formatting.format_day(moment) == "3 Aug 2026"
+    assert formatting.format_day(moment, year=False) == "3 Aug"
+    assert formatting.format_day_in_full(moment) == "3 August 2026"
+    assert formatting.format_month(moment) == "Aug 2026"
+    assert formatting.format_month_in_full(moment) == "August 2026"
+    assert formatting.format_date(date(2026, 8, 3)) == "3 Aug 2026"
+    assert formatting.format_date(moment) == "3 Aug 2026, 14:05 UTC"
+    assert formatting.format_moment(moment) == "Mon 3 Aug 2026, 14:05 UTC"
+    assert formatting.format_minute(moment) == "3 Aug 2026 14:05"
+
+
+def test_an_hour_ends_when_the_next_begins() -> None:
+    """The last hour of the day ends at midnight."""
+    assert formatting.format_hours(9) == ("09:00", "10:00")
+    assert formatting.format_hours(23) == ("23:00", "00:00")
+
+
+def test_a_period_of_one_day_is_that_day() -> None:
+    """A period names both ends only if they differ."""
+    assert formatting.format_period("3 Aug 2026", "3 Aug 2026") == "3 Aug 2026"
+    assert formatting.format_period("3 Aug 2026", "5 Aug 2026") == "3 Aug 2026 to 5 Aug 2026"
+
+
+@pytest.mark.parametrize(
+    ("items", "max_items", "text"),
+    [
+        ([], None, ""),
+        (["a"], None, "a"),
+        (["a", "b"], None, "a and b"),
+        (["a", "b", "c"], 3, "a, b and c"),
+        (["a", "b", "c", "d"], 3, "a, b and 2 more"),
+    ],
+)
+def test_a_list_ends_with_and(items: list[str], max_items: int | None, text: str) -> None:
+    """A long list says how many items are missing."""
+    assert formatting.format_list(items, max_items) == text
+
+
+def test_a_list_of_the_first_items_counts_the_others() -> None:
+    """Only as many items as are shown need to be there."""
+    assert formatting.format_list(["a", "b"], total=1002) == "a, b and 1,000 more"
+
+
+def test_a_list_of_alternatives_ends_with_or() -> None:
+    """The conjunction can be another one."""
+    assert formatting.format_list(["png", "svg", "csv"], conjunction="or") == "png, svg or csv"
+
+
+@pytest.mark.parametrize(("text", "shown"), [("abcde", "abcde"), ("abcdef", "abcd…")])
+def test_a_long_text_ends_in_an_ellipsis(text: str, shown: str) -> None:
+    """The ellipsis counts as one of the characters."""
+    assert formatting.truncate(text, 5) == shown
+
+
+def test_a_long_sentence_is_cut_between_words() -> None:
+    """No half word is left."""
+    assert formatting.truncate_at_word("one two three", 9) == "one two…"
+
+
+def test_an_excerpt_is_harmless() -> None:
+    """What somebody typed is quoted without control characters and blanks, and at most 40 characters of it."""
+    assert formatting.excerpt(" na\x1bsa ") == "na�sa"
+    assert formatting.excerpt("a" * 41) == "a" * 39 + "…"
+    assert formatting.quote("good") == "“good”"
