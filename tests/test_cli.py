@@ -39,7 +39,7 @@ def test_import_tells_unreadable_rows_and_why(tmp_path: Path, capsys: pytest.Cap
     """Rows that can't be read are counted with the reasons."""
     run("import", written(tmp_path, TABLE + "4,ann,2026-03-02,too,many\n"), "--datasets", tmp_path / "kept")
     shown = capsys.readouterr().out
-    assert ("1 row can't be read" in shown, "Line 5 has 5 cells, but there are 4 columns." in shown) == (True, True)
+    assert ("1 row can't be read" in shown, "Line 5 has 5 cells, but the table has 4 columns." in shown) == (True, True)
 
 
 def test_import_takes_the_folder_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The network of people's own files: timelines out of imported datasets. Importing is not done here, and nobody is asked."""
+"""The source for people's own files: reads timelines from imported datasets. Importing belongs in `store.py`."""
 
 from collections.abc import Generator
 
@@ -9,73 +9,77 @@ from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.base import Page, Readiness, TimelineRequest
 from dashboard.sources.files.store import Dataset, DatasetStore
 
-POSTS_PER_PAGE = 1_000  # posts of a page
-_MAX_LISTED_ACCOUNTS = 10  # accounts of a file that a message names
+POSTS_PER_PAGE = 1_000
+_MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
 
 
 class FileSource:
-    """Imported files, behind the same Protocol as a real network: `file:ID/NAME` is an account, `file:ID` all of a file's."""
+    """Imported files behind the same protocol as a real network: `file:ID/NAME` is one account, `file:ID` all accounts of a file."""
 
     network: Network = "file"
     name = "Files"
-    supports_incremental = False  # a file is read at once, and no older posts come to it
+    supports_incremental = False  # a file is read at once and never changes
 
     def __init__(self, store: DatasetStore | None) -> None:
         self._store = store
 
     def readiness(self) -> Readiness:
-        """Say whether files can be imported here."""
+        """Return whether files can be uploaded here."""
         if self._store is None:
-            return Readiness(False, "Files can't be imported here: CHORUS_DATASETS, a folder for them, is not set.")
-        return Readiness(True, "Import a file of your own: X's archive, JSON or CSV. It is deleted after a while.")
+            return Readiness(False, "Files can't be uploaded on this server.")
+        return Readiness(True, "Your own file: X archive, CSV or JSON. Deleted after 30 days.")
 
     def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Say that a file of one's own costs nothing."""
+        """Return an empty bill, because files cost nothing."""
         return EMPTY_BILL
 
     def expand_account(self, account: Account) -> list[Account]:
-        """Return the accounts that `file:ID` stands for, most posts first; an account of a file stands for itself.
+        """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.
 
-        Raises AccountNotFound if the file is not there.
+        Raises AccountNotFound if the file doesn't exist.
         """
-        identity, slash, _ = account.name.partition("/")
+        dataset_id, slash, _ = account.name.partition("/")
         if slash:
             return [account]
-        return [Account("file", f"{identity}/{each.name}") for each in self._find_dataset(account, identity)[1].accounts]
+        return [Account("file", f"{dataset_id}/{member.name}") for member in self._find_dataset(account, dataset_id)[1].accounts]
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
-        """Yield the newest posts of one account of a file; a file of a single account needs no name.
+        """Yield pages with the newest posts of one account of a file; the name may be left out if the file has only one account.
 
-        Raises AccountNotFound for a file or account that is not there, and for a whole file of several accounts.
+        Raises AccountNotFound if the file or the account doesn't exist, or if the name is missing and there are several.
         """
-        identity, _, name = account.name.partition("/")
-        datasets, dataset = self._find_dataset(account, identity)
+        dataset_id, _, name = account.name.partition("/")
+        dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
         try:
-            frame = datasets.load_posts(identity, name, request.limit, request.since, request.until)
-        except InvalidFile as damage:
-            raise SourceUnavailable(str(account), damage.detail, damage.advice) from damage
-        if frame.is_empty() and name not in {each.name for each in dataset.accounts} and datasets.load_posts(identity, name, 1).is_empty():
+            frame = dataset_store.load_posts(dataset_id, name, request.limit, request.since, request.until)
+        except InvalidFile as error:
+            raise SourceUnavailable(str(account), error.detail, error.advice) from error
+        if (
+            frame.is_empty()
+            and name not in {member.name for member in dataset.accounts}
+            and dataset_store.load_posts(dataset_id, name, 1).is_empty()
+        ):
             raise AccountNotFound(str(account), f"“{dataset.name}” has no account “{name}”.", _accounts_advice(dataset))
-        yield from (Page(part.to_dicts()) for part in frame.iter_slices(POSTS_PER_PAGE))
+        yield from (Page(rows.to_dicts()) for rows in frame.iter_slices(POSTS_PER_PAGE))
 
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:
-            raise SourceNotReady(str(account), self.readiness().message, "Set it, and import the file again.")
+            raise SourceNotReady(str(account), self.readiness().message, "Ask your administrator.")
         dataset = self._store.find(dataset_id)
         if dataset is None:
-            raise AccountNotFound(str(account), "This imported file is not here, or is no longer kept.", "Import the file again.")
+            raise AccountNotFound(str(account), "This file doesn't exist or has expired.", "Upload the file again.")
         return self._store, dataset
 
 
 def _single_account_name(account: Account, dataset: Dataset) -> str:
-    """Return the name of a file's single account."""
+    """Return the name of a file's only account. Raises AccountNotFound if there are several."""
     if dataset.accounts_total != 1:
-        detail = f"“{dataset.name}” has {dataset.accounts_total:,} accounts, and one of them is to be named."
+        detail = f"“{dataset.name}” has {dataset.accounts_total:,} accounts. Choose one of them."
         raise AccountNotFound(str(account), detail, _accounts_advice(dataset))
     return dataset.accounts[0].name
 
 
 def _accounts_advice(dataset: Dataset) -> str:
     names = [f"{dataset.canonical_name}/{account.name}" for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]]
-    return f"It has {format_list(names, total=dataset.accounts_total)}."
+    return f"Its accounts are {format_list(names, total=dataset.accounts_total)}."

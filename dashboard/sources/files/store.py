@@ -1,7 +1,8 @@
-"""Imported files as datasets: a folder each, with posts as Parquet and what is known of them as JSON. No HTTP, no parsing of files.
+"""Stores imported files as datasets: one folder each, with posts as Parquet and metadata as JSON. No HTTP and no parsing of files.
 
-Layout: ID/part-00000.parquet, … and ID/about.json, which comes last and by a rename: a dataset is there when that file is, so a
-half-written one never is. A folder is not renamed, because a bucket mounted as one can't do that. Processes may share the folder.
+Layout: ID/part-00000.parquet, … and ID/about.json. A dataset exists once about.json does, and that file is written last and renamed
+into place, so a half-written dataset is never visible. Folders aren't renamed, because a bucket mounted as a folder can't do that.
+Several processes may share the folder.
 """
 
 import hashlib
@@ -25,10 +26,10 @@ from dashboard.core.errors import InvalidFile, InvalidSetting
 from dashboard.sources.files.readers import reader
 from dashboard.sources.files.readers.import_tally import ImportTally
 
-RETENTION_DAYS = 30  # that a dataset is kept
-MAX_STORED_BYTES = 10 * 2**30  # bytes of all datasets together
-MAX_LISTED_ACCOUNTS = 2_000  # accounts of a dataset that are told by name; the posts of others are kept too
-ABANDONED_AFTER = timedelta(days=1)  # after which what a killed import left behind is removed
+RETENTION_DAYS = 30
+MAX_STORED_BYTES = 10 * 2**30  # for all datasets together
+MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
+ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 _METADATA_FILE, _METADATA_FORMAT = "about.json", 1
@@ -39,7 +40,7 @@ _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
 @dataclass(frozen=True)
 class FileAccount:
-    """One account of a file: its name there, its posts, and the times of the first and the last, None if no time is known."""
+    """One account of a file: its name, its number of posts, and the times of its first and last post (None if unknown)."""
 
     name: str
     post_count: int
@@ -49,10 +50,10 @@ class FileAccount:
 
 @dataclass(frozen=True)
 class Dataset:
-    """An imported file. Of the `read` rows those neither `kept` nor `unreadable` came again later.
+    """An imported file. `read` is the number of rows; those neither `kept` nor `unreadable` were duplicates.
 
-    `accounts` has those with most posts first, at most MOST_LISTED of `accounts_total`.
-    `owner_key` deletes it, and is known only to whoever imported it: None ever after.
+    `accounts` is sorted by number of posts, highest first, and has at most MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
+    `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
     """
 
     id: str
@@ -71,12 +72,12 @@ class Dataset:
 
     @property
     def canonical_name(self) -> str:
-        """The canonical form of all its accounts: `file:ID`."""
+        """The canonical name for all accounts of the file: `file:ID`."""
         return f"file:{self.id}"
 
 
 class DatasetStore:
-    """The datasets of one folder. Making one touches no disk."""
+    """The datasets in one folder. Creating a DatasetStore doesn't access the disk."""
 
     def __init__(
         self,
@@ -89,94 +90,95 @@ class DatasetStore:
         self._clock = clock
 
     def import_file(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> Dataset:
-        """Import a file; arguments as of `archives.read`. The answer has the owner's key, this once.
+        """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
 
-        Raises InvalidArchive, or UnknownColumns, which is one, or InvalidSetting if the folder can't be written; nothing is left then.
+        Raises InvalidFile if the file can't be read, UnknownColumns if its columns have to be matched, or InvalidSetting if the folder
+        can't be written to. After an error nothing is stored.
         """
         self.delete_expired()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            room = self._max_stored_bytes - sum(_folder_bytes(each) for each in self._dataset_folders())
-            if room <= 0:
+            free_bytes = self._max_stored_bytes - sum(_folder_bytes(folder) for folder in self._dataset_folders())
+            if free_bytes <= 0:
                 raise _storage_full_error()
             return self._write_dataset(
-                secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), room
+                secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), free_bytes
             )
-        except (OSError, pl.exceptions.PolarsError) as problem:
-            detail = "Files can't be imported: the folder of CHORUS_DATASETS can't be written, or its disk is full."
-            raise InvalidSetting(detail, "Tell whoever runs this Chorus.") from problem
+        except (OSError, pl.exceptions.PolarsError) as error:
+            detail = "Files can't be stored: the folder of CHORUS_DATASETS isn't writable, or its disk is full."
+            raise InvalidSetting(detail, "Ask your administrator.") from error
 
     def find(self, dataset_id: str) -> Dataset | None:
-        """Return a dataset, None if there is none of that id, its time is over, or what is known of it is damaged."""
+        """Return a dataset, or None if there is none with that ID, it has expired, or its metadata is damaged."""
         if not _ID_PATTERN.fullmatch(dataset_id):
             return None
-        found = _load_metadata(self._folder / dataset_id)
-        if found and found.expires <= self._clock():
+        dataset = _load_metadata(self._folder / dataset_id)
+        if dataset and dataset.expires <= self._clock():
             _remove_dataset(self._folder / dataset_id)
             return None
-        return found
+        return dataset
 
     def delete(self, dataset_id: str, owner_key: str) -> bool:
-        """Delete a dataset by its owner's key; say whether that happened: not if there is none, or the key is another one's."""
-        found = self.find(dataset_id)
-        if found is None or not hmac.compare_digest(found.key_digest, _hash_key(owner_key)):
+        """Delete a dataset if the owner's key is right; return whether it was deleted."""
+        dataset = self.find(dataset_id)
+        if dataset is None or not hmac.compare_digest(dataset.key_digest, _hash_key(owner_key)):
             return False
-        _remove_dataset(self._folder / found.id)
+        _remove_dataset(self._folder / dataset.id)
         return True
 
     def delete_expired(self) -> int:
-        """Remove what has expired, is damaged or was abandoned half-written, and say how many that were."""
+        """Delete datasets that are expired, damaged or abandoned half-written; return how many there were."""
         now = self._clock()
-        over = [each for each in self._dataset_folders() if self._is_expired(each, now)]
-        for each in over:
-            _remove_dataset(each)
-        return len(over)
+        expired = [folder for folder in self._dataset_folders() if self._is_expired(folder, now)]
+        for folder in expired:
+            _remove_dataset(folder)
+        return len(expired)
 
     def load_posts(
         self, dataset_id: str, account_name: str, limit: int, since: datetime | None = None, until: datetime | None = None
     ) -> pl.DataFrame:
-        """Return the newest posts of an account in the half-open span, those without a time last, in the columns of SCHEMA but `account`.
+        """Return the newest posts of an account from `since` up to, but not including, `until`; posts without a time come last.
 
-        Nothing but times is read of posts that do not come. An unknown dataset or account has none. Raises InvalidArchive if the
-        dataset is damaged, or is deleted meanwhile.
+        Columns: those of posts.SCHEMA except `account`. An unknown dataset or account has no posts. Of posts that aren't returned only
+        the times are read. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
         """
         try:
             return self._query_posts(dataset_id, account_name, limit, _build_time_filter(since, until))
-        except (OSError, pl.exceptions.PolarsError) as damage:
-            raise InvalidFile("This imported file is damaged, or was deleted just now.", "Import the file again.") from damage
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise InvalidFile("This file is damaged or was just deleted.", "Upload the file again.") from error
 
     def _query_posts(self, dataset_id: str, account_name: str, limit: int, time_filter: pl.Expr) -> pl.DataFrame:
         parts = sorted(self._folder.glob(f"{dataset_id}/part-*.parquet")) if _ID_PATTERN.fullmatch(dataset_id) else []
         if not parts:
             return posts.empty_frame().select(_POST_COLUMNS)
-        moment = pl.col("created_at")
-        theirs = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == f"file:{dataset_id}/{account_name}")
-        inside = theirs.filter(time_filter)
-        oldest = inside.select(moment.top_k(limit).min()).collect().item()
-        wanted = [theirs.filter(moment.is_null()).head(limit)]  # of those nobody knows when they were written
-        wanted += [inside.filter(moment >= oldest)] if oldest is not None else []
-        found = pl.concat([frame.select(_POST_COLUMNS).collect() for frame in wanted])
-        return found.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+        created_at = pl.col("created_at")
+        account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == f"file:{dataset_id}/{account_name}")
+        dated_posts = account_posts.filter(time_filter)
+        oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
+        selections = [account_posts.filter(created_at.is_null()).head(limit)]  # posts without a known time
+        selections += [dated_posts.filter(created_at >= oldest)] if oldest is not None else []
+        selected = pl.concat([frame.select(_POST_COLUMNS).collect() for frame in selections])
+        return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
 
     def _write_dataset(self, dataset_id: str, file_reader: reader.FileReader, name: str, free_bytes: int) -> Dataset:
         folder = self._folder / dataset_id
         folder.mkdir(mode=0o700)
         try:
             _write_parts(folder, file_reader, free_bytes)
-            repeated = _drop_duplicates(folder)
-            file_reader.tally.add_notice("repeated", repeated)
-            dataset, key = self._build_dataset(folder, file_reader.tally, name, repeated), secrets.token_hex(16)
+            duplicate_count = _drop_duplicates(folder)
+            file_reader.tally.add_notice("repeated", duplicate_count)
+            dataset, key = self._build_dataset(folder, file_reader.tally, name, duplicate_count), secrets.token_hex(16)
             _save_metadata(folder, replace(dataset, key_digest=_hash_key(key)))
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)
-        except BaseException:  # also when a worker is told to stop
+        except BaseException:  # including a signal that stops the worker
             _remove_dataset(folder)
             raise
 
     def _build_dataset(self, folder: Path, tally: ImportTally, name: str, duplicate_count: int) -> Dataset:
-        (total, listed), now = _summarize_accounts(folder), self._clock().replace(microsecond=0)
+        (account_count, accounts), now = _summarize_accounts(folder), self._clock().replace(microsecond=0)
         warnings = tally.format_warnings()
-        if total > len(listed):
-            warnings.append(f"The file has {total:,} accounts; the {len(listed):,} with the most posts are listed.")
+        if account_count > len(accounts):
+            warnings.append(f"The file has {account_count:,} accounts; only the {len(accounts):,} with the most posts are listed.")
         return Dataset(
             id=folder.name,
             name=name,
@@ -187,21 +189,21 @@ class DatasetStore:
             unreadable=tally.rows_unreadable,
             reasons=tuple(tally.reasons),
             warnings=tuple(warnings),
-            accounts=tuple(listed),
-            accounts_total=total,
+            accounts=tuple(accounts),
+            accounts_total=account_count,
             key_digest="",
         )
 
     def _dataset_folders(self) -> list[Path]:
         try:
-            return [each for each in self._folder.iterdir() if _ID_PATTERN.fullmatch(each.name) and each.is_dir() and not each.is_symlink()]
+            return [path for path in self._folder.iterdir() if _ID_PATTERN.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
         except OSError:
             return []
 
     def _is_expired(self, folder: Path, now: datetime) -> bool:
-        found = _load_metadata(folder)
-        if found is not None:
-            return found.expires <= now
+        dataset = _load_metadata(folder)
+        if dataset is not None:
+            return dataset.expires <= now
         try:
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC) + ABANDONED_AFTER <= now
         except OSError:
@@ -212,14 +214,14 @@ class DatasetStore:
 
 
 def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:
-    moment = pl.col("created_at")
-    inside = moment.is_not_null()
-    inside = inside & (moment >= since) if since else inside
-    return inside & (moment < until) if until else inside
+    created_at = pl.col("created_at")
+    in_span = created_at.is_not_null()
+    in_span = in_span & (created_at >= since) if since else in_span
+    return in_span & (created_at < until) if until else in_span
 
 
 def _write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> None:
-    """Write the rows of a file as parts, each in memory by itself."""
+    """Write the rows of a file in parts, with one part in memory at a time. Raises InvalidFile if the storage is full."""
     for number, part in enumerate(_iter_parts(file_reader, folder.name)):
         path = folder / f"part-{number:05}.parquet"
         _write_part(part, path)
@@ -229,83 +231,86 @@ def _write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) 
 
 
 def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.DataFrame]:
-    """Yield frames with accounts in canonical form, and with `order`, by which the last of repeated posts is known."""
-    waiting, begun = list[pl.DataFrame](), 0
+    """Yield frames with canonical account names and `order`, a row number that tells which duplicate comes last."""
+    frames, row_count = list[pl.DataFrame](), 0
     for batch in file_reader:
         frame = posts.build_frame(batch).with_columns(pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"))
-        waiting.append(frame.with_row_index("order", begun))
-        begun += frame.height
-        if sum(each.height for each in waiting) >= _PART_ROWS or sum(each.estimated_size() for each in waiting) >= _PART_BYTES:
-            yield pl.concat(waiting)
-            waiting.clear()
-    if waiting:
-        yield pl.concat(waiting)
+        frames.append(frame.with_row_index("order", row_count))
+        row_count += frame.height
+        if sum(frame.height for frame in frames) >= _PART_ROWS or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
+            yield pl.concat(frames)
+            frames.clear()
+    if frames:
+        yield pl.concat(frames)
 
 
 def _write_part(part: pl.DataFrame, path: Path) -> None:
-    """Write a part sorted, so that a reader of one account or span skips most of it."""
-    ordered = part.sort("account", "created_at", descending=[False, True], nulls_last=True)
-    ordered.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
+    """Write a part sorted by account and time, so that reading one account or time span skips most of it."""
+    sorted_part = part.sort("account", "created_at", descending=[False, True], nulls_last=True)
+    sorted_part.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
 
 
 def _drop_duplicates(folder: Path) -> int:
-    """Write parts with posts that come again later once more, without them; return how many those were."""
+    """Rewrite the parts without posts that are repeated later; return how many posts were dropped."""
     parts = sorted(folder.glob("part-*.parquet"))
     keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "order")
-    repeated = keys.filter(pl.col("key") == pl.col("key").shift(-1))
-    for part in parts if repeated.height else []:
+    duplicates = keys.filter(pl.col("key") == pl.col("key").shift(-1))
+    for part in parts if duplicates.height else []:
         frame = pl.read_parquet(part)
-        kept = frame.join(repeated, on="order", how="anti", maintain_order="left")
-        if kept.height < frame.height:
-            _write_part(kept, part)
-    return repeated.height
+        remaining = frame.join(duplicates, on="order", how="anti", maintain_order="left")
+        if remaining.height < frame.height:
+            _write_part(remaining, part)
+    return duplicates.height
 
 
 def _load_post_keys(path: Path) -> pl.DataFrame:
-    """Return a number that stands for account and id of each post: small enough for millions."""
+    """Return columns `key` and `order`; `key` is a hash of a post's account and ID, compact enough for millions of posts."""
     keys = pl.read_parquet(path, columns=["account", "id", "order"])
     return keys.select(pl.struct("account", "id").hash().alias("key"), "order")
 
 
 def _summarize_accounts(folder: Path) -> tuple[int, list[FileAccount]]:
-    """Return how many accounts the parts have, and those with most posts."""
-    moment = pl.col("created_at")
-    rows = pl.scan_parquet(sorted(folder.glob("part-*.parquet")), glob=False).group_by("account")
-    counted = rows.agg(pl.len().cast(pl.Int64).alias("posts"), moment.min().alias("first"), moment.max().alias("last")).collect()
-    most = counted.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
-    names = most["account"].str.split_exact("/", 1).struct[1]
-    rows_of_most = most.with_columns(names.alias("account")).iter_rows()
-    return counted.height, [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows_of_most]
+    """Return the number of accounts, and the accounts with the most posts."""
+    created_at = pl.col("created_at")
+    posts_by_account = pl.scan_parquet(sorted(folder.glob("part-*.parquet")), glob=False).group_by("account")
+    summary = posts_by_account.agg(
+        pl.len().cast(pl.Int64).alias("posts"), created_at.min().alias("first"), created_at.max().alias("last")
+    ).collect()
+    listed = summary.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
+    names = listed["account"].str.split_exact("/", 1).struct[1]
+    rows = listed.with_columns(names.alias("account")).iter_rows()
+    return summary.height, [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
 
 
-# --- what is known of them -------------------------------------------------------------------------------------------
+# --- metadata --------------------------------------------------------------------------------------------------------
 
 
 def _save_metadata(folder: Path, dataset: Dataset) -> None:
-    """Write what is known, by a rename: from then on the dataset is there."""
-    told = {name: _to_json_value(value) for name, value in vars(dataset).items() if name != "owner_key"}
-    told["accounts"] = [
-        [each.name, each.post_count, _to_json_value(each.first_post_at), _to_json_value(each.last_post_at)] for each in dataset.accounts
+    """Write a dataset's metadata and rename it into place, which makes the dataset exist."""
+    metadata = {name: _to_json_value(value) for name, value in vars(dataset).items() if name != "owner_key"}
+    metadata["accounts"] = [
+        [account.name, account.post_count, _to_json_value(account.first_post_at), _to_json_value(account.last_post_at)]
+        for account in dataset.accounts
     ]
-    waiting = folder / f"{_METADATA_FILE}.new"
-    waiting.write_text(json.dumps({"format": _METADATA_FORMAT} | told), encoding="utf-8")
-    os.replace(waiting, folder / _METADATA_FILE)
+    temporary_file = folder / f"{_METADATA_FILE}.new"
+    temporary_file.write_text(json.dumps({"format": _METADATA_FORMAT} | metadata), encoding="utf-8")
+    os.replace(temporary_file, folder / _METADATA_FILE)
 
 
 def _load_metadata(folder: Path) -> Dataset | None:
-    """Return what `_save` wrote, None if there is nothing, or it is damaged or of another format."""
+    """Return the dataset that `_save_metadata` wrote, or None if it is missing, damaged or of another format."""
     try:
         with (folder / _METADATA_FILE).open("rb") as file:
-            told = json.loads(file.read(_MAX_METADATA_BYTES))
-        if told.pop("format") != _METADATA_FORMAT or told["id"] != folder.name:
+            metadata = json.loads(file.read(_MAX_METADATA_BYTES))
+        if metadata.pop("format") != _METADATA_FORMAT or metadata["id"] != folder.name:
             return None
-        told |= {name: _parse_timestamp(told[name]) for name in ("created", "expires")} | {
-            name: tuple(told[name]) for name in ("reasons", "warnings")
+        metadata |= {name: _parse_timestamp(metadata[name]) for name in ("created", "expires")} | {
+            name: tuple(metadata[name]) for name in ("reasons", "warnings")
         }
-        told["accounts"] = tuple(
-            FileAccount(name, count, _parse_timestamp(first), _parse_timestamp(last)) for name, count, first, last in told["accounts"]
+        metadata["accounts"] = tuple(
+            FileAccount(name, count, _parse_timestamp(first), _parse_timestamp(last)) for name, count, first, last in metadata["accounts"]
         )
-        return Dataset(**told)
+        return Dataset(**metadata)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
@@ -327,17 +332,17 @@ def _hash_key(key: str) -> str:
 
 
 def _remove_dataset(folder: Path) -> None:
-    """Remove a dataset, first what makes it one."""
+    """Delete a dataset, its metadata first so that it stops existing at once."""
     (folder / _METADATA_FILE).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folder_bytes(folder: Path) -> int:
     try:
-        return sum(each.stat().st_size for each in folder.iterdir())
+        return sum(path.stat().st_size for path in folder.iterdir())
     except OSError:
         return 0
 
 
 def _storage_full_error() -> InvalidFile:
-    return InvalidFile("There is no room for more imported files here.", "Delete one that is no longer needed, or ask its operator.")
+    return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")

@@ -64,7 +64,7 @@ def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
     made = imported(tmp_path, ann=1, harbour=3)
     with pytest.raises(AccountNotFound) as error:
         read(tmp_path, made.canonical_name)
-    assert error.value.advice == f"It has {made.canonical_name}/harbour and {made.canonical_name}/ann."
+    assert error.value.advice == f"Its accounts are {made.canonical_name}/harbour and {made.canonical_name}/ann."
 
 
 def test_lists_the_accounts_that_a_file_stands_for(tmp_path: Path) -> None:
@@ -90,14 +90,14 @@ def test_is_empty_for_an_account_without_posts_in_the_span(tmp_path: Path) -> No
 @pytest.mark.parametrize("written", ["file:" + "0" * 32, "file:" + "0" * 32 + "/harbour", "file:short"])
 def test_says_that_a_file_is_not_there(written: str, tmp_path: Path) -> None:
     """An unknown id is told with what to do about it."""
-    with pytest.raises(AccountNotFound, match="not here, or is no longer kept") as error:
+    with pytest.raises(AccountNotFound, match="doesn't exist or has expired") as error:
         read(tmp_path, written)
-    assert error.value.advice == "Import the file again."
+    assert error.value.advice == "Upload the file again."
 
 
 def test_says_so_when_a_file_has_expired(tmp_path: Path) -> None:
     """A file whose time is over is as one that is not there."""
-    with pytest.raises(AccountNotFound, match="no longer kept"):
+    with pytest.raises(AccountNotFound, match="has expired"):
         read(tmp_path, imported(tmp_path, days=0, harbour=1).canonical_name)
 
 
@@ -116,8 +116,8 @@ def test_is_ready_with_a_folder(tmp_path: Path) -> None:
 
 
 def test_is_not_ready_without_a_folder() -> None:
-    """Without datasets the setting is named, also to who asks for posts all the same."""
+    """Without a folder for datasets, readiness and reads say that files can't be uploaded."""
     files = FileSource(None)
-    with pytest.raises(SourceNotReady, match="CHORUS_DATASETS"):
+    with pytest.raises(SourceNotReady, match="can't be uploaded on this server"):
         fetch.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
-    assert (files.readiness().ready, "CHORUS_DATASETS" in files.readiness().message) == (False, True)
+    assert (files.readiness().ready, "can't be uploaded" in files.readiness().message) == (False, True)

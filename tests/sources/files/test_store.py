@@ -50,7 +50,7 @@ def left(folder: Path) -> list[str]:
 def test_counts_what_was_read_kept_and_not_readable(tmp_path: Path) -> None:
     """The counts add up, and the reasons of unreadable rows are told."""
     found = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,2026-03-02T00:00:00Z,too,many")
-    assert (found.read, found.kept, found.unreadable, found.reasons) == (4, 3, 1, ("Line 5 has 5 cells, but there are 4 columns.",))
+    assert (found.read, found.kept, found.unreadable, found.reasons) == (4, 3, 1, ("Line 5 has 5 cells, but the table has 4 columns.",))
 
 
 def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.M
     """Accounts past the bound are counted and said, and their posts kept."""
     monkeypatch.setattr(store, "MAX_LISTED_ACCOUNTS", 2)
     found = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
-    told = ("The file has 3 accounts; the 2 with the most posts are listed.",)
+    told = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
     assert (found.accounts_total, len(found.accounts), found.warnings, found.kept) == (3, 2, told, 3)
 
 
@@ -72,7 +72,7 @@ def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     """Of posts with one id of one account the last is kept; another account may have the same id."""
     found = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
     texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9)["text"].to_list()
-    told = ("1 post came more than once; the last of each was kept.",)
+    told = ("1 post appeared more than once. We kept its last copy.",)
     assert (texts, found.kept, found.warnings) == (["Old 1", "New 0"], 3, told)
 
 
@@ -242,7 +242,7 @@ def test_leaves_nothing_behind_when_it_has_to_ask(tmp_path: Path) -> None:
 
 def test_refuses_more_than_there_is_room_for(tmp_path: Path) -> None:
     """A file that would not fit is refused whole."""
-    with pytest.raises(InvalidFile, match="no room"):
+    with pytest.raises(InvalidFile, match="storage for uploaded files is full"):
         imported(tmp_path, *posts_of("harbour", 1_000), max_stored_bytes=1_000)
     assert left(tmp_path) == []
 
@@ -250,7 +250,7 @@ def test_refuses_more_than_there_is_room_for(tmp_path: Path) -> None:
 def test_refuses_another_file_when_the_room_is_used_up(tmp_path: Path) -> None:
     """The bound is of all datasets together."""
     imported(tmp_path, *posts_of("harbour", 1))
-    with pytest.raises(InvalidFile, match="no room"):
+    with pytest.raises(InvalidFile, match="storage for uploaded files is full"):
         imported(tmp_path, *posts_of("harbour", 1), max_stored_bytes=100)
 
 

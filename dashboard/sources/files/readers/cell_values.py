@@ -1,4 +1,7 @@
-"""What a cell of a table or a value of JSON says: single values out of a loosely typed post. Each is checked; what is odd is None."""
+"""Parsers for single values: one cell of a table, or one value of a JSON post. Whole rows are built in `rows.py`.
+
+Every value is validated here. One that isn't valid becomes None.
+"""
 
 import re
 import unicodedata
@@ -13,12 +16,14 @@ FieldPaths = Mapping[str, tuple[KeyPath, ...]]
 _NULL_WORDS = {"", "na", "n/a", "nan", "none", "null", "nat"}
 _FALSE_WORDS = _NULL_WORDS | {"0", "0.0", "false", "no", "f", "n", "[]", "{}"}
 _COUNT_PATTERN = re.compile(r"(\d{1,18}|\d{1,3}(?:,\d{3}){1,5})(?:\.0*)?", re.ASCII)
-_LANGUAGE_PATTERN = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # X's q.. codes are no languages
+_LANGUAGE_PATTERN = re.compile(
+    r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII
+)  # X's codes qaa to qtz aren't languages
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
 _NETWORK_PREFIX = re.compile(r"(file:[a-z0-9_-]+/|demo:|x:|bluesky:|mastodon:)")
-_MAX_NAME_CHARS = 100  # characters
+_MAX_NAME_CHARS = 100
 
 
 def _get_value(post: RawPost, key_path: KeyPath) -> Any:
@@ -27,9 +32,9 @@ def _get_value(post: RawPost, key_path: KeyPath) -> Any:
 
 
 def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
-    """Return the first single value at these places that is not a way to write nothing."""
+    """Return the first scalar at these paths that doesn't stand for "no value", such as "" or "n/a"; None if there is none."""
     for path in key_paths or ():
-        value = post.get(path[0]) if len(path) == 1 else _get_value(post, path)  # mostly the first, which is worth the words
+        value = post.get(path[0]) if len(path) == 1 else _get_value(post, path)  # inlined because nearly every path has one key
         if isinstance(value, str):
             if value and (len(value) > 4 or value.strip().lower() not in _NULL_WORDS):
                 return value
@@ -39,19 +44,22 @@ def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
 
 
 def parse_text(post: RawPost, key_paths: tuple[KeyPath, ...]) -> str | None:
-    """Return the text: the first that is not empty, else an empty one, None if there is none at all."""
+    """Return the first text that isn't empty, "" if all of them are, or None if the post has no text field."""
     texts = [value for path in key_paths if isinstance(value := _get_value(post, path), str)]
     return next((text for text in texts if text), texts[0] if texts else None)
 
 
 def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
-    """Tell a post's kind by what it refers to, else by flags, else by a text that begins with `RT @`."""
+    """Return the kind of a post: one of `posts.POST_KINDS`.
+
+    The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
+    """
     references = next((value for path in field_paths.get("references", ()) if isinstance(value := _get_value(post, path), list)), None)
     if references is not None:
-        kinds = {_KIND_BY_REFERENCE_TYPE.get(str(one.get("type"))) for one in references if isinstance(one, dict)}
+        kinds = {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}
     else:
         kinds = {
-            sign for sign in ("repost", "reply", "quote") if any(_is_truthy(_get_value(post, path)) for path in field_paths.get(sign, ()))
+            kind for kind in ("repost", "reply", "quote") if any(_is_truthy(_get_value(post, path)) for path in field_paths.get(kind, ()))
         }
         if "conversation" in field_paths and _is_reply(post, field_paths):
             kinds.add("reply")
@@ -61,9 +69,9 @@ def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
 
 
 def _is_reply(post: RawPost, field_paths: FieldPaths) -> bool:
-    """Say whether a post is in another one's conversation."""
-    conversation, own = first_value(post, field_paths["conversation"]), first_value(post, field_paths.get("id"))
-    return _is_truthy(conversation) and own is not None and str(conversation) != str(own)
+    """Return whether another post started this post's conversation."""
+    conversation_id, post_id = first_value(post, field_paths["conversation"]), first_value(post, field_paths.get("id"))
+    return _is_truthy(conversation_id) and post_id is not None and str(conversation_id) != str(post_id)
 
 
 def _is_truthy(value: Any) -> bool:
@@ -73,27 +81,30 @@ def _is_truthy(value: Any) -> bool:
 
 
 def parse_language(value: Any) -> str | None:
-    """Return a language code, None for none and for those that stand for no language."""
+    """Return a language code, or None if the value isn't one or stands for an unknown language (`und`, `zxx`)."""
     return value if isinstance(value, str) and _LANGUAGE_PATTERN.fullmatch(value) else None
 
 
 def parse_url(value: Any) -> str | None:
-    """Return an address that a link may lead to."""
+    """Return an http or https URL that is safe to link to, or None."""
     return value if isinstance(value, str) and _URL_PATTERN.fullmatch(value) else None
 
 
 def parse_count(value: Any) -> int | None:
-    """Return a count, None if it is none; 4CAT writes -1 for what it does not know."""
+    """Return a count of 0 or more, or None if the value isn't one; 4CAT writes -1 for unknown counts."""
     if isinstance(value, str):
         match = _COUNT_PATTERN.fullmatch(value.strip())
         return int(match[1].replace(",", "")) if match else None
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if whole and value is not True and value is not False and 0 <= value < 2**63 else None
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return int(value) if is_whole and value is not True and value is not False and 0 <= value < 2**63 else None
 
 
 def normalize_account_name(name: str) -> str:
-    """Return an account's name as `file:ID/NAME` can hold it: lower case, letters, digits, marks and `_ . - @`; "" if nothing is left."""
+    """Return an account's name in the form that `file:ID/NAME` allows, or "" if no character is left.
+
+    The name is lower case and has letters, digits, combining marks and `_ . - @`; every other character becomes `_`.
+    """
     text = unicodedata.normalize("NFC", name[:400].strip()).lower()
     text = _NETWORK_PREFIX.sub("", text, count=1).removeprefix("@") if _NETWORK_PREFIX.match(text) else text.removeprefix("@")
-    kept = (letter if letter in "_.-@" or unicodedata.category(letter)[0] in "LNM" else "_" for letter in text)
-    return unicodedata.normalize("NFC", "".join(kept))[:_MAX_NAME_CHARS].rstrip(".")
+    characters = (character if character in "_.-@" or unicodedata.category(character)[0] in "LNM" else "_" for character in text)
+    return unicodedata.normalize("NFC", "".join(characters))[:_MAX_NAME_CHARS].rstrip(".")

@@ -1,12 +1,15 @@
-"""What the columns of tables and the keys of JSON are usually called. A new tool's files are read by adding its names here alone."""
+"""The names that tools give to the columns of tables and the keys of JSON. To support another tool, add its names here.
+
+No values are parsed here.
+"""
 
 import re
 from collections.abc import Mapping
 
-KeyPath = tuple[str, ...]  # a key, or a key and one inside it
+KeyPath = tuple[str, ...]  # a key, or a key and a key inside its object
 
-# In order of preference; compared without case, blanks and underscores, so createdAt, Created At and created_at are one.
-# Left: fields of posts.SCHEMA, then signs of a post's kind, then what helps to read a time.
+# Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
+# The fields are those of posts.SCHEMA, then the ones that reveal a post's kind, then the ones that help to parse a time.
 NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     "id": ("id_str", "status_id", "tweet_id", "post_id", "id", "rest_id", "uri"),
     "created_at": (
@@ -114,7 +117,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
 
 
 def normalize_name(name: str) -> str:
-    """Return what of a name is compared."""
+    """Return a name in the form in which names are compared: lower-case letters, digits and dots."""
     return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
@@ -127,18 +130,20 @@ _NORMALIZED_NAMES_BY_FIELD = {field: tuple(map(_split_name, names)) for field, n
 
 
 def find_paths(keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = ()) -> Mapping[str, tuple[KeyPath, ...]]:
-    """Return where a row with these keys has each field, best first; `chosen` are (field, key) that a person decided.
+    """Return the paths to each field in a row with these keys, best first. Fields without a path are left out.
 
-    Fields that it does not have are left out. A dotted name is a key of its own, or a key inside the object that another one holds.
+    `chosen_columns` are pairs (field, key) that a person chose; they take precedence. A dotted name matches a key with a dot in it,
+    or a key inside the object of another key.
     """
-    known: dict[str, str] = {}
+    key_by_name: dict[str, str] = {}
     for key in keys:
-        known.setdefault(normalize_name(key), key)
-    usual = {
-        field: tuple(path for name in names if (path := _find_path(*name, known))) for field, names in _NORMALIZED_NAMES_BY_FIELD.items()
+        key_by_name.setdefault(normalize_name(key), key)
+    default_paths = {
+        field: tuple(path for name in names if (path := _find_path(*name, key_by_name)))
+        for field, names in _NORMALIZED_NAMES_BY_FIELD.items()
     }
-    decided = {field: ((key,),) for field, key in chosen_columns if key in keys}
-    return {field: found for field, found in (usual | decided).items() if found}
+    chosen_paths = {field: ((key,),) for field, key in chosen_columns if key in keys}
+    return {field: paths for field, paths in (default_paths | chosen_paths).items() if paths}
 
 
 def _find_path(full_name: str, outer_name: str, inner_key: str, key_by_name: Mapping[str, str]) -> KeyPath | None:

@@ -1,4 +1,7 @@
-"""What was read of a file and what was not: counts, the first reasons, and what a person should know. No reading is done here."""
+"""Counts what an import read and skipped, with the first reasons and the notices that the person should see.
+
+Nothing is parsed here.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,26 +9,52 @@ from dataclasses import dataclass, field
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.limits import MAX_ROWS
 
-MAX_REASONS = 10  # of rows that can't be read, told in full; the rest are counted
+MAX_REASONS = 10  # reasons for unreadable rows that are kept in full; later ones are only counted
 
-_NOTICE_TEMPLATES = {  # what is said of `count` posts, with `s` for the plural's letter
-    "zoneless": "{count:,} time{s} had no zone and {were} taken as UTC.",
-    "untimed": "{count:,} post{s} had no time that can be read; {they} {are} kept, but no chart over time shows {them}.",
-    "ambiguous": "{count:,} date{s} such as 04/05/2026 can be read two ways and {were} left out; write dates as 2026-05-04.",
-    "digits": "{count:,} id{s} had lost digits, as spreadsheets do to long numbers; {they} {were} numbered anew.",
-    "repeated": "{count:,} post{s} came more than once; the last of each was kept.",
-    "cut": "{count:,} text{s} of more than 25,000 characters {were} cut.",
-    "nameless": "{count:,} post{s} named no account and {were} put under the file's name.",
-    "alike": "{count:,} account name{s} differed from another only in characters that an address can't hold; their posts are together.",
-    "notes": "{count:,} long text{s} of the archive belonged to no post in it.",
-    "handleless": "The file does not say whose posts these are, so its own name is used; X's zip, imported whole, has the handle.",
-    "deleted": "Deleted posts are in the archive too; they were left out.",
+_NO_HANDLE = "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
+_DELETED_POSTS = "The archive also contains deleted posts. They were skipped."
+_NOTICES = {  # kind: (the sentence for one, the sentence for several)
+    "zoneless": ("1 time has no time zone and was read as UTC.", "{count:,} times have no time zone and were read as UTC."),
+    "untimed": (
+        "1 post has no readable date. It is kept, but charts over time leave it out.",
+        "{count:,} posts have no readable date. They are kept, but charts over time leave them out.",
+    ),
+    "ambiguous": (
+        "1 date like 04/05/2026 is ambiguous and was skipped. Use 2026-05-04.",
+        "{count:,} dates like 04/05/2026 are ambiguous and were skipped. Use 2026-05-04.",
+    ),
+    "digits": (
+        "A spreadsheet shortened 1 post ID; we assigned a new one.",
+        "A spreadsheet shortened {count:,} post IDs; we assigned new ones.",
+    ),
+    "repeated": (
+        "1 post appeared more than once. We kept its last copy.",
+        "{count:,} posts appeared more than once. We kept the last copy of each.",
+    ),
+    "cut": (
+        "1 text was longer than 25,000 characters and was shortened.",
+        "{count:,} texts were longer than 25,000 characters and were shortened.",
+    ),
+    "nameless": (
+        "1 post doesn't name an account. It is listed under the file's name.",
+        "{count:,} posts don't name an account. They are listed under the file's name.",
+    ),
+    "alike": (
+        "1 account name differs from another one only in characters that links can't contain. Their posts are counted together.",
+        "{count:,} account names differ from others only in characters that links can't contain. Their posts are counted together.",
+    ),
+    "notes": (
+        "1 long text in the archive doesn't belong to any of its posts.",
+        "{count:,} long texts in the archive don't belong to any of its posts.",
+    ),
+    "handleless": (_NO_HANDLE, _NO_HANDLE),
+    "deleted": (_DELETED_POSTS, _DELETED_POSTS),
 }
 
 
 @dataclass
 class ImportTally:
-    """Counts that grow while a file is read: rows met, rows unreadable, the first reasons why, and notices by kind."""
+    """The counts of one import, updated while the file is read: rows, unreadable rows, the first reasons why, and notices by kind."""
 
     rows_read: int = 0
     rows_unreadable: int = 0
@@ -34,31 +63,30 @@ class ImportTally:
 
     @property
     def rows_kept(self) -> int:
-        """How many rows could be read."""
+        """The number of rows that could be read."""
         return self.rows_read - self.rows_unreadable
 
     def count_rows(self, rows: int = 1) -> None:
-        """Count rows that were met. Raises InvalidArchive at one more than is read of a file."""
+        """Add to the number of rows. Raises InvalidFile if the file has more than MAX_ROWS."""
         self.rows_read += rows
         if self.rows_read > MAX_ROWS:
-            raise InvalidFile(f"The file has more than {MAX_ROWS:,} posts.", "Split it, and import the parts.")
+            raise InvalidFile(f"The file has more than {MAX_ROWS:,} posts.", "Split it into smaller files.")
 
     def reject_row(self, location: str, reason: str) -> None:
-        """Count one row, already met, that can't be read; `where` is such as “line 17”, `reason` goes on with a verb."""
+        """Mark one counted row as unreadable; `location` is like "line 17", and `reason` continues the sentence with a verb."""
         self.rows_unreadable += 1
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
 
     def add_notice(self, kind: str, count: int = 1) -> None:
-        """Count what a person should know of; `kind` is a key of the sentences above."""
+        """Add to the count of a notice; `kind` is a key of _NOTICES."""
         self.notices[kind] += count
 
     def format_warnings(self) -> list[str]:
-        """Return the notices as sentences."""
-        return [_format_notice(kind, self.notices[kind]) for kind in _NOTICE_TEMPLATES if self.notices[kind]]
+        """Return the notices as sentences, in a fixed order."""
+        return [_format_notice(kind, self.notices[kind]) for kind in _NOTICES if self.notices[kind]]
 
 
 def _format_notice(kind: str, count: int) -> str:
-    one = {"s": "", "were": "was", "are": "is", "they": "it", "them": "it"}
-    many = {"s": "s", "were": "were", "are": "are", "they": "they", "them": "them"}
-    return _NOTICE_TEMPLATES[kind].format(count=count, **(one if count == 1 else many))
+    singular, plural = _NOTICES[kind]
+    return singular if count == 1 else plural.format(count=count)

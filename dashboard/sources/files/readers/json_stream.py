@@ -1,4 +1,7 @@
-"""JSON read value by value, with no more of it in memory than one value and one block. What the values mean is `x_json.py`'s business."""
+"""A JSON parser that reads one value at a time and holds no more than one value and one block in memory.
+
+What the values mean is decided in `x_json.py`, not here.
+"""
 
 import codecs
 import io
@@ -17,21 +20,21 @@ _MAX_NAME_CHARS = 256  # characters before the `=` of an assignment
 
 
 class ElementTooLong(Exception):
-    """The value at hand is longer than LONGEST_ELEMENT, or broken; nothing of it was taken."""
+    """The next value is longer than MAX_ELEMENT_CHARS, or malformed. It hasn't been taken."""
 
 
 class JsonStream:
-    """A cursor over JSON text. Values must be taken in the order they come in; `what` names the file in messages."""
+    """A cursor over JSON text, whose values must be taken in order; `file_name` names the file in messages."""
 
     def __init__(self, file: io.BufferedReader, file_name: str) -> None:
         self._file, self._file_name = file, file_name
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._scan_once = JSONDecoder().scan_once  # type: ignore[attr-defined]
         self._buffer, self._position, self._at_end = "", 0, False
-        self.element_count = 0  # elements taken of lists
+        self.element_count = 0  # list elements taken so far
 
     def peek(self) -> str:
-        """Return the next character that is not blank, nothing at the end."""
+        """Return the next character that isn't white space, or "" at the end."""
         while True:
             self._position = _WHITESPACE.match(self._buffer, self._position).end()  # type: ignore[union-attr]
             if self._position < len(self._buffer):
@@ -40,7 +43,7 @@ class JsonStream:
                 return ""
 
     def take_assignment(self) -> str:
-        """Take `name =` of a script that assigns JSON, and return the name; nothing is taken if there is none."""
+        """Take the `name =` of a script that assigns JSON and return the name. Returns "" and takes nothing if there is none."""
         while len(self._buffer) < _MAX_NAME_CHARS and self._read_block():
             pass
         match = _ASSIGNMENT_PATTERN.match(self._buffer)
@@ -50,13 +53,13 @@ class JsonStream:
         return match[1]
 
     def take_value(self) -> Any:
-        """Take one whole value. Raises TooLong if it is longer than LONGEST_ELEMENT, InvalidArchive if it is broken off."""
+        """Take one complete value. Raises ElementTooLong if it exceeds MAX_ELEMENT_CHARS, InvalidFile if it is cut short."""
         if not self.peek():
             self.raise_invalid()
         while True:
             try:
                 value, end = self._scan_once(self._buffer, self._position)
-                if end < len(self._buffer) or not self._read_block():  # a number may go on in the next block
+                if end < len(self._buffer) or not self._read_block():  # a number may continue in the next block
                     self._position = end
                     return value
             except (StopIteration, ValueError):
@@ -68,7 +71,7 @@ class JsonStream:
                 self.raise_invalid()
 
     def iter_elements(self) -> Iterator[int]:
-        """Take a list: yield before each element, which must then be taken, the number of elements so far in this file."""
+        """Take a list: before each element, yield its number in this file. The caller must take the element then."""
         self._take_character("[")
         if self._peek_required() == "]":
             self._position += 1
@@ -80,7 +83,7 @@ class JsonStream:
                 return
 
     def iter_members(self) -> Iterator[str]:
-        """Take an object: yield each name, whose value must then be taken."""
+        """Take an object: yield each key. The caller must take its value then."""
         self._take_character("{")
         if self._peek_required() == "}":
             self._position += 1
@@ -93,10 +96,10 @@ class JsonStream:
                 return
 
     def raise_invalid(self) -> NoReturn:
-        """Raise InvalidArchive: here the text is not JSON, or it breaks off."""
-        where = f" at element {self.element_count:,}" if self.element_count else ""
-        how = "breaks off, or is not valid JSON" if self._at_end else "is not valid JSON"
-        raise InvalidFile(f"{self._file_name} {how}{where}.", "Perhaps it was cut short on the way: take it once more from where it came.")
+        """Raise InvalidFile, because the text isn't JSON here or is cut short."""
+        location = f" at element {self.element_count:,}" if self.element_count else ""
+        problem = "is cut short or isn't valid JSON" if self._at_end else "isn't valid JSON"
+        raise InvalidFile(f"{self._file_name} {problem}{location}.", "The download may be incomplete. Download the file again.")
 
     def _peek_required(self) -> str:
         return self.peek() or self.raise_invalid()
@@ -107,22 +110,22 @@ class JsonStream:
         self._position += 1
 
     def _take_separator(self, closing_character: str) -> bool:
-        """Take a comma, or the end that is asked about."""
-        found = self._peek_required()
-        if found not in (",", closing_character):
+        """Take a comma or the closing character; return whether it was the latter."""
+        character = self._peek_required()
+        if character not in (",", closing_character):
             self.raise_invalid()
         self._position += 1
-        return found == closing_character
+        return character == closing_character
 
     def _double_buffer(self) -> bool:
-        """Add text until there is twice as much that was not taken, so that a long value is not tried often; say whether there was any."""
-        wanted, found = 2 * (len(self._buffer) - self._position), False
-        while len(self._buffer) - self._position <= wanted and self._read_block():
-            found = True
-        return found
+        """Read until the untaken text has doubled, so that a long value isn't parsed too often; return whether anything was read."""
+        target_chars, has_grown = 2 * (len(self._buffer) - self._position), False
+        while len(self._buffer) - self._position <= target_chars and self._read_block():
+            has_grown = True
+        return has_grown
 
     def _read_block(self) -> bool:
-        """Add a block of text, dropping what was taken; say whether there was any."""
+        """Append a block of text and drop what was taken; return whether anything was read."""
         if self._at_end:
             return False
         block = self._file.read1(_BLOCK_BYTES)
@@ -130,7 +133,7 @@ class JsonStream:
         try:
             text = self._decode(block, final=self._at_end)
         except UnicodeDecodeError:
-            detail = f"{self._file_name} is not in UTF-8, near element {self.element_count:,}."
-            raise InvalidFile(detail, "Save it in UTF-8, and import it again.") from None
+            detail = f"{self._file_name} isn't encoded as UTF-8 (near element {self.element_count:,})."
+            raise InvalidFile(detail, "Save it as UTF-8 and upload it again.") from None
         self._buffer, self._position = self._buffer[self._position :] + text, 0
         return True

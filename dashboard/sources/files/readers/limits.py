@@ -1,6 +1,6 @@
-"""How much of a file is read at most, and the readers that hold to it. Nothing here knows what is inside a file.
+"""Limits on how much of a file is read, and the readers that enforce them. Nothing here knows any file format.
 
-Everything from a file is hostile: no reader gives more than it was asked for, and what goes wrong below is told as InvalidArchive.
+Files are treated as hostile: no reader returns more than it was asked for, and low-level errors become InvalidFile.
 """
 
 import io
@@ -12,9 +12,9 @@ from typing import BinaryIO, Protocol
 
 from dashboard.core.errors import InvalidFile
 
-MAX_UNPACKED_BYTES = 2 * 2**30  # unpacked bytes of text that are read of one file; media are never unpacked
-MAX_LINE_BYTES = 2**20  # bytes of a line, or of a row of a table with line breaks in it
-MAX_ELEMENT_CHARS = 2**20  # characters of one post in JSON; an honest one has some thousands
+MAX_UNPACKED_BYTES = 2 * 2**30  # unpacked text per file; media are never unpacked
+MAX_LINE_BYTES = 2**20  # per line, or per table row with line breaks in it
+MAX_ELEMENT_CHARS = 2**20  # per post in JSON; real ones have a few thousand
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 200
 DAMAGED_FILE_ERRORS = (
@@ -30,49 +30,49 @@ DAMAGED_FILE_ERRORS = (
 )
 
 _BLOCK_BYTES = 256 * 1024
-_MAX_EMPTY_BYTES = 2**22  # packed bytes that may unpack to nothing before a file is given up
+_MAX_EMPTY_BYTES = 2**22  # packed bytes that may unpack to nothing before we give up on a file
 
 
 class Readable(Protocol):
-    """Anything that gives bytes, at most as many as asked for."""
+    """Anything that returns bytes, at most as many as asked for."""
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes, none at the end."""
+        """Return up to `size` bytes, or b"" at the end."""
         ...
 
 
 class ByteBudget:
-    """The bytes that may still be read of one file, over all its members."""
+    """The bytes that may still be read from one file, shared by all members of an archive."""
 
     def __init__(self) -> None:
         self._remaining_bytes = MAX_UNPACKED_BYTES
 
     def spend(self, byte_count: int) -> None:
-        """Take bytes off. Raises InvalidArchive when there are none left."""
+        """Subtract bytes that were read. Raises InvalidFile if the budget is exceeded."""
         self._remaining_bytes -= byte_count
         if self._remaining_bytes < 0:
-            raise InvalidFile(f"The file holds more than {MAX_UNPACKED_BYTES / 2**30:g} GB of text.", "Split it, and import the parts.")
+            raise InvalidFile(f"The file contains more than {MAX_UNPACKED_BYTES / 2**30:g} GB of text.", "Split it into smaller files.")
 
 
 def open_limited_reader(source: Readable, file_name: str, budget: ByteBudget) -> io.BufferedReader:
-    """Return a buffered reader of a source that spends from a budget; `what` names the source in messages."""
+    """Return a buffered reader of a source that subtracts from a budget; `file_name` names the source in messages."""
     return io.BufferedReader(_LimitedReader(source, file_name, budget), _BLOCK_BYTES)
 
 
 def iter_lines(file: io.BufferedReader) -> Iterator[bytes]:
-    """Yield lines with their ends; a longer one than LONGEST_LINE comes as its first LONGEST_LINE + 1 bytes, the rest as if a new one."""
+    """Yield lines with their line ends. A line longer than MAX_LINE_BYTES comes in pieces of MAX_LINE_BYTES + 1 bytes."""
     while line := file.readline(MAX_LINE_BYTES + 1):
         yield line
 
 
 def line_too_long_error(line_number: int) -> InvalidFile:
     """Return the error for a line that is too long."""
-    detail = f"Line {line_number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, so this is no table and no list of posts."
-    return InvalidFile(detail, "Check that it is the file you meant, and that it was saved whole.")
+    detail = f"Line {line_number:,} is longer than {MAX_LINE_BYTES // 2**20} MB, so this doesn't look like a table or a list of posts."
+    return InvalidFile(detail, "Check that you chose the right file and that it is complete.")
 
 
 class _LimitedReader(io.RawIOBase):
-    """A source whose bytes are counted and whose failures are told in words."""
+    """A source whose bytes are counted and whose errors become InvalidFile."""
 
     def __init__(self, source: Readable, file_name: str, budget: ByteBudget) -> None:
         super().__init__()
@@ -84,15 +84,15 @@ class _LimitedReader(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             block = self._source.read(len(buffer))
-        except DAMAGED_FILE_ERRORS as damage:
-            raise InvalidFile(f"{self._file_name} is damaged or breaks off.", "Download or pack it again, and import it whole.") from damage
+        except DAMAGED_FILE_ERRORS as error:
+            raise InvalidFile(f"{self._file_name} is damaged or incomplete.", "Download or compress it again, then upload it.") from error
         self._budget.spend(len(block))
         buffer[: len(block)] = block
         return len(block)
 
 
 class GzipReader:
-    """The bytes inside a gzip file, never more of them in memory than asked for."""
+    """Unpacks a gzip file, never more at once than it is asked for."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
@@ -100,26 +100,26 @@ class GzipReader:
         self._decompressor = zlib.decompressobj(wbits=31)
 
     def read(self, size: int, /) -> bytes:
-        """Return some unpacked bytes. Raises EOFError if the file breaks off, ValueError if much of it unpacks to nothing."""
-        idle = 0
-        while idle < _MAX_EMPTY_BYTES:
+        """Return up to `size` unpacked bytes. Raises EOFError if the file is cut short, ValueError if too much of it unpacks to nothing."""
+        empty_bytes = 0
+        while empty_bytes < _MAX_EMPTY_BYTES:
             if not self._compressed:
                 self._compressed = self._file.read(_BLOCK_BYTES)
-                idle += len(self._compressed)
+                empty_bytes += len(self._compressed)
             if not self._compressed and self._in_member:
                 raise EOFError
             unpacked = self._decompress(size) if self._compressed else b""
             if unpacked or (not self._compressed and not self._in_member):
                 return unpacked
-        raise ValueError("nothing comes out")
+        raise ValueError("the file unpacks to nothing")
 
     def _decompress(self, size: int) -> bytes:
         if not self._in_member:
-            self._compressed = self._compressed.lstrip(b"\0")  # padding, as tape drives leave it
+            self._compressed = self._compressed.lstrip(b"\0")  # padding between members, as tape drives write it
         if not self._compressed:
             return b""
         unpacked = self._decompressor.decompress(self._compressed, size)
         self._compressed, self._in_member = self._decompressor.unconsumed_tail, True
-        if self._decompressor.eof:  # another gzip file may follow, and belongs to it
+        if self._decompressor.eof:  # another gzip member may follow
             self._compressed, self._decompressor, self._in_member = self._decompressor.unused_data, zlib.decompressobj(wbits=31), False
         return unpacked

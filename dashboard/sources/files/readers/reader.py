@@ -1,7 +1,7 @@
-"""People's own files, read into rows: X's archive, JSON of X's API, JSON lines, and tables. The one door is `read`.
+"""The entry point for reading a file: recognizes its format and returns its posts as rows. Start with `open_reader`.
 
-What a file is, its first bytes say; its name only decides what they leave open. Memory is bounded whatever the file holds, nothing is
-written anywhere, and what can't be read is counted or told as InvalidArchive. No frames, datasets or HTTP in this room.
+The first bytes decide what the format is; the name is used only if they leave it open. Memory is bounded whatever the file contains,
+nothing is written, and anything unreadable is counted or raised as InvalidFile. Data frames, datasets and HTTP don't belong here.
 """
 
 import io
@@ -21,7 +21,7 @@ from dashboard.sources.files.readers.x_zip import XArchive
 
 __all__ = ["MAPPABLE_FIELDS", "FileReader", "display_filename", "open_reader"]
 
-MAPPABLE_FIELDS = tuple(posts.SCHEMA)  # what a column can be said to hold
+MAPPABLE_FIELDS = tuple(posts.SCHEMA)  # the fields that a person can assign a column to
 
 _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
@@ -29,13 +29,13 @@ _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_SIGNATURE = b"\x1f\x8b"
-_BINARY_BYTE = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that texts hardly have and everything else is full of
+_BINARY_BYTE = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
 
 
 class FileReader:
-    """A file on its way into rows: iterate once for batches of rows with the keys of posts.SCHEMA; `tally` grows along.
+    """Reads one file: iterate over it once to get batches of rows with the keys of posts.SCHEMA. `tally` is updated meanwhile.
 
-    Iterating raises InvalidArchive, at any batch, for a file that can't be read, and for one without any post that can.
+    Iterating raises InvalidFile, at any batch, if the file or all of its posts are unreadable.
     """
 
     def __init__(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> None:
@@ -47,11 +47,11 @@ class FileReader:
     def __iter__(self) -> Iterator[list[Row]]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
         if unknown:
-            raise InvalidFile(f"“{unknown[0][:40]}” is nothing that a column can hold.", f"It can hold {', '.join(MAPPABLE_FIELDS)}.")
+            raise InvalidFile(f"There is no field “{unknown[0][:40]}”.", f"Choose columns for: {', '.join(MAPPABLE_FIELDS)}.")
         yield from self._iter_batches()
         if not self.tally.rows_kept:
-            why = " ".join(self.tally.reasons[:3]) or "It is a list of posts, and empty."
-            raise InvalidFile(f"No post could be read from {self._file_name}. {why}", "Check that it is the file you meant.")
+            reasons = " ".join(self.tally.reasons[:3]) or "The list of posts is empty."
+            raise InvalidFile(f"We couldn't read any posts from {self._file_name}. {reasons}", "Check that you chose the right file.")
 
     @property
     def _file_name(self) -> str:
@@ -81,20 +81,20 @@ class FileReader:
 
     def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[list[Row]]:
         """Yield the rows of a text by its kind; `source` begins it anew."""
-        first = limits.open_limited_reader(open_source(), self._file_name, ByteBudget()).read(_HEAD_BYTES)
-        head = first.removeprefix(b"\xef\xbb\xbf").lstrip()
-        self._check_is_text(first, head)
-        again = self._build_opener(open_source)
+        raw_head = limits.open_limited_reader(open_source(), self._file_name, ByteBudget()).read(_HEAD_BYTES)
+        head = raw_head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        self._check_is_text(raw_head, head)
+        open_file = self._build_opener(open_source)
         if _SCRIPT_PATTERN.match(head):
-            return self._build_archive_parser(None).iter_batches(x_json.iter_script_posts(again(), self._file_name))
+            return self._build_archive_parser(None).iter_batches(x_json.iter_script_posts(open_file(), self._file_name))
         extension = self._path.suffix.lower().removeprefix(".")
         if head.startswith((b"[", b"{")) or extension in ("jsonl", "ndjson"):
-            by_line = x_json.is_json_lines(head, len(first) < _HEAD_BYTES, extension)
-            return self._build_row_parser("line" if by_line else "post").iter_batches(
-                x_json.iter_document_posts(again, self._file_name, by_line, self.tally)
+            json_lines = x_json.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
+            return self._build_row_parser("line" if json_lines else "post").iter_batches(
+                x_json.iter_document_posts(open_file, self._file_name, json_lines, self.tally)
             )
         return self._build_row_parser("line").iter_batches(
-            tables.iter_table_posts(again(), self._file_name, self._column_by_field, self.tally)
+            tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, self.tally)
         )
 
     def _build_opener(self, open_source: Callable[[], Readable]) -> Callable[[], io.BufferedReader]:
@@ -105,38 +105,40 @@ class FileReader:
 
     @property
     def _fallback_account(self) -> str:
-        """The file's name without its endings, as an account's name."""
+        """The account for posts that don't name one: the file's name without its suffixes."""
         return re.sub(r"[\W_]+", "_", self._path.name.split(".")[0]).strip("_") or "file"
 
     def _check_is_text(self, raw_head: bytes, head: bytes) -> None:
-        """Raise InvalidArchive for what is certainly no text of posts."""
+        """Raise InvalidFile if this can't be text with posts in it."""
         if not head:
-            raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded whole.")
+            raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded completely.")
         if raw_head.startswith(_UTF16_BOMS) or raw_head.count(b"\0") > len(raw_head) // 4:
-            detail = f"{self._file_name} is not in UTF-8, but perhaps in UTF-16."
-            raise InvalidFile(detail, "Save it in UTF-8 (Excel: “CSV UTF-8”), and import it again.")
+            detail = f"{self._file_name} isn't encoded as UTF-8; it looks like UTF-16."
+            raise InvalidFile(detail, "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again.")
         if _HTML_PATTERN.match(head):
             detail = f"{self._file_name} is a web page, not a list of posts."
-            raise InvalidFile(detail, "A sign-in page is sometimes saved in a file's place: sign in, and download the file again.")
+            raise InvalidFile(detail, "A sign-in page may have been saved instead of the file. Sign in and download the file again.")
         if raw_head.startswith((*_ZIP_SIGNATURES, _GZIP_SIGNATURE)) or len(_BINARY_BYTE.findall(raw_head)) > len(raw_head) // 50:
-            raise InvalidFile(f"{self._file_name} is no text.", "Import X's zip, a JSON file or a CSV file; unpack others first.")
+            raise InvalidFile(
+                f"{self._file_name} isn't a text file.", "Upload X's zip, a JSON file or a CSV file. Unpack other archives first."
+            )
 
 
 def open_reader(file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> FileReader:
-    """Return the reading of a seekable binary file; nothing is read before it is iterated. The file stays open, and the caller's.
+    """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
-    `name` is the file's own, `columns` maps FIELDS to columns of it where a person said which is which.
+    `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them.
     """
     return FileReader(file, name, column_by_field)
 
 
 def display_filename(filename: str) -> str:
-    """Return a file's name without folders and control characters, as it can be shown."""
+    """Return a file's name without folders and control characters, safe to display."""
     return post_text.clean_text(re.split(r"[\\/]", filename)[-1][:200]).replace("\n", " ").replace("\t", " ").strip(" .") or "file"
 
 
 class _IndependentReader:
-    """A file read from its start, whoever else reads it in between."""
+    """A reader with a position of its own, so that several can read the same file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._position = file, 0

@@ -1,6 +1,6 @@
-"""The one place where a loosely typed post of any file becomes a row of posts.SCHEMA. Reading files is not done here.
+"""Turns the loosely typed posts of any file into rows of posts.SCHEMA. Files are read in the other modules, not here.
 
-`account` is the name within the file, fit for `file:ID/NAME`. What a file does not say is None, never 0.
+`account` is a name within the file, in the form that `file:ID/NAME` allows. Unknown values are None, never 0.
 """
 
 import re
@@ -23,29 +23,30 @@ from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHAR
 from dashboard.sources.files.readers.timestamps import TimestampParser
 
 Row = dict[str, Any]
-BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # rows, and characters, that are handed on together
-REQUIRED_FIELDS = ("text", "created_at")  # without these a file is no list of posts
-SAMPLE_ROWS = 3  # rows that are shown to a person who is asked which column is which
+BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # a batch ends at whichever it reaches first
+REQUIRED_FIELDS = ("text", "created_at")  # without these a file isn't a list of posts
+SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
 
-_INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # posts, and characters, that are looked at before the first row is made
-_MAX_CACHED_NAMES = 20_000  # spellings of accounts that are remembered
-_MAX_NAME_CHARS = 400  # characters of one
+_INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # the sample inspected before the first row is built
+_MAX_CACHED_NAMES = 20_000  # spellings of account names that are cached
+_MAX_NAME_CHARS = 400
 _ID_PATTERN = re.compile(r"[!-~]{1,300}", re.ASCII)
-_NUMERIC_ID_PATTERN = re.compile(r"x?(\d{1,20})", re.ASCII)  # R puts an x before numbers that it would round
+_NUMERIC_ID_PATTERN = re.compile(r"x?(\d{1,20})", re.ASCII)  # R packages prefix long numbers with an x so that R doesn't round them
 _ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
-_SPREADSHEET_DIGITS = 15  # by spreadsheets; the others become 0
+_SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest become 0
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
-_FORMULA_GUARD = re.compile(r"'[=+\-@\t\r]")  # as our own CSV keeps spreadsheets from computing
+_FORMULA_GUARD = re.compile(r"'[=+\-@\t\r]")  # our own CSV exports prefix such cells with ' so that spreadsheets don't run them
 _UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `posts.clean` would take out
-_X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys that only X's posts have
+_X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
 _METRIC_FIELDS = ("likes", "reposts", "replies", "quotes", "views")
 
 
 class RowParser:
-    """Turns the posts of one file into rows, counting what it can't read.
+    """Turns the posts of one file into rows and counts the unreadable ones in a tally.
 
-    `fallback` is the name for posts that name no account, as those of a `script` of X's archive; with `owner`, the archive's handle,
-    all posts are theirs. `chosen` maps fields to columns as a person decided; `unit` is what the posts' numbers count.
+    `fallback_account` is used for posts that don't name an account, such as those of X's archive (`is_script`). With `owner_handle`, the
+    handle in the archive, all posts belong to that account. `column_by_field` has the columns that a person chose. `unit` says what
+    the numbers of the posts count: "line" or "post".
     """
 
     def __init__(
@@ -62,126 +63,133 @@ class RowParser:
         self._default_account = (
             cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
         )
-        picked = tuple(sorted((column_by_field or {}).items()))
-        self._find_field_paths = lru_cache(maxsize=64)(lambda keys: find_paths(keys, picked))  # a file's posts have few sets of keys
+        chosen_columns = tuple(sorted((column_by_field or {}).items()))
+        self._find_field_paths = lru_cache(maxsize=64)(
+            lambda keys: find_paths(keys, chosen_columns)
+        )  # posts of one file share a few sets of keys
         self._timestamp_parser, self._has_rounded_ids = TimestampParser(tally), False
         self._account_names: dict[str, str] = {}
         self._spelling_by_name: dict[str, str] = {}
 
     def iter_batches(self, numbered_posts: Iterable[tuple[int, Any]]) -> Iterator[list[Row]]:
-        """Yield rows of numbered posts, a batch at a time. Raises UnknownColumns if the first ones have no text or no time."""
-        waiting = iter(numbered_posts)
-        some = _take_sample(waiting)
-        self._inspect_sample([post for _, post in some if isinstance(post, dict)])
-        batch, text = list[Row](), 0
-        for number, post in chain(some, waiting):
+        """Yield batches of rows, built from pairs (number, post). Raises UnknownColumns if the first posts have no text or no time."""
+        remaining_posts = iter(numbered_posts)
+        sample = _take_sample(remaining_posts)
+        self._inspect_sample([post for _, post in sample if isinstance(post, dict)])
+        batch, batch_chars = list[Row](), 0
+        for number, post in chain(sample, remaining_posts):
             row = self._parse_row(number, post)
             if row is not None:
                 batch.append(row)
-                text += len(row["text"])
-            if len(batch) >= BATCH_ROWS or text >= BATCH_CHARS:
+                batch_chars += len(row["text"])
+            if len(batch) >= BATCH_ROWS or batch_chars >= BATCH_CHARS:
                 yield batch
-                batch, text = [], 0
+                batch, batch_chars = [], 0
         if batch:
             yield batch
 
     def _inspect_sample(self, sample: list[Row]) -> None:
-        """Look at the first posts: do they have what is needed, how are dates written, are ids still whole."""
+        """Check that the first posts have the required fields, and detect the order of day and month and whether IDs are rounded."""
         if not sample:
             return
-        places = [self._find_field_paths(tuple(post)) for post in sample]
-        missing = [field for field in REQUIRED_FIELDS if not any(field in where for where in places)]
+        sample_paths = [self._find_field_paths(tuple(post)) for post in sample]
+        missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
             raise unknown_columns_error(
                 list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample[:SAMPLE_ROWS]], missing
             )
         self._timestamp_parser.detect_date_order(
-            first_value(post, where.get("created_at")) for post, where in zip(sample, places, strict=True)
+            first_value(post, field_paths.get("created_at")) for post, field_paths in zip(sample, sample_paths, strict=True)
         )
-        ids = [str(first_value(post, where.get("id"))) for post, where in zip(sample, places, strict=True)]
-        long = [one for one in ids if len(one) > _SPREADSHEET_DIGITS + 1 and one.isdecimal()]
-        self._has_rounded_ids = len(long) > 2 and not any(one[_SPREADSHEET_DIGITS:].strip("0") for one in long)
+        ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]
+        long_ids = [post_id for post_id in ids if len(post_id) > _SPREADSHEET_DIGITS + 1 and post_id.isdecimal()]
+        self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
 
     def _parse_row(self, number: int, post: Any) -> Row | None:
-        """Return a post as a row, None if it is none, which is counted."""
+        """Return a post as a row, or None if it is unreadable, which is counted."""
         self._tally.count_rows()
         if not isinstance(post, dict) or len(post) > MAX_COLUMNS:
-            self._tally.reject_row(f"{self._unit} {number:,}", "is no post")
+            self._tally.reject_row(f"{self._unit} {number:,}", "isn't a post")
             return None
-        where = self._find_field_paths(tuple(post))
-        written = cell_values.parse_text(post, where.get("text", ()))
-        if written is None:
+        field_paths = self._find_field_paths(tuple(post))
+        raw_text = cell_values.parse_text(post, field_paths.get("text", ()))
+        if raw_text is None:
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text")
             return None
-        kind = first_value(post, where.get("kind"))
-        ours = kind in posts.POST_KINDS  # only our own files say the kind in our words, and only they are not escaped
-        text = self._clean_text(written[1:] if ours and _FORMULA_GUARD.match(written) else written, is_escaped=not ours)
-        account, identity = self._parse_account_name(post, where), self._parse_id(first_value(post, where.get("id")))
+        kind = first_value(post, field_paths.get("kind"))
+        is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
+        text = self._clean_text(
+            raw_text[1:] if is_chorus_export and _FORMULA_GUARD.match(raw_text) else raw_text, is_escaped=not is_chorus_export
+        )
+        account, post_id = self._parse_account_name(post, field_paths), self._parse_id(first_value(post, field_paths.get("id")))
         return {
             "account": account,
-            "id": identity,
-            "created_at": self._parse_timestamp(post, where),
+            "id": post_id,
+            "created_at": self._parse_timestamp(post, field_paths),
             "text": text,
-            "kind": kind if ours else cell_values.parse_kind(post, where, text),
-            "lang": cell_values.parse_language(first_value(post, where.get("lang"))),
-            "url": cell_values.parse_url(first_value(post, where.get("url"))) or self._build_x_url(post, account, identity),
-        } | {count: cell_values.parse_count(first_value(post, where[count])) if count in where else None for count in _METRIC_FIELDS}
+            "kind": kind if is_chorus_export else cell_values.parse_kind(post, field_paths, text),
+            "lang": cell_values.parse_language(first_value(post, field_paths.get("lang"))),
+            "url": cell_values.parse_url(first_value(post, field_paths.get("url"))) or self._build_x_url(post, account, post_id),
+        } | {
+            metric: cell_values.parse_count(first_value(post, field_paths[metric])) if metric in field_paths else None
+            for metric in _METRIC_FIELDS
+        }
 
     def _clean_text(self, text: str, *, is_escaped: bool) -> str:
-        """Do what `posts.clean` does, sooner for texts that have nothing to be taken out."""
+        """Unescape, shorten and clean a text; plain ASCII, the usual case, skips the slow cleaning."""
         if len(text) > post_text.MAX_TEXT_CHARACTERS:
             self._tally.add_notice("cut")
-        shown = unescape_entities(text[: post_text.MAX_TEXT_CHARACTERS]) if is_escaped else text[: post_text.MAX_TEXT_CHARACTERS]
-        if shown.isascii() and shown.isprintable():
-            return shown
-        return post_text.clean_text(shown) if _UNCLEAN_CHARACTER.search(shown) else unicodedata.normalize("NFC", shown)
+        cleaned = unescape_entities(text[: post_text.MAX_TEXT_CHARACTERS]) if is_escaped else text[: post_text.MAX_TEXT_CHARACTERS]
+        if cleaned.isascii() and cleaned.isprintable():
+            return cleaned
+        return post_text.clean_text(cleaned) if _UNCLEAN_CHARACTER.search(cleaned) else unicodedata.normalize("NFC", cleaned)
 
     def _parse_timestamp(self, post: RawPost, field_paths: FieldPaths) -> datetime | None:
-        """Return the time of a post; a date whose hour is in another column is joined with it."""
-        written, zone = first_value(post, field_paths.get("created_at")), first_value(post, field_paths.get("zone"))
-        if isinstance(written, str) and len(written) <= 10 and "hour" in field_paths and not written.isdecimal():
-            hour = first_value(post, field_paths["hour"])
-            written = f"{written} {hour}" if isinstance(hour, str) and hour != written else written
-        return self._timestamp_parser.parse(written, zone)
+        """Return the time of a post. A date without a time of day is combined with the column that has it, if any."""
+        raw_time, zone = first_value(post, field_paths.get("created_at")), first_value(post, field_paths.get("zone"))
+        if isinstance(raw_time, str) and len(raw_time) <= 10 and "hour" in field_paths and not raw_time.isdecimal():
+            time_of_day = first_value(post, field_paths["hour"])
+            raw_time = f"{raw_time} {time_of_day}" if isinstance(time_of_day, str) and time_of_day != raw_time else raw_time
+        return self._timestamp_parser.parse(raw_time, zone)
 
     def _parse_account_name(self, post: RawPost, field_paths: FieldPaths) -> str:
-        """Return the account's name within the file."""
+        """Return the account's name within the file, from the cache if it was seen before."""
         if self._has_owner:
             return self._default_account
-        written = first_value(post, field_paths.get("account"))
-        written = str(written) if isinstance(written, int) and abs(written) < 10**20 else written
-        if not isinstance(written, str):
+        raw_name = first_value(post, field_paths.get("account"))
+        raw_name = str(raw_name) if isinstance(raw_name, int) and abs(raw_name) < 10**20 else raw_name
+        if not isinstance(raw_name, str):
             self._tally.add_notice("handleless" if self._is_script else "nameless")
             return self._default_account
-        written = written[:_MAX_NAME_CHARS]
-        if written not in self._account_names:
-            self._account_names[written] = self._normalize_account_name(written)
-        return self._account_names[written]
+        raw_name = raw_name[:_MAX_NAME_CHARS]
+        if raw_name not in self._account_names:
+            self._account_names[raw_name] = self._normalize_account_name(raw_name)
+        return self._account_names[raw_name]
 
     def _normalize_account_name(self, raw_name: str) -> str:
-        """Clean a name that was not seen before, and notice if another one looked the same after it."""
+        """Normalize a new name, and add a notice if another spelling has the same normalized name."""
         if len(self._account_names) >= _MAX_CACHED_NAMES:
             self._account_names.clear()
             self._spelling_by_name.clear()
         name = cell_values.normalize_account_name(raw_name) or self._default_account
-        spelled = raw_name.strip().removeprefix("@").lower()
-        if self._spelling_by_name.setdefault(name, spelled) != spelled:
+        spelling = raw_name.strip().removeprefix("@").lower()
+        if self._spelling_by_name.setdefault(name, spelling) != spelling:
             self._tally.add_notice("alike")
         return name
 
     def _build_x_url(self, post: RawPost, account: str, post_id: str) -> str | None:
-        """Return where a post can be read on X if it can only be X's; without a known handle X finds it by its id."""
+        """Return a post's URL on X, or None if the post isn't clearly from X. Without a known handle, `i` takes its place in the path."""
         if _X_ONLY_KEYS.isdisjoint(post) or not post_id.isdecimal():
             return None
-        known = (
+        has_handle = (
             _X_HANDLE_PATTERN.fullmatch(account)
             and account != str(post.get("author_id"))
             and (self._has_owner or account != self._default_account)
         )
-        return f"https://x.com/{account if known else 'i'}/status/{post_id}"
+        return f"https://x.com/{account if has_handle else 'i'}/status/{post_id}"
 
     def _parse_id(self, value: Any) -> str:
-        """Return the id as text; one that is missing or has lost digits becomes the row's number in the file."""
+        """Return a post's ID as text; a missing or rounded one is replaced by `row-` and the row's number."""
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**20:
             value = str(value)
         elif isinstance(value, float) and value.is_integer() and 0 <= value < 2**53:
@@ -189,35 +197,35 @@ class RowParser:
         elif isinstance(value, float):
             value = f"{value:e}"
         text = value.strip() if isinstance(value, str) else ""
-        numbered = _NUMERIC_ID_PATTERN.fullmatch(text.removesuffix(".0") if len(text) < 18 else text)
+        numeric_id = _NUMERIC_ID_PATTERN.fullmatch(text.removesuffix(".0") if len(text) < 18 else text)
         if self._has_rounded_ids or _ROUNDED_ID_PATTERN.fullmatch(text):
             self._tally.add_notice("digits")
-        elif numbered:
-            return numbered[1]
+        elif numeric_id:
+            return numeric_id[1]
         elif _ID_PATTERN.fullmatch(text):
             return text
         return f"row-{self._tally.rows_read}"
 
 
 def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """Take the first posts, no more of them than memory holds easily."""
-    some, text = list[tuple[int, Any]](), 0
-    while len(some) < _INSPECTED_POSTS and text < _INSPECTED_CHARS and (found := next(numbered_posts, None)) is not None:
-        some.append(found)
+    """Take the first posts, up to a number of posts and characters that fits in memory easily."""
+    sample, sample_chars = list[tuple[int, Any]](), 0
+    while len(sample) < _INSPECTED_POSTS and sample_chars < _INSPECTED_CHARS and (entry := next(numbered_posts, None)) is not None:
+        sample.append(entry)
         try:
-            text += len(str(found[1]))
-        except (RecursionError, ValueError):  # nested too deep, or a number too long to be written
-            text += MAX_ELEMENT_CHARS
-    return some
+            sample_chars += len(str(entry[1]))
+        except (RecursionError, ValueError):  # nested too deeply, or a number with too many digits to print
+            sample_chars += MAX_ELEMENT_CHARS
+    return sample
 
 
 def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:
-    """Return the question which column is which, with some rows cut to what a page can show."""
-    wanted = format_list([{"text": "the text", "created_at": "the time"}.get(field, quote(field)) for field in missing_fields])
-    names = ", ".join(quote(_format_sample_cell(column)) for column in columns[:8]) + f" {ELLIPSIS}" * (len(columns) > 8)
+    """Return the error that asks a person to match the columns, with a few sample rows shortened for display."""
+    field_names = format_list([{"text": "the text", "created_at": "the date"}.get(field, quote(field)) for field in missing_fields])
+    column_names = ", ".join(quote(_format_sample_cell(column)) for column in columns[:8]) + (f" {ELLIPSIS}" if len(columns) > 8 else "")
     return UnknownColumns(
-        detail or f"No column is known to hold {wanted} of the posts. The file has {names}.",
-        "Say which column is which.",
+        detail or f"We couldn't tell which column holds {field_names} of the posts. The file has {column_names}.",
+        "Tell us which columns hold the text and the date.",
         columns=columns[:MAX_COLUMNS],
         sample_rows=[[_format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
         missing_fields=missing_fields,

@@ -1,4 +1,7 @@
-"""Posts out of tables: CSV with commas, semicolons, tabs or bars, of any tool that names its columns. What a cell means is `rows.py`'s."""
+"""Reads posts from tables: CSV separated by commas, semicolons, tabs or bars, with a header row.
+
+What the cells mean is decided in `rows.py`, not here.
+"""
 
 import csv
 import io
@@ -18,21 +21,21 @@ _DELIMITERS = ",;\t|"
 def iter_table_posts(
     file: io.BufferedReader, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield each row, by the names of its columns, with the number of its first line.
+    """Yield pairs of a row's first line number and its cells by column name.
 
-    Raises UnknownColumns if the names leave open where the text or the time is, InvalidArchive if this is no table.
+    Raises UnknownColumns if no column is recognized as the text or the time, InvalidFile if the file isn't a table.
     """
-    text = _LineReader(file, file_name)
-    header, delimiter = _parse_header(text, file_name)
+    line_reader = _LineReader(file, file_name)
+    header, delimiter = _parse_header(line_reader, file_name)
     columns = _deduplicate_names([post_text.clean_text(name[:400]).strip() for name in header])
-    rows = _iter_rows(text, delimiter, len(columns), tally)
+    rows = _iter_rows(line_reader, delimiter, len(columns), tally)
     _check_columns(columns, column_by_field, rows)
     for number, row in rows:
         yield number, dict(zip(columns, row, strict=True))
 
 
 class _LineReader:
-    """The lines of a table as text, numbered, and bounded for each row."""
+    """The lines of a table as text. It counts lines, and limits the bytes per row."""
 
     def __init__(self, file: io.BufferedReader, file_name: str) -> None:
         self._lines, self._file_name = iter_lines(file), file_name
@@ -53,30 +56,36 @@ class _LineReader:
         try:
             return line.decode("utf-8-sig" if self.line_number == 1 else "utf-8")
         except UnicodeDecodeError:
-            detail = f"Line {self.line_number:,} of {self._file_name} is not in UTF-8."
-            raise InvalidFile(detail, "Save it in UTF-8 (Excel: “CSV UTF-8”), and import it again.") from None
+            detail = f"Line {self.line_number:,} of {self._file_name} isn't encoded as UTF-8."
+            raise InvalidFile(detail, "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again.") from None
 
     def start_row(self) -> None:
-        """Begin a row with the next line."""
+        """Start a row at the next line."""
         self.row_start, self.row_bytes = self.line_number + 1, 0
 
 
 def _parse_header(line_reader: _LineReader, file_name: str) -> tuple[list[str], str]:
-    """Return the names of the columns and what parts them; Excel's `sep=;` before them is believed."""
+    """Return the column names and their delimiter. A line such as `sep=;` before them, as Excel writes it, sets the delimiter."""
     line = next((line for line in line_reader if line.strip()), "")
     if line.lower().startswith("sep=") and len(line.strip()) == 5:
         delimiters, line = line[4], next(line_reader, "")
     else:
         delimiters = _DELIMITERS
-    found = [(delimiter, _split_line(line, delimiter)) for delimiter in delimiters]
-    delimiter, header = max(found, key=lambda each: (len(find_paths(tuple(each[1]))) if len(each[1]) <= MAX_COLUMNS else 0, len(each[1])))
+    header, delimiter = max(
+        ((_split_line(line, delimiter), delimiter) for delimiter in delimiters), key=lambda split: _rank_header(split[0])
+    )
     if len(header) < 2:
-        raise InvalidFile(
-            f"{file_name} is no table: nothing parts its first line into columns.", "Import a CSV file with their names in it."
-        )
+        raise InvalidFile(f"{file_name} isn't a table: its first line has no columns.", "Upload a CSV file with a header row.")
     if len(header) > MAX_COLUMNS:
-        raise InvalidFile(f"{file_name} has {len(header):,} columns, {MAX_COLUMNS} at most are read.", "Delete those that are not needed.")
+        raise InvalidFile(
+            f"{file_name} has {len(header):,} columns; up to {MAX_COLUMNS} can be read.", "Delete the columns that you don't need."
+        )
     return header, delimiter
+
+
+def _rank_header(header: list[str]) -> tuple[int, int]:
+    """Return how plausible a header is: the number of known fields, then of columns."""
+    return len(find_paths(tuple(header))) if len(header) <= MAX_COLUMNS else 0, len(header)
 
 
 def _split_line(line: str, delimiter: str) -> list[str]:
@@ -87,27 +96,27 @@ def _split_line(line: str, delimiter: str) -> list[str]:
 
 
 def _deduplicate_names(columns: list[str]) -> list[str]:
-    """Return the names with a number after those that came before; one without a name is told by its place."""
-    found: dict[str, None] = {}
-    for place, column in enumerate(columns, 1):
-        name = column or f"column {place}"
-        found[name if name not in found else f"{name} (column {place})"] = None
-    return list(found)
+    """Return unique names: an empty name becomes its column's number, and a repeated name gets that number appended."""
+    names: dict[str, None] = {}
+    for column_number, column in enumerate(columns, 1):
+        name = column or f"column {column_number}"
+        names[name if name not in names else f"{name} (column {column_number})"] = None
+    return list(names)
 
 
 def _check_columns(columns: list[str], column_by_field: Mapping[str, str], rows: Iterator[tuple[int, list[str]]]) -> None:
-    """Raise UnknownColumns if the text or the time can't be found, or a chosen column is not there."""
+    """Raise UnknownColumns if no column has the text or the time, or if a chosen column doesn't exist."""
     absent = [column for column in column_by_field.values() if column not in columns]
-    where = find_paths(tuple(columns), tuple(sorted(column_by_field.items())))
-    missing = [field for field in REQUIRED_FIELDS if field not in where]
+    field_paths = find_paths(tuple(columns), tuple(sorted(column_by_field.items())))
+    missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
     if absent or missing:
         sample = [row for _, row in zip(range(SAMPLE_ROWS), (row for _, row in rows), strict=False)]
-        detail = f"There is no column “{absent[0][:40]}” in this file." if absent else ""
+        detail = f"This file has no column “{absent[0][:40]}”." if absent else ""
         raise unknown_columns_error(columns, sample, missing, detail)
 
 
 def _iter_rows(line_reader: _LineReader, delimiter: str, column_count: int, tally: ImportTally) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows of the right width; others are counted, and rows of nothing but blanks are no rows."""
+    """Yield rows of the right width. Rows that are too wide or broken are counted as unreadable, and blank rows are ignored."""
     cells = csv.reader(line_reader, delimiter=delimiter)
     while True:
         line_reader.start_row()
@@ -116,21 +125,21 @@ def _iter_rows(line_reader: _LineReader, delimiter: str, column_count: int, tall
         except StopIteration:
             return
         except csv.Error:
-            _reject_row(line_reader, tally, "has a quotation mark that is never closed, or a stray line end")
+            _reject_row(line_reader, tally, "has a quotation mark that is never closed or a stray line break")
             continue
         if not any(row) or not any(cell.strip() for cell in row):
             continue
         if line_reader.at_end:
-            _reject_row(line_reader, tally, "breaks off inside a quotation mark")
+            _reject_row(line_reader, tally, "ends inside a quotation")
         elif len(row) > column_count and any(cell.strip() for cell in row[column_count:]):
-            _reject_row(line_reader, tally, f"has {len(row)} cells, but there are {column_count} columns")
+            _reject_row(line_reader, tally, f"has {len(row)} cells, but the table has {column_count} columns")
         else:
             yield line_reader.row_start, row[:column_count] + [""] * (column_count - len(row))
 
 
 def _reject_row(line_reader: _LineReader, tally: ImportTally, reason: str) -> None:
-    """Count every line of a row that can't be read: each may have been a row."""
-    lost = line_reader.line_number - line_reader.row_start + 1
-    tally.count_rows(lost)
-    for line in range(lost):
+    """Count every line of an unreadable row, because each may have been a row."""
+    lost_lines = line_reader.line_number - line_reader.row_start + 1
+    tally.count_rows(lost_lines)
+    for line in range(lost_lines):
         tally.reject_row(f"line {line_reader.row_start + line:,}", reason)

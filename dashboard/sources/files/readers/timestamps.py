@@ -1,4 +1,7 @@
-"""Times in every form that files write them, read as aware UTC. No locale, no clock, no guess: what can be read two ways is not read."""
+"""Parses times in all the formats that files use, into aware datetimes in UTC.
+
+Nothing depends on the locale or the current time, and nothing is guessed: an ambiguous date is rejected.
+"""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +11,7 @@ from typing import Any
 
 from dashboard.sources.files.readers.import_tally import ImportTally
 
-MAX_TIME_CHARS = 64  # characters of a time
+MAX_TIME_CHARS = 64
 MONTH_NUMBERS = {name: n for n, name in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -23,7 +26,7 @@ _EPOCH_SCALES = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_0
 
 
 class TimestampParser:
-    """A reader of one file's times: it knows the order of day and month once a date has shown it."""
+    """Parses the times of one file, whose dates all have the day and the month in the same order."""
 
     def __init__(self, tally: ImportTally) -> None:
         self._tally, self._day_first = tally, None
@@ -31,15 +34,14 @@ class TimestampParser:
     _day_first: bool | None
 
     def detect_date_order(self, values: Iterable[Any]) -> None:
-        """Find out from some times whether the day or the month comes first; a contradiction teaches nothing."""
-        found = [
-            match for one in values if isinstance(one, str) and (match := _NUMERIC_DATE_PATTERN.fullmatch(one.strip()[:MAX_TIME_CHARS]))
-        ]
-        first, second = any(int(one[1]) > 12 for one in found), any(int(one[3]) > 12 for one in found)
-        self._day_first = first if first != second else None
+        """Detect from sample values whether the day or the month comes first; contradictory values leave it unknown."""
+        texts = (value.strip()[:MAX_TIME_CHARS] for value in values if isinstance(value, str))
+        dates = [match for text in texts if (match := _NUMERIC_DATE_PATTERN.fullmatch(text))]
+        has_day_first, has_month_first = any(int(date[1]) > 12 for date in dates), any(int(date[3]) > 12 for date in dates)
+        self._day_first = has_day_first if has_day_first != has_month_first else None
 
     def parse(self, value: Any, zone: Any = None) -> datetime | None:
-        """Return a time as aware UTC, None if it is missing, malformed or not of 2006 to 2099; `zone` is an offset from another column."""
+        """Return a time in UTC, or None if it is missing, malformed or outside 2006 to 2099; `zone` is an offset from another column."""
         try:
             moment = self._parse(value, zone)
         except (ValueError, OverflowError, TypeError, IndexError, KeyError):
@@ -66,8 +68,8 @@ class TimestampParser:
 
     def _parse_text(self, text: str, zone: Any) -> datetime | None:
         if match := _ZONED_TIME_PATTERN.fullmatch(text):
-            known = "+00:00" if match[2] in ("UTC", "GMT") else match[2]
-            return self._to_utc(datetime.fromisoformat(match[1]), known if _UTC_OFFSET_PATTERN.fullmatch(known) else zone)
+            offset = "+00:00" if match[2] in ("UTC", "GMT") else match[2]
+            return self._to_utc(datetime.fromisoformat(match[1]), offset if _UTC_OFFSET_PATTERN.fullmatch(offset) else zone)
         if match := _NUMERIC_DATE_PATTERN.fullmatch(text):
             return self._parse_numeric_date(match, zone)
         try:
@@ -76,7 +78,7 @@ class TimestampParser:
             return self._to_utc(parsedate_to_datetime(text), zone)
 
     def _parse_numeric_date(self, match: re.Match[str], zone: Any) -> datetime | None:
-        """Read a date as spreadsheets write it; points mean that the day comes first."""
+        """Parse a date as spreadsheets write it; in dates with dots the day comes first."""
         day_first = True if match[2] == "." else self._day_first
         if day_first is None:
             self._tally.add_notice("ambiguous")
@@ -88,7 +90,7 @@ class TimestampParser:
         return self._to_utc(datetime(int(match[4]), month, day, hour, int(match[6] or 0), int(match[7] or 0)), zone)
 
     def _to_utc(self, timestamp: datetime, zone: Any) -> datetime:
-        """Return a time in UTC: by its own zone, else by the offset given beside it, else as if it were UTC, which is noticed."""
+        """Convert a time to UTC by its own zone, else by `zone`; a time with neither is taken as UTC and adds a notice."""
         if timestamp.tzinfo:
             return timestamp.astimezone(UTC)
         offset = _UTC_OFFSET_PATTERN.fullmatch(zone.strip()) if isinstance(zone, str) else None
@@ -100,7 +102,7 @@ class TimestampParser:
 
 
 def format_x_timestamp(timestamp: datetime) -> str:
-    """Return a UTC time as X's archives write it, to the second; in English whatever the locale."""
+    """Return a UTC time in the format of X's archives, to the second and in English whatever the locale."""
     month = next(name for name, number in MONTH_NUMBERS.items() if number == timestamp.month)
     return f"{WEEKDAYS[timestamp.weekday()]} {month} {timestamp:%d %H:%M:%S} +0000 {timestamp.year:04}"
 

@@ -1,4 +1,7 @@
-"""Posts out of JSON: X's archive scripts, answers of X's API, lists of either, and one of them a line. What a post means is `rows.py`'s."""
+"""Reads posts from JSON: the scripts of X's archive, responses of X's API, lists of either, and files with one of them per line.
+
+What a post's values mean is decided in `rows.py`, not here.
+"""
 
 import io
 import json
@@ -11,18 +14,21 @@ from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_BYTES, iter_lines
 
-NumberedElement = tuple[int, Any]  # the number of a line or element, and what stands there
+NumberedElement = tuple[int, Any]  # the number of a line or element, and its value
 
 _POSTS_VARIABLE = re.compile(r"(window\.)?YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d{4}_\d\d", re.ASCII)
 _PART_VARIABLE = re.compile(r"(?:window\.)?YTD\.(\w{1,60})\.part\d+", re.ASCII)
-_DATA_KEYS = ("data", "statuses")  # where an answer has its posts: of X's API v2, of v1.1
+_DATA_KEYS = ("data", "statuses")  # where a response has its posts: X's API v2, then v1.1
 _WRAPPER_KEYS = ("tweet", "tweets", "post")
-_MAX_USERS = 200_000  # of X's `includes`, by whose names posts are told apart
+_MAX_USERS = 200_000  # users in X's `includes` whose handles are kept
 _JSON_LINES_EXTENSIONS = ("jsonl", "ndjson")
 
 
 def iter_script_posts(file: io.BufferedReader, file_name: str) -> Iterator[NumberedElement]:
-    """Yield the posts of a script of X's archive: `window.YTD.tweets.part0 = [{"tweet": {…}}, …]`. Raises InvalidArchive for its others."""
+    """Yield the posts of a script of X's archive: `window.YTD.tweets.part0 = [{"tweet": {…}}, …]`.
+
+    Raises InvalidFile for the archive's other scripts.
+    """
     stream = JsonStream(file, file_name)
     name = stream.take_assignment()
     if not _POSTS_VARIABLE.fullmatch(name):
@@ -32,7 +38,7 @@ def iter_script_posts(file: io.BufferedReader, file_name: str) -> Iterator[Numbe
 
 
 def iter_elements(stream: JsonStream, file_name: str) -> Iterator[NumberedElement]:
-    """Yield the elements of a list, each whole. Raises InvalidArchive for one that is broken or longer than LONGEST_ELEMENT."""
+    """Yield the elements of a list. Raises InvalidFile for one that is malformed or longer than MAX_ELEMENT_CHARS."""
     if stream.peek() != "[":
         stream.raise_invalid()
     for number in stream.iter_elements():
@@ -46,23 +52,26 @@ def iter_elements(stream: JsonStream, file_name: str) -> Iterator[NumberedElemen
 def iter_document_posts(
     open_file: Callable[[], io.BufferedReader], file_name: str, json_lines: bool, tally: ImportTally
 ) -> Iterator[NumberedElement]:
-    """Yield the posts of a JSON file, or of one with a document a line; `again` opens it at its start."""
-    names = _HandleIndex(open_file, file_name, json_lines)
+    """Yield the posts of a JSON file, or of a file with one JSON document per line; `open_file` opens it at its start."""
+    handle_index = _HandleIndex(open_file, file_name, json_lines)
     if json_lines:
-        yield from _iter_line_posts(open_file(), file_name, names, tally)
+        yield from _iter_line_posts(open_file(), file_name, handle_index, tally)
         return
     stream = JsonStream(open_file(), file_name)
-    while stream.peek():  # documents may follow one another
-        yield from _iter_stream_posts(stream, file_name, names)
+    while stream.peek():  # a file may have several documents in a row
+        yield from _iter_stream_posts(stream, file_name, handle_index)
 
 
 def is_json_lines(head: bytes, is_complete: bool, extension: str) -> bool:
-    """Say whether a file has a document a line, by its first bytes and, if they leave it open, by its name; `whole`: there are no more."""
+    """Return whether a file has one JSON document per line: by its first bytes or, if they leave it open, by its extension.
+
+    `is_complete` says that `head` is the whole file.
+    """
     if head.startswith(b"["):
         return False
     line, end, _ = head.partition(b"\n")
     if not end and not is_complete:
-        return True  # an object on a very long line: read as a line it needs no more memory
+        return True  # one object on a very long line; reading it as a line needs no more memory
     try:
         json.loads(line)
     except (ValueError, RecursionError):
@@ -70,28 +79,25 @@ def is_json_lines(head: bytes, is_complete: bool, extension: str) -> bool:
     return True
 
 
-# --- answers of X's API ----------------------------------------------------------------------------------------------
-
-
 class _HandleIndex:
-    """Handles by the authors' ids, as X's answers give them beside the posts."""
+    """The handles of authors by their IDs, which X's responses list separately from the posts."""
 
     def __init__(self, open_file: Callable[[], io.BufferedReader], file_name: str, json_lines: bool) -> None:
         self._open_file, self._file_name, self._json_lines = open_file, file_name, json_lines
         self._handle_by_id: dict[str, str] | None = None
 
     def load_handles(self) -> dict[str, str]:
-        """Return those of the whole file, found in a reading of their own: X writes them after the posts."""
+        """Return the handles in the whole file. Needs a separate pass, because X writes them after the posts."""
         if self._handle_by_id is None:
-            known = self._handle_by_id = dict[str, str]()
+            handle_by_id = self._handle_by_id = dict[str, str]()
             for stream in self._iter_streams(self._open_file()):
                 while stream.peek():
-                    for _ in _iter_stream_posts(stream, self._file_name, self, known):
+                    for _ in _iter_stream_posts(stream, self._file_name, self, handle_by_id):
                         pass
         return self._handle_by_id
 
     def _iter_streams(self, file: io.BufferedReader) -> Iterator[JsonStream]:
-        """Yield the file, or its lines that are too long for memory: a shorter one has its handles with it."""
+        """Yield the file, or only its lines that are too long for memory, because shorter ones are parsed together with their handles."""
         if not self._json_lines:
             yield JsonStream(file, self._file_name)
             return
@@ -101,7 +107,7 @@ class _HandleIndex:
 
 
 def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _HandleIndex, tally: ImportTally) -> Iterator[NumberedElement]:
-    """Yield the posts of each line; a line that is no JSON is counted, and one too long for memory is read in pieces."""
+    """Yield the posts of each line. A line that isn't JSON is counted, and one too long for memory is read in pieces."""
     for number, line in enumerate(iter_lines(file), 1):
         if len(line) > MAX_LINE_BYTES:
             stream = JsonStream(io.BufferedReader(_LineRemainder(line, file)), f"Line {number:,} of {file_name}")
@@ -117,7 +123,9 @@ def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[A
         value = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
         tally.count_rows()
-        tally.reject_row(f"line {line_number:,}", "is not in UTF-8" if isinstance(problem, UnicodeDecodeError) else "is not JSON")
+        tally.reject_row(
+            f"line {line_number:,}", "isn't encoded as UTF-8" if isinstance(problem, UnicodeDecodeError) else "isn't valid JSON"
+        )
         return
     yield from _iter_response_posts(value)
 
@@ -125,7 +133,7 @@ def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[A
 def _iter_stream_posts(
     stream: JsonStream, file_name: str, handle_index: _HandleIndex, collected_handles: dict[str, str] | None = None
 ) -> Iterator[NumberedElement]:
-    """Yield the posts of one document: a list of posts or of answers, or one of them. With `learnt` only handles are read, into it."""
+    """Yield the posts of one document: a post, a response, or a list of either. With `collected_handles`, only collect handles."""
     if stream.peek() == "[":
         for number in stream.iter_elements():
             yield from ((number, post) for post in _iter_value_posts(stream, file_name, handle_index, collected_handles))
@@ -150,17 +158,17 @@ def _iter_value_posts(
 def _iter_long_response_posts(
     stream: JsonStream, file_name: str, handle_index: _HandleIndex, collected_handles: dict[str, str] | None
 ) -> Generator[Any, None, None]:
-    """Yield the posts of an answer that is too long for memory, piece by piece."""
-    known = handle_index.load_handles() if collected_handles is None else collected_handles
+    """Yield the posts of a response that is too long for memory, reading it in pieces."""
+    handle_by_id = handle_index.load_handles() if collected_handles is None else collected_handles
     try:
-        for part in stream.iter_members():
-            if part in _DATA_KEYS and stream.peek() == "[":
+        for key in stream.iter_members():
+            if key in _DATA_KEYS and stream.peek() == "[":
                 for _ in stream.iter_elements():
                     post = stream.take_value()
                     if collected_handles is None:
-                        yield _add_handle(_unwrap(post), known)
-            elif part == "includes" and stream.peek() == "{":
-                _collect_handles(stream, known if collected_handles is not None else {})
+                        yield _add_handle(_unwrap(post), handle_by_id)
+            elif key == "includes" and stream.peek() == "{":
+                _collect_handles(stream, handle_by_id if collected_handles is not None else {})
             else:
                 stream.take_value()
     except ElementTooLong:
@@ -168,7 +176,7 @@ def _iter_long_response_posts(
 
 
 def _collect_handles(stream: JsonStream, collected_handles: dict[str, str]) -> None:
-    """Take `includes`, and keep the handles of its users."""
+    """Take the value of `includes` and collect the handles of its users."""
     for kind in stream.iter_members():
         if stream.peek() != "[":
             stream.take_value()
@@ -180,13 +188,13 @@ def _collect_handles(stream: JsonStream, collected_handles: dict[str, str]) -> N
 
 
 def _iter_response_posts(response: Any) -> Iterator[Any]:
-    """Yield the posts of a value that is in memory: of an answer its data, else the value itself."""
-    part = next((name for name in (*_DATA_KEYS, "meta") if name in response), None) if isinstance(response, dict) else None
-    if part is None or "text" in response:
+    """Yield the posts of a parsed value: the data of a response, or the value itself."""
+    data_key = next((name for name in (*_DATA_KEYS, "meta") if name in response), None) if isinstance(response, dict) else None
+    if data_key is None or "text" in response:
         yield _unwrap(response)
         return
-    included, data = response.get("includes"), response.get(part) if part in _DATA_KEYS else None
-    users = included.get("users") if isinstance(included, dict) else None
+    includes, data = response.get("includes"), response.get(data_key) if data_key in _DATA_KEYS else None
+    users = includes.get("users") if isinstance(includes, dict) else None
     handles = _build_handle_by_id(users if isinstance(users, list) else [])
     for post in data if isinstance(data, list) else [data] if data is not None else []:
         yield _add_handle(_unwrap(post), handles)
@@ -198,7 +206,7 @@ def _build_handle_by_id(users: list[Any]) -> dict[str, str]:
 
 
 def _add_handle(post: Any, handle_by_id: dict[str, str]) -> Any:
-    """Return a post with its author's handle, if it is known."""
+    """Return a post with its author's handle added, if it is known."""
     handle = handle_by_id.get(str(post.get("author_id"))) if isinstance(post, dict) else None
     return post | {"username": handle} if handle and "username" not in post else post
 
@@ -206,13 +214,13 @@ def _add_handle(post: Any, handle_by_id: dict[str, str]) -> Any:
 def _unwrap(element: Any) -> Any:
     """Return the post inside `{"tweet": {…}}`; before 2020 there was no wrapper."""
     if isinstance(element, dict) and len(element) == 1:
-        name, inside = next(iter(element.items()))
-        return inside if name in _WRAPPER_KEYS and isinstance(inside, dict) else element
+        key, value = next(iter(element.items()))
+        return value if key in _WRAPPER_KEYS and isinstance(value, dict) else element
     return element
 
 
 class _LineRemainder(io.RawIOBase):
-    """What is left of a line whose beginning was read already."""
+    """A line whose start has already been read, as a stream from its start to its end."""
 
     def __init__(self, line_start: bytes, file: io.BufferedReader) -> None:
         super().__init__()
@@ -231,18 +239,18 @@ class _LineRemainder(io.RawIOBase):
 
 
 def _element_too_long_error(stream: JsonStream, file_name: str) -> InvalidFile:
-    detail = f"Element {stream.element_count:,} of {file_name} is broken, or longer than {MAX_ELEMENT_CHARS // 2**20} MB, which no post is."
-    return InvalidFile(detail, "Check that it is the file you meant, and that it was saved whole.")
+    detail = f"Post {stream.element_count:,} of {file_name} is damaged or longer than {MAX_ELEMENT_CHARS // 2**20} MB."
+    return InvalidFile(detail, "Check that you chose the right file and that it is complete.")
 
 
 def _no_posts_error(variable_name: str, file_name: str) -> InvalidFile:
     part = _PART_VARIABLE.fullmatch(variable_name)
     if part and part[1].startswith("deleted"):
-        return InvalidFile(f"{file_name} holds deleted posts.", "They are not imported. Take tweets.js of the same archive.")
+        return InvalidFile(f"{file_name} contains deleted posts, which we don't read.", "Upload tweets.js from the same archive instead.")
     if part:
         return InvalidFile(
-            f"{file_name} is the part “{part[1]}” of X's archive, which holds no posts.", "Take tweets.js, or the whole zip."
+            f"{file_name} is the part “{part[1]}” of X's archive, which has no posts in it.", "Upload tweets.js or the whole zip instead."
         )
     return InvalidFile(
-        f"{file_name} is a script, and not one of X's archive.", "Take tweets.js out of the archive's folder data, or the whole zip."
+        f"{file_name} is a script that isn't part of X's archive.", "Upload data/tweets.js from the archive, or the whole zip."
     )

@@ -1,6 +1,7 @@
-"""X's archive as it comes: a zip, mostly of media, with the posts in scripts under data/. Only those are ever unpacked, in a stream.
+"""Reads X's archive as X provides it: a zip that is mostly media, with the posts in scripts under data/.
 
-A zip is hostile: nothing is extracted to disk, names lead nowhere, and declared sizes are checked before and by what is really read.
+Only those scripts are unpacked, as streams. A zip is treated as hostile: nothing is extracted to disk, member names are never used as
+paths, and sizes are checked both as declared and as actually read. JSON is parsed in `x_json.py`, not here.
 """
 
 import io
@@ -18,41 +19,40 @@ from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_UNPA
 from dashboard.sources.files.readers.timestamps import format_x_timestamp
 from dashboard.sources.files.readers.x_json import NumberedElement, iter_elements, iter_script_posts
 
-Member = tuple[str, zipfile.ZipInfo]  # with its path, as written but for backslashes
+Member = tuple[str, zipfile.ZipInfo]  # its path with forward slashes, and the member itself
 
 MAX_MEMBERS = 100_000
-MAX_DIRECTORY_BYTES = 24 * 2**20  # bytes of the zip's list of members
-MAX_COMPRESSION_RATIO = 200  # bytes unpacked of one packed; ordinary tweets have 10, a file of equal ones 140
-MIN_RATIO_CHECK_BYTES = 16 * 2**20  # unpacked bytes from which on the ratio is looked at
-MAX_NOTE_CHARS = 2**24  # characters of long posts that are kept until their post comes
+MAX_DIRECTORY_BYTES = 24 * 2**20  # of the zip's list of members
+MAX_COMPRESSION_RATIO = 200  # unpacked to packed bytes; usually about 10, and 140 if all posts are identical
+MIN_RATIO_CHECK_BYTES = 16 * 2**20  # unpacked bytes from which on the ratio is checked
+MAX_NOTE_CHARS = 2**24  # characters of long texts that are held until their posts are read
 MAX_NOTES_PER_SECOND = 20
 
 _POSTS_SCRIPT_PATTERN = re.compile(r"(?:.*/)?(?:tweets?(?:-part(\d{1,4}))?\.js|data/js/tweets/(\d{4}_\d\d)\.js)", re.IGNORECASE)
-_ENTRY_SIGNATURE = b"PK\x01\x02"  # what each member begins with in the list of members
-_LOCAL_HEADER_BYTES = 30  # bytes that stand before each member, at least
-_UNCHANGED_ADVICE = "Import the zip as X hands it out, or its tweets.js alone."
-_MIN_SHARED_CHARS = 60  # characters that a cut post and its long text must have in common, or all of the cut one
+_ENTRY_SIGNATURE = b"PK\x01\x02"  # starts each entry in the list of members
+_LOCAL_HEADER_BYTES = 30  # at least, before each member
+_UNCHANGED_ADVICE = "Upload the zip exactly as X provides it, or just its tweets.js."
+_MIN_SHARED_CHARS = 60  # a truncated post and its long text must share these, or all of the post if it is shorter
 
 
 class XArchive:
-    """An opened archive, seen through the few members that are needed."""
+    """An open archive, of which only the members that matter are read."""
 
     def __init__(self, file: BinaryIO, budget: ByteBudget) -> None:
-        """Read the list of members. Raises InvalidArchive if it is damaged, too long, or has names that lead out of it."""
+        """Read the list of members. Raises InvalidFile if it is damaged, too long, or has unsafe paths."""
         self._byte_budget, self.unmatched_notes = budget, 0
         try:
             self._zip_file = zipfile.ZipFile(_DirectoryLimitedFile(file))
             members = [(member.filename.replace("\\", "/"), member) for member in self._zip_file.infolist()]
-        except DAMAGED_FILE_ERRORS as damage:
-            detail = "The zip is damaged, or was not downloaded whole."
-            raise InvalidFile(detail, "Download it again, and import it unchanged.") from damage
+        except DAMAGED_FILE_ERRORS as error:
+            raise InvalidFile("The zip is damaged or incomplete.", "Download it again and upload it unchanged.") from error
         if any(".." in path.split("/") or path.startswith("/") or path[1:2] == ":" for path, _ in members):
-            raise InvalidFile("The zip has names that lead out of it, which X's archives never have.", _UNCHANGED_ADVICE)
+            raise InvalidFile("The zip contains unsafe paths, which X's archives never do.", _UNCHANGED_ADVICE)
         self._header_offsets = sorted(member.header_offset for _, member in members)
         self._members = [(path, member) for path, member in members if "__MACOSX" not in path.split("/")]
 
     def iter_posts(self) -> Iterator[NumberedElement]:
-        """Yield the posts of every script that has some, long ones whole; `unmatched` then counts long texts whose post did not come."""
+        """Yield the posts of all scripts, with the full text of long ones. Afterwards, `unmatched_notes` counts those without a post."""
         scripts = self._find_post_scripts()
         notes = NoteTweets(self.iter_script_elements("note-tweet.js"))
         for name, member in scripts:
@@ -61,7 +61,7 @@ class XArchive:
         self.unmatched_notes = notes.unmatched_texts
 
     def find_owner_handle(self) -> str | None:
-        """Return the handle of the archive's owner, None if it does not say."""
+        """Return the handle of the archive's owner, or None if the archive doesn't include it."""
         for _, element in self.iter_script_elements("account.js"):
             account = element.get("account") if isinstance(element, dict) else None
             handle = account.get("username") if isinstance(account, dict) else None
@@ -70,111 +70,110 @@ class XArchive:
         return None
 
     def has_deleted_posts(self) -> bool:
-        """Say whether deleted posts are in the archive too."""
+        """Return whether the archive also contains deleted posts."""
         return any(re.fullmatch(r"(.*/)?deleted-tweets?(-part\d+)?\.js", path) for path, _ in self._members)
 
     def iter_script_elements(self, script_name: str) -> Iterator[NumberedElement]:
-        """Yield the elements of a script other than posts, none if the archive lacks it."""
-        for name, member in _check_unique([each for each in self._members if each[0].rsplit("/", 1)[-1] == script_name]):
+        """Yield the elements of a script that doesn't contain posts, or nothing if the archive doesn't have it."""
+        for name, member in _check_unique([member for member in self._members if member[0].rsplit("/", 1)[-1] == script_name]):
             stream = JsonStream(self._open_member(name, member), name)
             if stream.take_assignment():
                 yield from iter_elements(stream, name)
 
     def _find_post_scripts(self) -> list[Member]:
-        """Return the members that hold posts, in their order."""
-        found = [(match, path, member) for path, member in self._members if (match := _POSTS_SCRIPT_PATTERN.fullmatch(path))]
-        if not found:
+        """Return the members that contain posts, ordered by month and part."""
+        matches = [(match, path, member) for path, member in self._members if (match := _POSTS_SCRIPT_PATTERN.fullmatch(path))]
+        if not matches:
             raise InvalidFile(*self._explain_no_posts())
-        in_order = sorted(found, key=lambda each: (each[0][2] or "", int(each[0][1] or 0), each[1]))
-        return _check_unique([(path, member) for _, path, member in in_order])
+        matches.sort(key=lambda script: (script[0][2] or "", int(script[0][1] or 0), script[1]))
+        return _check_unique([(path, member) for _, path, member in matches])
 
     def _open_member(self, path: str, member: zipfile.ZipInfo) -> io.BufferedReader:
         self._check_member(path, member)
         try:
             return open_limited_reader(self._zip_file.open(member), path, self._byte_budget)
-        except DAMAGED_FILE_ERRORS as damage:
-            raise InvalidFile(f"{path} in the zip is damaged.", "Download the zip again, and import it unchanged.") from damage
+        except DAMAGED_FILE_ERRORS as error:
+            raise InvalidFile(f"{path} in the zip is damaged.", "Download the zip again and upload it unchanged.") from error
 
     def _check_member(self, path: str, member: zipfile.ZipInfo) -> None:
-        """Refuse a member before it is opened: encrypted, packed in a way X does not use, too large, or overlapping another one."""
+        """Raise InvalidFile for a member that is encrypted, compressed in a way X doesn't use, too large, or overlaps another one."""
         if member.flag_bits & 0x1:
-            raise InvalidFile(f"{path} in the zip is encrypted.", "Unpack it with its password, and import tweets.js alone.")
+            raise InvalidFile(f"{path} in the zip is encrypted.", "Unpack the zip with its password and upload just tweets.js.")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InvalidFile(f"{path} in the zip is packed in an unusual way.", "Unpack it, and import tweets.js alone.")
+            raise InvalidFile(f"{path} in the zip is compressed in an unusual way.", "Unpack the zip and upload just tweets.js.")
         start, end = member.header_offset, member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size
         if bisect_left(self._header_offsets, end) - bisect_left(self._header_offsets, start) > 1:
-            raise InvalidFile(f"{path} overlaps another member of the zip, as only a made-up archive does.", _UNCHANGED_ADVICE)
+            raise InvalidFile(f"{path} overlaps another file in the zip, which never happens in a real archive.", _UNCHANGED_ADVICE)
         if member.file_size > max(MIN_RATIO_CHECK_BYTES, MAX_COMPRESSION_RATIO * member.compress_size):
-            detail = f"{path} would unpack to {member.file_size / 2**20:,.0f} MB, which no honest archive does from so little."
+            detail = f"{path} would unpack to {member.file_size / 2**20:,.0f} MB, far more than a real archive of this size."
             raise InvalidFile(detail, _UNCHANGED_ADVICE)
         if member.file_size > MAX_UNPACKED_BYTES:
-            detail = f"{path} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:g} GB, more than is read of one file."
-            raise InvalidFile(detail, "Cut tweets.js into parts, and import each alone.")
+            detail = f"{path} unpacks to more than {MAX_UNPACKED_BYTES / 2**30:g} GB, the limit for one file."
+            raise InvalidFile(detail, "Split tweets.js and upload the parts one at a time.")
 
     def _explain_no_posts(self) -> tuple[str, str]:
-        """Return what this zip is instead of an archive of X, as far as its names tell, and what to do."""
+        """Return what this zip seems to be instead of X's archive, judging by its members' names, and what to do."""
         paths = [path.lower() for path, _ in self._members]
         if any(path.startswith("xl/") for path in paths):
-            return "This is an Excel workbook.", "Save it as “CSV UTF-8” in Excel, and import that file."
+            return "This looks like an Excel file.", "Save it as “CSV UTF-8” and upload that."
         if any(path.endswith(".zip") for path in paths):
-            return "There is another zip inside this zip, and no tweets.js.", "Unpack the outer one, and import the inner one."
+            return "This zip contains another zip, but no tweets.js.", "Unpack it and upload the zip inside."
         if any(path.endswith((".csv", ".json", ".jsonl", ".ndjson")) for path in paths):
-            return "The zip holds tables or JSON, not X's archive.", "Unpack it, and import the file inside."
-        return (
-            "The zip has no tweets.js, so it is not the archive of an X account.",
-            "Import the zip as X hands it out, or data/tweets.js.",
-        )
+            return "The zip contains tables or JSON, not X's archive.", "Unpack it and upload the file inside."
+        return "The zip has no tweets.js, so it isn't the archive of an X account.", _UNCHANGED_ADVICE
 
 
 def _check_unique(members: list[Member]) -> list[Member]:
-    """Return members. Raises InvalidArchive if one is there twice, or in two folders."""
+    """Return the members. Raises InvalidFile if two of them have the same file name."""
     seen = set[str]()
     for path, _ in members:
         name = path.rsplit("/", 1)[-1].lower()
         if name in seen:
-            raise InvalidFile(f"The zip has {name} more than once.", "Import one archive at a time, as X hands it out.")
+            raise InvalidFile(f"The zip has {name} more than once.", "Upload one archive at a time, exactly as X provides it.")
         seen.add(name)
     return members
 
 
 class NoteTweets:
-    """The texts of long posts. X keeps them apart, under ids of their own; they are joined on second and common beginning."""
+    """The full texts of long posts, which X stores separately under other IDs. They are matched by time and by how they begin."""
 
     def __init__(self, numbered_elements: Iterator[NumberedElement]) -> None:
         self._texts_by_second: dict[str, list[str]] = {}
-        self._skipped_texts, room = 0, MAX_NOTE_CHARS
+        self._skipped_texts, free_chars = 0, MAX_NOTE_CHARS
         for second, text in (_parse_note(element) for _, element in numbered_elements):
             texts = self._texts_by_second.setdefault(second, [])
-            if second and len(text) <= room and len(texts) < MAX_NOTES_PER_SECOND:
+            if second and len(text) <= free_chars and len(texts) < MAX_NOTES_PER_SECOND:
                 texts.append(text)
-                room -= len(text)
+                free_chars -= len(text)
             else:
                 self._skipped_texts += 1
 
     @property
     def unmatched_texts(self) -> int:
-        """How many texts found no post."""
+        """The number of texts without a matching post."""
         return self._skipped_texts + sum(len(texts) for texts in self._texts_by_second.values())
 
     def complete_post(self, post: Any) -> Any:
-        """Return a post with its whole text, if there is one that begins as it does."""
+        """Return a post with its full text, if one with the same beginning is left for that second."""
         second = post.get("created_at") if isinstance(post, dict) else None
         texts = self._texts_by_second.get(second) if isinstance(second, str) else None
-        shown = post.get("full_text", post.get("text")) if texts else None
-        if not texts or not isinstance(shown, str):
+        short_text = post.get("full_text", post.get("text")) if texts else None
+        if not texts or not isinstance(short_text, str):
             return post
-        begun = _normalize_for_match(shown).rstrip("….").rstrip()
+        beginning = _normalize_for_match(short_text).rstrip("….").rstrip()
         longest = max(
-            (text for text in texts if begun and _normalize_for_match(text).startswith(begun[:_MIN_SHARED_CHARS])), key=len, default=""
+            (text for text in texts if beginning and _normalize_for_match(text).startswith(beginning[:_MIN_SHARED_CHARS])),
+            key=len,
+            default="",
         )
         if not longest:
             return post
         texts.remove(longest)
-        return post | {"full_text": longest} if len(_normalize_for_match(longest)) > len(begun) else post
+        return post | {"full_text": longest} if len(_normalize_for_match(longest)) > len(beginning) else post
 
 
 def _parse_note(element: Any) -> tuple[str, str]:
-    """Return when a long post was made, as posts write it, and its text; two empty texts if the element is none."""
+    """Return the time of a long text, in the format that posts use, and the text itself; ("", "") if the element isn't one."""
     note = element.get("noteTweet") if isinstance(element, dict) else None
     core = note.get("core") if isinstance(note, dict) else None
     text = core.get("text") if isinstance(core, dict) else None
@@ -187,12 +186,12 @@ def _parse_note(element: Any) -> tuple[str, str]:
 
 
 def _normalize_for_match(text: str) -> str:
-    """Return a text as both scripts would have it: without entities, and without the mentions that lead a reply."""
+    """Return a text in a form comparable between both scripts: without entities, and without a reply's leading mentions."""
     return re.sub(r"\A(@\w+\s+)+", "", unescape_entities(text))
 
 
 class _DirectoryLimitedFile:
-    """A file for zipfile that refuses to be read in one piece beyond what an honest list of members takes."""
+    """A file for zipfile that refuses a list of members longer than real archives have."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -201,10 +200,10 @@ class _DirectoryLimitedFile:
 
     def read(self, size: int = -1, /) -> bytes:
         if size > MAX_DIRECTORY_BYTES:
-            raise InvalidFile("The zip's list of contents is too long.", "Import tweets.js alone.")
-        block = self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)  # to the end is asked for only near it
+            raise InvalidFile("The zip's list of contents is too long.", "Upload just tweets.js.")
+        block = self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)  # zipfile reads to the end only when it is close
         if len(block) > len(_ENTRY_SIGNATURE) * MAX_MEMBERS and block.count(_ENTRY_SIGNATURE) > MAX_MEMBERS:
-            raise InvalidFile(f"The zip has more than {MAX_MEMBERS:,} members.", "Import tweets.js alone.")
+            raise InvalidFile(f"The zip contains more than {MAX_MEMBERS:,} files.", "Upload just tweets.js.")
         return block
 
     def seekable(self) -> bool:

@@ -162,14 +162,17 @@ def test_says_that_long_texts_found_no_post() -> None:
     """A long text without a post is told."""
     note = {"noteTweet": {"createdAt": "2022-12-06T10:00:00.000Z", "core": {"text": "Somewhere else"}}}
     members = {"tweets.js": script([tweet()]), "note-tweet.js": script([note], "note_tweet.part0"), "account.js": ACCOUNT}
-    assert told(zipped(members), "x.zip").tally.format_warnings() == ["1 long text of the archive belonged to no post in it."]
+    assert told(zipped(members), "x.zip").tally.format_warnings() == ["1 long text in the archive doesn't belong to any of its posts."]
 
 
 def test_leaves_deleted_posts_out_and_says_so() -> None:
     """deleted-tweets.js is not read."""
     members = {"tweets.js": script([tweet()]), "deleted-tweets.js": script([tweet(2)], "deleted_tweets.part0"), "account.js": ACCOUNT}
     reading = told(zipped(members), "x.zip")
-    assert (reading.tally.rows_kept, reading.tally.format_warnings()) == (1, ["Deleted posts are in the archive too; they were left out."])
+    assert (reading.tally.rows_kept, reading.tally.format_warnings()) == (
+        1,
+        ["The archive also contains deleted posts. They were skipped."],
+    )
 
 
 def test_reads_nothing_of_the_rest_of_an_archive() -> None:
@@ -217,7 +220,7 @@ def test_reads_our_own_posts_document() -> None:
 
 def test_says_where_json_breaks_off() -> None:
     """A cut file is refused with the element at which it ends."""
-    with pytest.raises(InvalidFile, match=r"tweets\.js breaks off, or is not valid JSON at element 2\."):
+    with pytest.raises(InvalidFile, match=r"tweets\.js is cut short or isn't valid JSON at element 2\."):
         read(script([tweet(1), tweet(2)])[:-30], "tweets.js")
 
 
@@ -255,7 +258,7 @@ def test_asks_about_keys_of_json_too() -> None:
 
 def test_refuses_a_field_that_there_is_not() -> None:
     """A mapping of something that posts do not have is refused."""
-    with pytest.raises(InvalidFile, match="“mood” is nothing that a column can hold"):
+    with pytest.raises(InvalidFile, match="no field “mood”"):
         read("date,text\n2026-01-01,a\n", columns={"mood": "text"})
 
 
@@ -263,7 +266,10 @@ def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
     """A table with no column of accounts is one account's."""
     reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
     found = [row["account"] for batch in reading for row in batch]
-    assert (found, reading.tally.format_warnings()) == (["my_tweets_2"], ["1 post named no account and was put under the file's name."])
+    assert (found, reading.tally.format_warnings()) == (
+        ["my_tweets_2"],
+        ["1 post doesn't name an account. It is listed under the file's name."],
+    )
 
 
 def test_takes_ids_that_a_spreadsheet_rounded_for_lost() -> None:
@@ -282,13 +288,13 @@ def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
 
 def test_says_which_line_is_not_in_utf_8() -> None:
     """A table in another encoding is refused at the first line that shows it."""
-    with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv is not in UTF-8\."):
+    with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv isn't encoded as UTF-8\."):
         read("date,text\n2026-01-01,plain\n2026-01-01,Größe\n".encode("latin-1"))
 
 
 def test_says_that_no_post_could_be_read() -> None:
     """A table of nothing but broken rows is refused with the reasons."""
-    with pytest.raises(InvalidFile, match="Line 2 has 3 cells, but there are 2 columns"):
+    with pytest.raises(InvalidFile, match="Line 2 has 3 cells, but the table has 2 columns"):
         read("date,text\n1,2,3\n")
 
 
