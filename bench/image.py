@@ -176,7 +176,7 @@ def tried(root: Path) -> bool:
 def complete(root: Path) -> list[str]:
     """Return which pages, pictures and texts the image can't answer: each chart in each format, each method, a file of other scripts."""
     sys.path.insert(0, str(TREE))
-    from dashboard.core.query import CHART_KINDS
+    from dashboard.core.charts import CHARTS
 
     users = "users=demo:harbour-news,demo:aster-air"
     asked = [
@@ -188,8 +188,8 @@ def complete(root: Path) -> list[str]:
         f"/posts?{users}",
         f"/report?{users}&tz=Asia/Kolkata",
     ]
-    asked += [f"/{kind}.{form}?{users}" for kind in CHART_KINDS for form in ("png", "svg", "csv", "json")] + [
-        f"/html/{kind}?{users}" for kind in CHART_KINDS
+    asked += [f"/{kind}.{form}?{users}" for kind in CHARTS.names() for form in ("png", "svg", "csv", "json")] + [
+        f"/html/{kind}?{users}" for kind in CHARTS.names()
     ]
     asked += [f"/sentiment.png?{users}&method={method}&theme=dark" for method in ("bing", "vader", "afinn", "model")]
     with start.served(start.Place(root)) as (port, _, _):

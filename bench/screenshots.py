@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboard.core.query import CHART_KINDS  # noqa: E402
+from dashboard.core.charts import CHARTS  # noqa: E402
 
 DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -38,7 +38,7 @@ PAGES = {
     "signin": "/signin",
     "form": "/",
     "report": f"/report?{TWO}",
-    **{kind: f"/html/{kind}?{TWO}" for kind in CHART_KINDS},
+    **{kind: f"/html/{kind}?{TWO}" for kind in CHARTS.names()},
     "posts": "/posts?users=demo:aster-air&n=3200&polarity=negative",
     "classify": "/classify?text=I+love+the+new+line,+but+the+trains+are+delayed+again+:(",
     "list": "/classify?text=What+a+great+night!%0AThe+meeting+is+at+10.%0AStill+waiting,+two+hours+now.+Awful+service.",

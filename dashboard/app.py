@@ -13,7 +13,7 @@ from dashboard import config
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.cache import SharedCache
-from dashboard.web import errors, extensions
+from dashboard.web import errors, extensions, urls
 from dashboard.web.auth import access
 from dashboard.web.middleware import cors, request_log, security_headers, static_files
 from dashboard.web.presenters import link_previews, template_filters
@@ -46,6 +46,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     link_previews.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, clock)
+    urls.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
     app.register_blueprint(posts)

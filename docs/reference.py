@@ -18,7 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import cli, config
 from dashboard.app import create_app
-from dashboard.core.query import CHART_KINDS, Measure, Method, Query
+from dashboard.core.charts import CHARTS
+from dashboard.core.query import Measure, Method, Query
 from dashboard.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -49,19 +50,6 @@ ROUTES = {
     "/docs": "The same as a page to read and try.",
     "/signin": "Where a person enters an access key. The browser stays signed in for 12 hours.",
     "/signout": "Ends the sign-in.",
-}
-
-KINDS = {
-    "frequency": "Posts per interval. Events are marked.",
-    "sentiment": "How those posts sound, per interval. Events are marked.",
-    "compare": "This period against the one before: posts per day, net sentiment and positive share, each with its 95% interval. "
-    "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is compared "
-    "with the older half.",
-    "events": "Intervals unlike the account's own history, with the words that came with them.",
-    "rhythm": "Posts by weekday and hour, in the question's time zone.",
-    "words": "The positive and negative words behind the sentiment, and which of them are typical of one account.",
-    "methods": "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
-    "engagement": "Reactions against sentiment, where the network counts reactions.",
 }
 
 METHODS = {
@@ -116,7 +104,7 @@ def routes() -> str:
 
 def written(rule: str) -> str:
     """Return a rule as people write it: with KIND for the charts and FORMAT for the formats."""
-    return re.sub(r"<any\([^>]*\):file_format>", "FORMAT", re.sub(r"<any\([^>]*\):kind>", "KIND", rule))
+    return re.sub(r"<any\([^>]*\):file_format>", "FORMAT", rule.replace("<chart:kind>", "KIND"))
 
 
 def parameters() -> str:
@@ -161,10 +149,9 @@ def values(schema: Mapping[str, Any]) -> str:
 
 def charts() -> str:
     """Return every chart with the columns of its table, in order."""
-    words = described(CHART_KINDS, KINDS, "charts")
     rows = [
-        [f"`{kind}`", words[kind], codes(openapi()["components"]["schemas"][f"{kind.capitalize()}Row"]["properties"])]
-        for kind in CHART_KINDS
+        [f"`{chart.name}`", chart.description, codes(openapi()["components"]["schemas"][f"{chart.name.capitalize()}Row"]["properties"])]
+        for chart in CHARTS
     ]
     return table(["Kind", "What it shows", "Columns"], rows)
 
@@ -172,7 +159,7 @@ def charts() -> str:
 def columns() -> str:
     """Return every column of every table, its type, its meaning and the tables that have it."""
     schemas = openapi()["components"]["schemas"]
-    tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHART_KINDS} | {
+    tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHARTS.names()} | {
         "posts": schemas["Post"],
         "coverage": schemas["Coverage"],
     }

@@ -12,7 +12,8 @@ import pytest
 
 from dashboard import config
 from dashboard.app import create_app
-from dashboard.core.query import CHART_KINDS, Method, Query
+from dashboard.core.charts import CHARTS
+from dashboard.core.query import Method, Query
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web.errors import STATUS_BY_ERROR
 from tests.support.paths import ROOT
@@ -93,14 +94,14 @@ def test_every_page_can_be_reached_from_the_first(site: Path) -> None:
 
 def routes() -> list[str]:
     """Return every route as people write it."""
-    rules = (re.sub(r"<any\([^>]*\):kind>", "KIND", str(rule)) for rule in create_app({}).url_map.iter_rules())
+    rules = (str(rule).replace("<chart:kind>", "KIND") for rule in create_app({}).url_map.iter_rules())
     return sorted({re.sub(r"<any\([^>]*\):file_format>", "FORMAT", rule) for rule in rules})
 
 
 def columns() -> list[str]:
     """Return every column of every chart, as a program gets them."""
     schemas = CLIENT().get("/openapi.json").get_json()["components"]["schemas"]
-    return sorted({name for kind in CHART_KINDS for name in schemas[f"{kind.capitalize()}Row"]["properties"]})
+    return sorted({name for kind in CHARTS.names() for name in schemas[f"{kind.capitalize()}Row"]["properties"]})
 
 
 def families() -> list[str]:
@@ -113,9 +114,9 @@ def families() -> list[str]:
     [
         ("api/urls", routes),
         ("api/parameters", lambda: list(Query.model_fields)),
-        ("api/charts", lambda: list(CHART_KINDS)),
+        ("api/charts", lambda: list(CHARTS.names())),
         ("api/charts", columns),
-        ("use/charts", lambda: [kind.capitalize() for kind in CHART_KINDS]),
+        ("use/charts", lambda: [kind.capitalize() for kind in CHARTS.names()]),
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(get_args(Method))),

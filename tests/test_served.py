@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.core.query import CHART_KINDS
+from dashboard.core.charts import CHARTS
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, ROOT
 
 
@@ -128,7 +128,7 @@ def test_without_scripts_the_page_shows_the_picture(base: str, browser: Browser)
     widths = [picture.bounding_box()["width"] for picture in page.locator("figure picture img").all()]  # type: ignore[index]
     empty = page.locator("section .nothing").count()
     context.close()
-    assert [width > 300 for width in widths] == [True] * (len(CHART_KINDS) - empty)
+    assert [width > 300 for width in widths] == [True] * (len(CHARTS) - empty)
     assert empty <= 1
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
+from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_list
 
@@ -34,19 +35,6 @@ Window = Literal["all", "common"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
-COUNTABLE_CHART_KINDS = ("frequency",)  # what a network's own counts can answer
-CHART_KINDS = (
-    "frequency",
-    "sentiment",
-    "compare",
-    "events",
-    "rhythm",
-    "words",
-    "methods",
-    "engagement",
-)  # what a question can be answered with; `report.KINDS` says how
-LABEL_BASED_CHART_KINDS = ("sentiment", "words", "compare", "events", "engagement")  # what is drawn of a model's labels
-METHOD_COMPARISON_CHART_KINDS = ("methods",)  # what compares a model with other methods, and does without one if it must
 
 
 def _parse_users(text: str) -> tuple[Account, ...]:
@@ -197,8 +185,9 @@ class Query(BaseModel):
 
     def validated_for(self, chart_kind: str) -> "Query":
         """Return the question if such a chart can answer it. Raises InvalidQuery, at its field, if not."""
-        if self.counted == "network" and chart_kind not in COUNTABLE_CHART_KINDS:
-            choice = "Choose “Posts that are read” under Counted from (counted=posts), or ask for the frequency."
+        if self.counted == "network" and not CHARTS[chart_kind].answers_network_counts:
+            countable = first_countable_chart().name
+            choice = f"Choose “Posts that are read” under Counted from (counted=posts), or ask for the {countable}."
             raise InvalidQuery(
                 [("counted", f"A network's own counts are numbers without words, so there is no {chart_kind} in them. {choice}")]
             )
@@ -206,11 +195,11 @@ class Query(BaseModel):
 
     def needs_model_labels(self, chart_kind: str | None) -> bool:
         """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
-        return self.method == "model" and chart_kind in (None, *LABEL_BASED_CHART_KINDS)
+        return self.method == "model" and (chart_kind is None or CHARTS[chart_kind].uses_labels)
 
     def needs_method_comparison(self, chart_kind: str | None) -> bool:
         """Say whether such a chart sets a model beside other methods; None stands for all charts."""
-        return self.counted == "posts" and chart_kind in (None, *METHOD_COMPARISON_CHART_KINDS)
+        return self.counted == "posts" and (chart_kind is None or CHARTS[chart_kind].compares_methods)
 
     def without_image_parameters(self) -> "Query":
         """Return the same question without the looks of images."""
@@ -226,7 +215,7 @@ class Query(BaseModel):
 
     def required_span(self, chart_kind: str | None) -> tuple[datetime | None, datetime | None]:
         """Return since and until of the posts that such a chart needs: to compare a time, those of the equally long one before it too."""
-        if chart_kind == "compare" and self.since and self.until:
+        if chart_kind and CHARTS[chart_kind].needs_previous_period and self.since and self.until:
             return self._midnight_utc(self.since - (self.until - self.since)), self.span[1]
         return self.span
 

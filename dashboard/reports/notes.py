@@ -105,9 +105,9 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
     return [f"{', '.join(accounts)}: {span}" if len(told) > 1 else span for span, accounts in told.items()]
 
 
-def explain_unread_period(query: Query) -> str:
+def explain_unread_period(query: Query, chart_kind: str) -> str:
     """Return which time a comparison needs besides the one asked for, where that was not read."""
-    first, end = query.required_span("compare")[0], query.span[0]
+    first, end = query.required_span(chart_kind)[0], query.span[0]
     before = f", {_format_period(first, end, query)}," if first and end else ""
     costs = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
     return f"This page reads the time asked for and no more. To say what changed, the time before it{before} must be read too.{costs}"

@@ -11,8 +11,8 @@ from dashboard.core import post_selection, posts
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, posts_page
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 
 CUT_REASONS: tuple[str, ...] = get_args(CutReason)
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.charts.definitions import MEASURE_TITLES, METHOD_UNITS
 from dashboard.charts.definitions.method_comparison import METHOD_NAMES
+from dashboard.charts.definitions.time_series import MEASURE_TITLES, METHOD_UNITS
 from dashboard.core.formatting import (
     NO_BREAK_SPACE,
     UNKNOWN_DASH,

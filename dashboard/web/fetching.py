@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # the domain is heavy and is loaded with the first question, 
     from dashboard.core.post_selection import PostSelection
     from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
-    from dashboard.reports.builder import Dashboard, Report
     from dashboard.reports.fetched import Fetched
     from dashboard.reports.posts_page import PostsPage
+    from dashboard.reports.report import Dashboard, Report
     from dashboard.timelines.store import TimelineStore
 
 _Result = TypeVar("_Result", "Timeline", "HourlyCounts")

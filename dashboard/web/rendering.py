@@ -6,7 +6,7 @@ from dashboard.core.query import Query
 
 if TYPE_CHECKING:
     from dashboard.charts.spec import Chart
-    from dashboard.reports.builder import Report
+    from dashboard.reports.report import Report
 
 
 def build_figure(report: "Report") -> dict[str, Any]:
@@ -35,9 +35,9 @@ def fitting_height(report: "Report", min_height: int, width: int) -> int:
 
 def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file_format: str) -> bytes:
     """Return an image of words alone, as large as the one that can't be drawn."""
-    from dashboard.charts import definitions
+    from dashboard.charts.definitions.notice import notice_chart
 
-    return _render(definitions.notice_chart(chart_kind, title, sentence), query, query.height, file_format)
+    return _render(notice_chart(chart_kind, title, sentence), query, query.height, file_format)
 
 
 def _render(chart: "Chart", query: Query, height: int, file_format: str) -> bytes:

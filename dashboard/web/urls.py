@@ -4,9 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import request, url_for
+from flask import Flask, request, url_for
+from werkzeug.routing import AnyConverter, Map
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
+
+
+class ChartConverter(AnyConverter):
+    """The part of a route that names a chart, written `<chart:kind>`: any that is registered when the application is made."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, *CHARTS.names())
+
+
+def init_app(app: Flask) -> None:
+    """Let routes name charts; call it before the blueprints that do."""
+    app.url_map.converters["chart"] = ChartConverter
 
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:

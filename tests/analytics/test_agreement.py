@@ -15,7 +15,7 @@ from dashboard.analytics import agreement as rooms
 from dashboard.analytics import sentiment
 from dashboard.analytics.score_cache import MAX_ENTRIES, ScoreCache, digest_texts
 from dashboard.app import create_app
-from dashboard.charts import definitions
+from dashboard.charts.definitions.method_comparison import describe_sampling
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
@@ -23,8 +23,8 @@ from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 
 AIR = "demo:aster-air"
@@ -212,8 +212,8 @@ def test_only_equal_texts_have_equal_digests(one: list[str | None], other: list[
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
 def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
     """As people say it; of all posts nothing is said."""
-    assert definitions.describe_sampling(every, 64_000) == [f"Of 64,000 posts every {word} is compared, for some methods read slowly."]
-    assert definitions.describe_sampling(1, 10) == []
+    assert describe_sampling(every, 64_000) == [f"Of 64,000 posts every {word} is compared, for some methods read slowly."]
+    assert describe_sampling(1, 10) == []
 
 
 def test_a_sample_leads_to_no_posts() -> None:

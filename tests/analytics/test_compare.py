@@ -14,8 +14,8 @@ from dashboard.charts.spec import BarChart
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline, build_timeline_at, parse_utc
 from tests.support.html_pages import PageReader
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as some
 from dashboard.analytics import engagement as rooms
 from dashboard.analytics import sentiment
 from dashboard.app import create_app
-from dashboard.charts import definitions
+from dashboard.charts.definitions import engagement_notes
 from dashboard.charts.definitions.engagement import MAX_POINTS
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import ScatterChart
 from dashboard.charts.vega import images
 from dashboard.core.query import POST_KINDS
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
 from tests.support.plotly_check import expand_layouts, validate_figure
@@ -196,7 +196,7 @@ def test_a_table_ends_somewhere() -> None:
     rows = listed(*([post("good", 1)] * 30))
     table = rooms.limit_rows(rows, build_query("a@b.social").users, 20)
     assert table.height == 20
-    assert definitions.engagement_notes.explain_truncation(rows, table, 20, {"nasa": "bluesky"}) == [
+    assert engagement_notes.explain_truncation(rows, table, 20, {"nasa": "bluesky"}) == [
         "Reactions: the newest 20 of 30 posts are listed; that is the most."
     ]
 

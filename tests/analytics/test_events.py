@@ -16,8 +16,8 @@ from dashboard.charts.vega import images
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_spans, build_timeline, parse_utc
 
 FIRST = parse_utc("2026-01-05")  # a Monday

@@ -13,8 +13,8 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import HeatmapChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
 from tests.support.plotly_check import expand_layouts, validate_figure
 from tests.web.views.test_exports import rows

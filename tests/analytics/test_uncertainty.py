@@ -10,6 +10,7 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_posts, build_query, build_spans, build_timeline, build_timeline_at
 
 WITHIN = build_spans(("nasa", "2026-03-02T00:00", "2026-03-02T23:00"))
@@ -131,7 +132,7 @@ def test_nineteen_of_twenty_intervals_hold_the_truth(measure: sentiment.Measure)
 # On the chart
 
 
-def drawn(measure: str = "share", **common: str) -> builder.Report:
+def drawn(measure: str = "share", **common: str) -> Report:
     """Return the chart of a day with six posts, one with two, and one without."""
     rows = [{"text": "good" if n % 2 else "bad", "created_at": "2026-03-01"} for n in range(6)]
     rows += [{"text": text, "created_at": "2026-03-03"} for text in ("good", "bad")]

@@ -17,8 +17,8 @@ from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import BarChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_posts, build_query, build_timeline
 
 Row = tuple[str, str, str, int, int, float]

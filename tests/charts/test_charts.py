@@ -14,15 +14,15 @@ from hashlib import sha256
 import altair as alt
 import pytest
 
-from dashboard.charts import definitions
+from dashboard.charts.definitions.time_series import format_value
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, TimeSeriesChart, assign_styles, list_names
 from dashboard.charts.vega import images
 from dashboard.charts.vega import theme as vega_theme
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
 from tests.support.paths import ROOT
 from tests.support.plotly_check import expand_layouts, validate_figure
@@ -427,7 +427,7 @@ def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
 )
 def test_a_value_is_written_as_people_write_it(value: float, measure: str, words: str) -> None:
     """A sign for a direction, a true minus, no negative zero."""
-    assert definitions.format_value(value, measure) == words
+    assert format_value(value, measure) == words
 
 
 @pytest.mark.parametrize(

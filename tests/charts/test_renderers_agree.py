@@ -9,7 +9,7 @@ from dashboard.charts.spec import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
-from dashboard.reports.builder import Report
+from dashboard.reports.report import Report
 from dashboard.web import fetching
 from tests.support.plotly_check import expand_layouts, validate_figure
 

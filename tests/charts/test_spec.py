@@ -10,8 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.analytics import events as analytics
-from dashboard.charts import definitions
-from dashboard.charts.definitions.events import MIN_INTERVALS
+from dashboard.charts.definitions.events import MIN_INTERVALS, mark_events
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import (
     PALETTE,
@@ -67,7 +66,7 @@ def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
     ]
     table = pl.DataFrame([row | {"z": z} for row, z in zip(rows, (4.0, -8.0), strict=True)])
     drawn = pl.DataFrame({"account": ["nasa"] * len(STARTS), "start": [start.date() for start in STARTS]})
-    return definitions.mark_events(chart, table, drawn)
+    return mark_events(chart, table, drawn)
 
 
 def test_flags_are_numbered_by_strength_and_tell_their_week() -> None:

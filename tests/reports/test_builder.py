@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from dashboard.charts.spec import PALETTE
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import AccountNotFound, InvalidQuery, RateLimited, SourceError
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.reports import builder, notes
-from dashboard.reports.builder import Report
+from dashboard.reports.analysis import MAX_TABLE_ROWS
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import FETCHED_AT, NEWEST_POST_AT, build_posts, build_query, build_timeline, build_timeline_at
 
 KINDS = ["frequency", "sentiment", "rhythm"]
@@ -372,13 +374,13 @@ def test_an_answer_without_posts_has_a_width_still(interval: str, width: str) ->
     assert build(build_query(interval=interval), build_timeline()).interval == width
 
 
-@pytest.mark.parametrize("kind", builder.TIME_SERIES_KINDS)
+@pytest.mark.parametrize("kind", [chart.name for chart in CHARTS if chart.has_intervals])
 def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
     """Before they are made, with the bound in the message and a way out."""
     with pytest.raises(InvalidQuery) as refused:
         build(build_query(interval="hour"), build_timeline_at("2007-01-01", "2026-01-01"), kind=kind)
     ((field, message),) = refused.value.problems
-    assert (field, f"{builder.MAX_TABLE_ROWS:,} is the most" in message, "Choose a wider interval" in message) == ("interval", True, True)
+    assert (field, f"{MAX_TABLE_ROWS:,} is the most" in message, "Choose a wider interval" in message) == ("interval", True, True)
 
 
 def test_the_rows_of_all_accounts_count_together() -> None:
@@ -442,7 +444,7 @@ def test_a_dashboard_has_every_kind_once() -> None:
     """Each the same as when it is asked for alone."""
     asked, kept = build_query("nasa,demo:a"), [build_timeline("good"), build_timeline("bad", account="demo:a")]
     whole = builder.build_dashboard(asked, Fetched(kept))
-    alone = [build(asked, *kept, kind=kind) for kind in builder.CHART_BUILDERS]
+    alone = [build(asked, *kept, kind=kind) for kind in CHARTS.names()]
     assert [(each.kind, each.to_rows(), each.chart) for each in whole.reports] == [
         (each.kind, each.to_rows(), each.chart) for each in alone
     ]

@@ -9,9 +9,10 @@ import pytest
 
 from dashboard.charts.spec import PostQuery
 from dashboard.core import post_selection
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.query import Query
 from dashboard.core.x_terms import MAX_X_POSTS_PER_FILE
 from dashboard.prediction.classifier.classifier import load_built_in_classifier
 from dashboard.prediction.protocols import LABELS, ModelCard
@@ -70,7 +71,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("kind", CHART_KINDS)
+@pytest.mark.parametrize("kind", CHARTS.names())
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
 def test_behind_each_row_are_as_many_posts_as_it_says(
     kind: str, args: dict[str, str], timelines: tuple[Timeline, ...], model: Labeller
@@ -253,7 +254,7 @@ def test_a_model_of_ones_own_reads_every_language() -> None:
     """What it counted is what a click shows: nothing is left out, and each post has its scores."""
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
     one, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
-    for kind in CHART_KINDS:
+    for kind in CHARTS.names():
         drawn = builder.build_report(kind, query, Fetched([one], labeller=model))
         column = {"compare": "posts_now"}.get(kind, "posts")
         counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height

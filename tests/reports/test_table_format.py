@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.core.query import CHART_KINDS
+from dashboard.core.charts import CHARTS
 from dashboard.reports import builder, table_format
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at
@@ -25,7 +25,7 @@ def table(kind: str, **args: Any) -> list[list[str]]:
     return [[column.title for column in answer.columns], *([*line.values()] for line in answer.formatted_rows(500))]
 
 
-@pytest.mark.parametrize("kind", CHART_KINDS)
+@pytest.mark.parametrize("kind", CHARTS.names())
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
 def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
     """No underscore, a capital, no two alike."""

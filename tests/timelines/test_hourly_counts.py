@@ -23,6 +23,7 @@ from dashboard.core.errors import (
 from dashboard.core.query import Query
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from dashboard.sources import fetch
 from dashboard.sources.base import ProgressListener, TimeSpan
 from dashboard.sources.fetch import count_posts
@@ -353,7 +354,7 @@ def counts_of(since: str, until: str, *hours: tuple[str, int], account: str = "n
     )
 
 
-def build(query: Query, *answers: Any) -> builder.Report:
+def build(query: Query, *answers: Any) -> Report:
     return builder.build_report("frequency", query, Fetched(answers))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dashboard.core.query import CHART_KINDS
+from dashboard.core.charts import CHARTS
 from tests.support import served_browser
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
@@ -18,7 +18,7 @@ PAGES = {
     "filled form": f"/?users={AIR}&method=vader",
     "report": f"/report?users={BOTH}&n=60",
     "empty report": f"/report?users={AIR}&n=60&since=2011-01-01&until=2011-02-01",
-    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHART_KINDS},
+    **{kind: f"/html/{kind}?users={BOTH}&n=60" for kind in CHARTS.names()},
     "embedded": f"/html/frequency?users={AIR}&n=60&embed=1",
     "problems": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
     "not read": "/report?users=nasa",

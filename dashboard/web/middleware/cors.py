@@ -9,11 +9,10 @@ from functools import partial
 
 from flask import Flask, Response, request
 
-from dashboard.core.query import CHART_KINDS
+from dashboard.core.charts import CHARTS
 
-_API_PATH_PATTERN = re.compile(
-    rf"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/({'|'.join(CHART_KINDS)})(\.[^/]*)?", re.DOTALL
-)
+_API_PATH_PATTERN = re.compile(r"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*", re.DOTALL)
+_CHART_PATH_PATTERN = re.compile(r"/([^/.]+)(\.[^/]*)?", re.DOTALL)
 _ALLOWED_HEADERS = "Content-Type, Authorization, If-None-Match"
 _EXPOSED_HEADERS = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"
 _PREFLIGHT_SECONDS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all
@@ -27,7 +26,8 @@ def init_app(app: Flask, origins: Collection[str]) -> None:
 
 def is_api_path(path: str) -> bool:
     """Say whether an address is data or an image, or would be if it existed."""
-    return bool(_API_PATH_PATTERN.fullmatch(path))
+    chart = _CHART_PATH_PATTERN.fullmatch(path)
+    return bool(_API_PATH_PATTERN.fullmatch(path)) or (chart is not None and chart[1] in CHARTS)
 
 
 def _add_cors_headers(origins: Collection[str], response: Response) -> Response:

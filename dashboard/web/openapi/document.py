@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
-from dashboard.core.query import CHART_KINDS
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
@@ -50,7 +50,7 @@ def _build_document(capabilities: ApiCapabilities) -> dict[str, Any]:
 
 
 def _tags() -> list[dict[str, str]]:
-    charts = [{"name": kind.capitalize(), "description": f"The {kind} chart, as data and as images."} for kind in CHART_KINDS]
+    charts = [{"name": chart.title, "description": f"The {chart.name} chart, as data and as images."} for chart in CHARTS]
     return [
         {"name": "Classifier", "description": "How a text sounds, and the model that says so."},
         *charts,

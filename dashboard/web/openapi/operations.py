@@ -1,9 +1,9 @@
-"""What programs can ask, one entry an address, as OpenAPI writes it. A new chart in `query.CHARTS` needs no edit here."""
+"""What programs can ask, one entry an address, as OpenAPI writes it. A new chart needs no edit here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.core.query import CHART_KINDS
+from dashboard.core.charts import CHARTS
 from dashboard.web.formats import CHART_FORMATS
 from dashboard.web.openapi import error_responses, parameters, schemas
 
@@ -33,17 +33,20 @@ _BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 class ApiCapabilities:
     """What is served here: `takes` are the subjects of bodies that the model answers, `width` the numbers of its rows (None if they vary).
 
-    `closed` says that predictions and what costs money take an access key.
+    `closed` says that predictions and what costs money take an access key; `chart_kinds` are the charts that are registered.
     """
 
     input_kinds: frozenset[str]
     feature_count: int | None = None
     requires_key: bool = False
+    chart_kinds: tuple[str, ...] = field(default_factory=CHARTS.names)
 
 
 def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
     """Return every address with its operation."""
-    charts = {path: {"get": each} for kind in CHART_KINDS for path, each in _chart_paths(kind, capabilities.requires_key).items()}
+    charts = {
+        path: {"get": each} for kind in capabilities.chart_kinds for path, each in _chart_paths(kind, capabilities.requires_key).items()
+    }
     return {
         PREDICT_PATH: {"post": _predict_operation(capabilities)},
         "/model": {"get": _model_operation()},
@@ -98,8 +101,8 @@ def _chart_operation(kind: str, file_format: str, operation_id: str, requires_ke
     held = {"content": _chart_content(kind, file_format), "description": f"The {kind} chart as {_FORMAT_TITLES[file_format]}."}
     return {
         "operationId": operation_id,
-        "tags": [kind.capitalize()],
-        "summary": f"{kind.capitalize()} as {_FORMAT_TITLES[file_format]}",
+        "tags": [CHARTS[kind].title],
+        "summary": f"{CHARTS[kind].title} as {_FORMAT_TITLES[file_format]}",
         "description": _CHART_DESCRIPTION,
         "parameters": parameters.query_references(kind),
         "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}

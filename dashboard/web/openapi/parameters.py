@@ -4,9 +4,9 @@ from functools import cache
 from typing import Any
 
 from dashboard.core import accounts, post_selection
+from dashboard.core.charts import CHARTS
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import (
-    COUNTABLE_CHART_KINDS,
     IMAGE_PARAMETERS,
     MAX_ACCOUNTS,
     MAX_IMAGE_PIXELS,
@@ -142,7 +142,7 @@ def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
 
 
 def _has_network_counts(chart_kind: str | None) -> bool:
-    return chart_kind is None or chart_kind in COUNTABLE_CHART_KINDS
+    return chart_kind is None or CHARTS[chart_kind].answers_network_counts
 
 
 def _counted_parameter_for_words() -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.charts import CHARTS
+from dashboard.core.query import Query
 from dashboard.prediction.api.predict_response import PredictResponse, Served
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.openapi.parameters import EXAMPLE_ACCOUNT, query_parameters, selection_schemas
@@ -120,7 +121,7 @@ def build_components(input_kinds: frozenset[str], feature_count: int | None) -> 
     ]
     drawn, rest = TypeAdapter.json_schemas(types, ref_template=_REFERENCE_TEMPLATE)
     unions = {name: drawn[name, mode] for name, mode, _ in types if name in ("Body", "Answer")}
-    charts = {name: schema for kind in CHART_KINDS for name, schema in _chart_schemas(kind).items()}
+    charts = {name: schema for kind in CHARTS.names() for name, schema in _chart_schemas(kind).items()}
     return _limit_feature_count(rest["$defs"] | unions, feature_count) | {"Question": _query_schema()} | charts | _posts_schemas()
 
 
@@ -187,7 +188,7 @@ def _table_schemas(
     return {
         row_name: _object_schema({name: _column_schema(name, kind) for name, kind in column_types.items()}, row_description),
         covered: _object_schema(
-            {name: _column_schema(name, kind) for name, kind in table_schema.coverage_columns(CHART_KINDS[0]).items()} | cut_by,
+            {name: _column_schema(name, kind) for name, kind in table_schema.coverage_columns(CHARTS.names()[0]).items()} | cut_by,
             "What was read.",
         ),
         document_name: _object_schema(whole, document_description),

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, url_for
 from markupsafe import escape
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
 from dashboard.core.formatting import format_count, format_decimal, quote, truncate_at_word
-from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.query import Query
 from dashboard.web import rendering, urls
 from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
-    from dashboard.reports.builder import Report
+    from dashboard.reports.report import Report
     from dashboard.web.outcome import Outcome
     from dashboard.web.presenters.predictions import TextPrediction
 
@@ -63,7 +64,7 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
     drawn = getattr(answer, "reports", (answer,))[0]
     alt = drawn.chart.alt if drawn else "The chart of this question"
     image = urls.absolute(
-        image_url(query, chart_kind or CHART_KINDS[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
+        image_url(query, chart_kind or CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
     )
     return Preview(
         title,
@@ -88,7 +89,7 @@ def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: s
 def preview_of_site() -> Preview:
     """Return the preview of the form: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
-    image = urls.absolute(image_url(query, CHART_KINDS[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
+    image = urls.absolute(image_url(query, CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
     said = "Name some accounts. Chorus reads their newest posts, counts them over time and weighs their words."
     return Preview(
         "Chorus: how often they post, and how they sound", said, urls.absolute(url_for("pages.index")), image, "Posts of two demo accounts"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ModelUnavailable, SourceError
-from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.formats import CHART_FORMATS, IMAGE_FORMATS, MIME_TYPES
@@ -16,19 +16,18 @@ from dashboard.web.middleware import bots
 from dashboard.web.presenters import link_previews
 
 if TYPE_CHECKING:
-    from dashboard.reports.builder import Report
+    from dashboard.reports.report import Report
 
 exports = Blueprint("exports", __name__)
-_CHART_ROUTE = f"<any({', '.join(CHART_KINDS)}):kind>"
 
 
-@exports.get(f"/{_CHART_ROUTE}")
+@exports.get("/<chart:kind>")
 def export_png(kind: str) -> ResponseReturnValue:
     """One chart as PNG."""
     return export(kind, "png")
 
 
-@exports.get(f"/{_CHART_ROUTE}.<any({', '.join(CHART_FORMATS)}):file_format>")
+@exports.get(f"/<chart:kind>.<any({', '.join(CHART_FORMATS)}):file_format>")
 def export(kind: str, file_format: str) -> ResponseReturnValue:
     """One chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
@@ -43,9 +42,9 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     return make_cacheable(response, urls.for_query("exports.export", query, kind=kind, file_format=file_format))
 
 
-@exports.get(f"/kept/{_CHART_ROUTE}.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "all"})
-@exports.get(f"/kept/card/{_CHART_ROUTE}.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "card"})
-@exports.get(f"/kept/bare/{_CHART_ROUTE}.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "bare"})
+@exports.get(f"/kept/<chart:kind>.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "all"})
+@exports.get(f"/kept/card/<chart:kind>.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "card"})
+@exports.get(f"/kept/bare/<chart:kind>.<any({', '.join(IMAGE_FORMATS)}):file_format>", defaults={"variant": "bare"})
 def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue:
     """One chart as an image of what is kept or free, for pages of others, for link previews (a card) and for our own pages, which have
     its words (bare): whoever asks, nothing is bought.

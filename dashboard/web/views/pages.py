@@ -3,7 +3,8 @@
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.core.query import CHART_KINDS, COUNTABLE_CHART_KINDS, Query
+from dashboard.core.charts import CHARTS, first_countable_chart
+from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import timeline_store, upload_storage
 from dashboard.web.middleware import bots
@@ -30,23 +31,22 @@ def report() -> ResponseReturnValue:
     """Everything about a question on one page."""
     query = Query.parse(request.args.to_dict(flat=False))
     if query.counted == "network":  # all that counts can answer is one chart
-        return redirect(urls.for_query("pages.chart", query, kind=COUNTABLE_CHART_KINDS[0]), 302)
+        return redirect(urls.for_query("pages.chart", query, kind=first_countable_chart().name), 302)
     if better := urls.canonical_redirect("pages.report", query):
         return redirect(better, 302)
     fetch = fetching.start_fetch(query, bots.requested_spending())
     return streaming.render_or_stream("report.html", fetch, lambda: fetching.build_dashboard(fetch))
 
 
-@pages.get(f"/html/<any({', '.join(CHART_KINDS)}):kind>")
+@pages.get("/html/<chart:kind>")
 def chart(kind: str) -> ResponseReturnValue:
     """One interactive chart; with embed=1, without the page around it."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     if better := urls.canonical_redirect("pages.chart", query, kind=kind):
         return redirect(better, 302)
     fetch = fetching.start_fetch(query, bots.requested_spending(), kind)
-    return streaming.render_or_stream(
-        "embed.html" if query.embed else "chart.html", fetch, lambda: fetching.build_report(kind, fetch), kind=kind
-    )
+    template = "embed.html" if query.embed else "chart.html"
+    return streaming.render_or_stream(template, fetch, lambda: fetching.build_report(kind, fetch), kind=kind, kind_title=CHARTS[kind].title)
 
 
 @pages.get("/cost")

@@ -7,8 +7,9 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core import post_selection as selections
+from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
-from dashboard.core.query import COUNTABLE_CHART_KINDS, Query
+from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.middleware import bots
 from dashboard.web.presenters import explanations
@@ -92,7 +93,7 @@ def method_title(method: str) -> str:
 def _charts_url(query: Query) -> str:
     """Return where the charts of a question are."""
     return (
-        urls.for_query("pages.chart", query, kind=COUNTABLE_CHART_KINDS[0])
+        urls.for_query("pages.chart", query, kind=first_countable_chart().name)
         if query.counted == "network"
         else urls.for_query("pages.report", query)
     )

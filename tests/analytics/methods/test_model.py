@@ -22,8 +22,8 @@ from dashboard.prediction.classifier.classifier import load_built_in_classifier
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard, TermWeight
 from dashboard.prediction.serving.labeller import BATCH_SIZE, Labeller, build_labeller
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 from tests.support.html_pages import PageReader

@@ -17,7 +17,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from dashboard.app import create_app
-from dashboard.core.query import CHART_KINDS, COUNTABLE_CHART_KINDS, Query
+from dashboard.core.charts import CHARTS
+from dashboard.core.query import Query
 from dashboard.web.formats import CHART_FORMATS
 from tests.analytics.methods.test_model import Numbers
 from tests.support import fake_networks
@@ -97,15 +98,15 @@ def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, do
     """Whatever answers JSON to a GET is described."""
     rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     paths = {
-        re.sub(r"<any[^>]*:file_format>", form, re.sub(r"<any[^>]*:kind>", kind, rule))
-        for rule, kind, form in product(rules, CHART_KINDS, CHART_FORMATS)
+        re.sub(r"<any[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
+        for rule, kind, form in product(rules, CHARTS.names(), CHART_FORMATS)
     }
     asked = sorted(path for path in paths if "<" not in path and path != "/openapi.json")
     answers = {path: client.get(path, query_string={"users": DEMO}, headers={"Accept": "application/json"}) for path in asked}
     unasked = {path: client.get(path, headers={"Accept": "application/json"}) for path in asked}
     found = {path for told in (answers, unasked) for path, answer in told.items() if answer.mimetype == "application/json"}
     assert sorted(found - set(document["paths"])) == []
-    assert {f"/{kind}.json" for kind in CHART_KINDS} <= found
+    assert {f"/{kind}.json" for kind in CHARTS.names()} <= found
 
 
 def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
@@ -116,7 +117,7 @@ def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
 
 def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
     """The charts of the registry are in the document with all their formats, by themselves."""
-    assert {f"/{kind}.{form}" for kind, form in product(CHART_KINDS, CHART_FORMATS)} | {f"/{kind}" for kind in CHART_KINDS} <= set(
+    assert {f"/{kind}.{form}" for kind, form in product(CHARTS.names(), CHART_FORMATS)} | {f"/{kind}" for kind in CHARTS.names()} <= set(
         document["paths"]
     )
 
@@ -129,13 +130,13 @@ def test_every_parameter_is_described(document: dict[str, Any]) -> None:
     assert (given["n"]["schema"]["default"], given["width"]["schema"]["maximum"], given["users"]["required"]) == (400, 3000, True)
 
 
-@pytest.mark.parametrize("kind", CHART_KINDS)
+@pytest.mark.parametrize("kind", CHARTS.names())
 def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
     """`counted=network` is described for the charts that counts can answer, and refused elsewhere."""
     listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
     described = {"$ref": "#/components/parameters/counted"} in listed
     answer = client.get(f"/{kind}.json?users={DEMO}&counted=network")
-    assert (described, answer.status_code) == ((True, 200) if kind in COUNTABLE_CHART_KINDS else (False, 400))
+    assert (described, answer.status_code) == ((True, 200) if CHARTS[kind].answers_network_counts else (False, 400))
 
 
 # --- true ---------------------------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
     """No example is of another shape than what it is an example of."""
     medias = [media for _, _, each in operations(document) for media in each["responses"]["200"]["content"].values() if "example" in media]
     assert [fault for media in medias for fault in wrong(document, media["schema"], media["example"])] == []
-    assert len(medias) == 6 + len(CHART_KINDS)
+    assert len(medias) == 6 + len(CHARTS)
 
 
 def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[str, Any]) -> None:
@@ -158,7 +159,7 @@ def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[st
 
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
-@pytest.mark.parametrize("kind", CHART_KINDS)
+@pytest.mark.parametrize("kind", CHARTS.names())
 def test_charts_are_answered_as_described(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
     """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
     answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
@@ -257,7 +258,7 @@ def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) ->
         body = rest[-1] if rest else None
         answer = client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
         assert (address, answer.status_code) == (address, 200)
-    assert len(commands) == 6 + len(CHART_KINDS)
+    assert len(commands) == 6 + len(CHARTS)
 
 
 def test_the_page_asks_for_a_key_only_where_one_is_wanted() -> None:

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from dashboard.core.query import CHART_KINDS, Query
+from dashboard.core.charts import CHARTS
+from dashboard.core.query import Query
 from dashboard.web.presenters import link_previews
 from tests.support import fake_networks
 
@@ -23,7 +24,7 @@ SLACK = {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robot
 UNKNOWN = {"User-Agent": "SomeNewChat/1.0"}
 PAGES = [
     f"/report?users={AIR},{NEWS}&n=60",
-    *(f"/html/{kind}?users={AIR},{NEWS}&n=60" for kind in CHART_KINDS),
+    *(f"/html/{kind}?users={AIR},{NEWS}&n=60" for kind in CHARTS.names()),
     "/",
     "/classify?text=I+love+it",
 ]

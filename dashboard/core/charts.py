@@ -1,0 +1,117 @@
+"""The chart registry: every kind of chart, described in plain values, so that routes and forms can read it without loading polars.
+
+What a chart draws is not here: each entry names its builder, which is imported with the first question.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Any
+
+from dashboard.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class ChartKind:
+    """A kind of chart: its name in URLs, what it shows, what it needs, and where its builder is.
+
+    `builder` is written as `package.module:function`; the function takes a `reports.analysis.Analysis` and returns a
+    `reports.chart_builders.result.ChartResult`. `description` is one sentence, or a few, for the documentation.
+    """
+
+    name: str
+    description: str
+    builder: str
+    has_intervals: bool = False  # its table is cut into intervals, so its answer names their width
+    answers_network_counts: bool = False  # a network's own counts are enough, no posts are needed
+    uses_labels: bool = False  # by the method `model` it's drawn from the labels of posts
+    compares_methods: bool = False  # it sets a model beside the other methods, and does without one if it must
+    needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
+
+    @property
+    def title(self) -> str:
+        """Return the name as a heading starts with it."""
+        return self.name.replace("_", " ").capitalize()
+
+    def load_builder(self) -> Callable[[Any], Any]:
+        """Import and return the builder."""
+        builder: Callable[[Any], Any] = resolve_name(self.builder)
+        return builder
+
+
+CHARTS: Registry[ChartKind] = Registry("chart")
+
+CHARTS.register(
+    ChartKind(
+        "frequency",
+        "Posts per interval. Events are marked.",
+        "dashboard.reports.chart_builders.frequency:build_frequency",
+        has_intervals=True,
+        answers_network_counts=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "sentiment",
+        "How those posts sound, per interval. Events are marked.",
+        "dashboard.reports.chart_builders.sentiment:build_sentiment",
+        has_intervals=True,
+        uses_labels=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "compare",
+        "This period against the one before: posts per day, net sentiment and positive share, each with its 95% interval. "
+        "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
+        "compared with the older half.",
+        "dashboard.reports.chart_builders.compare:build_comparison",
+        uses_labels=True,
+        needs_previous_period=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "events",
+        "Intervals unlike the account's own history, with the words that came with them.",
+        "dashboard.reports.chart_builders.events:build_events",
+        has_intervals=True,
+        uses_labels=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "rhythm",
+        "Posts by weekday and hour, in the question's time zone.",
+        "dashboard.reports.chart_builders.rhythm:build_rhythm",
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "words",
+        "The positive and negative words behind the sentiment, and which of them are typical of one account.",
+        "dashboard.reports.chart_builders.words:build_words",
+        uses_labels=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "methods",
+        "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
+        "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
+        compares_methods=True,
+    )
+)
+CHARTS.register(
+    ChartKind(
+        "engagement",
+        "Reactions against sentiment, where the network counts reactions.",
+        "dashboard.reports.chart_builders.engagement:build_engagement",
+        uses_labels=True,
+    )
+)
+
+
+def first_countable_chart() -> ChartKind:
+    """Return the chart that answers a question about a network's own counts."""
+    return next(chart for chart in CHARTS if chart.answers_network_counts)

@@ -1,0 +1,25 @@
+"""Reactions to posts against how the posts sound."""
+
+from dashboard.analytics import engagement
+from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
+from dashboard.charts.definitions.engagement_notes import build_notes
+from dashboard.core import x_terms
+from dashboard.reports import notes
+from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
+from dashboard.reports.chart_builders.result import ChartResult
+
+
+def build_engagement(analysis: Analysis) -> ChartResult:
+    """Return each post's score and reactions, and the median reactions to negative, neutral and positive posts."""
+    query, labels = analysis.query, analysis.account_labels
+    rows = engagement.engagement(analysis.scored_posts, query.tz)
+    table, medians = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS), engagement.median_reactions(rows)
+    caption = [*analysis.caption, *notes.scoring_attribution(query.method, analysis.model_title)]
+    chart = engagement_chart(table, medians, labels, analysis.account_styles, caption, query.method)
+    networks = {str(user): user.network for user in query.users}
+    remarks = [
+        *build_notes(rows, table, chart, medians, labels, networks, analysis.filtered_posts),
+        *x_terms.build_remarks(table, query.users),
+        *analysis.language_remarks,
+    ]
+    return ChartResult(table, chart, remarks, [single_post_query(row) for row in table.iter_rows(named=True)])

@@ -1,0 +1,30 @@
+"""The intervals that stood out from an account's own history."""
+
+import polars as pl
+
+from dashboard.analytics import events
+from dashboard.charts.definitions.events import event_chart
+from dashboard.charts.spec import PostQuery
+from dashboard.reports import notes
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
+
+
+def build_events(analysis: Analysis) -> ChartResult:
+    """Return the events of posting and of sentiment, strongest first in the chart."""
+    table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
+    caption = [*analysis.caption, *notes.scoring_attribution(analysis.query.method, analysis.model_title)]
+    post_queries = _event_post_queries(table, analysis)
+    chart = event_chart(table, analysis.account_labels, analysis.account_styles, analysis.interval, caption, post_queries)
+    short = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
+    remarks = notes.event_remarks(table.height, short, analysis.account_labels, analysis.interval, events.MIN_INTERVALS)
+    return ChartResult(table, chart, [*remarks, *analysis.language_remarks], post_queries)
+
+
+def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:
+    """Return the posts of each event's interval; of an event of sentiment only those that are scored."""
+    by_interval = interval_post_queries(analysis.posts_per_interval, analysis)
+    places = analysis.posts_per_interval.select("account", "start").with_row_index("_place")
+    language: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
+    rows = table.join(places, on=["account", "start"], how="left", maintain_order="left").select("_place", "measure").iter_rows()
+    return [(*by_interval[place], *language[measure]) if by_interval[place] else () for place, measure in rows]

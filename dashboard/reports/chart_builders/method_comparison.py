@@ -1,0 +1,32 @@
+"""The same posts by every method, and how far the methods agree."""
+
+from dashboard.analytics import agreement
+from dashboard.charts.definitions.method_comparison import (
+    describe_agreement,
+    describe_sampling,
+    disputed_post_query,
+    method_comparison_chart,
+)
+from dashboard.reports import notes
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.result import ChartResult
+
+
+def build_method_comparison(analysis: Analysis) -> ChartResult:
+    """Return how positive each method finds the same posts; of very many posts a sample is compared."""
+    rated = analysis.rated_posts
+    table = agreement.summarize_methods(rated, analysis.account_spans["account"].to_list())
+    caption = [
+        *analysis.caption,
+        *notes.scoring_attribution("afinn", ""),
+        *(notes.scoring_attribution("model", analysis.model_title) if analysis.fetched.labeller else []),
+    ]
+    step = agreement.sampling_step(analysis.scorable_posts)
+    post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]
+    chart = method_comparison_chart(table, analysis.account_labels, analysis.account_styles, caption, post_queries)
+    remarks = [
+        *describe_agreement(agreement.pairwise_agreement(rated), agreement.krippendorff_alpha(rated), rated),
+        *describe_sampling(step, analysis.scorable_posts.height),
+        *analysis.language_remarks,
+    ]
+    return ChartResult(table, chart, remarks, post_queries)

@@ -1,0 +1,33 @@
+"""How posts sound per interval, with the events among them marked."""
+
+from dashboard.analytics.sentiment import sentiment
+from dashboard.charts.definitions.events import mark_events
+from dashboard.charts.definitions.time_series import sentiment_chart
+from dashboard.reports import notes
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
+
+
+def build_sentiment(analysis: Analysis) -> ChartResult:
+    """Return the question's measure per interval, by its method."""
+    method, measure = analysis.query.method, analysis.query.measure
+    table = sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, analysis.query.tz, measure)
+    chart = sentiment_chart(
+        analysis.mark_partial_intervals(table),
+        analysis.account_labels,
+        analysis.account_styles,
+        analysis.interval,
+        [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)],
+        method=method,
+        measure=measure,
+    )
+    post_queries = interval_post_queries(table, analysis, analysis.language_filter)
+    chart = link_points(mark_events(chart, analysis.sentiment_events, table), table, post_queries)
+    return ChartResult(table, chart, [*_scoring_remarks(analysis), *analysis.language_remarks], post_queries)
+
+
+def _scoring_remarks(analysis: Analysis) -> list[str]:
+    method = analysis.query.method
+    if method == "model":
+        return notes.model_remarks(analysis.account_summaries, analysis.model_title)
+    return notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, method)
