@@ -12,7 +12,7 @@ help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
-	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/gunicorn "dashboard.app:create_app()"
+	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
 test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
 	$(PY) -m pytest -n 2 --dist loadfile

@@ -1,165 +1,255 @@
-"""Chorus from the command line: `import FILE…`, `delete ID --key KEY`, `evaluate --data FILE`, `train --data DIR`.
+"""The `chorus` command: serve, import, delete, train, evaluate. Each command parses, asks the domain and prints; no more.
 
-It parses, asks the domain and prints; no more.
+Exit codes: 0 if everything was done; 1 if something could not be done, with one line on stderr for each; 2 if the command line was not
+understood. Heavy libraries are imported inside the commands, so that `--help` is quick.
 """
 
-import argparse
+import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from dashboard import __version__
 from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
 from dashboard.core.formatting import format_count
 
-EXIT_FAILURE = 1  # the exit code when something could not be done; argparse has 2 for what it can't understand
+if TYPE_CHECKING:
+    from dashboard.sources.files.store import Dataset
+
+_REPOSITORY = Path(__file__).parents[1]
+_MAX_LISTED_ACCOUNTS = 20
+_FILE = click.Path(path_type=Path)
+
+
+class CommandFailed(click.ClickException):
+    """Work that could not be done: one line on stderr, and exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Print the line."""
+        click.echo(f"chorus: {self.message}", err=True)
+
+
+class _Chorus(click.Group):
+    """A group whose commands fail with the sentence of a ChorusError."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ChorusError as error:
+            raise CommandFailed(error.message) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 if everything was done, 1 with a line on stderr for each thing that was not."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    options = argparse.Namespace(run=_train_model, rest=given[1:]) if given[:1] == ["train"] else _build_parser().parse_args(given)
+    """Run one command, by default that of the process, and return its exit code."""
     try:
-        return int(options.run(options))
-    except ChorusError as problem:
-        return _report_failure(problem.message)
-    except BrokenPipeError:
-        return EXIT_FAILURE
+        chorus.main(argv if argv is None else list(argv), prog_name="chorus")
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="chorus", description="Import files of your own into Chorus, or delete them; measure and train its classifier."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    bring = commands.add_parser("import", help="read X archives, JSON and CSV files into datasets")
-    bring.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    bring.add_argument(
-        "--columns", type=_parse_column_mapping, default={}, metavar="FIELD=COLUMN,…", help="such as text=Body,created_at=Date"
-    )
-    bring.set_defaults(run=_import_files)
-    remove = commands.add_parser("delete", help="delete an imported file")
-    remove.add_argument("id", metavar="ID")
-    remove.add_argument("--key", required=True, help="the owner's key, as printed when the file was imported")
-    remove.set_defaults(run=_delete_dataset)
-    _add_evaluate_arguments(commands.add_parser("evaluate", help="measure a classifier on labelled texts"))
-    commands.add_parser("train", help="train the classifier (needs scikit-learn)", add_help=False)
-    for command in (bring, remove):
-        command.add_argument("--datasets", type=Path, default=None, metavar="DIR", help="the folder of imported files (CHORUS_DATASETS)")
-    return parser
+@click.group(cls=_Chorus, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chorus", message="%(prog)s %(version)s")
+def chorus() -> None:
+    """Serve the dashboard, import or delete files of your own, and train or evaluate the classifier."""
 
 
-def _add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
-    told = "labelled texts: .tsv, .csv or .jsonl, also .gz, with columns label (0, 1, 2 or negative, neutral, positive) and text"
-    parser.add_argument("--data", type=Path, required=True, metavar="FILE", help=told)
-    parser.add_argument("--model", type=Path, default=None, metavar="PATH", help="a classifier's file; the built-in one without it")
-    parser.add_argument("--png", type=Path, default=None, metavar="FILE", help="where the reliability diagram goes, even over another file")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=_evaluate_model)
+@chorus.command()
+@click.option("--port", type=click.IntRange(1, 65_535), metavar="PORT", help="The port to listen on. [default: PORT, or else 8080]")
+def serve(port: int | None) -> None:
+    """Serve Chorus with gunicorn.
+
+    The file gunicorn.conf.py says how. Every other setting is an environment variable. See the settings page of the documentation.
+    """
+    environment = dict(os.environ)
+    if port:
+        environment.pop("AIP_HTTP_PORT", None)  # it would take precedence over PORT
+        environment["PORT"] = str(port)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_REPOSITORY), environment.get("PYTHONPATH")]))
+    config_file = str(_REPOSITORY / "gunicorn.conf.py")
+    os.execve(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config_file, "dashboard.app:create_app()"], environment)
 
 
-def _parse_column_mapping(text: str) -> dict[str, str]:
-    """Read `field=column` pairs, parted by commas."""
+def _parse_column_mapping(_context: click.Context, _parameter: click.Parameter, text: str) -> dict[str, str]:
+    """Parse `field=column` pairs, separated by commas."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(equals and column.strip() for _, equals, column in pairs):
-        raise argparse.ArgumentTypeError("write it as text=Body,created_at=Date")
+        raise click.BadParameter("write it as text=Body,created_at=Date")
     return {field.strip(): column.strip() for field, _, column in pairs}
 
 
-def _import_files(options: argparse.Namespace) -> int:
-    return max([_import_file(path, options) for path in options.files])
+def _require_folder(_context: click.Context, _parameter: click.Parameter, folder: str) -> Path:
+    if not folder.strip():
+        raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR, or in CHORUS_DATASETS.")
+    return Path(folder.strip())
 
 
-def _import_file(path: Path, options: argparse.Namespace) -> int:
-    """Import one file, and print where it is to be seen and how it is deleted."""
+_datasets_option = click.option(
+    "--datasets",
+    metavar="DIR",
+    default="",
+    envvar="CHORUS_DATASETS",
+    show_envvar=True,
+    callback=_require_folder,
+    help="The folder of imported files.",
+)
+
+
+@chorus.command("import")
+@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
+@click.option(
+    "--columns",
+    metavar="FIELD=COLUMN,…",
+    default="",
+    callback=_parse_column_mapping,
+    help="Which column of a table holds what, such as text=Body,created_at=Date.",
+)
+@_datasets_option
+def import_files(files: Sequence[Path], columns: Mapping[str, str], datasets: Path) -> None:
+    """Import X archives, JSON and CSV files.
+
+    Prints the address of each file's charts, and the link that deletes it.
+    """
+    failures = 0
+    for path in files:
+        try:
+            _import_file(path, columns, datasets)
+        except CommandFailed as failure:
+            failure.show()
+            failures += 1
+    if failures:
+        raise click.exceptions.Exit(CommandFailed.exit_code)
+
+
+def _import_file(path: Path, column_by_field: Mapping[str, str], folder: Path) -> None:
     from dashboard.sources.files.store import DatasetStore
 
-    datasets = DatasetStore(_datasets_folder(options))
     try:
-        with path.open("rb") as file:
-            dataset = datasets.import_file(file, path.name, options.columns)
-    except UnknownColumns as question:
-        return _report_failure(f"{path}: {question.detail} Say which is which, as in --columns {_example_mapping(question)}.")
-    except ChorusError as problem:
-        return _report_failure(f"{path}: {problem.message}")
-    except OSError as problem:
-        return _report_failure(f"{path}: {problem.strerror or 'it can’t be read'}.")
-    until = f"{dataset.expires:%Y-%m-%d}"
+        with _progress_bar(f"Importing {path.name}", path.stat().st_size) as bar, io.BufferedReader(_TrackedFile(path, bar)) as file:
+            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field)
+    except UnknownColumns as error:
+        raise CommandFailed(f"{path}: {error.detail} Say which is which, as in --columns {_example_mapping(error)}.") from error
+    except ChorusError as error:
+        raise CommandFailed(f"{path}: {error.message}") from error
+    except OSError as error:
+        raise CommandFailed(f"{path}: {error.strerror or 'it can’t be read'}.") from error
+    _print_dataset(path, dataset)
+
+
+def _print_dataset(path: Path, dataset: "Dataset") -> None:
     posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
-    _print_line(f"{path}: {posts} of {accounts} as {dataset.canonical_name}, kept until {until}")
-    for account in dataset.accounts[:20]:
-        _print_line(f"  {dataset.canonical_name}/{account.name}: {format_count(account.post_count, 'post')}")
-    _print_line(f"  {format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
+    click.echo(f"{path}: {posts} of {accounts} as {dataset.canonical_name}, kept until {dataset.expires:%Y-%m-%d}")
+    for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]:
+        click.echo(f"  {dataset.canonical_name}/{account.name}: {format_count(account.post_count, 'post')}")
+    click.echo(f"  {format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
     for line in (*dataset.reasons, *dataset.warnings):
-        _print_line(f"    {line}")
-    _print_line(f"  see    /report?users={dataset.canonical_name}")
-    _print_line(f"  delete /datasets/{dataset.id}/delete?key={dataset.owner_key}")
-    return 0
+        click.echo(f"    {line}")
+    click.echo(f"  see    /report?users={dataset.canonical_name}")
+    click.echo(f"  delete /datasets/{dataset.id}/delete?key={dataset.owner_key}")
 
 
-def _delete_dataset(options: argparse.Namespace) -> int:
+def _example_mapping(error: UnknownColumns) -> str:
+    columns = error.columns or ["COLUMN"]
+    return ",".join(f"'{field}={columns[place % len(columns)]}'" for place, field in enumerate(error.missing_fields or ["text"]))
+
+
+@chorus.command()
+@click.argument("dataset_id", metavar="ID")
+@click.option("--key", required=True, metavar="KEY", help="The owner's key, as printed when the file was imported.")
+@_datasets_option
+def delete(dataset_id: str, key: str, datasets: Path) -> None:
+    """Delete an imported file."""
     from dashboard.sources.files.store import DatasetStore
 
-    identity = options.id.removeprefix("file:")
-    if not DatasetStore(_datasets_folder(options)).delete(identity, options.key):
-        return _report_failure("There is no imported file of that id, or this is not its owner's key.")
-    _print_line(f"file:{identity} is deleted.")
-    return 0
+    dataset_id = dataset_id.removeprefix("file:")
+    if not DatasetStore(datasets).delete(dataset_id, key):
+        raise CommandFailed("There is no imported file with this ID, or this isn't its owner's key.")
+    click.echo(f"file:{dataset_id} is deleted.")
 
 
-def _evaluate_model(options: argparse.Namespace) -> int:
-    """Print how good a classifier is, and draw its reliability diagram."""
+@chorus.command()
+@click.option("--data", required=True, type=_FILE, metavar="DIR", help="The folder of labelled sets, lexicons and vectors.")
+@click.option("--without-pool", is_flag=True, help="Leave out the machine-labelled pool.")
+@click.option("--out", type=_FILE, metavar="FILE", help="Where to write the classifier. [default: over the built-in one]")
+@click.option("--card", type=_FILE, metavar="FILE", help="Where to write the model card (Markdown).")
+@click.option("--date", "day", metavar="DAY", help="The day to write into it, such as 2026-11-25. [default: SOURCE_DATE_EPOCH, or none]")
+def train(data: Path, without_pool: bool, out: Path | None, card: Path | None, day: str | None) -> None:
+    """Train the classifier. Needs scikit-learn: install the extra `train`."""
+    from dashboard.prediction.training.train import train_to_file
+
+    with _progress_bar("Training", 0) as bar:
+
+        def show_step(step: int, total: int) -> None:
+            bar.length = total
+            bar.update(step - bar.pos)
+
+        lines = train_to_file(data, out, card_path=card, use_pool=not without_pool, day=day, on_step=show_step)
+    click.echo("\n".join(lines))
+
+
+@chorus.command()
+@click.option(
+    "--data",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Labelled texts: .tsv, .csv or .jsonl, also .gz, with the columns label (0, 1, 2 or negative, neutral, positive) and text.",
+)
+@click.option("--model", type=_FILE, metavar="FILE", help="A classifier. [default: the built-in one]")
+@click.option("--png", type=_FILE, metavar="FILE", help="Where to write the reliability diagram, even over another file.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(data: Path, model: Path | None, png: Path | None, as_json: bool) -> None:
+    """Measure a classifier on labelled texts.
+
+    Prints its scores, and draws its reliability diagram.
+    """
     from dashboard.reports import model_evaluation
 
-    found = model_evaluation.evaluate_file(options.data, options.model)
-    place = options.png or model_evaluation.default_png_path(options.data)
-    problem = _write_diagram(place, model_evaluation.render_png(found), overwrite=bool(options.png))
-    if options.json:
-        _print_line(json.dumps(model_evaluation.to_dict(found) | {"png": None if problem else str(place)}, ensure_ascii=False, indent=2))
+    evaluation = model_evaluation.evaluate_file(data, model)
+    path = png or model_evaluation.default_png_path(data)
+    problem = _write_diagram(path, model_evaluation.render_png(evaluation), overwrite=bool(png))
+    if as_json:
+        document = model_evaluation.to_dict(evaluation) | {"png": None if problem else str(path)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        for line in model_evaluation.format_lines(found):
-            _print_line(line)
-        _print_line("" if problem else f"\n  reliability diagram: {place}")
-    return _report_failure(problem) if problem else 0
+        click.echo("\n".join(model_evaluation.format_lines(evaluation)))
+        click.echo("" if problem else f"\n  reliability diagram: {path}")
+    if problem:
+        raise CommandFailed(problem)
 
 
 def _write_diagram(path: Path, image: bytes, *, overwrite: bool) -> str:
-    """Write a picture, over another one only if told to; return what went wrong, if anything did."""
+    """Write an image, over another file only with `overwrite`; return what went wrong, if anything did."""
     try:
         if path.exists() and not overwrite and path.read_bytes() != image:
             return f"{path} is there already, so the diagram is not drawn. Write over it with --png {path}, or name another file."
         path.write_bytes(image)
-    except OSError as problem:
-        return f"{path} can't be written: {problem.strerror}. Name another file with --png FILE."
+    except OSError as error:
+        return f"{path} can't be written: {error.strerror}. Name another file with --png FILE."
     return ""
 
 
-def _train_model(options: argparse.Namespace) -> int:
-    from dashboard.prediction.training.train import main as train
-
-    return train(options.rest)
-
-
-def _datasets_folder(options: argparse.Namespace) -> Path:
-    folder = options.datasets or os.environ.get("CHORUS_DATASETS", "").strip()
-    if not folder:
-        raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR, or in CHORUS_DATASETS.")
-    return Path(folder)
+def _progress_bar(label: str, length: int) -> AbstractContextManager[Any]:
+    """Return a progress bar on stderr; one that shows nothing if that isn't a terminal."""
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
-def _example_mapping(unknown_columns: UnknownColumns) -> str:
-    columns = unknown_columns.columns or ["COLUMN"]
-    return ",".join(f"'{field}={columns[place % len(columns)]}'" for place, field in enumerate(unknown_columns.missing_fields or ["text"]))
+class _TrackedFile(io.FileIO):
+    """A file that moves a progress bar to the farthest byte that was read."""
 
+    def __init__(self, path: Path, bar: Any) -> None:
+        super().__init__(path)
+        self._bar = bar
 
-def _print_line(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def _report_failure(message: str) -> int:
-    sys.stderr.write(f"chorus: {message}\n")
-    return EXIT_FAILURE
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer)
+        self._bar.update(max(0, self.tell() - self._bar.pos))
+        return count or 0
 
 
 if __name__ == "__main__":

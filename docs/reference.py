@@ -4,15 +4,13 @@ A page includes a part with a line such as `<!-- generated: settings -->`. Where
 a manual, the words are here, and a missing or superfluous entry stops the build. To document a registry, read it in the part's function.
 """
 
-import contextlib
-import io
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import click
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -213,25 +211,16 @@ def metrics() -> str:
 
 def command_line() -> str:
     """Return what each command says of itself with --help."""
-    return "\n\n".join([block(helped()), *(f"## `chorus {name}`\n\n{block(helped(name))}" for name in commands())])
+    with cli.chorus.make_context("chorus", [], resilient_parsing=True, terminal_width=100) as group:
+        names = cli.chorus.list_commands(group)
+        return "\n\n".join([help_block(cli.chorus), *(f"## `chorus {name}`\n\n{help_block(cli.chorus.commands[name])}" for name in names)])
 
 
-def commands() -> list[str]:
-    """Return the names of the commands."""
-    return re.findall(r"^    (\w+) ", helped(), re.MULTILINE)
-
-
-def helped(*words: str) -> str:
-    """Return what a command prints with --help."""
-    shown = io.StringIO()
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "100"
-    try:
-        with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
-            cli.main([*words, "--help"])
-    finally:
-        os.environ.pop("COLUMNS") if before is None else os.environ.update(COLUMNS=before)
-    return shown.getvalue().strip()
+def help_block(command: click.Command) -> str:
+    """Return what a command prints with --help, as a command of the current group."""
+    parent = click.get_current_context()
+    context = parent if command is parent.command else click.Context(command, parent, command.name)
+    return block(command.get_help(context))
 
 
 def make_targets() -> str:

@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from dashboard import config
+from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Method, Query
@@ -122,7 +122,7 @@ def families() -> list[str]:
         ("use/numbers", lambda: list(get_args(Method))),
         ("operate/settings", lambda: [one.name for one in config.VARIABLES]),
         ("operate/metrics", families),
-        ("operate/command-line", lambda: ["chorus import", "chorus delete", "chorus evaluate", "chorus train", "--columns", "--data"]),
+        ("operate/command-line", lambda: [*(f"chorus {name}" for name in cli.chorus.commands), "--columns", "--data", "--port"]),
     ],
 )
 def test_a_reference_page_names_everything(site: Path, page: str, names: Callable[[], list[str]]) -> None:

@@ -3,7 +3,7 @@
 Needs SciPy. On one thread the same data give the same bytes. Where a teacher's probabilities are known they are what is learned.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,9 @@ _DROPOUT, _TOKEN_DROPOUT = 0.5, 0.1  # shares of answers, and of tokens, that tr
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8  # Adam's
 _TEACHER_COLUMNS = ("p_neg", "p_neu", "p_pos")  # columns of what a teacher thought
 _MIN_TEACHER_PROBABILITY = 1e-3  # the least probability that is learned of a teacher
+
+
+StepListener = Callable[[int, int], None]  # called with the number of the step just done, from 1, and the number of steps
 
 
 class TrainingSet(NamedTuple):
@@ -62,8 +65,16 @@ def list_frequent_tokens(token_ids: Array, vocabulary: Vocabulary) -> list[str]:
     return sorted(token for token, count in found.items() if count >= MIN_TOKEN_COUNT)
 
 
-def train_cnn(training_set: TrainingSet, vocabulary: Vocabulary, vectors: Array, *, epochs: int = 5, seed: int = 0) -> model_file.Arrays:
-    """Return the arrays of a `Convolution`."""
+def train_cnn(
+    training_set: TrainingSet,
+    vocabulary: Vocabulary,
+    vectors: Array,
+    *,
+    epochs: int = 5,
+    seed: int = 0,
+    on_step: StepListener | None = None,
+) -> model_file.Arrays:
+    """Return the arrays of a TextCNN. `on_step` is called after each step with its number and how many there are."""
     dice = np.random.default_rng(seed)
     parts = initialize_parameters(int(vocabulary.column("own").max()) + 1, vectors.shape[1] + EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, dice)
     steps, adam = epochs * -(-len(training_set.sample_weights) // _BATCH_SIZE), Adam(parts)
@@ -75,6 +86,8 @@ def train_cnn(training_set: TrainingSet, vocabulary: Vocabulary, vectors: Array,
         texts = select_texts(training_set.texts, batch)
         _, slopes, rows = compute_loss_and_gradients(parts, texts, vocabulary, given, training_set.targets[batch], weights[batch], dice)
         adam.step(parts, slopes, rows, _LEARNING_RATE * (1 - (1 - _FINAL_LEARNING_RATE_SHARE) * step / steps))
+        if on_step:
+            on_step(step + 1, steps)
     return _quantize_parameters(parts)
 
 

@@ -1,12 +1,10 @@
-"""The classifier, trained with scikit-learn (the `train` extra): `chorus train --data DIR` or `python -m dashboard.prediction.train`.
+"""The classifier, trained with scikit-learn (the `train` extra): `chorus train --data DIR`.
 
 Same data, same bytes. Only `val` and `devtest2016` are looked at: the calibration is fitted on them.
 """
 
-import argparse
 import csv
 import hashlib
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -70,7 +68,7 @@ def load_lexicons(folder: Path) -> tuple[list[str], Array]:
 
 
 def train_classifier(
-    data_folder: Path, *, use_pool: bool = True, training_date: date | None = None
+    data_folder: Path, *, use_pool: bool = True, training_date: date | None = None, on_step: cnn.StepListener | None = None
 ) -> tuple[dict[str, Any], model_file.Arrays]:
     """Return the facts and arrays of a classifier trained on the sets in `data`. Peaks at some gigabytes with the pool.
 
@@ -85,7 +83,7 @@ def train_classifier(
     arrays = _load_lexicons_and_vectors(data_folder)
     labels = np.concatenate([truth for _, truth, _ in sets.values()])
     seen = _fit_features([text for texts, _, _ in sets.values() for text in texts], arrays)
-    arrays |= _train_cnn(data_folder, sets, arrays)
+    arrays |= _train_cnn(data_folder, sets, arrays, on_step)
     weights = np.concatenate([weight * _balanced_weights(truth) for _, truth, weight in sets.values()])
     linear = LinearSVC(C=0.1, random_state=0).fit(seen, labels, sample_weight=weights)
     _store_quantized_weights(arrays, linear.coef_.T, linear.intercept_)
@@ -137,7 +135,10 @@ def _fit_features(texts: Sequence[str], arrays: model_file.Arrays) -> Any:
 
 
 def _train_cnn(
-    data_folder: Path, training_sets: Mapping[str, tuple[list[str], Array, float]], arrays: model_file.Arrays
+    data_folder: Path,
+    training_sets: Mapping[str, tuple[list[str], Array, float]],
+    arrays: model_file.Arrays,
+    on_step: cnn.StepListener | None,
 ) -> model_file.Arrays:
     """Return the arrays of the convolution, that learns the labels of the sets and of the pool what its teacher thought."""
     vocabulary = Vocabulary(build_lookup_tables(arrays))
@@ -146,7 +147,8 @@ def _train_cnn(
     weights = [
         (_TEACHER_WEIGHT if name == _POOL_SET else weight) * _balanced_weights(truth) for name, (_, truth, weight) in training_sets.items()
     ]
-    return cnn.train_cnn(cnn.TrainingSet(texts, np.concatenate(targets), np.concatenate(weights)), vocabulary, arrays["vectors"])
+    training_set = cnn.TrainingSet(texts, np.concatenate(targets), np.concatenate(weights))
+    return cnn.train_cnn(training_set, vocabulary, arrays["vectors"], on_step=on_step)
 
 
 def _list_familiar_words(texts: TokenizedTexts, vocabulary: Vocabulary) -> list[str]:
@@ -213,27 +215,30 @@ def _build_metadata(training: dict[str, Any], *, use_pool: bool) -> dict[str, An
     return {"name": "chorus-sentiment", "version": "", "training": training, "scores": {}, "limits": list(limits), "temperature": 1.0}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Train, write the artefact and its card, and print the scores. Raises InvalidExamples, InvalidSetting."""
-    parser = argparse.ArgumentParser(prog="chorus train", description="Train the classifier.")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of labelled sets, lexicons and vectors")
-    parser.add_argument("--without-pool", action="store_true", help="leave the machine-labelled pool out")
-    parser.add_argument("--out", type=Path, default=BUILT_IN_MODEL_PATH, metavar="FILE")
-    parser.add_argument("--card", type=Path, metavar="FILE", help="where to write the model card (Markdown)")
-    parser.add_argument("--date", metavar="DAY", help="the day to write into it, such as 2026-11-25 (or SOURCE_DATE_EPOCH); none without")
-    options = parser.parse_args(argv)
-    day = provenance.parse_training_date(options.date)
+def train_to_file(
+    data_folder: Path,
+    model_path: Path | None = None,
+    *,
+    card_path: Path | None = None,
+    use_pool: bool = True,
+    day: str | None = None,
+    on_step: cnn.StepListener | None = None,
+) -> list[str]:
+    """Train, write the classifier (by default over the built-in one) and its card, and return the scores as lines of text.
+
+    Raises InvalidLabelledData for the data, InvalidSetting for what can't be read, written or imported.
+    """
+    path, training_date = model_path or BUILT_IN_MODEL_PATH, provenance.parse_training_date(day)
     try:
-        facts, arrays = train_classifier(options.data, use_pool=not options.without_pool, training_date=day)
-        model_file.write(options.out, facts, arrays)
-        if options.card:
-            options.card.write_text(model_card.render_markdown(options.out), encoding="utf-8")
+        facts, arrays = train_classifier(data_folder, use_pool=use_pool, training_date=training_date, on_step=on_step)
+        model_file.write(path, facts, arrays)
+        if card_path:
+            card_path.write_text(model_card.render_markdown(path), encoding="utf-8")
     except OSError as problem:
         raise InvalidSetting(f"{problem.filename}: {problem.strerror}.", "Check --data, --out and --card.") from None
     except ModuleNotFoundError as problem:
         raise InvalidSetting(f"Training needs {problem.name}, which is not installed.", "Install Chorus with its extra `train`.") from None
-    sys.stdout.write("\n".join(_format_summary(options.out, facts)) + "\n")
-    return 0
+    return list(_format_summary(path, facts))
 
 
 def _format_summary(model_path: Path, metadata: dict[str, Any]) -> Iterator[str]:
@@ -244,7 +249,3 @@ def _format_summary(model_path: Path, metadata: dict[str, Any]) -> Iterator[str]
         yield f"  {name}: {shown}"
     for name, each in metadata["scores"]["quantisation"].items():
         yield f"  quantisation costs {each['cost']:.3f} points on {name} ({100 * each['agreement']:.2f} % of labels agree)"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -112,6 +112,14 @@ def test_it_serves_what_it_learned() -> None:
     assert np.abs(served - naive(arrays, vocabulary, texts, VECTORS)).max() < 1e-5
 
 
+def test_training_reports_every_step() -> None:
+    """A listener hears the number of each step and how many there are."""
+    vocabulary, steps = known(), list[tuple[int, int]]()
+    train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3, on_step=lambda *step: steps.append(step))
+    assert steps == [(number, len(steps)) for number in range(1, len(steps) + 1)]
+    assert len(steps) >= 3
+
+
 def test_its_loss_is_that_of_naive_loops() -> None:
     """What is trained is the cross entropy of those scores."""
     vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}

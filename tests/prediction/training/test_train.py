@@ -73,8 +73,7 @@ def facts(path: Path) -> Any:
 
 def test_the_same_data_give_the_same_bytes(data: Path, trained: Path, tmp_path: Path) -> None:
     """Trained again, file and card are the same to the letter."""
-    given = ["--data", str(data), "--out", str(tmp_path / "b.chorus"), "--card", str(tmp_path / "b.md"), "--date", "2026-11-25"]
-    train.main(given)
+    train.train_to_file(data, tmp_path / "b.chorus", card_path=tmp_path / "b.md", day="2026-11-25")
     assert (tmp_path / "b.chorus").read_bytes() == trained.read_bytes()
     assert (tmp_path / "b.md").read_bytes() == trained.with_suffix(".md").read_bytes()
 
