@@ -3,13 +3,14 @@
 No HTTP, no fetching, no cache between questions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 import polars as pl
 
 from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
+from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import PostQuery, Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.counts import SCHEMA, HourlyCounts
@@ -237,9 +238,20 @@ class Analysis:
         return self.fetched.labeller.title if self.fetched.labeller else ""
 
     @property
-    def caption(self) -> list[str]:
-        """The lines beneath a title."""
-        return notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
+    def chart_context(self) -> ChartContext:
+        """What every chart shares."""
+        caption = notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
+        return ChartContext(self.query, self.account_labels, self.account_styles, caption)
+
+    @property
+    def interval_chart_context(self) -> ChartContext:
+        """What charts that are cut into intervals share. Raises InvalidQuery if there would be too many intervals."""
+        return replace(self.chart_context, interval=self.interval)
+
+    @property
+    def scoring_attribution(self) -> list[str]:
+        """The lines that a chart of the method's scores must carry: the model, or what a list's license requires."""
+        return notes.scoring_attribution(self.query.method, self.model_title)
 
 
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.time_series import METHOD_UNITS
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style
+from dashboard.charts.spec import Bar, BarChart, PostQuery
 from dashboard.core.formatting import format_count, format_decimal, format_list, format_share, format_signed, format_signed_share, pluralize
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
@@ -19,25 +20,19 @@ _CERTAINTY_NOTES = {
 }
 
 
-def comparison_chart(
-    table: pl.DataFrame,
-    labels: Mapping[str, str],
-    styles: Mapping[str, Style],
-    caption: Sequence[str],
-    post_queries: Sequence[PostQuery],
-    method: str,
-) -> BarChart:
-    """Draw each change against no change; `table` is analytics.compare's, `where` the posts of this time for each of its rows."""
+def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
+    """Draw each change against no change; `table` is analytics.compare's, `post_queries` the posts of this time for each of its rows."""
+    method = context.query.method
     bars: dict[str, list[Bar]] = {}
     for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, behind, method))
-    panels = tuple(BarPanel(account, labels[account], styles[account], tuple(bars[account])) for account in labels if account in bars)
+    panels = context.build_panels(bars)
     unit = f"net {METHOD_UNITS[method]} per 100 posts" if method in ("bing", "afinn") else "hundredths of the mean score"
     return BarChart(
         kind="compare",
         title="What changed",
-        caption=tuple(caption),
-        alt=_build_alt_text(table, labels),
+        caption=tuple(context.caption),
+        alt=_build_alt_text(table, context.labels),
         hint="Dots: the change; lines: 95\u00a0% confidence. Faint: the line reaches zero, so there may be no change at all, "
         f"or there is no line, for nobody can say how sure the change is. Drawn side by side: posts in %, {unit}, share in points",
         panels=panels,

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians
-from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, Style, list_names
+from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, list_names
 from dashboard.core.formatting import format_count, format_day, format_median
 
 MAX_POINTS = 400  # of a picture, some accounts' best post aside: each weighs about 25 bytes on a page, and more can hardly be told apart
@@ -24,23 +25,17 @@ _MEDIAN_DODGE = 0.025  # between the medians of two accounts, where scores don't
 _MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
 
 
-def engagement_chart(
-    table: pl.DataFrame,
-    medians: pl.DataFrame,
-    labels: dict[str, str],
-    styles: Mapping[str, Style],
-    caption: Sequence[str],
-    method: str,
-) -> ScatterChart:
+def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartContext) -> ScatterChart:
     """Draw reactions by score; `table` and `medians` are analytics.engagement's."""
-    counted = [account for account in labels if account in set(medians["account"])]
+    method = context.query.method
+    counted = [account for account in context.labels if account in set(medians["account"])]
     placed = _add_x_positions(sample_points(table), counted, integer_scores=method in _INTEGER_SCORE_METHODS)
     middles = [medians.filter(account=account).to_dicts() for account in counted]
     clouds = tuple(
         ScatterSeries(
             account,
-            labels[account],
-            styles[account],
+            context.labels[account],
+            context.styles[account],
             _build_points(placed.filter(account=account)),
             _build_median_points(rows, lane, len(counted), method),
         )
@@ -49,7 +44,7 @@ def engagement_chart(
     return ScatterChart(
         kind="engagement",
         title="Reactions to posts, by how they sound",
-        caption=tuple(caption),
+        caption=tuple(context.caption),
         alt=_build_alt_text(clouds, middles),
         hint=_build_hint(method),
         series=clouds,

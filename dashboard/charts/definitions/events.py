@@ -7,23 +7,18 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, TimeSeriesChart, list_names
+from dashboard.charts.spec import Bar, BarChart, PostQuery, TimeSeriesChart, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_signed
 
 MIN_INTERVALS = 8  # whole intervals of history below which nothing stands out
 _MAX_CAPTION_EVENTS = 4  # events that the caption spells out
 
 
-def event_chart(
-    table: pl.DataFrame,
-    labels: Mapping[str, str],
-    styles: Mapping[str, Style],
-    interval: str,
-    caption: Sequence[str],
-    post_queries: Sequence[PostQuery],
-) -> BarChart:
-    """Draw each event by its z-score; `table` is analytics.events', `where` the posts behind each of its rows."""
+def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
+    """Draw each event by its z-score; `table` is analytics.events', `post_queries` the posts behind each of its rows."""
+    interval, labels = context.interval, context.labels
     bars: dict[str, list[Bar]] = {}
     quiet = [label for account, label in labels.items() if account not in table["account"]]
     silence = [f"{list_names(quiet)}: no {interval} stands out."] if quiet and table.height else []
@@ -33,12 +28,12 @@ def event_chart(
     return BarChart(
         kind="events",
         title="What stood out",
-        caption=(*_describe_strongest(table, labels, interval), *silence, *caption),
+        caption=(*_describe_strongest(table, labels, interval), *silence, *context.caption),
         alt=_build_alt_text(table, labels, interval),
         hint=f"How far {'an' if interval == 'hour' else 'a'} {interval} lies from the account's usual one: more than 3.5 times "
         f"what {interval}s usually differ (robust z-score). Grey: more posts than usual, or fewer; green and orange: it sounded happier or "
         f"unhappier. Of neighbouring {interval}s the strongest is shown",
-        panels=tuple(BarPanel(account, labels[account], styles[account], tuple(bars[account])) for account in labels if account in bars),
+        panels=context.build_panels(bars),
         x_title="Times the usual difference (robust z-score)",
         empty_message="Nothing stood out.",
     )

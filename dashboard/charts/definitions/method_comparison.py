@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, list_names
+from dashboard.charts.context import ChartContext
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_ordinal, format_share, pluralize
 
 METHOD_NAMES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Trained model"}
@@ -13,18 +14,16 @@ _MAX_DESCRIBED_ACCOUNTS = 4  # accounts that the alternative text speaks of
 _NUMBER_WORDS = {3: "three", 4: "four"}
 
 
-def method_comparison_chart(
-    table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], caption: Sequence[str], post_queries: Sequence[PostQuery]
-) -> BarChart:
-    """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `where` the posts of each row."""
+def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
+    """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `post_queries` the posts of each row."""
     bars: dict[str, list[Bar]] = {}
     for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, behind))
-    panels = tuple(BarPanel(account, labels[account], styles[account], tuple(bars[account])) for account in labels if account in bars)
+    panels = context.build_panels(bars)
     return BarChart(
         kind="methods",
         title="The same posts by every method",
-        caption=tuple(caption),
+        caption=tuple(context.caption),
         alt=_build_alt_text(panels),
         hint="How positive each method finds the same posts. Lines: 95 % intervals; where they lie apart, the methods disagree",
         panels=panels,

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, Style, list_names
+from dashboard.charts.context import ChartContext
+from dashboard.charts.spec import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_hours, format_share
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -15,19 +16,21 @@ _MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
 _UNKNOWN_HOUR_NOTE = "this hour did not come in the time that was read"
 
 
-def rhythm_chart(table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], tz: str, caption: Sequence[str]) -> HeatmapChart:
+def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
     """Draw posts per weekday and hour, a grid an account on a scale of its own; `table` is analytics.rhythm's."""
     sheets = tuple(
-        HeatmapPanel(account, labels[account], styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True)))
-        for account in labels
+        HeatmapPanel(
+            account, context.labels[account], context.styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True))
+        )
+        for account in context.labels
         if (rows := table.filter(account=account)).height
     )
     return HeatmapChart(
         kind="rhythm",
         title="Posts by weekday and hour",
-        caption=tuple(caption),
-        alt=_build_alt_text(sheets, tz),
-        hint=_build_hint(tz, has_gaps=table["posts"].null_count() > 0),
+        caption=tuple(context.caption),
+        alt=_build_alt_text(sheets, context.query.tz),
+        hint=_build_hint(context.query.tz, has_gaps=table["posts"].null_count() > 0),
         column_labels=_HOUR_LABELS,
         row_labels=tuple(day[:3] for day in _WEEKDAY_NAMES),
         panels=sheets,

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Style, TimeSeries, TimeSeriesChart, list_names
 from dashboard.core.formatting import (
     format_clock,
@@ -49,24 +50,23 @@ _MEASURE_HINTS = {
 MEASURE_TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
 
 
-def frequency_chart(
-    table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], interval: str, caption: Sequence[str]
-) -> TimeSeriesChart:
+def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
     """Draw posts per interval, a line an account.
 
-    `table` is analytics.frequency's with `part` of analytics.intervals.parted, `labels` and `looks` are of each account.
+    `table` is analytics.frequency's with `part` of analytics.intervals.flag_partial.
     """
+    interval = context.interval
     series = tuple(
         _build_series(
             account,
-            labels[account],
-            styles[account],
+            context.labels[account],
+            context.styles[account],
             rows["start"],
             rows["posts"],
             [_posts_tooltip(count, interval, start) + _partial_note(interval, part) for start, count, part in rows.iter_rows()],
             hollow=rows["part"],
         )
-        for account, rows in _split_by_account(table.select("account", "start", "posts", "part"), labels)
+        for account, rows in _split_by_account(table.select("account", "start", "posts", "part"), context.labels)
     )
     return TimeSeriesChart(
         kind="frequency",
@@ -77,29 +77,21 @@ def frequency_chart(
         y_title=f"Posts per {interval}",
         hint=_build_hollow_hint(series, interval),
         interval_hours=INTERVAL_HOURS[interval],
-        caption=tuple(caption),
+        caption=tuple(context.caption),
         alt=_build_frequency_alt_text(series, interval),
         integer_values=True,
     )
 
 
-def sentiment_chart(
-    table: pl.DataFrame,
-    labels: dict[str, str],
-    styles: Mapping[str, Style],
-    interval: str,
-    caption: Sequence[str],
-    *,
-    method: str,
-    measure: str,
-) -> TimeSeriesChart:
+def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
     """Draw the measure per interval, a row of bars an account, before pale bars of what it nets.
 
-    `table` is analytics.sentiment's with `part` of analytics.intervals.parted.
+    `table` is analytics.sentiment's with `part` of analytics.intervals.flag_partial.
     """
+    interval, method, measure = context.interval, context.query.method, context.query.measure
     series = tuple(
-        _build_bar_series(account, labels[account], styles[account], rows, interval, method, measure)
-        for account, rows in _split_by_account(table, labels)
+        _build_bar_series(account, context.labels[account], context.styles[account], rows, interval, method, measure)
+        for account, rows in _split_by_account(table, context.labels)
     )
     return TimeSeriesChart(
         kind="sentiment",
@@ -115,7 +107,7 @@ def sentiment_chart(
             _build_hollow_hint(series, interval, mention_few_posts=True),
         ),
         interval_hours=INTERVAL_HOURS[interval],
-        caption=tuple(caption),
+        caption=tuple(context.caption),
         alt=_build_sentiment_alt_text(series, interval, _VALUE_TITLES[method, measure], measure),
         percent=measure == "share",
         integer_values=measure == "net",
@@ -123,7 +115,7 @@ def sentiment_chart(
     )
 
 
-def _split_by_account(table: pl.DataFrame, labels: dict[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
+def _split_by_account(table: pl.DataFrame, labels: Mapping[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield each account's rows in the order of `labels`, without the account; none for an account without rows."""
     return ((account, table.filter(account=account).drop("account")) for account in labels)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, Style, list_names
+from dashboard.charts.context import ChartContext
+from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, pluralize, quote
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED, _MAX_UNCROWDED_PANELS = (
@@ -38,14 +39,16 @@ _HINTS = {
 }
 
 
-def word_chart(
-    table: pl.DataFrame, labels: dict[str, str], styles: Mapping[str, Style], caption: Sequence[str], *, method: str, base_query: PostQuery
-) -> BarChart:
-    """Draw each account's strongest positive and negative words; `table` is analytics.words', `read` what narrows posts to those read."""
-    drawn = _select_drawn_words(table, labels)
+def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery) -> BarChart:
+    """Draw each account's strongest positive and negative words; `base_query` narrows posts to those that are scored."""
+    method = context.query.method
+    drawn = _select_drawn_words(table, context.labels)
     panels = tuple(
         BarPanel(
-            account, labels[account], styles[account], tuple(_build_bar(row, method, base_query) for row in rows.iter_rows(named=True))
+            account,
+            context.labels[account],
+            context.styles[account],
+            tuple(_build_bar(row, method, base_query) for row in rows.iter_rows(named=True)),
         )
         for account, rows in drawn.items()
         if rows.height
@@ -53,8 +56,8 @@ def word_chart(
     return BarChart(
         kind="words",
         title=_TITLES[method],
-        caption=tuple(caption),
-        alt=_build_alt_text(panels, table, labels),
+        caption=tuple(context.caption),
+        alt=_build_alt_text(panels, table, context.labels),
         hint=_HINTS[method]
         + ". * the account uses it more than the others do"
         * any(bar.label.endswith(_OVERUSED_SUFFIX) for panel in panels for bar in panel.bars),

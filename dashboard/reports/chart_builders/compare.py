@@ -16,13 +16,10 @@ def build_comparison(analysis: Analysis) -> ChartResult:
     """Return the change of each account and measure, against the period before."""
     query, periods = analysis.query, analysis.comparison_periods
     table = compare.compare_periods(analysis.filtered_posts, analysis.scored_posts, periods, query.tz)
-    caption = [
-        *notes.describe_periods(periods, analysis.account_labels, query),
-        *analysis.caption,
-        *notes.scoring_attribution(query.method, analysis.model_title),
-    ]
+    described = notes.describe_periods(periods, analysis.account_labels, query)
+    context = analysis.chart_context.with_caption(before=described, after=analysis.scoring_attribution)
     post_queries = list(_current_post_queries(table, analysis))
-    chart = comparison_chart(table, analysis.account_labels, analysis.account_styles, caption, post_queries, query.method)
+    chart = comparison_chart(table, context, post_queries)
     remarks = [*notes.missing_period_remarks(periods, analysis.account_labels, query), *analysis.language_remarks]
     return ChartResult(table, chart, remarks, post_queries)
 

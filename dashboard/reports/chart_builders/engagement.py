@@ -4,21 +4,20 @@ from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
 from dashboard.charts.definitions.engagement_notes import build_notes
 from dashboard.core import x_terms
-from dashboard.reports import notes
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_engagement(analysis: Analysis) -> ChartResult:
     """Return each post's score and reactions, and the median reactions to negative, neutral and positive posts."""
-    query, labels = analysis.query, analysis.account_labels
+    query = analysis.query
     rows = engagement.engagement(analysis.scored_posts, query.tz)
     table, medians = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS), engagement.median_reactions(rows)
-    caption = [*analysis.caption, *notes.scoring_attribution(query.method, analysis.model_title)]
-    chart = engagement_chart(table, medians, labels, analysis.account_styles, caption, query.method)
+    context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
+    chart = engagement_chart(table, medians, context)
     networks = {str(user): user.network for user in query.users}
     remarks = [
-        *build_notes(rows, table, chart, medians, labels, networks, analysis.filtered_posts),
+        *build_notes(rows, table, chart, medians, context.labels, networks, analysis.filtered_posts),
         *x_terms.build_remarks(table, query.users),
         *analysis.language_remarks,
     ]

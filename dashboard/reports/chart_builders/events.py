@@ -11,11 +11,11 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 
 def build_events(analysis: Analysis) -> ChartResult:
-    """Return the events of posting and of sentiment, strongest first in the chart."""
+    """Return the events of posting and of sentiment."""
     table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
-    caption = [*analysis.caption, *notes.scoring_attribution(analysis.query.method, analysis.model_title)]
+    context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     post_queries = _event_post_queries(table, analysis)
-    chart = event_chart(table, analysis.account_labels, analysis.account_styles, analysis.interval, caption, post_queries)
+    chart = event_chart(table, context, post_queries)
     short = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
     remarks = notes.event_remarks(table.height, short, analysis.account_labels, analysis.interval, events.MIN_INTERVALS)
     return ChartResult(table, chart, [*remarks, *analysis.language_remarks], post_queries)

@@ -1,5 +1,7 @@
 """Posts per interval, with the events among them marked."""
 
+from dataclasses import replace
+
 from dashboard.charts.definitions.events import mark_events
 from dashboard.charts.definitions.time_series import frequency_chart
 from dashboard.reports.analysis import Analysis
@@ -11,6 +13,7 @@ def build_frequency(analysis: Analysis) -> ChartResult:
     table = analysis.posts_per_interval
     by_network = {counts.account for counts in analysis.network_counts}
     labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in analysis.account_labels.items()}
-    chart = frequency_chart(analysis.mark_partial_intervals(table), labels, analysis.account_styles, analysis.interval, analysis.caption)
+    context = replace(analysis.interval_chart_context, labels=labels)
+    chart = frequency_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis)
     return ChartResult(table, link_points(mark_events(chart, analysis.posting_events, table), table, post_queries), (), post_queries)

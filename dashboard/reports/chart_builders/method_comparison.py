@@ -16,14 +16,11 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
     """Return how positive each method finds the same posts; of very many posts a sample is compared."""
     rated = analysis.rated_posts
     table = agreement.summarize_methods(rated, analysis.account_spans["account"].to_list())
-    caption = [
-        *analysis.caption,
-        *notes.scoring_attribution("afinn", ""),
-        *(notes.scoring_attribution("model", analysis.model_title) if analysis.fetched.labeller else []),
-    ]
+    by_model = notes.scoring_attribution("model", analysis.model_title) if analysis.fetched.labeller else []
+    context = analysis.chart_context.with_caption(after=[*notes.scoring_attribution("afinn", ""), *by_model])
     step = agreement.sampling_step(analysis.scorable_posts)
     post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]
-    chart = method_comparison_chart(table, analysis.account_labels, analysis.account_styles, caption, post_queries)
+    chart = method_comparison_chart(table, context, post_queries)
     remarks = [
         *describe_agreement(agreement.pairwise_agreement(rated), agreement.krippendorff_alpha(rated), rated),
         *describe_sampling(step, analysis.scorable_posts.height),

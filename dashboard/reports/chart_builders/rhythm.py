@@ -9,6 +9,6 @@ from dashboard.reports.chart_builders.result import ChartResult
 def build_rhythm(analysis: Analysis) -> ChartResult:
     """Return posts by weekday and hour of the question's time zone."""
     table = rhythm(analysis.filtered_posts, analysis.known_spans, analysis.account_spans["account"].to_list(), analysis.query.tz)
-    chart = rhythm_chart(table, analysis.account_labels, analysis.account_styles, analysis.query.tz, analysis.caption)
+    chart = rhythm_chart(table, analysis.chart_context)
     remarks = explain_short_histories(analysis.known_spans, analysis.account_labels)
     return ChartResult(table, chart, remarks, [hour_post_query(row) for row in table.iter_rows(named=True)])

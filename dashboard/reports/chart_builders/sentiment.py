@@ -10,17 +10,10 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 def build_sentiment(analysis: Analysis) -> ChartResult:
     """Return the question's measure per interval, by its method."""
-    method, measure = analysis.query.method, analysis.query.measure
-    table = sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, analysis.query.tz, measure)
-    chart = sentiment_chart(
-        analysis.mark_partial_intervals(table),
-        analysis.account_labels,
-        analysis.account_styles,
-        analysis.interval,
-        [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)],
-        method=method,
-        measure=measure,
-    )
+    query = analysis.query
+    table = sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, query.tz, query.measure)
+    context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
+    chart = sentiment_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis, analysis.language_filter)
     chart = link_points(mark_events(chart, analysis.sentiment_events, table), table, post_queries)
     return ChartResult(table, chart, [*_scoring_remarks(analysis), *analysis.language_remarks], post_queries)

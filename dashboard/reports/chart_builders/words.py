@@ -2,16 +2,15 @@
 
 from dashboard.analytics.words import rank_words
 from dashboard.charts.definitions.words import describe_distinctive_words, word_chart, word_post_query
-from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_words(analysis: Analysis) -> ChartResult:
     """Return the words that count for and against, by the question's method."""
-    method, language_filter = analysis.query.method, analysis.language_filter
-    table = rank_words(analysis.scored_posts, method, analysis.account_spans["account"].to_list())
-    caption = [*analysis.caption, *notes.scoring_attribution(method, analysis.model_title)]
-    chart = word_chart(table, analysis.account_labels, analysis.account_styles, caption, method=method, base_query=language_filter)
+    language_filter = analysis.language_filter
+    table = rank_words(analysis.scored_posts, analysis.query.method, analysis.account_spans["account"].to_list())
+    context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
+    chart = word_chart(table, context, language_filter)
     remarks = [*describe_distinctive_words(table, analysis.account_labels), *analysis.language_remarks]
     return ChartResult(table, chart, remarks, [word_post_query(row, language_filter) for row in table.iter_rows(named=True)])
