@@ -1,0 +1,88 @@
+"""A chart registered from outside works everywhere at once: no file of Chorus knows it."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from dashboard.core.charts import CHARTS
+from tests.support.html_pages import PageReader
+from tests.support.toy_chart import TOY
+
+ASKED = "users=demo:aster-air,demo:small-clocks&n=20"
+
+
+@pytest.fixture
+def client() -> Iterator[FlaskClient]:
+    """A program that asks a Chorus that has one chart more."""
+    with CHARTS.registered(TOY):
+        yield create_app({}).test_client()
+
+
+@pytest.mark.parametrize(("path", "mime_type"), [("/toy", "image/png"), ("/toy.png", "image/png"), ("/toy.svg", "image/svg+xml")])
+def test_the_toy_is_drawn_as_an_image(client: FlaskClient, path: str, mime_type: str) -> None:
+    """Routes of images ask the registry."""
+    answer = client.get(f"{path}?{ASKED}")
+    assert answer.status_code == 200
+    assert answer.mimetype == mime_type
+    assert client.get(f"/kept/card/toy.png?{ASKED}").status_code == 200
+
+
+def test_the_toy_is_exported_as_csv(client: FlaskClient) -> None:
+    """Its rows carry their account's coverage, as those of every chart do."""
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/toy.csv?{ASKED}").text)))
+    assert list(rows[0]) == ["account", "posts", "letters", "asked", "fetched", "first", "last", "cut_by"]
+    assert [(row["account"], row["posts"]) for row in rows] == [("demo:aster-air", "20"), ("demo:small-clocks", "20")]
+
+
+def test_the_toy_is_exported_as_json(client: FlaskClient) -> None:
+    """The document has its rows and its remarks."""
+    document = client.get(f"/toy.json?{ASKED}").get_json()
+    assert [row["posts"] for row in document["data"]] == [20, 20]
+    assert "Letters are counted as Unicode characters." in document["notes"]
+
+
+def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
+    """The page has its title, its table and its links to posts."""
+    page = PageReader(client).open(f"/html/toy?{ASKED}").text
+    assert "<h1>Toy of " in page
+    assert "Letters written" in page
+    assert '<th scope="col" class="number">Letters</th>' in page
+    assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;account=demo:aster-air" in page
+
+
+def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:
+    """It comes after the charts that were registered before it."""
+    page = PageReader(client).open(f"/report?{ASKED}").text
+    section = page.split('aria-labelledby="toy"')[1].split("</section>")[0]
+    assert page.index('aria-labelledby="engagement"') < page.index('aria-labelledby="toy"')
+    assert "Letters written" in section
+    assert "A bar for each account." in section
+    assert '<th scope="col" class="number">Letters</th>' in section
+    assert "Letters are counted as Unicode characters." in section
+
+
+def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
+    """OpenAPI lists its addresses and the columns of its table."""
+    document = client.get("/openapi.json").get_json()
+    assert [path for path in document["paths"] if path.startswith("/toy")] == ["/toy.json", "/toy.csv", "/toy.svg", "/toy.png", "/toy"]
+    assert list(document["components"]["schemas"]["ToyRow"]["properties"]) == ["account", "posts", "letters"]
+    assert document["components"]["schemas"]["ToyRow"]["properties"]["letters"]["type"] == ["integer", "null"]
+
+
+def test_the_toy_cannot_be_drawn_from_network_counts(client: FlaskClient) -> None:
+    """Its entry doesn't say that counts are enough, so such a question is refused at its field."""
+    answer = client.get("/toy.json?users=nasa&counted=network")
+    assert answer.status_code == 400
+    assert [problem["field"] for problem in answer.get_json()["problems"]] == ["counted"]
+
+
+def test_without_its_entry_the_toy_does_not_exist() -> None:
+    """What isn't registered is not found, under any address."""
+    client = create_app({}).test_client()
+    paths = ["/toy", "/toy.png", "/toy.json", "/html/toy", "/kept/toy.png"]
+    assert [client.get(f"{path}?{ASKED}").status_code for path in paths] == [404] * len(paths)
+    assert "/toy" not in client.get("/openapi.json").get_json()["paths"]
