@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
-from tests.support.served_browser import browser, locked, unlocked
+from tests.support.served_browser import browser, locked, strict_page, unlocked
 
-__all__ = ["browser", "locked", "unlocked"]
+__all__ = ["browser", "locked", "strict_page", "unlocked"]
 
 
 @pytest.fixture

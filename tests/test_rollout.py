@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.chorus_server import run_server
 from tests.support.fake_gcloud import FakeCloud
 from tests.support.faulty_proxy import FaultyResponse, serve_with_faults
 from tests.support.paths import ROOT
-from tests.test_served import serving
 
 IMAGE = "europe-west1-docker.pkg.dev/p/chorus/chorus:2"
 DEPLOY, LIST, PART, WHOLE, LOG = "run deploy", "services list", "chorus-2=10", "chorus-2=100", "logging read"
@@ -85,8 +85,8 @@ def test_a_broken_server_is_not_fit(chorus: str, trouble: str) -> None:
 
 def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
     """Without a double: a real process whose model file is missing."""
-    with serving(CHORUS_MODEL="/nowhere/iris.skops") as (address, _):
-        done = smoked(address, "--seconds", "4")
+    with run_server({"CHORUS_MODEL": "/nowhere/iris.skops"}) as server:
+        done = smoked(server.url, "--seconds", "4")
     assert (done.returncode, "FAIL  ready: expected 200 within 4 seconds, got 503" in done.stdout) == (1, True), done.stdout
 
 

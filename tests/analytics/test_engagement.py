@@ -25,9 +25,8 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, decode_png_rows, deterministic
+from tests.support.client_requests import parse_csv, upload_file
 from tests.support.plotly_check import expand_layouts, validate_figure
-from tests.web.views.test_exports import rows
-from tests.web.views.test_uploads import upload
 
 COLUMNS = ["account", "id", "start", "score", "polarity", "likes", "reposts", "replies", "quotes", "views", "reactions"]
 UNKNOWN = "None of these posts comes with counts of likes, reposts, replies or quotes."
@@ -321,7 +320,7 @@ def test_every_format_answers(client: FlaskClient) -> None:
     """The table is the same in both data formats, and no post's words are in it."""
     address = "/engagement{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
     document = client.get(address.format(".json")).get_json()
-    table = rows(client.get(address.format(".csv")).text)
+    table = parse_csv(client.get(address.format(".csv")).text)
     assert list(document["data"][0]) == COLUMNS
     assert [[row[name] for name in COLUMNS] for row in table] == [
         ["" if value is None else str(value) for value in row.values()] for row in document["data"]
@@ -350,7 +349,7 @@ def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, f
     """X's terms: a file names its posts, and says nothing of them; of other networks' it says all."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
-    data = answer.get_json()["data"] if form == "json" else rows(answer.text)
+    data = answer.get_json()["data"] if form == "json" else parse_csv(answer.text)
     told = [{name for name in COLUMNS if row[name] not in (None, "")} for row in data]
     assert told[:5] == [{"account", "id"}] * 5
     assert all({"score", "likes", "start"} <= row for row in told[5:])
@@ -362,7 +361,7 @@ def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, f
 def test_a_page_of_posts_without_counts_says_so(tmp_path: Path) -> None:
     """Instead of a picture of nothing."""
     client = create_app({"CHORUS_DATASETS": str(tmp_path / "datasets")}).test_client()
-    report_page = upload(client, "created_at,text,id,account\n2026-03-01T10:00:00Z,A good day,1,harbour\n").headers["Location"]
+    report_page = upload_file(client, "created_at,text,id,account\n2026-03-01T10:00:00Z,A good day,1,harbour\n").headers["Location"]
     assert UNKNOWN in client.get(report_page.replace("/report", "/html/engagement")).text
 
 

@@ -16,8 +16,8 @@ from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
+from tests.support.client_requests import parse_csv
 from tests.support.plotly_check import expand_layouts, validate_figure
-from tests.web.views.test_exports import rows
 
 ALWAYS = ("2025-01-01", "2026-12-31")
 
@@ -217,7 +217,7 @@ def test_every_format_answers(client: FlaskClient) -> None:
     """The table is the same in both data formats."""
     address = "/rhythm{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
     data = client.get(address.format(".json")).get_json()["data"]
-    table = rows(client.get(address.format(".csv")).text)
+    table = parse_csv(client.get(address.format(".csv")).text)
     assert list(data[0]) == ["account", "weekday", "hour", "posts", "share"]
     assert [[row["weekday"], row["hour"], row["posts"]] for row in table] == [
         [str(row["weekday"]), str(row["hour"]), "" if row["posts"] is None else str(row["posts"])] for row in data

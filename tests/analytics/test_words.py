@@ -17,14 +17,12 @@ from dashboard.analytics import lexicon
 from dashboard.analytics.methods import bing
 from dashboard.core.post_text import clean_text
 from tests.support.builders import build_posts
-from tests.support.paths import ROOT, SHARED_DATA
+from tests.support.paths import ROOT
+from tests.support.shared_data import TIMELINES, needs_timelines
 
 LEXICON = lexicon.LEXICON_DIR / "bing.csv"
 README = (lexicon.LEXICON_DIR / "README.md").read_text("utf-8")
-TIMELINES = SHARED_DATA / "timelines"
 DIGEST = "7c592a0c19e3a71139709c93d80e7028800b794b8ddf51c55c3b448e369d41f5"
-
-with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelines may not be republished: they lie beside the repository")
 
 
 def words(text: str | None) -> list[str] | None:
@@ -207,7 +205,7 @@ def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
     )
 
 
-@with_timelines
+@needs_timelines
 def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
     """All 1,789 account-days of R's tidytext are ours, and no other day has a match."""
     with (TIMELINES / "bing-daily.csv").open(encoding="utf-8", newline="") as file:
@@ -215,7 +213,7 @@ def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
     assert (len(r), _daily()[0]) == (1789, r)
 
 
-@with_timelines
+@needs_timelines
 def test_all_real_posts_were_read() -> None:
     """The comparison is over the whole collection."""
     assert _daily()[1] == 12_212

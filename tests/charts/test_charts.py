@@ -16,14 +16,13 @@ import pytest
 
 from dashboard.charts.definitions.time_series import format_value
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, TimeSeriesChart, assign_styles, list_names
+from dashboard.charts.spec import DASH_PATTERNS, MARKER_SYMBOLS, PALETTE, assign_styles, list_names
 from dashboard.charts.vega import images
 from dashboard.charts.vega import theme as vega_theme
-from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
+from tests.support.drawn_charts import build_chart, build_report, render_svg
 from tests.support.paths import ROOT
 from tests.support.plotly_check import expand_layouts, validate_figure
 
@@ -31,28 +30,6 @@ CARDS = list(dict.fromkeys(re.findall(r"--card: (#[0-9a-f]{6})", (ROOT / "static
 DRAWN = [("frequency", {}), *(("sentiment", {"measure": measure}) for measure in ("net", "mean", "share"))]
 BOTH = pytest.mark.parametrize("kind", ["frequency", "sentiment"])
 ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", "mean", "share"])
-
-
-def posted_by(account: str) -> Timeline:
-    """Return two good days, a silent one, a mixed and a bad one."""
-    texts = {"2026-03-01": "good great", "2026-03-02": "love", "2026-03-04": "good bad bad", "2026-03-05": "awful"}
-    return build_timeline(*({"text": text, "created_at": day} for day, text in texts.items()), account=account)
-
-
-def answer(kind: str, users: str = "zeta,alpha", **args: str) -> Report:
-    """Return the answer to a question about accounts that posted like this."""
-    asked = build_query(users, **({"interval": "day"} | args))
-    return builder.build_report(kind, asked, Fetched([posted_by(str(user)) for user in asked.users]))
-
-
-def chart(kind: str, users: str = "zeta,alpha", **args: str) -> TimeSeriesChart:
-    """Return the chart of such an answer."""
-    return answer(kind, users, **args).chart
-
-
-def svg(drawn: TimeSeriesChart, width: int = 900, height: int = 420, theme: str = "light") -> str:
-    """Return the chart as an SVG document."""
-    return images.render_svg(drawn, width=width, height=height, theme_name=theme)
 
 
 def marks(document: str) -> dict[str, int]:
@@ -73,7 +50,7 @@ Drawn = dict[str, tuple[str, list[tuple[str, float | None]]]]
 
 def in_table(kind: str, args: dict[str, str]) -> Drawn:
     """Return the numbers of the table, in the colours of sorted order."""
-    told, value = answer(kind, **args), "posts" if kind == "frequency" else "value"
+    told, value = build_report(kind, **args), "posts" if kind == "frequency" else "value"
     return {
         f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.to_rows() if row["account"] == account])
         for place, account in enumerate(["alpha", "zeta"])
@@ -82,7 +59,7 @@ def in_table(kind: str, args: dict[str, str]) -> Drawn:
 
 def in_figure(kind: str, args: dict[str, str]) -> Drawn:
     """Return what plotly.js draws in full colour."""
-    full = [trace for trace in figures.build_figure(chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
+    full = [trace for trace in figures.build_figure(build_chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
     colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["line"]["color"] for trace in full]
     return {
         trace["name"]: (colour, [(start[:10], value) for start, value in zip(trace["x"], trace["y"], strict=True)])
@@ -92,7 +69,7 @@ def in_figure(kind: str, args: dict[str, str]) -> Drawn:
 
 def in_specification(kind: str, args: dict[str, str]) -> Drawn:
     """Return what Vega-Lite draws."""
-    datasets = images.build_spec(chart(kind, **args), width=900, height=420, theme_name="light")["datasets"]
+    datasets = images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="light")["datasets"]
     return {
         rows[0]["label"]: (rows[0]["colour"], [(f"{datetime.fromtimestamp(row['x'] / 1000, UTC):%Y-%m-%d}", row["y"]) for row in rows])
         for rows in (datasets["alpha"], datasets["zeta"])
@@ -110,7 +87,7 @@ def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
 
 def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks() -> None:
     """The scale that Vega-Lite colours lines with names each account's own."""
-    drawn = chart("frequency", names(12))
+    drawn = build_chart("frequency", names(12))
     encoding = images.build_spec(drawn, width=900, height=420, theme_name="light")["encoding"]
     scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
     assert [scale["domain"] for scale in scales] == [[line.label for line in drawn.series]] * 2
@@ -119,7 +96,7 @@ def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks
 
 def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
     """Behind the net stand both of its parts, one up, one down, in figure and specification."""
-    drawn = chart("sentiment", "nasa")
+    drawn = build_chart("sentiment", "nasa")
     sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
     pale = [list(trace["y"]) for trace in figures.build_figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
     rows = images.build_spec(drawn, width=900, height=420, theme_name="light")["datasets"]["nasa"]
@@ -132,41 +109,41 @@ def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
 @ALL
 def test_a_figure_is_plain_json(kind: str, args: dict[str, str]) -> None:
     """No arrays in binary, no NaN: what a script block holds."""
-    text = json.dumps(figures.build_figure(chart(kind, **args)), allow_nan=False)
-    assert json.loads(text) == figures.build_figure(chart(kind, **args))
+    text = json.dumps(figures.build_figure(build_chart(kind, **args)), allow_nan=False)
+    assert json.loads(text) == figures.build_figure(build_chart(kind, **args))
 
 
 @ALL
 def test_a_figure_is_valid_by_plotly(kind: str, args: dict[str, str]) -> None:
     """What is put together by hand is what plotly.py would hand to plotly.js."""
-    figure = figures.build_figure(chart(kind, **args))
+    figure = figures.build_figure(build_chart(kind, **args))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
 def test_plotly_refuses_a_name_that_plotly_js_does_not_know() -> None:
     """The check can fail: plotly.js would leave a misspelt name out without a word."""
     with pytest.raises(ValueError, match="hovermodus"):
-        validate_figure(figures.build_figure(chart("frequency")) | {"layout": {"hovermodus": "closest"}})
+        validate_figure(figures.build_figure(build_chart("frequency")) | {"layout": {"hovermodus": "closest"}})
 
 
 @BOTH
 def test_a_figure_never_offers_to_send_data_away(kind: str) -> None:
     """Plotly's cloud button is off, and so is the address behind it."""
-    config = figures.build_figure(chart(kind))["config"]
+    config = figures.build_figure(build_chart(kind))["config"]
     assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
 
 
 @BOTH
 def test_names_cannot_bring_markup_into_a_figure(kind: str) -> None:
     """An imported account called like a tag is shown as it is called."""
-    figure = json.dumps(figures.build_figure(chart(kind, "file:ab/<img&b>")))
+    figure = json.dumps(figures.build_figure(build_chart(kind, "file:ab/<img&b>")))
     assert ("<img" in figure, "&lt;img&amp;b" in figure) == (False, True)
 
 
 @BOTH
 def test_hover_texts_are_words_about_numbers_only(kind: str) -> None:
     """No text of a post and no markup but our own line breaks enters them."""
-    texts = [text for trace in figures.build_figure(chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
+    texts = [text for trace in figures.build_figure(build_chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
     assert [text for text in texts if "<" in text.replace("<br>", " ") or "post" not in text] == []
 
 
@@ -179,7 +156,7 @@ def test_the_figure_of_nothing_is_plain_json(kind: str) -> None:
 
 def test_a_figure_leaves_room_for_each_account() -> None:
     """Facets of twenty accounts are not squeezed into the height of one."""
-    assert figures.figure_height(chart("sentiment", names(20))) > 20 * 100
+    assert figures.figure_height(build_chart("sentiment", names(20))) > 20 * 100
 
 
 # The image
@@ -188,7 +165,7 @@ def test_a_figure_leaves_room_for_each_account() -> None:
 @ALL
 def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, str]) -> None:
     """What is put together by hand is still Vega-Lite."""
-    alt.Chart.from_dict(images.build_spec(chart(kind, **args), width=900, height=420, theme_name="dark"), validate=True)
+    alt.Chart.from_dict(images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="dark"), validate=True)
 
 
 @BOTH
@@ -196,7 +173,7 @@ def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, s
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int, height: int, scale: int) -> None:
     """Times the scale, to the pixel, however many accounts are drawn."""
-    drawn = images.render_png(chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
+    drawn = images.render_png(build_chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
     assert (drawn[:8], struct.unpack(">II", drawn[16:24])) == (b"\x89PNG\r\n\x1a\n", (width * scale, height * scale))
 
 
@@ -204,7 +181,7 @@ def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int,
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_svg_has_exactly_the_size_asked_for(kind: str, theme: str) -> None:
     """In its frame and in its view box."""
-    root = re.match(r"<svg[^>]*>", svg(chart(kind), 640, 333, theme))
+    root = re.match(r"<svg[^>]*>", render_svg(build_chart(kind), 640, 333, theme))
     assert root is not None
     assert re.findall(r' (width|height|viewBox)="([^"]*)"', root[0]) == [("width", "640"), ("height", "333"), ("viewBox", "0 0 640 333")]
 
@@ -212,60 +189,60 @@ def test_an_svg_has_exactly_the_size_asked_for(kind: str, theme: str) -> None:
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 def test_an_image_has_a_line_and_points_for_each_account(count: int) -> None:
     """Five days each: nothing is lost between chart and picture."""
-    assert marks(svg(chart("frequency", names(count)))) == {"line": count, "symbol": 5 * count, "rect": 0}
+    assert marks(render_svg(build_chart("frequency", names(count)))) == {"line": count, "symbol": 5 * count, "rect": 0}
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,bsky.app,a@b.social", "demo:a", "file:ab/[x]'\"\\.y", "file:ab/<b>", names(20)])
 @pytest.mark.parametrize(("measure", "bars"), [("net", 10), ("mean", 4), ("share", 4)])
 def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) -> None:
     """And a pale one behind each net; whatever an account is called, its facet finds its data."""
-    assert marks(svg(chart("sentiment", users, measure=measure)))["rect"] == bars * (users.count(",") + 1)
+    assert marks(render_svg(build_chart("sentiment", users, measure=measure)))["rect"] == bars * (users.count(",") + 1)
 
 
 @pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
 def test_a_single_post_is_seen(kind: str, mark: str) -> None:
     """One interval has a point or a bar, in an image of one interval's width."""
-    drawn = svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
+    drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
     assert marks(drawn)[mark] > 0
 
 
 @BOTH
 def test_an_image_without_posts_says_so(kind: str) -> None:
     """No axes of nothing."""
-    drawn = svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
+    drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
     assert (">No posts to draw<" in drawn, "axis" in drawn) == (True, False)
 
 
 @BOTH
 def test_an_image_of_failures_alone_is_drawn(kind: str) -> None:
     """No account, no series, no traceback."""
-    assert ">No posts to draw<" in svg(builder.build_report(kind, build_query(), Fetched([])).chart, 200, 150)
+    assert ">No posts to draw<" in render_svg(builder.build_report(kind, build_query(), Fetched([])).chart, 200, 150)
 
 
 def test_an_image_of_unknown_values_alone_has_its_axes() -> None:
     """Posts without a matched word have time, but no share."""
     drawn = builder.build_report("sentiment", build_query(measure="share"), Fetched([build_timeline("hm", "hm")])).chart
-    assert (marks(svg(drawn))["rect"], "100%" in svg(drawn)) == (0, True)
+    assert (marks(render_svg(drawn))["rect"], "100%" in render_svg(drawn)) == (0, True)
 
 
 @BOTH
 def test_names_cannot_bring_markup_into_an_svg(kind: str) -> None:
     """They are escaped where they stand as text."""
-    drawn = svg(chart(kind, "file:ab/<script>,file:ab/&amp"))
+    drawn = render_svg(build_chart(kind, "file:ab/<script>,file:ab/&amp"))
     assert ("<script" in drawn, "&lt;script&gt;" in drawn) == (False, True)
 
 
 @BOTH
 def test_the_same_chart_gives_the_same_bytes(kind: str) -> None:
     """A digest of the bytes can stand for the picture."""
-    first, second = (images.render_png(chart(kind), width=400, height=300, scale=1, theme_name="dark") for _ in range(2))
+    first, second = (images.render_png(build_chart(kind), width=400, height=300, scale=1, theme_name="dark") for _ in range(2))
     assert first == second
 
 
 ABROAD = """
 import hashlib, sys
-import tests.charts.test_charts as here
-print(*(hashlib.sha256(here.svg(here.chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
+from tests.support.drawn_charts import build_chart, render_svg
+print(*(hashlib.sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
         for kind in ("frequency", "sentiment") for each in ("hour", "day")))
 """
 
@@ -274,7 +251,7 @@ print(*(hashlib.sha256(here.svg(here.chart(kind, interval=each, tz="Asia/Kathman
 def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
     """A server abroad draws the same bytes."""
     here = [
-        sha256(svg(chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
+        sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
         for kind in ("frequency", "sentiment")
         for each in ("hour", "day")
     ]
@@ -308,7 +285,7 @@ CAPTIONS = [
 @pytest.mark.parametrize("caption", CAPTIONS, ids=["words", "wide"])
 def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
     """Its lines are wrapped: nothing is written into the right margin."""
-    drawn = replace(chart("frequency", "demo:a"), title="T", caption=(caption,))
+    drawn = replace(build_chart("frequency", "demo:a"), title="T", caption=(caption,))
     assert ink(images.render_png(drawn, width=width, height=200, scale=1, theme_name="light"), slice(width - 4, width)) == 0
 
 
@@ -316,14 +293,14 @@ def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
 @BOTH
 def test_a_title_stays_inside_a_small_image(kind: str, width: int, height: int) -> None:
     """A title that does not fit is wrapped or shortened, not cut through a letter."""
-    drawn = images.render_png(chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
+    drawn = images.render_png(build_chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
     assert ink(drawn, slice(width - 2, width)) == 0
 
 
 @pytest.mark.parametrize(("count", "height"), [(1, 150), (2, 200), (10, 420), (20, 600)])
 def test_no_account_falls_out_of_a_low_image(count: int, height: int) -> None:
     """Facets share the height there is: the last one's axis is still inside."""
-    drawn = svg(chart("sentiment", names(count)), 900, height)
+    drawn = render_svg(build_chart("sentiment", names(count)), 900, height)
     canvas = re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)
     assert canvas is not None
     assert max(_bottoms(drawn)) <= int(canvas[1])
@@ -349,14 +326,14 @@ def _bottoms(drawn: str) -> list[float]:
 )
 def test_a_height_that_fits_leaves_each_facet_readable(kind: str, count: int, height: int) -> None:
     """More accounts need a higher picture; lines share one."""
-    assert images.readable_height(chart(kind, names(count)), 420) == height
+    assert images.readable_height(build_chart(kind, names(count)), 420) == height
 
 
 def test_every_facet_of_a_fitting_height_is_inside() -> None:
     """Twenty rows, the last with its axis."""
-    drawn = chart("sentiment", names(20))
+    drawn = build_chart("sentiment", names(20))
     height = images.readable_height(drawn, 420)
-    assert max(_bottoms(svg(drawn, 900, height))) <= height
+    assert max(_bottoms(render_svg(drawn, 900, height))) <= height
 
 
 # Looks
@@ -401,9 +378,9 @@ def test_a_look_depends_on_the_accounts_and_not_on_their_order(order: list[str])
 
 def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
     """Both renderers tell the eleventh account from the first."""
-    drawn = chart("frequency", names(20))
+    drawn = build_chart("frequency", names(20))
     dashes = {trace["line"]["dash"] for trace in figures.build_figure(drawn)["data"]}
-    assert (dashes, 'stroke-dasharray="6,3"' in svg(drawn)) == ({"solid", "dash"}, True)
+    assert (dashes, 'stroke-dasharray="6,3"' in render_svg(drawn)) == ({"solid", "dash"}, True)
 
 
 # Words
@@ -462,7 +439,7 @@ def test_a_value_is_written_as_people_write_it(value: float, measure: str, words
 )
 def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str, args: dict[str, str], alt_text: str) -> None:
     """What is drawn, of whom, from when to when, and what stands out."""
-    assert chart(kind, users, **args).alt.replace("\N{NO-BREAK SPACE}", " ") == alt_text
+    assert build_chart(kind, users, **args).alt.replace("\N{NO-BREAK SPACE}", " ") == alt_text
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from tests.support.paths import ROOT
+
+START_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
+
+
+def find_free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -43,6 +53,11 @@ class RunningServer:
         self.responses.append(told)
         return told
 
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rpartition(":")[2])
+
     def parse_log_lines(self) -> list[dict[str, Any]]:
         """Return what was logged; every line is a JSON object."""
         return [json.loads(line) for line in self.stdout.splitlines()]
@@ -58,18 +73,18 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 @contextlib.contextmanager
-def run_server(environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *gunicorn_options: str) -> Iterator[RunningServer]:
-    """Serve with these settings on a free port of this machine, and stop at the end; a port of `A FREE ONE` is filled in."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+def run_server(
+    environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *gunicorn_options: str, tree: Path = ROOT
+) -> Iterator[RunningServer]:
+    """Serve a checkout with only these settings on a free port of this machine, stop at the end; a port of `A FREE ONE` is filled in."""
+    port = str(find_free_port())
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
     placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options, app]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # a pipe that nobody reads would fill up
-        env = own | {"PYTHONPATH": str(ROOT)} | placed
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=err)
+        env = own | {"PYTHONPATH": str(tree)} | placed
+        process = subprocess.Popen(command, cwd=tree, env=env, stdout=out, stderr=err)
         running = RunningServer(f"http://127.0.0.1:{port}", process)
         try:
             _wait_until_ready(running)
@@ -86,10 +101,9 @@ def _read_from_start(file: IO[str]) -> str:
 
 
 def _wait_until_ready(server: RunningServer) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
-        with contextlib.suppress(OSError):
-            server.send_request("/health")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{server.url}/health", timeout=START_SECONDS):
+            server.request_count += 1
             return
-        server.request_count -= 1
         time.sleep(0.05)

@@ -579,6 +579,17 @@ class World:
             return network.respond(request)
 
 
+class SlowWorld(World):
+    """A world whose networks take a while for every answer; tests may change `seconds`."""
+
+    seconds = 0.45
+
+    def respond(self, request: Request) -> Response:
+        """Answer after a while, or at once when the world ends."""
+        self.closing.wait(self.seconds)
+        return super().respond(request)
+
+
 class FakeDns:
     """The outside world's names: a resolver that answers what it is told, call after call, and a dialler that ends at loopback."""
 

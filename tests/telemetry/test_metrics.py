@@ -12,9 +12,8 @@ from dashboard.app import create_app
 from dashboard.prediction.protocols import ModelCard
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web import fetching
-from tests.analytics.methods.test_model import Numbers
-from tests.prediction.serving.test_lazy_model import Neutral
 from tests.support import fake_networks
+from tests.support.fake_models import FakeTabularModel, NeutralModel
 
 KEY = "geheim-0123456789-abcdef"
 Counted = dict[tuple[str, ...], float]
@@ -127,7 +126,7 @@ def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
 def test_a_tabular_model_is_counted_too() -> None:
     """The classes of its rows are labels."""
     app = create_app({})
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
     found = moved(client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total")
     assert list(found.values()) == [3]
@@ -215,7 +214,7 @@ def test_a_model_stays_the_same_object(app: Flask) -> None:
 def test_a_model_is_otherwise_itself() -> None:
     """Whoever counts, a model of two equal chances labels as /predict does: the first of the best."""
 
-    class Torn(Neutral):
+    class Torn(NeutralModel):
         card = ModelCard("torn", "1", "0" * 64, ("b", "a"))
 
         def predict_proba(self, texts: object) -> list[list[float]]:

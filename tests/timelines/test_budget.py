@@ -21,7 +21,15 @@ from dashboard.timelines.cache import SafeSerializer, SharedCache
 from tests.support import fake_networks
 from tests.support.builders import deterministic
 from tests.support.fake_clock import FakeClock
-from tests.timelines.test_store import LOOK_UP, POST, Desk, Ledger, a_redis, books, in_memory, redis_backend
+from tests.support.redis_server import connect_to_redis, run_redis
+from tests.support.timeline_stores import (
+    LOOKUP_MICRODOLLARS,
+    POST_MICRODOLLARS,
+    RecordingX,
+    StoreHarness,
+    create_memory_cache,
+    record_charges,
+)
 
 FIVE = 5_000_000
 
@@ -34,7 +42,7 @@ class Away:
 
 
 def budget(a_day: int = FIVE, counter: SharedCounter | None = None) -> Budget:
-    return Budget(a_day, counter or in_memory())
+    return Budget(a_day, counter or create_memory_cache())
 
 
 def refusal(of: Budget, cost: int) -> BudgetExceeded:
@@ -45,17 +53,17 @@ def refusal(of: Budget, cost: int) -> BudgetExceeded:
 
 
 @pytest.fixture
-def x(world: fake_networks.World) -> Ledger:
+def x(world: fake_networks.World) -> RecordingX:
     """X, which keeps a book."""
-    return books(world)
+    return record_charges(world)
 
 
 @pytest.fixture(params=["memory", "folder", "redis"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedCache]:
     """Each of the places where the sum can be kept."""
     if request.param == "redis":
-        with a_redis() as url:
-            yield SharedCache(redis_backend(url))
+        with run_redis() as url:
+            yield SharedCache(connect_to_redis(url))
         return
     backend: Any = SimpleCache() if request.param == "memory" else FileSystemCache(str(tmp_path))
     backend.serializer = SafeSerializer()
@@ -156,7 +164,7 @@ def test_many_at_once_cannot_overspend(shelf: SharedCache) -> None:
 def test_a_new_day_is_a_new_budget() -> None:
     """What was spent before midnight in UTC doesn't count afterwards."""
     clock = FakeClock(datetime(2026, 3, 2, 23, 59, tzinfo=UTC))
-    daily = Budget(FIVE, in_memory(), clock)
+    daily = Budget(FIVE, create_memory_cache(), clock)
     daily.reserve("nasa", FIVE)
     assert daily.remaining_microdollars() == 0
     clock.advance(timedelta(minutes=1))
@@ -165,7 +173,7 @@ def test_a_new_day_is_a_new_budget() -> None:
 
 def test_today_is_counted_under_its_date() -> None:
     """The sum stands under today's date in UTC."""
-    shelf = in_memory()
+    shelf = create_memory_cache()
     Budget(FIVE, shelf, FakeClock(datetime(2026, 3, 2, tzinfo=UTC))).reserve("nasa", 7)
     assert shelf.increment("budget:2026-03-02", 0) == 7
 
@@ -221,11 +229,11 @@ def test_settling_with_the_counter_away_is_no_error() -> None:
     budget(counter=Away()).settle(5, 3)
 
 
-def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: Ledger) -> None:
+def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: RecordingX) -> None:
     """With a budget of 0, X is not asked at all."""
     x.has("nasa", posts=5)
     with pytest.raises(BudgetExceeded):
-        Desk(world, a_day=0).ask(5)
+        StoreHarness(world, a_day=0).ask(5)
     assert x.requests == []
 
 
@@ -252,7 +260,7 @@ def test_prices_can_be_set() -> None:
     own = config.load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
     assert (own.cost_microdollars({"post": 1000}), own.cost_microdollars({"user": 1}), own.as_of) == (
         1_000_000,
-        LOOK_UP,
+        LOOKUP_MICRODOLLARS,
         "this installation",
     )
 
@@ -295,52 +303,52 @@ def test_a_price_is_never_said_too_low() -> None:
 # --- reads ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_read_costs_its_look_up_and_its_posts(world: fake_networks.World, x: Ledger) -> None:
+def test_a_read_costs_its_look_up_and_its_posts(world: fake_networks.World, x: RecordingX) -> None:
     """What X sold is what the budget lost; the rest of the reservation is given back."""
     x.has("nasa", posts=20)
-    desk = Desk(world)
+    desk = StoreHarness(world)
     desk.ask(400)
-    assert desk.spent() == LOOK_UP + 20 * POST
+    assert desk.spent() == LOOKUP_MICRODOLLARS + 20 * POST_MICRODOLLARS
 
 
-def test_a_look_up_is_paid_for_once(world: fake_networks.World, x: Ledger) -> None:
+def test_a_look_up_is_paid_for_once(world: fake_networks.World, x: RecordingX) -> None:
     """Another span of an account costs its posts alone."""
     x.has("nasa", posts=60)
-    desk = Desk(world)
+    desk = StoreHarness(world)
     desk.ask(5)
     before = desk.spent()
     desk.ask(5, until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
-    assert desk.spent() - before == 5 * POST
+    assert desk.spent() - before == 5 * POST_MICRODOLLARS
 
 
-def test_only_the_look_up_is_paid_when_the_timeline_fails(world: fake_networks.World, x: Ledger) -> None:
+def test_only_the_look_up_is_paid_when_the_timeline_fails(world: fake_networks.World, x: RecordingX) -> None:
     """The reservation for the posts is given back, and the next try does not pay the look-up again."""
     x.has("nasa", posts=20)
     x.returns_pages("nasa", "nonsense")
-    desk, spent = Desk(world), list[int]()
+    desk, spent = StoreHarness(world), list[int]()
     with pytest.raises(SourceUnavailable):
         desk.ask(20)
     spent.append(desk.spent())
     x.accounts["nasa"].raw_pages.clear()
     desk.pass_time(seconds=31)
     desk.ask(20)
-    assert [*spent, desk.spent()] == [LOOK_UP, LOOK_UP + 20 * POST]
+    assert [*spent, desk.spent()] == [LOOKUP_MICRODOLLARS, LOOKUP_MICRODOLLARS + 20 * POST_MICRODOLLARS]
 
 
-def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World, x: Ledger) -> None:
+def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World, x: RecordingX) -> None:
     """A hundred of three hundred posts are a hundred posts' price."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1)
-    desk = Desk(world)
+    desk = StoreHarness(world)
     found = desk.ask(300)
-    assert (type(found.failure), desk.spent()) == (RateLimited, LOOK_UP + 100 * POST)
+    assert (type(found.failure), desk.spent()) == (RateLimited, LOOKUP_MICRODOLLARS + 100 * POST_MICRODOLLARS)
 
 
-def test_too_large_a_question_asks_nothing(world: fake_networks.World, x: Ledger) -> None:
+def test_too_large_a_question_asks_nothing(world: fake_networks.World, x: RecordingX) -> None:
     """The most a read may cost is reserved before X is asked."""
     x.has("nasa", posts=20)
     with pytest.raises(BudgetExceeded):
-        Desk(world, a_day=1_000_000).ask(400)
+        StoreHarness(world, a_day=1_000_000).ask(400)
     assert x.requests == []
 
 

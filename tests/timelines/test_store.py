@@ -1,156 +1,41 @@
 """The library: what was read is kept as one run, continued at either end, and no post is paid for twice."""
 
-import contextlib
-import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from cachelib import SimpleCache
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.core.pricing import X_PRICES
-from dashboard.sources.base import ProgressListener, Source, TimelineRequest
-from dashboard.sources.bluesky import BlueskySource
-from dashboard.sources.x import XCredentials, XSource
-from dashboard.timelines import serialization
-from dashboard.timelines.budget import Budget
-from dashboard.timelines.cache import SafeSerializer, SharedCache
-from dashboard.timelines.store import TimelineStore
+from dashboard.sources.base import ProgressListener
 from tests.support import fake_networks
 from tests.support.builders import deterministic
 from tests.support.paths import ROOT
+from tests.support.redis_server import run_redis
+from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids, record_charges
 
-NASA = Account("x", "nasa")
 FREE_NASA = Account("bluesky", "nasa.bsky.social")
 GONE = ProgressListener(is_cancelled=lambda: True)  # a reader who left before the first page came
-POST, LOOK_UP = 5_000, 10_000  # micro-dollars
-
-
-class Ledger(fake_networks.FakeX):
-    """X with a book of the posts it charged for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sold: list[str] = []
-
-    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Answer, and write down the posts that go out."""
-        answer = super().respond(request)
-        if request.path.endswith("/tweets") and answer.status == 200:
-            self.sold += [post["id"] for post in answer.body.get("data", [])]
-        return answer
-
-
-class Noted(SharedCache):
-    """A shelf that knows its keys, so that a test can let time pass."""
-
-    def __init__(self, backend: Any) -> None:
-        super().__init__(backend)
-        self.keys: set[str] = set()
-
-    def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep bytes."""
-        self.keys.add(key)
-        super().put(key, value, seconds)
-
-
-def in_memory() -> Noted:
-    """Return a shelf in memory, as an installation without a cache has it."""
-    backend = SimpleCache(threshold=1000)
-    backend.serializer = SafeSerializer()
-    return Noted(backend)
-
-
-@dataclass
-class Desk:
-    """A library in the world, and the words in which a test asks it."""
-
-    world: fake_networks.World
-    shelf: Noted = field(default_factory=in_memory)
-    a_day: int = 10**12
-
-    def __post_init__(self) -> None:
-        listed: list[Source] = [
-            XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=self.shelf),
-            BlueskySource(self.world.url),
-        ]
-        self.budget = Budget(self.a_day, self.shelf)
-        self.library = TimelineStore({source.network: source for source in listed}, self.shelf, self.budget, X_PRICES)
-
-    def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
-        """Ask for a timeline."""
-        return self.library.load_timeline(account, TimelineRequest(n, **span), listener=listener)
-
-    def pass_time(self, **ago: float) -> None:
-        """Let everything on the shelf be older by so much."""
-        older = timedelta(**ago)
-        for key in self.shelf.keys:
-            kept = serialization.parse_timeline(self.shelf.get(key))
-            if kept is not None:
-                if isinstance(kept.failure, RateLimited) and kept.failure.resets_at:
-                    kept.failure.resets_at -= older
-                failed_at = kept.failed_at and kept.failed_at - older
-                self.shelf.put(
-                    key, serialization.dump_timeline(replace(kept, fetched_at=kept.fetched_at - older, failed_at=failed_at)), 3600
-                )
-
-    def spent(self) -> int:
-        """Return the micro-dollars that went off the budget."""
-        left = self.budget.remaining_microdollars()
-        assert left is not None
-        return self.a_day - left
 
 
 @pytest.fixture
-def x(world: fake_networks.World) -> Ledger:
+def x(world: fake_networks.World) -> RecordingX:
     """X, which keeps a book."""
-    return books(world)
-
-
-def books(world: fake_networks.World) -> Ledger:
-    world.x = world.networks[0] = Ledger()
-    return world.x
+    return record_charges(world)
 
 
 @pytest.fixture
-def desk(world: fake_networks.World, x: Ledger) -> Desk:
+def desk(world: fake_networks.World, x: RecordingX) -> StoreHarness:
     """A library with nothing on its shelf."""
-    return Desk(world)
-
-
-@contextlib.contextmanager
-def a_redis() -> Iterator[str]:
-    """Run a real Redis and yield its address."""
-    if not shutil.which("redis-server"):
-        pytest.skip("no redis-server on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-    yield f"redis://127.0.0.1:{port}/0"
-    server.kill()
-    server.wait()
-
-
-def ids(timeline: Timeline) -> list[str]:
-    return timeline.posts["id"].to_list()
+    return StoreHarness(world)
 
 
 def newest(network: fake_networks.FakeNetwork, n: int) -> list[str]:
@@ -166,24 +51,24 @@ def publish(network: fake_networks.FakeNetwork, count: int) -> None:
 
 def uris(timeline: Timeline) -> list[str]:
     """Return the ids of Bluesky posts without their address."""
-    return [one.rpartition("/")[2] for one in ids(timeline)]
+    return [one.rpartition("/")[2] for one in list_ids(timeline)]
 
 
 # --- one run ----------------------------------------------------------------------------------------------------------
 
 
-def test_asking_again_within_an_hour_reads_nothing(desk: Desk, x: Ledger) -> None:
+def test_asking_again_within_an_hour_reads_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """What was read an instant ago comes off the shelf."""
     x.has("nasa", posts=60)
     first = desk.ask(40)
     asked = len(x.requests)
-    assert (ids(first), asked) == (ids(desk.ask(40)), len(x.requests))
+    assert (list_ids(first), asked) == (list_ids(desk.ask(40)), len(x.requests))
 
 
-def test_after_an_hour_only_what_is_newer_is_asked_for(desk: Desk, x: Ledger) -> None:
+def test_after_an_hour_only_what_is_newer_is_asked_for(desk: StoreHarness, x: RecordingX) -> None:
     """X is asked for what is newer than the newest kept post, and for nothing else."""
     x.has("nasa", posts=60)
-    kept = ids(desk.ask(20))
+    kept = list_ids(desk.ask(20))
     publish(x, 3)
     desk.pass_time(minutes=61)
     before = len(x.requests)
@@ -191,17 +76,17 @@ def test_after_an_hour_only_what_is_newer_is_asked_for(desk: Desk, x: Ledger) ->
     assert [(kept[0], None)] == [(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[before:]]
 
 
-def test_after_an_hour_only_new_posts_are_paid_for(desk: Desk, x: Ledger) -> None:
+def test_after_an_hour_only_new_posts_are_paid_for(desk: StoreHarness, x: RecordingX) -> None:
     """Three new posts cost three posts, and the answer is the newest twenty."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 3)
     desk.pass_time(minutes=61)
     before = desk.spent()
-    assert (newest(x, 20), 3 * POST) == (ids(desk.ask(20)), desk.spent() - before)
+    assert (newest(x, 20), 3 * POST_MICRODOLLARS) == (list_ids(desk.ask(20)), desk.spent() - before)
 
 
-def test_what_is_newer_joins_what_is_kept(desk: Desk, x: Ledger) -> None:
+def test_what_is_newer_joins_what_is_kept(desk: StoreHarness, x: RecordingX) -> None:
     """Twenty kept and three new posts answer for twenty-three."""
     x.has("nasa", posts=60)
     desk.ask(20)
@@ -209,49 +94,49 @@ def test_what_is_newer_joins_what_is_kept(desk: Desk, x: Ledger) -> None:
     desk.pass_time(minutes=61)
     desk.ask(20)
     asked = len(x.requests)
-    assert (newest(x, 23), asked) == (ids(desk.ask(23)), len(x.requests))
+    assert (newest(x, 23), asked) == (list_ids(desk.ask(23)), len(x.requests))
 
 
-def test_nothing_new_costs_nothing(desk: Desk, x: Ledger) -> None:
+def test_nothing_new_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """A silent account is asked after an hour, once, and charges nothing."""
     x.has("nasa", posts=60)
     desk.ask(20)
     desk.pass_time(minutes=61)
     before, asked = desk.spent(), len(x.requests)
-    answers = [ids(desk.ask(20)) for _ in range(2)]
+    answers = [list_ids(desk.ask(20)) for _ in range(2)]
     assert ([newest(x, 20)] * 2, before, asked + 1) == (answers, desk.spent(), len(x.requests))
 
 
-def test_more_posts_read_only_what_is_older(desk: Desk, x: Ledger) -> None:
+def test_more_posts_read_only_what_is_older(desk: StoreHarness, x: RecordingX) -> None:
     """X is asked for what is older than the oldest kept post, and only that is paid for."""
     x.has("nasa", posts=260)
-    kept = ids(desk.ask(20))
+    kept = list_ids(desk.ask(20))
     before, asked = desk.spent(), len(x.requests)
-    answer = ids(desk.ask(250))
-    assert (newest(x, 250), 230 * POST) == (answer, desk.spent() - before)
+    answer = list_ids(desk.ask(250))
+    assert (newest(x, 250), 230 * POST_MICRODOLLARS) == (answer, desk.spent() - before)
     assert {(None, kept[-1])} == {(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[asked:]}
 
 
-def test_posts_of_one_moment_are_all_read(desk: Desk, x: Ledger) -> None:
+def test_posts_of_one_moment_are_all_read(desk: StoreHarness, x: RecordingX) -> None:
     """A run that ends among posts of the same second goes on without losing or doubling one."""
     x.has("nasa")
     for number in range(12):
         x.accounts["nasa"].posts.insert(0, fake_networks.FakePost(10**18 + number, "Again", fake_networks.NEWEST_POST_AT))
     desk.ask(6)
-    assert newest(x, 12) == ids(desk.ask(12))
+    assert newest(x, 12) == list_ids(desk.ask(12))
 
 
-def test_newer_and_older_posts_are_read_for_one_question(desk: Desk, x: Ledger) -> None:
+def test_newer_and_older_posts_are_read_for_one_question(desk: StoreHarness, x: RecordingX) -> None:
     """After an hour and for more posts, both ends are continued, and no post is paid for twice."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 3)
     desk.pass_time(minutes=61)
-    answer = ids(desk.ask(50))
+    answer = list_ids(desk.ask(50))
     assert (newest(x, 50), []) == (answer, [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_newer_posts_save_older_ones(desk: Desk, x: Ledger) -> None:
+def test_newer_posts_save_older_ones(desk: StoreHarness, x: RecordingX) -> None:
     """Twenty kept and thirty new posts answer for fifty: nothing older is bought."""
     x.has("nasa", posts=100)
     desk.ask(20)
@@ -262,37 +147,37 @@ def test_newer_posts_save_older_ones(desk: Desk, x: Ledger) -> None:
     assert len(x.sold) - sold == 30
 
 
-def test_a_gap_is_never_hidden(desk: Desk, x: Ledger) -> None:
+def test_a_gap_is_never_hidden(desk: StoreHarness, x: RecordingX) -> None:
     """When more is new than was asked for, later answers hold the posts between the new and the old ones."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 30)
     desk.pass_time(minutes=61)
-    answers = [ids(desk.ask(n)) for n in (10, 45)]
+    answers = [list_ids(desk.ask(n)) for n in (10, 45)]
     assert [newest(x, 10), newest(x, 45)] == answers
 
 
-def test_a_gap_is_never_hidden_by_asking_for_more(desk: Desk, x: Ledger) -> None:
+def test_a_gap_is_never_hidden_by_asking_for_more(desk: StoreHarness, x: RecordingX) -> None:
     """When more is new than was asked for, and more is asked for than was kept, no post between them is left out."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 100)
     desk.pass_time(minutes=61)
-    answers = [ids(desk.ask(n)) for n in (30, 40)]
+    answers = [list_ids(desk.ask(n)) for n in (30, 40)]
     assert [newest(x, 30), newest(x, 40)] == answers
 
 
-def test_a_small_question_does_not_lose_a_large_run(desk: Desk, x: Ledger) -> None:
+def test_a_small_question_does_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
     """A few posts of a busy hour do not make the hundreds kept before be paid for again."""
     x.has("nasa", posts=300)
     desk.ask(300)
     publish(x, 10)
     desk.pass_time(minutes=61)
     desk.ask(5)
-    assert (newest(x, 310), []) == (ids(desk.ask(310)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert (newest(x, 310), []) == (list_ids(desk.ask(310)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: Desk, x: Ledger) -> None:
+def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
     """Two busy hours with a small question each leave two gaps, and the hundreds behind them are still not paid for again."""
     x.has("nasa", posts=300)
     desk.ask(300)
@@ -301,10 +186,10 @@ def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: Desk, x: Le
         desk.pass_time(minutes=61)
         desk.ask(5)
     before = desk.spent()
-    assert (ids(desk.ask(320)), desk.spent() - before <= 20 * POST) == (newest(x, 320), True)
+    assert (list_ids(desk.ask(320)), desk.spent() - before <= 20 * POST_MICRODOLLARS) == (newest(x, 320), True)
 
 
-def test_as_many_new_posts_as_asked_for_join_the_run(desk: Desk, x: Ledger) -> None:
+def test_as_many_new_posts_as_asked_for_join_the_run(desk: StoreHarness, x: RecordingX) -> None:
     """Ten new posts and a question for ten leave no gap, so the run is kept."""
     x.has("nasa", posts=50)
     desk.ask(50)
@@ -315,15 +200,15 @@ def test_as_many_new_posts_as_asked_for_join_the_run(desk: Desk, x: Ledger) -> N
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_a_whole_timeline_is_never_deepened(desk: Desk, x: Ledger) -> None:
+def test_a_whole_timeline_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
     """A timeline that was read to its end answers any number."""
     x.has("nasa", posts=60)
     desk.ask(100)
     asked = len(x.requests)
-    assert (newest(x, 60), None, asked) == (ids(found := desk.ask(3200)), found.cut_by, len(x.requests))
+    assert (newest(x, 60), None, asked) == (list_ids(found := desk.ask(3200)), found.cut_by, len(x.requests))
 
 
-def test_a_window_is_never_deepened(desk: Desk, x: Ledger) -> None:
+def test_a_window_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
     """Where X gives no older posts, none are asked for again."""
     x.max_timeline_posts = 120
     x.has("nasa", posts=130, public_metrics={"tweet_count": 5000})
@@ -333,25 +218,25 @@ def test_a_window_is_never_deepened(desk: Desk, x: Ledger) -> None:
     assert ("network", asked) == (desk.ask(500).cut_by, len(x.requests))
 
 
-def test_the_overshoot_of_the_last_page_is_kept(desk: Desk, x: Ledger) -> None:
+def test_the_overshoot_of_the_last_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
     """X gives no page under five posts: 402 cost 405, and 405 are kept."""
     x.has("nasa", posts=500)
-    answer = ids(desk.ask(402))
+    answer = list_ids(desk.ask(402))
     before = desk.spent()
-    more = ids(desk.ask(405))
-    assert (newest(x, 402), newest(x, 405), LOOK_UP + 405 * POST, 405) == (answer, more, before, len(x.sold))
+    more = list_ids(desk.ask(405))
+    assert (newest(x, 402), newest(x, 405), LOOKUP_MICRODOLLARS + 405 * POST_MICRODOLLARS, 405) == (answer, more, before, len(x.sold))
 
 
-def test_the_overshoot_of_an_older_page_is_kept(desk: Desk, x: Ledger) -> None:
+def test_the_overshoot_of_an_older_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
     """Two posts more cost five, and the other three are there for the next question."""
     x.has("nasa", posts=500)
     desk.ask(10)
     desk.ask(12)
     before = desk.spent()
-    assert (newest(x, 15), before) == (ids(desk.ask(15)), desk.spent())
+    assert (newest(x, 15), before) == (list_ids(desk.ask(15)), desk.spent())
 
 
-def test_a_free_network_is_read_again_after_an_hour(desk: Desk, world: fake_networks.World) -> None:
+def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: fake_networks.World) -> None:
     """A network that can't be asked for what is newer is read anew, and shows it."""
     world.bluesky.has("nasa", posts=60)
     desk.ask(20, FREE_NASA)
@@ -361,7 +246,7 @@ def test_a_free_network_is_read_again_after_an_hour(desk: Desk, world: fake_netw
     assert (newest(world.bluesky, 23)[3:], newest(world.bluesky, 20)) == (within, uris(desk.ask(20, FREE_NASA)))
 
 
-def test_a_run_that_grows_past_the_cap_says_so(desk: Desk, x: Ledger) -> None:
+def test_a_run_that_grows_past_the_cap_says_so(desk: StoreHarness, x: RecordingX) -> None:
     """A whole timeline of 3,190 posts and twenty new ones are more than Chorus reads, and the answer is not called whole."""
     x.has("nasa", posts=3190)
     desk.ask(3200)
@@ -373,69 +258,69 @@ def test_a_run_that_grows_past_the_cap_says_so(desk: Desk, x: Ledger) -> None:
 # --- spans ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_span_within_the_run_reads_nothing(desk: Desk, x: Ledger) -> None:
+def test_a_span_within_the_run_reads_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """What the newest posts cover is not asked for again."""
     x.has("nasa", posts=100)
     desk.ask(60)
     asked = len(x.requests)
     found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=10), until=fake_networks.NEWEST_POST_AT - timedelta(hours=5))
-    assert (newest(x, 11)[6:], None, asked) == (ids(found), found.cut_by, len(x.requests))
+    assert (newest(x, 11)[6:], None, asked) == (list_ids(found), found.cut_by, len(x.requests))
 
 
-def test_a_span_before_the_run_is_read_for_itself(desk: Desk, x: Ledger) -> None:
+def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: RecordingX) -> None:
     """What lies further back than the run is asked for with its times, and the run stays as it was."""
     x.has("nasa", posts=100)
     desk.ask(20)
     asked = len(x.requests)
     found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=40), until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
-    assert (newest(x, 41)[31:], asked + 1) == (ids(found), len(x.requests))
-    assert (newest(x, 20), asked + 1) == (ids(desk.ask(20)), len(x.requests))
+    assert (newest(x, 41)[31:], asked + 1) == (list_ids(found), len(x.requests))
+    assert (newest(x, 20), asked + 1) == (list_ids(desk.ask(20)), len(x.requests))
 
 
-def test_a_past_span_is_not_read_again_after_an_hour(desk: Desk, x: Ledger) -> None:
+def test_a_past_span_is_not_read_again_after_an_hour(desk: StoreHarness, x: RecordingX) -> None:
     """Nothing new comes to a span that is over."""
     x.has("nasa", posts=100)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=40), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=30)}
-    first = ids(desk.ask(60, **span))
+    first = list_ids(desk.ask(60, **span))
     desk.pass_time(days=2)
     asked = len(x.requests)
-    assert (first, asked) == (ids(desk.ask(60, **span)), len(x.requests))
+    assert (first, asked) == (list_ids(desk.ask(60, **span)), len(x.requests))
 
 
-def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: Desk, x: Ledger) -> None:
+def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: StoreHarness, x: RecordingX) -> None:
     """A few posts of a span were read once, then everything: more of the span costs nothing."""
     x.has("nasa", posts=100)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=50), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=10)}
     desk.ask(10, **span)
     desk.ask(100)
     sold = len(x.sold)
-    assert (newest(x, 41)[11:], 0) == (ids(desk.ask(30, **span)), len(x.sold) - sold)
+    assert (newest(x, 41)[11:], 0) == (list_ids(desk.ask(30, **span)), len(x.sold) - sold)
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: Desk, x: Ledger) -> None:
+def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: StoreHarness, x: RecordingX) -> None:
     """The kept posts come with the reason why there are no more, and cost nothing."""
     x.has("nasa", posts=250)
     desk.ask(100)
     before = desk.spent()
     x.fails("nasa", with_="rate limit")
     found = desk.ask(200)
-    assert (newest(x, 100), RateLimited, before) == (ids(found), type(found.failure), desk.spent())
+    assert (newest(x, 100), RateLimited, before) == (list_ids(found), type(found.failure), desk.spent())
 
 
-def test_after_a_failure_on_the_way_reading_goes_on(desk: Desk, x: Ledger) -> None:
+def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: RecordingX) -> None:
     """What came before the failure is kept, and the rest is read from there once the network may be asked."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="overloaded", after_pages=1, times=2)
-    found = [ids(desk.ask(300))]
+    found = [list_ids(desk.ask(300))]
     desk.pass_time(seconds=31)
-    found.append(ids(desk.ask(300)))
+    found.append(list_ids(desk.ask(300)))
     assert ([newest(x, 100), newest(x, 300)], 300) == (found, len(x.sold))
 
 
-def test_a_failure_without_posts_is_remembered(desk: Desk, x: Ledger) -> None:
+def test_a_failure_without_posts_is_remembered(desk: StoreHarness, x: RecordingX) -> None:
     """A network that is down is left alone for half a minute, then asked again."""
     x.has("nasa", posts=20)
     x.fails("nasa", with_="overloaded", times=2)
@@ -444,10 +329,10 @@ def test_a_failure_without_posts_is_remembered(desk: Desk, x: Ledger) -> None:
             desk.ask(20)
     asked = len(x.requests)
     desk.pass_time(seconds=31)
-    assert (newest(x, 20), 2) == (ids(desk.ask(20)), asked)
+    assert (newest(x, 20), 2) == (list_ids(desk.ask(20)), asked)
 
 
-def test_a_rate_limit_is_kept_to_until_its_reset(desk: Desk, x: Ledger) -> None:
+def test_a_rate_limit_is_kept_to_until_its_reset(desk: StoreHarness, x: RecordingX) -> None:
     """Ten minutes to wait are ten minutes, whoever asks in between."""
     x.has("nasa", posts=20)
     x.fails("nasa", with_="rate limit", times=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
@@ -457,10 +342,10 @@ def test_a_rate_limit_is_kept_to_until_its_reset(desk: Desk, x: Ledger) -> None:
         desk.pass_time(minutes=4)
     asked = len(x.requests)
     desk.pass_time(minutes=3)
-    assert (newest(x, 20), 1) == (ids(desk.ask(20)), asked)
+    assert (newest(x, 20), 1) == (list_ids(desk.ask(20)), asked)
 
 
-def test_a_rate_limit_on_the_way_is_kept_to(desk: Desk, x: Ledger) -> None:
+def test_a_rate_limit_on_the_way_is_kept_to(desk: StoreHarness, x: RecordingX) -> None:
     """A timeline that ended at a rate limit is not continued before its reset."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
@@ -471,7 +356,7 @@ def test_a_rate_limit_on_the_way_is_kept_to(desk: Desk, x: Ledger) -> None:
 
 
 @pytest.mark.parametrize("ask", [100, 200], ids=["newer", "older"])
-def test_a_failure_beside_kept_posts_is_remembered(desk: Desk, x: Ledger, ask: int) -> None:
+def test_a_failure_beside_kept_posts_is_remembered(desk: StoreHarness, x: RecordingX, ask: int) -> None:
     """A network that asked us to wait is not asked at every reload, even if there is something to show."""
     x.has("nasa", posts=250)
     desk.ask(100)
@@ -483,7 +368,7 @@ def test_a_failure_beside_kept_posts_is_remembered(desk: Desk, x: Ledger, ask: i
     assert asked == len(x.requests)
 
 
-def test_posts_that_could_not_be_renewed_are_not_shown_as_new(desk: Desk, x: Ledger) -> None:
+def test_posts_that_could_not_be_renewed_are_not_shown_as_new(desk: StoreHarness, x: RecordingX) -> None:
     """Enough posts of yesterday come with the reason why there are none of today."""
     x.has("nasa", posts=250)
     desk.ask(100)
@@ -492,7 +377,7 @@ def test_posts_that_could_not_be_renewed_are_not_shown_as_new(desk: Desk, x: Led
     assert type(desk.ask(100).failure) is RateLimited
 
 
-def test_a_failure_beside_kept_posts_is_the_cut(desk: Desk, x: Ledger) -> None:
+def test_a_failure_beside_kept_posts_is_the_cut(desk: StoreHarness, x: RecordingX) -> None:
     """A hundred of two hundred posts because of a rate limit are not cut by the number asked for."""
     x.has("nasa", posts=250)
     desk.ask(100)
@@ -500,7 +385,7 @@ def test_a_failure_beside_kept_posts_is_the_cut(desk: Desk, x: Ledger) -> None:
     assert desk.ask(200).cut_by == "rate_limit"
 
 
-def test_a_failure_on_the_way_to_newer_posts_is_told(desk: Desk, x: Ledger) -> None:
+def test_a_failure_on_the_way_to_newer_posts_is_told(desk: StoreHarness, x: RecordingX) -> None:
     """Older posts that came do not hide that the newest ones could not be had."""
     x.has("nasa", posts=250)
     desk.ask(100)
@@ -510,7 +395,7 @@ def test_a_failure_on_the_way_to_newer_posts_is_told(desk: Desk, x: Ledger) -> N
     assert desk.ask(200).failure is not None
 
 
-def test_a_failure_among_newer_posts_loses_nothing(desk: Desk, x: Ledger) -> None:
+def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """A network that fails on the second page of what is new takes away nothing that was paid for."""
     x.has("nasa", posts=300)
     desk.ask(300)
@@ -519,10 +404,10 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: Desk, x: Ledger) -> Non
     x.fails("nasa", with_="overloaded", after_pages=4, times=2)
     desk.ask(300)
     desk.pass_time(minutes=2)
-    assert (newest(x, 450), []) == (ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert (newest(x, 450), []) == (list_ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_reading_again_loses_no_posts_to_a_failure(desk: Desk, world: fake_networks.World) -> None:
+def test_reading_again_loses_no_posts_to_a_failure(desk: StoreHarness, world: fake_networks.World) -> None:
     """A free network that fails on its second page shows no fewer posts than before."""
     world.bluesky.has("nasa", posts=300)
     desk.ask(300, FREE_NASA)
@@ -534,39 +419,39 @@ def test_reading_again_loses_no_posts_to_a_failure(desk: Desk, world: fake_netwo
 # --- readers who leave ------------------------------------------------------------------------------------------------
 
 
-def test_a_reader_who_leaves_stops_at_the_next_page(desk: Desk, x: Ledger) -> None:
+def test_a_reader_who_leaves_stops_at_the_next_page(desk: StoreHarness, x: RecordingX) -> None:
     """One page was asked for, and it is kept."""
     x.has("nasa", posts=350)
     found = desk.ask(300, listener=GONE)
-    assert (newest(x, 100), "stopped", 100) == (ids(found), found.cut_by, len(x.sold))
+    assert (newest(x, 100), "stopped", 100) == (list_ids(found), found.cut_by, len(x.sold))
 
 
-def test_what_a_reader_left_is_continued(desk: Desk, x: Ledger) -> None:
+def test_what_a_reader_left_is_continued(desk: StoreHarness, x: RecordingX) -> None:
     """The next reader pays for the rest alone."""
     x.has("nasa", posts=350)
     desk.ask(300, listener=GONE)
     before = desk.spent()
-    assert (newest(x, 300), 200 * POST) == (ids(desk.ask(300)), desk.spent() - before)
+    assert (newest(x, 300), 200 * POST_MICRODOLLARS) == (list_ids(desk.ask(300)), desk.spent() - before)
 
 
-def test_a_free_network_that_a_reader_left_is_read_whole(desk: Desk, world: fake_networks.World) -> None:
+def test_a_free_network_that_a_reader_left_is_read_whole(desk: StoreHarness, world: fake_networks.World) -> None:
     """The next reader gets everything."""
     world.bluesky.has("nasa", posts=350)
     stopped = len(uris(desk.ask(300, FREE_NASA, listener=GONE)))
     assert (100, newest(world.bluesky, 300)) == (stopped, uris(desk.ask(300, FREE_NASA)))
 
 
-def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: Desk, x: Ledger) -> None:
+def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
     """Closing the page while what is new is read takes away nothing that was paid for."""
     x.has("nasa", posts=300)
     desk.ask(300)
     publish(x, 150)
     desk.pass_time(minutes=61)
     desk.ask(300, listener=GONE)
-    assert (newest(x, 450), []) == (ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert (newest(x, 450), []) == (list_ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
 
 
-def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: Desk, world: fake_networks.World) -> None:
+def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: StoreHarness, world: fake_networks.World) -> None:
     """A span further back than the first page is read by the next reader, not called empty for an hour."""
     world.bluesky.has("nasa", posts=300)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=220), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=209)}
@@ -577,46 +462,37 @@ def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk:
 # --- two at once ------------------------------------------------------------------------------------------------------
 
 
-def test_two_threads_cause_one_read(desk: Desk, x: Ledger) -> None:
+def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
     """Who asks while another reads waits, and gets what was read."""
     x.has("nasa", posts=350)
     start, found = threading.Barrier(2), list[list[str]]()
 
     def ask() -> None:
         start.wait()
-        found.append(ids(desk.ask(300)))
+        found.append(list_ids(desk.ask(300)))
 
     readers = [threading.Thread(target=ask) for _ in range(2)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
-    assert ([newest(x, 300)] * 2, 300, LOOK_UP + 300 * POST) == (found, len(x.sold), desk.spent())
+    assert ([newest(x, 300)] * 2, 300, LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS) == (found, len(x.sold), desk.spent())
 
 
 PROCESS = """
 import sys
-from tests.timelines.test_store import Desk, Noted, ids, redis_backend
+from tests.support.redis_server import connect_to_redis
+from tests.support.timeline_stores import RecordingCache, StoreHarness, list_ids
 class World: url = sys.argv[1]
-desk = Desk(World, Noted(redis_backend(sys.argv[2])))
+desk = StoreHarness(World, RecordingCache(connect_to_redis(sys.argv[2])))
 desk.budget.left()
 print("ready", flush=True)
 sys.stdin.readline()
-print(len(ids(desk.ask(300))))
+print(len(list_ids(desk.ask(300))))
 """
 
 
-def redis_backend(url: str) -> Any:
-    """Return the backend of an installation with `CHORUS_CACHE_URL=redis://…`."""
-    from cachelib import RedisCache
-
-    port = int(url.rpartition(":")[2].partition("/")[0])
-    backend = RedisCache("127.0.0.1", port, key_prefix="chorus:", default_timeout=3600)
-    backend.serializer = SafeSerializer()
-    return backend
-
-
-class SlowLedger(Ledger):
+class SlowLedger(RecordingX):
     """X that takes a moment for a page, so that two processes meet."""
 
     seconds: ClassVar = 0.2
@@ -631,7 +507,7 @@ def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
     """Two servers with one Redis read a timeline once, and both answer with it."""
     world.x = world.networks[0] = slow = SlowLedger()
     slow.has("nasa", posts=350)
-    with a_redis() as url:
+    with run_redis() as url:
         command = [sys.executable, "-c", PROCESS, world.url, url]
         options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
         options["env"] = {"PYTHONPATH": "."}
@@ -655,13 +531,13 @@ def asked_in_turn(world: fake_networks.World, questions: list[tuple[int, int]]) 
 
     A dropped run may be paid for again, as what is dropped is not kept; within a run nothing may.
     """
-    x, desk = books(world), Desk(world)
+    x, desk = record_charges(world), StoreHarness(world)
     x.has("nasa", posts=80)
     troubles = []
     for n, new in questions:
         publish(x, new)
         desk.pass_time(minutes=61)
-        wrong = ids(desk.ask(n)) != newest(x, n)
+        wrong = list_ids(desk.ask(n)) != newest(x, n)
         if new >= n:  # the run was dropped
             x.sold.clear()
         twice = [one for one, times in Counter(x.sold).items() if times > 1]
@@ -694,7 +570,7 @@ def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: fake_networks
     assert asked_in_turn(lasting, [(n, 0) for n in numbers]) == []
 
 
-def test_an_account_that_is_unknown_is_told_each_time(desk: Desk, x: Ledger) -> None:
+def test_an_account_that_is_unknown_is_told_each_time(desk: StoreHarness, x: RecordingX) -> None:
     """A name that nobody has is remembered as such for a while, and its look-up costs nothing."""
     told = []
     for _ in range(2):

@@ -1,11 +1,6 @@
 """Timelines are read once: whatever is asked of them afterwards, however many ask, and wherever they are kept."""
 
-import contextlib
-import shutil
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +9,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from tests.support import fake_networks
+from tests.support.redis_server import run_redis
 
 AGAIN = [
     "/frequency?users=nasa",
@@ -33,20 +29,9 @@ def client_with(world: fake_networks.World, cache: str = "") -> FlaskClient:
 
 @pytest.fixture
 def redis() -> Iterator[str]:
-    """A real Redis of one's own."""
-    if not shutil.which("redis-server"):
-        pytest.skip("no redis-server on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-    yield f"redis://127.0.0.1:{port}/0"
-    server.kill()
-    server.wait()
+    """The address of a real Redis."""
+    with run_redis() as url:
+        yield url
 
 
 @pytest.mark.parametrize("url", AGAIN)

@@ -1,13 +1,8 @@
 """Pages that take longer than a second: they begin at once, say what is going on, and end with the report, in one response."""
 
-import contextlib
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,23 +16,12 @@ from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
 from tests.support import fake_networks
+from tests.support.chorus_server import RunningServer, run_server
 from tests.support.html_pages import HtmlPage
-from tests.support.served_browser import ROOT
-from tests.timelines.test_store import books
+from tests.support.timeline_stores import record_charges
 
 FREE, PAID = "nasa.bsky.social", "nasa"
 BOTH = f"/report?users={PAID},{FREE}&n=500"
-
-
-class Unhurried(fake_networks.World):
-    """A world whose networks take a while for every answer."""
-
-    seconds = 0.45
-
-    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Answer after a while, or at once when the world ends."""
-        self.closing.wait(self.seconds)
-        return super().respond(request)
 
 
 @dataclass
@@ -76,14 +60,14 @@ def streamed(client: FlaskClient, url: str) -> Streamed:
 
 
 @pytest.fixture
-def slow() -> Iterator[Unhurried]:
+def slow() -> Iterator[fake_networks.SlowWorld]:
     """A slow world."""
-    with Unhurried() as outside:
+    with fake_networks.SlowWorld() as outside:
         yield outside
 
 
 @pytest.fixture
-def app(slow: Unhurried) -> Flask:
+def app(slow: fake_networks.SlowWorld) -> Flask:
     """The application in the slow world."""
     return create_app(settings(slow))
 
@@ -91,7 +75,7 @@ def app(slow: Unhurried) -> Flask:
 @pytest.fixture(scope="module")
 def waited() -> Iterator[Streamed]:
     """The report of an account that costs money and one that does not, 500 posts each from slow fake_networks."""
-    with Unhurried() as outside:
+    with fake_networks.SlowWorld() as outside:
         outside.x.has("nasa", posts=520)
         outside.bluesky.has("nasa", posts=520)
         yield streamed(create_app(settings(outside)).test_client(), BOTH)
@@ -163,7 +147,7 @@ def test_a_streamed_page_is_not_kept_by_anybody(waited: Streamed) -> None:
 
 @pytest.mark.parametrize("path", ["/html/frequency", "/html/sentiment"])
 @pytest.mark.parametrize("embed", ["", "&embed=1"])
-def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: Unhurried, path: str, embed: str) -> None:
+def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: fake_networks.SlowWorld, path: str, embed: str) -> None:
     """What one streamed page read, another shows at once, without a word of progress."""
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
@@ -173,7 +157,7 @@ def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: Unhu
     assert (answer.status_code, "Content-Length" in answer.headers, " done · " in answer.text) == (200, True, False)
 
 
-def test_one_chart_streams_as_well(app: Flask, slow: Unhurried) -> None:
+def test_one_chart_streams_as_well(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """A chart in a frame of another page begins at once too."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=20)
@@ -186,7 +170,7 @@ def test_one_chart_streams_as_well(app: Flask, slow: Unhurried) -> None:
 
 
 @pytest.mark.parametrize(("name", "status"), [("nasa.bsky.social", 200), ("nobody.bsky.social", 404), ("busy.bsky.social", 429)])
-def test_fast_answers_keep_their_status(app: Flask, slow: Unhurried, name: str, status: int) -> None:
+def test_fast_answers_keep_their_status(app: Flask, slow: fake_networks.SlowWorld, name: str, status: int) -> None:
     """Within a second, what happened is in the status."""
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
@@ -198,7 +182,7 @@ def test_fast_answers_keep_their_status(app: Flask, slow: Unhurried, name: str, 
 # --- errors after the first second ------------------------------------------------------------------------------------
 
 
-def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: Unhurried) -> None:
+def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """The status is sent already, so the page says what went wrong, with the form filled."""
     slow.seconds = 1.3
     page = HtmlPage((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
@@ -207,7 +191,7 @@ def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: U
     assert "Bluesky knows no account nobody.bsky.social." in page.problems["users"]
 
 
-def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slow: Unhurried) -> None:
+def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """Too many hours for a chart are a problem of the interval, before and after the first second."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=3)
@@ -217,7 +201,7 @@ def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slo
     assert "Choose a wider interval or a shorter time." in page.problems["interval"]
 
 
-def test_what_came_before_a_failure_is_shown(app: Flask, slow: Unhurried) -> None:
+def test_what_came_before_a_failure_is_shown(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """A network that gives up in the middle of a streamed page leaves a chart with a warning."""
     slow.bluesky.has("nasa", posts=320)
     slow.bluesky.fails("nasa", with_="rate limit", after_pages=2)
@@ -228,7 +212,7 @@ def test_what_came_before_a_failure_is_shown(app: Flask, slow: Unhurried) -> Non
 # --- readers who leave ------------------------------------------------------------------------------------------------
 
 
-def settled(world: Unhurried) -> int:
+def settled(world: fake_networks.SlowWorld) -> int:
     """Return the number of questions to X once no more come for a while."""
     before = -1
     while before != (now := len(world.x.requests)):
@@ -237,10 +221,10 @@ def settled(world: Unhurried) -> int:
     return now
 
 
-def test_closing_a_page_stops_the_reading(app: Flask, slow: Unhurried) -> None:
+def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """After the page that is on its way, X is asked no more; what came is kept and not paid for again."""
     slow.seconds = 0.25
-    x, client = books(slow), app.test_client()
+    x, client = record_charges(slow), app.test_client()
     x.has("nasa", posts=1100)
     answer = client.get("/report?users=nasa&n=1000")
     next(answer.iter_encoded())
@@ -253,40 +237,19 @@ def test_closing_a_page_stops_the_reading(app: Flask, slow: Unhurried) -> None:
     assert (fetched, len(x.sold), [one for one, times in Counter(x.sold).items() if times > 1]) == (1000, 1000, [])
 
 
-@contextlib.contextmanager
-def serving(world: fake_networks.World) -> Iterator[int]:
-    """Serve in this world as `make run` does; yield the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)} | settings(world)
-    command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                break
-            time.sleep(0.05)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Unhurried, int]]:
-    """A slow world and the port of a server in it."""
-    with Unhurried() as outside, serving(outside) as port:
-        yield outside, port
+def served() -> Iterator[tuple[fake_networks.SlowWorld, RunningServer]]:
+    """A slow world and a server in it."""
+    with fake_networks.SlowWorld() as outside, run_server(settings(outside)) as server:
+        yield outside, server
 
 
-def test_hanging_up_on_the_server_stops_the_reading(served: tuple[Unhurried, int]) -> None:
+def test_hanging_up_on_the_server_stops_the_reading(served: tuple[fake_networks.SlowWorld, RunningServer]) -> None:
     """A connection that ends is noticed at the next sign of life, and X is not read to the end for nobody."""
-    slow, port = served
-    x = books(slow)
+    slow, server = served
+    x = record_charges(slow)
     x.has("leaver", posts=1100)
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
         connection.sendall(b"GET /report?users=leaver&n=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         connection.recv(1000)
     stopped, asked_for_all = settled(slow), 11
@@ -297,14 +260,16 @@ def test_hanging_up_on_the_server_stops_the_reading(served: tuple[Unhurried, int
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_a_browser_shows_progress_and_then_the_report(served: tuple[Unhurried, int], browser: Browser, scripts: bool) -> None:
+def test_a_browser_shows_progress_and_then_the_report(
+    served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, scripts: bool
+) -> None:
     """One sentence shows at a time while the page loads; it is gone when the report is there."""
-    slow, port = served
+    slow, server = served
     name = f"watched-{scripts}".lower()
     slow.bluesky.has(name, posts=420)
     context = browser.new_context(java_script_enabled=scripts)
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{port}/report?users={name}.bsky.social&n=400", wait_until="commit")
+    page.goto(f"{server.url}/report?users={name}.bsky.social&n=400", wait_until="commit")
     for posts in ("100", "300"):
         expect(page.locator("#progress li").filter(visible=True)).to_have_text(
             [re.compile(f"0 of 1 account done · {posts} of up to 400 posts read")], timeout=2000

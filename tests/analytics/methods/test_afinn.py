@@ -18,15 +18,13 @@ from dashboard.core.post_text import clean_text
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
-from tests.support.paths import ROOT, SHARED_DATA
+from tests.support.paths import ROOT
+from tests.support.shared_data import TIMELINES, needs_timelines
 
 LIST = lexicon.LEXICON_DIR / "afinn.txt"
 README = (lexicon.LEXICON_DIR / "README.md").read_text("utf-8").partition("## `afinn.txt`")[2].partition("\n## ")[0]
-TIMELINES = SHARED_DATA / "timelines"
 DIGEST = "3a06ace6047b203fc1adff0dd3d498ff68528d9206b84242fbce4fc2083a389b"
 COUNTS = ("words", "matched", "positive", "negative", "score")
-
-with_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason="real timelines may not be republished: they lie beside the repository")
 
 
 def counts(text: str | None) -> tuple[float, ...]:
@@ -141,7 +139,7 @@ def test_any_posts_count_as_the_loop_counts_them(texts: list[str]) -> None:
     assert ours == theirs
 
 
-@with_timelines
+@needs_timelines
 def test_real_posts_count_as_the_loop_counts_them() -> None:
     """All 12,212 posts of the collection, one by one."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:

@@ -26,6 +26,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
+from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import PageReader
 
 AIR = "demo:aster-air"
@@ -48,16 +49,6 @@ class Words:
 
     def explain(self, text: str) -> Explanation | None:
         return Explanation("neutral", "positive", 1.0, (TermWeight("three", 1.0),))
-
-
-class Numbers:
-    """Somebody's model of rows of numbers."""
-
-    kind: Literal["tabular"] = "tabular"
-    card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0, 2.0), feature_count=4)
-
-    def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
-        return [(0.0, 0.97) for _ in rows]
 
 
 def missing() -> Model:
@@ -167,7 +158,7 @@ def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("model", "why"),
     [
-        (Numbers(), "reads rows of numbers, so it can't label posts"),
+        (FakeTabularModel(), "reads rows of numbers, so it can't label posts"),
         (Words(labels=("joy", "anger")), "labels texts as joy and anger, not as negative, neutral and positive"),
         (Words(labels=tuple("abcde")), "labels texts as a, b, c and 2 more, not as"),
         (Words(labels=(*LABELS, "mixed")), "labels texts as negative, neutral, positive and 1 more, not as"),
@@ -318,7 +309,7 @@ def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -
 
 def test_a_model_of_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
     """The message is at the field, in the open part of the form."""
-    page = PageReader(serving(app, Numbers)).open(f"/report?users={AIR}&method=model", status=400)
+    page = PageReader(serving(app, FakeTabularModel)).open(f"/report?users={AIR}&method=model", status=400)
     assert ("rows of numbers" in page.problems["method"], page.fields["method"], page.fields["users"]) == (True, "model", AIR)
 
 
@@ -343,7 +334,7 @@ def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str
     assert (answer.status_code, "cut short" in json.loads(answer.data)["detail"]) == (503, True)
 
 
-@pytest.mark.parametrize("make_model", [missing, Numbers], ids=["missing", "tabular"])
+@pytest.mark.parametrize("make_model", [missing, FakeTabularModel], ids=["missing", "tabular"])
 @pytest.mark.parametrize(
     "address",
     [

@@ -25,7 +25,7 @@ from dashboard.prediction.classifier.classifier import (
     load_classifier,
 )
 from dashboard.prediction.training import feature_matrix
-from tests.analytics.test_words import TIMELINES, with_timelines
+from tests.support.shared_data import TIMELINES, needs_timelines
 
 MODEL = load_built_in_classifier()
 ODD = [
@@ -112,7 +112,7 @@ def test_it_equals_scikit_learn() -> None:
     assert np.abs(np.array(MODEL.predict_proba(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
 
 
-@with_timelines
+@needs_timelines
 def test_it_equals_scikit_learn_on_real_posts() -> None:
     """So they are on real posts."""
     import gzip

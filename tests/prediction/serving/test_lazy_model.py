@@ -1,11 +1,10 @@
 """`/ready`, and how a model is loaded: once however many ask, a failure remembered for a while, and then tried anew."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import skops.io
@@ -15,9 +14,10 @@ from sklearn.linear_model import LogisticRegression
 
 from dashboard.app import create_app
 from dashboard.core.errors import ModelUnavailable
-from dashboard.prediction.protocols import LABELS, Explanation, Model, ModelCard
+from dashboard.prediction.protocols import Model
 from dashboard.prediction.serving.lazy_model import RETRY_DELAY_SECONDS, LazyModel
 from dashboard.web import warmup
+from tests.support.fake_models import NeutralModel
 
 
 class Clock:
@@ -27,23 +27,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class Neutral:
-    """A model that finds all texts neutral, and counts how often it is asked."""
-
-    kind: Literal["text"] = "text"
-    card = ModelCard("neutral", "1", "0" * 64, LABELS)
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
-        self.asked += 1
-        return [[0.0, 1.0, 0.0] for _ in texts]
-
-    def explain(self, text: str) -> Explanation | None:
-        return None
 
 
 class Maker:
@@ -56,7 +39,7 @@ class Maker:
         self.tries += 1
         if self.tries <= self.fails:
             raise self.error
-        return Neutral()
+        return NeutralModel()
 
 
 def serving(make: Callable[[], Model], clock: Clock) -> Flask:
@@ -135,9 +118,9 @@ def test_a_failure_is_logged_once_a_try(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_polling_does_not_predict_anew() -> None:
     """A probe asks often; the one real prediction was made when the model was loaded."""
-    model = Neutral()
+    model = NeutralModel()
     client = serving(lambda: model, Clock()).test_client()
-    asked = [client.get("/ready").status_code and model.asked for _ in range(3)]
+    asked = [client.get("/ready").status_code and model.call_count for _ in range(3)]
     assert asked[0] == asked[1] == asked[2]
 
 

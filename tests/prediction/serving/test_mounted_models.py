@@ -6,12 +6,8 @@ import json
 import logging
 import pickle
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +36,7 @@ from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting, ModelUnavailable
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.serving import loader, sklearn_files
+from tests.support.chorus_server import run_server
 from tests.support.paths import ROOT
 
 SETOSA, VIRGINICA = [5.1, 3.5, 1.4, 0.2], [5.9, 3.0, 5.1, 1.8]
@@ -568,29 +565,8 @@ def test_our_own_format_is_served_from_anywhere(tmp_path: Path) -> None:
 
 def test_a_real_server_serves_it(flowers: Path) -> None:
     """gunicorn, started as people start it, answers the iris model."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {"PATH": "/usr/bin:/bin", "PORT": str(port), "CHORUS_MODEL": str(flowers)}
-    command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        asked = urllib.request.Request(
-            f"http://127.0.0.1:{port}/predict", json.dumps({"features": SETOSA}).encode(), {"Content-Type": "application/json"}
-        )
-        assert json.load(_patiently(asked))["prediction"] == 0.0
-        assert _patiently(f"http://127.0.0.1:{port}/ready").status == 200
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _patiently(asked: Any) -> Any:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return urllib.request.urlopen(asked, timeout=30)
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            assert time.monotonic() < deadline
+    with run_server({"CHORUS_MODEL": str(flowers)}) as server:
+        status, _, body = server.send_request("/predict", json.dumps({"features": SETOSA}).encode(), {"Content-Type": "application/json"})
+        assert status == 200
+        assert json.loads(body)["prediction"] == 0.0
+        assert server.send_request("/ready")[0] == 200

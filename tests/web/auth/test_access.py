@@ -2,12 +2,7 @@
 
 import contextlib
 import logging
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -25,9 +20,10 @@ from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting, TooManyAttempts
 from dashboard.web.auth.access_keys import MAX_WRONG_KEYS_PER_MINUTE, SIGN_IN_SECONDS, AccessKeys
 from tests.support import fake_networks
+from tests.support.chorus_server import run_server
 from tests.support.fake_clock import FakeClock
 from tests.support.html_pages import HtmlPage, PageReader
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, ROOT
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 KEY, OTHER = "geheim-0123456789-abcdef", "geheim-zyxwvutsrqponm-2"
 WRONG = "geheim-but-not-a-key-of-ours"
@@ -496,32 +492,20 @@ def test_no_key_is_ever_seen_again(app: Flask, caplog: pytest.LogCaptureFixture)
 
 
 @contextlib.contextmanager
-def serving(environment: dict[str, str]) -> Iterator[str]:
-    """Serve with such settings, and return the address; what the server says must not hold a key."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
-    command = [sys.executable, "-m", "gunicorn", "--access-logfile", "-", "--log-level", "debug", "dashboard.app:create_app()"]
-    server = subprocess.Popen(command, cwd=ROOT, env=own | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        log = server.communicate(timeout=20)[0]
-    assert (b"/health" in log, b"geheim" in log) == (True, False)
+def serve_without_logging_keys(environment: dict[str, str]) -> Iterator[str]:
+    """Serve with these settings and yield the address; afterwards, no key may be in the log."""
+    with run_server(environment, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as server:
+        yield server.url
+    log = server.stdout + server.stderr
+    assert "/health" in log
+    assert "geheim" not in log
 
 
 def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
     """A real server takes the header, and refuses without it."""
     world.x.has("nasa", posts=3)
     body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
-    with serving(settings(world, KEY)) as base:
+    with serve_without_logging_keys(settings(world, KEY)) as base:
         with urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind | bearer(KEY)), timeout=30) as answer:
             assert b"positive" in answer.read()
         with urllib.request.urlopen(
@@ -537,7 +521,7 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
 def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, browser: Browser) -> None:
     """In a real browser: a refused report, the sign-in, back to the report, which is drawn, and out again."""
     world.x.has("nasa", posts=12)
-    with serving(settings(world, KEY)) as base:
+    with serve_without_logging_keys(settings(world, KEY)) as base:
         context = browser.new_context()
         page, troubles = context.new_page(), list[str]()
         page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -20,8 +20,8 @@ from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.web.formats import CHART_FORMATS
-from tests.analytics.methods.test_model import Numbers
 from tests.support import fake_networks
+from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import PageReader
 from tests.support.openapi_fuzzing import find_faults
 
@@ -47,7 +47,7 @@ def free(world: fake_networks.World) -> Flask:
 @pytest.fixture
 def tabular(app: Flask) -> Flask:
     """The application with a model of rows of four numbers."""
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     return app
 
 

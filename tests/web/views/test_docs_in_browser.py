@@ -5,15 +5,11 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.test_served import base, page
 
-__all__ = ["base", "page"]
-
-
-def test_a_text_is_tried_on_the_page(base: str, page: Page) -> None:
+def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
     """A person types a body, presses the button, and reads the answer and its status."""
-    page.goto(f"{base}/docs")
-    card = page.locator("section[aria-labelledby=predict]")
+    strict_page.goto(f"{unlocked}/docs")
+    card = strict_page.locator("section[aria-labelledby=predict]")
     card.get_by_label("Body").fill('{"texts": ["I love it!", "I hate it!"]}')
     card.get_by_role("button", name="Try it").click()
     expect(card.locator(".status")).to_have_text("200 OK application/json")
@@ -22,18 +18,18 @@ def test_a_text_is_tried_on_the_page(base: str, page: Page) -> None:
     assert "I hate it!" in card.locator("#predict-curl").inner_text()
 
 
-def test_an_example_fills_the_body(base: str, page: Page) -> None:
+def test_an_example_fills_the_body(unlocked: str, strict_page: Page) -> None:
     """Choosing another example puts it into the body."""
-    page.goto(f"{base}/docs")
-    page.get_by_label("Start from").select_option(label="A text, and the words that decided")
-    assert json.loads(page.get_by_label("Body").input_value())["explain"] is True
+    strict_page.goto(f"{unlocked}/docs")
+    strict_page.get_by_label("Start from").select_option(label="A text, and the words that decided")
+    assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
-def test_a_refusal_is_shown(base: str, browser: Browser) -> None:
+def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
     """What is wrong with a question is told as a program would read it, and nothing of it becomes a part of the page."""
     context = browser.new_context()
     opened = context.new_page()
-    opened.goto(f"{base}/docs")
+    opened.goto(f"{unlocked}/docs")
     card = opened.locator("section[aria-labelledby=cost]")
     card.get_by_label("users").fill("<img src=x>")
     card.get_by_role("button", name="Try it").click()
@@ -44,27 +40,27 @@ def test_a_refusal_is_shown(base: str, browser: Browser) -> None:
     assert ([problem["field"] for problem in told["problems"]], pictures) == (["users"], 0)
 
 
-def test_a_chart_is_tried_by_keyboard(base: str, page: Page) -> None:
+def test_a_chart_is_tried_by_keyboard(unlocked: str, strict_page: Page) -> None:
     """Enter in a field asks for the data, with what was typed and nothing else."""
-    page.goto(f"{base}/docs")
-    card = page.locator("section[aria-labelledby=frequency-json]")
+    strict_page.goto(f"{unlocked}/docs")
+    card = strict_page.locator("section[aria-labelledby=frequency-json]")
     card.get_by_text("more parameters").click()
     card.get_by_label("n", exact=True).fill("30")
-    with page.expect_response(lambda answer: "/frequency.json?" in answer.url) as asked:
-        page.keyboard.press("Enter")
-    assert asked.value.url == f"{base}/frequency.json?users=demo:small-clocks&n=30"
+    with strict_page.expect_response(lambda answer: "/frequency.json?" in answer.url) as asked:
+        strict_page.keyboard.press("Enter")
+    assert asked.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
     expect(card.locator(".status")).to_contain_text("200")
     card.get_by_role("button", name="Try /frequency.png").click()
-    page.wait_for_function("() => document.querySelector('#frequency-json-answer img')?.naturalWidth == 1800")
+    strict_page.wait_for_function("() => document.querySelector('#frequency-json-answer img')?.naturalWidth == 1800")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_is_no_wider_than_its_window(base: str, browser: Browser, theme: str, width: int) -> None:
+def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, theme: str, width: int) -> None:
     """Nobody scrolls sideways, with every field and an answer open neither."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     opened = context.new_page()
-    opened.goto(f"{base}/docs")
+    opened.goto(f"{unlocked}/docs")
     opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     opened.locator("section[aria-labelledby=predict]").get_by_role("button", name="Try it").click()
     opened.wait_for_function("() => document.querySelector('#predict-answer pre')")
@@ -73,14 +69,14 @@ def test_the_page_is_no_wider_than_its_window(base: str, browser: Browser, theme
     assert over <= 0
 
 
-def test_without_scripts_the_page_is_read_and_charts_are_asked_for(base: str, browser: Browser) -> None:
+def test_without_scripts_the_page_is_read_and_charts_are_asked_for(unlocked: str, browser: Browser) -> None:
     """With scripts off the commands stand there, and a form still leads to its data."""
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
-    opened.goto(f"{base}/docs")
+    opened.goto(f"{unlocked}/docs")
     command = opened.locator("#predict-curl").inner_text()
     shown = opened.locator("section[aria-labelledby=predict] form").is_visible()
     opened.locator("section[aria-labelledby=cost]").get_by_role("button", name="Try it").click()
     said = json.loads(opened.locator("body").inner_text())
     context.close()
-    assert (f"{base}/predict" in command, shown, said["at_most"]) == (True, False, 0)
+    assert (f"{unlocked}/predict" in command, shown, said["at_most"]) == (True, False, 0)

@@ -1,7 +1,5 @@
 """Charts as images and data, and what programs get when something is wrong."""
 
-import csv
-import io
 import struct
 from typing import Any
 
@@ -9,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import fake_networks
+from tests.support.client_requests import parse_csv
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 COLUMNS = {
@@ -22,10 +21,6 @@ def size(png: bytes) -> tuple[int, int]:
     """Return width and height out of a PNG's header."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     return struct.unpack(">II", png[16:24])
-
-
-def rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
@@ -71,7 +66,7 @@ def test_coverage_says_what_was_fetched_of_what_was_asked(client: FlaskClient) -
 def test_csv_holds_the_rows_of_json_and_their_coverage(client: FlaskClient, kind: str) -> None:
     """Both data formats show the same numbers; the CSV carries coverage behind them."""
     address = f"{kind}.{{}}?users={AIR},{NEWS}&n=60"
-    table = rows(client.get("/" + address.format("csv")).text)
+    table = parse_csv(client.get("/" + address.format("csv")).text)
     data = client.get("/" + address.format("json")).get_json()["data"]
     assert list(table[0]) == COLUMNS[kind] + COVERAGE
     assert [[row[name] for name in COLUMNS[kind]] for row in table] == [
@@ -100,7 +95,7 @@ def test_frequency_adds_up_to_what_was_fetched(client: FlaskClient) -> None:
 def test_demo_is_labelled_in_the_data(client: FlaskClient) -> None:
     """Notes of the JSON and accounts of the CSV say demo."""
     assert client.get(f"/frequency.json?users={AIR}&n=20").get_json()["notes"][0].startswith("Demo data")
-    assert {row["account"] for row in rows(client.get(f"/frequency.csv?users={AIR}&n=20").text)} == {AIR}
+    assert {row["account"] for row in parse_csv(client.get(f"/frequency.csv?users={AIR}&n=20").text)} == {AIR}
 
 
 def test_demo_is_labelled_in_the_image(client: FlaskClient) -> None:

@@ -12,11 +12,10 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.fetching import PROGRESS_DELAY_SECONDS
-from tests.analytics.methods.test_model import Numbers
 from tests.support import fake_networks
+from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import HtmlPage, PageReader
 from tests.support.openapi_fuzzing import find_faults
-from tests.web.test_streaming import Unhurried
 
 AIR, NEWS, SKY = "demo:aster-air", "demo:harbour-news", "nasa.bsky.social"
 NASTY = '<script>alert(1)</script> good "><img src=x onerror=alert(2)> {{ 7 * 7 }}'
@@ -126,7 +125,7 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
     """The other methods still speak."""
     from dataclasses import replace
 
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     opened = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
     assert "Model <b>–</b>" in opened.text
     assert "reads rows of numbers" in unescape(opened.text)
@@ -194,8 +193,8 @@ def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world:
 
 def test_a_long_wait_is_told_on_the_page() -> None:
     """It streams its progress and ends with the posts, as a report does."""
-    assert Unhurried.seconds < PROGRESS_DELAY_SECONDS
-    with Unhurried() as slow:
+    assert fake_networks.SlowWorld.seconds < PROGRESS_DELAY_SECONDS
+    with fake_networks.SlowWorld() as slow:
         slow.bluesky.has(SKY, posts=300)
         text = create_app({"CHORUS_BLUESKY_API_URL": slow.url}).test_client().get(f"/posts?users={SKY}").text
     assert "0 of 1 account done" in text

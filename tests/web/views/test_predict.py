@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
-from tests.analytics.methods.test_model import Numbers
 from tests.support.builders import deterministic
+from tests.support.fake_models import FakeTabularModel
 from tests.support.paths import ROOT
 
 GOOD, BAD = "I love this, it is great", "I hate this, it is awful"
@@ -31,7 +31,7 @@ SHARED = create_app({})  # for examples that hypothesis makes
 @pytest.fixture
 def numbers(app: Flask) -> FlaskClient:
     """A program that asks a tabular model of four numbers a row."""
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     return app.test_client()
 
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
+from tests.support.client_requests import upload_file
 from tests.support.html_pages import HtmlPage, PageReader
 
 POSTS = "created_at,text,id,account\n" + "".join(
@@ -28,14 +29,9 @@ def client(folder: Path) -> FlaskClient:
     return create_app({"CHORUS_DATASETS": str(folder)}).test_client()
 
 
-def upload(client: FlaskClient, content: str | bytes, name: str = "posts.csv", **fields: str) -> TestResponse:
-    raw = content.encode() if isinstance(content, str) else content
-    return client.post("/upload", data={"file": (io.BytesIO(raw), name), **fields}, content_type="multipart/form-data")
-
-
 def imported(client: FlaskClient, content: str = POSTS) -> str:
     """Import a file and return its id."""
-    return upload(client, content).headers["Location"].rpartition("file:")[2]
+    return upload_file(client, content).headers["Location"].rpartition("file:")[2]
 
 
 def opened(answer: TestResponse) -> HtmlPage:
@@ -47,7 +43,7 @@ def opened(answer: TestResponse) -> HtmlPage:
 
 def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
     """303 to the report of the file's accounts, at an address that nobody can guess."""
-    answer = upload(client, POSTS)
+    answer = upload_file(client, POSTS)
     assert (answer.status_code, bool(re.fullmatch(r"/report\?users=file:[0-9a-f]{32}", answer.headers["Location"]))) == (303, True)
 
 
@@ -74,7 +70,7 @@ def test_files_and_networks_mix(client: FlaskClient) -> None:
 def test_the_report_tells_what_was_read_of_a_file(client: FlaskClient) -> None:
     """Rows that could not be read are counted on the page, with the reason."""
     lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
-    identity = upload(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
+    identity = upload_file(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
     assert "1 row could not be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
 
 
@@ -106,7 +102,7 @@ def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
 
 def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
     """A table nobody can guess is shown with its first rows; the answer imports it without another upload."""
-    page = opened(upload(client, ODD))
+    page = opened(upload_file(client, ODD))
     assert (page.status, "A good day" in page.text) == (422, True)
     columns = {"column-text": "was", "column-created_at": "wann", "column-account": "wer"}
     answer = client.post("/upload", data={"waiting": page.fields["waiting"], **columns}, content_type="multipart/form-data")
@@ -118,7 +114,7 @@ def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
 
 def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path) -> None:
     """Once imported, nothing of a waiting file is left."""
-    token = opened(upload(client, ODD)).fields["waiting"]
+    token = opened(upload_file(client, ODD)).fields["waiting"]
     client.post("/upload", data={"waiting": token, "column-text": "was", "column-created_at": "wann"}, content_type="multipart/form-data")
     assert list((folder / "waiting").iterdir()) == []
 
@@ -135,7 +131,7 @@ def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path
 )
 def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
     """Every wrong file is a page that says what it is and what to do, and leaves nothing behind."""
-    page = opened(upload(client, content, name))
+    page = opened(upload_file(client, content, name))
     assert (page.status, sentence in page.text) == (422, True)
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
@@ -163,7 +159,7 @@ def test_without_a_folder_files_are_not_offered() -> None:
     """The form has no upload, and an upload says which setting is missing."""
     client = create_app({}).test_client()
     assert "/upload" not in client.get("/").text
-    assert "CHORUS_DATASETS" in opened(upload(client, POSTS)).text
+    assert "CHORUS_DATASETS" in opened(upload_file(client, POSTS)).text
 
 
 def test_twenty_of_many_accounts_are_drawn_and_the_rest_is_said(client: FlaskClient) -> None:

@@ -12,9 +12,8 @@ from dashboard.app import create_app
 from dashboard.config import load_settings
 from dashboard.prediction.protocols import Explanation, TermWeight
 from dashboard.web.views.vertex import MAX_BYTES
-from tests.analytics.methods.test_model import Numbers
-from tests.prediction.serving.test_lazy_model import Neutral
 from tests.support.chorus_server import RunningServer, run_server
+from tests.support.fake_models import FakeTabularModel, NeutralModel
 
 HEALTH, PREDICT = "/v1/endpoints/123/deployedModels/456", "/v1/endpoints/123/deployedModels/456:predict"
 ROUTES = {"AIP_HEALTH_ROUTE": HEALTH, "AIP_PREDICT_ROUTE": PREDICT}
@@ -28,7 +27,7 @@ def vertex() -> FlaskClient:
     return create_app(ROUTES).test_client()
 
 
-class Wordy(Neutral):
+class Wordy(NeutralModel):
     """A quick model that explains at length."""
 
     def explain(self, text: str) -> Explanation | None:
@@ -92,7 +91,7 @@ ROW = [5.1, 3.5, 1.4, 0.2]
 def test_a_tabular_model_takes_rows() -> None:
     """Rows of numbers are instances too, for Vertex AI hands on nothing else."""
     app = create_app(ROUTES)
-    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Numbers)
+    app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
     assert ask(client, {"instances": [ROW, ROW], "parameters": {}}) == (200, {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2})
     refused = {

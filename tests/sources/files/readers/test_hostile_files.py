@@ -20,10 +20,10 @@ from hypothesis import strategies as some
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import limits, reader, x_zip
 from dashboard.sources.files.store import DatasetStore
-from tests.sources.files.readers.test_reader import ACCOUNT, script, told, tweet, zipped
+from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
 from tests.support.paths import ROOT
 
-TWEETS = script([tweet(number) for number in range(50)])
+TWEETS = build_script([build_tweet(number) for number in range(50)])
 TABLE = "id,created_at,text,account\n" + "".join(f"{n},2026-01-01T00:00:00Z,Fog {n},harbour\n" for n in range(50))
 TEN_GIGABYTES = 10 * 2**30
 MEGABYTES_FOR_ALL = 400  # peak of a whole import, interpreter and polars included
@@ -31,7 +31,7 @@ MEGABYTES_FOR_ALL = 400  # peak of a whole import, interpreter and polars includ
 
 def refused(content: bytes, name: str) -> str:
     with pytest.raises(InvalidFile) as error:
-        told(content, name)
+        read_through(content, name)
     return error.value.message
 
 
@@ -61,7 +61,7 @@ def doubled() -> bytes:
 
 def overlapping() -> bytes:
     """Return a zip whose two members begin at the same place."""
-    packed = bytearray(zipped({"data/tweets.js": TWEETS, "data/account.js": ACCOUNT}))
+    packed = bytearray(build_zip({"data/tweets.js": TWEETS, "data/account.js": ACCOUNT_SCRIPT}))
     struct.pack_into("<I", packed, packed.rindex(b"PK\x01\x02") + 42, 0)
     return bytes(packed)
 
@@ -83,7 +83,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "long header": ("a.csv", lambda: b"text,date," + b"x" * 2**21, "Line 1 is longer than 1 MB"),
     "long line": ("a.csv", lambda: TABLE.encode() + b"x" * 2**21, "Line 52 is longer than 1 MB"),
     "endless row": ("a.csv", lambda: TABLE.encode() + b'"\n",' * 2**19, "Line 52 is longer than 1 MB"),
-    "long element": ("tweets.js", lambda: script([tweet(1, "x" * 2**21)]).encode(), "longer than 1 MB"),
+    "long element": ("tweets.js", lambda: build_script([build_tweet(1, "x" * 2**21)]).encode(), "longer than 1 MB"),
     "long line of JSON": ("a.jsonl", lambda: json.dumps({"date": "2026", "text": "x" * 2**21}).encode(), "longer than 1 MB"),
     "deep nesting": ("tweets.js", lambda: b"window.YTD.tweets.part0 = " + b"[" * 200_000, "isn't valid JSON"),
     "deep line": ("a.jsonl", lambda: b'{"text":' + b"[" * 200_000 + b"\n", "Line 1 isn't valid JSON"),
@@ -92,16 +92,16 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "cut gzip": ("a.csv.gz", lambda: gzip.compress(TABLE.encode())[:-30], "is damaged or incomplete"),
     "damaged gzip": ("a.csv.gz", lambda: gzip.compress(TABLE.encode())[:40] + b"\xff" * 400, "is damaged or incomplete"),
     "gzip in gzip": ("a.csv.gz.gz", lambda: gzip.compress(gzip.compress(TABLE.encode())), "isn't a text file"),
-    "zip in gzip": ("a.zip.gz", lambda: gzip.compress(zipped({"tweets.js": TWEETS})), "isn't a text file"),
-    "cut zip": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS})[:-50], "damaged or incomplete"),
-    "zip in zip": ("a.zip", lambda: zipped({"x.zip": zipped({"data/tweets.js": TWEETS})}), "contains another zip"),
-    "workbook": ("a.xlsx", lambda: zipped({"xl/workbook.xml": "<x/>"}), "looks like an Excel file"),
-    "zip of a table": ("a.zip", lambda: zipped({"posts.csv": TABLE}), "Unpack it and upload the file inside"),
-    "zip of nothing": ("a.zip", lambda: zipped({}), "has no tweets.js"),
-    "traversal": ("a.zip", lambda: zipped({"../../data/tweets.js": TWEETS}), "unsafe paths"),
-    "backslash traversal": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS, "..\\..\\x": "y"}), "unsafe paths"),
-    "absolute name": ("a.zip", lambda: zipped({"data/tweets.js": TWEETS, "C:\\x": "y"}), "unsafe paths"),
-    "two archives": ("a.zip", lambda: zipped({"a/data/tweets.js": TWEETS, "b/data/tweets.js": TWEETS}), "tweets.js more than once"),
+    "zip in gzip": ("a.zip.gz", lambda: gzip.compress(build_zip({"tweets.js": TWEETS})), "isn't a text file"),
+    "cut zip": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS})[:-50], "damaged or incomplete"),
+    "zip in zip": ("a.zip", lambda: build_zip({"x.zip": build_zip({"data/tweets.js": TWEETS})}), "contains another zip"),
+    "workbook": ("a.xlsx", lambda: build_zip({"xl/workbook.xml": "<x/>"}), "looks like an Excel file"),
+    "zip of a table": ("a.zip", lambda: build_zip({"posts.csv": TABLE}), "Unpack it and upload the file inside"),
+    "zip of nothing": ("a.zip", lambda: build_zip({}), "has no tweets.js"),
+    "traversal": ("a.zip", lambda: build_zip({"../../data/tweets.js": TWEETS}), "unsafe paths"),
+    "backslash traversal": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS, "..\\..\\x": "y"}), "unsafe paths"),
+    "absolute name": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS, "C:\\x": "y"}), "unsafe paths"),
+    "two archives": ("a.zip", lambda: build_zip({"a/data/tweets.js": TWEETS, "b/data/tweets.js": TWEETS}), "tweets.js more than once"),
     "doubled member": ("a.zip", doubled, "tweets.js more than once"),
     "encrypted": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), flags=1), "is encrypted"),
     "odd method": ("a.zip", lambda: one_member("tweets.js", TWEETS.encode(), method=14), "compressed in an unusual way"),
@@ -111,7 +111,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "overlap": ("a.zip", overlapping, "overlaps another file"),
     "bomb of blanks": (
         "a.zip",
-        lambda: zipped({"tweets.js": b"window.YTD.tweets.part0 = [" + b" " * 2**25}),
+        lambda: build_zip({"tweets.js": b"window.YTD.tweets.part0 = [" + b" " * 2**25}),
         "far more than a real archive",
     ),
 }
@@ -131,7 +131,7 @@ def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
     """Every refusal ends with an advice."""
     name, made, _ = HOSTILE[case]
     with pytest.raises(InvalidFile) as error:
-        told(made(), name)
+        read_through(made(), name)
     assert error.value.advice.endswith(".")
 
 
@@ -140,14 +140,14 @@ def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
 def test_gives_rows_or_a_refusal_for_any_bytes(content: bytes, name: str) -> None:
     """Random bytes never raise anything but InvalidArchive."""
     with contextlib.suppress(InvalidFile):
-        told(content, name)
+        read_through(content, name)
 
 
 @settings(max_examples=300, deadline=None)
 @given(
     some.data(),
     some.sampled_from(
-        [TWEETS.encode(), TABLE.encode(), zipped({"tweets.js": TWEETS, "account.js": ACCOUNT}), gzip.compress(TABLE.encode())]
+        [TWEETS.encode(), TABLE.encode(), build_zip({"tweets.js": TWEETS, "account.js": ACCOUNT_SCRIPT}), gzip.compress(TABLE.encode())]
     ),
 )
 def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole: bytes) -> None:
@@ -156,7 +156,7 @@ def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole
     for _ in range(data.draw(some.integers(1, 6))):
         content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))
     with contextlib.suppress(InvalidFile):
-        told(bytes(content[: data.draw(some.integers(1, len(content)))]), "a.csv")
+        read_through(bytes(content[: data.draw(some.integers(1, len(content)))]), "a.csv")
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------
@@ -229,13 +229,13 @@ def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bounds_the_members_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip of very many members is refused before they are listed."""
     monkeypatch.setattr(x_zip, "MAX_MEMBERS", 10)
-    assert "more than 10 files" in refused(zipped({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
+    assert "more than 10 files" in refused(build_zip({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
 
 
 def test_bounds_the_list_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of members longer than the bound is not read."""
     monkeypatch.setattr(x_zip, "MAX_DIRECTORY_BYTES", 2**10)
-    assert "list of contents is too long" in refused(zipped({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
+    assert "list of contents is too long" in refused(build_zip({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
 
 
 def large_archive(path: Path, megabytes: int) -> int:
@@ -246,11 +246,11 @@ def large_archive(path: Path, megabytes: int) -> int:
         with archive.open("data/tweets_media/film.mp4", "w") as film:
             for _ in range(megabytes * 2):
                 film.write(b"\0" * 2**20)
-        archive.writestr("data/account.js", ACCOUNT)
+        archive.writestr("data/account.js", ACCOUNT_SCRIPT)
         with archive.open(deflated("data/tweets.js"), "w") as tweets:
             tweets.write(b"window.YTD.tweets.part0 = [")
             for number in range(count):
-                element = json.dumps(tweet(number, f"Fog {number} at the harbour ☁"))[:-2]
+                element = json.dumps(build_tweet(number, f"Fog {number} at the harbour ☁"))[:-2]
                 tweets.write(f'{element}, "entities": {rest[number % 100]}}}}}{"," if number + 1 < count else "]"}'.encode())
     return count
 

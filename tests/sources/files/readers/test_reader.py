@@ -3,8 +3,7 @@
 import gzip
 import io
 import json
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,48 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.core import accounts, post_text, posts
+from dashboard.core import accounts, post_text
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.readers import cell_values, reader, rows
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.timestamps import TimestampParser
+from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
 from tests.support.paths import SHARED_DATA
 
 CASES = Path(__file__).with_name("cases")
 SHARED = SHARED_DATA
 ARCHIVE = SHARED / "x-archive" / "twitter-2023-03-01-juliasilge.zip"
-SECOND = "Tue Dec 06 10:00:00 +0000 2022"
 
 
 def read(content: bytes | str, name: str = "posts.csv", columns: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
     return [row for batch in reader.open_reader(file, name, columns) for row in batch]
-
-
-def told(content: bytes | str, name: str = "posts.csv") -> reader.FileReader:
-    reading = reader.open_reader(io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
-    for batch in reading:
-        posts.build_frame(batch)
-    return reading
-
-
-def tweet(number: int = 1, text: str = "Hello", **more: Any) -> dict[str, Any]:
-    return {"tweet": {"id_str": str(number), "created_at": SECOND, "full_text": text} | more}
-
-
-def script(elements: Iterable[Any], name: str = "tweets.part0") -> str:
-    return f"window.YTD.{name} = {json.dumps(list(elements))}"
-
-
-ACCOUNT = script([{"account": {"username": "Harbour"}}], "account.part0")
-
-
-def zipped(members: Mapping[str, str | bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 # --- every form ------------------------------------------------------------------------------------------------------
@@ -120,24 +93,24 @@ def test_reads_real_timelines_a_line_each() -> None:
 
 def test_reads_all_parts_in_their_order() -> None:
     """Part 10 comes after part 2."""
-    members = {f"data/tweets-part{part}.js": script([tweet(part)], f"tweets.part{part}") for part in (10, 2, 1)}
-    found = read(zipped(members | {"data/tweets.js": script([tweet(99)]), "data/account.js": ACCOUNT}), "x.zip")
+    members = {f"data/tweets-part{part}.js": build_script([build_tweet(part)], f"tweets.part{part}") for part in (10, 2, 1)}
+    found = read(build_zip(members | {"data/tweets.js": build_script([build_tweet(99)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
     assert [row["id"] for row in found] == ["99", "1", "2", "10"]
 
 
 def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
     """A top folder, backslashes and what macOS adds do not hide the posts."""
     members = {
-        "My export\\data\\tweets.js": script([tweet()]),
-        "My export/data/account.js": ACCOUNT,
+        "My export\\data\\tweets.js": build_script([build_tweet()]),
+        "My export/data/account.js": ACCOUNT_SCRIPT,
         "__MACOSX/My export/data/._tweets.js": b"\0\5\26",
     }
-    assert [row["account"] for row in read(zipped(members), "x.zip")] == ["harbour"]
+    assert [row["account"] for row in read(build_zip(members), "x.zip")] == ["harbour"]
 
 
 def test_gives_posts_of_an_archive_their_address() -> None:
     """The address has the handle of account.js."""
-    found = read(zipped({"data/tweets.js": script([tweet(123)]), "data/account.js": ACCOUNT}), "x.zip")
+    found = read(build_zip({"data/tweets.js": build_script([build_tweet(123)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
     assert found[0]["url"] == "https://x.com/harbour/status/123"
 
 
@@ -151,24 +124,34 @@ def test_joins_long_posts_with_their_text() -> None:
         }
     }
     members = {
-        "data/tweets.js": script([tweet(1, "Another"), tweet(2, "Fish &amp; chips, and then…")]),
-        "data/note-tweet.js": script([note], "note_tweet.part0"),
-        "data/account.js": ACCOUNT,
+        "data/tweets.js": build_script([build_tweet(1, "Another"), build_tweet(2, "Fish &amp; chips, and then…")]),
+        "data/note-tweet.js": build_script([note], "note_tweet.part0"),
+        "data/account.js": ACCOUNT_SCRIPT,
     }
-    assert [row["text"] for row in read(zipped(members), "x.zip")] == ["Another", "Fish & chips, and then much more of it"]
+    assert [row["text"] for row in read(build_zip(members), "x.zip")] == ["Another", "Fish & chips, and then much more of it"]
 
 
 def test_says_that_long_texts_found_no_post() -> None:
     """A long text without a post is told."""
     note = {"noteTweet": {"createdAt": "2022-12-06T10:00:00.000Z", "core": {"text": "Somewhere else"}}}
-    members = {"tweets.js": script([tweet()]), "note-tweet.js": script([note], "note_tweet.part0"), "account.js": ACCOUNT}
-    assert told(zipped(members), "x.zip").tally.format_warnings() == ["1 long text in the archive doesn't belong to any of its posts."]
+    members = {
+        "tweets.js": build_script([build_tweet()]),
+        "note-tweet.js": build_script([note], "note_tweet.part0"),
+        "account.js": ACCOUNT_SCRIPT,
+    }
+    assert read_through(build_zip(members), "x.zip").tally.format_warnings() == [
+        "1 long text in the archive doesn't belong to any of its posts."
+    ]
 
 
 def test_leaves_deleted_posts_out_and_says_so() -> None:
     """deleted-tweets.js is not read."""
-    members = {"tweets.js": script([tweet()]), "deleted-tweets.js": script([tweet(2)], "deleted_tweets.part0"), "account.js": ACCOUNT}
-    reading = told(zipped(members), "x.zip")
+    members = {
+        "tweets.js": build_script([build_tweet()]),
+        "deleted-tweets.js": build_script([build_tweet(2)], "deleted_tweets.part0"),
+        "account.js": ACCOUNT_SCRIPT,
+    }
+    reading = read_through(build_zip(members), "x.zip")
     assert (reading.tally.rows_kept, reading.tally.format_warnings()) == (
         1,
         ["The archive also contains deleted posts. They were skipped."],
@@ -177,7 +160,11 @@ def test_leaves_deleted_posts_out_and_says_so() -> None:
 
 def test_reads_nothing_of_the_rest_of_an_archive() -> None:
     """A damaged message or video does no harm, because it is not opened."""
-    packed = bytearray(zipped({"data/tweets.js": script([tweet()]), "data/account.js": ACCOUNT, "data/video.mp4": b"moving pictures"}))
+    packed = bytearray(
+        build_zip(
+            {"data/tweets.js": build_script([build_tweet()]), "data/account.js": ACCOUNT_SCRIPT, "data/video.mp4": b"moving pictures"}
+        )
+    )
     at = packed.index(b"data/video.mp4") + len(b"data/video.mp4")
     packed[at : at + 4] = b"\xff\xff\xff\xff"
     assert len(read(bytes(packed), "x.zip")) == 1
@@ -187,7 +174,7 @@ def test_reads_nothing_of_the_rest_of_an_archive() -> None:
 def test_says_which_part_of_an_archive_has_no_posts(part: str, said: str) -> None:
     """Another script of the archive is refused by its name."""
     with pytest.raises(InvalidFile, match=said):
-        read(script([], f"{part}.part0"), f"{part}.js")
+        read(build_script([], f"{part}.part0"), f"{part}.js")
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -221,7 +208,7 @@ def test_reads_our_own_posts_document() -> None:
 def test_says_where_json_breaks_off() -> None:
     """A cut file is refused with the element at which it ends."""
     with pytest.raises(InvalidFile, match=r"tweets\.js is cut short or isn't valid JSON at element 2\."):
-        read(script([tweet(1), tweet(2)])[:-30], "tweets.js")
+        read(build_script([build_tweet(1), build_tweet(2)])[:-30], "tweets.js")
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -282,7 +269,7 @@ def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
     """A quotation mark that is never closed costs the lines up to the longest cell, and all of them are counted."""
     fine = "2026-01-01T00:00:00Z,fine\n"
     table = "date,text\n" + fine + '2026-01-01T00:00:00Z,"open\n' + fine * 20_000
-    reading = told(table)
+    reading = read_through(table)
     assert (reading.tally.rows_read, reading.tally.rows_unreadable > 1) == (20_002, True)
 
 

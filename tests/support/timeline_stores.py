@@ -1,0 +1,109 @@
+"""A timeline store with fake networks, a budget and a cache in memory; `RecordingX` records every post that was charged for."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cachelib import SimpleCache
+
+from dashboard.core.accounts import Account
+from dashboard.core.errors import RateLimited
+from dashboard.core.posts import Timeline
+from dashboard.core.pricing import X_PRICES
+from dashboard.sources.base import ProgressListener, Source, TimelineRequest
+from dashboard.sources.bluesky import BlueskySource
+from dashboard.sources.x import XCredentials, XSource
+from dashboard.timelines import serialization
+from dashboard.timelines.budget import Budget
+from dashboard.timelines.cache import SafeSerializer, SharedCache
+from dashboard.timelines.store import TimelineStore
+from tests.support import fake_networks
+
+NASA = Account("x", "nasa")
+POST_MICRODOLLARS, LOOKUP_MICRODOLLARS = 5_000, 10_000
+
+
+class RecordingX(fake_networks.FakeX):
+    """X that records the ids of the posts it charged for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sold: list[str] = []
+
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
+        """Answer, and record the posts in the answer."""
+        answer = super().respond(request)
+        if request.path.endswith("/tweets") and answer.status == 200:
+            self.sold += [post["id"] for post in answer.body.get("data", [])]
+        return answer
+
+
+class RecordingCache(SharedCache):
+    """A shared cache that records its keys, so that a test can age every entry."""
+
+    def __init__(self, backend: Any) -> None:
+        super().__init__(backend)
+        self.keys: set[str] = set()
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Store bytes and record the key."""
+        self.keys.add(key)
+        super().put(key, value, seconds)
+
+
+def create_memory_cache() -> RecordingCache:
+    """Return a cache in memory, like that of an installation without a cache server."""
+    backend = SimpleCache(threshold=1000)
+    backend.serializer = SafeSerializer()
+    return RecordingCache(backend)
+
+
+@dataclass
+class StoreHarness:
+    """A timeline store that reads from the fake networks, with a daily budget."""
+
+    world: fake_networks.World
+    shelf: RecordingCache = field(default_factory=create_memory_cache)
+    a_day: int = 10**12
+
+    def __post_init__(self) -> None:
+        listed: list[Source] = [
+            XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=self.shelf),
+            BlueskySource(self.world.url),
+        ]
+        self.budget = Budget(self.a_day, self.shelf)
+        self.library = TimelineStore({source.network: source for source in listed}, self.shelf, self.budget, X_PRICES)
+
+    def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
+        """Load a timeline of n posts."""
+        return self.library.load_timeline(account, TimelineRequest(n, **span), listener=listener)
+
+    def pass_time(self, **ago: float) -> None:
+        """Make every cache entry older by this much."""
+        older = timedelta(**ago)
+        for key in self.shelf.keys:
+            kept = serialization.parse_timeline(self.shelf.get(key))
+            if kept is not None:
+                if isinstance(kept.failure, RateLimited) and kept.failure.resets_at:
+                    kept.failure.resets_at -= older
+                failed_at = kept.failed_at and kept.failed_at - older
+                self.shelf.put(
+                    key, serialization.dump_timeline(replace(kept, fetched_at=kept.fetched_at - older, failed_at=failed_at)), 3600
+                )
+
+    def spent(self) -> int:
+        """Return how much of the budget was spent, in micro-dollars."""
+        left = self.budget.remaining_microdollars()
+        assert left is not None
+        return self.a_day - left
+
+
+def record_charges(world: fake_networks.World) -> RecordingX:
+    """Replace the fake X by one that records what it charged for, and return it."""
+    world.x = world.networks[0] = RecordingX()
+    return world.x
+
+
+def list_ids(timeline: Timeline) -> list[str]:
+    """Return the ids of the posts, newest first."""
+    return timeline.posts["id"].to_list()
