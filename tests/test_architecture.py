@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ READS_OF_THE_TIME = {
     ("date", "today"),
     *(("time", name) for name in ("time", "time_ns", "gmtime", "localtime")),
 }
+IMPORT_OF_A_TEST = re.compile(r"^\s*(from|import) (tests[\w.]*)?\.?test_", re.MULTILINE)
+SYNTAX_TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in MODULES}
 HEAVY = ["polars", "plotly", "altair", "vl_convert", "tweepy", "sklearn", "vaderSentiment", "redis"]
 
 
@@ -75,14 +78,23 @@ def lines_asking_for_the_time(path: Path) -> list[int]:
     return [line for names, line in (attributes | imports).items() if names in READS_OF_THE_TIME]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    """Each room opens with its docstring."""
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_every_module_opens_with_a_docstring() -> None:
+    """A reader learns in its first line what a module is for."""
+    assert [name for name, tree in SYNTAX_TREES.items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_functions_are_short(path: Path) -> None:
-    """No function is longer than forty lines."""
-    functions = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef))
-    assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= 40] == []
+def test_no_function_has_forty_lines() -> None:
+    """A function fits on a screen."""
+    functions = [
+        (f"{name}: {node.name}", (node.end_lineno or 0) - node.lineno)
+        for name, tree in SYNTAX_TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert [name for name, lines in functions if lines >= 40] == []
+
+
+def test_no_test_imports_another_test() -> None:
+    """What tests share lives in tests/support/, in imports and in the programs that tests run in processes of their own."""
+    modules = sorted((ROOT / "tests").rglob("*.py"))
+    assert [str(path.relative_to(ROOT)) for path in modules if IMPORT_OF_A_TEST.search(path.read_text("utf-8"))] == []

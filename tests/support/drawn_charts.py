@@ -4,8 +4,8 @@ from dashboard.charts.spec import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
-from dashboard.reports.builder import Report
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.report import Report
 from tests.support.builders import build_query, build_timeline
 
 
