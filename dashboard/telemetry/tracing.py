@@ -5,19 +5,16 @@ Headers are read here as texts; nothing in here knows HTTP. No id of ours is eve
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
 
 _MAX_HEADER_CHARACTERS = 512  # characters of a header that are looked at
 _TRACEPARENT_PATTERN = re.compile(
     r"(?P<version>(?!ff)[0-9a-f]{2})-(?P<id>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
 )
 _CLOUD_TRACE_PATTERN = re.compile(r"(?P<id>[0-9A-Fa-f]{32})(/(?P<span>[0-9]{1,20}))?(;o=(?P<sampled>[01]))?")
-_Params = ParamSpec("_Params")
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,6 @@ def use_trace(trace: Trace | None) -> Iterator[None]:
         yield
     finally:
         _current_trace.reset(token)
-
-
-def with_current_trace(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Return work that belongs to today's trace in whatever thread it is done."""
-    trace = current_trace()
-
-    def carry(*args: _Params.args, **options: _Params.kwargs) -> _Result:
-        with use_trace(trace):
-            return function(*args, **options)
-
-    return carry
 
 
 def start_trace(traceparent: str = "", cloud_trace_context: str = "") -> Trace:

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +14,6 @@ from dashboard.core.errors import InvalidQuery, ModelUnavailable, SourceError
 from dashboard.core.formatting import format_count
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.core.spending import Spending
-from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import model, timeline_store
 
@@ -65,7 +65,9 @@ class Fetch:
         self.unresolved_accounts = {account for account, source in priced if source and "user" in source.max_bill(account, 1)}
         pool = ThreadPoolExecutor(max_workers=len(self.query.users), thread_name_prefix="fetch")
         for account in self.query.users:
-            self._futures[account] = pool.submit(tracing.with_current_trace(self._read_account), account, store)
+            self._futures[account] = pool.submit(
+                copy_context().run, self._read_account, account, store
+            )  # whose log lines have this request's trace
         pool.shutdown(wait=False)
         return self
 

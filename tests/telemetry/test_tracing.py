@@ -1,12 +1,13 @@
 """Traces: which headers are believed, and that work in threads belongs to the request that began it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.telemetry.tracing import Trace, current_trace, start_trace, use_trace, with_current_trace
+from dashboard.telemetry.tracing import Trace, current_trace, start_trace, use_trace
 
 ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 GOOD = f"00-{ID}-{SPAN}-01"
@@ -89,8 +90,8 @@ def test_work_in_threads_keeps_its_trace() -> None:
     first, second = start_trace(), start_trace()
     with ThreadPoolExecutor(1) as pool:
         with use_trace(first):
-            one = pool.submit(with_current_trace(current_trace))
+            one = pool.submit(copy_context().run, current_trace)
         with use_trace(second):
-            two = pool.submit(with_current_trace(current_trace))
+            two = pool.submit(copy_context().run, current_trace)
         outside = pool.submit(current_trace)
         assert (one.result(), two.result(), outside.result(), current_trace()) == (first, second, None, None)
