@@ -13,6 +13,7 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Dashboard, Report
@@ -105,5 +106,5 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
     """Return a kind of answer without numbers: a sentence on what would have to be read for them."""
     empty = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
-    chart = replace(empty.chart, hint="", caption=(), empty_message=notes.explain_unread_period(analysis.query, kind))
+    chart = replace(empty.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
     return replace(empty, chart=chart, remarks=(), needs_more_posts=True)

@@ -14,7 +14,6 @@ from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
 DEMO_NOTICE = "Demo data: invented organisations, written for Chorus. Nobody posted this."
 AFINN_ATTRIBUTION = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
-_MICROSECOND = timedelta(microseconds=1)
 _MAX_LINES = 3  # accounts whose coverage the caption of an image spells out
 
 CUT_DESCRIPTIONS = {
@@ -91,63 +90,6 @@ def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
         if posts
         else []
     )
-
-
-def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
-    """Return which times are compared, of each account or once if they are the same; `times` is of analytics.compare.periods."""
-    told: dict[str, list[str]] = {}
-    for row in periods.iter_rows(named=True):
-        told.setdefault(_format_period_pair((row["begins"], row["until"]), (row["since"], row["cut"]), query), []).append(
-            labels[row["account"]]
-        )
-    if len(told) > _MAX_LINES:
-        return ["The newer half of each account's time, compared with the older half"]
-    return [f"{', '.join(accounts)}: {span}" if len(told) > 1 else span for span, accounts in told.items()]
-
-
-def explain_unread_period(query: Query, chart_kind: str) -> str:
-    """Return which time a comparison needs besides the one asked for, where that was not read."""
-    first, end = query.required_span(chart_kind)[0], query.span[0]
-    before = f", {_format_period(first, end, query)}," if first and end else ""
-    costs = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
-    return f"This page reads the time asked for and no more. To say what changed, the time before it{before} must be read too.{costs}"
-
-
-def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
-    """Return of which accounts a compared time is known in part or not at all."""
-    told = []
-    for row in periods.iter_rows(named=True):
-        label, before = labels[row["account"]], _format_period(row["since"], row["cut"], query)
-        if row["known_since"] >= row["cut"]:
-            told.append(f"The posts of {label} from {before} are not among those read, so there is nothing to compare with.")
-        elif row["known_since"] > row["since"]:
-            told.append(f"Of the time before, the posts of {label} are known only from {_format_local_day(row['known_since'], query)} on.")
-    return told
-
-
-def event_remarks(
-    event_count: int, short_histories: Sequence[tuple[str, int]], labels: Mapping[str, str], interval: str, min_intervals: int
-) -> list[str]:
-    """Return what is to be said where nothing, or nothing yet, can stand out; `short` are accounts with too few whole intervals."""
-    few = [f"{labels[account]} has {format_count(whole, f'whole {interval}')}" for account, whole in short_histories]
-    return [
-        *([] if event_count else [f"No {interval} stands out from the accounts' own history."]),
-        *([f"{'; '.join(few)}: at least {min_intervals} are needed to say what is usual. A narrower interval has more."] if few else []),
-    ]
-
-
-def _format_period_pair(current_period: tuple[datetime, datetime], previous_period: tuple[datetime, datetime], query: Query) -> str:
-    """Return two times in words: in days, or to the minute if one day is in both."""
-    exact = _format_local_day(previous_period[1] - _MICROSECOND, query) == _format_local_day(current_period[0], query)
-    now, before = (_format_period(*period, query, to_the_minute=exact) for period in (current_period, previous_period))
-    return f"{now}, compared with {before}"
-
-
-def _format_period(start: datetime, end: datetime, query: Query, *, to_the_minute: bool = False) -> str:
-    begins, ends = _format_local_day(start, query), _format_local_day(end - _MICROSECOND, query)
-    if begins != ends and not to_the_minute:
-        return format_period(begins, ends)
-    return format_period(*(format_minute(moment.astimezone(query.zone)) for moment in (start, end)))
 
 
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import ScatterChart
 from dashboard.core.formatting import format_count, format_median, pluralize
 
@@ -70,13 +71,13 @@ def build_notes(
     listed_rows: pl.DataFrame,
     chart: ScatterChart,
     medians: pl.DataFrame,
-    labels: Mapping[str, str],
-    networks: Mapping[str, str],
+    context: ChartContext,
     visible_posts: pl.DataFrame,
 ) -> list[str]:
-    """Return everything that is to be said of reactions; `rows` are all posts, `table` those that are listed."""
+    """Return everything that is to be said of reactions; `all_rows` are all posts, `listed_rows` those of the table."""
+    networks = {str(user): user.network for user in context.query.users}
     drawn = sum(len(cloud.points) for cloud in chart.series)
-    told = [*describe_medians(medians, labels), *explain_counted_reactions(all_rows, networks)] or [chart.empty_message] * bool(
+    told = [*describe_medians(medians, context.labels), *explain_counted_reactions(all_rows, networks)] or [chart.empty_message] * bool(
         chart.empty_message
     )
     return [*told, *explain_missing_points(all_rows, visible_posts), *explain_truncation(all_rows, listed_rows, drawn, networks)]

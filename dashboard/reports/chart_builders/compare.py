@@ -7,8 +7,8 @@ import polars as pl
 from dashboard.analytics import compare
 from dashboard.charts.definitions.compare import comparison_chart
 from dashboard.charts.spec import PostQuery
-from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.period_notes import describe_periods, missing_period_remarks
 from dashboard.reports.chart_builders.result import ChartResult
 
 
@@ -16,11 +16,11 @@ def build_comparison(analysis: Analysis) -> ChartResult:
     """Return the change of each account and measure, against the period before."""
     query, periods = analysis.query, analysis.comparison_periods
     table = compare.compare_periods(analysis.filtered_posts, analysis.scored_posts, periods, query.tz)
-    described = notes.describe_periods(periods, analysis.account_labels, query)
+    described = describe_periods(periods, analysis.account_labels, query)
     context = analysis.chart_context.with_caption(before=described, after=analysis.scoring_attribution)
     post_queries = list(_current_post_queries(table, analysis))
     chart = comparison_chart(table, context, post_queries)
-    remarks = [*notes.missing_period_remarks(periods, analysis.account_labels, query), *analysis.language_remarks]
+    remarks = [*missing_period_remarks(periods, analysis.account_labels, query), *analysis.language_remarks]
     return ChartResult(table, chart, remarks, post_queries)
 
 

@@ -15,9 +15,8 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     table, medians = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS), engagement.median_reactions(rows)
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = engagement_chart(table, medians, context)
-    networks = {str(user): user.network for user in query.users}
     remarks = [
-        *build_notes(rows, table, chart, medians, context.labels, networks, analysis.filtered_posts),
+        *build_notes(rows, table, chart, medians, context, analysis.filtered_posts),
         *x_terms.build_remarks(table, query.users),
         *analysis.language_remarks,
     ]

@@ -5,7 +5,7 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.definitions.events import event_chart
 from dashboard.charts.spec import PostQuery
-from dashboard.reports import notes
+from dashboard.core.formatting import format_count
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
 
@@ -16,8 +16,7 @@ def build_events(analysis: Analysis) -> ChartResult:
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     post_queries = _event_post_queries(table, analysis)
     chart = event_chart(table, context, post_queries)
-    short = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
-    remarks = notes.event_remarks(table.height, short, analysis.account_labels, analysis.interval, events.MIN_INTERVALS)
+    remarks = _event_remarks(table, analysis)
     return ChartResult(table, chart, [*remarks, *analysis.language_remarks], post_queries)
 
 
@@ -28,3 +27,15 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
     language: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
     rows = table.join(places, on=["account", "start"], how="left", maintain_order="left").select("_place", "measure").iter_rows()
     return [(*by_interval[place], *language[measure]) if by_interval[place] else () for place, measure in rows]
+
+
+def _event_remarks(table: pl.DataFrame, analysis: Analysis) -> list[str]:
+    """Return what is to be said where nothing stands out, or nothing can yet because too few whole intervals are known."""
+    interval, labels = analysis.interval, analysis.account_labels
+    short_histories = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
+    few = [f"{labels[account]} has {format_count(whole, f'whole {interval}')}" for account, whole in short_histories]
+    needed = f"at least {events.MIN_INTERVALS} are needed to say what is usual. A narrower interval has more."
+    return [
+        *([] if table.height else [f"No {interval} stands out from the accounts' own history."]),
+        *([f"{'; '.join(few)}: {needed}"] if few else []),
+    ]
