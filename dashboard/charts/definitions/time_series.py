@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec import Style, TimeSeries, TimeSeriesChart, list_names
+from dashboard.charts.spec import TimeSeries, TimeSeriesChart, list_names
 from dashboard.core.formatting import (
     format_clock,
     format_count,
@@ -59,8 +59,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     series = tuple(
         _build_series(
             account,
-            context.labels[account],
-            context.styles[account],
+            context,
             rows["start"],
             rows["posts"],
             [_posts_tooltip(count, interval, start) + _partial_note(interval, part) for start, count, part in rows.iter_rows()],
@@ -89,10 +88,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     `table` is analytics.sentiment's with `part` of analytics.intervals.flag_partial.
     """
     interval, method, measure = context.interval, context.query.method, context.query.measure
-    series = tuple(
-        _build_bar_series(account, context.labels[account], context.styles[account], rows, interval, method, measure)
-        for account, rows in _split_by_account(table, context.labels)
-    )
+    series = tuple(_build_bar_series(account, rows, context) for account, rows in _split_by_account(table, context.labels))
     return TimeSeriesChart(
         kind="sentiment",
         title=f"{MEASURE_TITLES[measure]} per {interval}, by {_METHOD_NAMES[method]}",
@@ -120,19 +116,19 @@ def _split_by_account(table: pl.DataFrame, labels: Mapping[str, str]) -> Iterato
     return ((account, table.filter(account=account).drop("account")) for account in labels)
 
 
-def _build_bar_series(account: str, label: str, style: Style, rows: pl.DataFrame, interval: str, method: str, measure: str) -> TimeSeries:
+def _build_bar_series(account: str, rows: pl.DataFrame, context: ChartContext) -> TimeSeries:
+    interval, method, measure = context.interval, context.query.method, context.query.measure
     details = [_sentiment_tooltip(row, interval, method, measure) for row in rows.iter_rows(named=True)]
     up, down = (rows["positive"].to_list(), (-rows["negative"]).to_list()) if measure == "net" else ([], [])
     low, high = ((), ()) if measure == "net" else (tuple(rows["low"]), tuple(rows["high"]))
     hollow = rows["part"] | rows["posts"].is_between(1, MIN_POSTS_FOR_SOLID_MARK - 1)
-    series = _build_series(account, label, style, rows["start"], rows["value"], details, up, down, hollow)
+    series = _build_series(account, context, rows["start"], rows["value"], details, up, down, hollow)
     return replace(series, low=low, high=high)
 
 
 def _build_series(
     account: str,
-    label: str,
-    style: Style,
+    context: ChartContext,
     starts: pl.Series,
     values: pl.Series,
     tooltips: list[str],
@@ -142,7 +138,15 @@ def _build_series(
 ) -> TimeSeries:
     x_values = tuple(map(to_wall_clock, starts))
     return TimeSeries(
-        account, label, style, x_values, tuple(values), tuple(tooltips), tuple(positive), tuple(negative), hollow=tuple(hollow)
+        account,
+        context.labels[account],
+        context.styles[account],
+        x_values,
+        tuple(values),
+        tuple(tooltips),
+        tuple(positive),
+        tuple(negative),
+        hollow=tuple(hollow),
     )
 
 
