@@ -1,7 +1,7 @@
-"""A small convolution (Kim 2014) beside the linear model: filters over two and three tokens, the strongest answer of each kept.
+"""A small convolutional network (Kim 2014) next to the linear model: filters over two and three tokens, with max pooling over each text.
 
-Needs NumPy only; training uses the same code. A token is seen as its GloVe vector, a short vector of its own that training gave it, and
-what word lists and its looks say. Arithmetic is float32.
+This is the forward pass, with NumPy only; `training/cnn.py` trains with the same functions, so optimizers and gradients belong there.
+A token's input is its GloVe vector, its trained embedding, and its polarity and how it is written. Arithmetic is float32.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ import numpy as np
 
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.pooling import pool_rows
+from dashboard.prediction.classifier.softmax import log_softmax
 from dashboard.prediction.classifier.vocabulary import END_OF_TEXT, TOKEN_FEATURE_COUNT, Array, TokenizedTexts, Vocabulary
 
 FILTER_WIDTHS = (2, 3)  # tokens that a filter spans
-GLOVE_SCALE = 2 / 127  # what the int8 of a vector are multiplied by
-LAYER_ARRAYS = (
-    "filters",
-    "filter_bias",
-    "verdicts",
-    "verdict_bias",
-)  # keys in a model file, in the order of the fields of CNNParameters
+GLOVE_SCALE = 2 / 127  # the vectors are stored as int8; this scales them to about −2 … 2
+LAYER_ARRAYS = ("filters", "filter_bias", "verdicts", "verdict_bias")  # names in a model file, in the order of CNNParameters' fields
 _STORED_ARRAYS = ("own", "own_scale", *LAYER_ARRAYS)
 
 
 class CNNParameters(NamedTuple):
-    """What is learned: `filters` has a row a column of `inputs` and, for each width, its filters for the first token, the second …"""
+    """The trained layers.
+
+    `filters` is input columns × filters, ordered by width, then by the position of the token within the filter. `filter_bias` has one
+    number per filter, `output_weights` is filters × labels, and `output_bias` has one number per label.
+    """
 
     filters: Array
     filter_bias: Array
@@ -34,80 +34,91 @@ class CNNParameters(NamedTuple):
 
     @property
     def filters_per_width(self) -> int:
-        """How many filters each width has."""
+        """The number of filters of each width."""
         return int(self.filters.shape[1] // sum(FILTER_WIDTHS))
 
 
 class TextCNN:
-    """A convolution read from a classifier's arrays."""
+    """A network read from a classifier's arrays."""
 
     def __init__(self, arrays: model_file.Arrays) -> None:
-        """Take the arrays of `convolution_train.learn`, and the vectors."""
-        own, scale, *layers = (arrays[name] for name in _STORED_ARRAYS)
-        self._vectors, self._embeddings = arrays["vectors"], own
-        filters, *rest = (np.asarray(each, dtype=np.float32) for each in layers)
-        scales = np.concatenate([np.full(self._vectors.shape[1], GLOVE_SCALE), scale, np.ones(TOKEN_FEATURE_COUNT)])
-        self.parameters = CNNParameters(filters * scales[:, None].astype(np.float32), *rest)
+        """Take the arrays that `training.cnn.train_cnn` returns, and the GloVe `vectors`."""
+        embeddings, embedding_scale, *layers = (arrays[name] for name in _STORED_ARRAYS)
+        self._vectors, self._embeddings = arrays["vectors"], embeddings
+        filters, *other_layers = (np.asarray(layer, dtype=np.float32) for layer in layers)
+        input_scales = np.concatenate([np.full(self._vectors.shape[1], GLOVE_SCALE), embedding_scale, np.ones(TOKEN_FEATURE_COUNT)])
+        self.parameters = CNNParameters(filters * input_scales[:, None].astype(np.float32), *other_layers)
 
     def log_probabilities(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the logarithm of the probability of each label for each text."""
-        found = max_pool(convolve(self._filter_products(texts, vocabulary), texts.token_ids, self.parameters), texts, self.parameters)
-        said = (found @ self.parameters.output_weights + self.parameters.output_bias).astype(np.float64)
-        said -= said.max(axis=1, keepdims=True)
-        return np.asarray(said - np.log(np.exp(said).sum(axis=1, keepdims=True)))
+        """Return the natural logarithm of each label's probability: texts × labels, float64."""
+        activations = convolve(self._filter_products(texts, vocabulary), texts.token_ids, self.parameters)
+        pooled = max_pool(activations, texts, self.parameters)
+        return log_softmax((pooled @ self.parameters.output_weights + self.parameters.output_bias).astype(np.float64))
 
     def attribute_tokens(self, texts: TokenizedTexts, vocabulary: Vocabulary, label_contrast: Array) -> Array:
-        """Return what each token of one text adds to `toward` (a factor a label): its part of the answers that were the strongest."""
-        products, many = self._filter_products(texts, vocabulary), self.parameters.filters_per_width
-        each = convolve(products, texts.token_ids, self.parameters)
-        worth = np.where(max_pool(each, texts, self.parameters)[0] > 0, self.parameters.output_weights @ label_contrast, 0)
-        weights, column, filters = np.zeros(len(products) + max(FILTER_WIDTHS)), 0, np.arange(many)
-        for at, width in enumerate(FILTER_WIDTHS):
+        """Return what each token of a single text adds to the score: its share of the activations that max pooling selected.
+
+        `label_contrast` has one factor per label; the score is the sum of the labels' log-probabilities times these factors.
+        """
+        products, filter_count = self._filter_products(texts, vocabulary), self.parameters.filters_per_width
+        activations = convolve(products, texts.token_ids, self.parameters)
+        is_active = max_pool(activations, texts, self.parameters)[0] > 0
+        filter_weights = np.where(is_active, self.parameters.output_weights @ label_contrast, 0)
+        token_weights, column, filters = np.zeros(len(products) + max(FILTER_WIDTHS)), 0, np.arange(filter_count)
+        for index, width in enumerate(FILTER_WIDTHS):
             for offset in range(width):
-                place = each[at].argmax(axis=0) + offset
-                said = products[np.minimum(place, len(products) - 1), column + filters] * worth[at * many + filters]
-                weights += np.bincount(place, said, len(weights))
-                column += many
-        return np.asarray(weights[1 : len(products)])
+                positions = activations[index].argmax(axis=0) + offset
+                products_there = products[np.minimum(positions, len(products) - 1), column + filters]
+                contributions = products_there * filter_weights[index * filter_count + filters]
+                token_weights += np.bincount(positions, contributions, len(token_weights))
+                column += filter_count
+        return np.asarray(token_weights[1 : len(products)])
 
     def _filter_products(self, texts: TokenizedTexts, vocabulary: Vocabulary) -> Array:
-        """Return the filters' products with the blank before the first token and with each token; equal tokens are multiplied once."""
-        rows, places = np.unique(texts.token_ids, return_inverse=True)
-        seen = build_inputs(rows, vocabulary, self._vectors, self._embeddings[vocabulary.column("own")[rows]])
-        return np.asarray((seen @ self.parameters.filters)[np.concatenate([[END_OF_TEXT], places])])
+        """Return the products of all filters with each token, preceded by a blank. Equal tokens are multiplied only once."""
+        token_ids, positions = np.unique(texts.token_ids, return_inverse=True)
+        embeddings = self._embeddings[vocabulary.column("own")[token_ids]]
+        inputs = build_inputs(token_ids, vocabulary, self._vectors, embeddings)
+        return np.asarray((inputs @ self.parameters.filters)[np.concatenate([[END_OF_TEXT], positions])])
 
 
 def build_inputs(token_ids: Array, vocabulary: Vocabulary, vectors: Array, embeddings: Array) -> Array:
-    """Return what is seen of tokens: the int8 of their vectors, their `own`, and what word lists and looks say."""
-    found = np.empty(
-        (len(token_ids), vectors.shape[1] + embeddings.shape[1] + TOKEN_FEATURE_COUNT), dtype=np.result_type(embeddings, np.float32)
-    )
-    found[:, : vectors.shape[1]] = vectors[vocabulary.column("vector")[token_ids]]
-    found[:, vectors.shape[1] : -TOKEN_FEATURE_COUNT] = embeddings
-    found[:, -TOKEN_FEATURE_COUNT:] = vocabulary.token_features(token_ids)
-    return found
+    """Return the network's inputs, tokens × columns: GloVe vectors as they are stored, embeddings, and `token_features`.
+
+    `embeddings` has one row per token of `token_ids`.
+    """
+    vector_size = vectors.shape[1]
+    shape = (len(token_ids), vector_size + embeddings.shape[1] + TOKEN_FEATURE_COUNT)
+    inputs = np.empty(shape, dtype=np.result_type(embeddings, np.float32))
+    inputs[:, :vector_size] = vectors[vocabulary.column("vector")[token_ids]]
+    inputs[:, vector_size:-TOKEN_FEATURE_COUNT] = embeddings
+    inputs[:, -TOKEN_FEATURE_COUNT:] = vocabulary.token_features(token_ids)
+    return inputs
 
 
 def convolve(filter_products: Array, token_ids: Array, parameters: CNNParameters) -> Sequence[Array]:
-    """Return for each width a row a place, the blank before the first token included: what each filter answers to what begins there.
+    """Return for each filter width the activations, positions × filters, without bias.
 
-    A text's places are from the end of the text before to its last token; what would reach over its own END doesn't count.
+    `filter_products` has one row for the blank before the first token and one per token. A text's positions run from the end of the
+    previous text to its own last token. Windows that would reach beyond the text's END_OF_TEXT are −inf.
     """
-    found, column, ends = [], 0, np.flatnonzero(token_ids == END_OF_TEXT) + 1
+    filter_count, column = parameters.filters_per_width, 0
+    text_ends = np.flatnonzero(token_ids == END_OF_TEXT) + 1
+    activations_by_width = []
     for width in FILTER_WIDTHS:
-        each = filter_products[:, column : column + parameters.filters_per_width].copy()
+        activations = filter_products[:, column : column + filter_count].copy()
         for offset in range(1, width):
-            column += parameters.filters_per_width
-            each[:-offset] += filter_products[offset:, column : column + parameters.filters_per_width]
-        column += parameters.filters_per_width
-        for back in range(1, width - 1):
-            each[ends - back] = -np.inf
-        each[-1] = -np.inf
-        found.append(each)
-    return found
+            column += filter_count
+            activations[:-offset] += filter_products[offset:, column : column + filter_count]
+        column += filter_count
+        for distance in range(1, width - 1):
+            activations[text_ends - distance] = -np.inf
+        activations[-1] = -np.inf
+        activations_by_width.append(activations)
+    return activations_by_width
 
 
 def max_pool(activations: Sequence[Array], texts: TokenizedTexts, parameters: CNNParameters) -> Array:
-    """Return the strongest answer of each filter in each text, with its bias, 0 at least."""
-    found = np.hstack([pool_rows(each, texts, np.maximum)[0] for each in activations])
-    return np.asarray(np.maximum(found + parameters.filter_bias, 0))
+    """Return each filter's largest activation in each text, with bias and ReLU: texts × filters."""
+    maxima = np.hstack([pool_rows(of_width, texts, np.maximum)[0] for of_width in activations])
+    return np.asarray(np.maximum(maxima + parameters.filter_bias, 0))

@@ -1,7 +1,10 @@
-"""The file a classifier travels in: named arrays and facts, checksummed and versioned, and nothing that runs.
+"""Reading and writing model files: named arrays and metadata, with a checksum and a version, and nothing that runs.
 
-`CHORUS-MODEL 1`, the sha256 of the rest in hexadecimal, the length of the header, each on a line; the header as JSON (facts, and each
-array's name, type, shape and compressed length); then the arrays' bytes, each compressed by zlib. Equal contents are equal bytes.
+What the arrays mean is the classifier's business, not this module's.
+
+A file begins with three lines: `CHORUS-MODEL 1`, the SHA-256 of everything after the second line, and the length of the header. Then come
+the header as JSON (`facts`, and the name, type, shape and compressed length of each array) and the arrays, each compressed with zlib.
+Equal contents give equal bytes.
 """
 
 import hashlib
@@ -18,61 +21,71 @@ from dashboard.core.errors import ModelUnavailable
 
 MAGIC = b"CHORUS-MODEL "
 FORMAT_VERSION = 1
-MAX_BYTES = 64 * 2**20  # of the file, and of all arrays together
+MAX_BYTES = 64 * 2**20  # of the file, and of all its arrays together
 _ARRAY_DTYPES = {"int8", "float16", "float32", "float64", "uint8"}
+_RETRAIN_ADVICE = "Train the model again with `chorus train`."
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
 def write(path: Path, metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Write a classifier's facts (JSON values) and arrays."""
-    bodies = {name: zlib.compress(np.ascontiguousarray(array).tobytes(), 9) for name, array in arrays.items()}
-    listed = [
-        {"name": name, "type": str(array.dtype), "shape": list(array.shape), "bytes": len(bodies[name])} for name, array in arrays.items()
+    """Write a classifier's metadata (JSON values) and arrays."""
+    compressed = {name: zlib.compress(np.ascontiguousarray(array).tobytes(), 9) for name, array in arrays.items()}
+    entries = [
+        {"name": name, "type": str(array.dtype), "shape": list(array.shape), "bytes": len(compressed[name])}
+        for name, array in arrays.items()
     ]
-    header = json.dumps({"facts": metadata, "arrays": listed}, sort_keys=True, ensure_ascii=False).encode()
-    rest = b"%d\n" % len(header) + header + b"".join(bodies.values())
-    path.write_bytes(b"%s%d\n%s\n" % (MAGIC, FORMAT_VERSION, hashlib.sha256(rest).hexdigest().encode()) + rest)
+    header = json.dumps({"facts": metadata, "arrays": entries}, sort_keys=True, ensure_ascii=False).encode()
+    payload = b"%d\n" % len(header) + header + b"".join(compressed.values())
+    path.write_bytes(b"%s%d\n%s\n" % (MAGIC, FORMAT_VERSION, hashlib.sha256(payload).hexdigest().encode()) + payload)
 
 
 def read(path: Path) -> tuple[dict[str, Any], Arrays, str]:
-    """Return the facts, the arrays, and the sha256 of the file. Raises ModelUnavailable, with the reason."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ModelUnavailable(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB, the most a model of Chorus may have.")
-        content = path.read_bytes()
-    except OSError as problem:
-        raise ModelUnavailable(f"{path.name} can't be read: {problem.strerror}.") from None
+    """Return the metadata, the arrays, and the SHA-256 of the file in hexadecimal. Raises ModelUnavailable with the reason."""
+    content = _read_bytes(path)
     magic, _, rest = content.partition(b"\n")
     if not magic.startswith(MAGIC):
-        raise ModelUnavailable(f"{path.name} is no model of Chorus.")
+        raise ModelUnavailable(f"{path.name} isn't a Chorus model file.", "Use a file that `chorus train` wrote.")
     if magic != b"%s%d" % (MAGIC, FORMAT_VERSION):
+        raise ModelUnavailable(f"{path.name} has another format version than {FORMAT_VERSION}, which this Chorus reads.", _RETRAIN_ADVICE)
+    checksum, _, payload = rest.partition(b"\n")
+    if hashlib.sha256(payload).hexdigest().encode() != checksum:
         raise ModelUnavailable(
-            f"{path.name} is of another version of the format; this Chorus reads version {FORMAT_VERSION}.", "Train it anew."
+            f"{path.name} is damaged or incomplete: its checksum doesn't match.", "Copy the file again, or train the model again."
         )
-    checksum, _, rest = rest.partition(b"\n")
-    if hashlib.sha256(rest).hexdigest().encode() != checksum:
-        raise ModelUnavailable(f"{path.name} is damaged or cut off: its checksum is another.", "Copy or train it anew.")
     try:
-        facts, arrays = _parse_payload(rest)
+        metadata, arrays = _parse_payload(payload)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, zlib.error):
-        raise ModelUnavailable(f"{path.name} can't be understood.", "Train it anew.") from None
-    return facts, arrays, hashlib.sha256(content).hexdigest()
+        raise ModelUnavailable(f"{path.name} isn't a valid model file.", _RETRAIN_ADVICE) from None
+    return metadata, arrays, hashlib.sha256(content).hexdigest()
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelUnavailable(
+                f"{path.name} is larger than {MAX_BYTES // 2**20} MiB, the limit for a Chorus model.", "Train a smaller model."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(f"{path.name} can't be read: {error.strerror}.", "Check the path and the file's permissions.") from None
 
 
 def _parse_payload(payload: bytes) -> tuple[dict[str, Any], Arrays]:
+    """Return metadata and arrays. Never decompresses more than the header announces, nor more than MAX_BYTES in all."""
     length, _, payload = payload.partition(b"\n")
-    header, place, left, arrays = json.loads(payload[: int(length)], parse_constant=_reject_constant), int(length), MAX_BYTES, {}
-    for each in header["arrays"]:
-        if each["type"] not in _ARRAY_DTYPES or not all(isinstance(size, int) and size >= 0 for size in each["shape"]):
-            raise ValueError("a type or a shape of none of our arrays")
-        size = math.prod(each["shape"]) * np.dtype(each["type"]).itemsize
-        left -= size
-        if left < 0:
-            raise ValueError("too much")
-        packed = payload[place : place + each["bytes"]]
-        body = zlib.decompressobj().decompress(packed, size) if size else b""  # a size of 0 would be no bound
-        arrays[each["name"]] = np.frombuffer(body, dtype=each["type"]).reshape(each["shape"])
-        place += each["bytes"]
+    header = json.loads(payload[: int(length)], parse_constant=_reject_constant)
+    offset, bytes_left, arrays = int(length), MAX_BYTES, {}
+    for entry in header["arrays"]:
+        if entry["type"] not in _ARRAY_DTYPES or not all(isinstance(size, int) and size >= 0 for size in entry["shape"]):
+            raise ValueError("unknown array type or invalid shape")
+        size = math.prod(entry["shape"]) * np.dtype(entry["type"]).itemsize
+        bytes_left -= size
+        if bytes_left < 0:
+            raise ValueError("arrays too large")
+        compressed = payload[offset : offset + entry["bytes"]]
+        body = zlib.decompressobj().decompress(compressed, size) if size else b""  # to zlib, a size of 0 means no limit
+        arrays[entry["name"]] = np.frombuffer(body, dtype=entry["type"]).reshape(entry["shape"])
+        offset += entry["bytes"]
     return header["facts"], arrays
 
 

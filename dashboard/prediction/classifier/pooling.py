@@ -1,4 +1,7 @@
-"""What is made of the rows of each text: sums, largest and smallest values."""
+"""Pooling: the sum, maximum or minimum of the rows of each text.
+
+It knows nothing of what the rows mean.
+"""
 
 from typing import Any
 
@@ -6,25 +9,27 @@ import numpy as np
 
 from dashboard.prediction.classifier.vocabulary import Array, TokenizedTexts
 
-_MIN_PARALLEL_TEXTS = 8  # texts in the middle that are read at once, below which their tokens are better taken one after another
+_MIN_PARALLEL_TEXTS = 8  # average number of texts per step below which `reduceat` is faster
 
 
 def pool_rows(rows: Array, texts: TokenizedTexts, *ufuncs: Any) -> list[Array]:
-    """Return what each ufunc makes of each text's rows, as its `reduceat` would: texts × columns. `rows` has a row of floats a token.
+    """Reduce the rows of each text with each ufunc, as its `reduceat` would.
 
-    `reduceat` calls its loop for each column of each text. For many texts of like length, this goes over first tokens, then over second
-    tokens …, each time over all columns of all texts that are so long.
+    `rows` is tokens × columns (float). Returns one array per ufunc, each texts × columns.
+
+    `reduceat` runs its inner loop once per column of each text. For many texts of similar length it is faster to take the first token of
+    every text, then the second, and so on, and to reduce all columns of all texts that are long enough at once.
     """
-    longest = int(texts.lengths.max(initial=1))
-    if len(texts.token_ids) < longest * _MIN_PARALLEL_TEXTS:
+    max_length = int(texts.lengths.max(initial=1))
+    if len(texts.token_ids) < max_length * _MIN_PARALLEL_TEXTS:
         return [ufunc.reduceat(rows, texts.offsets, axis=0) for ufunc in ufuncs]
-    order = np.argsort(-texts.lengths, kind="stable")
-    starts, lengths = texts.offsets[order], texts.lengths[order]
-    first = rows[starts]
-    found = [first.copy() for _ in ufuncs]
-    for at, many in enumerate(np.searchsorted(-lengths, -np.arange(1, longest)).tolist(), start=1):
-        here = rows[starts[:many] + at]
-        for each, ufunc in zip(found, ufuncs, strict=True):
-            ufunc(each[:many], here, out=each[:many])
-    back = np.argsort(order)
-    return [each[back] for each in found]
+    longest_first = np.argsort(-texts.lengths, kind="stable")
+    offsets, lengths = texts.offsets[longest_first], texts.lengths[longest_first]
+    first_rows = rows[offsets]
+    results = [first_rows.copy() for _ in ufuncs]
+    for position, text_count in enumerate(np.searchsorted(-lengths, -np.arange(1, max_length)).tolist(), start=1):
+        next_rows = rows[offsets[:text_count] + position]
+        for result, ufunc in zip(results, ufuncs, strict=True):
+            ufunc(result[:text_count], next_rows, out=result[:text_count])
+    original_order = np.argsort(longest_first)
+    return [result[original_order] for result in results]

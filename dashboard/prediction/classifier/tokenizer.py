@@ -1,13 +1,16 @@
-"""A post as the classifier reads it: words, hashtags, emoji, emoticons and runs of punctuation, each with what befalls it."""
+"""Splitting a post into tokens: words, hashtags, emoji, emoticons and runs of punctuation, with bits for how each is written.
+
+Strings and regular expressions only. What is known about a token (polarity, vectors, hashes) is in `vocabulary.py`.
+"""
 
 import re
 from typing import NamedTuple
 
 from dashboard.core.html_entities import unescape_entities
 
-ALL_CAPS_BIT, HASHTAG_BIT, ELONGATED_BIT, WORD_BIT, EMOJI_BIT = 2, 4, 8, 16, 32  # what befalls a token, as bits
-MAX_TOKENS_PER_TEXT = 5_000  # pieces of a text that are read, and tokens that they may give
-MAX_WORDS_PER_HASHTAG = 12  # of a hashtag that are read as words; the longest that people wrote in 230,000 posts has 12
+ALL_CAPS_BIT, HASHTAG_BIT, ELONGATED_BIT, WORD_BIT, EMOJI_BIT = 2, 4, 8, 16, 32  # how a token is written
+MAX_TOKENS_PER_TEXT = 5_000  # limits both the pieces of a text and the tokens made from them
+MAX_WORDS_PER_HASHTAG = 12  # the longest hashtag in 230,000 posts has 12 words
 
 _UNICODE_ESCAPE_REGEX = re.compile(r"\\u([0-9a-fA-F]{4})")
 _URL_REGEX = re.compile(r"https?://\S+|www\.\S+|\bt\.co/\S+")
@@ -21,7 +24,7 @@ _EMOTICON_PATTERN = (
 _EMOJI_PATTERN = (
     r"[\U0001F1E6-\U0001F1FF]{2}|[\u2190-\u2BFF\u3030\u303d\u3297\u3299\U0001F000-\U0001FAFF][\U0001F3FB-\U0001F3FF\u200d\u2640\u2642]{0,8}"
 )
-_PIECE_PATTERNS = {  # tried in this order; bounded, so that no piece is longer than a line
+_PIECE_PATTERNS = {  # tried in this order; every repetition is bounded, so pieces stay short
     "face": rf"{_EMOTICON_PATTERN}|{_EMOJI_PATTERN}",
     "mention": r"@\w{1,64}",
     "hashtag": r"#\w{1,64}",
@@ -30,8 +33,8 @@ _PIECE_PATTERNS = {  # tried in this order; bounded, so that no piece is longer 
     "mark": r"!{1,64}|\?{1,64}|[!?]{2,64}|\.{2,64}|[.,;:\"()&%$/*~-]",
     "other": r"\w{1,64}",
 }
-_PIECE_REGEX = re.compile("|".join(f"(?:{each})" for each in _PIECE_PATTERNS.values()))
-_PIECE_KIND_REGEX = re.compile("|".join(f"(?P<{name}>{each})" for name, each in _PIECE_PATTERNS.items()))
+_PIECE_REGEX = re.compile("|".join(f"(?:{pattern})" for pattern in _PIECE_PATTERNS.values()))
+_PIECE_KIND_REGEX = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PIECE_PATTERNS.items()))
 _REPEATED_LETTER_REGEX = re.compile(r"(.)\1{2,}")
 _CAMEL_CASE_REGEX = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 NEGATORS = frozenset(
@@ -84,43 +87,52 @@ _NEGATION_ENDERS = frozenset(("but", "however", "though", "although"))
 
 
 class ParsedPiece(NamedTuple):
-    """What a piece of a text says: tokens with their bits, and what it does to the words that follow: `negates` them, or no more, or
-    (None) nothing.
+    """The tokens of a piece of text, each with its bits, and how the piece affects negation.
+
+    `negation` is True if the piece negates the words that follow, False if it ends a negation, None if it does neither.
+    `ignores_negation` is True for punctuation and mentions, which can't be negated.
     """
 
     tokens: tuple[tuple[str, int], ...]
     negation: bool | None = None
-    ignores_negation: bool = False  # marks and mentions are not themselves negated
+    ignores_negation: bool = False
 
 
 def normalize(text: str) -> str:
-    """Return a text without entities, escapes, curly quotes, addresses and an unbalanced quote around it."""
-    said = unescape_entities(unescape_entities(text))
-    said = _UNICODE_ESCAPE_REGEX.sub(_decode_escape, said) if "\\u" in said else said
-    said = said if said.isascii() and "`" not in said else said.translate(_PUNCTUATION_MAP)
-    said = (_URL_REGEX.sub(" ", said) if "/" in said or "www." in said else said).strip()
-    return said.strip('"') if said.count('"') % 2 else said
+    """Return a text with entities and escapes decoded, curly quotes straightened, and URLs and an unbalanced outer quote removed."""
+    text = unescape_entities(unescape_entities(text))
+    if "\\u" in text:
+        text = _UNICODE_ESCAPE_REGEX.sub(_decode_escape, text)
+    if "`" in text or not text.isascii():
+        text = text.translate(_PUNCTUATION_MAP)
+    if "/" in text or "www." in text:
+        text = _URL_REGEX.sub(" ", text)
+    text = text.strip()
+    return text.strip('"') if text.count('"') % 2 else text
 
 
 def _decode_escape(match: re.Match[str]) -> str:
-    code = int(match[1], 16)
-    return " " if 0xD800 <= code < 0xE000 else chr(code)
+    code_point = int(match[1], 16)
+    is_surrogate = 0xD800 <= code_point < 0xE000
+    return " " if is_surrogate else chr(code_point)
 
 
 def split_into_pieces(text: str) -> list[str]:
-    """Return a text cut into what has a meaning of its own, as it was written."""
+    """Split a text, after normalizing it, into words, hashtags, emoji and so on, each as it was written."""
     return _PIECE_REGEX.findall(normalize(text))[:MAX_TOKENS_PER_TEXT]
 
 
 def parse_piece(piece: str) -> ParsedPiece:
-    """Return what a piece that `pieces` gave says, wherever it stands."""
-    found = _PIECE_KIND_REGEX.fullmatch(piece)
-    kind = found.lastgroup if found else "other"
+    """Parse a piece that `split_into_pieces` returned. The result doesn't depend on the piece's context."""
+    match = _PIECE_KIND_REGEX.fullmatch(piece)
+    kind = match.lastgroup if match else "other"
     if kind in ("word", "other"):
         word, bits = _parse_word(piece)
-        return ParsedPiece(((word, bits),), True if is_negator(word) else False if word in _NEGATION_ENDERS else None)
+        negation = True if is_negator(word) else False if word in _NEGATION_ENDERS else None
+        return ParsedPiece(((word, bits),), negation)
     if kind == "mark":
-        return ParsedPiece(((_normalize_punctuation(piece), 0),), False if piece[0] in ".,;:!?" else None, ignores_negation=True)
+        negation = False if piece[0] in ".,;:!?" else None
+        return ParsedPiece(((_normalize_punctuation(piece), 0),), negation, ignores_negation=True)
     if kind == "mention":
         return ParsedPiece((("@u", 0),), ignores_negation=True)
     if kind == "number":
@@ -131,7 +143,7 @@ def parse_piece(piece: str) -> ParsedPiece:
 
 
 def is_negator(word: str) -> bool:
-    """Say whether what follows a word is negated, up to the next mark or a “but”."""
+    """Return whether a word negates those that follow, up to the next punctuation mark or a “but”."""
     return word in NEGATORS or word.endswith("n't")
 
 
@@ -142,16 +154,22 @@ def _normalize_punctuation(piece: str) -> str:
 
 
 def _parse_hashtag(piece: str) -> tuple[tuple[str, int], ...]:
-    """Return a hashtag and, as words, its parts."""
+    """Return a hashtag as a token, and then each of its words (`#BestDay`: best, day)."""
     body = piece[1:]
-    parts = _CAMEL_CASE_REGEX.findall(body)[:MAX_WORDS_PER_HASHTAG] if body.lower() != body else [body]
+    words = _CAMEL_CASE_REGEX.findall(body)[:MAX_WORDS_PER_HASHTAG] if body.lower() != body else [body]
     return (
         ("#" + body.lower(), HASHTAG_BIT),
-        *((_REPEATED_LETTER_REGEX.sub(r"\1\1", part.lower()), HASHTAG_BIT | WORD_BIT) for part in parts),
+        *((_REPEATED_LETTER_REGEX.sub(r"\1\1", word.lower()), HASHTAG_BIT | WORD_BIT) for word in words),
     )
 
 
 def _parse_word(piece: str) -> tuple[str, int]:
-    low = piece.lower()
-    short = _REPEATED_LETTER_REGEX.sub(r"\1\1", low)
-    return short, WORD_BIT | ALL_CAPS_BIT * (len(piece) > 1 and piece.isupper()) | ELONGATED_BIT * (short != low)
+    """Return a word in lower case, without more than two equal letters in a row, and its bits."""
+    lower = piece.lower()
+    shortened = _REPEATED_LETTER_REGEX.sub(r"\1\1", lower)
+    bits = WORD_BIT
+    if len(piece) > 1 and piece.isupper():
+        bits |= ALL_CAPS_BIT
+    if shortened != lower:
+        bits |= ELONGATED_BIT
+    return shortened, bits

@@ -200,9 +200,9 @@ def test_its_version_names_its_weights() -> None:
     [
         (lambda content: content[:-100], "checksum"),
         (lambda content: content[:500_000] + b"x" + content[500_001:], "checksum"),
-        (lambda content: content.replace(b"CHORUS-MODEL 1", b"CHORUS-MODEL 9", 1), "another version"),
-        (lambda content: b"something else", "no model"),
-        (lambda content: b"", "no model"),
+        (lambda content: content.replace(b"CHORUS-MODEL 1", b"CHORUS-MODEL 9", 1), "another format version"),
+        (lambda content: b"something else", "isn't a Chorus model file"),
+        (lambda content: b"", "isn't a Chorus model file"),
     ],
 )
 def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
     """A sound file with other contents is no classifier."""
     model_file.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
-    with pytest.raises(ModelUnavailable, match="no classifier"):
+    with pytest.raises(ModelUnavailable, match="contain a classifier"):
         load_classifier(tmp_path / "other.chorus")
 
 
@@ -262,7 +262,7 @@ def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path
     """A number that is none, tables shorter than what is listed, and one row for all places."""
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
     model_file.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
-    with pytest.raises(ModelUnavailable, match="no classifier"):
+    with pytest.raises(ModelUnavailable, match="contain a classifier"):
         load_classifier(tmp_path / "other.chorus")
 
 
