@@ -1,4 +1,7 @@
-"""The reliability diagram: what becomes of a model's confidence. A table in, words and a Vega-Lite view out; `image` draws it."""
+"""The reliability diagram: a model's confidence against its accuracy, as texts and a Vega-Lite view.
+
+Rendering to an image is in `charts/vega/images.py`; nothing here computes a metric.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,14 +11,15 @@ from typing import Any
 from dashboard.charts.spec import PALETTE
 from dashboard.core.formatting import format_share
 
-_MAX_POINT_AREA_PIXELS = 1200  # square pixels of the point with most rows
+_MAX_POINT_AREA_PIXELS = 1200  # of the point with the most rows
 _MIN_POINT_AREA_PIXELS = 40
+_LABEL_GAP_PIXELS = 5  # between a point and its number of rows
 _PROBABILITY_SCALE = {"domain": [0, 1], "nice": False}
 
 
 @dataclass(frozen=True)
 class ReliabilityDiagram:
-    """Everything that is drawn: a point a bin, and the words."""
+    """Everything the diagram shows: one point per bin, title, caption and alternative text."""
 
     title: str
     caption: tuple[str, ...]
@@ -24,55 +28,57 @@ class ReliabilityDiagram:
 
 
 def build_reliability_diagram(reliability_bins: Sequence[Mapping[str, Any]], title: str, caption: Sequence[str]) -> ReliabilityDiagram:
-    """Make the diagram of a table with `confidence`, `accuracy`, `accuracy_interval` and `rows` a bin."""
-    most = max(each["rows"] for each in reliability_bins)
-    explained = (
-        "A point is a tenth of confidence: area and number are its rows, the line its 95\u00a0% interval.",
-        "A pale bar: how far it is from being calibrated.",
+    """Build the diagram of a reliability table, whose bins have `confidence`, `accuracy`, `accuracy_interval` and `rows`."""
+    max_rows = max(table_bin["rows"] for table_bin in reliability_bins)
+    explanation = (
+        f"Each point is a tenth of the confidence scale. Its area and number are its rows; the line is its {format_share(0.95)} interval.",
+        "A pale bar shows how far the point is from perfect calibration.",
     )
-    described = "; ".join(
-        f"at {format_share(row['confidence'])} sure, {format_share(row['accuracy'])} of {row['rows']:,} right" for row in reliability_bins
-    )
-    points = tuple(_build_point(each, most) for each in reliability_bins)
-    return ReliabilityDiagram(title, (*caption, *explained), points, f"Reliability diagram: {described}.")
+    descriptions = "; ".join(_describe_bin(table_bin) for table_bin in reliability_bins)
+    points = tuple(_build_point(table_bin, max_rows) for table_bin in reliability_bins)
+    return ReliabilityDiagram(title, (*caption, *explanation), points, f"Reliability diagram: {descriptions}.")
 
 
 def to_vega_lite(diagram: ReliabilityDiagram) -> dict[str, Any]:
-    """Return the view as Vega-Lite, without size, title and look; `faint` and `ink` are styles of the theme."""
-    x, y = (
-        _build_axis("confidence", "Confidence: the probability of the predicted label"),
-        _build_axis("accuracy", "Accuracy: the share of predictions that is right"),
-    )
-    ends = {"low": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}, "gap": {"x": x, "y": y, "y2": {"field": "confidence"}}}
-    colour, area = PALETTE[0], {"field": "area", "type": "quantitative", "scale": None}
-    number = {"type": "text", "style": "ink", "align": {"expr": "datum.aside > 0 ? 'left' : 'right'"}, "dx": {"expr": "datum.aside"}}
+    """Return the view as Vega-Lite, without size, title and theme, which must define the styles `faint` and `ink`."""
+    x = _build_axis("confidence", "Confidence: probability of the predicted label")
+    y = _build_axis("accuracy", "Accuracy: share of correct predictions")
+    calibration_gap = {"x": x, "y": y, "y2": {"field": "confidence"}}
+    interval = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
+    area = {"field": "area", "type": "quantitative", "scale": None}
+    row_count = {"field": "rows", "type": "quantitative", "format": ",d"}
+    label = {"type": "text", "style": "ink", "align": {"expr": "datum.aside > 0 ? 'left' : 'right'"}, "dx": {"expr": "datum.aside"}}
     return {
         "data": {"values": list(diagram.points)},
         "layer": [
             *_build_diagonal(x, y),
-            {"mark": {"type": "rule", "color": PALETTE[1], "strokeWidth": 5, "opacity": 0.35}, "encoding": ends["gap"]},
-            {"mark": {"type": "circle", "color": colour, "opacity": 0.85}, "encoding": {"x": x, "y": y, "size": area}},
-            {"mark": {"type": "rule", "style": "ink", "strokeWidth": 1.25}, "encoding": ends["low"]},
-            {"mark": number, "encoding": {"x": x, "y": y, "text": {"field": "rows", "type": "quantitative", "format": ",d"}}},
+            {"mark": {"type": "rule", "color": PALETTE[1], "strokeWidth": 5, "opacity": 0.35}, "encoding": calibration_gap},
+            {"mark": {"type": "circle", "color": PALETTE[0], "opacity": 0.85}, "encoding": {"x": x, "y": y, "size": area}},
+            {"mark": {"type": "rule", "style": "ink", "strokeWidth": 1.25}, "encoding": interval},
+            {"mark": label, "encoding": {"x": x, "y": y, "text": row_count}},
         ],
     }
 
 
-def _build_point(reliability_bin: Mapping[str, Any], max_rows: int) -> dict[str, Any]:
-    area = max(_MIN_POINT_AREA_PIXELS, _MAX_POINT_AREA_PIXELS * reliability_bin["rows"] / max_rows)
-    low, high = reliability_bin["accuracy_interval"]
-    told = {
-        "confidence": reliability_bin["confidence"],
-        "accuracy": reliability_bin["accuracy"],
+def _describe_bin(table_bin: Mapping[str, Any]) -> str:
+    confidence, accuracy = format_share(table_bin["confidence"]), format_share(table_bin["accuracy"])
+    return f"at {confidence} confidence, {accuracy} of {table_bin['rows']:,} correct"
+
+
+def _build_point(table_bin: Mapping[str, Any], max_rows: int) -> dict[str, Any]:
+    """Return a point, and how far to the right of it (if negative, to the left) its number goes: away from the diagonal."""
+    area = max(_MIN_POINT_AREA_PIXELS, _MAX_POINT_AREA_PIXELS * table_bin["rows"] / max_rows)
+    low, high = table_bin["accuracy_interval"]
+    distance = math.sqrt(area / math.pi) + _LABEL_GAP_PIXELS
+    return {
+        "confidence": table_bin["confidence"],
+        "accuracy": table_bin["accuracy"],
         "low": low,
         "high": high,
-        "rows": reliability_bin["rows"],
-    }
-    away = math.sqrt(area / math.pi) + 5
-    return told | {
+        "rows": table_bin["rows"],
         "area": area,
-        "aside": away if reliability_bin["accuracy"] < reliability_bin["confidence"] else -away,
-    }  # off the diagonal
+        "aside": distance if table_bin["accuracy"] < table_bin["confidence"] else -distance,
+    }
 
 
 def _build_axis(field_name: str, title: str) -> dict[str, Any]:
@@ -81,14 +87,13 @@ def _build_axis(field_name: str, title: str) -> dict[str, Any]:
 
 
 def _build_diagonal(x_encoding: Mapping[str, Any], y_encoding: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the line on which confidence is accuracy, and its name; a plot is about square, so 45° lie along it."""
-    line, name = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}], [{"confidence": 0.16, "accuracy": 0.16}]
-    words = {"type": "text", "style": "faint", "text": "perfectly calibrated", "angle": -45, "dy": -9, "fontSize": 12}
+    """Return the line on which accuracy equals confidence, and its label, at 45° because the plot is about square."""
+    line_ends = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
+    label_position = [{"confidence": 0.16, "accuracy": 0.16}]
+    line = {"type": "line", "style": "faint", "strokeDash": [5, 4]}
+    label = {"type": "text", "style": "faint", "text": "perfectly calibrated", "angle": -45, "dy": -9, "fontSize": 12}
+    encoding = {"x": x_encoding, "y": y_encoding}
     return [
-        {
-            "data": {"values": line},
-            "mark": {"type": "line", "style": "faint", "strokeDash": [5, 4]},
-            "encoding": {"x": x_encoding, "y": y_encoding},
-        },
-        {"data": {"values": name}, "mark": words, "encoding": {"x": x_encoding, "y": y_encoding}},
+        {"data": {"values": line_ends}, "mark": line, "encoding": encoding},
+        {"data": {"values": label_position}, "mark": label, "encoding": encoding},
     ]

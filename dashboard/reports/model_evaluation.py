@@ -1,4 +1,7 @@
-"""An evaluation, put together: a file of labelled texts and a model in, numbers and a reliability diagram out. No command line here."""
+"""Evaluating a model file on a file of labelled texts, and drawing the reliability diagram.
+
+It only connects prediction with charts: metrics are computed in `prediction/training`, and the command line is in `cli.py`.
+"""
 
 from pathlib import Path
 
@@ -10,32 +13,32 @@ from dashboard.prediction.training.evaluate import Evaluation, format_lines, to_
 
 __all__ = ["build_diagram", "default_png_path", "evaluate_file", "format_lines", "render_png", "to_dict"]
 
-_WIDTH_PIXELS, _HEIGHT_PIXELS = 720, 790  # pixels; what is left for the plot is about square
+_WIDTH_PIXELS, _HEIGHT_PIXELS = 720, 790  # below the title and caption, the plot is about square
 
 
 def evaluate_file(data_path: Path, model_path: Path | None = None) -> Evaluation:
-    """Measure the classifier of a file, the built-in one if none is named, on labelled texts. Raises InvalidExamples, ModelUnavailable."""
-    examples = labelled_data.load_dataset(data_path)
-    return evaluate.evaluate(classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier(), examples)
+    """Evaluate a classifier's file, or by default the built-in one, on labelled texts. Raises InvalidLabelledData, ModelUnavailable."""
+    dataset = labelled_data.load_dataset(data_path)
+    model = classifier.load_classifier(model_path) if model_path else classifier.load_built_in_classifier()
+    return evaluate.evaluate(model, dataset)
 
 
 def build_diagram(evaluation: Evaluation) -> ReliabilityDiagram:
     """Return the reliability diagram of an evaluation."""
-    measured = evaluation.metrics
-    scores = f"ECE {measured['ece']:.3f} (ten bins), macro recall {measured['macro_recall']:.3f}, accuracy {measured['accuracy']:.3f}"
-    caption = [f"{evaluation.dataset.path.name}: {measured['rows']:,} rows; {scores}."]
-    return build_reliability_diagram(
-        measured["reliability"], f"How sure {evaluation.card.title} is, and how often it is right", [*caption, *evaluation.caveats]
-    )
+    metrics = evaluation.metrics
+    scores = f"ECE {metrics['ece']:.3f} (ten bins), macro recall {metrics['macro_recall']:.3f}, accuracy {metrics['accuracy']:.3f}"
+    title = f"How sure {evaluation.card.title} is, and how often it is right"
+    caption = [f"{evaluation.dataset.path.name}: {metrics['rows']:,} rows; {scores}.", *evaluation.caveats]
+    return build_reliability_diagram(metrics["reliability"], title, caption)
 
 
 def render_png(evaluation: Evaluation, theme: str = "light") -> bytes:
-    """Return the diagram as a PNG. The same evaluation has the same bytes."""
+    """Return the diagram as a PNG, 1,440 × 1,580 pixels. Equal evaluations give equal bytes."""
     chart = build_diagram(evaluation)
-    words = (chart.title, chart.caption, chart.alt)
-    return images.render_view_png(to_vega_lite(chart), words, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme_name=theme)
+    texts = (chart.title, chart.caption, chart.alt)
+    return images.render_view_png(to_vega_lite(chart), texts, width=_WIDTH_PIXELS, height=_HEIGHT_PIXELS, scale=2, theme_name=theme)
 
 
 def default_png_path(data_path: Path) -> Path:
-    """Return where the diagram of a file goes if nobody says where: the current folder."""
+    """Return the default path of a file's diagram, which is in the current folder."""
     return Path(f"{labelled_data.dataset_name(data_path)}-reliability.png")

@@ -69,7 +69,7 @@ def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
     page, measured = "\n".join(evaluate.format_lines(told)), metrics.compute_metrics(guesses(30), told.dataset.labels)
     low, high = measured["macro_recall_interval"]
     expected = [
-        f"macro recall  {measured['macro_recall']:.3f}  (95 %: {low:.3f} to {high:.3f})",
+        f"macro recall  {measured['macro_recall']:.3f}  (95%: {low:.3f} to {high:.3f})",
         f"macro F1      {measured['macro_f1']:.3f}",
         f"accuracy      {measured['accuracy']:.3f}",
         f"{measured['ece']:.3f}, Brier score {measured['brier']:.3f}, log loss {measured['log_loss']:.3f}",
@@ -84,14 +84,14 @@ def test_the_report_says_what_is_covered(here: Path) -> None:
     lines = list(evaluate.format_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
     assert lines[:2] == [
         "parrot 7 on mine.tsv",
-        "  rows          30: 10 negative, 10 neutral, 10 positive; left out: 1 with no text, 2 with no label",
+        "  rows          30: 10 negative, 10 neutral, 10 positive; skipped: 1 with no text, 2 with no label",
     ]
 
 
 def test_a_label_that_does_not_occur_is_told(here: Path) -> None:
     """Its recall is unknown, not 0, and the means are over the others."""
     told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
-    assert told.caveats == ["No text here is neutral: means over labels are over the others."]
+    assert told.caveats == ["No text is neutral, so averages cover the other labels only."]
     assert next(line.split()[3] for line in evaluate.format_lines(told) if line.startswith("  neutral")) == "unknown"
 
 
@@ -99,7 +99,7 @@ def test_a_label_that_does_not_occur_is_told(here: Path) -> None:
 def test_a_file_that_the_model_was_made_of_is_told(here: Path, use: str | None, said: str) -> None:
     """Its digest gives it away."""
     known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
-    assert found(here, training=known).caveats == [f"The model was {said} on this very file, so these numbers flatter it."]
+    assert found(here, training=known).caveats == [f"The model was {said} on this same file, so these numbers are too optimistic."]
 
 
 def test_json_has_the_same_numbers(here: Path) -> None:
@@ -186,8 +186,8 @@ def test_the_same_question_twice_is_no_trouble(here: Path) -> None:
     ("given", "said"),
     [
         (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
-        (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Write labels as 0, 1, 2"),
-        (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv is no model of Chorus."),
+        (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Use the labels 0, 1, 2"),
+        (["--data", "mine.tsv", "--model", "mine.tsv"], "mine.tsv isn't a Chorus model file."),
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )

@@ -1,5 +1,6 @@
-"""How the built-in classifier is trained, evaluated and described.
+"""Training, evaluating and describing the built-in classifier.
 
-In: files of labelled texts. Out: a model file, its metrics and its model card. Imported by: cli only; needs scikit-learn and SciPy.
+In: files of labelled texts, lexicons and word vectors. Out: a model file, its metrics and its model card. It needs scikit-learn and SciPy,
+so nothing that serves requests may import it. Imported by: cli and reports.
 Start reading in `train.py`.
 """

@@ -1,4 +1,6 @@
-"""The model card: what a classifier's file says of itself, as Markdown. Its fixed words are in card.md; what is not known is a dash.
+"""Writing the model card of a classifier's file as Markdown. Unknown values become a dash.
+
+The fixed text is in `model_card.md`; everything measured comes from the file, so nothing is computed here.
 
 `python -m dashboard.prediction.training.model_card` prints the card of the built-in classifier.
 """
@@ -9,26 +11,27 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from dashboard.core.formatting import format_list
 from dashboard.prediction.classifier import model_file
 from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH
 from dashboard.prediction.protocols import LABELS
 
 _TEMPLATE_PATH = Path(__file__).with_name("model_card.md")
 _METRIC_TITLES = {"macro_f1": "macro F1", "accuracy": "accuracy", "ece": "ECE", "brier": "Brier score", "log_loss": "log loss"}
-_CROSS_VALIDATED_MACRO_RECALL = {
-    "59e1c2701380": 0.667
-}  # macro recall on the sets for calibration together, by the version it was measured of
-_QUANTIZATION_KEY = "quantisation"  # among scores, what is of no set
+_CROSS_VALIDATED_MACRO_RECALL = {"59e1c2701380": 0.667}  # model version: macro recall on all calibration sets together
+_QUANTIZATION_KEY = "quantisation"  # the entry of `scores` that isn't a dataset
 
 
 def render_markdown(path: Path) -> str:
-    """Return the card of a classifier's file. Raises ModelUnavailable if there is none."""
-    facts, _, digest = model_file.read(path)
-    training, scores = facts["training"], {name: each for name, each in facts["scores"].items() if name != _QUANTIZATION_KEY}
+    """Return the model card of a classifier's file. Raises ModelUnavailable."""
+    metadata, _, digest = model_file.read(path)
+    version, training = metadata["version"], metadata["training"]
+    scores = {name: metrics for name, metrics in metadata["scores"].items() if name != _QUANTIZATION_KEY}
+    recalls_without_pool = training.get("without_pool", {}) if version in _CROSS_VALIDATED_MACRO_RECALL else {}
     return Template(_TEMPLATE_PATH.read_text(encoding="utf-8")).substitute(
-        name=facts["name"],
-        version=facts["version"],
-        date=f"of {training['date']}" if training.get("date") else "of no recorded day",
+        name=metadata["name"],
+        version=version,
+        date=f"trained on {training['date']}" if training.get("date") else "training date not recorded",
         size=f"{path.stat().st_size:,}",
         digest=digest,
         command=_format_command(training),
@@ -36,31 +39,36 @@ def render_markdown(path: Path) -> str:
         data=_format_datasets(training["data"]),
         lists=_format_lexicons(training.get("lists", {})),
         scores=_format_scores(scores),
-        cross_validated=_format_cross_validation(facts["version"]),
-        without_pool=_format_without_pool(training.get("without_pool", {}) if facts["version"] in _CROSS_VALIDATED_MACRO_RECALL else {}),
+        cross_validated=_format_cross_validation(version),
+        without_pool=_format_without_pool(recalls_without_pool),
         labels=_format_label_metrics(scores),
-        quantisation=_format_quantization_costs(facts["scores"].get(_QUANTIZATION_KEY, {})),
-        limits="\n".join(f"- {limit}" for limit in facts["limits"]),
+        quantisation=_format_quantization_costs(metadata["scores"].get(_QUANTIZATION_KEY, {})),
+        limits="\n".join(f"- {limit}" for limit in metadata["limits"]),
     )
 
 
 def _format_command(training: dict[str, Any]) -> str:
-    day, alone = training.get("date"), bool(training["teacher"] == "none")
-    return "chorus train --data DIR" + " --without-pool" * alone + (f" --date {day}" if day else "")
+    """Return the command that trains this classifier again."""
+    command = "chorus train --data DIR"
+    if training["teacher"] == "none":
+        command += " --without-pool"
+    if training.get("date"):
+        command += f" --date {training['date']}"
+    return command
 
 
 def _format_cross_validation(version: str) -> str:
     recall = _CROSS_VALIDATED_MACRO_RECALL.get(version)
-    return f"; cross-validated, the macro recall on both together is {recall:.3f}" if recall else ""
+    return f"; the cross-validated macro recall on both sets together is {recall:.3f}" if recall else ""
 
 
 def _format_without_pool(recalls: dict[str, float]) -> str:
-    told = ", ".join(f"{recall:.3f} on {name}" for name, recall in sorted(recalls.items()))
+    if not recalls:
+        return ""
+    recalls_by_set = format_list([f"{recall:.3f} on {name}" for name, recall in sorted(recalls.items())])
     return (
-        f"Made of the same data without the machine-labelled pool (`--without-pool`), the macro recall, cross-validated, is {told}. "
-        "Compare this with the cross-validated number above, not with the table.\n\n"
-        if told
-        else ""
+        "Trained on the same data without the machine-labelled pool (`--without-pool`), the model has a cross-validated macro recall of "
+        f"{recalls_by_set}. Compare this with the cross-validated number above, not with the table.\n\n"
     )
 
 
@@ -68,28 +76,33 @@ def _format_datasets(datasets: dict[str, Any]) -> str:
     rows = [
         (
             name,
-            each["use"],
-            _format_number(each.get("rows")),
-            _format_label_counts(each.get("labels")),
-            each["licence"],
-            f"`{each['sha256']}`",
+            dataset["use"],
+            _format_number(dataset.get("rows")),
+            _format_label_counts(dataset.get("labels")),
+            dataset["licence"],
+            f"`{dataset['sha256']}`",
         )
-        for name, each in datasets.items()
+        for name, dataset in datasets.items()
     ]
-    return _format_table(("data", "use", "rows", ", ".join(LABELS), "licence", "sha256"), rows)
+    return _format_table(("dataset", "use", "rows", ", ".join(LABELS), "licence", "SHA-256"), rows)
 
 
 def _format_lexicons(lexicons: dict[str, Any]) -> str:
-    rows = [(name, each["licence"], f"`{each['sha256']}`") for name, each in lexicons.items()]
-    return _format_table(("word lists and vectors", "licence", "sha256"), rows) if rows else ""
+    rows = [(name, lexicon["licence"], f"`{lexicon['sha256']}`") for name, lexicon in lexicons.items()]
+    return _format_table(("word lists and vectors", "licence", "SHA-256"), rows) if rows else ""
 
 
 def _format_scores(scores: dict[str, Any]) -> str:
     rows = [
-        (name, _format_number(each["rows"]), _format_macro_recall(each), *(_format_number(each.get(key)) for key in _METRIC_TITLES))
-        for name, each in scores.items()
+        (
+            name,
+            _format_number(metrics["rows"]),
+            _format_macro_recall(metrics),
+            *(_format_number(metrics.get(key)) for key in _METRIC_TITLES),
+        )
+        for name, metrics in scores.items()
     ]
-    return _format_table(("set", "rows", "macro recall", *_METRIC_TITLES.values()), rows)
+    return _format_table(("dataset", "rows", "macro recall", *_METRIC_TITLES.values()), rows)
 
 
 def _format_macro_recall(metrics: dict[str, Any]) -> str:
@@ -98,35 +111,36 @@ def _format_macro_recall(metrics: dict[str, Any]) -> str:
 
 
 def _format_label_metrics(scores: dict[str, Any]) -> str:
-    """Return a table of each set's labels, with the counts of what was said of them."""
+    """Return a table with a row per dataset and label: the label's metrics, and how often each label was predicted for it."""
     rows = [
         (
             name,
             label,
-            _format_number(told["rows"]),
-            *(_format_number(told[key]) for key in ("precision", "recall", "f1")),
-            *map(_format_number, said),
+            _format_number(label_metrics["rows"]),
+            *(_format_number(label_metrics[key]) for key in ("precision", "recall", "f1")),
+            *map(_format_number, predicted_counts),
         )
-        for name, each in scores.items()
-        for label, told, said in zip(LABELS, each.get("labels", ()), each.get("confusion", ()), strict=False)
+        for name, metrics in scores.items()
+        for label, label_metrics, predicted_counts in zip(LABELS, metrics.get("labels", ()), metrics.get("confusion", ()), strict=False)
     ]
-    said = (f"said {label}" for label in LABELS)
-    return _format_table(("set", "label", "rows", "precision", "recall", "F1", *said), rows) if rows else ""
+    predicted_titles = (f"predicted {label}" for label in LABELS)
+    return _format_table(("dataset", "label", "rows", "precision", "recall", "F1", *predicted_titles), rows) if rows else ""
 
 
 def _format_quantization_costs(costs: dict[str, Any]) -> str:
-    told = (
-        f"{each['cost']:.3f} points of macro recall on {name} ({each['agreement']:.2%} of labels agree)" for name, each in costs.items()
+    if not costs:
+        return "The cost of storing the n-grams' weights as int8 wasn't recorded."
+    costs_by_set = format_list(
+        [
+            f"{dataset['cost']:.3f} points of macro recall on {name} ({dataset['agreement']:.2%} of labels agree)"
+            for name, dataset in costs.items()
+        ]
     )
-    return (
-        f"In macro recall, the int8 of the n-grams' weights costs {' and '.join(told)}; below 0 it gains."
-        if costs
-        else "What the int8 of the n-grams' weights costs is not recorded."
-    )
+    return f"Storing the n-grams' weights as int8 costs {costs_by_set}. A negative cost is a gain."
 
 
 def _format_label_counts(counts: Sequence[int] | None) -> str:
-    return ", ".join(f"{each:,}" for each in counts) if counts else "—"
+    return ", ".join(f"{label_count:,}" for label_count in counts) if counts else "—"
 
 
 def _format_number(value: float | None) -> str:

@@ -1,4 +1,7 @@
-"""Where a classifier comes from: its data with digests, counts and licences, the versions that made it, its day. No training here."""
+"""Where a classifier comes from: its data with digests, counts and licences, the library versions, and the training date.
+
+This only describes training; nothing is trained here.
+"""
 
 import os
 from collections.abc import Mapping
@@ -42,13 +45,13 @@ def describe_training(
     training_date: date | None,
     use_pool: bool,
 ) -> dict[str, Any]:
-    """Return what a classifier was made of as JSON values; `sets` and `tuning` are the labels of each set.
+    """Describe what a classifier was trained from, as JSON values. The labels are those of each dataset, by its name.
 
-    Equal data give equal values, for the day is told, not looked up: None is no day.
+    Equal data give equal values, because the date is a parameter; None leaves it out.
     """
     return {
-        "data": {name: _describe_dataset(data_folder, name, truth, "training") for name, truth in training_labels.items()}
-        | {name: _describe_dataset(data_folder, name, truth, "calibration") for name, truth in calibration_labels.items()},
+        "data": {name: _describe_dataset(data_folder, name, labels, "training") for name, labels in training_labels.items()}
+        | {name: _describe_dataset(data_folder, name, labels, "calibration") for name, labels in calibration_labels.items()},
         "lists": {name: {"sha256": compute_digest(data_folder / name), "licence": licence} for name, licence in _RESOURCE_LICENCES.items()},
         "versions": {"python": python_version()} | {name: version(name) for name in ("numpy", "scikit-learn", "scipy")},
         "teacher": "machine labels" if use_pool else "none",
@@ -57,22 +60,23 @@ def describe_training(
 
 
 def parse_training_date(date_option: str | None) -> date | None:
-    """Return the day that `--date` or, without it, SOURCE_DATE_EPOCH (seconds) tells; None if neither does. Raises InvalidSetting."""
+    """Return the date from `--date`, or else from SOURCE_DATE_EPOCH (seconds since 1970); None without either. Raises InvalidSetting."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     try:
         if date_option:
             return date.fromisoformat(date_option)
         return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else None
     except (ValueError, OverflowError, OSError):
-        what = f"--date {date_option[:40]}" if date_option else f"SOURCE_DATE_EPOCH={epoch[:40]}"
-        raise InvalidSetting(f"{what} is no day.", "Write --date 2026-11-25, or seconds since 1970 in SOURCE_DATE_EPOCH.") from None
+        setting = f"--date {date_option[:40]}" if date_option else f"SOURCE_DATE_EPOCH={epoch[:40]}"
+        advice = "Write --date 2026-11-25, or set SOURCE_DATE_EPOCH to seconds since 1970."
+        raise InvalidSetting(f"{setting} isn't a valid date.", advice) from None
 
 
 def _describe_dataset(data_folder: Path, name: str, labels: Array, use: str) -> dict[str, Any]:
     return {
         "use": use,
         "rows": len(labels),
-        "labels": [int(each) for each in np.bincount(labels, minlength=len(LABELS))],
+        "labels": [int(label_count) for label_count in np.bincount(labels, minlength=len(LABELS))],
         "licence": DATASET_LICENCES[name],
         "sha256": compute_digest(data_folder / f"{name}.tsv.gz"),
     }

@@ -1,4 +1,7 @@
-"""What int8 weights cost: the served classifier against the unquantised model that scikit-learn trained. Only training asks."""
+"""What storing the n-grams' weights as int8 costs: the served classifier compared with the linear model that scikit-learn trained.
+
+Only training measures this; how weights are quantized is in `train.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.prediction.classifier.classifier import Classifier, build_lookup_tables
+from dashboard.prediction.classifier.softmax import softmax
 from dashboard.prediction.classifier.vocabulary import Array, Vocabulary
 from dashboard.prediction.training import feature_matrix, metrics
 
@@ -13,33 +17,30 @@ from dashboard.prediction.training import feature_matrix, metrics
 def measure_costs(
     model: Classifier, linear_model: Any, datasets: Mapping[str, tuple[list[str], Array]], dense_scale: Array
 ) -> dict[str, dict[str, float]]:
-    """Return the cost on each set of texts and labels against `linear`, trained on features times `scale`; both are calibrated alike.
+    """Return `cost` and `agreement` for each dataset of texts and labels.
 
-    `cost` is in points of macro recall (hundredths; below 0, int8 is better), `agreement` the share of texts that get the same label. What
-    stands beside the linear model is that of the served classifier on both sides.
+    `cost` is in points (hundredths) of macro recall; below 0, int8 is better. `agreement` is the share of texts that get the same label.
+    `linear_model` was trained on dense features times `dense_scale`. The network and the calibration are the same on both sides.
     """
     return {
-        name: _measure_cost(model, linear_model.decision_function(_build_matrix(model, texts, dense_scale)), texts, truth)
-        for name, (texts, truth) in datasets.items()
+        name: _measure_cost(model, linear_model.decision_function(_build_matrix(model, texts, dense_scale)), texts, labels)
+        for name, (texts, labels) in datasets.items()
     }
 
 
 def _measure_cost(model: Classifier, linear_scores: Array, texts: list[str], true_labels: Array) -> dict[str, float]:
-    evidence = np.hstack([linear_scores, model.calibration_inputs(*model.encode(texts))[:, linear_scores.shape[1] :]])
-    exact, served = _softmax(evidence @ model.arrays["logistic"].T + model.arrays["logistic_bias"]), np.array(model.predict_proba(texts))
-    before, after = (metrics.compute_metrics(each, true_labels)["macro_recall"] for each in (exact, served))
-    agreement = float(np.mean(exact.argmax(axis=1) == served.argmax(axis=1)))
-    return {"cost": round(100 * (before - after), 4), "agreement": round(agreement, 6)}
-
-
-def _softmax(logits: Array) -> Array:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    network_scores = model.calibration_inputs(*model.encode(texts))[:, linear_scores.shape[1] :]
+    calibration_inputs = np.hstack([linear_scores, network_scores])
+    exact = softmax(calibration_inputs @ model.arrays["logistic"].T + model.arrays["logistic_bias"])
+    quantized = np.array(model.predict_proba(texts))
+    exact_recall, quantized_recall = (metrics.compute_metrics(rows, true_labels)["macro_recall"] for rows in (exact, quantized))
+    agreement = float(np.mean(exact.argmax(axis=1) == quantized.argmax(axis=1)))
+    return {"cost": round(100 * (exact_recall - quantized_recall), 4), "agreement": round(agreement, 6)}
 
 
 def _build_matrix(model: Classifier, texts: Sequence[str], dense_scale: Array) -> Any:
-    """Return texts as the rows of the matrix that scikit-learn was trained with."""
+    """Return texts as rows of the matrix that scikit-learn was trained with."""
     vocabulary = Vocabulary(build_lookup_tables(model.arrays))
-    read = vocabulary.encode(texts)
-    dense = feature_matrix.build_dense_features(read, vocabulary, model.arrays["vectors"])
-    return feature_matrix.build_matrix(feature_matrix.count_ngrams(read, vocabulary), dense, model.arrays, dense_scale)
+    tokenized = vocabulary.encode(texts)
+    dense_features = feature_matrix.build_dense_features(tokenized, vocabulary, model.arrays["vectors"])
+    return feature_matrix.build_matrix(feature_matrix.count_ngrams(tokenized, vocabulary), dense_features, model.arrays, dense_scale)

@@ -90,25 +90,25 @@ def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("set.tsv", "", "set.tsv needs exactly one column “label” in line 1; it is empty."),
-        ("set.tsv", "a\tb\n1\tx\n", "needs exactly one column “label” in line 1; its columns are “a”, “b”. Write a header"),
-        ("set.tsv", "label\ttext\ttext\n1\tx\ty\n", "exactly one column “text”"),
-        ("set.tsv", "label\ttext\n", "set.tsv has no labelled text. Give a file with a header"),
-        ("set.tsv", "label\ttext\n0\tno\n1\tx\ty\n", "Line 3 of set.tsv has 3 cells, but there are 2 columns. Take tabs"),
-        ("set.tsv", "label\ttext\n0\tno\n-1\tx\n", "Line 3 of set.tsv has the label “-1”. Write labels as 0, 1, 2 or negative"),
+        ("set.tsv", "", "set.tsv is empty. The first line must name the columns “label” and “text” once each."),
+        ("set.tsv", "a\tb\n1\tx\n", "set.tsv has no column “label”; its columns are “a” and “b”. The first line must name"),
+        ("set.tsv", "label\ttext\ttext\n1\tx\ty\n", "set.tsv has more than one column “text”"),
+        ("set.tsv", "label\ttext\n", "set.tsv has no labelled texts. Add rows"),
+        ("set.tsv", "label\ttext\n0\tno\n1\tx\ty\n", "Line 3 of set.tsv has 3 cells, but the header has 2. Remove tabs"),
+        ("set.tsv", "label\ttext\n0\tno\n-1\tx\n", "Line 3 of set.tsv has the label “-1”. Use the labels 0, 1, 2 or negative"),
         ("set.tsv", "label\ttext\n\x1b[2Jbad\tx\n", "Line 2 of set.tsv has the label “\ufffd[2Jbad”."),
         ("set.csv", 'label,text\n0,"a\nb"\n4,x\n', "Line 4 of set.csv has the label “4”"),
-        ("set.csv", 'label,text\n0,a\n1,"x\n', "set.csv is no CSV from line 3 on: unexpected end of data. Double the quotes"),
-        ("set.jsonl", '{"label": 0, "text": "a"}\n[1]\n', "Line 2 of set.jsonl is no JSON object with “label” and “text”"),
-        ("set.jsonl", '{"label": 0, "text": "a"}\n{"label": 1}\n', "Line 2 of set.jsonl is no JSON object"),
-        ("set.jsonl", '{"label": 0,\n', "Line 1 of set.jsonl is no JSON object"),
-        ("set.jsonl", "[" * 100_000 + "\n", "Line 1 of set.jsonl is no JSON object"),
-        ("set.jsonl", '{"label": true, "text": "a"}\n', "Line 1 of set.jsonl has a label of another type. Write labels as"),
-        ("set.jsonl", '{"label": 1, "text": ["a"]}\n', "Line 1 of set.jsonl has a text of another type"),
-        ("set.tsv", b"label\ttext\n0\tno\n1\t\xff\n", "Line 3 of set.tsv is not written in UTF-8. Save the file as UTF-8."),
-        ("set.tsv", "label\ttext\n0\tno\n1\t" + "x" * 25_001, "Line 3 of set.tsv has more than 25,000 characters in its text. Shorten it."),
+        ("set.csv", 'label,text\n0,a\n1,"x\n', "set.csv isn't valid CSV from line 3 on: unexpected end of data. Write quotes inside"),
+        ("set.jsonl", '{"label": 0, "text": "a"}\n[1]\n', "Line 2 of set.jsonl isn't a JSON object with “label” and “text”"),
+        ("set.jsonl", '{"label": 0, "text": "a"}\n{"label": 1}\n', "Line 2 of set.jsonl isn't a JSON object"),
+        ("set.jsonl", '{"label": 0,\n', "Line 1 of set.jsonl isn't a JSON object"),
+        ("set.jsonl", "[" * 100_000 + "\n", "Line 1 of set.jsonl isn't a JSON object"),
+        ("set.jsonl", '{"label": true, "text": "a"}\n', "The label in line 1 of set.jsonl has the wrong type. Use the labels"),
+        ("set.jsonl", '{"label": 1, "text": ["a"]}\n', "The text in line 1 of set.jsonl has the wrong type"),
+        ("set.tsv", b"label\ttext\n0\tno\n1\t\xff\n", "Line 3 of set.tsv isn't in UTF-8. Save the file as UTF-8."),
+        ("set.tsv", "label\ttext\n0\tno\n1\t" + "x" * 25_001, "The text in line 3 of set.tsv has more than 25,000 characters. Shorten it."),
         ("set.tsv", "label\ttext\n0\tno\n1\t" + "x" * 2**20, "Line 3 of set.tsv is longer than 1 MiB."),
-        ("set.xlsx", "PK", "set.xlsx is of no kind that is read here. Give .tsv, .csv or .jsonl, each also with .gz."),
+        ("set.xlsx", "PK", "set.xlsx isn't in a supported format. Use a .tsv, .csv or .jsonl file, or one of these with .gz."),
     ],
 )
 def test_what_can_not_be_understood_is_refused_with_its_line(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
@@ -118,7 +118,7 @@ def test_what_can_not_be_understood_is_refused_with_its_line(tmp_path: Path, nam
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """As is one that can't be opened."""
-    assert refusal(tmp_path / "gone.tsv") == "gone.tsv can't be read: No such file or directory. Check its path and its rights."
+    assert refusal(tmp_path / "gone.tsv") == "gone.tsv can't be read: No such file or directory. Check the path and the file's permissions."
 
 
 @pytest.mark.parametrize("cut", [slice(0, -9), slice(0, 40)], ids=["end", "middle"])
@@ -126,21 +126,21 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
     """A gzip file that is cut off is not half read."""
     packed = gzip.compress(b"label\ttext\n" + b"".join(b"0\t%d\n" % at for at in range(999)))
     (tmp_path / "set.tsv.gz").write_bytes(packed[cut])
-    assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or pack it anew."
+    assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or compress it again."
 
 
 def test_a_file_that_unpacks_beyond_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file may hold gigabytes; no more than the bound is read of it."""
     monkeypatch.setattr(labelled_data, "MAX_BYTES", 2**20)
     path = written(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
-    assert refusal(path) == "set.tsv.gz is larger than 1 MiB, unpacked. Take a part of it."
+    assert refusal(path) == "set.tsv.gz is larger than 1 MiB, uncompressed. Use a smaller file."
 
 
 def test_more_rows_than_the_bound_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as the bound are read, one more is not."""
     monkeypatch.setattr(labelled_data, "MAX_ROWS", 2)
     assert len(labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
-    assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Take a part of it."
+    assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Use a smaller file."
 
 
 @pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])

@@ -176,7 +176,7 @@ def test_without_the_pool_nothing_of_it_is_read(data: Path, tmp_path: Path, caps
     told, shown = facts(out), capsys.readouterr().out
     assert ("pseudo/pseudo" in told["training"]["data"], told["training"]["teacher"], told["training"]["date"]) == (False, "none", None)
     assert ("pseudo" in page.read_text(), "teacher" in page.read_text()) == (False, False)
-    assert ("--without-pool" in page.read_text(), "quantisation costs" in shown, "no --date told" in shown) == (True, True, True)
+    assert ("--without-pool" in page.read_text(), "quantization costs" in shown, "no training date" in shown) == (True, True, True)
 
 
 def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, trained: Path) -> None:
@@ -199,10 +199,10 @@ def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
         f"{recall:.3f} (",
         *told["limits"],
         "chorus train --data DIR --date 2026-11-25",
-        "the n-grams' weights costs",
+        "Storing the n-grams' weights as int8 costs",
     ]
     assert [each for each in said if each not in page] == []
-    assert [each in page for each in ("0.667", "Made of the same data without")] == [False, False]
+    assert [each in page for each in ("0.667", "Trained on the same data without")] == [False, False]
 
 
 def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
@@ -229,14 +229,17 @@ def test_the_day_is_told_never_looked_up(monkeypatch: pytest.MonkeyPatch, writte
 def test_a_day_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str) -> None:
     """With the way to write it."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    with pytest.raises(InvalidSetting, match="is no day"):
+    with pytest.raises(InvalidSetting, match="isn't a valid date"):
         provenance.parse_training_date(written)
 
 
 def test_a_folder_without_data_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not a traceback."""
     assert cli.main(["train", "--data", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == "chorus: train.tsv.gz can't be read: No such file or directory. Check its path and its rights.\n"
+    assert (
+        capsys.readouterr().err
+        == "chorus: train.tsv.gz can't be read: No such file or directory. Check the path and the file's permissions.\n"
+    )
 
 
 def test_a_place_that_can_not_be_written_is_a_sentence(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
