@@ -74,7 +74,8 @@ def test_posts_of_the_same_instant_all_count(width: Interval) -> None:
 def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval) -> None:
     """Nothing covered, nothing counted."""
     table = rooms.frequency(build_posts(), build_spans(), width, "Europe/Berlin")
-    assert (table.columns, table.height) == (["account", "start", "posts"], 0)
+    assert table.columns == ["account", "start", "posts"]
+    assert table.height == 0
 
 
 def test_a_covered_time_without_posts_of_a_kind_is_zero_throughout() -> None:

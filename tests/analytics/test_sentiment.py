@@ -106,7 +106,8 @@ def test_posts_without_text_count_as_posts() -> None:
 def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval, method: Method) -> None:
     """Nothing covered, nothing summed."""
     table = sentiment(build_posts(), "mean", width, method=method, within=build_spans())
-    assert (table.columns, table.height) == (["account", "start", *SUMS, "value", "low", "high"], 0)
+    assert table.columns == ["account", "start", *SUMS, "value", "low", "high"]
+    assert table.height == 0
 
 
 def test_a_covered_time_without_posts_is_zero_throughout() -> None:

@@ -55,7 +55,9 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     drawn = bars((-0.2, 0.8), low, high, value_limits=bounds)
     assert drawn.value_range == pytest.approx(extent)
     least, most = figures.build_figure(drawn)["layout"]["yaxis"]["range"]
-    assert (least <= extent[0], most >= extent[1], most - least < 1.2 * (extent[1] - extent[0])) == (True, True, True)
+    assert least <= extent[0]
+    assert most >= extent[1]
+    assert most - least < 1.2 * (extent[1] - extent[0])
 
 
 def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
@@ -74,7 +76,9 @@ def test_flags_are_numbered_by_strength_and_tell_their_week() -> None:
     drawn = marked(bars((1.0,) * 12))
     flags = figures.build_figure(drawn)["data"][-1]
     still = re.findall(r'"event": (\d)', str(images.build_spec(drawn, width=900, height=420, theme_name="light")).replace("'", '"'))
-    assert ([text[0] for text in flags["text"]], flags["x"][0][:10], still[:2]) == (["1", "2"], "2026-03-12", ["2", "1"])
+    assert [text[0] for text in flags["text"]] == ["1", "2"]
+    assert flags["x"][0][:10] == "2026-03-12"
+    assert still[:2] == ["2", "1"]
     assert flags["hovertext"][0].endswith("in the week from 9 Mar 2026")
 
 
@@ -116,7 +120,8 @@ def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     drawn = bars((0.5, 0.8))
     shade = figures.build_figure(drawn)["dark"][PALETTE[0]]
     found = [colour in images.render_svg(drawn, width=900, height=420, theme_name="dark") for colour in (PALETTE[0], shade)]
-    assert (found, shade) == ([False, True], color_on_dark(PALETTE[0]))
+    assert found == [False, True]
+    assert shade == color_on_dark(PALETTE[0])
 
 
 def test_pictures_of_our_own_pages_have_no_words_and_previews_have_few(client: FlaskClient) -> None:

@@ -249,7 +249,8 @@ def test_any_text_is_an_account_or_gets_a_printable_sentence(text: str) -> None:
         account = parse_account(text)
     except InvalidAccount as refused:
         shown = quoted(str(refused))
-        assert (len(shown) <= 40, shown.isprintable()) == (True, True)
+        assert len(shown) <= 40
+        assert shown.isprintable() is True
     else:
         assert account.network in get_args(Network)
 

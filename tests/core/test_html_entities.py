@@ -38,7 +38,8 @@ def test_noughts_before_a_number_do_not_count() -> None:
 @pytest.mark.parametrize("text", ENDLESS)
 def test_a_number_without_end_is_no_character(text: str) -> None:
     """Python refuses to read it; we don't."""
-    assert (unescape_entities(text), post_text.clean_text(text, has_entities=True)) == ("\ufffd", "\ufffd")
+    assert unescape_entities(text) == "\ufffd"
+    assert post_text.clean_text(text, has_entities=True) == "\ufffd"
     assert tokenizer.normalize(text.replace("&", "&amp;")) == "\ufffd"
 
 

@@ -108,4 +108,6 @@ def test_cleaning_any_text_gives_what_a_frame_and_a_page_can_hold(text: str, esc
     """The result encodes as UTF-8, holds no NUL, and cleaning it again changes nothing."""
     harmless = clean_text(text, has_entities=escaped)
     frame: Any = build_frame([{"text": harmless}])["text"].to_list()
-    assert ("\0" in harmless, clean_text(harmless), frame) == (False, harmless, [harmless])
+    assert "\0" not in harmless
+    assert clean_text(harmless) == harmless
+    assert frame == [harmless]

@@ -200,7 +200,8 @@ def test_each_method_says_its_score() -> None:
 def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
     """No method reads it, and no word of it is marked."""
     post = found(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
-    assert ([score.text for score in post.scores], {piece.polarity for piece in post.segments}) == (["–"] * 4, {""})
+    assert [score.text for score in post.scores] == ["–"] * 4
+    assert {piece.polarity for piece in post.segments} == {""}
 
 
 def test_a_model_explains_its_posts(model: Labeller) -> None:
@@ -215,7 +216,8 @@ def test_of_a_very_long_post_the_beginning_is_marked() -> None:
     text = "good " * 399 + "goodness " * 2_000
     post = found(build_query(SKY), build_timeline(text, account=SKY)).posts[0]
     assert "".join(piece.text for piece in post.segments) == post.text
-    assert (post.text + post.unhighlighted_text, len(post.text)) == (text, 1_994)
+    assert post.text + post.unhighlighted_text == text
+    assert len(post.text) == 1_994
     assert sum(piece.polarity == "up" for piece in post.segments) == 399
 
 
@@ -243,11 +245,13 @@ def test_only_the_posts_of_a_page_are_read_where_no_more_is_needed() -> None:
     heard = []
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
         answer = found(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
-        assert (len(answer.posts), answer.total_posts) == (50, 130)
+        assert len(answer.posts) == 50
+        assert answer.total_posts == 130
         heard.append(model.heard)
     assert heard[0] == 50
     answer.to_rows()
-    assert (heard[1] <= 50 + 130 + 50, model.heard) == (True, heard[1])
+    assert heard[1] <= 50 + 130 + 50
+    assert model.heard == heard[1]
 
 
 def test_a_model_of_ones_own_reads_every_language() -> None:
@@ -262,11 +266,9 @@ def test_a_model_of_ones_own_reads_every_language() -> None:
             count for count, where in zip(counts, drawn.post_queries, strict=True) if where
         ]
     answer = found(query, one, model=model, polarity="positive")
-    assert (answer.total_posts, answer.export_table()["score"].null_count(), {post.language_unsupported for post in answer.posts}) == (
-        40,
-        0,
-        {False},
-    )
+    assert answer.total_posts == 40
+    assert answer.export_table()["score"].null_count() == 0
+    assert {post.language_unsupported for post in answer.posts} == {False}
     assert "20 of these posts are in other languages than English, where a model may be wrong." in answer.remarks
 
 
@@ -315,7 +317,9 @@ def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
     )
     rows = {row["account"]: row for row in mixed.to_rows()}
     assert {name: value for name, value in rows["nasa"].items() if value is not None} == {"account": "nasa", "id": "1000"}
-    assert (rows[SKY]["text"], rows[SKY]["likes"], rows[SKY]["score"]) == ("good", 3, 1.0)
+    assert rows[SKY]["text"] == "good"
+    assert rows[SKY]["likes"] == 3
+    assert rows[SKY]["score"] == 1.0
     assert mixed.notes[-1] == "X's terms: of its posts a data file holds the account and the id alone, and at most 500."
 
 
@@ -333,7 +337,8 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
 def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
     """500 of all together, not of each."""
     both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
-    assert (len(both.to_rows()), both.to_csv().count("\r\n")) == (MAX_X_POSTS_PER_FILE, MAX_X_POSTS_PER_FILE + 1)
+    assert len(both.to_rows()) == MAX_X_POSTS_PER_FILE
+    assert both.to_csv().count("\r\n") == MAX_X_POSTS_PER_FILE + 1
     assert both.notes[-1].endswith("The first 500 of 800 are in it.")
 
 
@@ -341,7 +346,9 @@ def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
 def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: int) -> None:
     """By posts, and by bytes of text; the page has them all."""
     answer = found(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
-    assert (len(answer.to_rows()), answer.to_csv().count("\r\n") - 1, answer.total_posts) == (kept, kept, many)
+    assert len(answer.to_rows()) == kept
+    assert answer.to_csv().count("\r\n") - 1 == kept
+    assert answer.total_posts == many
     said = f"A data file holds at most 20,000 posts, or 8 MB of text: the first {kept:,} of these {many:,} posts. A shorter time has fewer."
     assert (said in answer.notes) == (kept < many)
 
@@ -357,10 +364,14 @@ def test_csv_computes_nothing() -> None:
     rows: list[dict[str, Any]] = list(
         csv.DictReader(io.StringIO(found(build_query(SKY), build_timeline("=1+1", account=SKY)).to_csv(), newline=""))
     )
-    assert (rows[0]["text"], rows[0]["fetched"]) == ("'=1+1", "1")
+    assert rows[0]["text"] == "'=1+1"
+    assert rows[0]["fetched"] == "1"
 
 
 def test_no_posts_is_an_answer() -> None:
     """An empty timeline has one empty page."""
     nothing = found(build_query(SKY), Timeline(SKY, build_posts(), None, build_timeline("a").fetched_at), sort="disagreement")
-    assert (nothing.total_posts, nothing.page_count, nothing.posts, nothing.to_rows()) == (0, 1, [], [])
+    assert nothing.total_posts == 0
+    assert nothing.page_count == 1
+    assert nothing.posts == []
+    assert nothing.to_rows() == []

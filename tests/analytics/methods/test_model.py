@@ -104,7 +104,8 @@ def test_rows_and_their_order_are_kept() -> None:
     """Duplicates, nulls and empty texts stay posts, each with its own row."""
     frame = build_posts("up", {"text": None}, "down", "up", "", "flat ")
     table = model_method.score(frame, Labeller(Words()))
-    assert (table["id"].to_list(), table["score"].round(3).to_list()) == (frame["id"].to_list(), [0.6, 0.0, -0.5, 0.6, 0.0, 0.1])
+    assert table["id"].to_list() == frame["id"].to_list()
+    assert table["score"].round(3).to_list() == [0.6, 0.0, -0.5, 0.6, 0.0, 0.1]
 
 
 def test_each_text_is_asked_once_as_the_network_gives_it() -> None:
@@ -118,7 +119,8 @@ def test_each_text_is_asked_once_as_the_network_gives_it() -> None:
 def test_a_post_without_text_is_not_asked_and_is_neither(text: str | None) -> None:
     """A picture alone says nothing that a model of texts could read."""
     model = Words()
-    assert (scored(text, model=model).select("positive", "negative", "score").row(0), model.heard) == ((0, 0, 0.0), [])
+    assert scored(text, model=model).select("positive", "negative", "score").row(0) == (0, 0, 0.0)
+    assert model.heard == []
 
 
 def test_many_texts_are_asked_in_batches() -> None:
@@ -171,7 +173,9 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
     with pytest.raises(InvalidQuery) as refused:
         build_labeller(model)
     ((field, message),) = refused.value.problems
-    assert (field, why in message, message.endswith("Choose another method under Sentiment by.")) == ("method", True, True)
+    assert field == "method"
+    assert why in message
+    assert message.endswith("Choose another method under Sentiment by.")
 
 
 # The chart
@@ -196,10 +200,8 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
 def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
-    assert (chart.series[0].tooltips[0].split("\n"), chart.hint) == (
-        [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"],
-        f"{axis}. Hollow: fewer than 5 posts or only part of the day is known",
-    )
+    assert chart.series[0].tooltips[0].split("\n") == [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"]
+    assert chart.hint == f"{axis}. Hollow: fewer than 5 posts or only part of the day is known"
 
 
 def test_table_figure_and_image_show_the_same_numbers() -> None:
@@ -207,10 +209,8 @@ def test_table_figure_and_image_show_the_same_numbers() -> None:
     answer = build("up", "up 2", "down", "flat")
     (row,) = answer.to_rows()
     drawn = [trace["y"] for trace in figures.build_figure(answer.chart)["data"]]
-    assert ([row[name] for name in ("posts", "words", "matched", "positive", "negative", "value")], drawn) == (
-        [4, 5, None, 2, 1, 1.0],
-        [[2], [-1], [1.0]],
-    )
+    assert [row[name] for name in ("posts", "words", "matched", "positive", "negative", "value")] == [4, 5, None, 2, 1, 1.0]
+    assert drawn == [[2], [-1], [1.0]]
 
 
 def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
@@ -234,7 +234,8 @@ def test_title_and_summary_speak_of_a_model_and_posts() -> None:
     answer = builder.build_dashboard(
         build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
     )
-    assert (answer.reports[1].chart.title, answer.polarity_unit) == ("Net sentiment per day, by a trained model", "posts")
+    assert answer.reports[1].chart.title == "Net sentiment per day, by a trained model"
+    assert answer.polarity_unit == "posts"
 
 
 def test_the_notes_say_which_model_labelled_how_many_posts() -> None:
@@ -294,7 +295,8 @@ def test_every_format_answers(app: Flask, form: str) -> None:
 def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
     """In its notes and beneath its chart."""
     page = PageReader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
-    assert (page.text.count("Labelled by three-words 1") >= 2, "by a trained model" in page.text) == (True, True)
+    assert page.text.count("Labelled by three-words 1") >= 2
+    assert "by a trained model" in page.text
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "json"])
@@ -304,19 +306,23 @@ def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -
     first = serving(app, Words).get(address).headers["ETag"]
     again = serving(app, Words).get(address, headers={"If-None-Match": first}).status_code
     other = serving(app, lambda: Words("2")).get(address, headers={"If-None-Match": first}).status_code
-    assert (again, other) == (304, 200)
+    assert again == 304
+    assert other == 200
 
 
 def test_a_model_of_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
     """The message is at the field, in the open part of the form."""
     page = PageReader(serving(app, FakeTabularModel)).open(f"/report?users={AIR}&method=model", status=400)
-    assert ("rows of numbers" in page.problems["method"], page.fields["method"], page.fields["users"]) == (True, "model", AIR)
+    assert "rows of numbers" in page.problems["method"]
+    assert page.fields["method"] == "model"
+    assert page.fields["users"] == AIR
 
 
 def test_a_model_of_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
     """At the field `method`."""
     answer = serving(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
-    assert (answer.status_code, [problem["field"] for problem in answer.get_json()["problems"]]) == (400, ["method"])
+    assert answer.status_code == 400
+    assert [problem["field"] for problem in answer.get_json()["problems"]] == ["method"]
 
 
 def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
@@ -324,14 +330,17 @@ def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Fl
     page = PageReader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
     text = re.sub(r"\s+", " ", page.text)
     sentence = "file is cut short. Copy it again. Every other choice under Sentiment by works without it."
-    assert (sentence in text, page.fields["method"], page.fields["users"]) == (True, "model", AIR)
+    assert sentence in text
+    assert page.fields["method"] == "model"
+    assert page.fields["users"] == AIR
 
 
 @pytest.mark.parametrize("form", ["png", "csv", "json"])
 def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str) -> None:
     """As a problem document with the reason."""
     answer = serving(app, missing).get(f"/sentiment.{form}?users={AIR}&method=model")
-    assert (answer.status_code, "cut short" in json.loads(answer.data)["detail"]) == (503, True)
+    assert answer.status_code == 503
+    assert "cut short" in json.loads(answer.data)["detail"]
 
 
 @pytest.mark.parametrize("make_model", [missing, FakeTabularModel], ids=["missing", "tabular"])
@@ -352,7 +361,8 @@ def test_nothing_is_bought_for_a_model_that_cannot_answer(app: Flask, world: fak
     """The model is asked for before the network is."""
     world.x.has("nasa", posts=5)
     answer = serving(app, missing).get("/sentiment.json?users=nasa&method=model")
-    assert (answer.status_code, world.x.requests) == (503, [])
+    assert answer.status_code == 503
+    assert world.x.requests == []
 
 
 def test_a_model_is_loaded_for_nobody_who_does_not_ask_for_it() -> None:
@@ -368,4 +378,5 @@ def test_a_model_is_loaded_for_nobody_who_does_not_ask_for_it() -> None:
         client.get(f"{address}&users={AIR}&n=20", follow_redirects=True)
     before = len(made)
     client.get(f"/sentiment.json?users={AIR}&n=20&method=model")
-    assert (before, len(made)) == (0, 1)
+    assert before == 0
+    assert len(made) == 1

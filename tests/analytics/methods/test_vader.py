@@ -65,7 +65,8 @@ def test_rows_and_their_order_are_kept() -> None:
     frame = build_posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")
     scored = vader.score(frame)
     expected = [compound(text) for text in ("great", "", "awful", "great", "", "great", "great")]
-    assert (scored["id"].to_list(), scored["score"].to_list()) == (frame["id"].to_list(), expected)
+    assert scored["id"].to_list() == frame["id"].to_list()
+    assert scored["score"].to_list() == expected
 
 
 def test_no_posts_give_no_rows_of_the_same_columns() -> None:
