@@ -13,7 +13,7 @@ from dashboard import config
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.cache import SharedCache
-from dashboard.web import errors, extensions, urls
+from dashboard.web import errors, extensions, formats, urls
 from dashboard.web.auth import access
 from dashboard.web.middleware import cors, request_log, security_headers, static_files
 from dashboard.web.presenters import link_previews, template_filters
@@ -40,13 +40,14 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     settings = config.load_settings(os.environ if environment is None else environment)
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_COMPRESSED_MIME_TYPES)
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())
     extensions.init_app(app, settings, partial(_build_timeline_store, settings, clock), partial(_load_model, settings), clock)
     template_filters.init_app(app)
     link_previews.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, clock)
     urls.init_app(app)
+    formats.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
     app.register_blueprint(posts)
@@ -65,7 +66,9 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     return app
 
 
-_COMPRESSED_MIME_TYPES = ["text/html", "text/csv", "application/json", "application/problem+json", "image/svg+xml"]
+def _compressible_mime_types() -> list[str]:
+    exported = [entry.media_type for entry in formats.FORMATS if entry.is_compressible]
+    return ["text/html", "application/problem+json", *exported]
 
 
 def _build_timeline_store(settings: Settings, clock: Clock, cache: SharedCache) -> "TimelineStore":

@@ -17,22 +17,31 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
+from dashboard.core.formatting import format_list
 from dashboard.core.query import Measure, Method, Query
 from dashboard.telemetry.metrics import Metrics
+from dashboard.web.formats import FORMATS, Format, data_formats, picture_formats
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
+
+
+def alternatives(formats: Iterable[Format]) -> str:
+    """Return the suffixes of formats in words."""
+    return format_list([f"`{entry.name}`" for entry in formats], conjunction="or")
+
 
 ROUTES = {
     "/": "The form.",
     "/report": "Everything about a question: a summary of each account, every chart, coverage, and links to every format.",
     "/html/KIND": "One interactive chart. With `embed=1`, only the chart, for a frame in another page.",
     "/KIND": "The chart as PNG.",
-    "/KIND.FORMAT": "The chart as `png`, `svg`, `csv` or `json`.",
+    "/KIND.FORMAT": f"The chart as {alternatives(FORMATS)}.",
     "/posts": "The posts behind a chart, or behind one mark of it, 50 per page.",
-    "/posts.FORMAT": "The same posts as `csv` or `json`: at most 20,000 posts or 8 MB of text. Posts on X have only the account and ID, "
-    "and there are at most 500.",
-    "/kept/KIND.FORMAT": "A chart as `png` or `svg`, drawn only from what is stored or free. It never costs money, so others can embed it.",
+    "/posts.FORMAT": f"The same posts as {alternatives(data_formats())}: at most 20,000 posts or 8 MB of text. "
+    "Posts on X have only the account and ID, and there are at most 500.",
+    "/kept/KIND.FORMAT": f"A chart as {alternatives(picture_formats())}, drawn only from what is stored or free. "
+    "It never costs money, so others can embed it.",
     "/kept/card/KIND.FORMAT": "The same chart sized for link previews.",
     "/kept/bare/KIND.FORMAT": "The same chart without title and notes, for Chorus's own pages.",
     "/upload": "Takes a file in the multipart field `file`; redirects to its report (303).",
@@ -102,7 +111,7 @@ def routes() -> str:
 
 def written(rule: str) -> str:
     """Return a rule as people write it: with KIND for the charts and FORMAT for the formats."""
-    return re.sub(r"<any\([^>]*\):file_format>", "FORMAT", rule.replace("<chart:kind>", "KIND"))
+    return re.sub(r"<format[^>]*:file_format>", "FORMAT", rule.replace("<chart:kind>", "KIND"))
 
 
 def parameters() -> str:

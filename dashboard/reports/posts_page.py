@@ -27,6 +27,7 @@ from dashboard.reports import notes, post_filter
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.csv_export import to_csv, to_plain_rows
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.json_document import build_document
 
 MAX_EXPORT_ROWS, MAX_EXPORT_TEXT_BYTES = (
     20_000,
@@ -162,6 +163,11 @@ class PostsPage:
     def to_coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values."""
         return to_plain_rows(self.analysis.coverage_table)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the public contract's JSON document."""
+        question = self.query.to_json() | self.selection.to_json()
+        return build_document(question, self.to_coverage_rows(), self.notes, self.analysis.fetched_at, self.to_rows())
 
     def to_csv(self) -> str:
         """Return the rows as RFC 4180 text, each followed by its account's coverage, with no cell a spreadsheet would compute."""

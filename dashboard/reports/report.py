@@ -15,6 +15,7 @@ from dashboard.core import x_terms
 from dashboard.core.query import Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.csv_export import to_csv, to_plain_rows
+from dashboard.reports.json_document import build_document
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Report:
     def to_coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
         return to_plain_rows(self.coverage)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the public contract's JSON document."""
+        question = self.query.to_json() | {"interval": self.interval}
+        return build_document(question, self.to_coverage_rows(), self.notes, self.fetched_at, self.to_rows())
 
     def to_csv(self) -> str:
         """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""

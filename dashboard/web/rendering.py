@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from dashboard.core.query import Query
+from dashboard.web.formats import Picture, PictureFormat
 
 if TYPE_CHECKING:
     from dashboard.charts.spec import Chart
@@ -16,8 +17,8 @@ def build_figure(report: "Report") -> dict[str, Any]:
     return figures.build_figure(report.chart)
 
 
-def render_image(report: "Report", file_format: str, variant: str = "all") -> bytes:
-    """Return the chart as an image; `form` is png or svg, `words` are all, those of a card, or none (bare); the rest is in its query."""
+def render_image(report: "Report", file_format: PictureFormat, variant: str = "all") -> bytes:
+    """Return the chart as an image. `variant` says whether it has all its words, those of a link preview (card) or none (bare)."""
     from dashboard.charts.vega import images as still
 
     query = report.query
@@ -33,16 +34,12 @@ def fitting_height(report: "Report", min_height: int, width: int) -> int:
     return still.readable_height(report.chart.without_text(), min_height, width)
 
 
-def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file_format: str) -> bytes:
+def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file_format: PictureFormat) -> bytes:
     """Return an image of words alone, as large as the one that can't be drawn."""
     from dashboard.charts.definitions.notice import notice_chart
 
     return _render(notice_chart(chart_kind, title, sentence), query, query.height, file_format)
 
 
-def _render(chart: "Chart", query: Query, height: int, file_format: str) -> bytes:
-    from dashboard.charts.vega import images as still
-
-    if file_format == "svg":
-        return still.render_svg(chart, width=query.width, height=height, theme_name=query.theme).encode()
-    return still.render_png(chart, width=query.width, height=height, scale=query.scale, theme_name=query.theme)
+def _render(chart: "Chart", query: Query, height: int, file_format: PictureFormat) -> bytes:
+    return file_format.render(Picture(chart, query.width, height, query.scale, query.theme))

@@ -11,6 +11,7 @@ from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering
 from dashboard.web.extensions import model
+from dashboard.web.formats import picture_formats
 
 _log = logging.getLogger(__name__)
 _DELAY_SECONDS = 0.3  # seconds: the first /health goes before
@@ -30,7 +31,7 @@ def _warm_up(app: Flask) -> None:
             name = fetching.list_demo_accounts()[-1][0]
             answer = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [name], "n": ["20"]}), NO_SPENDING))
             for each in answer.reports:
-                rendering.render_image(each, "png")
+                rendering.render_image(each, picture_formats()[0])
                 rendering.build_figure(each)
             with suppress(ModelUnavailable):  # it is in the log
                 model()

@@ -32,7 +32,7 @@ def _store_route() -> None:
     """Write down the route while it is known; a chart and a format are part of it, what people made up is not."""
     given = request.view_args or {}
     rule = request.url_rule.rule if request.url_rule else OTHER_LABEL
-    chosen = re.sub(r"<(?:any\([^)]*\)|chart):(\w+)>", lambda found: str(given.get(found[1], OTHER_LABEL)), rule)
+    chosen = re.sub(r"<(?:chart|format)(?:\([^)]*\))?:(\w+)>", lambda found: str(given.get(found[1], OTHER_LABEL)), rule)
     request.environ[_ROUTE_KEY] = re.sub(r"<(?:[^<>:]*:)?(\w+)>", r"<\1>", chosen)
 
 

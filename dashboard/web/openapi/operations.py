@@ -1,10 +1,11 @@
-"""What programs can ask, one entry an address, as OpenAPI writes it. A new chart needs no edit here."""
+"""What programs can ask, one entry an address, as OpenAPI writes it. A new chart or format needs no edit here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.core.charts import CHARTS
-from dashboard.web.formats import CHART_FORMATS
+from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, Format, data_formats
 from dashboard.web.openapi import error_responses, parameters, schemas
 
 PREDICT_PATH = "/predict"
@@ -17,8 +18,6 @@ _POSTS_DESCRIPTION = (
     "and the id alone, and at most 500."
 )
 _KEY_REQUIREMENT: dict[str, list[str]] = {"key": []}
-_IMAGE_MIME_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-_FORMAT_TITLES = {"png": "PNG", "svg": "SVG", "csv": "CSV", "json": "JSON"}
 _EXAMPLE_TEXT = "I love the new line, it is great!"
 _EXAMPLE_FEATURES = (5.1, 3.5, 1.4, 0.2)
 _BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -33,13 +32,15 @@ _BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 class ApiCapabilities:
     """What is served here: `takes` are the subjects of bodies that the model answers, `width` the numbers of its rows (None if they vary).
 
-    `closed` says that predictions and what costs money take an access key; `chart_kinds` are the charts that are registered.
+    `closed` says that predictions and what costs money take an access key; `chart_kinds` and `format_names` are the charts and formats that
+    are registered.
     """
 
     input_kinds: frozenset[str]
     feature_count: int | None = None
     requires_key: bool = False
     chart_kinds: tuple[str, ...] = field(default_factory=CHARTS.names)
+    format_names: tuple[str, ...] = field(default_factory=FORMATS.names)
 
 
 def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
@@ -93,16 +94,25 @@ def _model_operation() -> dict[str, Any]:
 
 def _chart_paths(kind: str, requires_key: bool) -> dict[str, Any]:
     """Return the operations of a chart: a format each, and the bare name, which is its PNG."""
-    formats = {f"/{kind}.{form}": _chart_operation(kind, form, f"{kind}_{form}", requires_key) for form in reversed(CHART_FORMATS)}
-    return formats | {f"/{kind}": _chart_operation(kind, "png", kind, requires_key)}
+    by_format = {
+        f"/{kind}.{entry.name}": _chart_operation(kind, entry, f"{kind}_{entry.name}", requires_key) for entry in _json_first(FORMATS)
+    }
+    return by_format | {f"/{kind}": _chart_operation(kind, FORMATS[BARE_FORMAT], kind, requires_key)}
 
 
-def _chart_operation(kind: str, file_format: str, operation_id: str, requires_key: bool) -> dict[str, Any]:
-    held = {"content": _chart_content(kind, file_format), "description": f"The {kind} chart as {_FORMAT_TITLES[file_format]}."}
+def _json_first(entries: Iterable[Format]) -> list[Format]:
+    """Return formats in the order of the documentation, whose page shows an example of the first."""
+    newest_first = list(entries)[::-1]
+    return sorted(newest_first, key=lambda entry: not entry.is_json)
+
+
+def _chart_operation(kind: str, file_format: Format, operation_id: str, requires_key: bool) -> dict[str, Any]:
+    content = _build_content(file_format, schemas.chart_schema_name(kind))
+    held = {"content": content, "description": f"The {kind} chart as {file_format.title}."}
     return {
         "operationId": operation_id,
         "tags": [CHARTS[kind].title],
-        "summary": f"{CHARTS[kind].title} as {_FORMAT_TITLES[file_format]}",
+        "summary": f"{CHARTS[kind].title} as {file_format.title}",
         "description": _CHART_DESCRIPTION,
         "parameters": parameters.query_references(kind),
         "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
@@ -113,16 +123,15 @@ def _chart_operation(kind: str, file_format: str, operation_id: str, requires_ke
 
 def _posts_paths(requires_key: bool) -> dict[str, Any]:
     """Return the operations of the posts behind a chart."""
-    contents = {"json": {"application/json": {"schema": schemas.reference("Posts")}}, "csv": {"text/csv": {"schema": {"type": "string"}}}}
-    return {f"/posts.{form}": {"get": _posts_operation(form, content, requires_key)} for form, content in contents.items()}
+    return {f"/posts.{entry.name}": {"get": _posts_operation(entry, requires_key)} for entry in _json_first(data_formats())}
 
 
-def _posts_operation(file_format: str, content: dict[str, Any], requires_key: bool) -> dict[str, Any]:
-    held = {"content": content, "description": f"The posts as {_FORMAT_TITLES[file_format]}."}
+def _posts_operation(file_format: Format, requires_key: bool) -> dict[str, Any]:
+    held = {"content": _build_content(file_format, "Posts"), "description": f"The posts as {file_format.title}."}
     return {
-        "operationId": f"posts_{file_format}",
+        "operationId": f"posts_{file_format.name}",
         "tags": ["Posts"],
-        "summary": f"Posts as {_FORMAT_TITLES[file_format]}",
+        "summary": f"Posts as {file_format.title}",
         "description": _POSTS_DESCRIPTION,
         "parameters": parameters.posts_parameters(),
         "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
@@ -131,10 +140,11 @@ def _posts_operation(file_format: str, content: dict[str, Any], requires_key: bo
     }
 
 
-def _chart_content(kind: str, file_format: str) -> dict[str, Any]:
-    if file_format == "json":
-        return {"application/json": {"schema": schemas.reference(schemas.chart_schema_name(kind))}}
-    return {"text/csv": {"schema": {"type": "string"}}} if file_format == "csv" else {_IMAGE_MIME_TYPES[file_format]: {}}
+def _build_content(file_format: Format, schema_name: str) -> dict[str, Any]:
+    """Return what an answer in a format holds; only JSON has a schema of its own."""
+    if file_format.is_json:
+        return {file_format.media_type: {"schema": schemas.reference(schema_name)}}
+    return {file_format.media_type: {"schema": {"type": "string"}} if isinstance(file_format, DataFormat) else {}}
 
 
 def _security(requires_key: bool, requirements: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Down to the posts: the page of those behind a chart or one mark of it, and the same as data. Each view is parse, ask, answer."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core import post_selection as selections
@@ -11,16 +11,16 @@ from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
+from dashboard.web.formats import FORMATS, DataFormat, data_formats
 from dashboard.web.middleware import bots
 from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
 
 if TYPE_CHECKING:
-    from dashboard.reports.posts_page import PostsPage, PostView
+    from dashboard.reports.posts_page import PostView
 
 posts = Blueprint("posts", __name__)
 posts_data = Blueprint("posts_data", __name__)
-POSTS_FORMATS = ("csv", "json")
 SORT_TITLES = {
     "newest": "Newest",
     "oldest": "Oldest",
@@ -30,7 +30,6 @@ SORT_TITLES = {
     "disagreement": "Methods disagree",
 }
 _METHOD_TITLES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Model"}
-_MIME_TYPES = {"csv": "text/csv; charset=utf-8"}
 
 
 @posts.get("/posts")
@@ -45,19 +44,24 @@ def show_posts() -> ResponseReturnValue:
     )
 
 
-@posts_data.get(f"/posts.<any({', '.join(POSTS_FORMATS)}):file_format>")
+@posts_data.get("/posts.<format(data):file_format>")
 def export_posts(file_format: str) -> ResponseReturnValue:
     """All of them as data, in the same order; of posts on X what its terms allow."""
     query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
     answer = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), chosen)
-    if file_format == "json":
-        response = jsonify(_build_document(answer))
-    else:
-        response = Response(answer.to_csv(), content_type=_MIME_TYPES[file_format])
-        response.headers["Content-Disposition"] = f'attachment; filename="chorus-posts-{exports.account_slug(query)}.csv"'
-    return exports.make_cacheable(
-        response, urls.for_query("posts_data.export_posts", query, extra_args=chosen.with_changes().to_args(), file_format=file_format)
-    )
+    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), answer, "posts")
+    return exports.make_cacheable(response, _export_url(query, chosen, file_format))
+
+
+def _export_url(query: Query, selection: PostSelection, file_format: str) -> str:
+    args = selection.with_changes().to_args()
+    return urls.for_query("posts_data.export_posts", query, extra_args=args, file_format=file_format)
+
+
+@posts.app_template_global("posts_downloads")
+def posts_downloads(query: Query, selection: PostSelection) -> list[tuple[str, str]]:
+    """Return the formats that posts can be downloaded in: title, address."""
+    return [(entry.title, _export_url(query, selection, entry.name)) for entry in data_formats()]
 
 
 @posts.app_template_global("sort_links")
@@ -97,14 +101,3 @@ def _charts_url(query: Query) -> str:
         if query.counted == "network"
         else urls.for_query("pages.report", query)
     )
-
-
-def _build_document(posts_page: "PostsPage") -> dict[str, object]:
-    """Return the same document as a chart's, its rows being posts."""
-    return {
-        "query": posts_page.query.to_json() | posts_page.selection.to_json(),
-        "coverage": posts_page.to_coverage_rows(),
-        "notes": posts_page.notes,
-        "fetched_at": exports.format_timestamp(posts_page.analysis.fetched_at),
-        "data": posts_page.to_rows(),
-    }

@@ -245,7 +245,7 @@ def pried() -> Iterator[tuple[RunningServer, str]]:
 def _pry(running: RunningServer) -> None:
     users = ",".join([HANDLE, *(f"{HANDLE}{number}" for number in range(8)), "geheim@mastodon.example", "file:geheim"])
     routes = [str(rule) for rule in create_app({}).url_map.iter_rules()]
-    paths = [re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule).replace("<identity>", "geheim") for rule in routes]
+    paths = [_fill(rule) for rule in routes]
     for headers in (
         {"Authorization": f"Bearer {KEY}"},
         {"Authorization": f"Bearer {WRONG}"},
@@ -299,3 +299,9 @@ def test_a_wrong_setting_is_a_sentence() -> None:
         1,
         "CHORUS_X_BUDGET is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.",
     )
+
+
+def _fill(rule: str) -> str:
+    """Return a path of a route."""
+    named = rule.replace("<chart:kind>", "frequency").replace("<format(data):file_format>", "csv").replace("<identity>", "geheim")
+    return re.sub(r"<format[^>]*:file_format>", "png", named)

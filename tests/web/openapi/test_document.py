@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
-from dashboard.web.formats import CHART_FORMATS
+from dashboard.web.formats import FORMATS
 from tests.support import fake_networks
 from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import PageReader
@@ -98,8 +98,8 @@ def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, do
     """Whatever answers JSON to a GET is described."""
     rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     paths = {
-        re.sub(r"<any[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
-        for rule, kind, form in product(rules, CHARTS.names(), CHART_FORMATS)
+        re.sub(r"<format[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
+        for rule, kind, form in product(rules, CHARTS.names(), FORMATS.names())
     }
     asked = sorted(path for path in paths if "<" not in path and path != "/openapi.json")
     answers = {path: client.get(path, query_string={"users": DEMO}, headers={"Accept": "application/json"}) for path in asked}
@@ -117,7 +117,7 @@ def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
 
 def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
     """The charts of the registry are in the document with all their formats, by themselves."""
-    assert {f"/{kind}.{form}" for kind, form in product(CHARTS.names(), CHART_FORMATS)} | {f"/{kind}" for kind in CHARTS.names()} <= set(
+    assert {f"/{kind}.{form}" for kind, form in product(CHARTS.names(), FORMATS.names())} | {f"/{kind}" for kind in CHARTS.names()} <= set(
         document["paths"]
     )
 
