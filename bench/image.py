@@ -1,8 +1,8 @@
-"""The image of the Dockerfile, built where there is no container engine, weighed and tried. `make image-check` runs it (Debian, as root).
+"""Builds the Dockerfile's image without a container engine, measures its size and tests it: `make image-check` (Debian, as root).
 
-mmdebstrap makes what stands for the slim Python base, this machine's Node what stands for Node's image, buildah does the Dockerfile's
-steps; then the image runs read-only, as its own user, without a network. Packages come from the registries that the Dockerfile names;
-of this machine it gets certificates only. Exit code 1 if a check fails or the image is too large; times are printed, not judged.
+mmdebstrap builds a substitute for the slim Python base image, this machine's Node replaces Node's image, and buildah runs the
+Dockerfile's steps. Then the image runs read-only, as its own user and without a network. Packages come from the registries that the
+Dockerfile uses; this machine adds only its certificates. Exit code 1 if a check fails or the image is too large; times are only printed.
 """
 
 import argparse
@@ -22,10 +22,10 @@ from pathlib import Path
 import start
 
 TREE = Path(__file__).parents[1]
-LARGEST = {"requirements.txt": 500_000_000, "requirements-models.txt": 650_000_000}  # bytes, unpacked, by the lock
+LARGEST = {"requirements.txt": 500_000_000, "requirements-models.txt": 650_000_000}  # unpacked bytes by lock file
 NAME = "localhost/chorus"
 NEEDED = ["mmdebstrap", "buildah", "node", "npm", "unshare", "chroot"]
-SLIM = ["doc", "man", "locale", "info", "groff"]  # of /usr/share: what the official slim images leave out
+SLIM = ["doc", "man", "locale", "info", "groff"]  # folders of /usr/share that the official slim images leave out
 NAMES = ["ひなた日記 🌸", "서울의 하루 ☕", "北京晨报 📰", "Ζωή & Жизнь 🎉", "مرحبا", "Ünïcødé 👩🏽‍🚀"]
 DRAWING = """
 import base64, html, json, vl_convert
@@ -45,32 +45,32 @@ FORBIDDEN = ["gcc", "cc", "make", "npm", "node", "pip", "pip3", "strip", "ld", "
 
 
 class Builder:
-    """buildah with a store of its own."""
+    """buildah with its own storage folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep everything in a folder, so that the next build finds its layers."""
+        """Store everything in a folder, so that the next build reuses its layers."""
         self.folder = folder
         self.flags = [f"--root={folder}/storage", f"--runroot={folder}/run", "--storage-driver=overlay"]
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(self, *words: str) -> str:
-        """Run buildah and return what it prints."""
-        return told(["buildah", *self.flags, *words]).strip()
+        """Run buildah and return its output."""
+        return run_command(["buildah", *self.flags, *words]).strip()
 
     def base(self) -> None:
-        """Make the two base images, unless they are there."""
+        """Build the two base images unless they exist."""
         have = self.run("images", "--format={{.Name}}").split()
         if "localhost/base" not in have:
             archive = self.folder / "base.tar"
-            told(_debian(archive))
+            run_command(_debian(archive))
             self.made("localhost/base", "scratch", [(str(archive), "/")])
             archive.unlink()
         if "localhost/node" not in have:
-            node, npm = str(Path(shutil.which("node") or "").resolve()), Path(told(["npm", "root", "--global"]).strip()) / "npm"
+            node, npm = str(Path(shutil.which("node") or "").resolve()), Path(run_command(["npm", "root", "--global"]).strip()) / "npm"
             self.made("localhost/node", "localhost/base", [(node, "/usr/bin/node"), (str(npm), "/usr/lib/node_modules/npm")], _LINK)
 
     def made(self, name: str, origin: str, added: list[tuple[str, str]], command: tuple[str, ...] = ()) -> None:
-        """Make an image of another one with files added."""
+        """Build an image from another one by adding files."""
         container = self.run("from", origin)
         for source, target in added:
             self.run("add", "--quiet", container, source, target)
@@ -80,7 +80,7 @@ class Builder:
         self.run("commit", "--quiet", "--rm", container, name)
 
     def build(self, lock: str) -> float:
-        """Do the Dockerfile's steps; return the seconds."""
+        """Run the Dockerfile's steps; return the seconds that they took."""
         began = time.monotonic()
         pip, npm = self.folder / "pip.conf", self.folder / "npmrc"
         pip.write_text("[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n", encoding="utf-8")
@@ -92,12 +92,12 @@ class Builder:
         return time.monotonic() - began
 
     def mounted(self) -> Path:
-        """Return the root of the image, unpacked."""
+        """Return the root folder of the unpacked image."""
         self.run("rm", "--all")
         return Path(self.run("mount", self.run("from", NAME)))
 
     def layers(self) -> list[tuple[str, int, int]]:
-        """Return each layer: the step that made it, its bytes unpacked and packed."""
+        """Return each layer: the step that created it, and its unpacked and packed bytes."""
         with tempfile.TemporaryDirectory() as folder:
             self.run("push", "--quiet", NAME, f"oci:{folder}/image")
             blobs = Path(folder) / "image" / "blobs" / "sha256"
@@ -111,7 +111,7 @@ _LINK = ("ln", "-sf", "../lib/node_modules/npm/bin/npm-cli.js", "/usr/bin/npm")
 
 
 def _debian(archive: Path) -> list[str]:
-    """Return how to make a Debian with Python, as small as the official slim image."""
+    """Return the command that builds a Debian with Python, as small as the official slim image."""
     left_out = [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in SLIM]
     kept = ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"]
     packages = "--include=usr-is-merged,python3,python3-venv,ca-certificates"
@@ -119,67 +119,68 @@ def _debian(archive: Path) -> list[str]:
 
 
 def _unpacked(blob: Path) -> int:
-    """Return the bytes of a packed layer."""
+    """Return the unpacked size of a layer in bytes."""
     with gzip.open(blob) as layer:
         return sum(len(part) for part in iter(lambda: layer.read(1 << 20), b""))
 
 
 def _steps() -> list[str]:
-    """Return the steps of the Dockerfile's last stage that make a layer."""
+    """Return the steps of the Dockerfile's last stage that create a layer."""
     last = (TREE / "Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
     return [line.rstrip(" \\") for line in last.splitlines() if line.startswith(("RUN ", "COPY "))]
 
 
-def told(command: list[str]) -> str:
-    """Run a command and return what it prints; end with its last lines if it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(command[:4])} … failed:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
-    return done.stdout
+def run_command(command: list[str]) -> str:
+    """Run a command and return its output; if it fails, exit with the end of its output."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        sys.exit(f"{' '.join(command[:4])} … failed:\n{result.stdout[-2000:]}{result.stderr[-3000:]}")
+    return result.stdout
 
 
-def weigh(builder: Builder, root: Path, most: int) -> int:
-    """Print each layer's share and the largest parts; return the bytes of all."""
+def weigh(builder: Builder, root: Path, max_bytes: int) -> int:
+    """Print the size of each layer and of the largest packages; return the total bytes."""
     layers = builder.layers()
-    whole = sum(size for _, size, _ in layers)
+    total_bytes = sum(size for _, size, _ in layers)
     for step, size, packed in layers:
-        print(f"{size / 1e6:8.1f} MB {100 * size / whole:5.1f} %  ({packed / 1e6:6.1f} packed)  {step}")
-    print(f"{whole / 1e6:8.1f} MB 100.0 %  ({sum(each[2] for each in layers) / 1e6:6.1f} packed)  all of it (at most {most / 1e6:.0f})")
+        print(f"{size / 1e6:8.1f} MB {100 * size / total_bytes:5.1f} %  ({packed / 1e6:6.1f} packed)  {step}")
+    packed_bytes = sum(packed for _, _, packed in layers)
+    print(f"{total_bytes / 1e6:8.1f} MB 100.0 %  ({packed_bytes / 1e6:6.1f} packed)  in total (at most {max_bytes / 1e6:.0f})")
     site = next((root / "opt/venv/lib").glob("python3.*/site-packages"))
     parts = sorted(((_size(each), each.name) for each in site.iterdir()), reverse=True)
     for size, name in [*parts[:12], (sum(size for size, _ in parts[12:]), f"{len(parts) - 12} others")]:
         print(f"{size / 1e6:8.1f} MB  {name}")
-    return whole
+    return total_bytes
 
 
 def _size(path: Path) -> int:
     return sum(each.lstat().st_size for each in path.rglob("*")) if path.is_dir() else path.lstat().st_size
 
 
-def bare(root: Path) -> list[str]:
-    """Return what is in the image and should not be."""
+def find_unwanted_files(root: Path) -> list[str]:
+    """Return the tools and files in the image that shouldn't be there."""
     folders = [root / each for each in ("usr/bin", "usr/local/bin", "bin", "usr/sbin", "opt/venv/bin")]
     tools = [name for name in FORBIDDEN if any((folder / name).exists() for folder in folders)]
     ours = [str(path) for path in (root / "app").rglob("*") if path.name in ("tests", ".git", ".env", "datasets")]
     return tools + ours + [str(path) for path in (root / "root").glob(".npmrc") if path.stat().st_size]
 
 
-def tried(root: Path) -> bool:
-    """Serve without a network, read-only, as nobody in particular, and smoke-test from inside."""
+def passes_smoke_test(root: Path) -> bool:
+    """Serve read-only, without a network and without privileges; return whether the smoke test passes from inside."""
     script = "gunicorn 'dashboard.app:create_app()' & p=$!; python deploy/smoke.py http://127.0.0.1:8080; r=$?; kill $p; wait $p; exit $r"
     command = start.Place(root).command(["sh", "-c", script], 8080, online=False)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    print(done.stdout, end="")
-    return done.returncode == 0 and len(done.stdout.splitlines()) == 4
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(result.stdout, end="")
+    return result.returncode == 0 and len(result.stdout.splitlines()) == 4
 
 
-def complete(root: Path) -> list[str]:
-    """Return which pages, pictures and texts the image can't answer: each chart in each format, each method, a file of other scripts."""
+def find_unanswered_paths(root: Path) -> list[str]:
+    """Return the paths that don't work in the image, out of all pages, charts in all formats and methods."""
     sys.path.insert(0, str(TREE))
     from dashboard.core.charts import CHARTS
 
     users = "users=demo:harbour-news,demo:aster-air"
-    asked = [
+    paths = [
         "/",
         "/docs",
         "/openapi.json",
@@ -188,27 +189,27 @@ def complete(root: Path) -> list[str]:
         f"/posts?{users}",
         f"/report?{users}&tz=Asia/Kolkata",
     ]
-    asked += [f"/{kind}.{form}?{users}" for kind in CHARTS.names() for form in ("png", "svg", "csv", "json")] + [
+    paths += [f"/{kind}.{form}?{users}" for kind in CHARTS.names() for form in ("png", "svg", "csv", "json")] + [
         f"/html/{kind}?{users}" for kind in CHARTS.names()
     ]
-    asked += [f"/sentiment.png?{users}&method={method}&theme=dark" for method in ("bing", "vader", "afinn", "model")]
+    paths += [f"/sentiment.png?{users}&method={method}&theme=dark" for method in ("bing", "vader", "afinn", "model")]
     with start.served(start.Place(root)) as (port, _, _):
         start.until(port, "/ready")
-        return [path for path in asked if not path.startswith("/posts") and start.ask(port, path)[0] != 200]
+        return [path for path in paths if not path.startswith("/posts") and start.ask(port, path)[0] != 200]
 
 
-def written(root: Path, target: Path) -> bool:
-    """Draw names in many scripts, and emoji, by the image's fonts; say whether no two of them came out alike."""
+def draws_all_scripts(root: Path, target: Path) -> bool:
+    """Draw names in many scripts and emoji with the image's fonts; return whether no character is missing."""
     program = DRAWING.replace("NAMES", json.dumps(NAMES, ensure_ascii=False))
-    done = told(start.Place(root).command(["python", "-c", program], 8080, online=False))
-    missing, picture = json.loads(done)
+    output = run_command(start.Place(root).command(["python", "-c", program], 8080, online=False))
+    missing, picture = json.loads(output)
     target.write_bytes(base64.b64decode(picture))
-    print(f"signs that no font of the image has: {missing or 'none'}; see {target}")
+    print(f"characters that no font in the image has: {missing or 'none'}; see {target}")
     return not missing
 
 
-def charted(root: Path, target: Path) -> bool:
-    """Import a file of accounts with such names, and keep their chart as the image draws it; say whether it came."""
+def draws_chart_of_file(root: Path, target: Path) -> bool:
+    """Upload a file of accounts with such names and save their chart; return whether that works."""
     rows = [
         f"{name.split()[0]} {name.split()[-1]},2026-03-{day:02d}T12:00:00Z,{('a good day', 'bad news today')[day % 2]}"
         for at, name in enumerate(NAMES[:4])
@@ -227,20 +228,20 @@ def charted(root: Path, target: Path) -> bool:
     return status == 200
 
 
-def shared(root: Path) -> bool:
-    """Keep timelines in a Redis of this machine, if it has one, and say whether they arrived there."""
+def uses_redis(root: Path) -> bool:
+    """Return whether the image caches timelines in Redis; True if this machine has no Redis."""
     if not shutil.which("redis-server"):
         return True
     with start.redis() as port:
         with start.served(start.Place(root), CHORUS_CACHE_URL=f"redis://127.0.0.1:{port}/0") as (serving, _, _):
             start.until(serving, start.PNG)
-        kept = int(told(["redis-cli", "-p", str(port), "dbsize"]))
-    print(f"entries that it kept in Redis: {kept}")
-    return kept > 0
+        entries = int(run_command(["redis-cli", "-p", str(port), "dbsize"]))
+    print(f"entries stored in Redis: {entries}")
+    return entries > 0
 
 
 def mounted(root: Path) -> bool:
-    """Serve a scikit-learn pipeline of iris, saved by skops, and say whether it answers as it should."""
+    """Serve a scikit-learn model saved with skops; return whether its predictions are right."""
     import skops.io
     from sklearn.datasets import load_iris
     from sklearn.linear_model import LogisticRegression
@@ -255,38 +256,46 @@ def mounted(root: Path) -> bool:
 
 
 def stopped(root: Path) -> bool:
-    """Say whether SIGTERM ends it within ten seconds, and what was begun is finished."""
+    """Return whether SIGTERM stops the server within ten seconds, after it has finished open requests."""
     seconds, status, code = start.stopped(start.Place(root))
     print(f"SIGTERM while a report is made: ended after {seconds:.1f} s, the report got {status}, exit code {code}")
     return (status, code, seconds < 10) == (200, 0, True)
 
 
 def main() -> None:
-    """Build, weigh, try."""
-    parser = argparse.ArgumentParser(description="Build the image without an engine, and try it.")
+    """Build the image, print its size, and test it."""
+    parser = argparse.ArgumentParser(description="Build the image without a container engine, and test it.")
     parser.add_argument(
-        "--folder", type=Path, default=Path("/var/tmp/chorus-image"), help="for layers, kept for the next build (/var/tmp/…)"
+        "--folder", type=Path, default=Path("/var/tmp/chorus-image"), help="for layers, reused by the next build (/var/tmp/…)"
     )
     parser.add_argument("--lock", default="requirements.txt", choices=LARGEST, help="requirements-models.txt for scikit-learn and skops")
     options = parser.parse_args()
     if missing := [name for name in NEEDED if not shutil.which(name)]:
         sys.exit(f"Install {', '.join(missing)}: apt-get install mmdebstrap buildah nodejs npm util-linux")
     if os.geteuid():
-        sys.exit("Images are unpacked and entered here, which only root may: sudo make image-check")
+        sys.exit("Unpacking images requires root: sudo make image-check")
     builder = Builder(options.folder)
     builder.base()
     print(f"built in {builder.build(options.lock):.0f} s")
     root = builder.mounted()
-    whole = weigh(builder, root, LARGEST[options.lock])
-    found, unanswered = bare(root), complete(root)
-    print(f"in the image and not wanted: {found or 'nothing'}; not answered: {unanswered or 'nothing'}")
-    drawn = [written(root, options.folder / "scripts.png"), charted(root, options.folder / "chart.png")]
-    fine = [whole <= LARGEST[options.lock], not found, not unanswered, *drawn, tried(root), shared(root), stopped(root)]
+    total_bytes = weigh(builder, root, LARGEST[options.lock])
+    unwanted, unanswered = find_unwanted_files(root), find_unanswered_paths(root)
+    print(f"unwanted in the image: {unwanted or 'nothing'}; not answered: {unanswered or 'nothing'}")
+    drawn = [draws_all_scripts(root, options.folder / "scripts.png"), draws_chart_of_file(root, options.folder / "chart.png")]
+    checks = [
+        total_bytes <= LARGEST[options.lock],
+        not unwanted,
+        not unanswered,
+        *drawn,
+        passes_smoke_test(root),
+        uses_redis(root),
+        stopped(root),
+    ]
     if options.lock == "requirements-models.txt":
-        fine.append(mounted(root))
+        checks.append(mounted(root))
     start.report(start.Place(root), rounds=3)
     builder.run("rm", "--all")
-    sys.exit(0 if all(fine) else "The image is not as it should be: see above.")
+    sys.exit(0 if all(checks) else "The image failed a check: see above.")
 
 
 if __name__ == "__main__":

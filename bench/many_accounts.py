@@ -1,7 +1,7 @@
-"""Twenty accounts of three networks at once, on the served program: how much longer than the slowest alone, and how much memory.
+"""Measures a report on twenty accounts of three networks: its time compared with the slowest account alone, and peak memory.
 
-The networks are `tests/support/fake_networks.py` in a process of their own, which takes a while for each page, as real ones do.
-Target: little more than the slowest account alone, under 400 MB.
+The networks are `tests/support/fake_networks.py` in a separate process, with a delay per page as in real networks. Targets: at most
+MAX_TIME_RATIO times the slowest account alone, and less than LIMIT_MB.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 POSTS = 3200
-PAGE_SECONDS = float(os.environ.get("PAGE_SECONDS", "0.2"))  # that a network takes for a page
+PAGE_SECONDS = float(os.environ.get("PAGE_SECONDS", "0.2"))  # delay of a network per page
 NAMES = [f"account{number}" for number in range(20)]
 X, BLUESKY, MASTODON = NAMES[:7], [f"{name}.bsky.social" for name in NAMES[7:14]], [f"{name}@mastodon.example" for name in NAMES[14:]]
 TEXTS = [
@@ -25,20 +25,20 @@ TEXTS = [
     "Good news: the lovely old mill is safe. Thank you @friends for your great work, it was worth the hard winter.",
     "Nothing new today.",
 ]
-LIMIT_MB, LITTLE_MORE = 400, 1.5
+LIMIT_MB, MAX_TIME_RATIO = 400, 1.5
 
 
 def world() -> None:
-    """Be the networks until standard input ends; print the address."""
+    """Serve the networks until standard input is closed; print their URL."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from tests.support import fake_networks
 
-    class Unhurried(fake_networks.World):
-        def answer(self, request: fake_networks.Request) -> fake_networks.Response:
+    class SlowWorld(fake_networks.World):
+        def respond(self, request: fake_networks.Request) -> fake_networks.Response:
             time.sleep(PAGE_SECONDS)
             return super().respond(request)
 
-    with Unhurried() as outside:
+    with SlowWorld() as outside:
         for number, name in enumerate(NAMES):
             network = outside.x if number < 7 else outside.bluesky if number < 14 else outside.mastodon
             account = network.has(name, posts=POSTS)
@@ -49,7 +49,7 @@ def world() -> None:
 
 @contextlib.contextmanager
 def networks() -> Iterator[str]:
-    """Run the networks in their own process and yield their address."""
+    """Run the networks in a separate process and yield their URL."""
     process = subprocess.Popen([sys.executable, __file__, "world"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
     assert process.stdout
@@ -62,7 +62,7 @@ def networks() -> Iterator[str]:
 
 @contextlib.contextmanager
 def served(url: str) -> Iterator[tuple[int, int]]:
-    """Serve Chorus over these networks; yield the port and the process that works."""
+    """Serve Chorus with these networks; yield the port and the process ID of the worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -92,49 +92,51 @@ def asked(port: int, path: str) -> tuple[int, float, float, bytes]:
         connection.request("GET", path)
         answer = connection.getresponse()
         first = answer.read(1)
-        soon = time.perf_counter() - began
+        first_byte_seconds = time.perf_counter() - began
         body = first + answer.read()
-        return answer.status, soon, time.perf_counter() - began, body
+        return answer.status, first_byte_seconds, time.perf_counter() - began, body
     finally:
         connection.close()
 
 
-def memory(process: int, what: str) -> int:
-    """Return megabytes of a process: VmHWM is its peak, VmRSS what it has now."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(what)).split()[1]) // 1024
+def memory(process_id: int, field: str) -> int:
+    """Return the memory of a process in megabytes; `field` is VmHWM for the peak or VmRSS for the current size."""
+    lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024
 
 
-def cpu(process: int) -> float:
-    """Return seconds that a process has computed."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+def cpu(process_id: int) -> float:
+    """Return the CPU seconds that a process has used."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(url: str, users: list[str]) -> tuple[float, int]:
-    """Ask a fresh server for a report of these accounts, print a line, and return seconds and megabytes."""
+    """Request a report on these accounts from a fresh server, print a line, and return seconds and peak megabytes."""
     with served(url) as (port, worker):
-        before, computed = memory(worker, "VmRSS"), cpu(worker)
-        status, soon, seconds, body = asked(port, f"/report?users={','.join(users)}&n={POSTS}")
-        peak, computed = memory(worker, "VmHWM"), cpu(worker) - computed
-        whole = body.count(b"</html>") == 1 and b"Not everything could be read" not in body
-        again = asked(port, f"/report?users={','.join(users)}&n={POSTS}")[2]
-    what = f"{len(users)} account{'s' * (len(users) > 1)} ({users[0].partition('@')[2] or users[0].partition('.')[2] or 'x'}…)"
+        before, cpu_seconds = memory(worker, "VmRSS"), cpu(worker)
+        status, first_byte_seconds, seconds, body = asked(port, f"/report?users={','.join(users)}&n={POSTS}")
+        peak, cpu_seconds = memory(worker, "VmHWM"), cpu(worker) - cpu_seconds
+        is_complete = body.count(b"</html>") == 1 and b"Not everything could be read" not in body
+        repeat_seconds = asked(port, f"/report?users={','.join(users)}&n={POSTS}")[2]
+    server = users[0].partition("@")[2] or users[0].partition(".")[2] or "x"
+    title = f"{len(users)} {'account' if len(users) == 1 else 'accounts'} ({server}…)"
     print(
-        f"{what:<36} {status} {'whole' if whole else 'NOT WHOLE'}  first byte {soon:5.2f} s  all {seconds:6.2f} s  "
-        f"computing {computed:5.2f} s  again {again:5.2f} s  memory {before} MB before, peak {peak} MB  page {len(body):,} bytes"
+        f"{title:<36} {status} {'complete' if is_complete else 'INCOMPLETE'}  first byte {first_byte_seconds:5.2f} s  "
+        f"all {seconds:6.2f} s  CPU {cpu_seconds:5.2f} s  again {repeat_seconds:5.2f} s  "
+        f"memory {before} MB before, peak {peak} MB  page {len(body):,} bytes"
     )
     return seconds, peak
 
 
 def main() -> None:
-    """Print the slowest account alone, all twenty, their ratio, and the peak of memory."""
+    """Print the times of the slowest account alone and of all twenty, their ratio, and the peak memory."""
     with networks() as url:
         alone = max(measured(url, [users[0]])[0] for users in (X, BLUESKY, MASTODON))
         together, peak = measured(url, X + BLUESKY + MASTODON)
     ratio = together / alone
-    verdict = "met" if ratio <= LITTLE_MORE else "MISSED"
-    print(f"slowest alone {alone:.2f} s, all {len(NAMES)} {together:.2f} s: x{ratio:.2f} {verdict} (target x{LITTLE_MORE})")
+    verdict = "met" if ratio <= MAX_TIME_RATIO else "MISSED"
+    print(f"slowest alone {alone:.2f} s, all {len(NAMES)} {together:.2f} s: x{ratio:.2f} {verdict} (target x{MAX_TIME_RATIO})")
     print(f"peak {peak} MB: {'met' if peak < LIMIT_MB else 'MISSED'} (target {LIMIT_MB} MB)")
 
 

@@ -1,7 +1,7 @@
-"""How fast the classifier reads, beside a scikit-learn pipeline of the same kind, in one run and on one core. `make bench` prints it.
+"""Measures the speed of the classifier against a similar scikit-learn pipeline, in one run and on one core. Part of `make bench`.
 
-The peer is TfidfVectorizer over words and letters with SGDClassifier, fitted here on the demo posts: its predictions are worth
-nothing, its time is what such a pipeline takes. Times are of this machine and this minute; the ratios are what to compare.
+The pipeline is TfidfVectorizer over words and characters with SGDClassifier, fitted on the demo posts: its predictions are worthless, but
+it takes as long as a useful one. Times depend on the machine; compare the ratios.
 """
 
 import os
@@ -21,15 +21,15 @@ _BATCH = 256
 
 
 def posts() -> list[str]:
-    """Return the texts of the demo timelines, mixed alike each time."""
+    """Return the texts of the demo timelines, in the same mixed order every time."""
     from dashboard.sources.demo import build_timeline, load_organisations
 
-    texts = [str(post["text"]) for each in load_organisations() for post in build_timeline(each.name)]
+    texts = [str(post["text"]) for organisation in load_organisations() for post in build_timeline(organisation.name)]
     return sorted(dict.fromkeys(texts), key=lambda text: text[::-1])
 
 
 def pipeline(texts: Sequence[str]) -> Any:
-    """Return the peer."""
+    """Return the scikit-learn pipeline to compare with, fitted."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import SGDClassifier
     from sklearn.pipeline import make_pipeline, make_union
@@ -39,25 +39,25 @@ def pipeline(texts: Sequence[str]) -> Any:
 
 
 def singles(predict: Callable[[list[str]], object], texts: Sequence[str]) -> tuple[float, float]:
-    """Return the middle and the 95th of 100 milliseconds of one text after another."""
-    took = []
+    """Return the median and the 95th percentile of the milliseconds per text, for one text at a time."""
+    milliseconds = []
     for text in texts:
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         predict([text])
-        took.append(1000 * (time.perf_counter() - began))
-    return statistics.median(took), sorted(took)[int(0.95 * len(took))]
+        milliseconds.append(1000 * (time.perf_counter() - started_at))
+    return statistics.median(milliseconds), sorted(milliseconds)[int(0.95 * len(milliseconds))]
 
 
 def batches(predict: Callable[[list[str]], object], texts: list[str]) -> float:
-    """Return texts a second of processor time, over all batches."""
-    began = time.process_time()
-    for at in range(0, len(texts), _BATCH):
-        predict(texts[at : at + _BATCH])
-    return len(texts) / (time.process_time() - began)
+    """Return texts per second of CPU time, for batches of _BATCH texts."""
+    started_at = time.process_time()
+    for start in range(0, len(texts), _BATCH):
+        predict(texts[start : start + _BATCH])
+    return len(texts) / (time.process_time() - started_at)
 
 
 def main() -> None:
-    """Print both, and how many times faster ours is: with words never met before, as after a start, and with known ones, as ever after."""
+    """Print the speed of both and their ratio, for new words (as after a start) and for words in the cache (as later on)."""
     from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, load_classifier
 
     began = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Photograph every page in Chromium: light and dark, desktop and phone. `python bench/screenshots.py [folder] [base URL]`.
+"""Takes screenshots of every page in Chromium: light and dark, desktop and phone. `python bench/screenshots.py [folder] [base URL]`.
 
-Without a base URL it starts its own server on a free port with demo data only. Without a folder the pictures of the README, in docs/,
-are made anew as well.
+Without a base URL it starts its own server on a free port, with demo data only. Without a folder it also updates the README's
+screenshots in docs/.
 """
 
 import contextlib
@@ -45,16 +45,16 @@ PAGES = {
     "programs": "/docs",
     "problem": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
 }
-README = {  # pictures of the README: page, theme, size, and how much of it is shown, in pixels
+README = {  # screenshots in the README: page, theme, size, and height in pixels
     "report": ("report", "light", "desktop", 1500),
     "report-phone": ("report", "dark", "phone", 1400),
 }
-KEY = "a-key-that-nobody-needs"  # so that there is a page to sign in at
+KEY = "a-key-that-nobody-needs"  # so that there is a sign-in page
 
 
 @contextlib.contextmanager
 def served(**settings: str) -> Iterator[str]:
-    """Serve Chorus with no key of a network on a free port."""
+    """Serve Chorus on a free port without any network's key; yield the base URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -74,7 +74,7 @@ def served(**settings: str) -> Iterator[str]:
 
 
 def photograph(folder: Path, base: str) -> None:
-    """Write one PNG a page, theme and size."""
+    """Write one PNG per page, theme and size."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -95,7 +95,7 @@ def photograph(folder: Path, base: str) -> None:
 
 
 def illustrate(folder: Path, base: str) -> None:
-    """Write the pictures of the README: the top of a page each."""
+    """Write the README's screenshots, each of the top of a page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, (page_name, theme, size, high) in README.items():

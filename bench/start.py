@@ -1,10 +1,10 @@
-"""How long a fresh process takes to its first answers, and how much memory a worker holds after them. `make bench` prints it.
+"""Measures how long a fresh process takes until its first responses, and the worker's memory afterwards. Part of `make bench`.
 
-    python bench/start.py                 this tree
-    python bench/start.py --root DIR      an unpacked image, read-only, as a user without rights (as root; `make image-check` does it)
+    python bench/start.py                 this checkout
+    python bench/start.py --root DIR      an unpacked image, read-only, as an unprivileged user (run as root; `make image-check` does so)
 
-Before each start the files that will be read are dropped from the page cache, as far as nobody else has them in use.
-Times are of this machine and this minute; the ratio is to Python starting and doing nothing, in the same place.
+Before each start, the files that will be read are dropped from the page cache unless another process uses them. Times depend on the
+machine; compare the ratios, which are to Python starting and doing nothing in the same place.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PNG = "/frequency.png?users=demo:harbour-news"
 REPORT = "/report?users=demo:harbour-news,demo:aster-air"
 TEXT = json.dumps({"text": "I love this, thank you!"})
 SERVE = ["gunicorn", "dashboard.app:create_app()"]
-# A container's view made of kernel calls alone: the image read-only, /tmp and /dev/shm empty and writable, one user, no capabilities.
+# What a container engine does, without one: image read-only, /tmp and /dev/shm empty and writable, one user, no capabilities.
 CONTAINED = """
 mount --bind {root} {root}; mount -o remount,bind,ro {root}
 mount -t proc proc {root}/proc; mount -t tmpfs tmpfs {root}/tmp; mount -t tmpfs tmpfs {root}/dev
@@ -41,12 +41,12 @@ exec chroot --userspec=10001:10001 {root} /usr/bin/env -i --chdir=/app {environm
 
 @dataclass(frozen=True)
 class Place:
-    """Where Chorus is: a tree served by this Python, or the root of an unpacked image."""
+    """Where Chorus is installed: this checkout with this Python, or the root folder of an unpacked image."""
 
     root: Path | None = None
 
     def command(self, command: list[str], port: int, *, online: bool = True, **environment: str) -> list[str]:
-        """Return how to run a command there, serving on a port."""
+        """Return the command line that runs a command there, serving on a port."""
         settings = {"PORT": str(port)} | environment
         if self.root is None:
             return ["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable, "-m", *command]
@@ -60,11 +60,11 @@ class Place:
         return ["unshare", "--mount", *([] if online else ["--net"]), "sh", "-euc", script]
 
     def nothing(self) -> list[str]:
-        """Return a Python that starts and ends there."""
+        """Return the command line of a Python there that does nothing."""
         return [sys.executable, "-c", ""] if self.root is None else ["chroot", str(self.root), "/opt/venv/bin/python", "-c", ""]
 
     def forget(self) -> None:
-        """Drop what a start will read from the page cache."""
+        """Drop the files that a start reads from the page cache."""
         os.sync()
         folders = [TREE / "dashboard", TREE / "templates", Path(sys.prefix) / "lib", Path(os.__file__).parent]
         for folder in folders if self.root is None else [self.root]:
@@ -83,7 +83,7 @@ def _drop(path: Path) -> None:
 
 
 def free() -> int:
-    """Return a port that nobody has."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -91,7 +91,7 @@ def free() -> int:
 
 @contextlib.contextmanager
 def redis() -> Iterator[int]:
-    """Serve an empty Redis that keeps nothing on disk; yield its port."""
+    """Run an empty Redis that stores nothing on disk; yield its port."""
     port = free()
     server = subprocess.Popen(["redis-server", "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL, cwd="/tmp")
     try:
@@ -104,7 +104,7 @@ def redis() -> Iterator[int]:
 
 @contextlib.contextmanager
 def served(place: Place, **environment: str) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]]:
-    """Serve Chorus on a free port; yield the port, the time it was started at, and its process."""
+    """Serve Chorus on a free port; yield the port, the start time and the process."""
     port = free()
     command = place.command(SERVE, port, **environment)
     began = time.perf_counter()
@@ -121,7 +121,7 @@ def _clean() -> dict[str, str]:
 
 
 def ask(port: int, path: str, body: str | None = None) -> tuple[int, bytes]:
-    """Return status and body of one request."""
+    """Send one request (POST if it has a body) and return the status and body of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"} if body else {})
@@ -132,7 +132,7 @@ def ask(port: int, path: str, body: str | None = None) -> tuple[int, bytes]:
 
 
 def until(port: int, path: str, body: str | None = None) -> None:
-    """Ask until the answer is 200, at most half a minute."""
+    """Repeat a request until its status is 200. Raises TimeoutError after 30 seconds."""
     deadline = time.perf_counter() + 30
     while time.perf_counter() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -143,12 +143,12 @@ def until(port: int, path: str, body: str | None = None) -> None:
 
 
 def worker(server: subprocess.Popen[bytes]) -> int:
-    """Return the process number of gunicorn's one worker."""
+    """Return the process ID of gunicorn's only worker."""
     return int(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()[0])
 
 
 def memory(process: int) -> tuple[float, float]:
-    """Return the MiB that a process holds now, and the most it ever held."""
+    """Return the current and the peak memory of a process in MiB."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
     return int(lines["VmRSS"].split()[0]) / 1024, int(lines["VmHWM"].split()[0]) / 1024
 
@@ -162,7 +162,7 @@ WAITS: dict[str, Callable[[int], None]] = {
 
 
 def cold(place: Place, wait: Callable[[int], None]) -> float:
-    """Return the seconds from the start of a process, its files on disk only, to an answer."""
+    """Return the seconds from the start of a process, with nothing in the page cache, to a response."""
     place.forget()
     with served(place) as (port, began, _):
         wait(port)
@@ -170,7 +170,7 @@ def cold(place: Place, wait: Callable[[int], None]) -> float:
 
 
 def bare(place: Place) -> float:
-    """Return the seconds that Python alone takes to start there, from disk too."""
+    """Return the seconds that Python alone takes to start there, also from disk."""
     place.forget()
     began = time.perf_counter()
     subprocess.run(place.nothing(), check=True)
@@ -178,21 +178,21 @@ def bare(place: Place) -> float:
 
 
 def held(place: Place) -> list[tuple[str, float, float]]:
-    """Return a worker's memory, now and at most, after each of what people ask for."""
+    """Return the worker's current and peak memory after each of several typical requests."""
     steps = {"/health": None, REPORT: None, PNG: None, "/sentiment.png?users=demo:harbour-news": None, "/predict": TEXT}
-    found = []
+    measurements = []
     with served(place) as (port, _, server):
         until(port, "/health")
         for path, body in steps.items():
             ask(port, path, body)
-            found.append((path, *memory(worker(server))))
+            measurements.append((path, *memory(worker(server))))
         time.sleep(3)
-        found.append(("all of it, 3 s later", *memory(worker(server))))
-    return found
+        measurements.append(("all of it, 3 s later", *memory(worker(server))))
+    return measurements
 
 
 def stopped(place: Place) -> tuple[float, int, int]:
-    """Send SIGTERM while a long report is made: return the seconds it took, the report's status, and the exit code."""
+    """Send SIGTERM during a long report; return the seconds until the exit, the report's status and the exit code."""
     with served(place) as (port, _, server):
         until(port, "/ready")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -208,22 +208,22 @@ def stopped(place: Place) -> tuple[float, int, int]:
 
 
 def report(place: Place, rounds: int) -> None:
-    """Print waits, memory and the end."""
+    """Print the times to the first responses, the memory, and how the server stops."""
     base = statistics.median(bare(place) for _ in range(rounds))
     print(f"{'Python alone, from disk':<46} {base:6.2f} s")
-    for what, wait in WAITS.items():
+    for title, wait in WAITS.items():
         times = sorted(cold(place, wait) for _ in range(rounds))
-        middle = statistics.median(times)
-        print(f"{what:<46} {middle:6.2f} s  x{middle / base:5.1f}  ({times[0]:.2f} to {times[-1]:.2f})")
-    for path, now, most in held(place):
-        print(f"{'memory of the worker after ' + path[:40]:<74} {now:5.0f} MiB, at most {most:5.0f} (target 300)")
+        median = statistics.median(times)
+        print(f"{title:<46} {median:6.2f} s  x{median / base:5.1f}  ({times[0]:.2f} to {times[-1]:.2f})")
+    for path, now, peak in held(place):
+        print(f"{'memory of the worker after ' + path[:40]:<74} {now:5.0f} MiB, at most {peak:5.0f} (target 300)")
     seconds, status, code = stopped(place)
     print(f"SIGTERM while a report is made: ended after {seconds:.1f} s (target 10), the report got {status}, exit code {code}")
 
 
 def main() -> None:
-    """Measure this tree, or an image."""
-    parser = argparse.ArgumentParser(description="Measure starts, from disk.")
+    """Measure this checkout or an image."""
+    parser = argparse.ArgumentParser(description="Measure starts from disk.")
     parser.add_argument("--root", type=Path, help="the root folder of an unpacked image")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()

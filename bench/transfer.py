@@ -1,6 +1,6 @@
-"""What a report weighs and when it is seen: bytes that Chromium transfers for the first report and for the next, and its largest paint.
+"""Measures the bytes that Chromium transfers for a first and a second report, and when the largest content is painted.
 
-`python bench/transfer.py` serves by itself on a free port; times are of this machine and this minute.
+`python bench/transfer.py` starts its own server on a free port. Times depend on the machine.
 """
 
 import sys
@@ -30,23 +30,23 @@ WEIGHED = """() => {
 }"""
 
 
-def weighed(context: BrowserContext, url: str, what: str, target: str) -> None:
-    """Open a page and print its line."""
+def weighed(context: BrowserContext, url: str, title: str, target: str) -> None:
+    """Open a page and print its measurements in one line."""
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(url)
     page.wait_for_function(DRAWN)
     page.wait_for_timeout(500)
-    total, html, heaviest, painted, began, moved = page.evaluate(WEIGHED)
-    times = f"first byte {began:5.0f} ms  largest paint {painted:5.0f} ms (target 1000)  layout shift {moved:.3f}"
-    print(f"{what:<28} {total / 1000:6.1f} KB (target {target}), page {html / 1000:5.1f} KB, most: {heaviest:<14} {times}")
+    total, html, heaviest, paint_ms, first_byte_ms, layout_shift = page.evaluate(WEIGHED)
+    times = f"first byte {first_byte_ms:5.0f} ms  largest paint {paint_ms:5.0f} ms (target 1000)  layout shift {layout_shift:.3f}"
+    print(f"{title:<28} {total / 1000:6.1f} KB (target {target}), page {html / 1000:5.1f} KB, most: {heaviest:<14} {times}")
     page.close()
 
 
 def main() -> None:
-    """Print a line a page: a browser that was never here, the same with another question, and the first again."""
+    """Print a line per page: for a new visitor, then for another report, and for the first report again."""
     with served() as base, sync_playwright() as playwright:
-        time.sleep(3)  # the warm-up draws meanwhile, as it does while a person types
+        time.sleep(3)  # lets the warm-up finish, which takes as long as a person needs to type
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for width in (1280, 390):
             context = browser.new_context(viewport={"width": width, "height": 900})

@@ -1,6 +1,6 @@
-"""What a person waits for, on the served program: start, report, images, and a plain echo to compare with. `make bench` prints it.
+"""Measures how long people wait: for the start, a report, images, and /health for comparison. Part of `make bench`.
 
-Times are of this machine and this minute; the ratios to /health (the same server doing nothing) are what to compare between machines.
+Times depend on the machine; compare the ratios to /health, where the same server does nothing.
 """
 
 import contextlib
@@ -52,35 +52,35 @@ def served() -> Iterator[tuple[int, float]]:
 
 
 def asked(port: int, path: str) -> tuple[int, float, int]:
-    """Return status, seconds and bytes of one GET on a connection of its own."""
+    """Send a GET request on a new connection; return status, seconds and bytes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         connection.request("GET", path)
-        answer = connection.getresponse()
-        size = len(answer.read())
-        return answer.status, time.perf_counter() - began, size
+        response = connection.getresponse()
+        size = len(response.read())
+        return response.status, time.perf_counter() - started_at, size
     finally:
         connection.close()
 
 
 def main(rounds: int = 15) -> None:
-    """Print a line a path: the first answer, the median of the next, and its ratio to /health."""
+    """Print a line per path: the first response time, the median of the next ones, and its ratio to /health."""
     starts = []
     for _ in range(3):
         with served() as (_, seconds):
             starts.append(seconds)
     print(f"start to first 200 on /health: median {statistics.median(starts):.2f} s of {len(starts)} (target 1 s)")
     with served() as (port, _):
-        time.sleep(3)  # the warm-up draws meanwhile, as it does while a person types
+        time.sleep(3)  # lets the warm-up finish, which takes as long as a person needs to type
         base = None
-        for path, what in ASKED.items():
+        for path, title in ASKED.items():
             first = asked(port, path)
             times = [asked(port, path)[1] for _ in range(rounds)]
             median = statistics.median(times)
             base = base or median
             waits = f"first {1000 * first[1]:7.1f} ms  then {1000 * median:7.1f} ms  x{median / base:6.1f}"
-            print(f"{what:<50} {first[0]}  {waits}  {first[2]:>9,} bytes")
+            print(f"{title:<50} {first[0]}  {waits}  {first[2]:>9,} bytes")
 
 
 if __name__ == "__main__":

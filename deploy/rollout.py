@@ -1,10 +1,10 @@
-"""Bring an image into service by steps: without traffic, smoke test, 10 %, watch, 100 %; back at the first failure.
+"""Rolls out an image gradually: deploy without traffic, smoke test, 10% of the traffic, watch, 100%; rolls back at the first failure.
 
     python3 deploy/rollout.py --project P --region R --image R-docker.pkg.dev/P/chorus/chorus:TAG
 
-cloudbuild.yaml and people run this same file. It needs `gcloud` (logged in) and Python, no package. Settings come from flags.yaml,
-everything else (secrets, volumes, network) stays as the service has it. Exit code: 0 all traffic is on the new revision, 1 it is where
-it was before, 2 wrong arguments, 3 it could not be brought back: the command to type is the last line.
+cloudbuild.yaml runs this same file. It needs `gcloud` (logged in) and Python without packages. Settings come from flags.yaml; everything
+else (secrets, volumes, network) stays as it is. Exit code: 0 all traffic is on the new revision, 1 the traffic is where it was before,
+2 wrong arguments, 3 rolling back failed and the last line is the command to run.
 """
 
 from __future__ import annotations
@@ -29,197 +29,205 @@ FLAGS = Path(__file__).with_name("flags.yaml")
 
 
 class Stopped(Exception):
-    """The rollout can't go on; says why."""
+    """The rollout can't continue; the message says why."""
 
 
 @dataclass(frozen=True)
 class Gcloud:
-    """The command line of Google Cloud, for one service."""
+    """The `gcloud` command line, for one service."""
 
     project: str
     region: str
     service: str
 
-    def run(self, *words: str) -> str:
-        """Run a command and return what it prints. Raises Stopped with its last lines."""
-        command = ["gcloud", *words, f"--project={self.project}", "--quiet"]
+    def run(self, *arguments: str) -> str:
+        """Run a command and return its output. Raises Stopped with the end of its error output."""
+        command = ["gcloud", *arguments, f"--project={self.project}", "--quiet"]
         say(f"      {shlex.join(command)}")
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
             raise Stopped("gcloud is not installed: https://cloud.google.com/sdk/docs/install") from error
-        if done.returncode:
-            raise Stopped(f"gcloud {' '.join(words[:3])} failed: {' '.join(done.stderr.split())[-600:]}")
-        return done.stdout
+        if result.returncode:
+            raise Stopped(f"gcloud {' '.join(arguments[:3])} failed: {' '.join(result.stderr.split())[-600:]}")
+        return result.stdout
 
-    def state(self) -> dict[str, Any] | None:
-        """Return the service as it is, or None if there is none."""
-        region, named = f"--region={self.region}", f"--filter=metadata.name={self.service}"
-        found = json.loads(self.run("run", "services", "list", region, named, "--format=json") or "[]")
-        return found[0] if found else None
+    def load_service(self) -> dict[str, Any] | None:
+        """Return the current state of the service, or None if it doesn't exist."""
+        region, name_filter = f"--region={self.region}", f"--filter=metadata.name={self.service}"
+        services = json.loads(self.run("run", "services", "list", region, name_filter, "--format=json") or "[]")
+        return services[0] if services else None
 
-    def deploy(self, options: argparse.Namespace, *, first: bool) -> None:
-        """Make a revision of an image; only the very first one gets traffic at once, for there is nothing else."""
+    def deploy(self, options: argparse.Namespace, *, is_first: bool) -> None:
+        """Create a revision from an image. Only the very first revision gets traffic at once, because there is no other."""
         account = options.account or f"{self.service}@{self.project}.iam.gserviceaccount.com"
-        given = [f"--region={self.region}", f"--image={options.image}", f"--tag={options.tag}", f"--service-account={account}"]
-        self.run("run", "deploy", self.service, *given, f"--flags-file={options.flags}", *([] if first else ["--no-traffic"]))
+        flags = [f"--region={self.region}", f"--image={options.image}", f"--tag={options.tag}", f"--service-account={account}"]
+        self.run("run", "deploy", self.service, *flags, f"--flags-file={options.flags}", *([] if is_first else ["--no-traffic"]))
 
-    def share(self, shares: Mapping[str, int]) -> None:
-        """Give revisions their per cents of the traffic; what is left over goes to the others as they had it."""
-        written = ",".join(f"{revision}={percent}" for revision, percent in shares.items())
-        self.run("run", "services", "update-traffic", self.service, f"--region={self.region}", f"--to-revisions={written}")
+    def split_traffic(self, percents: Mapping[str, int]) -> None:
+        """Send percentages of the traffic to revisions. The rest is split among the others as before."""
+        self.run("run", "services", "update-traffic", self.service, f"--region={self.region}", f"--to-revisions={_format_split(percents)}")
 
-    def untag(self, tag: str) -> None:
-        """Take the revision's own address away; with it a revision may keep instances of its own."""
+    def remove_tag(self, tag: str) -> None:
+        """Remove a revision's own URL, with which it could keep instances running."""
         self.run("run", "services", "update-traffic", self.service, f"--region={self.region}", f"--remove-tags={tag}")
 
-    def token(self, audience: str, impersonate: str) -> str:
-        """Return an identity token for a private service; its audience is the service's address, also for a tag's."""
-        other = [f"--impersonate-service-account={impersonate}", "--include-email"] if impersonate else []
-        return self.run("auth", "print-identity-token", f"--audiences={audience}", *other).strip()
+    def create_token(self, audience: str, impersonate: str) -> str:
+        """Return an identity token for a private service. Its audience is the service's URL, even for the URL of a tag."""
+        impersonation = [f"--impersonate-service-account={impersonate}", "--include-email"] if impersonate else []
+        return self.run("auth", "print-identity-token", f"--audiences={audience}", *impersonation).strip()
 
-    def failures(self, revision: str) -> list[Any]:
-        """Return the newest request that a revision answered with 500, if any."""
-        wanted = f'resource.type="cloud_run_revision" AND resource.labels.revision_name="{revision}" AND httpRequest.status=500'
-        return list(json.loads(self.run("logging", "read", wanted, "--freshness=1h", "--limit=1", "--format=json") or "[]"))
+    def load_failures(self, revision: str) -> list[Any]:
+        """Return the latest log entry of a request that a revision answered with 500, or []."""
+        log_filter = f'resource.type="cloud_run_revision" AND resource.labels.revision_name="{revision}" AND httpRequest.status=500'
+        return list(json.loads(self.run("logging", "read", log_filter, "--freshness=1h", "--limit=1", "--format=json") or "[]"))
 
 
-def shares(state: Mapping[str, Any] | None) -> dict[str, int]:
-    """Return the revisions that have traffic, and how much."""
-    found: dict[str, int] = {}
-    for target in (state or {}).get("status", {}).get("traffic", []):
+def traffic_split(service: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return the percentage of the traffic by revision, for those that have any."""
+    percents: dict[str, int] = {}
+    for target in (service or {}).get("status", {}).get("traffic", []):
         if target.get("percent"):
-            found[target["revisionName"]] = found.get(target["revisionName"], 0) + target["percent"]
-    return found
+            percents[target["revisionName"]] = percents.get(target["revisionName"], 0) + target["percent"]
+    return percents
 
 
-def tagged(state: Mapping[str, Any] | None, tag: str) -> tuple[str, str]:
-    """Return the revision behind a tag and its own address. Raises Stopped."""
-    for target in (state or {}).get("status", {}).get("traffic", []):
+def find_tagged_revision(service: Mapping[str, Any] | None, tag: str) -> tuple[str, str]:
+    """Return the name and the URL of the revision with a tag. Raises Stopped if there is none."""
+    for target in (service or {}).get("status", {}).get("traffic", []):
         if target.get("tag") == tag:
             return target["revisionName"], target["url"]
-    raise Stopped(f"the new revision has no address under the tag {tag}")
+    raise Stopped(f"the new revision has no URL for the tag {tag}")
+
+
+def _format_split(percents: Mapping[str, int]) -> str:
+    return ",".join(f"{revision}={percent}" for revision, percent in percents.items())
 
 
 @dataclass
 class Rollout:
-    """One image on its way into service."""
+    """The rollout of one image."""
 
     gcloud: Gcloud
     options: argparse.Namespace
 
-    def go(self) -> int:
-        """Take every step; bring traffic back if one fails. Returns the exit code."""
+    def run(self) -> int:
+        """Run all steps, and roll back if one fails. Returns the exit code."""
         try:
-            before = shares(self.gcloud.state())
+            before = traffic_split(self.gcloud.load_service())
         except Stopped as problem:
-            return _ended(f"STOP  {problem}. Nothing was changed.", 1)
+            return _finish(f"STOP  {problem}. Nothing was changed.", 1)
         try:
-            self.forward(before)
+            self.roll_forward(before)
         except (Stopped, KeyboardInterrupt, json.JSONDecodeError, KeyError) as problem:
             say(f"STOP  {problem or 'interrupted'}")
-            return self.back(before)
-        return self.tidy()
+            return self.roll_back(before)
+        return self.clean_up()
 
-    def forward(self, before: Mapping[str, int]) -> None:
-        """Deploy, test, give it a part, watch, give it all."""
-        tag, part = self.options.tag, self.options.percent
+    def roll_forward(self, before: Mapping[str, int]) -> None:
+        """Deploy, test, send part of the traffic, watch, then send all of it. Raises Stopped."""
+        tag, percent = self.options.tag, self.options.percent
         say(f"1/4   deploy {self.options.image}, {'without traffic' if before else 'the first revision of the service'}")
-        self.gcloud.deploy(self.options, first=not before)
-        state = self.gcloud.state()
-        revision, url = tagged(state, tag)
-        address = (state or {})["status"]["url"]
+        self.gcloud.deploy(self.options, is_first=not before)
+        service = self.gcloud.load_service()
+        revision, url = find_tagged_revision(service, tag)
+        service_url = (service or {})["status"]["url"]
         say(f"2/4   test {revision} at {url}")
-        self.test(url, address)
+        self.test(url, service_url)
         if before:
-            say(f"3/4   {part} % of the traffic to {revision}, and watch it for {self.options.watch:.0f} seconds")
-            self.gcloud.share({revision: part})
-            self.watch(url, address, revision)
-        say(f"4/4   all traffic to {revision}")
-        self.gcloud.share({revision: 100})
-        self.test(address, address)
+            say(f"3/4   send {percent}% of the traffic to {revision} and watch it for {self.options.watch:.0f} seconds")
+            self.gcloud.split_traffic({revision: percent})
+            self.watch(url, service_url, revision)
+        say(f"4/4   send all traffic to {revision}")
+        self.gcloud.split_traffic({revision: 100})
+        self.test(service_url, service_url)
 
     def test(self, url: str, audience: str) -> None:
-        """Smoke-test an address. Raises Stopped."""
+        """Smoke-test a URL. Raises Stopped if a check fails."""
         environment = dict(os.environ)
         if self.options.private == "yes":
-            environment["IDENTITY_TOKEN"] = self.gcloud.token(audience, self.options.impersonate)
-        server = smoke.Server(url, self.options.seconds, headers=smoke.headers(environment))
-        if not smoke.run(smoke.checks(self.options.body, self.options.expect), server, say):
+            environment["IDENTITY_TOKEN"] = self.gcloud.create_token(audience, self.options.impersonate)
+        server = smoke.Server(url, self.options.seconds, headers=smoke.build_headers(environment))
+        if not smoke.run_checks(smoke.build_checks(self.options.body, self.options.expect), server, say):
             raise Stopped(f"the smoke test of {url} failed")
 
     def watch(self, url: str, audience: str, revision: str) -> None:
-        """Test again and again while people use a part of it; then ask the log whether one of them met an error. Raises Stopped."""
-        until = time.monotonic() + self.options.watch
+        """Repeat the smoke test while part of the traffic arrives, then check the log for errors. Raises Stopped if there are any."""
+        deadline = time.monotonic() + self.options.watch
         while True:
             self.test(url, audience)
-            if time.monotonic() >= until:
+            if time.monotonic() >= deadline:
                 break
-            time.sleep(min(20, max(0.0, until - time.monotonic())))
-        if self.options.logs and self.gcloud.failures(revision):
+            time.sleep(min(20, max(0.0, deadline - time.monotonic())))
+        if self.options.logs and self.gcloud.load_failures(revision):
             raise Stopped(f"{revision} answered a request with 500: see its log")
 
-    def back(self, before: Mapping[str, int]) -> int:
-        """Give the traffic back to who had it. Returns the exit code."""
+    def roll_back(self, before: Mapping[str, int]) -> int:
+        """Send the traffic where it was before. Returns the exit code."""
         if not before:
-            return _ended("There was no revision before this one to go back to: mend it and roll out again.", 1)
-        for last in (False, False, True):
+            return _finish("There is no earlier revision to roll back to. Fix this one and roll out again.", 1)
+        for is_last_attempt in (False, False, True):
             try:
-                self.gcloud.share(before)
+                self.gcloud.split_traffic(before)
                 break
             except (Stopped, KeyboardInterrupt) as problem:
                 say(f"STOP  {problem}")
-                if last:
-                    written = ",".join(f"{revision}={percent}" for revision, percent in before.items())
-                    where = f"--project={self.gcloud.project} --region={self.gcloud.region}"
-                    return _ended(f"gcloud run services update-traffic {self.gcloud.service} {where} --to-revisions={written}", 3)
-        self.tidy()
-        return _ended(f"BACK  all traffic is where it was: {', '.join(f'{name} {percent} %' for name, percent in before.items())}", 1)
+                if is_last_attempt:
+                    flags = f"--project={self.gcloud.project} --region={self.gcloud.region} --to-revisions={_format_split(before)}"
+                    return _finish(f"gcloud run services update-traffic {self.gcloud.service} {flags}", 3)
+        self.clean_up()
+        return _finish(f"BACK  all traffic is where it was: {', '.join(f'{name} {percent}%' for name, percent in before.items())}", 1)
 
-    def tidy(self) -> int:
-        """Take the tag away; a rollout does not fail by it."""
+    def clean_up(self) -> int:
+        """Remove the tag, and return exit code 0 even if that fails."""
         try:
-            self.gcloud.untag(self.options.tag)
+            self.gcloud.remove_tag(self.options.tag)
         except Stopped as problem:
-            say(f"note  the tag {self.options.tag} stays: {problem}")
+            say(f"note  the tag {self.options.tag} couldn't be removed: {problem}")
         return 0
 
 
 def say(line: str) -> None:
-    """Print a line at once, for logs of builds are read while they grow."""
+    """Print a line without buffering, because people follow build logs while they grow."""
     print(line, flush=True)
 
 
-def _ended(line: str, code: int) -> int:
+def _finish(line: str, code: int) -> int:
     say(line)
     return code
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
+def _handle_signal(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt(f"stopped by signal {number}")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Roll out what the arguments say."""
-    parser = argparse.ArgumentParser(description="Roll an image out on Cloud Run, by steps, and back at the first failure.")
+    """Roll out the image in the arguments; return the exit code."""
+    parser = argparse.ArgumentParser(description="Roll out an image on Cloud Run gradually, and roll back at the first failure.")
     parser.add_argument("--project", required=True)
     parser.add_argument("--region", required=True)
     parser.add_argument("--service", default="chorus")
     parser.add_argument("--image", required=True)
-    parser.add_argument("--tag", default="canary", help="of the address that is tested (canary)")
+    parser.add_argument("--tag", default="canary", help="tag of the URL that is tested (canary)")
     parser.add_argument("--flags", type=Path, default=FLAGS, help="a file of flags for gcloud run deploy (deploy/flags.yaml)")
-    parser.add_argument("--percent", type=int, default=10, choices=range(1, 100), metavar="1-99", help="of the first part (10)")
-    parser.add_argument("--watch", type=float, default=60, metavar="SECONDS", help="how long the part is watched (60)")
-    parser.add_argument("--seconds", type=float, default=90, help="how long a smoke test may take (90)")
-    parser.add_argument("--private", choices=("no", "yes"), default="no", help="yes: callers need an IAM identity, so test with one (no)")
-    parser.add_argument("--impersonate", default="", metavar="ACCOUNT", help="whose identity, if not one's own")
-    parser.add_argument("--account", default="", help="the service account it runs as (SERVICE@PROJECT.iam.gserviceaccount.com)")
-    parser.add_argument("--no-logs", dest="logs", action="store_false", help="do not ask the log for errors (needs roles/logging.viewer)")
-    parser.add_argument("--body", type=json.loads, default=None, help="JSON for /predict, for a model of your own")
-    parser.add_argument("--expect", type=smoke.value, default="positive", help="the prediction that it must give (positive)")
+    parser.add_argument(
+        "--percent", type=int, default=10, choices=range(1, 100), metavar="1-99", help="percentage of the traffic in the first step (10)"
+    )
+    parser.add_argument("--watch", type=float, default=60, metavar="SECONDS", help="how long to watch the first step (60)")
+    parser.add_argument("--seconds", type=float, default=90, help="time limit of a smoke test (90)")
+    parser.add_argument(
+        "--private", choices=("no", "yes"), default="no", help="yes: callers need an IAM identity, so use one for the tests (no)"
+    )
+    parser.add_argument("--impersonate", default="", metavar="ACCOUNT", help="service account whose identity is used, instead of your own")
+    parser.add_argument("--account", default="", help="service account that the service runs as (SERVICE@PROJECT.iam.gserviceaccount.com)")
+    parser.add_argument(
+        "--no-logs", dest="logs", action="store_false", help="don't check the log for errors (checking needs roles/logging.viewer)"
+    )
+    parser.add_argument("--body", type=json.loads, default=None, help="JSON for /predict, for your own model")
+    parser.add_argument("--expect", type=smoke.parse_value, default="positive", help="the expected prediction (positive)")
     options = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupted)
-    return Rollout(Gcloud(options.project, options.region, options.service), options).go()
+    signal.signal(signal.SIGTERM, _handle_signal)
+    return Rollout(Gcloud(options.project, options.region, options.service), options).run()
 
 
 if __name__ == "__main__":

@@ -90,12 +90,12 @@ def rollout() -> list[list[str]]:
     program = (
         "import argparse, json, pathlib, sys; sys.path.insert(0, 'deploy'); import rollout\n"
         "calls = []\n"
-        "def run(self, *words): calls.append([*words, f'--project={self.project}', '--quiet']); return '[]'\n"
+        "def run(self, *arguments): calls.append([*arguments, f'--project={self.project}', '--quiet']); return '[]'\n"
         "rollout.Gcloud.run = run\n"
         "cloud = rollout.Gcloud('a-project', 'europe-west1', 'chorus')\n"
         "options = argparse.Namespace(account='', image='i', tag='canary', flags=rollout.FLAGS)\n"
-        "cloud.state(), cloud.deploy(options, first=False), cloud.share({'chorus-2': 10}), cloud.untag('canary')\n"
-        "cloud.token('https://x.run.app', 'a@p.iam.gserviceaccount.com'), cloud.failures('chorus-2')\n"
+        "cloud.load_service(), cloud.deploy(options, is_first=False), cloud.split_traffic({'chorus-2': 10}), cloud.remove_tag('canary')\n"
+        "cloud.create_token('https://x.run.app', 'a@p.iam.gserviceaccount.com'), cloud.load_failures('chorus-2')\n"
         "print(json.dumps(calls))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
