@@ -1,5 +1,5 @@
-"""Posts and counts kept and extended, so that nothing is read or paid for twice.
+"""Caches posts and counts and extends them, so that nothing is read or paid for twice.
 
-In: an account and what is asked of it. Out: a `Timeline` or `Counts`, from the cache or from its source. Imported by: app and web.
+In: an account and a request. Out: a `Timeline` or `HourlyCounts`, from the cache or from its source. Imported by: app and web.
 Start reading in `store.py`.
 """

@@ -1,6 +1,6 @@
-"""A daily budget that is reserved before a paid read and settled after it, in whole micro-dollars.
+"""A daily budget for paid reads: an amount is reserved before each read and settled after it, in whole micro-dollars.
 
-Where the sum is kept is the caller's: a Counter. If it can't be reached, nothing is bought.
+The day's total is stored in a SharedCounter that the caller provides. If it can't be reached, nothing is spent.
 """
 
 from dataclasses import dataclass
@@ -12,45 +12,43 @@ from dashboard.core.pricing import format_dollars
 
 
 class SharedCounter(Protocol):
-    """A sum that all processes share. `add` returns the sum after adding; it raises nothing and returns None if it can't be reached."""
+    """Totals that all processes share. Implementations raise nothing."""
 
     def increment(self, key: str, amount: int) -> int | None:
-        """Add to the sum of a key."""
+        """Add to the total of a key and return the new total, or None if the counter can't be reached."""
         ...
 
 
 @dataclass(frozen=True)
 class Budget:
-    """So many micro-dollars a UTC day."""
+    """An amount in micro-dollars that may be spent per day in UTC."""
 
     daily_microdollars: int
     counter: SharedCounter
     clock: Clock = system_clock
 
     def reserve(self, account: str, microdollars: int) -> str:
-        """Take `cost` off today's budget and return the day. Raises BudgetSpent, and takes nothing, if less is left."""
-        day = self._today_key()
+        """Reserve an amount of today's budget and return the key of the day. Raises BudgetExceeded if less is left."""
+        day_key = self._today_key()
         if microdollars == 0:
-            return day
-        spent = self.counter.increment(day, microdollars)
-        if spent is None or spent > self.daily_microdollars:
-            if spent is not None:
-                self.counter.increment(day, -microdollars)
-            raise BudgetExceeded(
-                account,
-                _build_refusal(account, microdollars, None if spent is None else max(0, self.daily_microdollars - spent + microdollars)),
-            )
-        return day
+            return day_key
+        spent_microdollars = self.counter.increment(day_key, microdollars)
+        if spent_microdollars is None or spent_microdollars > self.daily_microdollars:
+            if spent_microdollars is not None:
+                self.counter.increment(day_key, -microdollars)
+            remaining = None if spent_microdollars is None else max(0, self.daily_microdollars - spent_microdollars + microdollars)
+            raise BudgetExceeded(account, _build_refusal(account, microdollars, remaining))
+        return day_key
 
     def settle(self, reserved_microdollars: int, actual_microdollars: int, day_key: str = "") -> None:
-        """Give back what a read did not cost, or take what it cost more, on the day it was reserved on (today if empty)."""
+        """Correct a reservation to the actual cost, on the day when it was reserved (today if `day_key` is empty)."""
         if reserved_microdollars != actual_microdollars:
             self.counter.increment(day_key or self._today_key(), actual_microdollars - reserved_microdollars)
 
     def remaining_microdollars(self) -> int | None:
-        """Return what is left of today's budget, None if nobody knows."""
-        spent = self.counter.increment(self._today_key(), 0)
-        return None if spent is None else max(0, self.daily_microdollars - spent)
+        """Return what is left of today's budget, or None if the counter can't be reached."""
+        spent_microdollars = self.counter.increment(self._today_key(), 0)
+        return None if spent_microdollars is None else max(0, self.daily_microdollars - spent_microdollars)
 
     def _today_key(self) -> str:
         return f"budget:{self.clock():%Y-%m-%d}"
@@ -58,5 +56,6 @@ class Budget:
 
 def _build_refusal(account: str, microdollars: int, remaining: int | None) -> str:
     if remaining is None:
-        return "What was spent today can't be looked up, so nothing is bought from X now."
-    return f"Reading {account} from X may cost {format_dollars(microdollars)}, and {format_dollars(remaining)} of today's budget is left."
+        return "We can't check today's spending right now, so nothing will be read from X."
+    cost, left = format_dollars(microdollars), format_dollars(remaining)
+    return f"Reading {account} from X could cost {cost}, but only {left} of today's budget is left."

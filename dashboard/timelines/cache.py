@@ -1,6 +1,6 @@
-"""Bytes and sums that are kept between requests, in whatever cache was set: memory, a folder, or a Redis that processes share.
+"""Stores bytes and totals between requests in the configured cache: memory, a folder, or a Redis that several processes share.
 
-A cache that fails is an empty one, and the log says so: pages go on without it. Nothing here is pickled, and nothing knows Flask.
+A cache that fails counts as empty and is logged, so that pages still work. Nothing is pickled, and Flask doesn't belong here.
 """
 
 import fcntl
@@ -17,31 +17,31 @@ from typing import Any
 from cachelib.serializers import BaseSerializer
 
 _logger = logging.getLogger(__name__)
-_LOCK_TIMEOUT_SECONDS = 90.0  # seconds that a reader waits for another process; above the deadline of a fetch
-_LOCK_POLL_SECONDS = 0.1  # seconds between two looks whether the other is done
-COUNTER_TTL_SECONDS = 8 * 24 * 3600  # seconds that a sum lasts: longer than any timeline, for a full cache first drops what ends first
+_LOCK_TIMEOUT_SECONDS = 90.0  # how long to wait for another process; longer than the deadline of a fetch
+_LOCK_POLL_SECONDS = 0.1  # between two attempts
+COUNTER_TTL_SECONDS = 8 * 24 * 3600  # longer than any timeline, because a full cache drops the entries that expire first
 
 _locks_guard = threading.Lock()
-_locks_by_key: dict[str, tuple[threading.Lock, int]] = {}  # a lock a key, for as long as anybody holds or awaits it
+_locks_by_key: dict[str, tuple[threading.Lock, int]] = {}  # a lock per key and the number of threads that hold or await it
 
 
 class SharedCache:
-    """What is kept, over a backend of cachelib."""
+    """A cache on top of a cachelib backend."""
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
 
     def get(self, key: str) -> bytes | None:
-        """Return what was put there, None if nothing is, or nothing can be had."""
-        found = self._attempt(lambda: self._backend.get(key))
-        return found if isinstance(found, bytes) else None
+        """Return the bytes of a key, or None if there are none or the cache can't be reached."""
+        value = self._attempt(lambda: self._backend.get(key))
+        return value if isinstance(value, bytes) else None
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep bytes for some seconds."""
+        """Store bytes for a number of seconds."""
         self._attempt(lambda: self._backend.set(key, value, timeout=seconds))
 
     def increment(self, key: str, amount: int) -> int | None:
-        """Add to a sum that lasts some days and return it; None if it can't be reached."""
+        """Add to a total that lasts COUNTER_TTL_SECONDS and return it, or None if the cache can't be reached."""
         if self._is_redis:
             self._attempt(lambda: self._backend.add(key, 0, timeout=COUNTER_TTL_SECONDS))
             total = self._attempt(lambda: self._backend.inc(key, amount))
@@ -54,24 +54,24 @@ class SharedCache:
 
     @contextmanager
     def lock(self, key: str) -> Iterator[None]:
-        """Let one reader at a time in for a key: of this process, and of all that share the cache."""
+        """Hold the lock of a key, against other threads and all processes that share the cache."""
         with _thread_lock(key):
             if self._shared_folder:
                 with _process_lock(self._shared_folder, key):
                     yield
             elif self._is_redis:
-                mine = self._acquire_redis_lock(f"lock:{key}")
+                is_acquired = self._acquire_redis_lock(f"lock:{key}")
                 try:
                     yield
                 finally:
-                    if mine:
+                    if is_acquired:
                         self._attempt(lambda: self._backend.delete(f"lock:{key}"))
             else:
                 yield
 
     @property
     def _shared_folder(self) -> str:
-        """The folder that processes of this machine share, empty if the cache is none."""
+        """The folder that processes on this machine share, or "" if the cache isn't a folder."""
         return str(getattr(self._backend, "_path", ""))
 
     @property
@@ -79,31 +79,31 @@ class SharedCache:
         return hasattr(self._backend, "_write_client")
 
     def _acquire_redis_lock(self, key: str) -> bool:
-        """Wait until no other process holds a key; return whether we hold it now, False if the cache is away or the wait was long."""
+        """Wait for the lock of a key; return whether it was acquired. It isn't if Redis can't be reached or the wait took too long."""
         deadline = time.monotonic() + _LOCK_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            held = self._attempt(lambda: self._backend.add(key, 1, timeout=int(_LOCK_TIMEOUT_SECONDS)), default=None)
-            if held is not False:
-                return bool(held)
+            is_added = self._attempt(lambda: self._backend.add(key, 1, timeout=int(_LOCK_TIMEOUT_SECONDS)), default=None)
+            if is_added is not False:
+                return bool(is_added)
             time.sleep(_LOCK_POLL_SECONDS)
         return False
 
     def _attempt(self, operation: Callable[[], Any], default: Any = None) -> Any:
         try:
             return operation()
-        except Exception as error:  # a cache of any make may raise anything, and none of it is worth a page
-            _logger.warning("the cache fails: %s", type(error).__name__)
+        except Exception as error:  # each backend raises its own errors, and none of them should break a page
+            _logger.warning("The cache failed: %s", type(error).__name__)
             return default
 
 
 @contextmanager
 def _process_lock(folder: str, key: str) -> Iterator[None]:
-    """Hold a lock of the system's beside the folder, which ends with the process that holds it; none where it can't be made."""
+    """Hold a file lock next to the folder. The system releases it if the process dies; if it can't be created, go on without it."""
     number = hashlib.sha256(key.encode()).hexdigest()[:2]
-    with ExitStack() as held:
+    with ExitStack() as stack:
         with suppress(OSError):
-            lock = held.enter_context(Path(f"{folder.rstrip('/')}.{number}.lock").open("a"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_file = stack.enter_context(Path(f"{folder.rstrip('/')}.{number}.lock").open("a"))
+            fcntl.flock(lock_file, fcntl.LOCK_EX)
         yield
 
 
@@ -123,16 +123,16 @@ def _thread_lock(key: str) -> Iterator[None]:
 
 
 class SafeSerializer(BaseSerializer):
-    """Bytes, whole numbers and JSON, never pickle: whoever can write to the cache must not run code here."""
+    """Serializes bytes, integers and JSON, never pickle, because write access to the cache must not allow running code here."""
 
     def dumps(self, value: Any, protocol: int = 0) -> bytes:
-        """Return bytes that `loads` reads back; whole numbers as digits, so that Redis can add to them."""
+        """Return bytes that `loads` reads back. Integers become digits, so that Redis can add to them."""
         if type(value) is int:
             return str(value).encode()
         return b"B" + value if isinstance(value, bytes) else b"J" + json.dumps(value).encode()
 
     def loads(self, bvalue: bytes) -> Any:
-        """Return the value, None for anything that was not written by `dumps`."""
+        """Return the value that `dumps` wrote, or None for anything else."""
         if bvalue and bvalue[:1] in b"-0123456789":
             return int(bvalue) if bvalue.lstrip(b"-").isdigit() else None
         if not bvalue or bvalue[:1] not in (b"B", b"J"):

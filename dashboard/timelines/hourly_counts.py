@@ -1,7 +1,7 @@
-"""Counts that were bought once, kept, and continued at either end: what is known of a span is never counted, or paid for, again.
+"""Loads post counts per hour from the cache and extends them at either end, so that no hour is counted or paid for twice.
 
-What is kept of an account is one unbroken span up to the last question; a span apart from it has an entry of its own. No HTTP of
-ours: shelf, sources and budget are a library's.
+For each account the cache holds one continuous span, which ends with the latest request; a span that doesn't touch it has an entry of
+its own. Flask doesn't belong here.
 """
 
 from dataclasses import dataclass, replace
@@ -18,16 +18,16 @@ from dashboard.timelines import serialization
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.store import TIMELINE_TTL, TimelineStore
 
-DEFAULT_SPAN = timedelta(days=365)  # counted if nobody says from when
-MAX_SPAN = timedelta(days=60 * 31)  # counted at once: 60 pages of X, about five years
-SEPARATE_SPAN_TTL = timedelta(days=30)  # how long a span of its own is kept: the past hardly changes
-MIN_END_AGE = timedelta(seconds=15)  # X wants the end of a span at least 10 seconds ago
-_X_LAUNCH = datetime(2006, 3, 21, tzinfo=UTC)  # of X
+DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
+MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
+SEPARATE_SPAN_TTL = timedelta(days=30)  # for a span with an entry of its own; past counts hardly change
+MIN_END_AGE = timedelta(seconds=15)  # X requires the end of a span to be at least 10 seconds ago
+_X_LAUNCH = datetime(2006, 3, 21, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class CountRequest:
-    """A span to be counted; `now` says that it ends now, `shortened` that it was Chorus who chose its start."""
+    """A span to count. `ends_now` says that it ends at the current time, `is_shortened` that Chorus chose or moved its start."""
 
     span: TimeSpan
     asked_at: datetime
@@ -36,7 +36,7 @@ class CountRequest:
 
 
 def supports_counts(store: TimelineStore, account: Account) -> bool:
-    """Say whether an account's network counts posts."""
+    """Return whether an account's network can count posts."""
     return isinstance(store.sources.get(account.network), CountSource)
 
 
@@ -49,33 +49,36 @@ def load_counts(
     listener: ProgressListener | None = None,
     spending: Spending = ALL_SPENDING,
 ) -> HourlyCounts:
-    """Return an account's counts, counting only what is not kept. Without `since` they reach back a year, and never farther than MOST.
+    """Return an account's counts, counting only what isn't cached.
 
-    Raises a SourceError if there is nothing to show; with something kept, the error is the counts' `failure`.
+    Without `since` they start DEFAULT_SPAN ago; they never span more than MAX_SPAN. Raises SourceError if there is nothing to show. If
+    some counts are cached, the error becomes their `failure` instead.
     """
-    source, asked = store.sources[account.network], _build_request(since, until, store.clock())
-    assert isinstance(source, CountSource), "possible() says which accounts can be counted"
+    source, request = store.sources[account.network], _build_request(since, until, store.clock())
+    assert isinstance(source, CountSource), "supports_counts() says which accounts can be counted"
     with store.cache.lock(_cache_key(account)):
-        key, kept = _load_cached(store, account, asked)
-        if kept and kept.is_empty and kept.failure and _is_backing_off(kept, asked.asked_at):
-            raise kept.failure
-        missing = _missing_spans(kept, asked)
-        store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if kept else "miss")
+        key, cached = _load_cached(store, account, request)
+        if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
+            raise cached.failure
+        missing = _missing_spans(cached, request)
+        store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
         for span in missing:
-            kept = _count_and_cache(store, source, account, key, kept, span, listener, spending=spending)
-    return _clip(kept, asked) if kept else HourlyCounts(str(account), {}, asked.span.since, asked.span.since, None, asked.asked_at)
+            cached = _count_and_cache(store, source, account, key, cached, span, listener, spending=spending)
+    return (
+        _clip(cached, request) if cached else HourlyCounts(str(account), {}, request.span.since, request.span.since, None, request.asked_at)
+    )
 
 
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
-    """Return the most micro-dollars that `counts` would cost now."""
-    source, asked = store.sources[account.network], _build_request(since, until, store.clock())
-    assert isinstance(source, CountSource), "possible() says which accounts can be counted"
-    missing = _missing_spans(_load_cached(store, account, asked)[1], asked)
+    """Return the most that `load_counts` could cost now, in micro-dollars."""
+    source, request = store.sources[account.network], _build_request(since, until, store.clock())
+    assert isinstance(source, CountSource), "supports_counts() says which accounts can be counted"
+    missing = _missing_spans(_load_cached(store, account, request)[1], request)
     return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in missing)
 
 
 def _build_request(since: datetime | None, until: datetime | None, now: datetime) -> CountRequest:
-    """Return the span that a question is answered for: past, after X began, and not longer than MOST."""
+    """Return the request with its span limited to the past, to after X's launch, and to MAX_SPAN."""
     latest = (now - MIN_END_AGE).replace(microsecond=0)
     end = min(until or latest, latest)
     midnight = datetime.combine(end.astimezone(UTC).date(), time(), UTC)
@@ -86,29 +89,29 @@ def _build_request(since: datetime | None, until: datetime | None, now: datetime
 
 
 def _load_cached(store: TimelineStore, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
-    """Return what a question is to be answered from, and its key: the run up to the last question if the span touches it."""
-    run, span = serialization.parse_counts(store.cache.get(_cache_key(account))), request.span
-    touches = run and span.since <= run.until and span.until >= run.since
-    if request.ends_now or touches:
-        return _cache_key(account), run
+    """Return the cache key and the cached counts for a request: the main entry if the span touches it, else the span's own entry."""
+    main_entry, span = serialization.parse_counts(store.cache.get(_cache_key(account))), request.span
+    touches_main_entry = main_entry and span.since <= main_entry.until and span.until >= main_entry.since
+    if request.ends_now or touches_main_entry:
+        return _cache_key(account), main_entry
     key = f"{_cache_key(account)}:{span.since.isoformat()}:{span.until.isoformat()}"
     return key, serialization.parse_counts(store.cache.get(key))
 
 
 def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:
-    """Return the spans that must still be counted: all, none, what is newer, what is older."""
+    """Return the spans that still have to be counted: the whole span, or what is missing at the newer and the older end."""
     span = request.span
     if span.since >= span.until:
         return []
     if cached is None or cached.is_empty:
         return [span]
     newer = [TimeSpan(max(cached.since, start_of_hour(cached.until)), span.until)] if _ends_too_early(cached, request) else []
-    deeper = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached, request.asked_at)
-    return newer + ([TimeSpan(span.since, cached.since)] if deeper else [])
+    needs_older = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached, request.asked_at)
+    return newer + ([TimeSpan(span.since, cached.since)] if needs_older else [])
 
 
 def _ends_too_early(cached: HourlyCounts, request: CountRequest) -> bool:
-    """Say whether counts end too early for a question; those that end now are believed for a while."""
+    """Return whether counts end too early for a request; one that ends now accepts counts up to MAX_FRESH_AGE old."""
     return request.span.until - cached.until >= (MAX_FRESH_AGE if request.ends_now else timedelta(microseconds=1))
 
 
@@ -123,32 +126,32 @@ def _count_and_cache(
     *,
     spending: Spending,
 ) -> HourlyCounts:
-    """Count one span and keep what it brings. With counts kept, a failure is told beside them; without, it is raised and remembered."""
-    quoted = source.max_count_bill(account, span)
+    """Count one span and cache the result. A failure is added to cached counts; without any, it is cached and raised."""
+    max_bill = source.max_count_bill(account, span)
     try:
-        brought = store.read_within_budget(
-            account, quoted, lambda: count_posts(source, account, span, listener=listener), spending=spending
+        fetched = store.read_within_budget(
+            account, max_bill, lambda: count_posts(source, account, span, listener=listener), spending=spending
         )
     except SourceError as error:
         if isinstance(error, BudgetExceeded):
-            error.advice = f"It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. A shorter time costs less: {_format_price(store)}."
+            error.advice = f"It resets at midnight UTC. A shorter period costs less: {_format_price(store)}."
         if cached is None or cached.is_empty:
             _cache_failure(store, error, key)
             raise
         return replace(cached, failure=error)
-    now = _merge(cached, brought, span) if cached and not cached.is_empty else brought
+    merged = _merge(cached, fetched, span) if cached and not cached.is_empty else fetched
     store.cache.put(
-        key, serialization.dump_counts(now), int((TIMELINE_TTL if key == _cache_key(account) else SEPARATE_SPAN_TTL).total_seconds())
+        key, serialization.dump_counts(merged), int((TIMELINE_TTL if key == _cache_key(account) else SEPARATE_SPAN_TTL).total_seconds())
     )
-    return now
+    return merged
 
 
 def _format_price(store: TimelineStore) -> str:
-    return f"31 days are {format_dollars(store.prices.cost_microdollars({'counts': 1}))}"
+    return f"31 days cost {format_dollars(store.prices.cost_microdollars({'counts': 1}))}"
 
 
 def _merge(cached: HourlyCounts, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
-    """Return kept and brought counts as one span; a gap between them leaves only what is newer."""
+    """Return cached and fetched counts as one span. If there is a gap between them, only the newer part is returned."""
     if span.until <= cached.since:
         hours = {**fetched.posts_by_hour, **cached.posts_by_hour}
         return replace(cached, posts_by_hour=hours, since=fetched.since, cut_by=fetched.cut_by, failure=fetched.failure)
@@ -161,24 +164,24 @@ def _merge(cached: HourlyCounts, fetched: HourlyCounts, span: TimeSpan) -> Hourl
 
 
 def _clip(cached: HourlyCounts, request: CountRequest) -> HourlyCounts:
-    """Return the part of counts that was asked for."""
+    """Return the requested part of counts."""
     since, until = max(cached.since, request.span.since), min(cached.until, request.span.until)
     hours = {start: posts for start, posts in cached.posts_by_hour.items() if since <= start < until}
-    short = since > request.span.since
-    cut_by = (cached.cut_by or "failure") if short else "time" if request.is_shortened else None
-    failure = cached.failure if short or _ends_too_early(cached, request) else None
+    starts_late = since > request.span.since
+    cut_by = (cached.cut_by or "failure") if starts_late else "time" if request.is_shortened else None
+    failure = cached.failure if starts_late or _ends_too_early(cached, request) else None
     return replace(cached, posts_by_hour=hours, since=min(since, until), until=until, cut_by=cut_by, failure=failure)
 
 
 def _cache_failure(store: TimelineStore, error: SourceError, key: str) -> None:
     if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused)):
         now = store.clock()
-        nothing = HourlyCounts(error.account, {}, now, now, "failure", now, error)
-        store.cache.put(key, serialization.dump_counts(nothing), int(backoff_duration(error, now).total_seconds()))
+        empty_counts = HourlyCounts(error.account, {}, now, now, "failure", now, error)
+        store.cache.put(key, serialization.dump_counts(empty_counts), int(backoff_duration(error, now).total_seconds()))
 
 
 def _is_backing_off(cached: HourlyCounts, now: datetime) -> bool:
-    """Say whether the network is still to be left alone after the failure that counts ended with."""
+    """Return whether it is too early to ask the network again after the failure of these counts."""
     return cached.failure is not None and now < cached.fetched_at + backoff_duration(cached.failure, cached.fetched_at)
 
 

@@ -1,6 +1,6 @@
-"""Timelines as bytes, to be kept between requests and machines: a JSON line, then the posts as Arrow IPC; counts are JSON.
+"""Converts timelines and counts to bytes and back, for the cache: a timeline is a JSON line and Arrow IPC, counts are JSON.
 
-No pickle, no cache.
+No pickle, because cached bytes must not run code. Caching itself belongs in `cache.py`.
 """
 
 import hashlib
@@ -16,16 +16,20 @@ from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import RateLimited, SourceError
 from dashboard.core.posts import Timeline
 
-_FORMAT_VERSION = 3  # a shelf that holds another format is read as empty
-_ERROR_CLASSES = {noun.__name__: noun for noun in vars(errors).values() if isinstance(noun, type) and issubclass(noun, SourceError)}
+_FORMAT_VERSION = 3  # entries of another version are ignored
+_ERROR_CLASSES = {
+    error_class.__name__: error_class
+    for error_class in vars(errors).values()
+    if isinstance(error_class, type) and issubclass(error_class, SourceError)
+}
 
 
 def dump_timeline(timeline: Timeline) -> bytes:
-    """Return a timeline as bytes that `loads` reads back."""
+    """Return a timeline as bytes that `parse_timeline` reads back."""
     buffer = io.BytesIO()
     timeline.posts.write_ipc(buffer, compression="zstd")
     body = buffer.getvalue()
-    head = {
+    header = {
         "format": _FORMAT_VERSION,
         "account": timeline.account,
         "cut_by": timeline.cut_by,
@@ -33,25 +37,25 @@ def dump_timeline(timeline: Timeline) -> bytes:
         "failure": _failure_to_dict(timeline.failure),
         "failed_at": timeline.failed_at and timeline.failed_at.isoformat(),
     }
-    written = json.dumps(head).encode()
-    return b"\n".join((_digest(written + body), written, body))
+    header_bytes = json.dumps(header).encode()
+    return b"\n".join((_digest(header_bytes + body), header_bytes, body))
 
 
 def parse_timeline(data: bytes | None) -> Timeline | None:
-    """Return the timeline that `dumps` wrote, None if there is none, or it is of another format or not what was written."""
+    """Return the timeline that `dump_timeline` wrote, or None if there is none, it has another version, or it is damaged."""
     digest, _, rest = (data or b"").partition(b"\n")
-    head, _, body = rest.partition(b"\n")
-    if digest != _digest(head + body):  # polars aborts the process on damaged bytes, so it never sees any
+    header, _, body = rest.partition(b"\n")
+    if digest != _digest(header + body):  # polars must not see damaged bytes: they abort the process
         return None
     try:
-        return _build_timeline(json.loads(head), body)
+        return _build_timeline(json.loads(header), body)
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
 
 
 def dump_counts(counts: HourlyCounts) -> bytes:
-    """Return counts as bytes that `loads_counts` reads back."""
-    told = {
+    """Return counts as bytes that `parse_counts` reads back."""
+    fields = {
         "format": _FORMAT_VERSION,
         "account": counts.account,
         "hours": {str(int(start.timestamp())): posts for start, posts in counts.posts_by_hour.items()},
@@ -59,20 +63,22 @@ def dump_counts(counts: HourlyCounts) -> bytes:
         "cut_by": counts.cut_by,
         "failure": _failure_to_dict(counts.failure),
     }
-    body = json.dumps(told).encode()
+    body = json.dumps(fields).encode()
     return b"\n".join((_digest(body), body))
 
 
 def parse_counts(data: bytes | None) -> HourlyCounts | None:
-    """Return the counts that `dumps_counts` wrote, None as for `loads`."""
+    """Return the counts that `dump_counts` wrote, or None as in `parse_timeline`."""
     digest, _, body = (data or b"").partition(b"\n")
     try:
-        told: dict[str, Any] = json.loads(body) if digest == _digest(body) else {"format": None}
-        if told["format"] != _FORMAT_VERSION:
+        fields: dict[str, Any] = json.loads(body) if digest == _digest(body) else {"format": None}
+        if fields["format"] != _FORMAT_VERSION:
             return None
-        hours = {datetime.fromtimestamp(int(start), UTC): int(posts) for start, posts in told["hours"].items()}
-        since, until, fetched_at = map(datetime.fromisoformat, told["ends"])
-        return HourlyCounts(str(told["account"]), hours, since, until, told["cut_by"], fetched_at, _failure_from_dict(told["failure"]))
+        hours = {datetime.fromtimestamp(int(start), UTC): int(posts) for start, posts in fields["hours"].items()}
+        since, until, fetched_at = map(datetime.fromisoformat, fields["ends"])
+        return HourlyCounts(
+            str(fields["account"]), hours, since, until, fields["cut_by"], fetched_at, _failure_from_dict(fields["failure"])
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -106,8 +112,8 @@ def _failure_to_dict(failure: SourceError | None) -> dict[str, Any] | None:
 def _failure_from_dict(fields: dict[str, Any] | None) -> SourceError | None:
     if fields is None:
         return None
-    noun = _ERROR_CLASSES.get(fields["noun"], SourceError)
-    if noun is RateLimited:
+    error_class = _ERROR_CLASSES.get(fields["noun"], SourceError)
+    if error_class is RateLimited:
         resets_at = datetime.fromisoformat(fields["resets_at"]) if fields["resets_at"] else None
         return RateLimited(fields["account"], fields["detail"], fields["advice"], resets_at=resets_at)
-    return noun(fields["account"], fields["detail"], fields["advice"])
+    return error_class(fields["account"], fields["detail"], fields["advice"])

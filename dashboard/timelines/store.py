@@ -1,7 +1,7 @@
-"""Timelines that were read once, kept, and continued at either end: nothing that is known is read, or paid for, again.
+"""Loads timelines from the cache and extends them at either end, so that no post is read or paid for twice.
 
-No HTTP of ours and no web framework: a shelf, the sources and a budget are given. What is kept of an account is one unbroken run
-of its newest posts; a span further back has an entry of its own.
+For each account the cache holds one run of its newest posts without gaps; a span further back has an entry of its own. Cache, sources
+and budget are passed in. Flask doesn't belong here.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,42 +25,42 @@ from dashboard.sources.files.source import FileSource
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
 
-TIMELINE_TTL = timedelta(days=7)  # how long a timeline is kept at all
-_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused)  # failures that are ours, and not remembered
+TIMELINE_TTL = timedelta(days=7)  # how long a timeline is cached
+_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused)  # our own refusals, which must not outlive their reason
 
 
 class Cache(Protocol):
-    """Bytes kept for a while. It raises nothing: what can't be reached is empty."""
+    """A cache of bytes. Implementations raise nothing: one that can't be reached counts as empty."""
 
     def get(self, key: str) -> bytes | None:
-        """Return what was put there."""
+        """Return the bytes of a key, or None if there are none."""
         ...
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep bytes."""
+        """Store bytes for a number of seconds."""
         ...
 
     def lock(self, key: str) -> AbstractContextManager[None]:
-        """Let one reader at a time in for a key, among all processes that share the shelf."""
+        """Hold the lock of a key, against all threads and processes that share the cache."""
         ...
 
 
 class BillableResult(Protocol):
-    """What a read brings, with its bill."""
+    """The result of a read that may have cost money."""
 
     @property
     def posts_read(self) -> int:
-        """Return how many posts were read."""
+        """The number of posts that were read."""
         ...
 
     @property
     def failure(self) -> SourceError | None:
-        """Return why reading stopped early, None if it did not."""
+        """Why reading stopped early, or None if it didn't."""
         ...
 
     @property
     def bill(self) -> Bill:
-        """Return what it was charged for."""
+        """What the network charged for."""
         ...
 
 
@@ -69,7 +69,7 @@ _BillableResult = TypeVar("_BillableResult", bound=BillableResult)
 
 @dataclass(frozen=True)
 class TimelineStore:
-    """Answers for timelines, from the shelf or by reading."""
+    """Loads timelines from the cache and the networks."""
 
     sources: Mapping[Network, Source]
     cache: Cache
@@ -81,39 +81,46 @@ class TimelineStore:
     def load_timeline(
         self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, spending: Spending = ALL_SPENDING
     ) -> Timeline:
-        """Return a timeline, reading only what is not kept.
+        """Return a timeline, reading only what isn't cached.
 
-        Raises a SourceError if there is nothing to show; with something kept, the error is the timeline's `failure`.
+        Raises SourceError if there is nothing to show. If some posts are cached, the error becomes the timeline's `failure` instead.
         """
         source = self._get_source(account)
-        if isinstance(source, FileSource):  # what its owner deletes must be gone, so nothing of it is kept here
+        if isinstance(source, FileSource):  # never cached, because a file that its owner deletes must be gone
             return fetch_timeline(source, account, request, listener=listener)
         key = _cache_key(account, request)
         with self.cache.lock(key):
-            kept, behind = self._load_cached(account, key, request), serialization.parse_timeline(self.cache.get(_older_run_key(key)))
-            todo = incremental.plan_next_read(kept, behind, request, self.clock(), can_resume=source.supports_incremental)
-            self.observer.record_cache_lookup("timeline", "hit" if not todo else "part" if kept else "miss")
-            while todo:
+            newest_run, older_run = (
+                self._load_cached(account, key, request),
+                serialization.parse_timeline(self.cache.get(_older_run_key(key))),
+            )
+            step = incremental.plan_next_read(newest_run, older_run, request, self.clock(), can_resume=source.supports_incremental)
+            self.observer.record_cache_lookup("timeline", "hit" if not step else "part" if newest_run else "miss")
+            while step:
                 try:
-                    ahead = incremental.posts_in_span(kept, request).height if kept and todo.direction == "older" else 0
-                    brought = self._read_timeline(source, account, todo.request, _offset_progress(ahead, listener), spending=spending)
+                    posts_already_read = (
+                        incremental.posts_in_span(newest_run, request).height if newest_run and step.direction == "older" else 0
+                    )
+                    fetched = self._read_timeline(
+                        source, account, step.request, _offset_progress(posts_already_read, listener), spending=spending
+                    )
                 except SourceError as error:
-                    kept = _with_failure(account, kept, error, self.clock())
-                    self._save(key, kept)
+                    newest_run = _with_failure(account, newest_run, error, self.clock())
+                    self._save(key, newest_run)
                     break
-                kept, behind = incremental.merge_read(kept, behind, brought, todo)
-                self._save(key, kept)
-                self._save(_older_run_key(key), behind)
-                todo = (
+                newest_run, older_run = incremental.merge_read(newest_run, older_run, fetched, step)
+                self._save(key, newest_run)
+                self._save(_older_run_key(key), older_run)
+                step = (
                     None
-                    if brought.cut_by is not None
-                    else incremental.plan_next_read(kept, behind, request, self.clock(), can_resume=source.supports_incremental)
+                    if fetched.cut_by is not None
+                    else incremental.plan_next_read(newest_run, older_run, request, self.clock(), can_resume=source.supports_incremental)
                 )
-        return self._select_run(kept, behind, request)
+        return self._select_run(newest_run, older_run, request)
 
     def _select_run(self, newest_run: Timeline | None, older_run: Timeline | None, request: TimelineRequest) -> Timeline:
-        """Return what is shown: the newest run, or the longer one behind a gap while a failure keeps the two apart."""
-        assert newest_run is not None  # without anything kept there was a step, and one that brings nothing raises
+        """Return the requested part of the newest run, or of the older run if that is longer and a failure keeps them separate."""
+        assert newest_run is not None  # without a cached run there was a step, which set it
         if newest_run.failure and newest_run.posts.is_empty():
             raise newest_run.failure
         now = self.clock()
@@ -127,47 +134,51 @@ class TimelineStore:
         return incremental.select_requested(newest_run, request, now)
 
     def expand_account(self, account: Account) -> list[Account]:
-        """Return the accounts that one stands for: those of a whole file, with most posts first; itself in every other case."""
+        """Return the accounts of a whole file, most posts first; any other account is returned unchanged."""
         source = self.sources.get(account.network)
         try:
             return source.expand_account(account) if isinstance(source, FileSource) else [account]
         except SourceError:
-            return [account]  # reading it will say why
+            return [account]  # reading it will raise the same error
 
     def max_cost_microdollars(self, account: Account, request: TimelineRequest) -> int:
-        """Return the most micro-dollars that `timeline` would cost now; 0 for what is kept or free."""
+        """Return the most that `load_timeline` could cost now, in micro-dollars; 0 if the posts are cached or free."""
         source = self.sources.get(account.network)
         if source is None or not source.max_bill(account, 1):
             return 0
         key = _cache_key(account, request)
-        todo = incremental.plan_next_read(
+        step = incremental.plan_next_read(
             self._load_cached(account, key, request),
             serialization.parse_timeline(self.cache.get(_older_run_key(key))),
             request,
             self.clock(),
             can_resume=source.supports_incremental,
         )
-        return self.prices.cost_microdollars(source.max_bill(account, todo.request.limit)) if todo else 0
+        return self.prices.cost_microdollars(source.max_bill(account, step.request.limit)) if step else 0
 
     def _get_source(self, account: Account) -> Source:
         source = self.sources.get(account.network)
         if source is None:
-            names = format_list([each.name for each in self.sources.values()])
+            names = format_list([source.name for source in self.sources.values()])
             raise SourceNotReady(
-                str(account), f"This Chorus cannot read {account.network} accounts such as {account.label}.", f"It reads {names}."
+                str(account), f"Chorus can't read {account.network} accounts such as {account.label} here.", f"It can read {names}."
             )
         return source
 
     def _load_cached(self, account: Account, key: str, request: TimelineRequest) -> Timeline | None:
-        """Return what answers a question: its own entry, or for a span the run of the newest posts if that covers it."""
-        own = serialization.parse_timeline(self.cache.get(key))
+        """Return the cached run for a request: its own entry, or the run of the newest posts if that covers the span."""
+        own_entry = serialization.parse_timeline(self.cache.get(key))
         if not (request.since or request.until):
-            return own
-        run = serialization.parse_timeline(self.cache.get(_cache_key(account, TimelineRequest(1))))
-        return run if run and not run.posts.is_empty() and incremental.covers_request(run, request, self.clock()) else own
+            return own_entry
+        newest_run = serialization.parse_timeline(self.cache.get(_cache_key(account, TimelineRequest(1))))
+        return (
+            newest_run
+            if newest_run and not newest_run.posts.is_empty() and incremental.covers_request(newest_run, request, self.clock())
+            else own_entry
+        )
 
     def _save(self, key: str, timeline: Timeline | None) -> None:
-        """Keep a run; an account that a reader left before its first post is not known to be empty."""
+        """Cache a run, unless reading stopped before its first post, which doesn't mean that the account is empty."""
         if timeline is None:
             self.cache.put(key, b"", 1)
         elif not (timeline.posts.is_empty() and timeline.cut_by == "stopped") and not isinstance(timeline.failure, _UNCACHED_ERRORS):
@@ -176,33 +187,35 @@ class TimelineStore:
     def _read_timeline(
         self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, spending: Spending
     ) -> Timeline:
-        """Read, with the most it may cost reserved before and what it did cost settled after."""
-        quoted = source.max_bill(account, request.limit)
-        paid = replace(request, limit=max(request.limit, quoted.get("post", 0)))  # what is charged for is kept
-        return self.read_within_budget(account, quoted, lambda: fetch_timeline(source, account, paid, listener=listener), spending=spending)
+        """Read a timeline within the budget."""
+        max_bill = source.max_bill(account, request.limit)
+        paid_request = replace(request, limit=max(request.limit, max_bill.get("post", 0)))  # keep every post that we pay for
+        return self.read_within_budget(
+            account, max_bill, lambda: fetch_timeline(source, account, paid_request, listener=listener), spending=spending
+        )
 
     def read_within_budget(
         self, account: Account, max_bill: Bill, fetch: Callable[[], _BillableResult], *, spending: Spending
     ) -> _BillableResult:
-        """Return what a reading brings, with the quoted most reserved before and its bill settled after."""
-        most = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
-        if most and not spending.allowed:
-            raise PaidReadRefused(str(account), f"Reading {account.label} costs money, and a program asked for it.")
-        day = self.budget.reserve(str(account), most)
+        """Return the result of `fetch`, reserving the most it may cost before and settling the actual bill after."""
+        max_cost = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
+        if max_cost and not spending.allowed:
+            raise PaidReadRefused(str(account), f"Reading {account.label} costs money, so it isn't done for automated requests.")
+        day_key = self.budget.reserve(str(account), max_cost)
         bill: Bill = EMPTY_BILL
         try:
-            brought = fetch()
-            bill = brought.bill
-            self.observer.record_fetch(account.network, _outcome_label(brought.failure), brought.posts_read)
+            result = fetch()
+            bill = result.bill
+            self.observer.record_fetch(account.network, _outcome_label(result.failure), result.posts_read)
         except SourceError as error:
             bill = error.bill
             self.observer.record_fetch(account.network, _outcome_label(error), 0)
             raise
         finally:
             cost = self.prices.cost_microdollars(bill)
-            self.budget.settle(most, cost, day)
+            self.budget.settle(max_cost, cost, day_key)
             self.observer.record_spend(cost)
-        return brought
+        return result
 
 
 def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:
@@ -212,7 +225,7 @@ def _with_failure(account: Account, cached: Timeline | None, error: SourceError,
 
 
 def _offset_progress(posts_already_read: int, listener: ProgressListener | None) -> ProgressListener | None:
-    """Return a listener that hears of the posts read before as well."""
+    """Return a listener whose progress includes the posts read before."""
     return (
         replace(listener, on_progress=lambda posts: listener.on_progress(posts_already_read + posts))
         if listener and posts_already_read
@@ -225,7 +238,7 @@ def _outcome_label(failure: SourceError | None) -> str:
 
 
 def _older_run_key(key: str) -> str:
-    """Return where the older run is kept that a gap parts from the newest one."""
+    """Return the key of the older run, which a gap separates from the newest one."""
     return f"{key}:behind"
 
 
@@ -235,7 +248,7 @@ def _cache_key(account: Account, request: TimelineRequest) -> str:
 
 
 def _ttl_seconds(timeline: Timeline) -> int:
-    """Return how long to keep an entry: a failure without posts only as long as it is believed."""
+    """Return how long to cache a run; one with a failure and no posts expires when the network may be asked again."""
     if timeline.failure and timeline.posts.is_empty():
         return int(incremental.backoff_duration(timeline.failure, timeline.failed_at or timeline.fetched_at).total_seconds())
     return int(TIMELINE_TTL.total_seconds())

@@ -115,7 +115,7 @@ def test_a_refusal_says_what_it_costs_and_what_is_left() -> None:
     """A person can tell by how much to ask for less."""
     daily = budget()
     daily.reserve("nasa", 4_000_000)
-    assert refusal(daily, 2_010_000).detail == "Reading nasa from X may cost $2.01, and $1.00 of today's budget is left."
+    assert refusal(daily, 2_010_000).detail == "Reading nasa from X could cost $2.01, but only $1.00 of today's budget is left."
 
 
 def test_what_is_free_needs_no_budget() -> None:
@@ -206,7 +206,7 @@ def test_the_sum_lasts_the_day() -> None:
 
 def test_nothing_is_bought_while_nobody_can_count() -> None:
     """With the counter away a read is refused, and the reason is said."""
-    assert "can't be looked up" in refusal(budget(counter=Away()), 1).detail
+    assert "can't check today's spending" in refusal(budget(counter=Away()), 1).detail
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -216,7 +216,7 @@ def test_nothing_is_bought_while_the_sum_cannot_be_written(tmp_path: Path) -> No
     backend.serializer = SafeSerializer()
     daily = budget(counter=SharedCache(backend))
     shutil.rmtree(tmp_path / "kept")
-    assert "can't be looked up" in refusal(daily, 1).detail
+    assert "can't check today's spending" in refusal(daily, 1).detail
 
 
 def test_nobody_knows_what_is_left_while_nobody_can_count() -> None:

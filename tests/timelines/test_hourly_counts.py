@@ -484,7 +484,7 @@ def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None
     """402, with the advice to ask for a shorter time."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"}).test_client()
     told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
-    assert ("A shorter time costs less: 31 days are $0.01." in told["detail"], world.x.requests) == (True, [])
+    assert ("A shorter period costs less: 31 days cost $0.01." in told["detail"], world.x.requests) == (True, [])
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks
     """With Redis away nobody knows what was spent today, so a paid network is not asked."""
     world.x.has("nasa", posts=5)
     answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
-    assert (answer.status_code, "can't be looked up" in answer.get_json()["detail"], world.x.requests) == (402, True, [])
+    assert (answer.status_code, "can't check today's spending" in answer.get_json()["detail"], world.x.requests) == (402, True, [])
 
 
 def test_what_stands_in_the_cache_is_never_run(world: fake_networks.World, redis: str) -> None:

@@ -166,7 +166,7 @@ def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> Non
     answer = served(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
     document = json.loads(answer.data)
     assert (answer.status_code, answer.content_type, document["title"]) == (402, "application/problem+json", "Today's budget is spent")
-    assert "may cost $2.01, and $1.00 of today's budget is left" in document["detail"]
+    assert "could cost $2.01, but only $1.00 of today's budget is left" in document["detail"]
 
 
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
@@ -198,7 +198,7 @@ def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_n
     page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
     opened = page.open("/report?users=nasa&n=400")
-    assert "shown with the 50 posts read so far. Reading nasa from X may cost $1.75" in opened.text
+    assert "shown with the 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
 
 
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake_networks.World) -> None:
