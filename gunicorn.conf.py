@@ -1,11 +1,14 @@
-"""How Chorus is served: one process, some threads, nothing loaded before the fork. The settings say where, and how the log is written."""
+"""Configures gunicorn: one worker process with several threads, and nothing loaded before the fork.
+
+The port and the log format come from Chorus's settings; other settings of Chorus don't belong here.
+"""
 
 import contextlib
 import ctypes
 import os
 import sys
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: our products are small, and threads cost more than they bring
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: our matrices are small, so threads cost more than they gain
 
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
@@ -20,13 +23,13 @@ bind = f"0.0.0.0:{_settings.port}"
 logconfig_dict = logs.build_logging_config(_settings)
 worker_class, workers, threads = "gthread", 1, 8
 timeout, graceful_timeout, keepalive = 120, 8, 75
-limit_request_line = 8190  # 20 accounts with long names
+limit_request_line = 8190  # enough for 20 accounts with long names
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
 def post_fork(server, worker):
-    """Have glibc give memory back: with an arena a thread a worker holds 30 MiB more. Elsewhere nothing happens."""
+    """Make glibc return memory to the system: one arena per thread would cost 30 MiB more. Does nothing without glibc."""
     arena_max, trim_threshold, mmap_threshold = -8, -1, -3
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
@@ -36,7 +39,7 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Load the heavy libraries in the background once the worker listens, so that nobody's first chart waits for them."""
+    """Load the heavy libraries in the background once the worker is listening, so that the first chart doesn't wait for them."""
     from dashboard.web.warmup import start
 
     logs.install_exception_hooks()

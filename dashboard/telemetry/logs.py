@@ -1,7 +1,7 @@
-"""How the log is written: for Cloud Logging a JSON object a line, with its own names of fields; for a terminal lines that people read.
+"""Formats the log: one JSON object per line with Cloud Logging's field names, or readable lines for a terminal.
 
-What reaches a line is decided here, field by field. What other libraries say is kept only as they wrote it into their code, without the
-values they put in: those may be addresses, posts or keys.
+This module decides, field by field, what may be logged. Messages of other libraries are logged as templates without their values,
+because those may be URLs, posts or keys.
 """
 
 import json
@@ -17,8 +17,8 @@ from dashboard.config import Settings
 from dashboard.telemetry import tracebacks, tracing
 
 _logger = logging.getLogger(__name__)
-_LOGGED_ATTRIBUTE = "_chorus_written"  # an attribute of an error
-_MAX_MESSAGE_CHARACTERS = 2_000  # characters of a message
+_LOGGED_ATTRIBUTE = "_chorus_written"  # marks errors that have been logged
+_MAX_MESSAGE_CHARACTERS = 2_000
 _ERROR_REPORT_TYPE = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
 _SERVER_LOGGER = "gunicorn.error"
 _REQUEST_MESSAGE_PREFIXES = (
@@ -27,11 +27,11 @@ _REQUEST_MESSAGE_PREFIXES = (
     "Exception in",
     "Exception during",
     "Socket error",
-)  # gunicorn's, with what was asked
+)  # messages of gunicorn that include the request
 
 
 class JsonFormatter(logging.Formatter):
-    """An object a line. `project` makes traces links, `service` and `revision` are who reports an error."""
+    """Formats a record as one JSON object. `project` turns traces into links; `service` and `revision` identify the reporter of errors."""
 
     def __init__(self, project: str = "", service: str = "", revision: str = "") -> None:
         super().__init__()
@@ -50,8 +50,8 @@ class JsonFormatter(logging.Formatter):
         if request := getattr(record, "http_request", None):
             line["httpRequest"] = request
         else:
-            place = {"file": record.filename, "line": str(record.lineno), "function": record.funcName}
-            line["logging.googleapis.com/sourceLocation"] = place
+            location = {"file": record.filename, "line": str(record.lineno), "function": record.funcName}
+            line["logging.googleapis.com/sourceLocation"] = location
         if error := _unlogged_error(record):
             line |= (
                 self._error_report_fields(error) if record.levelno >= logging.ERROR else {"stack_trace": tracebacks.format_traceback(error)}
@@ -67,7 +67,7 @@ class JsonFormatter(logging.Formatter):
         return {"logging.googleapis.com/trace": name, **span, "logging.googleapis.com/trace_sampled": trace.sampled}
 
     def _error_report_fields(self, error: BaseException) -> dict[str, Any]:
-        """Return what makes a line an error report, which Error Reporting groups by kind and frames."""
+        """Return the fields that make a line an error report, which Error Reporting groups by kind and stack frames."""
         return {
             "@type": _ERROR_REPORT_TYPE,
             "serviceContext": self._service_context,
@@ -77,10 +77,10 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people; below an error its traceback, and its trace as the page names it."""
+    """Formats a record as a readable line; an error is followed by its traceback and has the request ID that the page shows."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and the traceback if there is one."""
+        """Return the line and, for an error, its traceback."""
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         line, error, trace = f"{moment} {record.levelname:<7} {format_message(record)}", _unlogged_error(record), tracing.current_trace()
         if error is None:
@@ -89,15 +89,13 @@ class TextFormatter(logging.Formatter):
 
 
 def build_logging_config(settings: Settings) -> dict[str, Any]:
-    """Return what `logging.config` takes; gunicorn's own access log is not written, for it holds whole addresses."""
-    structured = settings.log_format == "json"
-    given = (
-        {"project": settings.google_cloud_project, "service": settings.service_name, "revision": settings.revision_name}
-        if structured
-        else {}
+    """Return a configuration for `logging.config`. gunicorn's access log is off, because it contains complete URLs."""
+    is_json = settings.log_format == "json"
+    options = (
+        {"project": settings.google_cloud_project, "service": settings.service_name, "revision": settings.revision_name} if is_json else {}
     )
-    formatter = {"()": f"{__name__}.{'JsonFormatter' if structured else 'TextFormatter'}", **given}
-    handler = {"class": "logging.StreamHandler", "formatter": "lines", "stream": f"ext://sys.{'stdout' if structured else 'stderr'}"}
+    formatter = {"()": f"{__name__}.{'JsonFormatter' if is_json else 'TextFormatter'}", **options}
+    handler = {"class": "logging.StreamHandler", "formatter": "lines", "stream": f"ext://sys.{'stdout' if is_json else 'stderr'}"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -106,20 +104,24 @@ def build_logging_config(settings: Settings) -> dict[str, Any]:
         "root": {"level": "WARNING", "handlers": ["lines"]},
         "loggers": {
             "dashboard": {"level": "INFO"},
-            _SERVER_LOGGER: {"level": "INFO", "handlers": ["lines"], "propagate": False},  # below it are paths, and the whole configuration
+            _SERVER_LOGGER: {
+                "level": "INFO",
+                "handlers": ["lines"],
+                "propagate": False,
+            },  # its debug messages contain paths and the whole configuration
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }
 
 
 def install_exception_hooks() -> None:
-    """Report errors that nobody catches too, of threads and of what is thrown away; Python would print them with their words."""
-    threading.excepthook = lambda stray: _log_uncaught("a thread", stray.exc_value)
-    sys.unraisablehook = lambda stray: _log_uncaught("what was thrown away", stray.exc_value)
+    """Log uncaught errors of threads and finalizers here, because Python would print them with their messages."""
+    threading.excepthook = lambda uncaught: _log_uncaught("a thread", uncaught.exc_value)
+    sys.unraisablehook = lambda uncaught: _log_uncaught("a finalizer", uncaught.exc_value)
 
 
 def format_message(record: logging.LogRecord) -> str:
-    """Return what a record says, in one line."""
+    """Return a record's message in one line; for other libraries it is the template without values."""
     if record.name.partition(".")[0] == "dashboard" or (
         record.name == _SERVER_LOGGER and not str(record.msg).startswith(_REQUEST_MESSAGE_PREFIXES)
     ):
@@ -132,11 +134,11 @@ def format_message(record: logging.LogRecord) -> str:
 
 def _log_uncaught(origin: str, error: BaseException | None) -> None:
     if error is not None and not isinstance(error, SystemExit):
-        _logger.error("nobody caught an error of %s", origin, exc_info=error)
+        _logger.error("Uncaught error in %s", origin, exc_info=error)
 
 
 def _unlogged_error(record: logging.LogRecord) -> BaseException | None:
-    """Return the error of a record, None if it was written already: what passes through several hands is reported once."""
+    """Return a record's error, or None if it has been logged already, so that an error that is raised again is reported once."""
     error = record.exc_info[1] if record.exc_info else None
     if error is None or getattr(error, _LOGGED_ATTRIBUTE, False):
         return None

@@ -44,11 +44,11 @@ def line(*args: Any, formatter: JsonFormatter | None = None, **more: Any) -> dic
 def test_a_line_has_cloud_loggings_fields() -> None:
     """Severity, time, message, trace and place have the names under which Cloud Logging looks for them."""
     with use_trace(TRACE):
-        told = line("the cache fails: %s", "TimeoutError", level=logging.WARNING)
+        told = line("The cache failed: %s", "TimeoutError", level=logging.WARNING)
     assert re.fullmatch(RFC3339, told.pop("time"))
     assert told == {
         "severity": "WARNING",
-        "message": "the cache fails: TimeoutError",
+        "message": "The cache failed: TimeoutError",
         "logger": "dashboard.timelines.cache",
         "logging.googleapis.com/trace": f"projects/my-project/traces/{TRACE.id}",
         "logging.googleapis.com/spanId": TRACE.span_id,

@@ -1,4 +1,4 @@
-"""What applies to every response: static files, CORS, the request log, robots, security headers.
+"""Code that applies to every request: static files, CORS, the request log, detection of bots, security headers.
 
-In: the WSGI application. Out: the same, wrapped. Imported by: app and views. Start reading in `security_headers.py`.
+In: the WSGI application. Out: the same application, wrapped. Imported by: app and views. Start reading in `security_headers.py`.
 """

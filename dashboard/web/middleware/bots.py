@@ -1,4 +1,7 @@
-"""Who may cause costs: people, and programs that ask for data; never link previews, crawlers or prefetching browsers."""
+"""Detects automated requests, which must not cost money: link previews, crawlers and prefetching browsers.
+
+People, and programs that request data, are not affected. Access keys don't belong here.
+"""
 
 import re
 
@@ -6,7 +9,7 @@ from flask import request
 
 from dashboard.core.spending import ALL_SPENDING, NO_SPENDING, Spending
 
-# What chats, networks and search engines call themselves when they fetch a link that somebody pasted.
+# User agents of chats, networks and search engines that fetch a link when somebody posts it.
 _BOT_PATTERN = re.compile(
     r"(?<!cu)bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|skype|embedly|iframely|unfurl|vkshare|mattermost|"
     r"imgproxy|imageproxy|cardyb|http\.rb/|inspectiontool|facebookscraper|scrap/|ia_archiver|"
@@ -16,7 +19,7 @@ _BOT_PATTERN = re.compile(
 
 
 def is_human() -> bool:
-    """Say whether the request may spend money: not from a robot by its name, and not a guess of a browser at the next click."""
+    """Return whether the request may spend money, because it is neither from a bot nor a browser's prefetch."""
     purpose = " ".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz", "X-Purpose")).lower()
     return (
         request.method != "HEAD"
@@ -27,5 +30,5 @@ def is_human() -> bool:
 
 
 def requested_spending() -> Spending:
-    """Return what the request may spend by what sends it; whether it has an access key is for `auth.access` to say."""
+    """Return what the request may spend, judging by who sends it; access keys are checked in `auth.access`."""
     return ALL_SPENDING if is_human() else NO_SPENDING

@@ -1,6 +1,6 @@
-"""Whose pages may read our data from another site: routes for programs say so in their answers, pages for people never do.
+"""Adds CORS headers, which let pages of other sites read our data. Only API routes get them, never pages for people.
 
-No browser is told to send a cookie along: what needs a key gets it as `Authorization`.
+Browsers are never allowed to send cookies: a request that requires a key sends it in `Authorization`.
 """
 
 import re
@@ -15,17 +15,17 @@ _API_PATH_PATTERN = re.compile(r"/(predict|model|health|ready|openapi\.json)(/.*
 _CHART_PATH_PATTERN = re.compile(r"/([^/.]+)(\.[^/]*)?", re.DOTALL)
 _ALLOWED_HEADERS = "Content-Type, Authorization, If-None-Match"
 _EXPOSED_HEADERS = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"
-_PREFLIGHT_SECONDS = "7200"  # seconds that a browser remembers a preflight; more is not believed by all
+_PREFLIGHT_SECONDS = "7200"  # how long browsers may cache a preflight; the maximum that Chromium accepts
 
 
 def init_app(app: Flask, origins: Collection[str]) -> None:
-    """Let pages of these origins read, `*` is any; without one nothing is added to any answer."""
+    """Allow pages of these origins to read our data; `*` means any origin. Without origins, no header is added."""
     if origins:
         app.after_request(partial(_add_cors_headers, origins))
 
 
 def is_api_path(path: str) -> bool:
-    """Say whether an address is data or an image, or would be if it existed."""
+    """Return whether a path belongs to data or an image, even if it doesn't exist."""
     chart = _CHART_PATH_PATTERN.fullmatch(path)
     return bool(_API_PATH_PATTERN.fullmatch(path)) or (chart is not None and chart[1] in CHARTS)
 
@@ -35,14 +35,14 @@ def _add_cors_headers(origins: Collection[str], response: Response) -> Response:
         return response
     if "*" not in origins:
         response.vary.add("Origin")
-    asked = request.headers.get("Origin", "")
-    if asked and ("*" in origins or asked in origins):
-        _allow_origin(response, "*" if "*" in origins else asked)
+    origin = request.headers.get("Origin", "")
+    if origin and ("*" in origins or origin in origins):
+        _allow_origin(response, "*" if "*" in origins else origin)
     return response
 
 
 def _allow_origin(response: Response, origin: str) -> None:
-    """Add what a browser wants to see; a preflight is the framework's own answer to OPTIONS, which knows the methods."""
+    """Add the headers for an allowed origin. Flask answers preflights itself and lists the methods in `Allow`."""
     response.headers["Access-Control-Allow-Origin"] = origin
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")

@@ -1,7 +1,7 @@
-"""One line a request in the log, and its count in the metrics, once its answer was sent whole. The outermost door of the application.
+"""Logs one line per request and counts it in the metrics, once its response has been sent. The outermost WSGI middleware.
 
-Of what was asked only the route is kept, never an address as it came: handles, texts and keys stand in those. No reader's address and
-no browser either: what stands before us (Cloud Run, a proxy) writes them down if its operator wants.
+Only the route is logged, never the URL, because URLs contain handles, texts and keys. IP addresses and user agents aren't logged
+either: a proxy or Cloud Run does that if its operator wants.
 """
 
 import logging
@@ -18,32 +18,33 @@ from dashboard.telemetry.metrics import OTHER_LABEL
 from dashboard.web.extensions import Services
 
 _log = logging.getLogger(__name__)
-_ROUTE_KEY = "chorus.route"  # in the environment of a request
+_ROUTE_KEY = "chorus.route"  # key in the WSGI environ
 _KNOWN_METHODS = re.compile(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS")
+_COMPLETED, _DISCONNECTED, _FAILED = "completed", "client disconnected", "failed midway"  # how a response ended
 
 
 def init_app(app: Flask) -> None:
-    """Keep the journal of an application, files included; call it after every other that wraps the application."""
+    """Log the requests of an application, static files included. Call it after all other functions that wrap the application."""
     app.before_request(_store_route)
     app.wsgi_app = RequestLogMiddleware(app, app.wsgi_app)  # type: ignore[method-assign]
 
 
 def _store_route() -> None:
-    """Write down the route while it is known; a chart and a format are part of it, what people made up is not."""
-    given = request.view_args or {}
+    """Store the route in the environ. Values from a fixed list, such as a chart's name, are filled in; free values aren't."""
+    view_args = request.view_args or {}
     rule = request.url_rule.rule if request.url_rule else OTHER_LABEL
-    chosen = re.sub(r"<(?:chart|format)(?:\([^)]*\))?:(\w+)>", lambda found: str(given.get(found[1], OTHER_LABEL)), rule)
-    request.environ[_ROUTE_KEY] = re.sub(r"<(?:[^<>:]*:)?(\w+)>", r"<\1>", chosen)
+    route = re.sub(r"<(?:chart|format)(?:\([^)]*\))?:(\w+)>", lambda match: str(view_args.get(match[1], OTHER_LABEL)), rule)
+    request.environ[_ROUTE_KEY] = re.sub(r"<(?:[^<>:]*:)?(\w+)>", r"<\1>", route)
 
 
 class RequestLogMiddleware:
-    """A WSGI application around another, which gives each request a trace and tells of it afterwards."""
+    """WSGI middleware that gives each request a trace and logs it when its response is closed."""
 
     def __init__(self, app: Flask, wsgi_app: Any) -> None:
         self._app, self._wsgi_app = app, wsgi_app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer, and tell of it when the answer is closed."""
+        """Handle a request, and log it when its response is closed."""
         services: Services = self._app.extensions["chorus"]
         entry = _LogEntry(environ, services)
 
@@ -60,7 +61,7 @@ class RequestLogMiddleware:
 
 
 class _LogEntry:
-    """What there is to tell of a request."""
+    """The log entry of one request, which collects its status and size until it is written."""
 
     def __init__(self, environ: dict[str, Any], services: Services) -> None:
         self._environ, self._metrics, self._started_at = environ, services.metrics, monotonic()
@@ -69,33 +70,33 @@ class _LogEntry:
         self._ending = ""
 
     def log_failure(self, error: BaseException) -> None:
-        """Tell of an error that nobody could answer any more."""
+        """Log an error that was raised after the response had started."""
         with tracing.use_trace(self.trace):
-            _log.error("the answer of %s broke off", self._route, exc_info=error)
+            _log.error("The response of %s failed midway", self._route, exc_info=error)
         self._metrics.record_error(type(error).__name__)
-        self.log_request("broken off")
+        self.log_request(_FAILED)
 
     def log_request(self, ending: str) -> None:
-        """Write the line and count the request, once: with the first end of “whole”, “left” and “broken off”."""
+        """Write the log line and count the request, only the first time that this is called."""
         if self._ending:
             return
         self._ending = ending
         method = self._environ.get("REQUEST_METHOD", "")
-        named = method if _KNOWN_METHODS.fullmatch(method) else OTHER_LABEL
+        method_label = method if _KNOWN_METHODS.fullmatch(method) else OTHER_LABEL
         seconds = monotonic() - self._started_at
-        self._metrics.record_request(self._route, named, self.status, seconds)
-        told = {
-            "requestMethod": named,
+        self._metrics.record_request(self._route, method_label, self.status, seconds)
+        fields = {
+            "requestMethod": method_label,
             "requestUrl": self._route,
             "status": self.status,
             "responseSize": str(self.response_bytes),
             "latency": f"{seconds:.6f}s",
             "protocol": str(self._environ.get("SERVER_PROTOCOL", ""))[:10],
         }
-        how = f", {ending}" * (ending != "whole")
-        words = f"{named} {self._route} {self.status} {self.response_bytes} bytes in {seconds:.3f} s{how}"
+        suffix = "" if ending == _COMPLETED else f", {ending}"
+        message = f"{method_label} {self._route} {self.status} {self.response_bytes} bytes in {seconds:.3f} s{suffix}"
         with tracing.use_trace(self.trace):
-            _log.log(self._log_level, words, extra={"http_request": told})
+            _log.log(self._log_level, message, extra={"http_request": fields})
 
     @property
     def _route(self) -> str:
@@ -104,14 +105,14 @@ class _LogEntry:
 
     @property
     def _log_level(self) -> int:
-        """Return how serious it is, as Cloud Run's own lines have it."""
-        if self._ending == "broken off" or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        """The severity, the same as in Cloud Run's own request log."""
+        if self._ending == _FAILED or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return logging.ERROR
         return logging.WARNING if self.status >= HTTPStatus.BAD_REQUEST else logging.INFO
 
 
 class _LoggedResponse:
-    """The pieces of an answer, each made within its request's trace."""
+    """The chunks of a response, each produced within the trace of its request."""
 
     def __init__(self, chunks: Iterable[bytes], entry: _LogEntry) -> None:
         self._chunks, self._iterator, self._entry = chunks, iter(chunks), entry
@@ -122,21 +123,21 @@ class _LoggedResponse:
     def __next__(self) -> bytes:
         try:
             with tracing.use_trace(self._entry.trace):
-                piece = next(self._iterator)
+                chunk = next(self._iterator)
         except StopIteration:
-            self._entry.log_request("whole")
+            self._entry.log_request(_COMPLETED)
             raise
         except BaseException as error:
             self._entry.log_failure(error)
             raise
-        self._entry.response_bytes += len(piece)
-        return piece
+        self._entry.response_bytes += len(chunk)
+        return chunk
 
     def close(self) -> None:
-        """Close what was answered from; if there was more to send, its reader left."""
+        """Close the response. If it wasn't sent completely, the client has disconnected."""
         try:
             if hasattr(self._chunks, "close"):
                 with tracing.use_trace(self._entry.trace):
                     self._chunks.close()
         finally:
-            self._entry.log_request("left")
+            self._entry.log_request(_DISCONNECTED)

@@ -1,4 +1,7 @@
-"""Headers that keep pages to themselves: nothing is loaded from, sent to or framed by another host. The only place that sets them."""
+"""Sets the security headers: pages load nothing from other hosts, send nothing to them, and can't be framed by them.
+
+These headers are set nowhere else.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,19 +10,19 @@ from urllib.parse import parse_qs
 from secure import ContentSecurityPolicy, CrossOriginOpenerPolicy, ReferrerPolicy, Secure, XContentTypeOptions
 from secure.middleware import SecureWSGIMiddleware
 
-# plotly.js fills one style element with rules by script; this is the hash of that element while it is empty. The complete plotly.js of
-# the wheel, which pages load where npm is missing, adds the rules of its maps as it loads: the second hash is theirs, of plotly.js 4.1.1.
+# plotly.js adds one style element and fills it by script; the first hash is that of the empty element. Without npm, pages load the
+# complete plotly.js from the wheel, which also adds the rules of its maps; the second hash is that of those rules in plotly.js 4.1.1.
 _PLOTLY_STYLE_HASHES = ("'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='", "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='")
 
 
 def add_security_headers(app: Any) -> Any:
-    """Return the WSGI application with the headers added; charts asked for with embed=1 may stand in any page's frame."""
-    usual = SecureWSGIMiddleware(app, secure=_build_headers("'none'"))
-    framed = SecureWSGIMiddleware(app, secure=_build_headers("*"))
+    """Return the WSGI application with the headers added. Chart pages with embed=1 may be framed by any page."""
+    default_app = SecureWSGIMiddleware(app, secure=_build_headers("'none'"))
+    embeddable_app = SecureWSGIMiddleware(app, secure=_build_headers("*"))
 
     def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        embedded = environ.get("PATH_INFO", "").startswith("/html/") and parse_qs(environ.get("QUERY_STRING", "")).get("embed") == ["1"]
-        return (framed if embedded else usual)(environ, start_response)
+        is_embed = environ.get("PATH_INFO", "").startswith("/html/") and parse_qs(environ.get("QUERY_STRING", "")).get("embed") == ["1"]
+        return (embeddable_app if is_embed else default_app)(environ, start_response)
 
     return choose
 

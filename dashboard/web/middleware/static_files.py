@@ -1,6 +1,6 @@
-"""The files that pages load, all from this host: our own, and plotly.js, which `make` installs and the plotly wheel has otherwise.
+"""Serves the files that pages load: our own, and plotly.js, which is installed by `make` or else taken from the plotly wheel.
 
-URLs carry a digest of the content, so browsers may keep the files for a year.
+URLs contain a digest of the content, so browsers may cache the files for a year. Pages are not served here.
 """
 
 import hashlib
@@ -17,29 +17,29 @@ _CACHE_SECONDS = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
-    """Serve the files, and give templates `asset(name)`."""
-    served = WhiteNoise(app.wsgi_app, str(STATIC_DIR), prefix="static/", max_age=_CACHE_SECONDS, allow_all_origins=False)
+    """Serve the files, and provide `asset_url(name)` in templates."""
+    white_noise = WhiteNoise(app.wsgi_app, str(STATIC_DIR), prefix="static/", max_age=_CACHE_SECONDS, allow_all_origins=False)
     if not (STATIC_DIR / PLOTLY_NAME).exists():
-        served.add_file_to_dictionary(f"/static/{PLOTLY_NAME}", str(locate(PLOTLY_NAME)))
-    app.wsgi_app = served  # type: ignore[method-assign]
+        white_noise.add_file_to_dictionary(f"/static/{PLOTLY_NAME}", str(locate(PLOTLY_NAME)))
+    app.wsgi_app = white_noise  # type: ignore[method-assign]
     app.jinja_env.globals["asset_url"] = asset_url
 
 
 @cache
 def asset_url(name: str) -> str:
-    """Return the URL of a file in static/."""
+    """Return the URL of a file in static/, with a digest of its content."""
     return f"/static/{name}?v={hashlib.sha256(locate(name).read_bytes()).hexdigest()[:10]}"
 
 
 def locate(name: str) -> Path:
-    """Return where a file lies: in static/, or for plotly.js in the wheel if nothing was installed there."""
-    installed = STATIC_DIR / name
-    return locate_plotly_in_wheel() if name == PLOTLY_NAME and not installed.exists() else installed
+    """Return the path of a file: in static/ or, for plotly.js if it isn't installed there, in the plotly wheel."""
+    path = STATIC_DIR / name
+    return locate_plotly_in_wheel() if name == PLOTLY_NAME and not path.exists() else path
 
 
 def locate_plotly_in_wheel() -> Path:
-    """Return where the plotly package keeps its own, complete plotly.js; without importing it."""
-    found = find_spec("plotly")
-    if found is None or not found.submodule_search_locations:
+    """Return the path of the complete plotly.js in the plotly package, without importing it. Raises FileNotFoundError."""
+    spec = find_spec("plotly")
+    if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("plotly is not installed")
-    return Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+    return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"

@@ -127,7 +127,7 @@ def test_work_in_threads_is_logged_with_its_request(
     world.x.has("nasa", posts=3)
     app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
     app.test_client().get("/report?users=nasa", headers=TRACED)
-    failed = [each for each in lines.heard if "the cache fails" in each["message"]]
+    failed = [each for each in lines.heard if "The cache failed" in each["message"]]
     assert {each["logging.googleapis.com/trace"] for each in failed} == {f"projects/my-project/traces/{ID}"}
     assert len(failed) > 3
 
@@ -192,8 +192,8 @@ def test_each_request_has_one_line(broken: RunningServer) -> None:
 def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
     """The status was sent already, so the line says that the answer broke off, and the report says where."""
     line = next(each for each in broken.request_log_lines() if each["httpRequest"]["requestUrl"] == "/break-late")
-    report = next(each for each in broken.parse_log_lines() if each["message"].startswith("the answer of /break-late"))
-    assert (line["httpRequest"]["status"], line["severity"], "broken off" in line["message"]) == (200, "ERROR", True)
+    report = next(each for each in broken.parse_log_lines() if each["message"].startswith("The response of /break-late"))
+    assert (line["httpRequest"]["status"], line["severity"], "failed midway" in line["message"]) == (200, "ERROR", True)
     assert (report["error"]["kind"], "in raise_mid_stream" in report["stack_trace"]) == ("KeyError", True)
     assert report["logging.googleapis.com/trace"] == f"projects/my-project/traces/{ID}"
 
