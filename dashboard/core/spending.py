@@ -21,7 +21,7 @@ class Spending:
         if self.refusal is None or not isinstance(error, PaidReadRefused):
             return error
         return SignInRequired(
-            error.account, f"Reading {account.label} costs money: {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key
+            error.account, f"Reading {account.label} costs money. {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key
         )
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: access keys, the sign-in, forms from other sites, owners of files.
+"""Decides who may do what: access keys, sign-in, protection against forms from other sites, and owners of files.
 
-In: the request's headers and cookies. Out: leave to go on, or an error. Imported by: the rest of web. Start reading in `access.py`.
+In: the request's headers and cookies. Out: permission, or an error. Imported by: the rest of web. Start reading in `access.py`.
 """

@@ -1,6 +1,6 @@
-"""Access keys, if the operator set some: wanted for predictions and for reads that cost money, as `Authorization: Bearer` or a sign-in.
+"""Checks access keys, if the operator has set any: predictions and paid reads require one, as `Authorization: Bearer` or by signing in.
 
-The only place that looks at keys and at the cookie of a sign-in. Neither ever stands in a page, a message or the log.
+Keys and the sign-in cookie are read nowhere else, and never appear in a page, a message or the log.
 """
 
 import re
@@ -22,16 +22,16 @@ from dashboard.web.auth.csrf import require_same_origin
 
 access = Blueprint("access", __name__)
 access.before_request(require_same_origin)
-MAX_KEY_LENGTH = 200  # characters of a key
-_MAX_FORM_BYTES = 64 * 1024  # bytes of the form
-_MAX_NEXT_URL_LENGTH = 8_000  # characters of an address to lead back to
+MAX_KEY_LENGTH = 200  # characters
+_MAX_FORM_BYTES = 64 * 1024
+_MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_EXTENSION_NAME = "chorus-door"  # among the application's extensions
+_EXTENSION_NAME = "chorus-door"  # key in the application's extensions
 
 
 def init_app(app: Flask, keys: Sequence[str], clock: Clock = system_clock) -> None:
-    """Put a door with these keys before what is not open to all; without keys everything is."""
+    """Require one of these keys for everything that isn't open to everyone. Without keys, everything is open."""
     app.extensions[_EXTENSION_NAME] = AccessKeys(keys, clock)
     app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
@@ -40,79 +40,78 @@ def init_app(app: Flask, keys: Sequence[str], clock: Clock = system_clock) -> No
 
 
 def require_key(subject: str) -> None:
-    """Let holders of a key pass; `what` begins the sentence for all others. Raises KeyWanted or TooManyTries."""
-    if told := key_error(subject):
-        raise told
+    """Raise AccessKeyRequired unless the request has a valid key; `subject` starts its sentence. Also raises TooManyAttempts."""
+    if error := key_error(subject):
+        raise error
 
 
 def key_error(subject: str) -> AccessKeyRequired | None:
-    """Return why the request is not one of a holder of a key, None if it is. Raises TooManyTries."""
+    """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()
     if _access_keys().allows_anyone or _has_valid_cookie() or (key is not None and _access_keys().verify_key(key)):
         return None
-    told = "none came" if key is None else "the one that came is none of this Chorus"
-    return AccessKeyRequired(f"{subject} takes an access key here, and {told}.", is_invalid_key=key is not None)
+    problem = "" if key is None else ", and the key in the request isn't valid"
+    return AccessKeyRequired(f"{subject} requires an access key{problem}.", is_invalid_key=key is not None)
 
 
 def restrict_spending(spending: Spending) -> Spending:
-    """Return what the request may spend: nothing, and why, if that takes an access key and it has none. Raises TooManyAttempts."""
-    refusal = key_error("that") if spending.allowed else None
+    """Return what the request may spend: nothing, with the reason, if it lacks a valid access key. Raises TooManyAttempts."""
+    refusal = key_error("That") if spending.allowed else None
     return Spending(allowed=False, refusal=refusal) if refusal else spending
 
 
 def www_authenticate(error: AccessKeyRequired | SignInRequired) -> str:
-    """Return what 401 says in WWW-Authenticate."""
-    return 'Bearer realm="Chorus"' + ', error="invalid_token"' * error.is_invalid_key
+    """Return the value of the WWW-Authenticate header for a 401 response."""
+    return 'Bearer realm="Chorus"' + (', error="invalid_token"' if error.is_invalid_key else "")
 
 
 def requires_key() -> bool:
-    """Say whether there are keys, so that programs need one."""
+    """Return whether the operator has set access keys."""
     return not _access_keys().allows_anyone
 
 
 def is_signed_in() -> bool:
-    """Say whether somebody signed in, and so can sign out."""
+    """Return whether the browser is signed in, and so can sign out."""
     return not _access_keys().allows_anyone and _has_valid_cookie()
 
 
 def sign_in_url() -> str:
-    """Return the address of the sign-in page that leads back here, empty if there is no need of it."""
+    """Return the URL of the sign-in page, which leads back to this page; "" if signing in isn't needed."""
     if _access_keys().allows_anyone or _has_valid_cookie():
         return ""
     if request.method != "GET" or request.blueprint == "access":
         return url_for("access.sign_in")
-    asked = request.query_string.decode("latin-1")
-    return f"{url_for('access.sign_in')}?next={quote(request.path + f'?{asked}' * bool(asked), safe='/:,@')}"
+    query_string = request.query_string.decode("latin-1")
+    next_url = f"{request.path}?{query_string}" if query_string else request.path
+    return f"{url_for('access.sign_in')}?next={quote(next_url, safe='/:,@')}"
 
 
 @access.get("/signin")
 def sign_in() -> ResponseReturnValue:
-    """Where a person gives a key and is led back; who needs none, or did so already, is led back at once."""
-    back = _safe_next_url(request.args.get("next", ""))
-    return redirect(back, 303) if _access_keys().allows_anyone or _has_valid_cookie() else _render_page(back)
+    """Show the sign-in form, or redirect at once if signing in isn't needed."""
+    next_url = _safe_next_url(request.args.get("next", ""))
+    return redirect(next_url, 303) if _access_keys().allows_anyone or _has_valid_cookie() else _render_page(next_url)
 
 
 @access.post("/signin")
 def submit_key() -> ResponseReturnValue:
-    """Take a key, give the browser a proof of it, and lead back."""
+    """Check a key, set the sign-in cookie, and redirect to where the person came from."""
     request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
-    back, key = _safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
+    next_url, key = _safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
     if not key:
-        return _render_page(back, "Nothing was typed. Paste the access key that you were given.", 400)
+        return _render_page(next_url, "Enter your access key.", 400)
     try:
         if _access_keys().allows_anyone or _access_keys().verify_key(key[: MAX_KEY_LENGTH + 1]):
-            return _set_sign_in_cookie(redirect(back, 303))
+            return _set_sign_in_cookie(redirect(next_url, 303))
     except TooManyAttempts as error:
-        return _render_page(back, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
-    wrong = AccessKeyRequired(
-        "This is no access key of this Chorus.", "Paste it again, or ask whoever runs it for one.", is_invalid_key=True
-    )
-    return _render_page(back, wrong.message, 401, {"WWW-Authenticate": www_authenticate(wrong)})
+        return _render_page(next_url, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
+    invalid_key = AccessKeyRequired("That key isn't valid.", "Check it, or ask your administrator.", is_invalid_key=True)
+    return _render_page(next_url, invalid_key.message, 401, {"WWW-Authenticate": www_authenticate(invalid_key)})
 
 
 @access.post("/signout")
 def sign_out() -> ResponseReturnValue:
-    """Take the proof back, and lead to the form."""
+    """Delete the sign-in cookie and redirect to the form."""
     response = redirect(url_for("pages.index"), 303)
     response.delete_cookie(_COOKIE_NAME, httponly=True, samesite="Lax", secure=urls.is_https())
     return response
@@ -130,7 +129,7 @@ def _render_page(next_url: str, problem: str = "", status: int = 200, headers: M
 
 
 def _set_sign_in_cookie(response: BaseResponse) -> BaseResponse:
-    """Give the browser a proof that its reader signed in; no script can read it."""
+    """Set the cookie that proves a sign-in; scripts can't read it."""
     if not _access_keys().allows_anyone:
         response.set_cookie(
             _COOKIE_NAME, _access_keys().issue_token(), max_age=SIGN_IN_SECONDS, httponly=True, samesite="Lax", secure=urls.is_https()
@@ -139,7 +138,7 @@ def _set_sign_in_cookie(response: BaseResponse) -> BaseResponse:
 
 
 def _mark_private(response: Response) -> Response:
-    """Keep what differs by sign-in out of shared caches, and apart in a browser's own."""
+    """Keep responses out of shared caches, and separate by sign-in in the browser's cache."""
     response.vary.update(("Cookie", "Authorization"))
     response.headers.setdefault("Cache-Control", "private")
     return response
@@ -150,8 +149,8 @@ def _access_keys() -> AccessKeys:
 
 
 def _has_valid_cookie() -> bool:
-    proof = request.cookies.get(_COOKIE_NAME)
-    return proof is not None and _access_keys().verify_token(proof)
+    token = request.cookies.get(_COOKIE_NAME)
+    return token is not None and _access_keys().verify_token(token)
 
 
 def _bearer_token() -> str | None:
@@ -160,6 +159,6 @@ def _bearer_token() -> str | None:
 
 
 def _safe_next_url(next_url: str) -> str:
-    """Return a path on this host with what follows it; whatever could lead elsewhere becomes the form."""
-    fine = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
-    return next_url if fine else url_for("pages.index")
+    """Return a path on this host with its query string, or the form's URL if it could lead to another host."""
+    is_safe = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
+    return next_url if is_safe else url_for("pages.index")

@@ -1,17 +1,20 @@
-"""Forms are taken from our own pages only, as far as a browser says where one was sent from."""
+"""Rejects forms that were sent from other sites, as far as the browser says where a form comes from.
+
+Access keys don't belong here.
+"""
 
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
 
 def require_same_origin() -> None:
-    """Refuse forms that another site sent in a reader's name."""
+    """Abort with 403 if another site sent this form on the user's behalf."""
     if request.method == "POST" and not _is_same_origin(request.headers):
-        abort(403, "This form was sent from another site.")
+        abort(403, "The form came from another site and was blocked.")
 
 
 def _is_same_origin(headers: Headers) -> bool:
-    """Say whether a form was sent from here, as far as the browser says; over http, and if it is old, it says no more than the origin."""
+    """Return whether a form comes from our own pages. Old browsers, and all of them over http, send only the origin."""
     if site := headers.get("Sec-Fetch-Site"):
         return site in ("none", "same-origin")
     origin = headers.get("Origin")

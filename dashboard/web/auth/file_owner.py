@@ -1,4 +1,4 @@
-"""Whose file is whose: the owner's key of an imported file in a cookie of the browser that imported it, and nowhere else."""
+"""Remembers who uploaded a file: its owner's key is stored in a cookie of that browser, and nowhere else."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from dashboard.web.extensions import upload_storage
 
 
 class OwnedDataset(Protocol):
-    """What is needed of a dataset here."""
+    """The properties of a dataset that this module needs."""
 
     @property
     def id(self) -> str:
@@ -20,22 +20,22 @@ class OwnedDataset(Protocol):
 
     @property
     def canonical_name(self) -> str:
-        """The canonical form of its accounts."""
+        """The canonical name for all accounts of the file."""
         ...
 
     @property
     def owner_key(self) -> str | None:
-        """The key that deletes it."""
+        """The key that is needed to delete it."""
         ...
 
     @property
     def expires(self) -> datetime:
-        """When it goes by itself."""
+        """When it is deleted automatically."""
         ...
 
 
 def set_owner_cookie(response: Response, dataset: OwnedDataset) -> Response:
-    """Give the browser the owner's key, for as long as the file is kept; no script can read it."""
+    """Store the owner's key in a cookie that lasts as long as the file; scripts can't read it."""
     response.set_cookie(
         _cookie_name(dataset.id), dataset.owner_key or "", expires=dataset.expires, httponly=True, samesite="Lax", secure=request.is_secure
     )
@@ -43,16 +43,18 @@ def set_owner_cookie(response: Response, dataset: OwnedDataset) -> Response:
 
 
 def clear_owner_cookie(response: Response, dataset_id: str) -> Response:
-    """Take the key back."""
+    """Delete the cookie with the owner's key."""
     response.delete_cookie(_cookie_name(dataset_id))
     return response
 
 
 def list_imported_files(query: Query) -> list[dict[str, Any]]:
-    """Return the imported files of a question: what was read of each, and for its owner the link that deletes it."""
-    ids = dict.fromkeys(user.name.partition("/")[0] for user in query.users if user.network == "file")
-    found = [upload_storage().datasets.find(identity) for identity in ids] if ids and upload_storage().is_enabled else []
-    return [{"dataset": dataset, "delete_url": _delete_url(dataset.id)} for dataset in found if dataset]
+    """Return the uploaded files in a query as dicts: `dataset`, and `delete_url`, which is None unless this browser uploaded it."""
+    dataset_ids = dict.fromkeys(user.name.partition("/")[0] for user in query.users if user.network == "file")
+    if not dataset_ids or not upload_storage().is_enabled:
+        return []
+    datasets = [upload_storage().datasets.find(dataset_id) for dataset_id in dataset_ids]
+    return [{"dataset": dataset, "delete_url": _delete_url(dataset.id)} for dataset in datasets if dataset]
 
 
 def _delete_url(dataset_id: str) -> str | None:

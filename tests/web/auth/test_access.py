@@ -116,7 +116,7 @@ def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
 def test_a_report_shows_what_is_free_and_the_way_in(page: PageReader, world: fake_networks.World) -> None:
     """A mixed report draws the free account, says why the other is missing, and leads to the sign-in and back."""
     found = page.open(f"/report?users={PAID},{FREE}")
-    assert "Reading @nasa costs money: that takes an access key here, and none came." in found.text
+    assert "Reading @nasa costs money. That requires an access key." in found.text
     assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in found.link_urls
     assert ("At a glance" in found.text, world.x.requests) == (True, [])
 
@@ -136,7 +136,7 @@ def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.Wo
     kept = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
     more = app.test_client().get(f"/frequency.json?users={PAID}&n=25").get_json()
     assert (kept["coverage"][0]["fetched"], kept["notes"], len(world.x.requests)) == (5, [], asked)
-    assert more["coverage"][0]["fetched"] == 5 and "takes an access key here" in more["notes"][0]
+    assert more["coverage"][0]["fetched"] == 5 and "requires an access key" in more["notes"][0]
 
 
 def test_a_refusal_is_not_kept(app: Flask) -> None:
@@ -223,7 +223,7 @@ def test_a_wrong_key_changes_nothing_that_is_free(client: FlaskClient) -> None:
     """What is open stays so for whoever sends a token of something else, and what is paid says that the key is none of ours."""
     assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG)).status_code == 200
     answer = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
-    assert (answer.status_code, "the one that came is none of this Chorus" in answer.text) == (401, True)
+    assert (answer.status_code, "the key in the request isn't valid" in answer.text) == (401, True)
 
 
 def test_a_signed_in_browser_may_predict(app: Flask) -> None:
@@ -289,7 +289,7 @@ def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
     assert "<script>alert" not in client.get("/signin", query_string={"next": '/"><script>alert(1)</script>'}).text
 
 
-@pytest.mark.parametrize(("key", "status", "said"), [("", 400, "Nothing was typed"), (WRONG, 401, "no access key of this Chorus")])
+@pytest.mark.parametrize(("key", "status", "said"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
 def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, said: str) -> None:
     """The page stays, keeps where to lead back to, and never shows what was typed."""
     answer = client.post("/signin", data={"next": "/classify", "key": key})
