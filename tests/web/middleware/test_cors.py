@@ -14,7 +14,7 @@ from dashboard import config
 from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting
 from tests.support import fake_networks, served_browser
-from tests.support.served_browser import ROOT
+from tests.support.paths import ROOT
 
 OURS, SECOND, THEIRS = "https://app.example", "http://localhost:3000", "https://evil.example"
 DEMO = "users=demo:small-clocks&n=20"
