@@ -38,7 +38,7 @@
   async function shown(answer) {
     const kind = answer.headers.get("Content-Type") || "";
     if (answer.ok && kind.startsWith("image/")) {
-      return element("img", "", { src: URL.createObjectURL(await answer.blob()), alt: "The image that was answered" });
+      return element("img", "", { src: URL.createObjectURL(await answer.blob()), alt: "The image in the response" });
     }
     const text = await answer.text();
     let told = text;
@@ -47,7 +47,7 @@
     }
     const more = told.length - LONGEST;
     if (more > 0) told = `${told.slice(0, LONGEST)}\n… and ${more.toLocaleString("en")} more characters`;
-    return element("pre", told, { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "The answer" });
+    return element("pre", told, { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Response" });
   }
 
   async function ask(form, button) {
@@ -55,7 +55,7 @@
     const question = asked(form, button);
     document.getElementById(form.dataset.curl).textContent = curl(question);
     if (key && key.value.trim()) question.options.headers.Authorization = `Bearer ${key.value.trim()}`;
-    place.replaceChildren(element("p", "Asking…", { class: "hint" }));
+    place.replaceChildren(element("p", "Sending…", { class: "hint" }));
     button.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(question.url, question.options);
@@ -63,7 +63,7 @@
       headline.append(element("strong", `${answer.status} ${answer.statusText}`.trim()), ` ${answer.headers.get("Content-Type") || ""}`);
       place.replaceChildren(headline, await shown(answer));
     } catch {
-      place.replaceChildren(element("p", "No answer came. Is the server still running?", { class: "problem" }));
+      place.replaceChildren(element("p", "No response. Is the server still running?", { class: "problem" }));
     }
     button.removeAttribute("aria-busy");
   }

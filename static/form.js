@@ -6,7 +6,7 @@
     form.addEventListener("submit", () => {
       const button = form.querySelector("button");
       button.dataset.says = button.textContent;
-      button.textContent = "Reading…";
+      button.textContent = "Reading posts…";
       button.setAttribute("aria-busy", "true");
     });
   }

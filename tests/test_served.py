@@ -17,9 +17,9 @@ from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 def test_from_the_form_to_a_picture(unlocked: str, strict_page: Page, browser: Browser) -> None:
     """A person fills the form, gets charts, a colleague opens the same address elsewhere and saves the PNG."""
     strict_page.goto(unlocked)
-    strict_page.get_by_label("Accounts").fill("demo:aster-air\n@DEMO:pennywren".replace("@DEMO", "DEMO"))
-    strict_page.get_by_label("Posts of each").fill("200")
-    strict_page.get_by_role("button", name="Show the charts").click()
+    strict_page.get_by_label("Which accounts?").fill("demo:aster-air\n@DEMO:pennywren".replace("@DEMO", "DEMO"))
+    strict_page.get_by_label("Posts per account").fill("200")
+    strict_page.get_by_role("button", name="Show report").click()
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     expect(strict_page).to_have_url(f"{unlocked}/report?users=demo:aster-air,demo:pennywren&n=200")
     colleague = browser.new_context()
@@ -116,7 +116,7 @@ def test_the_theme_follows_the_system_while_the_page_is_open(unlocked: str, stri
 def test_the_form_works_by_keyboard(unlocked: str, strict_page: Page) -> None:
     """Tab leads through the form in order, and Enter in the number asks."""
     strict_page.goto(unlocked)
-    strict_page.get_by_label("Accounts").focus()
+    strict_page.get_by_label("Which accounts?").focus()
     strict_page.keyboard.type("demo:small-clocks")
     strict_page.keyboard.press("Tab")
     strict_page.keyboard.press("Enter")

@@ -110,7 +110,7 @@ def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: PageRead
     """There, and in the files that its card offers, the same question has one answer."""
     asked = f"users={AIR}&n=1000&since=2026-09-01&until=2026-10-01"
     card = page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
-    assert re.findall(r'href="([^"]+)"[^>]*>Read the time before too<', unescape(card)) == [f"/html/compare?{asked}"]
+    assert re.findall(r'href="([^"]+)"[^>]*>Load that period<', unescape(card)) == [f"/html/compare?{asked}"]
     assert "nothing to compare" not in card
     assert "<table" not in card
     assert f'href="/compare.json?{asked}"' in unescape(card)

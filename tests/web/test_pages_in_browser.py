@@ -383,7 +383,7 @@ def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> 
     """The choice changes picture and frame; the open box fits the window."""
     drawn(page, base + REPORT)
     page.locator(".share > summary").click()
-    page.get_by_label("For another page").select_option("rhythm")
+    page.get_by_label("Embed").select_option("rhythm")
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     box = page.locator(".sheet").bounding_box()
     assert (["rhythm" in each for each in pasted], box is not None and box["y"] + box["height"] <= 900) == ([True, True], True)
@@ -403,7 +403,7 @@ def test_questions_are_remembered_in_this_browser_only(base: str, page: Page) ->
     page.goto(base)
     links = page.locator("#recent li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert links == [f"/html/frequency?users={AIR}&n={number}" for number in range(19, 11, -1)]
-    page.get_by_role("button", name="Forget them").click()
+    page.get_by_role("button", name="Clear").click()
     page.reload()
     assert (page.locator("#recent").is_visible(), set(sent)) == (False, {""})
 

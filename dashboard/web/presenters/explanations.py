@@ -17,6 +17,11 @@ _MIN_RELATIVE_WEIGHT_IN_POSTS = 0.25  # of the heaviest weight: what is lighter 
 _MAX_TERM_LENGTH = 31  # characters of a term that the sentence and the table show, with the ellipsis of a longer one
 _TONE_BY_LABEL = {"positive": "up", "negative": "down"}
 _EMOJI_VARIATION_SELECTOR = "\ufe0f"  # after a sign: draw it as an emoji
+_NON_WORD_NAMES = {  # how a page names the parts that the built-in classifier can't give to a word
+    "(any text)": "Baseline",
+    "(company of words)": "Context",
+    "(look of the text)": "Style: capitals, punctuation, length",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class ExplanationView:
 def build_explanation(text: str, explanation: Explanation) -> ExplanationView:
     """Return an explanation as a page shows it. A term that stands in the text more than once is one line, with its weights added."""
     terms = _merge_terms(term for term in explanation.terms if not _is_non_word(term))
-    remainders = [TermWeight(term.term.strip("()"), term.weight) for term in explanation.terms if _is_non_word(term)]
+    remainders = [TermWeight(_name_non_word(term.term), term.weight) for term in explanation.terms if _is_non_word(term)]
     heaviest = max((abs(term.weight) for term in [*terms, *remainders]), default=0.0) or 1.0
     clear = [term for term in terms if abs(term.weight) >= _MIN_RELATIVE_WEIGHT * heaviest]
     label, runner_up = str(explanation.label), str(explanation.runner_up)
@@ -91,6 +96,11 @@ def highlight_polarity(text: str, explanation: Explanation) -> list[TextSegment]
 def _is_non_word(term: TermWeight) -> bool:
     """Say whether a term is no piece of the text but named in parentheses, such as `(prior)`."""
     return bool(re.fullmatch(r"\(\w.*\w\)", term.term, re.DOTALL))
+
+
+def _name_non_word(term: str) -> str:
+    """Return what a page calls a part of the decision that no word carries."""
+    return _NON_WORD_NAMES.get(term, term.strip("()"))
 
 
 def _normalize_term(term: str) -> str:
@@ -153,13 +163,13 @@ def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) ->
     spoke = [_quote_terms(term for term in terms if term.weight > 0)[:3], _quote_terms(term for term in terms if term.weight < 0)[:2]]
     said = [_join_terms(names) for names in spoke]
     if all(said):
-        verdict = Markup("{} spoke for it, {} against it.").format(*said)
+        verdict = Markup("{} pulled towards it, {} away from it.").format(*said)
     elif said[0]:
-        verdict = Markup("{} spoke for it, and nothing much against it.").format(said[0])
+        verdict = Markup("{} pulled towards it, and little pulled away.").format(said[0])
     elif said[1]:
-        verdict = Markup("{} spoke against it, but not enough to turn it.").format(said[1])
+        verdict = Markup("{} pulled away from it, but not enough.").format(said[1])
     else:
-        verdict = Markup("no single word weighed much; this is what the model says when little tells it otherwise.")
+        verdict = Markup("no single word stands out, so the model falls back on its most common answer.")
     return Markup("{} rather than {}: {}").format(label[:1].upper() + label[1:], runner_up, verdict)
 
 
@@ -177,4 +187,4 @@ def _format_odds(label: str, runner_up: str, margin: float) -> str:
     if times < 1.2:
         return f"It was close: {label} and {runner_up} are almost equally likely."
     size = "more than 1,000" if times > 1_000 else f"about {times:.0f}" if times >= 10 else f"about {times:.1f}"
-    return f"The model takes {label} to be {size} times as likely as {runner_up}."
+    return f"The model considers {label} {size} times as likely as {runner_up}."

@@ -103,8 +103,8 @@ def test_a_sentence_gets_every_probability(page: PageReader) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Das ist der schlechteste Service, den ich je erlebt habe!", "This seems not to be English (de)."),
-        ("I love it!\nLe service est nul, je suis très en colère", "1 of them seems not to be English (fr)."),
+        ("Das ist der schlechteste Service, den ich je erlebt habe!", "This doesn’t look like English (language: de)."),
+        ("I love it!\nLe service est nul, je suis très en colère", "1 of these texts doesn’t look like English (language: fr)."),
     ],
 )
 def test_another_language_is_said(page: PageReader, text: str, said: str) -> None:
@@ -114,13 +114,13 @@ def test_another_language_is_said(page: PageReader, text: str, said: str) -> Non
 
 def test_nothing_is_said_of_english(page: PageReader) -> None:
     """Nor of what is too short to tell."""
-    assert "not to be English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
+    assert "look like English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
 
 
 def test_the_model_says_its_name_and_limits(page: PageReader, app: Flask) -> None:
     """A reader learns what was asked, and how far to trust it."""
     said = words(page.open(address(GOOD)))
-    assert [app.extensions["chorus"].model.card.title in said, "about 80 should be right" in said] == [True, True]
+    assert [app.extensions["chorus"].model.card.title in said, "about 8 times in 10" in said] == [True, True]
 
 
 def test_a_text_stays_in_the_box(page: PageReader) -> None:
@@ -145,7 +145,7 @@ def test_a_long_text_is_answered_without_an_address(client: FlaskClient) -> None
     """It fits in no address, so the page says that it has none, and no cache keeps it."""
     answer = client.post("/classify", data={"text": GOOD + "." * 7_000})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    assert "no link of its own" in words(opened(answer))
+    assert "Too long for a shareable link" in words(opened(answer))
 
 
 def test_what_is_posted_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -238,12 +238,12 @@ def test_a_model_of_many_labels_shows_the_likeliest(app: Flask) -> None:
     """Six bars, and the other labels in a sentence; its words are text and no markup."""
     shown = serving(app, Topics).open(address("a match"))
     assert (shown.h1s, shown.text.count("<dt>")) == (["Labelled “<b>sport</b>”"], 6)
-    assert "The other labels together: 28\xa0%" in unescape(shown.text)
+    assert "All other labels: 28\xa0%" in unescape(shown.text)
 
 
 def test_a_model_that_cannot_explain_says_so(app: Flask) -> None:
     """Nothing is made up in place of an explanation."""
-    assert "does not say which words decided" in words(serving(app, Topics).open(address("a match")))
+    assert "can’t show which words made the difference" in words(serving(app, Topics).open(address("a match")))
 
 
 def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> None:
@@ -311,10 +311,10 @@ def test_the_table_is_short() -> None:
 @pytest.mark.parametrize(
     ("terms", "sentence"),
     [
-        ([("love", 2.5), ("great", 2.0), ("not", -0.8)], "“love” and “great” spoke for it, “not” against it."),
-        ([("love", 2.5), ("not", -0.01)], "“love” spoke for it, and nothing much against it."),
-        ([("(prior)", 2.0), ("not", -1.0)], "“not” spoke against it, but not enough to turn it."),
-        ([("(prior)", 2.0), ("the", 0.01)], "no single word weighed much; this is what the model says when little tells it otherwise."),
+        ([("love", 2.5), ("great", 2.0), ("not", -0.8)], "“love” and “great” pulled towards it, “not” away from it."),
+        ([("love", 2.5), ("not", -0.01)], "“love” pulled towards it, and little pulled away."),
+        ([("(prior)", 2.0), ("not", -1.0)], "“not” pulled away from it, but not enough."),
+        ([("(prior)", 2.0), ("the", 0.01)], "no single word stands out, so the model falls back on its most common answer."),
     ],
 )
 def test_a_sentence_says_what_decided(terms: list[tuple[str, float]], sentence: str) -> None:

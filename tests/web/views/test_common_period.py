@@ -12,8 +12,7 @@ CLOCKS, NEWS = "demo:small-clocks", "demo:harbour-news"
 def offered(client: FlaskClient, address: str) -> list[str]:
     """Return where the page's offers to compare only the common time lead."""
     return [
-        unescape(url)
-        for url in re.findall(r'href="([^"]*window=common[^"]*)"[^>]*>Compare only the time they share', client.get(address).text)
+        unescape(url) for url in re.findall(r'href="([^"]*window=common[^"]*)"[^>]*>Show only the common period', client.get(address).text)
     ]
 
 
@@ -34,6 +33,6 @@ def test_a_page_offers_nothing_where_there_is_nothing_to_gain(client: FlaskClien
 def test_the_offer_says_which_time_it_is_and_keeps_it(client: FlaskClient) -> None:
     """The days of the link are those of the answer behind it."""
     asked = f"users={CLOCKS},{NEWS}&n=90"
-    (days,) = re.findall(r"Compare only the time they share: ([^<]+)<", client.get(f"/html/frequency?{asked}").text)
+    (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", client.get(f"/html/frequency?{asked}").text)
     data = client.get(f"/frequency.json?{asked}&window=common&interval=day").get_json()["data"]
     assert days.split(" to ")[0].split()[0] == str(int(min(row["start"] for row in data)[-2:]))

@@ -11,9 +11,9 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
     strict_page.goto(f"{unlocked}/docs")
     card = strict_page.locator("section[aria-labelledby=predict]")
     card.get_by_label("Body").fill('{"texts": ["I love it!", "I hate it!"]}')
-    card.get_by_role("button", name="Try it").click()
+    card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_have_text("200 OK application/json")
-    told = json.loads(card.get_by_role("region", name="The answer").inner_text())
+    told = json.loads(card.get_by_role("region", name="Response").inner_text())
     assert [each["prediction"] for each in told["predictions"]] == ["positive", "negative"]
     assert "I hate it!" in card.locator("#predict-curl").inner_text()
 
@@ -21,7 +21,7 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
 def test_an_example_fills_the_body(unlocked: str, strict_page: Page) -> None:
     """Choosing another example puts it into the body."""
     strict_page.goto(f"{unlocked}/docs")
-    strict_page.get_by_label("Start from").select_option(label="A text, and the words that decided")
+    strict_page.get_by_label("Example").select_option(label="A text, and the words that decided")
     assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
@@ -32,9 +32,9 @@ def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
     opened.goto(f"{unlocked}/docs")
     card = opened.locator("section[aria-labelledby=cost]")
     card.get_by_label("users").fill("<img src=x>")
-    card.get_by_role("button", name="Try it").click()
+    card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_contain_text("400")
-    told = json.loads(card.get_by_role("region", name="The answer").inner_text())
+    told = json.loads(card.get_by_role("region", name="Response").inner_text())
     pictures = card.locator("img").count()
     context.close()
     assert ([problem["field"] for problem in told["problems"]], pictures) == (["users"], 0)
@@ -50,7 +50,7 @@ def test_a_chart_is_tried_by_keyboard(unlocked: str, strict_page: Page) -> None:
         strict_page.keyboard.press("Enter")
     assert asked.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
     expect(card.locator(".status")).to_contain_text("200")
-    card.get_by_role("button", name="Try /frequency.png").click()
+    card.get_by_role("button", name="Send /frequency.png").click()
     strict_page.wait_for_function("() => document.querySelector('#frequency-json-answer img')?.naturalWidth == 1800")
 
 
@@ -62,7 +62,7 @@ def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, t
     opened = context.new_page()
     opened.goto(f"{unlocked}/docs")
     opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    opened.locator("section[aria-labelledby=predict]").get_by_role("button", name="Try it").click()
+    opened.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
     opened.wait_for_function("() => document.querySelector('#predict-answer pre')")
     over = opened.evaluate("document.documentElement.scrollWidth - innerWidth")
     context.close()
@@ -76,7 +76,7 @@ def test_without_scripts_the_page_is_read_and_charts_are_asked_for(unlocked: str
     opened.goto(f"{unlocked}/docs")
     command = opened.locator("#predict-curl").inner_text()
     shown = opened.locator("section[aria-labelledby=predict] form").is_visible()
-    opened.locator("section[aria-labelledby=cost]").get_by_role("button", name="Try it").click()
+    opened.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
     said = json.loads(opened.locator("body").inner_text())
     context.close()
     assert (f"{unlocked}/predict" in command, shown, said["at_most"]) == (True, False, 0)

@@ -215,7 +215,7 @@ def test_a_rate_limit_says_when_to_retry(client: FlaskClient, world: fake_networ
 
 def test_a_network_that_is_not_served_is_named(page: PageReader) -> None:
     """An account of a network that is off here gets a sentence that says what it needs."""
-    assert "CHORUS_DATASETS" in page.open("/report?users=file:abc", status=503).problems["users"]
+    assert "Files can't be uploaded on this server" in page.open("/report?users=file:abc", status=503).problems["users"]
 
 
 def test_more_posts_than_the_cap_are_served_at_the_cap(page: PageReader) -> None:
@@ -250,7 +250,7 @@ def test_an_embedded_chart_may_stand_in_a_frame_and_others_may_not(client: Flask
 def test_a_chart_of_too_many_marks_is_a_picture(page: PageReader) -> None:
     """A year by the hour would be megabytes of marks that nobody can meet; the picture and the files have them all."""
     opened = page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
-    assert ("are too many to point at" in opened.text, 'id="sentiment-figure"' in opened.text, "<picture>" in opened.text) == (
+    assert ("too many for an interactive chart" in opened.text, 'id="sentiment-figure"' in opened.text, "<picture>" in opened.text) == (
         True,
         False,
         True,

@@ -87,14 +87,14 @@ def test_pages_together_are_the_whole(page: PageReader, client: FlaskClient) -> 
 def test_beyond_the_last_page_is_a_way_back(page: PageReader) -> None:
     """And no error."""
     opened = page.open(f"/posts?users={AIR}&n=60&page=9")
-    assert "There is no page 9." in opened.text
+    assert "There are only 2 pages." in opened.text
     assert f"/posts?users={AIR}&n=60&page=2" in opened.link_urls
 
 
 def test_no_posts_is_said(page: PageReader) -> None:
     """With the way back."""
     opened = page.open(f"/posts?users={AIR}&word=zyzzyva")
-    assert (heading(opened)[1], "No post that was read matches this." in opened.text) == ("No posts", True)
+    assert (heading(opened)[1], "No posts match." in opened.text) == ("No posts", True)
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
@@ -171,7 +171,7 @@ def test_an_account_that_cannot_be_read_is_told_as_ever(page: PageReader, world:
     """On the page where others could be read, as an error where none could."""
     world.x.fails("gone", with_="unknown")
     assert page.open("/posts?users=gone", status=404).fields["users"] == "gone"
-    assert "Not everything could be read" in page.open(f"/posts?users=gone,{AIR}").text
+    assert "Some accounts are missing" in page.open(f"/posts?users=gone,{AIR}").text
 
 
 def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
@@ -318,6 +318,6 @@ def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: Flask
     """And it is said which part that is."""
     world.x.post("nasa", "A good day. " * 300)
     shown = client.get("/posts?users=nasa").text
-    assert "Words are marked in its first 1,998 characters alone." in shown
+    assert "Only the first 1,998 characters are marked." in shown
     said = re.sub("<[^>]+>", "", re.findall(r'<p class="said"[^>]*>(.*?)</p>', shown, re.S)[0])
     assert (said.count("A good day."), shown.count('<mark class="up">good</mark>')) == (300, 167)

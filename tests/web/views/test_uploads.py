@@ -71,7 +71,7 @@ def test_the_report_tells_what_was_read_of_a_file(client: FlaskClient) -> None:
     """Rows that could not be read are counted on the page, with the reason."""
     lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
     identity = upload_file(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
-    assert "1 row could not be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
+    assert "1 row couldn’t be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
 
 
 def test_only_the_owner_sees_the_link_that_deletes(client: FlaskClient) -> None:
