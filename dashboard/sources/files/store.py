@@ -12,30 +12,28 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import polars as pl
-
-from dashboard.core import posts
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile, InvalidSetting
-from dashboard.sources.files.readers import reader
-from dashboard.sources.files.readers.import_tally import ImportTally
+
+if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datasets does without
+    import polars as pl
+
+    from dashboard.sources.files.readers import reader
+    from dashboard.sources.files.readers.import_tally import ImportTally
 
 RETENTION_DAYS = 30
 MAX_STORED_BYTES = 10 * 2**30  # for all datasets together
-MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
 ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 _METADATA_FILE, _METADATA_FORMAT = "about.json", 1
 _MAX_METADATA_BYTES = 4 * 2**20
-_PART_ROWS, _PART_BYTES, _ROW_GROUP_ROWS = 50_000, 2**25, 10_000
-_POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class FileAccount:
 class Dataset:
     """An imported file. `read` is the number of rows; those neither `kept` nor `unreadable` were duplicates.
 
-    `accounts` is sorted by number of posts, highest first, and has at most MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
+    `accounts` is sorted by number of posts, highest first, and has at most post_parts.MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
     `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
     """
 
@@ -95,16 +93,19 @@ class DatasetStore:
         Raises InvalidFile if the file can't be read, UnknownColumns if its columns have to be matched, or InvalidSetting if the folder
         can't be written to. After an error nothing is stored.
         """
+        from dashboard.sources.files import post_parts
+        from dashboard.sources.files.readers import reader
+
         self.delete_expired()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             free_bytes = self._max_stored_bytes - sum(_folder_bytes(folder) for folder in self._dataset_folders())
             if free_bytes <= 0:
-                raise _storage_full_error()
+                raise post_parts.storage_full_error()
             return self._write_dataset(
                 secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), free_bytes
             )
-        except (OSError, pl.exceptions.PolarsError) as error:
+        except post_parts.STORAGE_ERRORS as error:
             detail = "Files can't be stored: the folder of CHORUS_DATASETS isn't writable, or its disk is full."
             raise InvalidSetting(detail, "Ask your administrator.") from error
 
@@ -136,36 +137,29 @@ class DatasetStore:
 
     def load_posts(
         self, dataset_id: str, account_name: str, limit: int, since: datetime | None = None, until: datetime | None = None
-    ) -> pl.DataFrame:
+    ) -> "pl.DataFrame":
         """Return the newest posts of an account from `since` up to, but not including, `until`; posts without a time come last.
 
         Columns: those of posts.SCHEMA except `account`. An unknown dataset or account has no posts. Of posts that aren't returned only
         the times are read. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
         """
+        from dashboard.sources.files import post_parts
+
+        if not _ID_PATTERN.fullmatch(dataset_id):
+            return post_parts.empty_frame()
         try:
-            return self._query_posts(dataset_id, account_name, limit, _build_time_filter(since, until))
-        except (OSError, pl.exceptions.PolarsError) as error:
+            return post_parts.load_posts(self._folder / dataset_id, account_name, limit, since, until)
+        except post_parts.STORAGE_ERRORS as error:
             raise InvalidFile("This file is damaged or was just deleted.", "Upload the file again.") from error
 
-    def _query_posts(self, dataset_id: str, account_name: str, limit: int, time_filter: pl.Expr) -> pl.DataFrame:
-        parts = sorted(self._folder.glob(f"{dataset_id}/part-*.parquet")) if _ID_PATTERN.fullmatch(dataset_id) else []
-        if not parts:
-            return posts.empty_frame().select(_POST_COLUMNS)
-        created_at = pl.col("created_at")
-        account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == f"file:{dataset_id}/{account_name}")
-        dated_posts = account_posts.filter(time_filter)
-        oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
-        selections = [account_posts.filter(created_at.is_null()).head(limit)]  # posts without a known time
-        selections += [dated_posts.filter(created_at >= oldest)] if oldest is not None else []
-        selected = pl.concat([frame.select(_POST_COLUMNS).collect() for frame in selections])
-        return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+    def _write_dataset(self, dataset_id: str, file_reader: "reader.FileReader", name: str, free_bytes: int) -> Dataset:
+        from dashboard.sources.files import post_parts
 
-    def _write_dataset(self, dataset_id: str, file_reader: reader.FileReader, name: str, free_bytes: int) -> Dataset:
         folder = self._folder / dataset_id
         folder.mkdir(mode=0o700)
         try:
-            _write_parts(folder, file_reader, free_bytes)
-            duplicate_count = _drop_duplicates(folder)
+            post_parts.write_parts(folder, file_reader, free_bytes)
+            duplicate_count = post_parts.drop_duplicates(folder)
             file_reader.tally.add_notice("repeated", duplicate_count)
             dataset, key = self._build_dataset(folder, file_reader.tally, name, duplicate_count), secrets.token_hex(16)
             _save_metadata(folder, replace(dataset, key_digest=_hash_key(key)))
@@ -174,8 +168,11 @@ class DatasetStore:
             _remove_dataset(folder)
             raise
 
-    def _build_dataset(self, folder: Path, tally: ImportTally, name: str, duplicate_count: int) -> Dataset:
-        (account_count, accounts), now = _summarize_accounts(folder), self._clock().replace(microsecond=0)
+    def _build_dataset(self, folder: Path, tally: "ImportTally", name: str, duplicate_count: int) -> Dataset:
+        from dashboard.sources.files import post_parts
+
+        (account_count, rows), now = post_parts.summarize_accounts(folder), self._clock().replace(microsecond=0)
+        accounts = [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
         warnings = tally.format_warnings()
         if account_count > len(accounts):
             warnings.append(f"The file has {account_count:,} accounts; only the {len(accounts):,} with the most posts are listed.")
@@ -208,78 +205,6 @@ class DatasetStore:
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC) + ABANDONED_AFTER <= now
         except OSError:
             return False
-
-
-# --- posts -----------------------------------------------------------------------------------------------------------
-
-
-def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:
-    created_at = pl.col("created_at")
-    in_span = created_at.is_not_null()
-    in_span = in_span & (created_at >= since) if since else in_span
-    return in_span & (created_at < until) if until else in_span
-
-
-def _write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> None:
-    """Write the rows of a file in parts, with one part in memory at a time. Raises InvalidFile if the storage is full."""
-    for number, part in enumerate(_iter_parts(file_reader, folder.name)):
-        path = folder / f"part-{number:05}.parquet"
-        _write_part(part, path)
-        free_bytes -= path.stat().st_size
-        if free_bytes < 0:
-            raise _storage_full_error()
-
-
-def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.DataFrame]:
-    """Yield frames with canonical account names and `order`, a row number that tells which duplicate comes last."""
-    frames, row_count = list[pl.DataFrame](), 0
-    for batch in file_reader:
-        frame = posts.build_frame(batch).with_columns(pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"))
-        frames.append(frame.with_row_index("order", row_count))
-        row_count += frame.height
-        if sum(frame.height for frame in frames) >= _PART_ROWS or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
-            yield pl.concat(frames)
-            frames.clear()
-    if frames:
-        yield pl.concat(frames)
-
-
-def _write_part(part: pl.DataFrame, path: Path) -> None:
-    """Write a part sorted by account and time, so that reading one account or time span skips most of it."""
-    sorted_part = part.sort("account", "created_at", descending=[False, True], nulls_last=True)
-    sorted_part.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
-
-
-def _drop_duplicates(folder: Path) -> int:
-    """Rewrite the parts without posts that are repeated later; return how many posts were dropped."""
-    parts = sorted(folder.glob("part-*.parquet"))
-    keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "order")
-    duplicates = keys.filter(pl.col("key") == pl.col("key").shift(-1))
-    for part in parts if duplicates.height else []:
-        frame = pl.read_parquet(part)
-        remaining = frame.join(duplicates, on="order", how="anti", maintain_order="left")
-        if remaining.height < frame.height:
-            _write_part(remaining, part)
-    return duplicates.height
-
-
-def _load_post_keys(path: Path) -> pl.DataFrame:
-    """Return columns `key` and `order`; `key` is a hash of a post's account and ID, compact enough for millions of posts."""
-    keys = pl.read_parquet(path, columns=["account", "id", "order"])
-    return keys.select(pl.struct("account", "id").hash().alias("key"), "order")
-
-
-def _summarize_accounts(folder: Path) -> tuple[int, list[FileAccount]]:
-    """Return the number of accounts, and the accounts with the most posts."""
-    created_at = pl.col("created_at")
-    posts_by_account = pl.scan_parquet(sorted(folder.glob("part-*.parquet")), glob=False).group_by("account")
-    summary = posts_by_account.agg(
-        pl.len().cast(pl.Int64).alias("posts"), created_at.min().alias("first"), created_at.max().alias("last")
-    ).collect()
-    listed = summary.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
-    names = listed["account"].str.split_exact("/", 1).struct[1]
-    rows = listed.with_columns(names.alias("account")).iter_rows()
-    return summary.height, [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
 
 
 # --- metadata --------------------------------------------------------------------------------------------------------
@@ -342,7 +267,3 @@ def _folder_bytes(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.iterdir())
     except OSError:
         return 0
-
-
-def _storage_full_error() -> InvalidFile:
-    return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")

@@ -15,7 +15,7 @@ import pytest
 from dashboard.core import accounts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, InvalidSetting, UnknownColumns
-from dashboard.sources.files import store
+from dashboard.sources.files import post_parts
 from dashboard.sources.files.store import Dataset, DatasetStore
 from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
@@ -62,7 +62,7 @@ def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
 
 def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts past the bound are counted and said, and their posts kept."""
-    monkeypatch.setattr(store, "MAX_LISTED_ACCOUNTS", 2)
+    monkeypatch.setattr(post_parts, "MAX_LISTED_ACCOUNTS", 2)
     found = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
     told = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
     assert (found.accounts_total, len(found.accounts), found.warnings, found.kept) == (3, 2, told, 3)
@@ -78,7 +78,7 @@ def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
 
 def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of many parts has no post twice either."""
-    monkeypatch.setattr(store, "_PART_ROWS", 10)
+    monkeypatch.setattr(post_parts, "_PART_ROWS", 10)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
     found = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
     texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 99)["text"].to_list()
@@ -226,7 +226,7 @@ class Breaking(io.BytesIO):
 @pytest.mark.parametrize("error", [OSError("gone"), KeyboardInterrupt(), SystemExit(1), MemoryError()])
 def test_leaves_nothing_behind_when_it_is_interrupted(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever ends an import midway, after parts were written, takes them with it."""
-    monkeypatch.setattr(store, "_PART_ROWS", 1_000)
+    monkeypatch.setattr(post_parts, "_PART_ROWS", 1_000)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 1_000)
     with pytest.raises((InvalidFile, type(error))):
         DatasetStore(tmp_path).import_file(Breaking(error), "a.csv")

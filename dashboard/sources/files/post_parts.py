@@ -1,0 +1,119 @@
+"""The posts of datasets as Parquet parts: written sorted, without duplicates, and read by account and time. No metadata and no IDs.
+
+Separate from `store.py` because this loads polars.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.core import posts
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers import reader
+
+STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writing parts can raise
+MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
+_PART_ROWS, _PART_BYTES, _ROW_GROUP_ROWS = 50_000, 2**25, 10_000
+_POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
+
+
+def empty_frame() -> pl.DataFrame:
+    """Return no posts, in the columns that `load_posts` has."""
+    return posts.empty_frame().select(_POST_COLUMNS)
+
+
+def load_posts(folder: Path, account_name: str, limit: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+    """Return the newest posts of an account, those without a time last; an unknown folder or account has none.
+
+    Columns: those of posts.SCHEMA except `account`. Of posts that aren't returned only the times are read.
+    """
+    parts, time_filter = _list_parts(folder), _build_time_filter(since, until)
+    if not parts:
+        return empty_frame()
+    created_at = pl.col("created_at")
+    account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == f"file:{folder.name}/{account_name}")
+    dated_posts = account_posts.filter(time_filter)
+    oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
+    selections = [account_posts.filter(created_at.is_null()).head(limit)]  # posts without a known time
+    selections += [dated_posts.filter(created_at >= oldest)] if oldest is not None else []
+    selected = pl.concat([frame.select(_POST_COLUMNS).collect() for frame in selections])
+    return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+
+
+def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> None:
+    """Write the rows of a file in parts, with one part in memory at a time. Raises InvalidFile if the storage is full."""
+    for number, part in enumerate(_iter_parts(file_reader, folder.name)):
+        path = folder / f"part-{number:05}.parquet"
+        _write_part(part, path)
+        free_bytes -= path.stat().st_size
+        if free_bytes < 0:
+            raise storage_full_error()
+
+
+def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.DataFrame]:
+    """Yield frames with canonical account names and `order`, a row number that tells which duplicate comes last."""
+    frames, row_count = list[pl.DataFrame](), 0
+    for batch in file_reader:
+        frame = posts.build_frame(batch).with_columns(pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"))
+        frames.append(frame.with_row_index("order", row_count))
+        row_count += frame.height
+        if sum(frame.height for frame in frames) >= _PART_ROWS or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
+            yield pl.concat(frames)
+            frames.clear()
+    if frames:
+        yield pl.concat(frames)
+
+
+def _write_part(part: pl.DataFrame, path: Path) -> None:
+    """Write a part sorted by account and time, so that reading one account or time span skips most of it."""
+    sorted_part = part.sort("account", "created_at", descending=[False, True], nulls_last=True)
+    sorted_part.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
+
+
+def drop_duplicates(folder: Path) -> int:
+    """Rewrite the parts without posts that are repeated later; return how many posts were dropped."""
+    parts = _list_parts(folder)
+    keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "order")
+    duplicates = keys.filter(pl.col("key") == pl.col("key").shift(-1))
+    for part in parts if duplicates.height else []:
+        frame = pl.read_parquet(part)
+        remaining = frame.join(duplicates, on="order", how="anti", maintain_order="left")
+        if remaining.height < frame.height:
+            _write_part(remaining, part)
+    return duplicates.height
+
+
+def _load_post_keys(path: Path) -> pl.DataFrame:
+    """Return columns `key` and `order`; `key` is a hash of a post's account and ID, compact enough for millions of posts."""
+    keys = pl.read_parquet(path, columns=["account", "id", "order"])
+    return keys.select(pl.struct("account", "id").hash().alias("key"), "order")
+
+
+def summarize_accounts(folder: Path) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:
+    """Return the number of accounts, and the name, number of posts, first and last time of those with the most posts."""
+    created_at = pl.col("created_at")
+    posts_by_account = pl.scan_parquet(_list_parts(folder), glob=False).group_by("account")
+    summary = posts_by_account.agg(
+        pl.len().cast(pl.Int64).alias("posts"), created_at.min().alias("first"), created_at.max().alias("last")
+    ).collect()
+    listed = summary.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
+    names = listed["account"].str.split_exact("/", 1).struct[1]
+    return summary.height, listed.with_columns(names.alias("account")).rows()
+
+
+def storage_full_error() -> InvalidFile:
+    """Return the error for a folder without free space."""
+    return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")
+
+
+def _list_parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:
+    created_at = pl.col("created_at")
+    in_span = created_at.is_not_null()
+    in_span = in_span & (created_at >= since) if since else in_span
+    return in_span & (created_at < until) if until else in_span
