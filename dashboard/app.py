@@ -12,6 +12,8 @@ from flask_compress import Compress
 from dashboard import config
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
+from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions, formats, urls
 from dashboard.web.auth import access
@@ -28,6 +30,7 @@ from dashboard.web.views.predict import api
 from dashboard.web.views.uploads import uploads
 
 if TYPE_CHECKING:
+    from dashboard.core.accounts import Network
     from dashboard.prediction.protocols import Model
     from dashboard.sources.base import Source
     from dashboard.timelines.store import TimelineStore
@@ -41,7 +44,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())
-    extensions.init_app(app, settings, partial(_build_timeline_store, settings, clock), partial(_load_model, settings), clock)
+    _init_services(app, settings, clock)
     template_filters.init_app(app)
     link_previews.init_app(app)
     errors.init_app(app)
@@ -71,17 +74,26 @@ def _compressible_mime_types() -> list[str]:
     return ["text/html", "application/problem+json", *exported]
 
 
-def _build_timeline_store(settings: Settings, clock: Clock, cache: SharedCache) -> "TimelineStore":
-    """Return the registry of networks over what is kept; loading it loads polars and tweepy, so it is done with the first question."""
-    from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
+def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
+    extensions.init_app(
+        app,
+        settings,
+        partial(_build_sources, settings, clock),
+        partial(_build_budget, settings, clock),
+        partial(_build_timeline_store, settings, clock),
+        partial(_load_model, settings),
+        clock,
+    )
+
+
+def _build_sources(settings: Settings, clock: Clock, cache: SharedCache) -> "Mapping[Network, Source]":
+    """Return the networks that can be read here, in the order in which pages list them."""
     from dashboard.sources.bluesky import BlueskySource
     from dashboard.sources.demo import DemoSource
     from dashboard.sources.files.source import FileSource
     from dashboard.sources.files.store import DatasetStore
     from dashboard.sources.mastodon import MastodonSource
     from dashboard.sources.x import XCredentials, XSource
-    from dashboard.timelines.budget import Budget
-    from dashboard.timelines.store import TimelineStore
 
     key, secret, token, token_secret = settings.x_oauth_keys or ("", "", "", "")
     credentials = XCredentials(settings.x_bearer_token, key, secret, token, token_secret)
@@ -92,8 +104,20 @@ def _build_timeline_store(settings: Settings, clock: Clock, cache: SharedCache) 
         FileSource(DatasetStore(Path(settings.datasets_folder), clock=clock) if settings.datasets_folder else None),
         DemoSource(),
     ]
-    budget = Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache, clock)
-    return TimelineStore({source.network: source for source in listed}, cache, budget, settings.x_prices, clock=clock)
+    return {source.network: source for source in listed}
+
+
+def _build_budget(settings: Settings, clock: Clock, cache: SharedCache) -> Budget:
+    return Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache, clock)
+
+
+def _build_timeline_store(
+    settings: Settings, clock: Clock, sources: "Mapping[Network, Source]", cache: SharedCache, budget: Budget
+) -> "TimelineStore":
+    """Return the timelines of these networks. This loads polars, so it's done with the first question."""
+    from dashboard.timelines.store import TimelineStore
+
+    return TimelineStore(sources, cache, budget, settings.x_prices, clock=clock)
 
 
 def _load_model(settings: Settings) -> "Model":

@@ -59,13 +59,21 @@ def test_every_registered_chart_has_a_builder(name: str) -> None:
     assert callable(CHARTS[name].load_builder())
 
 
+@pytest.mark.parametrize("settings", [{}, {"X_BEARER_TOKEN": "token", "CHORUS_DATASETS": "/nowhere"}], ids=["demo", "with X and files"])
+@pytest.mark.parametrize(("url", "status"), [("/nothing-here", 404), ("/report?users=", 400)])
+def test_an_error_page_loads_nothing_heavy(url: str, status: int, settings: dict[str, str]) -> None:
+    """The first answer of a process is quick if it's only an error page."""
+    request = f"create_app({settings}).test_client().get({url!r}, headers={{'Accept': 'text/html'}})"
+    assert loaded_by(f"from dashboard.app import create_app; assert {request}.status_code == {status}", HEAVY) == []
+
+
 def test_only_the_clock_asks_for_the_time() -> None:
     """Everything else takes a Clock; durations are measured with time.monotonic."""
     others = [path for path in MODULES if path != ROOT / "dashboard" / "core" / "clock.py" and path not in _AWAITING_A_CLOCK]
     assert [f"{path.relative_to(ROOT)}:{line}" for path in others for line in lines_asking_for_the_time(path)] == []
 
 
-_AWAITING_A_CLOCK = [ROOT / "dashboard" / "sources" / f"{name}.py" for name in ("base", "counts", "http_errors", "x")]
+_AWAITING_A_CLOCK = [ROOT / "dashboard" / "sources" / f"{name}.py" for name in ("http_errors", "x")]
 
 
 def lines_asking_for_the_time(path: Path) -> list[int]:

@@ -10,7 +10,7 @@ from dashboard.core import errors as nouns
 from dashboard.core.formatting import format_list
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
-from dashboard.web.extensions import current_time, metrics, timeline_store
+from dashboard.web.extensions import current_time, metrics, sources
 from dashboard.web.middleware import cors
 from dashboard.web.presenters import question_form
 
@@ -122,7 +122,7 @@ def _build_response(status: int, title: str, detail: str, problems: list[tuple[s
 
 def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
     form = question_form.form_from_args(request.args.to_dict(flat=False), problems)
-    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=timeline_store().sources.values())
+    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=sources().values())
 
 
 def _render_problem_json(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:

@@ -1,7 +1,7 @@
 """What the application holds between requests: the cache, and the library that it was given. Typed getters, nothing else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,13 +15,17 @@ from flask_caching import Cache
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
+from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.telemetry.metrics import Metrics
+from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import COUNTER_TTL_SECONDS, SafeSerializer, SharedCache
 
 if TYPE_CHECKING:  # loading it loads polars
+    from dashboard.core.accounts import Network
     from dashboard.prediction.protocols import Model
+    from dashboard.sources.base import Source
     from dashboard.sources.files.staging import StagingArea
     from dashboard.sources.files.store import DatasetStore
     from dashboard.timelines.store import TimelineStore
@@ -67,11 +71,14 @@ class UploadStorage:
 class Services:
     """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
 
-    make_timeline_store: Callable[[SharedCache], "TimelineStore"]
+    make_sources: "Callable[[SharedCache], Mapping[Network, Source]]"
+    make_budget: Callable[[SharedCache], Budget]
+    make_timeline_store: "Callable[[Mapping[Network, Source], SharedCache, Budget], TimelineStore]"
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
     clock: Clock = system_clock
     monotonic: Callable[[], float] = time.monotonic  # times how long a failed load of the model is remembered
+    prices: PriceList = X_PRICES
     metrics: Metrics = field(default_factory=Metrics)
     lazy_model: LazyModel = field(init=False)
 
@@ -84,27 +91,67 @@ class Services:
         return self.lazy_model.get()
 
     @cached_property
+    def shared_cache(self) -> SharedCache:
+        """The cache that all processes share."""
+        return SharedCache(cache.cache)
+
+    @cached_property
+    def sources(self) -> "Mapping[Network, Source]":
+        """The networks that can be read here."""
+        return self.make_sources(self.shared_cache)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """What may be spent per day."""
+        return self.make_budget(self.shared_cache)
+
+    @cached_property
     def timeline_store(self) -> "TimelineStore":
-        """The timelines: those that are kept, and the networks that can be asked here."""
-        return replace(self.make_timeline_store(SharedCache(cache.cache)), observer=self.metrics)
+        """The timelines of those networks, stored or read. Making it loads polars."""
+        return replace(self.make_timeline_store(self.sources, self.shared_cache, self.budget), observer=self.metrics)
 
 
 def init_app(
     app: Flask,
     settings: Settings,
-    make_timeline_store: "Callable[[SharedCache], TimelineStore]",
+    make_sources: "Callable[[SharedCache], Mapping[Network, Source]]",
+    make_budget: Callable[[SharedCache], Budget],
+    make_timeline_store: "Callable[[Mapping[Network, Source], SharedCache, Budget], TimelineStore]",
     make_model: "Callable[[], Model]",
     clock: Clock = system_clock,
 ) -> None:
     """Give the application its cache and its services."""
     app.config.update(_build_cache_config(settings.cache_url))
     cache.init_app(app)
-    app.extensions["chorus"] = Services(make_timeline_store, UploadStorage(settings.datasets_folder, clock), make_model, clock)
+    app.extensions["chorus"] = Services(
+        make_sources,
+        make_budget,
+        make_timeline_store,
+        UploadStorage(settings.datasets_folder, clock),
+        make_model,
+        clock,
+        prices=settings.x_prices,
+    )
 
 
 def current_time() -> datetime:
     """Return the time by the current application's clock, in UTC."""
     return cast(Services, current_app.extensions["chorus"]).clock()
+
+
+def sources() -> "Mapping[Network, Source]":
+    """Return the networks that the current application can read; unlike `timeline_store` this doesn't load polars."""
+    return cast(Services, current_app.extensions["chorus"]).sources
+
+
+def budget() -> Budget:
+    """Return what the current application may spend per day."""
+    return cast(Services, current_app.extensions["chorus"]).budget
+
+
+def prices() -> PriceList:
+    """Return what reading costs."""
+    return cast(Services, current_app.extensions["chorus"]).prices
 
 
 def timeline_store() -> "TimelineStore":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.query import Query
-from dashboard.web.extensions import timeline_store
+from dashboard.web.extensions import budget, prices, timeline_store
 
 if TYPE_CHECKING:
     from dashboard.timelines.store import TimelineStore
@@ -28,15 +28,14 @@ def describe_spending() -> str:
     """Say what reading X costs, and what may still be spent today."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 
-    given = timeline_store()
-    post, user = (round(given.prices.dollars_per_item[what] * MICRODOLLARS_PER_DOLLAR) for what in ("post", "user"))
-    left = given.budget.remaining_microdollars()
+    post, user = (round(prices().dollars_per_item[what] * MICRODOLLARS_PER_DOLLAR) for what in ("post", "user"))
+    left = budget().remaining_microdollars()
     spare = (
         "what was spent today can't be looked up"
         if left is None
-        else f"{format_dollars(left)} of today's {format_dollars(given.budget.daily_microdollars)} is left"
+        else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
     )
-    return f"{format_dollars(post)} a post and {format_dollars(user)} an account ({given.prices.as_of}); {spare}."
+    return f"{format_dollars(post)} a post and {format_dollars(user)} an account ({prices().as_of}); {spare}."
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
-from dashboard.web.extensions import timeline_store, upload_storage
+from dashboard.web.extensions import sources, upload_storage
 from dashboard.web.middleware import bots
 from dashboard.web.presenters import cost_estimate, question_form
 
@@ -20,7 +20,7 @@ def index() -> str:
     return render_template(
         "index.html",
         form=form,
-        sources=timeline_store().sources.values(),
+        sources=sources().values(),
         examples=fetching.list_demo_accounts(),
         imports_on=upload_storage().is_enabled,
     )
