@@ -220,7 +220,7 @@ def _parse_prices(environment: Mapping[str, str]) -> PriceList:
     own = dict(re.findall(r"(\w+)=([0-9]{1,4}(?:\.[0-9]{1,6})?)(?:,|$)", written))
     if not own or set(own) - set(X_PRICES.dollars_per_item) or ",".join(f"{name}={price}" for name, price in own.items()) != written:
         raise InvalidSetting(f"CHORUS_X_PRICES is a list such as post=0.005,user=0.010; there are {', '.join(X_PRICES.dollars_per_item)}.")
-    return PriceList(dict(X_PRICES.dollars_per_item) | {name: float(price) for name, price in own.items()}, "this installation")
+    return PriceList(dict(X_PRICES.dollars_per_item) | {name: float(price) for name, price in own.items()}, "as set on this server")
 
 
 def _parse_switch(environment: Mapping[str, str], name: str) -> bool:

@@ -1,7 +1,7 @@
-"""What can go wrong, as nouns with data. No HTTP, no import: a status and a page are given to them in `web/errors.py`.
+"""What can go wrong, as nouns with data. No HTTP and no imports: `web/errors.py` maps each error to a status and a page.
 
-Every error says what happened and what to do next, in words for a person who did not write this program.
-No key, no address of a gateway and no raw exception text ever enters one.
+Every error says what happened and what to do next, in words for someone who didn't write this program. Keys, gateway addresses and raw
+exception texts never enter one.
 """
 
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ class ChorusError(Exception):
 
     @property
     def message(self) -> str:
-        """Everything a reader needs, in a line."""
+        """Return the detail and the advice in one line."""
         return f"{self.detail} {self.advice}".strip()
 
 
 class InvalidQuery(ChorusError):
-    """A question that can't be asked; `problems` is a list of (field, message), all of them at once."""
+    """A query that can't be answered; `problems` lists every (field, message) at once."""
 
-    title = "Please check the form"
+    title = "Something needs fixing"
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__(" ".join(message for _, message in problems))
@@ -36,13 +36,13 @@ class InvalidQuery(ChorusError):
 
 
 class InvalidSetting(ChorusError):
-    """A setting in the environment that can't be used; raised at start, never while serving."""
+    """An environment variable with an invalid value; raised at start, never while serving."""
 
-    title = "A setting is wrong"
+    title = "Invalid setting"
 
 
 class SourceError(ChorusError):
-    """One account's timeline can't be read. `account` is its canonical form; it is a note on a chart of other accounts."""
+    """One account's timeline can't be read. `account` is its canonical name. On a chart of several accounts the error becomes a note."""
 
     title = "This account can't be read"
 
@@ -53,69 +53,69 @@ class SourceError(ChorusError):
 
 
 class AccountNotFound(SourceError):
-    """No account of that name on its network."""
+    """The network has no account of this name."""
 
-    title = "No such account"
-    advice = "Check the spelling; accounts are sometimes renamed."
+    title = "Account not found"
+    advice = "Check the spelling – accounts are sometimes renamed."
 
 
 class AccountSuspended(SourceError):
     """The network has suspended the account."""
 
     title = "This account is suspended"
-    advice = "Its posts can't be read until the network lifts that."
+    advice = "Its posts can't be read while the network suspends it."
 
 
 class AccountProtected(SourceError):
     """The owner shows posts to approved followers only."""
 
     title = "This account is protected"
-    advice = "Only followers its owner has approved may read it."
+    advice = "Its posts are visible to approved followers only."
 
 
 class SourceNotReady(SourceError):
-    """The network lacks what it needs here, such as a key."""
+    """The network needs something that this server lacks, such as a key."""
 
-    title = "This network is not set up"
+    title = "This network isn't connected here"
 
 
 class CredentialsRejected(SourceError):
-    """The network refuses our key."""
+    """The network rejected our key."""
 
-    title = "The network refuses the key"
+    title = "The network rejected this server's key"
 
 
 class PlanUpgradeRequired(SourceError):
     """The key is good, but its plan does not allow this read."""
 
-    title = "The plan does not allow this"
+    title = "The network plan doesn't include this"
 
 
 class UsageCapReached(SourceError):
     """The plan's posts or credits are used up; waiting minutes does not help."""
 
-    title = "The plan is used up"
+    title = "The network plan's quota is used up"
 
 
 class BudgetExceeded(SourceError):
     """Today's budget for a paid network does not allow the read."""
 
-    title = "Today's budget is spent"
-    advice = "It is whole again at midnight UTC; CHORUS_X_BUDGET sets it. Fewer posts cost less."
+    title = "Today's budget is used up"
+    advice = "It resets at midnight UTC. Fewer posts cost less, and cached posts are still shown."
 
 
 class PaidReadRefused(SourceError):
-    """A read that costs money was not made, because a robot or a link preview asked."""
+    """A paid read was refused because a bot or a link preview asked for it."""
 
     title = "Not read yet"
-    advice = "Open the page in a browser to have it read."
+    advice = "Open the page in a browser to read it."
 
 
 class SignInRequired(PaidReadRefused):
-    """A read that costs money was not made, because nobody signed in; `wrong` says that a key came which is none of ours."""
+    """A paid read was refused because nobody is signed in. `is_invalid_key` is True if a wrong key was sent."""
 
     title = "Please sign in"
-    advice = "Sign in, or let a program send an access key as “Authorization: Bearer KEY”."
+    advice = "Sign in, or send an access key as “Authorization: Bearer KEY”."
 
     def __init__(self, account: str, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(account, detail, advice)
@@ -123,9 +123,9 @@ class SignInRequired(PaidReadRefused):
 
 
 class RateLimited(SourceError):
-    """Too many reads for now; `resets_at` is the aware UTC time at which reading may go on, None if the network did not say."""
+    """The network's rate limit is reached. `resets_at` is the aware UTC time when it ends, None if the network didn't say."""
 
-    title = "The network asks us to wait"
+    title = "Rate limit reached"
 
     def __init__(self, account: str, detail: str, advice: str | None = None, *, resets_at=None) -> None:  # type: ignore[no-untyped-def]
         super().__init__(account, detail, advice)
@@ -133,14 +133,14 @@ class RateLimited(SourceError):
 
 
 class SourceUnavailable(SourceError):
-    """The network can't be reached, is broken, or answered too slowly."""
+    """The network can't be reached, failed, or answered too slowly."""
 
-    title = "The network does not answer"
+    title = "The network isn't responding"
     advice = "Try again in a few minutes."
 
 
 class InvalidFile(ChorusError):
-    """A file that can't be imported: it is no archive of posts, damaged, or larger than a bound."""
+    """A file that can't be imported: it isn't a list of posts, is damaged, or exceeds a limit."""
 
     title = "This file can't be read"
 
@@ -148,11 +148,11 @@ class InvalidFile(ChorusError):
 class UnknownColumns(InvalidFile):
     """A table whose columns can't be told apart.
 
-    `columns` are its names, `sample` some rows of texts in the same order, `missing` the fields nobody could find: a person
-    says which is which by the mapping field -> column that `archives.read` takes.
+    `columns` are its names, `sample_rows` some rows of text in the same order, `missing_fields` the fields that weren't recognised.
+    A person then maps fields to columns, and the reader takes that mapping.
     """
 
-    title = "Which column is which?"
+    title = "Match your columns"
 
     def __init__(
         self, detail: str, advice: str | None = None, *, columns: list[str], sample_rows: list[list[str]], missing_fields: list[str]
@@ -162,9 +162,9 @@ class UnknownColumns(InvalidFile):
 
 
 class InvalidPayload(ChorusError):
-    """A body of `/predict` that can't be used; `problems` is a list of (path, message), such as ("texts[3]", …)."""
+    """An invalid body of `/predict`; `problems` lists (path, message), such as ("texts[3]", …)."""
 
-    title = "The payload can't be used"
+    title = "Invalid request"
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__(" ".join(message for _, message in problems))
@@ -172,16 +172,16 @@ class InvalidPayload(ChorusError):
 
 
 class ModelUnavailable(ChorusError):
-    """There is no model to ask: its file is missing, damaged, of another version, or needs a package that is not installed."""
+    """No model can be served: its file is missing, damaged, of another version, or needs a package that isn't installed."""
 
-    title = "The model can't be used"
+    title = "The model isn't available"
 
 
 class AccessKeyRequired(ChorusError):
-    """Something is open to holders of an access key only; `wrong` says that a key came which is none of ours."""
+    """Something is open to holders of an access key only. `is_invalid_key` is True if a wrong key was sent."""
 
-    title = "An access key is wanted"
-    advice = "Sign in, or let a program send it as “Authorization: Bearer KEY”; whoever runs this Chorus gives keys."
+    title = "Access key required"
+    advice = "Sign in, or send it as “Authorization: Bearer KEY”. Ask your administrator for a key."
 
     def __init__(self, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(detail, advice)
@@ -189,16 +189,16 @@ class AccessKeyRequired(ChorusError):
 
 
 class TooManyAttempts(ChorusError):
-    """Too many wrong access keys were tried; after `seconds` the next may be."""
+    """Too many wrong access keys were tried; the next attempt is allowed after `retry_after_seconds`."""
 
     title = "Too many wrong keys"
 
     def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many wrong access keys were tried here.", f"Wait {retry_after_seconds} seconds, then try again.")
+        super().__init__("Too many wrong access keys were tried.", f"Wait {retry_after_seconds} seconds, then try again.")
         self.retry_after_seconds = retry_after_seconds
 
 
 class InvalidLabelledData(ChorusError):
-    """A file of labelled texts that can't be learned from or measured on; the detail names the file, and the line if there is one."""
+    """A file of labelled texts that can't be used; the detail names the file, and the line if there is one."""
 
     title = "The labelled texts can't be read"

@@ -1,4 +1,4 @@
-"""What went wrong, as an answer: one table from nouns to statuses, then a page with the form still filled, or problem+json (RFC 9457)."""
+"""Errors as responses: a table maps each error to a status, and then to a page with the form filled in or to problem+json (RFC 9457)."""
 
 import logging
 from datetime import datetime
@@ -40,11 +40,11 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.ChorusError: 500,
 }
 _HTTP_MESSAGES = {
-    400: "The address can't be read. Start again from the form.",
-    404: "There is nothing at this address. Check it, or start from the form.",
-    405: "This address answers to {methods} only.",
-    413: "That is too much at once: at most {bytes:,} bytes are taken here.",
-    414: "The address is too long. Ask for fewer accounts at once.",
+    400: "This address can't be understood. Start a new report.",
+    404: "Check the address, or start a new report.",
+    405: "This address only supports {methods}.",
+    413: "That's too large: the limit here is {bytes:,} bytes.",
+    414: "The address is too long. Choose fewer accounts.",
 }
 
 
@@ -74,7 +74,7 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
 
 
 def _handle_http_error(error: HTTPException) -> Response:
-    """Dress the framework's own errors; what they carry besides (Allow, Retry-After) stays."""
+    """Answer the framework's own errors, and keep their other headers (Allow, Retry-After)."""
     status = error.code or 500
     count_error(error)
     response = _build_response(status, error.name, _http_error_detail(error), [])
@@ -85,7 +85,7 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 
 def _http_error_detail(error: HTTPException) -> str:
-    """Return what a view said, else our own sentence for the status, else the framework's."""
+    """Return the view's own description, else our sentence for the status, else the framework's."""
     if error.description != type(error).description or error.code not in _HTTP_MESSAGES:
         return error.description or ""
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
@@ -93,21 +93,21 @@ def _http_error_detail(error: HTTPException) -> str:
 
 
 def _handle_unexpected_error(error: Exception) -> Response:
-    _log.error("unforeseen error at %s", request.endpoint, exc_info=error)
+    _log.error("Unexpected error at %s", request.endpoint, exc_info=error)
     count_error(error)
     return _build_response(500, "Something went wrong", unexpected_error_message(), [])
 
 
 def count_error(error: Exception) -> None:
-    """Count an error that somebody is told of."""
+    """Count an error that a response reports."""
     metrics().record_error(type(error).__name__)
 
 
 def unexpected_error_message() -> str:
-    """Return what is said of an error that nobody foresaw, with the number under which the log has it."""
+    """Return the sentence for an unexpected error, with the reference under which the log has it."""
     trace = tracing.current_trace()
-    number = f" under the number {trace.id}" if trace else ""
-    return f"This is our fault, not yours. It has been written to the log{number}; please try again."
+    number = f" (Reference: {trace.id})" if trace else ""
+    return f"Something went wrong on our side. Please try again.{number}"
 
 
 def _build_response(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> Response:
@@ -126,21 +126,21 @@ def _render_page(status: int, title: str, detail: str, problems: list[tuple[str,
 
 
 def _render_problem_json(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
-    told = detail or " ".join(message for _, message in problems)
-    listed = [{"field": field, "message": message} for field, message in problems]
-    return json.dumps({"title": title, "status": status, "detail": told, "problems": listed})
+    summary = detail or " ".join(message for _, message in problems)
+    entries = [{"field": field, "message": message} for field, message in problems]
+    return json.dumps({"title": title, "status": status, "detail": summary, "problems": entries})
 
 
 def _wants_html() -> bool:
-    """Pages are for people; data, images and whatever asks for JSON get a document."""
+    """Return whether the request gets a page; data, images and whatever asks for JSON get a problem document."""
     if _requested_blueprint() not in ("pages", "posts", "uploads", "classifier", "access", "docs", None):
         return False
-    usual = ["application/json", "text/html"] if cors.is_api_path(request.path) else ["text/html", "application/json"]
-    return request.accept_mimetypes.best_match(usual, usual[0]) == "text/html"
+    preferred = ["application/json", "text/html"] if cors.is_api_path(request.path) else ["text/html", "application/json"]
+    return request.accept_mimetypes.best_match(preferred, preferred[0]) == "text/html"
 
 
 def _requested_blueprint() -> str | None:
-    """Return the blueprint of the address, also if it answers to other methods only."""
+    """Return the blueprint of the address, even if the address only supports other methods."""
     refused = request.routing_exception
     if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods:
         return request.blueprint

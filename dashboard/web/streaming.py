@@ -1,6 +1,6 @@
-"""Pages that take longer than a second: they begin at once, say what is going on, and end with the report, in one response.
+"""Pages that take longer than a second: they start at once, show progress, and end with the report, all in one response.
 
-No script and no polling: the page itself streams, so any instance can serve it, and closing it stops the reading.
+There is no script and no polling: the page itself streams, so any instance can serve it, and closing it stops the read.
 """
 
 import logging
@@ -112,12 +112,12 @@ def _format_progress(fetch: Fetch, elapsed_seconds: float) -> str:
     users, wanted = len(fetch.query.users), fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
     read, counted = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
     parts = [f"{fetch.count_finished()} of {format_count(users, 'account')} done"]
-    parts += [f"{counted:,} months of counts"] if counted else []
+    parts += [f"{counted:,} months counted"] if counted else []
     parts += [f"{read:,} of up to {wanted:,} posts read"] if wanted else []
     if read and elapsed_seconds > 1:
-        parts.append(f"about {max(1, round(elapsed_seconds * (wanted - read) / read))} s left at most")
+        parts.append(f"about {max(1, round(elapsed_seconds * (wanted - read) / read))} s left")
     if spent := _format_spending(fetch):
-        parts.append(f"{spent} spent so far")
+        parts.append(f"{spent} so far")
     return " · ".join(parts)
 
 
@@ -147,7 +147,7 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
             needs_sign_in=bool(fetch.refused_accounts),
         )
     except Exception as error:
-        _log.exception("unforeseen error at %s", request.endpoint)
+        _log.exception("Unexpected error at %s", request.endpoint)
         count_error(error)
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), [("", unexpected_error_message())]),

@@ -153,7 +153,7 @@ def test_one_account_that_fails_is_a_note_and_the_others_are_drawn() -> None:
     """Its sentence says what happened and what to do next."""
     answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
     assert [line.account for line in answer.chart.series] == ["nasa"]
-    assert answer.notes == ["There is no @gone on X. Check the spelling; accounts are sometimes renamed."]
+    assert answer.notes == ["There is no @gone on X. Check the spelling – accounts are sometimes renamed."]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -59,7 +59,7 @@ def _is_expected(check_name: str, response: Any) -> bool:
 
 def _is_network_not_set_up(response: Any) -> bool:
     """Say whether the question names an account of a network that has no key here, which is told as 503."""
-    return response.status_code == 503 and response.json()["title"] == "This network is not set up"
+    return response.status_code == 503 and response.json()["title"] == "This network isn't connected here"
 
 
 def _has_contradictory_parameters(response: Any) -> bool:

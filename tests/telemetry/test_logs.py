@@ -77,7 +77,7 @@ def test_a_message_stays_in_its_line(hostile: str) -> None:
 
 def test_an_error_is_reported_without_its_words() -> None:
     """Error Reporting gets kinds and frames of every cause, and none of the words."""
-    told = line("unforeseen error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
+    told = line("Unexpected error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
     assert told["@type"].endswith("v1beta1.ReportedErrorEvent")
     assert told["serviceContext"] == {"service": "chorus", "version": "chorus-7"}
     trace = told["stack_trace"]
@@ -197,8 +197,8 @@ def test_the_server_still_says_so() -> None:
 def test_people_read_lines() -> None:
     """A terminal shows time, severity and words, and below an error its traceback and the number on the page."""
     with use_trace(TRACE):
-        told = TextFormatter().format(record("unforeseen error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
-    assert re.match(rf"\d\d:\d\d:\d\d ERROR   unforeseen error at x \(request {TRACE.id}\)\nTraceback", told)
+        told = TextFormatter().format(record("Unexpected error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
+    assert re.match(rf"\d\d:\d\d:\d\d ERROR   Unexpected error at x \(request {TRACE.id}\)\nTraceback", told)
     assert (SECRET in told, TextFormatter().format(record("ready"))[9:]) == (False, "INFO    ready")
 
 

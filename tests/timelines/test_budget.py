@@ -261,7 +261,7 @@ def test_prices_can_be_set() -> None:
     assert (own.cost_microdollars({"post": 1000}), own.cost_microdollars({"user": 1}), own.as_of) == (
         1_000_000,
         LOOKUP_MICRODOLLARS,
-        "this installation",
+        "as set on this server",
     )
 
 

@@ -92,7 +92,7 @@ def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: fak
     """400 posts and a look-up are $2.01 at most, and saying so asks nobody."""
     said = cost(client, "users=nasa")
     assert (said["at_most"], said["left"], world.x.requests) == (2.01, 5.0, [])
-    assert said["sentence"].startswith("Up to $2.01 for what is not kept yet, at X's prices of August 2026; $5.00")
+    assert said["sentence"].startswith("Reading these accounts costs up to $2.01 (X prices, August 2026). Left today: $5.00 of $5.00.")
 
 
 def test_what_is_kept_is_free(client: FlaskClient, world: fake_networks.World) -> None:
@@ -118,13 +118,13 @@ def test_free_networks_are_said_to_be_free(client: FlaskClient) -> None:
     """Without an account of X there is nothing to pay."""
     assert tuple(cost(client, "users=demo:small-clocks")[name] for name in ("at_most", "sentence")) == (
         0,
-        "Free.",
+        "This report is free.",
     )
 
 
 def test_a_price_above_the_budget_says_what_to_do(client: FlaskClient) -> None:
     """A question that will be refused is told so before."""
-    assert "only $5.00 of today's budget is left: ask for fewer posts or accounts" in cost(client, "users=nasa&n=3200")["sentence"]
+    assert "but only $5.00 of today's budget is left. Choose fewer posts or accounts" in cost(client, "users=nasa&n=3200")["sentence"]
 
 
 def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_networks.World) -> None:
@@ -137,7 +137,7 @@ def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_
 def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
     """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
     said = cost(served(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
-    assert (said["at_most"], "prices of this installation" in said["sentence"]) == (0.1, True)
+    assert (said["at_most"], "as set on this server" in said["sentence"]) == (0.1, True)
 
 
 def test_a_price_for_a_wrong_question_is_a_page_with_the_form(page: PageReader) -> None:
@@ -165,7 +165,7 @@ def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> Non
     """Data is refused as problem+json with what it would cost and what is left."""
     answer = served(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
     document = json.loads(answer.data)
-    assert (answer.status_code, answer.content_type, document["title"]) == (402, "application/problem+json", "Today's budget is spent")
+    assert (answer.status_code, answer.content_type, document["title"]) == (402, "application/problem+json", "Today's budget is used up")
     assert "could cost $2.01, but only $1.00 of today's budget is left" in document["detail"]
 
 
@@ -180,7 +180,7 @@ def test_a_spent_budget_is_a_page_with_the_form_filled(world: fake_networks.Worl
     """A person finds what was asked, and is told at the accounts what to do."""
     opened = PageReader(served(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
     assert (opened.fields["users"], opened.fields["tz"]) == ("nasa,esa", "Asia/Tokyo")
-    assert "Fewer posts cost less." in opened.problems["users"]
+    assert "Fewer posts cost less" in opened.problems["users"]
 
 
 def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
@@ -321,4 +321,4 @@ def test_what_a_robot_is_told_is_a_page(client: FlaskClient) -> None:
     answer = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
     opened = HtmlPage(answer.text)
     opened.assert_valid()
-    assert (402, "Open the page in a browser to have it read." in opened.problems["users"]) == (answer.status_code, True)
+    assert (402, "Open the page in a browser to read it." in opened.problems["users"]) == (answer.status_code, True)

@@ -1,4 +1,4 @@
-"""What a question would cost, said before it is asked."""
+"""What a question would cost, stated before it is asked."""
 
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,11 @@ def describe_spending() -> str:
     post, user = (round(prices().dollars_per_item[what] * MICRODOLLARS_PER_DOLLAR) for what in ("post", "user"))
     left = budget().remaining_microdollars()
     spare = (
-        "what was spent today can't be looked up"
+        "today's spending can't be checked right now"
         if left is None
         else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
     )
-    return f"{format_dollars(post)} a post and {format_dollars(user)} an account ({prices().as_of}); {spare}."
+    return f"{format_dollars(post)} per post and {format_dollars(user)} per account ({prices().as_of}); {spare}."
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
@@ -51,10 +51,12 @@ def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, st
     from dashboard.core.pricing import format_dollars
 
     if max_cost == 0:
-        return "Free."
+        return "This report is free."
     if remaining_budget is None:
-        return f"Up to {format_dollars(max_cost)}, but today's spending can't be looked up, so nothing is bought from X now."
-    enough = f"{format_dollars(remaining_budget)} of today's budget is left"
-    less = "a shorter time or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
-    verdict = f"{enough}." if max_cost <= remaining_budget else f"only {enough}: ask for {less}."
-    return f"Up to {format_dollars(max_cost)} for what is not kept yet, at X's prices of {store.prices.as_of}; {verdict}"
+        return f"We can't check today's spending right now, so nothing will be read from X. (Otherwise: up to {format_dollars(max_cost)}.)"
+    cost, left = format_dollars(max_cost), format_dollars(remaining_budget)
+    if max_cost > remaining_budget:
+        remedy = "a shorter period or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
+        return f"This would cost up to {cost}, but only {left} of today's budget is left. Choose {remedy}."
+    budget = format_dollars(store.budget.daily_microdollars)
+    return f"Reading these accounts costs up to {cost} (X prices, {store.prices.as_of}). Left today: {left} of {budget}."

@@ -62,13 +62,13 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
         else ""
     )
     drawn = getattr(answer, "reports", (answer,))[0]
-    alt = drawn.chart.alt if drawn else "The chart of this question"
+    alt = drawn.chart.alt if drawn else "The chart of this report"
     image = urls.absolute(
         image_url(query, chart_kind or CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
     )
     return Preview(
         title,
-        truncate_at_word(said or f"{query.describe()}: how often they post, and how they sound.", _MAX_DESCRIPTION_LENGTH),
+        truncate_at_word(said or f"{query.describe()}: activity and sentiment.", _MAX_DESCRIPTION_LENGTH),
         urls.absolute(page),
         image,
         alt,
@@ -81,7 +81,7 @@ def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: s
         shares = ", ".join(f"{bar.label} {format_probability(bar.share)}" for bar in predictions[0].bars)
         said = f"{shares}: {quote(predictions[0].text)}"
     else:
-        said = "Paste a sentence or a list: a model says how each sounds, how sure it is, and which words decided it."
+        said = "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
     site = preview_of_site()
     return Preview(title, truncate_at_word(said, _MAX_DESCRIPTION_LENGTH), urls.absolute(url), site.image, site.alt)
 
@@ -90,9 +90,13 @@ def preview_of_site() -> Preview:
     """Return the preview of the form: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
     image = urls.absolute(image_url(query, CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
-    said = "Name some accounts. Chorus reads their newest posts, counts them over time and weighs their words."
+    said = "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what's behind the peaks."
     return Preview(
-        "Chorus: how often they post, and how they sound", said, urls.absolute(url_for("pages.index")), image, "Posts of two demo accounts"
+        "Chorus: how often any account posts – and how it sounds",
+        said,
+        urls.absolute(url_for("pages.index")),
+        image,
+        "Posts of two demo accounts",
     )
 
 
@@ -127,7 +131,7 @@ def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, s
 def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]:
     """Return the words of a picture in a chart's place: a title and a sentence."""
     if isinstance(error, PaidReadRefused):
-        return "This chart is not kept here now", "Reading it anew costs money. Open its page to have it read."
+        return "This chart isn't cached", "Reading it again costs money. Open its page to load it."
     return error.title, error.message
 
 
@@ -141,6 +145,6 @@ def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title:
 def _describe_account(row: Mapping[str, Any], measure_title: str) -> str:
     if not row["posts"]:
         return f"{row['label']}: no posts"
-    rate = f", {format_decimal(row['per_day'], 1)} a day" if row["per_day"] is not None else ""
+    rate = f", {format_decimal(row['per_day'], 1)} per day" if row["per_day"] is not None else ""
     sound = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
     return f"{row['label']}: {format_count(row['posts'], 'post')}{rate}{sound}"

@@ -59,15 +59,13 @@ class TextForm:
     def validated(self) -> "TextForm":
         """Return the box with everything that is wrong with it."""
         texts = self.texts
-        wrong = [] if texts else ["Nothing was typed: write or paste a sentence, or a list with one text a line."]
-        wrong += [f"These are {len(texts):,} lines: at most {MAX_TEXTS} texts are read at once."] if len(texts) > MAX_TEXTS else []
+        wrong = [] if texts else ["Enter a text, or a list with one text per line."]
+        wrong += [f"That's {len(texts):,} lines; the limit is {MAX_TEXTS} texts."] if len(texts) > MAX_TEXTS else []
         wrong += [
-            f"Text {n:,} has {len(text):,} characters: at most {MAX_TEXT_CHARACTERS:,} are read." for n, text in _find_long_texts(texts)[:3]
+            f"Text {n:,} has {len(text):,} characters; the limit is {MAX_TEXT_CHARACTERS:,}." for n, text in _find_long_texts(texts)[:3]
         ]
         size = sum(len(text.encode()) for text in texts)
-        wrong += (
-            [f"These are {size:,} bytes together: at most {_MAX_TEXT_BYTES:,} (1 MiB) are read at once."] if size > _MAX_TEXT_BYTES else []
-        )
+        wrong += [f"That's {size:,} bytes in all; the limit is {_MAX_TEXT_BYTES:,} (1 MiB)."] if size > _MAX_TEXT_BYTES else []
         return replace(self, problems=wrong)
 
 
@@ -92,7 +90,7 @@ def submit_text() -> ResponseReturnValue:
     except RequestEntityTooLarge:
         for _ in range(_MAX_DRAINED_BLOCKS):
             request.environ["wsgi.input"].read(_MAX_TEXT_BYTES)
-        told = "That is far too much: at most 1 MiB is read at once. Your text is still there if you go back in your browser."
+        told = "That's too large: the limit is 1 MiB. Go back in your browser to find your text unchanged."
         return _disable_caching(_render_page(TextForm(problems=[told]), 413))
     if not box.problems and len(box.url.partition("?")[2]) <= MAX_QUERY_LENGTH:
         return _disable_caching(redirect(box.url, 303))
@@ -127,7 +125,7 @@ def _load_text_model() -> tuple[TextModel | None, str, int]:
     except ModelUnavailable as error:
         return None, error.message, 503
     if given.kind == "tabular":
-        return None, "The model of this installation reads numbers, not words: programs ask it at POST /predict.", 422
+        return None, "The model on this server reads numbers, not text. Use POST /predict instead.", 422
     return given, "", 200
 
 
@@ -161,7 +159,7 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
 
 def _build_headline(text_predictions: Sequence[predictions.TextPrediction], bars: Sequence[predictions.LabelBar]) -> str:
     if not text_predictions:
-        return "How does this sound?"
+        return "Is it positive or negative?"
     return text_predictions[0].headline if len(text_predictions) == 1 else predictions.format_headline(bars, len(text_predictions))
 
 

@@ -33,7 +33,7 @@ def describe_model() -> ResponseReturnValue:
 def _parse_json_body() -> Any:
     """Return the body as JSON; what is not is 415 or 400."""
     if not request.is_json:
-        abort(415, "Send JSON, and say so with Content-Type: application/json.")
+        abort(415, "Send JSON with Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         abort(415, "Send the body uncompressed, without Content-Encoding.")
     try:

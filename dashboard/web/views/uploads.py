@@ -31,7 +31,7 @@ def upload() -> ResponseReturnValue:
     if token := request.form.get("waiting", ""):
         return _import_staged(token, columns)
     if given is None or not given.filename:
-        raise InvalidFile("No file was chosen.", "Choose the zip that X gave you, or a file with posts, and try again.")
+        raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
     try:
         return _redirect_to_report(upload_storage().datasets.import_file(cast(BinaryIO, given.stream), given.filename, columns))
     except UnknownColumns as unknown:
@@ -55,7 +55,7 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file by its owner's key."""
     dataset = upload_storage().datasets.find(identity)
     if not upload_storage().datasets.delete(identity, request.form.get("key", "")):
-        raise InvalidFile("Nothing was deleted: this file is not here any more, or the link is not its owner's.", "Check the link.")
+        raise InvalidFile("Nothing was deleted. The file has already gone, or this isn't its owner's link.", "Check the link.")
     return file_owner.clear_owner_cookie(
         Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
         identity,

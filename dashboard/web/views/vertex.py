@@ -32,5 +32,7 @@ def predict() -> ResponseReturnValue:
     response = make_response(predict_view.predict())
     size = len(response.get_data())
     if size > MAX_BYTES:
-        raise InvalidPayload([("instances", f"The answer has {size:,} bytes; Vertex AI hands on 1.5 MB at most. Send fewer instances.")])
+        raise InvalidPayload(
+            [("instances", f"The response has {size:,} bytes, but Vertex AI accepts at most 1.5 MB. Send fewer instances.")]
+        )
     return response

@@ -185,10 +185,10 @@ def test_programs_are_told_how_to_ask(page: PageReader) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (" \r\n ", "Nothing was typed"),
-        ("good\n" * 257, "These are 257 lines: at most 256"),
-        ("good\n" + "a" * 25_001, "Text 2 has 25,001 characters: at most 25,000"),
-        (("ж" * 24_000 + "\n") * 25, "1,200,000 bytes together: at most 1,048,576"),
+        (" \r\n ", "Enter a text"),
+        ("good\n" * 257, "That's 257 lines; the limit is 256"),
+        ("good\n" + "a" * 25_001, "Text 2 has 25,001 characters; the limit is 25,000"),
+        (("ж" * 24_000 + "\n") * 25, "1,200,000 bytes in all; the limit is 1,048,576"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, message: str) -> None:
@@ -201,13 +201,13 @@ def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, messag
 
 def test_an_empty_address_is_told_the_same(page: PageReader) -> None:
     """A bookmark without a text says what is missing."""
-    assert "Nothing was typed" in page.open("/classify?text=", status=400).problems["text"]
+    assert "Enter a text" in page.open("/classify?text=", status=400).problems["text"]
 
 
 def test_far_too_much_is_refused(client: FlaskClient) -> None:
     """Four times the most is not even looked at, and yet the answer is a page with the box."""
     shown = opened(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
-    assert (shown.status, "at most 1 MiB" in shown.problems["text"]) == (413, True)
+    assert (shown.status, "the limit is 1 MiB" in shown.problems["text"]) == (413, True)
 
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:

@@ -138,7 +138,7 @@ def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: P
 
 def test_no_file_at_all_gets_a_sentence(client: FlaskClient) -> None:
     """Pressing the button without choosing says what to choose."""
-    assert "No file was chosen" in opened(client.post("/upload", data={}, content_type="multipart/form-data")).text
+    assert "Choose a file first." in opened(client.post("/upload", data={}, content_type="multipart/form-data")).text
 
 
 def test_a_program_gets_a_document(client: FlaskClient) -> None:
