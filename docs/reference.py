@@ -18,7 +18,8 @@ from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from dashboard.core.formatting import format_list
-from dashboard.core.query import Measure, Method, Query
+from dashboard.core.methods import METHODS
+from dashboard.core.query import Measure, Query
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web.formats import FORMATS, Format, data_formats, picture_formats
 
@@ -57,33 +58,6 @@ ROUTES = {
     "/docs": "The same as a page to read and try.",
     "/signin": "Where a person enters an access key. The browser stays signed in for 12 hours.",
     "/signout": "Ends the sign-in.",
-}
-
-METHODS = {
-    "bing": (
-        "Word list",
-        "Counts words in Hu and Liu's opinion lexicon (2004).",
-        "positive words",
-        "(positive − negative) words per post",
-    ),
-    "vader": (
-        "Rules (VADER)",
-        "Scores each post by rules that also understand negation, emphasis, capitals and emoji.",
-        "posts scoring 0.05 or more",
-        "the mean compound score, −1 to 1",
-    ),
-    "afinn": (
-        "Weighted words (AFINN)",
-        "Adds up points from −5 to 5 for the words and phrases of AFINN-165 (Nielsen, 2011).",
-        "points above zero",
-        "net points per post",
-    ),
-    "model": (
-        "AI model",
-        "Labels each post with the classifier of `/predict`.",
-        "posts labelled positive",
-        "the mean of p(positive) − p(negative)",
-    ),
 }
 
 MEASURES = {
@@ -191,8 +165,7 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 def methods() -> str:
     """Return every sentiment method with what it counts."""
-    words = described(get_args(Method), METHODS, "methods")
-    rows = [[f"`{name}`", *words[name]] for name in get_args(Method)]
+    rows = [[f"`{one.name}`", one.title, one.description, one.positive_meaning, one.mean_meaning] for one in METHODS]
     return table(["Method", "Name on pages", "How it works", "`positive` counts", "`mean` is"], rows)
 
 

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
-from dashboard.core.query import Method, Query
+from dashboard.core.methods import METHODS
+from dashboard.core.query import Query
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web.errors import STATUS_BY_ERROR
 from tests.support.paths import ROOT
@@ -119,7 +119,7 @@ def families() -> list[str]:
         ("use/charts", lambda: [kind.capitalize() for kind in CHARTS.names()]),
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
-        ("use/numbers", lambda: list(get_args(Method))),
+        ("use/numbers", lambda: list(METHODS.names())),
         ("operate/settings", lambda: [one.name for one in config.VARIABLES]),
         ("operate/metrics", families),
         ("operate/command-line", lambda: [*(f"chorus {name}" for name in cli.chorus.commands), "--columns", "--data", "--port"]),

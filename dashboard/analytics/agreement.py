@@ -6,10 +6,9 @@ from itertools import combinations, permutations
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
-from dashboard.analytics.methods.model import PredictProbabilities
-from dashboard.analytics.sentiment import Method
+from dashboard.analytics.methods.registry import METHODS
+from dashboard.core.methods import Method, PredictProbabilities
 
-METHODS: tuple[Method, ...] = ("bing", "afinn", "vader", "model")
 MAX_POSTS = 3_000  # posts that are compared: two of the methods read only some thousands in a second
 _SCHEMA = {
     "account": pl.String,
@@ -37,15 +36,15 @@ def sample_posts(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def rate_posts(
-    posts: pl.DataFrame, labeller: PredictProbabilities | None = None, known_scores: Mapping[Method, pl.DataFrame] | None = None
+    posts: pl.DataFrame, labeller: PredictProbabilities | None = None, known_scores: Mapping[str, pl.DataFrame] | None = None
 ) -> pl.DataFrame:
-    """Add to each post every method's verdict: `bing`, `afinn`, `vader`, `model` (Int8: 1 positive, 0 neither, −1 negative), each with its
+    """Add to each post every method's verdict in a column of the method's name (Int8: 1 positive, 0 neither, −1 negative), each with its
     `_score` (Float64, on the method's own scale), and `disagreement` (Float64, 0 … 1).
 
-    Without `labels` there is no `model`. `known` are these posts as sentiment.scored gave them already, row by row. disagreement is the
-    mean difference of two methods' verdicts, halved.
+    Without `labeller` the methods that need one are left out. `known_scores` are these posts as sentiment.score_posts returned them
+    already, row by row. disagreement is the mean difference of two methods' verdicts, halved.
     """
-    asked = [method for method in METHODS if method != "model" or labeller]
+    asked = [method.name for method in compared_methods() if labeller or not method.needs_labeller]
     scored = {method: (known_scores or {}).get(method) for method in asked}
     read = {method: sentiment.score_posts(posts, method, labeller) if frame is None else frame for method, frame in scored.items()}
     columns = [_rating_columns(frame, method) for method, frame in read.items()]
@@ -71,9 +70,14 @@ def summarize_methods(rated_posts: pl.DataFrame, accounts: list[str]) -> pl.Data
     return known.with_columns(share=share, low=low, high=high).select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
 
 
-def rated_methods(rated_posts: pl.DataFrame) -> list[Method]:
-    """Return the methods that were asked."""
-    return [method for method in METHODS if method in rated_posts.columns]
+def compared_methods() -> list[Method]:
+    """Return all methods in the order in which they are compared: the fast ones first."""
+    return sorted(METHODS, key=lambda method: method.is_slow)
+
+
+def rated_methods(rated_posts: pl.DataFrame) -> list[str]:
+    """Return the names of the methods that were asked."""
+    return [method.name for method in compared_methods() if method.name in rated_posts.columns]
 
 
 def pairwise_agreement(rated_posts: pl.DataFrame) -> pl.DataFrame:
@@ -104,7 +108,7 @@ def _rating_columns(scored_posts: pl.DataFrame, method: str) -> pl.DataFrame:
     return scored_posts.select(sign.alias(method), pl.col("score").alias(f"{method}_score"))
 
 
-def _count_ratings(rated_posts: pl.DataFrame, method: Method) -> pl.DataFrame:
+def _count_ratings(rated_posts: pl.DataFrame, method: str) -> pl.DataFrame:
     verdict, others = pl.col(method), [other for first, other in permutations(rated_methods(rated_posts), 2) if first == method]
     sides = {"positive": 1, "neutral": 0, "negative": -1}
     return rated_posts.group_by("account").agg(
@@ -115,7 +119,7 @@ def _count_ratings(rated_posts: pl.DataFrame, method: Method) -> pl.DataFrame:
     )
 
 
-def _pair_agreement(rated_posts: pl.DataFrame, first: Method, second: Method) -> pl.DataFrame:
+def _pair_agreement(rated_posts: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
     shares = [((pl.col(first) == verdict).mean() * (pl.col(second) == verdict).mean()) for verdict in (-1, 0, 1)]
     same, chance = (pl.col(first) == pl.col(second)).mean(), pl.sum_horizontal(*shares)
     kappa = pl.when(chance < 1).then((same - chance) / (1 - chance))

@@ -1,7 +1,7 @@
 """Where the words that a method's list knows stand in a text, so that a reader sees what was counted. Tokens are the method's own."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -9,11 +9,10 @@ from typing import Literal
 import polars as pl
 
 from dashboard.analytics import lexicon
-from dashboard.analytics.methods import afinn, bing, vader
-from dashboard.analytics.sentiment import Method
+from dashboard.analytics.methods.registry import METHODS
+from dashboard.core.methods import Scorer
 
 Polarity = Literal["", "up", "down"]
-_MENTION_REGEX = re.compile(r"(?<!\w)@\w[\w.@-]*")  # as lexicon.MENTION has it
 _NON_WORD_REGEX = re.compile(lexicon.NON_WORD_PATTERN)
 
 
@@ -26,54 +25,35 @@ class TextSegment:
     is_search_hit: bool = False
 
 
-def filter_by_word(posts: pl.DataFrame, word: str, method: Method) -> pl.DataFrame:
-    """Return the posts in which a word stands as `method` finds words; a phrase of AFINN's is one, its words apart by blanks."""
-    return posts.filter(_lexicon_terms(method).list.contains(word.lower()))
+def filter_by_word(posts: pl.DataFrame, word: str, method: str) -> pl.DataFrame:
+    """Return the posts in which a word stands as `method` finds words; a phrase of its list is one, its words apart by blanks."""
+    units = METHODS[method].load_scorer().find_units()
+    return posts.filter(units.list.eval(lexicon.strip_unit(pl.element())).list.contains(word.lower()))
 
 
-def split_segments(texts: Sequence[str], method: Method, searched_word: str = "") -> list[list[TextSegment]]:
-    """Return each text in pieces that together are the text. A model has no list, so for it only `meant` is marked."""
-    folded = ["".join(map(_fold_case, _blank_ignored_text(text, method))) for text in texts]
-    found = pl.DataFrame({"text": folded}, schema={"text": pl.String}).select(lexicon.tokenize(pl.col("text")))["text"].to_list()
-    listed = {} if method == "model" else _load_polarities(method)
-    straight = method == "afinn"
+def split_segments(texts: Sequence[str], method: str, searched_word: str = "") -> list[list[TextSegment]]:
+    """Return each text in pieces that together are the text. A method without a list marks nothing but `searched_word`."""
+    scorer = METHODS[method].load_scorer()
+    folded = ["".join(map(_fold_case, scorer.blank_ignored_text(text))) for text in texts]
+    tokens = pl.DataFrame({"text": folded}, schema={"text": pl.String}).select(lexicon.tokenize(pl.col("text")))["text"].to_list()
+    polarities = _load_polarities(scorer)
     return [
-        _split_text(text, _find_spans(plain, tokens, straighten_apostrophes=straight), listed, searched_word.lower())
-        for text, plain, tokens in zip(texts, folded, found, strict=True)
+        _split_text(text, _find_spans(plain, words, scorer.normalize_token), polarities, searched_word.lower())
+        for text, plain, words in zip(texts, folded, tokens, strict=True)
     ]
 
 
-def _lexicon_terms(method: Method) -> pl.Expr:
-    """Return the list of what is looked up in each text, as people write it."""
-    text = vader.clean_text() if method == "vader" else pl.col("text").fill_null("")
-    words = lexicon.extract_words(text)
-    shown = pl.element().str.strip_chars().str.replace_all("  ", " ", literal=True)
-    return afinn.merge_phrases(words).list.eval(shown) if method == "afinn" else words
+def has_word_list(method: str) -> bool:
+    """Say whether a method has a list whose words can be marked."""
+    return METHODS[method].load_scorer().load_entries() is not None
 
 
 @cache
-def _load_polarities(method: Method) -> Mapping[str, Polarity]:
+def _load_polarities(scorer: Scorer) -> Mapping[str, Polarity]:
     """Return which way each entry of a method's list speaks; an entry on both sides speaks neither way."""
-    if method == "vader":
-        single = vader.load_lexicon().filter(~pl.col("word").str.contains(" ", literal=True))
-        rows: Iterable[tuple[str, float]] = single.select("word", "valence").iter_rows()
-    elif method == "afinn":
-        unit = pl.col("unit").str.strip_chars().str.replace_all("  ", " ", literal=True)
-        rows = afinn.load_lexicon().select(unit, points=pl.col("positive") - pl.col("negative")).iter_rows()
-    else:
-        rows = bing.load_lexicon().select("word", points=pl.col("positive") - pl.col("negative")).iter_rows()
+    entries = scorer.load_entries()
+    rows = [] if entries is None else entries.group_by("word").agg(pl.col("points").sum()).iter_rows()
     return {word: "up" if points > 0 else "down" if points < 0 else "" for word, points in rows}
-
-
-def _blank_ignored_text(text: str, method: Method) -> str:
-    """Return a text of the same length in which whatever the method does not read is blank."""
-    read = text[: vader.MAX_CHARS] if method == "vader" else text
-    plain = re.sub(lexicon.URL_PATTERN, _blank_match, read)
-    return _MENTION_REGEX.sub(_blank_match, plain) if method == "vader" else plain
-
-
-def _blank_match(match: re.Match[str]) -> str:
-    return " " * len(match[0])
 
 
 def _fold_case(char: str) -> str:
@@ -82,8 +62,8 @@ def _fold_case(char: str) -> str:
     return lower if len(lower) == 1 else "ı"
 
 
-def _find_spans(text: str, tokens: Iterable[str], *, straighten_apostrophes: bool) -> list[tuple[int, int, str]]:
-    """Return start, end and word of each word, its apostrophes `straight` or as they are.
+def _find_spans(text: str, tokens: Iterable[str], normalize: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Return start, end and word of each word, the word as the method's list writes it.
 
     Nothing but tokens is made of letters, so each is the next of its kind.
     """
@@ -93,7 +73,7 @@ def _find_spans(text: str, tokens: Iterable[str], *, straighten_apostrophes: boo
         if start < 0:
             continue
         end = start + len(token)
-        spans += [(start, end, token.replace("’", "'") if straighten_apostrophes else token)] * (not _NON_WORD_REGEX.search(token))
+        spans += [(start, end, normalize(token))] * (not _NON_WORD_REGEX.search(token))
     return spans
 
 

@@ -32,6 +32,11 @@ def tokenize(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
+def strip_unit(unit: pl.Expr) -> pl.Expr:
+    """Return a unit as people write it: a phrase whose words have blanks around them has one between them."""
+    return unit.str.strip_chars().str.replace_all("  ", " ", literal=True)
+
+
 def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Add to each post the number of its words (Int64), how many are `matched` in `listed`, and the sums of listed's other columns.
 

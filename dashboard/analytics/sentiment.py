@@ -6,11 +6,10 @@ import polars as pl
 
 from dashboard.analytics import intervals, uncertainty
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.methods import afinn, bing, model, vader
-from dashboard.analytics.methods.model import PredictProbabilities
+from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.score_cache import ScoreCache
+from dashboard.core.methods import PredictProbabilities
 
-Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
 _VARIANCE_SUMS = {  # what intervals are made of: sums over posts that add up like all others
     "score_score": pl.col("score") ** 2,
@@ -22,9 +21,7 @@ _VARIANCE_SUMS = {  # what intervals are made of: sums over posts that add up li
 SUM_COLUMNS = ("posts", "words", "matched", "positive", "negative", "score", *_VARIANCE_SUMS)
 
 SCORE_COLUMNS = ("words", "matched", "positive", "negative", "score")
-SLOW_METHODS = ("vader", "model")  # some thousand posts a second
 _SCORE_CACHE = ScoreCache()
-_SCORERS = {"bing": bing.score, "vader": vader.score, "afinn": afinn.score}
 _MEASURE_EXPRESSIONS = {
     "net": pl.col("positive") - pl.col("negative"),
     "mean": pl.col("score") / pl.col("posts"),
@@ -32,19 +29,20 @@ _MEASURE_EXPRESSIONS = {
 }
 
 
-def score_posts(posts: pl.DataFrame, method: Method, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them; `labels` is for `model`.
+def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
+    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them.
 
-    Slow methods are not asked the same twice.
+    `labeller` is for methods that need one. Slow methods are not asked the same twice.
     """
-    if method not in SLOW_METHODS:
-        return _SCORERS[method](posts)
+    entry = METHODS[method]
+    scorer = entry.load_scorer()
+    if not entry.is_slow:
+        return scorer.score(posts, labeller)
 
-    def numbers() -> pl.DataFrame:
-        found = model.score(posts, labeller) if method == "model" else _SCORERS[method](posts)
-        return found.select(*SCORE_COLUMNS)
+    def compute_scores() -> pl.DataFrame:
+        return scorer.score(posts, labeller).select(*SCORE_COLUMNS)
 
-    return posts.hstack(_SCORE_CACHE.get_or_compute((method, labeller if method == "model" else None), posts, numbers))
+    return posts.hstack(_SCORE_CACHE.get_or_compute((scorer, labeller if entry.needs_labeller else None), posts, compute_scores))
 
 
 def sum_scores(scored_posts: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:

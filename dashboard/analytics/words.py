@@ -1,16 +1,14 @@
 """Which words made an account's sentiment, and which it uses more than the others do. Posts in, one row an account and word out.
 
-What a word is, the method's own module says. Where a model labels whole posts no list names the words; then they are those that tell its
-positive posts from its negative ones.
+What a word is and what it weighs, the method's scorer says. Without a list the words are those that tell the method's positive posts from
+its negative ones.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard.analytics import lexicon
-from dashboard.analytics.methods import afinn, bing, vader
-from dashboard.analytics.sentiment import Method
+from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.stopwords import is_stopword
 
 MAX_WORDS = 500  # words of an account in the table, by contribution
@@ -28,20 +26,22 @@ _SCHEMA = {
 }
 
 
-def rank_words(scored_posts: pl.DataFrame, method: Method, accounts: Sequence[str]) -> pl.DataFrame:
+def rank_words(scored_posts: pl.DataFrame, method: str, accounts: Sequence[str]) -> pl.DataFrame:
     """Return account, word, polarity, count, posts, contribution, per_1000_words, difference: accounts in the order given, the
     strongest words first.
 
-    `scored` is what sentiment.scored returns of the same method. contribution: what the word adds to the account's sentiment, as words
-    (bing), points (afinn) or valences (vader: without its rules, so approximately); for `model` the z-score by which the word tells
-    positive from negative posts, of words beyond SURE alone, without those of grammar. difference: the z-score by which the account uses
-    it more than the others together; null with one account.
+    `scored_posts` is what sentiment.score_posts returns for the same method. contribution: what the word adds to the account's sentiment,
+    in the unit of the method's list (without its rules, if it has any); for a method without a list the z-score by which the word tells
+    positive from negative posts, of words beyond SIGNIFICANT_Z alone, without those of grammar. difference: the z-score by which the
+    account uses it more than the others together; null with one account.
     """
     totals = scored_posts.group_by("account").agg(_words=pl.col("words").sum())
+    scorer = METHODS[method].load_scorer()
+    entries = scorer.load_entries()
     sums, alike = (
-        (_contrast_words(scored_posts), ["word"])
-        if method == "model"
-        else (_sum_matches(_find_matches(scored_posts, method)), ["word", "polarity"])
+        (_contrast_words(scored_posts, scorer.find_units()), ["word"])
+        if entries is None
+        else (_sum_matches(_find_matches(scored_posts, scorer.find_units(), entries)), ["word", "polarity"])
     )
     strongest = pl.col("contribution").abs()
     order = pl.col("account").replace_strict({account: place for place, account in enumerate(accounts)}, return_dtype=pl.Int64)
@@ -68,27 +68,10 @@ def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total
     return odds / (1 / here + 1 / there).sqrt()
 
 
-def _find_matches(scored_posts: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """Return account, _row, word, points: a row each time a word of the method's list stands in a post."""
-    tokens = {
-        "bing": _extract_words(pl.col("text")),
-        "afinn": afinn.merge_phrases(_extract_words(pl.col("text"))),
-        "vader": _extract_words(vader.clean_text()),
-    }[method]
-    rows = scored_posts.with_row_index("_row").select("account", "_row", unit=tokens).explode("unit").drop_nulls("unit")
-    return rows.join(_load_entries(method), on="unit").drop("unit")
-
-
-def _load_entries(method: Method) -> pl.DataFrame:
-    """Return unit (as it is found), word (as it is shown), points: a row a word, or two if it stands on both sides."""
-    if method == "vader":
-        return vader.load_lexicon().select("word", unit="word", points="valence")
-    sides = (
-        bing.load_lexicon().rename({"word": "unit"}) if method == "bing" else afinn.load_lexicon().select("unit", "positive", "negative")
-    )
-    both = pl.concat([sides.select("unit", points=pl.col("positive")), sides.select("unit", points=-pl.col("negative"))])
-    shown = pl.col("unit").str.strip_chars().str.replace_all("  ", " ", literal=True)
-    return both.filter(pl.col("points") != 0).select("unit", word=shown, points=pl.col("points").cast(pl.Float64))
+def _find_matches(scored_posts: pl.DataFrame, units: pl.Expr, entries: pl.DataFrame) -> pl.DataFrame:
+    """Return account, _row, word, points: a row each time an entry of the method's list that has points stands in a post."""
+    rows = scored_posts.with_row_index("_row").select("account", "_row", unit=units).explode("unit").drop_nulls("unit")
+    return rows.join(entries.filter(pl.col("points") != 0), on="unit").drop("unit")
 
 
 def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
@@ -100,9 +83,9 @@ def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _contrast_words(scored_posts: pl.DataFrame) -> pl.DataFrame:
+def _contrast_words(scored_posts: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     """Return account, word, polarity, count, posts, contribution of every word; `none` is the polarity of those that tell nothing."""
-    rows = scored_posts.with_row_index("_row").select("account", "_row", "positive", "negative", word=_extract_words(pl.col("text")))
+    rows = scored_posts.with_row_index("_row").select("account", "_row", "positive", "negative", word=units)
     sides = [pl.col(side).sum().over("account").cast(pl.Float64).alias(f"all_{side}") for side in ("positive", "negative")]
     sums = (
         rows.explode("word")
@@ -136,7 +119,3 @@ def _add_difference(sums: pl.DataFrame, totals: pl.DataFrame, group_keys: list[s
     z = log_odds_z(counts, size, counts.sum().over(group_keys) - counts, whole - size)
     none = pl.lit(0.0) if totals.height > 1 else pl.lit(None, pl.Float64)  # where everybody says one word and nothing else, z is no number
     return sums.join(totals, on="account").with_columns(difference=pl.when(z.is_finite() & (totals.height > 1)).then(z).otherwise(none))
-
-
-def _extract_words(text: pl.Expr) -> pl.Expr:
-    return lexicon.extract_words(text.fill_null(""))

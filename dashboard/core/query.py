@@ -18,6 +18,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_list
+from dashboard.core.methods import DEFAULT_METHOD, METHODS
 
 MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
 MAX_ACCOUNTS = 20
@@ -29,7 +30,6 @@ _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]i
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
 PostKind = Literal["post", "reply", "repost", "quote"]
-Method = Literal["bing", "vader", "afinn", "model"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
 CountedFrom = Literal["posts", "network"]
@@ -76,11 +76,23 @@ def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
     """Return a reader of one of some words; `what` begins the sentence if it is none."""
 
     def read(text: str) -> str:
-        if text.strip().lower() not in get_args(choices):
-            raise ValueError(f"{subject} is one of {', '.join(get_args(choices))}. “{excerpt(text)}” is not.")
-        return text.strip().lower()
+        return _parse_choice(text, get_args(choices), subject)
 
     return read
+
+
+def _parse_choice(text: str, choices: Sequence[str], subject: str) -> str:
+    if text.strip().lower() not in choices:
+        raise ValueError(f"{subject} is one of {', '.join(choices)}. “{excerpt(text)}” is not.")
+    return text.strip().lower()
+
+
+def _parse_method(text: str) -> str:
+    return _parse_choice(text, METHODS.names(), "The method")
+
+
+def _list_methods(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(METHODS.names())
 
 
 def _parse_post_kinds(text: str) -> tuple[PostKind, ...]:
@@ -133,7 +145,7 @@ class Query(BaseModel):
     since: Annotated[date | None, BeforeValidator(_parse_date)] = None
     until: Annotated[date | None, BeforeValidator(_parse_date)] = None
     kinds: Annotated[tuple[PostKind, ...], BeforeValidator(_parse_post_kinds)] = POST_KINDS
-    method: Annotated[Method, BeforeValidator(choice_parser(Method, "The method"))] = "bing"
+    method: Annotated[str, BeforeValidator(_parse_method), Field(json_schema_extra=_list_methods)] = DEFAULT_METHOD
     measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
     counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "What is counted"))] = "posts"
@@ -195,7 +207,7 @@ class Query(BaseModel):
 
     def needs_model_labels(self, chart_kind: str | None) -> bool:
         """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
-        return self.method == "model" and (chart_kind is None or CHARTS[chart_kind].uses_labels)
+        return METHODS[self.method].needs_labeller and (chart_kind is None or CHARTS[chart_kind].uses_labels)
 
     def needs_method_comparison(self, chart_kind: str | None) -> bool:
         """Say whether such a chart sets a model beside other methods; None stands for all charts."""

@@ -10,11 +10,13 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
+from dashboard.analytics.methods.registry import METHODS
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import PostQuery, Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.counts import SCHEMA, HourlyCounts
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.methods import Method
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction import language_detection
@@ -31,6 +33,11 @@ class Analysis:
     query: Query
     fetched: Fetched
     read_span: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
+
+    @property
+    def method(self) -> Method:
+        """The method of the query."""
+        return METHODS[self.query.method]
 
     @cached_property
     def timelines(self) -> list[Timeline]:
@@ -104,8 +111,9 @@ class Analysis:
 
     @property
     def scores_all_languages(self) -> bool:
-        """Whether somebody's own model labels the posts: which languages it was made for is not known here."""
-        return self.query.method == "model" and self.fetched.labeller is not None and not self.fetched.labeller.model.card.training
+        """Whether posts in every language are scored: somebody's own model labels them, and which languages it reads is not known here."""
+        labeller = self.fetched.labeller
+        return self.method.languages == "labeller" and labeller is not None and not labeller.model.card.training
 
     @property
     def language_filter(self) -> PostQuery:
@@ -128,13 +136,11 @@ class Analysis:
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
         """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
-        method, silent = self.query.method, self.query.method == "model" and not self.fetched.labeller
-        if silent or (
-            method in sentiment.SLOW_METHODS and agreement.sampling_step(self.scorable_posts) > 1
-        ):  # the sample first, for that takes long
+        silent = self.method.needs_labeller and not self.fetched.labeller
+        if silent or (self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1):  # the sample first, for that takes long
             return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
         some = agreement.sample_posts(self.scored_posts)
-        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.fetched.labeller, {method: some})
+        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: some})
 
     @cached_property
     def account_summaries(self) -> pl.DataFrame:

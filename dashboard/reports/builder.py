@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dashboard.charts.definitions.time_series import MEASURE_TITLES, METHOD_UNITS, format_value
+from dashboard.charts.definitions.time_series import MEASURE_TITLES, format_value
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.reports import notes
@@ -22,7 +22,7 @@ from dashboard.reports.report import Dashboard, Report
 def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
     """Answer one question with one kind of chart.
 
-    Raises ModelUnavailable for sentiment by the method `model` without a labeller, and InvalidQuery for a chart of words of a question
+    Raises ModelUnavailable for sentiment by a method that needs a labeller without one, and InvalidQuery for a chart of words of a question
     that is answered by counts.
     """
     return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
@@ -36,7 +36,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     analysis = Analysis(query, fetched)
     kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
     reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in kinds)
-    unit, measure_title = METHOD_UNITS[query.method], MEASURE_TITLES[query.measure]
+    unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
     remarks = _repeated_sentences(report.remarks for report in reports)
     caption = _repeated_sentences(report.chart.caption for report in reports)
     first = reports[0]

@@ -9,11 +9,11 @@ import polars as pl
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
 from dashboard.core.formatting import format_count, format_day, format_list, format_minute, format_period, format_share, pluralize
+from dashboard.core.methods import METHODS
 from dashboard.core.posts import Timeline
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
 DEMO_NOTICE = "Demo data: invented organisations, written for Chorus. Nobody posted this."
-AFINN_ATTRIBUTION = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
 _MAX_LINES = 3  # accounts whose coverage the caption of an image spells out
 
 CUT_DESCRIPTIONS = {
@@ -73,12 +73,12 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
     """Return what a reader of sentiment by a list of words should know besides: how much the list could read, and whose it is."""
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
     silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
-    name = {"bing": "Hu and Liu's list", "vader": "VADER's lexicon", "afinn": "AFINN"}[method]
+    name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
     are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
     return [
         *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; the rest count as neither."] if words else []),
         *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
-        *([f"{AFINN_ATTRIBUTION}."] if method == "afinn" else []),
+        *([f"{attribution}."] if attribution else []),
     ]
 
 
@@ -100,8 +100,13 @@ def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:
-    """Return the lines that a picture of sentiment must carry wherever it goes: the model, or what a list's licence wants (ODbL, 4.3)."""
-    return {"afinn": [AFINN_ATTRIBUTION], "model": [f"Labelled by {model_title}"]}.get(method, [])
+    """Return the lines that a picture of sentiment must carry wherever it goes: the model, or what a list's licence requires (ODbL)."""
+    return [*filter(None, [METHODS[method].attribution_line(model_title)])]
+
+
+def lexicon_attributions() -> list[str]:
+    """Return what the licences of all lists require where every method's scores are shown, a sentence each."""
+    return [f"{method.attribution}." for method in METHODS if method.attribution and not method.needs_labeller]
 
 
 def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None) -> list[str]:

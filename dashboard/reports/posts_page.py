@@ -14,10 +14,10 @@ import polars as pl
 
 from dashboard.analytics import agreement, highlight
 from dashboard.analytics.highlight import TextSegment
-from dashboard.analytics.sentiment import Method
 from dashboard.core import x_terms
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
+from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
@@ -41,7 +41,7 @@ _REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 class MethodScore:
     """What a method says of a post: `text` as people write it, a dash if it can't say; `tone` is up, down or flat."""
 
-    method: Method
+    method: str
     text: str
     polarity: str
 
@@ -106,7 +106,7 @@ class PostsPage:
     @property
     def remarks(self) -> list[str]:
         """What else is to be said of the posts."""
-        return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, f"{notes.AFINN_ATTRIBUTION}."]
+        return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, *notes.lexicon_attributions()]
 
     @property
     def notes(self) -> list[str]:
@@ -147,12 +147,12 @@ class PostsPage:
     def posts(self) -> list[PostView]:
         """The posts of the page that was asked for."""
         shown = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        labeller, method = self.analysis.fetched.labeller, self.query.method
+        labeller, explained = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
         read = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
         unread = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
         heads = [_highlightable_prefix(text or "") for text in shown["text"]]
-        whys = [_explain(head, labeller) if method == "model" and not blind else None for head, blind in zip(heads, unread, strict=True)]
-        marks = highlight.split_segments(heads, _highlight_method(method, whys), self.selection.word or "")
+        whys = [_explain(head, labeller) if explained and not blind else None for head, blind in zip(heads, unread, strict=True)]
+        marks = highlight.split_segments(heads, _highlight_method(self.query.method, whys), self.selection.word or "")
         rows = (row | {"foreign": blind} for row, blind in zip(read.iter_rows(named=True), unread, strict=True))
         return [self._build_post_view(row, head, pieces, why) for row, head, pieces, why in zip(rows, heads, marks, whys, strict=True)]
 
@@ -197,7 +197,7 @@ class PostsPage:
             segments=[TextSegment(piece.text) for piece in segments] if row["foreign"] else segments,
             url=url if re.match(r"https?://[^/]", url) else "",
             reaction_counts=[(name, row[name]) for name in (*_REACTION_COLUMNS, "views") if row[name] is not None],
-            scores=[_build_method_score(row, method) for method in agreement.METHODS],
+            scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
             explanation=explanation,
         )
 
@@ -205,10 +205,10 @@ class PostsPage:
 def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -> PostsPage:
     """Pick and sort the posts. Without a labeller the model is silent on the page.
 
-    Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method is `model` and there is no labeller.
+    Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method needs a labeller and there is none.
     """
     reading = Analysis(query, fetched)
-    if query.method == "model" and fetched.labeller is None:
+    if reading.method.needs_labeller and fetched.labeller is None:
         raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
     return PostsPage(reading, selection, post_filter.select_posts(reading, selection))
 
@@ -219,9 +219,9 @@ def _highlightable_prefix(text: str) -> str:
     return found[0] if found and found[0] else text[:MAX_HIGHLIGHTED_CHARACTERS]
 
 
-def _highlight_method(method: Method, explanations: Sequence[Explanation | None]) -> Method:
-    """Return by which list words are marked: of a model that can't explain itself, by Hu and Liu's."""
-    return "bing" if method == "model" and not any(explanations) else method
+def _highlight_method(method: str, explanations: Sequence[Explanation | None]) -> str:
+    """Return by which method words are marked: by the default one, where a method has no list and nothing is explained."""
+    return method if any(explanations) or highlight.has_word_list(method) else DEFAULT_METHOD
 
 
 def _explain(text: str | None, labeller: Labeller | None) -> Explanation | None:
@@ -229,8 +229,8 @@ def _explain(text: str | None, labeller: Labeller | None) -> Explanation | None:
 
 
 def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
-    value = row.get(f"{method}_score")
+    value = row.get(f"{method.name}_score")
     if value is None or row["foreign"]:
-        return MethodScore(method, UNKNOWN_DASH, "flat")
-    tone = {1: "up", -1: "down"}.get(row[method], "flat")
-    return MethodScore(method, format_signed(value, 2 if method in ("vader", "model") else 0), tone)
+        return MethodScore(method.name, UNKNOWN_DASH, "flat")
+    tone = {1: "up", -1: "down"}.get(row[method.name], "flat")
+    return MethodScore(method.name, format_signed(value, 0 if method.has_whole_scores else 2), tone)

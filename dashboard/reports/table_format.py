@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.charts.definitions.method_comparison import METHOD_NAMES
-from dashboard.charts.definitions.time_series import MEASURE_TITLES, METHOD_UNITS
+from dashboard.charts.definitions.time_series import MEASURE_TITLES
 from dashboard.core.formatting import (
     NO_BREAK_SPACE,
     UNKNOWN_DASH,
@@ -19,6 +18,7 @@ from dashboard.core.formatting import (
     format_signed,
     format_signed_share,
 )
+from dashboard.core.methods import METHODS
 from dashboard.core.query import Query
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -75,7 +75,7 @@ class Column(NamedTuple):
 
 def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[Column]:
     """Return how the columns of a chart's table are headed; `width` is that of the intervals, if the chart has any."""
-    words = {"Width": interval.capitalize(), "unit": METHOD_UNITS[query.method], "Measure": MEASURE_TITLES[query.measure]}
+    words = {"Width": interval.capitalize(), "unit": METHODS[query.method].unit, "Measure": MEASURE_TITLES[query.measure]}
     titles = {
         name: _CHART_COLUMN_TITLES.get((kind, name)) or _COLUMN_TITLES.get(name) or name.replace("_", " ").capitalize()
         for name in table.columns
@@ -128,7 +128,7 @@ _COLUMN_FORMATTERS: dict[str, Formatter] = {
     "weekday": lambda day: _WEEKDAYS[day - 1],
     "hour": lambda hour: format_hours(hour)[0],
     "measure": _MEASURE_TITLES.__getitem__,
-    "method": METHOD_NAMES.__getitem__,
+    "method": lambda name: METHODS[name].short_title,
     "contribution": _format_signed,
     "difference": _format_signed_hundredths,
     "score": _format_signed,

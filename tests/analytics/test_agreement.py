@@ -28,6 +28,7 @@ from dashboard.reports.report import Report
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
 
 AIR = "demo:aster-air"
+NAMES = ["bing", "afinn", "vader", "model"]  # in the order in which methods are compared
 
 
 class Gloomy:
@@ -59,7 +60,7 @@ def missing() -> Model:
 
 def verdicts(*rows: tuple[int, int, int, int], account: str = "nasa") -> pl.DataFrame:
     """Return posts with these verdicts of Hu and Liu, AFINN, VADER and the model."""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(rooms.METHODS, pl.Int8), orient="row")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(NAMES, pl.Int8), orient="row")
     return frame.with_columns(account=pl.lit(account))
 
 
@@ -77,7 +78,7 @@ def serving(app: Flask, make_model: Callable[[], Model]) -> None:
 def test_each_method_has_its_verdict_and_its_score() -> None:
     """The sign of what it counts; scores are on each method's own scale."""
     judged = rooms.rate_posts(build_posts("superb", "bad bad good", "moon"), Labeller(Gloomy()))
-    assert judged.select(rooms.METHODS).rows() == [(1, 1, 1, -1), (-1, -1, -1, -1), (0, 0, 0, -1)]
+    assert judged.select(NAMES).rows() == [(1, 1, 1, -1), (-1, -1, -1, -1), (0, 0, 0, -1)]
     assert judged.select("bing_score", "afinn_score", "model_score").rows() == [
         (1.0, 5.0, pytest.approx(-0.7)),
         (-1.0, -3.0, pytest.approx(-0.7)),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dashboard.analytics import coverage as covering
 from dashboard.analytics import sentiment as rooms
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.sentiment import Measure, Method
+from dashboard.analytics.sentiment import Measure
 from dashboard.analytics.summary import summary as summed_up
 from tests.support.builders import build_posts, build_spans, build_timeline, build_timeline_at, deterministic, parse_utc
 
@@ -31,14 +31,14 @@ def sentiment(
     measure: Measure = "net",
     width: Interval = "day",
     tz: str = "UTC",
-    method: Method = "bing",
+    method: str = "bing",
     within: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the table of posts whose covered time is that of the posts."""
     return rooms.sentiment(rooms.score_posts(frame, method), covered(frame) if within is None else within, width, tz, measure)
 
 
-def value(*texts: str, measure: Measure = "net", method: Method = "bing") -> float | None:
+def value(*texts: str, measure: Measure = "net", method: str = "bing") -> float | None:
     """Return the measure of posts that were all written on one day."""
     return sentiment(build_posts(*({"text": text, "created_at": "2026-03-02"} for text in texts)), measure, method=method)["value"].item()
 
@@ -103,7 +103,7 @@ def test_posts_without_text_count_as_posts() -> None:
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval, method: Method) -> None:
+def test_no_posts_make_an_empty_table_of_the_same_columns(width: Interval, method: str) -> None:
     """Nothing covered, nothing summed."""
     table = sentiment(build_posts(), "mean", width, method=method, within=build_spans())
     assert table.columns == ["account", "start", *SUMS, "value", "low", "high"]

@@ -22,7 +22,7 @@ def worked_out(pair: uncertainty.ConfidenceInterval, **values: float) -> tuple[f
     return row[0], row[1]
 
 
-def table(*texts: str, measure: sentiment.Measure, method: sentiment.Method = "bing") -> dict[str, float | None]:
+def table(*texts: str, measure: sentiment.Measure, method: str = "bing") -> dict[str, float | None]:
     """Return the row of a day with these posts."""
     frame = build_posts(*({"text": text, "created_at": "2026-03-02"} for text in texts))
     return sentiment.sentiment(sentiment.score_posts(frame, method), WITHIN, "day", "UTC", measure).row(0, named=True)

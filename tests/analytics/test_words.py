@@ -33,7 +33,7 @@ def words(text: str | None) -> list[str] | None:
 
 def counts(text: str | None) -> tuple[int, int, int, int]:
     """Return words, matched, positive and negative of one post."""
-    return bing.score(build_posts({"text": text})).select("words", "matched", "positive", "negative").row(0)
+    return bing.SCORER.score(build_posts({"text": text})).select("words", "matched", "positive", "negative").row(0)
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_a_word_on_both_sides_counts_once_on_each_and_matches_once(word: str) ->
 def test_scoring_keeps_rows_and_their_order() -> None:
     """Duplicates, nulls and texts without a match stay where they were."""
     frame = build_posts("good", {"text": None}, "bad", "good", "hm")
-    scored = bing.score(frame)
+    scored = bing.SCORER.score(frame)
     assert scored["id"].to_list() == frame["id"].to_list()
     assert scored["score"].to_list() == [1.0, 0.0, -1.0, 1.0, 0.0]
 
 
 def test_scoring_no_posts_gives_no_rows_of_the_same_columns() -> None:
     """Empty in, empty out."""
-    assert bing.score(build_posts()).schema == bing.score(build_posts("good")).schema
+    assert bing.SCORER.score(build_posts()).schema == bing.SCORER.score(build_posts("good")).schema
 
 
 @cache
@@ -201,7 +201,7 @@ def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
         )
     )
     day = pl.col("created_at").dt.date().cast(pl.String).alias("day")
-    sums = bing.score(frame).group_by("account", day).agg(pl.col("positive", "negative").sum())
+    sums = bing.SCORER.score(frame).group_by("account", day).agg(pl.col("positive", "negative").sum())
     return {(account, day): (positive, negative) for account, day, positive, negative in sums.iter_rows() if positive or negative}, len(
         rows
     )

@@ -10,6 +10,8 @@ from functools import cache
 import polars as pl
 
 from dashboard.analytics import lexicon
+from dashboard.analytics.methods.scorer import TextScorer
+from dashboard.core.methods import PredictProbabilities
 
 SUM_COLUMNS = ("matched", "positive", "negative")
 
@@ -70,3 +72,27 @@ def _term_pattern() -> str:
     """Return a pattern that cuts such a text into units: the longest phrase that begins at a word, else the word."""
     phrases = load_lexicon().filter(pl.col("matched") > 1).sort("matched", "unit", descending=True)["unit"]
     return f"{'|'.join(map(re.escape, phrases))}| [^ ]+ "
+
+
+class AfinnScorer(TextScorer):
+    """Looks up words and phrases; people may write an apostrophe either way."""
+
+    def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
+        """Score posts by the list, as `score` does."""
+        return score(posts)
+
+    def find_units(self) -> pl.Expr:
+        """Return the list of entries and single words of each text."""
+        return merge_phrases(super().find_units())
+
+    def load_entries(self) -> pl.DataFrame | None:
+        """Return unit, word, points of the list; the word is the unit as people write it."""
+        points = (pl.col("positive") - pl.col("negative")).cast(pl.Float64)
+        return load_lexicon().select("unit", word=lexicon.strip_unit(pl.col("unit")), points=points)
+
+    def normalize_token(self, token: str) -> str:
+        """Return the token with a straight apostrophe, as the list has it."""
+        return token.replace("’", "'")
+
+
+SCORER = AfinnScorer()

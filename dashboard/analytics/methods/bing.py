@@ -5,14 +5,7 @@ from functools import cache
 import polars as pl
 
 from dashboard.analytics import lexicon
-
-
-def score(posts: pl.DataFrame) -> pl.DataFrame:
-    """Add to each post its words and those that Hu and Liu (2004) list: words, matched, positive, negative, score (= positive − negative).
-
-    A word on both sides counts once on each, as in tidytext's inner join, and once in `matched`.
-    """
-    return lexicon.count_matches(posts, load_lexicon()).with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
+from dashboard.analytics.methods.scorer import WordListScorer
 
 
 @cache
@@ -21,3 +14,6 @@ def load_lexicon() -> pl.DataFrame:
     rows = pl.read_csv(lexicon.LEXICON_DIR / "bing.csv")
     sides = {side: (pl.col("polarity") == side).any().cast(pl.Int64) for side in ("positive", "negative")}
     return rows.group_by("word").agg(**sides)
+
+
+SCORER = WordListScorer(load_lexicon)

@@ -3,16 +3,13 @@
 As with VADER, `positive` and `negative` count posts. A model looks no words up in a list, so `matched` is unknown.
 """
 
-from collections.abc import Callable, Sequence
-
 import polars as pl
 
 from dashboard.analytics import lexicon
+from dashboard.analytics.methods.scorer import TextScorer
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.methods import PredictProbabilities
 
-PredictProbabilities = Callable[
-    [Sequence[str]], Sequence[Sequence[float]]
-]  # texts -> a row each: probability of negative, neutral, positive
 _PROBABILITY_SCHEMA = {"p_negative": pl.Float64, "p_neutral": pl.Float64, "p_positive": pl.Float64}
 
 
@@ -43,3 +40,14 @@ def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
         negative=((negative >= neutral) & (negative >= positive)).cast(pl.Int64),
         score=positive - negative,
     )
+
+
+class ModelScorer(TextScorer):
+    """Asks the labeller; the words that count are those that set positive posts apart from negative ones."""
+
+    def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
+        """Score posts by their labels, as `score` does. Raises ModelUnavailable without a labeller."""
+        return score(posts, labeller)
+
+
+SCORER = ModelScorer()

@@ -4,6 +4,7 @@ It scores posts, not words, so here `positive` and `negative` count posts: those
 the thresholds its authors give. Negation, degree words, capitals, punctuation, emoticons and emoji are VADER's business.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import polars as pl
 
 from dashboard.analytics import lexicon
+from dashboard.analytics.methods.scorer import TextScorer, blank_match
+from dashboard.core.methods import PredictProbabilities
 
 COMPOUND_THRESHOLD = 0.05
 MAX_CHARS = 1_000  # characters of a post: VADER's time grows with the square of a post's length
+_MENTION_REGEX = re.compile(r"(?<!\w)@\w[\w.@-]*")  # as lexicon.MENTION_PATTERN has it
 MAX_EMOJI = 50  # of a post: each becomes several words to VADER
 
 
@@ -63,3 +67,27 @@ def _analyzer() -> Any:
 def load_lexicon() -> pl.DataFrame:
     """Return VADER's lexicon: word, valence (−4 … 4), a row a word."""
     return pl.DataFrame({"word": list(_analyzer().lexicon), "valence": list(_analyzer().lexicon.values())})
+
+
+class VaderScorer(TextScorer):
+    """Reads the start of a post without its mentions; words count by their valence in the lexicon, without VADER's rules."""
+
+    def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
+        """Score posts by VADER's rules, as `score` does."""
+        return score(posts)
+
+    def find_units(self) -> pl.Expr:
+        """Return the list of words of each text that VADER reads."""
+        return lexicon.extract_words(clean_text())
+
+    def load_entries(self) -> pl.DataFrame | None:
+        """Return unit, word, points (valences) of the lexicon's single words; emoticons with blanks are found by rules alone."""
+        single = load_lexicon().filter(~pl.col("word").str.contains(" ", literal=True))
+        return single.select("word", unit="word", points="valence")
+
+    def blank_ignored_text(self, text: str) -> str:
+        """Return what VADER reads, with blanks instead of web addresses and mentions."""
+        return _MENTION_REGEX.sub(blank_match, super().blank_ignored_text(text[:MAX_CHARS]))
+
+
+SCORER = VaderScorer()

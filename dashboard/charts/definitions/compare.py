@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.definitions.time_series import METHOD_UNITS
 from dashboard.charts.spec import Bar, BarChart, PostQuery
 from dashboard.core.formatting import format_count, format_decimal, format_list, format_share, format_signed, format_signed_share, pluralize
+from dashboard.core.methods import METHODS
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net sentiment", "positive_share": "Positive share"}
 _SHORT_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Net", "positive_share": "Share"}
@@ -27,7 +27,7 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
     for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, behind, method))
     panels = context.build_panels(bars)
-    unit = f"net {METHOD_UNITS[method]} per 100 posts" if method in ("bing", "afinn") else "hundredths of the mean score"
+    unit = f"net {METHODS[method].unit} per 100 posts" if METHODS[method].has_whole_scores else "hundredths of the mean score"
     return BarChart(
         kind="compare",
         title="What changed",

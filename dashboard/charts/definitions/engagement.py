@@ -9,15 +9,9 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians
 from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, list_names
 from dashboard.core.formatting import format_count, format_day, format_median
+from dashboard.core.methods import METHODS
 
 MAX_POINTS = 400  # of a picture, some accounts' best post aside: each weighs about 25 bytes on a page, and more can hardly be told apart
-_SCORE_DESCRIPTIONS = {
-    "bing": "positive − negative words",
-    "vader": "VADER's score, −1 to 1",
-    "afinn": "points",
-    "model": "chance of positive − chance of negative",
-}
-_INTEGER_SCORE_METHODS = ("bing", "afinn")  # methods whose scores count
 _LANES_WIDTH = 0.84  # of the way from one whole score to the next, in which accounts stand side by side
 _MAX_POINT_STEP = 0.05  # between two dots that would cover one another, at most
 _OVERLAP_BANDS = 40  # of y, within which dots would
@@ -29,7 +23,7 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
     """Draw reactions by score; `table` and `medians` are analytics.engagement's."""
     method = context.query.method
     counted = [account for account in context.labels if account in set(medians["account"])]
-    placed = _add_x_positions(sample_points(table), counted, integer_scores=method in _INTEGER_SCORE_METHODS)
+    placed = _add_x_positions(sample_points(table), counted, integer_scores=METHODS[method].has_whole_scores)
     middles = [medians.filter(account=account).to_dicts() for account in counted]
     clouds = tuple(
         ScatterSeries(
@@ -48,10 +42,10 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
         alt=_build_alt_text(clouds, middles),
         hint=_build_hint(method),
         series=clouds,
-        x_title=f"Score of the post ({_SCORE_DESCRIPTIONS[method]})",
+        x_title=f"Score of the post ({METHODS[method].score_title})",
         y_title="Reactions",
         log_y=True,
-        integer_x=method in _INTEGER_SCORE_METHODS,
+        integer_x=METHODS[method].has_whole_scores,
         empty_message="None of these posts comes with counts of likes, reposts, replies or quotes." if table.height else "",
     )
 
@@ -100,7 +94,7 @@ def _format_tooltip(row: Mapping[str, Any]) -> str:
 
 def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_count: int, method: str) -> tuple[Point, ...]:
     """Return the middle of each group: at its middle score, in its account's lane."""
-    apart = _LANES_WIDTH / lane_count if method in _INTEGER_SCORE_METHODS else _MEDIAN_DODGE
+    apart = _LANES_WIDTH / lane_count if METHODS[method].has_whole_scores else _MEDIAN_DODGE
     aside = (lane - (lane_count - 1) / 2) * apart
     return tuple(
         Point(
@@ -120,7 +114,7 @@ def _format_median_interval(row: Mapping[str, Any]) -> str:
 
 
 def _build_hint(method: str) -> str:
-    beside = " Posts of one score stand side by side; their place within it means nothing." if method in _INTEGER_SCORE_METHODS else ""
+    beside = " Posts of one score stand side by side; their place within it means nothing." if METHODS[method].has_whole_scores else ""
     large = "Large marks: the median of negative, neutral and positive posts, with its 95 % interval"
     return f"A dot a post: reactions are its likes, reposts, replies and quotes, on a logarithmic scale.{beside} {large}"
 

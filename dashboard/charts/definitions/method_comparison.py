@@ -8,8 +8,8 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_ordinal, format_share, pluralize
+from dashboard.core.methods import METHODS
 
-METHOD_NAMES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Trained model"}
 _MAX_DESCRIBED_ACCOUNTS = 4  # accounts that the alternative text speaks of
 _NUMBER_WORDS = {3: "three", 4: "four"}
 
@@ -70,11 +70,14 @@ def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: 
 
 
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery) -> Bar:
-    return Bar(METHOD_NAMES[row["method"]], row["share"], _format_tooltip(row), post_query, row["low"], row["high"])
+    return Bar(METHODS[row["method"]].short_title, row["share"], _format_tooltip(row), post_query, row["low"], row["high"])
 
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
-    lines = [METHOD_NAMES[row["method"]], f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts"]
+    lines = [
+        METHODS[row["method"]].short_title,
+        f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts",
+    ]
     if row["share"] is not None:
         lines.append(f"{format_share(row['share'])} positive of both ({format_share(row['low'])} to {format_share(row['high'])})")
     if row["agreement"] is not None:
@@ -96,11 +99,11 @@ def _describe_panel(panel: BarPanel) -> str:
 
 
 def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
-    return [method for method in METHOD_NAMES if method in rated_posts.columns]
+    return [method for method in METHODS.names() if method in rated_posts.columns]
 
 
 def _format_pair(row: Mapping[str, Any]) -> str:
-    return f"{METHOD_NAMES[row['first']]} and {METHOD_NAMES[row['second']]}"
+    return f"{METHODS[row['first']].short_title} and {METHODS[row['second']].short_title}"
 
 
 def _format_agreement(row: Mapping[str, Any]) -> str:

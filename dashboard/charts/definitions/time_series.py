@@ -21,27 +21,12 @@ from dashboard.core.formatting import (
     format_signed,
     format_times,
 )
+from dashboard.core.methods import METHODS
 
 _MAX_UNCROWDED_ACCOUNTS = 6  # accounts; the facets of more are low
 MIN_POSTS_FOR_SOLID_MARK = 5  # posts; a value of fewer is drawn hollow
 
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
-METHOD_UNITS = {"bing": "words", "vader": "posts", "afinn": "points", "model": "posts"}
-_METHOD_NAMES = {"bing": "Hu and Liu's word list", "vader": "VADER", "afinn": "AFINN", "model": "a trained model"}
-_VALUE_TITLES = {
-    ("bing", "net"): "Net sentiment: positive − negative words",
-    ("bing", "mean"): "Net sentiment per post: (positive − negative words) ÷ posts",
-    ("bing", "share"): "Positive words as a share of positive and negative",
-    ("vader", "net"): "Net sentiment: positive − negative posts",
-    ("vader", "mean"): "Mean VADER score of posts (−1 to 1)",
-    ("vader", "share"): "Positive posts as a share of positive and negative",
-    ("afinn", "net"): "Net sentiment: positive − negative points",
-    ("afinn", "mean"): "Net sentiment per post: (positive − negative points) ÷ posts",
-    ("afinn", "share"): "Positive points as a share of positive and negative",
-    ("model", "net"): "Net sentiment: positive − negative posts",
-    ("model", "mean"): "Mean of posts: chance of positive − chance of negative (−1 to 1)",
-    ("model", "share"): "Positive posts as a share of positive and negative",
-}
 _MEASURE_HINTS = {
     "net": "Solid: the difference; pale: what it is made of",
     "mean": "Whiskers: 95\u00a0% confidence",
@@ -91,23 +76,23 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     series = tuple(_build_bar_series(account, rows, context) for account, rows in _split_by_account(table, context.labels))
     return TimeSeriesChart(
         kind="sentiment",
-        title=f"{MEASURE_TITLES[measure]} per {interval}, by {_METHOD_NAMES[method]}",
+        title=f"{MEASURE_TITLES[measure]} per {interval}, by {METHODS[method].chart_name}",
         mark="bar",
         faceted=True,
         series=series,
-        y_title=_VALUE_TITLES[method, measure],
+        y_title=METHODS[method].axis_title(measure),
         hint=_join_sentences(
-            _VALUE_TITLES[method, measure],
+            METHODS[method].axis_title(measure),
             _MEASURE_HINTS[measure],
             _build_crowded_hint(series, measure),
             _build_hollow_hint(series, interval, mention_few_posts=True),
         ),
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
-        alt=_build_sentiment_alt_text(series, interval, _VALUE_TITLES[method, measure], measure),
+        alt=_build_sentiment_alt_text(series, interval, METHODS[method].axis_title(measure), measure),
         percent=measure == "share",
         integer_values=measure == "net",
-        value_limits={"share": (0.0, 1.0), "mean": (-1.0, 1.0) if method in ("vader", "model") else None}.get(measure),
+        value_limits={"share": (0.0, 1.0), "mean": METHODS[method].score_range}.get(measure),
     )
 
 
@@ -162,7 +147,7 @@ def _posts_tooltip(count: int, interval: str, start: date) -> str:
 def _sentiment_tooltip(row: dict[str, Any], interval: str, method: str, measure: str) -> str:
     value = "nothing to measure" if row["value"] is None else format_value(row["value"], measure)
     value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
-    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {METHOD_UNITS[method]}"
+    sums = f"{row['positive']:,} positive, {row['negative']:,} negative {METHODS[method].unit}"
     return f"{value}\n{sums}\n{_posts_tooltip(row['posts'], interval, row['start'])}{_partial_note(interval, row['part'])}"
 
 

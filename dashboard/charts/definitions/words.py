@@ -7,7 +7,8 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
-from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, pluralize, quote
+from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, quote
+from dashboard.core.methods import METHODS
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED, _MAX_UNCROWDED_PANELS = (
     8,
@@ -18,30 +19,11 @@ _MAX_DESCRIBED_ACCOUNTS = 4  # accounts that words are spent on
 _MAX_DESCRIBED_WORDS = 4  # words of an account in the sentence beneath
 _SIGNIFICANT_Z = 1.96  # standard errors
 _OVERUSED_SUFFIX = " *"  # after a word that the account uses more than the others do
-_TITLES = {
-    "bing": "Words that made the sentiment, by Hu and Liu's word list",
-    "vader": "Words that made the sentiment, by VADER's lexicon",
-    "afinn": "Words that made the sentiment, by AFINN",
-    "model": "Words that tell positive from negative posts, by a trained model",
-}
-_AXIS_TITLES = {
-    "bing": "Times used: positive to the right, negative to the left",
-    "vader": "Sum of valences (times used × strength of the word)",
-    "afinn": "Points (times used × points of the word)",
-    "model": "z-score of the log-odds: of positive posts to the right",
-}
-_HINTS = {
-    "bing": "How often each account used its commonest positive and negative words",
-    "vader": "What each word adds by itself. VADER's rules for negation, degree and capitals come on top, so this is an approximation",
-    "afinn": "What each word or phrase adds: how often it is used, times its points",
-    "model": "The model reads whole posts; chance alone would not put these words into so many positive, or negative, ones. "
-    "Words of grammar are left out",
-}
 
 
 def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery) -> BarChart:
     """Draw each account's strongest positive and negative words; `base_query` narrows posts to those that are scored."""
-    method = context.query.method
+    method, texts = context.query.method, METHODS[context.query.method].word_chart
     drawn = _select_drawn_words(table, context.labels)
     panels = tuple(
         BarPanel(
@@ -55,15 +37,15 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
     )
     return BarChart(
         kind="words",
-        title=_TITLES[method],
+        title=texts.title,
         caption=tuple(context.caption),
         alt=_build_alt_text(panels, table, context.labels),
-        hint=_HINTS[method]
+        hint=texts.hint
         + ". * the account uses it more than the others do"
         * any(bar.label.endswith(_OVERUSED_SUFFIX) for panel in panels for bar in panel.bars),
         panels=panels,
-        x_title=_AXIS_TITLES[method],
-        integer_values=method in ("bing", "afinn"),
+        x_title=texts.axis_title,
+        integer_values=METHODS[method].has_whole_scores,
     )
 
 
@@ -108,20 +90,10 @@ def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
     lines = [
         f"{quote(row['word'])}, {row['polarity']}",
         f"{format_times(row['count'])} in {format_count(row['posts'], 'post')}, {format_decimal(row['per_1000_words'], 1)} of 1,000 words",
-        _format_contribution(row["contribution"], method),
+        METHODS[method].word_chart.format_contribution(row["contribution"]),
         _format_difference(row["difference"]),
     ]
     return "\n".join(filter(None, lines))
-
-
-def _format_contribution(value: float, method: str) -> str:
-    shown = format_signed(value, 1)
-    return {
-        "bing": "",
-        "afinn": f"{format_signed(value)} {pluralize(abs(value), 'point')}",
-        "vader": f"{shown} of valence",
-        "model": f"z = {shown} between positive and negative posts",
-    }[method]
 
 
 def _format_difference(value: float | None) -> str:

@@ -16,8 +16,8 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
     """Return how positive each method finds the same posts; of very many posts a sample is compared."""
     rated = analysis.rated_posts
     table = agreement.summarize_methods(rated, analysis.account_spans["account"].to_list())
-    by_model = notes.scoring_attribution("model", analysis.model_title) if analysis.fetched.labeller else []
-    context = analysis.chart_context.with_caption(after=[*notes.scoring_attribution("afinn", ""), *by_model])
+    attributions = [line for method in agreement.rated_methods(rated) for line in notes.scoring_attribution(method, analysis.model_title)]
+    context = analysis.chart_context.with_caption(after=attributions)
     step = agreement.sampling_step(analysis.scorable_posts)
     post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]
     chart = method_comparison_chart(table, context, post_queries)

@@ -20,7 +20,6 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
 
 
 def _scoring_remarks(analysis: Analysis) -> list[str]:
-    method = analysis.query.method
-    if method == "model":
+    if analysis.method.needs_labeller:
         return notes.model_remarks(analysis.account_summaries, analysis.model_title)
-    return notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, method)
+    return notes.lexicon_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.core.charts import CHARTS
+from dashboard.core.methods import METHODS
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, Format, data_formats
 from dashboard.web.openapi import error_responses, parameters, schemas
 
@@ -32,8 +33,8 @@ _BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 class ApiCapabilities:
     """What is served here: `takes` are the subjects of bodies that the model answers, `width` the numbers of its rows (None if they vary).
 
-    `closed` says that predictions and what costs money take an access key; `chart_kinds` and `format_names` are the charts and formats that
-    are registered.
+    `requires_key` says that predictions and what costs money take an access key; `chart_kinds`, `format_names` and `method_names` are
+    what is registered.
     """
 
     input_kinds: frozenset[str]
@@ -41,6 +42,7 @@ class ApiCapabilities:
     requires_key: bool = False
     chart_kinds: tuple[str, ...] = field(default_factory=CHARTS.names)
     format_names: tuple[str, ...] = field(default_factory=FORMATS.names)
+    method_names: tuple[str, ...] = field(default_factory=METHODS.names)
 
 
 def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:

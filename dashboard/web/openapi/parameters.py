@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.core import accounts, post_selection
 from dashboard.core.charts import CHARTS
+from dashboard.core.methods import METHODS
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import (
     IMAGE_PARAMETERS,
@@ -31,7 +32,7 @@ _DESCRIPTIONS = {
     "since": "From this day on.",
     "until": "Up to this day, not including it.",
     "kinds": "Only posts of these kinds.",
-    "method": "How sentiment is read: words of a list, rules, words with points, or the classifier.",
+    "method": "How sentiment is read.",
     "measure": "Positive − negative, the mean per post, or positive ÷ (positive + negative).",
     "window": "All that was read, or only the time that all accounts' posts cover.",
     "counted": "Posts that are read, or X's own counts (for frequency, all kinds).",
@@ -44,7 +45,7 @@ _SELECTION_DESCRIPTIONS = {
     "account": "Only posts of this one of the accounts.",
     "from": "From this day of the time zone on, or from this time with its offset on.",
     "to": "Up to this day or time, not including it.",
-    "word": "Only posts in which the method finds this word; for AFINN also a phrase.",
+    "word": "Only posts in which the method finds this word, or this phrase if its list has phrases.",
     "weekday": "Only posts of this day of the week in the time zone, Monday being 1.",
     "hour": "Only posts of this hour of the clock in the time zone.",
     "id": "Only the post of this id.",
@@ -54,9 +55,14 @@ _SELECTION_DESCRIPTIONS = {
 }
 
 
-@cache
 def query_parameters() -> dict[str, dict[str, Any]]:
     """Return every parameter that data and images take, by name."""
+    return _build_query_parameters(METHODS.names())
+
+
+@cache
+def _build_query_parameters(method_names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Build the parameters once for each set of methods, which are the values of one of them."""
     drawn = Query.model_json_schema()
     return {
         name: _build_parameter(name, given, name in drawn["required"])

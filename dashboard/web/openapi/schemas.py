@@ -63,7 +63,7 @@ _COLUMN_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "contribution": {"description": "What it adds: words, points or valences, by method; by model a z-score."},
     "per_1000_words": {"description": "How often the account uses it among a thousand words."},
     "difference": {"description": "z-score by which the account uses it more than the others together; null with one account."},
-    "method": {"description": "bing, afinn, vader or model."},
+    "method": {"description": "One of the values of the parameter method."},
     "neutral": {"description": "What the method finds neither positive nor negative."},
     "agreement": {"description": "Share of posts on which another method says the same, the mean of all others; null without posts."},
     "asked": {"description": "Posts asked for; null if the network counted."},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from dashboard.core import query as questions
+from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.query import Query
 
 _DEFAULT_VALUES = {
@@ -14,21 +15,25 @@ _DEFAULT_VALUES = {
     "n": "400",
     "interval": "auto",
     "tz": "UTC",
-    "method": "bing",
+    "method": DEFAULT_METHOD,
     "measure": "net",
     "window": "all",
     "counted": "posts",
 }
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
 
-CHOICES = {
+_CHOICES = {
     "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "method": {"bing": "Word list (Hu and Liu)", "vader": "VADER rules", "afinn": "Words with points (AFINN)", "model": "Trained model"},
     "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
     "window": {"all": "All that was read", "common": "Only the time they share"},
     "counted": {"posts": "Posts that are read", "network": "The network's own counts (X; frequency only)"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
+
+
+def list_choices(name: str) -> dict[str, str]:
+    """Return the values of a field that offers a choice, each with its text."""
+    return {method.name: method.title for method in METHODS} if name == "method" else _CHOICES[name]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from dashboard.core import formatting
+from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
 from dashboard.web.presenters import cost_estimate, question_form
@@ -36,7 +37,8 @@ def init_app(app: Flask) -> None:
         format_account_names=format_account_names,
         url_for_query=urls.for_query,
         url_for_posts=urls.for_posts,
-        choices=question_form.CHOICES,
+        choices=question_form.list_choices,
+        methods=METHODS,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
     )

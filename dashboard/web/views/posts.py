@@ -29,7 +29,6 @@ SORT_TITLES = {
     "reactions": "Most reactions",
     "disagreement": "Methods disagree",
 }
-_METHOD_TITLES = {"bing": "Hu and Liu", "afinn": "AFINN", "vader": "VADER", "model": "Model"}
 
 
 @posts.get("/posts")
@@ -86,12 +85,6 @@ def text_segments(post: "PostView") -> Sequence[Any]:
         *(explanations.highlight_polarity(post.text, post.explanation) if post.explanation else post.segments),
         *[explanations.TextSegment(post.unhighlighted_text)] * bool(post.unhighlighted_text),
     ]
-
-
-@posts.app_template_filter("method_title")
-def method_title(method: str) -> str:
-    """Return what a method is called where there is little room."""
-    return _METHOD_TITLES[method]
 
 
 def _charts_url(query: Query) -> str:

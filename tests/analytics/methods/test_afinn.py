@@ -158,7 +158,7 @@ def test_scoring_keeps_rows_and_their_order() -> None:
 
 def test_scoring_has_the_columns_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, bing.score(build_posts("good")).schema]
+    schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, bing.SCORER.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 

@@ -132,7 +132,7 @@ def test_many_texts_are_asked_in_batches() -> None:
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
     """Empty or not, what bing gives."""
-    schemas = [scored().schema, scored("up").schema, bing.score(build_posts("good")).schema]
+    schemas = [scored().schema, scored("up").schema, bing.SCORER.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 

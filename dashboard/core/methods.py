@@ -1,0 +1,95 @@
+"""What a sentiment method is, and the registry of all methods. Which methods exist, `analytics.methods.registry` says.
+
+Everything that differs between methods is a field here, so nobody else needs to know a method by name. No polars is loaded here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from dashboard.core.registry import Registry
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DEFAULT_METHOD = "bing"  # what a question that names no method is answered by; it needs a list of words, and no labeller
+PredictProbabilities = Callable[
+    [Sequence[str]], Sequence[Sequence[float]]
+]  # texts -> a row each: probability of negative, neutral, positive
+
+
+class Scorer(Protocol):
+    """How a method scores posts, finds words in them and weighs these. `analytics.methods.scorer` has one for plain lists of words."""
+
+    def __hash__(self) -> int:
+        """Tell scorers apart: what a slow one computed is kept for it alone."""
+
+    def score(self, posts: "pl.DataFrame", labeller: PredictProbabilities | None = None) -> "pl.DataFrame":
+        """Add to each post words, matched (words of the list; null without one), positive, negative (Int64) and score (Float64)."""
+
+    def find_units(self) -> "pl.Expr":
+        """Return the list of units in the column `text`, in order: what is looked up in the list, or words where there is none."""
+
+    def load_entries(self) -> "pl.DataFrame | None":
+        """Return the list: unit (as it is found), word (as it is shown), points (Float64), one row per side of an entry.
+
+        None if the method has no list; then the words that count are those that set its positive posts apart from its negative ones.
+        """
+
+    def blank_ignored_text(self, text: str) -> str:
+        """Return a text of the same length, or a shorter one, in which whatever the method ignores is blank."""
+
+    def normalize_token(self, token: str) -> str:
+        """Return a token as the list writes it, with as many characters."""
+
+
+@dataclass(frozen=True)
+class WordChartTexts:
+    """What the chart of words says of a method."""
+
+    title: str
+    axis_title: str
+    hint: str
+    format_contribution: Callable[[float], str] = lambda contribution: ""  # what a word adds, for its tooltip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A sentiment method. Texts without a full stop are parts of sentences; `chart_name` follows “by”."""
+
+    name: str  # in URLs and exports; no column of a table of posts has it
+    title: str  # in the form
+    short_title: str  # in charts that compare methods
+    label: str  # at each post
+    chart_name: str  # in titles: “Net sentiment per day, by VADER”
+    hint: str  # a sentence for the form
+    unit: str  # what counts as positive or negative: words, points or posts
+    mean_title: str  # the axis of the measure `mean`
+    score_title: str  # the axis of a post's score
+    word_chart: WordChartTexts
+    description: str  # a sentence for the manual
+    positive_meaning: str  # what the column `positive` counts, for the manual
+    mean_meaning: str  # what the measure `mean` is, for the manual
+    load_scorer: Callable[[], Scorer] = field(repr=False)  # called with the first question, because it loads polars
+    has_whole_scores: bool = True  # scores are whole numbers, written without decimals
+    score_range: tuple[float, float] | None = None  # the least and the greatest score, if there are any
+    lexicon_name: str = ""  # the list in which words are looked up; empty without one
+    attribution: str = ""  # the line that every chart carries; {model} stands for the name and version of the labeller
+    languages: Literal["english", "labeller"] = "english"  # what it reads; `labeller`: a model of somebody's own may read any language
+    is_slow: bool = False  # scores only a few thousand posts per second
+    needs_labeller: bool = False  # scores with the installation's model
+
+    def axis_title(self, measure: str) -> str:
+        """Return the title of the axis of a measure."""
+        return {
+            "net": f"Net sentiment: positive − negative {self.unit}",
+            "mean": self.mean_title,
+            "share": f"Positive {self.unit} as a share of positive and negative",
+        }[measure]
+
+    def attribution_line(self, model_title: str) -> str:
+        """Return the line that every chart carries, empty if none has to; `model_title` is the name and version of the labeller."""
+        return self.attribution.replace("{model}", model_title)
+
+
+METHODS: Registry[Method] = Registry("method")
