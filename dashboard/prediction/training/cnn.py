@@ -137,19 +137,8 @@ def compute_loss_and_gradients(
     Gradients have the shapes of their parameters, except that of `own`, which has one row per embedding used. With `rng`, some tokens and
     some pooled activations are dropped.
     """
-    embedding_rows = vocabulary.column("own")[texts.token_ids]
     layers = CNNParameters(*(parameters[name] for name in LAYER_ARRAYS))
-    if rng:
-        token_mask = rng.random(len(embedding_rows)) >= _TOKEN_DROPOUT
-        embedding_rows = embedding_rows * token_mask
-    inputs = cnn.build_inputs(texts.token_ids, vocabulary, vectors, parameters["own"][embedding_rows])
-    if rng:
-        inputs *= token_mask[:, None]
-    activations = cnn.convolve(np.vstack([0 * layers.filters[:1], inputs @ layers.filters]), texts.token_ids, layers)
-    pooled = cnn.max_pool(activations, texts, layers)
-    pooled_mask = (pooled > 0).astype(np.float32)
-    if rng:
-        pooled_mask *= (rng.random(pooled.shape, dtype=np.float32) >= _DROPOUT) / np.float32(1 - _DROPOUT)
+    embedding_rows, inputs, activations, pooled, pooled_mask = _run_layers(parameters["own"], layers, texts, vocabulary, vectors, rng)
     probabilities = softmax((pooled * pooled_mask) @ layers.output_weights + layers.output_bias)
     log_likelihoods = sample_weights[:, None] * targets * np.log(np.maximum(probabilities, 1e-9))
     loss = float(-log_likelihoods.sum() / len(sample_weights))
@@ -169,6 +158,30 @@ def compute_loss_and_gradients(
         "own": embedding_gradients,
     }
     return loss, {name: np.asarray(gradient, dtype=parameters[name].dtype) for name, gradient in gradients.items()}, unique_rows
+
+
+def _run_layers(
+    embeddings: Array,
+    layers: CNNParameters,
+    texts: TokenizedTexts,
+    vocabulary: Vocabulary,
+    vectors: Array,
+    rng: np.random.Generator | None,
+) -> tuple[Array, Array, Sequence[Array], Array, Array]:
+    """Return the embedding rows, the inputs, the activations per filter width, their maxima per text, and the mask of those that count."""
+    embedding_rows = vocabulary.column("own")[texts.token_ids]
+    if rng:
+        token_mask = rng.random(len(embedding_rows)) >= _TOKEN_DROPOUT
+        embedding_rows = embedding_rows * token_mask
+    inputs = cnn.build_inputs(texts.token_ids, vocabulary, vectors, embeddings[embedding_rows])
+    if rng:
+        inputs *= token_mask[:, None]
+    activations = cnn.convolve(np.vstack([0 * layers.filters[:1], inputs @ layers.filters]), texts.token_ids, layers)
+    pooled = cnn.max_pool(activations, texts, layers)
+    pooled_mask = (pooled > 0).astype(np.float32)
+    if rng:
+        pooled_mask *= (rng.random(pooled.shape, dtype=np.float32) >= _DROPOUT) / np.float32(1 - _DROPOUT)
+    return embedding_rows, inputs, activations, pooled, pooled_mask
 
 
 def _backpropagate_max_pool(activations: Sequence[Array], pooled_gradients: Array, texts: TokenizedTexts, parameters: CNNParameters) -> Any:
