@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flask import Flask, json
 from werkzeug.routing import AnyConverter, Map
 
-from dashboard.core.query import Query
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:  # loading it loads polars
@@ -22,10 +21,6 @@ JSON_MIME_TYPE = "application/json"
 
 class Table(Protocol):
     """What a data format writes: the table of a chart, or posts."""
-
-    @property
-    def query(self) -> Query:
-        """The question."""
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values, times as ISO 8601 texts."""

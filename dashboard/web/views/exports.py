@@ -32,7 +32,7 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     if isinstance(entry, PictureFormat):
         response = Response(rendering.render_image(answer, entry), content_type=entry.mime_type)
     else:
-        response = build_data_response(entry, answer, kind)
+        response = build_data_response(entry, answer, f"{kind}-{account_slug(query)}")
     return make_cacheable(response, urls.for_query("exports.export", query, kind=kind, file_format=file_format))
 
 
@@ -59,10 +59,10 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 
 def build_data_response(entry: DataFormat, table: Table, name: str) -> Response:
-    """Return a table in a format; `name` is what it is of, if it becomes a file."""
+    """Return a table in a format; `name` says of what it is, if it becomes a file."""
     response = Response(entry.render(table), content_type=entry.mime_type)
     if entry.is_attachment:
-        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{name}-{account_slug(table.query)}.{entry.name}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="chorus-{name}.{entry.name}"'
     return response
 
 

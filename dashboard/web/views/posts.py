@@ -48,7 +48,7 @@ def export_posts(file_format: str) -> ResponseReturnValue:
     """All of them as data, in the same order; of posts on X what its terms allow."""
     query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
     answer = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), chosen)
-    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), answer, "posts")
+    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), answer, f"posts-{exports.account_slug(query)}")
     return exports.make_cacheable(response, _export_url(query, chosen, file_format))
 
 

@@ -61,6 +61,14 @@ def test_one_account_of_a_file_can_be_asked_for(client: FlaskClient) -> None:
     assert data == [{"account": f"file:{identity}/tower", "start": "2026-03-01", "posts": 10}]
 
 
+@pytest.mark.parametrize("kind", ["frequency", "posts"])
+def test_a_download_is_named_after_the_file_that_was_asked_for(client: FlaskClient, kind: str) -> None:
+    """The name has the file's ID, not each of its accounts."""
+    identity = imported(client)
+    answer = client.get(f"/{kind}.csv?users=file:{identity}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="chorus-{kind}-{identity}.csv"'
+
+
 def test_files_and_networks_mix(client: FlaskClient) -> None:
     """A file stands in one chart with accounts of networks."""
     covered = client.get(f"/frequency.json?users=demo:small-clocks,file:{imported(client)}").get_json()["coverage"]
