@@ -114,7 +114,10 @@ def test_a_repost_has_the_originals_text_and_its_own_time(world: fake_networks.W
     """Who reposts says when; what was said, and how it was liked, is another's."""
     world.bluesky.post("nasa", "Ariane flies", kind="repost")
     row = only(read(world))
-    assert (row["kind"], row["text"], row["created_at"], row["likes"]) == ("repost", "Ariane flies", fake_networks.NEWEST_POST_AT, None)
+    assert row["kind"] == "repost"
+    assert row["text"] == "Ariane flies"
+    assert row["created_at"] == fake_networks.NEWEST_POST_AT
+    assert row["likes"] is None
 
 
 def test_a_post_and_its_own_repost_are_two(world: fake_networks.World) -> None:
@@ -140,7 +143,9 @@ def test_asks_for_full_pages_with_replies_and_without_pins(world: fake_networks.
     world.bluesky.has("nasa", posts=1)
     read(world)
     asked = world.bluesky.page_requests("nasa")[0].params
-    assert (asked["limit"], asked["filter"], asked["includePins"]) == ("100", "posts_with_replies", "false")
+    assert asked["limit"] == "100"
+    assert asked["filter"] == "posts_with_replies"
+    assert asked["includePins"] == "false"
 
 
 def test_sends_no_key(world: fake_networks.World) -> None:
@@ -160,7 +165,8 @@ def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
 def test_a_cursor_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
     """A network that hands out the same cursor twice is not asked a third time, and not believed to be at its end."""
     world.bluesky.returns_pages("nasa", {"feed": [], "cursor": "same"})
-    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.bluesky.page_requests("nasa")))
+    assert type(refusal(world)) is SourceUnavailable
+    assert len(world.bluesky.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"feed": None}, {"feed": {}}, {"error": "?"}])
@@ -181,7 +187,9 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
     """The rest of a long history is of no use for its last days."""
     world.bluesky.has("nasa", posts=1000)
     timeline = read(world, limit=900, since=fake_networks.NEWEST_POST_AT - timedelta(hours=120))
-    assert (timeline.posts.height, len(world.bluesky.page_requests("nasa")), timeline.cut_by) == (121, 3, None)
+    assert timeline.posts.height == 121
+    assert len(world.bluesky.page_requests("nasa")) == 3
+    assert timeline.cut_by is None
 
 
 def test_a_straggler_does_not_stop_the_asking(world: fake_networks.World) -> None:
@@ -238,7 +246,9 @@ def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: 
     """Different states are different sentences, and each names the handle."""
     world.bluesky.fails("nasa", with_=trouble)
     error = refusal(world)
-    assert (noun, True, True) == (type(error), told in error.message, "nasa.bsky.social" in error.detail)
+    assert type(error) is noun
+    assert told in error.message
+    assert "nasa.bsky.social" in error.detail
 
 
 def test_a_wish_that_was_taken_back_is_none(world: fake_networks.World) -> None:
@@ -252,7 +262,8 @@ def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fak
     world.bluesky.has("nasa", posts=150)
     world.bluesky.fails("nasa", with_="unknown actor", after_pages=1)
     timeline = read(world, limit=150)
-    assert (100, AccountNotFound) == (timeline.posts.height, type(timeline.failure))
+    assert timeline.posts.height == 100
+    assert type(timeline.failure) is AccountNotFound
 
 
 def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
@@ -276,7 +287,9 @@ def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, trou
     world.bluesky.fails("nasa", with_=trouble)
     error = refusal(world)
     told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
-    assert (error.__cause__, error.__context__, re.findall("127.0.0.1", told)) == (None, None, [])
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert re.findall("127.0.0.1", told) == []
 
 
 # --- the second host --------------------------------------------------------------------------------------------------
@@ -289,7 +302,10 @@ def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.Wo
     second.bluesky.has("nasa", posts=150)
     timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
     once_or_again = len(world.bluesky.requests) in (1, 2)
-    assert (timeline.posts.height, timeline.failure, once_or_again, len(second.bluesky.requests)) == (150, None, True, 3)
+    assert timeline.posts.height == 150
+    assert timeline.failure is None
+    assert once_or_again is True
+    assert len(second.bluesky.requests) == 3
 
 
 def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks.World, second: fake_networks.World) -> None:
@@ -298,11 +314,9 @@ def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks
         host.bluesky.has("nasa", posts=250)
     world.bluesky.fails("nasa", with_="broken", after_pages=1)
     timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(250), timeout_seconds=10)
-    assert (
-        timeline.posts.height,
-        timeline.failure,
-        [request.params["cursor"] for request in second.bluesky.page_requests("nasa")],
-    ) == (250, None, ["c100", "c200"])
+    assert timeline.posts.height == 250
+    assert timeline.failure is None
+    assert [request.params["cursor"] for request in second.bluesky.page_requests("nasa")] == ["c100", "c200"]
 
 
 @pytest.mark.parametrize(("trouble", "noun"), [("unknown", AccountNotFound), ("suspended", AccountSuspended), ("rate limit", RateLimited)])
@@ -323,7 +337,8 @@ def test_two_hosts_that_refuse_are_a_network_in_trouble(world: fake_networks.Wor
         host.bluesky.fails("nasa", with_="forbidden")
     with pytest.raises(SourceUnavailable) as caught:
         fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)
-    assert (caught.value.__context__, [1, 1]) == (None, [len(host.bluesky.requests) for host in (world, second)])
+    assert caught.value.__context__ is None
+    assert [len(host.bluesky.requests) for host in (world, second)] == [1, 1]
 
 
 def test_nobody_at_home_is_a_network_in_trouble() -> None:

@@ -194,7 +194,8 @@ def test_asks_for_the_span_in_whole_seconds(world: fake_networks.World) -> None:
     world.x.has("nasa", posts=1)
     read(world, since=datetime(2026, 1, 1, 0, 0, 0, 500_000, UTC), until=datetime(2026, 1, 31, 12, 0, 0, 1, UTC))
     asked = world.x.page_requests("nasa")[0].params
-    assert (asked["start_time"], asked["end_time"]) == ("2026-01-01T00:00:00Z", "2026-01-31T12:00:01Z")
+    assert asked["start_time"] == "2026-01-01T00:00:00Z"
+    assert asked["end_time"] == "2026-01-31T12:00:01Z"
 
 
 def test_the_span_stays_the_same_on_every_page(world: fake_networks.World) -> None:
@@ -202,7 +203,8 @@ def test_the_span_stays_the_same_on_every_page(world: fake_networks.World) -> No
     world.x.has("nasa", posts=250)
     read(world, limit=250, until=datetime.now(UTC) - timedelta(seconds=15), since=datetime(2020, 1, 1, tzinfo=UTC))
     spans = {(request.params.get("start_time"), request.params.get("end_time")) for request in world.x.page_requests("nasa")}
-    assert (len(spans), len(world.x.page_requests("nasa"))) == (1, 3)
+    assert len(spans) == 1
+    assert len(world.x.page_requests("nasa")) == 3
 
 
 def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
@@ -219,7 +221,8 @@ def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
 def test_a_token_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
     """A network that hands out the same token twice is not asked a third time, and not believed to be at its end."""
     world.x.returns_pages("nasa", {"meta": {"next_token": "same"}})
-    assert (SourceUnavailable, 2) == (type(refusal(world)), len(world.x.page_requests("nasa")))
+    assert type(refusal(world)) is SourceUnavailable
+    assert len(world.x.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"data": "posts"}, {"data": {}}, {"meta": None}, {"errors": [{"title": "?"}]}])
@@ -242,7 +245,8 @@ def test_hidden_quotes_are_not_the_accounts_fault(world: fake_networks.World) ->
     """An error about something a post includes leaves the account readable."""
     hidden = {"section": "includes", "title": "Authorization Error", "type": "https://api.x.com/2/problems/not-authorized-for-resource"}
     world.x.returns_pages("nasa", {"errors": [hidden], "meta": {"result_count": 0}})
-    assert (read(world).posts.height, read(world).failure) == (0, None)
+    assert read(world).posts.height == 0
+    assert read(world).failure is None
 
 
 def test_a_silent_protected_account_is_protected(world: fake_networks.World) -> None:
@@ -266,7 +270,8 @@ def test_the_window_is_told_from_the_end(world: fake_networks.World) -> None:
     """An account with more posts than X hands out is cut by the network."""
     world.x.has("nasa", posts=3300)
     timeline = read(world, limit=5000)
-    assert (timeline.posts.height, timeline.cut_by) == (3200, "network")
+    assert timeline.posts.height == 3200
+    assert timeline.cut_by == "network"
 
 
 @pytest.mark.parametrize("spelling", ["tweet_count", "post_count"])
@@ -279,7 +284,8 @@ def test_the_window_is_told_in_either_spelling(world: fake_networks.World, spell
 def test_a_large_timeline_that_simply_ends_is_whole(world: fake_networks.World) -> None:
     """As many posts as X says there are is all of them."""
     world.x.has("nasa", posts=3100)
-    assert ((timeline := read(world, limit=5000)).posts.height, timeline.cut_by) == (3100, None)
+    assert (timeline := read(world, limit=5000)).posts.height == 3100
+    assert timeline.cut_by is None
 
 
 def test_a_small_timeline_is_whole_whatever_x_counts(world: fake_networks.World) -> None:
@@ -301,7 +307,8 @@ def test_a_span_within_the_window_is_whole(world: fake_networks.World) -> None:
     timeline = read(
         world, since=fake_networks.NEWEST_POST_AT - timedelta(hours=20), until=fake_networks.NEWEST_POST_AT - timedelta(hours=10)
     )
-    assert (timeline.posts.height, timeline.cut_by) == (10, None)
+    assert timeline.posts.height == 10
+    assert timeline.cut_by is None
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------
@@ -368,7 +375,9 @@ def test_says_which_settings_are_needed(keys: XCredentials | None, named: list[s
     """A network without usable keys names the settings, the price, and no key."""
     readiness = XSource(keys).readiness()
     missed = [text for text in [*named, "charges for each post"] if text not in readiness.message]
-    assert (readiness.ready, missed, "s3cret" in readiness.message) == (False, [], False)
+    assert readiness.ready is False
+    assert missed == []
+    assert "s3cret" not in readiness.message
 
 
 def test_is_ready_with_either_kind_of_key() -> None:
@@ -378,7 +387,8 @@ def test_is_ready_with_either_kind_of_key() -> None:
 
 def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
     """A network that is not set up raises the noun for it and sends nothing."""
-    assert (SourceNotReady, []) == (type(refusal(world, XCredentials("a b"))), world.x.requests)
+    assert type(refusal(world, XCredentials("a b"))) is SourceNotReady
+    assert world.x.requests == []
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -404,7 +414,10 @@ def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: 
     """Money, plans, keys and patience are different things, and the sentence names the handle."""
     world.x.fails("nasa", with_=trouble)
     error = refusal(world)
-    assert (noun, True, True, True) == (type(error), told in error.message, "@nasa" in error.detail, error.advice != "")
+    assert type(error) is noun
+    assert told in error.message
+    assert "@nasa" in error.detail
+    assert error.advice != ""
 
 
 def test_a_refused_signature_may_be_the_clocks_fault(world: fake_networks.World) -> None:
@@ -419,7 +432,9 @@ def test_a_timeline_that_x_does_not_understand_is_not_the_readers_fault(world: f
     world.x.returns_pages("nasa", {"data": [], "meta": {"next_token": "on"}})
     world.x.fails("nasa", with_="bad request", after_pages=1)
     error = refusal(world)
-    assert (SourceUnavailable, True, 2) == (type(error), "not your fault" in error.detail, len(world.x.page_requests("nasa")))
+    assert type(error) is SourceUnavailable
+    assert "not your fault" in error.detail
+    assert len(world.x.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("status", [201, 204, 304, 401, 402, 403, 404, 418, 429, 500])
@@ -439,7 +454,8 @@ def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
     error = refusal(world)
     resets_at = datetime.fromtimestamp(int(header), UTC)
     shown = (resets_at + timedelta(seconds=59)).strftime("until %H:%M UTC")
-    assert (resets_at, True) == (error.resets_at, shown in error.detail)  # type: ignore[attr-defined]
+    assert error.resets_at == resets_at  # type: ignore[attr-defined]
+    assert shown in error.detail  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "0", "1e9", "99999999999", "9" * 5000, "\xb9\xb2", "0x10", "1577836800"])
@@ -447,7 +463,9 @@ def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str
     """A reset that is missing, nonsense, past or ages away is none, and there is advice all the same."""
     world.x.fails("nasa", with_="rate limit", headers={} if header is None else {"x-rate-limit-reset": header})
     error = refusal(world)
-    assert (RateLimited, None, True) == (type(error), error.resets_at, "quarter of an hour" in error.advice)  # type: ignore[attr-defined]
+    assert type(error) is RateLimited  # type: ignore[attr-defined]
+    assert error.resets_at is None  # type: ignore[attr-defined]
+    assert "quarter of an hour" in error.advice  # type: ignore[attr-defined]
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------
@@ -460,7 +478,10 @@ def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, t
     world.x.fails("nasa", with_=trouble)
     error = refusal(world, keys)
     told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
-    assert (error.__cause__, error.__context__, re.findall("s3cret", told), re.findall("127.0.0.1", told)) == (None, None, [], [])
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert re.findall("s3cret", told) == []
+    assert re.findall("127.0.0.1", told) == []
 
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
@@ -498,14 +519,16 @@ def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: fake_networks.World
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")
     world.x.has("nasa", posts=1)
-    assert (read(world).posts.height, world.x.requests[0].headers["Authorization"]) == (1, "Bearer bearer-s3cret")
+    assert read(world).posts.height == 1
+    assert world.x.requests[0].headers["Authorization"] == "Bearer bearer-s3cret"
 
 
 def test_a_redirect_is_not_followed(world: fake_networks.World) -> None:
     """Nobody can send our keys elsewhere."""
     world.x.has("nasa", posts=1)
     world.x.fails("nasa", with_=fake_networks.Response(b"", 307, {"Location": f"{world.url}/2/users/by/username/other"}))
-    assert (SourceUnavailable, 1) == (type(refusal(world)), len(world.x.requests))
+    assert type(refusal(world)) is SourceUnavailable
+    assert len(world.x.requests) == 1
 
 
 def test_nobody_at_home_is_a_network_in_trouble() -> None:

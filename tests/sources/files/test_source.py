@@ -30,14 +30,18 @@ def read(folder: Path, written: str, limit: int = 100, **span: datetime) -> Time
 def test_brings_the_newest_posts_up_to_the_limit(tmp_path: Path) -> None:
     """As many of the newest posts come as were asked for, newest first, and the number is why it ends."""
     found = read(tmp_path, f"file:{imported(tmp_path, harbour=9, ann=3).id}/harbour", limit=2)
-    assert (found.posts["text"].to_list(), found.cut_by) == (["harbour says 8", "harbour says 7"], "n")
+    assert found.posts["text"].to_list() == ["harbour says 8", "harbour says 7"]
+    assert found.cut_by == "n"
 
 
 def test_brings_everything_when_there_is_less_than_asked(tmp_path: Path) -> None:
     """A whole timeline says that it is whole, and has the canonical account in every row."""
     written = f"file:{imported(tmp_path, harbour=3).id}/harbour"
     found = read(tmp_path, written)
-    assert (3, None, {written}, SCHEMA) == (found.posts.height, found.cut_by, set(found.posts["account"]), dict(found.posts.schema))
+    assert found.posts.height == 3
+    assert found.cut_by is None
+    assert set(found.posts["account"]) == {written}
+    assert dict(found.posts.schema) == SCHEMA
 
 
 def test_brings_more_posts_than_a_page_has(tmp_path: Path) -> None:
@@ -56,7 +60,8 @@ def test_needs_no_name_for_a_file_of_one_account(tmp_path: Path) -> None:
     """`file:ID` alone is its only account."""
     written = f"file:{imported(tmp_path, harbour=3).id}"
     found = read(tmp_path, written)
-    assert (3, written) == (found.posts.height, found.account)
+    assert found.posts.height == 3
+    assert found.account == written
 
 
 def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
@@ -72,7 +77,8 @@ def test_lists_the_accounts_that_a_file_stands_for(tmp_path: Path) -> None:
     made = imported(tmp_path, ann=1, harbour=3)
     files = FileSource(DatasetStore(tmp_path))
     expected = [parse_account(f"{made.canonical_name}/harbour"), parse_account(f"{made.canonical_name}/ann")]
-    assert (expected, [expected[1]]) == (files.expand_account(parse_account(made.canonical_name)), files.expand_account(expected[1]))
+    assert expected == files.expand_account(parse_account(made.canonical_name))
+    assert [expected[1]] == files.expand_account(expected[1])
 
 
 def test_says_that_a_file_has_no_such_account(tmp_path: Path) -> None:
@@ -84,7 +90,8 @@ def test_says_that_a_file_has_no_such_account(tmp_path: Path) -> None:
 def test_is_empty_for_an_account_without_posts_in_the_span(tmp_path: Path) -> None:
     """An account that is there, but was silent then, is no error."""
     found = read(tmp_path, f"file:{imported(tmp_path, harbour=3).id}/harbour", since=MONDAY + timedelta(days=9))
-    assert (found.posts.height, found.cut_by) == (0, None)
+    assert found.posts.height == 0
+    assert found.cut_by is None
 
 
 @pytest.mark.parametrize("written", ["file:" + "0" * 32, "file:" + "0" * 32 + "/harbour", "file:short"])
@@ -112,7 +119,8 @@ def test_says_that_a_file_is_damaged(tmp_path: Path) -> None:
 def test_is_ready_with_a_folder(tmp_path: Path) -> None:
     """With datasets it can be read, and says what of."""
     readiness = FileSource(DatasetStore(tmp_path)).readiness()
-    assert (readiness.ready, "CSV" in readiness.message) == (True, True)
+    assert readiness.ready is True
+    assert "CSV" in readiness.message
 
 
 def test_is_not_ready_without_a_folder() -> None:
@@ -120,4 +128,5 @@ def test_is_not_ready_without_a_folder() -> None:
     files = FileSource(None)
     with pytest.raises(SourceNotReady, match="can't be uploaded on this server"):
         fetch.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
-    assert (files.readiness().ready, "can't be uploaded" in files.readiness().message) == (False, True)
+    assert files.readiness().ready is False
+    assert "can't be uploaded" in files.readiness().message

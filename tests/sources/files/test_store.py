@@ -50,7 +50,10 @@ def left(folder: Path) -> list[str]:
 def test_counts_what_was_read_kept_and_not_readable(tmp_path: Path) -> None:
     """The counts add up, and the reasons of unreadable rows are told."""
     found = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,2026-03-02T00:00:00Z,too,many")
-    assert (found.read, found.kept, found.unreadable, found.reasons) == (4, 3, 1, ("Line 5 has 5 cells, but the table has 4 columns.",))
+    assert found.read == 4
+    assert found.kept == 3
+    assert found.unreadable == 1
+    assert found.reasons == ("Line 5 has 5 cells, but the table has 4 columns.",)
 
 
 def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
@@ -65,7 +68,10 @@ def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(post_parts, "MAX_LISTED_ACCOUNTS", 2)
     found = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
     told = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
-    assert (found.accounts_total, len(found.accounts), found.warnings, found.kept) == (3, 2, told, 3)
+    assert found.accounts_total == 3
+    assert len(found.accounts) == 2
+    assert found.warnings == told
+    assert found.kept == 3
 
 
 def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
@@ -73,7 +79,9 @@ def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     found = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
     texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9)["text"].to_list()
     told = ("1 post appeared more than once. We kept its last copy.",)
-    assert (texts, found.kept, found.warnings) == (["Old 1", "New 0"], 3, told)
+    assert texts == ["Old 1", "New 0"]
+    assert found.kept == 3
+    assert found.warnings == told
 
 
 def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +90,8 @@ def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypat
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
     found = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
     texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 99)["text"].to_list()
-    assert (found.kept, texts) == (30, [f"New {n}" for n in reversed(range(30))])
+    assert found.kept == 30
+    assert texts == [f"New {n}" for n in reversed(range(30))]
 
 
 def test_is_found_as_it_was_made_but_for_the_key(tmp_path: Path) -> None:
@@ -95,7 +104,8 @@ def test_is_found_as_it_was_made_but_for_the_key(tmp_path: Path) -> None:
 def test_has_an_id_that_nobody_guesses_and_an_account_can_hold(tmp_path: Path) -> None:
     """Ids have 128 bits, differ, and read as `file:ID`."""
     ids = {imported(tmp_path, *posts_of("harbour", 1)).id for _ in range(5)}
-    assert (len(ids), {len(each) for each in ids}) == (5, {32})
+    assert len(ids) == 5
+    assert {len(each) for each in ids} == {32}
     assert {str(accounts.parse_account(f"file:{each}")) for each in ids} == {f"file:{each}" for each in ids}
 
 
@@ -119,7 +129,9 @@ def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
     """As many as asked for come, newest first, in the schema's columns but the account."""
     found = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
     frame = DatasetStore(tmp_path).load_posts(found.id, "harbour", 2)
-    assert (frame["id"].to_list(), "account" in frame.columns, frame["created_at"].dtype) == (["4", "3"], False, pl.Datetime("us", "UTC"))
+    assert frame["id"].to_list() == ["4", "3"]
+    assert "account" not in frame.columns
+    assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
 
 
 def test_gives_posts_of_a_half_open_span(tmp_path: Path) -> None:
@@ -140,7 +152,8 @@ def test_gives_no_posts_of_what_is_not_there(identity: str, tmp_path: Path) -> N
     """An id that is none, or leads elsewhere, has no posts and is not found."""
     imported(tmp_path / "kept", *posts_of("harbour", 1))
     kept = DatasetStore(tmp_path / "kept")
-    assert (kept.load_posts(identity, "harbour", 9).height, kept.find(identity)) == (0, None)
+    assert kept.load_posts(identity, "harbour", 9).height == 0
+    assert kept.find(identity) is None
 
 
 # --- the end of a dataset --------------------------------------------------------------------------------------------
@@ -149,37 +162,40 @@ def test_gives_no_posts_of_what_is_not_there(identity: str, tmp_path: Path) -> N
 def test_is_deleted_by_its_owner(tmp_path: Path) -> None:
     """With the key everything of it is gone."""
     made = imported(tmp_path, *posts_of("harbour", 1))
-    assert (DatasetStore(tmp_path).delete(made.id, made.owner_key or ""), left(tmp_path)) == (True, [])
+    assert DatasetStore(tmp_path).delete(made.id, made.owner_key or "") is True
+    assert left(tmp_path) == []
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é\ud800", "0" * 32])
 def test_is_not_deleted_by_anybody_else(key: str, tmp_path: Path) -> None:
     """Another key deletes nothing."""
     made = imported(tmp_path, *posts_of("harbour", 1))
-    assert (DatasetStore(tmp_path).delete(made.id, key), DatasetStore(tmp_path).find(made.id) is not None) == (False, True)
+    assert DatasetStore(tmp_path).delete(made.id, key) is False
+    assert DatasetStore(tmp_path).find(made.id) is not None
 
 
 def test_is_gone_when_its_time_is_over(tmp_path: Path) -> None:
     """An expired dataset is not found, and removed by being looked for."""
     made = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
-    assert (DatasetStore(tmp_path).find(made.id), left(tmp_path)) == (None, [])
+    assert DatasetStore(tmp_path).find(made.id) is None
+    assert left(tmp_path) == []
 
 
 def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
     """A sweep removes what has expired by then, and nothing else."""
     imported(tmp_path, *posts_of("harbour", 1), retention_days=1)
     stays = imported(tmp_path, *posts_of("harbour", 1), retention_days=3)
-    assert (store_in(tmp_path, days=2).delete_expired(), [each.name for each in tmp_path.iterdir()]) == (
-        1,
-        [stays.id],
-    )
+    assert store_in(tmp_path, days=2).delete_expired() == 1
+    assert [each.name for each in tmp_path.iterdir()] == [stays.id]
 
 
 def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> None:
     """A folder without what is known of it stays while an import may still be running, and goes then."""
     (tmp_path / ("0" * 32)).mkdir()
     soon, later = (store_in(tmp_path, hours=hours).delete_expired() for hours in (1, 25))
-    assert (soon, later, left(tmp_path)) == (0, 1, [])
+    assert soon == 0
+    assert later == 1
+    assert left(tmp_path) == []
 
 
 def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
@@ -264,7 +280,9 @@ def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
 def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Before the first import nothing is found, and nothing is made."""
     kept = DatasetStore(tmp_path / "never")
-    assert (kept.find("0" * 32), kept.delete_expired(), left(tmp_path)) == (None, 0, [])
+    assert kept.find("0" * 32) is None
+    assert kept.delete_expired() == 0
+    assert left(tmp_path) == []
 
 
 def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
@@ -296,4 +314,6 @@ def test_shares_its_folder_with_another_process(another: "subprocess.Popen[str]"
     ours = {imported(tmp_path, *posts_of("harbour", 3)).id for _ in range(10)}
     another.wait()
     kept = DatasetStore(tmp_path)
-    assert (another.returncode, len({each.name for each in tmp_path.iterdir()}), all(map(kept.find, ours))) == (0, 20, True)
+    assert another.returncode == 0
+    assert len({each.name for each in tmp_path.iterdir()}) == 20
+    assert all(map(kept.find, ours))

@@ -53,14 +53,16 @@ def test_reads_a_form_in_gzip_as_it_reads_the_form(case: str) -> None:
 def test_reads_a_whole_archive_of_x() -> None:
     """All 2,000 posts of both parts come, under the handle of account.js."""
     found = read(ARCHIVE.read_bytes(), ARCHIVE.name)
-    assert (2000, {"juliasilge"}) == (len({row["id"] for row in found}), {row["account"] for row in found})
+    assert len({row["id"] for row in found}) == 2000
+    assert {row["account"] for row in found} == {"juliasilge"}
 
 
 @pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared sample archive is not here")
 def test_reads_an_authentic_tweet_js_of_2021() -> None:
     """The 70 posts of a real export come, each with its time and counts."""
     found = read((SHARED / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
-    assert (len(found), sum(row["created_at"] is None or row["likes"] is None for row in found)) == (70, 0)
+    assert len(found) == 70
+    assert sum(row["created_at"] is None or row["likes"] is None for row in found) == 0
 
 
 @pytest.mark.parametrize("name", ["AFP", "CoinDesk", "Investopedia", "KelleyBlueBook", "WHO", "elonmusk"])
@@ -71,12 +73,10 @@ def test_reads_real_twint_tables(name: str) -> None:
         pytest.skip("the shared sample tables are not here")
     reading = reader.open_reader(io.BytesIO(path.read_bytes()), path.name)
     found = [row for batch in reading for row in batch]
-    assert (100, {name.lower()}, 0, []) == (
-        len(found),
-        {row["account"] for row in found},
-        reading.tally.rows_unreadable,
-        reading.tally.format_warnings(),
-    )
+    assert len(found) == 100
+    assert {row["account"] for row in found} == {name.lower()}
+    assert reading.tally.rows_unreadable == 0
+    assert reading.tally.format_warnings() == []
 
 
 def test_reads_real_timelines_a_line_each() -> None:
@@ -85,7 +85,8 @@ def test_reads_real_timelines_a_line_each() -> None:
     if not path.exists():
         pytest.skip("the shared sample timelines are not here")
     found = read(path.read_bytes(), path.name)
-    assert (len(found), len({row["account"] for row in found})) == (12212, 6)
+    assert len(found) == 12212
+    assert len({row["account"] for row in found}) == 6
 
 
 # --- the archive of X ------------------------------------------------------------------------------------------------
@@ -152,10 +153,8 @@ def test_leaves_deleted_posts_out_and_says_so() -> None:
         "account.js": ACCOUNT_SCRIPT,
     }
     reading = read_through(build_zip(members), "x.zip")
-    assert (reading.tally.rows_kept, reading.tally.format_warnings()) == (
-        1,
-        ["The archive also contains deleted posts. They were skipped."],
-    )
+    assert reading.tally.rows_kept == 1
+    assert reading.tally.format_warnings() == ["The archive also contains deleted posts. They were skipped."]
 
 
 def test_reads_nothing_of_the_rest_of_an_archive() -> None:
@@ -189,14 +188,16 @@ def answer(posts: int, letters: int) -> dict[str, Any]:
 def test_finds_handles_in_an_answer_too_long_for_memory() -> None:
     """The users that X writes after 4 MB of posts still name their authors."""
     found = read(json.dumps(answer(200, 20_000), indent=1), "answer.json")
-    assert (200, {"even", "odd"}) == (len(found), {row["account"] for row in found})
+    assert len(found) == 200
+    assert {row["account"] for row in found} == {"even", "odd"}
 
 
 def test_reads_lines_that_are_answers_too_long_for_memory() -> None:
     """A line of 4 MB is read in pieces, and the line after it as usual."""
     lines = [json.dumps(answer(200, 20_000)), json.dumps(answer(3, 10))]
     found = read("\n".join(lines), "twarc.jsonl")
-    assert (203, {"even", "odd"}) == (len(found), {row["account"] for row in found})
+    assert len(found) == 203
+    assert {row["account"] for row in found} == {"even", "odd"}
 
 
 def test_reads_our_own_posts_document() -> None:
@@ -253,10 +254,8 @@ def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
     """A table with no column of accounts is one account's."""
     reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
     found = [row["account"] for batch in reading for row in batch]
-    assert (found, reading.tally.format_warnings()) == (
-        ["my_tweets_2"],
-        ["1 post doesn't name an account. It is listed under the file's name."],
-    )
+    assert found == ["my_tweets_2"]
+    assert reading.tally.format_warnings() == ["1 post doesn't name an account. It is listed under the file's name."]
 
 
 def test_takes_ids_that_a_spreadsheet_rounded_for_lost() -> None:
@@ -270,7 +269,8 @@ def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
     fine = "2026-01-01T00:00:00Z,fine\n"
     table = "date,text\n" + fine + '2026-01-01T00:00:00Z,"open\n' + fine * 20_000
     reading = read_through(table)
-    assert (reading.tally.rows_read, reading.tally.rows_unreadable > 1) == (20_002, True)
+    assert reading.tally.rows_read == 20_002
+    assert reading.tally.rows_unreadable > 1
 
 
 def test_says_which_line_is_not_in_utf_8() -> None:
