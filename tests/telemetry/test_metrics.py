@@ -70,7 +70,8 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World
     assert "The network isn't responding" in answer.text
     after, key = counted(client), ("chorus_requests_total", "GET", "/report", "200")
     assert [each.get(key) for each in (before, begun, after)] == [None, None, 1]
-    assert (after["chorus_errors_total", "SourceUnavailable"], after["chorus_request_seconds_sum", "/report"] > 0.1) == (1, True)
+    assert after["chorus_errors_total", "SourceUnavailable"] == 1
+    assert after["chorus_request_seconds_sum", "/report"] > 0.1
 
 
 def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fake_networks.World) -> None:
@@ -87,7 +88,8 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fa
         ("chorus_fetches_total", "demo", "ok"): 1,
     }
     found = counted(client)
-    assert (found["chorus_posts_read_total", "x"], found["chorus_posts_read_total", "demo"]) == (112, 200)
+    assert found["chorus_posts_read_total", "x"] == 112
+    assert found["chorus_posts_read_total", "demo"] == 200
 
 
 def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
@@ -183,7 +185,8 @@ def test_with_keys_it_takes_one(key: str | None, status: int) -> None:
     """What was spent is the operator's business."""
     client = create_app({"CHORUS_ACCESS_KEYS": KEY}).test_client()
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
-    assert (answer.status_code, "chorus_spent" in answer.text) == (status, status == 200)
+    assert answer.status_code == status
+    assert ("chorus_spent" in answer.text) == (status == 200)
 
 
 def test_labels_cannot_be_made_to_grow() -> None:
@@ -208,7 +211,8 @@ def test_the_first_prediction_is_not_counted(app: Flask) -> None:
 def test_a_model_stays_the_same_object(app: Flask) -> None:
     """Results are kept by the model that made them, so it must not be another one with every request."""
     services = app.extensions["chorus"]
-    assert (services.model is services.model, len({services.model, services.model})) == (True, 1)
+    assert services.model is services.model
+    assert len({services.model, services.model}) == 1
 
 
 def test_a_model_is_otherwise_itself() -> None:

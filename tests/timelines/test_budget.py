@@ -258,11 +258,9 @@ def test_a_wrong_budget_fails_at_start(wrong: str) -> None:
 def test_prices_can_be_set() -> None:
     """One price of one's own leaves the others, and says whose they are."""
     own = config.load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
-    assert (own.cost_microdollars({"post": 1000}), own.cost_microdollars({"user": 1}), own.as_of) == (
-        1_000_000,
-        LOOKUP_MICRODOLLARS,
-        "as set on this server",
-    )
+    assert own.cost_microdollars({"post": 1000}) == 1_000_000
+    assert own.cost_microdollars({"user": 1}) == LOOKUP_MICRODOLLARS
+    assert own.as_of == "as set on this server"
 
 
 @pytest.mark.parametrize("wrong", ["post", "post=", "post=-1", "tweet=1", "post=0.001;user=1", "post=1,post=2", "post=0.00000001"])
@@ -341,7 +339,8 @@ def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World
     x.fails("nasa", with_="rate limit", after_pages=1)
     desk = StoreHarness(world)
     found = desk.ask(300)
-    assert (type(found.failure), desk.spent()) == (RateLimited, LOOKUP_MICRODOLLARS + 100 * POST_MICRODOLLARS)
+    assert type(found.failure) is RateLimited
+    assert desk.spent() == LOOKUP_MICRODOLLARS + 100 * POST_MICRODOLLARS
 
 
 def test_too_large_a_question_asks_nothing(world: fake_networks.World, x: RecordingX) -> None:

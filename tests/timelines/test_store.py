@@ -62,7 +62,8 @@ def test_asking_again_within_an_hour_reads_nothing(desk: StoreHarness, x: Record
     x.has("nasa", posts=60)
     first = desk.ask(40)
     asked = len(x.requests)
-    assert (list_ids(first), asked) == (list_ids(desk.ask(40)), len(x.requests))
+    assert list_ids(first) == list_ids(desk.ask(40))
+    assert asked == len(x.requests)
 
 
 def test_after_an_hour_only_what_is_newer_is_asked_for(desk: StoreHarness, x: RecordingX) -> None:
@@ -83,7 +84,8 @@ def test_after_an_hour_only_new_posts_are_paid_for(desk: StoreHarness, x: Record
     publish(x, 3)
     desk.pass_time(minutes=61)
     before = desk.spent()
-    assert (newest(x, 20), 3 * POST_MICRODOLLARS) == (list_ids(desk.ask(20)), desk.spent() - before)
+    assert list_ids(desk.ask(20)) == newest(x, 20)
+    assert desk.spent() - before == 3 * POST_MICRODOLLARS
 
 
 def test_what_is_newer_joins_what_is_kept(desk: StoreHarness, x: RecordingX) -> None:
@@ -94,7 +96,8 @@ def test_what_is_newer_joins_what_is_kept(desk: StoreHarness, x: RecordingX) -> 
     desk.pass_time(minutes=61)
     desk.ask(20)
     asked = len(x.requests)
-    assert (newest(x, 23), asked) == (list_ids(desk.ask(23)), len(x.requests))
+    assert newest(x, 23) == list_ids(desk.ask(23))
+    assert asked == len(x.requests)
 
 
 def test_nothing_new_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
@@ -104,7 +107,9 @@ def test_nothing_new_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
     desk.pass_time(minutes=61)
     before, asked = desk.spent(), len(x.requests)
     answers = [list_ids(desk.ask(20)) for _ in range(2)]
-    assert ([newest(x, 20)] * 2, before, asked + 1) == (answers, desk.spent(), len(x.requests))
+    assert [newest(x, 20)] * 2 == answers
+    assert before == desk.spent()
+    assert asked + 1 == len(x.requests)
 
 
 def test_more_posts_read_only_what_is_older(desk: StoreHarness, x: RecordingX) -> None:
@@ -113,7 +118,8 @@ def test_more_posts_read_only_what_is_older(desk: StoreHarness, x: RecordingX) -
     kept = list_ids(desk.ask(20))
     before, asked = desk.spent(), len(x.requests)
     answer = list_ids(desk.ask(250))
-    assert (newest(x, 250), 230 * POST_MICRODOLLARS) == (answer, desk.spent() - before)
+    assert answer == newest(x, 250)
+    assert desk.spent() - before == 230 * POST_MICRODOLLARS
     assert {(None, kept[-1])} == {(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[asked:]}
 
 
@@ -133,7 +139,8 @@ def test_newer_and_older_posts_are_read_for_one_question(desk: StoreHarness, x: 
     publish(x, 3)
     desk.pass_time(minutes=61)
     answer = list_ids(desk.ask(50))
-    assert (newest(x, 50), []) == (answer, [one for one, times in Counter(x.sold).items() if times > 1])
+    assert answer == newest(x, 50)
+    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_newer_posts_save_older_ones(desk: StoreHarness, x: RecordingX) -> None:
@@ -174,7 +181,8 @@ def test_a_small_question_does_not_lose_a_large_run(desk: StoreHarness, x: Recor
     publish(x, 10)
     desk.pass_time(minutes=61)
     desk.ask(5)
-    assert (newest(x, 310), []) == (list_ids(desk.ask(310)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert list_ids(desk.ask(310)) == newest(x, 310)
+    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
@@ -186,7 +194,8 @@ def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: StoreHarnes
         desk.pass_time(minutes=61)
         desk.ask(5)
     before = desk.spent()
-    assert (list_ids(desk.ask(320)), desk.spent() - before <= 20 * POST_MICRODOLLARS) == (newest(x, 320), True)
+    assert list_ids(desk.ask(320)) == newest(x, 320)
+    assert desk.spent() - before <= 20 * POST_MICRODOLLARS
 
 
 def test_as_many_new_posts_as_asked_for_join_the_run(desk: StoreHarness, x: RecordingX) -> None:
@@ -205,7 +214,9 @@ def test_a_whole_timeline_is_never_deepened(desk: StoreHarness, x: RecordingX) -
     x.has("nasa", posts=60)
     desk.ask(100)
     asked = len(x.requests)
-    assert (newest(x, 60), None, asked) == (list_ids(found := desk.ask(3200)), found.cut_by, len(x.requests))
+    assert list_ids(found := desk.ask(3200)) == newest(x, 60)
+    assert found.cut_by is None
+    assert len(x.requests) == asked
 
 
 def test_a_window_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
@@ -215,7 +226,8 @@ def test_a_window_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
     desk.ask(100)
     desk.ask(500)
     asked = len(x.requests)
-    assert ("network", asked) == (desk.ask(500).cut_by, len(x.requests))
+    assert desk.ask(500).cut_by == "network"
+    assert len(x.requests) == asked
 
 
 def test_the_overshoot_of_the_last_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
@@ -224,7 +236,10 @@ def test_the_overshoot_of_the_last_page_is_kept(desk: StoreHarness, x: Recording
     answer = list_ids(desk.ask(402))
     before = desk.spent()
     more = list_ids(desk.ask(405))
-    assert (newest(x, 402), newest(x, 405), LOOKUP_MICRODOLLARS + 405 * POST_MICRODOLLARS, 405) == (answer, more, before, len(x.sold))
+    assert answer == newest(x, 402)
+    assert more == newest(x, 405)
+    assert before == LOOKUP_MICRODOLLARS + 405 * POST_MICRODOLLARS
+    assert len(x.sold) == 405
 
 
 def test_the_overshoot_of_an_older_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
@@ -233,7 +248,8 @@ def test_the_overshoot_of_an_older_page_is_kept(desk: StoreHarness, x: Recording
     desk.ask(10)
     desk.ask(12)
     before = desk.spent()
-    assert (newest(x, 15), before) == (list_ids(desk.ask(15)), desk.spent())
+    assert newest(x, 15) == list_ids(desk.ask(15))
+    assert before == desk.spent()
 
 
 def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: fake_networks.World) -> None:
@@ -243,7 +259,8 @@ def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: f
     publish(world.bluesky, 3)
     within = uris(desk.ask(20, FREE_NASA))
     desk.pass_time(minutes=61)
-    assert (newest(world.bluesky, 23)[3:], newest(world.bluesky, 20)) == (within, uris(desk.ask(20, FREE_NASA)))
+    assert newest(world.bluesky, 23)[3:] == within
+    assert newest(world.bluesky, 20) == uris(desk.ask(20, FREE_NASA))
 
 
 def test_a_run_that_grows_past_the_cap_says_so(desk: StoreHarness, x: RecordingX) -> None:
@@ -264,7 +281,9 @@ def test_a_span_within_the_run_reads_nothing(desk: StoreHarness, x: RecordingX) 
     desk.ask(60)
     asked = len(x.requests)
     found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=10), until=fake_networks.NEWEST_POST_AT - timedelta(hours=5))
-    assert (newest(x, 11)[6:], None, asked) == (list_ids(found), found.cut_by, len(x.requests))
+    assert list_ids(found) == newest(x, 11)[6:]
+    assert found.cut_by is None
+    assert len(x.requests) == asked
 
 
 def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: RecordingX) -> None:
@@ -273,8 +292,10 @@ def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: Recordi
     desk.ask(20)
     asked = len(x.requests)
     found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=40), until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
-    assert (newest(x, 41)[31:], asked + 1) == (list_ids(found), len(x.requests))
-    assert (newest(x, 20), asked + 1) == (list_ids(desk.ask(20)), len(x.requests))
+    assert newest(x, 41)[31:] == list_ids(found)
+    assert asked + 1 == len(x.requests)
+    assert newest(x, 20) == list_ids(desk.ask(20))
+    assert asked + 1 == len(x.requests)
 
 
 def test_a_past_span_is_not_read_again_after_an_hour(desk: StoreHarness, x: RecordingX) -> None:
@@ -284,7 +305,8 @@ def test_a_past_span_is_not_read_again_after_an_hour(desk: StoreHarness, x: Reco
     first = list_ids(desk.ask(60, **span))
     desk.pass_time(days=2)
     asked = len(x.requests)
-    assert (first, asked) == (list_ids(desk.ask(60, **span)), len(x.requests))
+    assert first == list_ids(desk.ask(60, **span))
+    assert asked == len(x.requests)
 
 
 def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: StoreHarness, x: RecordingX) -> None:
@@ -294,7 +316,8 @@ def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: StoreHarnes
     desk.ask(10, **span)
     desk.ask(100)
     sold = len(x.sold)
-    assert (newest(x, 41)[11:], 0) == (list_ids(desk.ask(30, **span)), len(x.sold) - sold)
+    assert list_ids(desk.ask(30, **span)) == newest(x, 41)[11:]
+    assert len(x.sold) - sold == 0
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -307,7 +330,9 @@ def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: StoreHarne
     before = desk.spent()
     x.fails("nasa", with_="rate limit")
     found = desk.ask(200)
-    assert (newest(x, 100), RateLimited, before) == (list_ids(found), type(found.failure), desk.spent())
+    assert newest(x, 100) == list_ids(found)
+    assert type(found.failure) is RateLimited
+    assert before == desk.spent()
 
 
 def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: RecordingX) -> None:
@@ -317,7 +342,8 @@ def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: Recor
     found = [list_ids(desk.ask(300))]
     desk.pass_time(seconds=31)
     found.append(list_ids(desk.ask(300)))
-    assert ([newest(x, 100), newest(x, 300)], 300) == (found, len(x.sold))
+    assert found == [newest(x, 100), newest(x, 300)]
+    assert len(x.sold) == 300
 
 
 def test_a_failure_without_posts_is_remembered(desk: StoreHarness, x: RecordingX) -> None:
@@ -329,7 +355,8 @@ def test_a_failure_without_posts_is_remembered(desk: StoreHarness, x: RecordingX
             desk.ask(20)
     asked = len(x.requests)
     desk.pass_time(seconds=31)
-    assert (newest(x, 20), 2) == (list_ids(desk.ask(20)), asked)
+    assert list_ids(desk.ask(20)) == newest(x, 20)
+    assert asked == 2
 
 
 def test_a_rate_limit_is_kept_to_until_its_reset(desk: StoreHarness, x: RecordingX) -> None:
@@ -342,7 +369,8 @@ def test_a_rate_limit_is_kept_to_until_its_reset(desk: StoreHarness, x: Recordin
         desk.pass_time(minutes=4)
     asked = len(x.requests)
     desk.pass_time(minutes=3)
-    assert (newest(x, 20), 1) == (list_ids(desk.ask(20)), asked)
+    assert list_ids(desk.ask(20)) == newest(x, 20)
+    assert asked == 1
 
 
 def test_a_rate_limit_on_the_way_is_kept_to(desk: StoreHarness, x: RecordingX) -> None:
@@ -352,7 +380,8 @@ def test_a_rate_limit_on_the_way_is_kept_to(desk: StoreHarness, x: RecordingX) -
     desk.ask(300)
     desk.pass_time(minutes=8)
     asked = len(x.requests)
-    assert (RateLimited, asked) == (type(desk.ask(300).failure), len(x.requests))
+    assert type(desk.ask(300).failure) is RateLimited
+    assert asked == len(x.requests)
 
 
 @pytest.mark.parametrize("ask", [100, 200], ids=["newer", "older"])
@@ -404,7 +433,8 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: Record
     x.fails("nasa", with_="overloaded", after_pages=4, times=2)
     desk.ask(300)
     desk.pass_time(minutes=2)
-    assert (newest(x, 450), []) == (list_ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert list_ids(desk.ask(450)) == newest(x, 450)
+    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_reading_again_loses_no_posts_to_a_failure(desk: StoreHarness, world: fake_networks.World) -> None:
@@ -423,7 +453,9 @@ def test_a_reader_who_leaves_stops_at_the_next_page(desk: StoreHarness, x: Recor
     """One page was asked for, and it is kept."""
     x.has("nasa", posts=350)
     found = desk.ask(300, listener=GONE)
-    assert (newest(x, 100), "stopped", 100) == (list_ids(found), found.cut_by, len(x.sold))
+    assert list_ids(found) == newest(x, 100)
+    assert found.cut_by == "stopped"
+    assert len(x.sold) == 100
 
 
 def test_what_a_reader_left_is_continued(desk: StoreHarness, x: RecordingX) -> None:
@@ -431,14 +463,16 @@ def test_what_a_reader_left_is_continued(desk: StoreHarness, x: RecordingX) -> N
     x.has("nasa", posts=350)
     desk.ask(300, listener=GONE)
     before = desk.spent()
-    assert (newest(x, 300), 200 * POST_MICRODOLLARS) == (list_ids(desk.ask(300)), desk.spent() - before)
+    assert list_ids(desk.ask(300)) == newest(x, 300)
+    assert desk.spent() - before == 200 * POST_MICRODOLLARS
 
 
 def test_a_free_network_that_a_reader_left_is_read_whole(desk: StoreHarness, world: fake_networks.World) -> None:
     """The next reader gets everything."""
     world.bluesky.has("nasa", posts=350)
     stopped = len(uris(desk.ask(300, FREE_NASA, listener=GONE)))
-    assert (100, newest(world.bluesky, 300)) == (stopped, uris(desk.ask(300, FREE_NASA)))
+    assert stopped == 100
+    assert uris(desk.ask(300, FREE_NASA)) == newest(world.bluesky, 300)
 
 
 def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
@@ -448,7 +482,8 @@ def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: StoreHarness,
     publish(x, 150)
     desk.pass_time(minutes=61)
     desk.ask(300, listener=GONE)
-    assert (newest(x, 450), []) == (list_ids(desk.ask(450)), [one for one, times in Counter(x.sold).items() if times > 1])
+    assert list_ids(desk.ask(450)) == newest(x, 450)
+    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
 def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: StoreHarness, world: fake_networks.World) -> None:
@@ -476,7 +511,9 @@ def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
         reader.start()
     for reader in readers:
         reader.join()
-    assert ([newest(x, 300)] * 2, 300, LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS) == (found, len(x.sold), desk.spent())
+    assert found == [newest(x, 300)] * 2
+    assert len(x.sold) == 300
+    assert desk.spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
 
 
 PROCESS = """
@@ -518,7 +555,8 @@ def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
             one.stdin.write("\n")
             one.stdin.flush()
         said = [one.communicate(timeout=30)[0] for one in both]
-    assert (said, len(slow.sold)) == (["300\n"] * 2, 300)
+    assert said == ["300\n"] * 2
+    assert len(slow.sold) == 300
 
 
 # --- whatever is asked ------------------------------------------------------------------------------------------------
@@ -577,4 +615,6 @@ def test_an_account_that_is_unknown_is_told_each_time(desk: StoreHarness, x: Rec
         with pytest.raises(SourceError) as caught:
             desk.ask(20)
         told.append(type(caught.value).__name__)
-    assert (told, len(x.requests), desk.spent()) == (["AccountNotFound"] * 2, 1, 0)
+    assert told == ["AccountNotFound"] * 2
+    assert len(x.requests) == 1
+    assert desk.spent() == 0
