@@ -179,7 +179,8 @@ def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert (len(told), np.abs(np.array(told) - np.array(told[0])).max()) == (readers, pytest.approx(0, abs=1e-6))
+    assert len(told) == readers
+    assert np.abs(np.array(told) - np.array(told[0])).max() == pytest.approx(0, abs=1e-6)
 
 
 def test_its_file_is_small() -> None:
@@ -190,7 +191,9 @@ def test_its_file_is_small() -> None:
 def test_its_version_names_its_weights() -> None:
     """The card says name, version, digest, scores and the data it was trained on."""
     card = MODEL.card
-    assert (card.name, len(card.version), len(card.digest)) == ("chorus-sentiment", 12, 64)
+    assert card.name == "chorus-sentiment"
+    assert len(card.version) == 12
+    assert len(card.digest) == 64
     assert card.training["data"]
     assert card.scores["tweeteval-sentiment/val"]["macro_recall"] > 0.7
 

@@ -148,7 +148,8 @@ def test_the_weights_of_tokens_are_their_part_of_the_score() -> None:
         weights = model.attribute_tokens(texts, vocabulary, toward)
         open_ = _open(model, texts, vocabulary)
         rest = (open_ * model.parameters.filter_bias) @ model.parameters.output_weights @ toward + model.parameters.output_bias @ toward
-        assert (len(weights), weights[-1]) == (len(texts.token_ids), 0)
+        assert len(weights) == len(texts.token_ids)
+        assert weights[-1] == 0
         assert weights.sum() + rest == pytest.approx(float(model.log_probabilities(texts, vocabulary)[0] @ toward), abs=1e-5)
 
 

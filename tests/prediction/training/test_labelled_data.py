@@ -43,7 +43,8 @@ def refusal(path: Path) -> str:
 def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
     """With the label counts that its page states, and no row left out."""
     found = labelled_data.load_dataset(SHARED / f"{name}.tsv.gz")
-    assert (found.label_counts, found.skipped_rows) == (counts, {})
+    assert found.label_counts == counts
+    assert found.skipped_rows == {}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,8 @@ def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
 def test_every_format_says_the_same(tmp_path: Path, name: str, content: str) -> None:
     """Packed or not, in any order of columns, labels as numbers or words; texts are kept letter by letter."""
     found = labelled_data.load_dataset(written(tmp_path, content, name))
-    assert (found.texts, found.labels.tolist()) == (['say "no', "x, y", "\u2028yes"], [0, 1, 2])
+    assert found.texts == ['say "no', "x, y", "\u2028yes"]
+    assert found.labels.tolist() == [0, 1, 2]
 
 
 def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
@@ -78,7 +80,8 @@ def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
 def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
     """They say nothing, so nothing is made of them, and it is told."""
     found = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
-    assert (found.texts, found.skipped_rows) == (["no"], {"no text": 2, "no label": 1})
+    assert found.texts == ["no"]
+    assert found.skipped_rows == {"no text": 2, "no label": 1}
 
 
 def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None:

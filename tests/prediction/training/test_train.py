@@ -116,7 +116,8 @@ def test_every_list_is_told_with_digest_and_licence(data: Path, trained: Path) -
 def test_versions_day_and_scores_are_told(trained: Path) -> None:
     """What made it, when, and every measure on both tuning sets."""
     told = facts(trained)
-    assert (set(told["training"]["versions"]), told["training"]["date"]) == ({"python", "numpy", "scikit-learn", "scipy"}, "2026-11-25")
+    assert set(told["training"]["versions"]) == {"python", "numpy", "scikit-learn", "scipy"}
+    assert told["training"]["date"] == "2026-11-25"
     assert set(told["scores"]) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016", "quantisation"}
     measures = {"rows", "macro_recall", "macro_recall_interval", "macro_f1", "accuracy", "ece", "brier", "log_loss", "labels", "confusion"}
     assert set(told["scores"]["tweeteval-sentiment/val"]) == measures
@@ -174,9 +175,14 @@ def test_without_the_pool_nothing_of_it_is_read(data: Path, tmp_path: Path, caps
     given = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
     assert cli.main(given) == 0
     told, shown = facts(out), capsys.readouterr().out
-    assert ("pseudo/pseudo" in told["training"]["data"], told["training"]["teacher"], told["training"]["date"]) == (False, "none", None)
-    assert ("pseudo" in page.read_text(), "teacher" in page.read_text()) == (False, False)
-    assert ("--without-pool" in page.read_text(), "quantization costs" in shown, "no training date" in shown) == (True, True, True)
+    assert "pseudo/pseudo" not in told["training"]["data"]
+    assert told["training"]["teacher"] == "none"
+    assert told["training"]["date"] is None
+    assert "pseudo" not in page.read_text()
+    assert "teacher" not in page.read_text()
+    assert "--without-pool" in page.read_text()
+    assert "quantization costs" in shown
+    assert "no training date" in shown
 
 
 def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, trained: Path) -> None:
