@@ -78,7 +78,9 @@ def test_a_theme_can_be_chosen_and_stays(base: str, page: Page) -> None:
     page.wait_for_function("() => document.querySelector('.plot').layout.font.color === '#e8ecf1'")
     before = page.evaluate(INK)
     page.goto(base)
-    assert (before, page.evaluate(INK), page.get_by_label("Colours").input_value()) == (DARK, DARK, "dark")
+    assert before == DARK
+    assert page.evaluate(INK) == DARK
+    assert page.get_by_label("Colours").input_value() == "dark"
 
 
 def test_a_light_choice_holds_against_a_dark_system(base: str, page: Page) -> None:
@@ -97,7 +99,8 @@ def test_the_chosen_theme_is_there_before_anything_is_painted(base: str, page: P
     page.goto(base)
     first = page.evaluate("[...document.head.querySelectorAll('script, link[rel=stylesheet]')].map(each => each.src || each.href)[0]")
     waits = page.evaluate("document.head.querySelector('script').defer || document.head.querySelector('script').async")
-    assert ("/static/theme.js" in first, waits) == (True, False)
+    assert "/static/theme.js" in first
+    assert waits is False
 
 
 @pytest.mark.parametrize(("choice", "theme"), [("dark", "dark"), ("light", "light")])
@@ -119,7 +122,8 @@ def test_dark_by_choice_and_by_system_are_the_same_colours() -> None:
     sheet = (served_browser.ROOT / "static" / "chorus.css").read_text("utf-8")
     blocks = re.findall(r":root(?::not\(\[data-theme=light\]\)|\[data-theme=dark\]) \{(.*?)\}", sheet, re.DOTALL)[:2]
     by_system, by_choice = (dict(re.findall(r"(--[\w-]+): ([^;]+);", block)) for block in blocks)
-    assert (by_system, len(by_system) > 15) == (by_choice, True)
+    assert by_system == by_choice
+    assert len(by_system) > 15
 
 
 # --- pictures before scripts ------------------------------------------------------------------------------------------
@@ -163,7 +167,8 @@ def test_the_picture_is_there_before_the_script(base: str, browser: Browser) -> 
     page.wait_for_function(f"() => document.querySelector('.plot') && ({ALL_CHARTS_DRAWN_JS})()")
     seen = page.locator(".plot img").is_visible()
     context.close()
-    assert (box is not None and box["width"] > 600, seen) == (True, False)
+    assert box is not None and box["width"] > 600
+    assert seen is False
 
 
 # --- keyboard ---------------------------------------------------------------------------------------------------------
@@ -205,11 +210,9 @@ def test_the_keyboard_switches_accounts_off_and_alone(base: str, page: Page) -> 
     names.nth(0).focus()
     page.keyboard.press("Shift+Space")
     page.wait_for_function(f"() => {shown}[0] === true")
-    assert (hidden, page.evaluate(shown), names.nth(1).get_attribute("aria-checked")) == (
-        ["legendonly", True],
-        [True, "legendonly"],
-        "false",
-    )
+    assert hidden == ["legendonly", True]
+    assert page.evaluate(shown) == [True, "legendonly"]
+    assert names.nth(1).get_attribute("aria-checked") == "false"
 
 
 def test_whatever_tab_reaches_is_seen(base: str, page: Page) -> None:
@@ -281,7 +284,10 @@ def test_sharing_works_without_scripts(base: str, browser: Browser) -> None:
     buttons = page.locator(".share button:visible").count()
     theme = page.locator("#theme").is_visible()
     context.close()
-    assert (statuses, len(links) >= 8, buttons, theme) == ({200}, True, 0, False)
+    assert statuses == {200}
+    assert len(links) >= 8
+    assert buttons == 0
+    assert theme is False
 
 
 # --- printing ---------------------------------------------------------------------------------------------------------
@@ -293,7 +299,9 @@ def test_a_printed_report_is_clean(base: str, page: Page) -> None:
     drawn(page, base + REPORT)
     hidden = [page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")]
     address = page.locator(".printed").inner_text()
-    assert (set(hidden), address, page.evaluate(INK)) == ({False}, base + REPORT, LIGHT)
+    assert set(hidden) == {False}
+    assert address == base + REPORT
+    assert page.evaluate(INK) == LIGHT
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -312,7 +320,9 @@ def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> Non
     page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
     pictures = page.evaluate(PICTURES)
     assert [each for each in pictures if "theme=dark" in each["from"] or each["off"] > 2 or not each["whole"]] == []
-    assert (len(pictures), page.evaluate(OVERLAPS), page.locator(".plot:visible, .pick:visible").count()) == (drawings, [], 0)
+    assert len(pictures) == drawings
+    assert page.evaluate(OVERLAPS) == []
+    assert page.locator(".plot:visible, .pick:visible").count() == 0
     assert 2 <= pages <= drawings + 1
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
@@ -386,7 +396,8 @@ def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> 
     page.get_by_label("Embed").select_option("rhythm")
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     box = page.locator(".sheet").bounding_box()
-    assert (["rhythm" in each for each in pasted], box is not None and box["y"] + box["height"] <= 900) == ([True, True], True)
+    assert ["rhythm" in each for each in pasted] == [True, True]
+    assert box is not None and box["y"] + box["height"] <= 900
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------
@@ -405,7 +416,8 @@ def test_questions_are_remembered_in_this_browser_only(base: str, page: Page) ->
     assert links == [f"/html/frequency?users={AIR}&n={number}" for number in range(19, 11, -1)]
     page.get_by_role("button", name="Clear").click()
     page.reload()
-    assert (page.locator("#recent").is_visible(), set(sent)) == (False, {""})
+    assert not page.locator("#recent").is_visible()
+    assert set(sent) == {""}
 
 
 @pytest.mark.parametrize(
@@ -437,7 +449,8 @@ def test_hostile_titles_stay_text(base: str, page: Page) -> None:
     kept = '[{"path": "/report?users=demo:aster-air", "title": "<img src=x onerror=alert(1)>", "asked": "never"}]'
     page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
     page.reload()
-    assert (page.locator("#recent li img").count(), page.locator("#recent li a").inner_text()) == (0, "<img src=x onerror=alert(1)>")
+    assert page.locator("#recent li img").count() == 0
+    assert page.locator("#recent li a").inner_text() == "<img src=x onerror=alert(1)>"
 
 
 # --- numbers and dates ------------------------------------------------------------------------------------------------
@@ -453,7 +466,9 @@ def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) 
     separators = page.evaluate("document.querySelector('.plot').layout.separators")
     months = page.evaluate("document.querySelector('.plot')._fullLayout._dateLocale || document.querySelector('.plot')._context.locale")
     context.close()
-    assert (re.fullmatch(r"[\d.]+", fetched) is not None and "." in fetched, separators, months) == (True, ",.", "de-DE")
+    assert re.fullmatch(r"[\d.]+", fetched) is not None and "." in fetched
+    assert separators == ",."
+    assert months == "de-DE"
     assert re.fullmatch(r"-?\d{1,2}\. \S+ \d{4}", seen[0]) and re.fullmatch(r"\d{4}-\d\d-\d\d", seen[1] or "")
 
 
@@ -467,4 +482,5 @@ def test_all_of_the_share_box_is_in_reach(unlocked: str, browser: Browser, path:
     boxes = [each.bounding_box() for each in page.locator(".sheet :is(button, input, select, a):visible").all()]
     hidden = page.evaluate("() => { const sheet = document.querySelector('.sheet'); return sheet.scrollWidth - sheet.clientWidth; }")
     page.close()
-    assert ([box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width], hidden) == ([], 0)
+    assert [box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width] == []
+    assert hidden == 0
