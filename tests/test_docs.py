@@ -41,7 +41,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(folder / "html"),
     ]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (built.returncode, built.stderr) == (0, "")
+    assert built.returncode == 0
+    assert built.stderr == ""
     return folder / "html"
 
 

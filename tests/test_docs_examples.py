@@ -183,7 +183,8 @@ def test_python_examples_run(example: Example, unlocked: str, folder: Path) -> N
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], cwd=folder, capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert done.stderr == ""
 
 
 @of("json")

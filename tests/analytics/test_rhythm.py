@@ -187,7 +187,8 @@ def test_squares_stay_inside_the_image(count: int, width: int, height: int) -> N
     chart = drawn("2026-03-02T09:30", users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="dark"))
     edge = {rows[-1], *{row[-4:] for row in rows}, *{rows[-1][place : place + 4] for place in range(0, 4 * width, 4)}}
-    assert (len(rows[0]) // 4, len(rows)) == (width, height)
+    assert len(rows[0]) // 4 == width
+    assert len(rows) == height
     assert edge == {rows[-1], b"\x12\x17\x1e\xff"}
 
 
