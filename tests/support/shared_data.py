@@ -1,4 +1,4 @@
-"""Real timelines that may not be republished: they lie beside the repository on some machines, and their tests are skipped elsewhere."""
+"""Real posts, which may not be republished: they lie beside the repository on some machines, and their tests are skipped elsewhere."""
 
 import pytest
 
@@ -7,3 +7,5 @@ from tests.support.paths import SHARED_DATA
 TIMELINES = SHARED_DATA / "timelines"
 
 needs_timelines = pytest.mark.skipif(not TIMELINES.is_dir(), reason=f"no real timelines in {TIMELINES}")
+needs_labelled_sets = pytest.mark.skipif(not (SHARED_DATA / "tse").is_dir(), reason=f"no labelled sets in {SHARED_DATA}")
+needs_archive = pytest.mark.skipif(not (SHARED_DATA / "x-archive").is_dir(), reason=f"no archive of X in {SHARED_DATA}")

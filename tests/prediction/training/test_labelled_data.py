@@ -9,8 +9,9 @@ import pytest
 
 from dashboard.core.errors import InvalidLabelledData
 from dashboard.prediction.training import labelled_data
+from tests.support.paths import SAMPLE_DATA, SHARED_DATA
+from tests.support.shared_data import needs_labelled_sets
 
-SHARED = Path("/work/shared/data")
 SETS = [
     ("tweeteval-sentiment/train", [7088, 20597, 17795]),
     ("tweeteval-sentiment/val", [312, 869, 819]),
@@ -38,11 +39,20 @@ def refusal(path: Path) -> str:
     return caught.value.message
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared sets are not in the repository")
+def test_the_sample_in_the_repository_reads(tmp_path: Path) -> None:
+    """Its label counts are those that its README states, packed or not, and no row is left out."""
+    sample = SAMPLE_DATA / "labelled_posts.tsv"
+    for path in (sample, written(tmp_path, sample.read_bytes(), "set.tsv.gz")):
+        dataset = labelled_data.load_dataset(path)
+        assert dataset.label_counts == [4, 5, 3]
+        assert dataset.skipped_rows == {}
+
+
+@needs_labelled_sets
 @pytest.mark.parametrize(("name", "counts"), SETS, ids=[name for name, _ in SETS])
 def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
     """With the label counts that its page states, and no row left out."""
-    found = labelled_data.load_dataset(SHARED / f"{name}.tsv.gz")
+    found = labelled_data.load_dataset(SHARED_DATA / f"{name}.tsv.gz")
     assert found.label_counts == counts
     assert found.skipped_rows == {}
 

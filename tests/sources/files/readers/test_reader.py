@@ -17,11 +17,11 @@ from dashboard.sources.files.readers import cell_values, reader, rows
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.timestamps import TimestampParser
 from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
-from tests.support.paths import SHARED_DATA
+from tests.support.paths import SAMPLE_DATA, SHARED_DATA
+from tests.support.shared_data import TIMELINES, needs_archive, needs_timelines
 
 CASES = Path(__file__).with_name("cases")
-SHARED = SHARED_DATA
-ARCHIVE = SHARED / "x-archive" / "twitter-2023-03-01-juliasilge.zip"
+ARCHIVE = SHARED_DATA / "x-archive" / "twitter-2023-03-01-juliasilge.zip"
 
 
 def read(content: bytes | str, name: str = "posts.csv", columns: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ def test_reads_a_form_in_gzip_as_it_reads_the_form(case: str) -> None:
     assert read(plain, case) == read(gzip.compress(plain), f"{case}.gz")
 
 
-@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared sample archive is not here")
+@needs_archive
 def test_reads_a_whole_archive_of_x() -> None:
     """All 2,000 posts of both parts come, under the handle of account.js."""
     found = read(ARCHIVE.read_bytes(), ARCHIVE.name)
@@ -57,20 +57,19 @@ def test_reads_a_whole_archive_of_x() -> None:
     assert {row["account"] for row in found} == {"juliasilge"}
 
 
-@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared sample archive is not here")
+@needs_archive
 def test_reads_an_authentic_tweet_js_of_2021() -> None:
     """The 70 posts of a real export come, each with its time and counts."""
-    found = read((SHARED / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
+    found = read((SHARED_DATA / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
     assert len(found) == 70
     assert sum(row["created_at"] is None or row["likes"] is None for row in found) == 0
 
 
+@needs_timelines
 @pytest.mark.parametrize("name", ["AFP", "CoinDesk", "Investopedia", "KelleyBlueBook", "WHO", "elonmusk"])
 def test_reads_real_twint_tables(name: str) -> None:
     """A hundred posts come of each, none unreadable, under one handle, by the offset column and not by the zone's name."""
-    path = SHARED / "timelines" / "twint" / f"{name}.csv"
-    if not path.exists():
-        pytest.skip("the shared sample tables are not here")
+    path = TIMELINES / "twint" / f"{name}.csv"
     reading = reader.open_reader(io.BytesIO(path.read_bytes()), path.name)
     found = [row for batch in reading for row in batch]
     assert len(found) == 100
@@ -79,11 +78,18 @@ def test_reads_real_twint_tables(name: str) -> None:
     assert reading.tally.format_warnings() == []
 
 
+def test_reads_the_sample_timelines_in_the_repository() -> None:
+    """All 24 posts of both accounts come out of JSON lines."""
+    posts_read = read((SAMPLE_DATA / "timelines.jsonl").read_bytes(), "timelines.jsonl")
+    assert len(posts_read) == 24
+    assert {row["account"] for row in posts_read} == {"harbour", "tower"}
+    assert [row for row in posts_read if row["created_at"] is None or row["likes"] is None] == []
+
+
+@needs_timelines
 def test_reads_real_timelines_a_line_each() -> None:
     """All 12,212 posts of six accounts come out of JSON lines in gzip."""
-    path = SHARED / "timelines" / "timelines.jsonl.gz"
-    if not path.exists():
-        pytest.skip("the shared sample timelines are not here")
+    path = TIMELINES / "timelines.jsonl.gz"
     found = read(path.read_bytes(), path.name)
     assert len(found) == 12212
     assert len({row["account"] for row in found}) == 6
