@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support import served_browser
+from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
@@ -119,7 +119,7 @@ def test_the_picture_before_the_chart_has_the_chosen_theme(base: str, browser: B
 
 def test_dark_by_choice_and_by_system_are_the_same_colours() -> None:
     """The dark colours stand twice in the style sheet, by system and by choice; they are the same."""
-    sheet = (served_browser.ROOT / "static" / "chorus.css").read_text("utf-8")
+    sheet = (ROOT / "static" / "chorus.css").read_text("utf-8")
     blocks = re.findall(r":root(?::not\(\[data-theme=light\]\)|\[data-theme=dark\]) \{(.*?)\}", sheet, re.DOTALL)[:2]
     by_system, by_choice = (dict(re.findall(r"(--[\w-]+): ([^;]+);", block)) for block in blocks)
     assert by_system == by_choice

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser
 from dashboard import config
 from dashboard.app import create_app
 from dashboard.core.errors import InvalidSetting
-from tests.support import fake_networks, served_browser
+from tests.support import fake_networks
+from tests.support.chorus_server import run_server
 from tests.support.paths import ROOT
 
 OURS, SECOND, THEIRS = "https://app.example", "http://localhost:3000", "https://evil.example"
@@ -241,12 +242,12 @@ ASK = """async ([base, key]) => {
 def test_a_script_of_another_site_reads_what_it_may(browser: Browser) -> None:
     """In a real browser: data with its headers, a prediction with a key, errors; but no page, nothing with cookies."""
     key = "k" * 16
-    with elsewhere() as ours, elsewhere() as theirs, served_browser.serve_chorus(CHORUS_CORS_ORIGINS=ours, CHORUS_ACCESS_KEYS=key) as base:
+    with elsewhere() as ours, elsewhere() as theirs, run_server({"CHORUS_CORS_ORIGINS": ours, "CHORUS_ACCESS_KEYS": key}) as server:
         page = browser.new_page()
         page.goto(f"{ours}/report.png")
-        listed = page.evaluate(ASK, [base, key])
+        listed = page.evaluate(ASK, [server.url, key])
         page.goto(f"{theirs}/report.png")
-        unlisted = page.evaluate(ASK, [base, key])
+        unlisted = page.evaluate(ASK, [server.url, key])
         page.close()
     assert listed == [[200, True, True], [200, False, True], [401, False, True], [400, False, True], "refused", "refused"]
     assert unlisted == ["refused"] * 6
