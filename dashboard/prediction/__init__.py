@@ -1,1 +1,1 @@
-"""What reads whole posts: the classifier, models of other people, the payloads of `/predict`, training and evaluation. No HTTP."""
+"""Models that classify whole posts: the built-in classifier, mounted models, the payloads of `/predict`, training and evaluation."""

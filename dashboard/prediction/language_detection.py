@@ -1,6 +1,6 @@
-"""Which language a text is in, as far as it matters here: English, or surely another one. Knows nothing of any model of sentiment.
+"""Detecting texts that are clearly not in English. Nothing about sentiment or its models goes here.
 
-py3langid knows the languages. Loading it takes 0.8 s and 100 MB, so it is loaded with the first text that is not plainly English.
+Loading py3langid takes 0.8 s and 100 MB, so it is loaded with the first text that isn't obviously English.
 """
 
 import re
@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
-_MAX_CHARACTERS = 500  # characters of a text
-_MIN_LETTER_BYTES = 20  # bytes of letters as UTF-8: 20 Latin ones, 10 Cyrillic or Arabic, 7 Japanese
-_MIN_PROBABILITY, _MAX_ENGLISH_PROBABILITY = (
-    0.5,
-    0.02,
-)  # least probability of the language, and most of English: of 15,800 English posts 3 are taken for foreign ones
-_IGNORED_LANGUAGES = {"en", "pcm", "zxx"}  # Nigerian Pidgin is mostly English on X, zxx is no language
+_MAX_CHARACTERS = 500  # the part of a text that is examined
+_MIN_LETTER_BYTES = 20  # letters in UTF-8 that a text needs: 20 Latin, 10 Cyrillic or Arabic, or 7 Japanese ones
+_MIN_PROBABILITY = 0.5  # of the detected language
+_MAX_ENGLISH_PROBABILITY = 0.02  # with both limits, 3 of 15,800 English posts are mistaken for another language
+_IGNORED_LANGUAGES = {"en", "pcm", "zxx"}  # on X, Nigerian Pidgin (pcm) is mostly English; zxx means no language
 _NOISE = re.compile(r"https?://\S+|[@#]\S+|&\w+;")
-_ENGLISH_FUNCTION_WORDS = frozenset(  # small words that no other language writes alike, or few
+_ENGLISH_FUNCTION_WORDS = frozenset(  # words that are spelled this way in few other languages, if any
     re.findall(
         r"\S+",
         "the and you your this that it's i'm i've don't can't with not just what they have from about would been there will when who which "
@@ -24,22 +22,22 @@ _ENGLISH_FUNCTION_WORDS = frozenset(  # small words that no other language write
     )
 )
 _detector_lock = Lock()
-_detectors: list[Any] = []  # the detector, once it is loaded
+_detectors: list[Any] = []  # holds the detector once it is loaded
 
 
 def detect_languages(texts: Sequence[str]) -> list[str | None]:
-    """Return for each text the BCP 47 primary tag of its language if that is surely not English, None for every other text.
+    """Return the BCP 47 primary tag of each text's language if it is clearly not English, otherwise None.
 
-    Short texts, names, emoji and mixtures are None. Safe to use from several threads; 4 µs for a plainly English post, 90 µs for another.
+    Short texts, names, emoji and mixed languages give None. Thread-safe. Takes 4 µs for an obviously English post, 90 µs for others.
     """
     return [_detect_language(text[:_MAX_CHARACTERS]) for text in texts]
 
 
 def _detect_language(text: str) -> str | None:
-    said = _NOISE.sub(" ", text)
-    if _is_plainly_english(said) or len("".join(filter(str.isalpha, said)).encode()) < _MIN_LETTER_BYTES:
+    prose = _NOISE.sub(" ", text)
+    if _is_plainly_english(prose) or len("".join(filter(str.isalpha, prose)).encode()) < _MIN_LETTER_BYTES:
         return None
-    ranked = _load_detector().rank(said)
+    ranked = _load_detector().rank(prose)
     language, probability = ranked[0]
     if language in _IGNORED_LANGUAGES or probability < _MIN_PROBABILITY or dict(ranked)["en"] > _MAX_ENGLISH_PROBABILITY:
         return None
@@ -47,10 +45,10 @@ def _detect_language(text: str) -> str | None:
 
 
 def _is_plainly_english(text: str) -> bool:
-    """Say whether a quarter of the words, and at least two different ones, are small words of English."""
+    """Return whether at least a quarter of the words, and two different ones, are English function words."""
     words = text.lower().split()
-    small = [word for word in words if word in _ENGLISH_FUNCTION_WORDS]
-    return len(small) * 4 >= len(words) and len(set(small)) > 1
+    function_words = [word for word in words if word in _ENGLISH_FUNCTION_WORDS]
+    return len(function_words) * 4 >= len(words) and len(set(function_words)) > 1
 
 
 def _load_detector() -> Any:

@@ -1,4 +1,4 @@
-"""What a served model can do and says of itself. Whoever made it, the routes and the charts know no more of it than this."""
+"""The interface of every served model, which is all that routes and charts know of it. No implementation goes here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ Label = float | int | str
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model says of itself.
+    """The description of a model.
 
-    `name` and `version` stand in every prediction; `digest` is the sha256 of its file, in hexadecimal; `labels` are in the order of its
-    probabilities; `width` is how many features a row of a tabular model has, None for texts. `training`, `scores` and `limits` are what
-    its maker wrote down: plain JSON values, empty if nothing is known.
+    `name` and `version` are part of every prediction. `digest` is the SHA-256 of the model file in hexadecimal. `labels` are in the order
+    of the probabilities. `feature_count` is the length of a tabular model's rows, None for a text model. `training`, `scores` and `limits`
+    come from the model's author: plain JSON values, empty if unknown.
     """
 
     name: str
@@ -28,13 +28,13 @@ class ModelCard:
 
     @property
     def title(self) -> str:
-        """Name and version in one, as predictions carry them."""
+        """Name and version, as they appear in predictions."""
         return f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True)
 class TermWeight:
-    """A piece of a text, and what it weighs towards the predicted label against the runner-up."""
+    """A piece of a text and its weight: positive for the predicted label, negative for the runner-up."""
 
     term: str
     weight: float
@@ -42,7 +42,7 @@ class TermWeight:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a text got its label: the weights of `terms` add up to `margin`, the natural log of p(label) / p(runner_up)."""
+    """The reasons for a label: the weights of `terms` add up to `margin`, the natural log of p(label) / p(runner_up)."""
 
     label: Label
     runner_up: Label
@@ -57,24 +57,24 @@ class TextModel(Protocol):
     card: ModelCard
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return a row a text, in order: one probability a label of `card.labels`, adding up to 1. Any text has an answer."""
+        """Return a row per text, in order: one probability per label of `card.labels`, adding up to 1. Accepts any text."""
         ...
 
     def explain(self, text: str) -> Explanation | None:
-        """Return what carried the decision, heaviest term first; None if this model can't say."""
+        """Return the reasons for the predicted label, largest weight first, or None if this model can't explain itself."""
         ...
 
 
 class TabularModel(Protocol):
-    """A model that labels rows of `card.width` numbers."""
+    """A model that labels rows of `card.feature_count` numbers."""
 
     kind: Literal["tabular"]
     card: ModelCard
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
-        """Return each row's predicted class, and the highest probability; None if the model gives none.
+        """Return each row's predicted class and its probability, which is None if the model has no probabilities.
 
-        Raises InvalidPayload if it can't use some rows, with a problem at the place of each, such as `[3]`.
+        Raises InvalidPayload if some rows can't be used, with a problem at each row's path, such as `[3]`.
         """
         ...
 

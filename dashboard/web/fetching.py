@@ -166,7 +166,7 @@ def _load_labeller() -> "Labeller":
     try:
         return build_labeller(model())
     except ModelUnavailable as error:
-        others = "Every other choice under Sentiment by works without it."
+        others = "All other sentiment methods work without it."
         raise ModelUnavailable(error.detail, f"{error.advice} {others}".strip()) from error
 
 

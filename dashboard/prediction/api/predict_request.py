@@ -1,4 +1,7 @@
-"""A body of `/predict`, read: strict JSON, then one of the shapes, or every problem at its path. No HTTP, no model."""
+"""Parsing the body of `/predict`: strict JSON, then one of the request types, or every problem with its path.
+
+Nothing about HTTP or models goes here; the request types and their checks are in `schemas.py`.
+"""
 
 import difflib
 import json
@@ -12,45 +15,48 @@ from dashboard.core.errors import InvalidPayload
 from dashboard.core.formatting import MAX_QUOTED_CHARACTERS, format_list, printable, truncate
 from dashboard.prediction.api.schemas import BODY_TYPES, JSON_TYPE_NAMES, TAG_PATH_INDEX, Instance, RequestBody, replace_surrogates
 
-_NESTED_KEYS = {"parameters": list(RequestBody.model_fields)}  # of objects in a body that are no instances
-_MAX_PROBLEMS = 300  # that are listed; a body of 1 MiB can hold 100,000
+_NESTED_KEYS = {"parameters": list(RequestBody.model_fields)}  # keys of the objects in a body, other than instances
+_MAX_PROBLEMS = 300  # problems listed in a response; a body of 1 MiB can have 100,000
 
 
 def parse_json(body: bytes) -> Any:
-    """Return what a JSON document in UTF-8 says, numbers as floats. Raises ValueError, with a sentence: also for repeated keys and NaN."""
+    """Parse a UTF-8 JSON document, with all numbers as floats.
+
+    Raises ValueError with a message for the caller, also for repeated keys, NaN and infinity.
+    """
     try:
         return json.loads(
             body.decode("utf-8-sig"), parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_reject_repeated_keys
         )
     except json.JSONDecodeError as error:
-        raise ValueError(f"The body is no JSON. {error.msg}: line {error.lineno}, column {error.colno}.") from None
+        raise ValueError(f"The body isn't valid JSON. Check line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except UnicodeDecodeError:
-        raise ValueError("The body is no JSON: it is not written in UTF-8.") from None
+        raise ValueError("The body isn't valid JSON because it isn't encoded in UTF-8. Encode it in UTF-8.") from None
     except RecursionError:
-        raise ValueError("The body is nested too deeply to be read.") from None
+        raise ValueError("The body is nested too deeply. Send one of the documented shapes.") from None
 
 
 def parse_body(document: object) -> RequestBody:
-    """Return a body as one of BODIES. Raises InvalidPayload with every problem, each at its path, such as `texts[3]`."""
+    """Return a body as one of BODY_TYPES. Raises InvalidPayload with every problem and its path, such as `texts[3]`."""
     if not isinstance(document, dict):
-        raise InvalidPayload([("", f'Send an object such as {{"text": "…"}}; this is {JSON_TYPE_NAMES[type(document)]}.')])
+        raise InvalidPayload([("", f'Send an object such as {{"text": "…"}}; this body is {JSON_TYPE_NAMES[type(document)]}.')])
     subjects = [name for name in BODY_TYPES if name in document]
     if len(subjects) == 1:
         try:
             return BODY_TYPES[subjects[0]].model_validate(document)
         except ValidationError as error:
             raise InvalidPayload(_format_problems(error)) from None
-    told = f"{format_list(subjects)} are given" if subjects else "there is none"
-    wrong = [
+    present = format_list(subjects) if subjects else "none of them"
+    problems = [
         problem
-        for shape in ([BODY_TYPES[name] for name in subjects] or [RequestBody])
-        for problem in _find_problems(shape, subjects, document)
+        for body_type in ([BODY_TYPES[name] for name in subjects] or [RequestBody])
+        for problem in _find_problems(body_type, subjects, document)
     ]
-    raise InvalidPayload([("", f"Give exactly one of {', '.join(BODY_TYPES)}; {told}."), *dict.fromkeys(wrong)])
+    raise InvalidPayload([("", f"Send exactly one of {format_list(list(BODY_TYPES))}; this body has {present}."), *dict.fromkeys(problems)])
 
 
 def _find_problems(body_type: type[RequestBody], subjects: Sequence[str], document: dict[str, object]) -> list[tuple[str, str]]:
-    """Return what is wrong with one shape's part of a body that has several subjects, or none."""
+    """Return the problems of the part of a body that belongs to one type, if the body has several subjects or none."""
     try:
         body_type.model_validate(
             {name: value for name, value in document.items() if name in body_type.model_fields or name not in subjects}
@@ -61,14 +67,16 @@ def _find_problems(body_type: type[RequestBody], subjects: Sequence[str], docume
 
 
 def _format_problems(error: ValidationError) -> list[tuple[str, str]]:
-    found = error.errors(include_url=False, include_input=False)
-    told = [(_format_path(each["loc"]), _format_message(each)) for each in found[:_MAX_PROBLEMS]]
-    return told + [("", f"And {len(found) - len(told):,} more problems.")] * (len(found) > len(told))
+    details = error.errors(include_url=False, include_input=False)
+    problems = [(_format_path(detail["loc"]), _format_message(detail)) for detail in details[:_MAX_PROBLEMS]]
+    if omitted := len(details) - len(problems):
+        problems.append(("", f"Problems not listed here: {omitted:,}. Fix these first, then send the body again."))
+    return problems
 
 
 def _format_path(location: tuple[int | str, ...]) -> str:
-    """Return where a problem is: `texts[3]`, `instances[2].text`."""
-    steps = [step for at, step in enumerate(location) if at != TAG_PATH_INDEX.get(str(location[0]))]
+    """Return the path of a problem, such as `texts[3]` or `instances[2].text`."""
+    steps = [step for index, step in enumerate(location) if index != TAG_PATH_INDEX.get(str(location[0]))]
     return "".join(f"[{step}]" if isinstance(step, int) else f".{_sanitize_key(step)}" for step in steps).removeprefix(".")
 
 
@@ -82,14 +90,14 @@ def _format_message(problem: Any) -> str:
             if len(problem["loc"]) > 1
             else [*BODY_TYPES, *RequestBody.model_fields]
         )
-        near = difflib.get_close_matches(str(name).lower()[:40], known, n=1)
-        like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(known)}."
-        return f"There is no key “{_sanitize_key(name)}”. {like}"
+        matches = difflib.get_close_matches(str(name).lower()[:40], known, n=1)
+        advice = f"Did you mean “{matches[0]}”?" if matches else f"The allowed keys are {format_list(known)}."
+        return f"Unknown key “{_sanitize_key(name)}”. {advice}"
     if problem["type"] == "missing":
-        return f"“{name}” is missing."
-    listed = "A text, an object with a “text” or a row of numbers"
-    wanted = listed if problem["loc"][0] == "instances" else "A list of numbers, or a list of such rows,"
-    return f"{wanted} is wanted here."
+        return f"“{name}” is missing. Add it."
+    if problem["loc"][0] == "instances":
+        return "Send a string, an object with a “text” or a list of numbers here."
+    return "Send a list of numbers, or a list of such lists, here."
 
 
 def _sanitize_key(key: object) -> str:
@@ -97,12 +105,12 @@ def _sanitize_key(key: object) -> str:
 
 
 def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = {replace_surrogates(name): value for name, value in pairs}
-    if len(found) < len(pairs):
+    members = {replace_surrogates(name): value for name, value in pairs}
+    if len(members) < len(pairs):
         repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"The key “{_sanitize_key(repeated)}” is given more than once.")
-    return found
+        raise ValueError(f"The key “{_sanitize_key(repeated)}” appears more than once. Send it once.")
+    return members
 
 
 def _reject_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number in JSON.")
+    raise ValueError(f"{constant} isn't a number in JSON. Send a finite number.")

@@ -1,4 +1,7 @@
-"""What `/predict` answers: a body put to a model, in the shapes of the public contract. Pure."""
+"""The responses of `/predict` and `/model`, built from a parsed request and a model.
+
+Nothing about HTTP goes here; request types are in `schemas.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -12,9 +15,11 @@ from dashboard.prediction.api.schemas import Features, Instance, Instances, Many
 from dashboard.prediction.language_detection import detect_languages
 from dashboard.prediction.protocols import Label, Model, TabularModel, TextModel
 
-TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model answers
-MAX_EXPLAINED_CHARACTERS = 100_000  # characters of a body that are explained: it takes longer than labelling
-_EXPLANATION_LIMIT_NOTE = f"The first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another one."
+TEXT_SUBJECTS = ("text", "texts", "instances")  # subjects that a text model accepts
+MAX_EXPLAINED_CHARACTERS = 100_000  # per body, because explaining takes longer than predicting
+_EXPLANATION_LIMIT_NOTE = (
+    f"Only the first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another request."
+)
 Probability = Annotated[float, Field(ge=0, le=1)]
 _ModelTitle = Annotated[str, Field(examples=["chorus-sentiment 1"])]
 _PredictedLabel = Annotated[Label, Field(examples=["positive"])]
@@ -22,7 +27,7 @@ _LabelProbabilities = Annotated[dict[str, Probability], Field(examples=[{"negati
 
 
 class Weight(TypedDict):
-    """A piece of the text, and what it adds to the margin: below 0 it speaks for the runner-up."""
+    """A piece of the text and its contribution to the margin. A negative weight favours the runner-up."""
 
     term: str
     weight: float
@@ -30,11 +35,11 @@ class Weight(TypedDict):
 
 @with_config(extra="forbid")
 class Prediction(TypedDict):
-    """What the model says of a text.
+    """The prediction for one text.
 
-    `model` is its name and version. `language` is there if the caller said it, or if the text is surely not English. With `explain`,
-    the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up); all three are null if the model can't say,
-    or if the texts before it have used up what is explained of a body: `note` says so.
+    `model` is the model's name and version. `language` is present if the request set it, or if the text is clearly not in English. With
+    `explain`, the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up). All three are null if the model
+    can't explain its predictions, or if the text comes after the part of a body that is explained; then `note` says so.
     """
 
     prediction: _PredictedLabel
@@ -50,7 +55,7 @@ class Prediction(TypedDict):
 
 @with_config(extra="forbid")
 class Predictions(TypedDict):
-    """A prediction for each text, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
+    """A prediction for each text, in order. As in Vertex AI's format, `model` is absent if the request had `instances`."""
 
     predictions: list[Prediction]
     model: NotRequired[_ModelTitle]
@@ -58,9 +63,9 @@ class Predictions(TypedDict):
 
 @with_config(extra="forbid")
 class RowPrediction(TypedDict):
-    """The predicted class of a row, and the highest probability: null if the model gives none.
+    """The predicted class of a row and its probability, which is null if the model has no probabilities.
 
-    With `explain`, `terms` are null: what such a model weighs is not known.
+    With `explain`, `terms` is null, because tabular models can't be explained.
     """
 
     prediction: Annotated[Label, Field(examples=[0.0])]
@@ -70,17 +75,17 @@ class RowPrediction(TypedDict):
 
 @with_config(extra="forbid")
 class RowPredictions(TypedDict):
-    """A prediction for each row, in order. `model` is missing where `instances` were sent, as Vertex AI has it."""
+    """A prediction for each row, in order. As in Vertex AI's format, `model` is absent if the request had `instances`."""
 
     predictions: list[RowPrediction]
     model: NotRequired[_ModelTitle]
 
 
 class Served(TypedDict):
-    """What the served model says of itself.
+    """The details of the served model.
 
-    `takes` are the keys that `/predict` takes for it; `width` is the numbers of a row, null for texts; `digest` is the sha256 of its
-    file; `lexicons` are the sha256 of the word lists that the other methods of the sentiment chart count with.
+    `takes` lists the keys that `/predict` accepts for it. `width` is how many numbers a row has, null for a text model. `digest` is the
+    SHA-256 of the model file. `lexicons` has the SHA-256 of each word list that the other sentiment methods use.
     """
 
     name: Annotated[str, Field(examples=["chorus-sentiment"])]
@@ -100,26 +105,26 @@ PredictResponse = Prediction | Predictions | RowPrediction | RowPredictions
 
 
 def predict(model: Model, body: RequestBody) -> PredictResponse:
-    """Return what a model says of a body. Raises InvalidPayload if it is not made for such a body."""
+    """Return a model's response to a body. Raises InvalidPayload if the model doesn't accept this kind of body."""
     if isinstance(body, Features):
         return _predict_features(model, body)
-    if isinstance(body, Instances) and any(isinstance(each, list) for each in body.instances):
+    if isinstance(body, Instances) and any(isinstance(instance, list) for instance in body.instances):
         return _predict_instance_rows(model, body.instances, body.options)
     if model.kind == "tabular":
         subject = next(name for name in TEXT_SUBJECTS if hasattr(body, name))
-        wanted = "rows of numbers" if model.card.feature_count is None else f"rows of {model.card.feature_count} numbers"
-        raise InvalidPayload([(subject, f"The model here, {model.card.title}, reads {wanted}, not texts. Send them as “features”.")])
+        rows = "rows of numbers" if model.card.feature_count is None else f"rows of {model.card.feature_count} numbers"
+        raise InvalidPayload([(subject, f"This server's model, {model.card.title}, takes {rows}, not texts. Send rows as “features”.")])
     if isinstance(body, OneText):
         return _predict_texts(model, [body.text], body)[0]
     if isinstance(body, ManyTexts):
         return {"predictions": _predict_texts(model, body.texts, body), "model": model.card.title}
-    given = cast(Instances, body)
-    texts = [each.text if isinstance(each, Instance) else str(each) for each in given.instances]
-    return {"predictions": _predict_texts(model, texts, given.options)}
+    request = cast(Instances, body)
+    texts = [instance.text if isinstance(instance, Instance) else str(instance) for instance in request.instances]
+    return {"predictions": _predict_texts(model, texts, request.options)}
 
 
 def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
-    """Return what a model says of itself, beside the digests of the word lists."""
+    """Return the details of a model and the digests of the word lists."""
     card = model.card
     return {
         "name": card.name,
@@ -137,75 +142,74 @@ def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
 
 
 def _predict_texts(model: TextModel, texts: Sequence[str], body: RequestBody) -> list[Prediction]:
-    said = [body.language] * len(texts) if body.language else detect_languages(texts)
+    languages = [body.language] * len(texts) if body.language else detect_languages(texts)
     rows = model.predict_proba(texts)
-    found = [_build_prediction(model, row, language) for row, language in zip(rows, said, strict=True)]
+    predictions = [_build_prediction(model, row, language) for row, language in zip(rows, languages, strict=True)]
     if body.explain:
-        for text, end, each in zip(texts, accumulate(map(len, texts)), found, strict=True):
-            _add_explanation(model, text, each, limit_reached=end > MAX_EXPLAINED_CHARACTERS)
-    return found
+        for text, end, prediction in zip(texts, accumulate(map(len, texts)), predictions, strict=True):
+            _add_explanation(model, text, prediction, limit_reached=end > MAX_EXPLAINED_CHARACTERS)
+    return predictions
 
 
 def _build_prediction(model: TextModel, probabilities: Sequence[float], language: str | None) -> Prediction:
-    labels, best = model.card.labels, max(probabilities)
-    found: Prediction = {
-        "prediction": labels[probabilities.index(best)],
-        "confidence": best,
+    labels, confidence = model.card.labels, max(probabilities)
+    prediction: Prediction = {
+        "prediction": labels[probabilities.index(confidence)],
+        "confidence": confidence,
         "probabilities": dict(zip(map(str, labels), probabilities, strict=True)),
         "model": model.card.title,
     }
     if language:
-        found["language"] = language
-    return found
+        prediction["language"] = language
+    return prediction
 
 
 def _add_explanation(model: TextModel, text: str, prediction: Prediction, *, limit_reached: bool) -> None:
-    """Add to a prediction what carried it; `enough` says that no more of this body is explained."""
-    why = None if limit_reached else model.explain(text)
-    prediction["terms"] = [{"term": each.term, "weight": each.weight} for each in why.terms] if why else None
-    prediction["margin"] = why.margin if why else None
-    prediction["runner_up"] = why.runner_up if why else None
+    """Add its explanation to a prediction, or nulls and a note if the body's limit of explained characters is reached."""
+    explanation = None if limit_reached else model.explain(text)
+    prediction["terms"] = [{"term": term.term, "weight": term.weight} for term in explanation.terms] if explanation else None
+    prediction["margin"] = explanation.margin if explanation else None
+    prediction["runner_up"] = explanation.runner_up if explanation else None
     if limit_reached:
         prediction["note"] = _EXPLANATION_LIMIT_NOTE
 
 
 def _predict_features(model: Model, body: Features) -> RowPrediction | RowPredictions:
     if model.kind == "text":
-        told = (
-            f"No tabular model is mounted here: {model.card.title} reads texts. Whoever runs this Chorus can mount one with CHORUS_MODEL."
-        )
-        raise InvalidPayload([("features", told)])
-    given: Any = body.features
-    many = isinstance(given[0], list)
-    rows: list[list[float]] = given if many else [given]
-    found = _predict_rows(model, rows, body, "features[{}]" if many else "features")
-    return {"predictions": found, "model": model.card.title} if many else found[0]
+        advice = "Send “text” or “texts”, or ask your administrator for a tabular model."
+        raise InvalidPayload([("features", f"This server's model, {model.card.title}, takes texts, not rows of numbers. {advice}")])
+    features: Any = body.features
+    is_list = isinstance(features[0], list)
+    rows: list[list[float]] = features if is_list else [features]
+    predictions = _predict_rows(model, rows, body, "features[{}]" if is_list else "features")
+    return {"predictions": predictions, "model": model.card.title} if is_list else predictions[0]
 
 
 def _predict_instance_rows(model: Model, instances: Sequence[Any], options: RequestBody) -> RowPredictions:
-    """Return what a tabular model says of instances that are rows, as Vertex AI has it."""
+    """Return a tabular model's predictions for instances that are rows, in Vertex AI's format."""
     if model.kind == "text":
-        told = f"The model here, {model.card.title}, reads texts; this is a list."
-        raise InvalidPayload([(f"instances[{at}]", told) for at, each in enumerate(instances) if isinstance(each, list)])
-    if texts := [at for at, each in enumerate(instances) if not isinstance(each, list)]:
-        raise InvalidPayload([(f"instances[{at}]", "The others are rows of numbers; this is none.") for at in texts])
+        message = f"This server's model, {model.card.title}, takes texts, not rows of numbers. Send a string here."
+        raise InvalidPayload([(f"instances[{index}]", message) for index, instance in enumerate(instances) if isinstance(instance, list)])
+    if text_indices := [index for index, instance in enumerate(instances) if not isinstance(instance, list)]:
+        message = "Other instances are rows of numbers, but this one isn't. Send a list of numbers here."
+        raise InvalidPayload([(f"instances[{index}]", message) for index in text_indices])
     return {"predictions": _predict_rows(model, instances, options, "instances[{}]")}
 
 
 def _predict_rows(model: TabularModel, rows: Sequence[Sequence[float]], options: RequestBody, path_template: str) -> list[RowPrediction]:
-    """Return what a model says of rows; `place` is the path of each, with its number in it."""
+    """Return a prediction for each row; `path_template` gives the path of a row from its index."""
     _check_feature_count(model, rows, path_template)
     try:
-        told = model.predict(rows)
+        classes = model.predict(rows)
     except InvalidPayload as error:
         raise InvalidPayload([(path_template.format(path.strip("[]")), message) for path, message in error.problems]) from None
-    found: list[RowPrediction] = [{"prediction": label, "confidence": chance} for label, chance in told]
-    return [{**each, "terms": None} for each in found] if options.explain else found
+    predictions: list[RowPrediction] = [{"prediction": label, "confidence": probability} for label, probability in classes]
+    return [{**prediction, "terms": None} for prediction in predictions] if options.explain else predictions
 
 
 def _check_feature_count(model: TabularModel, rows: Sequence[Sequence[float]], path_template: str) -> None:
-    width = model.card.feature_count
-    wrong = [(at, len(row)) for at, row in enumerate(rows) if width not in (None, len(row))]
-    told = f"{model.card.title} takes rows of {width} numbers"
-    if wrong:
-        raise InvalidPayload([(path_template.format(at), f"{told}; this row has {count:,}.") for at, count in wrong])
+    expected = model.card.feature_count
+    invalid_rows = [(index, len(row)) for index, row in enumerate(rows) if expected not in (None, len(row))]
+    requirement = f"{model.card.title} takes rows of {expected} numbers"
+    if invalid_rows:
+        raise InvalidPayload([(path_template.format(index), f"{requirement}; this row has {count:,}.") for index, count in invalid_rows])

@@ -1,6 +1,6 @@
-"""The shapes of a body of `/predict`, typed, with every bound in words. Reading one is `payload.py`'s business.
+"""The request types of `/predict`, with a message for every limit; the OpenAPI document is generated from them.
 
-What is documented is what these types check.
+Parsing a body and collecting its problems don't go here; they are in `predict_request.py`.
 """
 
 import math
@@ -11,13 +11,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW, MAX_ROWS, MAX_TEXT_CHARACTERS, MAX_TEXTS
 
-_LANGUAGE_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without what is private or grandfathered
+_LANGUAGE_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"  # BCP 47, without private and grandfathered tags
 JSON_TYPE_NAMES = {
     type(None): "null",
-    bool: "true or false",
+    bool: "a Boolean",
     int: "a number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     list: "a list",
     dict: "an object",
 }
@@ -25,57 +25,56 @@ _INSTANCE_TAGS: dict[type, str] = {str: "plain", dict: "object", list: "row"}
 
 
 def replace_surrogates(text: str) -> str:
-    """Return a text without the halves of characters that JSON can hold and nothing else can."""
+    """Replace lone surrogates, which JSON allows and UTF-8 doesn't, with U+FFFD."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def _validate_text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"A text is wanted here; this is {JSON_TYPE_NAMES[type(value)]}.")
+        raise ValueError(f"Send a string here; this is {JSON_TYPE_NAMES[type(value)]}.")
     if len(value) > MAX_TEXT_CHARACTERS:
-        raise ValueError(f"This text has {len(value):,} characters; {MAX_TEXT_CHARACTERS:,} are the most. Send it in parts.")
+        raise ValueError(f"This text has {len(value):,} characters; the limit is {MAX_TEXT_CHARACTERS:,}. Split it into several texts.")
     return replace_surrogates(value)
 
 
 def _validate_number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"A number is wanted here; this is {JSON_TYPE_NAMES[type(value)]}.")
+        raise ValueError(f"Send a number here; this is {JSON_TYPE_NAMES[type(value)]}.")
     if not math.isfinite(value):
-        raise ValueError("This number is too large to be calculated with.")
+        raise ValueError("This number is too large. Send one below 1.8e308.")
     return float(value)
 
 
 def _validate_flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"Write true or false, without quotes; this is {JSON_TYPE_NAMES[type(value)]}.")
+        raise ValueError(f"Send true or false, without quotes; this is {JSON_TYPE_NAMES[type(value)]}.")
     return value
 
 
 def _validate_language(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(_LANGUAGE_TAG_PATTERN, value):
-        raise ValueError("Write the language as a BCP 47 tag, such as ja or pt-BR.")
+        raise ValueError("Send the language as a BCP 47 tag, such as ja or pt-BR.")
     return value.split("-")[0].lower()
 
 
 def _length_validator(item_noun: str, max_items: int) -> BeforeValidator:
-    """Return a check of a list that comes before its items are looked at."""
-    wanted = f"Send 1 to {max_items:,} {item_noun}"
+    """Return a validator of a list's length, which runs before its items are validated."""
 
-    def check(given: object) -> object:
-        if not isinstance(given, list):
-            raise ValueError(f"A list of {item_noun} is wanted here; this is {JSON_TYPE_NAMES[type(given)]}.")
-        if not given:
-            raise ValueError(f"This list is empty. {wanted}.")
-        if len(given) > max_items:
-            raise ValueError(f"These are {len(given):,} {item_noun}. {wanted} at once.")
-        return given
+    def validate(value: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError(f"Send a list of {item_noun} here; this is {JSON_TYPE_NAMES[type(value)]}.")
+        if not value:
+            raise ValueError(f"This list is empty. Send 1 to {max_items:,} {item_noun}.")
+        if len(value) > max_items:
+            raise ValueError(f"This list has {len(value):,} {item_noun}. Send at most {max_items:,} at once.")
+        return value
 
-    return BeforeValidator(check)
+    return BeforeValidator(validate)
 
 
 def _validate_parameters(value: object) -> object:
     if value is not None and not isinstance(value, dict):
-        raise ValueError(f'Send an object such as {{"explain": true}}, or nothing; this is {JSON_TYPE_NAMES[type(value)]}.')
+        raise ValueError(f'Send an object such as {{"explain": true}}, or leave this out; this is {JSON_TYPE_NAMES[type(value)]}.')
     return value
 
 
@@ -92,10 +91,10 @@ def _drop_default(schema: dict[str, Any]) -> None:
 
 
 Text = Annotated[str, PlainValidator(_validate_text), WithJsonSchema({"type": "string", "maxLength": MAX_TEXT_CHARACTERS})]
-ListedText = Annotated[  # the schema has no maxLength: 256 texts of 25,000 characters would not fit into the body
+ListedText = Annotated[  # the schema has no maxLength because 256 texts of 25,000 characters don't fit into a body
     str,
     PlainValidator(_validate_text),
-    WithJsonSchema({"type": "string", "description": f"Of at most {MAX_TEXT_CHARACTERS:,} characters."}),
+    WithJsonSchema({"type": "string", "description": f"At most {MAX_TEXT_CHARACTERS:,} characters."}),
 ]
 Number = Annotated[float, PlainValidator(_validate_number), WithJsonSchema({"type": "number"})]
 Row = Annotated[list[Number], _length_validator("numbers", MAX_NUMBERS_PER_ROW), Field(min_length=1, max_length=MAX_NUMBERS_PER_ROW)]
@@ -104,17 +103,17 @@ Flag = Annotated[bool, PlainValidator(_validate_flag), WithJsonSchema({"type": "
 Language = Annotated[
     str | None, PlainValidator(_validate_language), WithJsonSchema({"type": "string", "pattern": f"^{_LANGUAGE_TAG_PATTERN}$"})
 ]
-TAG_PATH_INDEX = {"instances": 2, "features": 1}  # where pydantic puts the name of a choice into the path of a problem
+TAG_PATH_INDEX = {"instances": 2, "features": 1}  # where pydantic inserts a union member's tag into the path of a problem
 
 
 class RequestBody(BaseModel):
-    """What every body may have besides its one subject."""
+    """The options that every body can have in addition to its subject."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    explain: Annotated[Flag, Field(description="Add the terms that carried the decision, for the first 100,000 characters of a body.")] = (
-        False
-    )
+    explain: Annotated[
+        Flag, Field(description="Also return the terms behind each prediction, for the first 100,000 characters of a body.")
+    ] = False
     language: Annotated[
         Language, Field(description="The language of the texts as a BCP 47 tag, if you know it.", json_schema_extra=_drop_default)
     ] = None
@@ -146,7 +145,7 @@ _InstanceItem = Annotated[
 
 
 class Parameters(RequestBody):
-    """What Vertex AI sends beside instances; the same may stand in the body itself."""
+    """Options as Vertex AI sends them, next to the instances. They can also be in the body itself."""
 
 
 class Instances(RequestBody):
@@ -157,9 +156,9 @@ class Instances(RequestBody):
 
     @property
     def options(self) -> RequestBody:
-        """What is asked besides, wherever it stands; the body's own language comes first."""
-        given = self.parameters or RequestBody()
-        return RequestBody.model_construct(explain=self.explain or given.explain, language=self.language or given.language)
+        """The options from the body and its parameters; the body's own language takes precedence."""
+        parameters = self.parameters or RequestBody()
+        return RequestBody.model_construct(explain=self.explain or parameters.explain, language=self.language or parameters.language)
 
 
 class Features(RequestBody):

@@ -1,5 +1,5 @@
-"""Whatever model is mounted, behind one protocol: loaded once, checked, observed.
+"""The mounted model, whatever its format, behind one protocol: loaded once, checked and monitored.
 
-In: a model file. Out: a `Model`. Imported by: app and web. Only here and in training is scikit-learn imported.
+In: a model file. Out: a `Model`. Imported by: app and web. Only this package and training import scikit-learn.
 Start reading in `loader.py`.
 """

@@ -1,4 +1,4 @@
-"""A model that tells an observer what it predicted, and is otherwise the model itself."""
+"""Wrappers that report a model's predictions to an observer. They change no prediction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dashboard.core.observer import Observer
 from dashboard.prediction.protocols import Explanation, Label, Model, ModelCard, TabularModel, TextModel
 
 
-@dataclass(eq=False)  # one of a model, so that results can be kept by it
+@dataclass(eq=False)  # compared by identity, so that results can be cached per model
 class _InstrumentedTextModel:
     model: TextModel
     observer: Observer
@@ -25,7 +25,7 @@ class _InstrumentedTextModel:
         return self.model.explain(text)
 
 
-@dataclass(eq=False)  # one of a model, so that results can be kept by it
+@dataclass(eq=False)  # compared by identity, so that results can be cached per model
 class _InstrumentedTabularModel:
     model: TabularModel
     observer: Observer
@@ -33,13 +33,13 @@ class _InstrumentedTabularModel:
     kind: Literal["tabular"] = "tabular"
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
-        found = self.model.predict(rows)
-        self.observer.record_predictions(self.card.title, [label for label, _ in found])
-        return found
+        predictions = self.model.predict(rows)
+        self.observer.record_predictions(self.card.title, [label for label, _ in predictions])
+        return predictions
 
 
 def instrument(model: Model, observer: Observer) -> Model:
-    """Return a model whose predictions an observer hears of."""
+    """Return a model that reports its predictions to an observer."""
     return (
         _InstrumentedTabularModel(model, observer, model.card)
         if model.kind == "tabular"

@@ -1,4 +1,4 @@
-"""A model as the sentiment chart asks it: many posts at once, three labels in one order. Not every served model can; this says why not."""
+"""Adapting a model to the sentiment chart: many posts at once, three labels in a fixed order. No counting or charting goes here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,37 +7,37 @@ from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import format_list, truncate
 from dashboard.prediction.protocols import LABELS, Model, TextModel
 
-BATCH_SIZE = 256  # texts asked at once, as many as /predict takes
-_MAX_LISTED_LABELS = 3  # of a model's own labels in a message
-_METHOD_ADVICE = "Choose another method under Sentiment by."
+BATCH_SIZE = 256  # texts per call of the model, as many as /predict accepts
+_MAX_LISTED_LABELS = 3  # of the model's labels, in a message
+_METHOD_ADVICE = "Choose another sentiment method."
 
 
 @dataclass(frozen=True)
 class Labeller:
-    """A text model whose labels are LABELS, in any order."""
+    """A text model with exactly the labels of LABELS, in any order."""
 
     model: TextModel
 
     @property
     def title(self) -> str:
-        """Name and version of the model."""
+        """The model's name and version."""
         return self.model.card.title
 
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return a row a text, in order: the probability of each of LABELS."""
-        places = [self.model.card.labels.index(label) for label in LABELS]
-        batches = (texts[at : at + BATCH_SIZE] for at in range(0, len(texts), BATCH_SIZE))
-        return [[row[place] for place in places] for batch in batches for row in self.model.predict_proba(batch)]
+        """Return a row per text, in order, with the probability of each of LABELS."""
+        columns = [self.model.card.labels.index(label) for label in LABELS]
+        batches = (texts[start : start + BATCH_SIZE] for start in range(0, len(texts), BATCH_SIZE))
+        return [[row[column] for column in columns] for batch in batches for row in self.model.predict_proba(batch)]
 
 
 def build_labeller(model: Model) -> Labeller:
-    """Return a model as a labeller of posts. Raises InvalidQuery, at the field `method`, if it does not say how posts sound."""
+    """Return a labeller that uses a model. Raises InvalidQuery at the field `method` if the model doesn't predict sentiment."""
     if model.kind == "tabular":
-        raise InvalidQuery([("method", f"The model of this installation reads rows of numbers, so it can't label posts. {_METHOD_ADVICE}")])
+        raise InvalidQuery([("method", f"The AI model on this server takes rows of numbers, so it can't label posts. {_METHOD_ADVICE}")])
     labels = [str(label) for label in model.card.labels]
     if sorted(labels) != sorted(LABELS):
-        theirs, ours = _format_labels(labels), _format_labels(LABELS)
-        raise InvalidQuery([("method", f"The model of this installation labels texts as {theirs}, not as {ours}. {_METHOD_ADVICE}")])
+        actual, expected = _format_labels(labels), _format_labels(LABELS)
+        raise InvalidQuery([("method", f"The AI model on this server labels texts as {actual}, not as {expected}. {_METHOD_ADVICE}")])
     return Labeller(model)
 
 

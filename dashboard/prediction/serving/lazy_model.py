@@ -1,4 +1,7 @@
-"""The served model, loaded with the first question and once: many may wait for it, and a failure is remembered for a while. No HTTP."""
+"""Loading the served model once, on first use, however many threads wait for it. A failure is remembered for a while.
+
+Nothing about HTTP or model formats goes here; formats are in `loader.py`.
+"""
 
 import logging
 import threading
@@ -9,11 +12,11 @@ from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import Model
 
 _log = logging.getLogger(__name__)
-RETRY_DELAY_SECONDS = 30.0  # seconds until a model that could not be loaded is tried anew
+RETRY_DELAY_SECONDS = 30.0  # until a model that couldn't be loaded is tried again
 
 
 class LazyModel:
-    """A model that is made when it is first asked for. `make` returns one that has predicted, or raises ModelUnavailable."""
+    """A model that is loaded on first use. `loader` returns one that has predicted once, or raises ModelUnavailable."""
 
     def __init__(self, loader: Callable[[], Model], clock: Callable[[], float] = time.monotonic) -> None:
         self._loader, self._clock = loader, clock
@@ -23,11 +26,11 @@ class LazyModel:
 
     @property
     def is_loaded(self) -> bool:
-        """Say whether the model is in memory, without waiting for it."""
+        """Whether the model is in memory; never waits."""
         return self._model is not None
 
     def get(self) -> Model:
-        """Return the model. Raises ModelUnavailable with the reason, for REMEMBERED seconds without looking again."""
+        """Return the model, loading it if needed. Raises ModelUnavailable with the reason, and tries again after RETRY_DELAY_SECONDS."""
         if self._model is None:
             with self._lock:
                 if self._model is None:
@@ -43,9 +46,9 @@ class LazyModel:
             self._record_failure(error)
         except Exception:
             _log.exception("loading the model failed")
-            self._record_failure(ModelUnavailable("The model can't be loaded.", "Whoever runs this Chorus finds the reason in its log."))
+            self._record_failure(ModelUnavailable("The model can't be loaded.", "The server's log has the reason."))
 
     def _record_failure(self, error: ModelUnavailable) -> None:
-        _log.warning("there is no model: %s", error.message)
+        _log.warning("the model isn't available: %s", error.message)
         self._failure = error, self._clock() + RETRY_DELAY_SECONDS
         raise error from None

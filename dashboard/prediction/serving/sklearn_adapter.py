@@ -1,6 +1,6 @@
-"""A trained estimator or pipeline of scikit-learn, or what looks like one, as a model to serve. It never runs unguarded.
+"""Serving a trained scikit-learn estimator or pipeline, or an object with the same methods. Every error it raises is caught.
 
-What was trained on numbers says how many (`n_features_in_`); what does not, is asked about a text.
+An estimator with `n_features_in_` takes rows of numbers; any other one is tried with a text. Reading files doesn't go here.
 """
 
 import logging
@@ -12,31 +12,36 @@ from typing import Any, Literal
 import numpy as np
 
 from dashboard.core.errors import InvalidPayload, ModelUnavailable
+from dashboard.prediction.classifier.softmax import softmax
 from dashboard.prediction.limits import MAX_NUMBERS_PER_ROW
 from dashboard.prediction.protocols import Explanation, Label, Model, ModelCard
 
 _log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
-_NO_METADATA_LIMITATION = "Its maker wrote nothing down of its training data, scores and limits."
+_NO_METADATA_LIMITATION = "Its training data, scores and limitations aren't documented."
 _UNCALIBRATED_LIMITATION = (
-    "It gives scores, not probabilities: what is shown as such is their softmax, in the right order but not calibrated."
+    "The model has scores instead of probabilities. Its probabilities here are their softmax: in the right order, but not calibrated."
 )
 _PREDICTION_FAILURE = "can't predict: it fails with"
-_INPUT_TYPE_FAILURE = "neither says how many numbers it reads (n_features_in_) nor reads a text: it fails with"
-_LOG_ADVICE = "Whoever runs this Chorus finds more in its log."
+_INPUT_TYPE_FAILURE = "neither has n_features_in_ nor accepts texts: it fails with"
+_LOG_ADVICE = "The server's log has the details."
 
 
 def wrap_estimator(estimator: Any, name: str, digest: str) -> Model:
-    """Return an estimator as a model that has predicted once. Raises ModelUnavailable, with what it lacks."""
+    """Return an estimator as a model, after one prediction. Raises ModelUnavailable if it lacks something, and says what."""
     if isinstance(estimator, type) or not callable(getattr(estimator, "predict", None)):
-        raise ModelUnavailable(f"{name} is no model: it holds a {_type_name(estimator)}, which can't predict.", "Save a trained pipeline.")
+        raise ModelUnavailable(
+            f"{name} isn't a model: it holds a {_type_name(estimator)}, which can't predict.", "Save a trained pipeline."
+        )
     with _translating_errors(name):
-        width = getattr(estimator, "n_features_in_", None)
-        return SklearnTextModel(estimator, name, digest) if width is None else SklearnTabularModel(estimator, name, digest, int(width))
+        feature_count = getattr(estimator, "n_features_in_", None)
+        if feature_count is None:
+            return SklearnTextModel(estimator, name, digest)
+        return SklearnTabularModel(estimator, name, digest, int(feature_count))
 
 
 class SklearnTextModel:
-    """A pipeline that reads texts."""
+    """A pipeline that takes texts."""
 
     kind: Literal["text"] = "text"
 
@@ -47,92 +52,92 @@ class SklearnTextModel:
             estimator.predict(["A first text."])
         labels = _read_labels(estimator, name)
         if len(set(map(str, labels))) < 2 or not (self._decision_function or hasattr(estimator, "predict_proba")):
-            told = f"{name} reads texts, but gives neither probabilities nor scores of two or more labels."
-            raise ModelUnavailable(told, "Save a classifier, such as LogisticRegression, behind the vectoriser.")
+            detail = f"{name} takes texts, but has neither probabilities nor scores for two or more labels."
+            raise ModelUnavailable(detail, "Save a pipeline that ends in a classifier, such as LogisticRegression.")
         limits = (_NO_METADATA_LIMITATION, _UNCALIBRATED_LIMITATION) if self._decision_function else (_NO_METADATA_LIMITATION,)
         self.card = ModelCard(name, digest[:12], digest, labels, limits=limits)
         self.predict_proba(["A first text."])
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return a row a text, in order: one probability a label. Raises ModelUnavailable if the pipeline fails."""
+        """Return a row per text, in order: one probability per label. Raises ModelUnavailable if the pipeline fails."""
         if not texts:
             return []
         with _translating_errors(self.card.title, private=True):
             rows = (
-                _softmax(self._decision_function(list(texts)))
+                _scores_to_probabilities(self._decision_function(list(texts)))
                 if self._decision_function
                 else np.asarray(self._estimator.predict_proba(list(texts)))
             )
             if rows.shape != (len(texts), len(self.card.labels)) or not np.isfinite(rows).all():
-                raise ValueError("no probability for each label")
+                raise ValueError("not one finite probability per label")
             return [list(row) for row in np.clip(rows.astype(float), 0, 1).tolist()]
 
     def explain(self, text: str) -> Explanation | None:
-        """Return None: what carried the decision of somebody else's pipeline is not known."""
+        """Return None, because mounted pipelines can't be explained."""
         return None
 
 
 class SklearnTabularModel:
-    """An estimator that reads rows of numbers."""
+    """An estimator that takes rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
 
     def __init__(self, estimator: Any, name: str, digest: str, feature_count: int) -> None:
         if not 1 <= feature_count <= MAX_NUMBERS_PER_ROW:
-            told = f"{name} reads rows of {feature_count:,} numbers; {MAX_NUMBERS_PER_ROW:,} are the most that can be sent."
-            raise ModelUnavailable(told, "Train it on fewer columns.")
+            detail = f"{name} takes rows of {feature_count:,} numbers, but a row can have only 1 to {MAX_NUMBERS_PER_ROW:,}."
+            raise ModelUnavailable(detail, "Train it on fewer columns.")
         self._estimator = estimator
         self._feature_names = [str(column) for column in getattr(estimator, "feature_names_in_", ())]
-        order = (f"The numbers of a row are, in this order: {', '.join(self._feature_names)}.",) if self._feature_names else ()
+        order = (f"Each row holds these numbers, in this order: {', '.join(self._feature_names)}.",) if self._feature_names else ()
         self.card = ModelCard(
             name, digest[:12], digest, _read_labels(estimator, name), feature_count, limits=(_NO_METADATA_LIMITATION, *order)
         )
         self._check_can_predict()
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
-        """Return each row's class or number, and the highest probability, None if there are none.
+        """Return each row's class, or number in a regression, and its probability, which is None without predict_proba.
 
-        Raises InvalidPayload, with the places of the rows that the estimator can't use, ModelUnavailable if it can't use any.
+        Raises InvalidPayload at each row that the estimator can't use, and ModelUnavailable if it can't predict at all.
         """
         try:
             return self._predict_rows(rows)
         except Exception as error:
             _log_error(self.card.title, error, private=True)
             self._check_can_predict()
-        told = f"{self.card.title} can't use these numbers: they may be too large, or of a kind it was not trained on."
-        raise InvalidPayload([(f"[{at}]", told) for at in self._find_unusable_rows(rows)])
+        message = f"{self.card.title} can't use these numbers. Check that none is too large or unlike the training data."
+        raise InvalidPayload([(f"[{index}]", message) for index in self._find_unusable_rows(rows)])
 
     def _find_unusable_rows(self, rows: Sequence[Sequence[float]]) -> list[int]:
-        """Return the places of rows that can't be predicted alone, of all if each can."""
-        found = []
-        for at, row in enumerate(rows):
+        """Return the indices of the rows that can't be predicted on their own, or all indices if every row can."""
+        unusable = []
+        for index, row in enumerate(rows):
             try:
                 self._predict_rows([row])
             except Exception:
-                found.append(at)
-        return found or list(range(len(rows)))
+                unusable.append(index)
+        return unusable or list(range(len(rows)))
 
     def _check_can_predict(self) -> None:
-        """Predict a row that any estimator should know what to do with. Raises ModelUnavailable."""
-        width = self.card.feature_count or 0
+        """Predict a row of zeros, or else of ones, which any working estimator accepts. Raises ModelUnavailable."""
+        feature_count = self.card.feature_count or 0
         with suppress(Exception):
-            self._predict_rows([[0.0] * width])
+            self._predict_rows([[0.0] * feature_count])
             return
         with _translating_errors(self.card.title):
-            self._predict_rows([[1.0] * width])
+            self._predict_rows([[1.0] * feature_count])
 
     def _predict_rows(self, rows: Sequence[Sequence[float]]) -> list[tuple[Label, float | None]]:
-        given = self._build_input(rows)
-        found = np.asarray(self._estimator.predict(given))
-        if found.shape not in ((len(rows),), (len(rows), 1)):
-            raise ValueError(f"not one prediction a row: {found.shape}")
-        chances: list[float | None] = [None] * len(rows)
+        table = self._build_input(rows)
+        labels = np.asarray(self._estimator.predict(table))
+        if labels.shape not in ((len(rows),), (len(rows), 1)):
+            raise ValueError(f"not one prediction per row: {labels.shape}")
+        confidences: list[float | None] = [None] * len(rows)
         if hasattr(self._estimator, "predict_proba"):
-            chances = [_parse_probability(chance) for chance in np.asarray(self._estimator.predict_proba(given)).max(axis=1)]
-        return list(zip(map(_parse_label, found.ravel()), chances, strict=True))
+            confidences = [_parse_probability(value) for value in np.asarray(self._estimator.predict_proba(table)).max(axis=1)]
+        return list(zip(map(_parse_label, labels.ravel()), confidences, strict=True))
 
     def _build_input(self, rows: Sequence[Sequence[float]]) -> Any:
-        """Return rows as the estimator had them: with the names of its columns, if it knows them."""
+        """Return rows as the estimator was trained on them: as a table with column names, if it has any."""
         array = np.asarray(rows, dtype=float)
         if not self._feature_names:
             return array
@@ -143,7 +148,7 @@ class SklearnTabularModel:
 
 @contextmanager
 def _translating_errors(title: str, failure: str = _PREDICTION_FAILURE, private: bool = False) -> Iterator[None]:
-    """Let no error of somebody else's code out but as ModelUnavailable; `private` if its words may repeat what somebody sent."""
+    """Turn any error of the estimator into ModelUnavailable; `private` keeps its message out of the log, because it may quote a text."""
     try:
         yield
     except ModelUnavailable:
@@ -156,9 +161,9 @@ def _translating_errors(title: str, failure: str = _PREDICTION_FAILURE, private:
 
 
 def _log_error(title: str, error: Exception, private: bool) -> None:
-    """Log an error and where it happened, its words only if they can't be somebody's text."""
-    words = "" if private else f": {error}"
-    _log.error("%s failed with %s%s\n%s", title, type(error).__name__, words, "".join(traceback.format_tb(error.__traceback__)))
+    """Log an error and its traceback, without its message if that is private."""
+    message = "" if private else f": {error}"
+    _log.error("%s failed with %s%s\n%s", title, type(error).__name__, message, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def _read_labels(estimator: Any, name: str) -> tuple[Label, ...]:
@@ -166,33 +171,33 @@ def _read_labels(estimator: Any, name: str) -> tuple[Label, ...]:
     try:
         return () if classes is None else tuple(map(_parse_label, classes))
     except (TypeError, ValueError):
-        told = f"{name} has labels that are neither numbers nor texts, or predicts several things at once."
-        raise ModelUnavailable(told, "Train it on one column of numbers or texts.") from None
+        detail = f"{name} has labels that are neither numbers nor strings, or predicts several targets."
+        raise ModelUnavailable(detail, "Train it on one column of numbers or strings.") from None
 
 
 def _parse_label(value: Any) -> Label:
-    """Return a label as JSON has it: any number as a float, a text as it is. Raises ValueError for others."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, str):
-        return plain
-    if not isinstance(plain, int | float) or not np.isfinite(plain):
-        raise ValueError("a label that is neither number nor text")
-    return float(plain)
+    """Return a label as a JSON value: any number as a float, a string unchanged. Raises ValueError for anything else."""
+    label = value.item() if isinstance(value, np.generic) else value
+    if isinstance(label, str):
+        return label
+    if not isinstance(label, int | float) or not np.isfinite(label):
+        raise ValueError("a label that is neither a number nor a string")
+    return float(label)
 
 
 def _parse_probability(value: Any) -> float:
     if not np.isfinite(value):
-        raise ValueError("a probability that is no number")
+        raise ValueError("a probability that isn't finite")
     return min(1.0, max(0.0, float(value)))
 
 
-def _softmax(decision_scores: Any) -> Array:
-    given = np.asarray(decision_scores, dtype=float)
-    wide = np.column_stack([np.zeros_like(given), given]) if given.ndim == 1 else given
-    raised = np.exp(wide - wide.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+def _scores_to_probabilities(decision_scores: Any) -> Array:
+    """Return the softmax of decision scores; a binary classifier has only the score of its second label."""
+    scores = np.asarray(decision_scores, dtype=float)
+    logits = np.column_stack([np.zeros_like(scores), scores]) if scores.ndim == 1 else scores
+    return softmax(logits)
 
 
 def _type_name(estimator: Any) -> str:
-    named = estimator if isinstance(estimator, type) else type(estimator)
-    return named.__name__[:40]
+    estimator_type = estimator if isinstance(estimator, type) else type(estimator)
+    return estimator_type.__name__[:40]

@@ -1,4 +1,4 @@
-"""What scikit-learn's users save, read back as the object it was. Needs the `models` extra, and nothing else here does."""
+"""Reading skops, joblib and pickle files. Needs the `models` extra, so nothing that works without it goes here."""
 
 import importlib.metadata
 import io
@@ -17,10 +17,10 @@ from dashboard.core.formatting import format_list
 from dashboard.prediction.serving import sklearn_validation
 
 _log = logging.getLogger(__name__)
-INSTALL_ADVICE = "In the folder of Chorus, install them with: .venv/bin/pip install -e '.[models]'"
-_MAX_LISTED_TYPES = 5  # types in a message
-_ZIP_MAGIC = b"PK\x03\x04"  # how a zip begins that NumPy takes for one
-SAFE_TYPES = frozenset(  # harmless types of scikit-learn that skops leaves to us; those of `sound` are looked through after loading
+INSTALL_ADVICE = "Install them in the Chorus folder with: .venv/bin/pip install -e '.[models]'"
+_MAX_LISTED_TYPES = 5  # in a message
+_ZIP_MAGIC = b"PK\x03\x04"  # the first bytes by which NumPy recognizes a zip
+SAFE_TYPES = frozenset(  # harmless scikit-learn types that skops doesn't trust by itself; VALIDATED_TYPES are checked after loading
     {
         "numpy.dtype",
         "sklearn.calibration._CalibratedClassifier",
@@ -40,28 +40,28 @@ SAFE_TYPES = frozenset(  # harmless types of scikit-learn that skops leaves to u
 
 
 def load_skops(path: Path, max_bytes: int) -> Any:
-    """Return what a skops file holds; no code of it runs. Raises ModelUnavailable, which names the types that are not known."""
+    """Return the object in a skops file without running any of its code. Raises ModelUnavailable, also for types not known to be safe."""
     _check_archive(path, max_bytes)
     with _reporting_load_errors(path):
         import skops.io
 
-        wanted = skops.io.get_untrusted_types(file=path)
-        unknown = [name for name in wanted if name not in SAFE_TYPES | sklearn_validation.VALIDATED_TYPES]
+        untrusted = skops.io.get_untrusted_types(file=path)
+        unknown = [name for name in untrusted if name not in SAFE_TYPES | sklearn_validation.VALIDATED_TYPES]
         if unknown:
-            told = format_list(unknown[:_MAX_LISTED_TYPES], total=len(unknown))
-            raise ModelUnavailable(f"{path.name} holds types that are not known to be safe: {told}.", _UNSAFE_TYPES_ADVICE)
-        found = skops.io.load(path, trusted=wanted)
+            names = format_list(unknown[:_MAX_LISTED_TYPES], total=len(unknown))
+            raise ModelUnavailable(f"{path.name} holds types that aren't known to be safe: {names}.", _UNSAFE_TYPES_ADVICE)
+        estimator = skops.io.load(path, trusted=untrusted)
     with _reporting_damage(path):
-        return sklearn_validation.validate_estimator(found)
+        return sklearn_validation.validate_estimator(estimator)
 
 
 _UNSAFE_TYPES_ADVICE = (
-    "Build the pipeline of the usual parts of scikit-learn, or save it as a pickle and trust it with CHORUS_MODEL_TRUSTED=1."
+    "Use only scikit-learn's own classes in the pipeline, or save it as a pickle and trust it with CHORUS_MODEL_TRUSTED=1."
 )
 
 
 def load_pickle(path: Path) -> Any:
-    """Return what a file of joblib or pickle holds, whatever code that runs. Raises ModelUnavailable."""
+    """Return the object in a joblib or pickle file, running any code it contains. Raises ModelUnavailable."""
     with _reporting_load_errors(path):
         import joblib
 
@@ -69,29 +69,29 @@ def load_pickle(path: Path) -> Any:
 
 
 def _check_archive(path: Path, max_bytes: int) -> None:
-    """Refuse what is damaged, no skops file, or unpacks to more than `most` bytes."""
-    with _reporting_damage(path), zipfile.ZipFile(path) as packed:
-        entries = packed.infolist()
+    """Raise ModelUnavailable if a zip is damaged, isn't a skops file, or unpacks to more than `max_bytes`."""
+    with _reporting_damage(path), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
         size = sum(entry.file_size for entry in entries)
         if size <= max_bytes:
-            size += sum(_nested_archive_bytes(packed, entry) for entry in entries)
+            size += sum(_nested_archive_bytes(archive, entry) for entry in entries)
     if "schema.json" not in {entry.filename for entry in entries}:
         raise ModelUnavailable(
-            f"{path.name} is a zip, but no model: a file of skops has a schema.json.", "Save the model with skops.io.dump."
+            f"{path.name} is a zip file, but not a skops model: it has no schema.json.", "Save the model with skops.io.dump."
         )
     if size > max_bytes:
         raise ModelUnavailable(
-            f"{path.name} unpacks to more than {max_bytes // 2**20} MiB, the most a model may have.", "Train a smaller one."
+            f"{path.name} unpacks to more than {max_bytes // 2**20} MiB, the limit for a model.", "Train a smaller model."
         )
 
 
 def _nested_archive_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """Return what an entry unpacks to that is a zip itself, as sparse tables are; 0 for others."""
+    """Return the unpacked size of an entry that is itself a zip, as sparse matrices are, and 0 for other entries."""
     with archive.open(entry) as file:
         if file.read(len(_ZIP_MAGIC)) != _ZIP_MAGIC:
             return 0
     with zipfile.ZipFile(io.BytesIO(archive.read(entry))) as inner:
-        return sum(each.file_size for each in inner.infolist())
+        return sum(member.file_size for member in inner.infolist())
 
 
 @contextmanager
@@ -99,14 +99,14 @@ def _reporting_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, sklearn_validation.InvalidEstimatorStructure):
-        raise ModelUnavailable(f"{path.name} is damaged or cut off.", "Copy or save it again.") from None
+        raise ModelUnavailable(f"{path.name} is damaged or incomplete.", "Copy the file again, or save the model again.") from None
 
 
 @contextmanager
 def _reporting_load_errors(path: Path) -> Iterator[None]:
-    """Say what went wrong while loading, and log what scikit-learn warns of."""
+    """Turn errors while loading into ModelUnavailable, and log the warnings of scikit-learn."""
     try:
-        with warnings.catch_warnings(record=True) as warned:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield
     except ModelUnavailable:
@@ -114,23 +114,26 @@ def _reporting_load_errors(path: Path) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise _missing_module_error(path, error.name or "") from None
     except (EOFError, zipfile.BadZipFile, zlib.error):
-        raise ModelUnavailable(f"{path.name} is damaged or cut off.", "Copy or save it again.") from None
+        raise ModelUnavailable(f"{path.name} is damaged or incomplete.", "Copy the file again, or save the model again.") from None
     except Exception as error:
         _log.exception("loading %s failed", path.name)
-        reason = f"it is damaged, or of a version that {_format_installed_versions()} can't read"
+        reason = f"it is damaged, or was saved by a version that {_format_installed_versions()} can't read"
         raise ModelUnavailable(
-            f"{path.name} can't be loaded ({type(error).__name__}): {reason}.", "Save it anew with these versions; the log says more."
+            f"{path.name} can't be loaded ({type(error).__name__}): {reason}.",
+            "Save it again with these versions. The server's log has the details.",
         ) from None
-    for each in sorted({" ".join(str(warning.message).split()) for warning in warned if issubclass(warning.category, UserWarning)}):
-        _log.warning("%s: %s", path.name, each)
+    for message in sorted({" ".join(str(warning.message).split()) for warning in caught if issubclass(warning.category, UserWarning)}):
+        _log.warning("%s: %s", path.name, message)
 
 
 def _missing_module_error(path: Path, module_name: str) -> ModelUnavailable:
     package = module_name.split(".")[0]
     if package in ("sklearn", "skops", "joblib", "scipy", ""):
-        return ModelUnavailable(f"{path.name} needs scikit-learn and skops, which are not installed here.", INSTALL_ADVICE)
+        return ModelUnavailable(f"{path.name} needs scikit-learn and skops, which aren't installed.", INSTALL_ADVICE)
     name = re.sub(r"\W", "", package)[:40]
-    return ModelUnavailable(f"{path.name} needs the Python module {name}, which is not installed here.", "Install it beside Chorus.")
+    return ModelUnavailable(
+        f"{path.name} needs the Python module {name}, which isn't installed.", "Install it in the environment of Chorus."
+    )
 
 
 def _format_installed_versions() -> str:

@@ -1,7 +1,7 @@
-"""Whether trees and sparse tables that were read from a file hold together.
+"""Checking trees and sparse matrices that were read from a file. Reading files doesn't go here.
 
-scikit-learn follows their branches without looking whether there is a next node, so a forged file could crash the process. skops
-therefore leaves these types to whoever loads them.
+scikit-learn follows the branches of a tree without bounds checks, so a forged file could crash the process. That's why skops doesn't
+trust these types by itself.
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ VALIDATED_TYPES = frozenset(
 
 
 class InvalidEstimatorStructure(Exception):
-    """A tree, or a table, leads out of itself."""
+    """A tree or sparse matrix has indices outside its bounds."""
 
 
 def validate_estimator(estimator: Any) -> Any:
-    """Return an estimator all of whose trees hold together, those of neighbours grown anew. Raises Unsound."""
+    """Return an estimator after checking its trees and rebuilding those of nearest neighbours. Raises InvalidEstimatorStructure."""
     for part in list(_walk_parts(estimator, set())):
         name = f"{type(part).__module__}.{type(part).__name__}"
         if not _has_consistent_feature_counts(part):
@@ -46,46 +46,45 @@ def validate_estimator(estimator: Any) -> Any:
 
 
 def _has_consistent_feature_counts(part: Any) -> bool:
-    """Say whether an estimator and its trees are of equally many columns, where they are used without looking again."""
-    width, module = getattr(part, "n_features_in_", None), type(part).__module__
+    """Return whether an estimator and its trees have the same number of columns, which scikit-learn doesn't check again."""
+    feature_count, module = getattr(part, "n_features_in_", None), type(part).__module__
     if module.startswith("sklearn.tree.") and hasattr(part, "tree_"):
-        return bool(part.tree_.n_features == width)
+        return bool(part.tree_.n_features == feature_count)
     if module in ("sklearn.ensemble._forest", "sklearn.ensemble._gb") and hasattr(part, "estimators_"):
-        return all(each.n_features_in_ == width for each in np.asarray(part.estimators_, dtype=object).ravel())
-    if hasattr(part, "_predictors") and width is not None:
-        for each in (tree for stage in part._predictors for tree in stage):
-            nodes = each.nodes
-            _check_tree(nodes["feature_idx"], nodes["left"], nodes["right"], nodes["is_leaf"] != 0, width)
+        return all(tree.n_features_in_ == feature_count for tree in np.asarray(part.estimators_, dtype=object).ravel())
+    if hasattr(part, "_predictors") and feature_count is not None:
+        for nodes in (tree.nodes for stage in part._predictors for tree in stage):
+            _check_tree(nodes["feature_idx"], nodes["left"], nodes["right"], nodes["is_leaf"] != 0, feature_count)
     return True
 
 
 def _walk_parts(root: Any, visited_ids: set[int]) -> Iterator[Any]:
-    """Yield an object and everything it is made of, each once."""
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
+    """Yield an object and everything it consists of, once each."""
+    pending = [root]
+    while pending:
+        part = pending.pop()
         if id(part) in visited_ids or isinstance(part, str | bytes | int | float | type | ModuleType):
             continue
         visited_ids.add(id(part))
         yield part
         if isinstance(part, np.ndarray):
-            waiting += part.ravel().tolist() if part.dtype == object else []
+            pending += part.ravel().tolist() if part.dtype == object else []
         elif isinstance(part, dict):
-            waiting += part.values()
+            pending += part.values()
         elif isinstance(part, list | tuple | set):
-            waiting += part
+            pending += part
         else:
-            waiting += getattr(part, "__dict__", {}).values()
+            pending += getattr(part, "__dict__", {}).values()
 
 
 def _check_tree(feature_indices: Any, left_children: Any, right_children: Any, is_leaf: Any, feature_count: int) -> None:
-    """Refuse a branch that does not lead onward within the tree, or looks at a number that no row has."""
-    inner = np.flatnonzero(~np.asarray(is_leaf, dtype=bool))
-    for child in (np.asarray(left_children)[inner].astype(np.int64), np.asarray(right_children)[inner].astype(np.int64)):
-        if np.any(child <= inner) or np.any(child >= len(is_leaf)):
+    """Raise if a branch doesn't lead to a later node of the tree, or tests a feature that rows don't have."""
+    branches = np.flatnonzero(~np.asarray(is_leaf, dtype=bool))
+    for child in (np.asarray(left_children)[branches].astype(np.int64), np.asarray(right_children)[branches].astype(np.int64)):
+        if np.any(child <= branches) or np.any(child >= len(is_leaf)):
             raise InvalidEstimatorStructure
-    asked = np.asarray(feature_indices)[inner].astype(np.int64)
-    if len(is_leaf) == 0 or np.any(asked < 0) or np.any(asked >= feature_count):
+    features = np.asarray(feature_indices)[branches].astype(np.int64)
+    if len(is_leaf) == 0 or np.any(features < 0) or np.any(features >= feature_count):
         raise InvalidEstimatorStructure
 
 
@@ -97,8 +96,8 @@ def _check_sparse_matrix(matrix: Any) -> None:
 
 
 def _check_categorical_splits(predictor: Any) -> None:
-    """Refuse a split by category that points beyond the listed ones."""
+    """Raise if a categorical split refers to a bitset that doesn't exist."""
     nodes = predictor.nodes
-    asked = nodes["bitset_idx"][(nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)]
-    if np.any(asked >= min(len(predictor.raw_left_cat_bitsets), len(predictor.binned_left_cat_bitsets))):
+    bitset_indices = nodes["bitset_idx"][(nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)]
+    if np.any(bitset_indices >= min(len(predictor.raw_left_cat_bitsets), len(predictor.binned_left_cat_bitsets))):
         raise InvalidEstimatorStructure

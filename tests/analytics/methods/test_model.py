@@ -160,7 +160,7 @@ def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("model", "why"),
     [
-        (FakeTabularModel(), "reads rows of numbers, so it can't label posts"),
+        (FakeTabularModel(), "takes rows of numbers, so it can't label posts"),
         (Words(labels=("joy", "anger")), "labels texts as joy and anger, not as negative, neutral and positive"),
         (Words(labels=tuple("abcde")), "labels texts as a, b, c and 2 more, not as"),
         (Words(labels=(*LABELS, "mixed")), "labels texts as negative, neutral, positive and 1 more, not as"),
@@ -175,7 +175,7 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
     ((field, message),) = refused.value.problems
     assert field == "method"
     assert why in message
-    assert message.endswith("Choose another method under Sentiment by.")
+    assert message.endswith("Choose another sentiment method.")
 
 
 # The chart
@@ -329,7 +329,7 @@ def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Fl
     """Why, what to do, and that other methods work."""
     page = PageReader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
     text = re.sub(r"\s+", " ", page.text)
-    sentence = "file is cut short. Copy it again. Every other choice under Sentiment by works without it."
+    sentence = "file is cut short. Copy it again. All other sentiment methods work without it."
     assert sentence in text
     assert page.fields["method"] == "model"
     assert page.fields["users"] == AIR

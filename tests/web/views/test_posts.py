@@ -130,7 +130,7 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     opened = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
     assert "Model <b>–</b>" in opened.text
-    assert "reads rows of numbers" in unescape(opened.text)
+    assert "takes rows of numbers" in unescape(opened.text)
 
 
 def test_times_are_those_of_the_zone(sky: FlaskClient, world: fake_networks.World) -> None:

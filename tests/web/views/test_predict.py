@@ -218,8 +218,9 @@ def test_the_bounds_themselves_are_fine(client: FlaskClient) -> None:
 
 
 def test_rows_without_a_tabular_model_are_told_so(client: FlaskClient) -> None:
-    """Features are 422 where texts are read, with the setting that would change it."""
-    assert "CHORUS_MODEL" in problems(client.post("/predict", json={"features": [5.1, 3.5, 1.4, 0.2]}))["features"]
+    """Features are 422 where a text model is mounted, and the message says what to send instead."""
+    message = problems(client.post("/predict", json={"features": [5.1, 3.5, 1.4, 0.2]}))["features"]
+    assert message.endswith("Send “text” or “texts”, or ask your administrator for a tabular model.")
 
 
 def test_rows_of_another_width_are_refused(numbers: FlaskClient) -> None:
@@ -323,7 +324,7 @@ def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient
     assert last["terms"] is None
     assert last["margin"] is None
     assert last["runner_up"] is None
-    assert last["note"] == "The first 100,000 characters of a body are explained. Send this text in another one."
+    assert last["note"] == "Only the first 100,000 characters of a body are explained. Send this text in another request."
 
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:

@@ -120,9 +120,9 @@ def test_a_text_model_takes_no_rows(vertex: FlaskClient) -> None:
 
 WRONG = [
     ({"instances": [GOOD], "parameters": {"explian": True}}, "parameters.explian", "Did you mean “explain”?"),
-    ({"instances": [GOOD], "parameters": {"explain": "yes"}}, "parameters.explain", "Write true or false"),
+    ({"instances": [GOOD], "parameters": {"explain": "yes"}}, "parameters.explain", "Send true or false"),
     ({"instances": [GOOD], "parameters": [1]}, "parameters", "Send an object"),
-    ({"text": GOOD, "parameters": {}}, "parameters", "There is no key"),
+    ({"text": GOOD, "parameters": {}}, "parameters", "Unknown key “parameters”"),
     ({"instances": []}, "instances", "This list is empty"),
     ({"instances": [{"txt": "a"}]}, "instances[0].text", "“text” is missing"),
 ]
