@@ -1,0 +1,73 @@
+"""The recipes of CONTRIBUTING.md: each diff applies to the code as it is, and what it adds works everywhere."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+RECIPES = dict(
+    re.findall(r"^### Add (.+)\n(?:(?!^###).*\n)*?```diff\n((?:.*\n)*?)```$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+)
+ASK = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from dashboard.app import create_app
+client = create_app({}).test_client()
+responses = [client.get(path) for path in json.load(sys.stdin)]
+print(json.dumps([[response.status_code, response.mimetype, response.get_data(as_text=True)] for response in responses]))
+"""
+
+
+def ask_changed_copy(recipe: str, folder: Path, paths: list[str]) -> list[tuple[int, str, str]]:
+    """Return status, MIME type and text of each path, asked of a copy of the code to which a recipe was applied."""
+    for name in ("dashboard", "templates", "static", "lexicons"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    applied = subprocess.run(["git", "apply", "-"], cwd=folder, input=RECIPES[recipe], capture_output=True, text=True, check=False)
+    assert applied.stderr == ""
+    answered = subprocess.run([sys.executable, "-c", ASK], cwd=folder, input=json.dumps(paths), capture_output=True, text=True, check=False)
+    assert answered.returncode == 0, answered.stderr
+    return [tuple(row) for row in json.loads(answered.stdout)]
+
+
+def test_the_method_of_the_recipe_is_offered_and_answers(tmp_path: Path) -> None:
+    """The form offers it, and its sums are those of its ten words."""
+    question = "users=demo:aster-air&n=100&method=service"
+    form, data, report = ask_changed_copy("a sentiment method", tmp_path, ["/", f"/sentiment.json?{question}", f"/report?{question}"])
+    assert "Customer service words" in form[2]
+    assert sum(row["positive"] + row["negative"] for row in json.loads(data[2])["data"]) > 0
+    assert report[0] == 200
+
+
+def test_the_chart_of_the_recipe_is_drawn_and_exported(tmp_path: Path) -> None:
+    """It has a section in the report, a picture, data, and a place in the OpenAPI document."""
+    question = "users=demo:aster-air&n=20"
+    paths = [f"/report?{question}", f"/letters.svg?{question}", f"/letters.json?{question}", "/openapi.json"]
+    report, picture, data, openapi = ask_changed_copy("a chart", tmp_path, paths)
+    assert "Letters written" in report[2]
+    assert picture[1] == "image/svg+xml"
+    assert list(json.loads(data[2])["data"][0]) == ["account", "posts", "letters"]
+    assert "/letters.csv" in json.loads(openapi[2])["paths"]
+
+
+def test_the_format_of_the_recipe_is_linked_and_downloaded(tmp_path: Path) -> None:
+    """Pages link to it, and it has the rows of the JSON document."""
+    question = "users=demo:aster-air&n=20"
+    report, table, data = ask_changed_copy(
+        "an export format", tmp_path, [f"/report?{question}", f"/frequency.tsv?{question}", f"/frequency.json?{question}"]
+    )
+    assert f"/frequency.tsv?{question.replace('&', '&amp;')}" in report[2]
+    assert table[1] == "text/tab-separated-values"
+    assert len(table[2].splitlines()) == len(json.loads(data[2])["data"])
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_has_a_test(recipe: str) -> None:
+    """A recipe that nothing uses would go stale."""
+    assert f'ask_changed_copy("{recipe}"' in Path(__file__).read_text("utf-8").replace("(\n        ", "(")
