@@ -106,15 +106,15 @@ def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
     return softmax(found[0] * found[1], axis=1)
 
 
-def test_it_equals_scikit_learn() -> None:
-    """On 2,000 posts, odd ones included, its probabilities are those of the scikit-learn parts to 1e-6."""
+def test_probabilities_equal_scikit_learns() -> None:
+    """On 2,000 posts, including odd ones, they agree with scikit-learn's parts to 1e-6."""
     texts = posts(2000)
     assert np.abs(np.array(MODEL.predict_proba(texts)) - by_scikit_learn(MODEL, texts)).max() < 1e-6
 
 
 @needs_timelines
-def test_it_equals_scikit_learn_on_real_posts() -> None:
-    """So they are on real posts."""
+def test_probabilities_equal_scikit_learns_on_real_posts() -> None:
+    """They agree on real posts too."""
     import gzip
     import json
 
@@ -127,42 +127,42 @@ def test_it_equals_scikit_learn_on_real_posts() -> None:
     ("text", "label"),
     [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative"), ("The meeting is on Monday at 10", "neutral")],
 )
-def test_it_reads_what_is_plain(text: str, label: str) -> None:
-    """Plain sentences get their plain label."""
+def test_obvious_texts_get_the_obvious_label(text: str, label: str) -> None:
+    """Simple sentences are labelled correctly."""
     assert MODEL.explain(text).label == label
 
 
 @given(st.text(max_size=300))
 @settings(max_examples=60, deadline=None)
-def test_every_text_has_an_answer(text: str) -> None:
-    """Any text has three probabilities that add up to one, and weights that add up to the margin."""
+def test_any_text_can_be_classified(text: str) -> None:
+    """Any text has three probabilities that add up to 1, and weights that add up to the margin."""
     row, told = MODEL.predict_proba([text])[0], MODEL.explain(text)
     assert sum(row) == pytest.approx(1)
     assert sum(term.weight for term in told.terms) == pytest.approx(told.margin, abs=1e-6)
     assert told.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
 
 
-def test_a_text_is_read_alike_alone_and_among_others() -> None:
-    """Order is kept, and company changes nothing."""
+def test_a_text_gets_the_same_result_alone_and_in_a_batch() -> None:
+    """Predictions keep their order and don't depend on the other texts."""
     texts = posts(300)
     alone = [MODEL.predict_proba([text])[0] for text in texts]
     assert np.abs(np.array(MODEL.predict_proba(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
 
 
-def test_a_hashtag_is_read_up_to_twelve_parts() -> None:
-    """The longest that people write are read whole; what is longer can't fill the memory."""
+def test_a_hashtag_is_split_into_at_most_twelve_parts() -> None:
+    """The longest hashtags that people write are split completely; longer ones can't fill the memory."""
     longest = "#IThoughtYouHadToBeCrazyToComeToThisParty"
     assert [len(tokenizer.parse_piece(tag).tokens) for tag in (longest, "#" + "A1" * 32)] == [13, 13]
 
 
-def test_a_text_is_read_up_to_5000_tokens() -> None:
-    """However many tokens its pieces give."""
+def test_a_text_is_cut_after_5000_tokens() -> None:
+    """The limit holds however many tokens each piece gives."""
     texts, _ = MODEL.encode(["#AaBbCcDd" * 2000])
     assert texts.lengths.tolist() == [5001]
 
 
-def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
-    """Whoever comes second finds them learned; nobody's answer is another's."""
+def test_threads_with_the_same_new_words_get_correct_results() -> None:
+    """No thread gets the result of another one."""
     rounds, readers = 30, 8
     texts = [f"quasi{chr(97 + number % 26)}{chr(97 + number // 26)} is wonderful" for number in range(rounds)]
     together, told = threading.Barrier(readers), list[list[list[float]]]()
@@ -183,13 +183,13 @@ def test_threads_that_meet_the_same_new_words_all_get_their_answer() -> None:
     assert np.abs(np.array(told) - np.array(told[0])).max() == pytest.approx(0, abs=1e-6)
 
 
-def test_its_file_is_small() -> None:
-    """The artefact is at most 5 MB."""
+def test_the_model_file_is_small() -> None:
+    """The file has at most 5 MB."""
     assert BUILT_IN_MODEL_PATH.stat().st_size <= 5_000_000
 
 
-def test_its_version_names_its_weights() -> None:
-    """The card says name, version, digest, scores and the data it was trained on."""
+def test_the_model_card_describes_the_model() -> None:
+    """The card has the name, version, digest, scores and training data."""
     card = MODEL.card
     assert card.name == "chorus-sentiment"
     assert len(card.version) == 12
@@ -209,21 +209,21 @@ def test_its_version_names_its_weights() -> None:
     ],
 )
 def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
-    """What is cut off, changed, of another version or something else is told, not served."""
+    """A truncated or changed file, one of another version and any other file raise ModelUnavailable."""
     path = tmp_path / "model.chorus"
     path.write_bytes(damage(BUILT_IN_MODEL_PATH.read_bytes()))
     with pytest.raises(ModelUnavailable, match=said):
         load_classifier(path)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """A file that is not there is a sentence."""
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """The error says that the file can't be read."""
     with pytest.raises(ModelUnavailable, match=r"gone\.chorus can't be read"):
         load_classifier(tmp_path / "gone.chorus")
 
 
 def test_a_file_without_a_classifier_is_refused(tmp_path: Path) -> None:
-    """A sound file with other contents is no classifier."""
+    """An intact file with other contents isn't a classifier."""
     model_file.write(tmp_path / "other.chorus", {"name": "x"}, {"a": np.zeros(3, dtype=np.int8)})
     with pytest.raises(ModelUnavailable, match="contain a classifier"):
         load_classifier(tmp_path / "other.chorus")
@@ -250,8 +250,8 @@ _FACTS, _ARRAYS, _ = model_file.read(BUILT_IN_MODEL_PATH)
     ],
     ids=str,
 )
-def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path) -> None:
-    """What a card could not show, or no probability comes of, is no classifier."""
+def test_invalid_metadata_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    """Metadata that a model card can't show or that gives no probabilities isn't accepted."""
     _, _, rest = BUILT_IN_MODEL_PATH.read_bytes().split(b"\n", 2)
     length, _, rest = rest.partition(b"\n")
     header = json.loads(rest[: int(length)]) | {"facts": _FACTS | change}
@@ -261,8 +261,8 @@ def test_facts_of_other_kinds_are_refused(change: dict[str, Any], tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
-def test_arrays_that_give_no_probabilities_are_refused(name: str, tmp_path: Path) -> None:
-    """A number that is none, tables shorter than what is listed, and one row for all places."""
+def test_invalid_arrays_are_refused(name: str, tmp_path: Path) -> None:
+    """NaN, tables shorter than the vocabulary and a single row for all positions aren't accepted."""
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
     model_file.write(tmp_path / "other.chorus", _FACTS, _ARRAYS | {name: changed})
     with pytest.raises(ModelUnavailable, match="contain a classifier"):
@@ -276,8 +276,8 @@ def forged(header: bytes, body: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("shape", [[0], [-1], [-1, -(2**30)], [2**40], [1.5], ["1"], 1, [True] * 99])
-def test_a_forged_shape_unpacks_nothing(shape: object, tmp_path: Path) -> None:
-    """However much a file's zeros would unpack to, no more comes of them than its header may say; the rest is refused."""
+def test_a_forged_shape_cannot_fill_the_memory(shape: object, tmp_path: Path) -> None:
+    """No more is decompressed than the header announces, and the file is refused."""
     body = zlib.compress(bytes(30 * 2**20), 9)
     header = json.dumps({"facts": {}, "arrays": [{"name": "x", "type": "int8", "shape": shape, "bytes": len(body)}]})
     path = tmp_path / "bomb.chorus"
@@ -293,14 +293,14 @@ def test_a_forged_shape_unpacks_nothing(shape: object, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("header", [b"[" * 100_000, b"[]", b"3", b'{"facts": {}, "arrays": {"a": 1}}', b'{"facts": 3, "arrays": []}'])
 def test_a_forged_header_is_refused(header: bytes, tmp_path: Path) -> None:
-    """Endless nesting, and values of other kinds."""
+    """Deep nesting and values of the wrong type aren't accepted."""
     (tmp_path / "odd.chorus").write_bytes(forged(header))
     with pytest.raises(ModelUnavailable, match=r"odd\.chorus"):
         load_classifier(tmp_path / "odd.chorus")
 
 
-def test_equal_contents_are_equal_bytes(tmp_path: Path) -> None:
-    """Written twice, a model is the same file."""
+def test_equal_contents_give_equal_bytes(tmp_path: Path) -> None:
+    """Writing a model twice gives the same file."""
     facts, arrays, _ = model_file.read(BUILT_IN_MODEL_PATH)
     model_file.write(tmp_path / "again.chorus", facts, arrays)
     assert (tmp_path / "again.chorus").read_bytes() == BUILT_IN_MODEL_PATH.read_bytes()

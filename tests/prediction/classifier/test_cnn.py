@@ -66,8 +66,8 @@ def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTex
 
 
 @pytest.mark.parametrize("name", ["own", "filters", "filter_bias", "verdicts", "verdict_bias"])
-def test_slopes_are_those_of_finite_differences(name: str) -> None:
-    """Of every part, in forty places that chance picks and the steepest."""
+def test_gradients_equal_finite_differences(name: str) -> None:
+    """Each parameter is checked at forty random positions and at the steepest one."""
     vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}
     given, scaled = lessons(vocabulary), VECTORS.astype(float) * 2 / 127
 
@@ -90,8 +90,8 @@ def test_slopes_are_those_of_finite_differences(name: str) -> None:
     assert np.abs(whole).max() > 1e-3
 
 
-def test_the_steepest_way_goes_down() -> None:
-    """A small step against the slope lowers the loss by as much as the slope says."""
+def test_a_step_against_the_gradient_lowers_the_loss() -> None:
+    """A small step lowers the loss by as much as the gradient predicts."""
     vocabulary, found = known(), parts()
     given = lessons(vocabulary)
     scaled = (VECTORS * np.float32(2 / 127)).astype(np.float32)
@@ -103,8 +103,8 @@ def test_the_steepest_way_goes_down() -> None:
     assert before - after == pytest.approx(1e-3 * squares, rel=0.05)
 
 
-def test_it_serves_what_it_learned() -> None:
-    """The scores of its arrays are those of naive loops over them, to 1e-5, for empty texts too."""
+def test_logits_equal_those_of_naive_loops() -> None:
+    """They agree to 1e-5, for empty texts too."""
     vocabulary = known()
     arrays = train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3)
     texts = vocabulary.encode(TEXTS)
@@ -113,15 +113,15 @@ def test_it_serves_what_it_learned() -> None:
 
 
 def test_training_reports_every_step() -> None:
-    """A listener hears the number of each step and how many there are."""
+    """A listener gets the number of each step and the total."""
     vocabulary, steps = known(), list[tuple[int, int]]()
     train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3, on_step=lambda *step: steps.append(step))
     assert steps == [(number, len(steps)) for number in range(1, len(steps) + 1)]
     assert len(steps) >= 3
 
 
-def test_its_loss_is_that_of_naive_loops() -> None:
-    """What is trained is the cross entropy of those scores."""
+def test_the_loss_equals_that_of_naive_loops() -> None:
+    """Training minimizes the cross entropy of the logits."""
     vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}
     given = lessons(vocabulary)
     said = naive(exact, vocabulary, given.texts, VECTORS)
@@ -130,16 +130,16 @@ def test_its_loss_is_that_of_naive_loops() -> None:
     assert actual == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_text_is_read_alike_alone_and_among_others() -> None:
-    """No filter reaches over the end of a text."""
+def test_a_text_gets_the_same_logits_alone_and_in_a_batch() -> None:
+    """No filter reaches beyond the end of a text."""
     vocabulary = known()
     model = TextCNN(train_cnn(lessons(vocabulary, 5), vocabulary, VECTORS, epochs=1) | {"vectors": VECTORS})
     alone = np.vstack([model.log_probabilities(vocabulary.encode([text]), vocabulary) for text in TEXTS])
     assert np.abs(model.log_probabilities(vocabulary.encode(TEXTS), vocabulary) - alone).max() < 1e-5
 
 
-def test_the_weights_of_tokens_are_their_part_of_the_score() -> None:
-    """With what the biases of filters and verdicts add they tell labels apart as the scores do."""
+def test_token_weights_are_their_share_of_the_logits() -> None:
+    """Together with the contribution of the biases, they differ between labels as the logits do."""
     vocabulary = known()
     arrays = train_cnn(lessons(vocabulary, 20), vocabulary, VECTORS, epochs=3)
     model, toward = TextCNN(arrays | {"vectors": VECTORS}), np.array([1.0, -0.75, -0.25])
@@ -160,16 +160,16 @@ def _open(model: TextCNN, texts: TokenizedTexts, vocabulary: Vocabulary) -> Any:
     return max_pool(found, texts, model.parameters)[0] > 0
 
 
-def test_the_same_lessons_give_the_same_bytes() -> None:
-    """And another seed gives others."""
+def test_training_with_the_same_seed_gives_the_same_bytes() -> None:
+    """Another seed gives other bytes."""
     vocabulary = known()
     first, again, other = (train_cnn(lessons(vocabulary, 5), vocabulary, VECTORS, epochs=1, seed=seed) for seed in (0, 0, 1))
     assert {name: each.tobytes() for name, each in again.items()} == {name: each.tobytes() for name, each in first.items()}
     assert other["filters"].tobytes() != first["filters"].tobytes()
 
 
-def test_it_learns_what_only_neighbours_tell() -> None:
-    """“a b” and “b a” have the same words; it tells them apart."""
+def test_it_learns_word_order() -> None:
+    """It distinguishes “a b” from “b a”, which have the same words."""
     vocabulary = Vocabulary(LookupTables({}, np.zeros((1, 4), dtype=np.float32), {}, frozenset(), {"good": 1, "bad": 2}))
     said = ["good bad", "bad good"] * 200
     targets = np.tile(np.eye(3)[[0, 2]], (200, 1))
@@ -178,8 +178,8 @@ def test_it_learns_what_only_neighbours_tell() -> None:
     assert scores.argmax(axis=1).tolist() == [0, 2]
 
 
-def test_some_texts_are_taken_as_they_are() -> None:
-    """In the order asked for, each with its end."""
+def test_selected_texts_are_complete() -> None:
+    """They come in the requested order, each with its end."""
     texts = known().encode(TEXTS)
     some = select_texts(texts, np.array([3, 0, 1]))
     expected = [texts.token_ids[texts.offsets[at] : texts.offsets[at] + texts.lengths[at]] for at in (3, 0, 1)]
@@ -187,15 +187,15 @@ def test_some_texts_are_taken_as_they_are() -> None:
     assert (some.token_ids[some.offsets + some.lengths - 1] == END_OF_TEXT).all()
 
 
-def test_tokens_often_met_get_vectors_of_their_own() -> None:
-    """Plain and negated count together, ends of texts do not count."""
+def test_frequent_tokens_get_trained_vectors() -> None:
+    """Plain and negated forms count together, and ends of texts don't count."""
     vocabulary = known()
     read = vocabulary.encode(["good plane", "not good"] * 5 + ["!!"] * 9)
     assert cnn.list_frequent_tokens(read.token_ids, vocabulary) == ["good"]
 
 
-def test_a_token_is_seen_as_vectors_lists_and_looks() -> None:
-    """The vector's int8, its own, four word lists, negation and five looks."""
+def test_a_token_has_vectors_word_lists_and_style_features() -> None:
+    """It has its int8 vector, its trained one, four word lists, negation and five style features."""
     vocabulary = known()
     ids = vocabulary.encode(["not GOOD"]).token_ids[1:2]
     seen = build_inputs(ids, vocabulary, VECTORS, np.ones((1, 2)))
@@ -211,27 +211,27 @@ def written(folder: Path, content: str) -> Path:
 
 
 @pytest.mark.parametrize(("begin", "end"), [("", "\n"), ("\ufeff", "\r\n")])
-def test_a_teacher_is_believed(tmp_path: Path, begin: str, end: str) -> None:
-    """Its probabilities, none of them 0; rows without a text are left out as they are elsewhere, and so are marks of other systems."""
+def test_a_teachers_probabilities_are_read(tmp_path: Path, begin: str, end: str) -> None:
+    """None of them becomes 0; rows without a text and byte order marks are skipped."""
     lines = ["label\ttext\tp_neg\tp_neu\tp_pos", "2\ta\t0\t0.25\t0.75", "0\t \t1\t0\t0"]
     path = written(tmp_path, begin + end.join(lines) + end)
     assert cnn.load_targets(path, np.array([2]))[0].tolist() == pytest.approx([0.000999, 0.249750, 0.749251], abs=1e-6)
 
 
-def test_labels_are_learned_without_a_teacher(tmp_path: Path) -> None:
-    """As certain."""
+def test_labels_are_used_without_a_teacher(tmp_path: Path) -> None:
+    """Each label has the probability 1."""
     assert cnn.load_targets(written(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
-def test_half_a_teacher_is_refused(tmp_path: Path) -> None:
-    """A column that is missing is not a file without a teacher."""
+def test_a_missing_teacher_column_is_refused(tmp_path: Path) -> None:
+    """A file with only some of the teacher's columns isn't treated as one without a teacher."""
     with pytest.raises(InvalidLabelledData, match="three probabilities"):
         cnn.load_targets(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
 
 
 @pytest.mark.parametrize("cells", ["x\t0\t1", "nan\t0\t1", "-1\t1\t1", "0.5"])
-def test_a_teacher_that_mumbles_is_refused(tmp_path: Path, cells: str) -> None:
-    """With the columns that are wanted."""
+def test_invalid_teacher_probabilities_are_refused(tmp_path: Path, cells: str) -> None:
+    """The message names the columns that are needed."""
     with pytest.raises(InvalidLabelledData, match="three probabilities") as problem:
         cnn.load_targets(written(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
     assert "p_neg, p_neu, p_pos" in problem.value.advice

@@ -22,8 +22,8 @@ def one_by_one(token: str, size: int, bits: int) -> list[int]:
 
 
 @pytest.mark.parametrize("tokens", [TOKENS, TOKENS[:1], TOKENS[-1:], []])
-def test_places_of_letters_are_hashes_of_their_ngrams(tokens: list[str]) -> None:
-    """Each n-gram's is its CRC-32, none reaches into another token, and starts are where tokens begin."""
+def test_ngram_indices_are_hashes(tokens: list[str]) -> None:
+    """Each n-gram has the index of its CRC-32, none spans two tokens, and offsets are where tokens begin."""
     found, starts = hash_ngrams(tokens, 18)
     ends = [*starts[1:], found.shape[1]] if tokens else []
     for row, size in zip(found, NGRAM_SIZES, strict=True):
@@ -31,8 +31,8 @@ def test_places_of_letters_are_hashes_of_their_ngrams(tokens: list[str]) -> None
         assert [one_by_one(token, size, 18) for token in tokens] == [each[each < 1 << 18].tolist() for each in mine]
 
 
-def test_ngrams_of_1000_tokens_by_chance() -> None:
-    """Of any letters."""
+def test_ngrams_of_1000_random_tokens() -> None:
+    """They may contain any letters."""
     dice = random.Random(1)
     tokens = [
         "".join(chr(dice.choice((dice.randrange(0x80), dice.randrange(0x3000), 0x1F600))) for _ in range(dice.randrange(9)))
@@ -45,8 +45,8 @@ def test_ngrams_of_1000_tokens_by_chance() -> None:
 
 @pytest.mark.parametrize("lengths", [[1], [5], [1] * 50, [3, 1, 40, 2], [*range(1, 60)], [500, *[4] * 90], [30] * 20 + [1] * 20])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_pooled_is_what_reduceat_gives(lengths: list[int], kind: type) -> None:
-    """For texts alone, alike, and of very different lengths."""
+def test_pooling_equals_reduceat(lengths: list[int], kind: type) -> None:
+    """This holds for single texts, equal lengths and very different lengths."""
     counts = np.array(lengths)
     starts, rows = np.cumsum(counts) - counts, np.random.default_rng(0).integers(-9, 9, (counts.sum(), 7)).astype(kind)
     texts = TokenizedTexts(np.arange(len(rows)), starts, counts)

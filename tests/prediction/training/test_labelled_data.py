@@ -50,8 +50,8 @@ def test_the_sample_in_the_repository_reads(tmp_path: Path) -> None:
 
 @needs_labelled_sets
 @pytest.mark.parametrize(("name", "counts"), SETS, ids=[name for name, _ in SETS])
-def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
-    """With the label counts that its page states, and no row left out."""
+def test_every_shared_data_set_can_be_read(name: str, counts: list[int]) -> None:
+    """It has the label counts that its documentation states, and no row is left out."""
     found = labelled_data.load_dataset(SHARED_DATA / f"{name}.tsv.gz")
     assert found.label_counts == counts
     assert found.skipped_rows == {}
@@ -75,27 +75,27 @@ def test_every_shared_set_reads(name: str, counts: list[int]) -> None:
         ),
     ],
 )
-def test_every_format_says_the_same(tmp_path: Path, name: str, content: str) -> None:
-    """Packed or not, in any order of columns, labels as numbers or words; texts are kept letter by letter."""
+def test_every_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
+    """This holds with or without compression, for any order of columns, and for labels as numbers or words; texts stay unchanged."""
     found = labelled_data.load_dataset(written(tmp_path, content, name))
     assert found.texts == ['say "no', "x, y", "\u2028yes"]
     assert found.labels.tolist() == [0, 1, 2]
 
 
 def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
-    """In CSV a cell may have lines."""
+    """A CSV cell can have several lines."""
     assert labelled_data.load_dataset(written(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
 
 
 def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
-    """They say nothing, so nothing is made of them, and it is told."""
+    """They aren't used for training, and the result says how many there are."""
     found = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
     assert found.texts == ["no"]
     assert found.skipped_rows == {"no text": 2, "no label": 1}
 
 
-def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None:
-    """Packed bytes, as `sha256sum` has them."""
+def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
+    """It's the digest of the compressed bytes, as `sha256sum` prints it."""
     path = written(tmp_path, "label\ttext\n0\tno\n", "set.tsv.gz")
     assert labelled_data.load_dataset(path).digest == sha256(path.read_bytes()).hexdigest()
 
@@ -124,39 +124,39 @@ def test_the_digest_is_that_of_the_file_as_it_lies_there(tmp_path: Path) -> None
         ("set.xlsx", "PK", "set.xlsx isn't in a supported format. Use a .tsv, .csv or .jsonl file, or one of these with .gz."),
     ],
 )
-def test_what_can_not_be_understood_is_refused_with_its_line(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
-    """The sentence says where it is and what to do."""
+def test_an_invalid_file_is_refused_with_the_line(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
+    """The message says where the problem is and what to do."""
     assert said in refusal(written(tmp_path, content, name))
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """As is one that can't be opened."""
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """So is a file that can't be opened."""
     assert refusal(tmp_path / "gone.tsv") == "gone.tsv can't be read: No such file or directory. Check the path and the file's permissions."
 
 
 @pytest.mark.parametrize("cut", [slice(0, -9), slice(0, 40)], ids=["end", "middle"])
 def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
-    """A gzip file that is cut off is not half read."""
+    """A truncated gzip file isn't read in part."""
     packed = gzip.compress(b"label\ttext\n" + b"".join(b"0\t%d\n" % at for at in range(999)))
     (tmp_path / "set.tsv.gz").write_bytes(packed[cut])
     assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or compress it again."
 
 
-def test_a_file_that_unpacks_beyond_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small file may hold gigabytes; no more than the bound is read of it."""
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file can unpack to gigabytes, so reading stops at the limit."""
     monkeypatch.setattr(labelled_data, "MAX_BYTES", 2**20)
     path = written(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
     assert refusal(path) == "set.tsv.gz is larger than 1 MiB, uncompressed. Use a smaller file."
 
 
-def test_more_rows_than_the_bound_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as the bound are read, one more is not."""
+def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with exactly the maximum number of rows is read, and one more row is refused."""
     monkeypatch.setattr(labelled_data, "MAX_ROWS", 2)
     assert len(labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
     assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Use a smaller file."
 
 
 @pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])
-def test_the_stem_of_a_name_is_what_a_person_calls_it(name: str, stem: str) -> None:
-    """Without its endings."""
+def test_the_stem_of_a_file_name_has_no_extensions(name: str, stem: str) -> None:
+    """All extensions are removed."""
     assert labelled_data.dataset_name(Path("/somewhere") / name) == stem

@@ -34,16 +34,16 @@ def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("labels", [(0, 1, 2), (0, 2), (1,)], ids=str)
-def test_means_are_those_of_scikit_learn(seed: int, labels: tuple[int, ...]) -> None:
-    """Macro recall, macro F1, accuracy, Brier score and log loss, also where a label does not occur."""
+def test_averages_equal_scikit_learns(seed: int, labels: tuple[int, ...]) -> None:
+    """Macro recall, macro F1, accuracy, Brier score and log loss agree, even if a label doesn't occur."""
     given = guesses(seed, labels=labels)
     measured, expected = model_metrics.compute_metrics(*given), by_scikit_learn(*given)
     assert {name: measured[name] for name in expected} == pytest.approx(expected, **EXACT)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_each_label_is_measured_as_by_scikit_learn(seed: int) -> None:
-    """Precision, recall, F1 and rows of each label, and the confusion matrix."""
+def test_measures_per_label_equal_scikit_learns(seed: int) -> None:
+    """Precision, recall, F1 and row count of each label agree, and so does the confusion matrix."""
     probabilities, truth = guesses(seed)
     measured, said = model_metrics.compute_metrics(probabilities, truth), probabilities.argmax(axis=1)
     columns = [[each[name] for each in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
@@ -52,7 +52,7 @@ def test_each_label_is_measured_as_by_scikit_learn(seed: int) -> None:
     assert measured["confusion"] == metrics.confusion_matrix(truth, said, labels=[0, 1, 2]).tolist()
 
 
-def test_what_can_not_be_divided_is_unknown() -> None:
+def test_a_ratio_without_rows_is_unknown() -> None:
     """A label that neither occurs nor is predicted has no precision, recall or F1."""
     measured = model_metrics.compute_metrics(np.array([[0.7, 0.3, 0.0], [0.2, 0.8, 0.0]]), np.array([0, 0]))
     assert measured["labels"][2] == {"rows": 0, "precision": None, "recall": None, "f1": None}
@@ -61,8 +61,8 @@ def test_what_can_not_be_divided_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_calibration_error_is_that_of_its_definition(seed: int) -> None:
-    """Ten equal bins, open below and closed above, weighed by their rows."""
+def test_the_calibration_error_follows_its_definition(seed: int) -> None:
+    """It has ten equal bins, open below and closed above, weighted by their rows."""
     probabilities, truth = guesses(seed)
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     bins = [(sure > low / 10) & (sure <= (low + 1) / 10) for low in range(10)]
@@ -71,20 +71,20 @@ def test_the_calibration_error_is_that_of_its_definition(seed: int) -> None:
 
 
 def test_a_perfect_model_has_no_error() -> None:
-    """Sure and right: every measure is at its best."""
+    """If every prediction is certain and correct, every measure is at its best."""
     measured = model_metrics.compute_metrics(np.eye(3), np.arange(3))
     best = {"macro_recall": 1, "macro_f1": 1, "accuracy": 1, "ece": 0, "brier": 0, "log_loss": 0, "macro_recall_interval": [1, 1]}
     assert {name: measured[name] for name in best} == best
 
 
-def test_a_text_of_no_chance_at_all_costs_a_finite_loss() -> None:
-    """A probability of zero for the truth counts as the smallest there is."""
+def test_a_probability_of_zero_has_a_finite_loss() -> None:
+    """A probability of zero for the true label counts as the smallest positive float."""
     expected = metrics.log_loss([1], [[1.0, 0.0, 0.0]], labels=[0, 1, 2])
     assert model_metrics.compute_metrics(np.array([[1.0, 0.0, 0.0]]), np.array([1]))["log_loss"] == pytest.approx(expected, **EXACT)
 
 
 def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
-    """Bins are (low, high], as Guo et al. have them; empty ones are left out."""
+    """Bins are (low, high], as in Guo et al., and empty ones are left out."""
     sure = [0.4, 0.5, 0.5000001, 1.0]
     table = model_metrics.reliability_table(
         np.array([[each, 1 - each, 0] if each > 0.4 else [0.4, 0.3, 0.3] for each in sure]), np.zeros(4, dtype=int)
@@ -93,7 +93,7 @@ def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
 
 
 def test_the_table_covers_every_row() -> None:
-    """Rows of the bins add up, and their accuracies weighed by rows are the accuracy."""
+    """The row counts of the bins add up, and their weighted accuracies give the accuracy."""
     measured = model_metrics.compute_metrics(*guesses(1))
     rows = [each["rows"] for each in measured["reliability"]]
     right = sum(each["rows"] * each["accuracy"] for each in measured["reliability"])
@@ -103,13 +103,13 @@ def test_the_table_covers_every_row() -> None:
 
 @pytest.mark.parametrize(("right", "rows"), [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (499, 1000)])
 def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
-    """As SciPy has it."""
+    """It equals SciPy's Wilson interval."""
     expected = stats.binomtest(right, rows).proportion_ci(method="wilson")
     assert model_metrics.wilson_interval(right, rows) == pytest.approx((expected.low, expected.high), **EXACT)
 
 
-def test_the_interval_of_macro_recall_is_that_of_drawing_rows() -> None:
-    """Drawing cells is drawing rows: 2,000 resamples of the rows themselves give nearly the same ends."""
+def test_the_interval_of_macro_recall_equals_resampling_rows() -> None:
+    """Resampling cells gives nearly the same ends as 2,000 resamples of the rows themselves."""
     probabilities, truth = guesses(3)
     dice, recalls = np.random.default_rng(9), []
     for _ in range(2000):
@@ -119,8 +119,8 @@ def test_the_interval_of_macro_recall_is_that_of_drawing_rows() -> None:
     assert model_metrics.compute_metrics(probabilities, truth)["macro_recall_interval"] == pytest.approx(list(expected), abs=0.005)
 
 
-def test_the_interval_of_macro_recall_covers_the_truth_about_as_often_as_it_says() -> None:
-    """Of 200 samples of a known recall of 0.6, between 90 and 99 % have it inside."""
+def test_the_interval_of_macro_recall_has_its_coverage() -> None:
+    """Between 90% and 99% of 200 samples with a recall of 0.6 have it in their interval."""
     dice, inside = np.random.default_rng(4), 0
     for _ in range(200):
         right = dice.binomial([100, 150, 200], 0.6)
@@ -132,10 +132,10 @@ def test_the_interval_of_macro_recall_covers_the_truth_about_as_often_as_it_says
 
 
 def test_the_same_rows_have_the_same_scores() -> None:
-    """Chance has a fixed seed."""
+    """The random generator has a fixed seed."""
     assert model_metrics.compute_metrics(*guesses(5)) == model_metrics.compute_metrics(*guesses(5))
 
 
 def test_rounding_reaches_every_number() -> None:
-    """Floats are cut to the digits asked for, in lists and dicts too; what is no float stays."""
+    """Floats in lists and dicts are rounded too, and other values stay unchanged."""
     assert model_metrics.round_floats({"a": [0.123456, None, 7], "b": {"c": 0.99999}}) == {"a": [0.1235, None, 7], "b": {"c": 1.0}}

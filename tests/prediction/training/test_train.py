@@ -72,14 +72,14 @@ def facts(path: Path) -> Any:
 
 
 def test_the_same_data_give_the_same_bytes(data: Path, trained: Path, tmp_path: Path) -> None:
-    """Trained again, file and card are the same to the letter."""
+    """Training again gives the same file and model card, byte for byte."""
     train.train_to_file(data, tmp_path / "b.chorus", card_path=tmp_path / "b.md", day="2026-11-25")
     assert (tmp_path / "b.chorus").read_bytes() == trained.read_bytes()
     assert (tmp_path / "b.md").read_bytes() == trained.with_suffix(".md").read_bytes()
 
 
-def test_it_learns(trained: Path) -> None:
-    """The file loads, and what is plain in the data is plain to it."""
+def test_the_trained_model_learns(trained: Path) -> None:
+    """The file loads, and its model labels obvious texts correctly."""
     model = load_classifier(trained)
     assert [model.explain(text).label for text in ("i love it great", "hate awful terrible", "meeting monday table ten")] == [
         "positive",
@@ -88,8 +88,8 @@ def test_it_learns(trained: Path) -> None:
     ]
 
 
-def test_every_set_is_told_with_rows_labels_digest_and_licence(data: Path, trained: Path) -> None:
-    """As they lie in the folder."""
+def test_every_data_set_is_recorded(data: Path, trained: Path) -> None:
+    """The metadata has its rows, labels, digest and licence."""
     listed = facts(trained)["training"]["data"]
     expected = {
         name: {
@@ -104,8 +104,8 @@ def test_every_set_is_told_with_rows_labels_digest_and_licence(data: Path, train
     assert listed == expected
 
 
-def test_every_list_is_told_with_digest_and_licence(data: Path, trained: Path) -> None:
-    """Word lists and vectors are sources too."""
+def test_every_word_list_is_recorded(data: Path, trained: Path) -> None:
+    """Word lists and vectors have their digest and licence in the metadata."""
     listed = facts(trained)["training"]["lists"]
     assert {name: each["sha256"] for name, each in listed.items()} == {
         name: sha256((data / name).read_bytes()).hexdigest() for name in LISTS
@@ -113,8 +113,8 @@ def test_every_list_is_told_with_digest_and_licence(data: Path, trained: Path) -
     assert all(each["licence"] for each in listed.values())
 
 
-def test_versions_day_and_scores_are_told(trained: Path) -> None:
-    """What made it, when, and every measure on both tuning sets."""
+def test_versions_date_and_scores_are_recorded(trained: Path) -> None:
+    """The metadata has the versions, the date and every measure on both tuning sets."""
     told = facts(trained)
     assert set(told["training"]["versions"]) == {"python", "numpy", "scikit-learn", "scipy"}
     assert told["training"]["date"] == "2026-11-25"
@@ -123,8 +123,8 @@ def test_versions_day_and_scores_are_told(trained: Path) -> None:
     assert set(told["scores"]["tweeteval-sentiment/val"]) == measures
 
 
-def test_the_scores_are_those_that_evaluate_measures(data: Path, trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The file and the command line agree."""
+def test_the_scores_equal_those_of_evaluate(data: Path, trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The metadata and `chorus evaluate` agree."""
     asked = ["evaluate", "--data", str(data / "tweeteval-sentiment/val.tsv.gz"), "--model", str(trained), "--json"]
     assert cli.main([*asked, "--png", str(tmp_path / "x.png")]) == 0
     measured = json.loads(capsys.readouterr().out)["scores"]
@@ -134,14 +134,14 @@ def test_the_scores_are_those_that_evaluate_measures(data: Path, trained: Path, 
 
 
 def test_int8_costs_less_than_a_tenth_of_a_point(trained: Path) -> None:
-    """Against scikit-learn's own unquantised model, calibrated alike, macro recall and nearly all labels stay."""
+    """Macro recall and nearly all labels are those of scikit-learn's unquantized model with the same calibration."""
     costs = facts(trained)["scores"]["quantisation"]
     assert set(costs) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016"}
     assert [(abs(each["cost"]) < 0.1, each["agreement"] >= 0.998) for each in costs.values()] == [(True, True)] * 2
 
 
 def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
-    """As training measured it on the real tuning sets."""
+    """Training measured this on the real tuning sets."""
     costs = facts(BUILT_IN_MODEL_PATH)["scores"]["quantisation"]
     assert {name: each["cost"] < 0.1 for name, each in costs.items()} == {
         "tweeteval-sentiment/val": True,
@@ -149,8 +149,8 @@ def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
     }
 
 
-def test_the_cost_of_coarser_weights_would_be_seen(trained: Path, data: Path) -> None:
-    """The measure is no constant: the same model with weights of −1, 0 and 1 costs points, and labels differ."""
+def test_coarser_weights_have_a_measurable_cost(trained: Path, data: Path) -> None:
+    """With weights of −1, 0 and 1, the same model loses points and changes labels."""
     told, arrays, _ = model_file.read(trained)
     coarse = dict(arrays)
     for name in ("word", "letter"):
@@ -169,8 +169,8 @@ def test_the_cost_of_coarser_weights_would_be_seen(trained: Path, data: Path) ->
     assert other["agreement"] < 1
 
 
-def test_without_the_pool_nothing_of_it_is_read(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Another model, that names neither pool nor teacher, and says on stdout what it costs to quantise it."""
+def test_without_the_pool_its_files_are_not_used(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model names neither the pool nor its teacher, and stdout has the cost of quantizing."""
     out, page = tmp_path / "c.chorus", tmp_path / "c.md"
     given = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
     assert cli.main(given) == 0
@@ -186,7 +186,7 @@ def test_without_the_pool_nothing_of_it_is_read(data: Path, tmp_path: Path, caps
 
 
 def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, trained: Path) -> None:
-    """Sets, word lists and vectors, a row each."""
+    """Each data set, word list and vector file has a row."""
     rows = [line for line in trained.with_suffix(".md").read_text().splitlines() if line.startswith("| ")]
     for name in NAMES:
         digest = sha256((data / f"{name}.tsv.gz").read_bytes()).hexdigest()
@@ -195,8 +195,8 @@ def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, train
         assert [sha256((data / name).read_bytes()).hexdigest() in row for row in rows if row.startswith(f"| {name} ")] == [True]
 
 
-def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
-    """What the file says, the card says, and nothing that was measured of another one."""
+def test_the_card_has_version_scores_and_limits(trained: Path) -> None:
+    """The card has the file's own metadata and nothing measured on another model."""
     told, page = facts(trained), trained.with_suffix(".md").read_text()
     recall = told["scores"]["tweeteval-sentiment/val"]["macro_recall"]
     said = [
@@ -211,8 +211,8 @@ def test_the_card_tells_version_scores_and_limits(trained: Path) -> None:
     assert [each in page for each in ("0.667", "Trained on the same data without")] == [False, False]
 
 
-def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
-    """`python -m dashboard.prediction.training.model_card >docs/model-card.md`, or `chorus train --card`, writes it anew."""
+def test_the_documented_card_is_that_of_the_shipped_model() -> None:
+    """`python -m dashboard.prediction.training.model_card >docs/model-card.md` or `chorus train --card` updates it."""
     assert (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8") == model_card.render_markdown(BUILT_IN_MODEL_PATH)
 
 
@@ -225,22 +225,22 @@ def test_the_card_in_the_documents_is_that_of_the_shipped_model() -> None:
         (None, "", None),
     ],
 )
-def test_the_day_is_told_never_looked_up(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str, day: date | None) -> None:
-    """By --date, else by SOURCE_DATE_EPOCH; else there is none."""
+def test_the_date_never_comes_from_the_clock(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str, day: date | None) -> None:
+    """It comes from --date or else SOURCE_DATE_EPOCH; otherwise there is none."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     assert provenance.parse_training_date(written) == day
 
 
 @pytest.mark.parametrize(("written", "epoch"), [("yesterday", ""), (None, "soon"), (None, "9" * 30)])
-def test_a_day_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str) -> None:
-    """With the way to write it."""
+def test_an_invalid_date_is_refused(monkeypatch: pytest.MonkeyPatch, written: str | None, epoch: str) -> None:
+    """The message says how to write a date."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     with pytest.raises(InvalidSetting, match="isn't a valid date"):
         provenance.parse_training_date(written)
 
 
-def test_a_folder_without_data_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not a traceback."""
+def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command prints a message instead of a traceback."""
     assert cli.main(["train", "--data", str(tmp_path)]) == 1
     assert (
         capsys.readouterr().err
@@ -248,7 +248,7 @@ def test_a_folder_without_data_is_a_sentence(tmp_path: Path, capsys: pytest.Capt
     )
 
 
-def test_a_place_that_can_not_be_written_is_a_sentence(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It names the file."""
+def test_an_unwritable_output_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the file."""
     assert cli.main(["train", "--data", str(data), "--without-pool", "--out", str(tmp_path / "no" / "x.chorus")]) == 1
     assert "no/x.chorus: No such file or directory. Check --data, --out and --card." in capsys.readouterr().err
