@@ -62,7 +62,7 @@ CHARTS.register(
 CHARTS.register(
     ChartKind(
         "compare",
-        "This period against the one before: posts per day, net sentiment and positive share, each with its 95% interval. "
+        "This period against the one before: posts per day, balance per post and positive share, each with its 95% interval. "
         "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",

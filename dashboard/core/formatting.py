@@ -1,8 +1,8 @@
 """How numbers, shares, dates, lists, plurals and quotations are written in sentences, tables and tooltips.
 
-Every decision about notation is here: the minus sign, the space before a percent sign, "a, b and 3 more", the ellipsis. Whole sentences
-are not: they belong to whoever says them. Nothing here knows a query, a chart or a post. A whole number in the middle of a sentence may
-be written as `{count:,}`, which is what `format_number` does with it.
+Every decision about notation is here: the minus sign, percentages, ranges of dates, "a, b and 3 more", the ellipsis. Whole sentences
+are not: they belong to the module that builds them. Nothing here knows a query, a chart or a post. A whole number in the middle of a
+sentence may be written as `{count:,}`, which is what `format_number` does with it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ UNKNOWN_DASH = "–"
 MINUS_SIGN = "−"
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-_PERCENT = f"{NO_BREAK_SPACE}%"
 _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 MAX_QUOTED_CHARACTERS = 40  # characters of somebody's input that a message repeats
 
@@ -28,7 +27,7 @@ def format_number(value: float | None) -> str:
 
 
 def format_decimal(value: float, decimals: int) -> str:
-    """Return a number with exactly so many decimals: `1,234.50`, `−0.31`."""
+    """Return a number with this many decimals: `1,234.50`, `−0.31`."""
     return _with_minus_sign(f"{value:,.{decimals}f}")
 
 
@@ -43,13 +42,13 @@ def format_signed(value: float, decimals: int = 0) -> str:
 
 
 def format_share(value: float | None, decimals: int = 0) -> str:
-    """Return a share from 0 to 1 as `64 %`, a dash for unknown."""
-    return UNKNOWN_DASH if value is None else f"{100 * value:,.{decimals}f}{_PERCENT}"
+    """Return a share from 0 to 1 as `64%`, a dash for unknown."""
+    return UNKNOWN_DASH if value is None else f"{100 * value:,.{decimals}f}%"
 
 
 def format_signed_share(value: float) -> str:
-    """Return a relative change, 0.12 being an increase by 12 %, as `+12 %` or `−12 %`."""
-    return f"{format_signed(100 * value)}{_PERCENT}"
+    """Return a relative change, 0.12 being an increase by 12%, as `+12%` or `−12%`."""
+    return f"{format_signed(100 * value)}%"
 
 
 def format_ordinal(number: int) -> str:
@@ -110,7 +109,7 @@ def format_hours(hour: int) -> tuple[str, str]:
 
 
 def format_minute(moment: date) -> str:
-    """Return a time as `3 Aug 2026 14:05`, for where its zone is mentioned beside it."""
+    """Return a time as `3 Aug 2026 14:05`, for places that mention the zone nearby."""
     return f"{format_day(moment)} {format_clock(moment)}"
 
 
@@ -124,9 +123,15 @@ def format_moment(moment: datetime) -> str:
     return f"{moment:%a} {format_date(moment)}"
 
 
-def format_period(first: str, last: str) -> str:
-    """Return a period, both ends included, as `3 Aug 2026 to 5 Aug 2026`, or one day alone. The ends are already formatted."""
-    return first if first == last else f"{first} to {last}"
+def format_days(first: date, last: date) -> str:
+    """Return a period, both days included, as `3 Aug – 5 Sep 2026`, or one day alone. The year is given once if it's the same."""
+    begins, ends = format_day(first, year=first.year != last.year), format_day(last)
+    return ends if format_day(first) == ends else f"{begins} – {ends}"
+
+
+def format_minutes(first: date, last: date) -> str:
+    """Return a period to the minute, as `3 Aug 2026 14:05 – 5 Aug 2026 09:30`."""
+    return f"{format_minute(first)} – {format_minute(last)}"
 
 
 # --- lists, quotations, cuts ---------------------------------------------------------------------------------------------
@@ -152,7 +157,7 @@ def quote(text: str) -> str:
 
 
 def truncate(text: str, max_characters: int) -> str:
-    """Return a text of at most so many characters; the last is an ellipsis if something is missing."""
+    """Return a text cut to `max_characters`; the last one is an ellipsis if something is missing."""
     return text if len(text) <= max_characters else text[: max_characters - 1] + ELLIPSIS
 
 
@@ -162,7 +167,7 @@ def truncate_at_word(text: str, max_characters: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with a replacement character for everything that a terminal or a page could obey."""
+    """Return a text with a replacement character for every control character that a terminal or a page could act on."""
     return "".join(letter if letter.isprintable() else _REPLACEMENT_CHARACTER for letter in text)
 
 
@@ -172,5 +177,5 @@ def excerpt(text: str) -> str:
 
 
 def _with_minus_sign(number: str) -> str:
-    """Return a number with the sign that people write, and without one if nothing but zeros is left of it."""
+    """Return a number with a minus sign instead of a hyphen, and without any sign if all its digits are zeros."""
     return number.replace("-", MINUS_SIGN) if any(digit in number for digit in "123456789") else number.lstrip("+-")

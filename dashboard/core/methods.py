@@ -61,7 +61,7 @@ class Method:
     title: str  # in the form
     short_title: str  # in charts that compare methods
     label: str  # at each post
-    chart_name: str  # in titles: “Net sentiment per day, by VADER”
+    chart_name: str  # in the sentence below the title: “…, by rules (VADER)”
     hint: str  # a sentence for the form
     unit: str  # what counts as positive or negative: words, points or posts
     mean_title: str  # the axis of the measure `mean`
@@ -82,9 +82,9 @@ class Method:
     def axis_title(self, measure: str) -> str:
         """Return the title of the axis of a measure."""
         return {
-            "net": f"Net sentiment: positive − negative {self.unit}",
+            "net": f"Total balance: positive − negative {self.unit}",
             "mean": self.mean_title,
-            "share": f"Positive {self.unit} as a share of positive and negative",
+            "share": f"Positive share: positive {self.unit} ÷ (positive + negative {self.unit})",
         }[measure]
 
     def attribution_line(self, model_title: str) -> str:

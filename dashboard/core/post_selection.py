@@ -1,6 +1,6 @@
-"""Which posts of a question are meant, and in what order: parsed together with the question from one query string, and written back.
+"""Which posts of a question to show, and in what order: parsed with the question from one query string, and written back.
 
-A frozen value like the question itself; what it picks, `behind` does.
+A frozen value like the question itself; `reports.post_filter` applies it.
 """
 
 import re
@@ -18,7 +18,7 @@ from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, cho
 
 POSTS_PER_PAGE = 50
 MAX_PAGES = MAX_POSTS_PER_ACCOUNT * MAX_ACCOUNTS // POSTS_PER_PAGE
-MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300  # characters
+MAX_WORD_CHARACTERS, MAX_ID_CHARACTERS = 100, 300
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 Polarity = Literal["positive", "negative", "neutral"]
@@ -34,10 +34,10 @@ def _parse_account(text: str) -> Account:
 
 
 def _parse_date_or_time(text: str) -> date | datetime:
-    """Read a date of the view's zone, or a time with its offset; a plus that an address turned into a blank is one."""
-    written = text.strip().replace(" ", "+")
+    """Read a date of the view's zone, or a time with its offset; a plus sign that the URL turned into a blank is restored."""
+    stripped = text.strip().replace(" ", "+")
     try:
-        read = date.fromisoformat(written) if re.fullmatch(r"[0-9-]{8,10}", written) else datetime.fromisoformat(written)
+        read = date.fromisoformat(stripped) if re.fullmatch(r"[0-9-]{8,10}", stripped) else datetime.fromisoformat(stripped)
     except ValueError:
         raise ValueError(
             f"Write a date such as 2026-03-31, or a time such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” is neither."
@@ -71,7 +71,7 @@ class PostSelection(BaseModel):
     weekday: Annotated[int | None, integer_validator(1, 7, "The weekday, Monday being 1,")] = None
     hour: Annotated[int | None, integer_validator(0, 23, "The hour")] = None
     id: Annotated[str | None, _text_validator(MAX_ID_CHARACTERS, "The id of a post")] = None
-    polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, "How posts sound"))] = None
+    polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, "The sentiment"))] = None
     language: Annotated[Language | None, BeforeValidator(choice_parser(Language, "The language"))] = None
     sort: Annotated[Sort, BeforeValidator(choice_parser(Sort, "The order"))] = "newest"
     page: Annotated[int, integer_validator(1, MAX_PAGES, "The page")] = 1
@@ -81,18 +81,18 @@ class PostSelection(BaseModel):
     def _validate_end(cls, end: date | datetime | None, info: ValidationInfo) -> date | datetime | None:
         start = info.data.get("start")
         if start and end and isinstance(start, datetime) is isinstance(end, datetime) and end <= start:
-            raise ValueError(f"The end must come after the start: {start.isoformat()} to {end.isoformat()} holds no time.")
+            raise ValueError(f"The end must come after the start: {start.isoformat()} to {end.isoformat()} is empty.")
         return end
 
     def to_args(self) -> list[tuple[str, str]]:
         """Return names and values of the canonical query string: defaults dropped."""
-        given = (
+        changed = (
             (name, getattr(self, field)) for name, field in _FIELD_BY_PARAMETER.items() if getattr(self, field) != _FIELD_DEFAULTS[field]
         )
-        return [(name, _to_query_text(value)) for name, value in given]
+        return [(name, _to_query_text(value)) for name, value in changed]
 
     def to_json(self) -> dict[str, Any]:
-        """Return what picks and orders the posts as plain JSON values; a page is a matter of looking at them."""
+        """Return what selects and orders the posts as plain JSON values, without the page number."""
         return {name: _to_json_value(getattr(self, field)) for name, field in _FIELD_BY_PARAMETER.items() if name != "page"}
 
     def with_changes(self, **changes: Any) -> "PostSelection":
@@ -100,70 +100,67 @@ class PostSelection(BaseModel):
         return self.model_copy(update={"page": 1} | changes)
 
     def describe(self, query: Query) -> str:
-        """Return what is picked in words that follow “posts”: ` of @nasa on 3 March 2026 that hold “good”`."""
-        return "".join(
-            part for part in (self._describe_accounts(query), self._describe_time(query), self._describe_criteria(query)) if part
-        )
+        """Return a heading for the selected posts: `Negative posts by @nasa on 3 March 2026 containing “good”`."""
+        return self._describe_accounts(query) + self._describe_time(query) + self._describe_criteria()
 
     def _describe_accounts(self, query: Query) -> str:
         names = [self.account.label] if self.account else [user.label for user in query.users]
-        return f" of {format_list(names, 3)}"
+        subject = f"{self.polarity.capitalize()} posts" if self.polarity else "Posts"
+        return f"{subject} by {format_list(names, 3)}"
 
     def _describe_time(self, query: Query) -> str:
         days = f" on {WEEKDAYS[self.weekday - 1]}s" if self.weekday else ""
         clock = f" between {format_list(format_hours(self.hour))}" if self.hour is not None else ""
         return _describe_span(self.start, self.end, query) + days + clock
 
-    def _describe_criteria(self, query: Query) -> str:
-        parts = [f"hold “{excerpt(self.word or '')}”"] * bool(self.word)
-        parts += [f"sound {self.polarity}"] * bool(self.polarity)
-        tongue = {"english": ", other languages left out", "other": ", in other languages than English"}.get(self.language or "", "")
-        return f" that {format_list(parts)}" * bool(parts) + tongue
+    def _describe_criteria(self) -> str:
+        language = {"english": " (English only)", "other": " (not in English)"}.get(self.language or "", "")
+        return f" containing “{excerpt(self.word or '')}”" * bool(self.word) + language
 
 
 _FIELD_BY_PARAMETER = {model.alias or name: name for name, model in PostSelection.model_fields.items()}
 _FIELD_DEFAULTS = {name: model.default for name, model in PostSelection.model_fields.items()}
-PARAMETER_NAMES = tuple(_FIELD_BY_PARAMETER)  # as they are written in an address
+PARAMETER_NAMES = tuple(_FIELD_BY_PARAMETER)  # as written in URLs
 
 
 def parse_query_and_selection(args: Mapping[str, Sequence[str]]) -> tuple[Query, PostSelection]:
     """Read a question and a selection from one query string; looks of images are dropped. Raises InvalidQuery with every problem."""
-    theirs = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
+    selection_args = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
     problems, query, selection = list[tuple[str, str]](), None, None
     try:
         query = Query.parse({name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}).without_image_parameters()
     except InvalidQuery as error:
         problems += error.problems
     try:
-        selection = _parse_selection(theirs)
+        selection = _parse_selection(selection_args)
     except InvalidQuery as error:
         problems += error.problems
     if query and selection and selection.account and not any(_belongs_to(selection.account, user) for user in query.users):
-        problems.append(("account", f"{selection.account.label} is none of the accounts asked for."))
+        problems.append(("account", f"{selection.account.label} isn't one of the accounts in this report."))
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
     return query, selection
 
 
 def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
-    given, problems = {}, list[tuple[str, str]]()
+    values_by_name, problems = {}, list[tuple[str, str]]()
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
         if len(filled) > 1:
-            problems.append((name, f"“{name}” is given {len(filled)} times; give it once."))
+            problems.append((name, f"“{name}” appears {len(filled)} times; give it once."))
         elif filled:
-            given[name] = filled[0]
+            values_by_name[name] = filled[0]
     try:
-        selection = PostSelection.model_validate(given)
+        selection = PostSelection.model_validate(values_by_name)
     except ValidationError as error:
-        problems += [(str(each["loc"][0]), str(each.get("ctx", {}).get("error", each["msg"]))) for each in error.errors()]
+        problems += [(str(detail["loc"][0]), str(detail.get("ctx", {}).get("error", detail["msg"]))) for detail in error.errors()]
     if problems:
         raise InvalidQuery(problems)
     return selection
 
 
 def _belongs_to(account: Account, requested_account: Account) -> bool:
-    """Say whether an account is one that was asked for, or one of a file that was."""
+    """Return whether an account was requested, or is part of a file that was."""
     return account == requested_account or (
         account.network == requested_account.network == "file" and account.name.startswith(f"{requested_account.name}/")
     )
@@ -182,7 +179,7 @@ def _describe_span(start: date | datetime | None, end: date | datetime | None, q
         and _format_moment(start, query)[:-6] == _format_moment(end - timedelta(hours=1), query)[:-6]
     ):
         return f" in the hour from {_format_moment(start, query)}"
-    return f" from {_format_moment(start, query)}" * bool(start) + f" until before {_format_moment(end, query)}" * bool(end)
+    return f" from {_format_moment(start, query)}" * bool(start) + f" before {_format_moment(end, query)}" * bool(end)
 
 
 def _format_moment(moment: date | datetime | None, query: Query) -> str:

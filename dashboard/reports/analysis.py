@@ -1,6 +1,6 @@
-"""What every kind of answer starts from: a question, what was read for it, and what several charts need, worked out once.
+"""What every chart starts from: a question, what was fetched for it, and what several charts need, computed once.
 
-No HTTP, no fetching, no cache between questions.
+No HTTP, no fetching and no cache between questions may go in here.
 """
 
 from dataclasses import dataclass, replace
@@ -23,16 +23,16 @@ from dashboard.prediction import language_detection
 from dashboard.reports import notes
 from dashboard.reports.fetched import Fetched
 
-MAX_TABLE_ROWS = 20_000  # of one table: more can't be read in a picture, and takes seconds and gigabytes to draw
+MAX_TABLE_ROWS = 20_000  # per table: more is unreadable in an image, and takes seconds and gigabytes to draw
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What every kind of answer starts from; nothing is computed twice."""
+    """What every chart starts from; nothing is computed twice."""
 
     query: Query
     fetched: Fetched
-    read_span: tuple[datetime | None, datetime | None] | None = None  # the time that posts were read of, if not the query's
+    read_span: tuple[datetime | None, datetime | None] | None = None  # the period that was read, if it isn't the query's
 
     @property
     def method(self) -> Method:
@@ -51,17 +51,17 @@ class Analysis:
 
     @cached_property
     def coverage_table(self) -> pl.DataFrame:
-        """Coverage, a row an answer."""
+        """Coverage, one row per account."""
         return coverage.coverage(self.fetched.answers, self.query.n)
 
     @cached_property
     def common_span(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves of the time asked for, None for all there is."""
+        """The span that window=common leaves of the requested period, None for everything."""
         return coverage.common_span(self._requested_coverage) if self.query.window == "common" else None
 
     @cached_property
     def previous_common_span(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves of the time before the one asked for, if that was read too; both ends included."""
+        """The span that window=common leaves of the period before the requested one, if that was read too; both ends included."""
         since, reach = self.query.span[0], (self.read_span or self.query.span)[0]
         if self.common_span is None or since is None or reach is None or reach == since:
             return None
@@ -69,12 +69,12 @@ class Analysis:
 
     @cached_property
     def _requested_coverage(self) -> pl.DataFrame:
-        """Coverage of the time asked for, though more may have been read."""
+        """Coverage of the requested period, though more may have been read."""
         return coverage.coverage(coverage.filter_by_time(self.fetched.answers, *self.query.span), self.query.n)
 
     @cached_property
     def has_no_common_time(self) -> bool:
-        """Whether window=common was asked for and the accounts share no time."""
+        """Whether the query has window=common and the accounts share no period."""
         return self.query.window == "common" and self.common_span is None and self._requested_coverage["first"].count() > 1
 
     @cached_property
@@ -95,18 +95,18 @@ class Analysis:
 
     @cached_property
     def account_spans(self) -> pl.DataFrame:
-        """From when to when each account is drawn."""
+        """First and last moment drawn for each account."""
         spans = coverage.covered_spans(self.coverage_table, self.common_span)
         return spans.clear() if self.has_no_common_time else spans
 
     @cached_property
     def is_foreign(self) -> pl.Series:
-        """Whether each shown post is in another language than English, which no method reads."""
+        """Whether each shown post is in a language other than English."""
         return language_filter.is_foreign(self.filtered_posts, language_detection.detect_languages)
 
     @cached_property
     def scorable_posts(self) -> pl.DataFrame:
-        """The shown posts that can be read: those in other languages are left out."""
+        """The shown posts that the method can score: those in other languages are left out."""
         return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(~self.is_foreign)
 
     @property
@@ -117,34 +117,34 @@ class Analysis:
 
     @property
     def language_filter(self) -> PostQuery:
-        """What narrows posts down to those that are read."""
+        """The parameters that narrow posts down to those that are scored."""
         return () if self.scores_all_languages else (("language", "english"),)
 
     @cached_property
     def scored_posts(self) -> pl.DataFrame:
-        """The readable posts as the query's method reads them."""
+        """The scorable posts with the scores of the query's method."""
         return self.score_posts(self.scorable_posts)
 
     def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts as the query's method reads them, one account after the other, which takes a seventh of the memory.
+        """Return posts with the scores of the query's method, one account at a time, which takes a seventh of the memory.
 
-        So what was read of an account for one question is kept for the next.
+        This way, what was scored of an account for one question is reused by the next.
         """
         parts = frame.partition_by("account", maintain_order=True) or [frame]
         return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
-        """The readable posts, or a sample of very many, with the verdicts of every method that can be asked."""
+        """The scorable posts, or a sample of very many, with the verdicts of every available method."""
         silent = self.method.needs_labeller and not self.fetched.labeller
-        if silent or (self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1):  # the sample first, for that takes long
+        if silent or (self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1):  # sample first, because scoring takes long
             return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
-        some = agreement.sample_posts(self.scored_posts)
-        return agreement.rate_posts(some.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: some})
+        sample = agreement.sample_posts(self.scored_posts)
+        return agreement.rate_posts(sample.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: sample})
 
     @cached_property
     def account_summaries(self) -> pl.DataFrame:
-        """One row of sums an account."""
+        """One row of sums per account."""
         return summary.summary(self.scored_posts, self.account_spans, self.query.measure, self.filtered_posts)
 
     @cached_property
@@ -162,12 +162,14 @@ class Analysis:
     @cached_property
     def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often, or unusually seldom."""
-        found = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
-        return events.add_words(found, self.scorable_posts if found.height else self.filtered_posts.clear(), self.interval, self.query.tz)
+        post_events = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
+        return events.add_words(
+            post_events, self.scorable_posts if post_events.height else self.filtered_posts.clear(), self.interval, self.query.tz
+        )
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:
-        """The intervals in which accounts sounded unlike themselves."""
+        """The intervals in which an account's sentiment was unusual."""
         sums = events.sum_sentiment(self.scored_posts, self.account_spans, self.interval, self.query.tz)
         return events.add_words(
             events.detect_sentiment_events(self.mark_partial_intervals(sums)), self.scorable_posts, self.interval, self.query.tz
@@ -175,7 +177,7 @@ class Analysis:
 
     @cached_property
     def comparison_periods(self) -> pl.DataFrame:
-        """The two times of each account that are compared."""
+        """The two periods of each account that are compared."""
         return compare.build_periods(
             self.account_spans, self.known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span
         )
@@ -186,12 +188,12 @@ class Analysis:
 
     @property
     def language_remarks(self) -> list[str]:
-        """How many posts are in other languages, for whatever looks at words."""
+        """How many posts are in other languages, for every chart of sentiment or words."""
         return notes.language_remarks(int(self.is_foreign.sum()), self.filtered_posts.height, are_scored=self.scores_all_languages)
 
     @cached_property
     def account_labels(self) -> dict[str, str]:
-        """What the drawn accounts are called, in the order asked for."""
+        """The names of the drawn accounts, in the order of the query."""
         drawn = set(self.coverage_table["account"])
         return {str(user): user.label for user in self.query.users if str(user) in drawn}
 
@@ -202,7 +204,7 @@ class Analysis:
 
     @cached_property
     def interval(self) -> intervals.Interval:
-        """The width of the intervals: the one asked for, or one that suits the span. Raises InvalidQuery if there would be too many."""
+        """The width of the intervals: the query's, or one that suits the span. Raises InvalidQuery if there would be too many."""
         if self.account_spans.is_empty():
             return "day" if self.query.interval == "auto" else self.query.interval
         ends = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
@@ -218,24 +220,24 @@ class Analysis:
     @cached_property
     def warnings(self) -> list[str]:
         """What went wrong."""
-        together = (
-            ["There is no time that all accounts cover. Choose “All that was read” under Time compared (window=all)."]
+        no_common_time = (
+            ["No period is covered by all accounts. Choose “Everything available” under Period shown (window=all)."]
             if self.has_no_common_time
             else []
         )
-        return notes.build_warnings(self.query, self.fetched.answers, self.fetched.failures) + together
+        return notes.build_warnings(self.query, self.fetched.answers, self.fetched.failures) + no_common_time
 
     @cached_property
     def remarks(self) -> list[str]:
-        """What is to be said of every kind of answer."""
-        told = notes.build_remarks(
+        """What every chart should say."""
+        remarks = notes.build_remarks(
             self.query, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
         )
-        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.network_counts), *told]
+        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.network_counts), *remarks]
 
     @property
     def common_time(self) -> str:
-        """The time that all accounts cover, in words, if it is worth offering."""
+        """The period that all accounts cover, in words, if it is worth offering."""
         return notes.describe_common_time(self.query, self.coverage_table)
 
     @property
@@ -245,13 +247,13 @@ class Analysis:
 
     @property
     def chart_context(self) -> ChartContext:
-        """What every chart shares."""
+        """What all charts share."""
         caption = notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
         return ChartContext(self.query, self.account_labels, self.account_styles, caption)
 
     @property
     def interval_chart_context(self) -> ChartContext:
-        """What charts that are cut into intervals share. Raises InvalidQuery if there would be too many intervals."""
+        """What charts with intervals share. Raises InvalidQuery if there would be too many intervals."""
         return replace(self.chart_context, interval=self.interval)
 
     @property
@@ -263,5 +265,5 @@ class Analysis:
 def _check_row_count(spans: pl.DataFrame, interval: intervals.Interval) -> None:
     rows = sum(intervals.estimate_count(last - first, interval) for first, last in spans.select("first", "last").iter_rows())
     if rows > MAX_TABLE_ROWS:
-        much = f"Cut by the {interval}, these posts would make {rows:,} rows; {MAX_TABLE_ROWS:,} is the most."
-        raise InvalidQuery([("interval", f"{much} Choose a wider interval or a shorter time.")])
+        message = f"Grouped by {interval}, this report would have {rows:,} rows; the limit is {MAX_TABLE_ROWS:,}."
+        raise InvalidQuery([("interval", f"{message} Group by a longer interval or choose a shorter period.")])

@@ -1,4 +1,7 @@
-"""What a chart must say of itself, in sentences: coverage, what was left out, what went wrong, and that demo data is demo data."""
+"""What every chart says about itself, in sentences: coverage, what was left out, what went wrong, and that demo data is made up.
+
+What only one chart says belongs in that chart's own module.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,29 +11,29 @@ import polars as pl
 
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
-from dashboard.core.formatting import format_count, format_day, format_list, format_minute, format_period, format_share, pluralize
+from dashboard.core.formatting import format_clock, format_count, format_day, format_days, format_list, format_share, pluralize
 from dashboard.core.methods import METHODS
 from dashboard.core.posts import Timeline
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
-DEMO_NOTICE = "Demo data: invented organisations, written for Chorus. Nobody posted this."
-_MAX_LINES = 3  # accounts whose coverage the caption of an image spells out
+DEMO_NOTICE = "Demo data – these organisations and posts are made up."
+_MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
 
 CUT_DESCRIPTIONS = {
-    "n": "the number asked for was reached",
-    "stopped": "the page was closed before the end",
-    "cap": f"Chorus reads at most {MAX_POSTS_PER_ACCOUNT:,} posts of an account",
-    "network": "the network gives no older posts",
-    "rate_limit": "the network asked us to wait",
-    "failure": "reading failed on the way",
-    "deadline": "the network was too slow",
-    "repeats": "the network began to repeat itself",
-    "time": "older posts are not counted",
+    "n": "the number you asked for",
+    "stopped": "stopped when the page was closed",
+    "cap": "the most Chorus reads",
+    "network": "the network doesn't provide older posts",
+    "rate_limit": "stopped early: the network's rate limit was reached",
+    "failure": "stopped early: reading failed",
+    "deadline": "stopped early: the network was too slow",
+    "repeats": "stopped early: the network sent the same posts again",
+    "time": "older posts weren't counted",
 }
 
 
 def build_warnings(query: Query, answers: Sequence[Timeline | HourlyCounts], failures: Mapping[str, SourceError]) -> list[str]:
-    """Return what went wrong: accounts that could not be read, or not to the end."""
+    """Return a warning for each account that couldn't be read, or not completely."""
     cut = (answer for answer in answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
     return [error.message for error in failures.values()] + [_explain_cut_short(answer, query) for answer in cut]
 
@@ -38,7 +41,7 @@ def build_warnings(query: Query, answers: Sequence[Timeline | HourlyCounts], fai
 def build_remarks(
     query: Query, timelines: Sequence[Timeline], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
 ) -> list[str]:
-    """Return what else a reader should know before quoting a number; `apart` says that window=common left no time at all."""
+    """Return what a reader should know before quoting a number; `has_no_common_time`: window=common left no time at all."""
     return [
         *_post_limit_remarks(query),
         *_no_posts_remarks(query, coverage, filtered_posts, has_no_common_time=has_no_common_time),
@@ -48,111 +51,109 @@ def build_remarks(
 
 
 def network_count_remarks(query: Query, network_counts: Sequence[HourlyCounts]) -> list[str]:
-    """Return which accounts a network counted, what such counts are, and which accounts are counted from posts all the same."""
+    """Return which accounts a network counted, what such counts include, and which accounts were counted from their posts."""
     if query.counted != "network":
         return []
-    read = [user.label for user in query.users if user.network != "x"]
+    counted_from_posts = [user.label for user in query.users if user.network != "x"]
     return [
         *(_describe_counts(counts, query) for counts in network_counts),
-        *(["X's counts may include posts that were deleted since."] if network_counts else []),
+        *(["X's counts may include posts that have since been deleted."] if network_counts else []),
+        *(["X's counts go back one year if you give no start date, and five years at most."] if _is_any_shortened(network_counts) else []),
         *(
-            ["Without a start X's counts go back a year, and never more than five years at once."]
-            if _is_any_shortened(network_counts)
-            else []
-        ),
-        *(
-            [f"X counts by the hour of UTC; in {query.tz} some posts may fall beside their interval."]
+            [f"X counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval."]
             if network_counts and _has_partial_hour_offset(query)
             else []
         ),
-        *([f"Counted from the posts that were read, for their networks give no counts: {', '.join(read)}."] if read else []),
+        *([f"Counted from posts, because their networks offer no counts: {', '.join(counted_from_posts)}."] if counted_from_posts else []),
     ]
 
 
 def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
-    """Return what a reader of sentiment by a list of words should know besides: how much the list could read, and whose it is."""
+    """Return what a reader of sentiment by a word list should know: how many words are in the list, and where it comes from."""
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
-    silent = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
+    unmatched = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
     are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
     return [
-        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; the rest count as neither."] if words else []),
-        *(f"No word of {name} is in the posts of {label}: nothing can be said about how they sound." for label in silent),
+        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; all others are treated as neutral."] if words else []),
+        *(f"None of the words of {label} are in {name}, so its sentiment is unknown." for label in unmatched),
         *([f"{attribution}."] if attribution else []),
     ]
 
 
 def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
-    """Return what a reader of sentiment by a model should know besides; `model` is its name and version."""
+    """Return what a reader of sentiment by the model should know; `model_title` is its name and version."""
     posts, positive, negative = summary.select(pl.col("read", "positive", "negative").sum()).row(0)
     return (
-        [f"Labelled by {model_title}: {positive:,} of {posts:,} posts positive, {negative:,} negative, the others neither."]
+        [
+            f"The AI model ({model_title}) rated {positive:,} of {posts:,} posts positive, {negative:,} negative "
+            f"and {posts - positive - negative:,} neutral."
+        ]
         if posts
         else []
     )
 
 
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
-    """Return how many posts are in other languages than English; unless `read` they are left out of whatever looks at words."""
-    are, others = ("is", "another language") if foreign_count == 1 else ("are", "other languages")
-    what = ", where a model may be wrong" if are_scored else f" and {are} left out of everything that looks at words"
-    return [f"{foreign_count:,} of {post_count:,} posts {are} in {others} than English{what}."] if foreign_count else []
+    """Return how many posts aren't in English; unless `are_scored`, they are left out wherever words matter."""
+    are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")
+    effect = ", so the AI model may be wrong about them" if are_scored else f" and {do_not} count towards sentiment or words"
+    return [f"{foreign_count:,} of {post_count:,} posts {are_not} in English{effect}."] if foreign_count else []
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:
-    """Return the lines that a picture of sentiment must carry wherever it goes: the model, or what a list's licence requires (ODbL)."""
+    """Return the lines that every image of sentiment must carry: the model, or what a list's licence requires (ODbL)."""
     return [*filter(None, [METHODS[method].attribution_line(model_title)])]
 
 
 def lexicon_attributions() -> list[str]:
-    """Return what the licences of all lists require where every method's scores are shown, a sentence each."""
+    """Return what the licences of all lists require where every method's scores are shown, one sentence each."""
     return [f"{method.attribution}." for method in METHODS if method.attribution and not method.needs_labeller]
 
 
 def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None) -> list[str]:
-    """Return the lines beneath a chart's title: demo or not, coverage, accounts that are missing, time of fetching."""
+    """Return the lines below a chart's title: demo notice, coverage, missing accounts, time of fetching."""
     rows = coverage.to_dicts()
     labels = {str(user): user.label for user in query.users}
     if len(rows) > _MAX_LINES:
         lines = [_describe_total_coverage(coverage, query)]
     else:
         lines = [f"{labels.get(row['account'], row['account'])}: {describe_coverage(row, query)}" for row in rows]
-    missing = [f"Could not be read: {', '.join(labels[account] for account in unreadable_accounts)}"] if unreadable_accounts else []
-    read = [f"Read {format_minute(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
+    missing = [f"Couldn't be read: {', '.join(labels[account] for account in unreadable_accounts)}"] if unreadable_accounts else []
+    updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
     demo = [DEMO_NOTICE] if any(user.network == "demo" for user in query.users) else []
-    return demo + lines + missing + read
+    return demo + lines + missing + updated
 
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:
     """Return why reading an account ended; `row` is one of analytics.coverage."""
-    within = " in that time" if query.since or query.until else ""
-    return CUT_DESCRIPTIONS[row["cut_by"]] if row["cut_by"] else f"all there is{within}"
+    within = " in this period" if query.since or query.until else ""
+    return CUT_DESCRIPTIONS[row["cut_by"]] if row["cut_by"] else f"all posts{within}"
 
 
 def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     """Return one account's coverage in words; `row` is one of analytics.coverage."""
-    whole = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
-    counted = row["asked"] is None
+    ending = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
+    is_counted = row["asked"] is None
     fetched = (
-        f"{format_count(row['fetched'], 'post')} counted by X" if counted else f"{row['fetched']:,} of {row['asked']:,} posts asked for"
+        f"{format_count(row['fetched'], 'post')} counted by X"
+        if is_counted
+        else f"{row['fetched']:,} of up to {format_count(row['asked'], 'post')}"
     )
-    if row["first"] is None:
-        return fetched + whole
-    first, last = _format_local_day(row["first"], query), _format_local_day(row["last"], query)
-    return f"{fetched}, {format_period(first, last)}{whole}"
+    return fetched + ending if row["first"] is None else f"{fetched}, {_format_local_days(row['first'], row['last'], query)}{ending}"
 
 
-def _format_local_day(moment: datetime, query: Query) -> str:
-    """Return the day of a moment in the query's zone: `3 Aug 2026`."""
-    return format_day(moment.astimezone(query.zone))
+def _format_local_days(first: datetime, last: datetime, query: Query) -> str:
+    """Return the days of a period in the query's zone: `3 Aug – 5 Sep 2026`."""
+    return format_days(first.astimezone(query.zone), last.astimezone(query.zone))
 
 
 def _describe_counts(counts: HourlyCounts, query: Query) -> str:
     label = next(user.label for user in query.users if str(user) == counts.account)
     if counts.is_empty:
-        return f"Counted by X: nothing of {label}, for none of that time is past."
-    span = f"from {_format_local_day(counts.since, query)} to {_format_local_day(counts.until - timedelta(seconds=1), query)}"
-    return f"Counted by X: {format_count(counts.total_posts, 'post')} of {label} {span}."
+        return f"X counted no posts by {label}: that period hasn't started yet."
+    days = _format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
+    return f"X counted {format_count(counts.total_posts, 'post')} by {label}, {days}."
 
 
 def _is_any_shortened(network_counts: Sequence[HourlyCounts]) -> bool:
@@ -160,77 +161,78 @@ def _is_any_shortened(network_counts: Sequence[HourlyCounts]) -> bool:
 
 
 def _has_partial_hour_offset(query: Query) -> bool:
-    """Say whether the hours of the query's zone begin at other minutes than those of UTC."""
+    """Return whether hours in the query's zone start at other minutes than in UTC."""
     return (datetime(2026, 1, 1, tzinfo=query.zone).utcoffset() or timedelta()) % timedelta(hours=1) != timedelta()
 
 
 def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
-    posts = [f"{fetched:,} of {asked:,} posts asked for"] if read.height else []
+    posts = [f"{fetched:,} of up to {format_count(asked, 'post')}"] if read.height else []
     posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by X"] if counted.height else []
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    span = f", {_format_local_day(first, query)} to {_format_local_day(last, query)}" if first else ""
-    short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
-    return f"{coverage.height} accounts: {format_list(posts)}{span}{f', {short} cut short' * bool(short)}"
+    days = f", {_format_local_days(first, last, query)}" if first else ""
+    cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height
+    return f"{coverage.height} accounts: {format_list(posts)}{days}{f', {cut_short} cut short' * bool(cut_short)}"
 
 
 def _explain_cut_short(answer: Timeline | HourlyCounts, query: Query) -> str:
     label = next(user.label for user in query.users if str(user) == answer.account)
-    why = answer.failure.message if answer.failure else f"Reading stopped: {CUT_DESCRIPTIONS[answer.cut_by or 'failure']}."
+    ending = answer.failure.message if answer.failure else f"Reading {CUT_DESCRIPTIONS[answer.cut_by or 'failure']}. Reload to continue."
     posts = (
         f"{format_count(answer.total_posts, 'post')} counted"
         if isinstance(answer, HourlyCounts)
         else f"{format_count(answer.posts.height, 'post')} read"
     )
-    return f"{label} is shown with the {posts} so far. {why}"
+    return f"{label}: only {posts} so far. {ending}"
 
 
 def _post_limit_remarks(query: Query) -> Iterable[str]:
     if query.n > MAX_POSTS_PER_ACCOUNT:
-        yield f"{query.n:,} posts of each account were asked for; Chorus reads at most {MAX_POSTS_PER_ACCOUNT:,}."
+        yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
 
 
 def _no_posts_remarks(query: Query, coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool) -> Iterable[str]:
-    coverage = coverage.drop_nulls("asked")  # of counts there is a sentence anyway
+    coverage = coverage.drop_nulls("asked")  # network counts have a sentence of their own
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])
-    seen = set(filtered_posts["account"])
+    shown = set(filtered_posts["account"])
     for user in query.users:
         if fetched.get(str(user)) == 0:
-            yield f"{user.label} has no posts{' in that time' if query.since or query.until else ''}."
-        elif str(user) in dated - seen and not has_no_common_time:
-            yield f"None of the posts of {user.label} is of the kinds and the time asked for."
+            yield f"{user.label} has no posts{' in this period' if query.since or query.until else ''}."
+        elif str(user) in dated - shown and not has_no_common_time:
+            yield f"{user.label} has no posts of these types in this period."
 
 
 def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFrame) -> Iterable[str]:
     fetched = sum(timeline.posts.height for timeline in timelines)
     undated = sum(timeline.posts["created_at"].null_count() for timeline in timelines)
-    if other := fetched - undated - filtered_posts.height:
-        yield f"{other:,} of {fetched:,} posts {pluralize(other, 'is', 'are')} left out: not of the kinds or the time asked for."
+    if excluded := fetched - undated - filtered_posts.height:
+        yield f"{excluded:,} of {fetched:,} posts {pluralize(excluded, 'does', 'do')}n't match the period or the post types you chose."
     if undated:
-        carry, are = ("carries", "is") if undated == 1 else ("carry", "are")
-        yield f"{undated:,} of {fetched:,} posts {carry} no readable time and {are} left out."
+        have, are = ("has", "is") if undated == 1 else ("have", "are")
+        yield f"{undated:,} of {fetched:,} posts {have} no date and {are} not shown."
 
 
 def describe_common_time(query: Query, coverage: pl.DataFrame) -> str:
-    """Return from when to when all accounts are covered, if that is less than half of the time shown and not what was asked for."""
+    """Return from when to when all accounts are covered, if that is less than half of the period shown and isn't already selected."""
     dated = coverage.drop_nulls("first")
     if query.window == "common" or dated.height < 2:
         return ""
     first, last = dated.select(pl.col("first").min(), pl.col("last").max()).row(0)
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
-    less = latest <= earliest and (earliest - latest) * 2 < last - first
-    return f"{_format_local_day(latest, query)} to {_format_local_day(earliest, query)}" if less else ""
+    is_short = latest <= earliest and (earliest - latest) * 2 < last - first
+    return _format_local_days(latest, earliest, query) if is_short else ""
 
 
 def _common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
-    """Say so if the accounts' posts are mostly of different times."""
+    """Yield a remark if the accounts' posts are mostly from different periods."""
     dated = coverage.drop_nulls("first")
     if query.window == "common" or dated.height < 2:
         return
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     if latest > earliest:
-        yield "The accounts' posts are of different times: there is no time that all of them cover. More posts of each reach further back."
-    elif span := describe_common_time(query, coverage):
-        yield f"All accounts are covered only from {span}. To compare just that, choose “Only the time they share” under Time compared."
+        yield "These accounts' posts don't overlap in time. Read more posts per account to compare them."
+    elif days := describe_common_time(query, coverage):
+        choice = "choose “Only where all accounts have posts” under Period shown"
+        yield f"All accounts have posts only in {days}. To compare just that period, {choice}."

@@ -1,6 +1,6 @@
-"""The posts behind a chart, or behind one mark of it: a reading and a selection become the very posts that were counted there.
+"""The page of posts behind a chart, or behind one mark of it: exactly the posts that were counted there.
 
-No HTTP, no fetching, no cache: the same call works in a notebook.
+No HTTP, no fetching and no cache may go in here: the same call works in a notebook.
 """
 
 import re
@@ -32,14 +32,14 @@ from dashboard.reports.json_document import build_document
 MAX_EXPORT_ROWS, MAX_EXPORT_TEXT_BYTES = (
     20_000,
     8_000_000,
-)  # posts and bytes of text in one data file: 32 MB can be sent at once, and JSON takes more
-MAX_HIGHLIGHTED_CHARACTERS = 2_000  # characters of a post in which words are marked: to explain 50 of X's longest takes minutes
+)  # per data file: a response has 32 MB at most, and JSON takes more
+MAX_HIGHLIGHTED_CHARACTERS = 2_000  # per post: explaining 50 of X's longest takes minutes
 _REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 
 
 @dataclass(frozen=True)
 class MethodScore:
-    """What a method says of a post: `text` as people write it, a dash if it can't say; `tone` is up, down or flat."""
+    """A method's score of a post: `text` is the number, or a dash if there is none; `polarity` is up, down or flat."""
 
     method: str
     text: str
@@ -48,9 +48,9 @@ class MethodScore:
 
 @dataclass(frozen=True)
 class PostView:
-    """A post as a page shows it: its `text`, in `pieces`, and the `rest` of a very long one, in which no word is marked.
+    """A post as a page shows it: its `text` in `segments`, and the `unhighlighted_text` at the end of a very long one.
 
-    `url` is where the original stands, empty if nowhere; `why` is a model's explanation, if there is one.
+    `url` is the address of the original, empty if there is none; `explanation` is the model's, if there is one.
     """
 
     label: str
@@ -58,7 +58,7 @@ class PostView:
     id: str
     created_at: datetime
     kind: str
-    language_unsupported: bool  # and read by no method
+    language_unsupported: bool  # no method scores it
     text: str
     unhighlighted_text: str
     segments: Sequence[TextSegment]
@@ -90,7 +90,7 @@ class PostsPage:
 
     @property
     def page_count(self) -> int:
-        """On how many pages they stand, at least one."""
+        """The number of pages, at least one."""
         return max(1, -(-self.total_posts // POSTS_PER_PAGE))
 
     @property
@@ -105,32 +105,28 @@ class PostsPage:
 
     @property
     def remarks(self) -> list[str]:
-        """What else is to be said of the posts."""
+        """Everything else a reader should know about the posts."""
         return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, *notes.lexicon_attributions()]
 
     @property
     def notes(self) -> list[str]:
-        """Everything that is to be said of a data file, most important first."""
+        """All notes of a data file, most important first."""
         return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks, *x_terms.build_remarks(self.table, self.query.users)]
 
     @property
     def _language_remarks(self) -> list[str]:
         foreign = int(self.table["foreign"].sum())
-        one, many = "is in another language than English", "are in other languages than English"
-        what = (
-            ", where a model may be wrong"
-            if self.analysis.scores_all_languages
-            else f"; no method reads {pluralize(foreign, 'it', 'them')}"
-        )
-        return [f"{foreign:,} of these posts {pluralize(foreign, one, many)}{what}."] if foreign else []
+        scores_them = self.analysis.scores_all_languages
+        have = pluralize(foreign, "has", "have")
+        effect = f", so the AI model may be wrong about {pluralize(foreign, 'it', 'them')}" if scores_them else f" and {have} no sentiment"
+        return [f"{foreign:,} of these posts {pluralize(foreign, 'is', 'are')}n't in English{effect}."] if foreign else []
 
     @property
     def _export_limit_remarks(self) -> list[str]:
-        """What a data file leaves out for its size."""
+        """What a data file leaves out because of its size."""
         kept = self._exported_posts.height
-        bounds = f"{MAX_EXPORT_ROWS:,} posts, or {MAX_EXPORT_TEXT_BYTES // 10**6} MB of text"
-        much = f"A data file holds at most {bounds}: the first {kept:,} of these {self.total_posts:,} posts. A shorter time has fewer."
-        return [much] if kept < self.total_posts and kept < self._exportable_posts.height else []
+        remark = f"The download contains the first {kept:,} of {self.total_posts:,} posts. Choose a shorter period to get the rest."
+        return [remark] if kept < self.total_posts and kept < self._exportable_posts.height else []
 
     @cached_property
     def _exportable_posts(self) -> pl.DataFrame:
@@ -145,16 +141,21 @@ class PostsPage:
 
     @cached_property
     def posts(self) -> list[PostView]:
-        """The posts of the page that was asked for."""
+        """The posts of the selected page."""
         shown = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
         labeller, explained = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
-        read = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
-        unread = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
+        rated = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
+        unscored = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
         heads = [_highlightable_prefix(text or "") for text in shown["text"]]
-        whys = [_explain(head, labeller) if explained and not blind else None for head, blind in zip(heads, unread, strict=True)]
-        marks = highlight.split_segments(heads, _highlight_method(self.query.method, whys), self.selection.word or "")
-        rows = (row | {"foreign": blind} for row, blind in zip(read.iter_rows(named=True), unread, strict=True))
-        return [self._build_post_view(row, head, pieces, why) for row, head, pieces, why in zip(rows, heads, marks, whys, strict=True)]
+        explanations = [
+            _explain(head, labeller) if explained and not is_unscored else None for head, is_unscored in zip(heads, unscored, strict=True)
+        ]
+        marks = highlight.split_segments(heads, _highlight_method(self.query.method, explanations), self.selection.word or "")
+        rows = (row | {"foreign": is_unscored} for row, is_unscored in zip(rated.iter_rows(named=True), unscored, strict=True))
+        return [
+            self._build_post_view(row, head, segments, explanation)
+            for row, head, segments, explanation in zip(rows, heads, marks, explanations, strict=True)
+        ]
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the posts of a data file as plain values."""
@@ -174,9 +175,9 @@ class PostsPage:
         return to_csv(self.export_table().join(self.analysis.coverage_table, on="account", how="left", maintain_order="left"))
 
     def export_table(self) -> pl.DataFrame:
-        """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where it must not tell.
+        """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where X's terms forbid it.
 
-        Of very many posts the first are in it.
+        If there are too many posts, it has the first of them.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select("account", "id", pl.exclude("account", "id", "foreign"))
         return x_terms.redact_table(scored, self.query.users)
@@ -194,7 +195,7 @@ class PostsPage:
             language_unsupported=row["foreign"],
             text=highlighted_text,
             unhighlighted_text=(row["text"] or "")[len(highlighted_text) :],
-            segments=[TextSegment(piece.text) for piece in segments] if row["foreign"] else segments,
+            segments=[TextSegment(segment.text) for segment in segments] if row["foreign"] else segments,
             url=url if re.match(r"https?://[^/]", url) else "",
             reaction_counts=[(name, row[name]) for name in (*_REACTION_COLUMNS, "views") if row[name] is not None],
             scores=[_build_method_score(row, method) for method in agreement.compared_methods()],
@@ -203,20 +204,20 @@ class PostsPage:
 
 
 def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -> PostsPage:
-    """Pick and sort the posts. Without a labeller the model is silent on the page.
+    """Select and sort the posts. Without a labeller, the page has no scores of the model.
 
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method needs a labeller and there is none.
     """
-    reading = Analysis(query, fetched)
-    if reading.method.needs_labeller and fetched.labeller is None:
-        raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
-    return PostsPage(reading, selection, post_filter.select_posts(reading, selection))
+    analysis = Analysis(query, fetched)
+    if analysis.method.needs_labeller and fetched.labeller is None:
+        raise ModelUnavailable("The AI model isn't available.", "Choose another method.")
+    return PostsPage(analysis, selection, post_filter.select_posts(analysis, selection))
 
 
 def _highlightable_prefix(text: str) -> str:
-    """Return the first MARKED characters of a text, up to the end of a word."""
-    found = re.match(rf"(?s).{{0,{MAX_HIGHLIGHTED_CHARACTERS}}}(?!\w)", text)
-    return found[0] if found and found[0] else text[:MAX_HIGHLIGHTED_CHARACTERS]
+    """Return the start of a text in which words are highlighted, up to the end of a word."""
+    prefix = re.match(rf"(?s).{{0,{MAX_HIGHLIGHTED_CHARACTERS}}}(?!\w)", text)
+    return prefix[0] if prefix and prefix[0] else text[:MAX_HIGHLIGHTED_CHARACTERS]
 
 
 def _highlight_method(method: str, explanations: Sequence[Explanation | None]) -> str:

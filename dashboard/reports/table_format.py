@@ -1,4 +1,4 @@
-"""A table as people read it: headings in plain words, values with their units and signs. Texts only; no markup, no links."""
+"""A table as text: readable headings, and values with their units and signs. No markup and no links."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -23,46 +23,48 @@ from dashboard.core.query import Query
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MEASURE_TITLES = {
-    "posts_per_day": "Posts a day",
-    "net_per_post": "Net sentiment per post",
+    "posts_per_day": "Posts per day",
+    "net_per_post": "Balance per post",
     "positive_share": "Positive share",
     "posts": "Posts",
-    "sentiment": "Mean sentiment",
+    "sentiment": "Sentiment",
 }
 _COLUMN_TITLES = {
-    "start": "{Width} from",
+    "start": "{Width}",
     "positive": "Positive {unit}",
     "negative": "Negative {unit}",
     "neutral": "Neutral posts",
     "matched": "Words in the list",
     "value": "{Measure}",
-    "low": "95 % from",
-    "high": "95 % to",
-    "measure": "What",
+    "low": "Low (95%)",
+    "high": "High (95%)",
+    "measure": "Measure",
     "before": "Before",
     "now": "Now",
     "posts_before": "Posts before",
     "posts_now": "Posts now",
-    "expected": "Usual",
+    "expected": "Usually",
     "z": "Robust z-score",
-    "count": "Times used",
-    "contribution": "Adds to sentiment",
+    "count": "Uses",
+    "contribution": "Contribution",
     "per_1000_words": "Per 1,000 words",
-    "difference": "Against the others (z-score)",
-    "agreement": "Agrees with the others",
-    "polarity": "Sounds",
+    "difference": "Difference from others (z)",
+    "agreement": "Agreement",
+    "polarity": "Sentiment",
     "id": "Post",
 }
 _CHART_COLUMN_TITLES = {
     ("engagement", "start"): "Posted",
-    ("rhythm", "share"): "Share of its posts",
-    ("methods", "share"): "Positive share of posts",
+    ("rhythm", "share"): "Share of posts",
+    ("methods", "share"): "Positive share",
     ("methods", "positive"): "Positive posts",
     ("methods", "negative"): "Negative posts",
     ("events", "value"): "Value",
-    ("events", "words"): "Words that came with it",
-    ("words", "polarity"): "Counts as",
+    ("events", "words"): "Related words",
 }
+
+
+_INTERVAL_TITLES = {"hour": "Hour", "day": "Day", "week": "Week starting", "month": "Month starting"}
 
 
 class Column(NamedTuple):
@@ -74,8 +76,8 @@ class Column(NamedTuple):
 
 
 def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[Column]:
-    """Return how the columns of a chart's table are headed; `width` is that of the intervals, if the chart has any."""
-    words = {"Width": interval.capitalize(), "unit": METHODS[query.method].unit, "Measure": MEASURE_TITLES[query.measure]}
+    """Return the columns of a chart's table with their headings; `interval` is the width of its rows, if it has any."""
+    words = {"Width": _INTERVAL_TITLES.get(interval, "Start"), "unit": METHODS[query.method].unit, "Measure": MEASURE_TITLES[query.measure]}
     titles = {
         name: _CHART_COLUMN_TITLES.get((kind, name)) or _COLUMN_TITLES.get(name) or name.replace("_", " ").capitalize()
         for name in table.columns
@@ -85,7 +87,7 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
 
 
 def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
-    """Return the values of a chart's table as texts, a dash for what is not known."""
+    """Return the values of a chart's table as text, with a dash for unknown values."""
     measured = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
     formats = _COLUMN_FORMATTERS | _CHART_FORMATTERS.get(kind, {}) | measured
     return [_format_row(row, formats | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]

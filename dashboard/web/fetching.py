@@ -178,7 +178,7 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
         why = error.detail
     except InvalidQuery as error:
         why = " ".join(message for _, message in error.problems)
-    return None, f"The comparison of methods shows the others only, for the trained model can't be asked: {why}"
+    return None, f"The comparison of methods leaves out the AI model: {why}"
 
 
 def build_report(chart_kind: str, fetch: Fetch) -> "Report":

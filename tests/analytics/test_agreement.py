@@ -218,7 +218,7 @@ def test_only_equal_texts_have_equal_digests(one: list[str | None], other: list[
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
 def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
     """As people say it; of all posts nothing is said."""
-    assert describe_sampling(every, 64_000) == [f"Of 64,000 posts every {word} is compared, for some methods read slowly."]
+    assert describe_sampling(every, 64_000) == [f"Based on every {word} of 64,000 posts."]
     assert describe_sampling(1, 10) == []
 
 
@@ -235,7 +235,7 @@ def test_without_a_model_the_others_are_compared() -> None:
     answer = build("good", "bad", model=False)
     assert isinstance(answer.chart, BarChart)
     assert [row["method"] for row in answer.to_rows()] == ["bing", "afinn", "vader"]
-    assert [bar.label for bar in answer.chart.panels[0].bars] == ["Hu and Liu", "AFINN", "VADER"]
+    assert [bar.label for bar in answer.chart.panels[0].bars] == ["Word list", "Weighted words", "Rules"]
     assert "three methods" in answer.chart.alt
 
 
@@ -276,10 +276,10 @@ def test_a_dot_says_what_it_rests_on() -> None:
     chart = build("good", "bad", "moon").chart
     assert isinstance(chart, BarChart)
     assert chart.panels[0].bars[0].tooltip.replace("\N{NO-BREAK SPACE}", " ").splitlines() == [
-        "Hu and Liu",
+        "Word list",
         "1 positive, 1 neutral, 1 negative posts",
-        "50 % positive of both (9 % to 91 %)",
-        "agrees with the others on 78 % of posts",
+        "50% positive share (9% to 91%)",
+        "agrees with the other methods on 78% of posts",
     ]
 
 
@@ -289,12 +289,13 @@ def test_a_dot_says_what_it_rests_on() -> None:
         (
             ("good", "bad", "moon"),
             [
-                "Hu and Liu and AFINN agree most, on 100 % of posts (Cohen's kappa 1.00); "
-                "VADER and Trained model least, on 33 % of posts (Cohen's kappa 0.00).",
-                "Of 3 posts, 1 is positive by one method and negative by another (Krippendorff's alpha 0.51; 1 is always, 0 is chance).",
+                "Word list and Weighted words agree most, on 100% of posts (Cohen's kappa 1.00); "
+                "Rules and AI model least, on 33% of posts (Cohen's kappa 0.00).",
+                "1 of 3 posts is positive by one method and negative by another "
+                "(Krippendorff's alpha 0.51; 1 is full agreement, 0 is chance).",
             ],
         ),
-        (("bad",), ["Any two methods agree on 100 % of posts.", "Of 1 post, none is positive by one method and negative by another."]),
+        (("bad",), ["Any two methods agree on 100% of posts.", "No post is positive by one method and negative by another."]),
         ((), []),
     ],
 )
@@ -308,14 +309,14 @@ def test_posts_without_a_verdict_make_no_picture(texts: tuple[str, ...]) -> None
     """The table stands, with nulls; the picture says that there is nothing."""
     answer = build(*texts, model=False)
     assert answer.chart.is_empty is True
-    assert answer.chart.alt == "There is no post to compare methods by."
+    assert answer.chart.alt == "There are no posts to compare methods by."
     assert {row["share"] for row in answer.to_rows()} <= {None}
 
 
 def test_the_picture_names_the_model_and_afinns_licence() -> None:
     """Wherever it goes; without a model it names none."""
     captions = [" ".join(build("good", model=model).chart.caption) for model in (True, False)]
-    assert [("ODbL" in caption, "Labelled by gloomy 1" in caption) for caption in captions] == [(True, True), (True, False)]
+    assert [("ODbL" in caption, "Rated by gloomy 1" in caption) for caption in captions] == [(True, True), (True, False)]
 
 
 @pytest.mark.parametrize(

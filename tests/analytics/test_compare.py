@@ -81,7 +81,7 @@ def test_no_time_has_no_halves(moments: tuple[str, ...]) -> None:
 def test_a_time_that_is_asked_for_is_compared_with_as_many_days_before() -> None:
     """March against the 31 days before it."""
     told = answer(*days("2026-03-01", 20, "good"), since="2026-03-01", until="2026-04-01")
-    assert told.chart.caption[0] == "1 Mar 2026 to 31 Mar 2026, compared with 29 Jan 2026 to 28 Feb 2026"
+    assert told.chart.caption[0] == "1 Mar – 31 Mar 2026, compared with 29 Jan – 28 Feb 2026"
 
 
 def test_the_time_before_is_read_too(client: FlaskClient) -> None:
@@ -97,10 +97,7 @@ def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(ac
     asked = build_query(account, since="2026-03-01", until="2026-03-11")
     whole = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
     (told,) = [each for each in whole.reports if each.kind == "compare"]
-    assert told.chart.empty_message == (
-        "This page reads the time asked for and no more. "
-        f"To say what changed, the time before it, 19 Feb 2026 to 28 Feb 2026, must be read too.{costs}"
-    )
+    assert told.chart.empty_message == (f"Compare with 19 Feb – 28 Feb 2026? Those posts haven't been read yet.{costs}")
     assert told.needs_more_posts is True
     assert told.to_rows() == []
     assert told.remarks == ()
@@ -135,7 +132,7 @@ def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() ->
     read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
     told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
     assert row(told, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
-    assert "Of the time before, the posts of @nasa are known only from 7 Mar 2026 on." in told.notes
+    assert "The earlier period of @nasa starts only on 7 Mar 2026." in told.notes
 
 
 def of_two(**args: str) -> tuple[Any, list[Timeline]]:
@@ -170,7 +167,7 @@ def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
     }
     assert list(shown) == [("nasa.bsky.social", 6, 12), ("file:ab/c", 1, 8)]
     assert list(shown.values()) == pytest.approx([12 / 3, 8 / 3], rel=1e-6)
-    assert told.chart.caption[0] == "15 Mar 2026 to 18 Mar 2026, compared with 5 Mar 2026 to 8 Mar 2026"
+    assert told.chart.caption[0] == "15 Mar – 18 Mar 2026, compared with 5 Mar – 8 Mar 2026"
 
 
 def test_an_account_that_ended_before_leads_nowhere() -> None:
@@ -187,7 +184,7 @@ def test_two_halves_of_one_day_are_told_apart() -> None:
         {"text": "x", "created_at": f"2026-03-0{day}T{hour:02}:00"} for day, hours in ((2, range(3)), (1, range(20, 24))) for hour in hours
     ]
     shown = answer(*posts[::-1], account="file:ab/c").chart.caption[0]
-    assert shown == "1 Mar 2026 23:00 to 2 Mar 2026 02:00, compared with 1 Mar 2026 20:00 to 1 Mar 2026 23:00"
+    assert shown == "1 Mar 2026 23:00 – 2 Mar 2026 02:00, compared with 1 Mar 2026 20:00 – 1 Mar 2026 23:00"
 
 
 def test_an_account_without_posts_is_known_to_have_posted_nothing() -> None:
@@ -262,7 +259,7 @@ def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
     chart = answer(*HALVES).chart
     assert isinstance(chart, BarChart)
     shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
-    assert shown == [("Posts: +100\N{NO-BREAK SPACE}%", "", False), ("Net: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
+    assert shown == [("Posts: +100%", "", False), ("Balance: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
@@ -274,9 +271,9 @@ def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     assert net.low is None
     assert net.high is None
     assert net.semantic_color == "faint"
-    assert "how sure this is can't be said" in net.tooltip
+    assert "too few posts to be sure" in net.tooltip
     assert "no clear change in net" not in told.chart.alt
-    assert told.chart.alt.endswith("and rose in net sentiment by 2.00 (how sure that is can't be said).")
+    assert told.chart.alt.endswith("and rose in balance per post by 2.00 (too few posts to be sure).")
 
 
 def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
@@ -289,9 +286,9 @@ def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
 
 def test_the_alternative_text_is_in_plain_words() -> None:
     """More or less, by how much, how sure."""
-    assert answer(*HALVES, account="nasa").chart.alt.startswith("This time against the one before. @nasa ")
+    assert answer(*HALVES, account="nasa").chart.alt.startswith("Change against the previous period. @nasa ")
     alt = answer(*HALVES).chart.alt.replace("\N{NO-BREAK SPACE}", " ")
-    assert "posted 100 % more (+19 % to +236 %) and shows no clear change in net sentiment and positive share." in alt
+    assert "posted 100% more (+19% to +236%) and shows no clear change in balance per post and positive share." in alt
 
 
 def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
@@ -308,4 +305,4 @@ def test_one_post_is_nothing_to_compare() -> None:
     """Which is another thing than no post."""
     chart = answer({"text": "good", "created_at": "2026-03-01"}).chart
     assert chart.is_empty is True
-    assert chart.empty_message == "Nothing to compare: this time and the one before it need posts, both of them."
+    assert chart.empty_message == "There's nothing to compare: one of the two periods has no posts."

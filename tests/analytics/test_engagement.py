@@ -29,7 +29,7 @@ from tests.support.client_requests import parse_csv, upload_file
 from tests.support.plotly_check import expand_layouts, validate_figure
 
 COLUMNS = ["account", "id", "start", "score", "polarity", "likes", "reposts", "replies", "quotes", "views", "reactions"]
-UNKNOWN = "None of these posts comes with counts of likes, reposts, replies or quotes."
+UNKNOWN = "These posts come without reaction counts."
 
 
 def post(text: str = "", likes: int | None = 0, **fields: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_reposts_are_left_out_and_told() -> None:
     """What is counted of them is the original's."""
     answer = answered(post("good", 5), post("good", 9_000, kind="repost"))
     assert answer.table["likes"].to_list() == [5]
-    assert "Reactions: 1 repost is left out" in " ".join(answer.remarks)
+    assert "1 repost is not counted" in " ".join(answer.remarks)
 
 
 def test_posts_without_counts_have_a_row_and_no_dot() -> None:
@@ -111,7 +111,7 @@ def test_posts_without_counts_have_a_row_and_no_dot() -> None:
     answer = answered(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
     assert answer.table["reactions"].to_list() == [5, None]
     assert sum(len(cloud.points) for cloud in answer.chart.series) == 1  # type: ignore[attr-defined]
-    assert "Reactions: 1 of 2 posts has no counts and no dot; unknown is not none." in answer.remarks
+    assert "1 of 2 posts has no reaction counts and is not shown." in answer.remarks
 
 
 @pytest.mark.parametrize("form", ["page", "image"])
@@ -121,7 +121,7 @@ def test_a_file_without_counts_says_so(form: str) -> None:
     assert answer.chart.is_empty is True
     assert answer.chart.empty_message == UNKNOWN
     assert UNKNOWN in answer.remarks
-    assert answer.chart.alt == "There are no posts with counts of reactions to draw."
+    assert answer.chart.alt == "There are no posts with reaction counts to show."
     if form == "image":
         assert UNKNOWN.rstrip(".") in images.render_svg(answer.chart, width=900, height=420, theme_name="light").replace("</tspan>", "")
 
@@ -167,7 +167,9 @@ def test_the_manager_reads_it_in_a_sentence() -> None:
     """The same in the remarks and for who can't see the picture."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1)]
     answer = answered(*many, *few)
-    told = "@nasa: positive posts got a median of 6 reactions (2 to 50; 9 posts), negative ones 2.5 (2 posts, too few for an interval)."
+    told = (
+        "@nasa, median reactions: 6 per positive post (2 to 50; 9 posts), 2.5 per negative post (2 posts, too few for a margin of error)."
+    )
     assert told in answer.remarks
     assert answer.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {told}"
 
@@ -193,7 +195,7 @@ def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: li
     answers = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
     answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), Fetched(answers))
     assert [answer.table.filter(account=account).height for account in accounts] == kept
-    cut = f"Reactions: the newest 500 of {sum(count for account, count in accounts.items() if '@' not in account):,} posts of X are listed"
+    cut = f"The table lists the newest 500 of {sum(count for account, count in accounts.items() if '@' not in account):,} posts from X"
     assert any(remark.startswith(cut) for remark in answer.remarks) == (kept[0] != 300)
     assert answer.table.filter(account="nasa")["start"].to_list() == answers[0].posts["created_at"].to_list()[: kept[0]]
 
@@ -204,7 +206,7 @@ def test_a_table_ends_somewhere() -> None:
     table = rooms.limit_rows(rows, build_query("a@b.social").users, 20)
     assert table.height == 20
     assert engagement_notes.explain_truncation(rows, table, 20, {"nasa": "bluesky"}) == [
-        "Reactions: the newest 20 of 30 posts are listed; that is the most."
+        "The table lists the newest 20 of 30 posts, the most it can."
     ]
 
 
@@ -215,7 +217,7 @@ def test_many_posts_are_thinned_aloud() -> None:
     (cloud,) = answer.chart.series  # type: ignore[attr-defined]
     assert len(cloud.points) == MAX_POINTS + 1
     assert max(dot.y for dot in cloud.points) == 10_000
-    assert "Reactions: 401 of 2,000 posts are drawn" in " ".join(answer.remarks)
+    assert "a sample of 401 posts" in " ".join(answer.remarks)
     assert "(3 to 3; 2,000 posts)" in answer.chart.alt
 
 
@@ -347,7 +349,7 @@ def test_every_format_answers(client: FlaskClient) -> None:
 def test_a_page_lists_a_hundred_posts(client: FlaskClient) -> None:
     """All of them are in the CSV, and the column of their times says what it holds."""
     page = client.get("/html/engagement?users=demo:aster-air&n=300").text
-    assert "The first 100 of " in page
+    assert "First 100 of " in page
     assert ">Posted<" in page
     assert "from</th>" not in page
 
@@ -355,7 +357,7 @@ def test_a_page_lists_a_hundred_posts(client: FlaskClient) -> None:
 def test_hover_words_of_a_median_name_its_interval() -> None:
     """And what it is of."""
     (cloud,) = drawn(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).series
-    assert cloud.medians[0].tooltip == "Median of 9 positive posts, reposts aside\n6 reactions\n95 % interval 2 to 50"
+    assert cloud.medians[0].tooltip == "Median of 9 positive posts, without reposts\n6 reactions\nmargin of error 2 to 50 (95%)"
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])

@@ -195,7 +195,7 @@ def test_the_words_of_an_event_are_none_of_another_language() -> None:
         builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([each])) for each in (read, marked_as(read, storm))
     ]
     assert [[(row["posts"], row["words"]) for row in each.to_rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
-    assert told[1].notes[-1] == "20 of 61 posts are in other languages than English and are left out of everything that looks at words."
+    assert told[1].notes[-1] == "20 of 61 posts aren't in English and don't count towards sentiment or words."
 
 
 def test_few_posts_are_no_mood() -> None:
@@ -234,12 +234,12 @@ def test_the_events_of_a_chart_are_marked_and_numbered_in_both_renderers() -> No
     mark = figures.build_figure(chart)["data"][-1]
     rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["file:ab/c"]
     assert place == 16
-    assert name.splitlines()[0].startswith("20 posts, usually ")
+    assert name.splitlines()[0].startswith("20 posts (usually ")
     assert list(mark["x"]) == [chart.series[0].x[16].isoformat()]
     assert list(mark["y"]) == [20]
     assert mark["text"][0][0] == "1"
     assert [(row["event"], row["top"]) for row in rows if row["event"]] == [(1, 20)]
-    assert chart.hint.endswith("Numbers: what stood out, 1 the strongest")
+    assert chart.hint.endswith("Numbers mark unusual days, 1 being the most unusual")
 
 
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
@@ -277,12 +277,13 @@ def test_strongest_events_come_first() -> None:
 @pytest.mark.parametrize(
     ("days", "sentences"),
     [
-        (QUIET, ["No day stands out from the accounts' own history."]),
+        (QUIET, ["No unusual days."]),
         (
             QUIET[:3],
             [
-                "No day stands out from the accounts' own history.",
-                "c (file ab) has 2 whole days: at least 8 are needed to say what is usual. A narrower interval has more.",
+                "No unusual days.",
+                "Too few days to tell what's usual for c (file ab) (2); 8 complete days are needed. "
+                "Group by a shorter interval to get more.",
             ],
         ),
     ],
@@ -292,7 +293,7 @@ def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: l
     told = answer("events", *days)
     assert told.notes == sentences
     assert told.chart.is_empty is True
-    assert told.chart.alt == "Nothing stands out."
+    assert told.chart.alt == "There are no unusual days."
 
 
 @pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
@@ -342,7 +343,7 @@ def test_an_account_without_events_is_named_beside_one_with() -> None:
     caption = builder.build_report(
         "events", build_query("file:ab/loud,file:ab/quiet", interval="day"), Fetched([loud, quiet])
     ).chart.caption
-    assert [line for line in caption if "no day stands out" in line] == ["quiet (file ab): no day stands out."]
+    assert [line for line in caption if "no unusual days" in line] == ["quiet (file ab): no unusual days."]
     alone = builder.build_report("events", build_query("file:ab/quiet", interval="day"), Fetched([quiet])).chart
     assert alone.is_empty is True
-    assert [line for line in alone.caption if "no day stands out" in line] == []
+    assert [line for line in alone.caption if "no unusual days" in line] == []

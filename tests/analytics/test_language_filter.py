@@ -67,7 +67,7 @@ def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -
     answer = builder.build_report(
         kind, build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})])
     )
-    assert "1 of 3 posts is in another language than English and is left out of everything that looks at words." in answer.notes
+    assert "1 of 3 posts isn't in English and doesn't count towards sentiment or words." in answer.notes
 
 
 def test_frequency_counts_posts_in_every_language() -> None:

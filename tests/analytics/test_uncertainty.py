@@ -182,7 +182,7 @@ def test_intervals_that_are_known_in_part_are_marked(cut_by: str | None, args: d
     read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
     chart = builder.build_report("frequency", build_query(interval="month", **args), Fetched([read])).chart
     assert list(chart.series[0].hollow) == hollow
-    assert [("only part of the month is known" in words) for words in chart.series[0].tooltips] == hollow
+    assert [("incomplete month" in words) for words in chart.series[0].tooltips] == hollow
 
 
 def test_the_last_interval_of_a_file_is_known_until_its_last_post() -> None:

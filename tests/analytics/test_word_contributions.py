@@ -181,7 +181,7 @@ def test_the_starred_words_are_those_that_are_spoken_of(method: str) -> None:
     answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
     assert isinstance(answer.chart, BarChart)
     starred = {bar.label.removesuffix(" *") for bar in answer.chart.panels[0].bars if bar.label.endswith(" *")}
-    (told,) = [remark for remark in answer.remarks if remark.startswith("@nasa uses")]
+    (told,) = [remark for remark in answer.remarks if remark.startswith("Typical of @nasa:")]
     assert starred != set()
     assert set(re.findall("“(.*?)”", told)) <= starred
     assert len(starred) <= 4 or f"and {len(starred) - 3} more" in told
@@ -207,7 +207,7 @@ def test_a_star_marks_what_an_account_uses_more() -> None:
     """And the hint says so; the words that lead to the posts have none."""
     chart = drawn(*["good awful"] * 40, other=["good day"] * 40)
     assert [bar.label for bar in chart.panels[0].bars] == ["good", "awful *"]
-    assert "* the account uses it more" in chart.hint
+    assert "* typical of this account" in chart.hint
     assert "*" not in drawn("good").hint
     assert "*" not in chart.alt
 
@@ -215,7 +215,7 @@ def test_a_star_marks_what_an_account_uses_more() -> None:
 def test_what_sets_accounts_apart_is_said() -> None:
     """In a sentence an account that has such a word."""
     answer = build(*["good awful"] * 40, other=["good day"] * 40)
-    assert [note for note in answer.notes if "more than" in note] == ["@nasa uses “awful” more than the others do."]
+    assert [note for note in answer.notes if "Typical of" in note] == ["Typical of @nasa: “awful”."]
 
 
 def test_every_row_has_its_posts() -> None:
@@ -247,10 +247,10 @@ def test_page_and_image_show_the_numbers_of_the_table() -> None:
     [
         (
             ("good good bad",),
-            "Bars of the words that count most for and against, for @nasa and @esa. "
+            "Bar chart of the words that contribute most to the sentiment, for @nasa and @esa. "
             "@nasa: positive “good”; negative “bad”. @esa: positive “good”; negative none.",
         ),
-        ((), "Bars of the words that count most for and against, for @esa. @esa: positive “good”; negative none."),
+        ((), "Bar chart of the words that contribute most to the sentiment, for @esa. @esa: positive “good”; negative none."),
     ],
 )
 def test_the_alternative_text_says_the_words(texts: tuple[str, ...], alt_text: str) -> None:
@@ -263,7 +263,7 @@ def test_no_words_are_said_to_be_none() -> None:
     answer = builder.build_report("words", build_query(), Fetched([build_timeline("moon")]))
     assert answer.to_rows() == []
     assert answer.chart.is_empty is True
-    assert answer.chart.alt == "There is no positive or negative word to draw."
+    assert answer.chart.alt == "There are no positive or negative words to show."
 
 
 def test_a_picture_by_afinn_names_its_licence() -> None:

@@ -139,7 +139,7 @@ def test_values_of_several_units_have_no_numbers_at_their_scale() -> None:
 @pytest.mark.parametrize("width", [330, 600, 720, 900, 1600])
 def test_no_label_of_an_image_is_cut(width: int) -> None:
     """Panels stand below one another rather than beside cut labels, and the title of the scale is wrapped."""
-    long = Bar("Week of 14 Sep: mood −0.84", -3.0, "")
+    long = Bar("Week of 14 Sep: balance −0.84", -3.0, "")
     drawn = bars(*[(long,)] * 3, x_title="Times the usual difference (robust z-score), and then some more words")
     still = images.render_svg(drawn, width=width, height=420, theme_name="light")
     assert still.count(f">{long.label}<") == 3

@@ -86,7 +86,7 @@ def test_too_short_a_history_is_told_where_others_have_flags() -> None:
     """An account without numbers is not taken for one without surprises."""
     whole = bars((1.0,) * 12)
     short = replace(whole.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
-    assert "fewer than 8 whole weeks are known: @esa" in marked(replace(whole, series=(*whole.series, short))).hint
+    assert "Too few weeks to tell what's usual: @esa" in marked(replace(whole, series=(*whole.series, short))).hint
     assert analytics.MIN_INTERVALS == MIN_INTERVALS
 
 
@@ -127,7 +127,7 @@ def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
 def test_pictures_of_our_own_pages_have_no_words_and_previews_have_few(client: FlaskClient) -> None:
     """The page has title and coverage itself; a preview is small."""
     texts = [client.get(f"/kept/{which}events.svg?users={NEWS}&n=400").text for which in ("", "card/", "bare/")]
-    assert [("What stood out" in text, "Read 20" in text or "times in UTC" in text) for text in texts] == [
+    assert [("Unusual days" in text, "Updated " in text or "times in UTC" in text) for text in texts] == [
         (True, True),
         (True, False),
         (False, False),

@@ -6,8 +6,6 @@ import pytest
 
 from dashboard.core import formatting
 
-NBSP = "\N{NO-BREAK SPACE}"
-
 
 @pytest.mark.parametrize(
     ("value", "text"), [(None, "–"), (0, "0"), (1234567, "1,234,567"), (0.25, "0.2"), (-3.0, "−3"), (1234.5, "1,234"), (12.0, "12")]
@@ -26,15 +24,13 @@ def test_a_signed_number_has_a_sign_unless_it_rounds_to_zero(value: float, decim
     assert formatting.format_signed(value, decimals) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "decimals", "text"), [(None, 0, "–"), (0.637, 0, f"64{NBSP}%"), (1, 0, f"100{NBSP}%"), (0.1384, 1, f"13.8{NBSP}%")]
-)
+@pytest.mark.parametrize(("value", "decimals", "text"), [(None, 0, "–"), (0.637, 0, "64%"), (1, 0, "100%"), (0.1384, 1, "13.8%")])
 def test_a_share_is_written_in_percent(value: float | None, decimals: int, text: str) -> None:
     """The number and its sign stay on one line."""
     assert formatting.format_share(value, decimals) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.125, f"+12{NBSP}%"), (-0.5, f"−50{NBSP}%"), (0.001, f"0{NBSP}%")])
+@pytest.mark.parametrize(("value", "text"), [(0.125, "+12%"), (-0.5, "−50%"), (0.001, "0%")])
 def test_a_relative_change_is_written_in_signed_percent(value: float, text: str) -> None:
     """What rounds to zero has no sign."""
     assert formatting.format_signed_share(value) == text
@@ -96,9 +92,10 @@ def test_an_hour_ends_when_the_next_begins() -> None:
 
 
 def test_a_period_of_one_day_is_that_day() -> None:
-    """A period names both ends only if they differ."""
-    assert formatting.format_period("3 Aug 2026", "3 Aug 2026") == "3 Aug 2026"
-    assert formatting.format_period("3 Aug 2026", "5 Aug 2026") == "3 Aug 2026 to 5 Aug 2026"
+    """A period names both ends, and both years, only if they differ."""
+    assert formatting.format_days(date(2026, 8, 3), date(2026, 8, 3)) == "3 Aug 2026"
+    assert formatting.format_days(date(2026, 8, 3), date(2026, 9, 5)) == "3 Aug – 5 Sep 2026"
+    assert formatting.format_days(date(2025, 12, 3), date(2026, 1, 5)) == "3 Dec 2025 – 5 Jan 2026"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ COLUMNS = {
     "rhythm": ["account", "weekday", "hour", "posts", "share"],
 }
 COVERAGE = ["account", "asked", "fetched", "first", "last", "cut_by"]
-DEMO = "Demo data: invented organisations, written for Chorus. Nobody posted this."
+DEMO = "Demo data – these organisations and posts are made up."
 
 
 def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures: dict[str, SourceError] | None = None) -> Report:
@@ -133,7 +133,7 @@ def test_kinds_that_are_not_asked_for_are_not_counted(kind: str) -> None:
     """The rest is left out, and said so."""
     answer = build(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
     assert sum(row["posts"] for row in answer.to_rows()) == 1
-    assert "1 of 2 posts is left out: not of the kinds or the time asked for." in answer.notes
+    assert "1 of 2 posts doesn't match the period or the post types you chose." in answer.notes
 
 
 # What is said
@@ -146,7 +146,7 @@ def test_a_plain_answer_says_nothing_besides() -> None:
 
 def test_more_posts_than_the_cap_are_said_to_be_too_many() -> None:
     """Served at the cap, and said so."""
-    assert said(build_query(n=5000), build_timeline("hi")) == ["5,000 posts of each account were asked for; Chorus reads at most 3,200."]
+    assert said(build_query(n=5000), build_timeline("hi")) == ["You asked for 5,000 posts per account; Chorus reads up to 3,200."]
 
 
 def test_one_account_that_fails_is_a_note_and_the_others_are_drawn() -> None:
@@ -170,20 +170,23 @@ def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
     """Partial posts are shown as such."""
     limited = RateLimited("nasa", "X asks us to wait.", "Try again at 10:00 UTC.")
     assert said(build_query(), build_timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
-        "@nasa is shown with the 2 posts read so far. X asks us to wait. Try again at 10:00 UTC."
-    ]
-
-
-@pytest.mark.parametrize(("cut_by", "why"), [("deadline", "the network was too slow"), ("repeats", "the network began to repeat itself")])
-def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) -> None:
-    """Also without a failure of the network."""
-    assert said(build_query(), build_timeline("a", cut_by=cut_by)) == [
-        f"@nasa is shown with the 1 post read so far. Reading stopped: {why}."
+        "@nasa: only 2 posts read so far. X asks us to wait. Try again at 10:00 UTC."
     ]
 
 
 @pytest.mark.parametrize(
-    ("args", "sentence"), [({}, "@silent has no posts."), ({"since": "2026-01-01"}, "@silent has no posts in that time.")]
+    ("cut_by", "why"),
+    [("deadline", "stopped early: the network was too slow"), ("repeats", "stopped early: the network sent the same posts again")],
+)
+def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) -> None:
+    """Also without a failure of the network."""
+    assert said(build_query(), build_timeline("a", cut_by=cut_by)) == [
+        f"@nasa: only 1 post read so far. Reading {why}. Reload to continue."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"), [({}, "@silent has no posts."), ({"since": "2026-01-01"}, "@silent has no posts in this period.")]
 )
 def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) -> None:
     """And the others are drawn."""
@@ -195,31 +198,31 @@ def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) 
 def test_kinds_that_leave_nothing_are_named() -> None:
     """The chart is of zeros, and why is said."""
     assert said(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
-        "None of the posts of @nasa is of the kinds and the time asked for.",
-        "2 of 2 posts are left out: not of the kinds or the time asked for.",
+        "@nasa has no posts of these types in this period.",
+        "2 of 2 posts don't match the period or the post types you chose.",
     ]
 
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
     """An unknown time is not guessed."""
-    assert said(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts carries no readable time and is left out."]
+    assert said(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts has no date and is not shown."]
 
 
 def test_an_account_of_undated_posts_is_not_blamed_on_its_kinds() -> None:
     """Only the true reason is given."""
-    assert said(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts carries no readable time and is left out."]
+    assert said(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts has no date and is not shown."]
 
 
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read."""
     (note,) = said(build_query(), build_timeline("good day to all"), kind="sentiment")
-    assert note.startswith("1 of 4 words (25.0\N{NO-BREAK SPACE}%) ")
+    assert note.startswith("1 of 4 words (25.0%) ")
 
 
 def test_an_account_whose_words_match_nothing_is_named() -> None:
     """Zero is then not neutral, but silence."""
     assert said(build_query(), build_timeline("hm hm"), kind="sentiment")[-1] == (
-        "No word of Hu and Liu's list is in the posts of @nasa: nothing can be said about how they sound."
+        "None of the words of @nasa are in the word list, so its sentiment is unknown."
     )
 
 
@@ -232,9 +235,9 @@ def test_posts_without_a_word_have_no_share_of_matched_words() -> None:
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The list is English; a language that nobody knows is not counted as another."""
     answer = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
-    are = "is in another language than English and is" if count == 1 else "are in other languages than English and are"
-    foreign = f"{count} of {len(langs)} posts {are} left out of everything that looks at words."
-    assert ([foreign] if count else []) == [note for note in answer.notes if "than English" in note]
+    are = "isn't in English and doesn't" if count == 1 else "aren't in English and don't"
+    foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words."
+    assert ([foreign] if count else []) == [note for note in answer.notes if "in English" in note]
     assert sum(row["posts"] for row in answer.to_rows()) == len(langs) - count
 
 
@@ -263,20 +266,20 @@ def caption(query: Query, *timelines: Timeline) -> list[str]:
 def test_the_caption_gives_coverage() -> None:
     """Fetched of asked, from when to when."""
     first, *_ = caption(build_query(n=2), build_timeline("a", "b", cut_by="n"))
-    assert first.startswith("@nasa: 2 of 2 posts asked for, 1 Mar 2026 to 2 Mar 2026")
+    assert first.startswith("@nasa: 2 of up to 2 posts, 1 Mar – 2 Mar 2026")
 
 
 def test_the_caption_gives_the_time_of_reading_and_the_zone() -> None:
     """So that a picture found later can be judged."""
     assert caption(build_query(tz="Asia/Kathmandu"), build_timeline("a"))[-1].startswith(
-        "Read 31 Mar 2026 09:30 UTC · times in Asia/Kathmandu"
+        "Updated 31 Mar 2026, 09:30 UTC · times in Asia/Kathmandu"
     )
 
 
-@pytest.mark.parametrize(("args", "ending"), [({}, ", all there is"), ({"since": "2026-01-01"}, ", all there is in that time")])
+@pytest.mark.parametrize(("args", "ending"), [({}, ", all posts"), ({"since": "2026-01-01"}, ", all posts in this period")])
 def test_the_caption_says_when_the_whole_timeline_was_read(args: dict[str, str], ending: str) -> None:
     """Then there is nothing older."""
-    assert caption(build_query(**args), build_timeline("a"))[0] == f"@nasa: 1 of 400 posts asked for, 2 Mar 2026{ending}"
+    assert caption(build_query(**args), build_timeline("a"))[0] == f"@nasa: 1 of up to 400 posts, 2 Mar 2026{ending}"
 
 
 @pytest.mark.parametrize("cut_by", ["network", "rate_limit", "failure", "deadline", "repeats", "cap"])
@@ -295,14 +298,14 @@ def test_the_caption_names_an_account_that_could_not_be_read() -> None:
 def test_the_caption_gives_days_of_the_view(users: str) -> None:
     """For a few accounts and for many, days are those of the zone, as on the axis."""
     asked = build_query(users, tz="Pacific/Kiritimati")
-    assert ", 2 Mar 2026 to 3 Mar 2026" in caption(asked, *(build_timeline("hi", "ho", account=str(user)) for user in asked.users))[0]
+    assert ", 2 Mar – 3 Mar 2026" in caption(asked, *(build_timeline("hi", "ho", account=str(user)) for user in asked.users))[0]
 
 
 def test_the_caption_of_many_accounts_is_one_line_of_sums() -> None:
     """Four lines of coverage would leave no room for the chart."""
     asked = build_query("a,b,c,d")
     assert caption(asked, *(build_timeline("x", "y", account=str(user)) for user in asked.users))[0] == (
-        "4 accounts: 8 of 1,600 posts asked for, 1 Mar 2026 to 2 Mar 2026"
+        "4 accounts: 8 of up to 1,600 posts, 1 Mar – 2 Mar 2026"
     )
 
 
@@ -330,7 +333,7 @@ def test_the_common_window_shows_only_the_time_that_all_cover() -> None:
         ("b", "04", 0),
         ("b", "05", 0),
     ]
-    assert answer.notes == ["2 of 5 posts are left out: not of the kinds or the time asked for."]
+    assert answer.notes == ["2 of 5 posts don't match the period or the post types you chose."]
 
 
 def test_accounts_that_share_no_time_are_told_apart() -> None:
@@ -340,14 +343,14 @@ def test_accounts_that_share_no_time_are_told_apart() -> None:
     )
     assert answer.to_rows() == []
     assert answer.chart.is_empty is True
-    assert "There is no time that all accounts cover." in answer.notes[0]
+    assert "No period is covered by all accounts." in answer.notes[0]
 
 
 @pytest.mark.parametrize(
     ("days", "sentence"),
     [
-        (["2026-01-01", "2026-01-02"], "The accounts' posts are of different times"),
-        (["2026-01-01", "2026-03-02"], "All accounts are covered only from 1 Mar 2026 to 2 Mar 2026."),
+        (["2026-01-01", "2026-01-02"], "These accounts' posts don't overlap in time."),
+        (["2026-01-01", "2026-03-02"], "All accounts have posts only in 1 Mar – 2 Mar 2026."),
     ],
 )
 def test_accounts_of_mostly_different_times_are_said_to_be_so(days: list[str], sentence: str) -> None:
@@ -389,8 +392,8 @@ def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
         build(build_query(interval="hour"), build_timeline_at("2007-01-01", "2026-01-01"), kind=kind)
     ((field, message),) = refused.value.problems
     assert field == "interval"
-    assert f"{MAX_TABLE_ROWS:,} is the most" in message
-    assert "Choose a wider interval" in message
+    assert f"the limit is {MAX_TABLE_ROWS:,}" in message
+    assert "Group by a longer interval" in message
 
 
 def test_the_rows_of_all_accounts_count_together() -> None:
@@ -468,7 +471,7 @@ def test_a_dashboard_says_each_remark_once() -> None:
     counts = Counter(remark for each in whole.reports for remark in each.remarks)
     assert whole.remarks == tuple(each for each in counts if counts[each] > 1)
     assert max(counts.values()) == len(whole.reports)
-    assert [line[:5] for line in whole.caption] == ["@nasa", "Read "]
+    assert [line[:5] for line in whole.caption] == ["@nasa", "Updat"]
 
 
 def test_a_summary_row_is_what_a_manager_reads_first() -> None:
@@ -479,8 +482,8 @@ def test_a_summary_row_is_what_a_manager_reads_first() -> None:
     )
     shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in whole.summary_rows]
     assert shown == [
-        {"label": "@zeta", "posts": 3, "measured": "−1", "share": 1 / 3, "cut": "the number asked for was reached", "colour": PALETTE[1]},
-        {"label": "@alpha", "posts": 0, "measured": "–", "share": None, "cut": "all there is", "colour": PALETTE[0]},
+        {"label": "@zeta", "posts": 3, "measured": "−1", "share": 1 / 3, "cut": "the number you asked for", "colour": PALETTE[1]},
+        {"label": "@alpha", "posts": 0, "measured": "–", "share": None, "cut": "all posts", "colour": PALETTE[0]},
     ]
 
 

@@ -183,7 +183,7 @@ def test_too_many_posts_are_not_compared() -> None:
     many = [build_timeline(*["a"] * 2_600, account=account) for account in (SKY, OWL)]
     with pytest.raises(InvalidQuery) as refused:
         found(build_query(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
-    assert "5,200 are too many, 5,000 at most" in dict(refused.value.problems)["sort"]
+    assert "up to 5,000 posts (here: 5,200)" in dict(refused.value.problems)["sort"]
 
 
 def test_each_method_says_its_score() -> None:
@@ -269,7 +269,7 @@ def test_a_model_of_ones_own_reads_every_language() -> None:
     assert answer.total_posts == 40
     assert answer.export_table()["score"].null_count() == 0
     assert {post.language_unsupported for post in answer.posts} == {False}
-    assert "20 of these posts are in other languages than English, where a model may be wrong." in answer.remarks
+    assert "20 of these posts aren't in English, so the AI model may be wrong about them." in answer.remarks
 
 
 def test_the_method_model_needs_one() -> None:
@@ -349,7 +349,7 @@ def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: i
     assert len(answer.to_rows()) == kept
     assert answer.to_csv().count("\r\n") - 1 == kept
     assert answer.total_posts == many
-    said = f"A data file holds at most 20,000 posts, or 8 MB of text: the first {kept:,} of these {many:,} posts. A shorter time has fewer."
+    said = f"The download contains the first {kept:,} of {many:,} posts. Choose a shorter period to get the rest."
     assert (said in answer.notes) == (kept < many)
 
 

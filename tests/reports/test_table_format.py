@@ -39,7 +39,7 @@ def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
     [
         ("net", ["+1"]),
         ("mean", ["+0.50", "−5.85", "+6.85"]),
-        ("share", ["100 %", "21 %", "100 %"]),
+        ("share", ["100%", "21%", "100%"]),
     ],
 )
 def test_a_value_has_the_sign_and_unit_of_its_measure(measure: str, value: list[str]) -> None:
@@ -52,16 +52,16 @@ def test_each_row_of_a_comparison_has_its_own_unit() -> None:
     """Rates in per cent, sentiment in words a post, shares in points."""
     rows = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:5]] for row in table("compare")[1:]]
     assert rows == [
-        ["Posts a day", "2.00", "2.00", "0 %"],
-        ["Net sentiment per post", "+0.50", "−0.50", "−1.00"],
-        ["Positive share", "100 %", "0 %", "−100 points"],
+        ["Posts per day", "2.00", "2.00", "0%"],
+        ["Balance per post", "+0.50", "−0.50", "−1.00"],
+        ["Positive share", "100%", "0%", "−100 points"],
     ]
 
 
 def test_an_hour_of_the_week_is_that_of_a_clock() -> None:
     """Weekdays have names, shares that would be nought have a decimal."""
     row = table("rhythm")[1]
-    assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:]] == ["Monday", "00:00", "8", "13.8 %"]
+    assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:]] == ["Monday", "00:00", "8", "13.8%"]
 
 
 @pytest.mark.parametrize("change", [0.0, -0.0, 0.001, -0.004])

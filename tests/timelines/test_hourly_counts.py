@@ -393,8 +393,8 @@ def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networ
         }
     ]
     assert told["notes"] == [
-        "Counted by X: 5 posts of @nasa from 1 Oct 2025 to 31 Jan 2026.",
-        "X's counts may include posts that were deleted since.",
+        "X counted 5 posts by @nasa, 1 Oct 2025 – 31 Jan 2026.",
+        "X's counts may include posts that have since been deleted.",
     ]
     assert told["query"]["counted"] == "network"
 
@@ -405,7 +405,7 @@ def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_netw
     told = asked(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
     assert told["coverage"][0]["first"][:10] == "2025-02-01"
     assert told["coverage"][0]["cut_by"] == "time"
-    assert "go back a year" in " ".join(told["notes"])
+    assert "go back one year" in " ".join(told["notes"])
 
 
 def test_no_more_than_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
@@ -424,7 +424,7 @@ def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_net
     assert "demo:small-clocks (counted" not in opened
     told = asked(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
     assert [row["asked"] for row in told["coverage"]] == [None, 400]
-    assert "Counted from the posts that were read, for their networks give no counts: demo:small-clocks." in told["notes"]
+    assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in told["notes"]
 
 
 def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClient, world: fake_networks.World) -> None:
@@ -448,7 +448,7 @@ def test_the_caption_adds_up_what_was_read_and_what_was_counted() -> None:
     ends = ("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7))
     answers = [counts_of(*ends, account=name) for name in ("a", "b", "c")] + [build_timeline("hi", account="demo:d")]
     told = build(build_query("a,b,c,demo:d", counted="network"), *answers).chart.caption
-    assert "4 accounts: 1 of 400 posts asked for and 21 posts counted by X" in told[1]
+    assert "4 accounts: 1 of up to 400 posts and 21 posts counted by X" in told[1]
 
 
 def test_zones_at_half_hours_are_told_that_hours_are_of_utc() -> None:
@@ -476,7 +476,7 @@ def test_a_partial_count_is_a_warning() -> None:
         build_query("nasa", counted="network"),
         counts_of("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7), cut_by="rate_limit", failure=failure),
     )
-    assert answer.warnings == ("@nasa is shown with the 7 posts counted so far. X allows no more reads of @nasa for now. Try again.",)
+    assert answer.warnings == ("@nasa: only 7 posts counted so far. X allows no more reads of @nasa for now. Try again.",)
 
 
 def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networks.World) -> None:
@@ -485,7 +485,7 @@ def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networ
     assert told["data"] == []
     assert told["coverage"][0]["first"] is None
     assert world.x.requests == []
-    assert "Counted by X: nothing of @nasa, for none of that time is past." in told["notes"]
+    assert "X counted no posts by @nasa: that period hasn't started yet." in told["notes"]
 
 
 # --- what it costs, and what is kept ---------------------------------------------------------------------------------

@@ -460,7 +460,7 @@ def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) 
     """A German reads 3.200 and 29. Sept., also in the chart; the exact day stays in the title."""
     context = browser.new_context(locale="de-DE")
     page = drawn(context.new_page(), f"{base}/report?users={AIR}&n=3200")
-    fetched = page.locator("td[data-label='Posts read'] data").first.inner_text()
+    fetched = page.locator("td[data-label='Posts'] data").first.inner_text()
     moment = page.locator("table.summary time").first
     seen = (moment.inner_text(), moment.get_attribute("title"))
     separators = page.evaluate("document.querySelector('.plot').layout.separators")

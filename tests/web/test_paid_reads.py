@@ -206,7 +206,7 @@ def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_n
     page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
     opened = page.open("/report?users=nasa&n=400")
-    assert "shown with the 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
+    assert "only 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
 
 
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake_networks.World) -> None:

@@ -207,7 +207,7 @@ def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slo
     slow.bluesky.accounts["nasa"].posts.append(fake_networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
     page = HtmlPage(app.test_client().get(f"/report?users={FREE}&interval=hour").text)
     page.assert_valid()
-    assert "Choose a wider interval or a shorter time." in page.problems["interval"]
+    assert "Group by a longer interval or choose a shorter period." in page.problems["interval"]
 
 
 def test_what_came_before_a_failure_is_shown(app: Flask, slow: fake_networks.SlowWorld) -> None:
@@ -215,7 +215,7 @@ def test_what_came_before_a_failure_is_shown(app: Flask, slow: fake_networks.Slo
     slow.bluesky.has("nasa", posts=320)
     slow.bluesky.fails("nasa", with_="rate limit", after_pages=2)
     page = app.test_client().get(f"/report?users={FREE}&n=300").text
-    assert "shown with the 200 posts read so far" in page
+    assert "only 200 posts read so far" in page
     assert 'id="frequency"' in page
 
 

@@ -1,4 +1,4 @@
-"""What posts got beside how they sound: a dot a post, and the middle of the negative, neutral and positive ones of each account."""
+"""Reactions by sentiment: one dot per post, and the median of each account's negative, neutral and positive posts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries,
 from dashboard.core.formatting import format_count, format_day, format_median
 from dashboard.core.methods import METHODS
 
-MAX_POINTS = 400  # of a picture, some accounts' best post aside: each weighs about 25 bytes on a page, and more can hardly be told apart
-_LANES_WIDTH = 0.84  # of the way from one whole score to the next, in which accounts stand side by side
-_MAX_POINT_STEP = 0.05  # between two dots that would cover one another, at most
-_OVERLAP_BANDS = 40  # of y, within which dots would
-_MEDIAN_DODGE = 0.025  # between the medians of two accounts, where scores don't count
-_MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
+MAX_POINTS = 400  # per chart, besides each account's best post: each takes about 25 bytes of a page, and more can hardly be told apart
+_LANES_WIDTH = 0.84  # share of the distance between two whole scores that the lanes of the accounts take
+_MAX_POINT_STEP = 0.05  # the largest distance between two dots that would overlap
+_OVERLAP_BANDS = 40  # bands of y; dots in the same band would overlap
+_MEDIAN_DODGE = 0.025  # distance between the medians of two accounts, where scores aren't whole numbers
+_MAX_DESCRIBED_ACCOUNTS = 6
 
 
 def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartContext) -> ScatterChart:
@@ -37,7 +37,7 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
     )
     return ScatterChart(
         kind="engagement",
-        title="Reactions to posts, by how they sound",
+        title="Which posts get reactions?",
         caption=tuple(context.caption),
         alt=_build_alt_text(clouds, middles),
         hint=_build_hint(method),
@@ -46,17 +46,17 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
         y_title="Reactions",
         log_y=True,
         integer_x=METHODS[method].has_whole_scores,
-        empty_message="None of these posts comes with counts of likes, reposts, replies or quotes." if table.height else "",
+        empty_message="These posts come without reaction counts." if table.height else "",
     )
 
 
 def sample_points(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the posts with counts that are drawn: all, or every so many-th of each account and the one with most reactions."""
+    """Return the posts with counts that are drawn: all, or an even sample of each account and its post with most reactions."""
     counted = table.drop_nulls("reactions")
-    every = -(-counted.height // MAX_POINTS) or 1
-    turn = pl.int_range(pl.len()).over("account")
-    most = pl.col("reactions").rank("ordinal", descending=True).over("account") == 1
-    return counted.filter((turn % every == 0) | most)
+    step = -(-counted.height // MAX_POINTS) or 1
+    position = pl.int_range(pl.len()).over("account")
+    has_most_reactions = pl.col("reactions").rank("ordinal", descending=True).over("account") == 1
+    return counted.filter((position % step == 0) | has_most_reactions)
 
 
 def single_post_query(row: Mapping[str, Any]) -> PostQuery:
@@ -87,20 +87,20 @@ def _build_points(rows: pl.DataFrame) -> tuple[Point, ...]:
 
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
-    some = [format_count(row[name], SINGULAR_NOUNS[name], name) for name in REACTION_COLUMNS if row[name]]
-    made_of = f": {', '.join(some)}" if some else ""
-    return f"{format_count(row['reactions'], 'reaction')}{made_of}\n{format_day(row['start'])}"
+    counts = [format_count(row[name], SINGULAR_NOUNS[name], name) for name in REACTION_COLUMNS if row[name]]
+    breakdown = f": {', '.join(counts)}" if counts else ""
+    return f"{format_count(row['reactions'], 'reaction')}{breakdown}\n{format_day(row['start'])}"
 
 
 def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_count: int, method: str) -> tuple[Point, ...]:
-    """Return the middle of each group: at its middle score, in its account's lane."""
-    apart = _LANES_WIDTH / lane_count if METHODS[method].has_whole_scores else _MEDIAN_DODGE
-    aside = (lane - (lane_count - 1) / 2) * apart
+    """Return the median of each group, at its median score and in its account's lane."""
+    spacing = _LANES_WIDTH / lane_count if METHODS[method].has_whole_scores else _MEDIAN_DODGE
+    offset = (lane - (lane_count - 1) / 2) * spacing
     return tuple(
         Point(
-            round(row["score"] + aside, 3),
+            round(row["score"] + offset, 3),
             row["median"],
-            f"Median of {format_count(row['posts'], row['polarity'] + ' post')}, reposts aside\n{_format_median_interval(row)}",
+            f"Median of {format_count(row['posts'], row['polarity'] + ' post')}, without reposts\n{_format_median_interval(row)}",
             low=row["low"],
             high=row["high"],
         )
@@ -109,20 +109,20 @@ def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_coun
 
 
 def _format_median_interval(row: Mapping[str, Any]) -> str:
-    between = f"95 % interval {row['low']:,} to {row['high']:,}" if row["low"] is not None else "too few posts for an interval"
-    return f"{format_median(row['median'])} reactions\n{between}"
+    margin = f"margin of error {row['low']:,} to {row['high']:,} (95%)" if row["low"] is not None else "too few posts for a margin of error"
+    return f"{format_median(row['median'])} reactions\n{margin}"
 
 
 def _build_hint(method: str) -> str:
-    beside = " Posts of one score stand side by side; their place within it means nothing." if METHODS[method].has_whole_scores else ""
-    large = "Large marks: the median of negative, neutral and positive posts, with its 95 % interval"
-    return f"A dot a post: reactions are its likes, reposts, replies and quotes, on a logarithmic scale.{beside} {large}"
+    spread = " Posts with the same score are spread sideways so that they don't overlap." if METHODS[method].has_whole_scores else ""
+    medians = "Large marks show the median of negative, neutral and positive posts, with its margin of error (95%)"
+    return f"Each dot is a post. Reactions are its likes, reposts, replies and quotes, on a logarithmic scale.{spread} {medians}"
 
 
 def _build_alt_text(series: Sequence[ScatterSeries], medians: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     if not series:
-        return "There are no posts with counts of reactions to draw."
-    told = " ".join(
+        return "There are no posts with reaction counts to show."
+    descriptions = " ".join(
         describe_account_medians(cloud.label, rows) for cloud, rows in list(zip(series, medians, strict=True))[:_MAX_DESCRIBED_ACCOUNTS]
     )
-    return f"Scatter plot of posts by score and reactions, for {list_names([cloud.label for cloud in series])}. {told}"
+    return f"Scatter plot of posts by score and reactions, for {list_names([cloud.label for cloud in series])}. {descriptions}"

@@ -1,4 +1,4 @@
-"""What stood out: a bar an event, as long as it is far from the usual; and the same events as marks on charts of time."""
+"""Unusual intervals: one bar per event, by its distance from the account's usual; and the same events as marks on charts over time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,8 +12,8 @@ from dashboard.charts.definitions.time_series import format_interval_phrase, for
 from dashboard.charts.spec import Bar, BarChart, PostQuery, TimeSeriesChart, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_signed
 
-MIN_INTERVALS = 8  # whole intervals of history below which nothing stands out
-_MAX_CAPTION_EVENTS = 4  # events that the caption spells out
+MIN_INTERVALS = 8  # complete intervals needed to know what is usual
+_MAX_CAPTION_EVENTS = 4
 
 
 def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
@@ -21,68 +21,67 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     interval, labels = context.interval, context.labels
     bars: dict[str, list[Bar]] = {}
     quiet = [label for account, label in labels.items() if account not in table["account"]]
-    silence = [f"{list_names(quiet)}: no {interval} stands out."] if quiet and table.height else []
+    quiet_lines = [f"{list_names(quiet)}: no unusual {interval}s."] if quiet and table.height else []
     within_a_year = _is_within_a_year(table["start"])
-    for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
-        bars.setdefault(row["account"], []).append(_build_bar(row, interval, behind, within_a_year))
+    for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
+        bars.setdefault(row["account"], []).append(_build_bar(row, interval, post_query, within_a_year))
     return BarChart(
         kind="events",
-        title="What stood out",
-        caption=(*_describe_strongest(table, labels, interval), *silence, *context.caption),
+        title=f"Unusual {interval}s",
+        caption=(*_describe_strongest(table, labels, interval), *quiet_lines, *context.caption),
         alt=_build_alt_text(table, labels, interval),
-        hint=f"How far {'an' if interval == 'hour' else 'a'} {interval} lies from the account's usual one: more than 3.5 times "
-        f"what {interval}s usually differ (robust z-score). Grey: more posts than usual, or fewer; green and orange: it sounded happier or "
-        f"unhappier. Of neighbouring {interval}s the strongest is shown",
+        hint=f"{interval.capitalize()}s far outside an account's usual range: more than 3.5 times the usual difference. "
+        f"Grey: number of posts. Green: more positive. Orange: more negative. Of neighbouring {interval}s, only the strongest is shown",
         panels=context.build_panels(bars),
         x_title="Times the usual difference (robust z-score)",
-        empty_message="Nothing stood out.",
+        empty_message=f"No unusual {interval}s.",
     )
 
 
 def mark_events(chart: TimeSeriesChart, event_table: pl.DataFrame, point_table: pl.DataFrame) -> TimeSeriesChart:
-    """Return a chart of time with the events of `table` marked, numbered from each account's strongest on.
+    """Return a chart over time with its events marked, numbered from each account's strongest.
 
-    `drawn` has account and start of each point, in order: its place is what tells apart two hours of one name, for clocks repeat some.
+    `point_table` has account and start of each point, in order. Points are matched by position, because clocks repeat an hour in autumn.
     """
     places = point_table.select("account", "start", place=pl.int_range(pl.len()).over("account"))
-    named: dict[str, list[tuple[int, str]]] = {}
+    events: dict[str, list[tuple[int, str]]] = {}
     strongest = event_table.sort(pl.col("z").abs(), descending=True, maintain_order=True)
     for row in strongest.join(places, on=["account", "start"], maintain_order="left").iter_rows(named=True):
-        named.setdefault(row["account"], []).append(
+        events.setdefault(row["account"], []).append(
             (row["place"], f"{describe_event(row)}\n{format_interval_phrase(row['start'], chart.interval)}")
         )
-    lines = [replace(line, events=tuple(named.get(line.account, ()))) for line in chart.series]
-    numbers = "Numbers: what stood out, 1 the strongest" if named else ""
+    lines = [replace(line, events=tuple(events.get(line.account, ()))) for line in chart.series]
+    numbers = f"Numbers mark unusual {chart.interval}s, 1 being the most unusual" if events else ""
     return replace(
-        chart, series=tuple(lines), hint=". ".join(filter(None, [chart.hint, numbers, _short_history_hint(chart) if named else ""]))
+        chart, series=tuple(lines), hint=". ".join(filter(None, [chart.hint, numbers, _short_history_hint(chart) if events else ""]))
     )
 
 
 def _short_history_hint(chart: TimeSeriesChart) -> str:
-    """Say of which accounts too few whole intervals are known for one of them to stand out."""
+    """Name the accounts with too few complete intervals to know what is usual."""
     short = [line.label for line in chart.series if sum(not part for part in line.hollow[1:]) < MIN_INTERVALS]
-    return f"None where fewer than {MIN_INTERVALS} whole {chart.interval}s are known: {list_names(short)}" if short else ""
+    return f"Too few {chart.interval}s to tell what's usual: {list_names(short)}" if short else ""
 
 
 def describe_event(row: Mapping[str, Any]) -> str:
-    """Return an event in words, in lines: what it was, what is usual, and the words that came with it."""
+    """Return an event in words, one line each: what happened, what is usual, and the words typical of it."""
     if row["measure"] == "posts":
-        what = f"{format_count(row['posts'], 'post')}, usually {format_decimal(row['expected'], 0)}"
+        what = f"{format_count(row['posts'], 'post')} (usually {format_decimal(row['expected'], 0)}"
     else:
-        sides = [format_value(row[name], "mean") for name in ("value", "expected")]
-        what = f"mean sentiment {sides[0]} in {format_count(row['posts'], 'post')}, usually {sides[1]}"
-    return f"{what} (z = {format_signed(row['z'], 1)})" + (f"\nwords: {row['words']}" if row["words"] else "")
+        value, expected = (format_value(row[name], "mean") for name in ("value", "expected"))
+        what = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
+    return f"{what}; z = {format_signed(row['z'], 1)})" + (f"\nwords: {row['words']}" if row["words"] else "")
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:
-    """Say whether no day and month can be meant twice."""
+    """Return whether a day and month identify one date."""
     span = pl.Series([starts.max(), starts.min()]).drop_nulls()
     return span.is_empty() or span[0] - span[1] < timedelta(days=330)
 
 
 def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omit_year: bool) -> Bar:
     tone = "faint" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
-    value = format_count(row["posts"], "post") if row["measure"] == "posts" else f"mood {format_value(row['value'], 'mean')}"
+    value = format_count(row["posts"], "post") if row["measure"] == "posts" else f"balance {format_value(row['value'], 'mean')}"
     name = format_interval_short(row["start"], interval)
     if omit_year and interval in ("day", "week"):
         name = name.removesuffix(f" {row['start']:%Y}")
@@ -96,7 +95,7 @@ def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omi
 
 
 def _describe_strongest(table: pl.DataFrame, labels: Mapping[str, str], interval: str) -> list[str]:
-    """Return the strongest events in a line each, with their words."""
+    """Return the strongest events, one line each, with their words."""
     rows = table.sort(pl.col("z").abs(), descending=True, maintain_order=True).head(_MAX_CAPTION_EVENTS).iter_rows(named=True)
     return [
         f"{labels[row['account']]}, {format_interval_short(row['start'], interval)}: {describe_event(row)}".replace("\n", " · ")
@@ -106,10 +105,10 @@ def _describe_strongest(table: pl.DataFrame, labels: Mapping[str, str], interval
 
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str], interval: str) -> str:
     if table.is_empty():
-        return "Nothing stands out."
+        return f"There are no unusual {interval}s."
     firsts = table.unique("account", keep="first", maintain_order=True).iter_rows(named=True)
     sentences = [
         f"{labels[row['account']]}: {describe_event(row).splitlines()[0]}, {format_interval_short(row['start'], interval)}."
         for row in firsts
     ]
-    return " ".join([f"{format_count(table.height, 'event')} that stood out. The strongest of each account:", *sentences[:6]])
+    return " ".join([f"{format_count(table.height, f'unusual {interval}')}. The strongest of each account:", *sentences[:6]])

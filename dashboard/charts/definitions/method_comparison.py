@@ -1,4 +1,4 @@
-"""The chart of methods: how positive each finds the same posts, a panel an account, and how far they agree, in words."""
+"""The comparison of methods: how positive each rates the same posts, one panel per account, and how far they agree, in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,24 +10,25 @@ from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_ordinal, format_share, pluralize
 from dashboard.core.methods import METHODS
 
-_MAX_DESCRIBED_ACCOUNTS = 4  # accounts that the alternative text speaks of
+_MAX_DESCRIBED_ACCOUNTS = 4
 _NUMBER_WORDS = {3: "three", 4: "four"}
 
 
 def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
     """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `post_queries` the posts of each row."""
     bars: dict[str, list[Bar]] = {}
-    for row, behind in zip(table.iter_rows(named=True), post_queries, strict=True):
-        bars.setdefault(row["account"], []).append(_build_bar(row, behind))
+    for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
+        bars.setdefault(row["account"], []).append(_build_bar(row, post_query))
     panels = context.build_panels(bars)
     return BarChart(
         kind="methods",
-        title="The same posts by every method",
+        title="Do the methods agree?",
         caption=tuple(context.caption),
         alt=_build_alt_text(panels),
-        hint="How positive each method finds the same posts. Lines: 95 % intervals; where they lie apart, the methods disagree",
+        hint="Positive share of the same posts by each method, with the margin of error (95%). "
+        "If the lines don't overlap, the methods disagree",
         panels=panels,
-        x_title="Positive posts as a share of positive and negative",
+        x_title="Positive share",
         percent=True,
         draw_as_points=True,
     )
@@ -41,30 +42,27 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
     rows = pairs.to_dicts()
-    chance = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is always, 0 is chance)" if alpha is not None else ""
-    opposed = f"{f'{apart:,}' if apart else 'none'} {pluralize(apart or 1, 'is', 'are')} positive by one method and negative by another"
+    chance = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is full agreement, 0 is chance)" if alpha is not None else ""
+    opposed = f"{pluralize(apart or 1, 'is', 'are')} positive by one method and negative by another"
+    disputed = f"{apart:,} of {format_count(rated_posts.height, 'post')} {opposed}" if apart else f"No post {opposed}"
     alike = rows[0]["agreement"] == rows[-1]["agreement"]
-    most = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
-    least = f"{most}; {_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}."
+    closest = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
+    furthest = f"{_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}"
     return [
-        f"Any two methods agree on {_format_agreement(rows[0])}." if alike else least,
-        f"Of {format_count(rated_posts.height, 'post')}, {opposed}{chance}.",
+        f"Any two methods agree on {_format_agreement(rows[0])}." if alike else f"{closest}; {furthest}.",
+        f"{disputed}{chance}.",
     ]
 
 
 def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
-    """Return what is to be said if only every so many posts are compared."""
-    return (
-        [f"Of {post_count:,} posts every {format_ordinal(sampling_step)} is compared, for some methods read slowly."]
-        if sampling_step > 1
-        else []
-    )
+    """Return a remark if only a sample of the posts is compared."""
+    return [f"Based on every {format_ordinal(sampling_step)} of {post_count:,} posts."] if sampling_step > 1 else []
 
 
 def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: PostQuery) -> PostQuery:
     """Return which posts are behind a row of the table: the account's, those first on which methods disagree most.
 
-    If only `every` so many of those that are read are compared, no page shows just them.
+    If only a sample is compared, no page shows just those posts.
     """
     return (("account", row["account"]), *base_query, ("sort", "disagreement")) if sampling_step == 1 and row["posts"] else ()
 
@@ -79,23 +77,23 @@ def _format_tooltip(row: Mapping[str, Any]) -> str:
         f"{row['positive']:,} positive, {row['neutral']:,} neutral, {row['negative']:,} negative posts",
     ]
     if row["share"] is not None:
-        lines.append(f"{format_share(row['share'])} positive of both ({format_share(row['low'])} to {format_share(row['high'])})")
+        lines.append(f"{format_share(row['share'])} positive share ({format_share(row['low'])} to {format_share(row['high'])})")
     if row["agreement"] is not None:
-        lines.append(f"agrees with the others on {format_share(row['agreement'])} of posts")
+        lines.append(f"agrees with the other methods on {format_share(row['agreement'])} of posts")
     return "\n".join(lines)
 
 
 def _build_alt_text(panels: Sequence[BarPanel]) -> str:
     if not any(bar.value is not None for panel in panels for bar in panel.bars):
-        return "There is no post to compare methods by."
+        return "There are no posts to compare methods by."
     count = _NUMBER_WORDS.get(len(panels[0].bars), str(len(panels[0].bars)))
-    drawn = f"Dots with intervals: positive posts as a share of positive and negative, by {count} methods, for"
+    drawn = f"Dots with margins of error: positive share of the same posts by {count} methods, for"
     return " ".join([f"{drawn} {list_names([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
 
 
 def _describe_panel(panel: BarPanel) -> str:
     shares = [f"{bar.label} {format_share(bar.value)}" for bar in panel.bars if bar.value is not None]
-    return f"{panel.label}: {list_names(shares)}." if shares else f"{panel.label}: no method finds anything positive or negative."
+    return f"{panel.label}: {list_names(shares)}." if shares else f"{panel.label}: no method finds positive or negative posts."
 
 
 def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:

@@ -1,4 +1,4 @@
-"""When in the week accounts post: a grid of weekdays and hours an account."""
+"""When in the week accounts post: one grid of weekdays and hours per account."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +13,11 @@ _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
 _OFFICE_HOURS, _WEEKEND_ROWS = range(9, 17), (5, 6)  # hours from nine to five; rows
 _MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
-_UNKNOWN_HOUR_NOTE = "this hour did not come in the time that was read"
+_UNKNOWN_HOUR_NOTE = "no data for this hour"
 
 
 def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
-    """Draw posts per weekday and hour, a grid an account on a scale of its own; `table` is analytics.rhythm's."""
+    """Draw posts per weekday and hour, one grid per account with its own scale; `table` is analytics.rhythm's."""
     sheets = tuple(
         HeatmapPanel(
             account, context.labels[account], context.styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True))
@@ -27,7 +27,7 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
     )
     return HeatmapChart(
         kind="rhythm",
-        title="Posts by weekday and hour",
+        title="When they post",
         caption=tuple(context.caption),
         alt=_build_alt_text(sheets, context.query.tz),
         hint=_build_hint(context.query.tz, has_gaps=table["posts"].null_count() > 0),
@@ -39,24 +39,22 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
 
 
 def _build_hint(tz: str, *, has_gaps: bool) -> str:
-    scale = "The stronger the colour, the more posts; each account has a scale of its own, up to its busiest hour"
-    unknown = ". An hour without a square did not come in the time that was read" * has_gaps
-    return f"Hours of the clock in {tz}. {scale}{unknown}"
+    unknown = ". Missing squares: no data for that hour" * has_gaps
+    return f"Posts by weekday and hour ({tz}). A stronger colour means more posts; each account has its own scale{unknown}"
 
 
 def hour_post_query(row: Mapping[str, Any]) -> PostQuery:
-    """Return which posts are behind a row of the table; none are behind an hour without."""
+    """Return which posts are behind a row of the table; none for an hour without posts."""
     return (("account", row["account"]), ("weekday", str(row["weekday"])), ("hour", str(row["hour"]))) if row["posts"] else ()
 
 
 def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str], min_days: int = 28) -> list[str]:
-    """Say of which accounts so few days are known that some weekdays weigh more than others; `known` is analytics.coverage's."""
+    """Name the accounts with less than `min_days` of posts, because their weekdays aren't evenly covered."""
     length = pl.col("known_to") - pl.col("known_from")
     short = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
     named = [label for account, label in labels.items() if account in short]
-    weeks = f"Fewer than {min_days // 7} weeks are known of {list_names(named)}"
-    few = f"{weeks}: some weekdays came more often than others, so read the grid with care."
-    return [few] if named else []
+    remark = f"Less than {min_days // 7} weeks of posts for {list_names(named)}, so weekdays aren't evenly covered."
+    return [remark] if named else []
 
 
 def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
@@ -75,9 +73,9 @@ def _format_hour(hour: int) -> str:
 def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
     busy = [sheet for sheet in panels if any(cell.value for cell in sheet.cells)]
     if not busy:
-        return "There is no post to draw."
-    told = " ".join(_describe_busiest_hour(sheet) for sheet in busy[:_MAX_DESCRIBED_ACCOUNTS])
-    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([sheet.label for sheet in busy])}. {told}"
+        return "There are no posts to show."
+    descriptions = " ".join(_describe_busiest_hour(sheet) for sheet in busy[:_MAX_DESCRIBED_ACCOUNTS])
+    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([sheet.label for sheet in busy])}. {descriptions}"
 
 
 def _describe_busiest_hour(panel: HeatmapPanel) -> str:

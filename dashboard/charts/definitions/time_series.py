@@ -1,4 +1,4 @@
-"""Charts of time: posts, and how they sound."""
+"""Charts over time: number of posts, and sentiment."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,6 @@ from dashboard.core.formatting import (
     format_clock,
     format_count,
     format_day,
-    format_list,
     format_minute,
     format_month,
     format_month_in_full,
@@ -23,20 +22,20 @@ from dashboard.core.formatting import (
 )
 from dashboard.core.methods import METHODS
 
-_MAX_UNCROWDED_ACCOUNTS = 6  # accounts; the facets of more are low
-MIN_POSTS_FOR_SOLID_MARK = 5  # posts; a value of fewer is drawn hollow
+_MAX_UNCROWDED_ACCOUNTS = 6  # with more accounts, the rows are low
+MIN_POSTS_FOR_SOLID_MARK = 5  # a value from fewer posts is drawn hollow
 
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 _MEASURE_HINTS = {
-    "net": "Solid: the difference; pale: what it is made of",
-    "mean": "Whiskers: 95\u00a0% confidence",
-    "share": "Whiskers: 95\u00a0% confidence",
+    "net": "Dark bars show the balance, light bars the positive and negative {unit}",
+    "mean": "Thin lines show the margin of error (95%)",
+    "share": "Thin lines show the margin of error (95%)",
 }
-MEASURE_TITLES = {"net": "Net sentiment", "mean": "Sentiment per post", "share": "Positive share"}
+MEASURE_TITLES = {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"}
 
 
 def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
-    """Draw posts per interval, a line an account.
+    """Draw posts per interval, one line per account.
 
     `table` is analytics.frequency's with `part` of analytics.intervals.flag_partial.
     """
@@ -68,7 +67,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
 
 
 def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesChart:
-    """Draw the measure per interval, a row of bars an account, before pale bars of what it nets.
+    """Draw the measure per interval, one row of bars per account, in front of light bars for positive and negative.
 
     `table` is analytics.sentiment's with `part` of analytics.intervals.flag_partial.
     """
@@ -76,14 +75,14 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     series = tuple(_build_bar_series(account, rows, context) for account, rows in _split_by_account(table, context.labels))
     return TimeSeriesChart(
         kind="sentiment",
-        title=f"{MEASURE_TITLES[measure]} per {interval}, by {METHODS[method].chart_name}",
+        title=f"Sentiment per {interval}",
         mark="bar",
         faceted=True,
         series=series,
         y_title=METHODS[method].axis_title(measure),
         hint=_join_sentences(
-            METHODS[method].axis_title(measure),
-            _MEASURE_HINTS[measure],
+            f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
+            _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
             _build_crowded_hint(series, measure),
             _build_hollow_hint(series, interval, mention_few_posts=True),
         ),
@@ -97,7 +96,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
 
 
 def _split_by_account(table: pl.DataFrame, labels: Mapping[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield each account's rows in the order of `labels`, without the account; none for an account without rows."""
+    """Yield each account's rows in the order of `labels`, without the column `account`."""
     return ((account, table.filter(account=account).drop("account")) for account in labels)
 
 
@@ -136,7 +135,7 @@ def _build_series(
 
 
 def to_wall_clock(start: date) -> datetime:
-    """Return a date or a zoned time as the naive time that a clock on the wall shows."""
+    """Return a date or a zoned time as naive local time."""
     return start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
 
 
@@ -145,15 +144,15 @@ def _posts_tooltip(count: int, interval: str, start: date) -> str:
 
 
 def _sentiment_tooltip(row: dict[str, Any], interval: str, method: str, measure: str) -> str:
-    value = "nothing to measure" if row["value"] is None else format_value(row["value"], measure)
+    value = "no sentiment" if row["value"] is None else format_value(row["value"], measure)
     value += f" ({_format_confidence_interval(row['low'], row['high'], measure)})" if row.get("low") is not None else ""
     sums = f"{row['positive']:,} positive, {row['negative']:,} negative {METHODS[method].unit}"
     return f"{value}\n{sums}\n{_posts_tooltip(row['posts'], interval, row['start'])}{_partial_note(interval, row['part'])}"
 
 
 def _format_confidence_interval(low: float, high: float, measure: str) -> str:
-    """Return a 95 % interval in words."""
-    return f"{format_value(low, measure)} to {format_value(high, measure)} with 95 % confidence"
+    """Return a 95% interval in words."""
+    return f"{format_value(low, measure)} to {format_value(high, measure)} with 95% confidence"
 
 
 def _join_sentences(*parts: str) -> str:
@@ -161,23 +160,23 @@ def _join_sentences(*parts: str) -> str:
 
 
 def _build_crowded_hint(series: Sequence[TimeSeries], measure: str) -> str:
-    """Say of many accounts why some look flat."""
-    much = "; mean or share compares accounts of different size better" * (measure == "net")
-    return f"All accounts are on one scale, so those with little of it look flat{much}" if len(series) > _MAX_UNCROWDED_ACCOUNTS else ""
+    """Explain why some accounts look flat if there are many."""
+    advice = "; balance per post or positive share compares them better" * (measure == "net")
+    return f"All accounts share one scale, so quiet accounts look flat{advice}" if len(series) > _MAX_UNCROWDED_ACCOUNTS else ""
 
 
 def _partial_note(interval: str, is_partial: bool) -> str:
-    return f"\nonly part of the {interval} is known" if is_partial else ""
+    return f"\nincomplete {interval}" if is_partial else ""
 
 
 def _build_hollow_hint(series: Iterable[TimeSeries], interval: str, *, mention_few_posts: bool = False) -> str:
-    """Return what hollow marks are, nothing if there are none."""
-    why = [f"fewer than {MIN_POSTS_FOR_SOLID_MARK} posts"] * mention_few_posts + [f"only part of the {interval} is known"]
-    return f"Hollow: {format_list(why, conjunction='or')}" if any(any(line.hollow) for line in series) else ""
+    """Explain hollow marks, if there are any."""
+    few_posts = f" or have fewer than {MIN_POSTS_FOR_SOLID_MARK} posts" * mention_few_posts
+    return f"Hollow marks are incomplete {interval}s{few_posts}" if any(any(line.hollow) for line in series) else ""
 
 
 def format_value(value: float, measure: str) -> str:
-    """Return a value of a measure as people write it: `+12`, `−0.31`, `64 %`."""
+    """Return a value of a measure as text: `+12`, `−0.31`, `64%`."""
     if measure == "share":
         return format_share(value)
     return format_signed(value, 0 if measure == "net" else 2)
@@ -193,7 +192,7 @@ def format_interval_phrase(start: date, interval: str) -> str:
 
 
 def format_interval_short(start: date, interval: str) -> str:
-    """Return an interval in few letters: `3 Aug 2026`, `week of 3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
+    """Return an interval in short form: `3 Aug 2026`, `week of 3 Aug 2026`, `3 Aug 2026 14:00`, `Aug 2026`."""
     if interval == "month":
         return format_month(start)
     return format_minute(start) if interval == "hour" else f"{'week of ' * (interval == 'week')}{format_day(start)}"
@@ -202,19 +201,19 @@ def format_interval_short(start: date, interval: str) -> str:
 def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> str:
     busy = [line for line in series if line.x]
     if not busy:
-        return "There is no post to draw."
+        return "There are no posts to show."
     total = {line.label: int(sum(value or 0 for value in line.y)) for line in busy}
     top = max(busy, key=lambda line: total[line.label])
-    peak = max(range(len(top.x)), key=lambda at: top.y[at] or 0)
+    peak = max(range(len(top.x)), key=lambda index: top.y[index] or 0)
     times = format_times(total[top.label])
-    most = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
-    return f"{_describe_chart('Line chart', 'posts', interval, busy)} {most}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
+    summary = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
+    return f"{_describe_chart('Line chart', 'posts', interval, busy)} {summary}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
 
 
 def _build_sentiment_alt_text(series: Sequence[TimeSeries], interval: str, value_title: str, measure: str) -> str:
     busy = [line for line in series if any(value is not None for value in line.y)]
     if not busy:
-        return "There is no sentiment to draw."
+        return "There is no sentiment to show."
     return " ".join(
         [
             _describe_chart("Bar charts", value_title[0].lower() + value_title[1:], interval, busy),
@@ -241,8 +240,8 @@ def _describe_chart(chart_name: str, value_title: str, interval: str, series: Se
 
 
 def _format_time_range(first: datetime, last: datetime, interval: str) -> str:
-    """Return from which interval to which: weeks and hours are named by their starts, so nobody takes them for days."""
-    begins, ends = (("the " if interval == "week" else "") + format_interval_short(each, interval) for each in (first, last))
+    """Return from which interval to which: weeks and hours are named by their starts, so that they aren't mistaken for days."""
+    begins, ends = (("the " if interval == "week" else "") + format_interval_short(start, interval) for start in (first, last))
     if first == last:
         return f"{'on' if interval == 'day' else 'in'} {begins}" if interval != "hour" else f"in the hour from {begins}"
     return f"from {begins} to {ends}"

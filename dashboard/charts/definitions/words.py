@@ -1,4 +1,4 @@
-"""Charts of words: those that made the sentiment, a panel an account."""
+"""The chart of the words behind the sentiment, one panel per account."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED, _MAX_UNCROWDED_PANELS = (
     8,
     5,
     4,
-)  # words of each side in a panel; in each of more panels than _CROWD
-_MAX_DESCRIBED_ACCOUNTS = 4  # accounts that words are spent on
-_MAX_DESCRIBED_WORDS = 4  # words of an account in the sentence beneath
+)  # words per side of a panel; fewer in more panels
+_MAX_DESCRIBED_ACCOUNTS = 4
+_MAX_DESCRIBED_WORDS = 4  # per account, in the sentence below the chart
 _SIGNIFICANT_Z = 1.96  # standard errors
 _OVERUSED_SUFFIX = " *"  # after a word that the account uses more than the others do
 
@@ -41,8 +41,7 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
         caption=tuple(context.caption),
         alt=_build_alt_text(panels, table, context.labels),
         hint=texts.hint
-        + ". * the account uses it more than the others do"
-        * any(bar.label.endswith(_OVERUSED_SUFFIX) for panel in panels for bar in panel.bars),
+        + ". * typical of this account" * any(bar.label.endswith(_OVERUSED_SUFFIX) for panel in panels for bar in panel.bars),
         panels=panels,
         x_title=texts.axis_title,
         integer_values=METHODS[method].has_whole_scores,
@@ -56,14 +55,14 @@ def strongest_words(rows: pl.DataFrame, max_per_side: int) -> pl.DataFrame:
 
 
 def word_post_query(row: Mapping[str, Any], base_query: PostQuery) -> PostQuery:
-    """Return which posts are behind a row of the table, out of those that are read."""
+    """Return which posts are behind a row of the table, out of those that are scored."""
     return ("account", row["account"]), ("word", row["word"]), *base_query
 
 
 def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
-    """Return of the first few accounts, in words, which of their drawn words each uses more than the others do, the most telling first.
+    """Return which of its words each of the first few accounts uses more than the others do, the most typical first.
 
-    They are starred in the picture. Nothing is said of an account that stands out by no word.
+    They are starred in the chart. Accounts without such words are left out.
     """
     drawn = list(_select_drawn_words(table, labels).items())[:_MAX_DESCRIBED_ACCOUNTS]
     own = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in drawn}
@@ -71,19 +70,21 @@ def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -
     quoted = {
         account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]] for account, words in ordered.items()
     }
-    return [f"{labels[account]} uses {list_names(words)} more than the others do." for account, words in quoted.items() if words]
+    return [f"Typical of {labels[account]}: {list_names(words)}." for account, words in quoted.items() if words]
 
 
 def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
     """Return the rows of each account that its panel shows."""
-    most = _MAX_WORDS_PER_SIDE if len(labels) <= _MAX_UNCROWDED_PANELS else _MAX_WORDS_PER_SIDE_CROWDED
-    return {account: strongest_words(table.filter(account=account), most) for account in labels}
+    max_per_side = _MAX_WORDS_PER_SIDE if len(labels) <= _MAX_UNCROWDED_PANELS else _MAX_WORDS_PER_SIDE_CROWDED
+    return {account: strongest_words(table.filter(account=account), max_per_side) for account in labels}
 
 
 def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Bar:
-    where = word_post_query(row, base_query)
+    post_query = word_post_query(row, base_query)
     label = row["word"] + _OVERUSED_SUFFIX * ((row["difference"] or 0) >= _SIGNIFICANT_Z)
-    return Bar(label, row["contribution"], _format_tooltip(row, method), where, semantic_color="up" if row["contribution"] > 0 else "down")
+    return Bar(
+        label, row["contribution"], _format_tooltip(row, method), post_query, semantic_color="up" if row["contribution"] > 0 else "down"
+    )
 
 
 def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
@@ -99,16 +100,16 @@ def _format_tooltip(row: Mapping[str, Any], method: str) -> str:
 def _format_difference(value: float | None) -> str:
     if value is None:
         return ""
-    shown = f"(z = {format_signed(value, 1)})"
+    z_score = f"(z = {format_signed(value, 1)})"
     if abs(value) < _SIGNIFICANT_Z:
-        return f"about as often as the others {shown}"
-    return f"{'more' if value > 0 else 'less'} often than the others {shown}"
+        return f"about as often as the others {z_score}"
+    return f"{'more' if value > 0 else 'less'} often than the others {z_score}"
 
 
 def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     if not panels:
-        return "There is no positive or negative word to draw."
-    drawn = f"Bars of the words that count most for and against, for {list_names([panel.label for panel in panels])}."
+        return "There are no positive or negative words to show."
+    drawn = f"Bar chart of the words that contribute most to the sentiment, for {list_names([panel.label for panel in panels])}."
     return " ".join(
         [drawn, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
     )

@@ -5,7 +5,7 @@ import polars as pl
 from dashboard.analytics import events
 from dashboard.charts.definitions.events import event_chart
 from dashboard.charts.spec import PostQuery
-from dashboard.core.formatting import format_count
+from dashboard.core.formatting import format_list
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries
 
@@ -30,12 +30,12 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
 
 
 def _event_remarks(table: pl.DataFrame, analysis: Analysis) -> list[str]:
-    """Return what is to be said where nothing stands out, or nothing can yet because too few whole intervals are known."""
+    """Return remarks if there are no events, or there can't be any because too few complete intervals are known."""
     interval, labels = analysis.interval, analysis.account_labels
     short_histories = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
-    few = [f"{labels[account]} has {format_count(whole, f'whole {interval}')}" for account, whole in short_histories]
-    needed = f"at least {events.MIN_INTERVALS} are needed to say what is usual. A narrower interval has more."
+    accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])
+    needed = f"{events.MIN_INTERVALS} complete {interval}s are needed. Group by a shorter interval to get more."
     return [
-        *([] if table.height else [f"No {interval} stands out from the accounts' own history."]),
-        *([f"{'; '.join(few)}: {needed}"] if few else []),
+        *([] if table.height else [f"No unusual {interval}s."]),
+        *([f"Too few {interval}s to tell what's usual for {accounts}; {needed}"] if short_histories else []),
     ]

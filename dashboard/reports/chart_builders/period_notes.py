@@ -5,42 +5,42 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dashboard.core.formatting import format_day, format_minute, format_period
+from dashboard.core.formatting import format_day, format_days, format_minutes
 from dashboard.core.query import Query
 
 _MICROSECOND = timedelta(microseconds=1)
-_MAX_DESCRIBED_PERIODS = 3  # different pairs of periods that a caption spells out
+_MAX_DESCRIBED_PERIODS = 3  # pairs of periods; with more, a caption doesn't list them
 
 
 def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
-    """Return which periods are compared: once if all accounts share them, else for each; `periods` is of analytics.compare."""
+    """Return which periods are compared, once if all accounts share them; `periods` is analytics.compare's."""
     labels_by_period: dict[str, list[str]] = {}
     for row in periods.iter_rows(named=True):
         pair = _format_period_pair((row["begins"], row["until"]), (row["since"], row["cut"]), query)
         labels_by_period.setdefault(pair, []).append(labels[row["account"]])
     if len(labels_by_period) > _MAX_DESCRIBED_PERIODS:
-        return ["The newer half of each account's time, compared with the older half"]
+        return ["Newer half against older half of each account's posts"]
     return [f"{', '.join(accounts)}: {span}" if len(labels_by_period) > 1 else span for span, accounts in labels_by_period.items()]
 
 
 def explain_unread_period(query: Query, chart_kind: str) -> str:
-    """Return which other period a chart needs, on a page that read only the one asked for."""
+    """Return which other period a chart needs, on a page that read only the chosen one."""
     first, end = query.required_span(chart_kind)[0], query.span[0]
-    before = f", {_format_period(first, end, query)}," if first and end else ""
-    costs = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
-    return f"This page reads the time asked for and no more. To say what changed, the time before it{before} must be read too.{costs}"
+    previous_period = _format_period(first, end, query) if first and end else "the period before"
+    cost = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
+    return f"Compare with {previous_period}? Those posts haven't been read yet.{cost}"
 
 
 def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
-    """Return the accounts of which the period before is known only in part or not at all."""
+    """Return a remark for each account whose previous period is incomplete or missing."""
     remarks = []
     for row in periods.iter_rows(named=True):
         label, before = labels[row["account"]], _format_period(row["since"], row["cut"], query)
         if row["known_since"] >= row["cut"]:
-            remarks.append(f"The posts of {label} from {before} are not among those read, so there is nothing to compare with.")
+            remarks.append(f"No posts of {label} from {before} were read, so there's no comparison.")
         elif row["known_since"] > row["since"]:
             since = _format_local_day(row["known_since"], query)
-            remarks.append(f"Of the time before, the posts of {label} are known only from {since} on.")
+            remarks.append(f"The earlier period of {label} starts only on {since}.")
     return remarks
 
 
@@ -52,10 +52,10 @@ def _format_period_pair(current_period: tuple[datetime, datetime], previous_peri
 
 
 def _format_period(start: datetime, end: datetime, query: Query, *, to_the_minute: bool = False) -> str:
-    begins, ends = _format_local_day(start, query), _format_local_day(end - _MICROSECOND, query)
-    if begins != ends and not to_the_minute:
-        return format_period(begins, ends)
-    return format_period(*(format_minute(moment.astimezone(query.zone)) for moment in (start, end)))
+    first, last = start.astimezone(query.zone), (end - _MICROSECOND).astimezone(query.zone)
+    if first.date() != last.date() and not to_the_minute:
+        return format_days(first, last)
+    return format_minutes(first, end.astimezone(query.zone))
 
 
 def _format_local_day(moment: datetime, query: Query) -> str:

@@ -23,10 +23,10 @@ _DEFAULT_VALUES = {
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
 
 _CHOICES = {
-    "interval": {"auto": "What fits", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "measure": {"net": "Net: positive − negative", "mean": "Mean per post", "share": "Share that is positive"},
-    "window": {"all": "All that was read", "common": "Only the time they share"},
-    "counted": {"posts": "Posts that are read", "network": "The network's own counts (X; frequency only)"},
+    "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
+    "measure": {"net": "Total balance (positive − negative)", "mean": "Balance per post", "share": "Positive share"},
+    "window": {"all": "Everything available", "common": "Only where all accounts have posts"},
+    "counted": {"posts": "The posts themselves", "network": "X's own post counts (activity only, much cheaper)"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
 

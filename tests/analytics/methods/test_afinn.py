@@ -123,7 +123,7 @@ def test_every_entry_gives_its_points(points: int) -> None:
     assert dict(scored) == dict.fromkeys(listed, points)
 
 
-WHISKERS, HOLLOW = "Whiskers: 95\u00a0% confidence", "Hollow: fewer than 5 posts or only part of the hour is known"
+WHISKERS, HOLLOW = "Thin lines show the margin of error (95%)", "Hollow marks are incomplete hours or have fewer than 5 posts"
 _WRITTEN = """
     not good bad luck does work working can't can’t stand some kind of best damn cute once-in-a-lifetime once in a lifetime son bitch well
     being naïve Fed UP no fun table @good https://good.com #love & — good. … _ well-being
@@ -165,16 +165,21 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
 @pytest.mark.parametrize(
     ("measure", "value", "axis"),
     [
-        ("net", "+6", "Net sentiment: positive − negative points. Solid: the difference; pale: what it is made of"),
+        (
+            "net",
+            "+6",
+            "Total balance: positive − negative points, by weighted words (AFINN). "
+            "Dark bars show the balance, light bars the positive and negative points",
+        ),
         (
             "mean",
-            "+3.00 (−60.53 to +66.53 with 95 % confidence)",
-            f"Net sentiment per post: (positive − negative points) ÷ posts. {WHISKERS}",
+            "+3.00 (−60.53 to +66.53 with 95% confidence)",
+            f"Balance per post: (positive − negative points) ÷ posts, by weighted words (AFINN). {WHISKERS}",
         ),
         (
             "share",
-            "80\N{NO-BREAK SPACE}% (22\N{NO-BREAK SPACE}% to 98\N{NO-BREAK SPACE}% with 95 % confidence)",
-            f"Positive points as a share of positive and negative. {WHISKERS}",
+            "80% (22% to 98% with 95% confidence)",
+            f"Positive share: positive points ÷ (positive + negative points), by weighted words (AFINN). {WHISKERS}",
         ),
     ],
 )
@@ -189,14 +194,14 @@ def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None
 def test_title_and_summary_speak_of_afinn_and_points() -> None:
     """The report names the method and the unit of its columns."""
     answer = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
-    assert answer.reports[1].chart.title == "Net sentiment per day, by AFINN"
+    assert answer.reports[1].chart.title == "Sentiment per day"
     assert answer.polarity_unit == "points"
 
 
 def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
     """Section 4.3 of the ODbL wants a notice with everything made of the list, wherever it goes."""
     answer = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("good")]))
-    notice = "Points from AFINN (github.com/fnielsen/afinn), available under the ODbL (opendatacommons.org/licenses/odbl/1-0)"
+    notice = "Word scores: AFINN (github.com/fnielsen/afinn), ODbL (opendatacommons.org/licenses/odbl/1-0)"
     assert answer.chart.caption[-1] == notice
     assert answer.notes[-1] == f"{notice}."
 
@@ -204,7 +209,7 @@ def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
 def test_the_share_of_matched_words_is_said() -> None:
     """How much the list could read, the words of phrases included."""
     told = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
-    assert told[0] == "2 of 4 words (50.0\N{NO-BREAK SPACE}%) are in AFINN; the rest count as neither."
+    assert told[0] == "2 of 4 words (50.0%) are in AFINN; all others are treated as neutral."
 
 
 def test_the_list_is_the_one_that_was_pinned() -> None:

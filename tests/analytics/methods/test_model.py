@@ -184,16 +184,22 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
 @pytest.mark.parametrize(
     ("measure", "value", "axis"),
     [
-        ("net", "+1", "Net sentiment: positive − negative posts. Solid: the difference; pale: what it is made of"),
+        (
+            "net",
+            "+1",
+            "Total balance: positive − negative posts, by the AI model. "
+            "Dark bars show the balance, light bars the positive and negative posts",
+        ),
         (
             "mean",
-            "+0.20 (−0.63 to +1.03 with 95 % confidence)",
-            "Mean of posts: chance of positive − chance of negative (−1 to 1). Whiskers: 95\u00a0% confidence",
+            "+0.20 (−0.63 to +1.03 with 95% confidence)",
+            "Balance per post: chance of positive − chance of negative (−1 to 1), by the AI model. "
+            "Thin lines show the margin of error (95%)",
         ),
         (
             "share",
-            "67\N{NO-BREAK SPACE}% (21\N{NO-BREAK SPACE}% to 94\N{NO-BREAK SPACE}% with 95 % confidence)",
-            "Positive posts as a share of positive and negative. Whiskers: 95\u00a0% confidence",
+            "67% (21% to 94% with 95% confidence)",
+            "Positive share: positive posts ÷ (positive + negative posts), by the AI model. Thin lines show the margin of error (95%)",
         ),
     ],
 )
@@ -201,7 +207,7 @@ def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
     """Hover and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
     assert chart.series[0].tooltips[0].split("\n") == [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"]
-    assert chart.hint == f"{axis}. Hollow: fewer than 5 posts or only part of the day is known"
+    assert chart.hint == f"{axis}. Hollow marks are incomplete days or have fewer than 5 posts"
 
 
 def test_table_figure_and_image_show_the_same_numbers() -> None:
@@ -234,26 +240,26 @@ def test_title_and_summary_speak_of_a_model_and_posts() -> None:
     answer = builder.build_dashboard(
         build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
     )
-    assert answer.reports[1].chart.title == "Net sentiment per day, by a trained model"
+    assert answer.reports[1].chart.title == "Sentiment per day"
     assert answer.polarity_unit == "posts"
 
 
 def test_the_notes_say_which_model_labelled_how_many_posts() -> None:
     """Name and version, so that numbers of two versions are told apart."""
     assert build("up", "up 2", "down", "flat").notes == [
-        "Labelled by three-words 1: 2 of 4 posts positive, 1 negative, the others neither."
+        "The AI model (three-words 1) rated 2 of 4 posts positive, 1 negative and 1 neutral."
     ]
 
 
 def test_the_caption_of_an_image_says_which_model_labelled() -> None:
     """A picture travels without its page."""
-    assert build("up").chart.caption[-1] == "Labelled by three-words 1"
+    assert build("up").chart.caption[-1] == "Rated by three-words 1"
 
 
 def test_posts_in_other_languages_are_counted() -> None:
     """A model labels whatever it is given, and may be wrong there."""
     told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
-    assert told.notes[-1] == "1 of 2 posts is in another language than English, where a model may be wrong."
+    assert told.notes[-1] == "1 of 2 posts isn't in English, so the AI model may be wrong about them."
     assert told.table["posts"].sum() == 2
 
 
@@ -295,8 +301,8 @@ def test_every_format_answers(app: Flask, form: str) -> None:
 def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
     """In its notes and beneath its chart."""
     page = PageReader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
-    assert page.text.count("Labelled by three-words 1") >= 2
-    assert "by a trained model" in page.text
+    assert page.text.count("three-words 1") >= 2
+    assert "by the AI model" in page.text
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "json"])

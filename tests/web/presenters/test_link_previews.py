@@ -81,7 +81,7 @@ def test_the_picture_has_the_size_that_networks_want(client: FlaskClient, url: s
 def test_the_sentence_holds_the_numbers(client: FlaskClient) -> None:
     """Of each account how much it posted; of one chart what its alternative text says."""
     report, chart = (told(client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
-    assert re.search(r"demo:aster-air: 60 posts, [\d.]+ per day, net sentiment [+−]?\d+; demo:harbour-news: 60 posts", report)
+    assert re.search(r"demo:aster-air: 60 posts, [\d.]+ per day, total balance [+−]?\d+; demo:harbour-news: 60 posts", report)
     assert chart.startswith("Line chart of posts")
 
 

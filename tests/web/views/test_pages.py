@@ -102,11 +102,11 @@ def test_a_report_sums_up_each_account(page: PageReader) -> None:
     text = page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
     assert re.findall(r"<span class=\"swatch\"[^>]*></span>([^<]+)</th>", text) == [AIR, "demo:small-clocks"]
     assert re.findall(
-        r"data-label=\"Posts read\"><data value=\"\d+\">([\d,]+)</data> <span class=\"of\">of <data value=\"100\">100</data>: ([^<]+)<",
+        r"data-label=\"Posts\"><data value=\"\d+\">([\d,]+)</data> <span class=\"of\">of <data value=\"100\">100</data>: ([^<]+)<",
         text,
     ) == [
-        ("100", "the number asked for was reached"),
-        ("90", "all there is"),
+        ("100", "the number you asked for"),
+        ("90", "all posts"),
     ]
 
 
@@ -157,7 +157,7 @@ def test_posts_without_a_listed_word_get_a_sentence(page: PageReader, world: fak
     """An account whose words stand in no lexicon is said to be unreadable, not neutral."""
     world.x.has("plain")
     world.x.post("plain", "table chair window")
-    assert "nothing can be said about how they sound" in page.open("/report?users=plain").text
+    assert "so its sentiment is unknown" in page.open("/report?users=plain").text
 
 
 def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.World) -> None:
@@ -180,7 +180,7 @@ def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, wo
     world.x.has("nasa", posts=250)
     world.x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": str(int(time.time()) + 600)})
     text = page.open("/report?users=nasa").text
-    assert "@nasa is shown with the 100 posts read so far" in text
+    assert "@nasa: only 100 posts read so far" in text
     assert re.search(r"until \d\d:\d\d UTC", text)
 
 
@@ -219,7 +219,7 @@ def test_a_network_that_is_not_served_is_named(page: PageReader) -> None:
 
 def test_more_posts_than_the_cap_are_served_at_the_cap(page: PageReader) -> None:
     """Asking for 9,999 posts answers with 3,200 and says so."""
-    assert "9,999 posts of each account were asked for; Chorus reads at most 3,200." in page.open(f"/report?users={NEWS}&n=9999").text
+    assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in page.open(f"/report?users={NEWS}&n=9999").text
 
 
 def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
@@ -229,7 +229,7 @@ def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: Page
     world.x.has("old")
     world.x.post("old", "first", at=datetime(2012, 1, 1, tzinfo=UTC))
     world.x.post("old", "last", at=datetime(2025, 1, 1, tzinfo=UTC))
-    assert "wider interval" in page.open("/report?users=old&interval=hour", status=400).problems["interval"]
+    assert "longer interval" in page.open("/report?users=old&interval=hour", status=400).problems["interval"]
 
 
 def test_a_chart_travels_as_data_and_not_as_script(page: PageReader) -> None:

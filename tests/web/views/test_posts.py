@@ -50,7 +50,7 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 def test_the_heading_says_which_posts_these_are(page: PageReader) -> None:
     """In words, with the way back to the charts."""
     opened = page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
-    assert heading(opened) == ("Posts of demo:aster-air on 16 September 2026", "40 posts")
+    assert heading(opened) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
     assert len(bodies(opened)) == 40
     assert f"/report?users={AIR},{NEWS}" in opened.link_urls
 
@@ -119,8 +119,8 @@ def test_the_model_marks_its_own_words(page: PageReader) -> None:
 def test_each_method_says_its_score(page: PageReader) -> None:
     """Side by side, with the question's own told apart."""
     first = page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
-    assert re.findall(r">([\w ]+) <b>", first) == ["Hu and Liu", "AFINN", "VADER", "Model"]
-    assert re.findall(r'class="\w+ asked">([\w ]+) ', first) == ["Hu and Liu"]
+    assert re.findall(r">([\w ]+) <b>", first) == ["Word list", "Weighted words", "Rules", "AI model"]
+    assert re.findall(r'class="\w+ asked">([\w ]+) ', first) == ["Word list"]
 
 
 def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> None:
@@ -129,7 +129,7 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
 
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     opened = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
-    assert "Model <b>–</b>" in opened.text
+    assert "AI model <b>–</b>" in opened.text
     assert "takes rows of numbers" in unescape(opened.text)
 
 
