@@ -3,7 +3,6 @@
 import json
 import re
 import ssl
-import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -170,12 +169,10 @@ def test_html_becomes_text(html: str, text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["<", "<p>", "&", "<a href=https://a.example/>", "<!--", "<br>", " ", "<pre> ", "<li>\n", "<![CDATA[", "</", "<b "]
 )
-def test_hostile_html_is_bounded_in_time_and_size(piece: str) -> None:
-    """A megabyte of one trick takes no second, and leaves no more than a long post."""
-    started = time.monotonic()
+def test_a_megabyte_of_hostile_html_becomes_a_short_text(piece: str) -> None:
+    """It leaves no more than a long post; a parser that takes quadratic time would take hours."""
     text = html_to_text(piece * (2**20 // len(piece)))
     assert len(text) <= MAX_TEXT_CHARACTERS
-    assert time.monotonic() - started < 1
 
 
 # --- what a server is asked -------------------------------------------------------------------------------------------

@@ -37,6 +37,17 @@ class RunningServer:
     stdout: str = ""
     stderr: str = ""
     responses: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    stdout_file: IO[str] | None = None
+
+    def wait_for_log(self, *texts: str) -> None:
+        """Wait until all these texts are in what the server has written, and fail with what it wrote otherwise."""
+        deadline, written = time.monotonic() + START_SECONDS, ""
+        while self.stdout_file and time.monotonic() < deadline:
+            written = os.pread(self.stdout_file.fileno(), 2**24, 0).decode()  # leaves the position alone, which the server shares
+            if all(text in written for text in texts):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{[text for text in texts if text not in written]} missing in {written}")
 
     def send_request(
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
@@ -85,7 +96,7 @@ def run_server(
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # a pipe that nobody reads would fill up
         env = own | {"PYTHONPATH": str(tree)} | placed
         process = subprocess.Popen(command, cwd=tree, env=env, stdout=out, stderr=err)
-        running = RunningServer(f"http://127.0.0.1:{port}", process)
+        running = RunningServer(f"http://127.0.0.1:{port}", process, stdout_file=out)
         try:
             _wait_until_ready(running)
             yield running

@@ -39,7 +39,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
             return self._send(spoilt.status, spoilt.content_type, spoilt.body)
         asked = urllib.request.Request(self.upstream_url + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
         try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
+            with urllib.request.urlopen(asked, timeout=300) as answer:
                 return self._send(answer.status, answer.headers["Content-Type"], answer.read())
         except urllib.error.HTTPError as refusal:
             return self._send(refusal.code, refusal.headers["Content-Type"], refusal.read())

@@ -52,7 +52,7 @@ def base(locked: str) -> str:
 def page(browser: Browser) -> Iterator[Page]:
     """A page whose errors fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     opened, troubles = context.new_page(), list[str]()
     opened.on("pageerror", lambda error: troubles.append(str(error)))
     opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
@@ -268,7 +268,7 @@ def test_what_is_pasted_elsewhere_works(base: str, page: Page, browser: Browser,
         other.goto(address)
         other.wait_for_function("() => document.querySelector('img').naturalWidth === 1800")
         other.locator("iframe").scroll_into_view_if_needed()
-        expect(other.frame_locator("iframe").locator(".plot[data-drawn]")).to_have_count(1, timeout=15_000)
+        expect(other.frame_locator("iframe").locator(".plot[data-drawn]")).to_have_count(1, timeout=60_000)
     context.close()
 
 

@@ -5,7 +5,6 @@ import logging
 import re
 import socket
 import struct
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -165,24 +164,24 @@ def broken() -> Iterator[RunningServer]:
         for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
             running.send_request(f"{path}?users={HANDLE}", headers=TRACED)
         running.request_count += 2
-        _left(running.url, f"/break-late?users={HANDLE}", after=0.3)
-        _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}", after=0.1)
+        _left(running.url, f"/break-late?users={HANDLE}")
+        _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}")
         _malformed(running.url)
-        time.sleep(1)
+        running.wait_for_log("The response of /break-late", '"requestUrl": "/break-late"', '"requestUrl": "/frequency.csv"')
     return running
 
 
-def _left(url: str, path: str, after: float) -> None:
-    """Ask, and hang up without reading the answer."""
-    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 5) as asking:
+def _left(url: str, path: str) -> None:
+    """Ask, and hang up after the first byte of the answer."""
+    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 120) as asking:
         asking.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\ntraceparent: 00-{ID}-{SPAN}-01\r\n\r\n".encode())
-        time.sleep(after)
+        asking.recv(1)
         asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _malformed(url: str) -> None:
     """Send what is no HTTP."""
-    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 5) as asking:
+    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 120) as asking:
         asking.sendall(f"GET /report?users={HANDLE} geheim HTTP/1.1\r\n\r\n".encode())
         asking.recv(1000)
 
