@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock docs bench image-check screenshots clean
+.PHONY: help run test test-fast coverage lint format lock docs bench image-check screenshots clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -15,7 +15,13 @@ run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
 test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist worksteal
+
+test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
+	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not server and not training and not slow"
+
+coverage: $(VENV)/dev $(PLOTLY) ## run every test and fail if they miss more than 5 % of the branches
+	$(PY) -m pytest -n 2 --dist worksteal --cov=dashboard --cov-config=setup.cfg --cov-report=term --cov-fail-under=95
 
 lint: $(VENV)/dev ## check format, style, types and who imports whom
 	$(VENV)/bin/ruff format --check .

@@ -9,9 +9,16 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
+from tests.support.markers import mark_by_use
 from tests.support.served_browser import browser, locked, strict_page, unlocked
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a browser, a server or a training, and other slow ones."""
+    for item in items:
+        mark_by_use(item)
 
 
 @pytest.fixture
