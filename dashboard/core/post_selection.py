@@ -45,7 +45,7 @@ def _parse_date_or_time(text: str) -> date | datetime:
     if isinstance(read, datetime) and read.tzinfo is None:
         raise ValueError(f"Write the time with its offset, such as 2026-03-31T14:00:00+00:00. “{excerpt(text)}” has none.")
     if not 2006 <= read.year <= 2100:
-        raise ValueError(f"Give a date between 2006 and 2100; {excerpt(text)} is outside.")
+        raise ValueError(f"Choose a date between 2006 and 2100 – {excerpt(text)} is outside this range.")
     return read
 
 
@@ -68,7 +68,7 @@ class PostSelection(BaseModel):
     start: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="from")
     end: Annotated[date | datetime | None, BeforeValidator(_parse_date_or_time)] = Field(None, alias="to")
     word: Annotated[str | None, _text_validator(MAX_WORD_CHARACTERS, "A word")] = None
-    weekday: Annotated[int | None, integer_validator(1, 7, "The weekday, Monday being 1,")] = None
+    weekday: Annotated[int | None, integer_validator(1, 7, "The weekday (1 is Monday)")] = None
     hour: Annotated[int | None, integer_validator(0, 23, "The hour")] = None
     id: Annotated[str | None, _text_validator(MAX_ID_CHARACTERS, "The id of a post")] = None
     polarity: Annotated[Polarity | None, BeforeValidator(choice_parser(Polarity, "The sentiment"))] = None

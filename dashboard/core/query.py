@@ -40,40 +40,39 @@ POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
 def _parse_users(text: str) -> tuple[Account, ...]:
     parts = accounts.split_accounts(text)
     if not parts:
-        raise ValueError("Type at least one account, such as nasa or demo:harbour-news.")
-    found, problems = dict[Account, None](), []
+        raise ValueError("Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")
+    unique_accounts, problems = dict[Account, None](), []
     for part in parts[:_MAX_HANDLES]:
         try:
-            found[accounts.parse_account(part)] = None
+            unique_accounts[accounts.parse_account(part)] = None
         except accounts.InvalidAccount as problem:
             problems.append(str(problem))
     if problems:
         more = f" And {len(problems) - 3} more like these." if len(problems) > 3 else ""
         raise ValueError(" ".join(problems[:3]) + more)
-    if len(found) > MAX_ACCOUNTS or len(parts) > _MAX_HANDLES:
-        raise ValueError(
-            f"{max(len(found), len(parts[_MAX_HANDLES:]) and len(parts))} accounts are too many for one chart: at most {MAX_ACCOUNTS} fit."
-        )
-    return tuple(found)
+    account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
+    if account_count > MAX_ACCOUNTS:
+        raise ValueError(f"That's {account_count} accounts; up to {MAX_ACCOUNTS} fit in one report.")
+    return tuple(unique_accounts)
 
 
 def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
-    """Return a reader of whole numbers from `low` to `high`; without `high`, up to 18 digits."""
-    bounds = f"from {minimum:,} to {maximum:,}" if maximum else f"from {minimum:,} up; at most {MAX_POSTS_PER_ACCOUNT:,} are served"
+    """Return a validator of whole numbers from `minimum` to `maximum`; without `maximum`, larger numbers are served at the cap."""
+    bounds = f"from {minimum:,} to {maximum or MAX_POSTS_PER_ACCOUNT:,}"
 
     def read(text: str | int) -> int:
         written = str(text).strip()
         digits = re.sub(r"[,. ’']", "", written) if not maximum and _GROUPED_NUMBER.fullmatch(written) else written
         number = int(digits[:_MAX_DIGITS]) if re.fullmatch(r"[0-9]+", digits) else -1
         if number < minimum or (maximum and number > maximum):
-            raise ValueError(f"{subject} is a whole number {bounds}. “{excerpt(written)}” is not.")
+            raise ValueError(f"{subject} must be a whole number {bounds} – “{excerpt(written)}” isn't.")
         return number
 
     return BeforeValidator(read, json_schema_input_type=Annotated[int, Field(ge=minimum, le=maximum)])
 
 
 def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
-    """Return a reader of one of some words; `what` begins the sentence if it is none."""
+    """Return a parser that accepts one of the literals of `choices`; `subject` begins the sentence if the text is none of them."""
 
     def read(text: str) -> str:
         return _parse_choice(text, get_args(choices), subject)
@@ -83,7 +82,7 @@ def choice_parser(choices: Any, subject: str) -> Callable[[str], str]:
 
 def _parse_choice(text: str, choices: Sequence[str], subject: str) -> str:
     if text.strip().lower() not in choices:
-        raise ValueError(f"{subject} is one of {', '.join(choices)}. “{excerpt(text)}” is not.")
+        raise ValueError(f"{subject} must be {format_list(list(choices), conjunction='or')} – “{excerpt(text)}” isn't available.")
     return text.strip().lower()
 
 
@@ -96,34 +95,36 @@ def _list_methods(schema: dict[str, Any]) -> None:
 
 
 def _parse_post_kinds(text: str) -> tuple[PostKind, ...]:
-    asked = {word.strip().lower() for word in text.split(",") if word.strip()}
-    if wrong := sorted(asked - set(POST_KINDS)):
-        raise ValueError(f"Kinds of posts are {', '.join(POST_KINDS)}. “{excerpt(wrong[0])}” is not one.")
-    return tuple(kind for kind in POST_KINDS if kind in asked) or POST_KINDS
+    kinds = {word.strip().lower() for word in text.split(",") if word.strip()}
+    if wrong := sorted(kinds - set(POST_KINDS)):
+        raise ValueError(f"Post types are {format_list(list(POST_KINDS))} – “{excerpt(wrong[0])}” isn't available.")
+    return tuple(kind for kind in POST_KINDS if kind in kinds) or POST_KINDS
 
 
 def _parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{excerpt(text)}” is no such date.") from None
+        raise ValueError(f"Write the date as year-month-day, such as 2026-03-31. “{excerpt(text)}” isn't a valid date.") from None
     if not 2006 <= day.year <= 2100:
-        raise ValueError(f"Give a date between 2006 and 2100; {day} is outside.")
+        raise ValueError(f"Choose a date between 2006 and 2100 – {day} is outside this range.")
     return day
 
 
 @cache
 def time_zone_names() -> dict[str, str]:
-    """Return every IANA zone by its name in lower case; without the two names that say nothing to anybody else."""
+    """Return every IANA zone by its lower-case name, without the two that only make sense on one machine."""
     return {name.lower(): name for name in sorted(available_timezones() - {"Factory", "localtime"})}
 
 
 def _parse_time_zone(text: str) -> str:
-    name = time_zone_names().get(text.strip().lower())
+    lowered = text.strip().lower()
+    name = time_zone_names().get(lowered)
     if name is None:
-        near = difflib.get_close_matches(text.strip().lower(), time_zone_names(), n=1, cutoff=0.5)
-        like = time_zone_names()[near[0]] if near else "Europe/Berlin"
-        raise ValueError(f"“{excerpt(text)}” is no time zone. Zones are written like {like}.")
+        same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered}")]
+        near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
+        advice = f"Did you mean {time_zone_names()[near[0]]}?" if near else "Time zones look like Europe/Berlin."
+        raise ValueError(f"Unknown time zone “{excerpt(text)}”. {advice}")
     return name
 
 
@@ -139,7 +140,7 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     users: Annotated[tuple[Account, ...], BeforeValidator(_parse_users)]
-    n: Annotated[int, integer_validator(1, None, "The number of posts")] = 400
+    n: Annotated[int, integer_validator(1, None, "The number of posts per account")] = 400
     interval: Annotated[Interval, BeforeValidator(choice_parser(Interval, "The interval"))] = "auto"
     tz: Annotated[str, BeforeValidator(_parse_time_zone)] = "UTC"
     since: Annotated[date | None, BeforeValidator(_parse_date)] = None
@@ -148,7 +149,7 @@ class Query(BaseModel):
     method: Annotated[str, BeforeValidator(_parse_method), Field(json_schema_extra=_list_methods)] = DEFAULT_METHOD
     measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
-    counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "What is counted"))] = "posts"
+    counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "The source of counts"))] = "posts"
     width: Annotated[int, integer_validator(200, 3000, "The width in pixels")] = 900
     height: Annotated[int, integer_validator(150, 6000, "The height in pixels")] = 420
     scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
@@ -161,9 +162,9 @@ class Query(BaseModel):
 
         Raises InvalidQuery with every problem, each at its field.
         """
-        given, problems = _collect_values(args)
+        values, problems = _collect_values(args)
         try:
-            query = cls.model_validate(given)
+            query = cls.model_validate(values)
         except ValidationError as error:
             problems += [(str(problem["loc"][0]), _error_message(problem)) for problem in error.errors()]
         if problems:
@@ -175,14 +176,14 @@ class Query(BaseModel):
     def _validate_until(cls, until: date | None, info: ValidationInfo) -> date | None:
         since = info.data.get("since")
         if until and since and until <= since:
-            raise ValueError(f"The end must come after the start: {since} to {until} holds no time. The end day itself is not included.")
+            raise ValueError(f"“Until” ({until}) must be later than “From” ({since}). The until day itself is excluded.")
         return until
 
     @field_validator("counted")
     @classmethod
     def _validate_counted(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
         if counted == "network" and info.data.get("kinds", POST_KINDS) != POST_KINDS:
-            raise ValueError("A network's own counts do not tell kinds of posts apart. Tick all kinds, or count “Posts that are read”.")
+            raise ValueError("X's own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”.")
         return counted
 
     @field_validator("scale")
@@ -191,7 +192,7 @@ class Query(BaseModel):
         pixels = info.data.get("width", 1) * info.data.get("height", 1) * scale**2
         if pixels > MAX_IMAGE_PIXELS:
             raise ValueError(
-                f"The image would have {pixels:,} pixels, {MAX_IMAGE_PIXELS:,} at most. Ask for a smaller width, height or scale."
+                f"The image would have {pixels:,} pixels; the limit is {MAX_IMAGE_PIXELS:,}. Choose a smaller width, height or scale."
             )
         return scale
 
@@ -199,10 +200,8 @@ class Query(BaseModel):
         """Return the question if such a chart can answer it. Raises InvalidQuery, at its field, if not."""
         if self.counted == "network" and not CHARTS[chart_kind].answers_network_counts:
             countable = first_countable_chart().name
-            choice = f"Choose “Posts that are read” under Counted from (counted=posts), or ask for the {countable}."
-            raise InvalidQuery(
-                [("counted", f"A network's own counts are numbers without words, so there is no {chart_kind} in them. {choice}")]
-            )
+            choice = f"Choose “The posts themselves” under Source of counts (counted=posts), or open the {countable} chart."
+            raise InvalidQuery([("counted", f"A network's own post counts contain no text, so they can't show {chart_kind}. {choice}")])
         return self
 
     def needs_model_labels(self, chart_kind: str | None) -> bool:
@@ -292,24 +291,24 @@ IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
 
 
 def _collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Return one text a parameter, and what is wrong with the names themselves."""
-    given, problems = {}, []
+    """Return one text per parameter, and the problems with the names themselves."""
+    texts, problems = {}, []
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
         if name not in Query.model_fields:
             if not _TRACKING_PARAMETERS.fullmatch(name):
                 problems.append((name[:40], _describe_unknown_parameter(name)))
         elif len(filled) > 1 and name not in ("users", "kinds"):
-            problems.append((name, f"“{name}” is given {len(filled)} times; give it once."))
+            problems.append((name, f"“{name}” appears {len(filled)} times in the address; use it once."))
         elif filled:
-            given[name] = ",".join(filled)
-    return given | ({"users": ""} if "users" not in given else {}), problems
+            texts[name] = ",".join(filled)
+    return texts | ({"users": ""} if "users" not in texts else {}), problems
 
 
 def _describe_unknown_parameter(name: str) -> str:
     near = difflib.get_close_matches(name.lower()[:40], Query.model_fields, n=1)
-    like = f"Did you mean “{near[0]}”?" if near else f"There are {', '.join(_PARAMETER_ORDER)}."
-    return f"There is no parameter “{excerpt(name)}”. {like}"
+    suggestion = f"Did you mean “{near[0]}”?" if near else f"The options are {format_list(_PARAMETER_ORDER)}."
+    return f"Unknown option “{excerpt(name)}” in the address. {suggestion}"
 
 
 def _error_message(error: Any) -> str:

@@ -209,11 +209,18 @@ def test_a_bad_start_is_not_blamed_on_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "like"), [("Europe/Berln", "Europe/Berlin"), ("asia/katmandoo", "Asia/Katmandu"), ("qqqqqqqq", "Europe/Berlin")]
+    ("written", "advice"),
+    [
+        ("Europe/Berln", "Did you mean Europe/Berlin?"),
+        ("asia/katmandoo", "Did you mean Asia/Katmandu?"),
+        ("Berlin", "Did you mean Europe/Berlin?"),
+        ("Mars/Olympus", "Time zones look like Europe/Berlin."),
+        ("qqqqqqqq", "Time zones look like Europe/Berlin."),
+    ],
 )
-def test_an_unknown_zone_suggests_one_that_exists(written: str, like: str) -> None:
+def test_an_unknown_zone_suggests_one_that_exists(written: str, advice: str) -> None:
     """The nearest zone is offered, or an example."""
-    assert problems(tz=written)[0][1] == f"“{written}” is no time zone. Zones are written like {like}."
+    assert problems(tz=written)[0][1] == f"Unknown time zone “{written}”. {advice}"
 
 
 def test_every_zone_that_is_offered_can_be_asked_for() -> None:
@@ -224,7 +231,7 @@ def test_every_zone_that_is_offered_can_be_asked_for() -> None:
 @pytest.mark.parametrize("users", ["", " ", ",", "@", "\n;"])
 def test_no_account_is_refused_with_an_example(users: str) -> None:
     """Without an account there is no question."""
-    assert problems(users=users) == [("users", "Type at least one account, such as nasa or demo:harbour-news.")]
+    assert problems(users=users) == [("users", "Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")]
 
 
 def test_a_question_without_users_is_refused_at_users() -> None:
@@ -247,15 +254,13 @@ def test_twenty_accounts_fit() -> None:
 
 def test_the_twenty_first_account_is_refused_with_the_bound() -> None:
     """One more than fits is told how many fit."""
-    assert problems(users=",".join(f"a{number}" for number in range(21))) == [
-        ("users", "21 accounts are too many for one chart: at most 20 fit.")
-    ]
+    assert problems(users=",".join(f"a{number}" for number in range(21))) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
 
 
 def test_repeated_accounts_do_not_count_as_too_many() -> None:
     """The number in the message is that of different accounts."""
     users = ",".join([*(f"a{number}" for number in range(21)), "a1", "a2"])
-    assert problems(users=users) == [("users", "21 accounts are too many for one chart: at most 20 fit.")]
+    assert problems(users=users) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
 
 
 def test_three_unreadable_accounts_are_named_and_the_rest_counted() -> None:
@@ -276,7 +281,7 @@ def test_a_hundred_thousand_handles_are_refused_in_a_short_message() -> None:
         ("user", "Did you mean “users”?"),
         ("methd", "Did you mean “method”?"),
         ("Interval", "Did you mean “interval”?"),
-        ("zork", "There are users, n, "),
+        ("zork", "The options are users, n, "),
     ],
 )
 def test_an_unknown_parameter_is_refused_with_the_nearest_name(name: str, hint: str) -> None:

@@ -67,7 +67,7 @@ def test_every_problem_is_on_the_page_with_the_form(page: PageReader) -> None:
     opened = page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
     assert opened.fields["users"] == AIR
     assert list(opened.problems) == ["other", "n"]
-    assert "The weekday, Monday being 1, is a whole number from 1 to 7" in opened.problems["other"]
+    assert "The weekday (1 is Monday) must be a whole number from 1 to 7" in opened.problems["other"]
 
 
 def test_orders_and_pages_are_links(page: PageReader) -> None:
