@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
+from dashboard.core.columns import COLUMNS
 from dashboard.core.formatting import format_list
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Measure, Query
@@ -138,22 +139,18 @@ def charts() -> str:
 
 
 def columns() -> str:
-    """Return every column of every table, its type, its meaning and the tables that have it."""
+    """Return every column of every table: its type, its unit, its meaning, and the tables in which it has these."""
     schemas = openapi()["components"]["schemas"]
     tables = {kind: schemas[f"{kind.capitalize()}Row"] for kind in CHARTS.names()} | {
         "posts": schemas["Post"],
         "coverage": schemas["Coverage"],
     }
-    found: dict[str, dict[str, Any]] = {}
-    for schema in tables.values():
-        found |= schema["properties"]
-    return table(
-        ["Column", "Type", "Meaning", "In"],
-        [
-            [f"`{name}`", kind_of(one), one.get("description", ""), ", ".join(t for t in tables if name in tables[t]["properties"])]
-            for name, one in sorted(found.items())
-        ],
-    )
+    tables_by_row: dict[tuple[str, str, str, str], list[str]] = {}
+    for title, schema in tables.items():
+        for name, values_schema in schema["properties"].items():
+            column = COLUMNS[name].for_chart(title)
+            tables_by_row.setdefault((f"`{name}`", kind_of(values_schema), column.unit, column.description), []).append(title)
+    return table(["Column", "Type", "Unit", "Meaning", "In"], [[*row, ", ".join(titles)] for row, titles in sorted(tables_by_row.items())])
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:

@@ -53,6 +53,11 @@ def test_making_the_application_loads_nothing_heavy() -> None:
     assert loaded_by("from dashboard.app import create_app; create_app({})", HEAVY) == []
 
 
+def test_the_column_registry_loads_nothing_heavy() -> None:
+    """What a column means can be read without the libraries that compute tables."""
+    assert loaded_by("import dashboard.core.columns", HEAVY) == []
+
+
 @pytest.mark.parametrize("name", CHARTS.names())
 def test_every_registered_chart_has_a_builder(name: str) -> None:
     """The registry names builders as text, so that it stays light; each of them can be imported."""

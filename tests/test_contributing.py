@@ -54,6 +54,8 @@ def test_the_chart_of_the_recipe_is_drawn_and_exported(tmp_path: Path) -> None:
     assert picture[1] == "image/svg+xml"
     assert list(json.loads(data[2])["data"][0]) == ["account", "posts", "letters"]
     assert "/letters.csv" in json.loads(openapi[2])["paths"]
+    columns = json.loads(openapi[2])["components"]["schemas"]["LettersRow"]["properties"]
+    assert columns["letters"]["description"] == "Letters of those posts."
 
 
 def test_the_format_of_the_recipe_is_linked_and_downloaded(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ def format_signed(value: float, decimals: int = 0) -> str:
     return _with_minus_sign(f"{value:+,.{decimals}f}")
 
 
+def format_score(value: float) -> str:
+    """Return a number with its sign: a whole one without decimals, any other with two."""
+    return format_signed(value, 0 if value == int(value) else 2)
+
+
 def format_share(value: float | None, decimals: int = 0) -> str:
     """Return a share from 0 to 1 as `64%`, a dash for unknown."""
     return UNKNOWN_DASH if value is None else f"{100 * value:,.{decimals}f}%"

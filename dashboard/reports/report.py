@@ -49,7 +49,7 @@ class Report:
         return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks]
 
     @property
-    def columns(self) -> list[table_format.Column]:
+    def columns(self) -> list[table_format.TableColumn]:
         """Return how the columns of the table are headed."""
         return table_format.build_columns(self.table, self.kind, self.query, self.interval)
 

@@ -1,6 +1,6 @@
-"""What the tables of charts hold, column by column: told by the chart of an account without posts, so a new chart tells it by itself.
+"""Which columns each table has, in order: taken from a report of an account without posts, so that a new chart needs no list.
 
-For whoever describes answers to programs. No HTTP.
+What a column means is in core.columns. No HTTP.
 """
 
 from collections.abc import Mapping

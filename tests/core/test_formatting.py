@@ -24,6 +24,12 @@ def test_a_signed_number_has_a_sign_unless_it_rounds_to_zero(value: float, decim
     assert formatting.format_signed(value, decimals) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(3.0, "+3"), (-1234.0, "−1,234"), (0.0, "0"), (0.5, "+0.50"), (-0.314, "−0.31")])
+def test_a_whole_score_has_no_decimals(value: float, text: str) -> None:
+    """Any other score has two."""
+    assert formatting.format_score(value) == text
+
+
 @pytest.mark.parametrize(("value", "decimals", "text"), [(None, 0, "–"), (0.637, 0, "64%"), (1, 0, "100%"), (0.1384, 1, "13.8%")])
 def test_a_share_is_written_in_percent(value: float | None, decimals: int, text: str) -> None:
     """The number and its sign stay on one line."""

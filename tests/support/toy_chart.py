@@ -1,4 +1,4 @@
-"""A chart that isn't Chorus's own, complete in one module: a table, a definition, a builder and a registry entry.
+"""A chart that isn't Chorus's own, complete in one module: a table, a definition, a builder, and entries for the chart and its column.
 
 It counts the letters of each account's posts.
 """
@@ -8,10 +8,12 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Bar, BarChart
 from dashboard.core.charts import ChartKind
+from dashboard.core.columns import Column
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
 TOY = ChartKind("toy", "How many letters each account's posts have.", "tests.support.toy_chart:build_toy")
+LETTERS = Column("letters", int, "Letters in all posts", "Unicode characters of the account's posts.", unit="characters")
 
 
 def count_letters(posts: pl.DataFrame) -> pl.DataFrame:

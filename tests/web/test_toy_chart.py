@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
+from dashboard.core.columns import COLUMNS
 from tests.support.html_pages import PageReader
-from tests.support.toy_chart import TOY
+from tests.support.toy_chart import LETTERS, TOY
 
 ASKED = "users=demo:aster-air,demo:small-clocks&n=20"
 
@@ -18,7 +19,7 @@ ASKED = "users=demo:aster-air,demo:small-clocks&n=20"
 @pytest.fixture
 def client() -> Iterator[FlaskClient]:
     """A program that asks a Chorus that has one chart more."""
-    with CHARTS.registered(TOY):
+    with CHARTS.registered(TOY), COLUMNS.registered(LETTERS):
         yield create_app({}).test_client()
 
 
@@ -50,7 +51,7 @@ def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
     page = PageReader(client).open(f"/html/toy?{ASKED}").text
     assert "<h1>Toy of " in page
     assert "Letters written" in page
-    assert '<th scope="col" class="number">Letters</th>' in page
+    assert '<th scope="col" class="number">Letters in all posts</th>' in page
     assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;account=demo:aster-air" in page
 
 
@@ -61,7 +62,7 @@ def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:
     assert page.index('aria-labelledby="engagement"') < page.index('aria-labelledby="toy"')
     assert "Letters written" in section
     assert "A bar for each account." in section
-    assert '<th scope="col" class="number">Letters</th>' in section
+    assert '<th scope="col" class="number">Letters in all posts</th>' in section
     assert "Letters are counted as Unicode characters." in section
 
 
@@ -70,7 +71,9 @@ def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
     document = client.get("/openapi.json").get_json()
     assert [path for path in document["paths"] if path.startswith("/toy")] == ["/toy.json", "/toy.csv", "/toy.svg", "/toy.png", "/toy"]
     assert list(document["components"]["schemas"]["ToyRow"]["properties"]) == ["account", "posts", "letters"]
-    assert document["components"]["schemas"]["ToyRow"]["properties"]["letters"]["type"] == ["integer", "null"]
+    letters = document["components"]["schemas"]["ToyRow"]["properties"]["letters"]
+    assert letters["type"] == ["integer", "null"]
+    assert letters["description"] == "Unicode characters of the account's posts."
 
 
 def test_the_toy_cannot_be_drawn_from_network_counts(client: FlaskClient) -> None:

@@ -1,6 +1,6 @@
 """What bodies and answers look like, as JSON Schema: taken from the types that read and write them, so the document can't say otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from dashboard.core.charts import CHARTS
+from dashboard.core.columns import COLUMNS, Column
 from dashboard.core.query import Query
 from dashboard.prediction.api.predict_response import PredictResponse, Served
 from dashboard.prediction.api.schemas import BODY_TYPES
@@ -21,56 +22,8 @@ _SCHEMA_BY_TYPE: dict[type, dict[str, Any]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     bool: {"type": "boolean"},
-    date: {"type": "string", "description": "A date, or for hours a time with its offset.", "examples": ["2026-03-02"]},
+    date: {"type": "string", "examples": ["2026-03-02"]},
     datetime: {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:30:00+00:00"]},
-}
-_COLUMN_DESCRIPTIONS: dict[str, dict[str, Any]] = {
-    "id": {"description": "Its network's own name for the post."},
-    "created_at": {"description": "When it was posted (UTC)."},
-    "kind": {"description": "post, reply, repost or quote."},
-    "lang": {"description": "Its language as the network says it."},
-    "url": {"description": "Where the original stands."},
-    "score": {"description": "What the method makes of the post, on its own scale; null if it does not read its language."},
-    "account": {"description": "The account in its canonical form.", "examples": [EXAMPLE_ACCOUNT]},
-    "posts": {"description": "Posts in the interval, or in that hour of the week; null where nothing is known."},
-    "weekday": {"description": "1 to 7, Monday being 1, in the zone of the question."},
-    "hour": {"description": "0 to 23, as clocks show it in that zone."},
-    "share": {"description": "Of all posts of the account; null where nothing is known."},
-    "likes": {"description": "Likes or favourites; null where nobody counted, as for all counts."},
-    "reposts": {"description": "How often it was reposted."},
-    "replies": {"description": "How often it was replied to."},
-    "quotes": {"description": "How often it was quoted."},
-    "views": {"description": "How often it was seen; no reaction."},
-    "reactions": {"description": "Likes, reposts, replies and quotes together, as far as they are known; null if none is."},
-    "words": {"description": "Words of those posts."},
-    "matched": {"description": "Words that the method knows; null if it looks none up."},
-    "positive": {"description": "What speaks for it: words, points or posts, by method."},
-    "negative": {"description": "What speaks against it."},
-    "value": {"description": "The measure that was asked for; null where there is none."},
-    "low": {"description": "Lower end of its 95 % interval; null where none can be had."},
-    "high": {"description": "Upper end of it."},
-    "measure": {"description": "What the row measures: posts or sentiment; or posts_per_day, net_per_post or positive_share."},
-    "before": {"description": "In the time before; null where there is nothing to measure."},
-    "now": {"description": "In this time."},
-    "change": {"description": "now ÷ before − 1 for posts_per_day, else now − before."},
-    "posts_before": {"description": "Posts of the time before that the row rests on."},
-    "posts_now": {"description": "Posts of this time that the row rests on."},
-    "expected": {"description": "What is usual for the account."},
-    "z": {"description": "How far the value is from that, in what such intervals usually differ (robust standard deviations)."},
-    "word": {"description": "A word or phrase of the method's list; by model a word that tells positive from negative posts."},
-    "polarity": {"description": "positive or negative; of a post also neutral."},
-    "count": {"description": "How often the account uses it."},
-    "contribution": {"description": "What it adds: words, points or valences, by method; by model a z-score."},
-    "per_1000_words": {"description": "How often the account uses it among a thousand words."},
-    "difference": {"description": "z-score by which the account uses it more than the others together; null with one account."},
-    "method": {"description": "One of the values of the parameter method."},
-    "neutral": {"description": "What the method finds neither positive nor negative."},
-    "agreement": {"description": "Share of posts on which another method says the same, the mean of all others; null without posts."},
-    "asked": {"description": "Posts asked for; null if the network counted."},
-    "fetched": {"description": "Posts that were read or counted."},
-    "first": {"description": "The oldest of them (UTC)."},
-    "last": {"description": "The newest of them (UTC)."},
-    "cut_by": {"description": "Why reading ended; null if all there is was read."},
 }
 
 
@@ -152,7 +105,9 @@ def _chart_schemas(kind: str) -> dict[str, Any]:
     words = "A row of the table beneath the chart."
     whole = "A chart as data: the question, what was read for it, what must be said, and the table."
     row = f"{kind.capitalize()}Row"
-    schemas = _table_schemas(row, table_schema.chart_columns(kind, "share"), words, chart_schema_name(kind), "Question", whole)
+    schemas = _table_schemas(
+        row, _columns_in(kind, table_schema.chart_columns(kind, "share")), words, chart_schema_name(kind), "Question", whole
+    )
     schemas[row]["required"] = list(table_schema.chart_columns(kind))  # a sum has no interval, as a mean and a share have
     return schemas
 
@@ -167,30 +122,28 @@ def _posts_schemas() -> dict[str, Any]:
     whole = "Posts as data: the question, what was read for it, what must be said, and the posts."
     sample = asked["examples"][0] | {"interval": "auto"} | {name: default for name, (_, default) in selection_schemas().items()}
     question = _object_schema(asked["properties"] | picked, "What was asked, as it was understood.") | {"examples": [sample]}
-    return _table_schemas("Post", table_schema.post_columns(), words, "Posts", "Picked", whole) | {"Picked": question}
+    return _table_schemas("Post", _columns_in("posts", table_schema.post_columns()), words, "Posts", "Picked", whole) | {"Picked": question}
 
 
 def _table_schemas(
-    row_name: str, column_types: Mapping[str, type], row_description: str, document_name: str, query_name: str, document_description: str
+    row_name: str, columns: Iterable[Column], row_description: str, document_name: str, query_name: str, document_description: str
 ) -> dict[str, Any]:
     """Return the schemas of a document with a table: a row, a row of coverage, and the whole."""
     from dashboard.reports import schema as table_schema
 
     covered = "Coverage"
-    cut_by = {"cut_by": {**_COLUMN_DESCRIPTIONS["cut_by"], "enum": [*table_schema.CUT_REASONS, None]}}
+    cut_by = {"cut_by": {"description": COLUMNS["cut_by"].description, "enum": [*table_schema.CUT_REASONS, None]}}
+    coverage = _columns_in("coverage", table_schema.coverage_columns(CHARTS.names()[0]))
     whole = {
         "query": reference(query_name),
         "coverage": {"type": "array", "items": reference(covered)},
         "notes": {"type": "array", "items": {"type": "string"}, "description": "What must be said of the numbers."},
-        "fetched_at": _column_schema("", datetime) | {"description": "When the oldest of the timelines was read (UTC)."},
+        "fetched_at": _make_nullable(_SCHEMA_BY_TYPE[datetime]) | {"description": "When the oldest of the timelines was read (UTC)."},
         "data": {"type": "array", "items": reference(row_name)},
     }
     return {
-        row_name: _object_schema({name: _column_schema(name, kind) for name, kind in column_types.items()}, row_description),
-        covered: _object_schema(
-            {name: _column_schema(name, kind) for name, kind in table_schema.coverage_columns(CHARTS.names()[0]).items()} | cut_by,
-            "What was read.",
-        ),
+        row_name: _object_schema(_column_schemas(columns), row_description),
+        covered: _object_schema(_column_schemas(coverage) | cut_by, "What was read."),
         document_name: _object_schema(whole, document_description),
     }
 
@@ -207,10 +160,20 @@ def _object_schema(properties: Mapping[str, Any], description: str) -> dict[str,
     return {"type": "object", "description": description, "properties": dict(properties), "required": list(properties)}
 
 
-def _column_schema(name: str, python_type: type) -> dict[str, Any]:
-    """Return the schema of a value: what is not known is null, but an account is known and so is when an interval starts."""
-    schema = _SCHEMA_BY_TYPE.get(python_type, {}) | _COLUMN_DESCRIPTIONS.get(name, {})
-    return schema if name in ("account", "start") or not schema.get("type") else _make_nullable(schema)
+def _columns_in(table: str, names: Iterable[str]) -> list[Column]:
+    """Return the entries of a table's columns; `table` is a kind of chart, `posts` or `coverage`."""
+    return [COLUMNS[name].for_chart(table) for name in names]
+
+
+def _column_schemas(columns: Iterable[Column]) -> dict[str, Any]:
+    """Return the schema of each column's values; unknown values are null, except in columns that are always known."""
+    schemas = {column.name: _SCHEMA_BY_TYPE[column.value_type] | _column_annotations(column) for column in columns}
+    return {name: _make_nullable(schema) if COLUMNS[name].is_nullable else schema for name, schema in schemas.items()}
+
+
+def _column_annotations(column: Column) -> dict[str, Any]:
+    description = {"description": column.description} if column.description else {}
+    return description | ({"examples": [column.example]} if column.example else {})
 
 
 def _make_nullable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,264 @@
+"""The column registry: what every column of every table means, described once.
+
+Pages, exports, OpenAPI and the documentation read the entries. Which columns a table has isn't here: its builder decides that.
+polars is not loaded here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
+from typing import Any, TypedDict
+
+from dashboard.core.formatting import format_date, format_decimal, format_hours, format_number, format_score, format_share, format_signed
+from dashboard.core.methods import METHODS
+from dashboard.core.registry import Registry
+
+Formatter = Callable[[Any], str]
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MEASURE_TITLES = {
+    "posts_per_day": "Posts per day",
+    "net_per_post": "Balance per post",
+    "positive_share": "Positive share",
+    "posts": "Posts",
+    "sentiment": "Sentiment",
+}
+_METHOD_UNIT = "words, points or posts, by method"
+_SHARE_UNIT = "a fraction of 1"
+
+
+def format_plain(value: Any) -> str:
+    """Return a date, a number or a text as tables show it."""
+    if isinstance(value, date):
+        return format_date(value)
+    return format_number(value) if isinstance(value, (int, float)) else str(value)
+
+
+class ColumnInChart(TypedDict, total=False):
+    """What is different about a column in one chart; everything else is as in its entry."""
+
+    value_type: type
+    heading: str
+    description: str
+    unit: str
+    format: Formatter
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in exports, the Python type of its values, its heading on pages, and what it means.
+
+    In `heading`, {Width} stands for the title of the intervals, {unit} for what the method counts, {Measure} for the measure.
+    `in_charts` has, by kind of chart, what is different there.
+    """
+
+    name: str
+    value_type: type
+    heading: str
+    description: str  # a sentence for people who write programs
+    unit: str = ""  # of its values in exports; empty if they have none
+    format: Formatter = format_plain  # for pages, where the value is known
+    is_nullable: bool = True  # unknown values are null
+    is_code: bool = False  # a number that stands for a name, such as a weekday
+    example: str = ""  # for programs
+    in_charts: Mapping[str, ColumnInChart] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Say whether its values are quantities, which tables align to the right."""
+        return self.value_type in (int, float) and not self.is_code
+
+    def for_chart(self, kind: str) -> "Column":
+        """Return the column as it is in a kind of chart."""
+        return replace(self, in_charts={}, **self.in_charts.get(kind, {}))
+
+
+COLUMNS: Registry[Column] = Registry("column")
+
+for _column in (
+    Column("account", str, "Account", "The account in its canonical form.", is_nullable=False, example="demo:small-clocks"),
+    Column(
+        "start",
+        date,
+        "{Width}",
+        "A date, or for hours a time with its offset.",
+        is_nullable=False,
+        in_charts={"engagement": ColumnInChart(value_type=datetime, heading="Posted", description="")},
+    ),
+    Column("posts", int, "Posts", "Posts in the interval, or in that hour of the week; null where nothing is known.", unit="posts"),
+    Column(
+        "words",
+        int,
+        "Words",
+        "Words of those posts.",
+        unit="words",
+        in_charts={"events": ColumnInChart(value_type=str, heading="Related words", unit="")},
+    ),
+    Column("matched", int, "Words in the list", "Words that the method knows; null if it looks none up.", unit="words"),
+    Column(
+        "positive",
+        int,
+        "Positive {unit}",
+        "What speaks for it: words, points or posts, by method.",
+        unit=_METHOD_UNIT,
+        in_charts={"methods": ColumnInChart(heading="Positive posts", unit="posts")},
+    ),
+    Column(
+        "negative",
+        int,
+        "Negative {unit}",
+        "What speaks against it.",
+        unit=_METHOD_UNIT,
+        in_charts={"methods": ColumnInChart(heading="Negative posts", unit="posts")},
+    ),
+    Column("neutral", int, "Neutral posts", "What the method finds neither positive nor negative.", unit="posts"),
+    Column(
+        "value",
+        float,
+        "{Measure}",
+        "The measure that was asked for; null where there is none.",
+        unit="that of the measure",
+        in_charts={"events": ColumnInChart(heading="Value")},
+    ),
+    Column(
+        "measure",
+        str,
+        "Measure",
+        "What the row measures: posts or sentiment; or posts_per_day, net_per_post or positive_share.",
+        format=_MEASURE_TITLES.__getitem__,
+    ),
+    Column("before", float, "Before", "In the time before; null where there is nothing to measure.", unit="that of the measure"),
+    Column("now", float, "Now", "In this time.", unit="that of the measure"),
+    Column(
+        "change",
+        float,
+        "Change",
+        "now ÷ before − 1 for posts_per_day, else now − before.",
+        unit="a fraction of 1 for posts_per_day, else that of the measure",
+    ),
+    Column("posts_before", int, "Posts before", "Posts of the time before that the row rests on.", unit="posts"),
+    Column("posts_now", int, "Posts now", "Posts of this time that the row rests on.", unit="posts"),
+    Column("expected", float, "Usually", "What is usual for the account.", unit="that of the measure"),
+    Column(
+        "z",
+        float,
+        "Robust z-score",
+        "How far the value is from that, in what such intervals usually differ (robust standard deviations).",
+        unit="standard deviations",
+        format=partial(format_signed, decimals=2),
+    ),
+    Column(
+        "weekday",
+        int,
+        "Weekday",
+        "1 to 7, Monday being 1, in the zone of the question.",
+        format=lambda day: _WEEKDAYS[day - 1],
+        is_code=True,
+    ),
+    Column(
+        "hour",
+        int,
+        "Hour",
+        "0 to 23, as clocks show it in that zone.",
+        unit="hours",
+        format=lambda hour: format_hours(hour)[0],
+        is_code=True,
+    ),
+    Column(
+        "share",
+        float,
+        "Share",
+        "Of all posts of the account; null where nothing is known.",
+        unit=_SHARE_UNIT,
+        format=format_share,
+        in_charts={
+            "rhythm": ColumnInChart(heading="Share of posts", format=partial(format_share, decimals=1)),
+            "methods": ColumnInChart(heading="Positive share"),
+        },
+    ),
+    Column("word", str, "Word", "A word or phrase of the method's list; by model a word that tells positive from negative posts."),
+    Column("polarity", str, "Sentiment", "positive or negative; of a post also neutral."),
+    Column("count", int, "Uses", "How often the account uses it.", unit="times"),
+    Column(
+        "contribution",
+        float,
+        "Contribution",
+        "What it adds: words, points or valences, by method; by model a z-score.",
+        unit="words, points, valences or standard deviations, by method",
+        format=format_score,
+    ),
+    Column(
+        "per_1000_words",
+        float,
+        "Per 1,000 words",
+        "How often the account uses it among a thousand words.",
+        unit="times per 1,000 words",
+        format=partial(format_decimal, decimals=2),
+    ),
+    Column(
+        "difference",
+        float,
+        "Difference from others (z)",
+        "z-score by which the account uses it more than the others together; null with one account.",
+        unit="standard deviations",
+        format=partial(format_signed, decimals=2),
+    ),
+    Column("method", str, "Method", "One of the values of the parameter method.", format=lambda name: METHODS[name].short_title),
+    Column(
+        "agreement",
+        float,
+        "Agreement",
+        "Share of posts on which another method says the same, the mean of all others; null without posts.",
+        unit=_SHARE_UNIT,
+        format=format_share,
+    ),
+    Column(
+        "low",
+        float,
+        "Low (95%)",
+        "Lower end of its 95 % interval; null where none can be had.",
+        unit="that of the measure",
+        in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
+    ),
+    Column(
+        "high",
+        float,
+        "High (95%)",
+        "Upper end of it.",
+        unit="that of the measure",
+        in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
+    ),
+    Column("id", str, "Post", "Its network's own name for the post."),
+    Column("created_at", datetime, "Posted", "When it was posted (UTC)."),
+    Column("text", str, "Text", ""),
+    Column("kind", str, "Kind", "post, reply, repost or quote."),
+    Column("lang", str, "Language", "Its language as the network says it."),
+    Column("url", str, "Address", "Where the original stands."),
+    Column(
+        "score",
+        float,
+        "Score",
+        "What the method makes of the post, on its own scale; null if it does not read its language.",
+        unit="that of the method",
+        format=format_score,
+    ),
+    Column("likes", int, "Likes", "Likes or favourites; null where nobody counted, as for all counts.", unit="likes"),
+    Column("reposts", int, "Reposts", "How often it was reposted.", unit="reposts"),
+    Column("replies", int, "Replies", "How often it was replied to.", unit="replies"),
+    Column("quotes", int, "Quotes", "How often it was quoted.", unit="quotes"),
+    Column("views", int, "Views", "How often it was seen; no reaction.", unit="views"),
+    Column(
+        "reactions",
+        int,
+        "Reactions",
+        "Likes, reposts, replies and quotes together, as far as they are known; null if none is.",
+        unit="reactions",
+    ),
+    Column("asked", int, "Asked for", "Posts asked for; null if the network counted.", unit="posts"),
+    Column("fetched", int, "Fetched", "Posts that were read or counted.", unit="posts"),
+    Column("first", datetime, "First post", "The oldest of them (UTC)."),
+    Column("last", datetime, "Last post", "The newest of them (UTC)."),
+    Column("cut_by", str, "Ended by", "Why reading ended; null if all there is was read."),
+):
+    COLUMNS.register(_column)
