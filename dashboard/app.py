@@ -14,6 +14,8 @@ from dashboard import config
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
+from dashboard.sources import networks
+from dashboard.sources.base import Source, SourceContext
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions, formats, urls
@@ -31,9 +33,7 @@ from dashboard.web.views.predict import api
 from dashboard.web.views.uploads import uploads
 
 if TYPE_CHECKING:
-    from dashboard.core.accounts import Network
     from dashboard.prediction.protocols import Model
-    from dashboard.sources.base import Source
     from dashboard.timelines.store import TimelineStore
 
 _MAX_BODY_BYTES = 1024 * 1024  # bytes of any request that has no bound of its own
@@ -79,7 +79,7 @@ def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
     extensions.init_app(
         app,
         settings,
-        partial(_build_sources, settings, clock),
+        lambda cache: networks.build_sources(SourceContext(settings, cache, clock)),
         partial(_build_budget, settings, clock),
         partial(_build_timeline_store, settings, clock),
         partial(_load_model, settings),
@@ -87,33 +87,12 @@ def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
     )
 
 
-def _build_sources(settings: Settings, clock: Clock, cache: SharedCache) -> "Mapping[Network, Source]":
-    """Return the networks that can be read here, in the order in which pages list them."""
-    from dashboard.sources.bluesky import BlueskySource
-    from dashboard.sources.demo import DemoSource
-    from dashboard.sources.files.source import FileSource
-    from dashboard.sources.files.store import DatasetStore
-    from dashboard.sources.mastodon import MastodonSource
-    from dashboard.sources.x import XCredentials, XSource
-
-    key, secret, token, token_secret = settings.x_oauth_keys or ("", "", "", "")
-    credentials = XCredentials(settings.x_bearer_token, key, secret, token, token_secret)
-    listed: list[Source] = [
-        BlueskySource(settings.bluesky_api_url),
-        MastodonSource(settings.mastodon_api_url, settings.mastodon_instances),
-        XSource(credentials, settings.x_api_url, user_cache=cache),
-        FileSource(DatasetStore(Path(settings.datasets_folder), clock=clock) if settings.datasets_folder else None),
-        DemoSource(),
-    ]
-    return {source.network: source for source in listed}
-
-
 def _build_budget(settings: Settings, clock: Clock, cache: SharedCache) -> Budget:
     return Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache, clock)
 
 
 def _build_timeline_store(
-    settings: Settings, clock: Clock, sources: "Mapping[Network, Source]", cache: SharedCache, budget: Budget
+    settings: Settings, clock: Clock, sources: Mapping[str, Source], cache: SharedCache, budget: Budget
 ) -> "TimelineStore":
     """Return the timelines of these networks. This loads polars, so it's done with the first question."""
     from dashboard.timelines.store import TimelineStore

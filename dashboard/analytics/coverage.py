@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.networks import is_live
 from dashboard.core.posts import Timeline
 
 SCHEMA: dict[str, Any] = {
@@ -83,8 +84,7 @@ def _known_span(
     since, until = requested_span
     oldest, newest = timeline.posts["created_at"].min(), timeline.posts["created_at"].max()
     first = since if timeline.cut_by is None else oldest
-    still = timeline.account.startswith(("demo:", "file:"))
-    last = newest + _TIME_RESOLUTION if still and isinstance(newest, datetime) else timeline.fetched_at
+    last = newest + _TIME_RESOLUTION if not is_live(timeline.account) and isinstance(newest, datetime) else timeline.fetched_at
     return first, min(last, until) if until and last else last  # type: ignore[return-value]
 
 

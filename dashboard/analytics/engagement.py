@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard.core import x_terms
+from dashboard.core import sharing_terms
 from dashboard.core.accounts import Account
 
 REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
@@ -33,13 +33,13 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
 
 
 def limit_rows(table: pl.DataFrame, accounts: Sequence[Account], max_rows: int) -> pl.DataFrame:
-    """Return the rows that are listed, in the order they had: of X as many as may be handed on, of all networks `most`.
+    """Return the rows that are listed, in the order they had: at most `max_rows`, and of each network as many as its terms allow.
 
     Rows are left out from the oldest on, so that accounts keep equally many.
     """
     turn = pl.col("start").rank("ordinal", descending=True).over("account")
     numbered = table.with_row_index("_row").sort(turn, "_row")
-    kept = numbered.filter(x_terms.is_within_limit(x_terms.is_x_post(accounts))).head(max_rows)
+    kept = numbered.filter(sharing_terms.is_within_limit(accounts)).head(max_rows)
     return kept.sort("_row").drop("_row")
 
 

@@ -1,176 +1,129 @@
 """How accounts are written: one canonical form for each, whatever a person typed or pasted.
 
-The grammar is the public contract's. Whether an account exists is a source's business, not this room's.
+How handles look on a network is the network's business, and whether an account exists is its source's. Nothing of either belongs here.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 from dashboard.core.formatting import excerpt
+from dashboard.core.networks import NETWORKS, Network
 
-Network = Literal["x", "bluesky", "mastodon", "demo", "file"]
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
-
-_X_NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
-_LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
-_DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN_REGEX = rf"({_DNS_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]"
-_DOMAIN_PATTERN = re.compile(rf"(?=.{{4,253}}$)({_DNS_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?")
-_DEMO_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_FILE_NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
-_ACCOUNT_FORMS = (
-    rf"(x:)?@?{_X_NAME_PATTERN.pattern}",
-    rf"(bluesky:)?@?{_DOMAIN_REGEX}",
-    rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{_DOMAIN_REGEX}",
-    rf"demo:{_DEMO_NAME_PATTERN.pattern}",
-    r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?",
-    rf"https?://(x|twitter)\.com/{_X_NAME_PATTERN.pattern}",
-    rf"https?://bsky\.app/profile/{_DOMAIN_REGEX}",
-    rf"https?://{_DOMAIN_REGEX}/@{_LOCAL_NAME_PATTERN.pattern}",
-)
-ACCOUNT_REGEX = f"^({'|'.join(_ACCOUNT_FORMS)})$".replace("a-z", "A-Za-z")  # every documented way, as one expression; `parse` forgives more
-_X_HOSTS = {"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"}
-_SURROUNDING_CHARACTERS = " \t\r\n“”‘’\"'().…"  # what stands around a handle in a sentence
-_X_RESERVED_PATHS = {
-    "login",
-    "logout",
-    "signup",
-    "compose",
-    "tos",
-    "privacy",
-    "jobs",
-    "home",
-    "i",
-    "search",
-    "explore",
-    "settings",
-    "hashtag",
-    "intent",
-    "share",
-    "messages",
-    "notifications",
-}
+_SURROUNDING_CHARACTERS = " \t\r\n“”‘’\"'().…"  # what surrounds a handle in a sentence
 
 
 @dataclass(frozen=True, order=True)
 class Account:
-    """One account: its network, and its name there in lower case (no `@` in front, no scheme)."""
+    """One account: the name of its network, and its own name there in lower case (no `@` in front, no scheme)."""
 
-    network: Network
+    network: str
     name: str
 
     def __str__(self) -> str:
-        """Return the canonical written form, which `parse` reads back."""
-        return f"{self.network}:{self.name}" if self.network in ("demo", "file") else self.name
+        """Return the canonical form, which `parse_account` reads back."""
+        return NETWORKS[self.network].format_account(self.name)
 
     @property
     def label(self) -> str:
-        """Return the form people know it by: X names with their `@`, those of a file with the file's first letters, the rest as written."""
-        if self.network == "file" and "/" in self.name:
-            identity, _, name = self.name.partition("/")
-            return f"{name} (file {identity[:4]})"
-        return f"@{self.name}" if self.network == "x" else str(self)
+        """Return the form that people know the account by."""
+        return NETWORKS[self.network].format_label(self.name)
+
+    def includes(self, other: "Account") -> bool:
+        """Return whether this account's posts include the other's: it's the same account, or a file that the other is a part of."""
+        return self.network == other.network and NETWORKS[self.network].includes(self.name, other.name)
 
 
 class InvalidAccount(ValueError):
-    """The text names no account; the message is a sentence for the person who typed it."""
+    """The text isn't an account. The message is a sentence for the person who typed it."""
 
 
 def parse_account(text: str) -> Account:
-    """Read one account from a handle, a prefixed handle or a profile address.
+    """Parse a handle, a handle with its network in front, or a profile address.
 
-    Raises UnreadableAccount with a sentence that quotes at most 40 characters of the text, made printable.
+    Raises InvalidAccount with a sentence that quotes at most 40 characters of the text, made printable.
     """
     written = text.strip(_SURROUNDING_CHARACTERS)
     if len(written) > MAX_ACCOUNT_CHARS:
         raise InvalidAccount(f"“{excerpt(written)}” is too long for an account: {len(written)} characters, {MAX_ACCOUNT_CHARS} at most.")
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") for letter in written):
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") for character in written):
         raise InvalidAccount(f"“{excerpt(written)}” has invisible characters in it. Please type the handle instead of pasting it.")
     lowered = written.lower()
-    account = (
-        _parse_profile_url(lowered)
-        if "://" in lowered or "/" in lowered.split(":")[0]
-        else _parse_prefixed_handle(lowered) or _parse_handle(lowered)
-    )
+    is_url = "://" in lowered or "/" in lowered.split(":")[0]
+    account = _parse_profile_url(lowered) if is_url else _parse_prefixed_handle(lowered) or _parse_handle(lowered)
     if account is None:
         raise InvalidAccount(_describe_problem(written))
     return account
 
 
 def split_accounts(text: str) -> list[str]:
-    """Cut what a person typed into handles, at commas, semicolons and white space of any kind."""
+    """Split what a person typed into handles, at commas, semicolons and white space of any kind."""
     return [part for part in re.split(r"[\s,;，、]+", text) if part.strip("@ ")]
 
 
+def account_regex() -> str:
+    """Return every documented way to write an account as one regular expression. `parse_account` accepts more than these."""
+    patterns = [
+        *(network.handle_pattern for network in NETWORKS),
+        *(network.profile_url_pattern for network in NETWORKS if network.profile_url_pattern),
+    ]
+    return f"^({'|'.join(patterns)})$".replace("a-z", "A-Za-z")
+
+
 def _parse_prefixed_handle(text: str) -> Account | None:
-    network, colon, name = text.partition(":")
-    if not colon or network not in get_args(Network):
+    prefix, colon, name = text.partition(":")
+    if not colon or prefix not in NETWORKS:
         return None
-    account = _build_account(network, name.strip().removeprefix("@"))  # type: ignore[arg-type]
+    network = NETWORKS[prefix]
+    account = _build_account(network, name.strip().removeprefix("@"))
     if account is None:
-        raise InvalidAccount(_FORMAT_ADVICE[network].format(excerpt(name)))
+        raise InvalidAccount(network.handle_advice.format(excerpt(name)))
     return account
 
 
 def _parse_handle(text: str) -> Account | None:
     name = text.removeprefix("@")
-    if "@" in name:
-        return _build_account("mastodon", name)
-    return _build_account("bluesky", name) if "." in name else _build_account("x", name)
+    return _build_account(_find_handle_network(name), name)
 
 
 def _parse_profile_url(text: str) -> Account | None:
-    """Read a profile address; a handle with a path behind it, such as `x.com/nasa`, is one too."""
+    """Parse the address of a profile or of a page below one. The scheme may be missing, as in `x.com/nasa`."""
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None
-    path = [unquote(step) for step in parts.path.split("/") if step]
+    path = [unquote(segment) for segment in parts.path.split("/") if segment]
     if parts.scheme not in ("http", "https") or not path:
         return None
-    if host in _X_HOSTS:
-        return _build_account("x", path[0].removeprefix("@")) if path[0] not in _X_RESERVED_PATHS else None
-    if host == "bsky.app":
-        return _build_account("bluesky", path[1]) if path[0] == "profile" and len(path) > 1 else None
-    if path[0].startswith("@"):
-        name = path[0][1:]
-        return _build_account("mastodon", name if "@" in name else f"{name}@{host}")
-    return None
+    network = _find_url_network(host, path)
+    return _build_account(network, network.parse_profile_path(host, path)) if network else None
 
 
-def _build_account(network: Network, name: str) -> Account | None:
-    """Return the account if the name is one that the network could have."""
-    if network == "mastodon":
-        local, _, host = name.partition("@")
-        fits = bool(_LOCAL_NAME_PATTERN.fullmatch(local) and _DOMAIN_PATTERN.fullmatch(host))
-    else:
-        fits = bool(
-            {"x": _X_NAME_PATTERN, "bluesky": _DOMAIN_PATTERN, "demo": _DEMO_NAME_PATTERN, "file": _FILE_NAME_PATTERN}[network].fullmatch(
-                name
-            )
-        )
-    return Account(network, name) if fits else None
+def _find_handle_network(name: str) -> Network:
+    """Return the network whose handles look like this one. Raises LookupError if no network claims it."""
+    for network in NETWORKS:
+        if network.claims_handle(name):
+            return network
+    raise LookupError("No registered network claims handles without a prefix. Import dashboard.sources.networks first.")
 
 
-_FORMAT_ADVICE = {
-    "x": "“{}” is no X handle: those have 1 to 15 letters, digits or underscores, such as nasa.",
-    "bluesky": "“{}” is no Bluesky handle: those are domain names, such as nasa.bsky.social.",
-    "mastodon": "“{}” is no Mastodon account: those look like Mastodon@mastodon.social.",
-    "demo": "“{}” is no name of a demo timeline: those look like demo:aster-air.",
-    "file": "“{}” is no imported file: those look like file:ID or file:ID/NAME.",
-}
+def _find_url_network(host: str, path: list[str]) -> Network | None:
+    """Return the network of a profile address: the one whose own host it is, or else the first that claims the path."""
+    owner = next((network for network in NETWORKS if host in network.profile_hosts), None)
+    return owner or next((network for network in NETWORKS if network.claims_profile_path(path)), None)
+
+
+def _build_account(network: Network, name: str | None) -> Account | None:
+    """Return the account if it's one that the network could have."""
+    canonical_name = network.parse_name(name) if name is not None else None
+    return Account(network.name, canonical_name) if canonical_name else None
 
 
 def _describe_problem(text: str) -> str:
-    """Say what is wrong with a text that is no account, by what it most looks like."""
+    """Explain what is wrong with a text that isn't an account, by what it looks most like."""
     if "://" in text or "/" in text:
         return f"“{excerpt(text)}” is no profile address. Profile addresses look like https://x.com/nasa, or type the handle alone."
-    if "@" in text.removeprefix("@"):
-        return _FORMAT_ADVICE["mastodon"].format(excerpt(text))
-    if "." in text:
-        return _FORMAT_ADVICE["bluesky"].format(excerpt(text))
-    return _FORMAT_ADVICE["x"].format(excerpt(text))
+    return _find_handle_network(text.removeprefix("@")).handle_advice.format(excerpt(text))

@@ -135,7 +135,7 @@ def parse_query_and_selection(args: Mapping[str, Sequence[str]]) -> tuple[Query,
         selection = _parse_selection(selection_args)
     except InvalidQuery as error:
         problems += error.problems
-    if query and selection and selection.account and not any(_belongs_to(selection.account, user) for user in query.users):
+    if query and selection and selection.account and not any(user.includes(selection.account) for user in query.users):
         problems.append(("account", f"{selection.account.label} isn't one of the accounts in this report."))
     if problems or query is None or selection is None:
         raise InvalidQuery(problems)
@@ -157,13 +157,6 @@ def _parse_selection(args: Mapping[str, Sequence[str]]) -> PostSelection:
     if problems:
         raise InvalidQuery(problems)
     return selection
-
-
-def _belongs_to(account: Account, requested_account: Account) -> bool:
-    """Return whether an account was requested, or is part of a file that was."""
-    return account == requested_account or (
-        account.network == requested_account.network == "file" and account.name.startswith(f"{requested_account.name}/")
-    )
 
 
 def _describe_span(start: date | datetime | None, end: date | datetime | None, query: Query) -> str:

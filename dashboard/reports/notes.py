@@ -9,14 +9,15 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.core.accounts import Account, parse_account
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
 from dashboard.core.formatting import format_clock, format_count, format_day, format_days, format_list, format_share, pluralize
 from dashboard.core.methods import METHODS
+from dashboard.core.networks import NETWORKS
 from dashboard.core.posts import Timeline
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
-DEMO_NOTICE = "Demo data – these organisations and posts are made up."
 _MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
 
 CUT_DESCRIPTIONS = {
@@ -30,6 +31,11 @@ CUT_DESCRIPTIONS = {
     "repeats": "stopped early: the network sent the same posts again",
     "time": "older posts weren't counted",
 }
+
+
+def source_notice(accounts: Iterable[Account]) -> str:
+    """Return what the networks of these accounts require to be said of their posts, such as that demo data is invented."""
+    return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
 
 
 def build_warnings(query: Query, answers: Sequence[Timeline | HourlyCounts], failures: Mapping[str, SourceError]) -> list[str]:
@@ -54,15 +60,20 @@ def network_count_remarks(query: Query, network_counts: Sequence[HourlyCounts]) 
     """Return which accounts a network counted, what such counts include, and which accounts were counted from their posts."""
     if query.counted != "network":
         return []
-    counted_from_posts = [user.label for user in query.users if user.network != "x"]
+    counted_from_posts = [user.label for user in query.users if not NETWORKS[user.network].counts_posts]
+    titles = list(dict.fromkeys(_network_title(counts.account) for counts in network_counts))
     return [
         *(_describe_counts(counts, query) for counts in network_counts),
-        *(["X's counts may include posts that have since been deleted."] if network_counts else []),
-        *(["X's counts go back one year if you give no start date, and five years at most."] if _is_any_shortened(network_counts) else []),
+        *(f"{title}'s counts may include posts that have since been deleted." for title in titles),
         *(
-            [f"X counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval."]
-            if network_counts and _has_partial_hour_offset(query)
-            else []
+            f"{title}'s counts go back one year if you give no start date, and five years at most."
+            for title in titles
+            if _is_any_shortened(network_counts)
+        ),
+        *(
+            f"{title} counts by UTC hour, so in {query.tz} a few posts may be in the neighbouring interval."
+            for title in titles
+            if _has_partial_hour_offset(query)
         ),
         *([f"Counted from posts, because their networks offer no counts: {', '.join(counted_from_posts)}."] if counted_from_posts else []),
     ]
@@ -121,8 +132,7 @@ def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Seq
         lines = [f"{labels.get(row['account'], row['account'])}: {describe_coverage(row, query)}" for row in rows]
     missing = [f"Couldn't be read: {', '.join(labels[account] for account in unreadable_accounts)}"] if unreadable_accounts else []
     updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
-    demo = [DEMO_NOTICE] if any(user.network == "demo" for user in query.users) else []
-    return demo + lines + missing + updated
+    return [*filter(None, [source_notice(query.users)]), *lines, *missing, *updated]
 
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:
@@ -136,7 +146,7 @@ def describe_coverage(row: Mapping[str, Any], query: Query) -> str:
     ending = "" if row["cut_by"] == "n" else f", {describe_cut(row, query)}"
     is_counted = row["asked"] is None
     fetched = (
-        f"{format_count(row['fetched'], 'post')} counted by X"
+        f"{format_count(row['fetched'], 'post')} {counted_by(row['account'])}"
         if is_counted
         else f"{row['fetched']:,} of up to {format_count(row['asked'], 'post')}"
     )
@@ -148,12 +158,22 @@ def _format_local_days(first: datetime, last: datetime, query: Query) -> str:
     return format_days(first.astimezone(query.zone), last.astimezone(query.zone))
 
 
+def counted_by(account: str) -> str:
+    """Return which network counted the posts of an account: `counted by X`."""
+    return f"counted by {_network_title(account)}"
+
+
+def _network_title(account: str) -> str:
+    return NETWORKS[parse_account(account).network].title
+
+
 def _describe_counts(counts: HourlyCounts, query: Query) -> str:
+    title = _network_title(counts.account)
     label = next(user.label for user in query.users if str(user) == counts.account)
     if counts.is_empty:
-        return f"X counted no posts by {label}: that period hasn't started yet."
+        return f"{title} counted no posts by {label}: that period hasn't started yet."
     days = _format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
-    return f"X counted {format_count(counts.total_posts, 'post')} by {label}, {days}."
+    return f"{title} counted {format_count(counts.total_posts, 'post')} by {label}, {days}."
 
 
 def _is_any_shortened(network_counts: Sequence[HourlyCounts]) -> bool:
@@ -169,7 +189,8 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
     posts = [f"{fetched:,} of up to {format_count(asked, 'post')}"] if read.height else []
-    posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by X"] if counted.height else []
+    titles = format_list(list(dict.fromkeys(_network_title(account) for account in counted["account"])))
+    posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by {titles}"] if counted.height else []
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
     days = f", {_format_local_days(first, last, query)}" if first else ""
     cut_short = coverage.filter(~pl.col("cut_by").is_in(["n"])).height

@@ -14,7 +14,7 @@ import polars as pl
 
 from dashboard.analytics import agreement, highlight
 from dashboard.analytics.highlight import TextSegment
-from dashboard.core import x_terms
+from dashboard.core import sharing_terms
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
 from dashboard.core.methods import DEFAULT_METHOD, Method
@@ -96,7 +96,7 @@ class PostsPage:
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.DEMO_NOTICE if any(user.network == "demo" for user in self.query.users) else ""
+        return notes.source_notice(self.query.users)
 
     @property
     def warnings(self) -> list[str]:
@@ -111,7 +111,12 @@ class PostsPage:
     @property
     def notes(self) -> list[str]:
         """All notes of a data file, most important first."""
-        return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks, *x_terms.build_remarks(self.table, self.query.users)]
+        return [
+            *filter(None, [self.demo_notice]),
+            *self.warnings,
+            *self.remarks,
+            *sharing_terms.build_remarks(self.table, self.query.users),
+        ]
 
     @property
     def _language_remarks(self) -> list[str]:
@@ -131,12 +136,12 @@ class PostsPage:
     @cached_property
     def _exportable_posts(self) -> pl.DataFrame:
         """The posts that may be handed on, as they are."""
-        return self.table.filter(x_terms.is_within_limit(x_terms.is_x_post(self.query.users)))
+        return self.table.filter(sharing_terms.is_within_limit(self.query.users))
 
     @cached_property
     def _exported_posts(self) -> pl.DataFrame:
-        """The posts of a data file, as they are; texts of X are not in it."""
-        size = pl.when(~x_terms.is_x_post(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
+        """The posts of a data file, as they are. Posts that are restricted to account and ID take no room for their text."""
+        size = pl.when(~sharing_terms.is_restricted(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
         return self._exportable_posts.head(MAX_EXPORT_ROWS).filter(size.cum_sum() <= MAX_EXPORT_TEXT_BYTES)
 
     @cached_property
@@ -180,7 +185,7 @@ class PostsPage:
         If there are too many posts, it has the first of them.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select("account", "id", pl.exclude("account", "id", "foreign"))
-        return x_terms.redact_table(scored, self.query.users)
+        return sharing_terms.redact_table(scored, self.query.users)
 
     def _build_post_view(
         self, row: Mapping[str, Any], highlighted_text: str, segments: Sequence[TextSegment], explanation: Explanation | None

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.spec import Chart, PostQuery
-from dashboard.core import x_terms
+from dashboard.core import sharing_terms
 from dashboard.core.query import Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.csv_export import to_csv, to_plain_rows
@@ -41,7 +41,7 @@ class Report:
     @property
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
-        return notes.DEMO_NOTICE if any(user.network == "demo" for user in self.query.users) else ""
+        return notes.source_notice(self.query.users)
 
     @property
     def notes(self) -> list[str]:
@@ -64,8 +64,8 @@ class Report:
         return next((name for name in likely if name in self.table.columns), "") if any(self.post_queries) else ""
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return the table as plain values, times as ISO 8601 texts; of posts on X what may be handed on."""
-        return to_plain_rows(x_terms.redact_table(self.table, self.query.users))
+        """Return the table as plain values, times as ISO 8601 texts; of posts what their network's terms allow in a file."""
+        return to_plain_rows(sharing_terms.redact_table(self.table, self.query.users))
 
     def to_coverage_rows(self) -> list[dict[str, Any]]:
         """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
@@ -79,7 +79,9 @@ class Report:
     def to_csv(self) -> str:
         """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""
         riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
-        return to_csv(x_terms.redact_table(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left"))
+        return to_csv(
+            sharing_terms.redact_table(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left")
+        )
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 Nothing in here loads polars, because every network is described, and therefore imported, when the application starts.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from dashboard.core.accounts import Account, Network
-from dashboard.core.pricing import Bill
+from dashboard.config import Settings
+from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
+from dashboard.core.networks import Network
+from dashboard.core.pricing import EMPTY_BILL, Bill
 
 
 @dataclass(frozen=True)
@@ -48,27 +52,31 @@ class Page:
     bill: Bill = field(default_factory=dict)
 
 
-class Source(Protocol):
-    """One network. `iter_pages` yields a timeline page by page and raises a SourceError when it can't continue."""
+class Source(ABC):
+    """The access to one network. `iter_pages` yields a timeline page by page and raises a SourceError when it can't continue."""
 
     network: Network
-    name: str  # the network's own spelling
-    supports_incremental: bool  # whether it can be asked for posts older or newer than a known one
+    supports_incremental = False  # whether it can be asked for posts older or newer than a known one
+    is_cached = True  # whether what was read may be stored
 
+    @abstractmethod
     def readiness(self) -> Readiness:
         """Return whether this network can be read here, without contacting it."""
-        ...
 
-    def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return the most that reading `post_count` posts of an account is charged for; empty if it's free."""
-        ...
-
+    @abstractmethod
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield pages, newest first, until the timeline ends. Posts beyond the request are allowed; the caller drops them.
 
         `deadline` is a time.monotonic() value that no request may outlive. The generator may be closed after any page.
         """
-        ...
+
+    def max_bill(self, account: Account, post_count: int) -> Bill:
+        """Return the most that reading `post_count` posts of an account is charged for; empty if it's free."""
+        return EMPTY_BILL
+
+    def expand_account(self, account: Account) -> list[Account]:
+        """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""
+        return [account]
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ class CountPage:
 class CountSource(Protocol):
     """A source that can also count posts without reading them."""
 
+    earliest_count_time: datetime  # aware UTC; there are no counts before it
+
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
         """Return the most that counting a span is charged for."""
         ...
@@ -99,6 +109,35 @@ class CountSource(Protocol):
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
         """Yield pages, newest first, until the start of the span. Raises a SourceError when counting can't continue."""
         ...
+
+
+class ByteCache(Protocol):
+    """Where a source may store small things, such as lookups. It raises nothing: if it can't be reached, it's empty."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return the bytes stored under a key, None if there are none."""
+        ...
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Store bytes for some seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourceContext:
+    """What a source may be built from."""
+
+    settings: Settings
+    cache: ByteCache
+    clock: Clock = system_clock
+
+
+class ReadableNetwork(Network, ABC):
+    """A network whose posts Chorus can read."""
+
+    @abstractmethod
+    def build_source(self, context: SourceContext) -> Source:
+        """Return the access to this network. Nothing is contacted yet."""
 
 
 @dataclass(frozen=True)

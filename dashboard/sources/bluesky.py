@@ -5,7 +5,7 @@ No key is needed and none is sent. Limits, repeats and partial results are `read
 """
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
@@ -13,15 +13,16 @@ from typing import Any, Self
 import requests
 
 from dashboard.core import post_text
-from dashboard.core.accounts import Account, Network
+from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
-from dashboard.core.pricing import EMPTY_BILL, Bill
-from dashboard.sources.base import Page, Readiness, TimelineRequest
+from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.coerce import as_list, as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
+from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import HttpSession
 
-__all__ = ["BlueskySource", "parse_posts"]
+__all__ = ["BLUESKY", "BlueskySource", "parse_posts"]
 
 API_URLS = ("https://public.api.bsky.app", "https://api.bsky.app")  # the second is asked when the first refuses
 MAX_PAGE_POSTS = 100
@@ -34,27 +35,52 @@ _HANDLE_PATTERN = re.compile(r"(?=.{4,253}$)([A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za
 _METRIC_KEYS = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
 
 
-class BlueskySource:
-    """Bluesky by its public endpoints; with `api_url`, a gateway in their place."""
+class BlueskyNetwork(ReadableNetwork):
+    """Bluesky: handles are domain names, such as `nasa.bsky.social`."""
 
-    network: Network = "bluesky"
-    name = "Bluesky"
-    supports_incremental = False  # it is free, so it is simply read again
+    name = "bluesky"
+    title = "Bluesky"
+    example = "nasa.bsky.social (Bluesky)"
+    handle_advice = "“{}” is no Bluesky handle: those are domain names, such as nasa.bsky.social."
+    handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}"
+    profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
+    profile_hosts = frozenset({"bsky.app"})
 
-    def __init__(self, api_url: str = "", api_urls: tuple[str, ...] = API_URLS) -> None:
-        self._api_urls = (api_url,) if api_url else api_urls
+    def parse_name(self, text: str) -> str | None:
+        """Return the handle if it's a domain name."""
+        return text if DOMAIN_NAME.fullmatch(text) else None
+
+    def claims_handle(self, text: str) -> bool:
+        """Return whether there is a dot in it, and no `@`."""
+        return "." in text and "@" not in text
+
+    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
+        """Return the handle after `/profile/`."""
+        return path[1] if path[0] == "profile" and len(path) > 1 else None
+
+    def build_source(self, context: SourceContext) -> Source:
+        """Return the access that the settings allow."""
+        return BlueskySource(context.settings.bluesky_api_url, clock=context.clock)
+
+
+BLUESKY = BlueskyNetwork()
+
+
+class BlueskySource(Source):
+    """Bluesky by its public endpoints, or by a gateway at `api_url` instead."""
+
+    network = BLUESKY
+
+    def __init__(self, api_url: str = "", api_urls: tuple[str, ...] = API_URLS, clock: Clock = system_clock) -> None:
+        self._api_urls, self._clock = (api_url,) if api_url else api_urls, clock
 
     def readiness(self) -> Readiness:
         """Say that Bluesky can be read; it is not asked."""
         return Readiness(True, "Bluesky can be read; it needs no key.")
 
-    def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return nothing: it is free."""
-        return EMPTY_BILL
-
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Ask for the profile, then yield its feed in pages of 100, newest first."""
-        with _BlueskyClient(self._api_urls, account, deadline) as client:
+        with _BlueskyClient(self._api_urls, account, deadline, self._clock) as client:
             yield from _iter_feed_pages(
                 client, _parse_profile(account, client.call("app.bsky.actor.getProfile", actor=account.name)), request
             )
@@ -66,12 +92,9 @@ class BlueskySource:
 class _BlueskyClient:
     """Asks Bluesky about one account, for one fetch; a host that refuses is not asked again."""
 
-    def __init__(self, api_urls: tuple[str, ...], account: Account, deadline: float) -> None:
-        self._api_urls, self._session, self.context = (
-            [host.rstrip("/") for host in api_urls],
-            HttpSession(deadline),
-            FetchContext("Bluesky", account),
-        )
+    def __init__(self, api_urls: tuple[str, ...], account: Account, deadline: float, clock: Clock) -> None:
+        self._api_urls, self._session = [url.rstrip("/") for url in api_urls], HttpSession(deadline)
+        self.context = FetchContext("Bluesky", account, clock)
 
     def __enter__(self) -> Self:
         return self

@@ -1,51 +1,72 @@
-"""The network that is not one: built-in timelines of invented organisations, for trying Chorus without a key.
+"""The demo: a network of invented organisations, for trying Chorus without a key.
 
-Only the Source is here; who the organisations are and what they post is demo_world's. No chance, clock or file enters this room.
+Only the network and its source are here. Who the organisations are and what they post is in `demo_world.py`. Nothing depends on chance
+or the time.
 """
 
+import re
 from collections.abc import Generator
 
-from dashboard.core.accounts import Account, Network
+from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound
 from dashboard.core.formatting import format_list
-from dashboard.core.pricing import EMPTY_BILL, Bill
-from dashboard.sources.base import Page, Readiness, TimelineRequest
+from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.demo_world import Organisation, Post, build_timeline, load_organisations
 
-__all__ = ["DemoSource", "Organisation", "load_organisations"]
+__all__ = ["DEMO", "DemoSource", "Organisation", "load_organisations"]
 
-POSTS_PER_PAGE = 200  # posts of a page
+MAX_PAGE_POSTS = 200
+_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
-class DemoSource:
-    """The demo timelines, behind the same Protocol as a real network."""
+class DemoNetwork(ReadableNetwork):
+    """The demo timelines: `demo:aster-air`."""
 
-    network: Network = "demo"
-    name = "Demo"
-    supports_incremental = False
+    name = "demo"
+    title = "Demo"
+    title_in_notes = "the demo"
+    example = "demo:NAME"
+    handle_advice = "“{}” is no name of a demo timeline: those look like demo:aster-air."
+    handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"
+    is_prefix_required = True
+    is_live = False
+    notice = "Demo data – these organisations and posts are made up."
+
+    def parse_name(self, text: str) -> str | None:
+        """Return the name if it could be one of a timeline."""
+        return text if _NAME_PATTERN.fullmatch(text) else None
+
+    def build_source(self, context: SourceContext) -> Source:
+        """Return the timelines."""
+        return DemoSource()
+
+
+DEMO = DemoNetwork()
+
+
+class DemoSource(Source):
+    """The demo timelines, read like those of a real network."""
+
+    network = DEMO
 
     def readiness(self) -> Readiness:
-        """Say that nothing is needed."""
+        """Return that nothing is required."""
         return Readiness(True, "Built-in timelines of invented organisations: no key needed.")
 
-    def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return nothing: it is free."""
-        return EMPTY_BILL
-
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
-        """Yield the wanted span of the organisation's year, newest first, at most `wanted.limit` posts.
+        """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.
 
-        Raises AccountNotFound, with the names there are, for any other name.
+        Raises AccountNotFound, with the existing names, for any other name.
         """
         if account.name not in {organisation.name for organisation in load_organisations()}:
             raise AccountNotFound(str(account), f"There is no demo timeline called “{account.name}”.", _accounts_advice())
         rows = [dict(post) for post in build_timeline(account.name) if _is_in_span(post, request)][: request.limit]
-        yield from (Page(rows[first : first + POSTS_PER_PAGE]) for first in range(0, len(rows), POSTS_PER_PAGE))
+        yield from (Page(rows[start : start + MAX_PAGE_POSTS]) for start in range(0, len(rows), MAX_PAGE_POSTS))
 
 
 def _is_in_span(post: Post, request: TimelineRequest) -> bool:
-    after = request.since is None or post["created_at"] >= request.since
-    return after and (request.until is None or post["created_at"] < request.until)
+    is_after_start = request.since is None or post["created_at"] >= request.since
+    return is_after_start and (request.until is None or post["created_at"] < request.until)
 
 
 def _accounts_advice() -> str:

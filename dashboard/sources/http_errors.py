@@ -1,6 +1,6 @@
-"""What comes of asking a network about an account: JSON of the wanted kind, or a noun of `errors.py`, in the same words for all.
+"""How an answer from a network becomes JSON or an error of `core/errors.py`, in the same words for every network.
 
-What a network itself means by a refusal is its own room's business. No address, no key and no text of an exception leaves.
+What a network means by a refusal belongs in its own client. No address, no key and no text of an exception may leave this module.
 """
 
 import json
@@ -12,27 +12,29 @@ from typing import Any, TypeVar
 import requests
 
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import RateLimited, SourceUnavailable
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS
 
-MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is not believed
+MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
 
 _JsonT = TypeVar("_JsonT", dict[str, Any], list[Any])
 
 
 @dataclass(frozen=True)
 class FetchContext:
-    """One account, and the network or server that is asked about it, by the name that sentences call it."""
+    """One account, the network or server that is asked about it, as sentences call it, and the clock that rate limits are judged by."""
 
     service_name: str
     account: Account
+    clock: Clock = system_clock
 
     def send(self, send_request: Callable[[], requests.Response]) -> requests.Response:
-        """Return the answer that a call brings; raise SourceUnavailable without a cause, which might carry an address or a key."""
-        answer = self._try_send(send_request)
-        if isinstance(answer, SourceUnavailable):
-            raise answer
-        return answer
+        """Return the response to a request. Raises SourceUnavailable without a cause, which might contain an address or a key."""
+        response = self._try_send(send_request)
+        if isinstance(response, SourceUnavailable):
+            raise response
+        return response
 
     def _try_send(self, send_request: Callable[[], requests.Response]) -> requests.Response | SourceUnavailable:
         try:
@@ -45,28 +47,28 @@ class FetchContext:
             return self.invalid_response_error()
 
     def expect_json(self, response: requests.Response, json_type: type[_JsonT]) -> _JsonT:
-        """Return the JSON that an answer holds; raise SourceUnavailable if it is none, or not of this kind."""
-        found = parse_json(response)
-        if not isinstance(found, json_type):
+        """Return the JSON of a response. Raises SourceUnavailable if it isn't JSON of this type."""
+        body = parse_json(response)
+        if not isinstance(body, json_type):
             raise self.invalid_response_error()
-        return found
+        return body
 
     def unavailable_error(self, detail: str, advice: str | None = None) -> SourceUnavailable:
-        """Return the noun for a server that is not to be had."""
+        """Return the error of a server that can't be used right now."""
         return SourceUnavailable(str(self.account), detail, advice)
 
     def invalid_response_error(self) -> SourceUnavailable:
-        """Return the noun for an answer that makes no sense."""
+        """Return the error of a response that makes no sense."""
         return self.unavailable_error(
             f"{self.service_name} answered with something that can't be read instead of the posts of {self.account.label}."
         )
 
     def repeated_page_error(self) -> SourceUnavailable:
-        """Return the noun for a timeline whose pages come again."""
+        """Return the error of a timeline whose pages repeat."""
         return self.unavailable_error(f"{self.service_name} goes round in circles instead of giving older posts of {self.account.label}.")
 
     def server_error(self, status: int, advice: str | None = None) -> SourceUnavailable:
-        """Return the noun for a status that says nothing about the account; the advice is for a server that is overloaded."""
+        """Return the error of a status that says nothing about the account. The advice is for an overloaded server."""
         if status == 503:
             return self.unavailable_error(
                 f"{self.service_name} is overloaded or down right now, so {self.account.label} can't be read.", advice
@@ -75,15 +77,20 @@ class FetchContext:
             f"{self.service_name} is in trouble right now (it answered with {status}), so {self.account.label} can't be read."
         )
 
-    def rate_limit_error(self, resets_at: datetime | None, advice: str) -> RateLimited:
-        """Say until when we are to wait, in minutes rounded up, for it must not be too early; without such a time, give the advice."""
+    def rate_limit_error(self, reset_time: datetime | None, advice: str) -> RateLimited:
+        """Return the error of a network that asks us to wait. It names the minute, rounded up, after which to ask again.
+
+        Without a `reset_time` in the near future, it gives the advice instead.
+        """
+        now = self.clock()
+        resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None
         until = f" until {resets_at + timedelta(seconds=59):%H:%M} UTC" if resets_at else " for now"
         detail = f"{self.service_name} allows no more reads of {self.account.label}{until}."
         return RateLimited(str(self.account), detail, "Ask again then." if resets_at else advice, resets_at=resets_at)
 
 
 def parse_json(response: requests.Response) -> Any:
-    """Return the JSON of a body, None if it is none."""
+    """Return the JSON of a response's body, None if it isn't JSON."""
     try:
         return json.loads(response.content)
     except (ValueError, RecursionError):
@@ -91,21 +98,16 @@ def parse_json(response: requests.Response) -> Any:
 
 
 def parse_epoch_reset(header_value: str | None) -> datetime | None:
-    """Read the epoch seconds of a rate-limit header; None if they are missing, nonsense, past or too far ahead."""
+    """Parse the epoch seconds of a rate-limit header; None if they are missing or nonsense."""
     if not header_value or not header_value.isascii() or not header_value.isdigit() or len(header_value) > 11:
         return None
-    return _plausible_reset(datetime.fromtimestamp(int(header_value), UTC))
+    return datetime.fromtimestamp(int(header_value), UTC)
 
 
 def parse_iso_reset(header_value: str | None) -> datetime | None:
-    """Read the ISO time of a rate-limit header; None if it is missing, nonsense, of no zone, past or too far ahead."""
+    """Parse the ISO time of a rate-limit header; None if it's missing, nonsense or without a time zone."""
     try:
-        moment = datetime.fromisoformat(header_value or "")
-        return _plausible_reset(moment.astimezone(UTC)) if moment.tzinfo else None
+        reset_time = datetime.fromisoformat(header_value or "")
+        return reset_time.astimezone(UTC) if reset_time.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-def _plausible_reset(reset_time: datetime) -> datetime | None:
-    now = datetime.now(UTC)
-    return reset_time if now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None

@@ -4,25 +4,27 @@ How a server is asked is `mastodon_client.py`'s business, whether it may be aske
 `mastodon_text.py`'s; limits, repeats and partial results are `read`'s. Nothing from a server goes out of here unchecked.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.core import post_text
-from dashboard.core.accounts import Account, Network
+from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.formatting import format_list
-from dashboard.core.pricing import EMPTY_BILL, Bill
-from dashboard.sources.base import Page, Readiness, TimelineRequest
+from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
+from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.http_session import HttpSession
 from dashboard.sources.mastodon_client import ID_PATTERN, MastodonServer, server_not_found_error
 from dashboard.sources.mastodon_html import html_to_text
 from dashboard.sources.ssrf_guard import SsrfGuard
 
-__all__ = ["MastodonSource", "parse_posts"]
+__all__ = ["MASTODON", "MastodonSource", "parse_posts"]
 
 MAX_LISTED_SERVERS = 5  # servers of the allow-list in a sentence
 MAX_URL_CHARS = 2000
@@ -30,28 +32,67 @@ MAX_URL_CHARS = 2000
 _METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "quotes": "quotes_count"}
 
 
-class MastodonSource:
-    """Mastodon, and what speaks its API, by the public endpoints of each account's own server.
+_LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
 
-    `instances` are the servers that may be asked, any public one if it is empty. With `api_url`, that gateway is asked in
-    place of every server. `guard` keeps requests on the open internet; one that is given brings its own list.
+
+class MastodonNetwork(ReadableNetwork):
+    """Mastodon and what speaks its API: accounts are a name and a server, such as `Mastodon@mastodon.social`."""
+
+    name = "mastodon"
+    title = "Mastodon"
+    example = "mastodon@mastodon.social (Mastodon)"
+    handle_advice = "“{}” is no Mastodon account: those look like Mastodon@mastodon.social."
+    handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
+    profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
+
+    def parse_name(self, text: str) -> str | None:
+        """Return the account if it's a local name and a server."""
+        local_name, _, host = text.partition("@")
+        return text if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
+
+    def claims_handle(self, text: str) -> bool:
+        """Return whether there is an `@` in it."""
+        return "@" in text
+
+    def claims_profile_path(self, path: Sequence[str]) -> bool:
+        """Return whether the address looks like `/@name`, on any server."""
+        return path[0].startswith("@")
+
+    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
+        """Return the account at this server, or the one of another server that this one shows."""
+        name = path[0].removeprefix("@")
+        return name if "@" in name else f"{name}@{host}"
+
+    def build_source(self, context: SourceContext) -> Source:
+        """Return the access that the settings allow."""
+        return MastodonSource(context.settings.mastodon_api_url, context.settings.mastodon_instances, clock=context.clock)
+
+
+MASTODON = MastodonNetwork()
+
+
+class MastodonSource(Source):
+    """Mastodon by the public endpoints of each account's own server.
+
+    `allowed_hosts` are the servers that may be contacted; if it's empty, any public server may. A gateway at `api_url` replaces every
+    server. `guard` keeps requests on the public internet; a guard that is passed in brings its own allowed hosts.
     """
 
-    network: Network = "mastodon"
-    name = "Mastodon"
-    supports_incremental = False  # it is free, so it is simply read again
+    network = MASTODON
 
-    def __init__(self, api_url: str = "", allowed_hosts: frozenset[str] = frozenset(), guard: SsrfGuard | None = None) -> None:
-        self._api_url, self._guard = api_url, guard or SsrfGuard(allowed_hosts)
+    def __init__(
+        self,
+        api_url: str = "",
+        allowed_hosts: frozenset[str] = frozenset(),
+        guard: SsrfGuard | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._api_url, self._guard, self._clock = api_url, guard or SsrfGuard(allowed_hosts), clock
 
     def readiness(self) -> Readiness:
         """Say which servers can be read; none is asked."""
         listed = _format_hosts(self._guard.allowed_hosts)
         return Readiness(True, f"Mastodon needs no key; {listed} can be read." if listed else "Mastodon can be read; it needs no key.")
-
-    def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return nothing: it is free."""
-        return EMPTY_BILL
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""
@@ -63,13 +104,13 @@ class MastodonSource:
 
     def _find_account(self, session: HttpSession, account: Account, local_name: str, host: str) -> tuple[MastodonServer, dict[str, Any]]:
         """Return the server an account lives at and what it says of it; a domain that is no such server may name one, once."""
-        server = MastodonServer(session, host, account, self._api_url)
+        server = MastodonServer(session, host, account, self._api_url, self._clock)
         found = server.lookup_account(local_name)
         if isinstance(found, SourceError) and not self._api_url:
             home = server.find_home_server(local_name)
             if home and home.host != host:
                 self._check_host_allowed(account, home.host)
-                server = MastodonServer(session, home.host, account)
+                server = MastodonServer(session, home.host, account, clock=self._clock)
                 found = server.lookup_account(home.local_name)
         if isinstance(found, SourceError):
             raise found

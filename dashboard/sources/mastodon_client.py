@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
@@ -38,8 +39,8 @@ class HomeServer:
 class MastodonServer:
     """One server, asked about one account, for one fetch; `root` is asked in its place if it is another address."""
 
-    def __init__(self, session: HttpSession, host: str, account: Account, base_url: str = "") -> None:
-        self.context = FetchContext(host, account)
+    def __init__(self, session: HttpSession, host: str, account: Account, base_url: str = "", clock: Clock = system_clock) -> None:
+        self.context = FetchContext(host, account, clock)
         self._session, self._host, self._base_url = session, host, base_url.rstrip("/") or f"https://{host}"
 
     def lookup_account(self, local_name: str) -> dict[str, Any] | SourceError:

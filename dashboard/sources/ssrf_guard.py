@@ -16,13 +16,12 @@ from typing import Any
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from dashboard.sources.domain_names import DOMAIN_NAME
 from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection
 
 HTTPS_PORT = 443
 MAX_CONNECTION_ATTEMPTS = 3  # addresses of one host, before giving up
 
-_DNS_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOST_PATTERN = re.compile(rf"(?=.{{4,253}}$)({_DNS_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?", re.ASCII)
 _PRIVATE_HOST_PATTERN = re.compile(
     r".*\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa|onion)"
 )  # names of no public server
@@ -80,7 +79,7 @@ class SsrfGuard:
     def is_allowed(self, host: str) -> bool:
         """Say whether the name is one that may be asked: no address, no inner name, and on the list if there is one."""
         return (
-            bool(_HOST_PATTERN.fullmatch(host))
+            bool(DOMAIN_NAME.fullmatch(host))
             and not _PRIVATE_HOST_PATTERN.fullmatch(host)
             and (not self.allowed_hosts or host in self.allowed_hosts)
         )

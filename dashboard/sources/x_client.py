@@ -13,6 +13,7 @@ from typing import Any, Self
 import requests
 
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import (
     AccountNotFound,
     AccountProtected,
@@ -107,11 +108,12 @@ class _XSession(HttpSession):
 class XClient:
     """Asks X about one account, for one fetch; a context manager, for its connection is closed with it."""
 
-    def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float) -> None:
+    def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float, clock: Clock = system_clock) -> None:
         import tweepy  # loaded with the first read, because it's slow
 
         _silence_debug_logging()
-        self._account, self._context, self._user_auth = account, FetchContext("X", account), not credentials.bearer_token
+        self._account, self._context = account, FetchContext("X", account, clock)
+        self._user_auth = not credentials.bearer_token
         self._tweepy = tweepy.Client(
             bearer_token=credentials.bearer_token or None,
             consumer_key=credentials.api_key,

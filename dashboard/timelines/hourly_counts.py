@@ -22,7 +22,6 @@ DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
 SEPARATE_SPAN_TTL = timedelta(days=30)  # for a span with an entry of its own; past counts hardly change
 MIN_END_AGE = timedelta(seconds=15)  # X requires the end of a span to be at least 10 seconds ago
-_X_LAUNCH = datetime(2006, 3, 21, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def load_counts(
     Without `since` they start DEFAULT_SPAN ago; they never span more than MAX_SPAN. Raises SourceError if there is nothing to show. If
     some counts are cached, the error becomes their `failure` instead.
     """
-    source, request = store.sources[account.network], _build_request(since, until, store.clock())
-    assert isinstance(source, CountSource), "supports_counts() says which accounts can be counted"
+    source = _count_source(store, account)
+    request = _build_request(since, until, store.clock(), source.earliest_count_time)
     with store.cache.lock(_cache_key(account)):
         key, cached = _load_cached(store, account, request)
         if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
@@ -71,20 +70,26 @@ def load_counts(
 
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
     """Return the most that `load_counts` could cost now, in micro-dollars."""
-    source, request = store.sources[account.network], _build_request(since, until, store.clock())
-    assert isinstance(source, CountSource), "supports_counts() says which accounts can be counted"
+    source = _count_source(store, account)
+    request = _build_request(since, until, store.clock(), source.earliest_count_time)
     missing = _missing_spans(_load_cached(store, account, request)[1], request)
     return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in missing)
 
 
-def _build_request(since: datetime | None, until: datetime | None, now: datetime) -> CountRequest:
-    """Return the request with its span limited to the past, to after X's launch, and to MAX_SPAN."""
+def _count_source(store: TimelineStore, account: Account) -> CountSource:
+    source = store.sources[account.network]
+    assert isinstance(source, CountSource), "supports_counts() says which accounts can be counted"
+    return source
+
+
+def _build_request(since: datetime | None, until: datetime | None, now: datetime, earliest_count_time: datetime) -> CountRequest:
+    """Return the request with its span limited to the past, to the time that the network counts, and to MAX_SPAN."""
     latest = (now - MIN_END_AGE).replace(microsecond=0)
     end = min(until or latest, latest)
     midnight = datetime.combine(end.astimezone(UTC).date(), time(), UTC)
     earliest = midnight - (MAX_SPAN - timedelta(days=1))
     start = since or midnight - DEFAULT_SPAN
-    span = TimeSpan(max(start, earliest, _X_LAUNCH), end)
+    span = TimeSpan(max(start, earliest, earliest_count_time), end)
     return CountRequest(span, now, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from dashboard.core import posts
-from dashboard.core.accounts import Account, Network
+from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.formatting import format_list
@@ -21,7 +21,6 @@ from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
 from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import ProgressListener, Source, TimelineRequest
 from dashboard.sources.fetch import fetch_timeline
-from dashboard.sources.files.source import FileSource
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
 
@@ -71,7 +70,7 @@ _BillableResult = TypeVar("_BillableResult", bound=BillableResult)
 class TimelineStore:
     """Loads timelines from the cache and the networks."""
 
-    sources: Mapping[Network, Source]
+    sources: Mapping[str, Source]
     cache: Cache
     budget: Budget
     prices: PriceList
@@ -86,7 +85,7 @@ class TimelineStore:
         Raises SourceError if there is nothing to show. If some posts are cached, the error becomes the timeline's `failure` instead.
         """
         source = self._get_source(account)
-        if isinstance(source, FileSource):  # never cached, because a file that its owner deletes must be gone
+        if not source.is_cached:
             return fetch_timeline(source, account, request, listener=listener)
         key = _cache_key(account, request)
         with self.cache.lock(key):
@@ -137,7 +136,7 @@ class TimelineStore:
         """Return the accounts of a whole file, most posts first; any other account is returned unchanged."""
         source = self.sources.get(account.network)
         try:
-            return source.expand_account(account) if isinstance(source, FileSource) else [account]
+            return source.expand_account(account) if source else [account]
         except SourceError:
             return [account]  # reading it will raise the same error
 
@@ -159,7 +158,7 @@ class TimelineStore:
     def _get_source(self, account: Account) -> Source:
         source = self.sources.get(account.network)
         if source is None:
-            names = format_list([source.name for source in self.sources.values()])
+            names = format_list([source.network.title for source in self.sources.values()])
             raise SourceNotReady(
                 str(account), f"Chorus can't read {account.network} accounts such as {account.label} here.", f"It can read {names}."
             )

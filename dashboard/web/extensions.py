@@ -23,7 +23,6 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import COUNTER_TTL_SECONDS, SafeSerializer, SharedCache
 
 if TYPE_CHECKING:  # loading it loads polars
-    from dashboard.core.accounts import Network
     from dashboard.prediction.protocols import Model
     from dashboard.sources.base import Source
     from dashboard.sources.files.staging import StagingArea
@@ -71,9 +70,9 @@ class UploadStorage:
 class Services:
     """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
 
-    make_sources: "Callable[[SharedCache], Mapping[Network, Source]]"
+    make_sources: "Callable[[SharedCache], Mapping[str, Source]]"
     make_budget: Callable[[SharedCache], Budget]
-    make_timeline_store: "Callable[[Mapping[Network, Source], SharedCache, Budget], TimelineStore]"
+    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, Budget], TimelineStore]"
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
     clock: Clock = system_clock
@@ -96,7 +95,7 @@ class Services:
         return SharedCache(cache.cache)
 
     @cached_property
-    def sources(self) -> "Mapping[Network, Source]":
+    def sources(self) -> "Mapping[str, Source]":
         """The networks that can be read here."""
         return self.make_sources(self.shared_cache)
 
@@ -114,9 +113,9 @@ class Services:
 def init_app(
     app: Flask,
     settings: Settings,
-    make_sources: "Callable[[SharedCache], Mapping[Network, Source]]",
+    make_sources: "Callable[[SharedCache], Mapping[str, Source]]",
     make_budget: Callable[[SharedCache], Budget],
-    make_timeline_store: "Callable[[Mapping[Network, Source], SharedCache, Budget], TimelineStore]",
+    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, Budget], TimelineStore]",
     make_model: "Callable[[], Model]",
     clock: Clock = system_clock,
 ) -> None:
@@ -139,7 +138,7 @@ def current_time() -> datetime:
     return cast(Services, current_app.extensions["chorus"]).clock()
 
 
-def sources() -> "Mapping[Network, Source]":
+def sources() -> "Mapping[str, Source]":
     """Return the networks that the current application can read; unlike `timeline_store` this doesn't load polars."""
     return cast(Services, current_app.extensions["chorus"]).sources
 

@@ -13,13 +13,13 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
-from dashboard.core.x_terms import MAX_X_POSTS_PER_FILE
 from dashboard.prediction.classifier.classifier import load_built_in_classifier
 from dashboard.prediction.protocols import LABELS, ModelCard
 from dashboard.prediction.serving.labeller import Labeller, build_labeller
 from dashboard.reports import builder, posts_page
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.posts_page import PostsPage
+from dashboard.sources.x import X
 from tests.support.builders import build_posts, build_query, build_timeline, build_timeline_at
 
 SKY, OWL = "nasa.bsky.social", "demo:owl"
@@ -329,7 +329,7 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
         build_query(f"nasa,{SKY}", n=1000), build_timeline(*["a"] * 600), build_timeline(*["a"] * 600, account=SKY), sort="oldest"
     )
     rows = mixed.to_rows()
-    assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [MAX_X_POSTS_PER_FILE, 600]
+    assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [X.max_shared_posts, 600]
     assert next(row["id"] for row in rows if row["account"] == "nasa") == "401"
     assert mixed.notes[-1].endswith("The first 500 of 600 are in it.")
 
@@ -337,8 +337,8 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
 def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
     """500 of all together, not of each."""
     both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
-    assert len(both.to_rows()) == MAX_X_POSTS_PER_FILE
-    assert both.to_csv().count("\r\n") == MAX_X_POSTS_PER_FILE + 1
+    assert len(both.to_rows()) == X.max_shared_posts
+    assert both.to_csv().count("\r\n") == X.max_shared_posts + 1
     assert both.notes[-1].endswith("The first 500 of 800 are in it.")
 
 

@@ -72,7 +72,7 @@ class StoreHarness:
             BlueskySource(self.world.url),
         ]
         self.budget = Budget(self.a_day, self.shelf)
-        self.library = TimelineStore({source.network: source for source in listed}, self.shelf, self.budget, X_PRICES)
+        self.library = TimelineStore({source.network.name: source for source in listed}, self.shelf, self.budget, X_PRICES)
 
     def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
         """Load a timeline of n posts."""

@@ -8,10 +8,10 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import ScatterChart
 from dashboard.core.formatting import format_count, format_median, pluralize
+from dashboard.core.networks import NETWORKS
 
 SINGULAR_NOUNS = {"likes": "like", "reposts": "repost", "replies": "reply", "quotes": "quote"}
 REACTION_COLUMNS = tuple(SINGULAR_NOUNS)
-_NETWORK_NAMES = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "demo": "the demo", "file": "imported files"}
 
 
 def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
@@ -32,7 +32,7 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
     """Return which reactions each network counts, as far as these posts show; `networks` is the network of each account."""
     counts = table.group_by(_network_column(networks), maintain_order=True).agg(pl.col(REACTION_COLUMNS).count())
     counted = [
-        f"{_NETWORK_NAMES[row['network']]}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
+        f"{_title_in_notes(row['network'])}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
     ]
     advice = "Networks count reactions differently and older posts have had more time, so compare within one network."
     return [f"{advice} Counted here – {'; '.join(counted)}."] if counted else []
@@ -49,13 +49,21 @@ def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> l
 
 def explain_truncation(all_rows: pl.DataFrame, listed_rows: pl.DataFrame, drawn_count: int, networks: Mapping[str, str]) -> list[str]:
     """Return remarks if the table doesn't list all rows, or the chart doesn't show all posts of the table."""
-    by_network = [frame.with_columns(_network_column(networks)).filter(network="x").height for frame in (listed_rows, all_rows)]
-    x, all_x = by_network
-    terms = f"The table lists the newest {x:,} of {all_x:,} posts from X, the most that X allows in a file."
-    too_many = f"The table lists the newest {listed_rows.height:,} of {all_rows.height - all_x + x:,} posts, the most it can."
+    restricted = [
+        (NETWORKS[name].title, _count_rows(listed_rows, networks, name), _count_rows(all_rows, networks, name))
+        for name in dict.fromkeys(networks.values())
+        if NETWORKS[name].max_shared_posts is not None
+    ]
+    terms = [
+        f"The table lists the newest {listed:,} of {total:,} posts from {title}, the most that {title} allows in a file."
+        for title, listed, total in restricted
+        if listed < total
+    ]
+    listable = all_rows.height - sum(total - listed for _, listed, total in restricted)
+    too_many = f"The table lists the newest {listed_rows.height:,} of {listable:,} posts, the most it can."
     counted = listed_rows["reactions"].count()
     sample = f"The chart shows a sample of {format_count(drawn_count, 'post')}; the medians use all {counted:,}."
-    return [terms] * (x < all_x) + [too_many] * (listed_rows.height < all_rows.height - all_x + x) + [sample] * (drawn_count < counted)
+    return terms + [too_many] * (listed_rows.height < listable) + [sample] * (drawn_count < counted)
 
 
 def build_notes(
@@ -73,6 +81,15 @@ def build_notes(
         chart.empty_message
     ] * bool(chart.empty_message)
     return [*explanations, *explain_missing_points(all_rows, visible_posts), *explain_truncation(all_rows, listed_rows, drawn, networks)]
+
+
+def _title_in_notes(network_name: str) -> str:
+    network = NETWORKS[network_name]
+    return network.title_in_notes or network.title
+
+
+def _count_rows(table: pl.DataFrame, networks: Mapping[str, str], network_name: str) -> int:
+    return table.with_columns(_network_column(networks)).filter(network=network_name).height
 
 
 def _network_column(networks: Mapping[str, str]) -> pl.Expr:

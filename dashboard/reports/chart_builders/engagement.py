@@ -3,7 +3,7 @@
 from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
 from dashboard.charts.definitions.engagement_notes import build_notes
-from dashboard.core import x_terms
+from dashboard.core import sharing_terms
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
@@ -17,7 +17,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     chart = engagement_chart(table, medians, context)
     remarks = [
         *build_notes(rows, table, chart, medians, context, analysis.filtered_posts),
-        *x_terms.build_remarks(table, query.users),
+        *sharing_terms.build_remarks(table, query.users),
         *analysis.language_remarks,
     ]
     return ChartResult(table, chart, remarks, [single_post_query(row) for row in table.iter_rows(named=True)])

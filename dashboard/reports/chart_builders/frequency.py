@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from dashboard.charts.definitions.events import mark_events
 from dashboard.charts.definitions.time_series import frequency_chart
+from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
 
@@ -11,8 +12,10 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 def build_frequency(analysis: Analysis) -> ChartResult:
     """Return posts per interval; an account that its network counted says so in its label."""
     table = analysis.posts_per_interval
-    by_network = {counts.account for counts in analysis.network_counts}
-    labels = {account: f"{label} (counted by X)" if account in by_network else label for account, label in analysis.account_labels.items()}
+    labels = analysis.account_labels | {
+        counts.account: f"{analysis.account_labels[counts.account]} ({notes.counted_by(counts.account)})"
+        for counts in analysis.network_counts
+    }
     context = replace(analysis.interval_chart_context, labels=labels)
     chart = frequency_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dashboard.core.formatting import format_day, format_days, format_minutes
+from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +28,8 @@ def explain_unread_period(query: Query, chart_kind: str) -> str:
     """Return which other period a chart needs, on a page that read only the chosen one."""
     first, end = query.required_span(chart_kind)[0], query.span[0]
     previous_period = _format_period(first, end, query) if first and end else "the period before"
-    cost = " On X, reading it costs money." if any(user.network == "x" for user in query.users) else ""
+    paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
+    cost = f" On {paid}, reading it costs money." if paid else ""
     return f"Compare with {previous_period}? Those posts haven't been read yet.{cost}"
 
 

@@ -2,23 +2,22 @@
 
 from collections.abc import Generator
 
-from dashboard.core.accounts import Account, Network
+from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, InvalidFile, SourceNotReady, SourceUnavailable
 from dashboard.core.formatting import format_list
-from dashboard.core.pricing import EMPTY_BILL, Bill
-from dashboard.sources.base import Page, Readiness, TimelineRequest
+from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
+from dashboard.sources.files.network import FILES
 from dashboard.sources.files.store import Dataset, DatasetStore
 
 POSTS_PER_PAGE = 1_000
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
 
 
-class FileSource:
+class FileSource(Source):
     """Imported files behind the same protocol as a real network: `file:ID/NAME` is one account, `file:ID` all accounts of a file."""
 
-    network: Network = "file"
-    name = "Files"
-    supports_incremental = False  # a file is read at once and never changes
+    network = FILES
+    is_cached = False  # what its owner deletes must be gone
 
     def __init__(self, store: DatasetStore | None) -> None:
         self._store = store
@@ -29,10 +28,6 @@ class FileSource:
             return Readiness(False, "Files can't be uploaded on this server.")
         return Readiness(True, "Your own file: X archive, CSV or JSON. Deleted after 30 days.")
 
-    def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return an empty bill, because files cost nothing."""
-        return EMPTY_BILL
-
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.
 
@@ -41,7 +36,7 @@ class FileSource:
         dataset_id, slash, _ = account.name.partition("/")
         if slash:
             return [account]
-        return [Account("file", f"{dataset_id}/{member.name}") for member in self._find_dataset(account, dataset_id)[1].accounts]
+        return [Account(FILES.name, f"{dataset_id}/{member.name}") for member in self._find_dataset(account, dataset_id)[1].accounts]
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield pages with the newest posts of one account of a file; the name may be left out if the file has only one account.

@@ -7,6 +7,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from dashboard.core.query import Query
+from dashboard.sources.files.network import FILES
 from dashboard.web.extensions import upload_storage
 
 
@@ -50,7 +51,7 @@ def clear_owner_cookie(response: Response, dataset_id: str) -> Response:
 
 def list_imported_files(query: Query) -> list[dict[str, Any]]:
     """Return the uploaded files in a query as dicts: `dataset`, and `delete_url`, which is None unless this browser uploaded it."""
-    dataset_ids = dict.fromkeys(user.name.partition("/")[0] for user in query.users if user.network == "file")
+    dataset_ids = dict.fromkeys(user.name.partition("/")[0] for user in query.users if user.network == FILES.name)
     if not dataset_ids or not upload_storage().is_enabled:
         return []
     datasets = [upload_storage().datasets.find(dataset_id) for dataset_id in dataset_ids]

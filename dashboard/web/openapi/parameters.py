@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.core import accounts, post_selection
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
+from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import (
     IMAGE_PARAMETERS,
@@ -23,8 +24,6 @@ _PAGE_ONLY_PARAMETERS = {"embed"}  # of /html/KIND alone
 _DATE_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
 _DATE_OR_TIME_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
 _DESCRIPTIONS = {
-    "users": f"Up to {MAX_ACCOUNTS} accounts: nasa (X), nasa.bsky.social (Bluesky), mastodon@mastodon.social (Mastodon), demo:NAME, "
-    "file:ID, or the address of a profile.",
     "n": f"The newest posts of each account. Above {MAX_POSTS_PER_ACCOUNT:,} it is answered with "
     f"{MAX_POSTS_PER_ACCOUNT:,}, and the notes say so.",
     "interval": "What posts are counted per; auto takes what fits their span.",
@@ -35,7 +34,6 @@ _DESCRIPTIONS = {
     "method": "How sentiment is read.",
     "measure": "Positive − negative, the mean per post, or positive ÷ (positive + negative).",
     "window": "All that was read, or only the time that all accounts' posts cover.",
-    "counted": "Posts that are read, or X's own counts (for frequency, all kinds).",
     "width": "Of an image, in pixels.",
     "height": "Of an image, in pixels.",
     "scale": f"Pixels of the file for each pixel asked for; an image has at most {MAX_IMAGE_PIXELS:,} of them.",
@@ -111,7 +109,7 @@ def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
     known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
     schema = {key: value for key, value in known.items() if key not in ("title", "format") and (key, value) != ("default", None)}
     if name == "account":
-        return {"type": "string", "pattern": accounts.ACCOUNT_REGEX, "maxLength": _MAX_ACCOUNT_LENGTH}
+        return {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
     if name in ("from", "to"):
         return {"type": "string", "pattern": _DATE_OR_TIME_PATTERN}
     longest = {"word": post_selection.MAX_WORD_CHARACTERS, "id": post_selection.MAX_ID_CHARACTERS}.get(name)
@@ -126,17 +124,27 @@ def _build_parameter(name: str, field_schema: dict[str, Any], required: bool) ->
         "in": "query",
         "required": required,
         "allowEmptyValue": not required,  # a form sends what was left blank
-        "description": _DESCRIPTIONS.get(name, ""),
+        "description": _describe_parameter(name),
         **listed,
         "schema": schema,
         **({"example": _EXAMPLE_VALUES[name]} if name in _EXAMPLE_VALUES else {}),
     }
 
 
+def _describe_parameter(name: str) -> str:
+    """Return what a parameter means; networks are asked only now, because they may be registered after this module is loaded."""
+    if name == "users":
+        return f"Up to {MAX_ACCOUNTS} accounts: {', '.join(network.example for network in NETWORKS)}, or the address of a profile."
+    if name == "counted":
+        counting = join_titles(network for network in NETWORKS if network.counts_posts)
+        return f"Posts that are read, or {counting}'s own counts (for frequency, all kinds)."
+    return _DESCRIPTIONS.get(name, "")
+
+
 def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of what is written in an address, which is often simpler than what it is read as."""
     if name == "users":
-        item = {"type": "string", "pattern": accounts.ACCOUNT_REGEX, "maxLength": _MAX_ACCOUNT_LENGTH}
+        item = {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
         return {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_ACCOUNTS, "uniqueItems": True}
     known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
     schema = {key: value for key, value in {**field_schema, **known}.items() if key not in ("title", "anyOf")}

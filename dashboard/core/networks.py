@@ -1,0 +1,72 @@
+"""What a network is: how its accounts are written, what it's called, and what may be done with its posts. NETWORKS holds all of them.
+
+Each network describes itself in its own file in `sources/`. Nothing in here knows a particular one, or how posts are read.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from dashboard.core.formatting import format_list
+from dashboard.core.registry import Registry
+
+
+class Network:
+    """One network. A subclass sets the attributes and overrides how handles and profile addresses are read where that differs.
+
+    Texts reach these methods in lower case, without surrounding blanks. Nothing here contacts anybody.
+    """
+
+    name: str  # in canonical accounts, cache keys and metrics; also the prefix that always works, as in `x:nasa`
+    title: str  # as the network spells it
+    title_in_notes: str = ""  # what a sentence about its posts calls it, `title` if empty
+    example: str  # an account, as the documentation writes it
+    handle_advice: str  # the sentence for a text that isn't a handle; `{}` is the text
+    handle_pattern: str  # every documented way to write a handle, as a regular expression that JavaScript understands too
+    profile_url_pattern: str = ""  # the same for profile addresses; empty if there are none
+    profile_hosts: frozenset[str] = frozenset()  # the hosts of its profile addresses, without `www.`
+    is_prefix_required: bool = False  # whether the canonical form of an account begins with the network's name
+    is_live: bool = True  # whether the newest post is known to be the newest; False if nobody knows what came after it
+    is_paid: bool = False  # whether reading costs money
+    counts_posts: bool = False  # whether it can count posts without providing them
+    max_shared_posts: int | None = None  # if set, a data file may hold only the accounts and IDs of at most this many of its posts
+    notice: str = ""  # what every page and picture of its posts must say
+
+    def parse_name(self, text: str) -> str | None:
+        """Return the canonical name of an account written without `@` in front, or None if no account can have this name."""
+        raise NotImplementedError
+
+    def claims_handle(self, text: str) -> bool:
+        """Return whether a handle without a prefix looks like one of this network's, valid or not. At most one network may claim it."""
+        return False
+
+    def claims_profile_path(self, path: Sequence[str]) -> bool:
+        """Return whether an address on a host that no network calls its own looks like a profile of this network."""
+        return False
+
+    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
+        """Return the name in a profile address, not yet validated, or None if it's the address of something else. `path` isn't empty."""
+        return None
+
+    def format_label(self, name: str) -> str:
+        """Return an account as people know it."""
+        return self.format_account(name)
+
+    def format_account(self, name: str) -> str:
+        """Return the canonical form of an account."""
+        return f"{self.name}:{name}" if self.is_prefix_required else name
+
+    def includes(self, name: str, other_name: str) -> bool:
+        """Return whether the posts of one account include those of another."""
+        return name == other_name
+
+
+NETWORKS: Registry[Network] = Registry("network")
+
+
+def is_live(canonical_account: str) -> bool:
+    """Return whether the newest post of an account is known to be the newest."""
+    return not any(canonical_account.startswith(network.format_account("")) for network in NETWORKS if not network.is_live)
+
+
+def join_titles(networks: Iterable[Network]) -> str:
+    """Return the titles of networks, such as “X and Bluesky”, each once."""
+    return format_list(list(dict.fromkeys(network.title for network in networks)))

@@ -1,0 +1,46 @@
+"""Imported files as a network: how their accounts are written. Nothing in here opens a file, or loads polars."""
+
+import re
+from pathlib import Path
+
+from dashboard.sources.base import ReadableNetwork, Source, SourceContext
+
+_NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
+_SHOWN_ID_CHARS = 4  # of the ID of a file, in a label
+
+
+class FileNetwork(ReadableNetwork):
+    """People's own files: `file:ID` is all of a file, `file:ID/NAME` one of its accounts."""
+
+    name = "file"
+    title = "Files"
+    title_in_notes = "imported files"
+    example = "file:ID"
+    handle_advice = "“{}” is no imported file: those look like file:ID or file:ID/NAME."
+    handle_pattern = r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?"
+    is_prefix_required = True
+    is_live = False
+
+    def parse_name(self, text: str) -> str | None:
+        """Return the name if it could be one of a file or of an account in it."""
+        return text if _NAME_PATTERN.fullmatch(text) else None
+
+    def format_label(self, name: str) -> str:
+        """Return an account of a file with the first characters of the file's ID."""
+        file_id, slash, account_name = name.partition("/")
+        return f"{account_name} (file {file_id[:_SHOWN_ID_CHARS]})" if slash else self.format_account(name)
+
+    def includes(self, name: str, other_name: str) -> bool:
+        """Return whether the other is the same account, or belongs to the file."""
+        return name == other_name or other_name.startswith(f"{name}/")
+
+    def build_source(self, context: SourceContext) -> Source:
+        """Return the files in the folder of the settings."""
+        from dashboard.sources.files.source import FileSource
+        from dashboard.sources.files.store import DatasetStore
+
+        folder = context.settings.datasets_folder
+        return FileSource(DatasetStore(Path(folder), clock=context.clock) if folder else None)
+
+
+FILES = FileNetwork()

@@ -1,0 +1,26 @@
+"""The networks that Chorus reads, in the order in which documentation lists them. To add one, write its file and add it to this list.
+
+Nothing in here loads polars or tweepy, because parsing a question needs the networks.
+"""
+
+from dashboard.core.networks import NETWORKS, Network
+from dashboard.sources.base import ReadableNetwork, Source, SourceContext
+from dashboard.sources.bluesky import BLUESKY
+from dashboard.sources.demo import DEMO
+from dashboard.sources.files.network import FILES
+from dashboard.sources.mastodon import MASTODON
+from dashboard.sources.x import X
+
+for _network in (X, BLUESKY, MASTODON, DEMO, FILES):
+    NETWORKS.register(_network)
+
+
+def build_sources(context: SourceContext) -> dict[str, Source]:
+    """Return the source of every registered network by the network's name, in the order in which the form lists them."""
+    readable = [network for network in NETWORKS if isinstance(network, ReadableNetwork)]
+    return {network.name: network.build_source(context) for network in sorted(readable, key=_form_position)}
+
+
+def _form_position(network: Network) -> tuple[bool, bool, bool]:
+    """Return a sort key: free networks come first, then those that cost money, then people's own files, then invented data."""
+    return bool(network.notice), not network.is_live, network.is_paid
