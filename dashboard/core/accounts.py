@@ -47,9 +47,11 @@ def parse_account(text: str) -> Account:
     """
     written = text.strip(_SURROUNDING_CHARACTERS)
     if len(written) > MAX_ACCOUNT_CHARS:
-        raise InvalidAccount(f"“{excerpt(written)}” is too long for an account: {len(written)} characters, {MAX_ACCOUNT_CHARS} at most.")
+        raise InvalidAccount(
+            f"“{excerpt(written)}” is too long for an account: it has {len(written)} characters, and the limit is {MAX_ACCOUNT_CHARS}."
+        )
     if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") for character in written):
-        raise InvalidAccount(f"“{excerpt(written)}” has invisible characters in it. Please type the handle instead of pasting it.")
+        raise InvalidAccount(f"“{excerpt(written)}” contains invisible characters. Please type the handle instead of pasting it.")
     lowered = written.lower()
     is_url = "://" in lowered or "/" in lowered.split(":")[0]
     account = _parse_profile_url(lowered) if is_url else _parse_prefixed_handle(lowered) or _parse_handle(lowered)
@@ -125,5 +127,5 @@ def _build_account(network: Network, name: str | None) -> Account | None:
 def _describe_problem(text: str) -> str:
     """Explain what is wrong with a text that isn't an account, by what it looks most like."""
     if "://" in text or "/" in text:
-        return f"“{excerpt(text)}” is no profile address. Profile addresses look like https://x.com/nasa, or type the handle alone."
+        return f"“{excerpt(text)}” isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
     return _find_handle_network(text.removeprefix("@")).handle_advice.format(excerpt(text))

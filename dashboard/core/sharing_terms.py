@@ -52,8 +52,8 @@ def build_remarks(table: pl.DataFrame, accounts: Iterable[Account]) -> list[str]
 
 def _describe_terms(network: Network, count: int) -> str:
     limit = network.max_shared_posts or 0
-    more = f" The first {limit} of {count:,} are in it." if count > limit else ""
-    return f"{network.title}'s terms: of its posts a data file holds the account and the id alone, and at most {limit}.{more}"
+    more = f" The file has the first {limit} of {count:,}." if count > limit else ""
+    return f"{network.title}'s terms allow a data file only the account and ID of at most {limit} posts.{more}"
 
 
 def _restricted(accounts: Iterable[Account]) -> list[tuple[Network, Sequence[Account]]]:

@@ -41,7 +41,7 @@ class BlueskyNetwork(ReadableNetwork):
     name = "bluesky"
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
-    handle_advice = "“{}” is no Bluesky handle: those are domain names, such as nasa.bsky.social."
+    handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
     profile_hosts = frozenset({"bsky.app"})
@@ -76,7 +76,7 @@ class BlueskySource(Source):
 
     def readiness(self) -> Readiness:
         """Say that Bluesky can be read; it is not asked."""
-        return Readiness(True, "Bluesky can be read; it needs no key.")
+        return Readiness(True, "Ready, no account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Ask for the profile, then yield its feed in pages of 100, newest first."""
@@ -128,23 +128,23 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
     if error == "AccountTakedown":
         return AccountSuspended(account, f"Bluesky has suspended {label}.")
     if error == "AccountDeactivated":
-        return AccountNotFound(account, f"The owner of {label} has switched the account off.", "Only its owner can bring it back.")
+        return AccountNotFound(account, f"The owner of {label} has deactivated the account.", "Only its owner can reactivate it.")
     if error in ("BlockedActor", "BlockedByActor"):
-        return AccountProtected(account, f"{label} is not shown to visitors.", "")
+        return AccountProtected(account, f"{label} isn't visible to visitors.", "")
     if status == 400 and any(part in message for part in ("not found", "resolve", "valid did or a handle")):
-        return AccountNotFound(account, f"Bluesky knows no account {label}.")
+        return AccountNotFound(account, f"There's no {label} on Bluesky.")
     if status in (401, 403):
         return context.unavailable_error(
-            f"Bluesky refuses to answer this dashboard, so {label} can't be read.", "Tell whoever runs Chorus."
+            f"Bluesky refuses requests from this server, so {label} can't be read.", "Please tell your administrator."
         )
     if status < 500:
         return context.unavailable_error(
-            f"Bluesky did not understand what Chorus asked about {label}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
+            f"Bluesky didn't understand our request for {label}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
         )
     return context.server_error(status)
 
 
-_CONTACT_OPERATOR_ADVICE = "Please tell whoever runs Chorus; trying again does not help."
+_CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't help."
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
     if any(
         as_mapping(label).get("val") == SIGNED_IN_ONLY_LABEL and not as_mapping(label).get("neg") for label in as_list(body.get("labels"))
     ):
-        detail = f"{account.label} asks Bluesky to show its posts to signed-in visitors only."
-        raise AccountProtected(str(account), detail, "Chorus is not signed in, and respects that.")
+        detail = f"{account.label} shows its posts only to signed-in Bluesky users, so Chorus doesn't read them."
+        raise AccountProtected(str(account), detail, "")
     return _Profile(did, parse_count(body.get("postsCount")))
 
 

@@ -26,7 +26,7 @@ class DemoNetwork(ReadableNetwork):
     title = "Demo"
     title_in_notes = "the demo"
     example = "demo:NAME"
-    handle_advice = "“{}” is no name of a demo timeline: those look like demo:aster-air."
+    handle_advice = "“{}” isn't a valid demo account. Demo accounts look like demo:aster-air."
     handle_pattern = rf"demo:{_NAME_PATTERN.pattern}"
     is_prefix_required = True
     is_live = False
@@ -51,7 +51,7 @@ class DemoSource(Source):
 
     def readiness(self) -> Readiness:
         """Return that nothing is required."""
-        return Readiness(True, "Built-in timelines of invented organisations: no key needed.")
+        return Readiness(True, "Seven made-up organisations to try things out.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield the requested span of the organisation's year, newest first, at most `request.limit` posts.
@@ -59,7 +59,7 @@ class DemoSource(Source):
         Raises AccountNotFound, with the existing names, for any other name.
         """
         if account.name not in {organisation.name for organisation in load_organisations()}:
-            raise AccountNotFound(str(account), f"There is no demo timeline called “{account.name}”.", _accounts_advice())
+            raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", _accounts_advice())
         rows = [dict(post) for post in build_timeline(account.name) if _is_in_span(post, request)][: request.limit]
         yield from (Page(rows[start : start + MAX_PAGE_POSTS]) for start in range(0, len(rows), MAX_PAGE_POSTS))
 
@@ -71,4 +71,4 @@ def _is_in_span(post: Post, request: TimelineRequest) -> bool:
 
 def _accounts_advice() -> str:
     names = [f"demo:{organisation.name}" for organisation in load_organisations()]
-    return f"The demo timelines are {format_list(names)}."
+    return f"The demo accounts are {format_list(names)}."

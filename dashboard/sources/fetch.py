@@ -62,7 +62,7 @@ def fetch_timeline(
                 raise
             failure, cut_by = error, _cut_reason(error, deadline)
     if not ids and cut_by in ("deadline", "repeats"):
-        raise SourceUnavailable(str(account), f"{source.network.title} sent page after page without a post of {account.label}.")
+        raise SourceUnavailable(str(account), f"{source.network.title} sent one page after another without any posts by {account.label}.")
     return Timeline(str(account), _take_newest(frames, request.limit), cut_by, clock(), failure, bill)
 
 

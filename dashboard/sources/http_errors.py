@@ -59,13 +59,11 @@ class FetchContext:
 
     def invalid_response_error(self) -> SourceUnavailable:
         """Return the error of a response that makes no sense."""
-        return self.unavailable_error(
-            f"{self.service_name} answered with something that can't be read instead of the posts of {self.account.label}."
-        )
+        return self.unavailable_error(f"{self.service_name} sent an unreadable response instead of the posts of {self.account.label}.")
 
     def repeated_page_error(self) -> SourceUnavailable:
         """Return the error of a timeline whose pages repeat."""
-        return self.unavailable_error(f"{self.service_name} goes round in circles instead of giving older posts of {self.account.label}.")
+        return self.unavailable_error(f"{self.service_name} keeps sending the same posts of {self.account.label}.")
 
     def server_error(self, status: int, advice: str | None = None) -> SourceUnavailable:
         """Return the error of a status that says nothing about the account. The advice is for an overloaded server."""
@@ -74,7 +72,7 @@ class FetchContext:
                 f"{self.service_name} is overloaded or down right now, so {self.account.label} can't be read.", advice
             )
         return self.unavailable_error(
-            f"{self.service_name} is in trouble right now (it answered with {status}), so {self.account.label} can't be read."
+            f"{self.service_name} has a problem right now (status {status}), so {self.account.label} can't be read."
         )
 
     def rate_limit_error(self, reset_time: datetime | None, advice: str) -> RateLimited:
@@ -85,8 +83,8 @@ class FetchContext:
         now = self.clock()
         resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None
         until = f" until {resets_at + timedelta(seconds=59):%H:%M} UTC" if resets_at else " for now"
-        detail = f"{self.service_name} allows no more reads of {self.account.label}{until}."
-        return RateLimited(str(self.account), detail, "Ask again then." if resets_at else advice, resets_at=resets_at)
+        detail = f"{self.service_name} doesn't let us read {self.account.label}{until}."
+        return RateLimited(str(self.account), detail, "Try again then." if resets_at else advice, resets_at=resets_at)
 
 
 def parse_json(response: requests.Response) -> Any:

@@ -41,7 +41,7 @@ class MastodonNetwork(ReadableNetwork):
     name = "mastodon"
     title = "Mastodon"
     example = "mastodon@mastodon.social (Mastodon)"
-    handle_advice = "“{}” is no Mastodon account: those look like Mastodon@mastodon.social."
+    handle_advice = "“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social."
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
 
@@ -92,7 +92,7 @@ class MastodonSource(Source):
     def readiness(self) -> Readiness:
         """Say which servers can be read; none is asked."""
         listed = _format_hosts(self._guard.allowed_hosts)
-        return Readiness(True, f"Mastodon needs no key; {listed} can be read." if listed else "Mastodon can be read; it needs no key.")
+        return Readiness(True, f"Ready for {listed}, no account needed." if listed else "Ready, no account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""
@@ -121,7 +121,7 @@ class MastodonSource(Source):
         if self._guard.is_allowed(host):
             return
         if listed := _format_hosts(self._guard.allowed_hosts):
-            raise SourceNotReady(str(account), f"{host} is not among the Mastodon servers this dashboard reads.", f"It reads {listed}.")
+            raise SourceNotReady(str(account), f"Chorus doesn't read {host} here.", f"It reads {listed}.")
         raise server_not_found_error(host, account)
 
 

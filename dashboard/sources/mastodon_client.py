@@ -83,27 +83,27 @@ class MastodonServer:
         if status == 429:
             return self.context.rate_limit_error(parse_iso_reset(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
         if status in (401, 403, 422):
-            return AccountProtected(account, f"{host} does not let visitors read the posts of {label}.", _SIGN_IN_ADVICE)
+            return AccountProtected(account, f"{host} doesn't let visitors read the posts of {label}.", _SIGN_IN_ADVICE)
         if status == 404:
-            return AccountNotFound(account, f"{host} knows no account {label}.")
+            return AccountNotFound(account, f"There's no {label} on {host}.")
         if status == 410:
-            return AccountSuspended(account, f"{host} has suspended or deleted {label}.", "Its posts can't be read any more.")
+            return AccountSuspended(account, f"{host} has suspended or deleted {label}.", "Its posts can no longer be read.")
         return self.context.server_error(status) if status >= 500 else self.context.invalid_response_error()
 
     def _not_mastodon_error(self, status: int) -> SourceError:
-        detail = f"{self._host} does not answer like a Mastodon server, so {self.context.account.label} can't be read."
+        detail = f"{self._host} doesn't respond like a Mastodon server, so {self.context.account.label} can't be read."
         if status in (404, 410):
             return AccountNotFound(str(self.context.account), detail, _CHECK_HOST_ADVICE)
-        return self.context.unavailable_error(detail, "Check the part behind the last @, or try again in a few minutes.")
+        return self.context.unavailable_error(detail, "Check the server name after the last @, or try again in a few minutes.")
 
 
-_SIGN_IN_ADVICE = "It wants visitors to sign in, which Chorus can't do."
-_CHECK_HOST_ADVICE = "Check the part behind the last @."
+_SIGN_IN_ADVICE = "It requires visitors to sign in, which Chorus can't do."
+_CHECK_HOST_ADVICE = "Check the server name after the last @."
 
 
 def server_not_found_error(host: str, account: Account) -> AccountNotFound:
     """Return the noun for a host that is not on the open internet; the same whether it does not exist or is private."""
-    return AccountNotFound(str(account), f"There is no public server named {host}, so {account.label} can't be read.", _CHECK_HOST_ADVICE)
+    return AccountNotFound(str(account), f"There's no public server named {host}, so {account.label} can't be read.", _CHECK_HOST_ADVICE)
 
 
 def _parse_webfinger_redirect(location: str, local_name: str) -> HomeServer | None:

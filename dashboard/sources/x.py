@@ -41,7 +41,7 @@ __all__ = ["X", "XCredentials", "XSource"]
 
 X_API_URL = "https://api.twitter.com"
 USER_CACHE_SECONDS = 7 * 24 * 3600  # handles may change hands, IDs never do
-PRICING_NOTE = "X charges for each post read."
+PRICING_NOTE = "X charges for each post."
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
 _RESERVED_PATHS = {
@@ -71,7 +71,7 @@ class XNetwork(ReadableNetwork):
     name = "x"
     title = "X"
     example = "nasa (X)"
-    handle_advice = "“{}” is no X handle: those have 1 to 15 letters, digits or underscores, such as nasa."
+    handle_advice = "“{}” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
     handle_pattern = rf"(x:)?@?{_NAME_PATTERN.pattern}"
     profile_url_pattern = rf"https?://(x|twitter)\.com/{_NAME_PATTERN.pattern}"
     profile_hosts = frozenset({"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"})
@@ -121,13 +121,13 @@ class XSource(Source):
     def readiness(self) -> Readiness:
         """Return whether there are keys for X. X itself isn't contacted."""
         problem = self._credentials.describe_problem()
-        return Readiness(not problem, f"{problem or 'X can be read.'} {PRICING_NOTE}")
+        return Readiness(not problem, f"{problem or 'Ready.'} {PRICING_NOTE}")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         readiness = self.readiness()
         if not readiness.ready:
-            raise SourceNotReady(str(account), f"{account.label} can't be read yet. {readiness.message}")
+            raise SourceNotReady(str(account), f"Chorus can't read {account.label} on X yet. {readiness.message}")
         with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
             user, lookup_bill = self._load_cached_user(account), dict[str, int]()
             if user is None:
@@ -158,10 +158,10 @@ class XSource(Source):
         """Yield X's own counts by the hour, newest first. They require the bearer token."""
         readiness = self.readiness()
         if not readiness.ready:
-            raise SourceNotReady(str(account), f"{account.label} can't be counted yet. {readiness.message}")
+            raise SourceNotReady(str(account), f"X can't count the posts of {account.label} yet. {readiness.message}")
         if not self._credentials.bearer_token:
-            detail = f"X counts the posts of {account.label} only for X_BEARER_TOKEN, which is not set."
-            raise SourceNotReady(str(account), detail, f"Whoever runs Chorus can set it. {COUNTED_POSTS_ADVICE}")
+            detail = f"X counts the posts of {account.label} only with X_BEARER_TOKEN, which isn't set."
+            raise SourceNotReady(str(account), detail, f"Your administrator can set it. {COUNTED_POSTS_ADVICE}")
         with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
             yield from x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account))
 

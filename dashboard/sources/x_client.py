@@ -60,9 +60,9 @@ class XCredentials:
             return "X needs a key: X_BEARER_TOKEN, or API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET together."
         if missing:
             verb = pluralize(len(missing), "is", "are")
-            return f"X needs all four of {', '.join(used)}; {format_list(missing)} {verb} missing. Or set X_BEARER_TOKEN alone."
+            return f"X needs all four of {', '.join(used)}; {format_list(missing)} {verb} missing. Alternatively, set only X_BEARER_TOKEN."
         odd = [setting for setting, key in used.items() if not key.isascii() or not key.isprintable() or " " in key]
-        return f"{format_list(odd)} can't be an X key: it has blanks, line breaks or letters that no key has." if odd else ""
+        return f"{format_list(odd)} can't be an X key: it contains spaces, line breaks or characters that keys never have." if odd else ""
 
     def _oauth1_keys(self) -> dict[str, str]:
         return {
@@ -160,40 +160,38 @@ class XClient:
         """Turn an answer that is not a 200 into the noun for it."""
         account, handle, status, words = str(self._account), self._account.label, response.status_code, _extract_error_text(response)
         if status == 402 or (status in (403, 429) and any(word in words for word in _QUOTA_MARKERS)):
-            return UsageCapReached(account, f"What this dashboard may read of X is used up, so {handle} can't be read.", _QUOTA_ADVICE)
+            return UsageCapReached(account, f"This server's X quota is used up, so {handle} can't be read.", _QUOTA_ADVICE)
         if status == 429:
             return self._context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
         if status == 401:
             return CredentialsRejected(
-                account, f"X refuses the key of this dashboard, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
+                account, f"X rejected this server's key, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
             )
         if status == 403 and "/tweets/counts/" in response.request.path_url:
-            refusal = f"X does not allow this dashboard to count the posts of {handle} with its present plan."
+            refusal = f"This server's X plan doesn't include counting the posts of {handle}."
             return PlanUpgradeRequired(account, refusal, COUNTED_POSTS_ADVICE)
         if status == 403:
             return PlanUpgradeRequired(
-                account, _forbidden_detail(words, handle), "Whoever runs Chorus can change that in X's developer console."
+                account, _forbidden_detail(words, handle), "Your administrator can change that in X's developer console."
             )
         if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in words)):
-            return AccountNotFound(account, f"X knows no account {handle}.")
+            return AccountNotFound(account, f"There's no {handle} on X.")
         if status in (400, 404):
             return self._context.unavailable_error(
-                f"X did not understand what Chorus asked about {handle}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
+                f"X didn't understand our request for {handle}. That's not your fault.", _CONTACT_OPERATOR_ADVICE
             )
         return self._context.server_error(status, _SERVER_ERROR_ADVICE)
 
 
-COUNTED_POSTS_ADVICE = "Choose “Posts that are read” under Counted from (counted=posts)."
+COUNTED_POSTS_ADVICE = "Choose “The posts themselves” under Source of counts (counted=posts)."
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
-_QUOTA_ADVICE = "Waiting a few minutes does not help: whoever runs Chorus can buy credits or raise the limit in X's developer console."
+_QUOTA_ADVICE = "Waiting won't help: your administrator can buy credits or raise the limit in X's developer console."
 _RATE_LIMIT_ADVICE = "Try again in a quarter of an hour."
-_CONTACT_OPERATOR_ADVICE = "Please tell whoever runs Chorus; trying again does not help."
-_SERVER_ERROR_ADVICE = (
-    "Try again in a few minutes. If it stays like this for days, X may want the app moved to a paid plan; tell whoever runs Chorus."
-)
+_CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't help."
+_SERVER_ERROR_ADVICE = "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
 _CREDENTIALS_ADVICE = {
-    False: "Whoever runs Chorus can check X_BEARER_TOKEN.",
-    True: "Whoever runs Chorus can check the four X keys, and whether the computer's clock is right.",
+    False: "Your administrator can check X_BEARER_TOKEN.",
+    True: "Your administrator can check the four X keys and the server's clock.",
 }
 
 
@@ -211,7 +209,7 @@ def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | 
         if title == "Authorization Error" or kind.endswith("not-authorized-for-resource"):
             return AccountProtected(str(account), f"The posts of {account.label} are protected.")
         if title == "Not Found Error" or kind.endswith("resource-not-found"):
-            return AccountNotFound(str(account), f"X knows no account {account.label}.")
+            return AccountNotFound(str(account), f"There's no {account.label} on X.")
     return None
 
 
@@ -224,10 +222,10 @@ def _extract_error_text(response: requests.Response) -> str:
 
 def _forbidden_detail(error_text: str, handle: str) -> str:
     if "client-not-enrolled" in error_text:
-        return f"The app of this dashboard has no plan at X yet, so {handle} can't be read."
+        return f"This server's app has no X plan yet, so {handle} can't be read."
     if "unsupported-authentication" in error_text or "unsupportedauthentication" in error_text:
-        return f"X wants the other kind of key for this (X_BEARER_TOKEN, or the four keys of a user), so {handle} can't be read."
-    return f"X does not allow this dashboard to read {handle} with its present plan."
+        return f"X requires the other kind of key for this (X_BEARER_TOKEN, or the four keys of a user), so {handle} can't be read."
+    return f"This server's X plan doesn't include reading {handle}."
 
 
 def _silence_debug_logging() -> None:

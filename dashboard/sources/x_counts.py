@@ -93,7 +93,7 @@ def _first_count(counts_json: Mapping[str, Any], keys: tuple[str, ...]) -> int |
 
 
 def _invalid_response_error(account: Account) -> SourceUnavailable:
-    return SourceUnavailable(str(account), f"X answered with something odd instead of the counts of {account.label}.")
+    return SourceUnavailable(str(account), f"X sent an unexpected response instead of the counts of {account.label}.")
 
 
 def _next_midnight(timestamp: datetime) -> datetime:

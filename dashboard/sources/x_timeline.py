@@ -80,7 +80,7 @@ def iter_timeline_pages(client: XClient, account: Account, user: XUser, request:
             return
         yield Page(rows, bill=bill)
         if token in tokens:
-            raise SourceUnavailable(str(account), f"X goes round in circles instead of giving older posts of {account.label}.")
+            raise SourceUnavailable(str(account), f"X keeps sending the same posts of {account.label}.")
         tokens.add(token)
         parameters["pagination_token"] = token
 
@@ -105,7 +105,7 @@ def _extract_posts(account: Account, body: dict[str, Any]) -> list[Any]:
 
 
 def _invalid_response_error(account: Account) -> SourceUnavailable:
-    return SourceUnavailable(str(account), f"X answered with something odd instead of the posts of {account.label}.")
+    return SourceUnavailable(str(account), f"X sent an unexpected response instead of the posts of {account.label}.")
 
 
 def _parse_next_token(body: dict[str, Any]) -> str | None:

@@ -370,7 +370,7 @@ def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, f
     assert told[:5] == [{"account", "id"}] * 5
     assert all({"score", "likes", "start"} <= row for row in told[5:])
     if form == "json":
-        terms = "X's terms: of its posts a data file holds the account and the id alone, and at most 500."
+        terms = "X's terms allow a data file only the account and ID of at most 500 posts."
         assert terms in answer.get_json()["notes"]
 
 

@@ -128,7 +128,7 @@ def test_any_address_beneath_another_profile_means_the_profile(address: str, acc
 )
 def test_a_page_of_x_that_is_no_profile_is_refused(page: str) -> None:
     """X's own pages stand where profiles stand, and are no accounts."""
-    assert "is no profile address" in refusal(f"https://x.com/{page}")
+    assert "isn't a profile link" in refusal(f"https://x.com/{page}")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,9 @@ def test_a_page_of_x_that_is_no_profile_is_refused(page: str) -> None:
 )
 def test_an_address_of_no_profile_says_what_profile_addresses_look_like(address: str) -> None:
     """Addresses without a profile, of other schemes, of bare machines or broken ones are refused as addresses."""
-    assert refusal(address).endswith("is no profile address. Profile addresses look like https://x.com/nasa, or type the handle alone.")
+    assert refusal(address).endswith(
+        "isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
+    )
 
 
 @pytest.mark.parametrize("handle", ["1234567", "007", "_", "a", "a23456789012345"])
@@ -169,44 +171,44 @@ def test_handles_of_digits_or_of_the_shortest_and_longest_kind_are_x_handles(han
 @pytest.mark.parametrize(
     ("written", "network"),
     [
-        ("a234567890123456", "X handle"),
-        ("na sa", "X handle"),
-        ("na-sa", "X handle"),
-        ("#nasa", "X handle"),
-        ("<script>", "X handle"),
-        ("<script>alert(1)<", "X handle"),
-        ("ｎａｓａ", "X handle"),
-        ("🚀", "X handle"),
-        ("nаsa", "X handle"),
-        ("x:", "X handle"),
-        ("x:nasa.gov", "X handle"),
-        ("x:nasa/status/1", "X handle"),
-        ("", "X handle"),
-        ("@", "X handle"),
-        ("...", "X handle"),
-        ("@@nasa", "Mastodon account"),
-        ("nasa@", "Mastodon account"),
-        ("@nasa@localhost", "Mastodon account"),
-        ("a@b@c.social", "Mastodon account"),
-        ("@hans@müller.example", "Mastodon account"),
-        ("mastodon:nasa", "Mastodon account"),
-        ("a@-b.social", "Mastodon account"),
-        ("nasa..social", "Bluesky handle"),
-        ("nasa.bsky.123", "Bluesky handle"),
-        ("-nasa.bsky.social", "Bluesky handle"),
-        ("192.168.0.1", "Bluesky handle"),
-        ("bluesky:nasa", "Bluesky handle"),
-        ("demo:", "name of a demo timeline"),
-        ("demo:no such thing", "name of a demo timeline"),
-        ("demo:../etc", "name of a demo timeline"),
-        ("file:", "imported file"),
-        ("file:../../etc/passwd", "imported file"),
-        ("file:3f2a/a/b", "imported file"),
+        ("a234567890123456", "a valid X handle"),
+        ("na sa", "a valid X handle"),
+        ("na-sa", "a valid X handle"),
+        ("#nasa", "a valid X handle"),
+        ("<script>", "a valid X handle"),
+        ("<script>alert(1)<", "a valid X handle"),
+        ("ｎａｓａ", "a valid X handle"),
+        ("🚀", "a valid X handle"),
+        ("nаsa", "a valid X handle"),
+        ("x:", "a valid X handle"),
+        ("x:nasa.gov", "a valid X handle"),
+        ("x:nasa/status/1", "a valid X handle"),
+        ("", "a valid X handle"),
+        ("@", "a valid X handle"),
+        ("...", "a valid X handle"),
+        ("@@nasa", "a valid Mastodon account"),
+        ("nasa@", "a valid Mastodon account"),
+        ("@nasa@localhost", "a valid Mastodon account"),
+        ("a@b@c.social", "a valid Mastodon account"),
+        ("@hans@müller.example", "a valid Mastodon account"),
+        ("mastodon:nasa", "a valid Mastodon account"),
+        ("a@-b.social", "a valid Mastodon account"),
+        ("nasa..social", "a valid Bluesky handle"),
+        ("nasa.bsky.123", "a valid Bluesky handle"),
+        ("-nasa.bsky.social", "a valid Bluesky handle"),
+        ("192.168.0.1", "a valid Bluesky handle"),
+        ("bluesky:nasa", "a valid Bluesky handle"),
+        ("demo:", "a valid demo account"),
+        ("demo:no such thing", "a valid demo account"),
+        ("demo:../etc", "a valid demo account"),
+        ("file:", "an uploaded file"),
+        ("file:../../etc/passwd", "an uploaded file"),
+        ("file:3f2a/a/b", "an uploaded file"),
     ],
 )
 def test_a_text_that_is_no_account_says_what_it_most_looks_like(written: str, network: str) -> None:
     """The sentence names the network that the text seems to mean, and shows how accounts look there."""
-    assert f"is no {network}: those " in refusal(written)
+    assert f"isn't {network}. " in refusal(written)
 
 
 @pytest.mark.parametrize(
@@ -226,18 +228,18 @@ def test_a_text_that_is_no_account_says_what_it_most_looks_like(written: str, ne
 )
 def test_invisible_characters_are_refused_as_such(written: str) -> None:
     """NUL, right-to-left marks, zero-width and private characters are pointed out, since nobody sees them."""
-    assert "has invisible characters in it" in refusal(written)
+    assert "contains invisible characters" in refusal(written)
 
 
 @pytest.mark.parametrize("written", ["a" * 319, "https://x.com/nasa?" + "a" * 10_000, "a." * 5_000 + "social", "\0" * 400, "🚀" * 400])
 def test_a_text_too_long_for_any_account_is_refused_by_its_length(written: str) -> None:
     """Above the longest possible account, nothing is read and the message gives both numbers."""
-    assert refusal(written).endswith(f"is too long for an account: {len(written)} characters, 318 at most.")
+    assert refusal(written).endswith(f"is too long for an account: it has {len(written)} characters, and the limit is 318.")
 
 
 def test_a_handle_of_300_characters_is_no_x_handle() -> None:
     """A long handle is quoted in short and told how long handles are."""
-    assert refusal("a" * 300) == f"“{'a' * 39}…” is no X handle: those have 1 to 15 letters, digits or underscores, such as nasa."
+    assert refusal("a" * 300) == f"“{'a' * 39}…” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
 
 
 @deterministic

@@ -266,7 +266,7 @@ def test_repeated_accounts_do_not_count_as_too_many() -> None:
 def test_three_unreadable_accounts_are_named_and_the_rest_counted() -> None:
     """A pasted essay does not come back as an essay."""
     message = problems(users=" ".join(f"<{number}>" for number in range(9)))[0][1]
-    assert message.count("is no X handle") == 3
+    assert message.count("isn't a valid X handle") == 3
     assert message.endswith(" And 6 more like these.")
 
 

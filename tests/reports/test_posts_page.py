@@ -320,7 +320,7 @@ def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
     assert rows[SKY]["text"] == "good"
     assert rows[SKY]["likes"] == 3
     assert rows[SKY]["score"] == 1.0
-    assert mixed.notes[-1] == "X's terms: of its posts a data file holds the account and the id alone, and at most 500."
+    assert mixed.notes[-1] == "X's terms allow a data file only the account and ID of at most 500 posts."
 
 
 def test_a_data_file_holds_so_many_posts_of_x() -> None:
@@ -331,7 +331,7 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
     rows = mixed.to_rows()
     assert [sum(row["account"] == account for row in rows) for account in ("nasa", SKY)] == [X.max_shared_posts, 600]
     assert next(row["id"] for row in rows if row["account"] == "nasa") == "401"
-    assert mixed.notes[-1].endswith("The first 500 of 600 are in it.")
+    assert mixed.notes[-1].endswith("The file has the first 500 of 600.")
 
 
 def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
@@ -339,7 +339,7 @@ def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
     both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
     assert len(both.to_rows()) == X.max_shared_posts
     assert both.to_csv().count("\r\n") == X.max_shared_posts + 1
-    assert both.notes[-1].endswith("The first 500 of 800 are in it.")
+    assert both.notes[-1].endswith("The file has the first 500 of 800.")
 
 
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])

@@ -268,7 +268,7 @@ def test_unknown_name():
 
 def test_ready():
     """The demo needs no key, and says so."""
-    assert DemoSource().readiness() == base.Readiness(True, "Built-in timelines of invented organisations: no key needed.")
+    assert DemoSource().readiness() == base.Readiness(True, "Seven made-up organisations to try things out.")
 
 
 def test_events_name_decks_that_exist():

@@ -280,16 +280,16 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
     [
         ("suspended", AccountSuspended, "mastodon.example has suspended"),
         ("protected", AccountProtected, "followers only"),
-        ("unknown", AccountNotFound, "mastodon.example knows no account"),
+        ("unknown", AccountNotFound, "on mastodon.example"),
         ("gone", AccountSuspended, "suspended or deleted"),
-        ("login", AccountProtected, "mastodon.example does not let visitors read"),
-        ("secure", AccountProtected, "mastodon.example does not let visitors read"),
-        ("forbidden", AccountProtected, "mastodon.example does not let visitors read"),
-        ("no such page", AccountNotFound, "does not answer like a Mastodon server"),
-        ("html", SourceUnavailable, "does not answer like a Mastodon server"),
-        ("rate limit", RateLimited, "mastodon.example allows no more reads"),
+        ("login", AccountProtected, "mastodon.example doesn't let visitors read"),
+        ("secure", AccountProtected, "mastodon.example doesn't let visitors read"),
+        ("forbidden", AccountProtected, "mastodon.example doesn't let visitors read"),
+        ("no such page", AccountNotFound, "doesn't respond like a Mastodon server"),
+        ("html", SourceUnavailable, "doesn't respond like a Mastodon server"),
+        ("rate limit", RateLimited, "mastodon.example doesn't let us read"),
         ("overloaded", SourceUnavailable, "mastodon.example is overloaded"),
-        ("broken", SourceUnavailable, "mastodon.example is in trouble"),
+        ("broken", SourceUnavailable, "mastodon.example has a problem"),
         ("hang up", SourceUnavailable, "mastodon.example can't be reached"),
     ],
 )
@@ -421,7 +421,7 @@ def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: fake_networ
     """Nobody else is asked, and the sentence names the domain."""
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     source = MastodonSource(guard=public(secure))
-    with pytest.raises(AccountNotFound, match=r"domain\.example does not answer like a Mastodon server"):
+    with pytest.raises(AccountNotFound, match=r"domain\.example doesn't respond like a Mastodon server"):
         fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
@@ -442,7 +442,7 @@ def test_an_allow_list_closes_the_other_servers(world: fake_networks.World) -> N
     """A server that is not listed is not asked, and the sentence says which are."""
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"social.example", "hachyderm.example"}))
-    with pytest.raises(SourceNotReady, match=r"mastodon\.example is not among") as caught:
+    with pytest.raises(SourceNotReady, match=r"doesn't read mastodon\.example") as caught:
         fetch.fetch_timeline(listed, Account("mastodon", "nasa@mastodon.example"), TimelineRequest(1), timeout_seconds=5)
     assert caught.value.advice == "It reads hachyderm.example and social.example."
     assert world.mastodon.requests == []
@@ -461,7 +461,7 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
     """A listed domain can't send us to a server that is not listed, and the sentence says so."""
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
     source = MastodonSource(guard=public(secure, "domain.example"))
-    with pytest.raises(SourceNotReady, match=r"social\.example is not among"):
+    with pytest.raises(SourceNotReady, match=r"doesn't read social\.example"):
         fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
@@ -469,9 +469,12 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
 @pytest.mark.parametrize(
     ("hosts", "told"),
     [
-        ([], "Mastodon can be read; it needs no key."),
-        (["b.example", "a.example"], "Mastodon needs no key; a.example and b.example can be read."),
-        ([f"{letter}.example" for letter in "abcdefg"], "a.example, b.example, c.example, d.example, e.example and 2 more can be read."),
+        ([], "Ready, no account needed."),
+        (["b.example", "a.example"], "Ready for a.example and b.example, no account needed."),
+        (
+            [f"{letter}.example" for letter in "abcdefg"],
+            "a.example, b.example, c.example, d.example, e.example and 2 more, no account needed.",
+        ),
     ],
 )
 def test_readiness_names_the_servers(hosts: list[str], told: str) -> None:

@@ -398,16 +398,16 @@ def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
     ("trouble", "noun", "told"),
     [
         ("wrong key", CredentialsRejected, "X_BEARER_TOKEN"),
-        ("no plan", PlanUpgradeRequired, "no plan at X yet"),
+        ("no plan", PlanUpgradeRequired, "no X plan yet"),
         ("wrong kind of key", PlanUpgradeRequired, "other kind of key"),
-        ("forbidden", PlanUpgradeRequired, "present plan"),
+        ("forbidden", PlanUpgradeRequired, "plan doesn't include"),
         ("spend cap", UsageCapReached, "used up"),
         ("no credits", UsageCapReached, "used up"),
-        ("usage cap", UsageCapReached, "Waiting a few minutes does not help"),
-        ("rate limit", RateLimited, "no more reads"),
+        ("usage cap", UsageCapReached, "Waiting won't help"),
+        ("rate limit", RateLimited, "doesn't let us read"),
         ("overloaded", SourceUnavailable, "overloaded"),
         ("no such route", SourceUnavailable, "not your fault"),
-        ("bad request", AccountNotFound, "knows no account"),
+        ("bad request", AccountNotFound, "There's no"),
     ],
 )
 def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:

@@ -242,7 +242,7 @@ def test_a_plan_without_counts_says_what_to_do(world: fake_networks.World, how: 
     assert dict(error.bill) == {}
 
 
-@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only for X_BEARER_TOKEN"), (XCredentials(), "X needs a key")])
+@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with X_BEARER_TOKEN"), (XCredentials(), "X needs a key")])
 def test_counts_need_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
     """With other keys X is not asked at all."""
     error = refusal(world, keys)

@@ -197,7 +197,7 @@ def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: f
     assert answer.status_code == 200
     assert page.fields["users"] == "nobody.bsky.social"
     assert page.fields["tz"] == "Asia/Tokyo"
-    assert "Bluesky knows no account nobody.bsky.social." in page.problems["users"]
+    assert "There's no nobody.bsky.social on Bluesky." in page.problems["users"]
 
 
 def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:

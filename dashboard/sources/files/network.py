@@ -16,7 +16,7 @@ class FileNetwork(ReadableNetwork):
     title = "Files"
     title_in_notes = "imported files"
     example = "file:ID"
-    handle_advice = "“{}” is no imported file: those look like file:ID or file:ID/NAME."
+    handle_advice = "“{}” isn't an uploaded file. Files look like file:ID or file:ID/NAME."
     handle_pattern = r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?"
     is_prefix_required = True
     is_live = False

@@ -297,7 +297,7 @@ def test_of_x_data_holds_ids(client: FlaskClient, world: fake_networks.World) ->
     assert len(document["data"]) == 500
     assert (
         document["notes"][-1]
-        == "X's terms: of its posts a data file holds the account and the id alone, and at most 500. The first 500 of 600 are in it."
+        == "X's terms allow a data file only the account and ID of at most 500 posts. The file has the first 500 of 600."
     )
     assert "nasa says" not in client.get("/posts.csv?users=nasa&n=600").text
     assert "nasa says 600" in client.get("/posts?users=nasa&n=600").text
