@@ -1,4 +1,4 @@
-"""Posts in, tables out: pure polars. No network, no drawing, no words for people beyond column names.
+"""Turn posts into tables, in pure polars. No network access, no drawing and no sentences for users belong here.
 
-Tables hold sums (posts, words, positive, negative), so that parts add up; means and shares are derived last.
+Tables hold sums (posts, words, positive, negative), so that parts add up to the whole. Means and shares are derived last.
 """

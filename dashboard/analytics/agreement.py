@@ -1,4 +1,7 @@
-"""The same posts by every method, side by side: how positive each finds them, and how far they agree. No method is taken for the truth."""
+"""Compare the sentiment methods on the same posts: how positive each one finds them, and how often they agree.
+
+No method is treated as the ground truth. How a single method scores posts belongs in `methods/`.
+"""
 
 from collections.abc import Mapping
 from itertools import combinations, permutations
@@ -9,7 +12,7 @@ from dashboard.analytics import sentiment, uncertainty
 from dashboard.analytics.methods.registry import METHODS
 from dashboard.core.methods import Method, PredictProbabilities
 
-MAX_POSTS = 3_000  # posts that are compared: two of the methods read only some thousands in a second
+MAX_POSTS = 3_000  # posts to compare; two of the methods score only a few thousand per second
 _SCHEMA = {
     "account": pl.String,
     "method": pl.String,
@@ -25,75 +28,78 @@ _SCHEMA = {
 
 
 def sampling_step(posts: pl.DataFrame) -> int:
-    """Return 1 if all posts are compared, 2 if every second of an account is, and so on, for at most about MOST of them."""
+    """Return n such that every n-th post of an account is compared, which keeps the sample at about MAX_POSTS posts at most."""
     return max(1, -(-posts.height // MAX_POSTS))
 
 
 def sample_posts(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return the posts that are compared: evenly spread over each account's, in the order given."""
-    place = pl.int_range(pl.len()).over("account")
-    return posts.filter(place % sampling_step(posts) == 0)
+    """Return the posts to compare: an even sample of each account's posts, in their original order."""
+    index = pl.int_range(pl.len()).over("account")
+    return posts.filter(index % sampling_step(posts) == 0)
 
 
 def rate_posts(
     posts: pl.DataFrame, labeller: PredictProbabilities | None = None, known_scores: Mapping[str, pl.DataFrame] | None = None
 ) -> pl.DataFrame:
-    """Add to each post every method's verdict in a column of the method's name (Int8: 1 positive, 0 neither, −1 negative), each with its
-    `_score` (Float64, on the method's own scale), and `disagreement` (Float64, 0 … 1).
+    """Add each method's verdict and score to each post, and how far the methods disagree.
 
-    Without `labeller` the methods that need one are left out. `known_scores` are these posts as sentiment.score_posts returned them
-    already, row by row. disagreement is the mean difference of two methods' verdicts, halved.
+    A method's verdict is in a column with the method's name (Int8: 1 positive, 0 neither, −1 negative), its score in `<name>_score`
+    (Float64, on the method's own scale). `disagreement` (Float64, 0 … 1) is half the mean absolute difference of two verdicts.
+
+    Methods that need a labeller are left out if `labeller` is None. `known_scores` maps a method's name to what sentiment.score_posts
+    has already returned for the same posts in the same order.
     """
-    asked = [method.name for method in compared_methods() if labeller or not method.needs_labeller]
-    scored = {method: (known_scores or {}).get(method) for method in asked}
-    read = {method: sentiment.score_posts(posts, method, labeller) if frame is None else frame for method, frame in scored.items()}
-    columns = [_rating_columns(frame, method) for method, frame in read.items()]
-    pairs = [(pl.col(first) - pl.col(second)).abs() for first, second in combinations(asked, 2)]
-    return pl.concat([posts, *columns], how="horizontal").with_columns(disagreement=pl.mean_horizontal(*pairs) / 2)
+    names = [method.name for method in compared_methods() if labeller or not method.needs_labeller]
+    known = {name: (known_scores or {}).get(name) for name in names}
+    scored = {name: sentiment.score_posts(posts, name, labeller) if frame is None else frame for name, frame in known.items()}
+    columns = [_rating_columns(frame, name) for name, frame in scored.items()]
+    differences = [(pl.col(first) - pl.col(second)).abs() for first, second in combinations(names, 2)]
+    return pl.concat([posts, *columns], how="horizontal").with_columns(disagreement=pl.mean_horizontal(*differences) / 2)
 
 
 def summarize_methods(rated_posts: pl.DataFrame, accounts: list[str]) -> pl.DataFrame:
-    """Return account, method, posts, positive, neutral, negative, share, low, high, agreement: each account's methods, in the order given.
+    """Count each method's verdicts per account, one row per account and method, in the order of `accounts`.
 
-    share: positive ÷ (positive + negative) posts, with its 95 % interval (Wilson 1927); null if there are none of either. agreement: the
-    share of posts of which another method gives the same verdict, the mean of all others; null without posts.
+    Columns: account, method, posts, positive, neutral, negative, share, low, high, agreement. `share` is positive ÷ (positive + negative)
+    posts, null if there are neither; `low` and `high` are its 95 % interval (Wilson 1927). `agreement` is the share of posts to which
+    another method gives the same verdict, averaged over the other methods; null without posts.
     """
-    parts = [_count_ratings(rated_posts, method) for method in rated_methods(rated_posts)]
-    both = pl.col("positive") + pl.col("negative")
-    share = pl.when(both > 0).then(pl.col("positive") / both)
-    low, high = uncertainty.wilson_interval(pl.col("positive") / both, both.cast(pl.Float64))
-    order = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).join(
+    counts = [_count_ratings(rated_posts, method) for method in rated_methods(rated_posts)]
+    opinionated = pl.col("positive") + pl.col("negative")
+    share = pl.when(opinionated > 0).then(pl.col("positive") / opinionated)
+    low, high = uncertainty.wilson_interval(pl.col("positive") / opinionated, opinionated.cast(pl.Float64))
+    rows = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).join(
         pl.DataFrame({"method": rated_methods(rated_posts)}, schema={"method": pl.String}), how="cross"
     )
-    counts = order.join(pl.concat(parts), on=["account", "method"], how="left", maintain_order="left")
-    known = counts.with_columns(pl.col("posts", "positive", "neutral", "negative").fill_null(0))
-    return known.with_columns(share=share, low=low, high=high).select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
+    joined = rows.join(pl.concat(counts), on=["account", "method"], how="left", maintain_order="left")
+    filled = joined.with_columns(pl.col("posts", "positive", "neutral", "negative").fill_null(0))
+    return filled.with_columns(share=share, low=low, high=high).select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
 
 
 def compared_methods() -> list[Method]:
-    """Return all methods in the order in which they are compared: the fast ones first."""
+    """Return all methods in the order of comparison: fast ones first."""
     return sorted(METHODS, key=lambda method: method.is_slow)
 
 
 def rated_methods(rated_posts: pl.DataFrame) -> list[str]:
-    """Return the names of the methods that were asked."""
+    """Return the names of the methods that rated these posts."""
     return [method.name for method in compared_methods() if method.name in rated_posts.columns]
 
 
 def pairwise_agreement(rated_posts: pl.DataFrame) -> pl.DataFrame:
-    """Return first, second, agreement, kappa of each pair of methods, those that agree most first.
+    """Measure the agreement of each pair of methods, the pair that agrees most first.
 
-    agreement: the share of posts with the same verdict; kappa: what of it is more than chance (Cohen 1960, Educ. Psychol. Meas. 20, 37-46),
-    null if chance alone would have both say the same of every post.
+    Columns: first, second, agreement, kappa. `agreement` is the share of posts with the same verdict. `kappa` corrects it for chance
+    (Cohen 1960, Educ. Psychol. Meas. 20, 37-46); it is null if chance alone would make both methods agree on every post.
     """
     pairs = [_pair_agreement(rated_posts, first, second) for first, second in combinations(rated_methods(rated_posts), 2)]
     return pl.concat(pairs).sort("agreement", descending=True, maintain_order=True, nulls_last=True)
 
 
 def krippendorff_alpha(rated_posts: pl.DataFrame) -> float | None:
-    """Return Krippendorff's alpha of all methods for nominal verdicts (Krippendorff 2004, ch. 11): 1 if they always agree, 0 by chance.
+    """Return Krippendorff's alpha of all methods for nominal verdicts: 1 if they always agree, 0 if they agree as often as by chance.
 
-    None without two verdicts to compare.
+    None if there are no two verdicts to compare. Source: Krippendorff 2004, ch. 11.
     """
     names = rated_methods(rated_posts)
     counts = pl.concat([rated_posts.select(verdict=name) for name in names]).group_by("verdict").len()["len"].to_list()
@@ -110,11 +116,11 @@ def _rating_columns(scored_posts: pl.DataFrame, method: str) -> pl.DataFrame:
 
 def _count_ratings(rated_posts: pl.DataFrame, method: str) -> pl.DataFrame:
     verdict, others = pl.col(method), [other for first, other in permutations(rated_methods(rated_posts), 2) if first == method]
-    sides = {"positive": 1, "neutral": 0, "negative": -1}
+    verdicts = {"positive": 1, "neutral": 0, "negative": -1}
     return rated_posts.group_by("account").agg(
         pl.lit(method).alias("method").first(),
         pl.len().cast(pl.Int64).alias("posts"),
-        *((verdict == sign).sum().cast(pl.Int64).alias(side) for side, sign in sides.items()),
+        *((verdict == sign).sum().cast(pl.Int64).alias(name) for name, sign in verdicts.items()),
         pl.mean_horizontal(*((verdict == pl.col(other)).cast(pl.Float64) for other in others)).mean().alias("agreement"),
     )
 

@@ -1,7 +1,8 @@
-"""A time against the one before it, account by account: how often it posted, how it sounded, and how sure the change is.
+"""Compare a period with the one before it, per account: how often the account posted, how it sounded, and how certain the change is.
 
-Both times are equally long. If a start and an end were asked for, the time before ends with the start. Else what is known of an account is
-halved: in whole days of the view's zone, and in whole weeks if each half has one, so that both hold the same weekdays.
+Both periods are equally long. If the query has a start and an end, the earlier period ends at that start. Otherwise the known history of
+an account is halved: in whole days of the view's time zone, and in whole weeks if each half has at least one, so that both halves contain
+the same weekdays. How a change is worded belongs in `reports`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,10 +20,10 @@ SCHEMA: dict[str, Any] = {
     "measure": pl.String,  # one of MEASURES
     "before": pl.Float64,
     "now": pl.Float64,
-    "change": pl.Float64,  # of posts_per_day now ÷ before − 1, of the others now − before; null where one side is unknown
+    "change": pl.Float64,  # posts_per_day: now ÷ before − 1; the others: now − before; null if either is unknown
     "low": pl.Float64,  # the 95 % interval of `change`
     "high": pl.Float64,
-    "posts_before": pl.Int64,  # what the row rests on
+    "posts_before": pl.Int64,  # the number of posts that the row is based on
     "posts_now": pl.Int64,
 }
 _UTC_DATETIME = pl.Datetime("us", "UTC")
@@ -32,7 +33,7 @@ _PeriodBounds = tuple[datetime, datetime, datetime, datetime]
 _TimeSpan = tuple[datetime, datetime]
 _TIME_RESOLUTION = timedelta(microseconds=1)
 _ONE_DAY, _MIN_HISTORY = timedelta(days=1), timedelta(hours=1)
-_MIN_DISPERSION_DAYS = 14  # days; fewer can't tell how much days differ
+_MIN_DISPERSION_DAYS = 14  # with fewer days, how much days vary can't be estimated
 
 
 def build_periods(
@@ -42,47 +43,47 @@ def build_periods(
     tz: str,
     visible_span: _TimeSpan | None = None,
 ) -> pl.DataFrame:
-    """Return PERIODS, a row an account of `spans` (account, first, last) that has time for both.
+    """Return PERIOD_SCHEMA, one row per account of `spans` (account, first, last) whose history is long enough for two periods.
 
-    The time before is since <= t < cut, this time begins <= t < until; all posts of known_since <= t < known_until are known. `known` is
-    analytics.coverage.known's, `asked` are the first day and the one after the last. `within` is what is shown of a time that was asked
-    for, both ends included: the time before is narrowed like it.
+    The earlier period is since <= t < cut, the current one begins <= t < until. All posts in known_since <= t < known_until are known.
+    `known_spans` comes from coverage.known_spans. `requested_dates` are the first day and the day after the last. `visible_span` is the
+    visible part of the requested period, both ends included; the earlier period is narrowed in the same way.
     """
     zone, rows = ZoneInfo(tz), []
     for row in spans.join(known_spans, on="account", how="left", maintain_order="left").iter_rows(named=True):
-        ends = _requested_bounds(*requested_dates, zone, visible_span) if all(requested_dates) else _half_bounds(row, zone)
-        if ends:
-            rows.append((row["account"], *ends, row["known_from"] or ends[0], row["known_to"] or ends[-1]))
+        bounds = _requested_bounds(*requested_dates, zone, visible_span) if all(requested_dates) else _half_bounds(row, zone)
+        if bounds:
+            rows.append((row["account"], *bounds, row["known_from"] or bounds[0], row["known_to"] or bounds[-1]))
     return pl.DataFrame(rows, schema=PERIOD_SCHEMA, orient="row")
 
 
 def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return SCHEMA, three rows an account of `times` (of PERIODS).
+    """Return SCHEMA, three rows per account of `periods` (PERIOD_SCHEMA), one for each of MEASURES.
 
-    posts_per_day counts `posts`, the others `scored` ones (with the columns of sentiment.scored). Rates are of the days that are known.
+    posts_per_day counts `posts`; the other measures use `scored_posts`, as sentiment.score_posts returns them. Rates are per known day.
     """
-    counted, read = _count_posts(posts, periods, tz), _summarize_sentiment(scored_posts, periods)
-    both = periods.with_row_index("_place").with_columns(
+    counts, sentiments = _count_posts(posts, periods, tz), _summarize_sentiment(scored_posts, periods)
+    joined = periods.with_row_index("_place").with_columns(
         days_before=_count_known_days("since", "cut"), days_now=_count_known_days("begins", "until")
     )
     for side in ("before", "now"):
-        for frame in (counted, read):
-            named = {name: f"{name}_{side}" for name in frame.columns if name not in ("account", "side")}
-            here = frame.filter(side=side).drop("side").rename(named)
-            both = both.join(here, on="account", how="left", maintain_order="left")
-    both = both.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
+        for frame in (counts, sentiments):
+            new_names = {name: f"{name}_{side}" for name in frame.columns if name not in ("account", "side")}
+            columns = frame.filter(side=side).drop("side").rename(new_names)
+            joined = joined.join(columns, on="account", how="left", maintain_order="left")
+    joined = joined.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
     rows = pl.concat(
         [
-            both.select("_place", *_posts_per_day_columns()),
-            both.select("_place", *_net_per_post_columns()),
-            both.select("_place", *_positive_share_columns()),
+            joined.select("_place", *_posts_per_day_columns()),
+            joined.select("_place", *_net_per_post_columns()),
+            joined.select("_place", *_positive_share_columns()),
         ]
     )
-    return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
 
 
 def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return account, side, count, and squares: the sum of each day's count squared."""
+    """Return account, side, count, and squares, the sum of the squared counts per day."""
     day = pl.col("created_at").dt.convert_time_zone(tz).dt.date()
     daily = (
         _assign_side(posts.select("account", "created_at"), periods)
@@ -93,7 +94,7 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
 
 
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return account, side, posts, mean and spread of their scores, and share with its interval share_low, share_high."""
+    """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
     sums = sentiment.sum_scores(_assign_side(scored_posts, periods), "account", "side")
     low, high = sentiment.share_interval()
     return sums.select(
@@ -109,7 +110,7 @@ def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> p
 
 
 def _assign_side(posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """Return the posts inside the times, each with its `side`."""
+    """Return the known posts of both periods, each with its `side`: before or now."""
     moment = pl.col("created_at")
     inside = (moment >= pl.max_horizontal("since", "known_since")) & (moment < pl.min_horizontal("until", "known_until"))
     side = pl.when(moment < pl.col("cut")).then(pl.lit("before")).when(moment >= pl.col("begins")).then(pl.lit("now"))
@@ -117,17 +118,18 @@ def _assign_side(posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
 
 
 def _count_known_days(start_column: str, end_column: str) -> pl.Expr:
-    """Return how many days of a time are known."""
+    """Return how many days of a period are known, as a fraction."""
     known = pl.min_horizontal(end_column, "known_until") - pl.max_horizontal(start_column, "known_since")
     return (known.dt.total_microseconds() / 86_400_000_000).clip(lower_bound=0)
 
 
 def _posts_per_day_columns() -> Iterable[pl.Expr]:
     counts, days = _before_and_now("count"), _before_and_now("days")
-    within = [squares - count**2 / time for squares, count, time in zip(_before_and_now("squares"), counts, days, strict=True)]
-    freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
-    spread = pl.when(freedom >= _MIN_DISPERSION_DAYS - 2).then((within[0] + within[1]) / freedom / mean).otherwise(1.0)
-    low, high = uncertainty.ratio_of_rates(counts, days, pl.max_horizontal(spread.fill_nan(1.0), 1.0))
+    deviations = [squares - count**2 / time for squares, count, time in zip(_before_and_now("squares"), counts, days, strict=True)]
+    degrees_of_freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
+    has_enough_days = degrees_of_freedom >= _MIN_DISPERSION_DAYS - 2
+    dispersion = pl.when(has_enough_days).then((deviations[0] + deviations[1]) / degrees_of_freedom / mean).otherwise(1.0)
+    low, high = uncertainty.ratio_of_rates(counts, days, pl.max_horizontal(dispersion.fill_nan(1.0), 1.0))
     before, now = counts[0] / days[0], counts[1] / days[1]
     return _measure_columns("posts_per_day", "count", (before, now), now / before - 1, (low - 1, high - 1))
 
@@ -151,16 +153,16 @@ def _before_and_now(name: str) -> tuple[pl.Expr, pl.Expr]:
 def _measure_columns(
     measure: str, count_name: str, values: tuple[pl.Expr, pl.Expr], change: pl.Expr, confidence_interval: uncertainty.ConfidenceInterval
 ) -> Iterable[pl.Expr]:
-    """Return the columns of a measure; what is no finite number is null."""
-    finite = {name: pl.when(each.is_finite()).then(each) for name, each in zip(("before", "now"), values, strict=True)}
+    """Return the columns of a measure; values that aren't finite become null."""
+    finite = {name: pl.when(value.is_finite()).then(value) for name, value in zip(("before", "now"), values, strict=True)}
     changes = {"change": change, "low": confidence_interval[0], "high": confidence_interval[1]}
-    finite |= {name: pl.when(each.is_finite() & change.is_finite()).then(each) for name, each in changes.items()}
+    finite |= {name: pl.when(value.is_finite() & change.is_finite()).then(value) for name, value in changes.items()}
     counts = {f"posts_{side}": pl.col(f"{count_name}_{side}") for side in ("before", "now")}
-    return [pl.col("account"), *(each.alias(key) for key, each in ({"measure": pl.lit(measure)} | finite | counts).items())]
+    return [pl.col("account"), *(column.alias(name) for name, column in ({"measure": pl.lit(measure)} | finite | counts).items())]
 
 
 def _requested_bounds(since: date | None, until: date | None, zone: ZoneInfo, visible_span: _TimeSpan | None) -> _PeriodBounds | None:
-    """Return start and end of the time before, and of this time."""
+    """Return the start and end of the earlier period, then those of the current one."""
     if since is None or until is None:
         return None
     first, cut = _midnight(since - (until - since), zone), _midnight(since, zone)
@@ -171,7 +173,7 @@ def _requested_bounds(since: date | None, until: date | None, zone: ZoneInfo, vi
 
 
 def _half_bounds(row: Mapping[str, Any], zone: ZoneInfo) -> _PeriodBounds | None:
-    """Return the same of the two halves of what is known; None if that is hardly any time."""
+    """Return the same bounds for the two halves of the known history; None if it is shorter than an hour."""
     first, last = row["known_from"] or row["first"], row["known_to"] or row["last"]
     if first is None or last is None or last - first < _MIN_HISTORY:
         return None
@@ -191,7 +193,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def current_spans(periods: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return account, from, to of this time in the zone, half-open, as far as it is known; no row where nothing of it is."""
-    ends = {"from": pl.max_horizontal("begins", "known_since"), "to": pl.min_horizontal("until", "known_until")}
-    known = periods.select("account", **ends).filter(pl.col("from") < pl.col("to"))
+    """Return account, from, to: the known part of the current period, half-open, in `tz`. An account without a known part has no row."""
+    bounds = {"from": pl.max_horizontal("begins", "known_since"), "to": pl.min_horizontal("until", "known_until")}
+    known = periods.select("account", **bounds).filter(pl.col("from") < pl.col("to"))
     return known.with_columns(pl.col("from", "to").dt.convert_time_zone(tz))

@@ -1,4 +1,7 @@
-"""What a set of timelines covers: fetched of asked, from when to when, and what cut it; and which posts a view shows of them."""
+"""Describe what timelines cover: how many posts of how many requested, from when to when, and why they end there.
+
+It also selects the posts of a view. Sentences about coverage belong in `reports`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,47 +16,52 @@ from dashboard.core.posts import Timeline
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,
-    "asked": pl.Int64,  # null if a network counted: then no posts were asked for
+    "asked": pl.Int64,  # posts requested; null for counts, which request no posts
     "fetched": pl.Int64,
-    "first": pl.Datetime("us", "UTC"),  # of the fetched posts that have a time, or of the time counted; null if there is none
+    "first": pl.Datetime("us", "UTC"),  # earliest dated post, or start of the counted time; null if there is none
     "last": pl.Datetime("us", "UTC"),
-    "cut_by": pl.String,  # see posts.CutBy; null if the whole timeline was read
+    "cut_by": pl.String,  # see posts.CutReason; null if the whole timeline was read
 }
 _KNOWN_SPAN_SCHEMA: dict[str, Any] = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
 _TIME_RESOLUTION = timedelta(microseconds=1)
 
 
 def coverage(timelines: Iterable[Timeline | HourlyCounts], requested_count: int) -> pl.DataFrame:
-    """Return one row of SCHEMA per timeline or counts, in the order given."""
-    rows = [_counts_row(answer) if isinstance(answer, HourlyCounts) else _timeline_row(answer, requested_count) for answer in timelines]
+    """Return one row of SCHEMA per timeline or counts, in the same order."""
+    rows = [
+        _counts_row(timeline) if isinstance(timeline, HourlyCounts) else _timeline_row(timeline, requested_count) for timeline in timelines
+    ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def filter_by_time(
     timelines: Iterable[Timeline | HourlyCounts], since: datetime | None, until: datetime | None
 ) -> list[Timeline | HourlyCounts]:
-    """Return the answers with posts of a half-open span alone; None is open. Counts stay as they are."""
-    moment, wanted = pl.col("created_at"), [pl.lit(True)]
-    wanted += [moment >= since] if since else []
-    wanted += [moment < until] if until else []
-    return [answer if isinstance(answer, HourlyCounts) else replace(answer, posts=answer.posts.filter(*wanted)) for answer in timelines]
+    """Return the timelines with only the posts in since <= time < until, where None is unbounded. Counts are returned unchanged."""
+    moment, conditions = pl.col("created_at"), [pl.lit(True)]
+    conditions += [moment >= since] if since else []
+    conditions += [moment < until] if until else []
+    return [
+        timeline if isinstance(timeline, HourlyCounts) else replace(timeline, posts=timeline.posts.filter(*conditions))
+        for timeline in timelines
+    ]
 
 
 def common_span(coverage_table: pl.DataFrame) -> tuple[datetime, datetime] | None:
-    """Return the first and last moment that all accounts with posts cover (both included), None if there is no such time."""
+    """Return the first and last moment (both included) that all accounts with posts cover, or None if they have no time in common."""
     dated = coverage_table.drop_nulls("first")
     first, last = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     return (first, last) if first is not None and first <= last else None
 
 
 def visible_posts(posts: pl.DataFrame, kinds: Sequence[str], visible_span: tuple[datetime, datetime] | None) -> pl.DataFrame:
-    """Return the posts that have a time and one of `kinds`, inside `within` (both ends included) if given."""
+    """Return the dated posts of these kinds, limited to `visible_span` (both ends included) unless it is None."""
     inside = pl.col("created_at").is_between(*visible_span) if visible_span else pl.col("created_at").is_not_null()
     return posts.filter(inside, pl.col("kind").is_in(kinds))
 
 
 def covered_spans(coverage_table: pl.DataFrame, visible_span: tuple[datetime, datetime] | None) -> pl.DataFrame:
-    """Return account, first, last of each account that has a dated post, clipped to `within`."""
+    """Return account, first, last for each account with a dated post, clipped to `visible_span` unless it is None."""
     dated = coverage_table.drop_nulls("first").select("account", "first", "last")
     if visible_span is None:
         return dated
@@ -65,15 +73,15 @@ def known_spans(
     requested_span: tuple[datetime | None, datetime | None],
     visible_span: tuple[datetime, datetime] | None,
 ) -> pl.DataFrame:
-    """Return account, known_from, known_to (aware UTC): every post from the one until before the other is known; null is open.
+    """Return account, known_from, known_to (aware UTC): every post in known_from <= time < known_to is known; null is unbounded.
 
-    `span` is the time asked for. A timeline that was cut begins with its oldest post; one that was read to its end reaches until it was
-    read, but demo data and files end with their newest post, for nobody says what came after it. An account without a
-    post has a row too, for that it posted nothing is known.
+    A timeline that was cut starts at its oldest post; a complete one starts at the start of `requested_span`. It ends at the time it was
+    fetched, except that demo data and files end with their newest post, because what came after it is unknown. An account without posts
+    has a row too, because it is known to have posted nothing.
     """
-    rows = [(answer.account, *_known_span(answer, requested_span)) for answer in timelines]
-    ends = [(account, *_clip(first, last, visible_span)) for account, first, last in rows]
-    return pl.DataFrame(ends, schema=_KNOWN_SPAN_SCHEMA, orient="row")
+    spans = [(timeline.account, *_known_span(timeline, requested_span)) for timeline in timelines]
+    rows = [(account, *_clip(first, last, visible_span)) for account, first, last in spans]
+    return pl.DataFrame(rows, schema=_KNOWN_SPAN_SCHEMA, orient="row")
 
 
 def _known_span(

@@ -1,4 +1,7 @@
-"""What posts got: the reactions that networks count beside how each post sounds. What nobody counted is null, never 0."""
+"""Relate the reactions to a post to its sentiment. Reactions that a network doesn't count are null, never 0.
+
+How a post is scored belongs in `methods/`.
+"""
 
 from collections.abc import Sequence
 
@@ -7,19 +10,19 @@ import polars as pl
 from dashboard.core import sharing_terms
 from dashboard.core.accounts import Account
 
-REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views are no reaction
+REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")  # views aren't reactions
 POLARITIES = ("negative", "neutral", "positive")
 _COLUMNS = ("account", "id", "start", "score", "polarity", *REACTION_COLUMNS, "views", "reactions")
-_INVERSE_TAIL_PROBABILITY = 40  # samples may miss the median on either side
+_INVERSE_TAIL_PROBABILITY = 40  # at most one sample in 40 may miss the median on either side
 
 
 def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return a row a post: account, id, start (when, in `tz`), score, polarity, likes, reposts, replies, quotes, views, reactions.
+    """Return one row per post: account, id, start (when, in `tz`), score, polarity, likes, reposts, replies, quotes, views, reactions.
 
-    `scored` is sentiment.scored's. reactions is the sum of those that are known of likes, reposts, replies and quotes, null if none is.
-    Reposts are left out: what is counted of them is counted of the original.
+    `scored_posts` come from sentiment.score_posts. `reactions` is the sum of the known likes, reposts, replies and quotes, null if none is
+    known. Reposts are left out, because networks report the original's reactions for them.
     """
-    known = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
+    is_counted = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
     leaning = pl.col("positive") - pl.col("negative")
     return (
         scored_posts.filter(pl.col("kind") != "repost")
@@ -27,28 +30,28 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
         .with_columns(
             polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
         )
-        .with_columns(reactions=pl.when(known).then(pl.sum_horizontal(*REACTION_COLUMNS)))
+        .with_columns(reactions=pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS)))
         .select(_COLUMNS)
     )
 
 
 def limit_rows(table: pl.DataFrame, accounts: Sequence[Account], max_rows: int) -> pl.DataFrame:
-    """Return the rows that are listed, in the order they had: at most `max_rows`, and of each network as many as its terms allow.
+    """Return the rows to list, in their original order: at most `max_rows`, and of each network as many as its terms allow.
 
-    Rows are left out from the oldest on, so that accounts keep equally many.
+    Each account's newest rows come first in the selection, so that accounts keep about equally many.
     """
-    turn = pl.col("start").rank("ordinal", descending=True).over("account")
-    numbered = table.with_row_index("_row").sort(turn, "_row")
-    kept = numbered.filter(sharing_terms.is_within_limit(accounts)).head(max_rows)
-    return kept.sort("_row").drop("_row")
+    recency = pl.col("start").rank("ordinal", descending=True).over("account")
+    newest_first = table.with_row_index("_row").sort(recency, "_row")
+    listed = newest_first.filter(sharing_terms.is_within_limit(accounts)).head(max_rows)
+    return listed.sort("_row").drop("_row")
 
 
 def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
-    """Return account, polarity, posts, score (the middle one), median, low, high: reactions of the posts that have counts.
+    """Summarize the reactions of the posts that have counts, one row per account and polarity.
 
-    low and high are the 95 % interval of the median by order statistics: the values so many places from either end that fewer than one in
-    twenty samples have the median beyond them, whatever the distribution (Conover 1999, Practical Nonparametric Statistics, 3.2; David
-    and Nagaraja 2003, Order Statistics, 7.1). Fewer than six posts have none: null.
+    Columns: account, polarity, posts, score (the lower median of the scores), median, low, high. `low` and `high` are the
+    distribution-free 95 % interval of the median by order statistics (Conover 1999, Practical Nonparametric Statistics, 3.2; David and
+    Nagaraja 2003, Order Statistics, 7.1), null for fewer than six posts.
     """
     counted = table.drop_nulls("reactions").sort("reactions")
     grouped = counted.group_by("account", "polarity").agg(
@@ -58,11 +61,11 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("reactions").alias("_sorted"),
     )
     sizes = grouped.select("posts").unique()
-    places = sizes.with_columns(_place=pl.Series([median_bound_rank(size) for size in sizes["posts"]], dtype=pl.Int64))
-    low, high = pl.col("_place") - 1, pl.col("posts") - pl.col("_place")
+    ranks = sizes.with_columns(_rank=pl.Series([median_bound_rank(size) for size in sizes["posts"]], dtype=pl.Int64))
+    low, high = pl.col("_rank") - 1, pl.col("posts") - pl.col("_rank")
     order = pl.col("polarity").cast(pl.Enum(POLARITIES))
     return (
-        grouped.join(places, on="posts", how="left")
+        grouped.join(ranks, on="posts", how="left")
         .with_columns(low=pl.col("_sorted").list.get(low), high=pl.col("_sorted").list.get(high))
         .sort("account", order)
         .select("account", "polarity", "posts", "score", "median", "low", "high")
@@ -70,11 +73,11 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def median_bound_rank(sample_size: int) -> int | None:
-    """Return how many places from either end of so many sorted values the bounds of the median's interval stand, the first being 1.
+    """Return the rank, counted from 1 at either end of the sorted values, of the bounds of the median's interval; None if it has none.
 
-    The greatest k for which a binomial(size, ½) is below k with a chance of at most one in forty.
+    It is the greatest k for which a binomial(sample_size, ½) variable is below k with a probability of at most 1/40.
     """
-    ways, beyond, place = 1, 0, 0  # to choose as many places as there are below: whole numbers, for a fraction of 2^3200 is none
-    while _INVERSE_TAIL_PROBABILITY * (beyond + ways) <= 2**sample_size:
-        beyond, ways, place = beyond + ways, ways * (sample_size - place) // (place + 1), place + 1
-    return place or None
+    binomial, cumulative, rank = 1, 0, 0  # integers, because 2.0**-3200 is 0.0
+    while _INVERSE_TAIL_PROBABILITY * (cumulative + binomial) <= 2**sample_size:
+        cumulative, binomial, rank = cumulative + binomial, binomial * (sample_size - rank) // (rank + 1), rank + 1
+    return rank or None

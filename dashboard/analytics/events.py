@@ -1,8 +1,9 @@
-"""Intervals that stand out from an account's own history, by robust statistics that the events themselves can't spoil.
+"""Detect intervals that stand out from an account's own history, with robust statistics that the events themselves can't distort.
 
-z is how far a value lies from the median, in units of 1.4826 · MAD (the median absolute deviation), as Iglewicz and Hoaglin (1993, How to
-Detect and Handle Outliers) advise, with their bound |z| > 3.5. Intervals that are known in part are left out on both sides, and so is an
-account's first, within which it may have begun.
+z is the distance of a value from the median in units of 1.4826 · MAD (the median absolute deviation), as Iglewicz and Hoaglin (1993, How
+to Detect and Handle Outliers) recommend, with their threshold |z| > 3.5. Partially known intervals are neither judged nor part of the
+history, and nor is an account's first interval, because the account may have started in the middle of it. How an event is described
+belongs in `reports` and `charts`.
 """
 
 from typing import Any
@@ -14,81 +15,86 @@ from dashboard.analytics.intervals import Interval
 from dashboard.analytics.stopwords import is_stopword
 
 Z_THRESHOLD = 3.5
-MIN_INTERVALS = 8  # whole intervals of history; below nothing is usual
-MAX_EVENTS = 5  # events of an account and measure
-MIN_POSTS = 5  # posts; the sentiment of fewer is not judged
+MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
+MAX_EVENTS = 5  # per account and measure
+MIN_POSTS = 5  # per interval; the sentiment of fewer isn't judged
 SCHEMA: dict[str, Any] = {
     "account": pl.String,
-    "start": pl.Date,  # for hours a time in the view's zone
+    "start": pl.Date,  # for hours, a time in the view's time zone
     "measure": pl.String,  # posts or sentiment
     "value": pl.Float64,  # posts, or their mean score
-    "expected": pl.Float64,  # the usual of the account
+    "expected": pl.Float64,  # the usual value for the account
     "z": pl.Float64,
     "posts": pl.Int64,
-    "words": pl.String,  # what the interval's posts say more often than the account's others
+    "words": pl.String,  # words that the interval's posts use more often than the account's other posts
 }
-_INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals after which a rhythm repeats
-_MIN_CYCLES = 8  # times a rhythm must have been seen
-_MAX_SEASONAL_DEVIATION_RATIO = 0.8  # of the deviation from the plain median: what a rhythm must leave at most, to be one
+_INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals after which a seasonal pattern repeats
+_MIN_CYCLES = 8  # cycles of history that a seasonal pattern needs
+_MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation to this share
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
 
 
 def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
-    """Return the events of posts: SCHEMA without words. `table` has account, start, posts, part.
+    """Return the events in the number of posts: SCHEMA without `words`. `table` has account, start, posts, part.
 
-    What is judged is log(1 + posts). The usual is the median, or where a rhythm of weekdays or hours of the day tells more, that of the
-    same weekday or hour. The unit is never less than the chance of counting: √m ÷ (1 + m), of m usual posts, 1 at least.
+    The value judged is log(1 + posts). It is compared with the account's median, or with the median of the same weekday or hour of the
+    day where that fits clearly better. The unit of z is at least the standard error of a Poisson count: √m ÷ (1 + m), where m is the
+    usual number of posts, at least 1.
     """
-    value = pl.col("posts").log1p()
-    whole = _complete_intervals(table).with_columns(_y=value, _phase=_phase(interval))
-    plain, phased = pl.col("_y").median().over("account"), pl.col("_y").median().over("account", "_phase")
-    spread = [(pl.col("_y") - usual).abs().median().over("account") for usual in (plain, phased)]
-    seen = pl.len().over("account") >= _INTERVALS_PER_CYCLE.get(interval, 0) * _MIN_CYCLES
-    rhythmic = seen & (spread[1] < _MAX_SEASONAL_DEVIATION_RATIO * spread[0]) if interval in _INTERVALS_PER_CYCLE else pl.lit(False)
-    usual = pl.when(rhythmic).then(phased).otherwise(plain)
-    judged = whole.with_columns(expected=(usual.exp() - 1).round(9), _mad=pl.when(rhythmic).then(spread[1]).otherwise(spread[0]))
-    chance = pl.col("expected").clip(lower_bound=1)
-    unit = pl.max_horizontal(1.4826 * pl.col("_mad"), chance.sqrt() / (1 + chance))
+    log_posts = pl.col("posts").log1p()
+    complete = _complete_intervals(table).with_columns(_y=log_posts, _phase=_phase(interval))
+    overall, seasonal = pl.col("_y").median().over("account"), pl.col("_y").median().over("account", "_phase")
+    deviations = [(pl.col("_y") - median).abs().median().over("account") for median in (overall, seasonal)]
+    has_cycles = pl.len().over("account") >= _INTERVALS_PER_CYCLE.get(interval, 0) * _MIN_CYCLES
+    fits_better = deviations[1] < _MAX_SEASONAL_DEVIATION_RATIO * deviations[0]
+    is_seasonal = has_cycles & fits_better if interval in _INTERVALS_PER_CYCLE else pl.lit(False)
+    usual = pl.when(is_seasonal).then(seasonal).otherwise(overall)
+    mad = pl.when(is_seasonal).then(deviations[1]).otherwise(deviations[0])
+    scored = complete.with_columns(expected=(usual.exp() - 1).round(9), _mad=mad)
+    usual_posts = pl.col("expected").clip(lower_bound=1)
+    unit = pl.max_horizontal(1.4826 * pl.col("_mad"), usual_posts.sqrt() / (1 + usual_posts))
     z = (pl.col("_y") - (pl.col("expected") + 1).log()) / unit
-    return _select_strongest(judged.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
+    return _select_strongest(scored.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
 
 
 def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return the events of the mean score of posts: SCHEMA without words. `sums` has account, start, part and sentiment.SUMS.
+    """Return the events in the mean score per post: SCHEMA without `words`. `sums` has account, start, part and sentiment.SUM_COLUMNS.
 
-    The unit is made of an interval's own standard error (the account's variance within intervals ÷ posts) and of what the intervals
-    differ beyond that: (1.4826 · MAD)² − the median of these squared errors, 0 at least.
+    The square of z's unit adds the interval's squared standard error (the account's variance within intervals ÷ posts) to the variance
+    between intervals: (1.4826 · MAD)² − the median squared error, at least 0.
     """
-    judged = _complete_intervals(sums).filter(pl.col("posts") >= MIN_POSTS).with_columns(value=pl.col("score") / pl.col("posts"))
-    within = (pl.col("score_score") - pl.col("score") ** 2 / pl.col("posts")).sum() / (pl.col("posts") - 1).sum()
+    means = _complete_intervals(sums).filter(pl.col("posts") >= MIN_POSTS).with_columns(value=pl.col("score") / pl.col("posts"))
+    variance_within = (pl.col("score_score") - pl.col("score") ** 2 / pl.col("posts")).sum() / (pl.col("posts") - 1).sum()
     usual = pl.col("value").median().over("account")
-    error = within.over("account") / pl.col("posts")
-    spread = (1.4826 * (pl.col("value") - usual).abs().median().over("account")) ** 2
-    beyond = (spread - error.median().over("account")).clip(lower_bound=0)
-    unit = (error + beyond).sqrt()
+    squared_error = variance_within.over("account") / pl.col("posts")
+    robust_variance = (1.4826 * (pl.col("value") - usual).abs().median().over("account")) ** 2
+    variance_between = (robust_variance - squared_error.median().over("account")).clip(lower_bound=0)
+    unit = (squared_error + variance_between).sqrt()
     z = pl.when(unit > 1e-6).then((pl.col("value") - usual) / unit)
-    return _select_strongest(judged.with_columns(expected=usual, z=z, measure=pl.lit("sentiment")))
+    return _select_strongest(means.with_columns(expected=usual, z=z, measure=pl.lit("sentiment")))
 
 
 def add_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Add `words`: up to five that the posts of each event use at least twice and more than the account's others, none of grammar.
+    """Add `words`: up to five words typical of each event, separated by commas, the strongest first; empty if there are none.
 
-    By log-odds with a prior (words.log_odds), strongest first; empty if there are none.
+    A typical word is in at least two of the event's posts, is more frequent there than in the account's other posts by its log-odds
+    (words.log_odds_z), and isn't a stopword.
     """
-    written = posts.filter(pl.col("account").is_in(events["account"].unique().implode()))
-    tokens = written.select(
+    event_account_posts = posts.filter(pl.col("account").is_in(events["account"].unique().implode()))
+    tokens = event_account_posts.select(
         "account", intervals.start(interval, tz), word=lexicon.extract_words(pl.col("text").fill_null("")).list.unique()
     )
-    said = tokens.explode("word").drop_nulls("word").group_by("account", "start", "word").agg(here=pl.len().cast(pl.Float64))
-    sized = said.with_columns(
-        size=pl.col("here").sum().over("account", "start"),
-        whole=pl.col("here").sum().over("account"),
-        use=pl.col("here").sum().over("account", "word"),
+    counts = tokens.explode("word").drop_nulls("word").group_by("account", "start", "word").agg(count=pl.len().cast(pl.Float64))
+    totals = counts.with_columns(
+        interval_total=pl.col("count").sum().over("account", "start"),
+        account_total=pl.col("count").sum().over("account"),
+        word_total=pl.col("count").sum().over("account", "word"),
     )
-    z = words.log_odds_z(pl.col("here"), pl.col("size"), pl.col("use") - pl.col("here"), pl.col("whole") - pl.col("size"))
-    telling = (
-        sized.join(events.select("account", "start").unique(), on=["account", "start"])
-        .filter(pl.col("here") >= _MIN_WORD_POSTS, pl.col("whole") > pl.col("size"))
+    count, interval_total = pl.col("count"), pl.col("interval_total")
+    z = words.log_odds_z(count, interval_total, pl.col("word_total") - count, pl.col("account_total") - interval_total)
+    typical_words = (
+        totals.join(events.select("account", "start").unique(), on=["account", "start"])
+        .filter(count >= _MIN_WORD_POSTS, pl.col("account_total") > interval_total)
         .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~is_stopword(pl.col("word")))
         .with_columns(z=z)
         .filter(pl.col("z") > _MIN_WORD_Z)
@@ -96,18 +102,21 @@ def add_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz:
         .group_by("account", "start", maintain_order=True)
         .agg(words=pl.col("word").head(_MAX_WORDS).str.join(", "))
     )
-    return events.join(telling, on=["account", "start"], how="left", maintain_order="left").with_columns(pl.col("words").fill_null(""))
+    return events.join(typical_words, on=["account", "start"], how="left", maintain_order="left").with_columns(
+        pl.col("words").fill_null("")
+    )
 
 
 def find_short_histories(table: pl.DataFrame) -> list[tuple[str, int]]:
-    """Return the accounts of a table (account, part) with fewer whole intervals than LEAST, and how many they have."""
-    whole = _complete_intervals(table).group_by("account").len("whole")
-    counts = table.select(pl.col("account").unique(maintain_order=True)).join(whole, on="account", how="left", maintain_order="left")
-    return [(account, whole) for account, whole in counts.with_columns(pl.col("whole").fill_null(0)).iter_rows() if whole < MIN_INTERVALS]
+    """Return the accounts of `table` (account, part) with fewer complete intervals than MIN_INTERVALS, and how many they have."""
+    lengths = _complete_intervals(table).group_by("account").len("length")
+    counts = table.select(pl.col("account").unique(maintain_order=True)).join(lengths, on="account", how="left", maintain_order="left")
+    histories = counts.with_columns(pl.col("length").fill_null(0)).iter_rows()
+    return [(account, length) for account, length in histories if length < MIN_INTERVALS]
 
 
 def combine_events(tables: list[pl.DataFrame], accounts: list[str]) -> pl.DataFrame:
-    """Return all events by account in this order, the strongest first."""
+    """Return the events of all tables, in the order of `accounts` and the strongest of an account first."""
     places = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).with_row_index("_place")
     return (
         pl.concat(tables)
@@ -118,7 +127,7 @@ def combine_events(tables: list[pl.DataFrame], accounts: list[str]) -> pl.DataFr
 
 
 def _complete_intervals(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that are judged, with their place `_at` in the account's history."""
+    """Return the complete intervals after the first, with their position `_at` in the account's history."""
     return table.with_columns(_at=pl.int_range(pl.len()).over("account")).filter(~pl.col("part"), pl.col("_at") > 0)
 
 
@@ -128,15 +137,18 @@ def _phase(interval: Interval) -> pl.Expr:
 
 
 def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
-    """Return what lies beyond the bound: of neighbours on the same side the strongest, and of those the MOST strongest."""
-    beyond = scored_intervals.filter(
+    """Return the rows with |z| above the threshold: the strongest of each run of neighbours, and MAX_EVENTS of those per account.
+
+    A run is consecutive intervals that deviate in the same direction.
+    """
+    outliers = scored_intervals.filter(
         (pl.len().over("account") >= MIN_INTERVALS) & (pl.col("z").abs() > Z_THRESHOLD) & pl.col("z").is_finite()
     )
-    beside = (pl.col("_at").diff() == 1) & (pl.col("z").sign().diff() == 0)
+    continues_run = (pl.col("_at").diff() == 1) & (pl.col("z").sign().diff() == 0)
     strength = pl.col("z").abs().rank("ordinal", descending=True)
     return (
-        beyond.sort("account", "_at")
-        .with_columns(_run=(~beside.fill_null(False)).cum_sum().over("account"))
+        outliers.sort("account", "_at")
+        .with_columns(_run=(~continues_run.fill_null(False)).cum_sum().over("account"))
         .filter(strength.over("account", "_run") == 1)
         .filter(strength.over("account") <= MAX_EVENTS)
         .select("account", "start", "measure", "value", "expected", "z", "posts")
@@ -144,7 +156,7 @@ def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
 
 
 def sum_sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Return account, start and sentiment.SUMS of every covered interval."""
+    """Return account, start and sentiment.SUM_COLUMNS for every interval of `spans` (account, first, last); 0 without posts."""
     sums = sentiment.sum_scores(scored_posts, "account", intervals.start(interval, tz))
-    every = intervals.list_intervals(spans, interval, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
-    return sentiment.fill_missing_sums(every)
+    all_intervals = intervals.list_intervals(spans, interval, tz)
+    return sentiment.fill_missing_sums(all_intervals.join(sums, on=["account", "start"], how="left", maintain_order="left"))

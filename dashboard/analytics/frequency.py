@@ -1,4 +1,4 @@
-"""How often accounts post."""
+"""Count how often accounts post. Which posts are counted is decided by the caller."""
 
 import polars as pl
 
@@ -10,14 +10,14 @@ from dashboard.core.counts import SCHEMA
 def frequency(
     posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str, hourly_counts: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Count posts per account and interval: columns account, start, posts (Int64), in the order of `spans` and of time.
+    """Count posts per account and interval: columns account, start, posts (Int64), in the order of `spans`, then of time.
 
-    Intervals without a post are 0. `posts` all have a time; `spans` says from when to when each account is covered (account, first, last).
-    `counts`, of counts.SCHEMA, are of accounts that a network counted and that have no posts here.
+    Intervals without posts have 0. All `posts` must have a time. `spans` has the covered time of each account (account, first, last).
+    `hourly_counts` (counts.SCHEMA) are counts from networks, for accounts that have no rows in `posts`.
     """
-    each = posts.select("account", "created_at", posts=pl.lit(1, pl.Int64))
+    ones = posts.select("account", "created_at", posts=pl.lit(1, pl.Int64))
     hours = pl.DataFrame(schema=SCHEMA) if hourly_counts is None else hourly_counts
-    counted = pl.concat([each, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
+    counted = pl.concat([ones, hours]).group_by("account", intervals.start(interval, tz)).agg(pl.col("posts").sum())
     return (
         intervals.list_intervals(spans, interval, tz)
         .join(counted, on=["account", "start"], how="left", maintain_order="left")

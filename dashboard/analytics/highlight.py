@@ -1,4 +1,7 @@
-"""Where the words that a method's list knows stand in a text, so that a reader sees what was counted. Tokens are the method's own."""
+"""Find the words of a method's lexicon in a text, so that a reader sees what was counted.
+
+The text is split by the method's own tokenizer. HTML and colours belong in the templates.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +21,7 @@ _NON_WORD_REGEX = re.compile(lexicon.NON_WORD_PATTERN)
 
 @dataclass(frozen=True)
 class TextSegment:
-    """A stretch of a text: of a word that speaks for (`up`) or against (`down`), or of none; `meant` if it was asked for."""
+    """A piece of a text: a positive (`up`) or negative (`down`) word, or anything else. `is_search_hit`: it is the word searched for."""
 
     text: str
     polarity: Polarity = ""
@@ -26,46 +29,46 @@ class TextSegment:
 
 
 def filter_by_word(posts: pl.DataFrame, word: str, method: str) -> pl.DataFrame:
-    """Return the posts in which a word stands as `method` finds words; a phrase of its list is one, its words apart by blanks."""
+    """Return the posts that contain a word, or a phrase of the lexicon with one space between its words, as `method` tokenizes them."""
     units = METHODS[method].load_scorer().find_units()
     return posts.filter(units.list.eval(lexicon.strip_unit(pl.element())).list.contains(word.lower()))
 
 
 def split_segments(texts: Sequence[str], method: str, searched_word: str = "") -> list[list[TextSegment]]:
-    """Return each text in pieces that together are the text. A method without a list marks nothing but `searched_word`."""
+    """Split each text into segments, which joined give the text again. A method without a lexicon marks only `searched_word`."""
     scorer = METHODS[method].load_scorer()
     folded = ["".join(map(_fold_case, scorer.blank_ignored_text(text))) for text in texts]
     tokens = pl.DataFrame({"text": folded}, schema={"text": pl.String}).select(lexicon.tokenize(pl.col("text")))["text"].to_list()
     polarities = _load_polarities(scorer)
     return [
-        _split_text(text, _find_spans(plain, words, scorer.normalize_token), polarities, searched_word.lower())
-        for text, plain, words in zip(texts, folded, tokens, strict=True)
+        _split_text(text, _find_spans(folded_text, words, scorer.normalize_token), polarities, searched_word.lower())
+        for text, folded_text, words in zip(texts, folded, tokens, strict=True)
     ]
 
 
 def has_word_list(method: str) -> bool:
-    """Say whether a method has a list whose words can be marked."""
+    """Return whether a method has a lexicon whose words can be marked."""
     return METHODS[method].load_scorer().load_entries() is not None
 
 
 @cache
 def _load_polarities(scorer: Scorer) -> Mapping[str, Polarity]:
-    """Return which way each entry of a method's list speaks; an entry on both sides speaks neither way."""
+    """Return the polarity of each entry of the scorer's lexicon, empty for an entry that is as positive as negative."""
     entries = scorer.load_entries()
     rows = [] if entries is None else entries.group_by("word").agg(pl.col("points").sum()).iter_rows()
     return {word: "up" if points > 0 else "down" if points < 0 else "" for word, points in rows}
 
 
 def _fold_case(char: str) -> str:
-    """Return one lower-case letter, so that places stay: `İ`, which would become two, becomes `ı`, which no list has."""
+    """Return one lower-case character, so that positions don't shift: `İ`, whose lower case has two, becomes `ı`, which no lexicon has."""
     lower = char.lower()
     return lower if len(lower) == 1 else "ı"
 
 
 def _find_spans(text: str, tokens: Iterable[str], normalize: Callable[[str], str]) -> list[tuple[int, int, str]]:
-    """Return start, end and word of each word, the word as the method's list writes it.
+    """Return the start, the end and the normalized form of each word of a text.
 
-    Nothing but tokens is made of letters, so each is the next of its kind.
+    Letters occur only in tokens, so each token is found at its next occurrence.
     """
     spans, end = [], 0
     for token in tokens:
@@ -80,26 +83,26 @@ def _find_spans(text: str, tokens: Iterable[str], normalize: Callable[[str], str
 def _split_text(
     text: str, spans: Sequence[tuple[int, int, str]], polarities: Mapping[str, Polarity], searched_word: str
 ) -> list[TextSegment]:
-    cut, end = list[TextSegment](), 0
+    segments, end = list[TextSegment](), 0
     for start, stop, word in _longest_matches(spans, polarities, searched_word):
-        asked = word == searched_word
-        if (tone := polarities.get(word, "")) or asked:
-            cut += [TextSegment(text[end:start]), TextSegment(text[start:stop], tone, asked)]
+        is_search_hit = word == searched_word
+        if (polarity := polarities.get(word, "")) or is_search_hit:
+            segments += [TextSegment(text[end:start]), TextSegment(text[start:stop], polarity, is_search_hit)]
             end = stop
-    return [piece for piece in [*cut, TextSegment(text[end:])] if piece.text]
+    return [segment for segment in [*segments, TextSegment(text[end:])] if segment.text]
 
 
 def _longest_matches(
     spans: Sequence[tuple[int, int, str]], polarities: Mapping[str, Polarity], searched_word: str
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and entry from left to right, the longest entry that begins at a word, else the word."""
-    most, place = max((entry.count(" ") + 1 for entry in [*_phrases(polarities), searched_word] if entry), default=1), 0
-    while place < len(spans):
-        sizes = range(min(most, len(spans) - place), 0, -1)
-        entries = ((size, " ".join(word for _, _, word in spans[place : place + size])) for size in sizes)
-        size, entry = next(each for each in entries if each[0] == 1 or each[1] in polarities)
-        yield spans[place][0], spans[place + size - 1][1], entry
-        place += size
+    """Yield start, end and entry from left to right: the longest lexicon entry that begins at a word, otherwise the word itself."""
+    max_words, index = max((entry.count(" ") + 1 for entry in [*_phrases(polarities), searched_word] if entry), default=1), 0
+    while index < len(spans):
+        sizes = range(min(max_words, len(spans) - index), 0, -1)
+        candidates = ((size, " ".join(word for _, _, word in spans[index : index + size])) for size in sizes)
+        size, entry = next((size, entry) for size, entry in candidates if size == 1 or entry in polarities)
+        yield spans[index][0], spans[index + size - 1][1], entry
+        index += size
 
 
 def _phrases(polarities: Mapping[str, Polarity]) -> Iterator[str]:

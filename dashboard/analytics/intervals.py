@@ -1,6 +1,6 @@
-"""Time cut into half-open intervals of the view's zone: which width fits, which interval a post falls in, and no gaps.
+"""Divide time into half-open intervals without gaps, in the view's time zone. Nothing here counts or scores posts.
 
-Days, weeks (from Monday) and months are calendar dates; hours are instants, so an hour that a clock change repeats stays two.
+Days, weeks (from Monday) and months are calendar dates. Hours are instants, so an hour that a clock change repeats is two intervals.
 """
 
 from datetime import timedelta
@@ -16,59 +16,60 @@ _INTERVAL_DAYS: dict[Interval, float] = {"hour": 1 / 24, "day": 1, "week": 7, "m
 
 
 def choose_interval(span: timedelta) -> Interval:
-    """Return the narrowest width that keeps a chart of `span` readable: at most about 150 intervals."""
-    return next((width for width, longest in _MAX_SPANS.items() if span <= longest), "month")
+    """Return the shortest interval that keeps a chart of `span` readable: at most about 150 intervals."""
+    return next((interval for interval, max_span in _MAX_SPANS.items() if span <= max_span), "month")
 
 
 def estimate_count(span: timedelta, interval: Interval) -> int:
-    """Return about how many intervals `span` takes, never too few."""
+    """Return an upper estimate of how many intervals `span` touches."""
     return int(span / timedelta(days=_INTERVAL_DAYS[interval])) + 2
 
 
 def start(interval: Interval, tz: str) -> pl.Expr:
-    """Return the start of the interval that `created_at` falls in: a date, or for hours a time in `tz`."""
+    """Return an expression for the start of the interval that `created_at` falls in: a date, or for hours a time in `tz`."""
     local = pl.col("created_at").dt.convert_time_zone(tz)
     if interval != "hour":
         return local.dt.date().dt.truncate(_POLARS_DURATIONS[interval]).alias("start")
-    past = pl.duration(minutes=local.dt.minute(), seconds=local.dt.second(), microseconds=local.dt.microsecond())
-    return (local - past).alias("start")
+    since_hour = pl.duration(minutes=local.dt.minute(), seconds=local.dt.second(), microseconds=local.dt.microsecond())
+    return (local - since_hour).alias("start")
 
 
 def list_intervals(spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Return every interval from each account's first to last time: columns account, start.
+    """List every interval from each account's first to its last time: columns account, start, in the order of `spans`, then of time.
 
-    `spans` has account, first, last. Hours step by quarters, since some zones shift their clocks by half an hour.
+    `spans` has account, first, last. Hours are found in steps of 15 minutes, because some zones shift their clocks by half an hour.
     """
-    ends = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
+    local_spans = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
     if interval == "hour":
-        moments = ends.select("account", created_at=pl.datetime_ranges("first", "last", "15m")).explode("created_at")
-        every = pl.concat([moments, ends.select("account", created_at="last")]).select("account", start(interval, tz)).unique()
-        order = ends.select("account").with_row_index("_place")
-        return every.join(order, on="account").sort("_place", "start").drop("_place")
+        moments = local_spans.select("account", created_at=pl.datetime_ranges("first", "last", "15m")).explode("created_at")
+        moments = pl.concat([moments, local_spans.select("account", created_at="last")])
+        hours = moments.select("account", start(interval, tz)).unique()
+        order = local_spans.select("account").with_row_index("_index")
+        return hours.join(order, on="account").sort("_index", "start").drop("_index")
     first, last = (pl.col(end).dt.date().dt.truncate(_POLARS_DURATIONS[interval]) for end in ("first", "last"))
-    return ends.select("account", start=pl.date_ranges(first, last, _POLARS_DURATIONS[interval])).explode("start")
+    return local_spans.select("account", start=pl.date_ranges(first, last, _POLARS_DURATIONS[interval])).explode("start")
 
 
 def add_edges(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
-    """Add `from` and `to` to rows of start: the half-open time of each interval in ISO 8601, dates or times with their offset.
+    """Add `from` and `to`, the half-open time of each row's interval in ISO 8601: dates, or for hours times with their UTC offset.
 
-    An hour that a change of clocks cut short begins or ends with it.
+    An hour that a clock change cuts short begins or ends at the change.
     """
     if interval != "hour":
         return table.with_columns(
             pl.col("start").dt.to_string("iso").alias("from"),
             pl.col("start").dt.offset_by(_POLARS_DURATIONS[interval]).dt.to_string("iso").alias("to"),
         )
-    cut = pl.col("start").dt.minute()
-    first = pl.col("start") + pl.when(cut > 0).then(pl.duration(minutes=60 - cut.cast(pl.Int64))).otherwise(pl.duration(minutes=0))
+    minute = pl.col("start").dt.minute()
+    first = pl.col("start") + pl.when(minute > 0).then(pl.duration(minutes=60 - minute.cast(pl.Int64))).otherwise(pl.duration(minutes=0))
     last = pl.min_horizontal(first + timedelta(hours=1), first.shift(-1).over("account", order_by="start"))
     return table.with_columns(first.dt.strftime("%Y-%m-%dT%H:%M:%S%:z").alias("from"), last.dt.strftime("%Y-%m-%dT%H:%M:%S%:z").alias("to"))
 
 
 def flag_partial(table: pl.DataFrame, known_spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Add `part` to rows of account and start: whether the time that is known of the account begins or ends inside the interval.
+    """Add `part` (Boolean) to rows of account and start: whether the account's known time begins or ends inside the interval.
 
-    `known` has account, known_from, known_to; null is open.
+    `known_spans` has account, known_from, known_to; null is unbounded.
     """
     first, last = (pl.col(end).dt.convert_time_zone(tz) for end in ("known_from", "known_to"))
     if interval == "hour":

@@ -1,7 +1,7 @@
-"""Words of posts, and how many of them are in a list; which list, a method says.
+"""Split posts into words, and count those that are in a lexicon. The lexicons themselves belong to the methods.
 
-Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as ICU 72 cuts them), punctuation dropped,
-apostrophes, full stops and underscores inside words kept. Two choices of our own: web addresses are no words, and a mention is none.
+Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as implemented by ICU 72), no punctuation, but
+apostrophes, full stops and underscores inside words are kept. We add two rules: web addresses and mentions aren't words.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import polars as pl
 
 LEXICON_DIR = Path(__file__).parents[2] / "lexicons"
 
-# Unicode letters with their marks; @ is a letter to ICU 72, so a mention stays in one piece and is told by its first character.
+# Unicode letters with their marks. ICU 72 treats @ as a letter, so a mention stays in one piece and is recognized by its first character.
 _MARKS_PATTERN = r"[\p{M}\x{200D}[\p{Cf}--\x{200B}]]*"
 _LETTER_PATTERN = r"[\p{Alphabetic}@]" + _MARKS_PATTERN
 _DIGIT_PATTERN = r"\p{Nd}" + _MARKS_PATTERN
@@ -28,32 +28,32 @@ def extract_words(text: pl.Expr) -> pl.Expr:
 
 
 def tokenize(text: pl.Expr) -> pl.Expr:
-    """Return everything in a text that is made of letters and digits, in lower case; what NO_WORD matches of it is no word."""
+    """Return the list of tokens of each text, in lower case, including those that aren't words (NON_WORD_PATTERN)."""
     return text.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
 
 
 def strip_unit(unit: pl.Expr) -> pl.Expr:
-    """Return a unit as people write it: a phrase whose words have blanks around them has one between them."""
+    """Return a unit as people write it: with a single space between the words of a phrase, and none around it."""
     return unit.str.strip_chars().str.replace_all("  ", " ", literal=True)
 
 
 def count_matches(posts: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
-    """Add to each post the number of its words (Int64), how many are `matched` in `listed`, and the sums of listed's other columns.
+    """Add to each post `words`, `matched` (how many words are in `entries`; both Int64) and the sums of the other columns of `entries`.
 
-    `listed` has one row a word: word, then Int64 columns to sum. A post without text has no words.
+    `entries` has one row per word: `word`, then the Int64 columns to sum. A post without text has 0 words.
     """
-    sums = [name for name in entries.columns if name != "word"]
+    sum_columns = [name for name in entries.columns if name != "word"]
     rows = posts.with_row_index("_row").with_columns(word=extract_words(pl.col("text").fill_null("")))
     hits = (
         rows.select("_row", "word")
         .explode("word")
         .join(entries, on="word")
         .group_by("_row")
-        .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sums).sum())
+        .agg(pl.len().cast(pl.Int64).alias("matched"), pl.col(sum_columns).sum())
     )
     return (
         rows.with_columns(words=pl.col("word").list.len().cast(pl.Int64))
         .join(hits, on="_row", how="left", maintain_order="left")
-        .with_columns(pl.col("matched", *sums).fill_null(0))
+        .with_columns(pl.col("matched", *sum_columns).fill_null(0))
         .drop("_row", "word")
     )

@@ -1,4 +1,4 @@
-"""When in the week accounts post: counts per weekday and hour of the clock on the wall."""
+"""Count when in the week accounts post, per weekday and hour of local time. Drawing the grid belongs in `charts`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,32 +6,33 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 ISO_WEEKDAYS, HOURS_OF_DAY = range(1, 8), range(24)  # Monday is 1
-_SPAN_WITH_EVERY_HOUR = timedelta(days=15)  # in which every hour of the week comes at least once, though a change of clocks may skip one
+_SPAN_WITH_EVERY_HOUR = timedelta(days=15)  # contains every hour of the week at least once, even if a clock change skips one
 _FALLBACK_START = datetime(2026, 1, 1, tzinfo=UTC)
-_SAMPLING_STEP = "15m"  # zones begin their hours at quarters
+_SAMPLING_STEP = "15m"  # UTC offsets are multiples of 15 minutes
 
 
 def rhythm(posts: pl.DataFrame, known_spans: pl.DataFrame, accounts: Sequence[str], tz: str) -> pl.DataFrame:
-    """Return account, weekday (1 … 7, Monday first), hour (0 … 23), posts (Int64) and share of the account's posts (Float64, 0 … 1).
+    """Count each account's posts per hour of the week: 168 rows per account, in the order of `accounts`.
 
-    168 rows an account, in the order of `accounts`. An hour of the week that is known (`known` is analytics.coverage's) and has no post
-    is 0, one that never came in that time null; the share of an account without posts is null. `posts` all have a time; an hour is the
-    one that clocks in `tz` show, so the hour that a change of clocks repeats is one.
+    Columns: account, weekday (1 … 7, Monday first), hour (0 … 23), posts (Int64), share (of the account's posts, Float64, 0 … 1).
+    `known_spans` comes from coverage.known_spans: an hour of the week without posts is 0 if the known time includes it and null otherwise.
+    The share is null for an account without posts. All `posts` must have a time. Hours are local time in `tz`, so an hour that a clock
+    change repeats is counted as one.
     """
     keys = ["account", "weekday", "hour"]
-    counted = posts.group_by("account", *_hour_of_week(pl.col("created_at"), tz)).agg(pl.len().cast(pl.Int64).alias("posts"))
+    counts = posts.group_by("account", *_hour_of_week(pl.col("created_at"), tz)).agg(pl.len().cast(pl.Int64).alias("posts"))
     total = pl.col("posts").sum().over("account")
     return (
         _week_grid(accounts)
         .join(_covered_hours(known_spans, tz), on=keys, how="left", maintain_order="left")
-        .join(counted, on=keys, how="left", maintain_order="left")
+        .join(counts, on=keys, how="left", maintain_order="left")
         .select(*keys, pl.coalesce("posts", "covered").alias("posts"))
         .with_columns(share=pl.when(total > 0).then(pl.col("posts") / total))
     )
 
 
 def _covered_hours(known_spans: pl.DataFrame, tz: str) -> pl.DataFrame:
-    """Return account, weekday, hour and covered (0) of each hour of the week that came in the known time."""
+    """Return account, weekday, hour and covered (always 0) for each hour of the week that the known time includes."""
     first = pl.coalesce("known_from", pl.col("known_to") - _SPAN_WITH_EVERY_HOUR, pl.lit(_FALLBACK_START))
     last = pl.min_horizontal("known_to", first + _SPAN_WITH_EVERY_HOUR)
     quarters = pl.datetime_ranges(first.dt.truncate(_SAMPLING_STEP), last, _SAMPLING_STEP, closed="left").alias("quarter")

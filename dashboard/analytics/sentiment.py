@@ -1,4 +1,7 @@
-"""How accounts sound: scored posts summed per account and interval, then one measure of the sums."""
+"""Measure the sentiment of accounts: sum scored posts per account and interval, then derive a measure from the sums.
+
+How a post is scored belongs in `methods/`, the formulas of the intervals in `uncertainty`.
+"""
 
 from typing import Literal
 
@@ -11,7 +14,7 @@ from dashboard.analytics.score_cache import ScoreCache
 from dashboard.core.methods import PredictProbabilities
 
 Measure = Literal["net", "mean", "share"]
-_VARIANCE_SUMS = {  # what intervals are made of: sums over posts that add up like all others
+_VARIANCE_SUMS = {  # the sums that confidence intervals need
     "score_score": pl.col("score") ** 2,
     "positive_positive": pl.col("positive") ** 2,
     "positive_both": pl.col("positive") * (pl.col("positive") + pl.col("negative")),
@@ -30,9 +33,9 @@ _MEASURE_EXPRESSIONS = {
 
 
 def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-    """Return posts with words, matched, positive, negative (Int64) and score (Float64) as `method` reads them.
+    """Add words, matched, positive, negative (Int64) and score (Float64) to posts, by the method of this name.
 
-    `labeller` is for methods that need one. Slow methods are not asked the same twice.
+    Raises ModelUnavailable if the method needs a labeller and `labeller` is None. The results of slow methods are cached.
     """
     entry = METHODS[method]
     scorer = entry.load_scorer()
@@ -46,32 +49,34 @@ def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities
 
 
 def sum_scores(scored_posts: pl.DataFrame, *group_keys: pl.Expr | str) -> pl.DataFrame:
-    """Return SUMS per `keys`; parts of a set of posts add up to the whole, and a sum of unknowns is unknown."""
+    """Return the group keys and SUM_COLUMNS, one row per group. `matched` is null if it is unknown for any post of the group."""
     matched = pl.when(pl.col("matched").null_count() == 0).then(pl.col("matched").sum())
-    others = pl.col("positive", "negative", "score").sum()
-    spread = {name: each.sum() for name, each in _VARIANCE_SUMS.items()}
-    return scored_posts.group_by(*group_keys).agg(pl.len().cast(pl.Int64).alias("posts"), pl.col("words").sum(), matched, others, **spread)
+    totals = pl.col("positive", "negative", "score").sum()
+    variance_sums = {name: expression.sum() for name, expression in _VARIANCE_SUMS.items()}
+    return scored_posts.group_by(*group_keys).agg(
+        pl.len().cast(pl.Int64).alias("posts"), pl.col("words").sum(), matched, totals, **variance_sums
+    )
 
 
 def fill_missing_sums(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return sums with zeros where there is no post; what is unknown of posts stays null."""
+    """Fill the sums of rows without posts with 0. A sum that is unknown although there are posts stays null."""
     return sums.with_columns(pl.when(pl.col("posts").is_not_null()).then(pl.col(SUM_COLUMNS)).otherwise(0))
 
 
 def add_measure(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Add `value` (Float64): net = positive − negative; mean = score per post; share = positive / (positive + negative).
+    """Add `value` (Float64): net = positive − negative; mean = score per post; share = positive ÷ (positive + negative).
 
-    A mean of no posts and a share of nothing matched are null.
+    The mean is null without posts, and the share is null if there is nothing positive or negative.
     """
     value = _MEASURE_EXPRESSIONS[measure].cast(pl.Float64)
     return sums.with_columns(value=pl.when(value.is_finite()).then(value))
 
 
 def add_confidence_interval(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Add `low` and `high` (Float64), the 95 % interval of `value`, null where none can be had; net estimates nothing and gets neither.
+    """Add `low` and `high` (Float64), the 95 % interval of `value`, null where it can't be computed; net has none.
 
-    Posts stand for what the account might as well have posted. mean: Student's interval of the posts' scores, from two unlike posts on;
-    share: Wilson's with posts, not words, as observations.
+    The posts are treated as a sample of what the account could have posted. mean: Student's interval of the posts' scores, which needs
+    at least two different scores. share: Wilson's interval, with posts rather than words as observations.
     """
     if measure not in _CONFIDENCE_INTERVALS:
         return sums
@@ -80,17 +85,17 @@ def add_confidence_interval(sums: pl.DataFrame, measure: Measure) -> pl.DataFram
 
 
 def mean_interval() -> uncertainty.ConfidenceInterval:
-    """Return low and high of the mean score of SUMS."""
+    """Return expressions for the 95 % interval of the mean score, from SUM_COLUMNS."""
     return uncertainty.mean_interval(pl.col("score") / pl.col("posts"), score_variance(), pl.col("posts"))
 
 
 def score_variance() -> pl.Expr:
-    """Return the variance of posts' scores by SUMS."""
+    """Return an expression for the variance of the posts' scores, from SUM_COLUMNS."""
     return uncertainty.variance_from_sums(pl.col("score"), pl.col("score_score"), pl.col("posts"))
 
 
 def share_interval() -> uncertainty.ConfidenceInterval:
-    """Return low and high of positive ÷ (positive + negative) by SUMS."""
+    """Return expressions for the 95 % interval of positive ÷ (positive + negative), from SUM_COLUMNS."""
     both = pl.col("positive") + pl.col("negative")
     squares = pl.col("positive_positive"), pl.col("positive_both"), pl.col("both_both")
     return uncertainty.wilson_interval(
@@ -102,10 +107,10 @@ _CONFIDENCE_INTERVALS: dict[str, uncertainty.ConfidenceInterval] = {"mean": mean
 
 
 def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str, measure: Measure) -> pl.DataFrame:
-    """Return account, start, posts, words, matched, positive, negative, value, in the order of `spans` and of time.
+    """Return account, start, posts, words, matched, positive, negative, value, in the order of `spans`, then of time.
 
-    mean and share have low and high behind them. An interval without posts is a row of zeros.
+    For mean and share, `low` and `high` follow. The sums of an interval without posts are 0.
     """
     sums = sum_scores(scored_posts, "account", intervals.start(interval, tz))
-    every = intervals.list_intervals(spans, interval, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
-    return add_confidence_interval(add_measure(fill_missing_sums(every), measure), measure).drop("score", *_VARIANCE_SUMS)
+    all_intervals = intervals.list_intervals(spans, interval, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
+    return add_confidence_interval(add_measure(fill_missing_sums(all_intervals), measure), measure).drop("score", *_VARIANCE_SUMS)

@@ -1,4 +1,4 @@
-"""Words that hold sentences together and say little by themselves. No text is read here."""
+"""List the English stopwords: words of grammar, which say little by themselves. Nothing here splits texts into words."""
 
 import polars as pl
 
@@ -19,6 +19,6 @@ aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't neither n
 
 
 def is_stopword(word: pl.Expr, *, include_negations: bool = True) -> pl.Expr:
-    """Say of a word in lower case whether it is one of grammar; with `negations` those, and yes, are too."""
+    """Return whether a lower-case word is a stopword. With `include_negations`, negations and “yes” are stopwords too."""
     words = [*_FUNCTION_WORDS.split(), *(_NEGATIONS.split() if include_negations else [])]
     return word.str.replace_all("’", "'", literal=True).is_in(words)

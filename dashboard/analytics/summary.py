@@ -1,4 +1,4 @@
-"""One row an account: what a manager reads first."""
+"""Summarize each account in one row, for the table at the top of a page. Wording and number formats belong in `reports`."""
 
 import polars as pl
 
@@ -6,19 +6,20 @@ from dashboard.analytics.sentiment import Measure, add_measure, fill_missing_sum
 
 
 def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, posts: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return account, read, words, matched, positive, negative, share, value, posts, per_day per account of `spans`, in its order.
+    """Return one row per account of `spans`, in its order.
 
-    `posts` counts all posts of the view, those that were left out of the sentiment included; `read` only the scored ones. `per_day` is
-    posts over the covered days, each begun day counted whole; null where nothing is covered.
+    Columns: account, read, words, matched, positive, negative, share, value, posts, per_day. `read` is the number of scored posts;
+    `posts` also includes those left out of the sentiment. `per_day` is posts ÷ covered days, with the days rounded up; null if nothing is
+    covered.
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
     shares = add_measure(fill_missing_sums(sums), "share").rename({"value": "share"})
-    counted = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
+    counts = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
     return (
         add_measure(shares, measure)
         .rename({"posts": "read"})
-        .join(counted, on="account", how="left", maintain_order="left")
+        .join(counts, on="account", how="left", maintain_order="left")
         .with_columns(pl.col("posts").fill_null(0))
         .with_columns(per_day=pl.col("posts") / days)
         .select("account", "read", "words", "matched", "positive", "negative", "share", "value", "posts", "per_day")

@@ -1,25 +1,25 @@
-"""How sure a number is: 95 % intervals of shares, means, rates and of how these change. Sums in, expressions out; no posts, no text.
+"""Compute 95 % confidence intervals of shares, means, rates and their changes, as expressions over sums. No posts and no texts here.
 
-A post is the unit of observation throughout: the words of one post are not independent of one another, so they never count as more
-evidence than the post they stand in.
+A post is the unit of observation throughout: the words of one post aren't independent, so they never count as more evidence than the
+post they are in.
 """
 
 import polars as pl
 
 Z_95 = 1.959964  # the normal distribution's quantile for 95 %
 _T_95_DF1, _T_95_DF2 = 12.7062, 4.3027
-_MIN_VARIANCE = 1e-12  # a variance below is rounding
+_MIN_VARIANCE = 1e-12  # smaller variances are rounding errors
 
 ConfidenceInterval = tuple[pl.Expr, pl.Expr]
 
 
 def wilson_interval(share: pl.Expr, sample_size: pl.Expr) -> ConfidenceInterval:
-    """Return low and high of a share of `size` independent observations, which need not be whole (Wilson 1927, JASA 22, 209-212).
+    """Return the interval of a share of `sample_size` independent observations, which needn't be an integer.
 
-    Null where the share is, or where there are no observations.
+    Null where the share is null or there are no observations. Source: Wilson 1927, JASA 22, 209-212.
     """
-    spread = Z_95 * (share * (1 - share) / sample_size + Z_95**2 / (4 * sample_size**2)).sqrt()
-    low, high = ((share + Z_95**2 / (2 * sample_size) + side * spread) / (1 + Z_95**2 / sample_size) for side in (-1, 1))
+    half_width = Z_95 * (share * (1 - share) / sample_size + Z_95**2 / (4 * sample_size**2)).sqrt()
+    low, high = ((share + Z_95**2 / (2 * sample_size) + side * half_width) / (1 + Z_95**2 / sample_size) for side in (-1, 1))
     known = sample_size > 0
     return pl.when(known).then(low.clip(0, share)), pl.when(known).then(high.clip(share, 1))
 
@@ -27,43 +27,43 @@ def wilson_interval(share: pl.Expr, sample_size: pl.Expr) -> ConfidenceInterval:
 def effective_sample_size(
     positive: pl.Expr, total: pl.Expr, square_sums: tuple[pl.Expr, pl.Expr, pl.Expr], opinionated_posts: pl.Expr
 ) -> pl.Expr:
-    """Return how many independent posts a share of units (words, points or posts) is worth, for `wilson`.
+    """Return the number of independent posts that a share of units (words, points or posts) is worth, for `wilson_interval`.
 
-    The share positive ÷ both is a ratio of sums over posts; its variance is that of the linearised ratio estimator (Cochran 1977, ch. 6),
-    and p (1 − p) ÷ variance is the effective size (Kish 1965; with Wilson's interval: Franco et al. 2019, JSSAM 7). It is never more than
-    `opinionated`, the posts with any unit, so where each post is one unit the interval is exactly Wilson's. `squares` are the sums of
-    positive², positive · both and both² over posts.
+    The share positive ÷ total is a ratio of sums over posts. Its variance is that of the linearized ratio estimator (Cochran 1977, ch. 6),
+    and p (1 − p) ÷ variance is the effective sample size (Kish 1965; with Wilson's interval: Franco et al. 2019, JSSAM 7). It is at most
+    `opinionated_posts`, the number of posts with any unit, so if each post is one unit the interval is exactly Wilson's. `square_sums` are
+    the sums of positive², positive · total and total² over posts.
     """
     share = positive / total
     variance = (square_sums[0] - 2 * share * square_sums[1] + share**2 * square_sums[2]) / total**2
-    worth = pl.when(variance > _MIN_VARIANCE).then(share * (1 - share) / variance)
-    return pl.min_horizontal(worth, opinionated_posts.cast(pl.Float64))
+    effective_size = pl.when(variance > _MIN_VARIANCE).then(share * (1 - share) / variance)
+    return pl.min_horizontal(effective_size, opinionated_posts.cast(pl.Float64))
 
 
 def variance_from_sums(total: pl.Expr, square_sum: pl.Expr, sample_size: pl.Expr) -> pl.Expr:
-    """Return the variance of single values by their sum and sum of squares; null for fewer than two, and for values that are all alike."""
-    spread = (square_sum - total**2 / sample_size) / (sample_size - 1)
-    return pl.when((sample_size > 1) & (spread > _MIN_VARIANCE)).then(spread)
+    """Return the sample variance from the sum and the sum of squares; null for fewer than two values, and if all values are equal."""
+    variance = (square_sum - total**2 / sample_size) / (sample_size - 1)
+    return pl.when((sample_size > 1) & (variance > _MIN_VARIANCE)).then(variance)
 
 
 def mean_interval(sample_mean: pl.Expr, sample_variance: pl.Expr, sample_size: pl.Expr) -> ConfidenceInterval:
-    """Return low and high of a mean of `size` values of this variance, by Student's t (Student 1908); null where the variance is."""
-    reach = _student_t(sample_size - 1) * (sample_variance / sample_size).sqrt()
-    return sample_mean - reach, sample_mean + reach
+    """Return the interval of a mean by Student's t (Student 1908); null where the variance is null."""
+    half_width = _student_t(sample_size - 1) * (sample_variance / sample_size).sqrt()
+    return sample_mean - half_width, sample_mean + half_width
 
 
 def difference_of_means(
     means: tuple[pl.Expr, pl.Expr], variances: tuple[pl.Expr, pl.Expr], sample_sizes: tuple[pl.Expr, pl.Expr]
 ) -> ConfidenceInterval:
-    """Return low and high of the second mean minus the first, without equal variances (Welch 1947, Biometrika 34, 28-35)."""
-    first, second = (spread / size for spread, size in zip(variances, sample_sizes, strict=True))
-    freedom = (first + second) ** 2 / (first**2 / (sample_sizes[0] - 1) + second**2 / (sample_sizes[1] - 1))
-    change, reach = means[1] - means[0], _student_t(freedom) * (first + second).sqrt()
-    return change - reach, change + reach
+    """Return the interval of the second mean minus the first, for unequal variances (Welch 1947, Biometrika 34, 28-35)."""
+    first, second = (variance / size for variance, size in zip(variances, sample_sizes, strict=True))
+    degrees_of_freedom = (first + second) ** 2 / (first**2 / (sample_sizes[0] - 1) + second**2 / (sample_sizes[1] - 1))
+    change, half_width = means[1] - means[0], _student_t(degrees_of_freedom) * (first + second).sqrt()
+    return change - half_width, change + half_width
 
 
 def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[ConfidenceInterval, ConfidenceInterval]) -> ConfidenceInterval:
-    """Return low and high of the second share minus the first, of the Wilson intervals of both (Newcombe 1998, method 10)."""
+    """Return the interval of the second share minus the first, from the Wilson intervals of both (Newcombe 1998, method 10)."""
     (before, now), ((low, high), (low_now, high_now)) = shares, intervals
     change = now - before
     return (
@@ -73,25 +73,25 @@ def difference_of_shares(shares: tuple[pl.Expr, pl.Expr], intervals: tuple[Confi
 
 
 def ratio_of_rates(counts: tuple[pl.Expr, pl.Expr], durations: tuple[pl.Expr, pl.Expr], dispersion: pl.Expr) -> ConfidenceInterval:
-    """Return low and high of the second rate ÷ the first, given that all counts came to their sum: then the second is binomial.
+    """Return the interval of the second rate ÷ the first.
 
-    Wilson's interval of its share (Przyborowski and Wilenski 1940; Price and Bonett 2000) is made wider where counts vary more than
-    chance would have them: `dispersion`, at least 1, divides the counts (quasi-Poisson; McCullagh and Nelder 1989). High is null where
-    it is beyond all bounds.
+    Given the total count, the second count is binomial, so its share has Wilson's interval (Przyborowski and Wilenski 1940; Price and
+    Bonett 2000). The interval is widened where counts vary more than by chance: `dispersion`, at least 1, divides the total (quasi-Poisson;
+    McCullagh and Nelder 1989). The upper bound is null where it is infinite.
     """
-    both = counts[0] + counts[1]
-    low, high = wilson_interval(counts[1] / both, both / dispersion)
-    longer = durations[0] / durations[1]
-    return low / (1 - low) * longer, pl.when(high < 1).then(high / (1 - high) * longer)
+    total = counts[0] + counts[1]
+    low, high = wilson_interval(counts[1] / total, total / dispersion)
+    duration_ratio = durations[0] / durations[1]
+    return low / (1 - low) * duration_ratio, pl.when(high < 1).then(high / (1 - high) * duration_ratio)
 
 
 def _student_t(degrees_of_freedom: pl.Expr) -> pl.Expr:
-    """Return Student's t for 95 %: Abramowitz and Stegun 26.7.5, to 1 % from two degrees of freedom on; exact for one."""
+    """Return Student's t for 95 % (Abramowitz and Stegun 26.7.5): exact for one degree of freedom, within 1 % from two on."""
     terms = (
         (Z_95**3 + Z_95) / 4,
         (5 * Z_95**5 + 16 * Z_95**3 + 3 * Z_95) / 96,
         (3 * Z_95**7 + 19 * Z_95**5 + 17 * Z_95**3 - 15 * Z_95) / 384,
         (79 * Z_95**9 + 776 * Z_95**7 + 1482 * Z_95**5 - 1920 * Z_95**3 - 945 * Z_95) / 92160,
     )
-    many = pl.lit(Z_95) + pl.sum_horizontal(*(term / degrees_of_freedom ** (power + 1) for power, term in enumerate(terms)))
-    return pl.when(degrees_of_freedom < 2).then(_T_95_DF2 + (_T_95_DF1 - _T_95_DF2) * (2 / degrees_of_freedom - 1)).otherwise(many)
+    series = pl.lit(Z_95) + pl.sum_horizontal(*(term / degrees_of_freedom ** (power + 1) for power, term in enumerate(terms)))
+    return pl.when(degrees_of_freedom < 2).then(_T_95_DF2 + (_T_95_DF1 - _T_95_DF2) * (2 / degrees_of_freedom - 1)).otherwise(series)

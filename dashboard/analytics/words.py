@@ -1,7 +1,7 @@
-"""Which words made an account's sentiment, and which it uses more than the others do. Posts in, one row an account and word out.
+"""Rank the words that contribute to an account's sentiment, and those that it uses more than the other accounts do.
 
-What a word is and what it weighs, the method's scorer says. Without a list the words are those that tell the method's positive posts from
-its negative ones.
+The method's scorer decides what a word is and how much it weighs. For a method without a lexicon, the words are those that distinguish
+positive posts from negative ones. Scoring whole posts belongs in `methods/`.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ import polars as pl
 from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.stopwords import is_stopword
 
-MAX_WORDS = 500  # words of an account in the table, by contribution
-SIGNIFICANT_Z = 1.96  # a z-score that chance alone reaches once in twenty times
-_PRIOR_WORDS = 500  # words: how much the whole's use of a word weighs before the account's own is seen
+MAX_WORDS = 500  # per account, by contribution
+SIGNIFICANT_Z = 1.96  # chance alone exceeds it one time in twenty
+_PRIOR_WORDS = 500  # weight of the prior, in words
 _SCHEMA = {
     "account": pl.String,
     "word": pl.String,
@@ -27,30 +27,30 @@ _SCHEMA = {
 
 
 def rank_words(scored_posts: pl.DataFrame, method: str, accounts: Sequence[str]) -> pl.DataFrame:
-    """Return account, word, polarity, count, posts, contribution, per_1000_words, difference: accounts in the order given, the
-    strongest words first.
+    """Return one row per account and word, in the order of `accounts` and the strongest words of an account first.
 
-    `scored_posts` is what sentiment.score_posts returns for the same method. contribution: what the word adds to the account's sentiment,
-    in the unit of the method's list (without its rules, if it has any); for a method without a list the z-score by which the word tells
-    positive from negative posts, of words beyond SIGNIFICANT_Z alone, without those of grammar. difference: the z-score by which the
-    account uses it more than the others together; null with one account.
+    Columns: account, word, polarity, count, posts, contribution, per_1000_words, difference. `scored_posts` is what sentiment.score_posts
+    returns for the same method. `contribution` is what the word adds to the account's sentiment, in the unit of the lexicon and without
+    the method's rules. For a method without a lexicon it is the z-score by which the word distinguishes positive from negative posts, and
+    only words beyond SIGNIFICANT_Z that aren't stopwords are listed. `difference` is the z-score by which the account uses the word more
+    than all other accounts together, null if there is only one account.
     """
     totals = scored_posts.group_by("account").agg(_words=pl.col("words").sum())
     scorer = METHODS[method].load_scorer()
     entries = scorer.load_entries()
-    sums, alike = (
+    sums, group_keys = (
         (_contrast_words(scored_posts, scorer.find_units()), ["word"])
         if entries is None
         else (_sum_matches(_find_matches(scored_posts, scorer.find_units(), entries)), ["word", "polarity"])
     )
-    strongest = pl.col("contribution").abs()
-    order = pl.col("account").replace_strict({account: place for place, account in enumerate(accounts)}, return_dtype=pl.Int64)
+    strength = pl.col("contribution").abs()
+    order = pl.col("account").replace_strict({account: index for index, account in enumerate(accounts)}, return_dtype=pl.Int64)
     return (
-        _add_difference(sums, totals, alike)
+        _add_difference(sums, totals, group_keys)
         .with_columns(per_1000_words=pl.col("count") * 1000 / pl.col("_words"))
-        .with_columns(pl.col("contribution", "difference").round(9))  # sums of fractions end otherwise in another order
+        .with_columns(pl.col("contribution", "difference").round(9))  # the order of summation changes the last digits
         .filter(pl.col("polarity") != "none")
-        .sort(order, strongest, "word", "polarity", descending=[False, True, False, True])
+        .sort(order, strength, "word", "polarity", descending=[False, True, False, True])
         .filter(pl.int_range(pl.len()).over("account") < MAX_WORDS)
         .select(pl.col(name).cast(dtype) for name, dtype in _SCHEMA.items())
     )
@@ -59,8 +59,9 @@ def rank_words(scored_posts: pl.DataFrame, method: str, accounts: Sequence[str])
 def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total: pl.Expr) -> pl.Expr:
     """Return by how many standard errors the odds of a word in one set of words exceed those in the other.
 
-    Log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, Political Analysis 16, 372-403, eq. 16, 20-22):
-    before a text is seen, each side uses the word as both together do, with the weight of _PRIOR words.
+    `count` of `total` words in the one set and `other_count` of `other_total` in the other are the word. The formula is the log-odds ratio
+    with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, Political Analysis 16, 372-403, eq. 16, 20-22): a priori, each
+    set uses the word as often as both together do, with the weight of _PRIOR_WORDS words.
     """
     prior = _PRIOR_WORDS * (count + other_count) / (total + other_total)
     here, there = count + prior, other_count + prior
@@ -69,7 +70,7 @@ def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total
 
 
 def _find_matches(scored_posts: pl.DataFrame, units: pl.Expr, entries: pl.DataFrame) -> pl.DataFrame:
-    """Return account, _row, word, points: a row each time an entry of the method's list that has points stands in a post."""
+    """Return account, _row, word, points: one row per occurrence of a lexicon entry that has points."""
     rows = scored_posts.with_row_index("_row").select("account", "_row", unit=units).explode("unit").drop_nulls("unit")
     return rows.join(entries.filter(pl.col("points") != 0), on="unit").drop("unit")
 
@@ -84,7 +85,7 @@ def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contrast_words(scored_posts: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
-    """Return account, word, polarity, count, posts, contribution of every word; `none` is the polarity of those that tell nothing."""
+    """Return account, word, polarity, count, posts, contribution of every word; words that distinguish nothing have the polarity `none`."""
     rows = scored_posts.with_row_index("_row").select("account", "_row", "positive", "negative", word=units)
     sides = [pl.col(side).sum().over("account").cast(pl.Float64).alias(f"all_{side}") for side in ("positive", "negative")]
     sums = (
@@ -100,22 +101,22 @@ def _contrast_words(scored_posts: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
         )
     )
     z = log_odds_z(pl.col("positive"), pl.col("all_positive"), pl.col("negative"), pl.col("all_negative"))
-    meant = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(pl.col("word"), include_negations=False)
-    known = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & meant
-    told = sums.with_columns(contribution=pl.when(known).then(z).otherwise(0.0).fill_nan(0.0))
-    side = (
+    is_content_word = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(pl.col("word"), include_negations=False)
+    is_comparable = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & is_content_word
+    contrasts = sums.with_columns(contribution=pl.when(is_comparable).then(z).otherwise(0.0).fill_nan(0.0))
+    polarity = (
         pl.when(pl.col("contribution") >= SIGNIFICANT_Z)
         .then(pl.lit("positive"))
         .when(pl.col("contribution") <= -SIGNIFICANT_Z)
         .then(pl.lit("negative"))
     )
-    return told.with_columns(polarity=side.otherwise(pl.lit("none")))
+    return contrasts.with_columns(polarity=polarity.otherwise(pl.lit("none")))
 
 
 def _add_difference(sums: pl.DataFrame, totals: pl.DataFrame, group_keys: list[str]) -> pl.DataFrame:
-    """Add each account's words, and `difference`; null with one account, for there is nobody to differ from."""
+    """Add each account's total words, and `difference`, which is null if there is only one account."""
     counts = pl.col("count").cast(pl.Float64)
-    size, whole = pl.col("_words").cast(pl.Float64), float(totals["_words"].sum())
-    z = log_odds_z(counts, size, counts.sum().over(group_keys) - counts, whole - size)
-    none = pl.lit(0.0) if totals.height > 1 else pl.lit(None, pl.Float64)  # where everybody says one word and nothing else, z is no number
-    return sums.join(totals, on="account").with_columns(difference=pl.when(z.is_finite() & (totals.height > 1)).then(z).otherwise(none))
+    account_total, grand_total = pl.col("_words").cast(pl.Float64), float(totals["_words"].sum())
+    z = log_odds_z(counts, account_total, counts.sum().over(group_keys) - counts, grand_total - account_total)
+    fallback = pl.lit(0.0) if totals.height > 1 else pl.lit(None, pl.Float64)  # z isn't finite if all posts consist of one word
+    return sums.join(totals, on="account").with_columns(difference=pl.when(z.is_finite() & (totals.height > 1)).then(z).otherwise(fallback))

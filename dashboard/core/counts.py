@@ -1,4 +1,7 @@
-"""How often an account posted, as its network counts it: numbers an hour, and no posts. No reading, no keeping, no HTTP."""
+"""Define the posts per hour that a network counted for an account, without the posts themselves.
+
+Fetching, storing and HTTP don't belong here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,10 +24,10 @@ ONE_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class HourlyCounts:
-    """What a network counted of one account in since <= time < until (aware UTC, whole seconds).
+    """A network's count of one account's posts in since <= time < until (aware UTC, whole seconds).
 
-    `hours` holds the hours with posts by their start; an hour inside the span that is not in it had none. The first and the last
-    hour are those parts of them that lie in the span. `cut_by` says why the span does not reach to the start that was asked for.
+    `posts_by_hour` maps the start of each hour to its posts; hours of the span that are missing had none. The first and the last hour
+    count only what lies within the span. `cut_by` is why the span begins later than requested, None if it doesn't.
     """
 
     account: str
@@ -38,25 +41,25 @@ class HourlyCounts:
 
     @property
     def posts_read(self) -> int:
-        """Return how many posts were read: none, for they were counted where they are."""
+        """Return how many posts were read: 0, because the network counts them itself."""
         return 0
 
     @property
     def total_posts(self) -> int:
-        """Return how many posts were counted."""
+        """Return the number of posts in the whole span."""
         return sum(self.posts_by_hour.values())
 
     @property
     def is_empty(self) -> bool:
-        """Say whether no time was counted at all."""
+        """Return whether the span is empty."""
         return self.since >= self.until
 
     def to_frame(self) -> pl.DataFrame:
-        """Return the hours as a frame of SCHEMA, in order of time."""
+        """Return the hours with posts as a frame of SCHEMA, in chronological order."""
         rows = [(self.account, start, self.posts_by_hour[start]) for start in sorted(self.posts_by_hour)]
         return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def start_of_hour(moment: datetime) -> datetime:
-    """Return the start of a moment's hour in UTC."""
+    """Return the start of the UTC hour that contains a moment (aware UTC)."""
     return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,8 +1,8 @@
-"""How numbers, shares, dates, lists, plurals and quotations are written in sentences, tables and tooltips.
+"""Format numbers, shares, dates, lists, plurals and quotations for sentences, tables and tooltips.
 
-Every decision about notation is here: the minus sign, percentages, ranges of dates, "a, b and 3 more", the ellipsis. Whole sentences
-are not: they belong to the module that builds them. Nothing here knows a query, a chart or a post. A whole number in the middle of a
-sentence may be written as `{count:,}`, which is what `format_number` does with it.
+Every decision about notation is made here: the minus sign, percentages, ranges of dates, "a, b and 3 more", the ellipsis. Whole
+sentences belong to the modules that build them, and nothing here knows about queries, charts or posts. An integer in the middle of a
+sentence may also be written as `{count:,}`, which gives the same result as `format_number`.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ MINUS_SIGN = "−"
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
-MAX_QUOTED_CHARACTERS = 40  # characters of somebody's input that a message repeats
+MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------------
 
 
 def format_number(value: float | None) -> str:
-    """Return `12,345`, one decimal if it is below ten and not whole, a dash for unknown."""
+    """Return `12,345`, with one decimal if it is below ten and not an integer, or a dash if it is unknown."""
     if value is None:
         return UNKNOWN_DASH
     return format_decimal(value, 1 if value != int(value) and abs(value) < 10 else 0)
@@ -32,12 +32,12 @@ def format_decimal(value: float, decimals: int) -> str:
 
 
 def format_median(value: float) -> str:
-    """Return a median of whole numbers, which may lie between two of them: `12`, `12.5`."""
+    """Return a median of integers, which may lie halfway between two of them: `12`, `12.5`."""
     return format_decimal(value, 1).removesuffix(".0")
 
 
 def format_signed(value: float, decimals: int = 0) -> str:
-    """Return a number with its sign: `+1,234`, `−0.50`. What rounds to zero has no sign."""
+    """Return a number with its sign: `+1,234`, `−0.50`. A number that rounds to zero has no sign."""
     return _with_minus_sign(f"{value:+,.{decimals}f}")
 
 
@@ -139,20 +139,20 @@ def format_minutes(first: date, last: date) -> str:
     return f"{format_minute(first)} – {format_minute(last)}"
 
 
-# --- lists, quotations, cuts ---------------------------------------------------------------------------------------------
+# --- lists, quotations, truncation ---------------------------------------------------------------------------------------
 
 
 def format_list(items: Sequence[str], max_items: int | None = None, *, total: int | None = None, conjunction: str = "and") -> str:
     """Return `a, b and c`.
 
-    If there are more than `max_items`, return one item fewer and the rest as a number: `a, b and 3 more`. `total` says how many items
-    there are if `items` is only the first of them.
+    If there are more than `max_items`, list one fewer than that and count the rest: `a, b and 3 more`. `total` is the number of items if
+    `items` contains only the first ones.
     """
     total = len(items) if total is None else total
     if max_items is not None and total > max_items:
         items = items[: max_items - 1]
-    if rest := total - len(items):
-        items = [*items, f"{rest:,} more"]
+    if omitted_count := total - len(items):
+        items = [*items, f"{omitted_count:,} more"]
     return f" {conjunction} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
@@ -167,7 +167,7 @@ def truncate(text: str, max_characters: int) -> str:
 
 
 def truncate_at_word(text: str, max_characters: int) -> str:
-    """Return the same, cut between two words."""
+    """Truncate a text as `truncate` does, but between two words."""
     return text if len(text) <= max_characters else text[: max_characters - 1].rsplit(" ", 1)[0] + ELLIPSIS
 
 
@@ -177,7 +177,7 @@ def printable(text: str) -> str:
 
 
 def excerpt(text: str) -> str:
-    """Return somebody's input as a message quotes it: printable, without blanks around it, at most 40 characters."""
+    """Return user input as a message quotes it: printable, without surrounding white space, at most MAX_QUOTED_CHARACTERS long."""
     return truncate(printable(text.strip()), MAX_QUOTED_CHARACTERS)
 
 

@@ -1,14 +1,17 @@
-"""HTML's way of writing characters, undone. Python does it, but for numbers of thousands of digits, at which it gives up."""
+"""Unescape HTML entities, including numeric ones with thousands of digits, on which `html.unescape` fails.
+
+Removing tags doesn't belong here.
+"""
 
 import re
 from html import unescape
 
 _LONG_ENTITY_PATTERN = re.compile(r"&#([0-9]{20,});?")
-_MAX_CODE_POINT_DIGITS = 7  # digits of a character's number
+_MAX_CODE_POINT_DIGITS = 7  # of the largest code point, 1114111
 
 
 def unescape_entities(text: str) -> str:
-    """Return a text with its entities undone, once; a number that is of no character becomes U+FFFD, however long it is."""
+    """Unescape the entities of a text once. A number that isn't a code point becomes U+FFFD, however long it is."""
     return unescape(_LONG_ENTITY_PATTERN.sub(_shorten_entity, text)) if "&" in text else text
 
 

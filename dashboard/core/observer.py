@@ -1,6 +1,6 @@
-"""Who is told what happens below: reads, money, what was kept, predictions. A neutral interface, so that nothing here knows who counts.
+"""Define the interface through which lower layers report events: fetches, spending, cache lookups, predictions.
 
-Nothing private is told: no account, no query, no text.
+It keeps them independent of `telemetry`, which implements it. Private data never passes through it: no accounts, queries or texts.
 """
 
 from collections.abc import Iterable
@@ -8,39 +8,39 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Is told what happened, from any thread, and raises nothing."""
+    """A receiver of events. Its methods may be called from any thread and never raise."""
 
     def record_fetch(self, network: str, outcome: str, post_count: int) -> None:
-        """Hear that a network was asked: `outcome` is “ok” or the noun of `errors.py` that ended it, `posts` how many it gave."""
+        """Record a request to a network; `outcome` is “ok” or the name of an error in `errors.py`, `post_count` the posts it returned."""
         ...
 
     def record_spend(self, microdollars: int) -> None:
-        """Hear of micro-dollars that a network charged."""
+        """Record an amount that a network charged, in millionths of a dollar."""
         ...
 
     def record_cache_lookup(self, entry_kind: str, result: str) -> None:
-        """Hear whether what was kept answered: “hit”, “part” if more had to be read, or “miss”."""
+        """Record the result of a cache lookup: “hit”, “part” if more had to be fetched, or “miss”."""
         ...
 
     def record_predictions(self, model_title: str, labels: Iterable[object]) -> None:
-        """Hear of the labels that a model gave, one a text or row."""
+        """Record the labels that a model predicted, one per text or row."""
         ...
 
 
 class NullObserver:
-    """Tells nobody."""
+    """An observer that ignores all events."""
 
     def record_fetch(self, network: str, outcome: str, post_count: int) -> None:
-        """Let it pass."""
+        """Do nothing."""
 
     def record_spend(self, microdollars: int) -> None:
-        """Let it pass."""
+        """Do nothing."""
 
     def record_cache_lookup(self, entry_kind: str, result: str) -> None:
-        """Let it pass."""
+        """Do nothing."""
 
     def record_predictions(self, model_title: str, labels: Iterable[object]) -> None:
-        """Let it pass."""
+        """Do nothing."""
 
 
 NULL_OBSERVER = NullObserver()

@@ -1,6 +1,7 @@
-"""The one shape of posts between all networks: a polars frame, and the timeline that brought it.
+"""Define the shape of posts from every network: a polars frame, and the timeline that contains it.
 
-The schema's comments are the glossary. What a network does not give is null, never 0.
+The comments in the schema are the glossary. A value that a network doesn't provide is null, never 0. Nothing specific to one network
+belongs here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,12 +18,12 @@ POST_KINDS = ("post", "reply", "repost", "quote")
 
 SCHEMA: dict[str, Any] = {
     "account": pl.String,  # canonical form, see accounts.py
-    "id": pl.String,  # the network's own; past 2^53 on X, so never a number
-    "created_at": pl.Datetime("us", "UTC"),  # null if missing or not believable
-    "text": pl.String,  # plain, unescaped, whole; cleaned of NUL, control characters and surrogates
-    "kind": pl.String,  # one of KINDS
-    "lang": pl.String,  # BCP 47 as the network says it; null if unknown
-    "url": pl.String,  # where the original can be read; null if nowhere
+    "id": pl.String,  # the network's own id; can exceed 2^53 on X, so never a number
+    "created_at": pl.Datetime("us", "UTC"),  # null if missing or implausible
+    "text": pl.String,  # plain, unescaped and complete, without NUL, control characters and surrogates
+    "kind": pl.String,  # one of POST_KINDS
+    "lang": pl.String,  # BCP 47, as reported by the network; null if unknown
+    "url": pl.String,  # address of the original; null if there is none
     "likes": pl.Int64,
     "reposts": pl.Int64,
     "replies": pl.Int64,
@@ -32,19 +33,19 @@ SCHEMA: dict[str, Any] = {
 
 _MIN_CREATED_AT, _MAX_CREATED_AT = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
-# Why a timeline ends where it does: the number asked for, Chorus's cap, the network's window, a failure on the way,
-# the time a fetch may take, a network that repeats itself, a reader who went away, or the time that is counted. None: the whole of it
-# was read.
+# Why a timeline ends where it does: the requested number of posts ("n"), Chorus's cap, the network's limit on old posts, its rate limit,
+# a failure halfway, the time limit of a fetch, a network that repeats itself, a user who went away, or the time that is counted.
+# None: the whole timeline was read.
 CutReason = Literal["n", "cap", "network", "rate_limit", "failure", "deadline", "repeats", "stopped", "time"]
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """What one read of one account brought.
+    """The result of reading one account once.
 
-    `posts` has SCHEMA, newest first, unique ids, at most the number asked for. `cut_by` says why it ends there, None if
-    it is whole. `failure` is set when reading stopped early with some posts in hand. `fetched_at` is aware UTC: the newest post
-    was the newest then. `bill` is what this read was charged for.
+    `posts` has SCHEMA, newest first, with unique ids, and at most the requested number of rows. `cut_by` is why the timeline ends where it
+    does, None if it is complete. `failure` is set if reading stopped early after some posts. `fetched_at` (aware UTC) is the time up to
+    which the timeline is known. `bill` is what the network charged for this read.
     """
 
     account: str
@@ -62,19 +63,19 @@ class Timeline:
 
 
 def empty_frame() -> pl.DataFrame:
-    """Return a frame of no posts."""
+    """Return a frame without posts."""
     return pl.DataFrame(schema=SCHEMA)
 
 
 def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return rows as a frame of SCHEMA; keys that are missing become null, keys that are not in it are dropped.
+    """Return rows as a frame of SCHEMA. Missing keys become null, and keys that aren't in the schema are dropped.
 
-    `created_at` must be an aware datetime or None; times before 2006 or after 2100 become null.
+    `created_at` must be an aware datetime or None. Times before 2006, or in 2100 or later, become null.
     """
     return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
 
 
 def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
     moment = row.get("created_at")
-    believable = moment if moment is not None and _MIN_CREATED_AT <= moment < _MAX_CREATED_AT else None
-    return tuple(believable if column == "created_at" else row.get(column) for column in SCHEMA)
+    created_at = moment if moment is not None and _MIN_CREATED_AT <= moment < _MAX_CREATED_AT else None
+    return tuple(created_at if column == "created_at" else row.get(column) for column in SCHEMA)

@@ -1,4 +1,4 @@
-"""Tables as plain values and as CSV, for whoever leaves the house with them."""
+"""Export tables as CSV and as plain values for JSON. Which tables are exported, and their URLs, don't belong here."""
 
 from datetime import date
 from typing import Any
@@ -7,12 +7,12 @@ import polars as pl
 
 
 def to_csv(frame: pl.DataFrame) -> str:
-    """Return a frame as RFC 4180 text, times as ISO 8601, with no cell a spreadsheet would compute."""
+    """Return a frame as CSV text (RFC 4180), with times in ISO 8601 and no cell that a spreadsheet would run as a formula."""
     return _escape_formulas(pl.DataFrame(to_plain_rows(frame), schema=_text_schema(frame))).write_csv(line_terminator="\r\n")
 
 
 def to_plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values, times as ISO 8601 texts."""
+    """Return one dictionary of plain values per row, with dates and times in ISO 8601."""
     return [
         {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
         for row in frame.iter_rows(named=True)
@@ -24,5 +24,5 @@ def _text_schema(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def _escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before texts that a spreadsheet would take for a formula."""
+    """Put an apostrophe before texts that a spreadsheet would treat as formulas."""
     return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))

@@ -1,7 +1,8 @@
-"""AFINN: English words and phrases with points from −5 to 5 (Nielsen 2011; lexicons/README.md). Tokens are lexicon's, nothing else is.
+"""Score posts with AFINN: English words and phrases with points from −5 to 5 (Nielsen 2011; lexicons/README.md).
 
-An entry of several words, written with blanks or hyphens, is found where these words follow one another, however they are parted: a
-hyphen parts words, and people leave it out. From left to right the longest entry counts, and the words it takes count in no other.
+A phrase, written with spaces or hyphens in the lexicon, matches wherever its words follow one another, whatever separates them, because
+people often leave out hyphens. Matching goes from left to right and prefers the longest entry; each word belongs to one match at most.
+Tokenization belongs in `analytics.lexicon`.
 """
 
 import re
@@ -17,12 +18,12 @@ SUM_COLUMNS = ("matched", "positive", "negative")
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
-    """Add to each post words, matched (words that entries take), positive and negative (points, both ≥ 0), score (their difference).
+    """Add words, matched (words in entries), positive and negative (points, both ≥ 0) and score (their difference) to each post.
 
-    `can’t stand` is the list's `can't stand`. A post without text has no words.
+    Curly apostrophes match straight ones, as in `can’t stand`. A post without text has 0 words.
     """
     rows = posts.with_row_index("_row").with_columns(_words=lexicon.extract_words(pl.col("text").fill_null("")))
-    found = (
+    sums = (
         rows.select("_row", unit=merge_phrases(pl.col("_words")))
         .explode("unit")
         .join(load_lexicon(), on="unit")
@@ -31,7 +32,7 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         rows.with_columns(words=pl.col("_words").list.len().cast(pl.Int64))
-        .join(found, on="_row", how="left", maintain_order="left")
+        .join(sums, on="_row", how="left", maintain_order="left")
         .with_columns(pl.col(SUM_COLUMNS).fill_null(0))
         .with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
         .drop("_row", "_words")
@@ -39,13 +40,13 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def merge_phrases(words: pl.Expr) -> pl.Expr:
-    """Return lists of words as lists of units: entries' words as `listed` writes them, and each other word alone."""
+    """Turn lists of words into lists of units: phrases as load_lexicon writes them, and all other words alone."""
     return _join_words(words).str.replace_all("’", "'", literal=True).str.extract_all(_term_pattern())
 
 
 @cache
 def load_lexicon() -> pl.DataFrame:
-    """Return the list: unit (an entry's words as `_joined` writes them), matched (how many), positive, negative (Int64), a row an entry."""
+    """Return one row per entry: unit (its words, joined by _join_words), matched (how many words), positive, negative (all Int64)."""
     entries = pl.read_csv(
         lexicon.LEXICON_DIR / "afinn.txt",
         separator="\t",
@@ -63,35 +64,35 @@ def load_lexicon() -> pl.DataFrame:
 
 
 def _join_words(words: pl.Expr) -> pl.Expr:
-    """Return words as one text in which each stands between blanks of its own, so that matches that follow one another do not overlap."""
+    """Join words into one text with a space on either side of each, so that consecutive matches don't overlap."""
     return pl.concat_str(pl.lit(" "), words.list.join("  "), pl.lit(" "))
 
 
 @cache
 def _term_pattern() -> str:
-    """Return a pattern that cuts such a text into units: the longest phrase that begins at a word, else the word."""
+    """Return a pattern that matches the units of joined words: the longest phrase that begins at a word, otherwise the word."""
     phrases = load_lexicon().filter(pl.col("matched") > 1).sort("matched", "unit", descending=True)["unit"]
     return f"{'|'.join(map(re.escape, phrases))}| [^ ]+ "
 
 
 class AfinnScorer(TextScorer):
-    """Looks up words and phrases; people may write an apostrophe either way."""
+    """A scorer that looks up words and phrases, with curly or straight apostrophes."""
 
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-        """Score posts by the list, as `score` does."""
+        """Score posts, as the function `score` does."""
         return score(posts)
 
     def find_units(self) -> pl.Expr:
-        """Return the list of entries and single words of each text."""
+        """Return an expression for the list of phrases and single words of each text."""
         return merge_phrases(super().find_units())
 
     def load_entries(self) -> pl.DataFrame | None:
-        """Return unit, word, points of the list; the word is the unit as people write it."""
+        """Return unit, word and points of the lexicon; the word is the unit as people write it."""
         points = (pl.col("positive") - pl.col("negative")).cast(pl.Float64)
         return load_lexicon().select("unit", word=lexicon.strip_unit(pl.col("unit")), points=points)
 
     def normalize_token(self, token: str) -> str:
-        """Return the token with a straight apostrophe, as the list has it."""
+        """Return the token with straight apostrophes, as in the lexicon."""
         return token.replace("’", "'")
 
 

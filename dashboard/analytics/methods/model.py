@@ -1,6 +1,7 @@
-"""Posts as a model labels them: a whole post is negative, neutral or positive. Which model, the caller knows; here it is a function.
+"""Score posts with a model that labels each post as negative, neutral or positive. The caller passes the model in as a function.
 
-As with VADER, `positive` and `negative` count posts. A model looks no words up in a list, so `matched` is unknown.
+As with VADER, `positive` and `negative` count posts. `matched` is unknown, because a model has no lexicon. Loading and training models
+belong in `prediction`.
 """
 
 import polars as pl
@@ -14,24 +15,24 @@ _PROBABILITY_SCHEMA = {"p_negative": pl.Float64, "p_neutral": pl.Float64, "p_pos
 
 
 def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.DataFrame:
-    """Add to each post words, matched (null), positive and negative (0 or 1: the likeliest label), score (p(positive) − p(negative)).
+    """Add words, matched (null), positive and negative (0 or 1: the likeliest label) and score (p(positive) − p(negative)) to each post.
 
-    Texts are given as they are, equal ones once; of equally likely labels the first counts. A post without a text, or of blanks alone, is
-    not given: it is neither, with a score of 0. Raises ModelUnavailable if there is nobody to ask.
+    The labeller gets each distinct text once, unchanged. If labels are equally likely, the first one counts. Posts without text, or with
+    nothing but white space, aren't labelled: they are neutral and score 0. Raises ModelUnavailable if there is no labeller.
     """
     if labeller is None:
         raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
     texts = posts.select("text").filter(pl.col("text").str.contains(r"\S")).unique(maintain_order=True)
-    chances = pl.DataFrame(list(labeller(texts["text"].to_list())), schema=_PROBABILITY_SCHEMA, orient="row")
+    probabilities = pl.DataFrame(list(labeller(texts["text"].to_list())), schema=_PROBABILITY_SCHEMA, orient="row")
     return (
-        posts.join(_score_columns(texts.hstack(chances)), on="text", how="left", maintain_order="left")
+        posts.join(_score_columns(texts.hstack(probabilities)), on="text", how="left", maintain_order="left")
         .with_columns(pl.col("words", "positive", "negative", "score").fill_null(0), matched=pl.lit(None, pl.Int64))
         .select(*posts.columns, "words", "matched", "positive", "negative", "score")
     )
 
 
 def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
-    """Return text, words, positive, negative, score of texts with their probabilities."""
+    """Return text, words, positive, negative and score, from texts with their probabilities."""
     negative, neutral, positive = (pl.col(name) for name in _PROBABILITY_SCHEMA)
     return probabilities.select(
         "text",
@@ -43,10 +44,10 @@ def _score_columns(probabilities: pl.DataFrame) -> pl.DataFrame:
 
 
 class ModelScorer(TextScorer):
-    """Asks the labeller; the words that count are those that set positive posts apart from negative ones."""
+    """A scorer that calls the labeller. It has no lexicon, so words matter by how well they distinguish positive from negative posts."""
 
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-        """Score posts by their labels, as `score` does. Raises ModelUnavailable without a labeller."""
+        """Score posts by their labels, as the function `score` does. Raises ModelUnavailable without a labeller."""
         return score(posts, labeller)
 
 

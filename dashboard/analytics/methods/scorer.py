@@ -1,6 +1,6 @@
-"""How methods read posts unless they have a way of their own: what a word is, and how a plain list of words is counted.
+"""Provide the base classes of the scorers: how to find words in a text, and how to count the words of a plain list.
 
-Scorers of methods inherit from these two classes and override what they do differently. What people read of a method is in `registry.py`.
+The scorer of a method inherits from one of them and overrides what it does differently. Texts about a method belong in `registry.py`.
 """
 
 import re
@@ -13,45 +13,45 @@ from dashboard.core.methods import PredictProbabilities
 
 
 class TextScorer:
-    """A scorer without a list: words are those of the text, web addresses aside. `score` is missing."""
+    """A scorer without a lexicon: all words of a text count, except web addresses. Subclasses add `score`."""
 
     def find_units(self) -> pl.Expr:
-        """Return the list of words of each text."""
+        """Return an expression for the list of words of each text."""
         return lexicon.extract_words(pl.col("text").fill_null(""))
 
     def load_entries(self) -> pl.DataFrame | None:
-        """Return None: there is no list."""
+        """Return None, because there is no lexicon."""
         return None
 
     def blank_ignored_text(self, text: str) -> str:
-        """Return a text with blanks instead of web addresses."""
+        """Replace web addresses with spaces, without changing the length of the text."""
         return re.sub(lexicon.URL_PATTERN, blank_match, text)
 
     def normalize_token(self, token: str) -> str:
-        """Return the token as it is."""
+        """Return the token unchanged."""
         return token
 
 
 class WordListScorer(TextScorer):
-    """A scorer that counts the words of a list: `load_list` returns word, positive, negative (Int64), a row per word.
+    """A scorer that counts the words of a list: `load_list` returns word, positive, negative (Int64), one row per word.
 
-    A word on both sides counts once on each, as in tidytext's inner join, and once in `matched`.
+    A word that is both positive and negative counts once for each, as in tidytext's inner join, and once in `matched`.
     """
 
     def __init__(self, load_list: Callable[[], pl.DataFrame]) -> None:
         self._load_list = load_list
 
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
-        """Add to each post words, matched, positive, negative, score (= positive − negative)."""
+        """Add words, matched, positive, negative and score (positive − negative) to each post."""
         counts = lexicon.count_matches(posts, self._load_list())
         return counts.with_columns(score=(pl.col("positive") - pl.col("negative")).cast(pl.Float64))
 
     def load_entries(self) -> pl.DataFrame | None:
-        """Return unit, word, points: a row for each side of each word, with 0 points if the word is not on it."""
+        """Return unit, word, points: two rows per word, one for each polarity, with 0 points if the word doesn't have it."""
         words, sides = self._load_list(), [pl.col("positive"), -pl.col("negative")]
         return pl.concat(words.select("word", unit="word", points=side.cast(pl.Float64)) for side in sides)
 
 
 def blank_match(match: re.Match[str]) -> str:
-    """Return as many blanks as a match has characters."""
+    """Return as many spaces as the match has characters."""
     return " " * len(match[0])
