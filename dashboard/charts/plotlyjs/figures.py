@@ -1,7 +1,8 @@
-"""Charts as interactive figures: a Picture -> the plain JSON that plotly.js draws. plotly.py, 15 MiB of memory, checks it in the tests.
+"""Turn charts into interactive figures: the plain JSON that plotly.js draws.
 
-Colours of ink, grid and background are the page's, given by its script from the style sheet, so a figure suits light and dark. A kind of
-picture is one module with `draw` (traces and layout) and `height`, and one line here.
+plotly.py validates this JSON in the tests only, because it takes 15 MiB of memory. The page's script sets the colours of text, grid and
+background from the style sheet, so a figure suits light and dark themes; they don't belong here. A kind of chart is one module with
+`build_figure` (traces and layout) and `figure_height`, and one line in _WRITERS.
 """
 
 from typing import Any
@@ -9,40 +10,46 @@ from typing import Any
 from dashboard.charts.plotlyjs import bars, heatmap, scatter, time_series
 from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart, color_on_dark
 
-# The mode bar's “Share chart” would send the data to Plotly's cloud; it is off, and so is every address it could go to.
+# The mode bar's “Share chart” would send the data to Plotly's cloud, so it is off, and its server address is empty.
 PLOTLY_CONFIG = {
     "responsive": True,
     "displaylogo": False,
-    "doubleClick": "reset",  # and nothing else: zooming out beyond the scale that was given says nothing
+    "doubleClick": "reset",  # instead of zooming out beyond the given scale
     "showSendToCloud": False,
     "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],  # its image lacks title, dates and source; ours are linked
+    "modeBarButtonsToRemove": [
+        "select2d",
+        "lasso2d",
+        "autoScale2d",
+        "toImage",
+    ],  # its image lacks title, dates and source; the page links ours
 }
-_DARK_DATA_COLORS = {colour: color_on_dark(colour) for colour in (*PALETTE, *SEMANTIC_COLORS.values())}
+_DARK_DATA_COLORS = {color: color_on_dark(color) for color in (*PALETTE, *SEMANTIC_COLORS.values())}
 MAX_MARKS = 5_000
 _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
 
 
 def build_figure(chart: Chart) -> dict[str, Any]:
-    """Return {"data", "layout", "config"} as plain JSON values, and `dark`: colours of data that a dark ground wants otherwise.
+    """Return {"data", "layout", "config", "dark"} as plain JSON values.
 
-    `narrow` is a layout for plots narrower than `below`, if it has one. A picture of more than MOST_MARKS has {"layout"} with its height
-    alone: a page would weigh megabytes, and no mark could be met.
+    `dark` maps the colours of data to those for dark backgrounds. Some charts add `narrow`: {"below": pixels, "layout"}, a layout for plots
+    narrower than that. A chart of more than MAX_MARKS has only {"layout"} with its height, because the page would weigh megabytes and
+    nobody could point at a single mark.
     """
     if chart.mark_count > MAX_MARKS:
         return {"layout": {"height": figure_height(chart)}}
-    given = _WRITERS[type(chart)].build_figure(chart)
-    narrow = {"narrow": given["narrow"]} if "narrow" in given else {}
+    figure = _WRITERS[type(chart)].build_figure(chart)
+    narrow = {"narrow": figure["narrow"]} if "narrow" in figure else {}
     return {
-        "data": given["data"],
-        "layout": _base_layout(chart) | given["layout"],
+        "data": figure["data"],
+        "layout": _base_layout(chart) | figure["layout"],
         "config": PLOTLY_CONFIG,
         "dark": _DARK_DATA_COLORS,
     } | narrow
 
 
 def figure_height(chart: Chart) -> int:
-    """Return the pixels that the figure needs."""
+    """Return the height that the figure needs, in pixels."""
     return int(_WRITERS[type(chart)].figure_height(chart))
 
 

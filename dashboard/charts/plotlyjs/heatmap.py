@@ -1,5 +1,6 @@
-"""Grids as interactive figures: a sheet an account, two side by side where there is room; each cell is a bar, for the small plotly.js has
-no heat map.
+"""Build interactive figures of heat maps: one panel per account, two side by side where there is room.
+
+Each cell is a bar, because the small plotly.js bundle has no heat maps. Values and colours are decided by the chart.
 """
 
 from typing import Any
@@ -7,23 +8,23 @@ from typing import Any
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 
-_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # sheets side by side; pixels of the least width of one among others
-_PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 176, 30, 36, 8  # pixels of height
-_LEFT_MARGIN_PX, _PANEL_GAP_SHARE = 44, 0.06  # pixels before the first column of sheets; share of the width between two
-_CELL_FILL_SHARE = 0.92  # of a cell that is filled
-_HOURS_PER_LABEL = 3  # hours between two labels
+_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
+_PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 176, 30, 36, 8  # heights
+_LEFT_MARGIN_PX, _PANEL_GAP_SHARE = 44, 0.06  # before the first panel; between two panels, as a share of the width
+_CELL_FILL_SHARE = 0.92  # of a cell's width and height
+_HOURS_PER_LABEL = 3
 
 
 def build_figure(chart: HeatmapChart) -> dict[str, Any]:
-    """Return traces and layout, and the layout for a plot too narrow to have two sheets side by side."""
+    """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for two panels side by side."""
     columns = min(_MAX_COLUMNS, max(1, len(chart.panels)))
-    traces = [_build_trace(chart, sheet, _axis_suffix(place)) for place, sheet in enumerate(chart.panels)]
+    traces = [_build_trace(chart, panel, _axis_suffix(index)) for index, panel in enumerate(chart.panels)]
     narrow = {"narrow": {"below": columns * _MIN_PANEL_WIDTH_PX, "layout": _build_layout(chart, 1)}} if columns > 1 else {}
     return {"data": traces, "layout": _build_layout(chart, columns)} | narrow
 
 
 def figure_height(chart: HeatmapChart) -> int:
-    """Return the pixels that the figure needs."""
+    """Return the height that the figure needs, in pixels."""
     return _total_height(chart, min(_MAX_COLUMNS, max(1, len(chart.panels))))
 
 
@@ -42,7 +43,7 @@ def _build_trace(chart: HeatmapChart, panel: HeatmapPanel, axis_suffix: str) -> 
         "xaxis": f"x{axis_suffix}",
         "yaxis": f"y{axis_suffix}",
         "name": escape_markup(panel.label),
-        "marker": {"color": [_to_rgba(panel.style.color, strength) for strength in chart.cell_opacities(panel)], "line": {"width": 0}},
+        "marker": {"color": [_to_rgba(panel.style.color, opacity) for opacity in chart.cell_opacities(panel)], "line": {"width": 0}},
         "hovertext": [escape_markup(cell.tooltip).replace("\n", "<br>") for cell in cells],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
         "customdata": [encode_post_query(cell.post_query) for cell in cells],
@@ -50,42 +51,42 @@ def _build_trace(chart: HeatmapChart, panel: HeatmapPanel, axis_suffix: str) -> 
 
 
 def _to_rgba(color: str, opacity: float) -> str:
-    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:.3f})"
 
 
 def _build_layout(chart: HeatmapChart, columns: int) -> dict[str, Any]:
-    tall, axes, notes = _total_height(chart, columns), dict[str, Any](), []
-    width, room = (1 - _PANEL_GAP_SHARE * (columns - 1)) / columns, tall - _TOP_MARGIN_PX - _AXIS_PX
-    for place, sheet in enumerate(chart.panels):
-        left = place % columns * (width + _PANEL_GAP_SHARE)
-        high = 1 - (place // columns * (_HEADING_PX + _PANEL_PX + _AXIS_PX) + _HEADING_PX) / room
-        axes[f"xaxis{_axis_suffix(place)}"] = _x_axis(chart, place) | {"domain": [left, min(1, left + width)]}
-        axes[f"yaxis{_axis_suffix(place)}"] = _y_axis(chart, place) | {"domain": [max(0, high - _PANEL_PX / room), high]}
-        notes.append(_panel_heading(chart, sheet, left, high))
+    height, axes, headings = _total_height(chart, columns), dict[str, Any](), []
+    width, plot_height = (1 - _PANEL_GAP_SHARE * (columns - 1)) / columns, height - _TOP_MARGIN_PX - _AXIS_PX
+    for index, panel in enumerate(chart.panels):
+        left = index % columns * (width + _PANEL_GAP_SHARE)
+        top = 1 - (index // columns * (_HEADING_PX + _PANEL_PX + _AXIS_PX) + _HEADING_PX) / plot_height
+        axes[f"xaxis{_axis_suffix(index)}"] = _x_axis(chart, index) | {"domain": [left, min(1, left + width)]}
+        axes[f"yaxis{_axis_suffix(index)}"] = _y_axis(chart, index) | {"domain": [max(0, top - _PANEL_PX / plot_height), top]}
+        headings.append(_panel_heading(chart, panel, left, top))
     margin = {"l": _LEFT_MARGIN_PX, "r": 8, "t": _TOP_MARGIN_PX, "b": _AXIS_PX}
     shared = {"showlegend": False, "barmode": "overlay", "hovermode": "closest"}
-    return axes | shared | {"height": tall, "margin": margin, "annotations": notes}
+    return axes | shared | {"height": height, "margin": margin, "annotations": headings}
 
 
 def _x_axis(chart: HeatmapChart, index: int) -> dict[str, Any]:
     ticks = list(range(0, len(chart.column_labels), _HOURS_PER_LABEL))
-    shown = {"tickvals": ticks, "ticktext": [chart.column_labels[tick] for tick in ticks], "range": [-0.5, len(chart.column_labels) - 0.5]}
-    return {"anchor": f"y{_axis_suffix(index)}", "fixedrange": True, "zeroline": False, "showgrid": False} | shown
+    scale = {"tickvals": ticks, "ticktext": [chart.column_labels[tick] for tick in ticks], "range": [-0.5, len(chart.column_labels) - 0.5]}
+    return {"anchor": f"y{_axis_suffix(index)}", "fixedrange": True, "zeroline": False, "showgrid": False} | scale
 
 
 def _y_axis(chart: HeatmapChart, index: int) -> dict[str, Any]:
     middles = [row + 0.5 for row in range(len(chart.row_labels))]
-    shown = {"tickvals": middles, "ticktext": list(chart.row_labels), "range": [len(chart.row_labels), 0]}
-    return {"anchor": f"x{_axis_suffix(index)}", "fixedrange": True, "zeroline": False, "showgrid": False} | shown
+    scale = {"tickvals": middles, "ticktext": list(chart.row_labels), "range": [len(chart.row_labels), 0]}
+    return {"anchor": f"x{_axis_suffix(index)}", "fixedrange": True, "zeroline": False, "showgrid": False} | scale
 
 
 def _axis_suffix(index: int) -> str:
-    """Return what plotly.js adds to the name of the axes of a sheet."""
+    """Return the suffix of the names of a panel's axes in plotly.js: none for the first."""
     return str(index + 1) if index else ""
 
 
 def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    placement = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
     text = f"<b>{escape_markup(truncate_label(panel.label))}</b> · {chart.describe_scale(panel)}"
-    return place | {"text": text, "font": {"color": panel.style.color, "size": 13}}
+    return placement | {"text": text, "font": {"color": panel.style.color, "size": 13}}

@@ -1,4 +1,4 @@
-"""What all interactive figures share."""
+"""Provide what the writers of all interactive figures share. What only one kind of chart needs belongs in its own module."""
 
 from urllib.parse import quote, urlencode
 
@@ -6,10 +6,10 @@ from dashboard.charts.spec import PostQuery
 
 
 def escape_markup(text: str) -> str:
-    """Return text that plotly.js can't take for its own markup."""
+    """Escape text so that plotly.js doesn't interpret it as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def encode_post_query(post_query: PostQuery) -> str:
-    """Return the posts behind a mark as a query string, which rides in a trace's `customdata`."""
+    """Return the query string for the posts behind a mark, as stored in a trace's `customdata`."""
     return urlencode(post_query, safe=",:@/", quote_via=quote)
