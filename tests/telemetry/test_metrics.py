@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -67,7 +68,7 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World
     before = counted(client)
     answer = client.get("/report?users=nasa")
     begun = counted(client)
-    assert "The network isn't responding" in answer.text
+    assert "The network isn't responding" in unescape(answer.text)
     after, key = counted(client), ("chorus_requests_total", "GET", "/report", "200")
     assert [each.get(key) for each in (before, begun, after)] == [None, None, 1]
     assert after["chorus_errors_total", "SourceUnavailable"] == 1

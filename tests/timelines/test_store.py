@@ -522,7 +522,7 @@ from tests.support.redis_server import connect_to_redis
 from tests.support.timeline_stores import RecordingCache, StoreHarness, list_ids
 class World: url = sys.argv[1]
 desk = StoreHarness(World, RecordingCache(connect_to_redis(sys.argv[2])))
-desk.budget.left()
+desk.budget.remaining_microdollars()
 print("ready", flush=True)
 sys.stdin.readline()
 print(len(list_ids(desk.ask(300))))

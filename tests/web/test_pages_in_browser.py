@@ -74,13 +74,13 @@ def drawn(page: Page, url: str) -> Page:
 def test_a_theme_can_be_chosen_and_stays(base: str, page: Page) -> None:
     """Dark by choice under a light system: page, charts and every later page, also after the first paint."""
     drawn(page, base + CHART)
-    page.get_by_label("Colours").select_option("dark")
+    page.get_by_label("Theme").select_option("dark")
     page.wait_for_function("() => document.querySelector('.plot').layout.font.color === '#e8ecf1'")
     before = page.evaluate(INK)
     page.goto(base)
     assert before == DARK
     assert page.evaluate(INK) == DARK
-    assert page.get_by_label("Colours").input_value() == "dark"
+    assert page.get_by_label("Theme").input_value() == "dark"
 
 
 def test_a_light_choice_holds_against_a_dark_system(base: str, page: Page) -> None:
@@ -89,7 +89,7 @@ def test_a_light_choice_holds_against_a_dark_system(base: str, page: Page) -> No
     page.goto(base)
     seen = []
     for choice in ("light", ""):
-        page.get_by_label("Colours").select_option(choice)
+        page.get_by_label("Theme").select_option(choice)
         seen.append(page.evaluate(INK))
     assert seen == [LIGHT, DARK]
 

@@ -61,7 +61,7 @@ pytestmark = pytest.mark.usefixtures("weather")
 def test_a_question_can_ask_for_it() -> None:
     """The query takes its name, writes it back, and lists it where another name is wrong."""
     assert ("method", "weather") in build_query(method="weather").to_args()
-    with pytest.raises(InvalidQuery, match="bing, vader, afinn, model, weather"):
+    with pytest.raises(InvalidQuery, match="bing, vader, afinn, model or weather"):
         build_query(method="tarot")
 
 

@@ -557,7 +557,7 @@ def test_a_text_pipeline_that_fails_is_503_with_the_reason(tmp_path: Path, addre
 def test_pages_and_charts_explain_that_a_tabular_model_takes_no_texts(iris_path: Path) -> None:
     """The rest of the site works without it."""
     client = build_client(iris_path)
-    assert "reads numbers, not words" in client.get("/classify").text
+    assert "reads numbers, not text" in client.get("/classify").text
     refused = client.get(f"/sentiment.json?users={AIR}&n=9&method=model")
     assert refused.status_code == 400
     assert "rows of numbers" in refused.text

@@ -1,5 +1,6 @@
 """One line a request, whatever becomes of it, and in no line anything that a person typed, sent or may not know."""
 
+import contextlib
 import json
 import logging
 import re
@@ -164,11 +165,23 @@ def broken() -> Iterator[RunningServer]:
         for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
             running.send_request(f"{path}?users={HANDLE}", headers=TRACED)
         running.request_count += 2
-        _left(running.url, f"/break-late?users={HANDLE}")
+        _read_until_broken(running.url, f"/break-late?users={HANDLE}")
         _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}")
         _malformed(running.url)
         running.wait_for_log("The response of /break-late", '"requestUrl": "/break-late"', '"requestUrl": "/frequency.csv"')
     return running
+
+
+def _read_until_broken(url: str, path: str) -> None:
+    """Ask, and stay until the server ends the connection, so that it is the response that fails and not the client that leaves."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\ntraceparent: {TRACED['traceparent']}\r\n\r\n".encode()
+        )
+        with contextlib.suppress(ConnectionResetError):
+            while connection.recv(65_536):
+                pass
 
 
 def _left(url: str, path: str) -> None:

@@ -13,7 +13,7 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
     card.get_by_label("Body").fill('{"texts": ["I love it!", "I hate it!"]}')
     card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_have_text("200 OK application/json")
-    told = json.loads(card.get_by_role("region", name="Response").inner_text())
+    told = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
     assert [each["prediction"] for each in told["predictions"]] == ["positive", "negative"]
     assert "I hate it!" in card.locator("#predict-curl").inner_text()
 
@@ -21,7 +21,7 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
 def test_an_example_fills_the_body(unlocked: str, strict_page: Page) -> None:
     """Choosing another example puts it into the body."""
     strict_page.goto(f"{unlocked}/docs")
-    strict_page.get_by_label("Example").select_option(label="A text, and the words that decided")
+    strict_page.get_by_label("Example", exact=True).select_option(label="A text, and the words that decided")
     assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
@@ -34,7 +34,7 @@ def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
     card.get_by_label("users").fill("<img src=x>")
     card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_contain_text("400")
-    told = json.loads(card.get_by_role("region", name="Response").inner_text())
+    told = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
     pictures = card.locator("img").count()
     context.close()
     assert [problem["field"] for problem in told["problems"]] == ["users"]
