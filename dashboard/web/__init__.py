@@ -1,1 +1,1 @@
-"""The application over HTTP: parse, ask, answer. Nothing here computes; polars, charts and models are behind `cached`."""
+"""The HTTP layer: parse a request, fetch, respond. Nothing here computes; polars, charts and models are reached through `fetching`."""

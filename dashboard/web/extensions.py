@@ -1,4 +1,4 @@
-"""What the application holds between requests: the cache, and the library that it was given. Typed getters, nothing else."""
+"""What the application keeps between requests: the cache and the injected services. Only typed getters belong here."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -29,25 +29,25 @@ if TYPE_CHECKING:  # loading it loads polars
     from dashboard.sources.files.store import DatasetStore
     from dashboard.timelines.store import TimelineStore
 
-_MAX_CACHED_TIMELINES = 200  # timelines kept in memory: about 0.3 MB each at 3,200 posts
+_MAX_CACHED_TIMELINES = 200  # timelines in memory, about 0.3 MB each with 3,200 posts
 cache = Cache()
 
 
 @dataclass(frozen=True)
 class UploadStorage:
-    """Where people's own files are kept; `on` is False if nobody set a folder for them."""
+    """Where uploaded files are stored. Uploads are disabled if `folder` is empty."""
 
     folder: str
     clock: Clock = system_clock
 
     @property
     def is_enabled(self) -> bool:
-        """Say whether files can be imported."""
+        """Return whether files can be imported."""
         return bool(self.folder)
 
     @cached_property
     def datasets(self) -> "DatasetStore":
-        """The imported files. Raises InvalidArchive if there is no folder for them."""
+        """The imported files. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.store import DatasetStore
 
         self._require_enabled()
@@ -55,7 +55,7 @@ class UploadStorage:
 
     @cached_property
     def staging(self) -> "StagingArea":
-        """Tables that wait for their columns to be named."""
+        """Uploaded tables whose columns still have to be matched. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.staging import StagingArea
 
         self._require_enabled()
@@ -63,12 +63,12 @@ class UploadStorage:
 
     def _require_enabled(self) -> None:
         if not self.is_enabled:
-            raise InvalidFile("Files can't be imported here.", "Whoever runs this Chorus can allow it with CHORUS_DATASETS.")
+            raise InvalidFile("This server doesn't accept files.", "Your administrator can enable uploads.")
 
 
 @dataclass(frozen=True)
 class Services:
-    """What views are given instead of making it. Each is made with the first request that needs it, not at start."""
+    """The services that views use. Each is created by the first request that needs it, not at startup."""
 
     make_sources: "Callable[[SharedCache], Mapping[str, Source]]"
     make_budget: Callable[[SharedCache], Budget]
@@ -76,7 +76,7 @@ class Services:
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
     clock: Clock = system_clock
-    monotonic: Callable[[], float] = time.monotonic  # times how long a failed load of the model is remembered
+    monotonic: Callable[[], float] = time.monotonic  # measures how long a failed load of the model is remembered
     prices: PriceList = X_PRICES
     metrics: Metrics = field(default_factory=Metrics)
     lazy_model: LazyModel = field(init=False)
@@ -91,12 +91,12 @@ class Services:
 
     @cached_property
     def shared_cache(self) -> SharedCache:
-        """The cache that all processes share."""
+        """The cache shared by all processes."""
         return SharedCache(cache.cache)
 
     @cached_property
     def sources(self) -> "Mapping[str, Source]":
-        """The networks that can be read here."""
+        """The networks that this server can read."""
         return self.make_sources(self.shared_cache)
 
     @cached_property
@@ -106,7 +106,7 @@ class Services:
 
     @cached_property
     def timeline_store(self) -> "TimelineStore":
-        """The timelines of those networks, stored or read. Making it loads polars."""
+        """The timelines of those networks, cached or read. Creating it loads polars."""
         return replace(self.make_timeline_store(self.sources, self.shared_cache, self.budget), observer=self.metrics)
 
 
@@ -119,7 +119,7 @@ def init_app(
     make_model: "Callable[[], Model]",
     clock: Clock = system_clock,
 ) -> None:
-    """Give the application its cache and its services."""
+    """Attach the cache and the services to the application."""
     app.config.update(_build_cache_config(settings.cache_url))
     cache.init_app(app)
     app.extensions["chorus"] = Services(
@@ -134,7 +134,7 @@ def init_app(
 
 
 def current_time() -> datetime:
-    """Return the time by the current application's clock, in UTC."""
+    """Return the time in UTC according to the application's clock."""
     return cast(Services, current_app.extensions["chorus"]).clock()
 
 
@@ -149,27 +149,27 @@ def budget() -> Budget:
 
 
 def prices() -> PriceList:
-    """Return what reading costs."""
+    """Return the prices of reading."""
     return cast(Services, current_app.extensions["chorus"]).prices
 
 
 def timeline_store() -> "TimelineStore":
-    """Return the current application's timelines; safe to use from any thread afterwards."""
+    """Return the timeline store of the current application, which is safe to use from any thread."""
     return cast(Services, current_app.extensions["chorus"]).timeline_store
 
 
 def upload_storage() -> UploadStorage:
-    """Return where the current application keeps people's own files."""
+    """Return the storage for uploaded files."""
     return cast(Services, current_app.extensions["chorus"]).upload_storage
 
 
 def model() -> "Model":
-    """Return the model that is served here, loaded with the first call. Raises ModelUnavailable, with the reason."""
+    """Return the served model, loaded by the first call. Raises ModelUnavailable with the reason."""
     return cast(Services, current_app.extensions["chorus"]).model
 
 
 def is_model_loaded() -> bool:
-    """Say whether the served model is in memory."""
+    """Return whether the served model is in memory."""
     return cast(Services, current_app.extensions["chorus"]).lazy_model.is_loaded
 
 

@@ -23,18 +23,18 @@ class Table(Protocol):
     """What a data format writes: the table of a chart, or posts."""
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return the rows as plain values, times as ISO 8601 texts."""
+        """Return the rows as plain values, times as ISO 8601 strings."""
 
     def to_csv(self) -> str:
-        """Return the rows, each followed by its account's coverage, as RFC 4180 text."""
+        """Return the rows, each followed by its account's coverage, as RFC 4180 CSV."""
 
     def to_document(self) -> Mapping[str, Any]:
-        """Return the rows with the question, its coverage and notes."""
+        """Return the rows with the query, its coverage and notes."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture format draws: a chart in `width` × `height` pixels, of which a file of pixels has `scale` for each."""
+    """What a picture format draws: a chart of `width` × `height` pixels, which bitmap formats multiply by `scale`."""
 
     chart: "Chart"
     width: int
@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format: `name` is the suffix in URLs, `title` what people call it. `is_compressible` is False if the format compresses itself."""
+    """A format: `name` is its suffix in URLs, `title` its name on pages. `is_compressible` is False if the format compresses itself."""
 
     name: str
     title: str
@@ -59,13 +59,13 @@ class Format:
 
     @property
     def is_json(self) -> bool:
-        """Say whether it holds the documents that OpenAPI describes."""
+        """Return whether responses are the JSON documents that OpenAPI describes."""
         return self.media_type == JSON_MIME_TYPE
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureFormat(Format):
-    """A format of pictures."""
+    """A picture format."""
 
     kind = "picture"
     render: Callable[[Picture], bytes]
@@ -73,7 +73,7 @@ class PictureFormat(Format):
 
 @dataclass(frozen=True, kw_only=True)
 class DataFormat(Format):
-    """A format of data. `is_attachment` says that browsers save it as a file instead of showing it."""
+    """A data format. `is_attachment` makes browsers save the file instead of showing it."""
 
     kind = "data"
     render: Callable[[Table], str]
@@ -81,23 +81,23 @@ class DataFormat(Format):
 
 
 FORMATS: Registry[PictureFormat | DataFormat] = Registry("format")
-BARE_FORMAT = "png"  # of a chart's address without a suffix
+BARE_FORMAT = "png"  # the format of a chart's URL without a suffix
 
 
 def picture_formats() -> tuple[PictureFormat, ...]:
-    """Return the formats of pictures."""
+    """Return the picture formats."""
     return tuple(entry for entry in FORMATS if isinstance(entry, PictureFormat))
 
 
 def data_formats() -> tuple[DataFormat, ...]:
-    """Return the formats of data."""
+    """Return the data formats."""
     return tuple(entry for entry in FORMATS if isinstance(entry, DataFormat))
 
 
 class FormatConverter(AnyConverter):
-    """The part of a route that names a format: `<format:file_format>` any, `<format(picture):file_format>` those of one kind.
+    """The route converter for formats: `<format:file_format>` matches any, `<format(picture):file_format>` those of one kind.
 
-    It knows the formats that are registered when the application is made.
+    It matches the formats registered when the application is created.
     """
 
     def __init__(self, url_map: Map, kind: str = "") -> None:
@@ -105,7 +105,7 @@ class FormatConverter(AnyConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Let routes and templates name formats; call it before the blueprints that do."""
+    """Make formats available to routes and templates. Must run before the blueprints that use them are registered."""
     app.url_map.converters["format"] = FormatConverter
     app.jinja_env.globals.update(formats=FORMATS)
 

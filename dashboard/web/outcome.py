@@ -1,4 +1,4 @@
-"""What a page shows in the end: the answer, or the form with what went wrong."""
+"""What a page finally shows: the result, or the form with its problems."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class Outcome:
-    """What a page shows in the end: an answer with its figures, or a form with what went wrong."""
+    """What a page finally shows: a result with its figures, or the form with its problems."""
 
     result: Any = None
     figures: list[dict[str, Any]] = field(default_factory=list)

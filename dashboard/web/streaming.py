@@ -1,6 +1,6 @@
-"""Pages that take longer than a second: they start at once, show progress, and end with the report, all in one response.
+"""Pages that take longer than a second. They start immediately, show progress and end with the report, all in one response.
 
-There is no script and no polling: the page itself streams, so any instance can serve it, and closing it stops the read.
+This needs no script and no polling: the page itself streams, so any instance can serve it, and closing it stops the fetch.
 """
 
 import logging
@@ -24,18 +24,18 @@ from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import question_form
 
 _log = logging.getLogger(__name__)
-_BOT_WAIT_SECONDS = 8.0  # seconds that a robot is let wait for the whole page, for it looks at the head alone and then goes
-_FLUSH_MARKER = "\x00"  # ends what a template has to say for now; no page holds it
+_BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
+_FLUSH_MARKER = "\x00"  # where a template pauses and its output is sent; doesn't occur in pages
 
 
 def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any], **context: Any) -> ResponseReturnValue:
-    """Return a page at once if its accounts are there soon, else one that streams its progress and then the same.
+    """Return the complete page if its accounts are fetched soon, otherwise a page that streams its progress first.
 
-    `early_outcome` is the outcome where the head may already speak of it, None while it is being read.
+    The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
     if fetch.wait(timeout=fetching.PROGRESS_DELAY_SECONDS if bots.is_human() else _BOT_WAIT_SECONDS):
         outcome = _build_outcome(fetch, build_result())
-        given = {
+        page_context = {
             "query": fetch.original_query,
             "account_names": _account_labels(fetch),
             "progress": (),
@@ -43,12 +43,12 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
             "flush_marker": "",
             "early_outcome": outcome,
         }
-        return render_template(template, **given, **context)
-    pieces = _stream_page(template, fetch, build_result, context)
-    squeezes = request.accept_encodings["gzip"] > 0
-    response = Response(stream_with_context(_compress_stream(pieces) if squeezes else pieces), content_type="text/html; charset=utf-8")
+        return render_template(template, **page_context, **context)
+    chunks = _stream_page(template, fetch, build_result, context)
+    accepts_gzip = request.accept_encodings["gzip"] > 0
+    response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type="text/html; charset=utf-8")
     response.vary.add("Accept-Encoding")
-    if squeezes:
+    if accepts_gzip:
         response.content_encoding = "gzip"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -56,9 +56,9 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
 
 
 def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], context: dict[str, Any]) -> Generator[str, None, None]:
-    """Yield the page in as few pieces as it has pauses. A reader who goes away closes this, and the fetch is told."""
-    said: list[str] = []
-    given: dict[str, Any] = {
+    """Yield the page in one chunk per pause of the template. If the client disconnects, the generator is closed and the fetch cancelled."""
+    buffer: list[str] = []
+    page_context: dict[str, Any] = {
         "query": fetch.original_query,
         "account_names": _account_labels(fetch),
         "progress": _iter_progress(fetch),
@@ -67,24 +67,24 @@ def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], c
         "early_outcome": None,
     }
     try:
-        for piece in current_app.jinja_env.get_template(template).generate(**_build_template_context(), **given, **context):
-            before, ends, after = piece.partition(_FLUSH_MARKER)
-            said.append(before)
-            if ends:
-                yield "".join(said)
-                said = [after]
-        yield "".join(said)
+        for piece in current_app.jinja_env.get_template(template).generate(**_build_template_context(), **page_context, **context):
+            before, marker, after = piece.partition(_FLUSH_MARKER)
+            buffer.append(before)
+            if marker:
+                yield "".join(buffer)
+                buffer = [after]
+        yield "".join(buffer)
     finally:
         fetch.cancel()
 
 
 def _compress_stream(chunks: Generator[str, None, None]) -> Iterator[bytes]:
-    """Yield each piece compressed as soon as it is there, so that what was said is seen."""
-    squeeze = zlib.compressobj(wbits=31)  # gzip
+    """Yield each chunk compressed and flushed, so that the browser can show it immediately."""
+    compressor = zlib.compressobj(wbits=31)  # gzip
     with closing(chunks):
-        for piece in chunks:
-            yield squeeze.compress(piece.encode()) + squeeze.flush(zlib.Z_SYNC_FLUSH)
-        yield squeeze.flush()
+        for chunk in chunks:
+            yield compressor.compress(chunk.encode()) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        yield compressor.flush()
 
 
 def _account_labels(fetch: Fetch) -> list[str]:
@@ -98,51 +98,52 @@ def _build_template_context() -> dict[str, Any]:
 
 
 def _iter_progress(fetch: Fetch) -> Iterator[str]:
-    """Yield a sentence whenever there is something new, an empty one as a sign of life otherwise."""
-    said = _format_progress(fetch, monotonic() - fetch.started_at)
-    yield said
+    """Yield a sentence whenever there is progress, and an empty string as a sign of life otherwise."""
+    previous = _format_progress(fetch, monotonic() - fetch.started_at)
+    yield previous
     for _ in fetch.iter_progress():
-        now = _format_progress(fetch, monotonic() - fetch.started_at)
-        yield now if now != said else ""
-        said = now
+        current = _format_progress(fetch, monotonic() - fetch.started_at)
+        yield current if current != previous else ""
+        previous = current
 
 
 def _format_progress(fetch: Fetch, elapsed_seconds: float) -> str:
-    """Say how many accounts and posts are there, how long the rest may take, and what was spent."""
-    users, wanted = len(fetch.query.users), fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
-    read, counted = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
-    parts = [f"{fetch.count_finished()} of {format_count(users, 'account')} done"]
-    parts += [f"{counted:,} months counted"] if counted else []
-    parts += [f"{read:,} of up to {wanted:,} posts read"] if wanted else []
-    if read and elapsed_seconds > 1:
-        parts.append(f"about {max(1, round(elapsed_seconds * (wanted - read) / read))} s left")
-    if spent := _format_spending(fetch):
-        parts.append(f"{spent} so far")
+    """Return how many accounts are done, how many posts were read, the time left and the money spent."""
+    account_count = len(fetch.query.users)
+    max_posts = fetch.query.limit * (account_count - len(fetch.count_pages_read))
+    post_count, month_count = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
+    parts = [f"{fetch.count_finished()} of {format_count(account_count, 'account')} done"]
+    parts += [f"{month_count:,} months counted"] if month_count else []
+    parts += [f"{post_count:,} of up to {max_posts:,} posts read"] if max_posts else []
+    if post_count and elapsed_seconds > 1:
+        parts.append(f"about {max(1, round(elapsed_seconds * (max_posts - post_count) / post_count))} s left")
+    if spending := _format_spending(fetch):
+        parts.append(f"{spending} so far")
     return " · ".join(parts)
 
 
 def _format_spending(fetch: Fetch) -> str:
     from dashboard.core.pricing import format_dollars
 
-    given = timeline_store()
-    read = [(account, posts) for account, posts in list(fetch.posts_read.items()) if posts]
-    bills = [given.sources[account.network].max_bill(account, posts) for account, posts in read]
-    looked_up = {"user": len({account for account, _ in read} & fetch.unresolved_accounts)}
-    known = [{**bill, "user": 0} for bill in bills]
-    cost = sum(given.prices.cost_microdollars(bill) for bill in [*known, looked_up, {"counts": sum(fetch.count_pages_read.values())}])
+    store = timeline_store()
+    posts_by_account = [(account, posts) for account, posts in list(fetch.posts_read.items()) if posts]
+    bills = [store.sources[account.network].max_bill(account, posts) for account, posts in posts_by_account]
+    lookups = {"user": len({account for account, _ in posts_by_account} & fetch.unresolved_accounts)}
+    post_bills = [{**bill, "user": 0} for bill in bills]
+    cost = sum(store.prices.cost_microdollars(bill) for bill in [*post_bills, lookups, {"counts": sum(fetch.count_pages_read.values())}])
     return f"about {format_dollars(cost)}" if cost else ""
 
 
 def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
-    """Return the outcome of a page whose status is sent already: an error is told on it."""
+    """Return the outcome of a page whose status has already been sent, so that errors appear on the page."""
     try:
         return _build_outcome(fetch, build_result())
     except ChorusError as error:
         count_error(error)
         problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.message)]
-        named = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.message)]
+        field_problems = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.message)]
         return Outcome(
-            form=question_form.form_from_args(request.args.to_dict(flat=False), named),
+            form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,
             needs_sign_in=bool(fetch.refused_accounts),
         )
@@ -159,7 +160,7 @@ def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
     reports = getattr(result, "reports", (result,))
     return Outcome(
         result,
-        [rendering.build_figure(each) for each in reports],
+        [rendering.build_figure(report) for report in reports],
         question_form.form_from_query(fetch.original_query),
         needs_sign_in=bool(fetch.refused_accounts),
     )

@@ -1,4 +1,4 @@
-"""The first chart, drawn for nobody: it loads the heavy libraries while the first reader is still typing. After the fork, never before."""
+"""Draws a chart after startup, so that slow libraries are loaded before the first request. Must run after gunicorn forks, never before."""
 
 import logging
 import threading
@@ -14,11 +14,11 @@ from dashboard.web.extensions import model
 from dashboard.web.formats import picture_formats
 
 _log = logging.getLogger(__name__)
-_DELAY_SECONDS = 0.3  # seconds: the first /health goes before
+_DELAY_SECONDS = 0.3  # so that the first /health is answered before
 
 
 def start(app: Flask) -> threading.Timer:
-    """Start drawing in the background; a failure is logged and changes nothing."""
+    """Start warming up in the background. A failure is logged and has no other effect."""
     timer = threading.Timer(_DELAY_SECONDS, _warm_up, [app])
     timer.daemon = True
     timer.start()
@@ -28,14 +28,14 @@ def start(app: Flask) -> threading.Timer:
 def _warm_up(app: Flask) -> None:
     try:
         with app.app_context():
-            name = fetching.list_demo_accounts()[-1][0]
-            answer = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [name], "n": ["20"]}), NO_SPENDING))
-            for each in answer.reports:
-                rendering.render_image(each, picture_formats()[0])
-                rendering.build_figure(each)
-            with suppress(ModelUnavailable):  # it is in the log
+            account = fetching.list_demo_accounts()[-1][0]
+            dashboard = fetching.build_dashboard(fetching.start_fetch(Query.parse({"users": [account], "n": ["20"]}), NO_SPENDING))
+            for report in dashboard.reports:
+                rendering.render_image(report, picture_formats()[0])
+                rendering.build_figure(report)
+            with suppress(ModelUnavailable):  # which is already in the log
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):
                 app.jinja_env.get_template(template)
-    except Exception:  # whatever it is, the first reader will see it in full
+    except Exception:  # the first request will report it in full
         _log.exception("warming up failed")

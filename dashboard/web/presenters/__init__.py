@@ -1,4 +1,5 @@
-"""What templates show, worked out before they are rendered: forms, prices, previews, explanations.
+"""Prepares what templates show: forms, costs, previews, explanations.
 
-In: queries, reports, predictions. Out: plain values for templates. Imported by: views, errors and streaming. Start reading in `form.py`.
+In: queries, reports, predictions. Out: plain values for templates. Imported by: views, errors and streaming.
+Start reading in `question_form.py`.
 """

@@ -1,4 +1,4 @@
-"""What a question would cost, stated before it is asked."""
+"""The cost of a query, shown before it runs."""
 
 from typing import TYPE_CHECKING
 
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
 
 
 def estimate(query: Query) -> dict[str, object]:
-    """Return the most a question can cost now, what is left of today's budget (both US dollars, null if unknown), and a sentence."""
+    """Return the maximum cost of a query now, what is left of today's budget (both in US dollars, null if unknown), and a sentence."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 
-    given = timeline_store()
-    most = sum(_max_cost(query, account, given) for account in query.users)
-    left = given.budget.remaining_microdollars()
+    store = timeline_store()
+    max_cost = sum(_max_cost(query, account, store) for account in query.users)
+    left = store.budget.remaining_microdollars()
     return {
-        "at_most": most / MICRODOLLARS_PER_DOLLAR,
+        "at_most": max_cost / MICRODOLLARS_PER_DOLLAR,
         "left": None if left is None else left / MICRODOLLARS_PER_DOLLAR,
-        "sentence": _describe_cost(query, most, left, given),
+        "sentence": _describe_cost(query, max_cost, left, store),
     }
 
 
 def describe_spending() -> str:
-    """Say what reading X costs, and what may still be spent today."""
+    """Return a sentence with the prices of reading X and what is left of today's budget."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 
-    post, user = (round(prices().dollars_per_item[what] * MICRODOLLARS_PER_DOLLAR) for what in ("post", "user"))
+    post_price, user_price = (round(prices().dollars_per_item[item] * MICRODOLLARS_PER_DOLLAR) for item in ("post", "user"))
     left = budget().remaining_microdollars()
-    spare = (
+    budget_text = (
         "today's spending can't be checked right now"
         if left is None
         else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
     )
-    return f"{format_dollars(post)} per post and {format_dollars(user)} per account ({prices().as_of}); {spare}."
+    return f"{format_dollars(post_price)} per post and {format_dollars(user_price)} per account ({prices().as_of}); {budget_text}."
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:

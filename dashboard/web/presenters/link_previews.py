@@ -1,4 +1,4 @@
-"""What a link shows of itself where it is pasted: a title, a sentence with the numbers, and the chart. Nothing here costs money."""
+"""Link previews (Open Graph): a title, a sentence with the numbers, and the chart. Nothing here may cause paid reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ CARD_WIDTH, CARD_HEIGHT, CARD_SCALE = (
     600,
     315,
     2,
-)  # 1200 × 630 pixels, what networks crop least; letters are drawn twice as large, for a preview is small
+)  # 1200 × 630 pixels, which networks crop least; the text is drawn twice as large because previews are small
 _MAX_DESCRIPTION_LENGTH = 300  # characters of a description; networks show fewer
-_MAX_DESCRIBED_ACCOUNTS = 4  # in a description
+_MAX_DESCRIBED_ACCOUNTS = 4  # accounts in a description
 _MAX_IMAGE_HEIGHT = 6000  # pixels of an image
-_PRINT_WIDTH, _MIN_PRINT_HEIGHT = 720, 220  # pixels of an image on paper, and of its height at least
+_PRINT_WIDTH, _MIN_PRINT_HEIGHT = 720, 220  # pixels of a printed image: its width and minimum height
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What stands in the head of a page: texts, and absolute addresses of the page and its picture with the words for it."""
+    """The preview in the head of a page: its texts, and absolute URLs of the page and its image."""
 
     title: str
     description: str
@@ -43,32 +43,32 @@ class Preview:
 
 
 def init_app(app: Flask) -> None:
-    """Make previews and addresses of pictures known to templates."""
-    told = {"preview_of_query": preview_of_query, "preview_of_texts": preview_of_texts, "preview_of_site": preview_of_site}
+    """Make previews and image URLs available to templates."""
+    previews = {"preview_of_query": preview_of_query, "preview_of_texts": preview_of_texts, "preview_of_site": preview_of_site}
     app.jinja_env.globals.update(
-        told, image_url=image_url, print_image=print_image, embed_snippets=embed_snippets, absolute_url=urls.absolute
+        previews, image_url=image_url, print_image=print_image, embed_snippets=embed_snippets, absolute_url=urls.absolute
     )
 
 
 def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_kind: str = "") -> Preview:
-    """Return the preview of a report, or of one chart; `outcome` is None while it is still being read."""
+    """Return the preview of a report or one chart; `outcome` is None while the accounts are still being fetched."""
     page = urls.for_query("pages.chart", query, kind=chart_kind) if chart_kind else urls.for_query("pages.report", query)
-    answer: Any = outcome.result if outcome else None
-    said = (
-        _describe_accounts(answer.summary_rows, answer.measure_title)
-        if hasattr(answer, "summary_rows")
-        else answer.chart.alt
-        if answer
+    result: Any = outcome.result if outcome else None
+    description = (
+        _describe_accounts(result.summary_rows, result.measure_title)
+        if hasattr(result, "summary_rows")
+        else result.chart.alt
+        if result
         else ""
     )
-    drawn = getattr(answer, "reports", (answer,))[0]
-    alt = drawn.chart.alt if drawn else "The chart of this report"
+    report = getattr(result, "reports", (result,))[0]
+    alt = report.chart.alt if report else "The chart of this report"
     image = urls.absolute(
         image_url(query, chart_kind or CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE)
     )
     return Preview(
         title,
-        truncate_at_word(said or f"{query.describe()}: activity and sentiment.", _MAX_DESCRIPTION_LENGTH),
+        truncate_at_word(description or f"{query.describe()}: activity and sentiment.", _MAX_DESCRIPTION_LENGTH),
         urls.absolute(page),
         image,
         alt,
@@ -76,24 +76,26 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
 
 
 def preview_of_texts(title: str, predictions: "Sequence[TextPrediction]", url: str) -> Preview:
-    """Return the preview of what the model makes of texts."""
+    """Return the preview of a text check."""
     if len(predictions) == 1:
         shares = ", ".join(f"{bar.label} {format_probability(bar.share)}" for bar in predictions[0].bars)
-        said = f"{shares}: {quote(predictions[0].text)}"
+        description = f"{shares}: {quote(predictions[0].text)}"
     else:
-        said = "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
+        description = "Paste one text or a list. The AI model says whether each is positive, neutral or negative, how sure it is, and why."
     site = preview_of_site()
-    return Preview(title, truncate_at_word(said, _MAX_DESCRIPTION_LENGTH), urls.absolute(url), site.image, site.alt)
+    return Preview(title, truncate_at_word(description, _MAX_DESCRIPTION_LENGTH), urls.absolute(url), site.image, site.alt)
 
 
 def preview_of_site() -> Preview:
-    """Return the preview of the form: a chart of demo data."""
+    """Return the preview of the home page: a chart of demo data."""
     query = Query.parse({"users": ["demo:aster-air,demo:harbour-news"]})
     image = urls.absolute(image_url(query, CHARTS.names()[0], "png", "card", width=CARD_WIDTH, height=CARD_HEIGHT, scale=CARD_SCALE))
-    said = "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what's behind the peaks."
+    description = (
+        "Enter Bluesky, Mastodon or X accounts. Chorus reads their posts and charts activity, sentiment and what's behind the peaks."
+    )
     return Preview(
         "Chorus: how often any account posts – and how it sounds",
-        said,
+        description,
         urls.absolute(url_for("pages.index")),
         image,
         "Posts of two demo accounts",
@@ -101,50 +103,56 @@ def preview_of_site() -> Preview:
 
 
 def image_url(query: Query, kind: str, file_format: str, variant: str = "all", **image_options: Any) -> str:
-    """Return the path of a chart's picture, drawn of what is kept or free; `looks` are sizes and theme, `words` as for cached.image."""
-    asked: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | image_options
-    asked["height"] = min(asked["height"], _MAX_IMAGE_HEIGHT)
-    return urls.for_query("exports.free_image", query.model_copy(update=asked), kind=kind, file_format=file_format, variant=variant)
+    """Return the path of a chart's image, drawn from cached or free posts.
+
+    `image_options` are its width, height, scale and theme; `variant` is that of `rendering.render_image`.
+    """
+    options: dict[str, Any] = {"width": 900, "height": 420, "scale": 1, "theme": "light", "embed": False} | image_options
+    options["height"] = min(options["height"], _MAX_IMAGE_HEIGHT)
+    return urls.for_query("exports.free_image", query.model_copy(update=options), kind=kind, file_format=file_format, variant=variant)
 
 
 def print_image(report: "Report") -> dict[str, Any]:
-    """Return path, width and height of a chart's picture as it is printed."""
-    high = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, _PRINT_WIDTH), _MAX_IMAGE_HEIGHT)
+    """Return the path, width and height of a chart's image for printing."""
+    height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, _PRINT_WIDTH), _MAX_IMAGE_HEIGHT)
     return {
-        "path": image_url(report.query, report.kind, "svg", "bare", width=_PRINT_WIDTH, height=high),
+        "path": image_url(report.query, report.kind, "svg", "bare", width=_PRINT_WIDTH, height=height),
         "width": _PRINT_WIDTH,
-        "height": high,
+        "height": height,
     }
 
 
 def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, str]:
-    """Return what to paste into another page: the chart as an image that never costs money, and in a frame."""
-    plain = query.model_copy(update={"embed": False})
-    page, image = urls.absolute(urls.for_query("pages.chart", plain, kind=kind)), urls.absolute(image_url(query, kind, "png", scale=2))
-    frame = urls.absolute(urls.for_query("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
+    """Return the HTML to embed a chart elsewhere, as an image that never causes paid reads and as a frame."""
+    page_query = query.model_copy(update={"embed": False})
+    page_url, png_url = (
+        urls.absolute(urls.for_query("pages.chart", page_query, kind=kind)),
+        urls.absolute(image_url(query, kind, "png", scale=2)),
+    )
+    frame_url = urls.absolute(urls.for_query("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
     return {
-        "image": f'<a href="{escape(page)}"><img src="{escape(image)}" width="900" height="420" alt="{escape(alt)}"></a>',
-        "frame": f'<iframe src="{escape(frame)}" title="{escape(title)}" width="100%" height="640" loading="lazy"></iframe>',
+        "image": f'<a href="{escape(page_url)}"><img src="{escape(png_url)}" width="900" height="420" alt="{escape(alt)}"></a>',
+        "frame": f'<iframe src="{escape(frame_url)}" title="{escape(title)}" width="100%" height="640" loading="lazy"></iframe>',
     }
 
 
 def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]:
-    """Return the words of a picture in a chart's place: a title and a sentence."""
+    """Return the title and the sentence of an image that replaces a chart."""
     if isinstance(error, PaidReadRefused):
         return "This chart isn't cached", "Reading it again costs money. Open its page to load it."
     return error.title, error.message
 
 
 def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title: str) -> str:
-    """Say of each account how much it posted and how it sounds."""
-    told = [_describe_account(row, measure_title.lower()) for row in summary_rows[:_MAX_DESCRIBED_ACCOUNTS]]
-    more = len(summary_rows) - len(told)
-    return "; ".join([*told, *[f"{more} more"] * bool(more)]) + "."
+    """Return how much each account posts and its sentiment."""
+    descriptions = [_describe_account(row, measure_title.lower()) for row in summary_rows[:_MAX_DESCRIBED_ACCOUNTS]]
+    more = len(summary_rows) - len(descriptions)
+    return "; ".join([*descriptions, *[f"{more} more"] * bool(more)]) + "."
 
 
 def _describe_account(row: Mapping[str, Any], measure_title: str) -> str:
     if not row["posts"]:
         return f"{row['label']}: no posts"
     rate = f", {format_decimal(row['per_day'], 1)} per day" if row["per_day"] is not None else ""
-    sound = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
-    return f"{row['label']}: {format_count(row['posts'], 'post')}{rate}{sound}"
+    sentiment = f", {measure_title} {row['measured']}" if row["positive"] or row["negative"] else ""
+    return f"{row['label']}: {format_count(row['posts'], 'post')}{rate}{sentiment}"

@@ -1,4 +1,4 @@
-"""What the model makes of some texts, as a page shows it: a label, bars, and the words that decided."""
+"""Predictions for texts as a page shows them: a label, bars, and an explanation."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from dashboard.prediction.protocols import LABELS, TextModel
 from dashboard.web.presenters import explanations
 from dashboard.web.presenters.explanations import ExplanationView
 
-_MAX_BARS = 6  # of a model with more labels the likeliest are shown
-_MAX_EXPLAINED_CHARACTERS = 100_000  # characters a page explains in all: explaining takes longer than labelling
-_TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours; the words say the same
+_MAX_BARS = 6  # bars of a text; only the most likely of more labels are shown
+_MAX_EXPLAINED_CHARACTERS = 100_000  # characters of all explained texts of a page, because explaining takes longer than labelling
+_TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours, which only repeat the text
 
 
 @dataclass(frozen=True)
 class LabelBar:
-    """A label with its share of the whole, 0 … 1; of a list also how many texts got it."""
+    """A label with its share, 0 to 1, and for a list of texts the number that got it."""
 
     label: str
     share: float
@@ -25,15 +25,15 @@ class LabelBar:
 
     @property
     def tone(self) -> str:
-        """Return the class of its colour."""
+        """Return the CSS class of its colour."""
         return _TONE_BY_LABEL.get(self.label, "flat")
 
 
 @dataclass(frozen=True)
 class TextPrediction:
-    """A text and what the model says of it; `why` is None if the model can't say, or was not asked because the list is too long.
+    """A text and its prediction. `explanation` is None if the model can't explain it or the list is too long.
 
-    `language` is its BCP 47 tag if it is surely not English.
+    `language` is its BCP 47 tag if it is clearly not English.
     """
 
     text: str
@@ -55,38 +55,43 @@ class TextPrediction:
 
 
 def predict_texts(model: TextModel, texts: Sequence[str]) -> list[TextPrediction]:
-    """Return a reading a text, in order."""
-    left, readings = _MAX_EXPLAINED_CHARACTERS, []
+    """Return one prediction per text, in order."""
+    characters_left, text_predictions = _MAX_EXPLAINED_CHARACTERS, []
     for text, row, language in zip(texts, model.predict_proba(texts), detect_languages(texts), strict=True):
         bars = [LabelBar(str(label), share) for label, share in zip(model.card.labels, row, strict=True)]
-        best = max(bars, key=lambda bar: bar.share)
+        top_bar = max(bars, key=lambda bar: bar.share)
         if len(bars) > _MAX_BARS:
             bars = sorted(bars, key=lambda bar: -bar.share)[:_MAX_BARS]
-        left -= len(text)
-        explanation = model.explain(text) if left >= 0 else None
-        readings.append(
+        characters_left -= len(text)
+        explanation = model.explain(text) if characters_left >= 0 else None
+        text_predictions.append(
             TextPrediction(
-                text, bars, best, explanations.build_explanation(text, explanation) if explanation else None, left >= 0, language
+                text,
+                bars,
+                top_bar,
+                explanations.build_explanation(text, explanation) if explanation else None,
+                characters_left >= 0,
+                language,
             )
         )
-    return readings
+    return text_predictions
 
 
 def count_labels(model: TextModel, text_predictions: Sequence[TextPrediction]) -> list[LabelBar]:
-    """Return how many texts got each label: in the model's order, or the most frequent of many."""
-    counts = Counter(reading.top_bar.label for reading in text_predictions)
+    """Return the number of texts per label in the model's order; only the most frequent ones if there are many."""
+    counts = Counter(prediction.top_bar.label for prediction in text_predictions)
     bars = [LabelBar(label, counts[label] / len(text_predictions), counts[label]) for label in map(str, model.card.labels)]
     return bars if len(bars) <= _MAX_BARS else sorted(bars, key=lambda bar: -bar.count)[:_MAX_BARS]
 
 
 def format_headline(bars: Sequence[LabelBar], text_count: int) -> str:
-    """Return a list's heading: how many texts, and how many of each label."""
+    """Return the heading of a list: the number of texts, and of each of the most frequent labels."""
     frequent = sorted((bar for bar in bars if bar.count), key=lambda bar: -bar.count)[:3]
     return f"{text_count} texts: {', '.join(f'{bar.count} {bar.label}' for bar in frequent)}"
 
 
 def format_probability(value: float) -> str:
-    """Return a probability as `64 %`; nothing is rounded to certainty."""
+    """Return a probability as a percentage, never rounded to 0 or 100."""
     if value >= 0.995:
         return f"over{NO_BREAK_SPACE}{format_share(0.99)}"
     return f"under{NO_BREAK_SPACE}{format_share(0.01)}" if value <= 0.005 else format_share(value)

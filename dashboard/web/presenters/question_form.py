@@ -1,4 +1,4 @@
-"""The form as a person left it: what each field holds, word for word, and what is wrong with it. Nothing typed is ever lost."""
+"""The form as submitted: the unchanged value of each field and its problems, so that nothing typed is ever lost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _DEFAULT_VALUES = {
     "window": "all",
     "counted": "posts",
 }
-_MAX_VALUE_LENGTH = 6_000  # characters of a field that come back; a URL holds no more
+_MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL holds no more
 
 _CHOICES = {
     "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
@@ -32,13 +32,13 @@ _CHOICES = {
 
 
 def list_choices(name: str) -> dict[str, str]:
-    """Return the values of a field that offers a choice, each with its text."""
+    """Return the options of a select field or checkboxes: values with their labels."""
     return {method.name: method.title for method in METHODS} if name == "method" else _CHOICES[name]
 
 
 @dataclass(frozen=True)
 class QuestionForm:
-    """Texts of the fields, the kinds that are ticked, and the messages at each field; `""` holds messages of no field."""
+    """The values of the fields, the ticked kinds of posts, and the messages by field; those under `""` belong to no field."""
 
     values: Mapping[str, str]
     kinds: Sequence[str]
@@ -46,16 +46,16 @@ class QuestionForm:
 
     @property
     def has_changed_options(self) -> bool:
-        """Say whether a field under “More options” needs the reader's eye: it has a problem or is not at its default."""
-        under = {*_DEFAULT_VALUES, "kinds"} - {"users", "n"}
-        changed = any(self.values[name] != _DEFAULT_VALUES[name] for name in under if name != "kinds") or len(self.kinds) < len(
+        """Return whether a field under “More options” has a problem or isn't at its default, so that it must be visible."""
+        names = {*_DEFAULT_VALUES, "kinds"} - {"users", "n"}
+        changed = any(self.values[name] != _DEFAULT_VALUES[name] for name in names if name != "kinds") or len(self.kinds) < len(
             questions.POST_KINDS
         )
-        return changed or bool(under & set(self.problems))
+        return changed or bool(names & set(self.problems))
 
 
 def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> QuestionForm:
-    """Return the form that a query string fills, with problems sorted to their fields."""
+    """Return the form filled from a query string, with problems assigned to their fields."""
     values = {name: ",".join(args.get(name, ()))[:_MAX_VALUE_LENGTH] or default for name, default in _DEFAULT_VALUES.items()}
     values["users"] = values["users"].strip(", ")
     kinds = {kind for text in args.get("kinds", ()) for kind in text.lower().split(",")} & set(get_args(questions.PostKind))
@@ -66,5 +66,5 @@ def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[s
 
 
 def form_from_query(query: Query) -> QuestionForm:
-    """Return the form that asks this question again."""
+    """Return the form filled from a query."""
     return form_from_args({name: [value] for name, value in query.to_args()})

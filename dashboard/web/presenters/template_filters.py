@@ -1,4 +1,4 @@
-"""How values look in pages: numbers, shares, times. One room for all templates."""
+"""The filters and globals of all templates, which format numbers, shares and times."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from dashboard.web.presenters import cost_estimate, question_form
 
 
 def format_date(moment: datetime | None, tz: Any) -> str:
-    """Return the day in a zone, as `3 Aug 2026`, in an element that a script can write as its reader does."""
+    """Return the day in a time zone, such as `3 Aug 2026`, in a `time` element that a script can localise."""
     if moment is None:
         return formatting.UNKNOWN_DASH
     local = moment.astimezone(tz)
@@ -22,16 +22,16 @@ def format_date(moment: datetime | None, tz: Any) -> str:
 
 
 def format_account_names(names: list[str]) -> str:
-    """Return account names as a heading: all of a few, the first of many."""
+    """Return account names for a heading: all of a few, the first three of many."""
     return formatting.format_list(names, 3)
 
 
 def init_app(app: Flask) -> None:
-    """Make the filters known to templates, and unknown names an error."""
+    """Register the filters and globals, and make undefined names an error."""
     from jinja2 import StrictUndefined
 
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # of `tojson`, which would sort the keys without it
+    app.jinja_env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # also keeps `tojson` from sorting keys
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         format_account_names=format_account_names,

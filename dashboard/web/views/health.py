@@ -1,4 +1,4 @@
-"""Whether the process is alive, whether it can predict, and what it counted; asked by machines, often."""
+"""Liveness, readiness and metrics, for load balancers and monitoring, which request them often."""
 
 from flask import Blueprint, Response
 
@@ -11,18 +11,18 @@ health = Blueprint("health", __name__)
 
 @health.get("/health")
 def check_health() -> dict[str, object]:
-    """Answer as long as requests are served at all; touches nothing."""
+    """Answer while the process serves requests, without touching anything else."""
     return {"status": "healthy", "model_loaded": is_model_loaded()}
 
 
 @health.get("/ready")
 def check_readiness() -> dict[str, object]:
-    """Answer once a real prediction has run, as it does when the model is loaded; one that can't be used is 503, with the reason."""
+    """Answer once the model has made a test prediction, which loading it does. Answer 503 with the reason if it can't be used."""
     return {"status": "ready", "model": model().card.title}
 
 
 @health.get("/metrics")
 def export_metrics() -> Response:
-    """What this process counted, for Prometheus; where there are access keys it takes one, for it says what was spent."""
+    """Return the metrics of this process for Prometheus. They include spending, so they need an access key if there are any."""
     access.require_key("Reading the metrics")
     return Response(metrics().render_text(), content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})

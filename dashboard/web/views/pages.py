@@ -1,4 +1,4 @@
-"""Pages for people: the form, the report, one chart alone. Each view is parse, ask, answer; what takes long is streamed."""
+"""The form, the report and the page of one chart. Pages that take long are streamed."""
 
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 def index() -> str:
-    """The form, what each network needs, and examples that need nothing."""
+    """Show the form, the status of each network, and the demo accounts."""
     form = question_form.form_from_args(request.args.to_dict(flat=False))
     return render_template(
         "index.html",
@@ -28,22 +28,22 @@ def index() -> str:
 
 @pages.get("/report")
 def report() -> ResponseReturnValue:
-    """Everything about a question on one page."""
+    """Show all charts of a query on one page."""
     query = Query.parse(request.args.to_dict(flat=False))
-    if query.counted == "network":  # all that counts can answer is one chart
+    if query.counted == "network":  # counts are enough for only one chart
         return redirect(urls.for_query("pages.chart", query, kind=first_countable_chart().name), 302)
-    if better := urls.canonical_redirect("pages.report", query):
-        return redirect(better, 302)
+    if canonical_url := urls.canonical_redirect("pages.report", query):
+        return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, bots.requested_spending())
     return streaming.render_or_stream("report.html", fetch, lambda: fetching.build_dashboard(fetch))
 
 
 @pages.get("/html/<chart:kind>")
 def chart(kind: str) -> ResponseReturnValue:
-    """One interactive chart; with embed=1, without the page around it."""
+    """Show one interactive chart, without the page around it if embed=1."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
-    if better := urls.canonical_redirect("pages.chart", query, kind=kind):
-        return redirect(better, 302)
+    if canonical_url := urls.canonical_redirect("pages.chart", query, kind=kind):
+        return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, bots.requested_spending(), kind)
     template = "embed.html" if query.embed else "chart.html"
     return streaming.render_or_stream(template, fetch, lambda: fetching.build_report(kind, fetch), kind=kind, kind_title=CHARTS[kind].title)
@@ -51,6 +51,6 @@ def chart(kind: str) -> ResponseReturnValue:
 
 @pages.get("/cost")
 def cost() -> ResponseReturnValue:
-    """What a question would cost at most, for the form to show while a person types."""
+    """Return the maximum cost of a query, which the form shows while it is filled in."""
     query = Query.parse(request.args.to_dict(flat=False))
     return jsonify(cost_estimate.estimate(query))

@@ -1,4 +1,4 @@
-"""Down to the posts: the page of those behind a chart or one mark of it, and the same as data. Each view is parse, ask, answer."""
+"""The posts behind a chart or one of its data points, as a page and as data."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -33,23 +33,23 @@ SORT_TITLES = {
 
 @posts.get("/posts")
 def show_posts() -> ResponseReturnValue:
-    """Some posts, 50 a page."""
-    query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
-    if list(request.args.items(multi=True)) != [*query.to_args(), *chosen.to_args()]:
-        return redirect(urls.for_posts(query, chosen.to_args()), 302)
+    """Show the selected posts, 50 per page."""
+    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
+    if list(request.args.items(multi=True)) != [*query.to_args(), *selection.to_args()]:
+        return redirect(urls.for_posts(query, selection.to_args()), 302)
     fetch = fetching.start_fetch(query, bots.requested_spending())
     return streaming.render_or_stream(
-        "posts.html", fetch, lambda: fetching.build_posts_page(fetch, chosen), selection=chosen, charts_url=_charts_url(query)
+        "posts.html", fetch, lambda: fetching.build_posts_page(fetch, selection), selection=selection, charts_url=_charts_url(query)
     )
 
 
 @posts_data.get("/posts.<format(data):file_format>")
 def export_posts(file_format: str) -> ResponseReturnValue:
-    """All of them as data, in the same order; of posts on X what its terms allow."""
-    query, chosen = selections.parse_query_and_selection(request.args.to_dict(flat=False))
-    answer = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), chosen)
-    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), answer, f"posts-{exports.account_slug(query)}")
-    return exports.make_cacheable(response, _export_url(query, chosen, file_format))
+    """Return the selected posts as data in the same order. Posts on X contain only what its terms allow."""
+    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
+    posts_page = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), selection)
+    response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), posts_page, f"posts-{exports.account_slug(query)}")
+    return exports.make_cacheable(response, _export_url(query, selection, file_format))
 
 
 def _export_url(query: Query, selection: PostSelection, file_format: str) -> str:
@@ -59,13 +59,13 @@ def _export_url(query: Query, selection: PostSelection, file_format: str) -> str
 
 @posts.app_template_global("posts_downloads")
 def posts_downloads(query: Query, selection: PostSelection) -> list[tuple[str, str]]:
-    """Return the formats that posts can be downloaded in: title, address."""
+    """Return the download formats of posts as pairs of title and URL."""
     return [(entry.title, _export_url(query, selection, entry.name)) for entry in data_formats()]
 
 
 @posts.app_template_global("sort_links")
 def sort_links(query: Query, selection: PostSelection) -> list[tuple[str, str, bool]]:
-    """Return the orders: title, address, whether it is the one of this page."""
+    """Return the sort orders as tuples of title, URL and whether it is the current one."""
     return [
         (title, urls.for_posts(query, selection.with_changes(sort=sort).to_args()), sort == selection.sort)
         for sort, title in SORT_TITLES.items()
@@ -74,13 +74,13 @@ def sort_links(query: Query, selection: PostSelection) -> list[tuple[str, str, b
 
 @posts.app_template_global("page_url")
 def page_url(query: Query, selection: PostSelection, page_number: int) -> str:
-    """Return the address of another page."""
+    """Return the URL of another page of the selection."""
     return urls.for_posts(query, selection.with_changes(page=page_number).to_args())
 
 
 @posts.app_template_filter("text_segments")
 def text_segments(post: "PostView") -> Sequence[Any]:
-    """Return a post's text in pieces with their tones: of a model that explains itself by its words, else by the method's list."""
+    """Return a post's text in segments with their polarity, from the model's explanation if there is one, otherwise from the word list."""
     return [
         *(explanations.highlight_polarity(post.text, post.explanation) if post.explanation else post.segments),
         *[explanations.TextSegment(post.unhighlighted_text)] * bool(post.unhighlighted_text),
@@ -88,7 +88,7 @@ def text_segments(post: "PostView") -> Sequence[Any]:
 
 
 def _charts_url(query: Query) -> str:
-    """Return where the charts of a question are."""
+    """Return the URL of the page with the charts of a query."""
     return (
         urls.for_query("pages.chart", query, kind=first_countable_chart().name)
         if query.counted == "network"

@@ -1,4 +1,4 @@
-"""What programs ask: predictions, and the model that makes them."""
+"""The prediction API: `/predict` and `/model`."""
 
 import hashlib
 from functools import cache
@@ -18,7 +18,7 @@ _LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 
 @api.post("/predict")
 def predict() -> ResponseReturnValue:
-    """What the model says of a text, of many, or of rows of numbers."""
+    """Return the model's predictions for one text, a list of texts, or rows of numbers."""
     access.require_key("A prediction")
     body = predict_request.parse_body(_parse_json_body())
     return jsonify(predict_response.predict(model(), body))
@@ -26,20 +26,20 @@ def predict() -> ResponseReturnValue:
 
 @api.get("/model")
 def describe_model() -> ResponseReturnValue:
-    """What the served model says of itself, and which word lists are used besides."""
+    """Return details of the served model, and the digests of the word lists."""
     return jsonify(predict_response.describe_model(model(), _lexicon_digests()))
 
 
 def _parse_json_body() -> Any:
-    """Return the body as JSON; what is not is 415 or 400."""
+    """Return the parsed JSON body. Answers 415 for another type or a compressed body, 400 for invalid JSON."""
     if not request.is_json:
         abort(415, "Send JSON with Content-Type: application/json.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         abort(415, "Send the body uncompressed, without Content-Encoding.")
     try:
         return predict_request.parse_json(request.get_data(cache=False))
-    except ValueError as problem:
-        abort(400, str(problem))
+    except ValueError as error:
+        abort(400, str(error))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""People's own files: taken in, told of, deleted by their owners. What is in a file is read below; here are only the forms around it."""
+"""Uploading files and deleting them by their owners. Only the forms are here; `sources/files` reads the files."""
 
 from typing import BinaryIO, cast
 
@@ -13,13 +13,13 @@ from dashboard.web.extensions import upload_storage
 
 uploads = Blueprint("uploads", __name__)
 uploads.before_request(require_same_origin)
-MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: an archive with its pictures and films, of which only the posts are read
-_COLUMN_FIELD_PREFIX = "column-"  # begins the names of the fields that say which column is which
+MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: X archives include images and videos, although only the posts are read
+_COLUMN_FIELD_PREFIX = "column-"  # prefix of the form fields that match columns
 
 
 @uploads.post("/upload")
 def upload() -> ResponseReturnValue:
-    """Import a file, or one that waits for its columns to be named, and lead to its report."""
+    """Import an uploaded file, or a staged one whose columns have been matched, and redirect to its report."""
     request.max_content_length = MAX_UPLOAD_BYTES
     request.max_form_memory_size = 500_000
     columns = {
@@ -27,20 +27,22 @@ def upload() -> ResponseReturnValue:
         for name, column in request.form.items()
         if name.startswith(_COLUMN_FIELD_PREFIX) and column
     }
-    given = request.files.get("file")
+    uploaded_file = request.files.get("file")
     if token := request.form.get("waiting", ""):
         return _import_staged(token, columns)
-    if given is None or not given.filename:
+    if uploaded_file is None or not uploaded_file.filename:
         raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
     try:
-        return _redirect_to_report(upload_storage().datasets.import_file(cast(BinaryIO, given.stream), given.filename, columns))
-    except UnknownColumns as unknown:
-        return _ask_for_columns(unknown, upload_storage().staging.stage_file(cast(BinaryIO, given.stream), given.filename))
+        return _redirect_to_report(
+            upload_storage().datasets.import_file(cast(BinaryIO, uploaded_file.stream), uploaded_file.filename, columns)
+        )
+    except UnknownColumns as error:
+        return _ask_for_columns(error, upload_storage().staging.stage_file(cast(BinaryIO, uploaded_file.stream), uploaded_file.filename))
 
 
 @uploads.get("/datasets/<identity>/delete")
 def confirm_delete(identity: str) -> str:
-    """Ask whether a file shall go; the link is its owner's."""
+    """Ask for confirmation to delete a file. Only its owner has the link."""
     return render_template(
         "delete.html",
         dataset=upload_storage().datasets.find(identity),
@@ -52,7 +54,7 @@ def confirm_delete(identity: str) -> str:
 
 @uploads.post("/datasets/<identity>/delete")
 def delete_dataset(identity: str) -> ResponseReturnValue:
-    """Delete a file by its owner's key."""
+    """Delete a file if the key is its owner's."""
     dataset = upload_storage().datasets.find(identity)
     if not upload_storage().datasets.delete(identity, request.form.get("key", "")):
         raise InvalidFile("Nothing was deleted. The file has already gone, or this isn't its owner's link.", "Check the link.")
@@ -65,15 +67,15 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
 def _import_staged(staging_token: str, columns: dict[str, str]) -> ResponseReturnValue:
     with upload_storage().staging.open_staged(staging_token) as (file, name):
         try:
-            answer = _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
-        except UnknownColumns as unknown:
-            return _ask_for_columns(unknown, staging_token, columns)
+            response = _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
+        except UnknownColumns as error:
+            return _ask_for_columns(error, staging_token, columns)
     upload_storage().staging.remove_file(staging_token)
-    return answer
+    return response
 
 
 def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:
-    """Show the first rows of a table, and ask which column is which."""
+    """Show the first rows of a table and ask which columns hold what."""
     return render_template(
         "columns.html",
         unknown_columns=error,

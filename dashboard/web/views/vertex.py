@@ -1,6 +1,6 @@
-"""The addresses that Vertex AI asks a container of one's own at: our `/ready` and `/predict`, wherever it wants them.
+"""The routes that Vertex AI requests from a custom container: our `/ready` and `/predict` at the paths it configures.
 
-It sends at most 1.5 MB, and hands on no larger answer.
+Vertex AI limits requests and responses to 1.5 MB.
 """
 
 from flask import Blueprint, Flask, make_response, request
@@ -10,16 +10,16 @@ from dashboard.core.errors import InvalidPayload
 from dashboard.web.views import health
 from dashboard.web.views import predict as predict_view
 
-MAX_BYTES = 1_572_864  # bytes of a body or an answer: 1.5 MB, whichever way they are counted
+MAX_BYTES = 1_572_864  # bytes of a request or response: 1.5 MB
 
 
 def init_app(app: Flask, health_route: str, predict_route: str) -> None:
-    """Answer at these addresses too, nowhere if they are empty. An address of ours keeps its answer; `/predict` takes a larger body."""
+    """Register these paths, unless they are empty or already ours. `/predict` as the configured path gets the limits of Vertex AI."""
     vertex = Blueprint("vertex", __name__)
-    ours = {rule.rule for rule in app.url_map.iter_rules()}
-    if health_route and health_route not in ours:
+    existing_paths = {rule.rule for rule in app.url_map.iter_rules()}
+    if health_route and health_route not in existing_paths:
         vertex.add_url_rule(health_route, "ready", health.check_readiness)
-    if predict_route and predict_route not in ours:
+    if predict_route and predict_route not in existing_paths:
         vertex.add_url_rule(predict_route, "predict", predict, methods=["POST"])
     elif predict_route == "/predict":
         app.view_functions["api.predict"] = predict
@@ -27,7 +27,7 @@ def init_app(app: Flask, health_route: str, predict_route: str) -> None:
 
 
 def predict() -> ResponseReturnValue:
-    """What the model says of instances, in no more bytes than Vertex AI hands on."""
+    """Return predictions within the size limits of Vertex AI."""
     request.max_content_length = MAX_BYTES
     response = make_response(predict_view.predict())
     size = len(response.get_data())
