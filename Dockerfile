@@ -1,15 +1,15 @@
-# Chorus as one image: packages by hash, front-end files, our own code, in the order of how seldom they change.
-# BASE is pinned by its tag; `docker buildx imagetools inspect` tells its digest, and --build-arg BASE=…@sha256:… pins that.
+# Chorus as one image. Packages, front-end files and our own code are separate stages; the least often changed come first.
+# BASE is pinned by tag; `docker buildx imagetools inspect` prints its digest, and --build-arg BASE=…@sha256:… pins the digest.
 ARG BASE=python:3.11-slim-bookworm
 ARG NODE=node:22-bookworm-slim
 
-# The chart script, by the lock's hash.
+# The chart script, verified by the hash in the lock file.
 FROM ${NODE} AS npm
 WORKDIR /front
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --silent --ignore-scripts --no-audit --no-fund
 
-# The packages, by the lock's hashes; LOCK=requirements-models.txt adds scikit-learn and skops for mounted pipelines.
+# The packages, verified by the hashes in the lock file; LOCK=requirements-models.txt adds scikit-learn and skops for mounted pipelines.
 FROM ${BASE} AS packages
 ARG LOCK=requirements.txt
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
@@ -22,13 +22,13 @@ RUN python3 -m venv /opt/venv \
 COPY deploy/slim.sh /locks/
 RUN /bin/bash /locks/slim.sh /opt/venv
 
-# What browsers load, compressed once.
+# Static files, compressed at build time.
 FROM packages AS front
 COPY static /front/static
 COPY --from=npm /front/node_modules/plotly.js-basic-dist-min/plotly-basic.min.js /front/static/vendor/plotly.min.js
 RUN /opt/venv/bin/python -m whitenoise.compress --quiet /front/static
 
-# Our own code, compiled: a process that may not write never could.
+# Our own code, compiled now because the running process can't write.
 FROM packages AS code
 WORKDIR /app
 COPY gunicorn.conf.py ./
@@ -40,10 +40,10 @@ RUN /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash das
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Chorus" \
-      org.opencontainers.image.description="How often accounts post, and how they sound" \
+      org.opencontainers.image.description="How often accounts post – and how they sound" \
       org.opencontainers.image.licenses="Apache-2.0"
-# For images: emoji; Chinese, Japanese and Korean; Arabic, Hebrew and signs (one face of it, or a bold one stands in). What the
-# base installs packages with goes.
+# Fonts for chart images: emoji; Chinese, Japanese and Korean; Arabic, Hebrew and symbols. Only the regular DejaVu face stays, because
+# a bold one would be used in its place. pip is removed from the base image.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-color-emoji fonts-wqy-microhei \

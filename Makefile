@@ -1,4 +1,4 @@
-# Everything is done through here; `make` alone says what there is.
+# The entry point for every development task; `make` alone lists them.
 VENV ?= .venv
 PYTHON ?= python3
 PORT ?= 8080
@@ -8,13 +8,13 @@ PLOTLY := static/vendor/plotly.min.js
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast coverage lint format lock docs bench image-check screenshots clean
 
-help: ## say what there is
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/served $(PLOTLY) ## install what is needed and serve on PORT (8080)
+run: $(VENV)/served $(PLOTLY) ## install dependencies and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
-test: $(VENV)/dev $(PLOTLY) lint ## install what is needed and run every test
+test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests
 	$(PY) -m pytest -n 2 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
@@ -23,26 +23,26 @@ test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, 
 coverage: $(VENV)/dev $(PLOTLY) ## run every test and fail if they miss more than 5 % of the branches
 	$(PY) -m pytest -n 2 --dist worksteal --cov=dashboard --cov-config=setup.cfg --cov-report=term --cov-fail-under=95
 
-lint: $(VENV)/dev ## check format, style, types and who imports whom
+lint: $(VENV)/dev ## check formatting, style, types and imports between packages
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-format: $(VENV)/dev ## put the code into its one format
+format: $(VENV)/dev ## format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-lock: $(VENV)/dev ## pin all packages anew, with hashes
+lock: $(VENV)/dev ## update all pinned packages and their hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
-docs: $(VENV)/dev ## build the documentation into site/, with a warning as an error
+docs: $(VENV)/dev ## build the documentation into site/, treating warnings as errors
 	$(PY) -m sphinx -W --keep-going -q -E -d $(VENV)/doctrees docs site
 
-bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
+bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 	$(PY) bench/waits.py
 	$(PY) bench/many_accounts.py
 	$(PY) bench/transfer.py
@@ -50,13 +50,13 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what a person waits for
 	$(PY) bench/start.py
 	$(PY) bench/seconds.py
 
-image-check: $(VENV)/dev ## build the image without an engine, try it, and say how large it is (Debian, as root)
+image-check: $(VENV)/dev ## build the image without Docker, test it and print its size (Debian, as root)
 	$(PY) bench/image.py
 
-screenshots: $(VENV)/dev $(PLOTLY) ## photograph every page, light and dark, desktop and phone
+screenshots: $(VENV)/dev $(PLOTLY) ## take screenshots of every page: light, dark, desktop and phone
 	$(PY) bench/screenshots.py
 
-clean: ## remove everything that was installed
+clean: ## remove everything that make installed
 	rm -rf $(VENV) node_modules site static/vendor static/*.br static/*.gz
 
 $(VENV)/bin/python:
@@ -72,7 +72,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/served
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# The small bundle by npm; without npm, or without its registry, the larger one out of the plotly wheel.
+# npm provides the small bundle; if it isn't available, the larger one from the plotly wheel is used.
 $(PLOTLY): package-lock.json $(VENV)/served $(wildcard static/*.css static/*.js)
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null && npm ci --silent --ignore-scripts --no-audit --no-fund; \

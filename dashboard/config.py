@@ -1,6 +1,6 @@
-"""Every setting: its name in the environment, its default and its meaning. A wrong value fails at start, with a sentence.
+"""Every setting with its environment variable, default and meaning. An invalid value stops the process at startup with a message.
 
-Nothing else reads the environment. Values of secret settings never enter a message or a repr.
+Nothing else reads the environment. Values of secret settings never appear in a message or a repr.
 """
 
 import re
@@ -96,18 +96,11 @@ VARIABLES = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decided.
+    """The settings of this server; `VARIABLES` explains each of them.
 
-    `x_bearer` or the four `x_keys` open X; the `…_api_url` are roots that `/2/…`, `/xrpc/…` or `/api/v1/…` are added to, the network's
-    own if empty; `mastodon_instances` are the servers that may be asked, any public one if empty;
-    `cache_url` is where timelines are kept: in memory if empty, `file:///…` a folder, `redis://…` or `rediss://…` a server;
-    `datasets` is a folder for imported files, which can't be imported if it is empty;
-    `model` is a file to serve in place of the built-in model, `model_trusted` whether it may run code when it is loaded;
-    `x_budget` US dollars a UTC day may be spent on X, at `x_prices`;
-    `access_keys` are wanted for predictions and for what costs money, nothing is if empty; pages of `cors_origins` may read our data,
-    `*` is any page;
-    `port` is where to listen; `log_format` is json, a line for Cloud Logging, or text; `project` is what traces belong to there, and
-    `service` and `revision` who reports an error; `health_route` and `predict_route` are where Vertex AI asks, besides our own addresses.
+    An empty `…_api_url` means the network's own API, an empty `mastodon_instances` any public server, an empty `cache_url` a cache in
+    memory, an empty `datasets_folder` no uploads, an empty `model_path` the built-in model, and empty `access_keys` no sign-in.
+    `x_daily_budget_dollars` are US dollars per UTC day.
     """
 
     x_bearer_token: str = field(default="", repr=False)
@@ -134,7 +127,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that an environment holds. Raises InvalidSetting, which names the setting and what it wants."""
+    """Return the settings in an environment. Raises InvalidSetting, which names the variable and its valid values."""
     return Settings(
         x_bearer_token=_parse_secret(environment, "X_BEARER_TOKEN"),
         x_oauth_keys=_parse_oauth_keys(environment),
@@ -161,10 +154,10 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _parse_secret(environment: Mapping[str, str], name: str) -> str:
-    """Return a key without the blanks and line ends that pasting adds; what an HTTP header can't hold is refused."""
+    """Return a key without surrounding white space. Raises InvalidSetting for characters that an HTTP header can't contain."""
     value = environment.get(name, "").strip()
     if not re.fullmatch(r"[!-~]*", value):
-        raise InvalidSetting(f"{name} holds characters that no key has, such as blanks or line ends inside it. Paste it again.")
+        raise InvalidSetting(f"{name} contains characters that no key has, such as spaces or line breaks. Paste it again.")
     return value
 
 
@@ -178,22 +171,22 @@ def _parse_oauth_keys(environment: Mapping[str, str]) -> tuple[str, str, str, st
 
 
 def _parse_api_url(environment: Mapping[str, str], name: str) -> str:
-    """Return the root of a gateway without its last slash: https anywhere, http on this machine only."""
+    """Return the root URL of an API without its trailing slash: https, or http on this machine."""
     value = environment.get(name, "").strip().rstrip("/")
     if not value:
         return ""
     try:
         parts = urlsplit(value)
-        fine = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
-        fine = (
-            fine
+        is_valid = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK_HOSTS)
+        is_valid = (
+            is_valid
             and bool(parts.hostname)
             and not (parts.username or parts.query or parts.fragment)
             and (parts.port is None or parts.port > 0)
         )
     except ValueError:
-        fine = False
-    if not fine:
+        is_valid = False
+    if not is_valid:
         raise InvalidSetting(f"{name} is an address such as https://gateway.example, or http://127.0.0.1:8900 on this machine.")
     return value
 
@@ -213,14 +206,14 @@ def _parse_dollars(environment: Mapping[str, str], name: str, default: str) -> f
 
 
 def _parse_prices(environment: Mapping[str, str]) -> PriceList:
-    """Return X's prices, those that are set instead of the built-in ones: `post=0.005,user=0.010`."""
-    written = environment.get("CHORUS_X_PRICES", "").strip()
-    if not written:
+    """Return X's prices; those set here, such as `post=0.005,user=0.010`, replace the built-in ones."""
+    value = environment.get("CHORUS_X_PRICES", "").strip()
+    if not value:
         return X_PRICES
-    own = dict(re.findall(r"(\w+)=([0-9]{1,4}(?:\.[0-9]{1,6})?)(?:,|$)", written))
-    if not own or set(own) - set(X_PRICES.dollars_per_item) or ",".join(f"{name}={price}" for name, price in own.items()) != written:
+    prices = dict(re.findall(r"(\w+)=([0-9]{1,4}(?:\.[0-9]{1,6})?)(?:,|$)", value))
+    if not prices or set(prices) - set(X_PRICES.dollars_per_item) or ",".join(f"{name}={price}" for name, price in prices.items()) != value:
         raise InvalidSetting(f"CHORUS_X_PRICES is a list such as post=0.005,user=0.010; there are {', '.join(X_PRICES.dollars_per_item)}.")
-    return PriceList(dict(X_PRICES.dollars_per_item) | {name: float(price) for name, price in own.items()}, "as set on this server")
+    return PriceList(dict(X_PRICES.dollars_per_item) | {name: float(price) for name, price in prices.items()}, "as set on this server")
 
 
 def _parse_switch(environment: Mapping[str, str], name: str) -> bool:
@@ -231,40 +224,42 @@ def _parse_switch(environment: Mapping[str, str], name: str) -> bool:
 
 
 def _parse_hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    """Return a list of server names, separated by commas or blanks."""
+    """Return server names separated by commas or spaces."""
     hosts = frozenset(re.split(r"[\s,]+", environment.get(name, "").strip().lower())) - {""}
-    if odd := sorted(host for host in hosts if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}", host)):
-        raise InvalidSetting(f"{name} is a list of server names such as mastodon.social, fosstodon.org. “{odd[0][:40]}” is none.")
+    if invalid_hosts := sorted(host for host in hosts if not re.fullmatch(r"(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}", host)):
+        raise InvalidSetting(
+            f"{name} is a list of server names such as mastodon.social, fosstodon.org. “{invalid_hosts[0][:40]}” isn't one."
+        )
     return hosts
 
 
 def _parse_access_keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return a list of keys, each once; a message counts them and never repeats one."""
+    """Return the keys without duplicates. Messages refer to a key by its position and never contain it."""
     keys = tuple(dict.fromkeys(_split_list(environment, name)))
-    wrong = [number for number, key in enumerate(keys, 1) if not re.fullmatch(r"[!-~]{16,200}", key)]
-    if wrong or len(keys) > _MAX_ACCESS_KEYS:
-        told = f"Key {wrong[0]} is not like that" if wrong else f"There are {len(keys):,}"
-        form = "each of 16 to 200 printable ASCII characters, parted by commas or blanks"
-        raise InvalidSetting(f"{name} is a list of at most {_MAX_ACCESS_KEYS} keys, {form}. {told}.")
+    invalid_positions = [number for number, key in enumerate(keys, 1) if not re.fullmatch(r"[!-~]{16,200}", key)]
+    if invalid_positions or len(keys) > _MAX_ACCESS_KEYS:
+        problem = f"Key {invalid_positions[0]} isn't valid" if invalid_positions else f"There are {len(keys):,}"
+        form = "each of 16 to 200 printable ASCII characters, separated by commas or spaces"
+        raise InvalidSetting(f"{name} is a list of at most {_MAX_ACCESS_KEYS} keys, {form}. {problem}.")
     return keys
 
 
 def _parse_origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    """Return a list of origins as browsers write them: in small letters, without the port that the scheme has anyway."""
+    """Return origins as browsers send them: in lower case and without the default port of the scheme."""
     origins = [re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", origin.lower()) for origin in _split_list(environment, name)]
     if origins == ["*"]:
         return frozenset(origins)
-    odd = [origin for origin in origins if not _is_origin(origin)]
-    if odd or len(origins) > _MAX_CORS_ORIGINS:
-        told = f"“{odd[0][:60]}” is none" if odd else f"There are {len(origins):,}"
+    invalid_origins = [origin for origin in origins if not _is_origin(origin)]
+    if invalid_origins or len(origins) > _MAX_CORS_ORIGINS:
+        problem = f"“{invalid_origins[0][:60]}” isn't one" if invalid_origins else f"There are {len(origins):,}"
         form = "such as https://app.example, http://localhost:3000, without a path, or * alone for any"
-        raise InvalidSetting(f"{name} is a list of at most {_MAX_CORS_ORIGINS} origins, {form}. {told}.")
+        raise InvalidSetting(f"{name} is a list of at most {_MAX_CORS_ORIGINS} origins, {form}. {problem}.")
     return frozenset(origins)
 
 
 def _is_origin(text: str) -> bool:
-    found = re.fullmatch(rf"https?://({_HOST_PATTERN})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
-    return found is not None and int(found["port"] or 0) < 65_536
+    match = re.fullmatch(rf"https?://({_HOST_PATTERN})(:(?P<port>[1-9][0-9]{{0,4}}))?", text)
+    return match is not None and int(match["port"] or 0) < 65_536
 
 
 def _parse_port(environment: Mapping[str, str], name: str) -> int:
@@ -275,7 +270,7 @@ def _parse_port(environment: Mapping[str, str], name: str) -> int:
 
 
 def _parse_log_format(environment: Mapping[str, str]) -> str:
-    """Return how the log is written: as the operator says, else as the place wants it; Cloud Run and Vertex AI read JSON."""
+    """Return the log format: the configured one, otherwise JSON on Cloud Run and Vertex AI, which parse it, and text elsewhere."""
     value = environment.get("CHORUS_LOG_FORMAT", "").strip()
     if value not in ("", "json", "text"):
         raise InvalidSetting("CHORUS_LOG_FORMAT is json or text; empty is json on Google's platforms, text elsewhere.")
@@ -283,7 +278,7 @@ def _parse_log_format(environment: Mapping[str, str]) -> str:
 
 
 def _parse_platform_name(environment: Mapping[str, str], name: str) -> str:
-    """Return a name that the platform gives, nothing if it is none."""
+    """Return a name set by the platform, or an empty string if it isn't valid."""
     value = environment.get(name, "").strip()
     return value if re.fullmatch(r"[a-z0-9][a-z0-9.:-]{0,99}", value) else ""
 
@@ -296,5 +291,5 @@ def _parse_route(environment: Mapping[str, str], name: str) -> str:
 
 
 def _split_list(environment: Mapping[str, str], name: str) -> list[str]:
-    """Return the parts of a list that commas or blanks part."""
-    return [part for part in re.split(r"[\s,]+", environment.get(name, "")) if part]
+    """Return the items of a list separated by commas or white space."""
+    return [item for item in re.split(r"[\s,]+", environment.get(name, "")) if item]

@@ -1,5 +1,5 @@
-// Draws each figure of the page with plotly.js, in the page's own colours, and again when those change. Until then, and without it, the
-// page shows images.
+// Draws the charts of a page with plotly.js in the colours of the current theme, and redraws them when it changes. Until then, and
+// without scripts, the page shows images.
 "use strict";
 
 (() => {
@@ -8,7 +8,7 @@
   const isDark = () => (document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : dark.matches);
   const language = navigator.language || "en";
 
-  // --- looks ---
+  // --- style ---
 
   function colours() {
     const style = getComputedStyle(document.documentElement);
@@ -37,11 +37,11 @@
     return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours().ink } } : trace;
   }
 
-  // --- the reader's own numbers and months ---
+  // --- localised numbers and months ---
 
   const separators = ["decimal", "group"].map((kind) => {
-    const found = new Intl.NumberFormat(language, { useGrouping: "always" }).formatToParts(1234567.8).find((part) => part.type === kind);
-    return found ? found.value : kind === "group" ? "\u2009" : ".";
+    const separator = new Intl.NumberFormat(language, { useGrouping: "always" }).formatToParts(1234567.8).find(({ type }) => type === kind);
+    return separator ? separator.value : kind === "group" ? "\u2009" : ".";
   }).join("");
 
   function named(unit, many, length) {
@@ -86,7 +86,7 @@
 
   let turn = 0;
 
-  // One chart at a time from the top, so that the page stays quick to the touch.
+  // Draws one chart at a time from the top, so that the page stays responsive.
   function drawAll() {
     const mine = ++turn;
     const waiting = [...document.querySelectorAll("figure[data-figure]")];
@@ -98,7 +98,7 @@
     })();
   }
 
-  // Who prints before a picture is there gets the chart as it stands on the screen, smaller.
+  // If the print image hasn't loaded yet, the chart on screen is printed at a smaller size.
   function printing() {
     for (const chart of document.querySelectorAll("figure.chart")) {
       const picture = chart.querySelector(".paper");
@@ -110,33 +110,33 @@
     }
   }
 
-  // --- for who has no mouse ---
+  // --- keyboard access ---
 
   function open(plot) {
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
     plot.setAttribute("aria-roledescription", "interactive chart");
-    plot.setAttribute("aria-label", `${plot.dataset.alt} Arrow keys lead from point to point, Enter opens the posts behind one.`);
-    const told = document.createElement("p");
-    told.className = "unseen";
-    told.setAttribute("role", "status");
-    plot.after(told);
+    plot.setAttribute("aria-label", `${plot.dataset.alt} Use the arrow keys to move between points and Enter to open the posts.`);
+    const status = document.createElement("p");
+    status.className = "unseen";
+    status.setAttribute("role", "status");
+    plot.after(status);
     reachable(plot);
     plot.on("plotly_afterplot", () => reachable(plot));
     let at = null;
     plot.addEventListener("keydown", (event) => {
       if (event.target !== plot) return;
-      if (event.key === "Escape") { Plotly.Fx.unhover(plot); told.textContent = ""; at = null; return; }
+      if (event.key === "Escape") { Plotly.Fx.unhover(plot); status.textContent = ""; at = null; return; }
       if (event.key === "Enter" && at) { plot.emit("plotly_click", { points: [pointAt(plot, at)], event }); return; }
       const moved = step(plot, at, event.key);
       if (!moved) return;
       event.preventDefault();
       at = moved;
-      point(plot, at, told);
+      point(plot, at, status);
     });
   }
 
-  // The list of accounts: each entry is a switch that Tab reaches and Space turns; with Shift it leaves that account alone.
+  // Makes each legend entry a switch that Space or Enter toggles; with Shift, only that account is shown.
   function reachable(plot) {
     const drawing = plot.querySelector(".main-svg");
     if (drawing) drawing.setAttribute("aria-hidden", "true");
@@ -149,9 +149,9 @@
       entry.onkeydown = (event) => {
         if (event.key !== " " && event.key !== "Enter") return;
         event.preventDefault();
-        const place = plot.data.findIndex((each, at) => plot._fullData[at].index === trace.index);
-        const shown = event.shiftKey ? plot.data.map((_, at) => at === place || "legendonly") : plot.data.map((each, at) => (at === place ? trace.visible !== true || "legendonly" : each.visible ?? true));
-        Plotly.restyle(plot, { visible: shown }).then(() => plot.querySelectorAll(".legend .traces")[place]?.focus());
+        const place = plot.data.findIndex((_, at) => plot._fullData[at].index === trace.index);
+        const visible = event.shiftKey ? plot.data.map((_, at) => at === place || "legendonly") : plot.data.map((other, at) => (at === place ? trace.visible !== true || "legendonly" : other.visible ?? true));
+        Plotly.restyle(plot, { visible }).then(() => plot.querySelectorAll(".legend .traces")[place]?.focus());
       };
     }
   }
@@ -175,23 +175,23 @@
     return { data, curveNumber: at.place, pointNumber: at.point, pointIndex: at.point, customdata: data.customdata?.[at.point] };
   }
 
-  function point(plot, at, told) {
+  function point(plot, at, status) {
     const full = plot._fullData[at.place];
     Plotly.Fx.hover(plot, [{ curveNumber: at.place, pointNumber: at.point }], `${full.xaxis || "x"}${full.yaxis || "y"}`);
     const words = new DOMParser().parseFromString(`${full.name}: ${full.hovertext[at.point].replaceAll("<br>", "; ")}`, "text/html").body.textContent;
-    told.textContent = words;
+    status.textContent = words;
   }
 
-  // --- down to the posts ---
+  // --- opening the posts ---
 
-  const DOUBLE = 300; // milliseconds in which a second click makes a double one, which resets the zoom
-  const STILL = 4; // pixels that a finger may slip without dragging
+  const DOUBLE = 300; // milliseconds between the clicks of a double-click, which resets the zoom
+  const STILL = 4; // pixels that a pointer may move without dragging
 
-  // A click on a mark opens the posts behind it, unless it was one of two, or a drag; where fingers point, the first one shows its words and
-  // the second opens.
+  // A click on a data point opens its posts, unless it is part of a double-click or a drag. On touch screens the first tap shows the
+  // tooltip and the second one opens the posts.
   function lead(chart, plot) {
     const fingers = matchMedia("(hover: none)");
-    let shown = null;
+    let lastTarget = null;
     let waiting = 0;
     let pressed = [0, 0];
     const wait = () => clearTimeout(waiting);
@@ -202,8 +202,8 @@
     plot.on("plotly_unhover", () => plot.classList.remove("leads"));
     plot.on("plotly_click", ({ points, event }) => {
       const where = points[0].customdata;
-      const again = shown === where;
-      shown = where;
+      const again = lastTarget === where;
+      lastTarget = where;
       wait();
       if (!where) return;
       const go = () => {
@@ -219,7 +219,7 @@
   }
 
   learn();
-  requestAnimationFrame(() => setTimeout(drawAll)); // so that the pictures are seen first
+  requestAnimationFrame(() => setTimeout(drawAll)); // so that the images are painted first
   dark.addEventListener("change", drawAll);
   addEventListener("chorus-theme", drawAll);
   addEventListener("beforeprint", printing);

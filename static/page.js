@@ -1,12 +1,11 @@
-// What makes a page handier: links to copy, printing, questions that this browser asked before, numbers and dates as its reader writes them.
-// Without it the page shows the same.
+// Page enhancements: copy buttons, printing, recent reports, and localised numbers and dates. Without it, pages show the same content.
 "use strict";
 
 (() => {
   // --- share ---
 
   function copying(button, field) {
-    const said = document.getElementById("share-said");
+    const status = document.getElementById("share-said");
     button.addEventListener("click", async () => {
       let done = false;
       try { await navigator.clipboard.writeText(field.value); done = true; } catch {
@@ -14,13 +13,13 @@
         try { done = document.execCommand("copy"); } catch { done = false; }
       }
       button.textContent = done ? "Copied" : "Press Ctrl+C";
-      said.textContent = done ? "Copied." : "Select and copy it with Ctrl+C.";
+      status.textContent = done ? "Copied." : "Select and copy it with Ctrl+C.";
       if (!done) field.select();
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
   }
 
-  // Paper shows pictures that no screen does: they are fetched when somebody prints, and waited for.
+  // Printed pages use their own images, which are loaded before the print dialog opens.
   async function printed() {
     const pictures = [...document.querySelectorAll("img.paper")];
     for (const picture of pictures) picture.src ||= picture.dataset.src;
@@ -44,12 +43,12 @@
     field.addEventListener("focus", () => field.select());
     copying(button, field);
   }
-  // Which of a report's charts the picture and the frame are of.
+  // Selects the chart of a report that the image and the frame embed.
   const chosen = document.getElementById("share-chart");
   if (chosen) {
     const snippets = JSON.parse(document.getElementById(chosen.dataset.snippets).textContent);
     const show = () => {
-      for (const what of ["image", "frame"]) document.getElementById(`share-${what}`).value = snippets[chosen.value][what];
+      for (const format of ["image", "frame"]) document.getElementById(`share-${format}`).value = snippets[chosen.value][format];
     };
     chosen.closest("p").hidden = false;
     chosen.addEventListener("change", show);
@@ -66,36 +65,36 @@
     addEventListener("click", (event) => { if (box.open && !box.contains(event.target)) box.open = false; });
   }
 
-  // --- questions asked before ---
+  // --- recent reports ---
 
   const KEY = "chorus-recent";
-  const MOST = 8;
+  const MAX_REPORTS = 8;
 
   function remembered() {
     try {
       const list = JSON.parse(localStorage.getItem(KEY) || "[]");
-      const fine = (each) => each && typeof each.path === "string" && /^\/(report|html\/[a-z]+)\?/.test(each.path) && typeof each.title === "string";
-      return Array.isArray(list) ? list.filter(fine).slice(0, MOST) : [];
+      const isValid = (entry) => entry && typeof entry.path === "string" && /^\/(report|html\/[a-z]+)\?/.test(entry.path) && typeof entry.title === "string";
+      return Array.isArray(list) ? list.filter(isValid).slice(0, MAX_REPORTS) : [];
     } catch { return []; }
   }
 
   function remember() {
     const path = location.pathname + location.search;
     const title = document.querySelector("h1").textContent.trim().slice(0, 120);
-    const others = remembered().filter((each) => each.path !== path);
-    try { localStorage.setItem(KEY, JSON.stringify([{ path, title, asked: new Date().toISOString() }, ...others].slice(0, MOST))); } catch { /* full or forbidden: then not */ }
+    const others = remembered().filter((entry) => entry.path !== path);
+    try { localStorage.setItem(KEY, JSON.stringify([{ path, title, asked: new Date().toISOString() }, ...others].slice(0, MAX_REPORTS))); } catch { /* storage is full or blocked */ }
   }
 
   function listed(section) {
     const list = section.querySelector("ul");
-    const known = remembered();
-    list.replaceChildren(...known.map((each) => {
+    const reports = remembered();
+    list.replaceChildren(...reports.map((entry) => {
       const item = document.createElement("li");
       const link = document.createElement("a");
-      link.href = each.path;
-      link.textContent = each.title;
+      link.href = entry.path;
+      link.textContent = entry.title;
       item.append(link);
-      const moment = new Date(each.asked);
+      const moment = new Date(entry.asked);
       if (!Number.isNaN(moment.valueOf())) {
         const when = document.createElement("span");
         when.className = "of";
@@ -104,14 +103,14 @@
       }
       return item;
     }));
-    section.hidden = known.length === 0;
+    section.hidden = reports.length === 0;
   }
 
   const recent = document.getElementById("recent");
   if (recent) {
     listed(recent);
     recent.querySelector("button").addEventListener("click", () => {
-      try { localStorage.removeItem(KEY); } catch { /* there is nothing then */ }
+      try { localStorage.removeItem(KEY); } catch { /* storage is blocked */ }
       listed(recent);
       document.getElementById("users")?.focus();
     });
@@ -119,54 +118,54 @@
   }
   if (document.querySelector("#report .share") && /^\/(report|html\/)/.test(location.pathname)) remember();
 
-  // What leads nowhere any more is forgotten: this address, or every question about a file that was deleted.
+  // Removes dead links: this address if it wasn't found, or every report of a deleted file.
   function forget(dead) {
-    try { localStorage.setItem(KEY, JSON.stringify(remembered().filter((each) => !dead(each.path)))); } catch { /* there is nothing then */ }
+    try { localStorage.setItem(KEY, JSON.stringify(remembered().filter((entry) => !dead(entry.path)))); } catch { /* storage is blocked */ }
   }
   const deleted = document.querySelector("[data-deleted]")?.dataset.deleted;
   if (deleted) forget((path) => decodeURIComponent(path).includes(`file:${deleted}`));
   if (document.querySelector("[data-status='404']")) forget((path) => path === location.pathname + location.search);
 
-  // --- back from the posts: the tables that were open, and the link that led there ---
+  // --- returning from the posts: reopens the tables and focuses the link that was followed ---
 
   const PLACE = `chorus-place ${location.pathname}${location.search}`;
 
   addEventListener("pagehide", () => {
-    const open = [...document.querySelectorAll("details.data")].map((each) => each.open);
+    const open = [...document.querySelectorAll("details.data")].map((table) => table.open);
     const link = document.activeElement?.closest("details.data a")?.getAttribute("href") || "";
-    try { if (open.includes(true)) sessionStorage.setItem(PLACE, JSON.stringify({ open, link })); else sessionStorage.removeItem(PLACE); } catch { /* then not */ }
+    try { if (open.includes(true)) sessionStorage.setItem(PLACE, JSON.stringify({ open, link })); else sessionStorage.removeItem(PLACE); } catch { /* storage is blocked */ }
   });
 
   function returned() {
     const { open, link } = JSON.parse(sessionStorage.getItem(PLACE) || "{}");
     if (!Array.isArray(open)) return;
-    document.querySelectorAll("details.data").forEach((each, place) => { each.open = open[place] === true; });
-    if (typeof link === "string" && link) [...document.querySelectorAll("details.data a")].find((each) => each.getAttribute("href") === link)?.focus();
+    document.querySelectorAll("details.data").forEach((table, index) => { table.open = open[index] === true; });
+    if (typeof link === "string" && link) [...document.querySelectorAll("details.data a")].find((anchor) => anchor.getAttribute("href") === link)?.focus();
   }
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
-    try { returned(); } catch { /* what is kept there is no place of ours */ }
+    try { returned(); } catch { /* the stored state is invalid */ }
   }
 
-  // --- numbers and dates of the reader's own ---
+  // --- localised numbers and dates ---
 
   const language = navigator.language || "en";
 
   function number(text) {
-    const found = /^([−+-]?)(\d{1,3}(?:,\d{3})*|\d+)(\.\d+)?(\s*%)?$/.exec(text.trim());
-    if (!found) return null;
-    const digits = found[3] ? found[3].length - 1 : 0;
-    const shown = Number(found[2].replaceAll(",", "") + (found[3] || "")).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    return found[1].replace("-", "−") + shown + (found[4] || "");
+    const match = /^([−+-]?)(\d{1,3}(?:,\d{3})*|\d+)(\.\d+)?(\s*%)?$/.exec(text.trim());
+    if (!match) return null;
+    const digits = match[3] ? match[3].length - 1 : 0;
+    const localised = Number(match[2].replaceAll(",", "") + (match[3] || "")).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return match[1].replace("-", "−") + localised + (match[4] || "");
   }
 
   function localised(root) {
     for (const place of root.querySelectorAll("td.number, td.number > a:only-child, data[value]")) {
-      const shown = place.childElementCount ? null : number(place.textContent);
-      if (shown !== null && shown !== place.textContent) place.textContent = shown;
+      const text = place.childElementCount ? null : number(place.textContent);
+      if (text !== null && text !== place.textContent) place.textContent = text;
     }
     for (const place of root.querySelectorAll("time[datetime]")) {
       const iso = place.getAttribute("datetime");
-      if (iso.length !== 10) continue; // a time of day keeps its zone
+      if (iso.length !== 10) continue; // times keep their time zone
       const day = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
       if (place.childElementCount || Number.isNaN(day.valueOf())) continue;
       place.title = iso;
@@ -174,5 +173,5 @@
     }
   }
 
-  try { if (!/^en(-US)?$/.test(language)) localised(document); } catch { /* a language that the browser does not know */ }
+  try { if (!/^en(-US)?$/.test(language)) localised(document); } catch { /* the browser doesn't know the language */ }
 })();

@@ -1,4 +1,4 @@
-// Puts the theme that this browser chose on the page before anything is painted. Without it, and without a choice, the system decides.
+// Applies the theme chosen in this browser before the first paint. Without scripts or a choice, the system's theme applies.
 "use strict";
 
 (() => {
@@ -8,7 +8,7 @@
     try { return localStorage.getItem("chorus-theme") || ""; } catch { return ""; }
   }
 
-  // Pictures follow the choice as well: each dark source names in data-dark the windows it is for.
+  // Images follow the choice as well: each dark source has its media query in data-dark.
   function fit(source) {
     const choice = root.dataset.theme;
     const usual = `(prefers-color-scheme: dark)${source.dataset.dark === "all" ? "" : ` and ${source.dataset.dark}`}`;
@@ -36,7 +36,7 @@
     if (!control) return;
     control.value = root.dataset.theme || "";
     control.addEventListener("change", () => {
-      try { if (control.value) localStorage.setItem("chorus-theme", control.value); else localStorage.removeItem("chorus-theme"); } catch { /* nothing is kept then */ }
+      try { if (control.value) localStorage.setItem("chorus-theme", control.value); else localStorage.removeItem("chorus-theme"); } catch { /* storage is blocked, so the choice lasts for this page only */ }
       apply(control.value);
       dispatchEvent(new Event("chorus-theme"));
     });
