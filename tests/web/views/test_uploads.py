@@ -173,7 +173,7 @@ def test_without_a_folder_files_are_not_offered() -> None:
     """The form has no upload, and an upload says which setting is missing."""
     client = create_app({}).test_client()
     assert "/upload" not in client.get("/").text
-    assert "CHORUS_DATASETS" in opened(upload_file(client, POSTS)).text
+    assert "Your administrator can enable uploads" in opened(upload_file(client, POSTS)).text
 
 
 def test_twenty_of_many_accounts_are_drawn_and_the_rest_is_said(client: FlaskClient) -> None:
