@@ -135,7 +135,7 @@ def _count_and_cache(
     max_bill = source.max_count_bill(account, span)
     try:
         fetched = store.read_within_budget(
-            account, max_bill, lambda: count_posts(source, account, span, listener=listener), spending=spending
+            account, max_bill, lambda: count_posts(source, account, span, listener=listener, clock=store.clock), spending=spending
         )
     except SourceError as error:
         if isinstance(error, BudgetExceeded):

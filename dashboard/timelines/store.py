@@ -86,7 +86,7 @@ class TimelineStore:
         """
         source = self._get_source(account)
         if not source.is_cached:
-            return fetch_timeline(source, account, request, listener=listener)
+            return fetch_timeline(source, account, request, listener=listener, clock=self.clock)
         key = _cache_key(account, request)
         with self.cache.lock(key):
             newest_run, older_run = (
@@ -190,7 +190,10 @@ class TimelineStore:
         max_bill = source.max_bill(account, request.limit)
         paid_request = replace(request, limit=max(request.limit, max_bill.get("post", 0)))  # keep every post that we pay for
         return self.read_within_budget(
-            account, max_bill, lambda: fetch_timeline(source, account, paid_request, listener=listener), spending=spending
+            account,
+            max_bill,
+            lambda: fetch_timeline(source, account, paid_request, listener=listener, clock=self.clock),
+            spending=spending,
         )
 
     def read_within_budget(

@@ -1,6 +1,6 @@
-"""What every networked source promises, told once; a network joins with one class below and one in `fakes.py`.
+"""What every source of a network promises. A network joins with one class below and a fake in `tests/support/fake_networks.py`.
 
-Each test reads through `sources.read`, with the real client, from the loopback world.
+Each test reads through `fetch_timeline`, with the real client, from the loopback world.
 """
 
 import time
