@@ -74,11 +74,8 @@ def test_an_error_page_loads_nothing_heavy(url: str, status: int, settings: dict
 
 def test_only_the_clock_asks_for_the_time() -> None:
     """Everything else takes a Clock; durations are measured with time.monotonic."""
-    others = [path for path in MODULES if path != ROOT / "dashboard" / "core" / "clock.py" and path not in _AWAITING_A_CLOCK]
+    others = [path for path in MODULES if path != ROOT / "dashboard" / "core" / "clock.py"]
     assert [f"{path.relative_to(ROOT)}:{line}" for path in others for line in lines_asking_for_the_time(path)] == []
-
-
-_AWAITING_A_CLOCK = [ROOT / "dashboard" / "sources" / f"{name}.py" for name in ("http_errors", "x")]
 
 
 def lines_asking_for_the_time(path: Path) -> list[int]:
