@@ -1,69 +1,69 @@
-// Asks what a form of /docs describes and shows the answer beneath it. Without it the page is read, and its GET forms still lead somewhere.
+// Sends the requests of the forms on /docs and shows each response below its form. Without scripts, the GET forms still work as links.
 "use strict";
 
 (() => {
-  const LONGEST = 20000; // characters of an answer that are shown
-  const PROGRAM = { Accept: "application/json, */*;q=0.8" }; // so that what goes wrong is told as data, not as a page
+  const MAX_SHOWN_CHARACTERS = 20000; // of a response
+  const HEADERS = { Accept: "application/json, */*;q=0.8" }; // so that errors come as JSON instead of a page
   const key = document.getElementById("key");
 
-  function quoted(text) {
+  function shellQuote(text) {
     return `'${text.replaceAll("'", `'\\''`)}'`;
   }
 
-  function asked(form, button) {
+  function buildRequest(form, button) {
     const url = new URL((button && button.getAttribute("formaction")) || form.getAttribute("action"), location.href);
-    if ("json" in form.dataset) return { url, options: { method: "POST", body: form.elements.body.value, headers: { ...PROGRAM, "Content-Type": "application/json" } } };
+    if ("json" in form.dataset) return { url, options: { method: "POST", body: form.elements.body.value, headers: { ...HEADERS, "Content-Type": "application/json" } } };
     for (const [name, value] of new FormData(form)) {
       const field = form.elements[name];
       if (!value.trim() || value === field.dataset?.default) continue;
-      const before = url.searchParams.get(name);
-      url.searchParams.set(name, before ? `${before},${value}` : value.trim());
+      const previous = url.searchParams.get(name);
+      url.searchParams.set(name, previous ? `${previous},${value}` : value.trim());
     }
     url.search = url.search.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%40", "@").replaceAll("%2F", "/");
-    return { url, options: { headers: { ...PROGRAM } } };
+    return { url, options: { headers: { ...HEADERS } } };
   }
 
-  function curl({ url, options }) {
-    const sent = options.body === undefined ? "" : ` -H 'Content-Type: application/json' -d ${quoted(options.body)}`;
-    return `curl -s ${quoted(url.href)}${sent}`;
+  function formatCurl({ url, options }) {
+    const bodyOptions = options.body === undefined ? "" : ` -H 'Content-Type: application/json' -d ${shellQuote(options.body)}`;
+    return `curl -s ${shellQuote(url.href)}${bodyOptions}`;
   }
 
-  function element(name, text, attributes = {}) {
-    const made = document.createElement(name);
-    made.textContent = text;
-    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-    return made;
+  function createElement(name, text, attributes = {}) {
+    const node = document.createElement(name);
+    node.textContent = text;
+    for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
+    return node;
   }
 
-  async function shown(answer) {
-    const kind = answer.headers.get("Content-Type") || "";
-    if (answer.ok && kind.startsWith("image/")) {
-      return element("img", "", { src: URL.createObjectURL(await answer.blob()), alt: "The image in the response" });
+  async function renderBody(response) {
+    const contentType = response.headers.get("Content-Type") || "";
+    if (response.ok && contentType.startsWith("image/")) {
+      return createElement("img", "", { src: URL.createObjectURL(await response.blob()), alt: "The image in the response" });
     }
-    const text = await answer.text();
-    let told = text;
-    if (kind.includes("json")) {
-      try { told = JSON.stringify(JSON.parse(text), null, 2); } catch { told = text; }
+    const text = await response.text();
+    let formatted = text;
+    if (contentType.includes("json")) {
+      try { formatted = JSON.stringify(JSON.parse(text), null, 2); } catch { formatted = text; }
     }
-    const more = told.length - LONGEST;
-    if (more > 0) told = `${told.slice(0, LONGEST)}\n… and ${more.toLocaleString("en")} more characters`;
-    return element("pre", told, { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Response" });
+    const hidden = formatted.length - MAX_SHOWN_CHARACTERS;
+    if (hidden > 0) formatted = `${formatted.slice(0, MAX_SHOWN_CHARACTERS)}\n… and ${hidden.toLocaleString("en")} more characters`;
+    return createElement("pre", formatted, { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Response" });
   }
 
-  async function ask(form, button) {
-    const place = document.getElementById(form.dataset.answer);
-    const question = asked(form, button);
-    document.getElementById(form.dataset.curl).textContent = curl(question);
-    if (key && key.value.trim()) question.options.headers.Authorization = `Bearer ${key.value.trim()}`;
-    place.replaceChildren(element("p", "Sending…", { class: "hint" }));
+  async function send(form, button) {
+    const output = document.getElementById(form.dataset.answer);
+    const request = buildRequest(form, button);
+    document.getElementById(form.dataset.curl).textContent = formatCurl(request);
+    if (key && key.value.trim()) request.options.headers.Authorization = `Bearer ${key.value.trim()}`;
+    output.replaceChildren(createElement("p", "Sending…", { class: "hint" }));
     button.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(question.url, question.options);
-      const headline = element("p", "", { class: answer.ok ? "status up" : "status down" });
-      headline.append(element("strong", `${answer.status} ${answer.statusText}`.trim()), ` ${answer.headers.get("Content-Type") || ""}`);
-      place.replaceChildren(headline, await shown(answer));
+      const response = await fetch(request.url, request.options);
+      const headline = createElement("p", "", { class: response.ok ? "status up" : "status down" });
+      headline.append(createElement("strong", `${response.status} ${response.statusText}`.trim()), ` ${response.headers.get("Content-Type") || ""}`);
+      output.replaceChildren(headline, await renderBody(response));
     } catch {
-      place.replaceChildren(element("p", "No response. Is the server still running?", { class: "problem" }));
+      output.replaceChildren(createElement("p", "No response. Is the server still running?", { class: "problem" }));
     }
     button.removeAttribute("aria-busy");
   }
@@ -72,10 +72,10 @@
     form.hidden = false;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      ask(form, event.submitter || form.querySelector("button"));
+      send(form, event.submitter || form.querySelector("button"));
     });
     form.addEventListener("input", () => {
-      document.getElementById(form.dataset.curl).textContent = curl(asked(form, null));
+      document.getElementById(form.dataset.curl).textContent = formatCurl(buildRequest(form, null));
     });
     const examples = form.querySelector("select[data-bodies]");
     if (examples) {

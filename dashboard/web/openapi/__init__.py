@@ -1,4 +1,4 @@
-"""`/openapi.json`, derived from the types that requests are checked with.
+"""`/openapi.json`, built from the same types that validate requests.
 
 In: queries, schemas and settings. Out: an OpenAPI 3.1 document. Imported by: web.views. Start reading in `document.py`.
 """

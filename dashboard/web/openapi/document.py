@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of what programs can ask. It says what is served here: another model takes other bodies."""
+"""The OpenAPI 3.1 document of the API. It describes this server: the accepted bodies depend on the model being served."""
 
 from functools import cache
 from typing import Any
@@ -14,55 +14,54 @@ from dashboard.web.openapi.operations import ApiCapabilities
 _INFO = {
     "title": "Chorus",
     "version": "1.0.0",
-    "summary": "How often accounts post, and how they sound.",
-    "description": "Charts of accounts as data and images, and a classifier of texts. Every address is bookmarkable; what goes wrong is "
-    "told as application/problem+json, each problem at its field.",
+    "summary": "How often accounts post – and how they sound.",
+    "description": "Get charts as JSON, CSV, PNG or SVG, and classify texts. Errors are application/problem+json.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 _TABULAR_INPUTS = frozenset(["features", "instances"])
-_KEY_SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "An access key; whoever runs this Chorus gives keys."}
+_KEY_SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "An access key. Ask your administrator for one."}
 
 
 def build_document() -> dict[str, Any]:
-    """Return the document for the model that is served; where it can't be loaded, with every body that some model takes."""
-    closed = access.requires_key()
+    """Return the document for the served model. If it can't be loaded, list every body that any model accepts."""
+    requires_key = access.requires_key()
     try:
-        served = model()
+        served_model = model()
     except ModelUnavailable:
-        return _build_document(ApiCapabilities(frozenset(BODY_TYPES), requires_key=closed))
-    if served.kind == "tabular":
-        return _build_document(ApiCapabilities(_TABULAR_INPUTS, served.card.feature_count, closed))
-    return _build_document(ApiCapabilities(frozenset(BODY_TYPES) - {"features"}, requires_key=closed))
+        return _build_document(ApiCapabilities(frozenset(BODY_TYPES), requires_key=requires_key))
+    if served_model.kind == "tabular":
+        return _build_document(ApiCapabilities(_TABULAR_INPUTS, served_model.card.feature_count, requires_key))
+    return _build_document(ApiCapabilities(frozenset(BODY_TYPES) - {"features"}, requires_key=requires_key))
 
 
 @cache
 def _build_document(capabilities: ApiCapabilities) -> dict[str, Any]:
-    named = schemas.build_components(capabilities.input_kinds, capabilities.feature_count)
-    locks = {"securitySchemes": {"key": _KEY_SECURITY_SCHEME}} if capabilities.requires_key else {}
+    component_schemas = schemas.build_components(capabilities.input_kinds, capabilities.feature_count)
+    security_schemes = {"securitySchemes": {"key": _KEY_SECURITY_SCHEME}} if capabilities.requires_key else {}
     return {
         "openapi": "3.1.0",
         "info": _INFO,
-        "servers": [{"url": "/", "description": "Where this document came from"}],
+        "servers": [{"url": "/", "description": "The server that this document came from"}],
         "tags": _tags(),
-        "paths": _add_examples(operations.build_paths(capabilities), named),
-        "components": {"schemas": named, "parameters": parameters.query_parameters(), **locks},
+        "paths": _add_examples(operations.build_paths(capabilities), component_schemas),
+        "components": {"schemas": component_schemas, "parameters": parameters.query_parameters(), **security_schemes},
     }
 
 
 def _tags() -> list[dict[str, str]]:
-    charts = [{"name": chart.title, "description": f"The {chart.name} chart, as data and as images."} for chart in CHARTS]
+    chart_tags = [{"name": chart.title, "description": f"The {chart.name} chart as data and as an image."} for chart in CHARTS]
     return [
-        {"name": "Classifier", "description": "How a text sounds, and the model that says so."},
-        *charts,
-        {"name": "Posts", "description": "The posts behind the charts, as data."},
-        {"name": "Service", "description": "What a question costs, and whether the process is well."},
+        {"name": "Classifier", "description": "Classify text, and get details of the model."},
+        *chart_tags,
+        {"name": "Posts", "description": "The posts behind a chart, as data."},
+        {"name": "Service", "description": "The cost of a report, and health checks."},
     ]
 
 
 def _add_examples(paths: dict[str, Any], component_schemas: dict[str, Any]) -> dict[str, Any]:
-    """Add an example to every answer that has a schema of its own."""
-    for operation in (each for path in paths.values() for each in path.values()):
-        for kind, media in operation["responses"]["200"].get("content", {}).items():
-            if kind == "application/json":
+    """Add an example to every JSON response."""
+    for operation in (operation for methods in paths.values() for operation in methods.values()):
+        for mime_type, media in operation["responses"]["200"].get("content", {}).items():
+            if mime_type == "application/json":
                 media["example"] = examples.build_example(media["schema"], component_schemas)
     return paths

@@ -1,57 +1,57 @@
-"""What can go wrong with a request, as OpenAPI lists it: statuses and words come from the table that answers with them."""
+"""The error responses of each operation. Statuses and titles come from the table that the error handlers use."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.core import errors as nouns
+from dashboard.core import errors
 from dashboard.web.errors import STATUS_BY_ERROR
 from dashboard.web.openapi import schemas
 
 PROBLEM_MIME_TYPE = "application/problem+json"
-_QUERY_ERRORS = (nouns.InvalidQuery,)
-_TIMELINE_ERRORS = (nouns.SourceError, nouns.InvalidFile, nouns.ModelUnavailable)
-_PAYLOAD_ERRORS = (nouns.InvalidPayload, nouns.ModelUnavailable)
-_MODEL_ERRORS = (nouns.ModelUnavailable,)
-_KEY_ERRORS = (nouns.AccessKeyRequired, nouns.TooManyAttempts)
+_QUERY_ERRORS = (errors.InvalidQuery,)
+_TIMELINE_ERRORS = (errors.SourceError, errors.InvalidFile, errors.ModelUnavailable)
+_PAYLOAD_ERRORS = (errors.InvalidPayload, errors.ModelUnavailable)
+_MODEL_ERRORS = (errors.ModelUnavailable,)
+_KEY_ERRORS = (errors.AccessKeyRequired, errors.TooManyAttempts)
 _BODY_DESCRIPTIONS = {
-    400: "The body is no JSON",
-    413: "The body is larger than 1 MiB",
-    415: "The body is not sent as application/json, or is compressed",
+    400: "Body isn't valid JSON",
+    413: "Body is larger than 1 MiB",
+    415: "Body isn't sent as application/json, or is compressed",
 }
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
 def for_query() -> dict[str, Any]:
-    """Return what answers a question that can't be understood, for a program or for a person."""
+    """Return the responses to an invalid query, as problem JSON or as a page."""
     return _add_html(_build_responses(_describe_errors(_QUERY_ERRORS)))
 
 
 def for_chart(requires_key: bool) -> dict[str, Any]:
-    """Return what answers a chart that can't be drawn; `closed` if what costs money takes a key."""
+    """Return the responses when a chart can't be drawn; `requires_key` says whether paid reads need an access key."""
     return _build_responses(_describe_errors((*_QUERY_ERRORS, *_TIMELINE_ERRORS), requires_key))
 
 
 def for_prediction(requires_key: bool) -> dict[str, Any]:
-    """Return what answers a body that can't be predicted from; `closed` if predictions take a key."""
+    """Return the responses to an invalid body; `requires_key` says whether predictions need an access key."""
     return _build_responses(_BODY_DESCRIPTIONS | _describe_errors(_PAYLOAD_ERRORS, requires_key))
 
 
 def for_model() -> dict[str, Any]:
-    """Return what answers where there is no model."""
+    """Return the responses when the model isn't available."""
     return _build_responses(_describe_errors(_MODEL_ERRORS))
 
 
-def _describe_errors(error_types: tuple[type[nouns.ChorusError], ...], requires_key: bool = False) -> dict[int, str]:
-    """Return the headlines of some errors by their status, those of the kinds beneath them included; of keys if they are wanted."""
+def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires_key: bool = False) -> dict[int, str]:
+    """Return the titles of these errors and their subclasses by status, with those about access keys if `requires_key`."""
     titles: dict[int, dict[str, None]] = {}
-    for noun, status in STATUS_BY_ERROR.items():
+    for error_type, status in STATUS_BY_ERROR.items():
         if (
-            issubclass(noun, (*error_types, *_KEY_ERRORS * requires_key))
-            and noun is not nouns.SourceError
+            issubclass(error_type, (*error_types, *_KEY_ERRORS * requires_key))
+            and error_type is not errors.SourceError
             and (requires_key or status != 401)
         ):
-            titles.setdefault(status, {})[noun.title] = None
-    return {status: ". ".join(said) for status, said in titles.items()}
+            titles.setdefault(status, {})[error_type.title] = None
+    return {status: ". ".join(names) for status, names in titles.items()}
 
 
 def _build_responses(descriptions: Mapping[int, str]) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _build_response(status: int, description: str) -> dict[str, Any]:
 
 
 def _add_html(responses: dict[str, Any]) -> dict[str, Any]:
-    """Return the same where browsers get a page with the form."""
+    """Return the responses with `text/html` added, because browsers get a page with the form."""
     return {
         status: response | {"content": response["content"] | {"text/html": {"schema": {"type": "string"}}}}
         for status, response in responses.items()

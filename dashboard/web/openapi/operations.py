@@ -1,4 +1,4 @@
-"""What programs can ask, one entry an address, as OpenAPI writes it. A new chart or format needs no edit here."""
+"""The operations of the API, one per path, in OpenAPI's form. New charts and formats appear without an edit here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,30 +11,30 @@ from dashboard.web.openapi import error_responses, parameters, schemas
 
 PREDICT_PATH = "/predict"
 _CHART_DESCRIPTION = (
-    "The same chart as data or as an image, of the same parameters. If some accounts can be read, they are drawn, and the others are a "
-    "note. Parameters that are unknown, or that contradict one another, are refused."
+    "Every format takes the same parameters. If only some of the accounts can be read, the chart shows those and a note lists the "
+    "others. Unknown or contradictory parameters are rejected."
 )
 _POSTS_DESCRIPTION = (
-    "The posts behind a chart, or behind one mark of it, in the order asked for. X's terms are kept: of its posts there are the account "
-    "and the id alone, and at most 500."
+    "The posts behind a chart or one of its data points, sorted as requested. X's terms apply: its posts have only the account and the "
+    "ID, and at most 500 are returned."
 )
 _KEY_REQUIREMENT: dict[str, list[str]] = {"key": []}
 _EXAMPLE_TEXT = "I love the new line, it is great!"
 _EXAMPLE_FEATURES = (5.1, 3.5, 1.4, 0.2)
 _BODY_EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
-    "text": ("A text", {"text": _EXAMPLE_TEXT}),
-    "explain": ("A text, and the words that decided", {"text": _EXAMPLE_TEXT, "explain": True}),
-    "texts": ("A list", {"texts": [_EXAMPLE_TEXT, "The trains are delayed again."]}),
-    "instances": ("As Vertex AI sends it", {"instances": [{"text": _EXAMPLE_TEXT}, {"text": "The trains are delayed again."}]}),
+    "text": ("One text", {"text": _EXAMPLE_TEXT}),
+    "explain": ("One text with an explanation", {"text": _EXAMPLE_TEXT, "explain": True}),
+    "texts": ("A list of texts", {"texts": [_EXAMPLE_TEXT, "The trains are delayed again."]}),
+    "instances": ("Vertex AI instances", {"instances": [{"text": _EXAMPLE_TEXT}, {"text": "The trains are delayed again."}]}),
 }
 
 
 @dataclass(frozen=True)
 class ApiCapabilities:
-    """What is served here: `takes` are the subjects of bodies that the model answers, `width` the numbers of its rows (None if they vary).
+    """What this server offers: `input_kinds` are the body keys that the model accepts, `feature_count` the length of a row (None if any).
 
-    `requires_key` says that predictions and what costs money take an access key; `chart_kinds`, `format_names` and `method_names` are
-    what is registered.
+    `requires_key` says whether predictions and paid reads need an access key. `chart_kinds`, `format_names` and `method_names` are the
+    registered names.
     """
 
     input_kinds: frozenset[str]
@@ -46,9 +46,11 @@ class ApiCapabilities:
 
 
 def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
-    """Return every address with its operation."""
+    """Return every path with its operations."""
     charts = {
-        path: {"get": each} for kind in capabilities.chart_kinds for path, each in _chart_paths(kind, capabilities.requires_key).items()
+        path: {"get": operation}
+        for kind in capabilities.chart_kinds
+        for path, operation in _chart_paths(kind, capabilities.requires_key).items()
     }
     return {
         PREDICT_PATH: {"post": _predict_operation(capabilities)},
@@ -60,25 +62,25 @@ def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
 
 
 def _build_body_examples(capabilities: ApiCapabilities) -> dict[str, Any]:
-    """Return bodies that the served model answers, by name."""
-    row = [_EXAMPLE_FEATURES[at % len(_EXAMPLE_FEATURES)] for at in range(capabilities.feature_count or len(_EXAMPLE_FEATURES))]
-    rows = {"features": ("A row of numbers", {"features": row}), "rows": ("Rows as Vertex AI sends them", {"instances": [row]})}
-    tabular = rows if "features" in capabilities.input_kinds else {}
-    textual = _BODY_EXAMPLES if "text" in capabilities.input_kinds else {}
-    return {name: {"summary": summary, "value": value} for name, (summary, value) in (textual | tabular).items()}
+    """Return example bodies that the served model accepts, by name."""
+    row = [_EXAMPLE_FEATURES[index % len(_EXAMPLE_FEATURES)] for index in range(capabilities.feature_count or len(_EXAMPLE_FEATURES))]
+    row_examples = {"features": ("One row of numbers", {"features": row}), "rows": ("Rows as Vertex AI instances", {"instances": [row]})}
+    tabular_examples = row_examples if "features" in capabilities.input_kinds else {}
+    text_examples = _BODY_EXAMPLES if "text" in capabilities.input_kinds else {}
+    return {name: {"summary": summary, "value": value} for name, (summary, value) in (text_examples | tabular_examples).items()}
 
 
 def _predict_operation(capabilities: ApiCapabilities) -> dict[str, Any]:
-    bodies = {"schema": schemas.reference("Body"), "examples": _build_body_examples(capabilities)}
+    media = {"schema": schemas.reference("Body"), "examples": _build_body_examples(capabilities)}
     return {
         "operationId": "predict",
         "tags": ["Classifier"],
-        "summary": "How a text sounds",
-        "description": "One text, up to 256 of them, or Vertex AI's shape; where a tabular model is mounted, rows of numbers instead. "
-        "A text has at most 25,000 characters, a body 1 MiB. Answers keep the order. With explain, the weights of the terms add up to the "
-        "margin.",
-        "requestBody": {"required": True, "content": {"application/json": bodies}},
-        "responses": _success_response("Answer", "The likeliest label, how likely it is, and every label's probability.")
+        "summary": "Classify text",
+        "description": "Classifies one text or up to 256 (25,000 characters each, 1 MiB per request), in the order sent. Also accepts "
+        "Vertex AI's instances, and rows of numbers instead of texts if a tabular model is mounted. Explain adds the words behind each "
+        "result; their weights add up to the margin.",
+        "requestBody": {"required": True, "content": {"application/json": media}},
+        "responses": _success_response("Answer", "The most likely label, its score and the probability of every label.")
         | error_responses.for_prediction(capabilities.requires_key),
         **_security(capabilities.requires_key, [_KEY_REQUIREMENT]),
     }
@@ -88,14 +90,14 @@ def _model_operation() -> dict[str, Any]:
     return {
         "operationId": "model",
         "tags": ["Classifier"],
-        "summary": "What the model says of itself",
-        "description": "Its name, version and digest, its labels, what it learned from, how well it does, and what it can't do.",
-        "responses": _success_response("Served", "The model that is served here.") | error_responses.for_model(),
+        "summary": "Model details",
+        "description": "Name, version and digest, labels, training data, evaluation results and limitations.",
+        "responses": _success_response("Served", "The served model.") | error_responses.for_model(),
     }
 
 
 def _chart_paths(kind: str, requires_key: bool) -> dict[str, Any]:
-    """Return the operations of a chart: a format each, and the bare name, which is its PNG."""
+    """Return the operations of a chart: one per format, and the path without a suffix, which returns a PNG."""
     by_format = {
         f"/{kind}.{entry.name}": _chart_operation(kind, entry, f"{kind}_{entry.name}", requires_key) for entry in _json_first(FORMATS)
     }
@@ -103,22 +105,21 @@ def _chart_paths(kind: str, requires_key: bool) -> dict[str, Any]:
 
 
 def _json_first(entries: Iterable[Format]) -> list[Format]:
-    """Return formats in the order of the documentation, whose page shows an example of the first."""
+    """Return formats in the order of the documentation, JSON first because the page shows an example of the first."""
     newest_first = list(entries)[::-1]
     return sorted(newest_first, key=lambda entry: not entry.is_json)
 
 
 def _chart_operation(kind: str, file_format: Format, operation_id: str, requires_key: bool) -> dict[str, Any]:
     content = _build_content(file_format, schemas.chart_schema_name(kind))
-    held = {"content": content, "description": f"The {kind} chart as {file_format.title}."}
+    success = {"content": content, "description": f"The {kind} chart as {file_format.title}."}
     return {
         "operationId": operation_id,
         "tags": [CHARTS[kind].title],
         "summary": f"{CHARTS[kind].title} as {file_format.title}",
         "description": _CHART_DESCRIPTION,
         "parameters": parameters.query_references(kind),
-        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
-        | error_responses.for_chart(requires_key),
+        "responses": {"200": success, "304": {"description": "Not modified (If-None-Match)."}} | error_responses.for_chart(requires_key),
         **_security(requires_key, [{}, _KEY_REQUIREMENT]),
     }
 
@@ -129,40 +130,41 @@ def _posts_paths(requires_key: bool) -> dict[str, Any]:
 
 
 def _posts_operation(file_format: Format, requires_key: bool) -> dict[str, Any]:
-    held = {"content": _build_content(file_format, "Posts"), "description": f"The posts as {file_format.title}."}
+    success = {"content": _build_content(file_format, "Posts"), "description": f"The posts as {file_format.title}."}
     return {
         "operationId": f"posts_{file_format.name}",
         "tags": ["Posts"],
         "summary": f"Posts as {file_format.title}",
         "description": _POSTS_DESCRIPTION,
         "parameters": parameters.posts_parameters(),
-        "responses": {"200": held, "304": {"description": "The reader has it already (If-None-Match)."}}
-        | error_responses.for_chart(requires_key),
+        "responses": {"200": success, "304": {"description": "Not modified (If-None-Match)."}} | error_responses.for_chart(requires_key),
         **_security(requires_key, [{}, _KEY_REQUIREMENT]),
     }
 
 
 def _build_content(file_format: Format, schema_name: str) -> dict[str, Any]:
-    """Return what an answer in a format holds; only JSON has a schema of its own."""
+    """Return the content of a response in a format; only JSON has its own schema."""
     if file_format.is_json:
         return {file_format.media_type: {"schema": schemas.reference(schema_name)}}
     return {file_format.media_type: {"schema": {"type": "string"}} if isinstance(file_format, DataFormat) else {}}
 
 
 def _security(requires_key: bool, requirements: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return by which of some ways an operation is let in, nothing where no key is needed."""
+    """Return the security requirements of an operation, nothing if this server requires no key."""
     return {"security": requirements} if requires_key else {}
 
 
 def _service_paths() -> dict[str, Any]:
-    alive = _service_operation("health", "Whether the process serves", "It touches nothing else.", _success_response("Health", "It does."))
-    ready = _success_response("Ready", "A real prediction has run.") | error_responses.for_model()
+    health = _success_response("Health", "The process is serving requests.")
+    ready = _success_response("Ready", "The model has made a test prediction.") | error_responses.for_model()
     cost = _success_response("Cost", "In US dollars.") | error_responses.for_query()
-    before = _service_operation("cost", "What a question costs at most", "Asks no network; takes what a chart takes.", cost)
+    cost_operation = _service_operation(
+        "cost", "Maximum cost of a report", "Takes the parameters of a chart. Doesn't contact any network.", cost
+    )
     return {
-        "/cost": {"get": before | {"parameters": parameters.query_references()}},
-        "/health": {"get": alive},
-        "/ready": {"get": _service_operation("ready", "Whether it can predict", "Makes a prediction, and says of what model.", ready)},
+        "/cost": {"get": cost_operation | {"parameters": parameters.query_references()}},
+        "/health": {"get": _service_operation("health", "Liveness", "Always answers while the process serves requests.", health)},
+        "/ready": {"get": _service_operation("ready", "Readiness", "Loads the model, makes a test prediction and names the model.", ready)},
     }
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a question as OpenAPI writes them. Names, choices, bounds and defaults are `Query`'s own; here they get their words."""
+"""The query parameters in OpenAPI's form. Names, choices, bounds and defaults come from `Query`; this module only adds descriptions."""
 
 from functools import cache
 from typing import Any
@@ -17,60 +17,59 @@ from dashboard.core.query import (
     time_zone_names,
 )
 
-EXAMPLE_ACCOUNT = "demo:small-clocks"  # an account that answers everywhere, without a key
+EXAMPLE_ACCOUNT = "demo:small-clocks"  # works on every server, without a key
 _EXAMPLE_VALUES: dict[str, Any] = {"users": [EXAMPLE_ACCOUNT], "since": "2026-01-01", "until": "2026-04-01"}
-_MAX_ACCOUNT_LENGTH = 253  # characters of an account: those of a domain name
-_PAGE_ONLY_PARAMETERS = {"embed"}  # of /html/KIND alone
+_MAX_ACCOUNT_LENGTH = 253  # characters of an account, as many as a domain name may have
+_PAGE_ONLY_PARAMETERS = {"embed"}  # accepted by /html/KIND only
 _DATE_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}$"
 _DATE_OR_TIME_PATTERN = r"^(200[6-9]|20[1-9][0-9]|2100)-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?$"
 _DESCRIPTIONS = {
-    "n": f"The newest posts of each account. Above {MAX_POSTS_PER_ACCOUNT:,} it is answered with "
-    f"{MAX_POSTS_PER_ACCOUNT:,}, and the notes say so.",
-    "interval": "What posts are counted per; auto takes what fits their span.",
-    "tz": "The IANA time zone that intervals, since and until are in.",
-    "since": "From this day on.",
-    "until": "Up to this day, not including it.",
-    "kinds": "Only posts of these kinds.",
-    "method": "How sentiment is read.",
-    "measure": "Positive − negative, the mean per post, or positive ÷ (positive + negative).",
-    "window": "All that was read, or only the time that all accounts' posts cover.",
-    "width": "Of an image, in pixels.",
-    "height": "Of an image, in pixels.",
-    "scale": f"Pixels of the file for each pixel asked for; an image has at most {MAX_IMAGE_PIXELS:,} of them.",
-    "theme": "Of an image.",
+    "n": f"Posts per account, most recent first. Numbers above {MAX_POSTS_PER_ACCOUNT:,} count as {MAX_POSTS_PER_ACCOUNT:,}, with a note.",
+    "interval": "The interval to count posts by; auto chooses one that fits the period.",
+    "tz": "The IANA time zone of intervals, since and until.",
+    "since": "First day of the period.",
+    "until": "End of the period; this day is excluded.",
+    "kinds": "Types of posts to include.",
+    "method": "Sentiment method.",
+    "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",
+    "window": "Everything available, or only the period that the posts of all accounts cover.",
+    "width": "Width of an image in pixels.",
+    "height": "Height of an image in pixels.",
+    "scale": f"Scale factor of an image, which can have up to {MAX_IMAGE_PIXELS:,} pixels in all.",
+    "theme": "Colour theme of an image.",
 }
 _SELECTION_DESCRIPTIONS = {
-    "account": "Only posts of this one of the accounts.",
-    "from": "From this day of the time zone on, or from this time with its offset on.",
-    "to": "Up to this day or time, not including it.",
-    "word": "Only posts in which the method finds this word, or this phrase if its list has phrases.",
-    "weekday": "Only posts of this day of the week in the time zone, Monday being 1.",
-    "hour": "Only posts of this hour of the clock in the time zone.",
-    "id": "Only the post of this id.",
-    "polarity": "Only posts that the method finds so.",
-    "language": "Only posts that words can be read of, or only those in other languages.",
-    "sort": "Which posts come first.",
+    "account": "Only posts by this account, one of those in users.",
+    "from": "Only posts from this day (in the time zone) or this time with its offset.",
+    "to": "Only posts before this day or time.",
+    "word": "Only posts containing this word, as the method counts it, or this phrase if its list has phrases.",
+    "weekday": "Only posts on this day of the week in the time zone; 1 is Monday.",
+    "hour": "Only posts in this hour of the day in the time zone.",
+    "id": "Only the post with this ID.",
+    "polarity": "Only posts with this sentiment.",
+    "language": "Only posts in English, or only posts in other languages.",
+    "sort": "Sort order.",
 }
 
 
 def query_parameters() -> dict[str, dict[str, Any]]:
-    """Return every parameter that data and images take, by name."""
+    """Return every parameter of the data and image formats, by name."""
     return _build_query_parameters(METHODS.names())
 
 
 @cache
 def _build_query_parameters(method_names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Build the parameters once for each set of methods, which are the values of one of them."""
-    drawn = Query.model_json_schema()
+    """Build the parameters once per set of methods, because the methods are the values of one of them."""
+    query_schema = Query.model_json_schema()
     return {
-        name: _build_parameter(name, given, name in drawn["required"])
-        for name, given in drawn["properties"].items()
+        name: _build_parameter(name, field_schema, name in query_schema["required"])
+        for name, field_schema in query_schema["properties"].items()
         if name not in _PAGE_ONLY_PARAMETERS
     }
 
 
 def query_references(chart_kind: str | None = None) -> list[dict[str, Any]]:
-    """Return what an operation lists as its parameters: all by reference, but for those that such a chart takes less of."""
+    """Return the parameters of an operation: references, except where a chart accepts only some of the values."""
     return [
         _counted_parameter_for_words()
         if name == "counted" and not _has_network_counts(chart_kind)
@@ -80,9 +79,11 @@ def query_references(chart_kind: str | None = None) -> list[dict[str, Any]]:
 
 
 def posts_parameters() -> list[dict[str, Any]]:
-    """Return what the posts behind a chart take: the question without the looks of images, and what picks and orders the posts."""
-    asked = [{"$ref": f"#/components/parameters/{name}"} for name in query_parameters() if name not in IMAGE_PARAMETERS]
-    return asked + [
+    """Return the parameters of the posts behind a chart: those of the query, except for images, and those that filter and sort."""
+    query_parameter_references = [
+        {"$ref": f"#/components/parameters/{name}"} for name in query_parameters() if name not in IMAGE_PARAMETERS
+    ]
+    return query_parameter_references + [
         {
             "name": name,
             "in": "query",
@@ -96,18 +97,18 @@ def posts_parameters() -> list[dict[str, Any]]:
 
 
 def selection_schemas() -> dict[str, tuple[dict[str, Any], Any]]:
-    """Return the schema of each parameter that picks or orders posts, and what it is without one; a page is for people."""
-    drawn = PostSelection.model_json_schema()["properties"]
+    """Return the schema and the default of each parameter that filters or sorts posts, except `page`, which only the web page has."""
+    properties = PostSelection.model_json_schema()["properties"]
     return {
-        name: (_selection_schema(name, drawn[name]), drawn[name].get("default"))
+        name: (_selection_schema(name, properties[name]), properties[name].get("default"))
         for name in post_selection.PARAMETER_NAMES
         if name != "page"
     }
 
 
 def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]:
-    known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
-    schema = {key: value for key, value in known.items() if key not in ("title", "format") and (key, value) != ("default", None)}
+    value_schema = next((option for option in field_schema.get("anyOf", ()) if option.get("type") != "null"), field_schema)
+    schema = {key: value for key, value in value_schema.items() if key not in ("title", "format") and (key, value) != ("default", None)}
     if name == "account":
         return {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
     if name in ("from", "to"):
@@ -118,36 +119,36 @@ def _selection_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
 
 def _build_parameter(name: str, field_schema: dict[str, Any], required: bool) -> dict[str, Any]:
     schema = _parameter_schema(name, field_schema)
-    listed = {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    array_style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
     return {
         "name": name,
         "in": "query",
         "required": required,
-        "allowEmptyValue": not required,  # a form sends what was left blank
+        "allowEmptyValue": not required,  # forms send blank fields too
         "description": _describe_parameter(name),
-        **listed,
+        **array_style,
         "schema": schema,
         **({"example": _EXAMPLE_VALUES[name]} if name in _EXAMPLE_VALUES else {}),
     }
 
 
 def _describe_parameter(name: str) -> str:
-    """Return what a parameter means; networks are asked only now, because they may be registered after this module is loaded."""
+    """Return the description of a parameter. Networks may be registered after this module is loaded, so they are read on every call."""
     if name == "users":
-        return f"Up to {MAX_ACCOUNTS} accounts: {', '.join(network.example for network in NETWORKS)}, or the address of a profile."
+        return f"Up to {MAX_ACCOUNTS} accounts: {', '.join(network.example for network in NETWORKS)}, or a profile URL."
     if name == "counted":
-        counting = join_titles(network for network in NETWORKS if network.counts_posts)
-        return f"Posts that are read, or {counting}'s own counts (for frequency, all kinds)."
+        titles = join_titles(network for network in NETWORKS if network.counts_posts)
+        return f"The posts themselves, or {titles}'s own post counts (frequency only, all types of posts)."
     return _DESCRIPTIONS.get(name, "")
 
 
 def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of what is written in an address, which is often simpler than what it is read as."""
+    """Return the schema of a parameter as written in a URL, which is often simpler than the parsed type."""
     if name == "users":
         item = {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
         return {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_ACCOUNTS, "uniqueItems": True}
-    known = next((each for each in field_schema.get("anyOf", ()) if each.get("type") != "null"), field_schema)
-    schema = {key: value for key, value in {**field_schema, **known}.items() if key not in ("title", "anyOf")}
+    value_schema = next((option for option in field_schema.get("anyOf", ()) if option.get("type") != "null"), field_schema)
+    schema = {key: value for key, value in {**field_schema, **value_schema}.items() if key not in ("title", "anyOf")}
     if name == "tz":
         return schema | {"enum": list(time_zone_names().values())}
     if schema.get("format") == "date":
@@ -160,9 +161,9 @@ def _has_network_counts(chart_kind: str | None) -> bool:
 
 
 def _counted_parameter_for_words() -> dict[str, Any]:
-    """Return `counted` for a chart of words, which a network's counts hold none of."""
-    usual = query_parameters()["counted"]
-    return usual | {
-        "description": "Posts that are read: a network's counts hold no words.",
-        "schema": {**usual["schema"], "enum": ["posts"]},
+    """Return `counted` for a chart that needs the words of posts, which a network's counts don't include."""
+    parameter = query_parameters()["counted"]
+    return parameter | {
+        "description": "Only the posts themselves, because a network's counts contain no words.",
+        "schema": {**parameter["schema"], "enum": ["posts"]},
     }

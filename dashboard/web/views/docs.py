@@ -1,4 +1,4 @@
-"""The document for programs, and a page for people to read it and try each address. Nothing here knows an operation by name."""
+"""`/openapi.json`, and the `/docs` page to read it and try each operation. Nothing here refers to an operation by name."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ JSON_MIME_TYPE = "application/json"
 
 @docs.get("/openapi.json")
 def openapi_json() -> ResponseReturnValue:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     response = jsonify(openapi_document.build_document())
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
@@ -26,16 +26,16 @@ def openapi_json() -> ResponseReturnValue:
 
 @docs.get("/docs")
 def page() -> str:
-    """Every operation, in words, with an example and a form to try it."""
-    given = openapi_document.build_document()
+    """Show every operation with its description, an example and a form to try it."""
+    document = openapi_document.build_document()
     return render_template(
-        "docs.html", document=given, cards_by_tag=_group_by_tag(given), requires_key="securitySchemes" in given["components"]
+        "docs.html", document=document, cards_by_tag=_group_by_tag(document), requires_key="securitySchemes" in document["components"]
     )
 
 
 @dataclass(frozen=True)
 class OperationCard:
-    """Operations that take the same and differ in the format of their answer, the first of them in full."""
+    """Operations with the same parameters that differ only in the response format; the first is shown in full."""
 
     operations_by_path: dict[str, dict[str, Any]]  # from path to operation
     method: str
@@ -43,56 +43,56 @@ class OperationCard:
 
     @property
     def path(self) -> str:
-        """The first path, which stands for all."""
+        """The first path, which represents all of them."""
         return next(iter(self.operations_by_path))
 
     @property
     def operation(self) -> dict[str, Any]:
-        """What is done there."""
+        """The first operation."""
         return self.operations_by_path[self.path]
 
     @property
     def anchor(self) -> str:
-        """Where the card is on the page."""
+        """The ID of the card on the page."""
         return str(self.operation["operationId"]).replace("_", "-")
 
     @property
     def title(self) -> str:
-        """A headline: of many formats, what they have in common."""
+        """The heading: the operation's summary, or the tag if there are several formats."""
         return str(self.operation["tags"][0] if len(self.operations_by_path) > 1 else self.operation["summary"])
 
     @property
     def request_examples(self) -> dict[str, dict[str, Any]]:
-        """Examples of a body, by name, each with a summary and the text of it."""
-        given = self.operation.get("requestBody", {}).get("content", {}).get(JSON_MIME_TYPE, {}).get("examples", {})
-        return {name: {"summary": each["summary"], "text": _format_json(each["value"])} for name, each in given.items()}
+        """Example request bodies by name, each with a summary and its JSON text."""
+        examples = self.operation.get("requestBody", {}).get("content", {}).get(JSON_MIME_TYPE, {}).get("examples", {})
+        return {name: {"summary": example["summary"], "text": _format_json(example["value"])} for name, example in examples.items()}
 
     @property
     def response_example(self) -> str:
-        """What an answer looks like, empty if it is no JSON."""
+        """An example response, empty if the response isn't JSON."""
         media = self.operation["responses"]["200"]["content"].get(JSON_MIME_TYPE, {})
         return _format_json(media["example"]) if "example" in media else ""
 
     @cached_property
     def curl_command(self) -> str:
-        """The command that asks so."""
-        address = request.url_root.rstrip("/") + self.path
+        """A curl command for the first operation."""
+        url = request.url_root.rstrip("/") + self.path
         if self.request_examples:
             body = json.dumps(
                 next(iter(self.operation["requestBody"]["content"][JSON_MIME_TYPE]["examples"].values()))["value"], ensure_ascii=False
             )
-            return f"curl -s {shlex.quote(address)} -H 'Content-Type: {JSON_MIME_TYPE}' -d {shlex.quote(body)}"
-        wanted = [f"{each['name']}={','.join(each['example'])}" for each in self.parameters if each["required"]]
-        return f"curl -s {shlex.quote(address + '?' * bool(wanted) + '&'.join(wanted))}"
+            return f"curl -s {shlex.quote(url)} -H 'Content-Type: {JSON_MIME_TYPE}' -d {shlex.quote(body)}"
+        arguments = [f"{parameter['name']}={','.join(parameter['example'])}" for parameter in self.parameters if parameter["required"]]
+        return f"curl -s {shlex.quote(url + '?' * bool(arguments) + '&'.join(arguments))}"
 
 
 def _group_by_tag(document: dict[str, Any]) -> dict[str, list[OperationCard]]:
-    """Return cards by tag, in the order of the tags; addresses of a tag that take the same share a card."""
+    """Return cards by tag, in the order of the tags. Consecutive operations of a tag with the same parameters share a card."""
     groups: dict[str, list[OperationCard]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             cards = groups[operation["tags"][0]]
-            parameters = [_resolve_reference(each, document) for each in operation.get("parameters", [])]
+            parameters = [_resolve_reference(parameter, document) for parameter in operation.get("parameters", [])]
             if cards and parameters and cards[-1].parameters == parameters:
                 cards[-1].operations_by_path[path] = operation
             else:

@@ -21,7 +21,7 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
 def test_an_example_fills_the_body(unlocked: str, strict_page: Page) -> None:
     """Choosing another example puts it into the body."""
     strict_page.goto(f"{unlocked}/docs")
-    strict_page.get_by_label("Example", exact=True).select_option(label="A text, and the words that decided")
+    strict_page.get_by_label("Example", exact=True).select_option(label="One text with an explanation")
     assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
