@@ -76,7 +76,7 @@ class BlueskySource(Source):
 
     def readiness(self) -> Readiness:
         """Say that Bluesky can be read; it is not asked."""
-        return Readiness(True, "Ready, no account needed.")
+        return Readiness(True, "No account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Ask for the profile, then yield its feed in pages of 100, newest first."""

@@ -92,7 +92,7 @@ class MastodonSource(Source):
     def readiness(self) -> Readiness:
         """Say which servers can be read; none is asked."""
         listed = _format_hosts(self._guard.allowed_hosts)
-        return Readiness(True, f"Ready for {listed}, no account needed." if listed else "Ready, no account needed.")
+        return Readiness(True, f"Reads {listed}. No account needed." if listed else "No account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""

@@ -469,11 +469,11 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
 @pytest.mark.parametrize(
     ("hosts", "told"),
     [
-        ([], "Ready, no account needed."),
-        (["b.example", "a.example"], "Ready for a.example and b.example, no account needed."),
+        ([], "No account needed."),
+        (["b.example", "a.example"], "Reads a.example and b.example. No account needed."),
         (
             [f"{letter}.example" for letter in "abcdefg"],
-            "a.example, b.example, c.example, d.example, e.example and 2 more, no account needed.",
+            "a.example, b.example, c.example, d.example, e.example and 2 more. No account needed.",
         ),
     ],
 )
