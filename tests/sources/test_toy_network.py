@@ -1,11 +1,8 @@
 """A network is one file: a toy that only this file knows is read, charted, exported and listed like the built-in ones."""
 
-import json
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +15,7 @@ from dashboard.sources.coerce import parse_timestamp
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.http_session import HttpSession
 from tests.support.html_pages import PageReader
+from tests.support.json_server import serve_json
 
 NEWEST_POST_AT = datetime(2026, 6, 30, 12, tzinfo=UTC)
 POSTS = [
@@ -66,28 +64,11 @@ class ToyNetwork(ReadableNetwork, Source):
         return {"id": post["id"], "created_at": parse_timestamp(post["at"]), "text": post["text"], "kind": "post", "lang": "en", "url": url}
 
 
-class ToyHandler(BaseHTTPRequestHandler):
-    """Toytown's server."""
-
-    def do_GET(self) -> None:
-        body = json.dumps(POSTS if self.path == "/train" else {"error": "no such toy"}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the tests' output quiet."""
-
-
 @pytest.fixture
 def toy() -> Iterator[ToyNetwork]:
     """Toytown, registered for one test, and its server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), ToyHandler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        with NETWORKS.registered(ToyNetwork(f"http://127.0.0.1:{server.server_address[1]}")) as network:
-            yield network
-        server.shutdown()
+    with serve_json({"/train": POSTS, "/plane": {"error": "no such toy"}}) as url, NETWORKS.registered(ToyNetwork(url)) as network:
+        yield network
 
 
 @pytest.fixture
