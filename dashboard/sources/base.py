@@ -1,6 +1,6 @@
-"""What a source is: the request it gets, the pages it returns and whether it is ready. Reading all pages of a timeline is in `fetch.py`.
+"""Defines what a source is: its requests, its pages and its readiness. Reading all pages of a timeline belongs in `fetch.py`.
 
-Nothing in here loads polars, because every network is described, and therefore imported, when the application starts.
+Nothing in here loads polars, because every network is imported when the application starts.
 """
 
 from abc import ABC, abstractmethod
@@ -32,7 +32,7 @@ class TimelineRequest:
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether a network can be read here. `message` tells a person so, or what is missing."""
+    """Whether a network can be read on this server. `message` tells people what to know about it, or what is missing."""
 
     ready: bool
     message: str
@@ -40,7 +40,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a timeline (keys of posts.SCHEMA except `account`), newest first.
+    """A page of a timeline: rows with the keys of posts.SCHEMA except `account`, newest first.
 
     `is_truncated`: the network has older posts but doesn't provide them. `is_last`: no page follows. `bill`: what the network charges
     for the page.
@@ -53,15 +53,15 @@ class Page:
 
 
 class Source(ABC):
-    """The access to one network. `iter_pages` yields a timeline page by page and raises a SourceError when it can't continue."""
+    """Reads one network. `iter_pages` yields a timeline page by page and raises a SourceError when it can't continue."""
 
     network: Network
-    supports_incremental = False  # whether it can be asked for posts older or newer than a known one
-    is_cached = True  # whether what was read may be stored
+    supports_incremental = False  # whether requests may use `newer_than` and `older_than`
+    is_cached = True  # whether timelines may be cached
 
     @abstractmethod
     def readiness(self) -> Readiness:
-        """Return whether this network can be read here, without contacting it."""
+        """Return whether this network can be read on this server, without contacting it."""
 
     @abstractmethod
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
@@ -71,7 +71,7 @@ class Source(ABC):
         """
 
     def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return the most that reading `post_count` posts of an account is charged for; empty if it's free."""
+        """Return the highest bill for reading `post_count` posts of an account; empty if reading is free."""
         return EMPTY_BILL
 
     def expand_account(self, account: Account) -> list[Account]:
@@ -103,7 +103,7 @@ class CountSource(Protocol):
     earliest_count_time: datetime  # aware UTC; there are no counts before it
 
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
-        """Return the most that counting a span is charged for."""
+        """Return the highest bill for counting the posts of a span."""
         ...
 
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
@@ -112,20 +112,20 @@ class CountSource(Protocol):
 
 
 class ByteCache(Protocol):
-    """Where a source may store small things, such as lookups. It raises nothing: if it can't be reached, it's empty."""
+    """A cache where sources store small values, such as lookups. It never raises: if it can't be reached, it seems empty."""
 
     def get(self, key: str) -> bytes | None:
-        """Return the bytes stored under a key, None if there are none."""
+        """Return the bytes stored under a key, or None."""
         ...
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Store bytes for some seconds."""
+        """Store bytes for a number of seconds."""
         ...
 
 
 @dataclass(frozen=True)
 class SourceContext:
-    """What a source may be built from."""
+    """What sources are built from."""
 
     settings: Settings
     cache: ByteCache
@@ -137,12 +137,12 @@ class ReadableNetwork(Network, ABC):
 
     @abstractmethod
     def build_source(self, context: SourceContext) -> Source:
-        """Return the access to this network. Nothing is contacted yet."""
+        """Return the source that reads this network. Nothing is contacted yet."""
 
 
 @dataclass(frozen=True)
 class ProgressListener:
-    """Someone waiting for a read: is called with the number of posts (or pages of counts) after each page, and may cancel."""
+    """Follows a read: `on_progress` is called with the number of posts (or pages of counts) after each page; `is_cancelled` can end it."""
 
     on_progress: Callable[[int], None] = lambda posts: None
     is_cancelled: Callable[[], bool] = lambda: False

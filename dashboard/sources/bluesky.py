@@ -1,7 +1,7 @@
-"""Timelines of Bluesky: the profile, the pages of the author's feed, and rows from its posts, by the public AppView.
+"""Bluesky: looks up profiles, pages through authors' feeds and converts posts to rows, through the public AppView.
 
-No key is needed and none is sent. Limits, repeats and partial results are `read`'s business; how HTTP is spoken is
-`session.py`'s. Nothing from Bluesky goes out of here unchecked.
+It needs no key and sends none. Limits, repeats and partial results are handled in `fetch.py`, HTTP in `http_session.py`. Nothing from
+Bluesky leaves unchecked.
 """
 
 import re
@@ -24,10 +24,10 @@ from dashboard.sources.http_session import HttpSession
 
 __all__ = ["BLUESKY", "BlueskySource", "parse_posts"]
 
-API_URLS = ("https://public.api.bsky.app", "https://api.bsky.app")  # the second is asked when the first refuses
+API_URLS = ("https://public.api.bsky.app", "https://api.bsky.app")  # the second is used when the first fails
 MAX_PAGE_POSTS = 100
-MAX_MISSING_POSTS = 50  # posts that Bluesky counts but may not show: deleted, hidden or not counted off yet
-SIGNED_IN_ONLY_LABEL = "!no-unauthenticated"  # a label by which an owner asks for this
+MAX_MISSING_POSTS = 50  # posts that Bluesky counts but may not show, such as hidden or recently deleted ones
+SIGNED_IN_ONLY_LABEL = "!no-unauthenticated"  # the label by which an owner asks to be shown to signed-in users only
 
 _DID_PATTERN = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
 _POST_URI_PATTERN = re.compile(rf"at://({_DID_PATTERN.pattern})/app\.bsky\.feed\.post/([A-Za-z0-9._:~-]{{1,512}})")
@@ -51,7 +51,7 @@ class BlueskyNetwork(ReadableNetwork):
         return text if DOMAIN_NAME.fullmatch(text) else None
 
     def claims_handle(self, text: str) -> bool:
-        """Return whether there is a dot in it, and no `@`."""
+        """Return whether the handle contains a dot and no `@`."""
         return "." in text and "@" not in text
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
@@ -59,7 +59,7 @@ class BlueskyNetwork(ReadableNetwork):
         return path[1] if path[0] == "profile" and len(path) > 1 else None
 
     def build_source(self, context: SourceContext) -> Source:
-        """Return the access that the settings allow."""
+        """Return the source that the settings configure."""
         return BlueskySource(context.settings.bluesky_api_url, clock=context.clock)
 
 
@@ -67,7 +67,7 @@ BLUESKY = BlueskyNetwork()
 
 
 class BlueskySource(Source):
-    """Bluesky by its public endpoints, or by a gateway at `api_url` instead."""
+    """Bluesky, read through its public API or through a gateway at `api_url`."""
 
     network = BLUESKY
 
@@ -75,22 +75,22 @@ class BlueskySource(Source):
         self._api_urls, self._clock = (api_url,) if api_url else api_urls, clock
 
     def readiness(self) -> Readiness:
-        """Say that Bluesky can be read; it is not asked."""
+        """Return that Bluesky can be read. It isn't contacted."""
         return Readiness(True, "No account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
-        """Ask for the profile, then yield its feed in pages of 100, newest first."""
+        """Look the profile up, then yield its feed in pages of 100, newest first."""
         with _BlueskyClient(self._api_urls, account, deadline, self._clock) as client:
             yield from _iter_feed_pages(
                 client, _parse_profile(account, client.call("app.bsky.actor.getProfile", actor=account.name)), request
             )
 
 
-# --- asking ----------------------------------------------------------------------------------------------------------
+# --- the client ------------------------------------------------------------------------------------------------------
 
 
 class _BlueskyClient:
-    """Asks Bluesky about one account, for one fetch; a host that refuses is not asked again."""
+    """The connection to Bluesky for one account and one fetch. A host that fails isn't used again."""
 
     def __init__(self, api_urls: tuple[str, ...], account: Account, deadline: float, clock: Clock) -> None:
         self._api_urls, self._session = [url.rstrip("/") for url in api_urls], HttpSession(deadline)
@@ -103,7 +103,7 @@ class _BlueskyClient:
         self._session.close()
 
     def call(self, xrpc_method: str, **parameters: Any) -> dict[str, Any]:
-        """Return the JSON object that a host answers, the first or else the next."""
+        """Return the JSON object that a method returns, from the first host that works. Raises a SourceError."""
         while len(self._api_urls) > 1:
             try:
                 return self._call_current_host(xrpc_method, parameters)
@@ -119,7 +119,7 @@ class _BlueskyClient:
 
 
 def _build_error(context: FetchContext, response: requests.Response) -> SourceError:
-    """Turn an answer that is not a 200 into the noun for it."""
+    """Return the error for a response whose status isn't 200."""
     account, label, status = str(context.account), context.account.label, response.status_code
     body = as_mapping(parse_json(response))
     error, message = as_text(body.get("error")), as_text(body.get("message")).lower()
@@ -131,7 +131,7 @@ def _build_error(context: FetchContext, response: requests.Response) -> SourceEr
         return AccountNotFound(account, f"The owner of {label} has deactivated the account.", "Only its owner can reactivate it.")
     if error in ("BlockedActor", "BlockedByActor"):
         return AccountProtected(account, f"{label} isn't visible to visitors.", "")
-    if status == 400 and any(part in message for part in ("not found", "resolve", "valid did or a handle")):
+    if status == 400 and any(phrase in message for phrase in ("not found", "resolve", "valid did or a handle")):
         return AccountNotFound(account, f"There's no {label} on Bluesky.")
     if status in (401, 403):
         return context.unavailable_error(
@@ -149,14 +149,14 @@ _CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't h
 
 @dataclass(frozen=True)
 class _Profile:
-    """What the profile tells: the lasting id to ask for, and how many posts there are if Bluesky says so."""
+    """What a profile contains: the permanent ID to ask with, and the number of posts if Bluesky reports it."""
 
     did: str
     post_count: int | None
 
 
 def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
-    """Read a profile; raise the noun for an account that can't be read."""
+    """Parse a profile. Raises the SourceError of an account that can't be read."""
     did = as_text(body.get("did"))
     if not _DID_PATTERN.fullmatch(did):
         raise FetchContext("Bluesky", account).invalid_response_error()
@@ -169,26 +169,26 @@ def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
 
 
 def _iter_feed_pages(client: _BlueskyClient, profile: _Profile, request: TimelineRequest) -> Iterator[Page]:
-    """Yield pages until Bluesky names no next one: a short or an empty page ends nothing."""
-    asked: dict[str, Any] = {"actor": profile.did, "limit": MAX_PAGE_POSTS, "filter": "posts_with_replies", "includePins": "false"}
-    own, cursors = 0, set[str]()
+    """Yield pages until Bluesky names no next one. A short or an empty page doesn't end a feed."""
+    parameters: dict[str, Any] = {"actor": profile.did, "limit": MAX_PAGE_POSTS, "filter": "posts_with_replies", "includePins": "false"}
+    post_count, cursors = 0, set[str]()
     while True:
-        body = client.call("app.bsky.feed.getAuthorFeed", **asked)
+        body = client.call("app.bsky.feed.getAuthorFeed", **parameters)
         if not isinstance(body.get("feed"), list):
             raise client.context.invalid_response_error()
-        page, cursor = parse_posts(body["feed"]), as_text(body.get("cursor"))
-        own += sum(row["kind"] != "repost" for row in page)
-        yield Page(page, is_truncated=not cursor and _is_truncated(profile.post_count, own))
-        if not cursor or is_page_before(page, request.since):
+        rows, cursor = parse_posts(body["feed"]), as_text(body.get("cursor"))
+        post_count += sum(row["kind"] != "repost" for row in rows)
+        yield Page(rows, is_truncated=not cursor and _is_truncated(profile.post_count, post_count))
+        if not cursor or is_page_before(rows, request.since):
             return
         if cursor in cursors:
             raise client.context.repeated_page_error()
         cursors.add(cursor)
-        asked["cursor"] = cursor
+        parameters["cursor"] = cursor
 
 
 def _is_truncated(expected_posts: int | None, received_posts: int) -> bool:
-    """Say whether clearly fewer posts came than Bluesky counts (it counts no reposts): over a tenth of them, and not just a few."""
+    """Return whether more than a tenth, and more than a few, of the posts that Bluesky counts are missing. It doesn't count reposts."""
     return expected_posts is not None and expected_posts - received_posts > max(MAX_MISSING_POSTS, expected_posts // 10)
 
 
@@ -196,7 +196,7 @@ def _is_truncated(expected_posts: int | None, received_posts: int) -> bool:
 
 
 def parse_posts(feed_items: list[Any]) -> list[dict[str, Any]]:
-    """Return items of a feed as rows of posts.SCHEMA without `account`; only what has no id is left out."""
+    """Return items of a feed as rows of posts.SCHEMA without `account`. Only items without an ID are left out."""
     return [row for item in feed_items if (row := _parse_feed_item(as_mapping(item)))]
 
 
@@ -221,28 +221,28 @@ def _is_post_uri(uri: str) -> bool:
 
 
 def _repost_id(uri: str, reason: Mapping[str, Any]) -> str:
-    """Return the id of the repost itself, or else what tells it from the original and from other reposts of it."""
-    own = as_text(reason.get("uri"))
-    written = parse_timestamp(reason.get("indexedAt"))
-    return own if _is_post_uri(own) else f"{uri}#{written.isoformat() if written else 'repost'}"
+    """Return the ID of the repost itself, or else one that differs from those of the original and of its other reposts."""
+    repost_uri = as_text(reason.get("uri"))
+    reposted_at = parse_timestamp(reason.get("indexedAt"))
+    return repost_uri if _is_post_uri(repost_uri) else f"{uri}#{reposted_at.isoformat() if reposted_at else 'repost'}"
 
 
 def _post_time(record: Mapping[str, Any], post: Mapping[str, Any]) -> Any:
-    """Return the earlier of what the author's program claims and when Bluesky first saw it, as Bluesky sorts by."""
+    """Return the time that Bluesky sorts by: the earlier of the time the author's client reports and the time Bluesky indexed the post."""
     return min(filter(None, (parse_timestamp(record.get("createdAt")), parse_timestamp(post.get("indexedAt")))), default=None)
 
 
 def _post_kind(record: Mapping[str, Any], embed_view: Mapping[str, Any]) -> str:
-    """Tell a post's own kind; a reply that quotes is a reply."""
+    """Return the kind of a post that isn't a repost. A reply that quotes is a reply."""
     if as_mapping(record.get("reply")):
         return "reply"
     return "quote" if any(_is_quote(embed) for embed in (as_mapping(record.get("embed")), embed_view)) else "post"
 
 
 def _is_quote(embed: Mapping[str, Any]) -> bool:
-    """Say whether an embed is a post; feeds, lists and the like can be embedded the same way."""
-    kind = as_text(embed.get("$type")).partition("#")[0]
-    if kind not in ("app.bsky.embed.record", "app.bsky.embed.recordWithMedia"):
+    """Return whether an embed is a post. Feeds and lists are embedded in the same way."""
+    embed_type = as_text(embed.get("$type")).partition("#")[0]
+    if embed_type not in ("app.bsky.embed.record", "app.bsky.embed.recordWithMedia"):
         return False
     inner = as_mapping(embed.get("record"))
     uri = as_text(inner.get("uri")) or as_text(as_mapping(inner.get("record")).get("uri"))
@@ -250,9 +250,9 @@ def _is_quote(embed: Mapping[str, Any]) -> bool:
 
 
 def _post_url(uri: str, author: Mapping[str, Any]) -> str | None:
-    """Return where a post can be read: under its author's handle, or the lasting id if the handle is none."""
-    found, handle = _POST_URI_PATTERN.fullmatch(uri), as_text(author.get("handle"))
-    if not found:
+    """Return a post's URL, with its author's handle or, if that isn't valid, the permanent ID; None for other URIs."""
+    match, handle = _POST_URI_PATTERN.fullmatch(uri), as_text(author.get("handle"))
+    if not match:
         return None
-    named = handle if _HANDLE_PATTERN.fullmatch(handle) and handle != "handle.invalid" else found[1]
-    return f"https://bsky.app/profile/{named}/post/{found[2]}"
+    profile_name = handle if _HANDLE_PATTERN.fullmatch(handle) and handle != "handle.invalid" else match[1]
+    return f"https://bsky.app/profile/{profile_name}/post/{match[2]}"

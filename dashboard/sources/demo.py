@@ -33,11 +33,11 @@ class DemoNetwork(ReadableNetwork):
     notice = "Demo data – these organisations and posts are made up."
 
     def parse_name(self, text: str) -> str | None:
-        """Return the name if it could be one of a timeline."""
+        """Return the name if it has the form of a demo account's name."""
         return text if _NAME_PATTERN.fullmatch(text) else None
 
     def build_source(self, context: SourceContext) -> Source:
-        """Return the timelines."""
+        """Return the demo timelines."""
         return DemoSource()
 
 
@@ -50,7 +50,7 @@ class DemoSource(Source):
     network = DEMO
 
     def readiness(self) -> Readiness:
-        """Return that nothing is required."""
+        """Return that the demo is always ready."""
         return Readiness(True, "Seven made-up organisations to try things out.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:

@@ -1,7 +1,7 @@
-"""How a demo post is worded: decks of lines with slots, drawn like cards and filled in until no slot is left.
+"""Writes the text of demo posts: lines with slots are drawn from decks like cards, then their slots are filled in.
 
-A line is used once before its deck is shuffled again, so a timeline does not repeat itself. Nothing here knows when
-or why somebody posts, and no phrase is written here: those are data.
+Every line of a deck is used once before any is repeated, so timelines rarely repeat themselves. When and why an organisation posts is
+decided in `demo_world.py`. The phrases themselves are data in demo_phrases/.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-MAX_ATTEMPTS = 8  # texts drawn until one is new; after that a repeat is let through
+MAX_ATTEMPTS = 8  # texts to draw in search of a new one; after that, a repeat is accepted
 
 _SLOT_PATTERN = re.compile(r"\{([^{}]+)\}")
 
@@ -18,9 +18,9 @@ Slots = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class PhraseDeck:
-    """Lines of one kind and language, and when they fit: months, weekdays (Monday is 0), hours, and from `after` until `before`.
+    """Lines of one kind and language, and when they may be used: months, weekdays (Monday is 0), hours, and from `after` until `before`.
 
-    `ordered` lines tell a story: they come in the order written.
+    `ordered` lines tell a story, so they are used in the order written.
     """
 
     kind: str
@@ -35,14 +35,14 @@ class PhraseDeck:
     before: datetime | None = None
 
     def is_usable_at(self, timestamp: datetime) -> bool:
-        """Say whether these lines make sense then."""
+        """Return whether these lines may be used at this time."""
         if timestamp.hour not in self.hours or timestamp.weekday() not in self.weekdays or timestamp.month not in self.months:
             return False
         return (self.after is None or timestamp >= self.after) and (self.before is None or timestamp < self.before)
 
 
 class PostWriter:
-    """Writes one organisation's posts in order of time; `staged` names the decks that only an event brings out."""
+    """Writes one organisation's posts in chronological order. `event_decks` are the names of decks that are used only during events."""
 
     def __init__(
         self,
@@ -58,41 +58,43 @@ class PostWriter:
         self._used_texts: set[str] = set()
 
     def write_post(self, timestamp: datetime, deck_names: list[str] | None, slots: Slots) -> tuple[PhraseDeck, str]:
-        """Return a deck that fits the moment, of `names` or else of the everyday ones, and a text that was not written yet."""
-        name = self._choose_deck(
-            [one for one in deck_names or self._everyday_decks if self._decks[one].is_usable_at(timestamp)] or self._everyday_decks[:1]
-        )
-        words = {**self._slots, **slots}
+        """Return a deck that is usable at this time and a text from it, if possible one that was not used before.
+
+        Without `deck_names`, the deck is one of the everyday decks.
+        """
+        usable_decks = [deck for deck in deck_names or self._everyday_decks if self._decks[deck].is_usable_at(timestamp)]
+        name = self._choose_deck(usable_decks or self._everyday_decks[:1])
+        words_by_slot = {**self._slots, **slots}
         for _ in range(MAX_ATTEMPTS):
-            text = self._fill_slots(self._draw_line(name), words, timestamp)
+            text = self._fill_slots(self._draw_line(name), words_by_slot, timestamp)
             if text not in self._used_texts:
                 break
         self._used_texts.add(text)
         return self._decks[name], text
 
     def _choose_deck(self, deck_names: list[str]) -> str:
-        """Return one of the decks by weight."""
+        """Return a random deck's name, with probabilities proportional to the decks' weights."""
         total = 0.0
         for name in deck_names:
             total += self._decks[name].weight
-        left = self._random_float() * total
+        remaining_weight = self._random_float() * total
         for name in deck_names:
-            left -= self._decks[name].weight
-            if left < 0:
+            remaining_weight -= self._decks[name].weight
+            if remaining_weight < 0:
                 return name
         return deck_names[-1]
 
     def _draw_line(self, deck_name: str) -> str:
-        """Take a line from the hand, a fresh one when it is empty."""
+        """Take one of a deck's remaining lines, and start over when none remain."""
         deck = self._decks[deck_name]
-        hand = self._remaining_lines[deck_name] = self._remaining_lines[deck_name] or list(deck.lines)
-        return hand.pop(0 if deck.ordered else self._random_index(len(hand)))
+        remaining_lines = self._remaining_lines[deck_name] = self._remaining_lines[deck_name] or list(deck.lines)
+        return remaining_lines.pop(0 if deck.ordered else self._random_index(len(remaining_lines)))
 
     def _fill_slots(self, line: str, words_by_slot: dict[str, list[str]], timestamp: datetime) -> str:
-        """Replace every slot: `{word}`, `{Word}` with a capital, `{2-9}` a number. A word is not used twice in a post."""
-        used: set[str] = set()
+        """Replace every slot: `{word}`, `{Word}` capitalised, and `{2-9}` with a number. If possible, no word is repeated."""
+        used_words: set[str] = set()
         while "{" in line:
-            line = _SLOT_PATTERN.sub(lambda match: self._choose_slot_value(match[1], words_by_slot, used, timestamp), line)
+            line = _SLOT_PATTERN.sub(lambda match: self._choose_slot_value(match[1], words_by_slot, used_words, timestamp), line)
         return line
 
     def _choose_slot_value(self, slot: str, words_by_slot: dict[str, list[str]], used_words: set[str], timestamp: datetime) -> str:
@@ -102,15 +104,18 @@ class PostWriter:
             return f"{number:,}" if number > 9999 else str(number).zfill(len(lowest))
         name = slot[0].lower() + slot[1:]
         if name not in words_by_slot:
-            words_by_slot.update(self._build_date_words(timestamp))  # only now: few posts speak of days
+            words_by_slot.update(self._build_date_words(timestamp))  # built on demand, because few posts mention days
         choices = words_by_slot[name]
-        free = [choice for choice in choices if choice not in used_words] or choices
-        value = free[self._random_index(len(free))]
+        unused_choices = [choice for choice in choices if choice not in used_words] or choices
+        value = unused_choices[self._random_index(len(unused_choices))]
         used_words.add(value)
         return value if slot[0].islower() else value[0].upper() + value[1:]
 
     def _build_date_words(self, timestamp: datetime) -> dict[str, list[str]]:
-        """Return the words that depend on the moment: `soon` is two to five days ahead, `later` one to three hours, `earlier` before."""
+        """Return the words that depend on the time of the post, by slot.
+
+        `soon` is two to five days ahead, `later` one to three hours ahead, and `earlier` up to two hours ago.
+        """
         soon = timestamp + timedelta(days=2 + self._random_index(4))
         words = {"minute": [str(_match_minute(timestamp))], "month": [self._calendar["months"][timestamp.month - 1]]}
         days = {"today": timestamp, "yesterday": timestamp - timedelta(days=1), "tomorrow": timestamp + timedelta(days=1), "soon": soon}
@@ -135,6 +140,6 @@ def _next_workday(day: datetime) -> datetime:
 
 
 def _match_minute(timestamp: datetime) -> int:
-    """Return the minute of a match that kicked off at three, with its quarter of an hour's rest."""
-    played = (timestamp.hour - 15) * 60 + timestamp.minute
-    return max(1, played) if played <= 46 else min(90, max(46, played - 16))
+    """Return the minute of play in a match that started at 15:00, with a half-time break of 15 minutes."""
+    minutes_since_kickoff = (timestamp.hour - 15) * 60 + timestamp.minute
+    return max(1, minutes_since_kickoff) if minutes_since_kickoff <= 46 else min(90, max(46, minutes_since_kickoff - 16))

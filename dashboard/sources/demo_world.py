@@ -1,8 +1,8 @@
-"""The demo world: which invented organisations there are, when they post through their year, and how much echo they get.
+"""The demo world: the invented organisations, when they post during their year, and how much engagement their posts get.
 
-The same posts on every machine and every Python: chance is `Random(name).random()` and plain arithmetic, nothing else. What is
-said lies in demo_phrases/, and how it is put together in demo_grammar. No clock, locale, network or real name enters here, and
-no file is read before the first question.
+The posts are the same on every machine and every Python version, because all randomness comes from `Random(name).random()` and plain
+arithmetic. The phrases are in demo_phrases/; `demo_text.py` combines them into posts. Nothing in here depends on the clock, locale or
+network, or uses a real name, and no file is read before the first request.
 """
 
 import tomllib
@@ -18,20 +18,20 @@ from typing import Any
 
 from dashboard.sources.demo_text import PhraseDeck, PostWriter
 
-YEAR_START = datetime(2025, 11, 1, tzinfo=UTC)  # the demo year, half-open: FIRST <= created_at < LAST
+YEAR_START = datetime(2025, 11, 1, tzinfo=UTC)  # the demo year: YEAR_START <= created_at < YEAR_END
 YEAR_END = datetime(2026, 11, 1, tzinfo=UTC)
 YEAR_DAYS = (YEAR_END - YEAR_START).days
 
 _PHRASES_FOLDER = Path(__file__).parent / "demo_phrases"
-_ID_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # of the ids, which are milliseconds since then, shifted, like a network's own
+_ID_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # IDs are milliseconds since then, shifted as in a real network's IDs
 
 RandomFloat = Callable[[], float]
-Post = Mapping[str, Any]  # keys of posts.SCHEMA but `account`
+Post = Mapping[str, Any]  # keys of posts.SCHEMA except `account`
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """One invented organisation; `reach` is the likes of a fair post, `views` whether its network counts views."""
+    """An invented organisation. `typical_likes` are the likes of an average post, `has_views` is whether its network counts views."""
 
     name: str
     title: str
@@ -43,7 +43,10 @@ class Organisation:
 
 @dataclass(frozen=True)
 class PostingRhythm:
-    """How likely a post is: weights by hour, weekday (from Monday), month (from January) and day ("12-25"), and growth over the year."""
+    """How likely a post is at a given time: weights by hour, weekday (from Monday), month (from January) and day ("12-25").
+
+    `growth` is how much the weight increases over the year.
+    """
 
     hours: list[float]
     weekdays: list[float]
@@ -54,9 +57,9 @@ class PostingRhythm:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens from `first` until `last`: `volume` times the posts, a `share` of them from the event's own decks.
+    """Something that happens from `start` until `end`: `volume_factor` times the posts, `event_share` of them from the event's own decks.
 
-    `heat` multiplies likes and views, `anger` replies and quotes; `slots` are words that hold for this event only.
+    `engagement_factor` multiplies likes and views, `reply_factor` replies and quotes. `slots` are words that apply to this event only.
     """
 
     start: datetime
@@ -71,25 +74,27 @@ class Event:
 
 @cache
 def load_organisations() -> tuple[Organisation, ...]:
-    """Return who there is, in the order to show them."""
+    """Return the organisations, in display order."""
     return tuple(Organisation(**table) for table in _load_toml("organisations")["organisation"])
 
 
 @cache
 def build_timeline(name: str) -> tuple[Post, ...]:
-    """Return the year of one organisation, newest first; `name` must be one of theirs. Callers copy what they change."""
-    organisation = next(one for one in load_organisations() if one.name == name)
+    """Return the posts of one organisation's year, newest first. Callers must copy posts before they change them."""
+    organisation = next(candidate for candidate in load_organisations() if candidate.name == name)
     script, common = _load_toml(name), _load_toml("common")
-    chance = Random(f"chorus demo {name}").random
+    random_float = Random(f"chorus demo {name}").random
     events = [Event(**table) for table in script.get("events", [])]
-    stage = _schedule_events(events)
+    event_by_hour = _schedule_events(events)
     decks = {title: PhraseDeck(**table) for title, table in script["decks"].items()}
     writer = PostWriter(
-        decks, {deck for event in events for deck in event.decks}, common["slots"] | script["slots"], common["calendar"], chance
+        decks, {deck for event in events for deck in event.decks}, common["slots"] | script["slots"], common["calendar"], random_float
     )
     posts = (
-        _build_post(number, moment, organisation, stage[_hour_of_year(moment)], writer, chance)
-        for number, moment in enumerate(_draw_timestamps(PostingRhythm(**script["rhythm"]), stage, organisation.post_count, chance))
+        _build_post(post_index, timestamp, organisation, event_by_hour[_hour_of_year(timestamp)], writer, random_float)
+        for post_index, timestamp in enumerate(
+            _draw_timestamps(PostingRhythm(**script["rhythm"]), event_by_hour, organisation.post_count, random_float)
+        )
     )
     return tuple(reversed(list(posts)))
 
@@ -104,24 +109,27 @@ def _hour_of_year(timestamp: datetime) -> int:
 
 
 def _schedule_events(events: list[Event]) -> list[Event | None]:
-    """Return what happens in each hour of the year; later events win."""
-    stage: list[Event | None] = [None] * (24 * YEAR_DAYS)
+    """Return the event of each hour of the year; where events overlap, the later one in the list wins."""
+    event_by_hour: list[Event | None] = [None] * (24 * YEAR_DAYS)
     for event in events:
         for hour in range(_hour_of_year(event.start), _hour_of_year(event.end)):
-            stage[hour] = event
-    return stage
+            event_by_hour[hour] = event
+    return event_by_hour
 
 
 def _draw_timestamps(
     rhythm: PostingRhythm, event_by_hour: list[Event | None], post_count: int, random_float: RandomFloat
 ) -> list[datetime]:
-    """Draw `count` times in order: the year is cut into as many pieces of equal weight, and each gets one.
+    """Return `post_count` times in order: the year is split into that many parts of equal weight, and each part gets one time.
 
-    The weights are added with accumulate, for sum() rounds differently since Python 3.12.
+    The weights are added with accumulate, because sum() rounds differently since Python 3.12.
     """
-    running = list(accumulate(_iter_hourly_weights(rhythm, event_by_hour, random_float)))
-    piece = running[-1] / post_count
-    hours = [min(bisect_right(running, (number + random_float()) * piece), len(running) - 1) for number in range(post_count)]
+    cumulative_weights = list(accumulate(_iter_hourly_weights(rhythm, event_by_hour, random_float)))
+    weight_per_post = cumulative_weights[-1] / post_count
+    hours = [
+        min(bisect_right(cumulative_weights, (post_index + random_float()) * weight_per_post), len(cumulative_weights) - 1)
+        for post_index in range(post_count)
+    ]
     return sorted(YEAR_START + timedelta(hours=hour, milliseconds=int(random_float() * 3_600_000)) for hour in hours)
 
 
@@ -138,9 +146,9 @@ def _iter_hourly_weights(rhythm: PostingRhythm, event_by_hour: list[Event | None
 def _build_post(
     post_index: int, timestamp: datetime, organisation: Organisation, event: Event | None, writer: PostWriter, random_float: RandomFloat
 ) -> Post:
-    staged = event is not None and random_float() < event.event_share
-    deck, text = writer.write_post(timestamp, event.decks if event and staged else None, (event.slots if event else None) or {})
-    about = event if staged else None
+    is_about_event = event is not None and random_float() < event.event_share
+    deck, text = writer.write_post(timestamp, event.decks if event and is_about_event else None, (event.slots if event else None) or {})
+    post_event = event if is_about_event else None
     return {
         "id": str(((timestamp - _ID_EPOCH) // timedelta(milliseconds=1) << 22) + post_index),
         "created_at": timestamp,
@@ -148,20 +156,20 @@ def _build_post(
         "kind": deck.kind,
         "lang": deck.lang,
         "url": None,
-        **_draw_engagement(deck.kind, organisation, about, random_float),
+        **_draw_engagement(deck.kind, organisation, post_event, random_float),
     }
 
 
 def _draw_engagement(kind: str, organisation: Organisation, event: Event | None, random_float: RandomFloat) -> dict[str, int | None]:
-    """Return the numbers under a post: mostly small, now and then ten times that; replies are seen by few."""
+    """Return a post's engagement counts: mostly small, occasionally ten times that, and low for replies."""
     luck = (0.2 + 1.1 * random_float()) * (0.2 + 0.1 / (0.01 + random_float()))
     likes = organisation.typical_likes * luck * (0.05 if kind == "reply" else 1.0) * (event.engagement_factor if event else 1.0)
-    anger = event.reply_factor if event else 1.0
-    views = int(likes * (45 + 70 * random_float()) + 20 * anger + 9 * random_float()) if organisation.has_views else None
+    reply_factor = event.reply_factor if event else 1.0
+    views = int(likes * (45 + 70 * random_float()) + 20 * reply_factor + 9 * random_float()) if organisation.has_views else None
     return {
         "likes": int(likes),
         "reposts": int(likes * (0.08 + 0.14 * random_float())),
-        "replies": int((likes + 4) * (0.03 + 0.09 * random_float()) * anger),
-        "quotes": int(likes * 0.04 * random_float() * anger),
+        "replies": int((likes + 4) * (0.03 + 0.09 * random_float()) * reply_factor),
+        "quotes": int(likes * 0.04 * random_float() * reply_factor),
         "views": views,
     }

@@ -1,6 +1,6 @@
-"""Reading a whole timeline, or all counts, from a source: limits, repeats, deadlines and partial results are handled here, once for all.
+"""Reads a complete timeline, or all counts, from any source: limits, repeats, deadlines and partial results are handled here.
 
-Nothing in here knows which network it reads, the HTTP requests that Chorus answers, charts or caches.
+Nothing in here knows about particular networks, HTTP, charts or caches.
 """
 
 import time

@@ -1,6 +1,6 @@
-"""How an answer from a network becomes JSON or an error of `core/errors.py`, in the same words for every network.
+"""Turns a response into JSON or into one of the errors of `core/errors.py`, with the same wording for every network.
 
-What a network means by a refusal belongs in its own client. No address, no key and no text of an exception may leave this module.
+What a network's own error codes mean belongs in that network's client. No address, key or text of an exception may leave this module.
 """
 
 import json
@@ -23,14 +23,17 @@ _JsonT = TypeVar("_JsonT", dict[str, Any], list[Any])
 
 @dataclass(frozen=True)
 class FetchContext:
-    """One account, the network or server that is asked about it, as sentences call it, and the clock that rate limits are judged by."""
+    """What errors about a request mention: the account, and the network or server as sentences call it. The clock judges rate limits."""
 
     service_name: str
     account: Account
     clock: Clock = system_clock
 
     def send(self, send_request: Callable[[], requests.Response]) -> requests.Response:
-        """Return the response to a request. Raises SourceUnavailable without a cause, which might contain an address or a key."""
+        """Send a request and return its response.
+
+        Raises SourceUnavailable without a `__cause__`, because the original exception might contain an address or a key.
+        """
         response = self._try_send(send_request)
         if isinstance(response, SourceUnavailable):
             raise response
@@ -58,7 +61,7 @@ class FetchContext:
         return SourceUnavailable(str(self.account), detail, advice)
 
     def invalid_response_error(self) -> SourceUnavailable:
-        """Return the error of a response that makes no sense."""
+        """Return the error of a response that can't be parsed."""
         return self.unavailable_error(f"{self.service_name} sent an unreadable response instead of the posts of {self.account.label}.")
 
     def repeated_page_error(self) -> SourceUnavailable:
@@ -76,9 +79,9 @@ class FetchContext:
         )
 
     def rate_limit_error(self, reset_time: datetime | None, advice: str) -> RateLimited:
-        """Return the error of a network that asks us to wait. It names the minute, rounded up, after which to ask again.
+        """Return the error of a network that asks us to wait. It names the minute, rounded up, after which to try again.
 
-        Without a `reset_time` in the near future, it gives the advice instead.
+        Without a `reset_time` within MAX_RATE_LIMIT_WAIT, it gives `advice` instead.
         """
         now = self.clock()
         resets_at = reset_time if reset_time and now < reset_time <= now + MAX_RATE_LIMIT_WAIT else None

@@ -1,7 +1,7 @@
-"""How any network is asked over HTTP: a session that cannot hang or swell, follows nobody elsewhere and says who we are.
+"""The HTTP session for every network: responses are bounded in time and size, redirects aren't followed, and Chorus names itself.
 
-Which network is asked for what does not enter here, nor what its answers mean. What can go wrong leaves as the three
-tuples of exceptions below, whose texts may carry addresses and keys: `asking.py` turns them into nouns.
+Nothing in here knows which network it contacts, or what a response means. A failed request raises one of the exceptions in the three
+tuples below. Their texts may contain addresses and keys, so `http_errors.py` replaces them with the errors of `core/errors.py`.
 """
 
 import http.client
@@ -20,44 +20,44 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from dashboard import __version__
 
 USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
-CONNECT_TIMEOUT_SECONDS = 3.05  # just over TCP's first resend
-READ_TIMEOUT_SECONDS = 20.0  # for a whole answer; a page of 100 posts takes a network about one
-MAX_RESPONSE_BYTES = 8 * 2**20  # bytes; 100 posts of 25,000 characters fit in
-RETRY_DELAY_SECONDS = (0.1, 0.4)  # before the one retry
+CONNECT_TIMEOUT_SECONDS = 3.05  # slightly longer than TCP's first retransmission
+READ_TIMEOUT_SECONDS = 20.0  # for a complete response; a page of 100 posts usually takes about one
+MAX_RESPONSE_BYTES = 8 * 2**20  # room for 100 posts of 25,000 characters
+RETRY_DELAY_SECONDS = (0.1, 0.4)  # shortest and longest pause before the only retry
 
 TIMEOUT_ERRORS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 CONNECTION_ERRORS = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 RESPONSE_ERRORS = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError, RecursionError)
 
 
-# --- connections whose answers are bounded ---------------------------------------------------------------------------
+# --- connections with bounded responses ------------------------------------------------------------------------------
 
 
 class _BoundedReader(io.RawIOBase):
-    """The bytes of one answer; the read timeout counts for all of them together, and so does LARGEST_ANSWER."""
+    """The bytes of one response. The read timeout and MAX_RESPONSE_BYTES apply to the response as a whole."""
 
     def __init__(self, raw: io.RawIOBase, sock: Any) -> None:
         self._raw, self._sock, self._bytes_read = raw, sock, 0
         self._deadline = time.monotonic() + (sock.gettimeout() or READ_TIMEOUT_SECONDS)
 
     def readable(self) -> bool:
-        """Say yes: it is read, never written."""
+        """Return True: a response can only be read."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Receive some bytes in the time that is left."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self._sock.settimeout(left)
+        """Receive bytes in the time that remains. Raises TimeoutError, or ValueError if the response is too large."""
+        remaining_seconds = self._deadline - time.monotonic()
+        if remaining_seconds <= 0:
+            raise TimeoutError("the response takes too long")
+        self._sock.settimeout(remaining_seconds)
         count = self._raw.readinto(buffer)
         self._bytes_read += count or 0
         if self._bytes_read > MAX_RESPONSE_BYTES:
-            raise ValueError("the answer is too large")
+            raise ValueError("the response is too large")
         return count
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._raw.close()
         super().close()
 
@@ -73,7 +73,7 @@ class _BoundedHTTPConnection(HTTPConnection):
 
 
 class BoundedHTTPSConnection(HTTPSConnection):
-    """A TLS connection whose answers are bounded in time and size."""
+    """A TLS connection whose responses are bounded in time and size."""
 
     response_class = _BoundedResponse
 
@@ -87,14 +87,14 @@ class _BoundedHTTPSConnectionPool(HTTPSConnectionPool):
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Opens bounded connections, of plain HTTP and of TLS; `pools` are other ways to make them, by scheme."""
+    """Opens bounded connections for HTTP and HTTPS. `pool_classes` replaces the pools that open them, by scheme."""
 
     def __init__(self, pool_classes: Mapping[str, type[HTTPConnectionPool]] | None = None) -> None:
         self._pool_classes = pool_classes or {"http": _BoundedHTTPConnectionPool, "https": _BoundedHTTPSConnectionPool}
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Use these pools in place of urllib3's."""
+        """Use this adapter's pools instead of urllib3's."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = self._pool_classes
 
@@ -103,7 +103,10 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class HttpSession(requests.Session):
-    """Asks with our name, without the machine's proxies and passwords; no request outlives `deadline`, no redirect is followed."""
+    """Sends requests that identify Chorus, ignore the machine's proxies and passwords, and follow no redirect.
+
+    `deadline` is a time.monotonic() value that no request outlives.
+    """
 
     def __init__(self, deadline: float, adapter: HTTPAdapter | None = None) -> None:
         super().__init__()
@@ -114,11 +117,11 @@ class HttpSession(requests.Session):
             self.mount(scheme, adapter or BoundedAdapter())
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        """Ask, and once more if the server is in trouble or hangs up."""
+        """Send a request, and retry it once if the server closes the connection or answers with a status of 500 or more."""
         try:
             response = self._send_once(method, url, *args, **options)
-        except CONNECTION_ERRORS as trouble:
-            if isinstance(trouble, TIMEOUT_ERRORS) or not self._wait_before_retry():
+        except CONNECTION_ERRORS as error:
+            if isinstance(error, TIMEOUT_ERRORS) or not self._wait_before_retry():
                 raise
             return self._send_once(method, url, *args, **options)
         if response.status_code >= 500 and self._wait_before_retry():
@@ -126,32 +129,32 @@ class HttpSession(requests.Session):
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Look at no redirect, let alone follow one."""
+        """Return None, so that requests never looks for a redirect."""
 
     def _send_once(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("no time is left")
-        patience = urllib3.Timeout(total=left, connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
-        options |= {"timeout": patience, "stream": True, "allow_redirects": False}
+        remaining_seconds = self._deadline - time.monotonic()
+        if remaining_seconds <= 0:
+            raise TimeoutError("the deadline has passed")
+        timeout = urllib3.Timeout(total=remaining_seconds, connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
+        options |= {"timeout": timeout, "stream": True, "allow_redirects": False}
         with super().request(method, url, *args, **options) as response:
             body = _read_body(response)
         response.raw = io.BytesIO(body)
         return response
 
     def _wait_before_retry(self) -> bool:
-        """Wait for a moment, unless the deadline is nearer than that."""
-        pause = random.uniform(*RETRY_DELAY_SECONDS)
-        if time.monotonic() + pause >= self._deadline:
+        """Pause before a retry and return True, or return False if the deadline comes first."""
+        pause_seconds = random.uniform(*RETRY_DELAY_SECONDS)
+        if time.monotonic() + pause_seconds >= self._deadline:
             return False
-        time.sleep(pause)
+        time.sleep(pause_seconds)
         return True
 
 
 def _read_body(response: requests.Response) -> bytes:
     body = bytearray()
-    for piece in response.raw.stream(2**16, decode_content=True):
-        body += piece
+    for chunk in response.raw.stream(2**16, decode_content=True):
+        body += chunk
         if len(body) > MAX_RESPONSE_BYTES:
-            raise ValueError("the answer is too large")
+            raise ValueError("the response is too large")
     return bytes(body)

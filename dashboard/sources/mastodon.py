@@ -1,7 +1,7 @@
-"""Timelines of Mastodon: each account at its own server, the pages of its public posts, and rows from them.
+"""Mastodon: finds each account on its own server, pages through its public posts and converts them to rows.
 
-How a server is asked is `mastodon_client.py`'s business, whether it may be asked `guard.py`'s, and how HTML becomes text
-`mastodon_text.py`'s; limits, repeats and partial results are `read`'s. Nothing from a server goes out of here unchecked.
+How a server is contacted is in `mastodon_client.py`, whether it may be contacted in `ssrf_guard.py`, and how HTML becomes text in
+`mastodon_html.py`. Limits, repeats and partial results are handled in `fetch.py`. Nothing from a server leaves unchecked.
 """
 
 import re
@@ -26,17 +26,15 @@ from dashboard.sources.ssrf_guard import SsrfGuard
 
 __all__ = ["MASTODON", "MastodonSource", "parse_posts"]
 
-MAX_LISTED_SERVERS = 5  # servers of the allow-list in a sentence
+MAX_LISTED_SERVERS = 5  # servers of the allow-list that a sentence names
 MAX_URL_CHARS = 2000
 
 _METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replies": "replies_count", "quotes": "quotes_count"}
-
-
 _LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
 
 
 class MastodonNetwork(ReadableNetwork):
-    """Mastodon and what speaks its API: accounts are a name and a server, such as `Mastodon@mastodon.social`."""
+    """Mastodon and other software with its API: accounts are a name and a server, such as `Mastodon@mastodon.social`."""
 
     name = "mastodon"
     title = "Mastodon"
@@ -51,7 +49,7 @@ class MastodonNetwork(ReadableNetwork):
         return text if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
 
     def claims_handle(self, text: str) -> bool:
-        """Return whether there is an `@` in it."""
+        """Return whether the handle contains an `@`."""
         return "@" in text
 
     def claims_profile_path(self, path: Sequence[str]) -> bool:
@@ -59,12 +57,12 @@ class MastodonNetwork(ReadableNetwork):
         return path[0].startswith("@")
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
-        """Return the account at this server, or the one of another server that this one shows."""
+        """Return the account on this server, or the account of another server that this one displays."""
         name = path[0].removeprefix("@")
         return name if "@" in name else f"{name}@{host}"
 
     def build_source(self, context: SourceContext) -> Source:
-        """Return the access that the settings allow."""
+        """Return the source that the settings configure."""
         return MastodonSource(context.settings.mastodon_api_url, context.settings.mastodon_instances, clock=context.clock)
 
 
@@ -72,7 +70,7 @@ MASTODON = MastodonNetwork()
 
 
 class MastodonSource(Source):
-    """Mastodon by the public endpoints of each account's own server.
+    """Mastodon, read through the public API of each account's own server.
 
     `allowed_hosts` are the servers that may be contacted; if it's empty, any public server may. A gateway at `api_url` replaces every
     server. `guard` keeps requests on the public internet; a guard that is passed in brings its own allowed hosts.
@@ -90,34 +88,37 @@ class MastodonSource(Source):
         self._api_url, self._guard, self._clock = api_url, guard or SsrfGuard(allowed_hosts), clock
 
     def readiness(self) -> Readiness:
-        """Say which servers can be read; none is asked."""
+        """Return that Mastodon can be read, and from which servers. None is contacted."""
         listed = _format_hosts(self._guard.allowed_hosts)
         return Readiness(True, f"Reads {listed}. No account needed." if listed else "No account needed.")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""
-        local, _, host = account.name.rpartition("@")
+        local_name, _, host = account.name.rpartition("@")
         self._check_host_allowed(account, host)
         with HttpSession(deadline, None if self._api_url else self._guard.build_adapter()) as session:
-            server, found = self._find_account(session, account, local, host)
-            yield from _iter_timeline_pages(server, _parse_account(server.context, found), request)
+            server, account_json = self._find_account(session, account, local_name, host)
+            yield from _iter_timeline_pages(server, _parse_account(server.context, account_json), request)
 
     def _find_account(self, session: HttpSession, account: Account, local_name: str, host: str) -> tuple[MastodonServer, dict[str, Any]]:
-        """Return the server an account lives at and what it says of it; a domain that is no such server may name one, once."""
+        """Return an account's server and the server's lookup of it.
+
+        A domain that isn't a Mastodon server may name the one where its accounts are. That server can't name another.
+        """
         server = MastodonServer(session, host, account, self._api_url, self._clock)
-        found = server.lookup_account(local_name)
-        if isinstance(found, SourceError) and not self._api_url:
+        lookup = server.lookup_account(local_name)
+        if isinstance(lookup, SourceError) and not self._api_url:
             home = server.find_home_server(local_name)
             if home and home.host != host:
                 self._check_host_allowed(account, home.host)
                 server = MastodonServer(session, home.host, account, clock=self._clock)
-                found = server.lookup_account(home.local_name)
-        if isinstance(found, SourceError):
-            raise found
-        return server, found
+                lookup = server.lookup_account(home.local_name)
+        if isinstance(lookup, SourceError):
+            raise lookup
+        return server, lookup
 
     def _check_host_allowed(self, account: Account, host: str) -> None:
-        """Raise the noun for a server that is not on the list, or whose very name is of no public server."""
+        """Raise SourceNotReady for a server that isn't on the allow-list, AccountNotFound for a name that no public server can have."""
         if self._guard.is_allowed(host):
             return
         if listed := _format_hosts(self._guard.allowed_hosts):
@@ -126,13 +127,13 @@ class MastodonSource(Source):
 
 
 def _format_hosts(hosts: frozenset[str]) -> str:
-    """Return some hosts in words, nothing for none."""
+    """Return hosts as a list in a sentence, or "" if there are none."""
     return format_list(sorted(hosts)[:MAX_LISTED_SERVERS], total=len(hosts))
 
 
 @dataclass(frozen=True)
 class _AccountInfo:
-    """What the look-up tells: the id to ask for, how many posts there are if the server says so, and whether followers are picked."""
+    """What a lookup returns: the ID to ask with, the number of posts if the server reports it, whether followers need approval."""
 
     id: str
     post_count: int | None
@@ -140,59 +141,59 @@ class _AccountInfo:
 
 
 def _parse_account(context: FetchContext, account_json: Mapping[str, Any]) -> _AccountInfo:
-    """Read a look-up; raise the noun for an account that can't be read."""
+    """Parse a lookup. Raises the SourceError of an account that can't be read."""
     if account_json.get("suspended") is True:
         raise AccountSuspended(str(context.account), f"{context.service_name} has suspended {context.account.label}.")
-    number = _parse_id(account_json.get("id"))
-    if not number:
+    account_id = _parse_id(account_json.get("id"))
+    if not account_id:
         raise context.invalid_response_error()
-    return _AccountInfo(number, parse_count(account_json.get("statuses_count")), account_json.get("locked") is True)
+    return _AccountInfo(account_id, parse_count(account_json.get("statuses_count")), account_json.get("locked") is True)
 
 
 def _iter_timeline_pages(server: MastodonServer, account_info: _AccountInfo, request: TimelineRequest) -> Iterator[Page]:
-    """Yield pages until one is empty and names no next one: a short page ends nothing."""
-    given, older, asked = 0, None, set[str]()
+    """Yield pages until one is empty and the server names no next one. A short page doesn't end a timeline."""
+    post_count, max_id, used_max_ids = 0, None, set[str]()
     while True:
-        found, linked = server.fetch_statuses(account_info.id, older)
-        page = parse_posts(found)
-        given += len(page)
-        older = page[-1]["id"] if page else linked
-        if not older and not given and account_info.is_locked and account_info.post_count:
+        statuses, next_max_id = server.fetch_statuses(account_info.id, max_id)
+        rows = parse_posts(statuses)
+        post_count += len(rows)
+        max_id = rows[-1]["id"] if rows else next_max_id
+        if not max_id and not post_count and account_info.is_locked and account_info.post_count:
             detail = f"{server.context.account.label} shows its posts to followers only."
             raise AccountProtected(str(server.context.account), detail)
-        yield Page(page)
-        if not older or is_page_before(page, request.since):
+        yield Page(rows)
+        if not max_id or is_page_before(rows, request.since):
             return
-        if older in asked:
+        if max_id in used_max_ids:
             raise server.context.repeated_page_error()
-        asked.add(older)
+        used_max_ids.add(max_id)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
 def parse_posts(statuses: list[Any]) -> list[dict[str, Any]]:
-    """Return statuses as rows of posts.SCHEMA without `account`; only what has no id is left out."""
+    """Return statuses as rows of posts.SCHEMA without `account`. Only statuses without an ID are left out."""
     return [row for status in statuses if (row := _parse_status(as_mapping(status)))]
 
 
 def _parse_status(status: Mapping[str, Any]) -> dict[str, Any] | None:
-    number, boosted = _parse_id(status.get("id")), as_mapping(status.get("reblog"))
-    if not number:
+    status_id, reblog = _parse_id(status.get("id")), as_mapping(status.get("reblog"))
+    if not status_id:
         return None
-    shown = boosted or status
+    original = reblog or status
     return {
-        "id": number,
+        "id": status_id,
         "created_at": parse_timestamp(status.get("created_at")),
-        "text": _extract_text(shown),
-        "kind": "repost" if boosted else _post_kind(status),
-        "lang": parse_language(shown.get("language")),
-        "url": _parse_url(shown.get("url")) or _parse_url(shown.get("uri")),
-    } | {column: None if boosted else parse_count(status.get(name)) for column, name in _METRIC_KEYS.items()}
+        "text": _extract_text(original),
+        "kind": "repost" if reblog else _post_kind(status),
+        "lang": parse_language(original.get("language")),
+        "url": _parse_url(original.get("url")) or _parse_url(original.get("uri")),
+    } | {column: None if reblog else parse_count(status.get(name)) for column, name in _METRIC_KEYS.items()}
 
 
 def _parse_id(value: Any) -> str | None:
-    """Return an id that is safe in an address; some software writes numbers."""
+    """Return an ID that is safe in a URL, or None. Some software sends numbers."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else as_text(value)
     return text if ID_PATTERN.fullmatch(text) else None
 
@@ -204,18 +205,18 @@ def _extract_text(status: Mapping[str, Any]) -> str:
 
 
 def _post_kind(status: Mapping[str, Any]) -> str:
-    """Tell a post's own kind; a reply that quotes is a reply. Mastodon has `quote`, its relatives `quote_id` too."""
+    """Return the kind of a post that isn't a repost; a reply that quotes is a reply. Some of Mastodon's relatives send only `quote_id`."""
     if status.get("in_reply_to_id"):
         return "reply"
     return "quote" if as_mapping(status.get("quote")) or status.get("quote_id") else "post"
 
 
 def _parse_url(value: Any) -> str | None:
-    """Return an address that a browser may open, None for anything else."""
-    address = as_text(value)
+    """Return a URL that is safe to link to, None for any other value."""
+    url = as_text(value)
     try:
-        parts = urlsplit(address)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.username or parts.password)
+        parts = urlsplit(url)
+        is_safe = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.username or parts.password)
     except ValueError:
         return None
-    return address if fine and len(address) <= MAX_URL_CHARS and address.isprintable() and " " not in address else None
+    return url if is_safe and len(url) <= MAX_URL_CHARS and url.isprintable() and " " not in url else None

@@ -1,7 +1,7 @@
-"""How a Mastodon server is asked: its routes, where an account of another domain really lives, and what its refusals mean.
+"""The client for Mastodon servers: their endpoints, the lookup of accounts whose domain isn't their server, and what error codes mean.
 
-A question ends as JSON or as a noun of `errors.py` that names the server. Whether a server may be asked at all is
-`guard.py`'s business; what a post is does not enter here.
+Every request returns JSON or raises an error of `core/errors.py` that names the server. Whether a server may be contacted is decided in
+`ssrf_guard.py`. Posts are parsed in `mastodon.py`.
 """
 
 import re
@@ -21,7 +21,7 @@ from dashboard.sources.http_session import HttpSession
 from dashboard.sources.ssrf_guard import HostNotPublic
 
 MAX_PAGE_POSTS = 40
-ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # numbers on Mastodon itself
+ID_PATTERN = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Mastodon itself uses only digits
 
 _HOST_PATTERN = re.compile(r"[a-z0-9.-]{1,253}")
 _WEBFINGER_PATH = "/.well-known/webfinger"
@@ -30,31 +30,31 @@ _ACCT_PATTERN = re.compile(r"acct:([A-Za-z0-9_.-]{1,64})@.+")
 
 @dataclass(frozen=True)
 class HomeServer:
-    """Where an account lives: the server, and its name there."""
+    """The server that hosts an account, and the account's name there."""
 
     host: str
     local_name: str
 
 
 class MastodonServer:
-    """One server, asked about one account, for one fetch; `root` is asked in its place if it is another address."""
+    """One server, contacted about one account for one fetch. A gateway at `base_url` replaces the server if it's set."""
 
     def __init__(self, session: HttpSession, host: str, account: Account, base_url: str = "", clock: Clock = system_clock) -> None:
         self.context = FetchContext(host, account, clock)
         self._session, self._host, self._base_url = session, host, base_url.rstrip("/") or f"https://{host}"
 
     def lookup_account(self, local_name: str) -> dict[str, Any] | SourceError:
-        """Return the account of a local name, or what to say if the server turns out to be no Mastodon server."""
+        """Return the account with a local name, or the error to raise if the server doesn't seem to be a Mastodon server."""
         response = self._get("/api/v1/accounts/lookup", acct=local_name)
-        found = parse_json(response)
-        if response.status_code == 200 and isinstance(found, dict):
-            return found
-        if isinstance(as_mapping(found).get("error"), str) or response.status_code == 429 or response.status_code >= 500:
+        body = parse_json(response)
+        if response.status_code == 200 and isinstance(body, dict):
+            return body
+        if isinstance(as_mapping(body).get("error"), str) or response.status_code == 429 or response.status_code >= 500:
             raise self._build_error(response)
         return self._not_mastodon_error(response.status_code)
 
     def find_home_server(self, local_name: str) -> HomeServer | None:
-        """Return where WebFinger (RFC 7033) says that an account of this domain lives; None if it says nothing usable."""
+        """Return the server that hosts an account of this domain according to WebFinger (RFC 7033), or None without a usable answer."""
         try:
             response = self._get(_WEBFINGER_PATH, resource=f"acct:{local_name}@{self._host}")
         except SourceError:
@@ -64,7 +64,7 @@ class MastodonServer:
         return _parse_webfinger_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
 
     def fetch_statuses(self, account_id: str, older_than: str | None) -> tuple[list[Any], str | None]:
-        """Return a page of an account's posts, and what the server says to ask for next; no other address of it is followed."""
+        """Return a page of an account's posts and the `max_id` of the next page, None if the server names none."""
         response = self._get(f"/api/v1/accounts/{account_id}/statuses", limit=MAX_PAGE_POSTS, max_id=older_than)
         if response.status_code != 200:
             raise self._build_error(response)
@@ -74,11 +74,11 @@ class MastodonServer:
         try:
             return self.context.send(partial(self._session.get, self._base_url + path, params=parameters))
         except HostNotPublic:
-            nobody = server_not_found_error(self._host, self.context.account)
-        raise nobody
+            error = server_not_found_error(self._host, self.context.account)
+        raise error
 
     def _build_error(self, response: requests.Response) -> SourceError:
-        """Turn an answer that is not a 200 into the noun for it."""
+        """Return the error for a response whose status isn't 200."""
         account, label, host, status = str(self.context.account), self.context.account.label, self._host, response.status_code
         if status == 429:
             return self.context.rate_limit_error(parse_iso_reset(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
@@ -102,26 +102,26 @@ _CHECK_HOST_ADVICE = "Check the server name after the last @."
 
 
 def server_not_found_error(host: str, account: Account) -> AccountNotFound:
-    """Return the noun for a host that is not on the open internet; the same whether it does not exist or is private."""
+    """Return the error for a host that isn't on the public internet. It's the same for missing and private hosts."""
     return AccountNotFound(str(account), f"There's no public server named {host}, so {account.label} can't be read.", _CHECK_HOST_ADVICE)
 
 
 def _parse_webfinger_redirect(location: str, local_name: str) -> HomeServer | None:
-    """Read where a domain sends WebFinger's questions to: its own Mastodon server under another name."""
+    """Return the server that a domain redirects WebFinger requests to: its own Mastodon server under another name."""
     host = _parse_host(location) if _WEBFINGER_PATH in location else None
     return HomeServer(host, local_name) if host else None
 
 
 def _parse_webfinger_body(body: Any, local_name: str) -> HomeServer | None:
-    """Read a WebFinger answer: the server from the account's own address, the name from what the account is called."""
+    """Parse a WebFinger response: the server comes from the link to the account itself, the name from the subject."""
     links = [as_mapping(link) for link in as_list(body.get("links"))]
-    host = next((found for link in links if link.get("rel") == "self" and (found := _parse_host(as_text(link.get("href"))))), None)
-    called = _ACCT_PATTERN.fullmatch(as_text(body.get("subject")))
-    return HomeServer(host, called[1] if called else local_name) if host else None
+    host = next((link_host for link in links if link.get("rel") == "self" and (link_host := _parse_host(as_text(link.get("href"))))), None)
+    subject = _ACCT_PATTERN.fullmatch(as_text(body.get("subject")))
+    return HomeServer(host, subject[1] if subject else local_name) if host else None
 
 
 def _parse_host(url: str) -> str | None:
-    """Return the host of an https address, None if it is none that can be told; the guard judges it before it is asked."""
+    """Return the host of an https URL, or None for anything else. The guard still has to check it before it's contacted."""
     try:
         parts = urlsplit(url)
         host = parts.hostname if parts.scheme == "https" and parts.port in (None, 443) else None
@@ -131,10 +131,10 @@ def _parse_host(url: str) -> str | None:
 
 
 def _parse_next_max_id(response: requests.Response) -> str | None:
-    """Return the `max_id` of the Link header's next page; its host is not looked at."""
-    address = as_mapping(response.links.get("next")).get("url")
+    """Return the `max_id` of the Link header's next page, or None. The rest of that URL is ignored."""
+    url = as_mapping(response.links.get("next")).get("url")
     try:
-        asked = parse_qs(urlsplit(as_text(address)).query).get("max_id", [""])[0]
+        max_id = parse_qs(urlsplit(as_text(url)).query).get("max_id", [""])[0]
     except ValueError:
         return None
-    return asked if ID_PATTERN.fullmatch(asked) else None
+    return max_id if ID_PATTERN.fullmatch(max_id) else None

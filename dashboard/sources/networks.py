@@ -1,6 +1,6 @@
-"""The networks that Chorus reads, in the order in which documentation lists them. To add one, write its file and add it to this list.
+"""Registers the networks that Chorus reads, in the order in which the documentation lists them. To add one, add its module to this list.
 
-Nothing in here loads polars or tweepy, because parsing a question needs the networks.
+Nothing in here loads polars or tweepy, because parsing any query needs the networks.
 """
 
 from dashboard.core.networks import NETWORKS, Network
@@ -22,5 +22,5 @@ def build_sources(context: SourceContext) -> dict[str, Source]:
 
 
 def _form_position(network: Network) -> tuple[bool, bool, bool]:
-    """Return a sort key: free networks come first, then those that cost money, then people's own files, then invented data."""
+    """Return a sort key: free networks come first, then paid ones, then people's own files, then the demo."""
     return bool(network.notice), not network.is_live, network.is_paid

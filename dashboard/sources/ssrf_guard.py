@@ -1,7 +1,7 @@
-"""Keeps requests to hosts that a visitor names on the open internet: which names may be asked, and the connections that see to it.
+"""Keeps requests to hosts that visitors name on the public internet: decides which hosts may be contacted, and opens the connections.
 
-A name is resolved once a connection, every address it has is judged, and a judged address is dialled, so a DNS answer that
-changes in between changes nothing; TLS and the Host header keep the name. What is asked for there does not enter here.
+A name is resolved once per connection. All of its addresses are checked, and the connection goes to a checked address, so a DNS answer
+that changes in between has no effect. TLS and the Host header still use the name. Nothing in here knows what is requested.
 """
 
 import re
@@ -20,20 +20,20 @@ from dashboard.sources.domain_names import DOMAIN_NAME
 from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection
 
 HTTPS_PORT = 443
-MAX_CONNECTION_ATTEMPTS = 3  # addresses of one host, before giving up
+MAX_CONNECTION_ATTEMPTS = 3  # addresses of one host that are tried
 
 _PRIVATE_HOST_PATTERN = re.compile(
     r".*\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa|onion)"
-)  # names of no public server
+)  # suffixes that public servers never have
 _HOST_NOT_FOUND_ERRNOS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
-# Written out, for `is_global` differs between Python's releases: the IANA special-purpose registries, and multicast.
+# The IANA special-purpose registries and multicast, written out because `is_global` differs between Python's releases.
 _BLOCKED_IPV4_NETWORKS = [
     ip_network(network)
     for network in (
         *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24"),
         *("192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
-        "168.63.129.16/32",  # looks public, but is the platform itself on every machine of Azure
+        "168.63.129.16/32",  # looks public, but is Azure's own platform service on each of its machines
     )
 ]
 _PUBLIC_IPV6_NETWORK, _NAT64_NETWORK = ip_network("2000::/3"), ip_network("64:ff9b::/96")
@@ -43,26 +43,31 @@ _BLOCKED_IPV6_NETWORKS = [
 
 
 class HostNotPublic(Exception):
-    """The host is no public server that may be asked. Nothing was sent to it."""
+    """The host isn't a public server that may be contacted. Nothing was sent to it."""
 
 
 def is_public_address(address: str) -> bool:
-    """Say whether an address is of the open internet: neither private nor special, nor wrapping one that is."""
+    """Return whether an address belongs to the public internet: neither private nor reserved, nor an IPv6 form of such an address."""
     try:
-        judged = ip_address(address)
+        parsed_address = ip_address(address)
     except ValueError:
         return False
-    if isinstance(judged, IPv4Address):
-        return not any(judged in network for network in _BLOCKED_IPV4_NETWORKS)
-    if judged in _NAT64_NETWORK:  # how a network without IPv4 writes IPv4 addresses
-        return is_public_address(str(IPv4Address(judged.packed[-4:])))
-    return not judged.scope_id and judged in _PUBLIC_IPV6_NETWORK and not any(judged in network for network in _BLOCKED_IPV6_NETWORKS)
+    if isinstance(parsed_address, IPv4Address):
+        return not any(parsed_address in network for network in _BLOCKED_IPV4_NETWORKS)
+    if parsed_address in _NAT64_NETWORK:  # IPv4 addresses as an IPv6-only network writes them
+        return is_public_address(str(IPv4Address(parsed_address.packed[-4:])))
+    return (
+        not parsed_address.scope_id
+        and parsed_address in _PUBLIC_IPV6_NETWORK
+        and not any(parsed_address in network for network in _BLOCKED_IPV6_NETWORKS)
+    )
 
 
 class SsrfGuard:
-    """Which hosts may be asked: those of `allowed`, exactly as named, or any public one if it is empty.
+    """Decides which hosts may be contacted: exactly those of `allowed_hosts`, or any public host if it is empty.
 
-    `resolve` answers like socket.getaddrinfo, `dial` like socket.create_connection; `tls` is what servers are trusted by.
+    `resolve` has the signature of socket.getaddrinfo, `create_connection` that of socket.create_connection. `ssl_context` replaces the
+    default one.
     """
 
     def __init__(
@@ -77,7 +82,7 @@ class SsrfGuard:
         self._resolve, self._create_connection = resolve, create_connection
 
     def is_allowed(self, host: str) -> bool:
-        """Say whether the name is one that may be asked: no address, no inner name, and on the list if there is one."""
+        """Return whether a host may be contacted: a public domain name rather than an address, and on the allow-list if there is one."""
         return (
             bool(DOMAIN_NAME.fullmatch(host))
             and not _PRIVATE_HOST_PATTERN.fullmatch(host)
@@ -85,41 +90,44 @@ class SsrfGuard:
         )
 
     def build_adapter(self) -> HTTPAdapter:
-        """Return an adapter for a session whose every connection is made by this guard."""
+        """Return an adapter for a session whose connections are all opened by this guard."""
         return _GuardedAdapter(self)
 
     def connect(self, host: str, port: int, timeout_seconds: float) -> socket.socket:
-        """Return a connection to a judged address of a host. Raises NotPublic before anything is sent; OSError."""
-        end = time.monotonic() + timeout_seconds
+        """Return a connection to a checked address of a host.
+
+        Raises HostNotPublic before anything is sent, or OSError if no address can be reached.
+        """
+        deadline = time.monotonic() + timeout_seconds
         if port != HTTPS_PORT or not self.is_allowed(host):
             raise HostNotPublic
-        trouble = OSError("no address answers")
-        for address in self._resolve_public_addresses(host, end)[:MAX_CONNECTION_ATTEMPTS]:
+        last_error = OSError("no address can be reached")
+        for address in self._resolve_public_addresses(host, deadline)[:MAX_CONNECTION_ATTEMPTS]:
             try:
-                return self._connect_to_address(address, end)
-            except OSError as problem:
-                trouble = problem
-        raise trouble
+                return self._connect_to_address(address, deadline)
+            except OSError as error:
+                last_error = error
+        raise last_error
 
     def _resolve_public_addresses(self, host: str, deadline: float) -> list[str]:
-        """Return the addresses of a host, none if one of them is not public; the last dot keeps search lists out of it."""
+        """Return the addresses of a host. Raises HostNotPublic if there are none, or if any of them isn't public."""
         try:
-            found = _run_until_deadline(lambda: self._resolve(f"{host}.", HTTPS_PORT, type=socket.SOCK_STREAM), deadline)
-        except socket.gaierror as problem:
-            if problem.errno not in _HOST_NOT_FOUND_ERRNOS:
+            entries = _run_until_deadline(lambda: self._resolve(f"{host}.", HTTPS_PORT, type=socket.SOCK_STREAM), deadline)
+        except socket.gaierror as error:
+            if error.errno not in _HOST_NOT_FOUND_ERRNOS:
                 raise
-            found = []
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+            entries = []
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
         if not addresses or not all(map(is_public_address, addresses)):
             raise HostNotPublic
         return addresses
 
     def _connect_to_address(self, address: str, deadline: float) -> socket.socket:
-        """Connect to an address, and make sure that it is the one at the other end."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("no time is left")
-        sock = self._create_connection((address, HTTPS_PORT), timeout=left)
+        """Connect to an address, and verify that the peer has it."""
+        remaining_seconds = deadline - time.monotonic()
+        if remaining_seconds <= 0:
+            raise TimeoutError("the deadline has passed")
+        sock = self._create_connection((address, HTTPS_PORT), timeout=remaining_seconds)
         if _peer_address(sock) != ip_address(address):
             sock.close()
             raise HostNotPublic
@@ -134,7 +142,7 @@ def _peer_address(sock: socket.socket) -> IPv4Address | IPv6Address | None:
 
 
 def _run_until_deadline(call: Callable[[], Any], deadline: float) -> Any:
-    """Return what a call brings; raise TimeoutError when it takes too long, for the system's resolver knows no such bound."""
+    """Return the result of a call. Raises TimeoutError when it takes too long, because the system's resolver has no timeout."""
     pool = ThreadPoolExecutor(1)
     try:
         return pool.submit(call).result(max(0, deadline - time.monotonic()))
@@ -145,15 +153,15 @@ def _run_until_deadline(call: Callable[[], Any], deadline: float) -> Any:
 class _GuardedAdapter(BoundedAdapter):
     def __init__(self, guard: SsrfGuard) -> None:
         self._ssl_context, pool = guard.ssl_context, _build_pool_class(guard)
-        super().__init__({"http": pool, "https": pool})  # plain HTTP ends at the guard: its port is another
+        super().__init__({"http": pool, "https": pool})  # the guard refuses plain HTTP because of its port
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Trust the guard's authorities as well, if it names any."""
+        """Use the guard's TLS context if it has one."""
         super().init_poolmanager(*args, **options, **({"ssl_context": self._ssl_context} if self._ssl_context else {}))
 
 
 def _build_pool_class(guard: SsrfGuard) -> type[urllib3.HTTPSConnectionPool]:
-    """Return urllib3's way to make connections, by the guard alone."""
+    """Return a urllib3 pool whose connections are opened only by the guard."""
 
     class Connection(BoundedHTTPSConnection):
         _guarded = False
@@ -163,14 +171,14 @@ def _build_pool_class(guard: SsrfGuard) -> type[urllib3.HTTPSConnectionPool]:
             try:
                 sock = guard.connect(self.host, self.port or HTTPS_PORT, seconds)
             except TimeoutError:
-                raise urllib3.exceptions.ConnectTimeoutError(self, "too slow") from None
+                raise urllib3.exceptions.ConnectTimeoutError(self, "connecting took too long") from None
             except OSError:
-                raise urllib3.exceptions.NewConnectionError(self, "not reached") from None
+                raise urllib3.exceptions.NewConnectionError(self, "the host can't be reached") from None
             self._guarded = True
             return sock
 
         def connect(self) -> None:
-            """Connect and greet, and go no further if a urllib3 to come should find another way than `_new_conn`."""
+            """Connect, and refuse to continue if a future urllib3 bypasses `_new_conn`."""
             super().connect()
             if not self._guarded:
                 self.close()

@@ -1,4 +1,4 @@
-"""X: how its accounts are written, what its terms and prices are, and the source that reads it by the API v2.
+"""X: the syntax of its accounts, the rules of its terms, and the source that reads it through the API v2.
 
 How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, counts in `x_counts.py`, rows in `x_posts.py`. No type
 of tweepy and no HTTP belongs here.
@@ -66,7 +66,7 @@ _RESERVED_PATHS = {
 
 
 class XNetwork(ReadableNetwork):
-    """X: handles are up to 15 letters, digits and underscores, such as `nasa`. It charges for reading, and can count."""
+    """X: handles are up to 15 letters, digits and underscores, such as `nasa`. X charges for reading, and can count posts."""
 
     name = "x"
     title = "X"
@@ -77,14 +77,14 @@ class XNetwork(ReadableNetwork):
     profile_hosts = frozenset({"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"})
     is_paid = True
     counts_posts = True
-    max_shared_posts = 500  # as X's terms allow without an API
+    max_shared_posts = 500  # the limit of X's terms for sharing posts without the API
 
     def parse_name(self, text: str) -> str | None:
-        """Return the handle if X allows it."""
+        """Return the handle if it's valid on X."""
         return text if _NAME_PATTERN.fullmatch(text) else None
 
     def claims_handle(self, text: str) -> bool:
-        """Return whether there is neither a dot nor an `@` in it."""
+        """Return whether the handle contains neither a dot nor an `@`."""
         return "." not in text and "@" not in text
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
@@ -96,7 +96,7 @@ class XNetwork(ReadableNetwork):
         return f"@{name}"
 
     def build_source(self, context: SourceContext) -> Source:
-        """Return the access that the settings allow."""
+        """Return the source that the settings configure."""
         settings = context.settings
         credentials = XCredentials(settings.x_bearer_token, *(settings.x_oauth_keys or ()))
         return XSource(credentials, settings.x_api_url, context.cache, context.clock)
@@ -106,7 +106,7 @@ X = XNetwork()
 
 
 class XSource(Source):
-    """X by its API v2, with our own keys."""
+    """X, read through its API v2 with this server's keys."""
 
     network = X
     supports_incremental = True
@@ -144,18 +144,18 @@ class XSource(Source):
                 raise
 
     def max_bill(self, account: Account, post_count: int) -> Bill:
-        """Return what reading `post_count` posts is charged for: pages of at least five, and the lookup unless it's cached."""
+        """Return the bill for reading `post_count` posts: pages of at least five posts, and the lookup unless it's cached."""
         full_pages, rest = divmod(post_count, MAX_PAGE_POSTS)
         charged_posts = full_pages * MAX_PAGE_POSTS + (max(MIN_PAGE_POSTS, rest) if rest else 0)
         return {"post": charged_posts} | ({} if self._load_cached_user(account) else {"user": 1})
 
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
-        """Return what counting is charged for: pages of 31 days, and the lookup that follows when X counts nothing."""
+        """Return the highest bill for counting: pages of 31 days, and the lookup that follows if X counts nothing."""
         pages = x_counts.max_pages(span)
         return {"counts": pages, "user": 1} if pages else {}
 
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
-        """Yield X's own counts by the hour, newest first. They require the bearer token."""
+        """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
         readiness = self.readiness()
         if not readiness.ready:
             raise SourceNotReady(str(account), f"X can't count the posts of {account.label} yet. {readiness.message}")

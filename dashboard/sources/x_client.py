@@ -1,7 +1,7 @@
-"""How X is asked: our keys, tweepy's client on top of a session that cannot hang or swell, and what X's refusals mean.
+"""The client for X: credentials, tweepy on top of a session with limits, and what X's error codes mean.
 
-A question ends as a JSON object or as a noun of `errors.py`. No key, no address and no text of an exception leaves this
-room, and what a post is, or how a timeline is paged, does not enter it.
+Every request returns a JSON object or raises an error of `core/errors.py`. No key, address or text of an exception leaves this module.
+Posts and the pages of a timeline are handled in `x_posts.py` and `x_timeline.py`.
 """
 
 import logging
@@ -27,8 +27,8 @@ from dashboard.core.formatting import format_list, pluralize
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import USER_AGENT, HttpSession
 
-_TWEEPY_BASE_URL = "https://api.twitter.com"  # a literal in tweepy
-_VERBOSE_LOGGERS = (  # at DEBUG: these print headers, tokens and what is signed
+_TWEEPY_BASE_URL = "https://api.twitter.com"  # hard-coded in tweepy
+_VERBOSE_LOGGERS = (  # at DEBUG, these log headers, tokens and signed strings
     *("tweepy", "urllib3", "oauthlib", "requests_oauthlib"),
     *("tweepy.client", "oauthlib.oauth1.rfc5849", "requests_oauthlib.oauth1_auth"),
 )
@@ -39,7 +39,7 @@ _VERBOSE_LOGGERS = (  # at DEBUG: these print headers, tokens and what is signed
 
 @dataclass(frozen=True)
 class XCredentials:
-    """What X lets us in with: a bearer token, or the four keys of OAuth 1.0a; the token wins when both are there."""
+    """The credentials for X: a bearer token, or the four keys of OAuth 1.0a. The token takes precedence."""
 
     bearer_token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
@@ -48,21 +48,26 @@ class XCredentials:
     access_secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        """Drop the blanks and line breaks that come with pasted keys."""
+        """Strip the spaces and line breaks that pasted keys often have."""
         for name in self.__dataclass_fields__:
             object.__setattr__(self, name, (getattr(self, name) or "").strip())
 
     def describe_problem(self) -> str:
-        """Say in a sentence what keeps these keys from use, in the settings' names; nothing if they look usable."""
-        used = {"X_BEARER_TOKEN": self.bearer_token} if self.bearer_token else self._oauth1_keys()
-        missing = [setting for setting, key in used.items() if not key]
-        if len(missing) == len(used):
+        """Return a sentence that says why these keys can't be used, with the names of the settings; "" if they look usable."""
+        key_by_setting = {"X_BEARER_TOKEN": self.bearer_token} if self.bearer_token else self._oauth1_keys()
+        missing = [setting for setting, key in key_by_setting.items() if not key]
+        if len(missing) == len(key_by_setting):
             return "X needs a key: X_BEARER_TOKEN, or API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET together."
         if missing:
             verb = pluralize(len(missing), "is", "are")
-            return f"X needs all four of {', '.join(used)}; {format_list(missing)} {verb} missing. Alternatively, set only X_BEARER_TOKEN."
-        odd = [setting for setting, key in used.items() if not key.isascii() or not key.isprintable() or " " in key]
-        return f"{format_list(odd)} can't be an X key: it contains spaces, line breaks or characters that keys never have." if odd else ""
+            all_settings, missing_settings = ", ".join(key_by_setting), format_list(missing)
+            return f"X needs all four of {all_settings}; {missing_settings} {verb} missing. Alternatively, set only X_BEARER_TOKEN."
+        malformed = [setting for setting, key in key_by_setting.items() if not key.isascii() or not key.isprintable() or " " in key]
+        return (
+            f"{format_list(malformed)} can't be an X key: it contains spaces, line breaks or characters that keys never have."
+            if malformed
+            else ""
+        )
 
     def _oauth1_keys(self) -> dict[str, str]:
         return {
@@ -77,7 +82,7 @@ class XCredentials:
 
 
 class _HttpStatusError(Exception):
-    """X answered, but not with a 200."""
+    """X responded with a status other than 200."""
 
     def __init__(self, response: requests.Response) -> None:
         super().__init__(response.status_code)
@@ -85,9 +90,9 @@ class _HttpStatusError(Exception):
 
 
 class _XSession(HttpSession):
-    """Asks `api_url` where tweepy says api.twitter.com, before anything is signed.
+    """Sends tweepy's requests for api.twitter.com to `api_url` instead, before anything is signed.
 
-    Only a whole answer of status 200 is handed to tweepy: its own reading of refusals trips over odd bodies.
+    Only complete responses with status 200 reach tweepy, because its own error handling fails on unusual bodies.
     """
 
     def __init__(self, api_url: str, deadline: float) -> None:
@@ -95,7 +100,7 @@ class _XSession(HttpSession):
         self._api_url = api_url.rstrip("/")
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        """Ask the gateway in tweepy's host's place."""
+        """Send a request to `api_url`. Raises _HttpStatusError for any status except 200."""
         response = super().request(method, self._api_url + str(url).removeprefix(_TWEEPY_BASE_URL), *args, **options)
         if response.status_code != 200:
             raise _HttpStatusError(response)
@@ -106,7 +111,7 @@ class _XSession(HttpSession):
 
 
 class XClient:
-    """Asks X about one account, for one fetch; a context manager, for its connection is closed with it."""
+    """The connection to X for one account and one fetch. It's a context manager that closes the connection."""
 
     def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float, clock: Clock = system_clock) -> None:
         import tweepy  # loaded with the first read, because it's slow
@@ -132,34 +137,34 @@ class XClient:
         self._tweepy.session.close()
 
     def lookup_user(self, **parameters: Any) -> dict[str, Any]:
-        """Return X's answer to a look-up of the account."""
+        """Return X's response to a lookup of the account."""
         return self._call(self._tweepy.get_user, username=self._account.name, user_auth=self._user_auth, **parameters)
 
     def fetch_timeline(self, user_id: str, **parameters: Any) -> dict[str, Any]:
-        """Return X's answer to a question for a page of the account's timeline."""
+        """Return a page of the account's timeline as X sends it."""
         return self._call(self._tweepy.get_users_tweets, id=user_id, user_auth=self._user_auth, **parameters)
 
     def fetch_counts(self, **parameters: Any) -> dict[str, Any]:
-        """Return X's answer to a question for a page of counts, which X gives to a bearer token only."""
+        """Return a page of counts as X sends it. This requires a bearer token."""
         return self._call(self._tweepy.get_all_tweets_count, **parameters)
 
     def _call(self, api_method: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
-        """Return the JSON object that X answers; raise a SourceError without a cause, which might carry a key."""
-        answer = self._send(partial(api_method, **parameters))
-        if isinstance(answer, SourceError):
-            raise answer
-        return self._context.expect_json(answer, dict)
+        """Return the JSON object of X's response. Raises a SourceError without a `__cause__`, which might contain a key."""
+        response = self._send(partial(api_method, **parameters))
+        if isinstance(response, SourceError):
+            raise response
+        return self._context.expect_json(response, dict)
 
     def _send(self, send_request: Callable[[], requests.Response]) -> requests.Response | SourceError:
         try:
             return self._context.send(send_request)
-        except _HttpStatusError as refused:
-            return self._build_error(refused.response)
+        except _HttpStatusError as error:
+            return self._build_error(error.response)
 
     def _build_error(self, response: requests.Response) -> SourceError:
-        """Turn an answer that is not a 200 into the noun for it."""
-        account, handle, status, words = str(self._account), self._account.label, response.status_code, _extract_error_text(response)
-        if status == 402 or (status in (403, 429) and any(word in words for word in _QUOTA_MARKERS)):
+        """Return the error for a response whose status isn't 200."""
+        account, handle, status, error_text = str(self._account), self._account.label, response.status_code, _extract_error_text(response)
+        if status == 402 or (status in (403, 429) and any(marker in error_text for marker in _QUOTA_MARKERS)):
             return UsageCapReached(account, f"This server's X quota is used up, so {handle} can't be read.", _QUOTA_ADVICE)
         if status == 429:
             return self._context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
@@ -168,13 +173,13 @@ class XClient:
                 account, f"X rejected this server's key, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
             )
         if status == 403 and "/tweets/counts/" in response.request.path_url:
-            refusal = f"This server's X plan doesn't include counting the posts of {handle}."
-            return PlanUpgradeRequired(account, refusal, COUNTED_POSTS_ADVICE)
+            detail = f"This server's X plan doesn't include counting the posts of {handle}."
+            return PlanUpgradeRequired(account, detail, COUNTED_POSTS_ADVICE)
         if status == 403:
             return PlanUpgradeRequired(
-                account, _forbidden_detail(words, handle), "Your administrator can change that in X's developer console."
+                account, _forbidden_detail(error_text, handle), "Your administrator can change that in X's developer console."
             )
-        if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in words)):
+        if "/by/username/" in response.request.path_url and (status == 400 or (status == 404 and "notfound" in error_text)):
             return AccountNotFound(account, f"There's no {handle} on X.")
         if status in (400, 404):
             return self._context.unavailable_error(
@@ -196,28 +201,28 @@ _CREDENTIALS_ADVICE = {
 
 
 def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | None:
-    """Return what an answer of status 200 says against the account itself; troubles of posts it quotes do not count."""
-    problems = body.get("errors")
-    for problem in problems if isinstance(problems, list) else []:
-        if not isinstance(problem, dict) or problem.get("section") == "includes":
+    """Return the error about the account itself in a response of status 200, or None. Errors about quoted posts are ignored."""
+    errors = body.get("errors")
+    for error in errors if isinstance(errors, list) else []:
+        if not isinstance(error, dict) or error.get("section") == "includes":
             continue
-        if problem.get("parameter", "id") not in ("id", "username"):
+        if error.get("parameter", "id") not in ("id", "username"):
             continue
-        title, kind = str(problem.get("title")), str(problem.get("type"))
-        if title == "Forbidden" or "has been suspended" in str(problem.get("detail")):
+        title, error_type = str(error.get("title")), str(error.get("type"))
+        if title == "Forbidden" or "has been suspended" in str(error.get("detail")):
             return AccountSuspended(str(account), f"X has suspended {account.label}.")
-        if title == "Authorization Error" or kind.endswith("not-authorized-for-resource"):
+        if title == "Authorization Error" or error_type.endswith("not-authorized-for-resource"):
             return AccountProtected(str(account), f"The posts of {account.label} are protected.")
-        if title == "Not Found Error" or kind.endswith("resource-not-found"):
+        if title == "Not Found Error" or error_type.endswith("resource-not-found"):
             return AccountNotFound(str(account), f"There's no {account.label} on X.")
     return None
 
 
 def _extract_error_text(response: requests.Response) -> str:
-    """Return what the body of a refusal is called, in lower case without blanks; nothing if it is no problem object."""
+    """Return title, type and reason of an error's body, lower-case and without spaces; "" if the body isn't a JSON object."""
     body = parse_json(response)
-    named = [body.get(key) for key in ("title", "type", "reason")] if isinstance(body, dict) else []
-    return " ".join(name.lower().replace(" ", "") for name in named if isinstance(name, str))
+    values = [body.get(key) for key in ("title", "type", "reason")] if isinstance(body, dict) else []
+    return " ".join(value.lower().replace(" ", "") for value in values if isinstance(value, str))
 
 
 def _forbidden_detail(error_text: str, handle: str) -> str:
@@ -229,7 +234,7 @@ def _forbidden_detail(error_text: str, handle: str) -> str:
 
 
 def _silence_debug_logging() -> None:
-    """Keep the libraries beneath from logging at DEBUG, where they print keys."""
+    """Prevent tweepy and its dependencies from logging at DEBUG, where they log keys."""
     for name in _VERBOSE_LOGGERS:
         logger = logging.getLogger(name)
         if logger.level < logging.INFO:

@@ -1,6 +1,6 @@
-"""X's counts of an account's posts: pages of 31 days by the hour, newest first, and the look-up that tells silence from absence.
+"""X's hourly counts of an account's posts: pages of 31 days, newest first, and the lookup that shows whether a silent account exists.
 
-How X is asked is `x_client.py`'s business, partial results are `count`'s. X charges for a page, however much it counts.
+How X is contacted is in `x_client.py`. Partial results are handled in `fetch.py`. X charges per page, however many posts it counts.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -21,44 +21,44 @@ _TOTAL_KEYS = ("total_tweet_count", "total_post_count")
 
 
 def max_pages(span: TimeSpan) -> int:
-    """Return how many pages a span takes: X cuts them at midnight UTC, backwards from its end."""
+    """Return the number of pages that a span takes. X splits it at midnight UTC, backwards from its end."""
     return -((span.since - _next_midnight(span.until)) // PAGE_SPAN) if span.since < span.until else 0
 
 
 def iter_count_pages(
     client: XClient, account: Account, span: TimeSpan, check_account: Callable[[], Bill]
 ) -> Generator[CountPage, None, None]:
-    """Yield pages, newest first, as many as `pages_at_most`. `look_up` raises if there is no such account or it is protected.
+    """Yield pages, newest first, at most `max_pages(span)`. `check_account` looks the account up, and raises if it can't be read.
 
-    A page without hours ends nothing: an unknown account gives no other, and a known one has older posts all the same.
+    A page without hours doesn't end the counts. X sends one for an account that doesn't exist, but also for a gap between posts.
     """
-    asked = {
+    parameters = {
         "query": f"from:{account.name}",
         "granularity": "hour",
         "start_time": _format_timestamp(span.since),
         "end_time": _format_timestamp(span.until),
     }
-    reached, total, looked, tokens = span.until, 0, False, set[str]()
+    counted_since, total, is_checked, tokens = span.until, 0, False, set[str]()
     for _ in range(max_pages(span)):
-        body = client.fetch_counts(**asked)
+        body = client.fetch_counts(**parameters)
         bill: Bill = {"counts": 1}
-        hours, token = _parse_hourly_counts(account, body), coerce.as_text(coerce.as_mapping(body.get("meta")).get("next_token"))
-        total += sum(hours.values())
-        began = min(hours, default=max(span.since, _next_midnight(reached) - PAGE_SPAN))
-        if began >= reached or token in tokens:
+        hourly_counts, token = _parse_hourly_counts(account, body), coerce.as_text(coerce.as_mapping(body.get("meta")).get("next_token"))
+        total += sum(hourly_counts.values())
+        page_start = min(hourly_counts, default=max(span.since, _next_midnight(counted_since) - PAGE_SPAN))
+        if page_start >= counted_since or token in tokens:
             raise FetchContext("X", account).repeated_page_error()
-        reached, last = began, began <= span.since
-        if not looked and not total and (last or not hours):
-            looked, bill = True, _add_lookup_bill(check_account, bill)
-        yield CountPage(hours, reached, bill)
-        if last:
+        counted_since, is_last = page_start, page_start <= span.since
+        if not is_checked and not total and (is_last or not hourly_counts):
+            is_checked, bill = True, _add_lookup_bill(check_account, bill)
+        yield CountPage(hourly_counts, counted_since, bill)
+        if is_last:
             return
         tokens |= {token} if token else set()
-        asked = _next_page_parameters(asked, token, reached)
+        parameters = _next_page_parameters(parameters, token, counted_since)
 
 
 def _add_lookup_bill(check_account: Callable[[], Bill], page_bill: Bill) -> Bill:
-    """Return the bill of a page that led to a look-up, the look-up on it."""
+    """Look the account up, and return the bill of the page together with that of the lookup. Errors carry the same bill."""
     try:
         return {**page_bill, **check_account()}
     except SourceError as error:
@@ -67,25 +67,25 @@ def _add_lookup_bill(check_account: Callable[[], Bill], page_bill: Bill) -> Bill
 
 
 def _next_page_parameters(parameters: dict[str, str], token: str, end_time: datetime) -> dict[str, str]:
-    """Return the question for the page before: by X's token, else up to where the pages reach."""
+    """Return the parameters for the next older page: X's token, or else the time that the pages have reached."""
     if token:
         return parameters | {"next_token": token}
     return {name: value for name, value in parameters.items() if name != "next_token"} | {"end_time": _format_timestamp(end_time)}
 
 
 def _parse_hourly_counts(account: Account, body: Mapping[str, Any]) -> dict[datetime, int]:
-    """Return posts by the start of their hour; none if X counts nothing. Raises for an hour that can't be read: it is not 0."""
-    found = body.get("data")
-    if found is None and _first_count(coerce.as_mapping(body.get("meta")), _TOTAL_KEYS) == 0:
+    """Return the number of posts by start of the hour, empty if X counts nothing. Raises SourceUnavailable if an hour can't be parsed."""
+    buckets = body.get("data")
+    if buckets is None and _first_count(coerce.as_mapping(body.get("meta")), _TOTAL_KEYS) == 0:
         return {}
     rows = [
-        (coerce.parse_timestamp(coerce.as_mapping(one).get("start")), _first_count(coerce.as_mapping(one), _COUNT_KEYS))
-        for one in coerce.as_list(found)
+        (coerce.parse_timestamp(coerce.as_mapping(bucket).get("start")), _first_count(coerce.as_mapping(bucket), _COUNT_KEYS))
+        for bucket in coerce.as_list(buckets)
     ]
-    read = {start: posts for start, posts in rows if start is not None and posts is not None}
-    if not read or len(read) < len(rows):
+    counts = {start: posts for start, posts in rows if start is not None and posts is not None}
+    if not counts or len(counts) < len(rows):
         raise _invalid_response_error(account)
-    return read
+    return counts
 
 
 def _first_count(counts_json: Mapping[str, Any], keys: tuple[str, ...]) -> int | None:

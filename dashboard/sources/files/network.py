@@ -1,4 +1,4 @@
-"""Imported files as a network: how their accounts are written. Nothing in here opens a file, or loads polars."""
+"""Imported files as a network: the syntax of their accounts. Nothing in here opens a file, or loads polars."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ _SHOWN_ID_CHARS = 4  # of the ID of a file, in a label
 
 
 class FileNetwork(ReadableNetwork):
-    """People's own files: `file:ID` is all of a file, `file:ID/NAME` one of its accounts."""
+    """People's own files: `file:ID` is every account of a file, `file:ID/NAME` one of them."""
 
     name = "file"
     title = "Files"
@@ -22,7 +22,7 @@ class FileNetwork(ReadableNetwork):
     is_live = False
 
     def parse_name(self, text: str) -> str | None:
-        """Return the name if it could be one of a file or of an account in it."""
+        """Return the name if it has the form of a file's ID or of an account in a file."""
         return text if _NAME_PATTERN.fullmatch(text) else None
 
     def format_label(self, name: str) -> str:
@@ -35,7 +35,7 @@ class FileNetwork(ReadableNetwork):
         return name == other_name or other_name.startswith(f"{name}/")
 
     def build_source(self, context: SourceContext) -> Source:
-        """Return the files in the folder of the settings."""
+        """Return the source for the files in the folder that the settings name."""
         from dashboard.sources.files.source import FileSource
         from dashboard.sources.files.store import DatasetStore
 

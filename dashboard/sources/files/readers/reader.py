@@ -76,11 +76,11 @@ class FileReader:
             self.tally.add_notice("notes", archive.unmatched_notes)
 
     def _build_archive_parser(self, owner_handle: str | None) -> RowParser:
-        """Return the reader of an archive's scripts, all of whose posts are its owner's."""
+        """Return the parser for an archive's scripts, whose posts all belong to its owner."""
         return RowParser(self.tally, self._fallback_account, "post", owner_handle=owner_handle, is_script=True)
 
     def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[list[Row]]:
-        """Yield the rows of a text by its kind; `source` begins it anew."""
+        """Return batches of rows from a text file of any format. Each call of `open_source` starts at the beginning."""
         raw_head = limits.open_limited_reader(open_source(), self._file_name, ByteBudget()).read(_HEAD_BYTES)
         head = raw_head.removeprefix(b"\xef\xbb\xbf").lstrip()
         self._check_is_text(raw_head, head)

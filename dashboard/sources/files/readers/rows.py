@@ -36,7 +36,7 @@ _ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re
 _SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest become 0
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
 _FORMULA_GUARD = re.compile(r"'[=+\-@\t\r]")  # our own CSV exports prefix such cells with ' so that spreadsheets don't run them
-_UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `posts.clean` would take out
+_UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `post_text.clean_text` would remove
 _X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
 _METRIC_FIELDS = ("likes", "reposts", "replies", "quotes", "views")
 

@@ -121,11 +121,9 @@ def _iter_line_posts(file: io.BufferedReader, file_name: str, handle_index: _Han
 def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[Any]:
     try:
         value = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as problem:
+    except (ValueError, RecursionError) as error:
         tally.count_rows()
-        tally.reject_row(
-            f"line {line_number:,}", "isn't encoded as UTF-8" if isinstance(problem, UnicodeDecodeError) else "isn't valid JSON"
-        )
+        tally.reject_row(f"line {line_number:,}", "isn't encoded as UTF-8" if isinstance(error, UnicodeDecodeError) else "isn't valid JSON")
         return
     yield from _iter_response_posts(value)
 
