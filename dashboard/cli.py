@@ -20,7 +20,7 @@ from dashboard.core.errors import ChorusError, InvalidSetting, UnknownColumns
 from dashboard.core.formatting import format_count
 
 if TYPE_CHECKING:
-    from dashboard.sources.files.store import Dataset
+    from dashboard.sources.files.dataset import Dataset
 
 _REPOSITORY = Path(__file__).parents[1]
 _MAX_LISTED_ACCOUNTS = 20

@@ -145,6 +145,12 @@ class InvalidFile(ChorusError):
     title = "This file can't be read"
 
 
+class StorageUnavailable(ChorusError):
+    """The folder for uploaded files, or the one for temporary files, is full, read-only or gone."""
+
+    title = "Files can't be stored right now"
+
+
 class UnknownColumns(InvalidFile):
     """A table whose columns can't be told apart.
 

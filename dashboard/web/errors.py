@@ -26,6 +26,7 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.InvalidPayload: 422,
     nouns.ModelUnavailable: 503,
     nouns.InvalidSetting: 503,
+    nouns.StorageUnavailable: 503,
     nouns.BudgetExceeded: 402,
     nouns.PaidReadRefused: 402,
     nouns.SignInRequired: 401,

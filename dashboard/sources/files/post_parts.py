@@ -1,8 +1,11 @@
 """The posts of datasets as Parquet parts: written sorted, without duplicates, and read by account and time. No metadata and no IDs.
 
+Reading functions take parts that `part_digests` has verified, because polars doesn't survive some damaged files.
+
 Separate from `store.py` because this loads polars.
 """
 
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +14,8 @@ import polars as pl
 
 from dashboard.core import posts
 from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.durable_files import write_file
+from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.readers import reader
 
 STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writing parts can raise
@@ -19,22 +24,14 @@ _PART_ROWS, _PART_BYTES, _ROW_GROUP_ROWS = 50_000, 2**25, 10_000
 _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
 
-def empty_frame() -> pl.DataFrame:
-    """Return no posts, in the columns that `load_posts` has."""
-    return posts.empty_frame().select(_POST_COLUMNS)
-
-
-def load_posts(folder: Path, account_name: str, limit: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
-    """Return the newest posts of an account, those without a time last; an unknown folder or account has none.
+def load_posts(parts: list[Path], account: str, limit: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+    """Return the newest posts of an account, by its canonical name, those without a time last; an unknown account has none.
 
     Columns: those of posts.SCHEMA except `account`. Of posts that aren't returned only the times are read.
     """
-    parts, time_filter = _list_parts(folder), _build_time_filter(since, until)
-    if not parts:
-        return empty_frame()
     created_at = pl.col("created_at")
-    account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == f"file:{folder.name}/{account_name}")
-    dated_posts = account_posts.filter(time_filter)
+    account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == account)
+    dated_posts = account_posts.filter(_build_time_filter(since, until))
     oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
     selections = [account_posts.filter(created_at.is_null()).head(limit)]  # posts without a known time
     selections += [dated_posts.filter(created_at >= oldest)] if oldest is not None else []
@@ -42,14 +39,19 @@ def load_posts(folder: Path, account_name: str, limit: int, since: datetime | No
     return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
 
 
-def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> None:
-    """Write the rows of a file in parts, with one part in memory at a time. Raises InvalidFile if the storage is full."""
+def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> dict[str, str]:
+    """Write the rows of a file in parts, with one part in memory at a time, and return the digest of each by its name.
+
+    Raises InvalidFile if the storage is full.
+    """
+    digests = dict[str, str]()
     for number, part in enumerate(_iter_parts(file_reader, folder.name)):
         path = folder / f"part-{number:05}.parquet"
-        _write_part(part, path)
+        digests[path.name] = _write_part(part, path)
         free_bytes -= path.stat().st_size
         if free_bytes < 0:
             raise storage_full_error()
+    return digests
 
 
 def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.DataFrame]:
@@ -66,23 +68,24 @@ def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.
         yield pl.concat(frames)
 
 
-def _write_part(part: pl.DataFrame, path: Path) -> None:
-    """Write a part sorted by account and time, so that reading one account or time span skips most of it."""
-    sorted_part = part.sort("account", "created_at", descending=[False, True], nulls_last=True)
-    sorted_part.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
+def _write_part(part: pl.DataFrame, path: Path) -> str:
+    """Write a part sorted by account and time, so that reading one account or time span skips most of it, and return its digest."""
+    sorted_part, content = part.sort("account", "created_at", descending=[False, True], nulls_last=True), io.BytesIO()
+    sorted_part.write_parquet(content, compression="zstd", row_group_size=_ROW_GROUP_ROWS, statistics=True)
+    write_file(path, [content.getbuffer()])
+    return compute_digest(content.getbuffer())
 
 
-def drop_duplicates(folder: Path) -> int:
-    """Rewrite the parts without posts that are repeated later; return how many posts were dropped."""
-    parts = _list_parts(folder)
+def drop_duplicates(parts: list[Path]) -> tuple[int, dict[str, str]]:
+    """Rewrite the parts without posts that are repeated later; return how many posts were dropped, and the rewritten parts' digests."""
     keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "order")
-    duplicates = keys.filter(pl.col("key") == pl.col("key").shift(-1))
+    duplicates, digests = keys.filter(pl.col("key") == pl.col("key").shift(-1)), dict[str, str]()
     for part in parts if duplicates.height else []:
         frame = pl.read_parquet(part)
         remaining = frame.join(duplicates, on="order", how="anti", maintain_order="left")
         if remaining.height < frame.height:
-            _write_part(remaining, part)
-    return duplicates.height
+            digests[part.name] = _write_part(remaining, part)
+    return duplicates.height, digests
 
 
 def _load_post_keys(path: Path) -> pl.DataFrame:
@@ -91,10 +94,10 @@ def _load_post_keys(path: Path) -> pl.DataFrame:
     return keys.select(pl.struct("account", "id").hash().alias("key"), "order")
 
 
-def summarize_accounts(folder: Path) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:
+def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:
     """Return the number of accounts, and the name, number of posts, first and last time of those with the most posts."""
     created_at = pl.col("created_at")
-    posts_by_account = pl.scan_parquet(_list_parts(folder), glob=False).group_by("account")
+    posts_by_account = pl.scan_parquet(parts, glob=False).group_by("account")
     summary = posts_by_account.agg(
         pl.len().cast(pl.Int64).alias("posts"), created_at.min().alias("first"), created_at.max().alias("last")
     ).collect()
@@ -106,10 +109,6 @@ def summarize_accounts(folder: Path) -> tuple[int, list[tuple[str, int, datetime
 def storage_full_error() -> InvalidFile:
     """Return the error for a folder without free space."""
     return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")
-
-
-def _list_parts(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*.parquet"))
 
 
 def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:

@@ -3,11 +3,12 @@
 from collections.abc import Generator
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, InvalidFile, SourceNotReady, SourceUnavailable
+from dashboard.core.errors import AccountNotFound, InvalidFile, SourceNotReady, SourceUnavailable, StorageUnavailable
 from dashboard.core.formatting import format_list
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
+from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import FILES
-from dashboard.sources.files.store import Dataset, DatasetStore
+from dashboard.sources.files.store import DatasetStore
 
 POSTS_PER_PAGE = 1_000
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
@@ -47,13 +48,13 @@ class FileSource(Source):
         dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
         try:
-            frame = dataset_store.load_posts(dataset_id, name, request.limit, request.since, request.until)
+            frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until)
         except InvalidFile as error:
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if (
             frame.is_empty()
             and name not in {member.name for member in dataset.accounts}
-            and dataset_store.load_posts(dataset_id, name, 1).is_empty()
+            and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
             raise AccountNotFound(str(account), f"“{dataset.name}” has no account “{name}”.", _accounts_advice(dataset))
         yield from (Page(rows.to_dicts()) for rows in frame.iter_slices(POSTS_PER_PAGE))
@@ -61,7 +62,10 @@ class FileSource(Source):
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:
             raise SourceNotReady(str(account), self.readiness().message, "Ask your administrator.")
-        dataset = self._store.find(dataset_id)
+        try:
+            dataset = self._store.find(dataset_id)
+        except StorageUnavailable as error:
+            raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if dataset is None:
             raise AccountNotFound(str(account), "This file doesn't exist or has expired.", "Upload the file again.")
         return self._store, dataset

@@ -1,25 +1,27 @@
 """Stores imported files as datasets: one folder each, with posts as Parquet and metadata as JSON. No HTTP and no parsing of files.
 
-Layout: ID/part-00000.parquet, … and ID/about.json. A dataset exists once about.json does, and that file is written last and renamed
-into place, so a half-written dataset is never visible. Folders aren't renamed, because a bucket mounted as a folder can't do that.
-Several processes may share the folder.
+Layout: ID/part-00000.parquet, … and ID/about.json, which has the parts' digests. A dataset exists once about.json does, and that file is
+written last and renamed into place, so a half-written dataset is never visible. Folders aren't renamed, because a bucket mounted as a
+folder can't do that. Several processes may share the folder.
 """
 
 import hashlib
 import hmac
-import json
-import os
 import re
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import InvalidFile, InvalidSetting
+from dashboard.core.errors import StorageUnavailable
+from dashboard.sources.files.dataset import MAX_METADATA_BYTES, Dataset, FileAccount, dump_metadata, parse_metadata
+from dashboard.sources.files.durable_files import describe_storage_error, write_file
+from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
 
 if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datasets does without
     import polars as pl
@@ -32,46 +34,7 @@ MAX_STORED_BYTES = 10 * 2**30  # for all datasets together
 ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
-_METADATA_FILE, _METADATA_FORMAT = "about.json", 1
-_MAX_METADATA_BYTES = 4 * 2**20
-
-
-@dataclass(frozen=True)
-class FileAccount:
-    """One account of a file: its name, its number of posts, and the times of its first and last post (None if unknown)."""
-
-    name: str
-    post_count: int
-    first_post_at: datetime | None
-    last_post_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """An imported file. `read` is the number of rows; those neither `kept` nor `unreadable` were duplicates.
-
-    `accounts` is sorted by number of posts, highest first, and has at most post_parts.MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
-    `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
-    """
-
-    id: str
-    name: str
-    created: datetime
-    expires: datetime
-    read: int
-    kept: int
-    unreadable: int
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
-    accounts: tuple[FileAccount, ...]
-    accounts_total: int
-    key_digest: str = field(repr=False)
-    owner_key: str | None = field(default=None, repr=False)
-
-    @property
-    def canonical_name(self) -> str:
-        """The canonical name for all accounts of the file: `file:ID`."""
-        return f"file:{self.id}"
+_METADATA_FILE = "about.json"
 
 
 class DatasetStore:
@@ -90,8 +53,8 @@ class DatasetStore:
     def import_file(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> Dataset:
         """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
 
-        Raises InvalidFile if the file can't be read, UnknownColumns if its columns have to be matched, or InvalidSetting if the folder
-        can't be written to. After an error nothing is stored.
+        Raises InvalidFile if the file can't be read, UnknownColumns if its columns have to be matched, or StorageUnavailable if the folder
+        can't be written to or its disk is full. After an error nothing is stored.
         """
         from dashboard.sources.files import post_parts
         from dashboard.sources.files.readers import reader
@@ -106,25 +69,32 @@ class DatasetStore:
                 secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), free_bytes
             )
         except post_parts.STORAGE_ERRORS as error:
-            detail = "Files can't be stored: the folder of CHORUS_DATASETS isn't writable, or its disk is full."
-            raise InvalidSetting(detail, "Ask your administrator.") from error
+            raise describe_storage_error(error) from error
 
     def find(self, dataset_id: str) -> Dataset | None:
-        """Return a dataset, or None if there is none with that ID, it has expired, or its metadata is damaged."""
+        """Return a dataset, or None if there is none with that ID, it has expired, or its metadata is damaged.
+
+        Raises StorageUnavailable if the folder can't be read.
+        """
         if not _ID_PATTERN.fullmatch(dataset_id):
             return None
-        dataset = _load_metadata(self._folder / dataset_id)
+        try:
+            dataset = _load_metadata(self._folder / dataset_id)
+        except OSError as error:
+            raise StorageUnavailable("Imported files can't be read right now.", "Ask your administrator: it's CHORUS_DATASETS.") from error
         if dataset and dataset.expires <= self._clock():
             _remove_dataset(self._folder / dataset_id)
             return None
         return dataset
 
     def delete(self, dataset_id: str, owner_key: str) -> bool:
-        """Delete a dataset if the owner's key is right; return whether it was deleted."""
+        """Delete a dataset if the owner's key is right; return whether it was deleted. Raises StorageUnavailable if it can't be."""
         dataset = self.find(dataset_id)
         if dataset is None or not hmac.compare_digest(dataset.key_digest, _hash_key(owner_key)):
             return False
         _remove_dataset(self._folder / dataset.id)
+        if (self._folder / dataset.id / _METADATA_FILE).exists():
+            raise StorageUnavailable("This file couldn't be deleted.", "Ask your administrator: the folder is CHORUS_DATASETS.")
         return True
 
     def delete_expired(self) -> int:
@@ -136,21 +106,21 @@ class DatasetStore:
         return len(expired)
 
     def load_posts(
-        self, dataset_id: str, account_name: str, limit: int, since: datetime | None = None, until: datetime | None = None
+        self, dataset: Dataset, account_name: str, limit: int, since: datetime | None = None, until: datetime | None = None
     ) -> "pl.DataFrame":
         """Return the newest posts of an account from `since` up to, but not including, `until`; posts without a time come last.
 
-        Columns: those of posts.SCHEMA except `account`. An unknown dataset or account has no posts. Of posts that aren't returned only
-        the times are read. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
+        Columns: those of posts.SCHEMA except `account`. An unknown account has no posts. Of posts that aren't returned only the times
+        are read. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
         """
         from dashboard.sources.files import post_parts
 
-        if not _ID_PATTERN.fullmatch(dataset_id):
-            return post_parts.empty_frame()
+        folder, digests = self._folder / dataset.id, dataset.part_digests
+        parts = _list_old_parts(folder) if digests is None else verify_parts(folder, digests)
         try:
-            return post_parts.load_posts(self._folder / dataset_id, account_name, limit, since, until)
+            return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until)
         except post_parts.STORAGE_ERRORS as error:
-            raise InvalidFile("This file is damaged or was just deleted.", "Upload the file again.") from error
+            raise damaged_file_error() from error
 
     def _write_dataset(self, dataset_id: str, file_reader: "reader.FileReader", name: str, free_bytes: int) -> Dataset:
         from dashboard.sources.files import post_parts
@@ -158,20 +128,21 @@ class DatasetStore:
         folder = self._folder / dataset_id
         folder.mkdir(mode=0o700)
         try:
-            post_parts.write_parts(folder, file_reader, free_bytes)
-            duplicate_count = post_parts.drop_duplicates(folder)
+            digests = post_parts.write_parts(folder, file_reader, free_bytes)
+            duplicate_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
             file_reader.tally.add_notice("repeated", duplicate_count)
-            dataset, key = self._build_dataset(folder, file_reader.tally, name, duplicate_count), secrets.token_hex(16)
-            _save_metadata(folder, replace(dataset, key_digest=_hash_key(key)))
+            dataset = self._build_dataset(folder, digests | changed_digests, file_reader.tally, name, duplicate_count)
+            key = secrets.token_hex(16)
+            write_file(folder / _METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)
         except BaseException:  # including a signal that stops the worker
             _remove_dataset(folder)
             raise
 
-    def _build_dataset(self, folder: Path, tally: "ImportTally", name: str, duplicate_count: int) -> Dataset:
+    def _build_dataset(self, folder: Path, digests: Mapping[str, str], tally: "ImportTally", name: str, duplicate_count: int) -> Dataset:
         from dashboard.sources.files import post_parts
 
-        (account_count, rows), now = post_parts.summarize_accounts(folder), self._clock().replace(microsecond=0)
+        (account_count, rows), now = post_parts.summarize_accounts(verify_parts(folder, digests)), self._clock().replace(microsecond=0)
         accounts = [FileAccount(name, count, _to_utc(first), _to_utc(last)) for name, count, first, last in rows]
         warnings = tally.format_warnings()
         if account_count > len(accounts):
@@ -189,6 +160,7 @@ class DatasetStore:
             accounts=tuple(accounts),
             accounts_total=account_count,
             key_digest="",
+            part_digests=digests,
         )
 
     def _dataset_folders(self) -> list[Path]:
@@ -198,58 +170,30 @@ class DatasetStore:
             return []
 
     def _is_expired(self, folder: Path, now: datetime) -> bool:
-        dataset = _load_metadata(folder)
-        if dataset is not None:
-            return dataset.expires <= now
         try:
+            dataset = _load_metadata(folder)
+            if dataset is not None:
+                return dataset.expires <= now
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC) + ABANDONED_AFTER <= now
         except OSError:
             return False
 
 
-# --- metadata --------------------------------------------------------------------------------------------------------
-
-
-def _save_metadata(folder: Path, dataset: Dataset) -> None:
-    """Write a dataset's metadata and rename it into place, which makes the dataset exist."""
-    metadata = {name: _to_json_value(value) for name, value in vars(dataset).items() if name != "owner_key"}
-    metadata["accounts"] = [
-        [account.name, account.post_count, _to_json_value(account.first_post_at), _to_json_value(account.last_post_at)]
-        for account in dataset.accounts
-    ]
-    temporary_file = folder / f"{_METADATA_FILE}.new"
-    temporary_file.write_text(json.dumps({"format": _METADATA_FORMAT} | metadata), encoding="utf-8")
-    os.replace(temporary_file, folder / _METADATA_FILE)
-
-
 def _load_metadata(folder: Path) -> Dataset | None:
-    """Return the dataset that `_save_metadata` wrote, or None if it is missing, damaged or of another format."""
+    """Return the dataset of a folder, or None if there is none or its metadata is damaged. Raises OSError if it can't be read."""
     try:
         with (folder / _METADATA_FILE).open("rb") as file:
-            metadata = json.loads(file.read(_MAX_METADATA_BYTES))
-        if metadata.pop("format") != _METADATA_FORMAT or metadata["id"] != folder.name:
-            return None
-        metadata |= {name: _parse_timestamp(metadata[name]) for name in ("created", "expires")} | {
-            name: tuple(metadata[name]) for name in ("reasons", "warnings")
-        }
-        metadata["accounts"] = tuple(
-            FileAccount(name, count, _parse_timestamp(first), _parse_timestamp(last)) for name, count, first, last in metadata["accounts"]
-        )
-        return Dataset(**metadata)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return parse_metadata(file.read(MAX_METADATA_BYTES), folder.name)
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def _to_json_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _parse_timestamp(text: str | None) -> datetime | None:
-    return _to_utc(datetime.fromisoformat(text)) if text else None
-
-
-def _to_utc(timestamp: datetime | None) -> datetime | None:
-    return timestamp.astimezone(UTC) if timestamp else None
+def _list_old_parts(folder: Path) -> list[Path]:
+    """Return the parts of a dataset that was imported before there were digests. Raises InvalidFile if one of them is missing."""
+    parts = sorted(folder.glob("part-*.parquet"))
+    if [part.name for part in parts] != [f"part-{number:05}.parquet" for number in range(len(parts) or 1)]:
+        raise damaged_file_error()
+    return parts
 
 
 def _hash_key(key: str) -> str:
@@ -257,9 +201,10 @@ def _hash_key(key: str) -> str:
 
 
 def _remove_dataset(folder: Path) -> None:
-    """Delete a dataset, its metadata first so that it stops existing at once."""
-    (folder / _METADATA_FILE).unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    """Delete a dataset, its metadata first so that it stops existing at once. What can't be deleted stays."""
+    with suppress(OSError):
+        (folder / _METADATA_FILE).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folder_bytes(folder: Path) -> int:
@@ -267,3 +212,7 @@ def _folder_bytes(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.iterdir())
     except OSError:
         return 0
+
+
+def _to_utc(timestamp: datetime | None) -> datetime | None:
+    return timestamp.astimezone(UTC) if timestamp else None

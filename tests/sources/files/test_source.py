@@ -11,8 +11,9 @@ from dashboard.core.errors import AccountNotFound, SourceNotReady, SourceUnavail
 from dashboard.core.posts import SCHEMA, Timeline
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
+from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.source import FileSource
-from dashboard.sources.files.store import Dataset, DatasetStore
+from dashboard.sources.files.store import DatasetStore
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -14,9 +14,10 @@ import pytest
 
 from dashboard.core import accounts
 from dashboard.core.clock import system_clock
-from dashboard.core.errors import InvalidFile, InvalidSetting, UnknownColumns
+from dashboard.core.errors import InvalidFile, StorageUnavailable, UnknownColumns
 from dashboard.sources.files import post_parts
-from dashboard.sources.files.store import Dataset, DatasetStore
+from dashboard.sources.files.dataset import Dataset
+from dashboard.sources.files.store import DatasetStore
 from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
 
@@ -77,7 +78,7 @@ def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.M
 def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     """Of posts with one id of one account the last is kept; another account may have the same id."""
     found = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
-    texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9)["text"].to_list()
+    texts = DatasetStore(tmp_path).load_posts(found, "harbour", 9)["text"].to_list()
     told = ("1 post appeared more than once. We kept its last copy.",)
     assert texts == ["Old 1", "New 0"]
     assert found.kept == 3
@@ -89,7 +90,7 @@ def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypat
     monkeypatch.setattr(post_parts, "_PART_ROWS", 10)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
     found = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
-    texts = DatasetStore(tmp_path).load_posts(found.id, "harbour", 99)["text"].to_list()
+    texts = DatasetStore(tmp_path).load_posts(found, "harbour", 99)["text"].to_list()
     assert found.kept == 30
     assert texts == [f"New {n}" for n in reversed(range(30))]
 
@@ -128,7 +129,7 @@ def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
 def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
     """As many as asked for come, newest first, in the schema's columns but the account."""
     found = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
-    frame = DatasetStore(tmp_path).load_posts(found.id, "harbour", 2)
+    frame = DatasetStore(tmp_path).load_posts(found, "harbour", 2)
     assert frame["id"].to_list() == ["4", "3"]
     assert "account" not in frame.columns
     assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
@@ -137,23 +138,21 @@ def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
 def test_gives_posts_of_a_half_open_span(tmp_path: Path) -> None:
     """The start is inside, the end is not."""
     found = imported(tmp_path, *posts_of("harbour", 5))
-    frame = DatasetStore(tmp_path).load_posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
+    frame = DatasetStore(tmp_path).load_posts(found, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
     assert frame["id"].to_list() == ["2", "1"]
 
 
 def test_gives_posts_without_a_time_last(tmp_path: Path) -> None:
     """A post whose time nobody knows is of any span, and comes after the others."""
     found = imported(tmp_path, "9,harbour,never,no time", *posts_of("harbour", 2))
-    assert DatasetStore(tmp_path).load_posts(found.id, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
+    assert DatasetStore(tmp_path).load_posts(found, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
 
 
 @pytest.mark.parametrize("identity", ["0" * 32, "../../etc", "", "A" * 32, "0" * 31 + "/"])
-def test_gives_no_posts_of_what_is_not_there(identity: str, tmp_path: Path) -> None:
-    """An id that is none, or leads elsewhere, has no posts and is not found."""
+def test_does_not_find_what_is_not_there(identity: str, tmp_path: Path) -> None:
+    """An id that is none, or leads elsewhere, is not found."""
     imported(tmp_path / "kept", *posts_of("harbour", 1))
-    kept = DatasetStore(tmp_path / "kept")
-    assert kept.load_posts(identity, "harbour", 9).height == 0
-    assert kept.find(identity) is None
+    assert DatasetStore(tmp_path / "kept").find(identity) is None
 
 
 # --- the end of a dataset --------------------------------------------------------------------------------------------
@@ -212,6 +211,30 @@ def test_does_not_find_what_is_damaged(damage: str, tmp_path: Path) -> None:
     made = imported(tmp_path, *posts_of("harbour", 1))
     (tmp_path / made.id / "about.json").write_text(damage)
     assert DatasetStore(tmp_path).find(made.id) is None
+
+
+WRONG_VALUES = {
+    "id": [None, 1],
+    "name": [None, 1, []],
+    "created": [None, "", 1, "yesterday"],
+    "expires": [None, "", 1, "tomorrow", True],
+    "read": [None, "1", 1.5, True],
+    "reasons": [None, "text", [1]],
+    "accounts": [None, [1], [["harbour"]], [["harbour", "1", None, None]], [[1, 1, None, None]], [["harbour", 1, 5, None]]],
+    "accounts_total": [None, "1"],
+    "key_digest": [None, 1],
+    "part_digests": ["", {}, [], {"../../secret": "0" * 64}, {"part-00000.parquet": None}, {"part-00000.parquet": "0"}],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG_VALUES.items() for value in values])
+def test_does_not_find_one_with_a_value_of_the_wrong_type(name: str, value: object, tmp_path: Path) -> None:
+    """A damaged value is never taken at its word: the dataset isn't found, and goes a day later."""
+    dataset = imported(tmp_path, *posts_of("harbour", 1))
+    metadata_path = tmp_path / dataset.id / "about.json"
+    metadata_path.write_text(json.dumps(json.loads(metadata_path.read_text()) | {name: value}))
+    assert DatasetStore(tmp_path).find(dataset.id) is None
+    assert store_in(tmp_path, hours=25).delete_expired() == 1
 
 
 def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
@@ -273,8 +296,9 @@ def test_refuses_another_file_when_the_room_is_used_up(tmp_path: Path) -> None:
 def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
     """A folder that is a file is a setting to mend, named in the message."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidSetting, match="CHORUS_DATASETS"):
+    with pytest.raises(StorageUnavailable) as error:
         imported(tmp_path / "file" / "kept", *posts_of("harbour", 1))
+    assert "CHORUS_DATASETS" in error.value.message
 
 
 def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -1,0 +1,123 @@
+"""What is known about an imported file, and how it is written to JSON and read back. Posts and folders don't belong here."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+MAX_METADATA_BYTES = 4 * 2**20
+_METADATA_FORMAT = 1
+_PART_NAME = re.compile(r"part-\d{5}\.parquet")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class FileAccount:
+    """One account of a file: its name, its number of posts, and the times of its first and last post (None if unknown)."""
+
+    name: str
+    post_count: int
+    first_post_at: datetime | None
+    last_post_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An imported file. `read` is the number of rows; those neither `kept` nor `unreadable` were duplicates.
+
+    `accounts` is sorted by number of posts, highest first, and has at most post_parts.MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
+    `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
+    `part_digests` has the SHA-256 digest of each part by its name, and is None for datasets that were imported before there were any.
+    """
+
+    id: str
+    name: str
+    created: datetime
+    expires: datetime
+    read: int
+    kept: int
+    unreadable: int
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    accounts: tuple[FileAccount, ...]
+    accounts_total: int
+    key_digest: str = field(repr=False)
+    owner_key: str | None = field(default=None, repr=False)
+    part_digests: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def canonical_name(self) -> str:
+        """The canonical name for all accounts of the file: `file:ID`."""
+        return f"file:{self.id}"
+
+
+def dump_metadata(dataset: Dataset) -> bytes:
+    """Return a dataset as JSON, without its owner's key."""
+    metadata = {name: _to_json_value(value) for name, value in vars(dataset).items() if name != "owner_key"}
+    metadata["accounts"] = [
+        [account.name, account.post_count, _to_json_value(account.first_post_at), _to_json_value(account.last_post_at)]
+        for account in dataset.accounts
+    ]
+    return json.dumps({"format": _METADATA_FORMAT} | metadata).encode()
+
+
+def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:
+    """Return the dataset that `dump_metadata` wrote, or None if it is damaged, of another format or of another dataset."""
+    try:
+        metadata = json.loads(content)
+        if metadata["format"] != _METADATA_FORMAT or metadata["id"] != dataset_id:
+            return None
+        return _build_dataset(metadata)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        return None
+
+
+def _build_dataset(metadata: dict[str, Any]) -> Dataset:
+    """Return a dataset of values whose types are checked. Raises TypeError, ValueError or KeyError."""
+    return Dataset(
+        id=_expect(metadata["id"], str),
+        name=_expect(metadata["name"], str),
+        created=_parse_timestamp(metadata["created"]),
+        expires=_parse_timestamp(metadata["expires"]),
+        read=_expect(metadata["read"], int),
+        kept=_expect(metadata["kept"], int),
+        unreadable=_expect(metadata["unreadable"], int),
+        reasons=tuple(_expect(reason, str) for reason in _expect(metadata["reasons"], list)),
+        warnings=tuple(_expect(warning, str) for warning in _expect(metadata["warnings"], list)),
+        accounts=tuple(_parse_account(*account) for account in _expect(metadata["accounts"], list)),
+        accounts_total=_expect(metadata["accounts_total"], int),
+        key_digest=_expect(metadata["key_digest"], str),
+        part_digests=_parse_digests(metadata.get("part_digests")),
+    )
+
+
+def _parse_account(name: Any, post_count: Any, first_post_at: Any, last_post_at: Any) -> FileAccount:
+    first, last = (None if moment is None else _parse_timestamp(moment) for moment in (first_post_at, last_post_at))
+    return FileAccount(_expect(name, str), _expect(post_count, int), first, last)
+
+
+def _parse_digests(digests: Any) -> dict[str, str] | None:
+    """Return digests by the names of parts, which never lead out of the dataset's folder."""
+    if digests is None:
+        return None
+    if not digests or not all(_PART_NAME.fullmatch(name) and _DIGEST.fullmatch(digest) for name, digest in digests.items()):
+        raise ValueError("these aren't digests of parts")
+    return dict(digests)
+
+
+def _expect(value: Any, kind: type[Value]) -> Value:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected")
+    return value
+
+
+def _parse_timestamp(text: Any) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _to_json_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,48 @@
+"""Writes files that are complete or absent: under a temporary name first, forced to the disk, then renamed. No formats in here."""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from errno import EACCES, EDQUOT, EFBIG, ENOSPC, EPERM, EROFS
+from pathlib import Path
+
+from dashboard.core.errors import StorageUnavailable
+
+TEMPORARY_SUFFIX = ".new"
+_FULL_DISK_ERRORS, _READ_ONLY_ERRORS = {ENOSPC, EDQUOT, EFBIG}, {EROFS, EACCES, EPERM}
+
+
+def write_file(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
+    """Write a file so that it has all of the blocks or doesn't exist, even after a crash. Raises OSError and leaves nothing then."""
+    temporary_path = path.with_name(path.name + TEMPORARY_SUFFIX)
+    try:
+        with temporary_path.open("wb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary_path.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary_path.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def describe_storage_error(error: Exception) -> StorageUnavailable:
+    """Return the error to report when a file can't be stored, with a sentence for what the operating system says."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _FULL_DISK_ERRORS:
+        return StorageUnavailable("The disk for uploaded files is full.", "Ask your administrator to free some space, then try again.")
+    if number in _READ_ONLY_ERRORS:
+        return StorageUnavailable("The folder for uploaded files can't be written to.", "Ask your administrator: it's CHORUS_DATASETS.")
+    return StorageUnavailable("Uploaded files can't be stored right now.", "Ask your administrator: the folder is CHORUS_DATASETS.")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the new name to the disk, where the file system can do that; a bucket mounted as a folder can't."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
