@@ -1,1 +1,5 @@
-"""Tables in, pictures out: `definitions` makes a neutral Chart of a table, `interactive` and `image` draw it the same way."""
+"""Turns tables into charts: `definitions` builds a neutral `Chart` from a table, `plotlyjs` and `vega` draw it in the same way.
+
+In: tables of `analytics` and a `ChartContext`. Out: figures for the page, SVG and PNG. Imported by: reports and web. Start reading in
+`spec.py`.
+"""

@@ -1,6 +1,6 @@
-"""What every chart of a question shares: the question, and how its accounts are named, coloured and captioned.
+"""Defines what all charts of a query share: the query itself, and the labels, styles and captions of its accounts.
 
-No tables here: a definition gets its table beside the context.
+Tables don't belong here: a definition gets its table in addition to the context.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from dashboard.core.query import Query
 
 @dataclass(frozen=True)
 class ChartContext:
-    """`labels` are the names of the drawn accounts in the order of the question, `styles` how they look, `caption` the lines below a title.
+    """The query of a chart, and the labels and styles of the accounts it shows, in the order of the query.
 
-    `interval` is the width of the intervals, empty for charts that have none.
+    `caption` has the lines below the title. `interval` is the width of the intervals, empty for charts without intervals.
     """
 
     query: Query
@@ -28,7 +28,7 @@ class ChartContext:
         return replace(self, caption=(*before, *self.caption, *after))
 
     def build_panels(self, bars: Mapping[str, Sequence[Bar]]) -> tuple[BarPanel, ...]:
-        """Return a panel for each account that has bars, in the order of the question."""
+        """Return a panel for each account that has bars, in the order of the query."""
         return tuple(
             BarPanel(account, label, self.styles[account], tuple(bars[account]))
             for account, label in self.labels.items()

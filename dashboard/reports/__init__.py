@@ -1,5 +1,5 @@
-"""Where the parts meet: a question and its timelines become tables, charts and what must be said of them.
+"""Builds reports: turns a query and its timelines into tables, charts and notes.
 
-In: a `Query` and the answers of its accounts. Out: a `Report` with table, chart, coverage and notes. Imported by: web and cli.
+In: a `Query` and the timelines or counts of its accounts. Out: a `Report` with table, chart, coverage and notes. Imported by: web and cli.
 Start reading in `builder.py`.
 """

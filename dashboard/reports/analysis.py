@@ -1,6 +1,6 @@
-"""What every chart starts from: a question, what was fetched for it, and what several charts need, computed once.
+"""Computes what several charts of a query share: filtered and scored posts, intervals, labels and notes, each of them once.
 
-No HTTP, no fetching and no cache between questions may go in here.
+HTTP, fetching, and caching across queries don't belong here.
 """
 
 from dataclasses import dataclass, replace
@@ -23,12 +23,12 @@ from dashboard.prediction import language_detection
 from dashboard.reports import notes
 from dashboard.reports.fetched import Fetched
 
-MAX_TABLE_ROWS = 20_000  # per table: more is unreadable in an image, and takes seconds and gigabytes to draw
+MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What every chart starts from; nothing is computed twice."""
+    """A query, what was fetched for it, and everything derived from both, computed on first use."""
 
     query: Query
     fetched: Fetched
@@ -41,35 +41,35 @@ class Analysis:
 
     @cached_property
     def timelines(self) -> list[Timeline]:
-        """The accounts whose posts were read."""
+        """The timelines of the accounts whose posts were read."""
         return [answer for answer in self.fetched.answers if isinstance(answer, Timeline)]
 
     @cached_property
     def network_counts(self) -> list[HourlyCounts]:
-        """The accounts whose network counted them."""
+        """The counts of the accounts whose posts were counted by their network."""
         return [answer for answer in self.fetched.answers if isinstance(answer, HourlyCounts)]
 
     @cached_property
     def coverage_table(self) -> pl.DataFrame:
-        """Coverage, one row per account."""
+        """Coverage, one row per account (analytics.coverage.SCHEMA)."""
         return coverage.coverage(self.fetched.answers, self.query.n)
 
     @cached_property
     def common_span(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves of the requested period, None for everything."""
+        """The part of the requested period that window=common keeps, both ends included; None without such a limit."""
         return coverage.common_span(self._requested_coverage) if self.query.window == "common" else None
 
     @cached_property
     def previous_common_span(self) -> tuple[datetime, datetime] | None:
-        """The span that window=common leaves of the period before the requested one, if that was read too; both ends included."""
-        since, reach = self.query.span[0], (self.read_span or self.query.span)[0]
-        if self.common_span is None or since is None or reach is None or reach == since:
+        """The same part of the period before the requested one, if that was read too; both ends included."""
+        since, read_since = self.query.span[0], (self.read_span or self.query.span)[0]
+        if self.common_span is None or since is None or read_since is None or read_since == since:
             return None
-        return self.common_span[0] - (since - reach), self.common_span[1] - (since - reach)
+        return self.common_span[0] - (since - read_since), self.common_span[1] - (since - read_since)
 
     @cached_property
     def _requested_coverage(self) -> pl.DataFrame:
-        """Coverage of the requested period, though more may have been read."""
+        """Coverage of only the requested period, even if more was read."""
         return coverage.coverage(coverage.filter_by_time(self.fetched.answers, *self.query.span), self.query.n)
 
     @cached_property
@@ -79,15 +79,15 @@ class Analysis:
 
     @cached_property
     def filtered_posts(self) -> pl.DataFrame:
-        """The posts that the view is about."""
+        """The posts of the selected kinds and period."""
         frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
-        read = pl.concat([posts.empty_frame(), *frames])
+        all_posts = pl.concat([posts.empty_frame(), *frames])
         spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
-        return pl.concat(coverage.visible_posts(read, self.query.kinds, span) for span in spans)
+        return pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
 
     @cached_property
     def counted_hours(self) -> pl.DataFrame:
-        """The counted hours that the view is about."""
+        """The hourly counts of the selected period."""
         hours = pl.concat(
             [pl.DataFrame(schema=SCHEMA), *(counts.to_frame() for counts in self.network_counts if not self.has_no_common_time)]
         )
@@ -95,29 +95,29 @@ class Analysis:
 
     @cached_property
     def account_spans(self) -> pl.DataFrame:
-        """First and last moment drawn for each account."""
+        """The first and last moment that the charts show of each account."""
         spans = coverage.covered_spans(self.coverage_table, self.common_span)
         return spans.clear() if self.has_no_common_time else spans
 
     @cached_property
     def is_foreign(self) -> pl.Series:
-        """Whether each shown post is in a language other than English."""
+        """Whether each of `filtered_posts` is in a language other than English."""
         return language_filter.is_foreign(self.filtered_posts, language_detection.detect_languages)
 
     @cached_property
     def scorable_posts(self) -> pl.DataFrame:
-        """The shown posts that the method can score: those in other languages are left out."""
+        """The posts that the method can score: all, or only those in English."""
         return self.filtered_posts if self.scores_all_languages else self.filtered_posts.filter(~self.is_foreign)
 
     @property
     def scores_all_languages(self) -> bool:
-        """Whether posts in every language are scored: somebody's own model labels them, and which languages it reads is not known here."""
+        """Whether posts in every language are scored: a mounted model labels them, and it isn't known which languages it understands."""
         labeller = self.fetched.labeller
         return self.method.languages == "labeller" and labeller is not None and not labeller.model.card.training
 
     @property
     def language_filter(self) -> PostQuery:
-        """The parameters that narrow posts down to those that are scored."""
+        """The query parameters that select only the scored posts."""
         return () if self.scores_all_languages else (("language", "english"),)
 
     @cached_property
@@ -126,18 +126,20 @@ class Analysis:
         return self.score_posts(self.scorable_posts)
 
     def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return posts with the scores of the query's method, one account at a time, which takes a seventh of the memory.
+        """Return posts with the scores of the query's method.
 
-        This way, what was scored of an account for one question is reused by the next.
+        Accounts are scored one at a time, which takes a seventh of the memory and lets the next query reuse an account's cached scores.
         """
         parts = frame.partition_by("account", maintain_order=True) or [frame]
         return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)
 
     @cached_property
     def rated_posts(self) -> pl.DataFrame:
-        """The scorable posts, or a sample of very many, with the verdicts of every available method."""
-        silent = self.method.needs_labeller and not self.fetched.labeller
-        if silent or (self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1):  # sample first, because scoring takes long
+        """The scorable posts, or a sample if there are very many, with the verdicts of every available method."""
+        is_unavailable = self.method.needs_labeller and not self.fetched.labeller
+        if is_unavailable or (
+            self.method.is_slow and agreement.sampling_step(self.scorable_posts) > 1
+        ):  # sample first, because scoring takes long
             return agreement.rate_posts(agreement.sample_posts(self.scorable_posts), self.fetched.labeller)
         sample = agreement.sample_posts(self.scored_posts)
         return agreement.rate_posts(sample.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: sample})
@@ -149,19 +151,19 @@ class Analysis:
 
     @cached_property
     def known_spans(self) -> pl.DataFrame:
-        """From when to when every post of an account is known."""
+        """The span of each account in which every post is known."""
         return coverage.known_spans(
             self.fetched.answers, self.read_span or self.query.span, None if self.previous_common_span else self.common_span
         )
 
     @cached_property
     def posts_per_interval(self) -> pl.DataFrame:
-        """Posts per interval."""
+        """The number of posts per account and interval."""
         return frequency.frequency(self.filtered_posts, self.account_spans, self.interval, self.query.tz, self.counted_hours)
 
     @cached_property
     def posting_events(self) -> pl.DataFrame:
-        """The intervals in which accounts posted unusually often, or unusually seldom."""
+        """The intervals in which accounts posted unusually often or unusually rarely."""
         post_events = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
         return events.add_words(
             post_events, self.scorable_posts if post_events.height else self.filtered_posts.clear(), self.interval, self.query.tz
@@ -183,23 +185,23 @@ class Analysis:
         )
 
     def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Return a table of intervals with the column `part`: whether an interval is known in part only."""
+        """Return a table of intervals with the added column `part`: whether an interval is only partially known."""
         return intervals.flag_partial(table, self.known_spans, self.interval, self.query.tz)
 
     @property
     def language_remarks(self) -> list[str]:
-        """How many posts are in other languages, for every chart of sentiment or words."""
+        """A sentence on posts in other languages, for every chart of sentiment or words."""
         return notes.language_remarks(int(self.is_foreign.sum()), self.filtered_posts.height, are_scored=self.scores_all_languages)
 
     @cached_property
     def account_labels(self) -> dict[str, str]:
-        """The names of the drawn accounts, in the order of the query."""
-        drawn = set(self.coverage_table["account"])
-        return {str(user): user.label for user in self.query.users if str(user) in drawn}
+        """The labels of the accounts that the charts show, in the order of the query."""
+        shown_accounts = set(self.coverage_table["account"])
+        return {str(user): user.label for user in self.query.users if str(user) in shown_accounts}
 
     @cached_property
     def account_styles(self) -> dict[str, Style]:
-        """How accounts look; one that can't be read today changes nobody's colour."""
+        """The styles of all accounts of the query, so that an unreadable account doesn't change the colours of the others."""
         return assign_styles(str(user) for user in self.query.users)
 
     @cached_property
@@ -207,19 +209,19 @@ class Analysis:
         """The width of the intervals: the query's, or one that suits the span. Raises InvalidQuery if there would be too many."""
         if self.account_spans.is_empty():
             return "day" if self.query.interval == "auto" else self.query.interval
-        ends = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        width = intervals.choose_interval(ends[1] - ends[0]) if self.query.interval == "auto" else self.query.interval
-        _check_row_count(self.account_spans, width)
-        return width
+        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        interval = intervals.choose_interval(last - first) if self.query.interval == "auto" else self.query.interval
+        _check_row_count(self.account_spans, interval)
+        return interval
 
     @cached_property
     def fetched_at(self) -> datetime | None:
-        """When the oldest of the timelines was read."""
+        """When the oldest of the timelines was fetched; None without timelines."""
         return min((answer.fetched_at for answer in self.fetched.answers), default=None)
 
     @cached_property
     def warnings(self) -> list[str]:
-        """What went wrong."""
+        """Sentences on accounts that couldn't be read, or only partially."""
         no_common_time = (
             ["No period is covered by all accounts. Choose “Everything available” under Period shown (window=all)."]
             if self.has_no_common_time
@@ -229,7 +231,7 @@ class Analysis:
 
     @cached_property
     def remarks(self) -> list[str]:
-        """What every chart should say."""
+        """The remarks that every chart has."""
         remarks = notes.build_remarks(
             self.query, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
         )
@@ -237,28 +239,28 @@ class Analysis:
 
     @property
     def common_time(self) -> str:
-        """The period that all accounts cover, in words, if it is worth offering."""
+        """The period that all accounts cover, in words; empty if it isn't worth suggesting."""
         return notes.describe_common_time(self.query, self.coverage_table)
 
     @property
     def model_title(self) -> str:
-        """Name and version of the model that labels posts, empty if none does."""
+        """Name and version of the model that labels posts; empty without one."""
         return self.fetched.labeller.title if self.fetched.labeller else ""
 
     @property
     def chart_context(self) -> ChartContext:
-        """What all charts share."""
+        """The context of charts without intervals."""
         caption = notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
         return ChartContext(self.query, self.account_labels, self.account_styles, caption)
 
     @property
     def interval_chart_context(self) -> ChartContext:
-        """What charts with intervals share. Raises InvalidQuery if there would be too many intervals."""
+        """The context of charts with intervals. Raises InvalidQuery if there would be too many intervals."""
         return replace(self.chart_context, interval=self.interval)
 
     @property
     def scoring_attribution(self) -> list[str]:
-        """The lines that a chart of the method's scores must carry: the model, or what a list's license requires."""
+        """The lines that a chart of the method's scores must carry: the model, or what a lexicon's licence requires."""
         return notes.scoring_attribution(self.query.method, self.model_title)
 
 

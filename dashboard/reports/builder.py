@@ -1,6 +1,6 @@
-"""Where the parts meet: a question and the timelines that answer it become a table, a chart and what must be said of them.
+"""Builds reports and dashboards: a query and what was fetched for it become tables, charts and notes.
 
-No HTTP, no fetching, no cache: the same call works in a notebook. What one chart needs is in `chart_builders`, not here.
+There is no HTTP, fetching or cache in here, so the same call works in a notebook. What only one chart needs belongs in `chart_builders`.
 """
 
 from collections import Counter
@@ -20,18 +20,18 @@ from dashboard.reports.report import Dashboard, Report
 
 
 def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
-    """Answer one question with one kind of chart.
+    """Return one kind of report on a query.
 
-    Raises ModelUnavailable for sentiment by a method that needs a labeller without one, and InvalidQuery for a chart of words of a question
-    that is answered by counts.
+    Raises ModelUnavailable if the method needs a labeller and there is none, and InvalidQuery for a chart that needs texts if the query
+    asks for counts.
     """
     return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
 
 
 def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
-    """Answer one question with every kind of chart; errors as for `build_report`.
+    """Return every kind of report on a query. Raises the same errors as `build_report`.
 
-    What was fetched is of the time asked for and no more. A kind that needs more has no numbers here, and says that its own page has them.
+    Only posts of the requested period were fetched. A chart that needs more posts has no numbers here; its own page has them.
     """
     analysis = Analysis(query, fetched)
     kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
@@ -54,23 +54,26 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
 
 
 def _build_chart_of_dashboard(kind: str, analysis: Analysis) -> Report:
-    enough = analysis.query.required_span(kind) == analysis.query.span
-    return _assemble_report(kind, analysis) if enough else _build_unread_report(kind, analysis)
+    is_fully_read = analysis.query.required_span(kind) == analysis.query.span
+    return _assemble_report(kind, analysis) if is_fully_read else _build_unread_report(kind, analysis)
 
 
 def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Return the sentences that more than one of several says, in their order."""
+    """Return the sentences that are in more than one of the lists, in their original order."""
     counts = Counter(sentence for sentences in sentence_lists for sentence in dict.fromkeys(sentences))
     return tuple(sentence for sentence, count in counts.items() if count > 1)
 
 
 def _build_summary_rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return a row for each account that was read, in the order asked for: its sums, its coverage, and how they are worded and coloured."""
+    """Return a row for each account that was read, in the order of the query: its sums, its coverage, its label and its colour."""
     sums = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
-    nothing = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
+    empty_row = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
     return [
-        nothing | covered | sums.get(covered["account"], {}) | _format_summary_row(covered, sums.get(covered["account"]), analysis)
-        for covered in analysis.coverage_table.iter_rows(named=True)
+        empty_row
+        | coverage_row
+        | sums.get(coverage_row["account"], {})
+        | _format_summary_row(coverage_row, sums.get(coverage_row["account"]), analysis)
+        for coverage_row in analysis.coverage_table.iter_rows(named=True)
     ]
 
 
@@ -86,7 +89,7 @@ def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[st
 
 def _assemble_report(kind: str, analysis: Analysis) -> Report:
     chart_kind = CHARTS[kind]
-    interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises before anything is computed
+    interval = analysis.interval if chart_kind.has_intervals else analysis.query.interval  # raises InvalidQuery before anything is computed
     result: ChartResult = chart_kind.load_builder()(analysis)
     return Report(
         kind=kind,
@@ -104,7 +107,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
 
 
 def _build_unread_report(kind: str, analysis: Analysis) -> Report:
-    """Return a kind of answer without numbers: a sentence on what would have to be read for them."""
-    empty = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
-    chart = replace(empty.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
-    return replace(empty, chart=chart, remarks=(), needs_more_posts=True)
+    """Return a report without numbers that says which posts would have to be read."""
+    empty_report = _assemble_report(kind, replace(analysis, fetched=replace(analysis.fetched, answers=())))
+    chart = replace(empty_report.chart, hint="", caption=(), empty_message=explain_unread_period(analysis.query, kind))
+    return replace(empty_report, chart=chart, remarks=(), needs_more_posts=True)

@@ -1,6 +1,6 @@
-"""What was read for a question, as one value: everything that a report is built from besides the question itself.
+"""Defines what was fetched for a query: everything that a report is built from, apart from the query itself.
 
-No fetching and no computing here: `web.fetching` fills it, `Analysis` reads it.
+Nothing is fetched or computed here: `web.fetching` builds a `Fetched`, and `Analysis` reads it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ from dashboard.prediction.serving.labeller import Labeller
 
 @dataclass(frozen=True)
 class Fetched:
-    """The answers of a question's accounts, in the order of the question, and what goes with them.
+    """The timelines or counts of a query's accounts, in the order of the query, and what else a report needs.
 
-    `failures` are the accounts that could not be read, by canonical name; `remarks` what the caller has to say of the numbers;
-    `labeller` labels posts for the method `model`, None where no model can be asked.
+    `failures` maps the canonical names of accounts that couldn't be read to the reason. `remarks` are sentences that the caller adds to
+    every report. `labeller` labels posts for the method `model`; it's None if no model is available.
     """
 
     answers: Sequence[Timeline | HourlyCounts] = ()

@@ -1,4 +1,4 @@
-"""The JSON document of a table: the public contract's keys, in their order. What the rows mean is in core.columns."""
+"""Builds the JSON document of a table, with the public contract's keys in order. What the columns mean is in `core/columns.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ def build_document(
     fetched_at: datetime | None,
     rows: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the document of a question, of plain values; times are ISO 8601 texts."""
+    """Return the document as plain values, with times in ISO 8601."""
     return {
         "query": query,
         "coverage": coverage_rows,

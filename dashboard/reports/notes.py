@@ -1,6 +1,6 @@
-"""What every chart says about itself, in sentences: coverage, what was left out, what went wrong, and that demo data is made up.
+"""Writes the notes that all charts share: coverage, what was left out, what went wrong, and that demo data is made up.
 
-What only one chart says belongs in that chart's own module.
+Notes of a single chart belong in that chart's own module.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ CUT_DESCRIPTIONS = {
 
 
 def source_notice(accounts: Iterable[Account]) -> str:
-    """Return what the networks of these accounts require to be said of their posts, such as that demo data is invented."""
+    """Return the notices that these accounts' networks require, such as that demo data is made up; "" if there are none."""
     return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
 
 
@@ -47,7 +47,7 @@ def build_warnings(query: Query, answers: Sequence[Timeline | HourlyCounts], fai
 def build_remarks(
     query: Query, timelines: Sequence[Timeline], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
 ) -> list[str]:
-    """Return what a reader should know before quoting a number; `has_no_common_time`: window=common left no time at all."""
+    """Return what a reader should know before quoting a number. `has_no_common_time`: with window=common, no period is left."""
     return [
         *_post_limit_remarks(query),
         *_no_posts_remarks(query, coverage, filtered_posts, has_no_common_time=has_no_common_time),
@@ -80,7 +80,7 @@ def network_count_remarks(query: Query, network_counts: Sequence[HourlyCounts]) 
 
 
 def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
-    """Return what a reader of sentiment by a word list should know: how many words are in the list, and where it comes from."""
+    """Return remarks on sentiment by a lexicon: how many of the words are in it, and its source."""
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
     unmatched = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
@@ -93,7 +93,7 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
 
 
 def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
-    """Return what a reader of sentiment by the model should know; `model_title` is its name and version."""
+    """Return a remark on sentiment by the model; `model_title` is its name and version."""
     posts, positive, negative = summary.select(pl.col("read", "positive", "negative").sum()).row(0)
     return (
         [
@@ -106,19 +106,19 @@ def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
 
 
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
-    """Return how many posts aren't in English; unless `are_scored`, they are left out wherever words matter."""
+    """Return a remark on the posts that aren't in English. Unless `are_scored`, they are left out of sentiment and words."""
     are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")
     effect = ", so the AI model may be wrong about them" if are_scored else f" and {do_not} count towards sentiment or words"
     return [f"{foreign_count:,} of {post_count:,} posts {are_not} in English{effect}."] if foreign_count else []
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:
-    """Return the lines that every image of sentiment must carry: the model, or what a list's licence requires (ODbL)."""
+    """Return the lines that every image of sentiment must carry: the model, or what a lexicon's licence requires (ODbL)."""
     return [*filter(None, [METHODS[method].attribution_line(model_title)])]
 
 
 def lexicon_attributions() -> list[str]:
-    """Return what the licences of all lists require where every method's scores are shown, one sentence each."""
+    """Return the attributions that the lexicons' licences require where every method's scores are shown, one sentence each."""
     return [f"{method.attribution}." for method in METHODS if method.attribution and not method.needs_labeller]
 
 
@@ -214,7 +214,7 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
 
 
 def _no_posts_remarks(query: Query, coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool) -> Iterable[str]:
-    coverage = coverage.drop_nulls("asked")  # network counts have a sentence of their own
+    coverage = coverage.drop_nulls("asked")  # network counts have their own remarks
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])
     shown = set(filtered_posts["account"])

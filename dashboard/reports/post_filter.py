@@ -1,6 +1,6 @@
-"""Which posts a selection picks, and in what order: exactly those that a mark of a chart counts.
+"""Selects and sorts posts: exactly those that a mark of a chart counts.
 
-Slow methods run only if the selection or the order needs them. Nothing about pages or files goes in here.
+Slow methods run only if the selection or the order needs their scores. Pages and files don't belong here.
 """
 
 from datetime import date, datetime
@@ -37,7 +37,7 @@ def select_posts(analysis: Analysis, selection: PostSelection) -> pl.DataFrame:
 
 
 def add_scores(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
-    """Return posts with the method's scores, null for posts it can't score; the order stays."""
+    """Return posts with the method's scores, in their original order; scores are null for posts it can't score."""
     numbered = posts.with_row_index("_place")
     is_unscored = pl.lit(False) if analysis.scores_all_languages else pl.col("foreign")
     parts = [analysis.score_posts(numbered.filter(~is_unscored)), numbered.filter(is_unscored)]
@@ -45,7 +45,7 @@ def add_scores(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
 
 
 def _filter_by_account_and_time(posts: pl.DataFrame, selection: PostSelection, query: Query) -> pl.DataFrame:
-    """Return the posts of an account, a span and an hour of the week; days and hours are those of the clock in the question's zone."""
+    """Return the posts of the selected account, span and hour of the week. Days and hours are local time in the query's time zone."""
     local = pl.col("created_at").dt.convert_time_zone(query.tz)
     conditions = [pl.lit(True)]
     conditions += [pl.col("account") == str(selection.account)] if selection.account else []
@@ -58,12 +58,15 @@ def _filter_by_account_and_time(posts: pl.DataFrame, selection: PostSelection, q
 
 
 def _comparable_time(local_time: pl.Expr, bound: date | datetime | None) -> pl.Expr:
-    """Return the time of a post to compare with a bound: its instant, or its local day."""
+    """Return the time of a post in the type of a bound: an instant, or the local day."""
     return pl.col("created_at") if isinstance(bound, datetime) else local_time.dt.date()
 
 
 def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, analysis: Analysis) -> pl.DataFrame:
-    """Return the posts of a language and with a word, with the column `foreign`; words are looked up in scored posts only."""
+    """Return the posts in the selected language and with the selected word, with the added column `foreign`.
+
+    Words are searched only in posts that are scored.
+    """
     flagged = posts.with_columns(foreign=language_filter.is_foreign(posts, language_detection.detect_languages))
     if selection.language == "other":
         flagged = flagged.filter("foreign")
@@ -74,7 +77,7 @@ def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, 
 
 
 def _sort_posts(posts: pl.DataFrame, selection: PostSelection, analysis: Analysis) -> pl.DataFrame:
-    """Return posts in the selected order; equal ones newest first, unknown values last."""
+    """Return posts in the selected order. Ties are sorted newest first, unknown values come last."""
     if selection.sort == "oldest":
         return posts.sort("created_at", "account", "id")
     if selection.sort == "disagreement":
@@ -83,14 +86,14 @@ def _sort_posts(posts: pl.DataFrame, selection: PostSelection, analysis: Analysi
     score = pl.col("score")
     sort_key = {"positive": score, "negative": -score, "reactions": reactions, "disagreement": pl.col("disagreement")}.get(selection.sort)
     order = [] if sort_key is None else [sort_key]
-    down = [True] * len(order) + [True, False, True]
-    return posts.sort(*order, "created_at", "account", "id", descending=down, nulls_last=True).drop("disagreement", strict=False)
+    descending = [True] * len(order) + [True, False, True]
+    return posts.sort(*order, "created_at", "account", "id", descending=descending, nulls_last=True).drop("disagreement", strict=False)
 
 
 def _add_disagreement(posts: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
     if posts.height > MAX_DISAGREEMENT_POSTS:
         limit = f"Sorting by disagreement works for up to {MAX_DISAGREEMENT_POSTS:,} posts (here: {posts.height:,})."
         raise InvalidQuery([("sort", f"{limit} Choose a shorter period or another order.")])
-    readable = posts if analysis.scores_all_languages else posts.filter(~pl.col("foreign"))
-    rated = agreement.rate_posts(readable.select(list(SCHEMA)), analysis.fetched.labeller)
+    scorable_posts = posts if analysis.scores_all_languages else posts.filter(~pl.col("foreign"))
+    rated = agreement.rate_posts(scorable_posts.select(list(SCHEMA)), analysis.fetched.labeller)
     return posts.join(rated.select("account", "id", "disagreement"), on=["account", "id"], how="left", maintain_order="left")

@@ -1,6 +1,6 @@
-"""The page of posts behind a chart, or behind one mark of it: exactly the posts that were counted there.
+"""Builds the page of posts behind a chart, or behind one of its marks: exactly the posts that were counted there.
 
-No HTTP, no fetching and no cache may go in here: the same call works in a notebook.
+There is no HTTP, fetching or cache in here, so the same call works in a notebook.
 """
 
 import re
@@ -29,11 +29,9 @@ from dashboard.reports.csv_export import to_csv, to_plain_rows
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import build_document
 
-MAX_EXPORT_ROWS, MAX_EXPORT_TEXT_BYTES = (
-    20_000,
-    8_000_000,
-)  # per data file: a response has 32 MB at most, and JSON takes more
-MAX_HIGHLIGHTED_CHARACTERS = 2_000  # per post: explaining 50 of X's longest takes minutes
+MAX_EXPORT_ROWS = 20_000
+MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
+MAX_HIGHLIGHTED_CHARACTERS = 2_000  # per post, because explaining 50 of X's longest posts would take minutes
 _REACTION_COLUMNS = ("likes", "reposts", "replies", "quotes")
 
 
@@ -48,9 +46,9 @@ class MethodScore:
 
 @dataclass(frozen=True)
 class PostView:
-    """A post as a page shows it: its `text` in `segments`, and the `unhighlighted_text` at the end of a very long one.
+    """A post as a page shows it: its `text`, split into `segments`, and the `unhighlighted_text` at the end of a very long post.
 
-    `url` is the address of the original, empty if there is none; `explanation` is the model's, if there is one.
+    `url` links to the original; it's empty if there is none. `explanation` is the model's, None if there is none.
     """
 
     label: str
@@ -58,7 +56,7 @@ class PostView:
     id: str
     created_at: datetime
     kind: str
-    language_unsupported: bool  # no method scores it
+    language_unsupported: bool  # then no method scores it
     text: str
     unhighlighted_text: str
     segments: Sequence[TextSegment]
@@ -70,22 +68,22 @@ class PostView:
 
 @dataclass(frozen=True)
 class PostsPage:
-    """The posts of a selection, in its order. Nothing of it is a chart, so `reports` is empty."""
+    """The posts of a selection, in its order. `reports` is empty, because the page has no chart."""
 
     analysis: Analysis
     selection: PostSelection
-    table: pl.DataFrame  # of posts.SCHEMA, with `foreign`: whether no method reads it for its language
+    table: pl.DataFrame  # posts.SCHEMA and `foreign`: whether a post is in a language other than English
 
     reports = ()
 
     @property
     def query(self) -> Query:
-        """The question."""
+        """The query."""
         return self.analysis.query
 
     @property
     def total_posts(self) -> int:
-        """How many posts there are."""
+        """The number of selected posts."""
         return self.table.height
 
     @property
@@ -100,12 +98,12 @@ class PostsPage:
 
     @property
     def warnings(self) -> list[str]:
-        """What went wrong."""
+        """Sentences on accounts that couldn't be read, or only partially."""
         return self.analysis.warnings
 
     @property
     def remarks(self) -> list[str]:
-        """Everything else a reader should know about the posts."""
+        """Everything else that a reader should know about the posts."""
         return [*self.analysis.remarks, *self._language_remarks, *self._export_limit_remarks, *notes.lexicon_attributions()]
 
     @property
@@ -120,46 +118,49 @@ class PostsPage:
 
     @property
     def _language_remarks(self) -> list[str]:
-        foreign = int(self.table["foreign"].sum())
-        scores_them = self.analysis.scores_all_languages
-        have = pluralize(foreign, "has", "have")
-        effect = f", so the AI model may be wrong about {pluralize(foreign, 'it', 'them')}" if scores_them else f" and {have} no sentiment"
-        return [f"{foreign:,} of these posts {pluralize(foreign, 'is', 'are')}n't in English{effect}."] if foreign else []
+        foreign_count = int(self.table["foreign"].sum())
+        are_scored = self.analysis.scores_all_languages
+        have = pluralize(foreign_count, "has", "have")
+        effect = (
+            f", so the AI model may be wrong about {pluralize(foreign_count, 'it', 'them')}" if are_scored else f" and {have} no sentiment"
+        )
+        return [f"{foreign_count:,} of these posts {pluralize(foreign_count, 'is', 'are')}n't in English{effect}."] if foreign_count else []
 
     @property
     def _export_limit_remarks(self) -> list[str]:
-        """What a data file leaves out because of its size."""
-        kept = self._exported_posts.height
-        remark = f"The download contains the first {kept:,} of {self.total_posts:,} posts. Choose a shorter period to get the rest."
-        return [remark] if kept < self.total_posts and kept < self._exportable_posts.height else []
+        """A sentence on the posts that a data file leaves out because of its size; empty if it has them all."""
+        exported = self._exported_posts.height
+        remark = f"The download contains the first {exported:,} of {self.total_posts:,} posts. Choose a shorter period to get the rest."
+        return [remark] if exported < self.total_posts and exported < self._exportable_posts.height else []
 
     @cached_property
     def _exportable_posts(self) -> pl.DataFrame:
-        """The posts that may be handed on, as they are."""
+        """The posts that their networks' terms allow in a data file, before any redaction."""
         return self.table.filter(sharing_terms.is_within_limit(self.query.users))
 
     @cached_property
     def _exported_posts(self) -> pl.DataFrame:
-        """The posts of a data file, as they are. Posts that are restricted to account and ID take no room for their text."""
+        """The posts of a data file, before any redaction. Texts that will be removed don't count towards its size."""
         size = pl.when(~sharing_terms.is_restricted(self.query.users)).then(pl.col("text").str.len_bytes()).fill_null(0)
         return self._exportable_posts.head(MAX_EXPORT_ROWS).filter(size.cum_sum() <= MAX_EXPORT_TEXT_BYTES)
 
     @cached_property
     def posts(self) -> list[PostView]:
         """The posts of the selected page."""
-        shown = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
-        labeller, explained = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
-        rated = agreement.rate_posts(shown.select(list(SCHEMA)), labeller)
-        unscored = [foreign and not self.analysis.scores_all_languages for foreign in shown["foreign"]]
-        heads = [_highlightable_prefix(text or "") for text in shown["text"]]
+        page_posts = self.table.slice((self.selection.page - 1) * POSTS_PER_PAGE, POSTS_PER_PAGE)
+        labeller, has_explanations = self.analysis.fetched.labeller, self.analysis.method.needs_labeller
+        rated = agreement.rate_posts(page_posts.select(list(SCHEMA)), labeller)
+        unscored = [foreign and not self.analysis.scores_all_languages for foreign in page_posts["foreign"]]
+        prefixes = [_highlightable_prefix(text or "") for text in page_posts["text"]]
         explanations = [
-            _explain(head, labeller) if explained and not is_unscored else None for head, is_unscored in zip(heads, unscored, strict=True)
+            _explain(prefix, labeller) if has_explanations and not is_unscored else None
+            for prefix, is_unscored in zip(prefixes, unscored, strict=True)
         ]
-        marks = highlight.split_segments(heads, _highlight_method(self.query.method, explanations), self.selection.word or "")
+        segment_lists = highlight.split_segments(prefixes, _highlight_method(self.query.method, explanations), self.selection.word or "")
         rows = (row | {"foreign": is_unscored} for row, is_unscored in zip(rated.iter_rows(named=True), unscored, strict=True))
         return [
-            self._build_post_view(row, head, segments, explanation)
-            for row, head, segments, explanation in zip(rows, heads, marks, explanations, strict=True)
+            self._build_post_view(row, prefix, segments, explanation)
+            for row, prefix, segments, explanation in zip(rows, prefixes, segment_lists, explanations, strict=True)
         ]
 
     def to_rows(self) -> list[dict[str, Any]]:
@@ -172,17 +173,17 @@ class PostsPage:
 
     def to_document(self) -> dict[str, Any]:
         """Return the public contract's JSON document."""
-        question = self.query.to_json() | self.selection.to_json()
-        return build_document(question, self.to_coverage_rows(), self.notes, self.analysis.fetched_at, self.to_rows())
+        query_json = self.query.to_json() | self.selection.to_json()
+        return build_document(query_json, self.to_coverage_rows(), self.notes, self.analysis.fetched_at, self.to_rows())
 
     def to_csv(self) -> str:
-        """Return the rows as RFC 4180 text, each followed by its account's coverage, with no cell a spreadsheet would compute."""
+        """Return the rows as CSV (RFC 4180), each followed by its account's coverage, without cells that a spreadsheet would run."""
         return to_csv(self.export_table().join(self.analysis.coverage_table, on="account", how="left", maintain_order="left"))
 
     def export_table(self) -> pl.DataFrame:
-        """Return the frame of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where X's terms forbid it.
+        """Return the posts of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where X's terms forbid it.
 
-        If there are too many posts, it has the first of them.
+        If there are too many posts, only the first ones are included.
         """
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select("account", "id", pl.exclude("account", "id", "foreign"))
         return sharing_terms.redact_table(scored, self.query.users)
@@ -209,7 +210,7 @@ class PostsPage:
 
 
 def build_posts_page(query: Query, selection: PostSelection, fetched: Fetched) -> PostsPage:
-    """Select and sort the posts. Without a labeller, the page has no scores of the model.
+    """Return the page of the selected posts. Without a labeller, it has no scores by the model.
 
     Raises InvalidQuery if there are too many posts to compare, and ModelUnavailable if the method needs a labeller and there is none.
     """
@@ -226,7 +227,7 @@ def _highlightable_prefix(text: str) -> str:
 
 
 def _highlight_method(method: str, explanations: Sequence[Explanation | None]) -> str:
-    """Return by which method words are marked: by the default one, where a method has no list and nothing is explained."""
+    """Return the method whose words are marked: the default one if this method has no lexicon and there are no explanations."""
     return method if any(explanations) or highlight.has_word_list(method) else DEFAULT_METHOD
 
 
@@ -238,5 +239,5 @@ def _build_method_score(row: Mapping[str, Any], method: Method) -> MethodScore:
     value = row.get(f"{method.name}_score")
     if value is None or row["foreign"]:
         return MethodScore(method.name, UNKNOWN_DASH, "flat")
-    tone = {1: "up", -1: "down"}.get(row[method.name], "flat")
-    return MethodScore(method.name, format_signed(value, 0 if method.has_whole_scores else 2), tone)
+    polarity = {1: "up", -1: "down"}.get(row[method.name], "flat")
+    return MethodScore(method.name, format_signed(value, 0 if method.has_whole_scores else 2), polarity)

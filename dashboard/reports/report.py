@@ -1,6 +1,6 @@
-"""An answer to a question as one value: a report is one chart of it with its table and notes, a dashboard all of them.
+"""Defines reports and dashboards: a report has one chart of a query with its table and notes, a dashboard has all of them.
 
-Nothing is computed here but how the table is written: `builder` makes these values.
+Building them belongs in `builder.py`. Only the formatting and exporting of their tables is done here.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from dashboard.reports.json_document import build_document
 
 @dataclass(frozen=True)
 class Report:
-    """One kind of answer: its table (the contract's columns), the chart of it, coverage rows, notes, and when posts were read (UTC).
+    """One chart of a query, its table (the contract's columns), coverage and notes, and when the posts were fetched (UTC).
 
-    `where` says of each row of the table which posts are behind it, as parameters of /posts; empty if that can't be said.
+    `post_queries` has the parameters of /posts for the posts behind each row of the table. A row without such posts has none.
     """
 
     kind: str
@@ -35,8 +35,8 @@ class Report:
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
     fetched_at: datetime | None
-    common_time: str = ""  # the time that all accounts cover, if a page is to offer it
-    needs_more_posts: bool = False  # whether more must be read for it than was: its own page does, `chart.nothing` says so
+    common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
+    needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
 
     @property
     def demo_notice(self) -> str:
@@ -45,26 +45,26 @@ class Report:
 
     @property
     def notes(self) -> list[str]:
-        """Everything that is to be said of the numbers, most important first."""
+        """All notes on the numbers, most important first."""
         return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks]
 
     @property
     def columns(self) -> list[table_format.TableColumn]:
-        """Return how the columns of the table are headed."""
+        """The columns of the table with their headings."""
         return table_format.build_columns(self.table, self.kind, self.query, self.interval)
 
     def formatted_rows(self, max_rows: int) -> list[dict[str, str]]:
-        """Return the first rows of the table as people read them."""
+        """Return the first rows of the table, formatted for people."""
         return table_format.format_rows(self.table.head(max_rows), self.kind, self.query)
 
     @property
     def link_column(self) -> str:
-        """Return the column whose cells lead to the posts behind their row, empty if none does."""
-        likely = ("posts", "posts_now", *self.table.columns[1:])
-        return next((name for name in likely if name in self.table.columns), "") if any(self.post_queries) else ""
+        """The column whose cells link to the posts behind their row; empty if there is none."""
+        candidates = ("posts", "posts_now", *self.table.columns[1:])
+        return next((name for name in candidates if name in self.table.columns), "") if any(self.post_queries) else ""
 
     def to_rows(self) -> list[dict[str, Any]]:
-        """Return the table as plain values, times as ISO 8601 texts; of posts what their network's terms allow in a file."""
+        """Return the table as plain values, with times in ISO 8601 and without what networks' terms forbid in a file."""
         return to_plain_rows(sharing_terms.redact_table(self.table, self.query.users))
 
     def to_coverage_rows(self) -> list[dict[str, Any]]:
@@ -73,22 +73,23 @@ class Report:
 
     def to_document(self) -> dict[str, Any]:
         """Return the public contract's JSON document."""
-        question = self.query.to_json() | {"interval": self.interval}
-        return build_document(question, self.to_coverage_rows(), self.notes, self.fetched_at, self.to_rows())
+        query_json = self.query.to_json() | {"interval": self.interval}
+        return build_document(query_json, self.to_coverage_rows(), self.notes, self.fetched_at, self.to_rows())
 
     def to_csv(self) -> str:
-        """Return the table as RFC 4180 text, each row followed by its account's coverage, with no cell a spreadsheet would compute."""
-        riding = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
+        """Return the table as CSV (RFC 4180), each row followed by its account's coverage, without cells that a spreadsheet would run."""
+        coverage = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
         return to_csv(
-            sharing_terms.redact_table(self.table, self.query.users).join(riding, on="account", how="left", maintain_order="left")
+            sharing_terms.redact_table(self.table, self.query.users).join(coverage, on="account", how="left", maintain_order="left")
         )
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """All kinds of answers to one question, and a summary row an account; `unit` is what counts as positive, `measured` the measure.
+    """All reports on a query, and one summary row per account.
 
-    `remarks` and `caption` are what more than one of them would say.
+    `polarity_unit` is what the method counts as positive or negative, `measure_title` the title of the measure. `remarks` and `caption`
+    have the sentences that more than one of the reports contains.
     """
 
     reports: tuple[Report, ...]

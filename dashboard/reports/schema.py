@@ -1,6 +1,6 @@
-"""Which columns each table has, in order: taken from a report of an account without posts, so that a new chart needs no list.
+"""Lists the columns of each table in order, taken from a report on an account without posts, so that a new chart needs no list.
 
-What a column means is in core.columns. No HTTP.
+What the columns mean is in `core/columns.py`.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ def chart_columns(kind: str, measure: str = "net") -> Mapping[str, type]:
 
 
 def post_columns() -> Mapping[str, type]:
-    """Return the same of the posts behind a chart."""
-    query, chosen = post_selection.parse_query_and_selection({"users": ["demo:nobody"]})
-    return posts_page.build_posts_page(query, chosen, Fetched([_build_empty_timeline()])).export_table().schema.to_python()
+    """Return the names and types of the columns of the posts behind a chart."""
+    query, selection = post_selection.parse_query_and_selection({"users": ["demo:nobody"]})
+    return posts_page.build_posts_page(query, selection, Fetched([_build_empty_timeline()])).export_table().schema.to_python()
 
 
 def coverage_columns(kind: str) -> Mapping[str, type]:
-    """Return the same of the coverage that rides along."""
+    """Return the names and types of the columns of a chart's coverage."""
     return _build_empty_report(kind).coverage.schema.to_python()
 
 

@@ -1,4 +1,4 @@
-"""A table as text: readable headings, and values with their units and signs. No markup and no links."""
+"""Formats tables for people: headings, and values with units and signs. Markup and links don't belong here."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -33,16 +33,20 @@ class TableColumn(NamedTuple):
 
 def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[TableColumn]:
     """Return the columns of a chart's table with their headings; `interval` is the width of its rows, if it has any."""
-    words = {"Width": _INTERVAL_TITLES.get(interval, "Start"), "unit": METHODS[query.method].unit, "Measure": MEASURE_TITLES[query.measure]}
+    placeholders = {
+        "Width": _INTERVAL_TITLES.get(interval, "Start"),
+        "unit": METHODS[query.method].unit,
+        "Measure": MEASURE_TITLES[query.measure],
+    }
     columns = [COLUMNS[name].for_chart(kind) for name in table.columns]
-    return [TableColumn(column.name, column.heading.format(**words), column.is_numeric) for column in columns]
+    return [TableColumn(column.name, column.heading.format(**placeholders), column.is_numeric) for column in columns]
 
 
 def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
     """Return the values of a chart's table as text, with a dash for unknown values."""
-    measured = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
-    formats = {name: COLUMNS[name].for_chart(kind).format for name in table.columns} | measured
-    return [_format_row(row, formats | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
+    measure_formatters = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
+    formatters = {name: COLUMNS[name].for_chart(kind).format for name in table.columns} | measure_formatters
+    return [_format_row(row, formatters | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
 
 
 def _format_row(row: Mapping[str, Any], formatters: Mapping[str, Formatter]) -> dict[str, str]:

@@ -21,7 +21,7 @@ def score(posts: pl.DataFrame, labeller: PredictProbabilities | None) -> pl.Data
     nothing but white space, aren't labelled: they are neutral and score 0. Raises ModelUnavailable if there is no labeller.
     """
     if labeller is None:
-        raise ModelUnavailable("No model was given to label the posts.", "Give one, or choose another method.")
+        raise ModelUnavailable("There is no model to label the posts.", "Choose another method.")
     texts = posts.select("text").filter(pl.col("text").str.contains(r"\S")).unique(maintain_order=True)
     probabilities = pl.DataFrame(list(labeller(texts["text"].to_list())), schema=_PROBABILITY_SCHEMA, orient="row")
     return (

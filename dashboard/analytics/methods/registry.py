@@ -1,7 +1,7 @@
 """The entries of the method registry: everything that differs between methods, apart from how each scores.
 
-Importing this module registers them. It loads no polars; each method's own file is loaded with the first question that needs it. To add a
-method, write its scorer in a file of its own and its entry here.
+Importing this module registers them. It doesn't load polars, because each method's own file is loaded by the first query that needs it. To
+add a method, write its scorer in a new file and its entry here.
 """
 
 from dashboard.core.formatting import format_signed, pluralize

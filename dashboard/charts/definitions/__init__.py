@@ -1,5 +1,5 @@
-"""One module per chart, each with a function that draws a table: titles, axes, hints and alternative texts are written here.
+"""One module per chart, each with a function that turns a table into a chart, including its title, axes, hint and alternative text.
 
-In: a table of `analytics` and how its accounts look. Out: a neutral `spec.Chart`, which a renderer draws. Imported by: reports
+In: a table of `analytics` and a `ChartContext`. Out: a neutral `spec.Chart`, which a renderer draws. Imported by: reports
 and web.rendering. Start reading in `rhythm.py`.
 """

@@ -11,37 +11,37 @@ from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries,
 from dashboard.core.formatting import format_count, format_day, format_median
 from dashboard.core.methods import METHODS
 
-MAX_POINTS = 400  # per chart, besides each account's best post: each takes about 25 bytes of a page, and more can hardly be told apart
-_LANES_WIDTH = 0.84  # share of the distance between two whole scores that the lanes of the accounts take
+MAX_POINTS = 400  # per chart, in addition to each account's best post; more would overlap, and each takes about 25 bytes of a page
+_LANES_WIDTH = 0.84  # of all lanes together, as a share of the distance between two whole scores
 _MAX_POINT_STEP = 0.05  # the largest distance between two dots that would overlap
 _OVERLAP_BANDS = 40  # bands of y; dots in the same band would overlap
-_MEDIAN_DODGE = 0.025  # distance between the medians of two accounts, where scores aren't whole numbers
+_MEDIAN_DODGE = 0.025  # distance between the medians of two accounts if scores aren't whole numbers
 _MAX_DESCRIBED_ACCOUNTS = 6
 
 
 def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartContext) -> ScatterChart:
     """Draw reactions by score; `table` and `medians` are analytics.engagement's."""
     method = context.query.method
-    counted = [account for account in context.labels if account in set(medians["account"])]
-    placed = _add_x_positions(sample_points(table), counted, integer_scores=METHODS[method].has_whole_scores)
-    middles = [medians.filter(account=account).to_dicts() for account in counted]
-    clouds = tuple(
+    counted_accounts = [account for account in context.labels if account in set(medians["account"])]
+    positioned = _add_x_positions(sample_points(table), counted_accounts, integer_scores=METHODS[method].has_whole_scores)
+    median_rows = [medians.filter(account=account).to_dicts() for account in counted_accounts]
+    series = tuple(
         ScatterSeries(
             account,
             context.labels[account],
             context.styles[account],
-            _build_points(placed.filter(account=account)),
-            _build_median_points(rows, lane, len(counted), method),
+            _build_points(positioned.filter(account=account)),
+            _build_median_points(rows, lane, len(counted_accounts), method),
         )
-        for lane, (account, rows) in enumerate(zip(counted, middles, strict=True))
+        for lane, (account, rows) in enumerate(zip(counted_accounts, median_rows, strict=True))
     )
     return ScatterChart(
         kind="engagement",
         title="Which posts get reactions?",
         caption=tuple(context.caption),
-        alt=_build_alt_text(clouds, middles),
+        alt=_build_alt_text(series, median_rows),
         hint=_build_hint(method),
-        series=clouds,
+        series=series,
         x_title=f"Score of the post ({METHODS[method].score_title})",
         y_title="Reactions",
         log_y=True,
@@ -51,7 +51,7 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
 
 
 def sample_points(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the posts with counts that are drawn: all, or an even sample of each account and its post with most reactions."""
+    """Return the posts to draw: all that have counts, or an even sample of each account's and its post with the most reactions."""
     counted = table.drop_nulls("reactions")
     step = -(-counted.height // MAX_POINTS) or 1
     position = pl.int_range(pl.len()).over("account")
@@ -60,24 +60,26 @@ def sample_points(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def single_post_query(row: Mapping[str, Any]) -> PostQuery:
-    """Return which post is behind a row of the table."""
+    """Return the query for the post behind a row of the table."""
     return (("account", row["account"]), ("id", row["id"]))
 
 
 def _add_x_positions(table: pl.DataFrame, accounts: Sequence[str], *, integer_scores: bool) -> pl.DataFrame:
-    """Add `x`, where a post is drawn: at its score; a score that counts is shared by many, so there accounts have a lane each, and
-    posts with about the same reactions stand beside one another in it.
+    """Add `x`, the position of each post: its score.
+
+    Many posts share an integer score, so each account has its own lane around it, in which posts with about the same reactions are drawn
+    side by side.
     """
     if not integer_scores or not accounts:
         return table.with_columns(x="score")
-    lane = _LANES_WIDTH / len(accounts)
-    centres = {account: (place + 0.5) * lane - _LANES_WIDTH / 2 for place, account in enumerate(accounts)} or {"": 0.0}
+    lane_width = _LANES_WIDTH / len(accounts)
+    center_by_account = {account: (index + 0.5) * lane_width - _LANES_WIDTH / 2 for index, account in enumerate(accounts)}
     band = (pl.col("reactions").log1p() / (pl.col("reactions").max().log1p() + 1) * _OVERLAP_BANDS).floor()
-    alike = ["account", "score", band]
-    number, many = pl.int_range(pl.len()).over(alike), pl.len().over(alike)
-    step = pl.min_horizontal(lane / many, pl.lit(_MAX_POINT_STEP))
-    centre = pl.col("account").replace_strict(centres, return_dtype=pl.Float64)
-    return table.with_columns(x=pl.col("score") + centre + (number - (many - 1) / 2) * step)
+    overlap_keys = ["account", "score", band]
+    index, overlap_count = pl.int_range(pl.len()).over(overlap_keys), pl.len().over(overlap_keys)
+    step = pl.min_horizontal(lane_width / overlap_count, pl.lit(_MAX_POINT_STEP))
+    center = pl.col("account").replace_strict(center_by_account, return_dtype=pl.Float64)
+    return table.with_columns(x=pl.col("score") + center + (index - (overlap_count - 1) / 2) * step)
 
 
 def _build_points(rows: pl.DataFrame) -> tuple[Point, ...]:

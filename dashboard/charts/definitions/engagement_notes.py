@@ -16,8 +16,8 @@ REACTION_COLUMNS = tuple(SINGULAR_NOUNS)
 
 def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
     """Return the median reactions of each account's positive, neutral and negative posts; `medians` is analytics.engagement's."""
-    counted = [(label, medians.filter(account=account).to_dicts()) for account, label in labels.items()]
-    return [describe_account_medians(label, rows) for label, rows in counted if rows]
+    rows_by_label = [(label, medians.filter(account=account).to_dicts()) for account, label in labels.items()]
+    return [describe_account_medians(label, rows) for label, rows in rows_by_label if rows]
 
 
 def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -29,7 +29,7 @@ def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> s
 
 
 def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) -> list[str]:
-    """Return which reactions each network counts, as far as these posts show; `networks` is the network of each account."""
+    """Return a sentence on the reactions that each network counts, judging by these posts; `networks` has the network of each account."""
     counts = table.group_by(_network_column(networks), maintain_order=True).agg(pl.col(REACTION_COLUMNS).count())
     counted = [
         f"{_title_in_notes(row['network'])}: {names}" for row in counts.iter_rows(named=True) if (names := _list_counted_reactions(row))
@@ -39,7 +39,7 @@ def explain_counted_reactions(table: pl.DataFrame, networks: Mapping[str, str]) 
 
 
 def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> list[str]:
-    """Return which posts have no dot: those without counts, and reposts; `rows` is analytics.engagement's."""
+    """Return sentences on the posts without a dot: those without counts, and reposts. `rows` is analytics.engagement's."""
     unknown, reposts = rows["reactions"].null_count(), visible_posts.filter(kind="repost").height
     have, are, excluded = pluralize(unknown, "has", "have"), pluralize(unknown, "is", "are"), pluralize(reposts, "is", "are")
     uncounted = f"{unknown:,} of {format_count(rows.height, 'post')} {have} no reaction counts and {are} not shown."
@@ -48,7 +48,7 @@ def explain_missing_points(rows: pl.DataFrame, visible_posts: pl.DataFrame) -> l
 
 
 def explain_truncation(all_rows: pl.DataFrame, listed_rows: pl.DataFrame, drawn_count: int, networks: Mapping[str, str]) -> list[str]:
-    """Return remarks if the table doesn't list all rows, or the chart doesn't show all posts of the table."""
+    """Return sentences that say how many posts the table leaves out, and how many the chart leaves out."""
     restricted = [
         (NETWORKS[name].title, _count_rows(listed_rows, networks, name), _count_rows(all_rows, networks, name))
         for name in dict.fromkeys(networks.values())
@@ -74,7 +74,7 @@ def build_notes(
     context: ChartContext,
     visible_posts: pl.DataFrame,
 ) -> list[str]:
-    """Return all notes on reactions; `all_rows` are all posts, `listed_rows` those of the table."""
+    """Return all notes on reactions. `all_rows` has every post, `listed_rows` only those that the table lists."""
     networks = {str(user): user.network for user in context.query.users}
     drawn = sum(len(cloud.points) for cloud in chart.series)
     explanations = [*describe_medians(medians, context.labels), *explain_counted_reactions(all_rows, networks)] or [

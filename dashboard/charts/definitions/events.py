@@ -1,4 +1,4 @@
-"""Unusual intervals: one bar per event, by its distance from the account's usual; and the same events as marks on charts over time."""
+"""Unusual intervals: one bar per event, by its distance from what is usual, and the same events as marks on charts over time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from dashboard.charts.definitions.time_series import format_interval_phrase, for
 from dashboard.charts.spec import Bar, BarChart, PostQuery, TimeSeriesChart, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_signed
 
-MIN_INTERVALS = 8  # complete intervals needed to know what is usual
+MIN_INTERVALS = 8  # complete intervals; with fewer, it's unknown what is usual
 _MAX_CAPTION_EVENTS = 4
 
 
@@ -20,11 +20,11 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     """Draw each event by its z-score; `table` is analytics.events', `post_queries` the posts behind each of its rows."""
     interval, labels = context.interval, context.labels
     bars: dict[str, list[Bar]] = {}
-    quiet = [label for account, label in labels.items() if account not in table["account"]]
-    quiet_lines = [f"{list_names(quiet)}: no unusual {interval}s."] if quiet and table.height else []
-    within_a_year = _is_within_a_year(table["start"])
+    quiet_labels = [label for account, label in labels.items() if account not in table["account"]]
+    quiet_lines = [f"{list_names(quiet_labels)}: no unusual {interval}s."] if quiet_labels and table.height else []
+    is_within_a_year = _is_within_a_year(table["start"])
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
-        bars.setdefault(row["account"], []).append(_build_bar(row, interval, post_query, within_a_year))
+        bars.setdefault(row["account"], []).append(_build_bar(row, interval, post_query, is_within_a_year))
     return BarChart(
         kind="events",
         title=f"Unusual {interval}s",
@@ -43,12 +43,12 @@ def mark_events(chart: TimeSeriesChart, event_table: pl.DataFrame, point_table: 
 
     `point_table` has account and start of each point, in order. Points are matched by position, because clocks repeat an hour in autumn.
     """
-    places = point_table.select("account", "start", place=pl.int_range(pl.len()).over("account"))
+    point_indices = point_table.select("account", "start", index=pl.int_range(pl.len()).over("account"))
     events: dict[str, list[tuple[int, str]]] = {}
     strongest = event_table.sort(pl.col("z").abs(), descending=True, maintain_order=True)
-    for row in strongest.join(places, on=["account", "start"], maintain_order="left").iter_rows(named=True):
+    for row in strongest.join(point_indices, on=["account", "start"], maintain_order="left").iter_rows(named=True):
         events.setdefault(row["account"], []).append(
-            (row["place"], f"{describe_event(row)}\n{format_interval_phrase(row['start'], chart.interval)}")
+            (row["index"], f"{describe_event(row)}\n{format_interval_phrase(row['start'], chart.interval)}")
         )
     lines = [replace(line, events=tuple(events.get(line.account, ()))) for line in chart.series]
     numbers = f"Numbers mark unusual {chart.interval}s, 1 being the most unusual" if events else ""
@@ -59,18 +59,18 @@ def mark_events(chart: TimeSeriesChart, event_table: pl.DataFrame, point_table: 
 
 def _short_history_hint(chart: TimeSeriesChart) -> str:
     """Name the accounts with too few complete intervals to know what is usual."""
-    short = [line.label for line in chart.series if sum(not part for part in line.hollow[1:]) < MIN_INTERVALS]
-    return f"Too few {chart.interval}s to tell what's usual: {list_names(short)}" if short else ""
+    labels = [line.label for line in chart.series if sum(not is_partial for is_partial in line.hollow[1:]) < MIN_INTERVALS]
+    return f"Too few {chart.interval}s to tell what's usual: {list_names(labels)}" if labels else ""
 
 
 def describe_event(row: Mapping[str, Any]) -> str:
     """Return an event in words, one line each: what happened, what is usual, and the words typical of it."""
     if row["measure"] == "posts":
-        what = f"{format_count(row['posts'], 'post')} (usually {format_decimal(row['expected'], 0)}"
+        description = f"{format_count(row['posts'], 'post')} (usually {format_decimal(row['expected'], 0)}"
     else:
         value, expected = (format_value(row[name], "mean") for name in ("value", "expected"))
-        what = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
-    return f"{what}; z = {format_signed(row['z'], 1)})" + (f"\nwords: {row['words']}" if row["words"] else "")
+        description = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
+    return f"{description}; z = {format_signed(row['z'], 1)})" + (f"\nwords: {row['words']}" if row["words"] else "")
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:
@@ -80,7 +80,7 @@ def _is_within_a_year(starts: pl.Series) -> bool:
 
 
 def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omit_year: bool) -> Bar:
-    tone = "faint" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
+    semantic_color = "faint" if row["measure"] == "posts" else "up" if row["z"] > 0 else "down"
     value = format_count(row["posts"], "post") if row["measure"] == "posts" else f"balance {format_value(row['value'], 'mean')}"
     name = format_interval_short(row["start"], interval)
     if omit_year and interval in ("day", "week"):
@@ -90,7 +90,7 @@ def _build_bar(row: Mapping[str, Any], interval: str, post_query: PostQuery, omi
         row["z"],
         f"{describe_event(row)}\n{format_interval_phrase(row['start'], interval)}",
         post_query,
-        semantic_color=tone,  # type: ignore[arg-type]
+        semantic_color=semantic_color,  # type: ignore[arg-type]
     )
 
 
@@ -106,9 +106,9 @@ def _describe_strongest(table: pl.DataFrame, labels: Mapping[str, str], interval
 def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str], interval: str) -> str:
     if table.is_empty():
         return f"There are no unusual {interval}s."
-    firsts = table.unique("account", keep="first", maintain_order=True).iter_rows(named=True)
+    strongest_rows = table.unique("account", keep="first", maintain_order=True).iter_rows(named=True)
     sentences = [
         f"{labels[row['account']]}: {describe_event(row).splitlines()[0]}, {format_interval_short(row['start'], interval)}."
-        for row in firsts
+        for row in strongest_rows
     ]
     return " ".join([f"{format_count(table.height, f'unusual {interval}')}. The strongest of each account:", *sentences[:6]])

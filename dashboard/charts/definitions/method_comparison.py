@@ -1,4 +1,4 @@
-"""The comparison of methods: how positive each rates the same posts, one panel per account, and how far they agree, in words."""
+"""The comparison of methods: how positive each method finds the same posts, one panel per account, and how far they agree."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _NUMBER_WORDS = {3: "three", 4: "four"}
 
 
 def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequence[PostQuery]) -> BarChart:
-    """Draw each method's share of positive posts with its interval; `table` is analytics.methods', `post_queries` the posts of each row."""
+    """Draw each method's positive share with its interval; `table` is analytics.agreement's, `post_queries` the posts of each row."""
     bars: dict[str, list[Bar]] = {}
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, post_query))
@@ -35,22 +35,24 @@ def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_que
 
 
 def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl.DataFrame) -> list[str]:
-    """Return how far methods agree; `pairs` is analytics.methods.agreement's, `judged` the posts that they are about."""
+    """Return sentences on how far the methods agree; `pairs` and `alpha` are analytics.agreement's for `rated_posts`."""
     if rated_posts.is_empty():
         return []
-    apart = rated_posts.filter(
+    disputed_count = rated_posts.filter(
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
     rows = pairs.to_dicts()
-    chance = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is full agreement, 0 is chance)" if alpha is not None else ""
-    opposed = f"{pluralize(apart or 1, 'is', 'are')} positive by one method and negative by another"
-    disputed = f"{apart:,} of {format_count(rated_posts.height, 'post')} {opposed}" if apart else f"No post {opposed}"
-    alike = rows[0]["agreement"] == rows[-1]["agreement"]
-    closest = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
-    furthest = f"{_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}"
+    alpha_note = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is full agreement, 0 is chance)" if alpha is not None else ""
+    dispute = f"{pluralize(disputed_count or 1, 'is', 'are')} positive by one method and negative by another"
+    disputed_posts = (
+        f"{disputed_count:,} of {format_count(rated_posts.height, 'post')} {dispute}" if disputed_count else f"No post {dispute}"
+    )
+    agree_equally = rows[0]["agreement"] == rows[-1]["agreement"]
+    highest = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
+    lowest = f"{_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}"
     return [
-        f"Any two methods agree on {_format_agreement(rows[0])}." if alike else f"{closest}; {furthest}.",
-        f"{disputed}{chance}.",
+        f"Any two methods agree on {_format_agreement(rows[0])}." if agree_equally else f"{highest}; {lowest}.",
+        f"{disputed_posts}{alpha_note}.",
     ]
 
 
@@ -60,9 +62,9 @@ def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
 
 
 def disputed_post_query(row: Mapping[str, Any], sampling_step: int, base_query: PostQuery) -> PostQuery:
-    """Return which posts are behind a row of the table: the account's, those first on which methods disagree most.
+    """Return the query for the posts behind a row of the table: the account's, with the most disputed posts first.
 
-    If only a sample is compared, no page shows just those posts.
+    It's empty if only a sample is compared, because no page shows just those posts.
     """
     return (("account", row["account"]), *base_query, ("sort", "disagreement")) if sampling_step == 1 and row["posts"] else ()
 
@@ -87,8 +89,10 @@ def _build_alt_text(panels: Sequence[BarPanel]) -> str:
     if not any(bar.value is not None for panel in panels for bar in panel.bars):
         return "There are no posts to compare methods by."
     count = _NUMBER_WORDS.get(len(panels[0].bars), str(len(panels[0].bars)))
-    drawn = f"Dots with margins of error: positive share of the same posts by {count} methods, for"
-    return " ".join([f"{drawn} {list_names([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])])
+    summary = f"Dots with margins of error: positive share of the same posts by {count} methods, for"
+    return " ".join(
+        [f"{summary} {list_names([panel.label for panel in panels])}.", *map(_describe_panel, panels[:_MAX_DESCRIBED_ACCOUNTS])]
+    )
 
 
 def _describe_panel(panel: BarPanel) -> str:

@@ -11,14 +11,14 @@ from dashboard.core.formatting import format_count, format_hours, format_share
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOUR_LABELS = tuple(f"{hour:02}" for hour in range(24))
-_OFFICE_HOURS, _WEEKEND_ROWS = range(9, 17), (5, 6)  # hours from nine to five; rows
-_MAX_DESCRIBED_ACCOUNTS = 6  # accounts that the alternative text speaks of
+_OFFICE_HOURS, _WEEKEND_ROWS = range(9, 17), (5, 6)  # 9:00 to 17:00; indices of the weekend's rows
+_MAX_DESCRIBED_ACCOUNTS = 6  # in the alternative text
 _UNKNOWN_HOUR_NOTE = "no data for this hour"
 
 
 def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
     """Draw posts per weekday and hour, one grid per account with its own scale; `table` is analytics.rhythm's."""
-    sheets = tuple(
+    panels = tuple(
         HeatmapPanel(
             account, context.labels[account], context.styles[account], tuple(_build_cell(row) for row in rows.iter_rows(named=True))
         )
@@ -29,11 +29,11 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
         kind="rhythm",
         title="When they post",
         caption=tuple(context.caption),
-        alt=_build_alt_text(sheets, context.query.tz),
+        alt=_build_alt_text(panels, context.query.tz),
         hint=_build_hint(context.query.tz, has_gaps=table["posts"].null_count() > 0),
         column_labels=_HOUR_LABELS,
         row_labels=tuple(day[:3] for day in _WEEKDAY_NAMES),
-        panels=sheets,
+        panels=panels,
         value_noun="post",
     )
 
@@ -44,17 +44,17 @@ def _build_hint(tz: str, *, has_gaps: bool) -> str:
 
 
 def hour_post_query(row: Mapping[str, Any]) -> PostQuery:
-    """Return which posts are behind a row of the table; none for an hour without posts."""
+    """Return the query for the posts behind a row of the table, empty for an hour without posts."""
     return (("account", row["account"]), ("weekday", str(row["weekday"])), ("hour", str(row["hour"]))) if row["posts"] else ()
 
 
 def explain_short_histories(known_spans: pl.DataFrame, labels: Mapping[str, str], min_days: int = 28) -> list[str]:
     """Name the accounts with less than `min_days` of posts, because their weekdays aren't evenly covered."""
     length = pl.col("known_to") - pl.col("known_from")
-    short = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
-    named = [label for account, label in labels.items() if account in short]
-    remark = f"Less than {min_days // 7} weeks of posts for {list_names(named)}, so weekdays aren't evenly covered."
-    return [remark] if named else []
+    short_accounts = known_spans.filter(length < pl.duration(days=min_days))["account"].to_list()
+    short_labels = [label for account, label in labels.items() if account in short_accounts]
+    remark = f"Less than {min_days // 7} weeks of posts for {list_names(short_labels)}, so weekdays aren't evenly covered."
+    return [remark] if short_labels else []
 
 
 def _build_cell(row: Mapping[str, Any]) -> HeatmapCell:
@@ -71,24 +71,25 @@ def _format_hour(hour: int) -> str:
 
 
 def _build_alt_text(panels: Sequence[HeatmapPanel], tz: str) -> str:
-    busy = [sheet for sheet in panels if any(cell.value for cell in sheet.cells)]
-    if not busy:
+    busy_panels = [panel for panel in panels if any(cell.value for cell in panel.cells)]
+    if not busy_panels:
         return "There are no posts to show."
-    descriptions = " ".join(_describe_busiest_hour(sheet) for sheet in busy[:_MAX_DESCRIBED_ACCOUNTS])
-    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([sheet.label for sheet in busy])}. {descriptions}"
+    descriptions = " ".join(_describe_busiest_hour(panel) for panel in busy_panels[:_MAX_DESCRIBED_ACCOUNTS])
+    return f"Grid of posts by weekday and hour, times in {tz}, for {list_names([panel.label for panel in busy_panels])}. {descriptions}"
 
 
 def _describe_busiest_hour(panel: HeatmapPanel) -> str:
-    best = max(panel.cells, key=lambda cell: cell.value or 0)
-    days = [_sum_cells(panel, rows=(row,)) for row in range(7)]
-    total = sum(days)
+    busiest_cell = max(panel.cells, key=lambda cell: cell.value or 0)
+    day_totals = [_sum_cells(panel, rows=(row,)) for row in range(7)]
+    total = sum(day_totals)
     office, weekend = (
         format_share(part / total) for part in (_sum_cells(panel, range(5), _OFFICE_HOURS), _sum_cells(panel, _WEEKEND_ROWS))
     )
-    day, hour = _WEEKDAY_NAMES[best.row], _format_hour(best.column)
+    day, hour = _WEEKDAY_NAMES[busiest_cell.row], _format_hour(busiest_cell.column)
+    busiest_day = _WEEKDAY_NAMES[day_totals.index(max(day_totals))]
     return (
-        f"{panel.label} posts most on {day}s from {hour} ({format_count(int(best.value or 0), 'post')} of {int(total):,}); "
-        f"{_WEEKDAY_NAMES[days.index(max(days))]} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."
+        f"{panel.label} posts most on {day}s from {hour} ({format_count(int(busiest_cell.value or 0), 'post')} of {int(total):,}); "
+        f"{busiest_day} is the busiest day. {office} fall on weekdays from 09:00 to 17:00, {weekend} on weekends."
     )
 
 

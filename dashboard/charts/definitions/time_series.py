@@ -22,7 +22,7 @@ from dashboard.core.formatting import (
 )
 from dashboard.core.methods import METHODS
 
-_MAX_UNCROWDED_ACCOUNTS = 6  # with more accounts, the rows are low
+_MAX_UNCROWDED_ACCOUNTS = 6  # with more accounts, the rows become low
 MIN_POSTS_FOR_SOLID_MARK = 5  # a value from fewer posts is drawn hollow
 
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
@@ -223,12 +223,13 @@ def _build_sentiment_alt_text(series: Sequence[TimeSeries], interval: str, value
 
 
 def _describe_extremes(series: TimeSeries, interval: str, measure: str) -> str:
-    known = [(value, at) for at, value in enumerate(series.y) if value is not None]
-    (low, worst), (high, best) = min(known), max(known)
+    known_values = [(value, index) for index, value in enumerate(series.y) if value is not None]
+    (low, low_index), (high, high_index) = min(known_values), max(known_values)
     if low == high:
         return f"{series.label} stays at {format_value(low, measure)}."
     lowest, highest = (
-        f"{format_value(value, measure)} ({format_interval_short(series.x[at], interval)})" for value, at in ((low, worst), (high, best))
+        f"{format_value(value, measure)} ({format_interval_short(series.x[index], interval)})"
+        for value, index in ((low, low_index), (high, high_index))
     )
     return f"{series.label} is lowest at {lowest} and highest at {highest}."
 
@@ -240,7 +241,7 @@ def _describe_chart(chart_name: str, value_title: str, interval: str, series: Se
 
 
 def _format_time_range(first: datetime, last: datetime, interval: str) -> str:
-    """Return from which interval to which: weeks and hours are named by their starts, so that they aren't mistaken for days."""
+    """Return a phrase such as `from 3 Aug 2026 to 9 Aug 2026`. Weeks are marked as such, so that they aren't mistaken for days."""
     begins, ends = (("the " if interval == "week" else "") + format_interval_short(start, interval) for start in (first, last))
     if first == last:
         return f"{'on' if interval == 'day' else 'in'} {begins}" if interval != "hour" else f"in the hour from {begins}"

@@ -10,11 +10,8 @@ from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
 from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, quote
 from dashboard.core.methods import METHODS
 
-_MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED, _MAX_UNCROWDED_PANELS = (
-    8,
-    5,
-    4,
-)  # words per side of a panel; fewer in more panels
+_MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED = 8, 5  # of a panel: positive, and negative
+_MAX_UNCROWDED_PANELS = 4
 _MAX_DESCRIBED_ACCOUNTS = 4
 _MAX_DESCRIBED_WORDS = 4  # per account, in the sentence below the chart
 _SIGNIFICANT_Z = 1.96  # standard errors
@@ -22,9 +19,9 @@ _OVERUSED_SUFFIX = " *"  # after a word that the account uses more than the othe
 
 
 def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery) -> BarChart:
-    """Draw each account's strongest positive and negative words; `base_query` narrows posts to those that are scored."""
+    """Draw each account's strongest positive and negative words; `base_query` selects the scored posts."""
     method, texts = context.query.method, METHODS[context.query.method].word_chart
-    drawn = _select_drawn_words(table, context.labels)
+    rows_by_account = _select_drawn_words(table, context.labels)
     panels = tuple(
         BarPanel(
             account,
@@ -32,7 +29,7 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
             context.styles[account],
             tuple(_build_bar(row, method, base_query) for row in rows.iter_rows(named=True)),
         )
-        for account, rows in drawn.items()
+        for account, rows in rows_by_account.items()
         if rows.height
     )
     return BarChart(
@@ -55,26 +52,27 @@ def strongest_words(rows: pl.DataFrame, max_per_side: int) -> pl.DataFrame:
 
 
 def word_post_query(row: Mapping[str, Any], base_query: PostQuery) -> PostQuery:
-    """Return which posts are behind a row of the table, out of those that are scored."""
+    """Return the query for the scored posts behind a row of the table."""
     return ("account", row["account"]), ("word", row["word"]), *base_query
 
 
 def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
-    """Return which of its words each of the first few accounts uses more than the others do, the most typical first.
+    """Return a sentence per account with the words that it uses more than the others do, the most typical first.
 
-    They are starred in the chart. Accounts without such words are left out.
+    These words are starred in the chart. Only the first few accounts are described, and those without such words are left out.
     """
-    drawn = list(_select_drawn_words(table, labels).items())[:_MAX_DESCRIBED_ACCOUNTS]
-    own = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in drawn}
-    ordered = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in own.items()}
-    quoted = {
-        account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]] for account, words in ordered.items()
+    first_accounts = list(_select_drawn_words(table, labels).items())[:_MAX_DESCRIBED_ACCOUNTS]
+    typical_rows = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in first_accounts}
+    typical_words = {account: rows.sort("difference", "word", descending=[True, False])["word"] for account, rows in typical_rows.items()}
+    quoted_words = {
+        account: [quote(word) for word in words.unique(maintain_order=True)[:_MAX_DESCRIBED_WORDS]]
+        for account, words in typical_words.items()
     }
-    return [f"Typical of {labels[account]}: {list_names(words)}." for account, words in quoted.items() if words]
+    return [f"Typical of {labels[account]}: {list_names(words)}." for account, words in quoted_words.items() if words]
 
 
 def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[str, pl.DataFrame]:
-    """Return the rows of each account that its panel shows."""
+    """Return the rows that the panel of each account shows."""
     max_per_side = _MAX_WORDS_PER_SIDE if len(labels) <= _MAX_UNCROWDED_PANELS else _MAX_WORDS_PER_SIDE_CROWDED
     return {account: strongest_words(table.filter(account=account), max_per_side) for account in labels}
 
@@ -109,16 +107,17 @@ def _format_difference(value: float | None) -> str:
 def _build_alt_text(panels: Sequence[BarPanel], table: pl.DataFrame, labels: Mapping[str, str]) -> str:
     if not panels:
         return "There are no positive or negative words to show."
-    drawn = f"Bar chart of the words that contribute most to the sentiment, for {list_names([panel.label for panel in panels])}."
+    summary = f"Bar chart of the words that contribute most to the sentiment, for {list_names([panel.label for panel in panels])}."
     return " ".join(
-        [drawn, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
+        [summary, *(_describe_panel(panel) for panel in panels[:_MAX_DESCRIBED_ACCOUNTS]), *describe_distinctive_words(table, labels)]
     )
 
 
 def _describe_panel(panel: BarPanel) -> str:
-    up = [_quote_word(bar) for bar in panel.bars if bar.semantic_color == "up"][:3]
-    down = [_quote_word(bar) for bar in reversed(panel.bars) if bar.semantic_color == "down"][:3]
-    return f"{panel.label}: positive {list_names(up) if up else 'none'}; negative {list_names(down) if down else 'none'}."
+    positive_words = [_quote_word(bar) for bar in panel.bars if bar.semantic_color == "up"][:3]
+    negative_words = [_quote_word(bar) for bar in reversed(panel.bars) if bar.semantic_color == "down"][:3]
+    positive, negative = (list_names(words) if words else "none" for words in (positive_words, negative_words))
+    return f"{panel.label}: positive {positive}; negative {negative}."
 
 
 def _quote_word(bar: Bar) -> str:

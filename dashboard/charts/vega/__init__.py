@@ -1,4 +1,4 @@
-"""Charts as still images: a `Chart` becomes Vega-Lite, then SVG and PNG by vl-convert.
+"""Draws charts as static images: a `Chart` becomes Vega-Lite, which vl-convert turns into SVG and PNG.
 
 In: a chart of `charts.spec`. Out: bytes. One module per kind of chart. Imported by: web.rendering. Start reading in `images.py`.
 """

@@ -1,44 +1,40 @@
-"""Grids as still images: a sheet an account, two side by side where there is room."""
+"""Draws heat maps as static images: one panel per account, two side by side where there is room."""
 
 from typing import Any
 
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 from dashboard.charts.vega.theme import AXIS_PX, LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 
-_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # sheets side by side; pixels of the least width of one among others
-_PANEL_GAP_PX, _PANEL_FRAME_PX, _MIN_CELLS_PX, _READABLE_CELLS_PX = (
-    22,
-    26 + 18,
-    60,
-    130,
-)  # pixels between sheets; of a heading and labels; of a sheet's squares
-_HOURS_PER_LABEL = 3  # hours between two labels
+_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
+_PANEL_GAP_PX, _PANEL_FRAME_PX = 22, 26 + 18  # between two panels; the height of a panel's heading and labels
+_MIN_CELLS_PX, _READABLE_CELLS_PX = 60, 130  # the height of a panel's cells: the smallest, and a comfortable one
+_HOURS_PER_LABEL = 3
 
 
 def build_view(chart: HeatmapChart, width: int, height: int, theme: Theme) -> dict[str, Any]:
-    """Return the grid as Vega-Lite on a canvas of `width` × `height`, without title and theme."""
+    """Return the chart as Vega-Lite for a canvas of `width` × `height` pixels, without title and theme."""
     columns = _column_count(chart, width)
     rows = -(-len(chart.panels) // columns)
-    room = height - non_plot_height(chart, width, left_offset=left_offset(chart)) + AXIS_PX // 2
-    wide = (width - 2 * PADDING_PX - LEFT_AXIS_PX - (columns - 1) * (LEFT_AXIS_PX + _PANEL_GAP_PX)) / columns
-    high = max(20.0, room / rows - _PANEL_FRAME_PX)
-    views = [_build_panel(chart, sheet) | {"width": wide, "height": high} for sheet in chart.panels]
+    plots_height = height - non_plot_height(chart, width, left_offset=left_offset(chart)) + AXIS_PX // 2
+    panel_width = (width - 2 * PADDING_PX - LEFT_AXIS_PX - (columns - 1) * (LEFT_AXIS_PX + _PANEL_GAP_PX)) / columns
+    panel_height = max(20.0, plots_height / rows - _PANEL_FRAME_PX)
+    views = [_build_panel(chart, panel) | {"width": panel_width, "height": panel_height} for panel in chart.panels]
     spacing = {"row": _PANEL_FRAME_PX, "column": LEFT_AXIS_PX + _PANEL_GAP_PX}
     return {"concat": views, "columns": columns, "spacing": spacing, "bounds": "flush"}
 
 
 def left_offset(chart: HeatmapChart) -> int:
-    """Return the pixels at the left of the plots, which title and caption start after."""
+    """Return the offset in pixels of title and caption from the left: the width of the left axis."""
     return LEFT_AXIS_PX
 
 
 def min_plot_height(chart: HeatmapChart, width: int) -> int:
-    """Return the pixels of height that the sheets need at least."""
+    """Return the smallest height in pixels that the panels need."""
     return (_PANEL_FRAME_PX + _MIN_CELLS_PX) * max(1, -(-len(chart.panels) // _column_count(chart, width)))
 
 
 def readable_height(chart: HeatmapChart, min_height: int, width: int) -> int:
-    """Return a height that leaves each sheet readable: `height`, or more where there are many."""
+    """Return a height that keeps each panel readable: `min_height`, or more if there are many panels."""
     return max(min_height, 140 + (_PANEL_FRAME_PX + _READABLE_CELLS_PX) * -(-len(chart.panels) // _column_count(chart, width)))
 
 
@@ -48,26 +44,26 @@ def _column_count(chart: HeatmapChart, width: int) -> int:
 
 def _build_panel(chart: HeatmapChart, panel: HeatmapPanel) -> dict[str, Any]:
     rows = [
-        {"column": chart.column_labels[cell.column], "row": chart.row_labels[cell.row], "value": cell.value, "strength": strength}
-        for cell, strength in zip(panel.cells, chart.cell_opacities(panel), strict=True)
+        {"column": chart.column_labels[cell.column], "row": chart.row_labels[cell.row], "value": cell.value, "opacity": opacity}
+        for cell, opacity in zip(panel.cells, chart.cell_opacities(panel), strict=True)
     ]
     text = f"{truncate_label(panel.label)} · {chart.describe_scale(panel)}"
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "text": text, "color": panel.style.color}
-    plain = {"domain": False, "ticks": False, "title": None, "grid": False}
-    hours = plain | {"labelAngle": 0, "values": list(chart.column_labels[::_HOURS_PER_LABEL])}
+    axis = {"domain": False, "ticks": False, "title": None, "grid": False}
+    hour_axis = axis | {"labelAngle": 0, "values": list(chart.column_labels[::_HOURS_PER_LABEL])}
     return {
         "data": {"values": rows},
         "title": heading,
         "mark": {"type": "rect", "color": panel.style.color, "stroke": None},
         "encoding": {
-            "x": {"field": "column", "type": "ordinal", "scale": _band_scale(chart.column_labels), "axis": hours},
+            "x": {"field": "column", "type": "ordinal", "scale": _band_scale(chart.column_labels), "axis": hour_axis},
             "y": {
                 "field": "row",
                 "type": "ordinal",
                 "scale": _band_scale(chart.row_labels),
-                "axis": plain | {"minExtent": 40, "maxExtent": 40},
+                "axis": axis | {"minExtent": 40, "maxExtent": 40},
             },
-            "opacity": {"field": "strength", "type": "quantitative", "scale": None},
+            "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
         },
     }
 

@@ -1,7 +1,7 @@
-"""Charts as still images: a Picture -> Vega-Lite -> SVG and PNG by vl-convert, no browser. Nothing outside this room imports it.
+"""Renders charts as static images: a `Chart` becomes Vega-Lite, and vl-convert turns that into SVG and PNG without a browser.
 
-Every image has exactly the width and height asked for. The same picture gives the same bytes. A kind of picture is one module with
-`drawing`, `besides`, `lowest` and `fitting`, and one line here.
+No other module imports vl-convert. Every image has exactly the requested width and height, and the same chart always gives the same
+bytes. A kind of chart is one module with `build_view`, `left_offset`, `min_plot_height` and `readable_height`, and one line in _WRITERS.
 """
 
 import math
@@ -32,9 +32,9 @@ _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars
 
 
 def render_svg(chart: Chart, *, width: int, height: int, theme_name: str) -> str:
-    """Draw the picture as an SVG document of `width` × `height` pixels.
+    """Render a chart as an SVG document of `width` × `height` pixels.
 
-    A size too small for its words and plots is drawn on a larger canvas and shown smaller: nothing falls out of it.
+    If that's too small for its texts and plots, it's drawn on a larger canvas and scaled down, so that nothing is cut off.
     """
     canvas = _canvas_size(chart, width, height)
     spec = build_spec(chart, width=canvas[0], height=canvas[1], theme_name=theme_name)
@@ -42,53 +42,53 @@ def render_svg(chart: Chart, *, width: int, height: int, theme_name: str) -> str
 
 
 def render_png(chart: Chart, *, width: int, height: int, scale: int, theme_name: str) -> bytes:
-    """Draw the picture as a PNG of `width` × `height` pixels, times `scale`."""
+    """Render a chart as a PNG of `width` × `height` pixels, times `scale`."""
     return vl_convert.svg_to_png(render_svg(chart, width=width, height=height, theme_name=theme_name), scale=scale)
 
 
 def build_spec(chart: Chart, *, width: int, height: int, theme_name: str) -> dict[str, Any]:
-    """Return the picture as a Vega-Lite specification."""
-    look, room = THEMES[theme_name], _WRITERS[type(chart)]
-    drawing = _empty_view(chart, look, width, height) if chart.is_empty else room.build_view(chart, width, height, look)
-    title, caption = wrap_title_and_caption(chart, width, left_offset=room.left_offset(chart))
-    drawing = recolor(drawing, look.data_colors) if look.data_colors else drawing
-    return drawing | _themed_settings({"text": title, "subtitle": caption} if title else None, look)
+    """Return a chart as a Vega-Lite specification."""
+    theme, writer = THEMES[theme_name], _WRITERS[type(chart)]
+    view = _empty_view(chart, theme, width, height) if chart.is_empty else writer.build_view(chart, width, height, theme)
+    title, caption = wrap_title_and_caption(chart, width, left_offset=writer.left_offset(chart))
+    view = recolor(view, theme.data_colors) if theme.data_colors else view
+    return view | _themed_settings({"text": title, "subtitle": caption} if title else None, theme)
 
 
 def readable_height(chart: Chart, min_height: int, width: int = 900) -> int:
-    """Return a height that leaves everything readable at a width: `height`, or more for a picture with many parts."""
+    """Return a height that keeps a chart readable at this width: `min_height`, or more for a chart with many parts."""
     return int(_WRITERS[type(chart)].readable_height(chart, min_height, width))
 
 
 def render_view_png(
     vega_view: Mapping[str, Any], texts: tuple[str, Sequence[str], str], *, width: int, height: int, scale: int, theme_name: str
 ) -> bytes:
-    """Draw a Vega-Lite view that answers no query as a PNG, in the same look; `words` are its title, caption and alternative text."""
-    (title, caption, alt_text), look, room = texts, THEMES[theme_name], width - 2 * PADDING_PX
-    said = {
-        "text": wrap(title, int(room / TITLE_CHAR_PX)),
-        "subtitle": [part for line in caption for part in wrap(line, int(room / CAPTION_CHAR_PX))],
+    """Render a Vega-Lite view that isn't a `Chart` as a PNG in the same style. `texts` are its title, caption and alternative text."""
+    (title, caption, alt_text), theme, text_width = texts, THEMES[theme_name], width - 2 * PADDING_PX
+    title_settings = {
+        "text": wrap(title, int(text_width / TITLE_CHAR_PX)),
+        "subtitle": [wrapped_line for line in caption for wrapped_line in wrap(line, int(text_width / CAPTION_CHAR_PX))],
     }
-    document = vl_convert.vegalite_to_svg(fit_to_canvas(dict(vega_view), width, height) | _themed_settings(said, look))
-    return vl_convert.svg_to_png(set_svg_size(document, (width, height), (width, height), look.background, alt_text), scale=scale)
+    document = vl_convert.vegalite_to_svg(fit_to_canvas(dict(vega_view), width, height) | _themed_settings(title_settings, theme))
+    return vl_convert.svg_to_png(set_svg_size(document, (width, height), (width, height), theme.background, alt_text), scale=scale)
 
 
 def _canvas_size(chart: Chart, width: int, height: int) -> tuple[int, int]:
-    """Return the size to lay out in: that asked for, or in the same shape as large as the picture needs."""
-    wide, room = max(width, MIN_WIDTH_PX), _WRITERS[type(chart)]
-    least = non_plot_height(chart, wide, left_offset=room.left_offset(chart)) + room.min_plot_height(chart, wide)
-    factor = max(wide / width, least / height)
+    """Return the size of the layout: the requested size, or a larger one of the same shape if the chart needs more room."""
+    layout_width, writer = max(width, MIN_WIDTH_PX), _WRITERS[type(chart)]
+    min_height = non_plot_height(chart, layout_width, left_offset=writer.left_offset(chart)) + writer.min_plot_height(chart, layout_width)
+    factor = max(layout_width / width, min_height / height)
     return math.ceil(width * factor), math.ceil(height * factor)
 
 
 def _themed_settings(title: dict[str, Any] | None, theme: Theme) -> dict[str, Any]:
-    """Return title, if there is one, theme and named styles: `ink` and `faint` are its colours of text."""
+    """Return the settings for the title, if there is one, and the theme. `ink` and `faint` are named styles for text."""
     styles = {"faint": {"color": theme.muted}, "ink": {"color": theme.foreground}}
-    titled = {"title": title} if title else {}
-    return titled | {"background": theme.background, "padding": PADDING_PX, "config": vega_config(theme) | {"style": styles}}
+    title_settings = {"title": title} if title else {}
+    return title_settings | {"background": theme.background, "padding": PADDING_PX, "config": vega_config(theme) | {"style": styles}}
 
 
 def _empty_view(chart: Chart, theme: Theme, width: int, height: int) -> dict[str, Any]:
-    said = wrap(chart.empty_message.rstrip(".") or "No posts to draw", int((width - 2 * PADDING_PX) / TITLE_CHAR_PX))
-    mark = {"type": "text", "fontSize": 16, "color": theme.muted, "text": said}
+    lines = wrap(chart.empty_message.rstrip(".") or "No posts to draw", int((width - 2 * PADDING_PX) / TITLE_CHAR_PX))
+    mark = {"type": "text", "fontSize": 16, "color": theme.muted, "text": lines}
     return fit_to_canvas({"data": {"values": [{}]}, "mark": mark}, width, height)

@@ -1,4 +1,7 @@
-"""What all images share: two themes, sizes, words that wrap, and the frame that makes an image exactly as large as asked for."""
+"""Provides what all static images share: two themes, sizes, wrapped texts, and the exact size of an image.
+
+What only one kind of chart needs belongs in its own module.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,24 +13,24 @@ from typing import Any
 from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, Chart, color_on_dark
 
 FONT_FAMILY = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
-PADDING_PX, LEFT_AXIS_PX, TITLE_LINE_PX, CAPTION_LINE_PX, AXIS_PX = 16, 58, 20, 14, 38  # pixels
-TITLE_CHAR_PX, CAPTION_CHAR_PX = 9, 7  # pixels of a wide letter
+PADDING_PX, LEFT_AXIS_PX, TITLE_LINE_PX, CAPTION_LINE_PX, AXIS_PX = 16, 58, 20, 14, 38
+TITLE_CHAR_PX, CAPTION_CHAR_PX = 9, 7  # width of a wide character
 MIN_WIDTH_PX = 320
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of what is not data."""
+    """The colours of everything that isn't data."""
 
     background: str
     foreground: str
     muted: str
     grid_line: str
-    background_bar_opacity: float = 0.22  # how opaque is what stands behind
-    data_colors: Mapping[str, str] = field(default_factory=dict)  # colours of data that this ground wants otherwise
+    background_bar_opacity: float = 0.22  # of the bars behind the others
+    data_colors: Mapping[str, str] = field(default_factory=dict)  # colours of data to replace on this background
 
 
-_DARK_DATA_COLORS = {colour: color_on_dark(colour) for colour in (*PALETTE, *SEMANTIC_COLORS.values())}
+_DARK_DATA_COLORS = {color: color_on_dark(color) for color in (*PALETTE, *SEMANTIC_COLORS.values())}
 THEMES = {
     "light": Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"),
     "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, _DARK_DATA_COLORS),
@@ -35,7 +38,7 @@ THEMES = {
 
 
 def recolor(spec: Any, color_map: Mapping[str, str]) -> Any:
-    """Return a part of a specification with the colours of data as a theme has them."""
+    """Return a specification, or a part of one, with its colours replaced according to `color_map`."""
     if isinstance(spec, dict):
         return {name: recolor(value, color_map) for name, value in spec.items()}
     if isinstance(spec, list):
@@ -44,34 +47,38 @@ def recolor(spec: Any, color_map: Mapping[str, str]) -> Any:
 
 
 def wrap_title_and_caption(chart: Chart, width: int, *, left_offset: int = 0) -> tuple[list[str], list[str]]:
-    """Return title and caption in lines that fit the width; `besides` are pixels that the drawing needs at their left."""
-    room = width - 2 * PADDING_PX - left_offset
+    """Return title and caption as lines that fit the width. `left_offset` is the space in pixels to their left."""
+    text_width = width - 2 * PADDING_PX - left_offset
     caption = [chart.hint] * bool(chart.hint) + list(chart.caption)
-    return wrap(chart.title, int(room / TITLE_CHAR_PX)), [part for line in caption for part in wrap(line, int(room / CAPTION_CHAR_PX))]
+    return wrap(chart.title, int(text_width / TITLE_CHAR_PX)), [
+        wrapped_line for line in caption for wrapped_line in wrap(line, int(text_width / CAPTION_CHAR_PX))
+    ]
 
 
 def non_plot_height(chart: Chart, width: int, *, left_offset: int = 0) -> int:
-    """Return the pixels that everything but the plots takes from the height."""
+    """Return the height in pixels of everything except the plots."""
     title, caption = wrap_title_and_caption(chart, width, left_offset=left_offset)
     return 2 * PADDING_PX + TITLE_LINE_PX * len(title) + CAPTION_LINE_PX * len(caption) + AXIS_PX
 
 
 def fit_to_canvas(view: dict[str, Any], width: int, height: int) -> dict[str, Any]:
-    """Return a single view that fills a canvas, title and axes included."""
+    """Return a single view resized so that it fills a canvas, including title and axes."""
     return view | {"width": width, "height": height, "autosize": {"type": "fit", "contains": "padding"}}
 
 
 def set_svg_size(document: str, size: tuple[int, int], canvas: tuple[int, int], background: str, alt_text: str) -> str:
-    """Give the document exactly the size asked for, for stacked views come out some pixels off, and its words for who can't see it."""
-    (width, height), (wide, high) = size, canvas
-    shown = f'role="img" aria-label="{escape(alt_text)}"'
-    frame = f'width="{width}" height="{height}" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" {shown}'
-    root = re.compile(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"([^>]*>)')
-    return root.sub(lambda match: f'{frame}{match[1]}<rect width="{wide}" height="{high}" fill="{background}"/>', document, count=1)
+    """Give an SVG document exactly the requested size, because stacked views come out a few pixels off, and its alternative text."""
+    (width, height), (canvas_width, canvas_height) = size, canvas
+    accessibility = f'role="img" aria-label="{escape(alt_text)}"'
+    frame = f'width="{width}" height="{height}" viewBox="0 0 {canvas_width} {canvas_height}" preserveAspectRatio="none" {accessibility}'
+    root_pattern = re.compile(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"([^>]*>)')
+    return root_pattern.sub(
+        lambda match: f'{frame}{match[1]}<rect width="{canvas_width}" height="{canvas_height}" fill="{background}"/>', document, count=1
+    )
 
 
 def vega_config(theme: Theme) -> dict[str, Any]:
-    """Return Vega-Lite's settings of fonts, axes, titles and legends in a theme."""
+    """Return Vega-Lite's settings for fonts, axes, titles and legends in a theme."""
     axis = {
         "labelColor": theme.muted,
         "titleColor": theme.muted,
@@ -79,7 +86,7 @@ def vega_config(theme: Theme) -> dict[str, Any]:
         "domainColor": theme.grid_line,
         "tickColor": theme.grid_line,
     }
-    zero = {"condition": {"test": "datum.value === 0", "value": theme.muted}, "value": theme.grid_line}
+    zero_line_color = {"condition": {"test": "datum.value === 0", "value": theme.muted}, "value": theme.grid_line}
     title = {
         "color": theme.foreground,
         "subtitleColor": theme.muted,
@@ -91,9 +98,9 @@ def vega_config(theme: Theme) -> dict[str, Any]:
     }
     return {
         "font": FONT_FAMILY,
-        "aria": False,  # its labels name internals, in the machine's time zone
+        "aria": False,  # because its labels would contain internal names, and times in the machine's time zone
         "view": {"stroke": None},
-        "axisY": {"gridColor": zero},
+        "axisY": {"gridColor": zero_line_color},
         "axis": axis | {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"},
         "title": title | {"subtitleLineHeight": CAPTION_LINE_PX, "subtitlePadding": 5, "frame": "group"},
         "legend": {"labelColor": theme.foreground, "labelFontSize": 12, "symbolStrokeWidth": 3, "offset": 6},

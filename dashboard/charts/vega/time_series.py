@@ -1,4 +1,7 @@
-"""Charts of time as still images: lines in one plot, or a row of bars an account on the same time and the same scale."""
+"""Draws time series as static images: lines in one plot, or one row of bars per account, all on the same scales.
+
+Which values are drawn, and in which colours, is decided by the chart.
+"""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -7,33 +10,35 @@ from typing import Any
 from dashboard.charts.spec import TimeSeries, TimeSeriesChart
 from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, fit_to_canvas, non_plot_height
 
-_ALL_ACCOUNTS = "\tall"  # a name of data that no account has
-_EXPLICIT_TICKS_BELOW = 6  # below, an axis of whole numbers would repeat them
-_MAX_POINTS_WITH_MARKS = 60  # intervals a line may have and still show a point for each
-_FACET_GAP_PX = 26  # pixels
+_ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
+_EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
+_MAX_POINTS_WITH_MARKS = 60  # intervals; longer lines have no marks
+_FACET_GAP_PX = 26
 _BAR_WIDTH_SHARE = 0.88  # of an interval
 _MIN_PLOT_PX, _MIN_FACET_PX, _READABLE_FACET_PX = 130, 26 + 34, 26 + 64
 
 
 def build_view(chart: TimeSeriesChart, width: int, height: int, theme: Theme) -> dict[str, Any]:
-    """Return the chart as Vega-Lite on a canvas of `width` × `height`, without title and theme."""
-    most = chart.value_range[1] if chart.faceted else math.inf
-    rows = {line.account: _build_rows(line, chart.interval_hours, most) for line in chart.series}
-    datasets = rows | {_ALL_ACCOUNTS: [row for line in rows.values() for row in line]}
-    room = height - non_plot_height(chart, width, left_offset=left_offset(chart))
+    """Return the chart as Vega-Lite for a canvas of `width` × `height` pixels, without title and theme."""
+    max_value = chart.value_range[1] if chart.faceted else math.inf
+    rows_by_account = {line.account: _build_rows(line, chart.interval_hours, max_value) for line in chart.series}
+    datasets = rows_by_account | {_ALL_ACCOUNTS: [row for rows in rows_by_account.values() for row in rows]}
+    plots_height = height - non_plot_height(chart, width, left_offset=left_offset(chart))
     view = (
-        _build_facets(chart, width, room, theme) if chart.faceted else fit_to_canvas(_build_single_plot(chart, width, theme), width, height)
+        _build_facets(chart, width, plots_height, theme)
+        if chart.faceted
+        else fit_to_canvas(_build_single_plot(chart, width, theme), width, height)
     )
     return view | {"datasets": datasets}
 
 
 def left_offset(chart: TimeSeriesChart) -> int:
-    """Return the pixels at the left of stacked plots, which title and caption start after."""
+    """Return the offset in pixels of title and caption from the left: the width of the left axis if there are facets."""
     return LEFT_AXIS_PX * chart.faceted
 
 
 def min_plot_height(chart: TimeSeriesChart, width: int) -> int:
-    """Return the pixels of height that plots of such a width need at least."""
+    """Return the smallest height in pixels that the plots need at this width."""
     labels = [line.label for line in chart.series]
     return (
         len(labels) * _MIN_FACET_PX
@@ -43,7 +48,7 @@ def min_plot_height(chart: TimeSeriesChart, width: int) -> int:
 
 
 def readable_height(chart: TimeSeriesChart, min_height: int, width: int) -> int:
-    """Return a height that leaves each facet readable: `height`, or more where a chart has many facets."""
+    """Return a height that keeps each facet readable: `min_height`, or more if there are many facets."""
     if not chart.faceted:
         return min_height
     return max(
@@ -54,17 +59,17 @@ def readable_height(chart: TimeSeriesChart, min_height: int, width: int) -> int:
 
 
 def _build_single_plot(chart: TimeSeriesChart, width: int, theme: Theme) -> dict[str, Any]:
-    """Return lines, with rings over points that are known in part and numbers above what stands out."""
-    lines = _line_layer(chart, width)
-    spot = {name: lines["encoding"][name] for name in ("x", "y", "color")}
+    """Return lines, with hollow marks where the chart has them and numbers above the points that stand out."""
+    line_layer = _line_layer(chart, width)
+    position = {name: line_layer["encoding"][name] for name in ("x", "y", "color")}
     ring = {"type": "point", "fill": theme.background, "opacity": 1, "size": 46}
-    marked = [_filtered_layer("hollow", ring, spot)] if any(any(line.hollow) for line in chart.series) else []
-    marked += _event_layers(spot) if any(line.events for line in chart.series) else []
-    return {"layer": [lines, *marked]} if marked else lines
+    mark_layers = [_filtered_layer("hollow", ring, position)] if any(any(line.hollow) for line in chart.series) else []
+    mark_layers += _event_layers(position) if any(line.events for line in chart.series) else []
+    return {"layer": [line_layer, *mark_layers]} if mark_layers else line_layer
 
 
 def _event_layers(encoding: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the marks of what stands out."""
+    """Return circles around the points that stand out, and their numbers."""
     return [
         _filtered_layer("event", {"type": "point", "opacity": 1, "size": 110, "strokeWidth": 1.5}, encoding),
         _filtered_layer(
@@ -74,35 +79,35 @@ def _event_layers(encoding: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _filtered_layer(flag: str, mark: dict[str, Any], encoding: dict[str, Any]) -> dict[str, Any]:
-    """Return a view of the rows of which something is true."""
+    """Return a layer with only the rows for which `flag` is set."""
     return {"data": {"name": _ALL_ACCOUNTS}, "mark": mark, "encoding": encoding, "transform": [{"filter": f"datum.{flag}"}]}
 
 
 def _line_layer(chart: TimeSeriesChart, width: int) -> dict[str, Any]:
     labels = [line.label for line in chart.series]
-    few = max(len(line.x) for line in chart.series) <= _MAX_POINTS_WITH_MARKS
-    columns = {"columns": _legend_columns(labels, width), "labelLimit": 260}
-    legend = {"title": None, "orient": "top", "symbolType": "stroke"} | columns if len(labels) > 1 else None
-    colour = {"domain": labels, "range": [line.style.color for line in chart.series]}
-    dash = {"domain": labels, "range": [list(line.style.dash) or [1, 0] for line in chart.series]}
+    has_marks = max(len(line.x) for line in chart.series) <= _MAX_POINTS_WITH_MARKS
+    layout = {"columns": _legend_columns(labels, width), "labelLimit": 260}
+    legend = {"title": None, "orient": "top", "symbolType": "stroke"} | layout if len(labels) > 1 else None
+    color_scale = {"domain": labels, "range": [line.style.color for line in chart.series]}
+    dash_scale = {"domain": labels, "range": [list(line.style.dash) or [1, 0] for line in chart.series]}
     encoding = {
         "x": _time_axis(chart),
         "y": _quantitative_encoding("y", _value_axis(chart, chart.y_title)),
-        "color": _nominal_encoding("label", scale=colour, legend=legend),
-        "strokeDash": _nominal_encoding("label", scale=dash, legend=legend),
+        "color": _nominal_encoding("label", scale=color_scale, legend=legend),
+        "strokeDash": _nominal_encoding("label", scale=dash_scale, legend=legend),
     }
-    mark = {"type": "line", "point": {"size": 22} if few else False, "strokeWidth": 1.8, "strokeJoin": "round"}
+    mark = {"type": "line", "point": {"size": 22} if has_marks else False, "strokeWidth": 1.8, "strokeJoin": "round"}
     return {"data": {"name": _ALL_ACCOUNTS}, "mark": mark, "encoding": encoding}
 
 
 def _build_facets(chart: TimeSeriesChart, width: int, plots_height: int, theme: Theme) -> dict[str, Any]:
-    """Stack one row of bars an account in `room` pixels, all on the same time and the same scale of values."""
+    """Stack one row of bars per account, `plots_height` pixels high in total, all on the same scales."""
     height = plots_height / len(chart.series) - _FACET_GAP_PX
     size = {"width": width - 2 * PADDING_PX - LEFT_AXIS_PX, "height": height}
-    inner, last = (_bar_layers(chart, theme, show_labels=labels) | size for labels in (False, True))
+    inner_layers, last_layers = (_bar_layers(chart, theme, show_labels=labels) | size for labels in (False, True))
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4}
     rows = [
-        (last if line is chart.series[-1] else inner)
+        (last_layers if line is chart.series[-1] else inner_layers)
         | {"data": {"name": line.account}, "title": heading | {"text": line.label, "color": line.style.color}}
         for line in chart.series
     ]
@@ -110,18 +115,18 @@ def _build_facets(chart: TimeSeriesChart, width: int, plots_height: int, theme: 
 
 
 def _bar_layers(chart: TimeSeriesChart, theme: Theme, *, show_labels: bool) -> dict[str, Any]:
-    """Return a view of bars, before one pale bar an interval that reaches from its negative to its positive sum, and what is over them."""
-    y = _value_axis(chart, None, (0, 1) if chart.percent else chart.value_range)
+    """Return the layers of a facet: pale bars from the negative to the positive sum, the bars themselves, and what is drawn over them."""
+    y_encoding = _value_axis(chart, None, (0, 1) if chart.percent else chart.value_range)
     base = {"x": _time_axis(chart, show_labels=show_labels), "x2": {"field": "end"}, "color": _nominal_encoding("colour", scale=None)}
-    nets = base | {"y": _quantitative_encoding("y", y), "y2": {"field": "zero"}} | _hollow_encoding(chart)
-    sums = base | {"y": _quantitative_encoding("up", y), "y2": {"field": "down"}}
-    pale = {"mark": {"type": "bar", "opacity": theme.background_bar_opacity}, "encoding": sums}
-    bars = {"mark": {"type": "bar"}, "encoding": nets}
-    return {"layer": [pale] * any(line.positive for line in chart.series) + [bars] + _overlay_layers(chart, theme, y)}
+    values = base | {"y": _quantitative_encoding("y", y_encoding), "y2": {"field": "zero"}} | _hollow_encoding(chart)
+    sums = base | {"y": _quantitative_encoding("up", y_encoding), "y2": {"field": "down"}}
+    sum_layer = {"mark": {"type": "bar", "opacity": theme.background_bar_opacity}, "encoding": sums}
+    bar_layer = {"mark": {"type": "bar"}, "encoding": values}
+    return {"layer": [sum_layer] * any(line.positive for line in chart.series) + [bar_layer] + _overlay_layers(chart, theme, y_encoding)}
 
 
 def _hollow_encoding(chart: TimeSeriesChart) -> dict[str, Any]:
-    """Return the encoding that leaves hollow bars an outline of their colour."""
+    """Return the encoding that draws hollow bars as outlines, empty if there are none."""
     if not any(any(line.hollow) for line in chart.series):
         return {}
     return {
@@ -132,7 +137,7 @@ def _hollow_encoding(chart: TimeSeriesChart) -> dict[str, Any]:
 
 
 def _overlay_layers(chart: TimeSeriesChart, theme: Theme, y_encoding: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what is drawn over bars: their intervals, and the numbers of what stands out."""
+    """Return the layers over the bars: confidence intervals, and the numbers of the bars that stand out."""
     base = {"x": {"field": "middle", "type": "temporal", "scale": _time_scale(chart)}, "color": _nominal_encoding("colour", scale=None)}
     whiskers = {
         "transform": [{"filter": "datum.low !== null"}],
@@ -156,12 +161,12 @@ def _quantitative_encoding(field: str, properties: dict[str, Any]) -> dict[str, 
 
 
 def _build_rows(series: TimeSeries, interval_hours: float, max_value: float) -> list[dict[str, Any]]:
-    """Return a dict a point, on a scale that ends at `most`.
+    """Return one row per point, on a scale that ends at `max_value`.
 
-    Times are milliseconds of the wall clock read as UTC, so that no zone of the machine moves them.
+    Times are milliseconds of the wall clock interpreted as UTC, so that the machine's time zone can't shift them.
     """
-    count, events = len(series.x), {place: number for number, (place, _) in enumerate(series.events, 1)}
-    rest = zip(
+    count, number_by_index = len(series.x), {index: number for number, (index, _) in enumerate(series.events, 1)}
+    optional_values = zip(
         *(values or (None,) * count for values in (series.positive, series.negative, series.low, series.high, series.hollow)), strict=True
     )
     return [
@@ -176,12 +181,12 @@ def _build_rows(series: TimeSeries, interval_hours: float, max_value: float) -> 
             "low": low,
             "high": high,
             "hollow": bool(hollow),
-            "event": events.get(place),
-            "top": series.upper_end(place, max_value),
+            "event": number_by_index.get(index),
+            "top": series.upper_end(index, max_value),
             "label": series.label,
             "colour": series.style.color,
         }
-        for place, (x, y, (up, down, low, high, hollow)) in enumerate(zip(series.x, series.y, rest, strict=True))
+        for index, (x, y, (up, down, low, high, hollow)) in enumerate(zip(series.x, series.y, optional_values, strict=True))
     ]
 
 
@@ -200,15 +205,15 @@ def _time_axis(chart: TimeSeriesChart, *, show_labels: bool = True) -> dict[str,
 
 
 def _value_axis(chart: TimeSeriesChart, title: str | None, value_range: tuple[float, float] | None = None) -> dict[str, Any]:
-    shown: dict[str, Any] = (
+    tick_format: dict[str, Any] = (
         {"format": ".0%"} if chart.percent else {"format": ",d", "tickMinStep": 1} if chart.integer_values else {"format": ",.2~f"}
     )
     if chart.integer_values and chart.max_abs_value < _EXPLICIT_TICKS_BELOW:
-        most = math.ceil(chart.max_abs_value)
-        shown["values"] = list(range(-most if chart.faceted else 0, most + 1))
+        max_tick = math.ceil(chart.max_abs_value)
+        tick_format["values"] = list(range(-max_tick if chart.faceted else 0, max_tick + 1))
     extents: dict[str, Any] = {"minExtent": 40, "maxExtent": 40} if chart.faceted else {}
     scale = {"domain": list(value_range), "nice": True} if value_range else {"domainMin": 0, "nice": True}
-    return {"scale": scale, "axis": {"title": title, "tickCount": 4 if chart.faceted else 6} | shown | extents}
+    return {"scale": scale, "axis": {"title": title, "tickCount": 4 if chart.faceted else 6} | tick_format | extents}
 
 
 def _legend_columns(labels: list[str], width: int) -> int:

@@ -1,5 +1,5 @@
-"""One module per chart: what was read for a question becomes the chart's table, its drawing, its remarks and its links to posts.
+"""One module per chart, which builds its table, its chart, its remarks and its links to posts.
 
-In: an `Analysis`. Out: a `ChartResult`. Imported by: nobody; `core.charts` names each builder, and `reports.builder` calls it.
+In: an `Analysis`. Out: a `ChartResult`. No module imports these by name: `core.charts` names each builder, and `reports.builder` calls it.
 Start reading in `rhythm.py`, the shortest.
 """

@@ -1,4 +1,4 @@
-"""What changed from one period to the next, for each account and measure."""
+"""Builds the comparison of two periods, for each account and measure."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_comparison(analysis: Analysis) -> ChartResult:
-    """Return the change of each account and measure, against the period before."""
+    """Return each account's change against the previous period, for every measure."""
     query, periods = analysis.query, analysis.comparison_periods
     table = compare.compare_periods(analysis.filtered_posts, analysis.scored_posts, periods, query.tz)
-    described = describe_periods(periods, analysis.account_labels, query)
-    context = analysis.chart_context.with_caption(before=described, after=analysis.scoring_attribution)
+    period_lines = describe_periods(periods, analysis.account_labels, query)
+    context = analysis.chart_context.with_caption(before=period_lines, after=analysis.scoring_attribution)
     post_queries = list(_current_post_queries(table, analysis))
     chart = comparison_chart(table, context, post_queries)
     remarks = [*missing_period_remarks(periods, analysis.account_labels, query), *analysis.language_remarks]
@@ -25,9 +25,13 @@ def build_comparison(analysis: Analysis) -> ChartResult:
 
 
 def _current_post_queries(table: pl.DataFrame, analysis: Analysis) -> Iterator[PostQuery]:
-    """Yield the posts of this period behind each row: all posts for the rate, those that are scored for the rest."""
+    """Yield the query for the current period's posts behind each row: all posts for the rate, only scored posts for the other measures."""
     spans = compare.current_spans(analysis.comparison_periods, analysis.query.tz).iter_rows()
-    current = {account: (("from", start.isoformat()), ("to", end.isoformat())) for account, start, end in spans}
-    language: dict[str, PostQuery] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], analysis.language_filter)
+    period_by_account = {account: (("from", start.isoformat()), ("to", end.isoformat())) for account, start, end in spans}
+    language_by_measure: dict[str, PostQuery] = {"posts_per_day": ()} | dict.fromkeys(compare.MEASURES[1:], analysis.language_filter)
     for account, measure, posts in table.select("account", "measure", "posts_now").iter_rows():
-        yield (("account", account), *current[account], *language[measure]) if posts and account in current else ()
+        yield (
+            (("account", account), *period_by_account[account], *language_by_measure[measure])
+            if posts and account in period_by_account
+            else ()
+        )

@@ -1,4 +1,4 @@
-"""Reactions to posts against how the posts sound."""
+"""Builds the chart of reactions by sentiment."""
 
 from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query

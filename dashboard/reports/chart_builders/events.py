@@ -1,4 +1,4 @@
-"""The intervals that stood out from an account's own history."""
+"""Builds the chart of intervals that stand out from an account's own history."""
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 
 def build_events(analysis: Analysis) -> ChartResult:
-    """Return the events of posting and of sentiment."""
+    """Return the events in the number of posts and in the sentiment."""
     table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     post_queries = _event_post_queries(table, analysis)
@@ -21,16 +21,16 @@ def build_events(analysis: Analysis) -> ChartResult:
 
 
 def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:
-    """Return the posts of each event's interval; of an event of sentiment only those that are scored."""
-    by_interval = interval_post_queries(analysis.posts_per_interval, analysis)
-    places = analysis.posts_per_interval.select("account", "start").with_row_index("_place")
-    language: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
-    rows = table.join(places, on=["account", "start"], how="left", maintain_order="left").select("_place", "measure").iter_rows()
-    return [(*by_interval[place], *language[measure]) if by_interval[place] else () for place, measure in rows]
+    """Return the query for the posts of each event's interval; for an event in the sentiment, only the scored posts."""
+    interval_queries = interval_post_queries(analysis.posts_per_interval, analysis)
+    interval_indices = analysis.posts_per_interval.select("account", "start").with_row_index("_index")
+    language_by_measure: dict[str, PostQuery] = {"posts": (), "sentiment": analysis.language_filter}
+    rows = table.join(interval_indices, on=["account", "start"], how="left", maintain_order="left").select("_index", "measure").iter_rows()
+    return [(*interval_queries[index], *language_by_measure[measure]) if interval_queries[index] else () for index, measure in rows]
 
 
 def _event_remarks(table: pl.DataFrame, analysis: Analysis) -> list[str]:
-    """Return remarks if there are no events, or there can't be any because too few complete intervals are known."""
+    """Return remarks if there are no events, or if some accounts have too few complete intervals for any."""
     interval, labels = analysis.interval, analysis.account_labels
     short_histories = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
     accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])

@@ -1,4 +1,4 @@
-"""Posts per interval, with the events among them marked."""
+"""Builds the chart of posts per interval, with its events marked."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 
 def build_frequency(analysis: Analysis) -> ChartResult:
-    """Return posts per interval; an account that its network counted says so in its label."""
+    """Return posts per interval. The label of an account whose network counted its posts says so."""
     table = analysis.posts_per_interval
     labels = analysis.account_labels | {
         counts.account: f"{analysis.account_labels[counts.account]} ({notes.counted_by(counts.account)})"

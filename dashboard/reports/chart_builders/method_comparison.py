@@ -1,4 +1,4 @@
-"""The same posts by every method, and how far the methods agree."""
+"""Builds the comparison of methods on the same posts."""
 
 from dashboard.analytics import agreement
 from dashboard.charts.definitions.method_comparison import (
@@ -13,7 +13,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_method_comparison(analysis: Analysis) -> ChartResult:
-    """Return how positive each method finds the same posts; of very many posts a sample is compared."""
+    """Return how positive each method finds the same posts. If there are very many, only a sample is compared."""
     rated = analysis.rated_posts
     table = agreement.summarize_methods(rated, analysis.account_spans["account"].to_list())
     attributions = [line for method in agreement.rated_methods(rated) for line in notes.scoring_attribution(method, analysis.model_title)]

@@ -1,4 +1,4 @@
-"""The two periods that a comparison is about, in sentences: which they are, and which of them is known only in part."""
+"""Writes the notes on the two periods of a comparison: which they are, and which of them is only partially known."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ _MAX_DESCRIBED_PERIODS = 3  # pairs of periods; with more, a caption doesn't lis
 
 
 def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:
-    """Return which periods are compared, once if all accounts share them; `periods` is analytics.compare's."""
+    """Return lines with the compared periods, only one if all accounts share them. `periods` is analytics.compare's."""
     labels_by_period: dict[str, list[str]] = {}
     for row in periods.iter_rows(named=True):
         pair = _format_period_pair((row["begins"], row["until"]), (row["since"], row["cut"]), query)
@@ -25,7 +25,7 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
 
 
 def explain_unread_period(query: Query, chart_kind: str) -> str:
-    """Return which other period a chart needs, on a page that read only the chosen one."""
+    """Return a sentence on the other period that a chart needs, for a page that read only the chosen one."""
     first, end = query.required_span(chart_kind)[0], query.span[0]
     previous_period = _format_period(first, end, query) if first and end else "the period before"
     paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)

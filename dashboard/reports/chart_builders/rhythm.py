@@ -1,4 +1,4 @@
-"""When in the week accounts post."""
+"""Builds the chart of posts by weekday and hour."""
 
 from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.definitions.rhythm import explain_short_histories, hour_post_query, rhythm_chart
@@ -7,7 +7,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_rhythm(analysis: Analysis) -> ChartResult:
-    """Return posts by weekday and hour of the question's time zone."""
+    """Return posts by weekday and hour in the query's time zone."""
     table = rhythm(analysis.filtered_posts, analysis.known_spans, analysis.account_spans["account"].to_list(), analysis.query.tz)
     chart = rhythm_chart(table, analysis.chart_context)
     remarks = explain_short_histories(analysis.known_spans, analysis.account_labels)

@@ -1,4 +1,4 @@
-"""How posts sound per interval, with the events among them marked."""
+"""Builds the chart of sentiment per interval, with its events marked."""
 
 from dashboard.analytics.sentiment import sentiment
 from dashboard.charts.definitions.events import mark_events
@@ -9,7 +9,7 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 
 def build_sentiment(analysis: Analysis) -> ChartResult:
-    """Return the question's measure per interval, by its method."""
+    """Return the query's measure per interval, by its method."""
     query = analysis.query
     table = sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, query.tz, query.measure)
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)

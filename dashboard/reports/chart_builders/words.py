@@ -1,4 +1,4 @@
-"""The words behind the sentiment."""
+"""Builds the chart of the words behind the sentiment."""
 
 from dashboard.analytics.words import rank_words
 from dashboard.charts.definitions.words import describe_distinctive_words, word_chart, word_post_query
@@ -7,7 +7,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 
 
 def build_words(analysis: Analysis) -> ChartResult:
-    """Return the words that count for and against, by the question's method."""
+    """Return the words that contribute most to the sentiment, by the query's method."""
     language_filter = analysis.language_filter
     table = rank_words(analysis.scored_posts, analysis.query.method, analysis.account_spans["account"].to_list())
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)

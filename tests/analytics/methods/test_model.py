@@ -138,7 +138,7 @@ def test_the_columns_are_those_of_the_other_methods() -> None:
 
 def test_without_a_model_there_is_nothing_to_ask() -> None:
     """In a notebook one gives a model, and an error says so."""
-    with pytest.raises(ModelUnavailable, match="No model was given"):
+    with pytest.raises(ModelUnavailable, match="no model to label"):
         builder.build_report("sentiment", build_query(method="model"), Fetched([build_timeline("up")]))
 
 
