@@ -28,7 +28,7 @@ TEXTS = [
 LIMIT_MB, MAX_TIME_RATIO = 400, 1.5
 
 
-def world() -> None:
+def serve_networks() -> None:
     """Serve the networks until standard input is closed; print their URL."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from tests.support import fake_networks
@@ -38,19 +38,19 @@ def world() -> None:
             time.sleep(PAGE_SECONDS)
             return super().respond(request)
 
-    with SlowWorld() as outside:
+    with SlowWorld() as world:
         for number, name in enumerate(NAMES):
-            network = outside.x if number < 7 else outside.bluesky if number < 14 else outside.mastodon
+            network = world.x if number < 7 else world.bluesky if number < 14 else world.mastodon
             account = network.has(name, posts=POSTS)
-            account.posts = [fake_networks.replace(post, text=TEXTS[place % 4] + f" ({place})") for place, post in enumerate(account.posts)]
-        print(outside.url, flush=True)
+            account.posts = [fake_networks.replace(post, text=TEXTS[index % 4] + f" ({index})") for index, post in enumerate(account.posts)]
+        print(world.url, flush=True)
         sys.stdin.read()
 
 
 @contextlib.contextmanager
-def networks() -> Iterator[str]:
+def run_networks() -> Iterator[str]:
     """Run the networks in a separate process and yield their URL."""
-    process = subprocess.Popen([sys.executable, __file__, "world"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, __file__, "networks"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
     assert process.stdout
     try:
@@ -61,7 +61,7 @@ def networks() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def served(url: str) -> Iterator[tuple[int, int]]:
+def serve(url: str) -> Iterator[tuple[int, int]]:
     """Serve Chorus with these networks; yield the port and the process ID of the worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,7 +74,7 @@ def served(url: str) -> Iterator[tuple[int, int]]:
     try:
         while True:
             with contextlib.suppress(OSError):
-                if asked(port, "/health")[0] == 200:
+                if timed_get(port, "/health")[0] == 200:
                     break
             time.sleep(0.05)
         time.sleep(3)  # the warm-up
@@ -84,17 +84,17 @@ def served(url: str) -> Iterator[tuple[int, int]]:
         server.wait(30)
 
 
-def asked(port: int, path: str) -> tuple[int, float, float, bytes]:
+def timed_get(port: int, path: str) -> tuple[int, float, float, bytes]:
     """Return status, seconds to the first byte, seconds to the last, and the body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         connection.request("GET", path)
-        answer = connection.getresponse()
-        first = answer.read(1)
-        first_byte_seconds = time.perf_counter() - began
-        body = first + answer.read()
-        return answer.status, first_byte_seconds, time.perf_counter() - began, body
+        response = connection.getresponse()
+        first_byte = response.read(1)
+        first_byte_seconds = time.perf_counter() - started_at
+        body = first_byte + response.read()
+        return response.status, first_byte_seconds, time.perf_counter() - started_at, body
     finally:
         connection.close()
 
@@ -105,35 +105,35 @@ def memory(process_id: int, field: str) -> int:
     return int(next(line for line in lines if line.startswith(field)).split()[1]) // 1024
 
 
-def cpu(process_id: int) -> float:
+def cpu_seconds_used(process_id: int) -> float:
     """Return the CPU seconds that a process has used."""
     fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measured(url: str, users: list[str]) -> tuple[float, int]:
+def measure_report(url: str, users: list[str]) -> tuple[float, int]:
     """Request a report on these accounts from a fresh server, print a line, and return seconds and peak megabytes."""
-    with served(url) as (port, worker):
-        before, cpu_seconds = memory(worker, "VmRSS"), cpu(worker)
-        status, first_byte_seconds, seconds, body = asked(port, f"/report?users={','.join(users)}&n={POSTS}")
-        peak, cpu_seconds = memory(worker, "VmHWM"), cpu(worker) - cpu_seconds
+    with serve(url) as (port, worker):
+        memory_before, cpu_before = memory(worker, "VmRSS"), cpu_seconds_used(worker)
+        status, first_byte_seconds, seconds, body = timed_get(port, f"/report?users={','.join(users)}&n={POSTS}")
+        peak_memory, cpu_seconds = memory(worker, "VmHWM"), cpu_seconds_used(worker) - cpu_before
         is_complete = body.count(b"</html>") == 1 and b"Not everything could be read" not in body
-        repeat_seconds = asked(port, f"/report?users={','.join(users)}&n={POSTS}")[2]
+        repeat_seconds = timed_get(port, f"/report?users={','.join(users)}&n={POSTS}")[2]
     server = users[0].partition("@")[2] or users[0].partition(".")[2] or "x"
     title = f"{len(users)} {'account' if len(users) == 1 else 'accounts'} ({server}…)"
     print(
         f"{title:<36} {status} {'complete' if is_complete else 'INCOMPLETE'}  first byte {first_byte_seconds:5.2f} s  "
         f"all {seconds:6.2f} s  CPU {cpu_seconds:5.2f} s  again {repeat_seconds:5.2f} s  "
-        f"memory {before} MB before, peak {peak} MB  page {len(body):,} bytes"
+        f"memory {memory_before} MB before, peak {peak_memory} MB  page {len(body):,} bytes"
     )
-    return seconds, peak
+    return seconds, peak_memory
 
 
 def main() -> None:
     """Print the times of the slowest account alone and of all twenty, their ratio, and the peak memory."""
-    with networks() as url:
-        alone = max(measured(url, [users[0]])[0] for users in (X, BLUESKY, MASTODON))
-        together, peak = measured(url, X + BLUESKY + MASTODON)
+    with run_networks() as url:
+        alone = max(measure_report(url, [users[0]])[0] for users in (X, BLUESKY, MASTODON))
+        together, peak = measure_report(url, X + BLUESKY + MASTODON)
     ratio = together / alone
     verdict = "met" if ratio <= MAX_TIME_RATIO else "MISSED"
     print(f"slowest alone {alone:.2f} s, all {len(NAMES)} {together:.2f} s: x{ratio:.2f} {verdict} (target x{MAX_TIME_RATIO})")
@@ -141,4 +141,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    world() if "world" in sys.argv else main()
+    serve_networks() if "networks" in sys.argv else main()

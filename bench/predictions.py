@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 _BATCH = 256
 
 
-def posts() -> list[str]:
+def load_texts() -> list[str]:
     """Return the texts of the demo timelines, in the same mixed order every time."""
     from dashboard.sources.demo import build_timeline, load_organisations
 
@@ -28,7 +28,7 @@ def posts() -> list[str]:
     return sorted(dict.fromkeys(texts), key=lambda text: text[::-1])
 
 
-def pipeline(texts: Sequence[str]) -> Any:
+def build_pipeline(texts: Sequence[str]) -> Any:
     """Return the scikit-learn pipeline to compare with, fitted."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import SGDClassifier
@@ -38,7 +38,7 @@ def pipeline(texts: Sequence[str]) -> Any:
     return make_pipeline(union, SGDClassifier(loss="log_loss", random_state=0)).fit(texts, [len(text) % 3 for text in texts])
 
 
-def singles(predict: Callable[[list[str]], object], texts: Sequence[str]) -> tuple[float, float]:
+def measure_single_texts(predict: Callable[[list[str]], object], texts: Sequence[str]) -> tuple[float, float]:
     """Return the median and the 95th percentile of the milliseconds per text, for one text at a time."""
     milliseconds = []
     for text in texts:
@@ -48,7 +48,7 @@ def singles(predict: Callable[[list[str]], object], texts: Sequence[str]) -> tup
     return statistics.median(milliseconds), sorted(milliseconds)[int(0.95 * len(milliseconds))]
 
 
-def batches(predict: Callable[[list[str]], object], texts: list[str]) -> float:
+def measure_batches(predict: Callable[[list[str]], object], texts: list[str]) -> float:
     """Return texts per second of CPU time, for batches of _BATCH texts."""
     started_at = time.process_time()
     for start in range(0, len(texts), _BATCH):
@@ -60,24 +60,26 @@ def main() -> None:
     """Print the speed of both and their ratio, for new words (as after a start) and for words in the cache (as later on)."""
     from dashboard.prediction.classifier.classifier import BUILT_IN_MODEL_PATH, load_classifier
 
-    began = time.perf_counter()
+    load_started_at = time.perf_counter()
     model = load_classifier(BUILT_IN_MODEL_PATH)
     model.predict_proba(["a first text"])
-    loaded = time.perf_counter() - began
-    texts = posts()
-    peer = pipeline(texts).predict_proba
-    new, known, theirs = (singles(predict, texts[:400]) for predict in (model.predict_proba, model.predict_proba, peer))
+    load_seconds = time.perf_counter() - load_started_at
+    texts = load_texts()
+    reference = build_pipeline(texts).predict_proba
+    new_words, known_words, reference_times = (
+        measure_single_texts(predict, texts[:400]) for predict in (model.predict_proba, model.predict_proba, reference)
+    )
     fresh = load_classifier(BUILT_IN_MODEL_PATH).predict_proba
-    many_new, many_known, theirs_many = (batches(predict, texts) for predict in (fresh, fresh, peer))
+    new_word_rate, known_word_rate, reference_rate = (measure_batches(predict, texts) for predict in (fresh, fresh, reference))
     line = "{:<46} {:>12} {:>12} {:>8}\n".format
-    sys.stdout.write(line(f"{len(texts):,} demo posts, one core", "Chorus", "scikit-learn", "times"))
-    sys.stdout.write(line("load (target 300 ms)", f"{1000 * loaded:.0f} ms", "", ""))
-    for name, mine in (("new words", new), ("known words", known)):
-        for what, ours, other in zip(("median (target 0.5 ms)", "95 of 100"), mine, theirs, strict=True):
-            sys.stdout.write(line(f"one text, {name}, {what}", f"{ours:.2f} ms", f"{other:.2f} ms", f"{other / ours:.1f}"))
-    for name, rate in (("new words", many_new), ("known words", many_known)):
-        ratio = f"{rate / theirs_many:.1f}"
-        sys.stdout.write(line(f"{_BATCH} texts, {name} (target 10,000/s)", f"{rate:,.0f}/s", f"{theirs_many:,.0f}/s", ratio))
+    sys.stdout.write(line(f"{len(texts):,} demo posts, one core", "Chorus", "scikit-learn", "ratio"))
+    sys.stdout.write(line("load (target 300 ms)", f"{1000 * load_seconds:.0f} ms", "", ""))
+    for name, our_times in (("new words", new_words), ("known words", known_words)):
+        for statistic, ours, other in zip(("median (target 0.5 ms)", "95th percentile"), our_times, reference_times, strict=True):
+            sys.stdout.write(line(f"one text, {name}, {statistic}", f"{ours:.2f} ms", f"{other:.2f} ms", f"{other / ours:.1f}"))
+    for name, rate in (("new words", new_word_rate), ("known words", known_word_rate)):
+        ratio = f"{rate / reference_rate:.1f}"
+        sys.stdout.write(line(f"{_BATCH} texts, {name} (target 10,000/s)", f"{rate:,.0f}/s", f"{reference_rate:,.0f}/s", ratio))
 
 
 if __name__ == "__main__":

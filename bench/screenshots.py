@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from dashboard.core.charts import CHARTS  # noqa: E402
 
-DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
+ALL_CHARTS_DRAWN = "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -33,27 +33,27 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-TWO = "users=demo:aster-air,demo:harbour-news&n=3200"
+TWO_ACCOUNTS = "users=demo:aster-air,demo:harbour-news&n=3200"
 PAGES = {
     "signin": "/signin",
     "form": "/",
-    "report": f"/report?{TWO}",
-    **{kind: f"/html/{kind}?{TWO}" for kind in CHARTS.names()},
+    "report": f"/report?{TWO_ACCOUNTS}",
+    **{kind: f"/html/{kind}?{TWO_ACCOUNTS}" for kind in CHARTS.names()},
     "posts": "/posts?users=demo:aster-air&n=3200&polarity=negative",
     "classify": "/classify?text=I+love+the+new+line,+but+the+trains+are+delayed+again+:(",
-    "list": "/classify?text=What+a+great+night!%0AThe+meeting+is+at+10.%0AStill+waiting,+two+hours+now.+Awful+service.",
-    "programs": "/docs",
-    "problem": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
+    "classify-list": "/classify?text=What+a+great+night!%0AThe+meeting+is+at+10.%0AStill+waiting,+two+hours+now.+Awful+service.",
+    "docs": "/docs",
+    "errors": "/report?users=%3Cscript%3E&n=abc&since=2026-02-01&until=2026-01-01",
 }
 README = {  # screenshots in the README: page, theme, size, and height in pixels
     "report": ("report", "light", "desktop", 1500),
     "report-phone": ("report", "dark", "phone", 1400),
 }
-KEY = "a-key-that-nobody-needs"  # so that there is a sign-in page
+KEY = "a-key-for-screenshots"  # so that there is a sign-in page
 
 
 @contextlib.contextmanager
-def served(**settings: str) -> Iterator[str]:
+def serve(**settings: str) -> Iterator[str]:
     """Serve Chorus on a free port without any network's key; yield the base URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ def served(**settings: str) -> Iterator[str]:
         server.wait(20)
 
 
-def photograph(folder: Path, base: str) -> None:
+def take_screenshots(folder: Path, base_url: str) -> None:
     """Write one PNG per page, theme and size."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -84,38 +84,38 @@ def photograph(folder: Path, base: str) -> None:
                 page = context.new_page()
                 page.on("console", lambda message: print("console:", message.text) if message.type in ("error", "warning") else None)
                 for name, path in PAGES.items():
-                    shown(page, base + path)
+                    open_page(page, base_url + path)
                     page.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
                     if name == "signin" and page.url.endswith("/signin"):
                         page.get_by_label("Access key").fill(KEY)
                         page.get_by_role("button", name="Sign in").click()
-                        page.wait_for_url(f"{base}/")
+                        page.wait_for_url(f"{base_url}/")
                 context.close()
         browser.close()
 
 
-def illustrate(folder: Path, base: str) -> None:
+def update_readme_screenshots(folder: Path, base_url: str) -> None:
     """Write the README's screenshots, each of the top of a page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for name, (page_name, theme, size, high) in README.items():
-            page = browser.new_page(viewport=SIZES[size] | {"height": high}, color_scheme=theme, device_scale_factor=1)
-            shown(page, base + PAGES[page_name])
+        for name, (page_name, theme, size, height) in README.items():
+            page = browser.new_page(viewport=SIZES[size] | {"height": height}, color_scheme=theme, device_scale_factor=1)
+            open_page(page, base_url + PAGES[page_name])
             page.screenshot(path=folder / f"{name}.png")
             page.close()
         browser.close()
 
 
-def shown(page: Page, address: str) -> None:
+def open_page(page: Page, url: str) -> None:
     """Open a page and wait until its charts are drawn."""
-    page.goto(address)
-    page.wait_for_function(DRAWN)
+    page.goto(url)
+    page.wait_for_function(ALL_CHARTS_DRAWN)
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "screenshots")
-    with contextlib.nullcontext(sys.argv[2]) if len(sys.argv) > 2 else served(CHORUS_ACCESS_KEYS=KEY) as address:
-        photograph(target, address)
+    with contextlib.nullcontext(sys.argv[2]) if len(sys.argv) > 2 else serve(CHORUS_ACCESS_KEYS=KEY) as base_url:
+        take_screenshots(target, base_url)
         if len(sys.argv) == 1:
-            illustrate(ROOT / "docs", address)
+            update_readme_screenshots(ROOT / "docs", base_url)
     print(f"screenshots in {target}")

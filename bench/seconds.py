@@ -14,64 +14,68 @@ import start
 
 TICK = os.sysconf("SC_CLK_TCK")
 USERS = "users=demo:harbour-news,demo:aster-air"
-ASKED: dict[str, Callable[[int], str]] = {
-    "the form": lambda at: "/",
-    "a report, the same again": lambda at: f"/report?{USERS}",
-    "a report, another question each time": lambda at: f"/report?{USERS}&n={200 + at}",
-    "a chart page, another each time": lambda at: f"/html/sentiment?{USERS}&n={200 + at}",
-    "a PNG, the same again": lambda at: f"/frequency.png?{USERS}",
-    "a PNG, another each time": lambda at: f"/frequency.png?{USERS}&n={200 + at}",
-    "JSON, another each time": lambda at: f"/frequency.json?{USERS}&n={200 + at}",
-    "POST /predict, one text": lambda at: "/predict",
+REQUEST_PATHS: dict[str, Callable[[int], str]] = {
+    "the form": lambda number: "/",
+    "a report, repeated": lambda number: f"/report?{USERS}",
+    "a report, another query each time": lambda number: f"/report?{USERS}&n={200 + number}",
+    "a chart page, another each time": lambda number: f"/html/sentiment?{USERS}&n={200 + number}",
+    "a PNG, repeated": lambda number: f"/frequency.png?{USERS}",
+    "a PNG, another each time": lambda number: f"/frequency.png?{USERS}&n={200 + number}",
+    "JSON, another each time": lambda number: f"/frequency.json?{USERS}&n={200 + number}",
+    "POST /predict, one text": lambda number: "/predict",
 }
 
 
-def spent(processes: list[int]) -> float:
+def cpu_seconds_used(process_ids: list[int]) -> float:
     """Return the CPU seconds that these processes have used."""
-    fields = [Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split() for process_id in processes]
+    fields = [Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split() for process_id in process_ids]
     return sum(int(values[11]) + int(values[12]) for values in fields) / TICK
 
 
-def ask(connection: http.client.HTTPConnection, path: str) -> int:
+def request_size(connection: http.client.HTTPConnection, path: str) -> int:
     """Return the size of a response in bytes. Raises RuntimeError unless its status is 200."""
-    text = start.TEXT if path == "/predict" else None
-    connection.request("POST" if text else "GET", path, text, {"Accept-Encoding": "br", "Content-Type": "application/json"})
-    answer = connection.getresponse()
-    body = answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"{path}: {answer.status}")
+    request_body = start.TEXT if path == "/predict" else None
+    connection.request("POST" if request_body else "GET", path, request_body, {"Accept-Encoding": "br", "Content-Type": "application/json"})
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise RuntimeError(f"{path}: {response.status}")
     return len(body)
 
 
-def measured(times: int = 40) -> dict[str, tuple[float, float, int]]:
+def measure_requests(repetitions: int = 40) -> dict[str, tuple[float, float, int]]:
     """Return CPU seconds, wall seconds and bytes per response, for each entry of ASKED."""
     results = {}
-    with start.served(start.Place()) as (port, _, server):
-        start.until(port, "/ready")
+    with start.serve(start.Place()) as (port, _, server):
+        start.wait_for_ok(port, "/ready")
         time.sleep(4)  # the warm-up
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        processes, numbers = [server.pid, start.worker(server)], itertools.count()
-        for title, path in ASKED.items():
-            ask(connection, path(next(numbers)))
-            before, began = spent(processes), time.perf_counter()
-            size = [ask(connection, path(next(numbers))) for _ in range(times)][-1]
-            results[title] = ((spent(processes) - before) / times, (time.perf_counter() - began) / times, size)
+        process_ids, numbers = [server.pid, start.worker_process_id(server)], itertools.count()
+        for title, path in REQUEST_PATHS.items():
+            request_size(connection, path(next(numbers)))
+            cpu_before, started_at = cpu_seconds_used(process_ids), time.perf_counter()
+            size = [request_size(connection, path(next(numbers))) for _ in range(repetitions)][-1]
+            results[title] = (
+                (cpu_seconds_used(process_ids) - cpu_before) / repetitions,
+                (time.perf_counter() - started_at) / repetitions,
+                size,
+            )
         connection.close()
     return results
 
 
 def main() -> None:
     """Print a line per entry, and the total of an average page view."""
-    results = measured()
+    results = measure_requests()
     least_cpu = min(cpu for cpu, _, _ in results.values()) or 1 / TICK
     for title, (cpu, wall, size) in results.items():
         print(f"{title:<40} {1000 * cpu:7.1f} ms of CPU  x{cpu / least_cpu:6.1f}  {1000 * wall:7.1f} ms  {size:>9,} bytes")
-    cpu, size = (sum(views * results[title][index] for title, views in VIEW.items()) for index in (0, 2))
+    cpu, size = (sum(views * results[title][index] for title, views in REQUESTS_PER_PAGE_VIEW.items()) for index in (0, 2))
     print(f"a page view as docs/operate/cost.md counts it: {cpu:.3f} CPU seconds, {size:,.0f} bytes without what browsers cache")
 
 
 # An average page view: one report that isn't cached, half a visit to the form, and a fifth of an image.
-VIEW = {"a report, another question each time": 1.0, "the form": 0.5, "a PNG, another each time": 0.2}
+REQUESTS_PER_PAGE_VIEW = {"a report, another query each time": 1.0, "the form": 0.5, "a PNG, another each time": 0.2}
 
 if __name__ == "__main__":
     main()

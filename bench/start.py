@@ -28,12 +28,12 @@ PNG = "/frequency.png?users=demo:harbour-news"
 REPORT = "/report?users=demo:harbour-news,demo:aster-air"
 TEXT = json.dumps({"text": "I love this, thank you!"})
 SERVE = ["gunicorn", "dashboard.app:create_app()"]
-# What a container engine does, without one: image read-only, /tmp and /dev/shm empty and writable, one user, no capabilities.
+# What a container engine would set up: a read-only image, empty and writable /tmp and /dev/shm, one user, no capabilities.
 CONTAINED = """
 mount --bind {root} {root}; mount -o remount,bind,ro {root}
 mount -t proc proc {root}/proc; mount -t tmpfs tmpfs {root}/tmp; mount -t tmpfs tmpfs {root}/dev
 mkdir {root}/dev/shm; chmod 1777 {root}/tmp {root}/dev/shm
-for each in null zero random urandom; do touch {root}/dev/$each; mount --bind /dev/$each {root}/dev/$each; done
+for device in null zero random urandom; do touch {root}/dev/$device; mount --bind /dev/$device {root}/dev/$device; done
 {network}
 exec chroot --userspec=10001:10001 {root} /usr/bin/env -i --chdir=/app {environment} {command}
 """
@@ -59,11 +59,11 @@ class Place:
         )
         return ["unshare", "--mount", *([] if online else ["--net"]), "sh", "-euc", script]
 
-    def nothing(self) -> list[str]:
-        """Return the command line of a Python there that does nothing."""
+    def idle_python_command(self) -> list[str]:
+        """Return the command line of a Python there that exits at once."""
         return [sys.executable, "-c", ""] if self.root is None else ["chroot", str(self.root), "/opt/venv/bin/python", "-c", ""]
 
-    def forget(self) -> None:
+    def drop_page_cache(self) -> None:
         """Drop the files that a start reads from the page cache."""
         os.sync()
         folders = [TREE / "dashboard", TREE / "templates", Path(sys.prefix) / "lib", Path(os.__file__).parent]
@@ -82,7 +82,7 @@ def _drop(path: Path) -> None:
         os.close(descriptor)
 
 
-def free() -> int:
+def free_port() -> int:
     """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -90,9 +90,9 @@ def free() -> int:
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[int]:
+def run_redis() -> Iterator[int]:
     """Run an empty Redis that stores nothing on disk; yield its port."""
-    port = free()
+    port = free_port()
     server = subprocess.Popen(["redis-server", "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL, cwd="/tmp")
     try:
         time.sleep(0.5)
@@ -103,46 +103,46 @@ def redis() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def served(place: Place, **environment: str) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]]:
+def serve(place: Place, **environment: str) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]]:
     """Serve Chorus on a free port; yield the port, the start time and the process."""
-    port = free()
+    port = free_port()
     command = place.command(SERVE, port, **environment)
-    began = time.perf_counter()
-    server = subprocess.Popen(command, cwd=TREE, env=_clean(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    started_at = time.perf_counter()
+    server = subprocess.Popen(command, cwd=TREE, env=_minimal_environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        yield port, began, server
+        yield port, started_at, server
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _clean() -> dict[str, str]:
+def _minimal_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
-def ask(port: int, path: str, body: str | None = None) -> tuple[int, bytes]:
+def send_request(port: int, path: str, body: str | None = None) -> tuple[int, bytes]:
     """Send one request (POST if it has a body) and return the status and body of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"} if body else {})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 
 
-def until(port: int, path: str, body: str | None = None) -> None:
+def wait_for_ok(port: int, path: str, body: str | None = None) -> None:
     """Repeat a request until its status is 200. Raises TimeoutError after 30 seconds."""
     deadline = time.perf_counter() + 30
     while time.perf_counter() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if ask(port, path, body)[0] == 200:
+            if send_request(port, path, body)[0] == 200:
                 return
         time.sleep(0.005)
     raise TimeoutError(f"{path} was not answered with 200 within 30 seconds")
 
 
-def worker(server: subprocess.Popen[bytes]) -> int:
+def worker_process_id(server: subprocess.Popen[bytes]) -> int:
     """Return the process ID of gunicorn's only worker."""
     return int(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()[0])
 
@@ -154,80 +154,80 @@ def memory(process: int) -> tuple[float, float]:
 
 
 WAITS: dict[str, Callable[[int], None]] = {
-    "first 200 on /health (target 1 s)": lambda port: until(port, "/health"),
-    "first 200 on /ready": lambda port: until(port, "/ready"),
-    "first /predict (target 2 s)": lambda port: until(port, "/predict", TEXT),
-    "first PNG (target 3 s)": lambda port: until(port, PNG),
+    "first 200 on /health (target 1 s)": lambda port: wait_for_ok(port, "/health"),
+    "first 200 on /ready": lambda port: wait_for_ok(port, "/ready"),
+    "first /predict (target 2 s)": lambda port: wait_for_ok(port, "/predict", TEXT),
+    "first PNG (target 3 s)": lambda port: wait_for_ok(port, PNG),
 }
 
 
-def cold(place: Place, wait: Callable[[int], None]) -> float:
+def measure_cold_start(place: Place, wait: Callable[[int], None]) -> float:
     """Return the seconds from the start of a process, with nothing in the page cache, to a response."""
-    place.forget()
-    with served(place) as (port, began, _):
+    place.drop_page_cache()
+    with serve(place) as (port, started_at, _):
         wait(port)
-        return time.perf_counter() - began
+        return time.perf_counter() - started_at
 
 
-def bare(place: Place) -> float:
+def measure_bare_python(place: Place) -> float:
     """Return the seconds that Python alone takes to start there, also from disk."""
-    place.forget()
-    began = time.perf_counter()
-    subprocess.run(place.nothing(), check=True)
-    return time.perf_counter() - began
+    place.drop_page_cache()
+    started_at = time.perf_counter()
+    subprocess.run(place.idle_python_command(), check=True)
+    return time.perf_counter() - started_at
 
 
-def held(place: Place) -> list[tuple[str, float, float]]:
+def measure_memory(place: Place) -> list[tuple[str, float, float]]:
     """Return the worker's current and peak memory after each of several typical requests."""
     steps = {"/health": None, REPORT: None, PNG: None, "/sentiment.png?users=demo:harbour-news": None, "/predict": TEXT}
     measurements = []
-    with served(place) as (port, _, server):
-        until(port, "/health")
+    with serve(place) as (port, _, server):
+        wait_for_ok(port, "/health")
         for path, body in steps.items():
-            ask(port, path, body)
-            measurements.append((path, *memory(worker(server))))
+            send_request(port, path, body)
+            measurements.append((path, *memory(worker_process_id(server))))
         time.sleep(3)
-        measurements.append(("all of it, 3 s later", *memory(worker(server))))
+        measurements.append(("all of them, 3 s later", *memory(worker_process_id(server))))
     return measurements
 
 
-def stopped(place: Place) -> tuple[float, int, int]:
+def measure_shutdown(place: Place) -> tuple[float, int, int]:
     """Send SIGTERM during a long report; return the seconds until the exit, the report's status and the exit code."""
-    with served(place) as (port, _, server):
-        until(port, "/ready")
+    with serve(place) as (port, _, server):
+        wait_for_ok(port, "/ready")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         accounts = "harbour-news,demo:aster-air,demo:pennywren,demo:small-clocks,demo:tarnside-rovers"
         connection.request("GET", f"/report?users=demo:{accounts}&n=3200&method=vader")
         time.sleep(0.2)
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         server.send_signal(signal.SIGTERM)
-        status = connection.getresponse()
-        status.read()
-        code = server.wait(20)
-        return time.perf_counter() - began, status.status, code
+        response = connection.getresponse()
+        response.read()
+        exit_code = server.wait(20)
+        return time.perf_counter() - started_at, response.status, exit_code
 
 
-def report(place: Place, rounds: int) -> None:
+def print_report(place: Place, rounds: int) -> None:
     """Print the times to the first responses, the memory, and how the server stops."""
-    base = statistics.median(bare(place) for _ in range(rounds))
+    base = statistics.median(measure_bare_python(place) for _ in range(rounds))
     print(f"{'Python alone, from disk':<46} {base:6.2f} s")
     for title, wait in WAITS.items():
-        times = sorted(cold(place, wait) for _ in range(rounds))
+        times = sorted(measure_cold_start(place, wait) for _ in range(rounds))
         median = statistics.median(times)
         print(f"{title:<46} {median:6.2f} s  x{median / base:5.1f}  ({times[0]:.2f} to {times[-1]:.2f})")
-    for path, now, peak in held(place):
-        print(f"{'memory of the worker after ' + path[:40]:<74} {now:5.0f} MiB, at most {peak:5.0f} (target 300)")
-    seconds, status, code = stopped(place)
-    print(f"SIGTERM while a report is made: ended after {seconds:.1f} s (target 10), the report got {status}, exit code {code}")
+    for path, current, peak in measure_memory(place):
+        print(f"{'memory of the worker_process_id after ' + path[:40]:<74} {current:5.0f} MiB, at most {peak:5.0f} (target 300)")
+    seconds, status, exit_code = measure_shutdown(place)
+    print(f"SIGTERM during a report: stopped after {seconds:.1f} s (target 10), the report had status {status}, exit code {exit_code}")
 
 
 def main() -> None:
     """Measure this checkout or an image."""
-    parser = argparse.ArgumentParser(description="Measure starts from disk.")
+    parser = argparse.ArgumentParser(description="Measure how long a fresh process takes until its first responses.")
     parser.add_argument("--root", type=Path, help="the root folder of an unpacked image")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    report(Place(options.root), options.rounds)
+    print_report(Place(options.root), options.rounds)
 
 
 if __name__ == "__main__":
