@@ -6,6 +6,7 @@ in `prediction/training`.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,7 +48,7 @@ class Classifier:
         self.arrays = {name: _to_float64(array) for name, array in arrays.items()}
         self.temperature = float(metadata["temperature"])
         self._cnn = TextCNN(arrays) if "filters" in arrays else None
-        self._lookup_tables = build_lookup_tables(self.arrays)
+        self.lookup_tables = build_lookup_tables(self.arrays)
         self._word_ngram_table, self._char_ngram_table = self._build_ngram_table("word"), self._build_ngram_table("letter")
         self._vocabulary = self._new_vocabulary()
 
@@ -166,7 +167,7 @@ class Classifier:
             self._vocabulary = self._new_vocabulary()
 
     def _new_vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._lookup_tables, self._char_ngram_sums)
+        return Vocabulary(self.lookup_tables, self._char_ngram_sums)
 
     def _char_ngram_sums(self, tokens: Sequence[str]) -> Array:
         buckets, starts = features.hash_char_ngrams(tokens)
@@ -180,7 +181,7 @@ def load_classifier(path: Path) -> Classifier:
         _validate_metadata(metadata)
         classifier = Classifier(metadata, arrays, digest)
         _check_can_predict(classifier)
-        _validate_shapes(arrays)
+        _validate_shapes(arrays, classifier.lookup_tables)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise ModelUnavailable(
             f"{path.name} doesn't contain a classifier that this version of Chorus can use.", "Train it again with `chorus train`."
@@ -207,9 +208,8 @@ def _check_can_predict(classifier: Classifier) -> None:
         raise ValueError("probabilities that don't add up to 1")
 
 
-def _validate_shapes(arrays: model_file.Arrays) -> None:
+def _validate_shapes(arrays: model_file.Arrays, tables: LookupTables) -> None:
     """Raise ValueError if an array has fewer rows than its word list has words, or n-gram arrays don't have one row per bucket."""
-    tables = build_lookup_tables(arrays)
     rows_by_array = {"polarity": tables.polarity_rows, "vectors": tables.vector_rows}
     if tables.embedding_rows:
         rows_by_array["own"] = tables.embedding_rows
@@ -220,8 +220,9 @@ def _validate_shapes(arrays: model_file.Arrays) -> None:
         raise ValueError("n-gram arrays of another size")
 
 
+@cache
 def load_built_in_classifier() -> Classifier:
-    """Return the classifier that Chorus ships. Raises ModelUnavailable if its file is missing or damaged."""
+    """Return the classifier that Chorus ships, loaded once per process. Raises ModelUnavailable if its file is missing or damaged."""
     return load_classifier(BUILT_IN_MODEL_PATH)
 
 
