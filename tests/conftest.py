@@ -11,6 +11,7 @@ from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 from tests.support.markers import mark_by_use
 from tests.support.served_browser import browser, locked, strict_page, unlocked
+from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
@@ -19,6 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_templates() -> Iterator[None]:
+    """Compile each template once, not once per application."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": SharedTemplates()})
+        yield
 
 
 @pytest.fixture
