@@ -174,7 +174,7 @@ for _column in (
         format=format_share,
         in_charts={
             "rhythm": ColumnInChart(heading="Share of posts", format=partial(format_share, decimals=1)),
-            "methods": ColumnInChart(heading="Positive share"),
+            "methods": ColumnInChart(heading="Positive share of posts"),
         },
     ),
     Column(

@@ -28,7 +28,7 @@ def method_comparison_chart(table: pl.DataFrame, context: ChartContext, post_que
         hint="Positive share of the same posts by each method, with the margin of error (95%). "
         "If the lines don't overlap, the methods disagree",
         panels=panels,
-        x_title="Positive share",
+        x_title="Positive share of posts",
         percent=True,
         draw_as_points=True,
     )

@@ -110,6 +110,15 @@ def test_a_report_sums_up_each_account(page: PageReader) -> None:
     ]
 
 
+def test_the_summary_names_each_share_by_what_it_counts(page: PageReader) -> None:
+    """The positive share is given once, of words; the comparison of methods has its own, of posts."""
+    text = page.open(f"/report?users={AIR}&n=100&measure=share").text
+    summary = text.partition('<table class="summary">')[2].partition("</table>")[0]
+    assert re.findall(r"<th [^>]*>(Positive [^<]+)</th>", summary) == ["Positive words", "Positive share of words"]
+    assert len(re.findall(r"<td data-label=\"Positive share", summary)) == 1
+    assert ">Positive share of posts</th>" in text
+
+
 def test_demo_data_is_labelled_on_every_page(page: PageReader) -> None:
     """Nobody can take demo data for real: each page says so."""
     pages = [f"/report?users={AIR}", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
