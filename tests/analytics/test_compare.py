@@ -284,6 +284,15 @@ def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
     assert drawn == [tuple(each[name] * 100 for name in ("change", "low", "high")) for each in told.to_rows()]
 
 
+def test_the_hint_gives_the_balance_in_the_unit_of_the_labels() -> None:
+    """Labels say how much it changed per post, so the hint doesn't speak of 100 posts."""
+    told = answer(*HALVES)
+    assert isinstance(told.chart, BarChart)
+    assert told.chart.hint.endswith("Posts are in percent, balance in words per post, positive share in points")
+    assert answer(*HALVES, method="vader").chart.hint.endswith("balance in mean score per post, positive share in points")
+    assert told.chart.panels[0].bars[1].label == "Balance: +0.33"
+
+
 def test_the_alternative_text_is_in_plain_words() -> None:
     """More or less, by how much, how sure."""
     assert answer(*HALVES, account="nasa").chart.alt.startswith("Change against the previous period. @nasa ")

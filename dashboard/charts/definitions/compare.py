@@ -30,18 +30,14 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
     for row, post_query in zip(table.iter_rows(named=True), post_queries, strict=True):
         bars.setdefault(row["account"], []).append(_build_bar(row, post_query, method))
     panels = context.build_panels(bars)
-    unit = (
-        f"balance in {METHODS[method].unit} per 100 posts"
-        if METHODS[method].has_whole_scores
-        else "balance in hundredths of the mean score"
-    )
+    unit = f"{METHODS[method].unit} per post" if METHODS[method].has_whole_scores else "mean score per post"
     return BarChart(
         kind="compare",
         title="Change against the previous period",
         caption=tuple(context.caption),
         alt=_build_alt_text(table, context.labels),
         hint="Dots show the change, lines the margin of error (95%). Faint dots: no clear change. "
-        f"Posts are in percent, {unit}, positive share in points",
+        f"Posts are in percent, balance in {unit}, positive share in points",
         panels=panels,
         x_title="← less · more →",
         draw_as_points=True,
