@@ -26,12 +26,17 @@ class ChartKind:
     answers_network_counts: bool = False  # a network's own counts are enough, no posts are needed
     uses_labels: bool = False  # by the method `model` it's drawn from the labels of posts
     compares_methods: bool = False  # it sets a model beside the other methods, and does without one if it must
+    heading: str = ""  # of its own page, in front of the accounts; the name if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
 
     @property
     def title(self) -> str:
-        """Return the name as a heading starts with it."""
+        """Return the name as programmers read it, in the API documentation."""
         return self.name.replace("_", " ").capitalize()
+
+    def page_heading(self, accounts: str) -> str:
+        """Return the heading of its own page: what it shows, and of which accounts."""
+        return f"{self.heading or self.title} – {accounts}"
 
     def load_builder(self) -> Callable[[Any], Any]:
         """Import and return the builder."""
@@ -46,6 +51,7 @@ CHARTS.register(
         "frequency",
         "Posts per interval. Events are marked.",
         "dashboard.reports.chart_builders.frequency:build_frequency",
+        heading="Posts over time",
         has_intervals=True,
         answers_network_counts=True,
     )
@@ -55,6 +61,7 @@ CHARTS.register(
         "sentiment",
         "How those posts sound, per interval. Events are marked.",
         "dashboard.reports.chart_builders.sentiment:build_sentiment",
+        heading="Sentiment over time",
         has_intervals=True,
         uses_labels=True,
     )
@@ -66,6 +73,7 @@ CHARTS.register(
         "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",
+        heading="Change against the previous period",
         uses_labels=True,
         needs_previous_period=True,
     )
@@ -75,6 +83,7 @@ CHARTS.register(
         "events",
         "Intervals unlike the account's own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
+        heading="Unusual periods",
         has_intervals=True,
         uses_labels=True,
     )
@@ -84,6 +93,7 @@ CHARTS.register(
         "rhythm",
         "Posts by weekday and hour, in the question's time zone.",
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
+        heading="When they post",
     )
 )
 CHARTS.register(
@@ -91,6 +101,7 @@ CHARTS.register(
         "words",
         "The positive and negative words behind the sentiment, and which of them are typical of one account.",
         "dashboard.reports.chart_builders.words:build_words",
+        heading="Words behind the sentiment",
         uses_labels=True,
     )
 )
@@ -99,6 +110,7 @@ CHARTS.register(
         "methods",
         "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
         "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
+        heading="Do the methods agree?",
         compares_methods=True,
     )
 )
@@ -107,6 +119,7 @@ CHARTS.register(
         "engagement",
         "Reactions against sentiment, where the network counts reactions.",
         "dashboard.reports.chart_builders.engagement:build_engagement",
+        heading="Which posts get reactions?",
         uses_labels=True,
     )
 )

@@ -46,7 +46,7 @@ def chart(kind: str) -> ResponseReturnValue:
         return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, bots.requested_spending(), kind)
     template = "embed.html" if query.embed else "chart.html"
-    return streaming.render_or_stream(template, fetch, lambda: fetching.build_report(kind, fetch), kind=kind, kind_title=CHARTS[kind].title)
+    return streaming.render_or_stream(template, fetch, lambda: fetching.build_report(kind, fetch), kind=kind, chart_kind=CHARTS[kind])
 
 
 @pages.get("/cost")

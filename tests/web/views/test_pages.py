@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.core.charts import CHARTS
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
 
@@ -83,6 +84,21 @@ def test_a_report_has_every_chart_and_format(page: PageReader) -> None:
     wanted = [f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")]
     assert [link for link in wanted if link not in links] == []
     assert [f"/html/{kind}?users={AIR},{NEWS}&n=50" in links for kind in ("frequency", "sentiment")] == [True, True]
+
+
+@pytest.mark.parametrize("options", ["", "&embed=1"])
+def test_a_chart_page_is_headed_by_what_the_chart_shows(page: PageReader, options: str) -> None:
+    """The heading is a name that people understand, not the one in the address."""
+    assert page.open(f"/html/compare?users={AIR}&n=50{options}").h1s == [f"Change against the previous period – {AIR}"]
+    assert page.open(f"/html/engagement?users={AIR}&n=50{options}").h1s == [f"Which posts get reactions? – {AIR}"]
+
+
+def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(page: PageReader) -> None:
+    """Charts without intervals have a single title, which is also the heading of their page."""
+    for kind in CHARTS:
+        opened = page.open(f"/html/{kind.name}?users={AIR}&n=50")
+        assert opened.h1s == [kind.page_heading(AIR)]
+        assert kind.has_intervals or f'<h2 id="{kind.name}">{kind.heading}</h2>' in opened.text
 
 
 def test_every_link_of_a_report_leads_somewhere(page: PageReader, client: FlaskClient) -> None:
