@@ -13,6 +13,8 @@ from dashboard.core.networks import NETWORKS, Network
 
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
 _SURROUNDING_CHARACTERS = " \t\r\n“”‘’\"'().…"  # what surrounds a handle in a sentence
+_MAX_WORDS_OF_NAME = 3
+_NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, order=True)
@@ -63,6 +65,19 @@ def parse_account(text: str) -> Account:
 def split_accounts(text: str) -> list[str]:
     """Split what a person typed into handles, at commas, semicolons and white space of any kind."""
     return [part for part in re.split(r"[\s,;，、]+", text) if part.strip("@ ")]
+
+
+def find_personal_name(text: str) -> str:
+    """Return the first part of what a person typed that looks like a name with spaces, such as `Jane Smith`; empty if none does.
+
+    A name is two or three words with nothing but a space between them, each a capital and small letters. `nasa esa` and `NASA ESA` aren't.
+    """
+    parts = (part.split() for part in re.split(r"[,;，、\r\n\t]+", text))
+    return next((" ".join(words) for words in parts if 2 <= len(words) <= _MAX_WORDS_OF_NAME and all(map(_is_capitalized, words))), "")
+
+
+def _is_capitalized(word: str) -> bool:
+    return bool(_NAME_WORD.fullmatch(word)) and word.istitle()
 
 
 def account_regex() -> str:

@@ -41,6 +41,10 @@ def _parse_users(text: str) -> tuple[Account, ...]:
     parts = accounts.split_accounts(text)
     if not parts:
         raise ValueError("Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")
+    if name := accounts.find_personal_name(text):
+        handles = ", ".join(f"@{word}" for word in name.lower().split())
+        advice = f"Enter the account's handle. If you mean several accounts, separate them with commas: {excerpt(handles)}."
+        raise ValueError(f"“{excerpt(name)}” looks like a name, not a handle. {advice}")
     unique_accounts, problems = dict[Account, None](), []
     for part in parts[:_MAX_HANDLES]:
         try:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core.accounts import Account, InvalidAccount, parse_account, split_accounts
+from dashboard.core.accounts import Account, InvalidAccount, find_personal_name, parse_account, split_accounts
 from dashboard.core.networks import NETWORKS
 from tests.support.builders import deterministic
 
@@ -306,3 +306,18 @@ def test_handles_are_cut_at_commas_semicolons_and_white_space(between: str) -> N
 def test_a_list_of_nothing_holds_no_handles(text: str) -> None:
     """Separators and lonely @ signs are no handles."""
     assert split_accounts(text) == []
+
+
+@pytest.mark.parametrize("name", ["Jane Smith", "Mary-Ann Jones O'Brien", "Åsa Müller"])
+def test_a_name_with_spaces_is_told_from_a_list_of_handles(name: str) -> None:
+    """A name is two or three capitalised words; it's found between other accounts too."""
+    assert find_personal_name(name) == name
+    assert find_personal_name(f"nasa, {name}\nesa") == name
+
+
+@pytest.mark.parametrize(
+    "text", ["nasa esa", "NASA ESA", "Nasa esa", "@Jane @Smith", "Jane, Smith", "Jane\nSmith", "Jane", "Jane_Smith X1"]
+)
+def test_handles_separated_by_spaces_are_not_taken_for_a_name(text: str) -> None:
+    """Only words that nobody writes a list of handles in count as a name."""
+    assert find_personal_name(text) == ""

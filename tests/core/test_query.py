@@ -234,6 +234,13 @@ def test_no_account_is_refused_with_an_example(users: str) -> None:
     assert problems(users=users) == [("users", "Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")]
 
 
+def test_a_name_with_spaces_is_not_read_as_several_handles() -> None:
+    """The message says what to enter instead, and how to ask for two accounts."""
+    advice = "Enter the account's handle. If you mean several accounts, separate them with commas: @jane, @smith."
+    assert problems(users="Jane Smith") == [("users", f"“Jane Smith” looks like a name, not a handle. {advice}")]
+    assert build_query("nasa esa").users == (Account("x", "nasa"), Account("x", "esa"))
+
+
 def test_a_question_without_users_is_refused_at_users() -> None:
     """A missing parameter is a problem of its field, not a traceback."""
     with pytest.raises(InvalidQuery) as refused:
