@@ -1,4 +1,4 @@
-"""Every method on the same posts: verdicts, intervals, agreement; and what is left without a model."""
+"""Comparing all methods on the same posts: verdicts, intervals, agreement, and the comparison without a model."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ NAMES = ["bing", "afinn", "vader", "model"]  # in the order in which methods are
 
 
 class Gloomy:
-    """Somebody's model that finds everything negative."""
+    """A custom model that finds every text negative."""
 
     kind: Literal["text"] = "text"
     card = ModelCard("gloomy", "1", "0" * 64, LABELS)
@@ -45,7 +45,7 @@ class Gloomy:
 
 
 class Numbers:
-    """Somebody's model of rows of numbers."""
+    """A custom model for rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
     card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0))
@@ -59,24 +59,24 @@ def missing() -> Model:
 
 
 def verdicts(*rows: tuple[int, int, int, int], account: str = "nasa") -> pl.DataFrame:
-    """Return posts with these verdicts of Hu and Liu, AFINN, VADER and the model."""
+    """Return rated posts with these verdicts of the word list, AFINN, VADER and the model."""
     frame = pl.DataFrame(rows, schema=dict.fromkeys(NAMES, pl.Int8), orient="row")
     return frame.with_columns(account=pl.lit(account))
 
 
 def build(*texts: str, model: bool = True, **args: str) -> Report:
-    """Return the chart of methods of @nasa, who wrote this."""
+    """Return the methods chart of @nasa, which posted these texts."""
     labeller = Labeller(Gloomy()) if model else None
     return builder.build_report("methods", build_query(**args), Fetched([build_timeline(*texts)], labeller=labeller))
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> None:
-    """Give the application another model."""
+    """Replace the application's model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
 
 
-def test_each_method_has_its_verdict_and_its_score() -> None:
-    """The sign of what it counts; scores are on each method's own scale."""
+def test_each_method_has_a_verdict_and_a_score() -> None:
+    """The verdict is the sign of its counts; scores are on each method's own scale."""
     judged = rooms.rate_posts(build_posts("superb", "bad bad good", "moon"), Labeller(Gloomy()))
     assert judged.select(NAMES).rows() == [(1, 1, 1, -1), (-1, -1, -1, -1), (0, 0, 0, -1)]
     assert judged.select("bing_score", "afinn_score", "model_score").rows() == [
@@ -87,28 +87,28 @@ def test_each_method_has_its_verdict_and_its_score() -> None:
 
 
 def test_disagreement_is_the_mean_difference_of_two_verdicts() -> None:
-    """Three against one: three of six pairs say the opposite; a neutral one differs by half."""
+    """With three against one, three of six pairs are opposite; a neutral verdict counts half."""
     judged = rooms.rate_posts(build_posts("superb", "bad bad", "moon"), Labeller(Gloomy()))
     assert judged["disagreement"].to_list() == [0.5, 0.0, 0.25]
 
 
-def test_what_is_known_is_not_read_again() -> None:
-    """A method that the sentiment chart asked already keeps its numbers, and the result is the same."""
+def test_known_scores_are_reused() -> None:
+    """The scores that the sentiment chart has already computed give the same result."""
     frame = build_posts("good", "bad bad", "moon", "good")
     known = sentiment.score_posts(frame, "afinn")
     assert rooms.rate_posts(frame, None, {"afinn": known}).equals(rooms.rate_posts(frame))
 
 
 def test_rows_and_their_order_are_kept() -> None:
-    """Equal texts, empty ones and such without a text stay posts of their own."""
+    """Duplicate, empty and missing texts stay in their own rows."""
     frame = build_posts("good", {"text": None}, "good", "")
     judged = rooms.rate_posts(frame, Labeller(Gloomy()))
     assert judged.select(frame.columns).equals(frame)
     assert judged["bing"].to_list() == [1, 0, 1, 0]
 
 
-def test_methods_count_posts_of_each_verdict() -> None:
-    """A row a method of an account; the agreement is that with each of the others, on average."""
+def test_posts_are_counted_by_method_and_verdict() -> None:
+    """There is a row per account and method, with the average agreement with the other methods."""
     judged = verdicts((1, 1, 1, -1), (1, 1, 0, -1), (-1, -1, -1, -1), (0, 1, 0, 0))
     rows = (
         rooms.summarize_methods(judged, ["nasa"]).select("method", "posts", "positive", "neutral", "negative", "share", "agreement").rows()
@@ -122,7 +122,7 @@ def test_methods_count_posts_of_each_verdict() -> None:
 
 
 def test_the_interval_is_wilsons() -> None:
-    """Of 8 positive posts in 10, as tables have it: 49 % to 94 %."""
+    """For 8 positive posts of 10, published tables give 49 % to 94 %."""
     judged = verdicts(*[(1, 1, 1, 1)] * 8, *[(-1, -1, -1, -1)] * 2, *[(0, 0, 0, 0)] * 90)
     low, high = rooms.summarize_methods(judged, ["nasa"]).select("low", "high").row(0)
     assert round(low, 4) == 0.4902
@@ -130,15 +130,15 @@ def test_the_interval_is_wilsons() -> None:
 
 
 def test_an_account_without_posts_has_rows_without_shares() -> None:
-    """What nobody posted is unknown, and nobody agrees on it."""
+    """Shares and agreement are unknown without posts."""
     rows = (
         rooms.summarize_methods(verdicts((0, 0, 0, 0)), ["nasa", "silent"]).select("account", "posts", "share", "low", "agreement").rows()
     )
     assert [rows[0], rows[4]] == [("nasa", 1, None, None, 1.0), ("silent", 0, None, None, None)]
 
 
-def test_agreement_beyond_chance_is_cohens() -> None:
-    """Cohen's kappa of 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no is 0.4."""
+def test_agreement_beyond_chance_is_cohens_kappa() -> None:
+    """For 20 yes-yes, 5 yes-no, 10 no-yes and 15 no-no it is 0.4."""
     judged = verdicts(*[(1, 1, 1, 1)] * 20, *[(1, -1, 1, 1)] * 5, *[(-1, 1, -1, 1)] * 10, *[(-1, -1, -1, 1)] * 15)
     pairs = {
         (row["first"], row["second"]): (row["agreement"], row["kappa"]) for row in rooms.pairwise_agreement(judged).iter_rows(named=True)
@@ -147,25 +147,25 @@ def test_agreement_beyond_chance_is_cohens() -> None:
     assert pairs["bing", "vader"] == (1.0, pytest.approx(1.0))
 
 
-def test_kappa_of_verdicts_that_are_all_alike_is_unknown() -> None:
-    """Chance alone would have both say the same."""
+def test_kappa_is_unknown_if_all_verdicts_are_equal() -> None:
+    """Chance alone would produce full agreement."""
     assert set(rooms.pairwise_agreement(verdicts((1, 1, 1, 1), (1, 1, 1, 1)))["kappa"]) == {None}
 
 
-def test_agreement_of_all_is_krippendorffs() -> None:
-    """Two posts by four: 1 − (1 ÷ 4) ÷ (30 ÷ 56), by hand: of eight verdicts five are positive and three negative."""
+def test_agreement_of_all_methods_is_krippendorffs_alpha() -> None:
+    """Calculated by hand for two posts: of eight verdicts, five are positive and three negative."""
     judged = verdicts((1, 1, 1, 1), (1, -1, -1, -1))
     assert rooms.krippendorff_alpha(judged) == pytest.approx(1 - (3 / 6 / 2) / (1 - (5 * 4 + 3 * 2) / (8 * 7)))
 
 
 @pytest.mark.parametrize("rows", [[], [(1, 1, 1, 1)] * 3])
-def test_where_nothing_differs_alpha_is_unknown(rows: list[tuple[int, int, int, int]]) -> None:
-    """No posts, or all of one kind."""
+def test_alpha_is_unknown_if_no_verdicts_differ(rows: list[tuple[int, int, int, int]]) -> None:
+    """This is so without posts, and if all verdicts are the same."""
     assert rooms.krippendorff_alpha(verdicts(*rows)) is None
 
 
 def test_very_many_posts_are_sampled_evenly() -> None:
-    """Every so many of each account, so that its whole time is compared."""
+    """Every n-th post of each account is compared, so the sample covers its whole timeline."""
     frame = pl.DataFrame({"account": ["a"] * 4_500 + ["b"] * 1_500, "place": range(6_000)})
     sample = rooms.sample_posts(frame)
     assert rooms.sampling_step(frame) == 2
@@ -173,8 +173,8 @@ def test_very_many_posts_are_sampled_evenly() -> None:
     assert sample["place"].diff().drop_nulls().unique().to_list() == [2]
 
 
-def test_a_model_is_not_asked_the_same_twice() -> None:
-    """The next picture of a question takes the verdicts over; other posts, and another model, are asked anew."""
+def test_a_model_does_not_rate_the_same_posts_twice() -> None:
+    """The next chart reuses its verdicts; other posts and other models are rated again."""
     heard: list[int] = []
 
     class Counting(Gloomy):
@@ -194,8 +194,8 @@ def test_a_model_is_not_asked_the_same_twice() -> None:
     assert heard == [2, 2, 2, 2]
 
 
-def test_what_is_kept_is_bounded_and_holds_no_text() -> None:
-    """The oldest is forgotten first."""
+def test_the_cache_is_bounded_and_holds_no_text() -> None:
+    """The least recently used entry is dropped first."""
     kept, made = ScoreCache(), list[int]()
 
     def make(number: int) -> Callable[[], pl.DataFrame]:
@@ -210,28 +210,28 @@ def test_what_is_kept_is_bounded_and_holds_no_text() -> None:
 @given(st.lists(st.none() | st.text(max_size=3), max_size=4), st.lists(st.none() | st.text(max_size=3), max_size=4))
 @deterministic
 def test_only_equal_texts_have_equal_digests(one: list[str | None], other: list[str | None]) -> None:
-    """An empty text is not a missing one, and no two texts run into one another."""
+    """An empty text differs from a missing one, and concatenated texts don't collide."""
     digests = [digest_texts(pl.Series(texts, dtype=pl.String)) for texts in (one, other)]
     assert (digests[0] == digests[1]) == (one == other)
 
 
 @pytest.mark.parametrize(("every", "word"), [(2, "second"), (3, "third"), (11, "11th"), (21, "21st"), (22, "22nd"), (112, "112th")])
-def test_a_sample_is_said_to_be_one(every: int, word: str) -> None:
-    """As people say it; of all posts nothing is said."""
+def test_a_note_says_if_a_sample_is_compared(every: int, word: str) -> None:
+    """It names the step as an ordinal number; there is no note if all posts are compared."""
     assert describe_sampling(every, 64_000) == [f"Based on every {word} of 64,000 posts."]
     assert describe_sampling(1, 10) == []
 
 
-def test_a_sample_leads_to_no_posts() -> None:
-    """No page shows every second post alone."""
+def test_a_sample_has_no_links_to_posts() -> None:
+    """No page shows only every second post."""
     answer = builder.build_report("methods", build_query("nasa", n=3200), Fetched([build_timeline(*["good"] * 3_100)]))
     assert set(answer.post_queries) == {()}  # type: ignore[attr-defined]
     assert {bar.post_query for bar in answer.chart.panels[0].bars} == {()}  # type: ignore[attr-defined]
     assert answer.link_column == ""  # type: ignore[attr-defined]
 
 
-def test_without_a_model_the_others_are_compared() -> None:
-    """In table, picture and words."""
+def test_without_a_model_the_other_methods_are_compared() -> None:
+    """This holds for table, image and notes."""
     answer = build("good", "bad", model=False)
     assert isinstance(answer.chart, BarChart)
     assert [row["method"] for row in answer.to_rows()] == ["bing", "afinn", "vader"]
@@ -239,19 +239,19 @@ def test_without_a_model_the_others_are_compared() -> None:
     assert "three methods" in answer.chart.alt
 
 
-def test_a_question_by_model_is_compared_without_one_too() -> None:
-    """The method of the question is not what the comparison needs."""
+def test_a_query_by_model_is_compared_without_a_model() -> None:
+    """The comparison doesn't need the query's own method."""
     assert [row["method"] for row in build("good", model=False, method="model").to_rows()] == ["bing", "afinn", "vader"]
 
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn", "model"])
-def test_the_comparison_is_the_same_whatever_method_the_question_has(method: str) -> None:
-    """What was scored already is taken over, nothing else changes."""
+def test_the_comparison_does_not_depend_on_the_method_of_the_query(method: str) -> None:
+    """Reusing known scores doesn't change the result."""
     assert build("good", "bad bad", "moon", method=method).to_rows() == build("good", "bad bad", "moon").to_rows()
 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
-    """Shares and intervals, in the account's colour."""
+    """Shares and intervals have the account's colour."""
     answer = build("good", "bad", "love it", "moon")
     tabled = [(row["share"], row["low"], row["high"]) for row in answer.to_rows()]
     (trace,) = figures.build_figure(answer.chart)["data"]
@@ -261,8 +261,8 @@ def test_page_and_image_show_the_numbers_of_the_table() -> None:
     assert [(value, value - down, value + up) for value, down, up in around] == [tuple(map(pytest.approx, row)) for row in tabled]
 
 
-def test_a_dot_leads_to_the_posts_in_dispute() -> None:
-    """Those first on which methods disagree most; so does each row of the table."""
+def test_a_dot_links_to_the_disputed_posts() -> None:
+    """The most disputed posts come first, and the rows of the table have the same links."""
     answer = build("good", "bad")
     where = (("account", "nasa"), ("language", "english"), ("sort", "disagreement"))
     assert isinstance(answer.chart, BarChart)
@@ -271,8 +271,8 @@ def test_a_dot_leads_to_the_posts_in_dispute() -> None:
     assert len(answer.post_queries) == 4
 
 
-def test_a_dot_says_what_it_rests_on() -> None:
-    """Posts of each verdict, the share with its interval, the agreement."""
+def test_the_tooltip_of_a_dot_has_its_basis() -> None:
+    """It has the posts per verdict, the share with its interval, and the agreement."""
     chart = build("good", "bad", "moon").chart
     assert isinstance(chart, BarChart)
     assert chart.panels[0].bars[0].tooltip.replace("\N{NO-BREAK SPACE}", " ").splitlines() == [
@@ -299,22 +299,22 @@ def test_a_dot_says_what_it_rests_on() -> None:
         ((), []),
     ],
 )
-def test_agreement_is_said_in_words(texts: tuple[str, ...], told: list[str]) -> None:
-    """Who agrees most and least, and how often methods say the opposite."""
+def test_agreement_is_described_in_words(texts: tuple[str, ...], told: list[str]) -> None:
+    """Sentences say which methods agree most and least, and how often they are opposite."""
     assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in build(*texts).notes if "method" in note or "agree" in note] == told
 
 
 @pytest.mark.parametrize("texts", [(), ("moon",)])
-def test_posts_without_a_verdict_make_no_picture(texts: tuple[str, ...]) -> None:
-    """The table stands, with nulls; the picture says that there is nothing."""
+def test_posts_without_a_verdict_make_an_empty_chart(texts: tuple[str, ...]) -> None:
+    """The table has nulls, and the chart says that there is nothing to draw."""
     answer = build(*texts, model=False)
     assert answer.chart.is_empty is True
     assert answer.chart.alt == "There are no posts to compare methods by."
     assert {row["share"] for row in answer.to_rows()} <= {None}
 
 
-def test_the_picture_names_the_model_and_afinns_licence() -> None:
-    """Wherever it goes; without a model it names none."""
+def test_the_chart_names_the_model_and_afinns_licence() -> None:
+    """Without a model, it names none."""
     captions = [" ".join(build("good", model=model).chart.caption) for model in (True, False)]
     assert [("ODbL" in caption, "Rated by gloomy 1" in caption) for caption in captions] == [(True, True), (True, False)]
 
@@ -324,7 +324,7 @@ def test_the_picture_names_the_model_and_afinns_licence() -> None:
 )
 @pytest.mark.parametrize("form", ["json", "csv", "png", "svg"])
 def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable[[], Model], why: str, form: str) -> None:
-    """And says why the model is missing."""
+    """A note says why the model is missing."""
     app = create_app({})
     serving(app, make_model)
     answer = app.test_client().get(f"/methods.{form}?users={AIR}&n=20", follow_redirects=True)
@@ -335,8 +335,8 @@ def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable
         assert [why in note for note in told["notes"] if "comparison" in note] == [True]
 
 
-def test_the_chart_asks_the_model_whatever_the_method() -> None:
-    """Four methods of a question by word list."""
+def test_the_chart_uses_the_model_whatever_the_method() -> None:
+    """A query by word list has four methods."""
     app = create_app({})
     serving(app, Gloomy)
     data = json.loads(app.test_client().get(f"/methods.json?users={AIR}&n=20").data)["data"]
@@ -344,7 +344,7 @@ def test_the_chart_asks_the_model_whatever_the_method() -> None:
 
 
 class Listening(Gloomy):
-    """One that counts the posts it is given."""
+    """A model that counts the posts it receives."""
 
     def __init__(self) -> None:
         self.heard = 0
@@ -354,8 +354,8 @@ class Listening(Gloomy):
         return super().predict_proba(texts)
 
 
-def test_a_model_reads_a_question_once() -> None:
-    """The next picture of it, its file, and the posts behind it are of the same numbers."""
+def test_a_model_rates_the_posts_of_a_query_once() -> None:
+    """The next image, its data file and the posts behind it use the same numbers."""
     model, read = (
         Listening(),
         [build_timeline(*(f"{account} {place}" for place in range(120)), account=account) for account in ("nasa", "esa")],
@@ -365,8 +365,8 @@ def test_a_model_reads_a_question_once() -> None:
     assert model.heard == 240
 
 
-def test_of_very_many_posts_only_the_sample_is_read() -> None:
-    """To compare methods no more is needed."""
+def test_only_the_sample_of_very_many_posts_is_rated() -> None:
+    """Comparing methods doesn't need more."""
     model = Listening()
     many = build_timeline(*(f"post {place}" for place in range(3_100)), account="nasa")
     builder.build_report("methods", build_query("nasa", n=3200, method="model"), Fetched([many], labeller=Labeller(model)))

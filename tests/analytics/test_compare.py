@@ -1,4 +1,4 @@
-"""Compare: a time against the one before it, equally long by the calendar, and a change no surer than its posts make it."""
+"""Comparing two periods: equally long by the calendar, and changes no more certain than the number of posts allows."""
 
 import json
 import re
@@ -23,13 +23,13 @@ AIR = "demo:aster-air"
 
 
 def days(first: str, count: int, *texts: str) -> list[dict[str, Any]]:
-    """Return posts with these texts at noon of each of so many days."""
+    """Return posts with these texts, at noon of `count` days in a row."""
     start = parse_utc(f"{first}T12:00")
     return [{"text": text, "created_at": start.replace(day=start.day + number)} for number in range(count) for text in texts]
 
 
 def halves(*moments: str, tz: str = "UTC", cut_by: str | None = "n", until: str | None = None) -> list[str]:
-    """Return since, cut and until of an account whose newest posts are these, a file's, so that it ends with the last of them."""
+    """Return since, cut and until of a file's account with these newest posts; a file ends with its last post."""
     read = build_timeline_at(*moments, account="file:ab/c", cut_by=cut_by)
     spans = coverage.covered_spans(coverage.coverage([read], 400), None)
     found = compare.build_periods(spans, coverage.known_spans([read], (None, None), None), (None, None), tz)
@@ -37,7 +37,7 @@ def halves(*moments: str, tz: str = "UTC", cut_by: str | None = "n", until: str 
 
 
 def answer(*rows: dict[str, Any], account: str = "file:ab/c", failures: Any = None, **args: str) -> Report:
-    """Return the comparison of an account that posted so."""
+    """Return the comparison for an account that posted these texts."""
     return builder.build_report(
         "compare", build_query(account, **args), Fetched([build_timeline(*rows, account=account)], failures=failures or {})
     )
@@ -48,52 +48,52 @@ def row(told: Report, measure: str) -> dict[str, Any]:
     return next(each for each in told.to_rows() if each["measure"] == measure)
 
 
-# The two times
+# The two periods
 
 
-def test_halves_are_of_whole_days_and_whole_weeks() -> None:
-    """Of 33 days two times 14 are compared, and the begun last day is in neither."""
+def test_halves_have_whole_days_and_whole_weeks() -> None:
+    """Of 33 days, two times 14 are compared, and the incomplete last day is in neither."""
     assert halves("2026-03-01T00:00", "2026-04-03T08:00") == ["2026-03-06T00:00", "2026-03-20T00:00", "2026-04-03T00:00"]
 
 
 def test_a_few_days_are_halved_in_days() -> None:
-    """The day that the oldest post begins inside is not whole."""
+    """The day in which the oldest post falls isn't complete."""
     assert halves("2026-03-01T09:00", "2026-03-08T08:00") == ["2026-03-02T00:00", "2026-03-05T00:00", "2026-03-08T00:00"]
 
 
-def test_hours_are_halved_as_they_are() -> None:
-    """Where no two days are whole."""
+def test_less_than_two_days_are_halved_by_time() -> None:
+    """There are no two complete days to compare."""
     assert halves("2026-03-01T09:00", "2026-03-01T19:00") == ["2026-03-01T09:00", "2026-03-01T14:00", "2026-03-01T19:00"]
 
 
-def test_days_are_those_of_the_views_zone_whatever_its_clocks_do() -> None:
-    """Berlin changed its clocks on 29 March: both times begin and end at its midnight."""
+def test_days_are_those_of_the_time_zone() -> None:
+    """Berlin changed its clocks on 29 March; both periods start and end at its midnight."""
     shown = halves("2026-03-24T00:00", "2026-04-03T08:00", tz="Europe/Berlin")
     assert shown == ["2026-03-25T23:00", "2026-03-29T22:00", "2026-04-02T22:00"]
 
 
 @pytest.mark.parametrize("moments", [(), ("2026-03-01T09:00",)])
-def test_no_time_has_no_halves(moments: tuple[str, ...]) -> None:
-    """Nothing, or a single moment."""
+def test_an_empty_history_has_no_halves(moments: tuple[str, ...]) -> None:
+    """This is so without posts, and for a single moment."""
     assert len(halves(*moments)) in (0, 3)
 
 
-def test_a_time_that_is_asked_for_is_compared_with_as_many_days_before() -> None:
-    """March against the 31 days before it."""
+def test_a_requested_period_is_compared_with_as_many_days_before() -> None:
+    """March is compared with the 31 days before it."""
     told = answer(*days("2026-03-01", 20, "good"), since="2026-03-01", until="2026-04-01")
     assert told.chart.caption[0] == "1 Mar – 31 Mar 2026, compared with 29 Jan – 28 Feb 2026"
 
 
-def test_the_time_before_is_read_too(client: FlaskClient) -> None:
-    """Else there was nothing to compare with."""
+def test_the_previous_period_is_read_too(client: FlaskClient) -> None:
+    """Otherwise there would be nothing to compare with."""
     document = client.get(f"/compare.json?users={AIR}&since=2026-09-01&until=2026-10-01&n=1000").get_json()
     assert document["coverage"][0]["first"][:10] == "2026-08-02"
     assert all(each["posts_before"] > 100 for each in document["data"])
 
 
 @pytest.mark.parametrize(("account", "costs"), [("nasa", " On X, reading it costs money."), ("nasa.bsky.social", "")])
-def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(account: str, costs: str) -> None:
-    """The whole report reads what was asked for and no more; what it does not know it does not deny."""
+def test_a_page_that_did_not_read_the_previous_period_says_so(account: str, costs: str) -> None:
+    """The report reads only the requested period, so this chart has no numbers there."""
     asked = build_query(account, since="2026-03-01", until="2026-03-11")
     whole = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
     (told,) = [each for each in whole.reports if each.kind == "compare"]
@@ -103,8 +103,8 @@ def test_a_page_that_did_not_read_the_time_before_has_no_numbers_and_says_why(ac
     assert told.remarks == ()
 
 
-def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: PageReader) -> None:
-    """There, and in the files that its card offers, the same question has one answer."""
+def test_the_report_links_to_the_comparison_that_it_lacks(page: PageReader) -> None:
+    """The chart's own page and the files of its card all give the same result."""
     asked = f"users={AIR}&n=1000&since=2026-09-01&until=2026-10-01"
     card = page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
     assert re.findall(r'href="([^"]+)"[^>]*>Load that period<', unescape(card)) == [f"/html/compare?{asked}"]
@@ -116,8 +116,8 @@ def test_the_report_leads_to_the_comparison_that_it_does_not_have(page: PageRead
 
 
 @pytest.mark.parametrize("args", ["", "&since=2026-09-01", "&until=2026-10-01", "&window=common"])
-def test_the_report_and_the_files_compare_alike(client: FlaskClient, args: str) -> None:
-    """Wherever no more must be read than was asked for."""
+def test_the_report_and_the_files_have_the_same_comparison(client: FlaskClient, args: str) -> None:
+    """This is so if nothing beyond the requested period has to be read."""
     asked = f"users={AIR}&n=1000{args}"
     document = client.get(f"/compare.json?{asked}").get_json()
     card = client.get(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
@@ -126,8 +126,8 @@ def test_the_report_and_the_files_compare_alike(client: FlaskClient, args: str) 
     assert {round(each["change"] * 100, 6) for each in document["data"]} <= {round(value, 6) for value in shown}
 
 
-def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() -> None:
-    """Twenty posts in the four days that are known are five a day."""
+def test_a_partly_known_previous_period_is_counted_partly_with_a_note() -> None:
+    """Twenty posts in the four known days are five per day."""
     rows = days("2026-03-07", 4, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
     read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
     told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
@@ -136,7 +136,7 @@ def test_a_time_before_that_is_known_in_part_is_counted_in_part_and_said_so() ->
 
 
 def of_two(**args: str) -> tuple[Any, list[Timeline]]:
-    """Return a question of two accounts that cover different parts of the time asked for, and what was read for it."""
+    """Return a query for two accounts that cover different parts of the requested period, and what was fetched for it."""
     first = days("2026-03-07", 14, "good", "bad", "a day")
     second = [*days("2026-03-08", 2, "good"), *days("2026-03-15", 4, "good", "fog")]
     asked = build_query("nasa.bsky.social,file:ab/c", since="2026-03-11", until="2026-03-21", **args)
@@ -144,8 +144,8 @@ def of_two(**args: str) -> tuple[Any, list[Timeline]]:
 
 
 @pytest.mark.parametrize("window", ["all", "common"])
-def test_posts_now_are_those_that_a_click_leads_to(window: str) -> None:
-    """Only the time they share is a part of the time asked for, though the time before it was read too."""
+def test_a_row_links_to_the_posts_that_it_counts(window: str) -> None:
+    """With window=common, only the shared part of the requested period counts, although the previous period was read too."""
     asked, read = of_two(window=window)
     told = builder.build_report("compare", asked, Fetched(read))
     inside = coverage.filter_by_time(read, *asked.span)
@@ -156,8 +156,8 @@ def test_posts_now_are_those_that_a_click_leads_to(window: str) -> None:
     assert [posts_page.build_posts_page(*each, Fetched(inside)).total_posts for each in chosen] == told.table["posts_now"].to_list()
 
 
-def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
-    """Both cover 15 to 18 March of 11 to 20: the same days of the ten before are 5 to 8, of which the first is known from the 7th on."""
+def test_only_the_common_period_is_compared_with_an_equally_long_one() -> None:
+    """Both accounts cover 15 to 18 March of 11 to 20, so the earlier days are 5 to 8; the first is known from the 7th on."""
     asked, read = of_two(window="common")
     told = builder.build_report("compare", asked, Fetched([replace(each, cut_by="n") for each in read]))
     shown = {
@@ -170,16 +170,16 @@ def test_only_the_time_they_share_is_compared_with_as_much_before() -> None:
     assert told.chart.caption[0] == "15 Mar – 18 Mar 2026, compared with 5 Mar – 8 Mar 2026"
 
 
-def test_an_account_that_ended_before_leads_nowhere() -> None:
-    """There is no post of this time, so there is no page of them."""
+def test_an_account_without_current_posts_has_no_link() -> None:
+    """There is no post in the current period, so there is no page of them."""
     told = answer(*days("2026-03-01", 9, "good"), since="2026-03-11", until="2026-03-21")
     assert [each["posts_now"] for each in told.to_rows()] == [0, 0, 0]
     assert told.post_queries == [()] * 3
     assert told.link_column == ""
 
 
-def test_two_halves_of_one_day_are_told_apart() -> None:
-    """By their hours."""
+def test_two_halves_of_one_day_are_described_by_their_hours() -> None:
+    """The day alone wouldn't distinguish them."""
     posts = [
         {"text": "x", "created_at": f"2026-03-0{day}T{hour:02}:00"} for day, hours in ((2, range(3)), (1, range(20, 24))) for hour in hours
     ]
@@ -188,7 +188,7 @@ def test_two_halves_of_one_day_are_told_apart() -> None:
 
 
 def test_an_account_without_posts_is_known_to_have_posted_nothing() -> None:
-    """All of its time is known, until it was read."""
+    """Its whole timeline is known up to the time it was read."""
     (row,) = coverage.known_spans([build_timeline()], (None, None), None).rows()
     assert row == ("nasa", None, build_timeline().fetched_at)
 
@@ -203,8 +203,8 @@ HALVES = [
 ]
 
 
-def test_a_row_is_an_account_and_a_measure() -> None:
-    """Values of both sides, and what the row rests on."""
+def test_there_is_a_row_per_account_and_measure() -> None:
+    """A row has the values of both periods and the numbers of posts."""
     told = answer(*HALVES)
     shown = [(each["measure"], each["before"], each["now"], each["posts_before"], each["posts_now"]) for each in told.to_rows()]
     assert shown == [
@@ -215,18 +215,18 @@ def test_a_row_is_an_account_and_a_measure() -> None:
 
 
 def test_a_change_is_relative_for_posts_and_a_difference_for_sentiment() -> None:
-    """Twice as many posts are 100 % more; from 50 to 75 % are 25 points."""
+    """Twice as many posts are +100 %; from 50 % to 75 % is +25 points."""
     assert [each["change"] for each in answer(*HALVES).to_rows()] == pytest.approx([1.0, 1 / 3, 0.25])
 
 
-def test_every_interval_holds_its_change() -> None:
-    """Low below, high above."""
+def test_every_interval_contains_its_change() -> None:
+    """The lower end is below it, the upper end above."""
     assert [each["low"] < each["change"] < each["high"] for each in answer(*HALVES).to_rows()] == [True] * 3
 
 
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}, {"created_at": None}], days("2026-03-01", 3, "hm")])
-def test_whatever_was_posted_the_comparison_is_whole(rows: list[dict[str, Any]]) -> None:
-    """Nothing, one post, no text, no time, no sentiment: no traceback, and no number that is none."""
+def test_any_posts_can_be_compared(rows: list[dict[str, Any]]) -> None:
+    """No post, one post, no text, no time or no sentiment raise nothing, and every number is finite."""
     for account in ("nasa", "file:ab/<img>"):
         told = answer(*rows, account=account)
         known = [value for each in told.to_rows() for value in each.values() if isinstance(value, float)]
@@ -235,14 +235,14 @@ def test_whatever_was_posted_the_comparison_is_whole(rows: list[dict[str, Any]])
 
 
 def test_silence_before_has_no_relative_change() -> None:
-    """From nothing to something is no percentage."""
+    """A change from zero isn't a percentage."""
     table = answer(*days("2026-03-11", 5, "good"), since="2026-03-11", until="2026-03-21")
     assert row(table, "posts_per_day")["before"] == 0.0
     assert row(table, "posts_per_day")["change"] is None
 
 
-def test_counts_that_come_in_bursts_are_less_sure() -> None:
-    """The same posts a week, once spread evenly and once on one day of it."""
+def test_bursts_of_posts_have_wider_intervals() -> None:
+    """The same posts per week are once spread evenly and once on a single day."""
     even = [*days("2026-03-01", 7, *["x"] * 4), *days("2026-03-08", 7, *["x"] * 8), *days("2026-03-15", 1, "x")]
     burst = [*days("2026-03-01", 1, *["x"] * 28), *days("2026-03-08", 1, *["x"] * 56), *days("2026-03-15", 1, "x")]
     first, second = (row(answer(*rows), "posts_per_day") for rows in (even, burst))
@@ -251,11 +251,11 @@ def test_counts_that_come_in_bursts_are_less_sure() -> None:
     assert first["low"] > 0 > second["low"]
 
 
-# The picture
+# The chart
 
 
-def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
-    """Dots beyond doubt are in the account's colour."""
+def test_an_unclear_change_is_faint_and_says_so() -> None:
+    """Clear changes have the account's colour."""
     chart = answer(*HALVES).chart
     assert isinstance(chart, BarChart)
     shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
@@ -263,7 +263,7 @@ def test_a_change_that_may_be_none_is_faint_and_says_so() -> None:
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
-    """Posts that are all alike on both sides tell no spread: the change stands there, and how sure it is stays unknown."""
+    """If all posts of both periods are alike, the change is shown without a margin of error."""
     told = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")
     assert isinstance(told.chart, BarChart)
     net = told.chart.panels[0].bars[1]
@@ -276,8 +276,8 @@ def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     assert told.chart.alt.endswith("and rose in balance per post by 2.00 (too few posts to be sure).")
 
 
-def test_the_picture_shows_the_numbers_of_the_table_as_hundredths() -> None:
-    """Dot and interval."""
+def test_the_chart_shows_the_numbers_of_the_table_in_hundredths() -> None:
+    """This holds for the dot and its interval."""
     told = answer(*HALVES)
     assert isinstance(told.chart, BarChart)
     drawn = [(bar.value, bar.low, bar.high) for bar in told.chart.panels[0].bars]
@@ -294,14 +294,14 @@ def test_the_hint_gives_the_balance_in_the_unit_of_the_labels() -> None:
 
 
 def test_the_alternative_text_is_in_plain_words() -> None:
-    """More or less, by how much, how sure."""
+    """It says whether there is more or less, by how much, and how certain that is."""
     assert answer(*HALVES, account="nasa").chart.alt.startswith("Change against the previous period. @nasa ")
     alt = answer(*HALVES).chart.alt.replace("\N{NO-BREAK SPACE}", " ")
     assert "posted 100% more (+19% to +236%) and shows no clear change in balance per post and positive share." in alt
 
 
-def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
-    """Half-open, in the zone of the view; for sentiment only those that were read."""
+def test_a_dot_links_to_the_posts_of_the_current_period() -> None:
+    """The span is half-open, in local time; for sentiment, only scored posts are included."""
     told = answer(*HALVES)
     span = ("from", "2026-03-08T00:00:00+00:00"), ("to", "2026-03-15T00:00:00+00:00")
     assert [dict(each) for each in told.post_queries] == [
@@ -310,8 +310,8 @@ def test_the_posts_behind_a_dot_are_those_of_this_time() -> None:
     ]
 
 
-def test_one_post_is_nothing_to_compare() -> None:
-    """Which is another thing than no post."""
+def test_a_single_post_has_nothing_to_compare() -> None:
+    """The message differs from that for no posts."""
     chart = answer({"text": "good", "created_at": "2026-03-01"}).chart
     assert chart.is_empty is True
     assert chart.empty_message == "There's nothing to compare: one of the two periods has no posts."

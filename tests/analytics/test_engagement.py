@@ -1,4 +1,4 @@
-"""Engagement: what posts got beside how they sound. What nobody counted is unknown, not none."""
+"""Reactions by sentiment. Counts that a network doesn't provide are unknown, not zero."""
 
 from math import comb, log10
 from pathlib import Path
@@ -33,7 +33,7 @@ UNKNOWN = "These posts come without reaction counts."
 
 
 def post(text: str = "", likes: int | None = 0, **fields: Any) -> dict[str, Any]:
-    """Return a post that got so many likes and nothing else."""
+    """Return a post with this many likes and no other reactions."""
     return {"text": text, "likes": likes, "reposts": 0, "replies": 0, "quotes": 0} | fields
 
 
@@ -43,13 +43,13 @@ def listed(*rows: dict[str, Any], tz: str = "UTC") -> pl.DataFrame:
 
 
 def answered(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Report:
-    """Return the answer about accounts that all posted this."""
+    """Return the report on accounts that all posted these texts."""
     asked = build_query(users, **args)
     return builder.build_report("engagement", asked, Fetched([build_timeline(*rows, account=str(user)) for user in asked.users]))
 
 
 def drawn(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> ScatterChart:
-    """Return the picture of such an answer."""
+    """Return the chart of such a report."""
     chart = answered(*rows, users=users, **args).chart
     assert isinstance(chart, ScatterChart)
     return chart
@@ -60,8 +60,8 @@ def some_posts(count: int = 30) -> list[dict[str, Any]]:
     return [post(("good", "so", "bad")[place % 3], place) for place in range(count)]
 
 
-def test_a_row_is_a_post() -> None:
-    """Its score is the method's, its time the zone's, and its text stays where it is."""
+def test_there_is_a_row_per_post() -> None:
+    """It has the method's score and the local time, but not the text."""
     one = {
         "created_at": "2026-03-02T23:30:15.250",
         "text": "good good bad",
@@ -86,28 +86,28 @@ def test_a_row_is_a_post() -> None:
         ({"likes": None, "reposts": None, "replies": None, "quotes": None, "views": 5}, None),
     ],
 )
-def test_reactions_are_the_sum_of_what_is_known(counts: dict[str, int | None], reactions: int | None) -> None:
-    """And unknown where nothing is; a view is no reaction."""
+def test_reactions_are_the_sum_of_the_known_counts(counts: dict[str, int | None], reactions: int | None) -> None:
+    """They are unknown if no count is known; views aren't reactions."""
     assert listed(post() | counts)["reactions"].to_list() == [reactions]
 
 
 @pytest.mark.parametrize(
     ("text", "polarity"), [("good bad good", "positive"), ("bad", "negative"), ("good bad", "neutral"), ("so", "neutral")]
 )
-def test_polarity_is_the_sign_of_what_was_found(text: str, polarity: str) -> None:
-    """As many good words as bad ones are neutral."""
+def test_polarity_is_the_sign_of_the_matches(text: str, polarity: str) -> None:
+    """As many positive as negative words are neutral."""
     assert listed(post(text))["polarity"].to_list() == [polarity]
 
 
-def test_reposts_are_left_out_and_told() -> None:
-    """What is counted of them is the original's."""
+def test_reposts_are_left_out_with_a_note() -> None:
+    """Their counts belong to the original post."""
     answer = answered(post("good", 5), post("good", 9_000, kind="repost"))
     assert answer.table["likes"].to_list() == [5]
     assert "1 repost is not counted" in " ".join(answer.remarks)
 
 
-def test_posts_without_counts_have_a_row_and_no_dot() -> None:
-    """And the reader is told how many."""
+def test_posts_without_counts_have_a_row_but_no_dot() -> None:
+    """A note says how many there are."""
     answer = answered(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
     assert answer.table["reactions"].to_list() == [5, None]
     assert sum(len(cloud.points) for cloud in answer.chart.series) == 1  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ def test_posts_without_counts_have_a_row_and_no_dot() -> None:
 
 @pytest.mark.parametrize("form", ["page", "image"])
 def test_a_file_without_counts_says_so(form: str) -> None:
-    """In the picture's place, and in its words."""
+    """The message replaces the chart and is in its alternative text."""
     answer = answered({"text": "good"}, {"text": "bad"})
     assert answer.chart.is_empty is True
     assert answer.chart.empty_message == UNKNOWN
@@ -127,8 +127,8 @@ def test_a_file_without_counts_says_so(form: str) -> None:
 
 
 @pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
-def test_no_posts_are_another_matter(answers: list[Any]) -> None:
-    """Then nobody is blamed for not counting."""
+def test_without_posts_missing_counts_are_not_mentioned(answers: list[Any]) -> None:
+    """The message is about posts, not about counts."""
     answer = builder.build_report("engagement", build_query(), Fetched(answers))
     assert answer.chart.is_empty is True
     assert answer.chart.empty_message == ""
@@ -136,8 +136,8 @@ def test_no_posts_are_another_matter(answers: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("size", [*range(1, 60), 400, 3200])
-def test_the_medians_bounds_hold_19_times_of_20(size: int) -> None:
-    """By counting every way in which so many posts fall on either side of the median; and nearer bounds would not."""
+def test_the_interval_of_the_median_has_95_percent_coverage(size: int) -> None:
+    """Enumerating all splits around the median shows that narrower bounds wouldn't be enough."""
     place = rooms.median_bound_rank(size)
     outside = [2 * sum(comb(size, each) for each in range(bound)) / 2**size for bound in ((place or 0), (place or 0) + 1)]
     assert outside[0] <= 0.05
@@ -147,15 +147,15 @@ def test_the_medians_bounds_hold_19_times_of_20(size: int) -> None:
 
 @deterministic
 @given(some.lists(some.integers(0, 50), min_size=6, max_size=80))
-def test_a_median_lies_within_its_bounds(likes: list[int]) -> None:
-    """Which are counts that posts have."""
+def test_a_median_lies_within_its_interval(likes: list[int]) -> None:
+    """Both ends are counts of actual posts."""
     (row,) = rooms.median_reactions(listed(*(post("good", count) for count in likes))).to_dicts()
     assert row["low"] <= row["median"] <= row["high"]
     assert {row["low"], row["high"]} <= set(likes)
 
 
-def test_medians_by_hand() -> None:
-    """Nine posts: the second and the eighth are the bounds; three are too few to have any."""
+def test_medians_agree_with_a_calculation_by_hand() -> None:
+    """For nine posts, the second and the eighth are the bounds; three posts have no interval."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1, 2)]
     assert rooms.median_reactions(listed(*many, *few)).rows() == [
         ("nasa", "negative", 3, -1, 2, None, None),
@@ -163,8 +163,8 @@ def test_medians_by_hand() -> None:
     ]
 
 
-def test_the_manager_reads_it_in_a_sentence() -> None:
-    """The same in the remarks and for who can't see the picture."""
+def test_a_sentence_summarizes_the_medians() -> None:
+    """The same sentence is in the remarks and in the alternative text."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1)]
     answer = answered(*many, *few)
     told = (
@@ -174,8 +174,8 @@ def test_the_manager_reads_it_in_a_sentence() -> None:
     assert answer.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {told}"
 
 
-def test_what_a_network_counts_is_told() -> None:
-    """As far as the posts show it."""
+def test_a_note_says_what_each_network_counts() -> None:
+    """It is based on the posts that were read."""
     here, there = build_timeline(post("good", 1), account="nasa"), build_timeline(post("bad", 2, quotes=None), account="a@b.social")
     remarks = builder.build_report("engagement", build_query("nasa,a@b.social"), Fetched([here, there])).remarks
     assert [remark for remark in remarks if "X: likes, reposts, replies, quotes; Mastodon: likes, reposts, replies." in remark] != []
@@ -190,8 +190,8 @@ def test_what_a_network_counts_is_told() -> None:
         ({"nasa": 450, "esa": 100, "a@b.social": 600}, [400, 100, 600]),
     ],
 )
-def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: list[int]) -> None:
-    """The newest, of each account as many as of the others; of other networks all."""
+def test_at_most_500_posts_from_x_are_exported(accounts: dict[str, int], kept: list[int]) -> None:
+    """They are the newest, equally many per account; posts from other networks are complete."""
     answers = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
     answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), Fetched(answers))
     assert [answer.table.filter(account=account).height for account in accounts] == kept
@@ -200,8 +200,8 @@ def test_of_x_at_most_500_posts_are_handed_on(accounts: dict[str, int], kept: li
     assert answer.table.filter(account="nasa")["start"].to_list() == answers[0].posts["created_at"].to_list()[: kept[0]]
 
 
-def test_a_table_ends_somewhere() -> None:
-    """And says where."""
+def test_a_table_has_a_limited_number_of_rows() -> None:
+    """A note says what is missing."""
     rows = listed(*([post("good", 1)] * 30))
     table = rooms.limit_rows(rows, build_query("a@b.social").users, 20)
     assert table.height == 20
@@ -210,8 +210,8 @@ def test_a_table_ends_somewhere() -> None:
     ]
 
 
-def test_many_posts_are_thinned_aloud() -> None:
-    """The one with most reactions stays; medians are of all."""
+def test_many_posts_are_sampled_with_a_note() -> None:
+    """The post with the most reactions stays, and medians use all posts."""
     rows = [post("good", 10_000 if place == 777 else place % 7) for place in range(2_000)]
     answer = answered(*rows, users="a.example", n=3200)
     (cloud,) = answer.chart.series  # type: ignore[attr-defined]
@@ -222,8 +222,8 @@ def test_many_posts_are_thinned_aloud() -> None:
 
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
-def test_a_dot_stands_at_its_score(method: str) -> None:
-    """Exactly where scores are a scale; where they count, within the lane of its account."""
+def test_a_dot_is_drawn_at_its_score(method: str) -> None:
+    """It is exact for continuous scores, and within its account's lane for whole ones."""
     chart = drawn(*some_posts(60), users="nasa,esa,a@b.social", method=method)
     scores = {post["id"]: post["score"] for post in answered(*some_posts(60), users="a@b.social", method=method).to_rows()}
     away = [abs(dot.x - scores[dict(dot.post_query)["id"]]) for cloud in chart.series for dot in cloud.points]
@@ -231,7 +231,7 @@ def test_a_dot_stands_at_its_score(method: str) -> None:
 
 
 def test_lanes_do_not_overlap() -> None:
-    """Accounts keep their place within a score, and no two dots of one stand on one spot."""
+    """Accounts keep their position around a score, and no two dots of an account coincide."""
     chart = drawn(*([post("good", 3)] * 40), users="nasa,esa")
     spans = sorted((min(dot.x for dot in cloud.points), max(dot.x for dot in cloud.points)) for cloud in chart.series)
     assert spans[0][1] < spans[1][0]
@@ -239,8 +239,8 @@ def test_lanes_do_not_overlap() -> None:
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa,a@b.social"])
-def test_both_pictures_show_the_same_dots(users: str) -> None:
-    """At the same values, in the account's colour and with its symbol; the page draws the logarithm that the image's scale is."""
+def test_page_and_image_show_the_same_dots(users: str) -> None:
+    """They have the same values, colours and symbols; the page computes the logarithm that the image's scale applies."""
     chart = drawn(*some_posts(), users=users)
     traces = figures.build_figure(chart)["data"]
     view = images.build_spec(chart, width=900, height=420, theme_name="light")
@@ -257,8 +257,8 @@ def test_both_pictures_show_the_same_dots(users: str) -> None:
     assert scales[2]["constant"] == 1
 
 
-def test_both_pictures_show_the_same_intervals() -> None:
-    """From where the page's whiskers begin to where they end."""
+def test_page_and_image_show_the_same_intervals() -> None:
+    """The whiskers of the page have the ends of the image's intervals."""
     chart = drawn(*some_posts())
     whiskers = figures.build_figure(chart)["data"][1]
     shown = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["medians"]
@@ -278,26 +278,26 @@ def test_both_pictures_show_the_same_intervals() -> None:
     ],
 )
 def test_ticks_are_round_numbers(most: int, names: list[str]) -> None:
-    """Nought is one of them, for a post may get nothing."""
+    """Zero is one of them, because posts may have no reactions."""
     assert [name for _, name in drawn(post("good", most)).y_ticks] == names
 
 
-def test_a_dot_leads_to_its_post() -> None:
-    """As does each row of the table. A median leads nowhere: no page shows just the posts that have counts and are no reposts."""
+def test_a_dot_links_to_its_post() -> None:
+    """So does each row of the table. A median has no link, because no page shows just the posts it is based on."""
     answer = answered(post("good", 4, id="17"))
     (cloud,) = answer.chart.series  # type: ignore[attr-defined]
     assert [cloud.points[0].post_query, *answer.post_queries] == [(("account", "nasa"), ("id", "17"))] * 2
     assert cloud.medians[0].post_query == ()
 
 
-def test_hover_words_name_what_there_is() -> None:
-    """Nothing of nought, and the day."""
+def test_tooltips_list_only_what_exists() -> None:
+    """They leave out counts of zero, and they have the day."""
     chart = drawn(post("good", 1, replies=2, quotes=None))
     assert chart.series[0].points[0].tooltip == "3 reactions: 1 like, 2 replies\n2 Mar 2026"
 
 
 def test_hostile_names_and_ids_stay_text() -> None:
-    """In hover words, in what a click asks for, and in the image."""
+    """This holds for tooltips, links and the image."""
     chart = drawn(*some_posts(), post("good", 4, id="<b>&id=9"), users="file:ab/<img>&,nasa")
     figure = figures.build_figure(chart)
     assert figure["data"][0]["name"] == "&lt;img>&amp; (file ab)"
@@ -307,8 +307,8 @@ def test_hostile_names_and_ids_stay_text() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 20])
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200)])
-def test_an_image_has_exactly_the_size_asked_for(count: int, width: int, height: int) -> None:
-    """And nothing touches its lower edge."""
+def test_an_image_has_exactly_the_requested_size(count: int, width: int, height: int) -> None:
+    """Nothing touches its lower edge."""
     chart = drawn(*some_posts(), users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="light"))
     assert len(rows[0]) // 4 == width
@@ -317,21 +317,21 @@ def test_an_image_has_exactly_the_size_asked_for(count: int, width: int, height:
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])
-def test_the_specification_is_valid_by_altairs_schema(method: str) -> None:
-    """What is put together by hand is still Vega-Lite."""
+def test_the_vega_specification_is_valid(method: str) -> None:
+    """Altair's schema accepts it."""
     specification = images.build_spec(drawn(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme_name="dark")
     alt.Chart.from_dict(specification, validate=True)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])
-def test_the_figure_is_valid_by_plotly(method: str) -> None:
-    """What is put together by hand is what plotly.py would hand to plotly.js."""
+def test_the_figure_is_valid_for_plotly(method: str) -> None:
+    """plotly.py accepts it and changes nothing."""
     figure = figures.build_figure(drawn(*some_posts(), users="nasa,esa", method=method))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-def test_every_format_answers(client: FlaskClient) -> None:
-    """The table is the same in both data formats, and no post's words are in it."""
+def test_every_format_is_served(client: FlaskClient) -> None:
+    """Both data formats have the same table, without the texts of posts."""
     address = "/engagement{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
     document = client.get(address.format(".json")).get_json()
     table = parse_csv(client.get(address.format(".csv")).text)
@@ -346,23 +346,23 @@ def test_every_format_answers(client: FlaskClient) -> None:
     ]
 
 
-def test_a_page_lists_a_hundred_posts(client: FlaskClient) -> None:
-    """All of them are in the CSV, and the column of their times says what it holds."""
+def test_a_page_lists_100_posts(client: FlaskClient) -> None:
+    """The CSV has all of them, and the column of times has its own heading."""
     page = client.get("/html/engagement?users=demo:aster-air&n=300").text
     assert "First 100 of " in page
     assert ">Posted<" in page
     assert "from</th>" not in page
 
 
-def test_hover_words_of_a_median_name_its_interval() -> None:
-    """And what it is of."""
+def test_the_tooltip_of_a_median_has_its_interval() -> None:
+    """It also says which posts it is of."""
     (cloud,) = drawn(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).series
     assert cloud.medians[0].tooltip == "Median of 9 positive posts, without reposts\n6 reactions\nmargin of error 2 to 50 (95%)"
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, form: str) -> None:
-    """X's terms: a file names its posts, and says nothing of them; of other networks' it says all."""
+def test_exports_have_only_ids_of_posts_from_x(client: FlaskClient, world: fake_networks.World, form: str) -> None:
+    """X's terms allow no more; other networks' posts are complete."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
     data = answer.get_json()["data"] if form == "json" else parse_csv(answer.text)
@@ -375,13 +375,13 @@ def test_ids_of_x_leave_alone(client: FlaskClient, world: fake_networks.World, f
 
 
 def test_a_page_of_posts_without_counts_says_so(tmp_path: Path) -> None:
-    """Instead of a picture of nothing."""
+    """The message replaces an empty chart."""
     client = create_app({"CHORUS_DATASETS": str(tmp_path / "datasets")}).test_client()
     report_page = upload_file(client, "created_at,text,id,account\n2026-03-01T10:00:00Z,A good day,1,harbour\n").headers["Location"]
     assert UNKNOWN in client.get(report_page.replace("/report", "/html/engagement")).text
 
 
-def test_kinds_that_are_asked_for_are_the_ones_that_count() -> None:
-    """Replies alone, if those are asked for."""
+def test_only_the_selected_kinds_count() -> None:
+    """With kinds=reply, only replies are included."""
     rows = [post("good", place, kind=kind) for place, kind in enumerate(POST_KINDS)]
     assert answered(*rows, kinds="reply").table["likes"].to_list() == [POST_KINDS.index("reply")]

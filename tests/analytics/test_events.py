@@ -1,4 +1,4 @@
-"""Events: what stands out from an account's own history, and nothing that does not."""
+"""Detecting intervals that stand out from an account's own history, and only those."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ FIRST = parse_utc("2026-01-05")  # a Monday
 
 
 def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: tuple[int, ...] = ()) -> pl.DataFrame:
-    """Return a table of posts per day, hour or week; `part` are the places of intervals that are known in part."""
+    """Return a table of posts per day, hour or week; `part` has the positions of partially known intervals."""
     step = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[width]
     starts = pl.Series("start", [FIRST + step * place for place in range(len(counts))], dtype=pl.Datetime("us", "UTC"))
     known = pl.Series("part", [place in part for place in range(len(counts))], dtype=pl.Boolean)
@@ -34,7 +34,7 @@ def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: 
 
 
 def places(*counts: int, width: Interval = "day", **args: Any) -> list[tuple[int, float]]:
-    """Return the places of the events of such posts, and what was expected there; in order of time."""
+    """Return the positions of the events among such posts, with the expected values, in order of time."""
     table = counted(*counts, width=width, **args)
     found = events.detect_post_events(table, width).sort("start")
     at_start = {start: place for place, start in enumerate(table["start"])}
@@ -57,7 +57,7 @@ def answer(kind: str, *texts_a_day: list[str], users: str = "file:ab/c", **args:
 
 
 def marked_as(read: Timeline, lang: pl.Expr) -> Timeline:
-    """Return a timeline whose network says of each post which language it is in."""
+    """Return the timeline with the network's language tag set on every post."""
     return replace(read, posts=read.posts.with_columns(lang=lang))
 
 
@@ -67,81 +67,81 @@ MOODS = [["good boats", "bad fog", "hm", "boats", "fog", "rain"]] * 12
 
 
 def test_a_burst_of_posts_stands_out() -> None:
-    """Thirty where five are usual."""
+    """Thirty posts stand out where five are usual."""
     assert places(5, 4, 6, 5, 5, 4, 6, 5, 30, 5, 6, 4) == [(8, 5.0)]
 
 
-def test_silence_stands_out_where_there_never_is_any() -> None:
-    """None where fifty are usual."""
+def test_silence_stands_out_where_posts_are_usual() -> None:
+    """No posts stand out where fifty are usual."""
     assert places(*[50, 48, 52] * 4, 0) == [(12, 50.0)]
 
 
 @pytest.mark.parametrize("counts", [[5] * 20, [0] * 20, [0, 1] * 10, [4, 5, 6, 7, 3] * 4, [0] * 19 + [2], [1, 0, 0, 3, 0, 0, 0, 2, 1, 0]])
-def test_what_chance_brings_does_not(counts: list[int]) -> None:
-    """Also where most intervals are alike, so that the deviation is none."""
+def test_random_variation_does_not_stand_out(counts: list[int]) -> None:
+    """This holds even if most intervals are equal, so that the deviation is zero."""
     assert places(*counts) == []
 
 
 def test_one_event_does_not_hide_another() -> None:
-    """A mean and a standard deviation would be spoilt by the larger one."""
+    """A larger event would distort a mean and a standard deviation."""
     assert [place for place, _ in places(5, 4, 6, 5, 900, 5, 4, 6, 30, 5, 6, 4)] == [4, 8]
 
 
 @pytest.mark.parametrize(("counts", "found"), [([5] * 7 + [90], 0), ([5] * 8 + [90], 1), ([90], 0), ([], 0)])
 def test_a_short_history_has_no_events(counts: list[int], found: int) -> None:
-    """Eight whole intervals after the first are the least."""
+    """At least eight complete intervals after the first are needed."""
     assert len(places(*counts)) == found
 
 
-def test_intervals_that_are_known_in_part_are_not_judged_and_judge_nothing() -> None:
-    """A begun day is not a quiet one."""
+def test_partial_intervals_are_neither_judged_nor_history() -> None:
+    """An incomplete day isn't a quiet day."""
     assert places(0, *[50, 48, 52] * 4, 0, part=(0, 13)) == []
 
 
-def test_an_accounts_first_interval_is_not_judged() -> None:
-    """It may have begun on a Saturday."""
+def test_the_first_interval_of_an_account_is_not_judged() -> None:
+    """The account may have started in the middle of it."""
     assert places(1, *[50, 48, 52] * 4) == []
 
 
-def test_the_words_of_an_event_are_none_of_grammar() -> None:
-    """Which a burst has more of than quiet days, too."""
+def test_the_words_of_an_event_are_not_stopwords() -> None:
+    """A busy day has more of them than a quiet day, too."""
     table = answer("events", *QUIET, ["we're without a storm warning, and it’s because they are without power"] * 20, *QUIET).table
     assert table["words"].to_list() == ["power, storm, warning"]
 
 
-def test_of_neighbours_the_strongest_stands_for_all() -> None:
+def test_the_strongest_of_neighbouring_intervals_represents_them() -> None:
     """A storm of three days is one event."""
     assert [place for place, _ in places(5, 4, 6, 5, 5, 4, 6, 20, 60, 30, 5, 6, 4)] == [8]
 
 
-def test_at_most_five_events_of_an_account_are_told() -> None:
-    """The strongest ones."""
+def test_an_account_has_at_most_five_events() -> None:
+    """They are the strongest ones."""
     peaks = [(5, 5, 4, 6, 100 + place) for place in range(8)]
     assert len(places(*(count for peak in peaks for count in peak))) == events.MAX_EVENTS
 
 
-def test_each_account_has_a_history_of_its_own() -> None:
-    """What is usual for one stands out for another."""
+def test_each_account_is_compared_with_its_own_history() -> None:
+    """What is usual for one account can stand out for another."""
     table = pl.concat([counted(*[5] * 10, 50, account="a"), counted(*[50] * 10, 50, account="b")])
     assert events.detect_post_events(table, "day")["account"].to_list() == ["a"]
 
 
-def test_a_weekly_rhythm_is_usual_and_a_break_of_it_is_not() -> None:
-    """Twenty posts are a workday's and no Sunday's."""
+def test_a_weekly_pattern_is_usual_and_a_break_of_it_stands_out() -> None:
+    """Twenty posts are usual on workdays and unusual on a Sunday."""
     week = [20, 21, 19, 20, 22, 1, 1]
     assert places(*week * 10) == []
     assert places(*week * 9, 20, 21, 19, 20, 22, 1, 20) == [(69, 1.0)]
 
 
-def test_a_daily_rhythm_is_usual_too() -> None:
-    """By the hour."""
+def test_a_daily_pattern_is_usual_too() -> None:
+    """This holds for intervals of an hour."""
     day = [0] * 8 + [9, 10, 11, 10] * 3 + [0] * 4
     assert places(*day * 9, width="hour") == []
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week"])
-def test_no_table_is_no_event(width: Interval) -> None:
-    """With the columns all the same."""
+def test_an_empty_table_has_no_events(width: Interval) -> None:
+    """The result has the same columns."""
     assert events.detect_post_events(counted(width=width), width).columns == [
         "account",
         "start",
@@ -154,7 +154,7 @@ def test_no_table_is_no_event(width: Interval) -> None:
 
 
 def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
-    """0.6745 times the distance from the median, over the median absolute deviation, of log(1 + posts)."""
+    """It is 0.6745 times the distance from the median, divided by the median absolute deviation, of log(1 + posts)."""
     counts = [100, 150, 220, 330, 490, 730, 1090, 1630, 900_000]
     (z,) = events.detect_post_events(counted(7, *counts), "day")["z"]
     logs = pl.Series(counts).log1p()
@@ -165,16 +165,16 @@ def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
 # Sentiment, words, and the chart
 
 
-def test_a_day_that_sounds_unlike_the_others_stands_out() -> None:
-    """By the mean of its posts, with the words that made it."""
+def test_a_day_with_unusual_sentiment_stands_out() -> None:
+    """The mean of its posts decides, and the event has the words behind it."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 8)
     rows = [row for row in told.to_rows() if row["measure"] == "sentiment"]
     assert [(row["start"], row["value"], row["expected"], row["posts"]) for row in rows] == [("2026-01-17", -3.0, 0.0, 8)]
     assert {"awful", "terrible", "delays"} <= set(rows[0]["words"].split(", "))
 
 
-def test_what_intervals_usually_differ_is_no_event() -> None:
-    """A hundred posts are a sure mean, but an account that is up one day and down the next is not unusual where it is up; by hand."""
+def test_variation_between_intervals_is_usual() -> None:
+    """A hundred posts have a certain mean, but an account that goes up and down daily isn't unusual; calculated by hand."""
     means = [0.5, -0.5] * 10 + [0.9, 6.0]
     days = [FIRST.date() + timedelta(days=place) for place in range(len(means))]
     sums = pl.DataFrame({"account": "nasa", "start": days, "part": False, "posts": 100, "score": [100 * mean for mean in means]})
@@ -187,8 +187,8 @@ def test_what_intervals_usually_differ_is_no_event() -> None:
     assert row["z"] == pytest.approx((6.0 - usual) / (0.25 / 100 + spread - 0.25 / 100) ** 0.5)
 
 
-def test_the_words_of_an_event_are_none_of_another_language() -> None:
-    """What is left out wherever words are looked at is left out here."""
+def test_the_words_of_an_event_are_in_english() -> None:
+    """Posts in other languages are left out here as everywhere."""
     read = of(*QUIET, ["storm on the harbour"] * 20)
     storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
     told = [
@@ -198,14 +198,14 @@ def test_the_words_of_an_event_are_none_of_another_language() -> None:
     assert told[1].notes[-1] == "20 of 61 posts aren't in English and don't count towards sentiment or words."
 
 
-def test_few_posts_are_no_mood() -> None:
-    """Four unhappy posts are below the least."""
+def test_the_sentiment_of_few_posts_is_not_judged() -> None:
+    """Four unhappy posts are below the minimum."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 4)
     assert [row for row in told.to_rows() if row["measure"] == "sentiment"] == []
 
 
-def test_the_words_of_an_event_are_those_that_other_days_lack() -> None:
-    """Not those that are always said."""
+def test_the_words_of_an_event_are_rare_on_other_days() -> None:
+    """Words that are always used aren't included."""
     (row,) = answer("events", *QUIET, STORM).to_rows()
     assert row["start"] == "2026-01-21"
     assert row["measure"] == "posts"
@@ -218,7 +218,7 @@ def test_the_words_of_an_event_are_those_that_other_days_lack() -> None:
 
 @pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "=cmd()|' /C calc'!A0", "\u202e\x00", "👩‍👩‍👧" * 9, ""])
 def test_hostile_posts_make_harmless_events(text: str) -> None:
-    """Words are letters, and are escaped where they are shown."""
+    """Words consist of letters, and they are escaped where they are shown."""
     told = answer("events", *QUIET, [text] * 20)
     document = images.render_svg(told.chart, width=900, height=420, theme_name="light")
     assert "<img" not in document
@@ -226,8 +226,8 @@ def test_hostile_posts_make_harmless_events(text: str) -> None:
     assert told.table.height == 1
 
 
-def test_the_events_of_a_chart_are_marked_and_numbered_in_both_renderers() -> None:
-    """At the same place, above everything that is drawn there."""
+def test_events_are_marked_and_numbered_in_page_and_image() -> None:
+    """The mark is at the same position, above everything that is drawn there."""
     chart = answer("frequency", *QUIET, STORM).chart
     assert isinstance(chart, TimeSeriesChart)
     ((place, name),) = chart.series[0].events
@@ -243,8 +243,8 @@ def test_the_events_of_a_chart_are_marked_and_numbered_in_both_renderers() -> No
 
 
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
-def test_the_events_of_sentiment_are_marked_on_each_measure(measure: str) -> None:
-    """Above the whiskers, if there are any."""
+def test_sentiment_events_are_marked_for_each_measure(measure: str) -> None:
+    """The mark is above the whisker, if there is one."""
     chart = answer("sentiment", *MOODS, ["awful terrible delays"] * 8, measure=measure).chart
     assert isinstance(chart, TimeSeriesChart)
     line = chart.series[0]
@@ -253,8 +253,8 @@ def test_the_events_of_sentiment_are_marked_on_each_measure(measure: str) -> Non
     assert "1" in images.render_svg(chart, width=900, height=420, theme_name="dark")
 
 
-def test_the_picture_has_a_bar_for_each_row_in_the_same_order() -> None:
-    """By z, with the posts behind it."""
+def test_the_chart_has_a_bar_per_row_in_the_same_order() -> None:
+    """A bar shows z and links to its posts."""
     told = answer("events", *MOODS, ["awful terrible delays"] * 30)
     assert isinstance(told.chart, BarChart)
     bars = told.chart.panels[0].bars
@@ -268,8 +268,8 @@ def test_the_picture_has_a_bar_for_each_row_in_the_same_order() -> None:
     }
 
 
-def test_strongest_events_come_first() -> None:
-    """Whatever they are of."""
+def test_the_strongest_events_come_first() -> None:
+    """The order doesn't depend on the measure."""
     strengths = [abs(row["z"]) for row in answer("events", *MOODS, ["awful terrible delays"] * 30).to_rows()]
     assert strengths == sorted(strengths, reverse=True)
 
@@ -288,8 +288,8 @@ def test_strongest_events_come_first() -> None:
         ),
     ],
 )
-def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: list[str]) -> None:
-    """And whether it could have."""
+def test_a_note_says_if_nothing_stands_out(days: list[list[str]], sentences: list[str]) -> None:
+    """It also says whether there was enough history."""
     told = answer("events", *days)
     assert told.notes == sentences
     assert told.chart.is_empty is True
@@ -299,8 +299,8 @@ def test_where_nothing_stands_out_it_is_said(days: list[list[str]], sentences: l
 @pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
 @pytest.mark.parametrize("interval", ["auto", "hour", "day", "week", "month"])
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}], [{"created_at": None}]])
-def test_next_to_nothing_fails_nowhere(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
-    """No post, one, no text, no time: a table, a picture and words."""
+def test_tiny_timelines_do_not_fail(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
+    """No post, one post, no text or no time still give a table, a chart and sentences."""
     told = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
     drawn = images.render_png(told.chart, width=300, height=200, scale=1, theme_name="light")
     assert drawn[:4] == b"\x89PNG"
@@ -309,8 +309,8 @@ def test_next_to_nothing_fails_nowhere(kind: str, interval: str, rows: list[dict
     assert figures.build_figure(told.chart)["layout"]
 
 
-def test_hours_that_a_change_of_clocks_repeats_are_two() -> None:
-    """Both have a place of their own."""
+def test_repeated_hours_are_two_intervals() -> None:
+    """Both have their own position."""
     within = build_spans(("nasa", "2026-10-24T12:00", "2026-10-25T12:00"))
     nothing = build_timeline().posts
     table = frequency(nothing, within, "hour", "Europe/Berlin")
@@ -320,8 +320,8 @@ def test_hours_that_a_change_of_clocks_repeats_are_two() -> None:
 
 @pytest.mark.parametrize("hour", ["2026-10-25T00", "2026-10-25T01"])
 @pytest.mark.parametrize("kind", ["frequency", "events"])
-def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, hour: str) -> None:
-    """In Berlin it is two o'clock twice on 25 October: the mark and the posts behind it are of the one that was busy."""
+def test_an_event_in_a_repeated_hour_is_marked_in_the_right_one(kind: str, hour: str) -> None:
+    """In Berlin, 02:00 comes twice on 25 October; mark and posts belong to the busy one."""
     calm = [parse_utc("2026-10-24T12:00") + timedelta(hours=place) for place in range(36)]
     burst = [parse_utc(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
     read = build_timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
@@ -337,8 +337,8 @@ def test_an_event_in_an_hour_that_is_repeated_is_marked_in_its_own(kind: str, ho
     assert posts_page.build_posts_page(*chosen, Fetched([read])).total_posts == 41
 
 
-def test_an_account_without_events_is_named_beside_one_with() -> None:
-    """Only there: where nothing stood out at all, the chart says so."""
+def test_accounts_without_events_are_named_next_to_those_with_events() -> None:
+    """If no account has events, the chart says so instead."""
     loud, quiet = of(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"), of(*[["a plane"]] * 21, account="file:ab/quiet")
     caption = builder.build_report(
         "events", build_query("file:ab/loud,file:ab/quiet", interval="day"), Fetched([loud, quiet])

@@ -1,4 +1,4 @@
-"""Marked: the words that a method's list knows, where they stand in a text."""
+"""Highlighting the words of a method's lexicon in a text."""
 
 import polars as pl
 import pytest
@@ -13,7 +13,7 @@ LISTS: list[str] = ["bing", "afinn", "vader"]
 
 
 def marks(text: str, method: str = "bing", meant: str = "") -> list[tuple[str, str]]:
-    """Return the marked stretches of a text with their tones."""
+    """Return the marked parts of a text with their polarity."""
     return [
         (piece.text, piece.polarity)
         for piece in highlight.split_segments([text], method, meant)[0]
@@ -23,7 +23,7 @@ def marks(text: str, method: str = "bing", meant: str = "") -> list[tuple[str, s
 
 @pytest.mark.parametrize("method", LISTS)
 def test_words_are_marked_by_polarity(method: str) -> None:
-    """As they stand in the text, capitals and all."""
+    """They keep their spelling and capitals."""
     assert marks("A GREAT day, an awful night.", method) == [("GREAT", "up"), ("awful", "down")]
 
 
@@ -33,23 +33,23 @@ def test_an_entry_of_several_words_is_one_mark() -> None:
 
 
 @pytest.mark.parametrize("method", LISTS)
-def test_addresses_and_mentions_are_not_marked(method: str) -> None:
-    """They are no words, even if the same word follows."""
+def test_urls_and_mentions_are_not_marked(method: str) -> None:
+    """They aren't words, even if the same word follows."""
     assert marks("@good https://good.example/great good", method) == [("good", "up")]
 
 
-def test_letters_that_grow_do_not_shift_marks() -> None:
-    """A capital I with a dot has two letters in lower case."""
+def test_letters_that_grow_in_lower_case_do_not_shift_marks() -> None:
+    """A capital I with a dot becomes two characters in lower case."""
     assert marks("İİİ good İ bad") == [("good", "up"), ("bad", "down")]
 
 
-def test_what_vader_does_not_read_is_not_marked() -> None:
-    """It reads the first letters of a post alone."""
+def test_text_that_vader_does_not_read_is_not_marked() -> None:
+    """It reads only the first characters of a post."""
     assert marks("good " + "x" * vader.MAX_CHARS + " bad", "vader") == [("good", "up")]
 
 
-def test_the_word_asked_for_is_marked_for_a_model_too() -> None:
-    """A model has no list, but a reader came for the word."""
+def test_the_searched_word_is_marked_for_a_model_too() -> None:
+    """A model has no lexicon, but the reader searched for the word."""
     assert marks("Sorry, so SORRY, a good day", "model", "sorry") == [("Sorry", ""), ("SORRY", "")]
 
 
@@ -64,8 +64,8 @@ def test_the_word_asked_for_is_marked_for_a_model_too() -> None:
         ("model", "not", ["not good"]),
     ],
 )
-def test_posts_that_hold_a_word(method: str, word: str, expected: list[str]) -> None:
-    """Whole words as the method finds them: a word of a longer entry is none."""
+def test_posts_are_filtered_by_word(method: str, word: str, expected: list[str]) -> None:
+    """Words match as the method finds them, so a word inside a longer entry doesn't match."""
     texts = ["good", "not good", "@good", "https://good.example", ""]
     assert highlight.filter_by_word(build_posts(*texts), word, method)["text"].to_list() == expected
 
@@ -78,8 +78,8 @@ def test_posts_that_hold_a_word(method: str, word: str, expected: list[str]) -> 
         max_size=12,
     )
 )
-def test_pieces_are_the_text_and_marks_are_the_matches(method: str, words: list[str]) -> None:
-    """Nothing is lost or added, and as many words are marked as the method counts."""
+def test_segments_join_to_the_text_and_marks_are_the_matches(method: str, words: list[str]) -> None:
+    """No character is lost or added, and as many words are marked as the method counts."""
     text = " ".join(words)
     scorer = {"bing": bing.SCORER.score, "afinn": afinn.score, "vader": vader.score}[method]
     found = highlight.split_segments([text], method)[0]

@@ -1,4 +1,4 @@
-"""Intervals: half-open, of the view's zone, without gaps, also where clocks change."""
+"""Intervals: half-open, in the time zone of the view, without gaps, also when clocks change."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,12 +13,12 @@ from tests.support.builders import build_posts, build_posts_at, build_spans, det
 
 
 def start(moment: str, width: Interval, tz: str) -> date:
-    """Return the start of the interval that a moment falls in."""
+    """Return the start of the interval that contains a moment."""
     return build_posts_at(moment).select(intervals.start(width, tz)).item()
 
 
 def hours(first: str, last: str, tz: str) -> list[str]:
-    """Return the starts of the hours from first to last as a clock shows them, with the offset."""
+    """Return the starts of the hours from first to last as local times with their offset."""
     starts = intervals.list_intervals(build_spans(("nasa", first, last)), "hour", tz)["start"].to_list()
     return [f"{moment:%H:%M%z}" for moment in starts]
 
@@ -43,16 +43,16 @@ def dates(first: str, last: str, width: Interval, tz: str = "UTC") -> list[str]:
         ("Australia/Lord_Howe", "2026-10-03T13:29:59.999999", "2026-10-03T13:30", "2026-10-04"),
     ],
 )
-def test_a_day_begins_at_midnight_of_the_zone(tz: str, before: str, midnight: str, day: str) -> None:
-    """The last microsecond belongs to the day before, midnight itself to the new one."""
+def test_a_day_starts_at_local_midnight(tz: str, before: str, midnight: str, day: str) -> None:
+    """The last microsecond belongs to the day before, midnight itself to the new day."""
     (yesterday, today), new = (start(before, "day", tz), start(midnight, "day", tz)), date.fromisoformat(day)
     assert yesterday == new - timedelta(days=1)
     assert today == new
 
 
 @pytest.mark.parametrize("moment", ["2026-11-01T04:00", "2026-11-01T04:30", "2026-11-01T05:30", "2026-11-02T04:59:59"])
-def test_a_midnight_that_a_clock_change_repeats_begins_one_day_only(moment: str) -> None:
-    """In Havana, the first hour of 1 November 2026 comes twice: both are that day, which has 25 hours."""
+def test_a_repeated_midnight_starts_only_one_day(moment: str) -> None:
+    """In Havana, the first hour of 1 November 2026 comes twice; both belong to that day, which has 25 hours."""
     assert start(moment, "day", "America/Havana") == date(2026, 11, 1)
 
 
@@ -67,8 +67,8 @@ def test_a_midnight_that_a_clock_change_repeats_begins_one_day_only(moment: str)
         ("2026-01-01T12:00", "UTC", "2025-12-29"),
     ],
 )
-def test_a_week_begins_on_monday(moment: str, tz: str, monday: str) -> None:
-    """Also across a year's end, and at the zone's own midnight."""
+def test_a_week_starts_on_monday(moment: str, tz: str, monday: str) -> None:
+    """This holds across the end of a year, and at local midnight."""
     assert start(moment, "week", tz) == date.fromisoformat(monday)
 
 
@@ -81,8 +81,8 @@ def test_a_week_begins_on_monday(moment: str, tz: str, monday: str) -> None:
         ("2024-02-29T12:00", "UTC", "2024-02-01"),
     ],
 )
-def test_a_month_begins_on_its_first(moment: str, tz: str, first: str) -> None:
-    """At midnight of the zone."""
+def test_a_month_starts_on_its_first_day(moment: str, tz: str, first: str) -> None:
+    """It starts at local midnight."""
     assert start(moment, "month", tz) == date.fromisoformat(first)
 
 
@@ -100,8 +100,8 @@ def test_a_month_begins_on_its_first(moment: str, tz: str, first: str) -> None:
         ("2026-11-01T05:30", "America/Havana", "00:00-0500"),
     ],
 )
-def test_an_hour_begins_when_the_clock_of_the_zone_strikes(moment: str, tz: str, clock: str) -> None:
-    """Hours are of the zone's clock, and one that a change repeats is told by its offset."""
+def test_an_hour_starts_on_the_local_hour(moment: str, tz: str, clock: str) -> None:
+    """Hours repeated by a clock change differ in their offset."""
     assert f"{start(moment, 'hour', tz):%H:%M%z}" == clock
 
 
@@ -109,15 +109,15 @@ def test_an_hour_begins_when_the_clock_of_the_zone_strikes(moment: str, tz: str,
 @given(
     st.datetimes(datetime(2006, 1, 1), datetime(2029, 12, 31)), st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "Africa/Cairo"])
 )
-def test_an_hour_holds_the_moment_that_falls_into_it(naive: datetime, tz: str) -> None:
-    """The start is not after the moment, and less than an hour before it."""
+def test_an_hour_contains_its_moments(naive: datetime, tz: str) -> None:
+    """The start isn't after the moment, and less than an hour before it."""
     moment = parse_utc(naive.isoformat())
     (begin,) = build_posts({"created_at": moment}).select(intervals.start("hour", tz))["start"].to_list()
     assert timedelta(0) <= moment - begin < timedelta(hours=1)
 
 
-def test_hours_without_a_post_are_there() -> None:
-    """From the first to the last hour, nothing is skipped."""
+def test_hours_without_posts_are_listed() -> None:
+    """No hour from the first to the last is skipped."""
     assert hours("2026-03-02T10:59", "2026-03-02T13:01", "UTC") == ["10:00+0000", "11:00+0000", "12:00+0000", "13:00+0000"]
 
 
@@ -131,8 +131,8 @@ def test_hours_without_a_post_are_there() -> None:
         ("2026-03-02T00:00", "2026-03-02T02:00", "Asia/Kathmandu", ["05:00+0545", "06:00+0545", "07:00+0545"]),
     ],
 )
-def test_an_hour_that_a_clock_change_repeats_stays_two_and_one_it_skips_is_none(first: str, last: str, tz: str, clocks: list[str]) -> None:
-    """Hours are instants, shown in the zone."""
+def test_repeated_hours_are_listed_twice_and_skipped_ones_not_at_all(first: str, last: str, tz: str, clocks: list[str]) -> None:
+    """Hours are instants, shown in local time."""
     assert hours(first, last, tz) == clocks
 
 
@@ -149,14 +149,14 @@ def test_an_hour_that_a_clock_change_repeats_stays_two_and_one_it_skips_is_none(
         ("2026-03-02T12:00", "2026-03-02T12:00", "month", "UTC", ["2026-03-01"]),
     ],
 )
-def test_days_weeks_and_months_without_a_post_are_there(first: str, last: str, width: Interval, tz: str, starts: list[str]) -> None:
-    """Exactly the intervals from the first to the last time, none twice, none missing, one for a single moment."""
+def test_days_weeks_and_months_without_posts_are_listed(first: str, last: str, width: Interval, tz: str, starts: list[str]) -> None:
+    """Every interval from the first to the last time occurs exactly once; a single moment has one."""
     assert dates(first, last, width, tz) == starts
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
-def test_each_account_is_padded_inside_its_own_time(width: Interval) -> None:
-    """Before the first and after the last time of an account nothing is known of it."""
+def test_each_account_is_listed_within_its_own_time(width: Interval) -> None:
+    """Nothing is known before an account's first and after its last time."""
     padded = intervals.list_intervals(
         build_spans(("b", "2025-01-01T00:00", "2025-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
     )
@@ -165,8 +165,8 @@ def test_each_account_is_padded_inside_its_own_time(width: Interval) -> None:
 
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
-def test_accounts_keep_their_order_whatever_the_width(width: Interval) -> None:
-    """Rows come in the order of the spans: one order for every interval of the same question."""
+def test_accounts_keep_their_order_for_every_interval(width: Interval) -> None:
+    """Rows are in the order of the spans."""
     padded = intervals.list_intervals(
         build_spans(("b", "2026-01-01T00:00", "2026-01-01T01:00"), ("a", "2026-01-01T00:00", "2026-01-01T01:00")), width, "UTC"
     )
@@ -175,7 +175,7 @@ def test_accounts_keep_their_order_whatever_the_width(width: Interval) -> None:
 
 @pytest.mark.parametrize("width", ["hour", "day", "week", "month"])
 def test_no_spans_make_no_intervals(width: Interval) -> None:
-    """Without covered time there is nothing to draw."""
+    """Without covered time there is nothing to list."""
     assert intervals.list_intervals(build_spans(), width, "Europe/Berlin").is_empty()
 
 
@@ -192,8 +192,8 @@ def test_no_spans_make_no_intervals(width: Interval) -> None:
         (timedelta(days=36_500), "month"),
     ],
 )
-def test_the_width_that_fits_is_the_narrowest_of_about_150_intervals(span: timedelta, width: Interval) -> None:
-    """A longer span takes a wider interval."""
+def test_the_shortest_interval_that_keeps_a_chart_readable_is_chosen(span: timedelta, width: Interval) -> None:
+    """There are at most about 150 intervals."""
     assert intervals.choose_interval(span) == width
 
 
@@ -204,8 +204,8 @@ def test_the_width_that_fits_is_the_narrowest_of_about_150_intervals(span: timed
     st.sampled_from(["hour", "day", "week", "month"]),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Havana", "Australia/Lord_Howe"]),
 )
-def test_the_expected_number_of_intervals_is_never_too_small(first: datetime, minutes: int, width: Interval, tz: str) -> None:
-    """What is refused for being too much is judged before it is made, so the judgement must not be too kind."""
+def test_the_estimated_number_of_intervals_is_never_too_small(first: datetime, minutes: int, width: Interval, tz: str) -> None:
+    """A report that is too large is refused by this estimate."""
     last = first + timedelta(minutes=minutes)
     made = intervals.list_intervals(build_spans(("nasa", first.isoformat(), last.isoformat())), width, tz).height
     assert made <= intervals.estimate_count(last - first, width)

@@ -1,4 +1,4 @@
-"""Languages: posts that English words can't read are counted and left out, and every other post is kept."""
+"""Posts that aren't in English are counted and left out of the sentiment."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ GERMAN = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten 
 
 
 def heard(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
-    """Return which posts are foreign, and which texts a detector that takes every `ja` for Japanese was asked about."""
+    """Return which posts are foreign, and the texts that reached a detector that takes every `ja` for Japanese."""
     asked: list[str] = []
 
     def detector(texts: Sequence[str]) -> list[str | None]:
@@ -25,36 +25,36 @@ def heard(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
 
 
 @pytest.mark.parametrize("code", ["de", "DE", "pt-BR", "zh_Hant", "tlh"])
-def test_what_the_network_says_holds(code: str) -> None:
-    """The detector is not asked."""
+def test_the_language_tag_of_the_network_decides(code: str) -> None:
+    """The detector isn't called."""
     assert heard({"text": "good", "lang": code}) == ([True], [])
 
 
 @pytest.mark.parametrize("code", ["en", "EN", "en-GB", "en_US"])
-def test_english_is_read(code: str) -> None:
-    """Whatever its country."""
+def test_english_of_any_country_is_kept(code: str) -> None:
+    """The country code doesn't matter."""
     assert heard({"text": "ja ja", "lang": code}) == ([False], [])
 
 
 @pytest.mark.parametrize("code", [None, "und", "zxx", "mul", "art", "", "???"])
-def test_a_detector_hears_what_no_network_tells(code: str | None) -> None:
-    """Only what it is sure of is left out."""
+def test_the_detector_decides_for_untagged_posts(code: str | None) -> None:
+    """Only posts that it is sure about are left out."""
     assert heard({"text": "ja ja", "lang": code}, {"text": "hm", "lang": code}) == ([True, False], ["ja ja", "hm"])
 
 
-def test_equal_texts_are_asked_about_once_and_textless_ones_never() -> None:
-    """Each question costs time."""
+def test_equal_texts_are_detected_once_and_empty_texts_never() -> None:
+    """Detection takes time."""
     rows = [{"text": text, "lang": None} for text in ("ja", "ja", None, "", "😀 !")]
     assert heard(*rows) == ([True, True, False, False, False], ["ja"])
 
 
-def test_no_posts_are_no_questions() -> None:
+def test_no_posts_need_no_detection() -> None:
     """Nothing fails, and no detector is loaded."""
     assert heard() == ([], [])
 
 
-def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
-    """Together with it, as the report puts them."""
+def test_the_built_in_detector_finds_german_and_keeps_a_short_text() -> None:
+    """It is tested together with the filter, as reports use them."""
     frame = build_posts(
         {"text": GERMAN, "lang": None}, {"text": "Moin!", "lang": None}, {"text": "This is the end of the storm", "lang": None}
     )
@@ -62,8 +62,8 @@ def test_the_kept_detector_tells_a_german_post_and_keeps_a_short_one() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
-def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -> None:
-    """Counted, and told."""
+def test_charts_of_words_leave_other_languages_out_with_a_note(kind: str) -> None:
+    """The note says how many posts there are."""
     answer = builder.build_report(
         kind, build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})])
     )
@@ -71,14 +71,14 @@ def test_what_looks_at_words_leaves_other_languages_out_and_says_so(kind: str) -
 
 
 def test_frequency_counts_posts_in_every_language() -> None:
-    """A post is a post."""
+    """Counting needs no words."""
     answer = builder.build_report("frequency", build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "good"})]))
     assert sum(row["posts"] for row in answer.to_rows()) == 2
     assert answer.notes == []
 
 
-def test_the_summary_counts_all_posts_but_measures_those_it_reads() -> None:
-    """The mean is not diluted by posts that nobody read."""
+def test_the_summary_counts_all_posts_but_measures_only_english_ones() -> None:
+    """Posts in other languages don't dilute the mean."""
     rows = ({"text": text, "lang": lang} for text, lang in (("good", "en"), ("gut", "de"), ("schlecht", "de")))
     (row,) = builder.build_dashboard(build_query(measure="mean"), Fetched([build_timeline(*rows)])).summary_rows
     assert row["posts"] == 3

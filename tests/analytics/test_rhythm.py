@@ -1,4 +1,4 @@
-"""Rhythm: posts counted per weekday and hour of the clock on the wall."""
+"""Counting posts per weekday and hour of local time."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ ALWAYS = ("2025-01-01", "2026-12-31")
 
 
 def known(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
-    """Return account, known_from and known_to as analytics.coverage gives them."""
+    """Return account, known_from and known_to, like analytics.coverage."""
     schema = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
     return pl.DataFrame([(name, *(parse_utc(end) if end else None for end in ends)) for name, *ends in rows], schema=schema, orient="row")
 
@@ -35,25 +35,25 @@ def rhythm(*moments: str, tz: str = "UTC") -> list[tuple[int, int, int]]:
 
 
 def read(*moments: str, users: str = "nasa", **args: Any) -> Report:
-    """Return the answer about accounts that all posted at these moments, and whose whole timeline was read."""
+    """Return the report on accounts that all posted at these moments and whose whole timelines were read."""
     asked = build_query(users, **args)
     return builder.build_report("rhythm", asked, Fetched([build_timeline_at(*moments, account=str(user)) for user in asked.users]))
 
 
 def drawn(*moments: str, users: str = "nasa", **args: Any) -> HeatmapChart:
-    """Return the picture of such an answer."""
+    """Return the chart of such a report."""
     chart = read(*moments, users=users, **args).chart
     assert isinstance(chart, HeatmapChart)
     return chart
 
 
 def hours_known(first: str | None, last: str | None, tz: str = "UTC") -> int:
-    """Return in how many hours of the week an account is known that posted nothing from one time to another."""
+    """Return how many hours of the week are known of an account without posts in a span."""
     return rooms.rhythm(build_posts_at(), known(("nasa", first, last)), ["nasa"], tz)["posts"].count()
 
 
 def test_a_week_has_168_hours() -> None:
-    """Each account has every weekday and hour, in the order given, those without posts too."""
+    """Each account has every weekday and hour, in order, including those without posts."""
     both = known(("silent", *ALWAYS), ("nasa", *ALWAYS))
     table = rooms.rhythm(build_posts_at("2026-03-02T09:30"), both, ["nasa", "silent"], "UTC")
     assert table.select("account", "weekday", "hour").rows() == [
@@ -64,7 +64,7 @@ def test_a_week_has_168_hours() -> None:
 
 
 def test_the_share_of_an_account_without_posts_is_unknown() -> None:
-    """Of posts it adds up to one."""
+    """With posts, the shares add up to 1."""
     both = known(("nasa", *ALWAYS), ("silent", *ALWAYS))
     table = rooms.rhythm(build_posts_at("2026-03-02", "2026-03-03", "2026-03-03"), both, ["nasa", "silent"], "UTC")
     shares = table.group_by("account", maintain_order=True).agg(pl.col("share").sum(), pl.col("share").null_count().alias("unknown"))
@@ -74,18 +74,18 @@ def test_the_share_of_an_account_without_posts_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("tz", "cell"), [("UTC", (1, 23, 1)), ("Europe/Berlin", (2, 0, 1)), ("America/New_York", (1, 18, 1)), ("Asia/Kolkata", (2, 5, 1))]
 )
-def test_a_post_is_of_the_hour_that_its_zone_had(tz: str, cell: tuple[int, int, int]) -> None:
+def test_a_post_counts_in_its_local_hour(tz: str, cell: tuple[int, int, int]) -> None:
     """Monday 23:30 in London is Tuesday in Berlin."""
     assert rhythm("2026-03-02T23:30", tz=tz) == [cell]
 
 
-def test_an_hour_that_comes_twice_is_one_hour_of_the_clock() -> None:
+def test_a_repeated_hour_is_one_hour_of_the_week() -> None:
     """02:30 comes twice in Berlin on 25 October 2026."""
     assert rhythm("2026-10-25T00:30", "2026-10-25T01:30", tz="Europe/Berlin") == [(7, 2, 2)]
 
 
-def test_the_hour_after_one_that_is_skipped_is_the_clocks() -> None:
-    """01:30 UTC is 03:30 in Berlin on 29 March 2026, half an hour after 00:59 was 01:59."""
+def test_the_hour_after_a_skipped_one_is_local() -> None:
+    """01:30 UTC is 03:30 in Berlin on 29 March 2026, half an hour after 01:59."""
     assert rhythm("2026-03-29T00:59", "2026-03-29T01:30", tz="Europe/Berlin") == [(7, 1, 1), (7, 3, 1)]
 
 
@@ -102,28 +102,28 @@ def test_the_hour_after_one_that_is_skipped_is_the_clocks() -> None:
         (None, None, 168),
     ],
 )
-def test_an_hour_that_never_came_is_unknown(first: str | None, last: str | None, hours: int) -> None:
-    """Nobody is silent in hours that nobody read."""
+def test_an_hour_outside_the_known_time_is_unknown(first: str | None, last: str | None, hours: int) -> None:
+    """An hour that wasn't read isn't silent."""
     assert hours_known(first, last) == hours
 
 
 @pytest.mark.parametrize("tz", ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"])
-def test_hours_that_came_are_the_zones(tz: str) -> None:
-    """Three weeks around a change of clocks hold every hour; two hours that begin at the zone's quarter are two."""
+def test_known_hours_are_local(tz: str) -> None:
+    """Six weeks around a clock change contain every hour of the week; two hours that start with a local hour are two."""
     assert hours_known("2026-03-01", "2026-04-12", tz) == 168
     quarter = {"Europe/Berlin": "09:00", "Asia/Kathmandu": "09:15", "America/St_Johns": "09:30"}[tz]
     assert hours_known(f"2026-03-03T{quarter}", f"2026-03-03T11{quarter[2:]}", tz) == 2
 
 
-def test_few_weeks_are_told() -> None:
-    """Ten days hold some weekdays twice."""
+def test_a_note_says_if_there_are_only_few_weeks() -> None:
+    """Ten days contain some weekdays twice."""
     few = builder.build_report("rhythm", build_query(), Fetched([build_timeline_at("2026-03-21", "2026-03-28", cut_by="n")])).remarks
     assert [remark for remark in few if remark.startswith("Less than 4 weeks of posts for @nasa")] != []
     assert [remark for remark in read("2026-03-28").remarks if remark.startswith("Fewer")] == []
 
 
-def test_each_hour_leads_to_its_posts() -> None:
-    """The row of a table and the square of a picture name the same posts."""
+def test_each_hour_links_to_its_posts() -> None:
+    """A row of the table and its cell have the same link."""
     answer = read("2026-03-02T09:30", "2026-03-03T23:59")
     behind = {where for row, where in zip(answer.to_rows(), answer.post_queries, strict=True) if row["posts"]}
     assert behind == {
@@ -134,8 +134,8 @@ def test_each_hour_leads_to_its_posts() -> None:
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa", "nasa,esa,a@b.social"])
-def test_both_pictures_show_the_same_squares(users: str) -> None:
-    """A cell is as opaque in the page as in the image, in the account's colour, at the same hour of the same day."""
+def test_page_and_image_show_the_same_cells(users: str) -> None:
+    """A cell has the same opacity, colour, weekday and hour in both."""
     chart = drawn("2026-03-02T09:30", "2026-03-02T09:40", "2026-03-08T00:30", users=users)
     traces = figures.build_figure(chart)["data"]
     sheets = images.build_spec(chart, width=900, height=420, theme_name="light")["concat"]
@@ -149,8 +149,8 @@ def test_both_pictures_show_the_same_squares(users: str) -> None:
         assert view["mark"]["color"] == sheet.style.color
 
 
-def test_an_hour_that_is_unknown_has_no_square() -> None:
-    """It is not pale, as one without posts is; and the picture says so."""
+def test_an_unknown_hour_has_no_cell() -> None:
+    """It isn't pale like an hour without posts, and the hint explains it."""
     one = builder.build_report(
         "rhythm", build_query(since="2026-03-02", until="2026-03-03"), Fetched([build_timeline_at("2026-03-02T09:30")])
     ).chart
@@ -162,8 +162,8 @@ def test_an_hour_that_is_unknown_has_no_square() -> None:
     assert "Missing squares: no data for that hour" in one.hint
 
 
-def test_the_words_name_the_busiest_hour() -> None:
-    """For who can't see the picture."""
+def test_the_alternative_text_names_the_busiest_hour() -> None:
+    """It is for people who can't see the chart."""
     told = drawn("2026-03-02T09:30", "2026-03-02T09:40", "2026-03-07T08:30", "2026-03-04T18:00", tz="Europe/Berlin").alt
     assert told.replace("\N{NO-BREAK SPACE}", " ") == (
         "Grid of posts by weekday and hour, times in Europe/Berlin, for @nasa. "
@@ -173,8 +173,8 @@ def test_the_words_name_the_busiest_hour() -> None:
 
 
 @pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
-def test_a_timeline_without_posts_draws_nothing(answers: list[Any]) -> None:
-    """It says so instead."""
+def test_a_timeline_without_posts_draws_a_message(answers: list[Any]) -> None:
+    """The message replaces the chart."""
     chart = builder.build_report("rhythm", build_query(), Fetched(answers)).chart
     assert chart.is_empty is True
     assert chart.alt == "There are no posts to show."
@@ -182,8 +182,8 @@ def test_a_timeline_without_posts_draws_nothing(answers: list[Any]) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200), (390, 700)])
-def test_squares_stay_inside_the_image(count: int, width: int, height: int) -> None:
-    """However many sheets, and however small: nothing touches the lower and the right edge."""
+def test_cells_stay_inside_the_image(count: int, width: int, height: int) -> None:
+    """For any number and size of panels, nothing touches the lower and the right edge."""
     chart = drawn("2026-03-02T09:30", users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="dark"))
     edge = {rows[-1], *{row[-4:] for row in rows}, *{rows[-1][place : place + 4] for place in range(0, 4 * width, 4)}}
@@ -192,20 +192,20 @@ def test_squares_stay_inside_the_image(count: int, width: int, height: int) -> N
     assert edge == {rows[-1], b"\x12\x17\x1e\xff"}
 
 
-def test_the_specification_is_valid_by_altairs_schema() -> None:
-    """What is put together by hand is still Vega-Lite."""
+def test_the_vega_specification_is_valid() -> None:
+    """Altair's schema accepts it."""
     specification = images.build_spec(drawn("2026-03-02T09:30", users="nasa,esa"), width=900, height=420, theme_name="dark")
     alt.Chart.from_dict(specification, validate=True)
 
 
-def test_the_figure_is_valid_by_plotly() -> None:
-    """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
+def test_the_figure_is_valid_for_plotly() -> None:
+    """plotly.py accepts it and changes nothing, on narrow plots too."""
     figure = figures.build_figure(drawn("2026-03-02T09:30", users="nasa,esa"))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
 def test_hostile_names_stay_text() -> None:
-    """In hover words and headings of the page, and in the image."""
+    """This holds for tooltips and headings of the page, and for the image."""
     chart = drawn("2026-03-02T09:30", users="file:ab/<img>&")
     figure = figures.build_figure(chart)
     assert figure["data"][0]["name"] == "&lt;img>&amp; (file ab)"
@@ -213,15 +213,15 @@ def test_hostile_names_stay_text() -> None:
     assert "<img>" not in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
-def test_narrow_pages_have_one_sheet_a_row() -> None:
-    """And wide ones two: the same squares, higher."""
+def test_narrow_pages_have_one_panel_per_row() -> None:
+    """Wide pages have two, with the same cells in a lower figure."""
     figure = figures.build_figure(drawn("2026-03-02T09:30", users="nasa,esa"))
     wide, narrow = figure["layout"], figure["narrow"]["layout"]
     assert [wide["xaxis2"]["domain"][0] > 0.5, narrow["xaxis2"]["domain"], narrow["height"] > wide["height"]] == [True, [0, 1], True]
 
 
-def test_every_format_answers(client: FlaskClient) -> None:
-    """The table is the same in both data formats."""
+def test_every_format_is_served(client: FlaskClient) -> None:
+    """Both data formats have the same table."""
     address = "/rhythm{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
     data = client.get(address.format(".json")).get_json()["data"]
     table = parse_csv(client.get(address.format(".csv")).text)
@@ -238,14 +238,14 @@ def test_every_format_answers(client: FlaskClient) -> None:
     ]
 
 
-def test_counts_of_a_network_are_no_rhythm(client: FlaskClient) -> None:
+def test_counts_by_a_network_have_no_rhythm(client: FlaskClient) -> None:
     """They are refused at their field."""
     answer = client.get("/rhythm.json?users=nasa&counted=network")
     assert answer.status_code == 400
     assert answer.get_json()["problems"][0]["field"] == "counted"
 
 
-def test_a_zone_moves_the_clock_by_whole_posts() -> None:
-    """What is counted in one zone is counted in any other."""
+def test_another_zone_moves_posts_between_hours() -> None:
+    """The total number of posts stays the same."""
     moments = [(parse_utc("2026-03-02") + timedelta(hours=7 * step)).isoformat() for step in range(50)]
     assert {sum(count for _, _, count in rhythm(*moments, tz=tz)) for tz in ("UTC", "Asia/Kathmandu", "Pacific/Kiritimati")} == {50}

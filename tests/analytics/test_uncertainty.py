@@ -1,4 +1,4 @@
-"""Uncertainty: intervals that are those of the literature, that are honest about words of one post, and null where nothing can be said."""
+"""Confidence intervals: they agree with the literature, count a post as one observation, and are null where nothing is known."""
 
 import random
 
@@ -32,7 +32,7 @@ def table(*texts: str, measure: sentiment.Measure, method: str = "bing") -> dict
     ("hits", "size", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
-def test_a_wilson_interval_is_that_of_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
+def test_a_wilson_interval_agrees_with_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
     """Statistics in Medicine 17, 857-872, table I, method 3."""
     assert worked_out(uncertainty.wilson_interval(pl.col("share"), pl.col("size")), share=hits / size, size=size) == pytest.approx(
         (low, high), abs=6e-5
@@ -43,7 +43,7 @@ def test_a_wilson_interval_is_that_of_newcombe_1998(hits: int, size: int, low: f
     ("hits", "sizes", "low", "high"),
     [((48, 56), (80, 70), 0.0524, 0.3339), ((3, 9), (10, 10), 0.1705, 0.8090), ((0, 10), (10, 10), 0.6075, 1.0)],
 )
-def test_a_difference_of_shares_is_that_of_newcombe_1998(hits: tuple[int, int], sizes: tuple[int, int], low: float, high: float) -> None:
+def test_a_difference_of_shares_agrees_with_newcombe_1998(hits: tuple[int, int], sizes: tuple[int, int], low: float, high: float) -> None:
     """Statistics in Medicine 17, 873-890, table II, method 10."""
     both = tuple(uncertainty.wilson_interval(pl.col(f"p{side}"), pl.col(f"n{side}")) for side in (0, 1))
     pair = uncertainty.difference_of_shares((pl.col("p0"), pl.col("p1")), (both[0], both[1]))
@@ -53,14 +53,14 @@ def test_a_difference_of_shares_is_that_of_newcombe_1998(hits: tuple[int, int], 
 
 @pytest.mark.parametrize(("size", "t"), [(2, 12.706), (3, 4.303), (5, 2.776), (10, 2.262), (31, 2.042), (1001, 1.962)])
 def test_a_mean_has_students_interval(size: int, t: float) -> None:
-    """Its quantiles are those of the tables, to a hundredth of their value."""
+    """The quantiles agree with published tables to one percent."""
     low, high = worked_out(uncertainty.mean_interval(pl.col("m"), pl.col("v"), pl.col("n")), m=0.0, v=float(size), n=size)
     assert high == pytest.approx(t, rel=0.01)
     assert low == pytest.approx(-t, rel=0.01)
 
 
 def test_a_difference_of_means_is_welchs() -> None:
-    """Of 27.6 ± 15 of 10 and 24.1 ± 4 of 20 it is what R's t.test gives by the same formula."""
+    """For 27.6 ± 15 of 10 and 24.1 ± 4 of 20 it agrees with R's t.test."""
     pair = uncertainty.difference_of_means(*((pl.col(f"{name}0"), pl.col(f"{name}1")) for name in "mvn"))
     low, high = worked_out(pair, m0=24.1, m1=27.6, v0=16.0, v1=225.0, n0=20, n1=10)
     # standard error sqrt(0.8 + 22.5) = 4.827, freedom 9.65, t = 2.239
@@ -68,13 +68,13 @@ def test_a_difference_of_means_is_welchs() -> None:
 
 
 def test_a_ratio_of_rates_is_binomial_given_the_sum() -> None:
-    """60 against 40 posts in equal times: Wilson's interval of 60 %, as odds."""
+    """For 60 and 40 posts in equal times it is Wilson's interval of 60 %, as odds."""
     low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=40.0, b=60.0, s=1.0, t=1.0, d=1.0)
     assert (low, high) == pytest.approx((0.5020 / 0.4980, 0.6906 / 0.3094), rel=1e-3)
 
 
-def test_counts_that_vary_more_than_chance_make_a_ratio_less_sure() -> None:
-    """Bursts are not evidence."""
+def test_overdispersed_counts_widen_the_interval_of_a_ratio() -> None:
+    """Bursts aren't independent evidence."""
     plain, bursts = (worked_out(uncertainty.ratio_of_rates(*_counts()), a=40.0, b=60.0, s=1.0, t=1.0, d=d) for d in (1.0, 4.0))
     assert bursts[0] < plain[0] < plain[1] < bursts[1]
 
@@ -86,14 +86,14 @@ def _counts() -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr], pl.Expr
 # In the table of sentiment
 
 
-def test_a_share_of_one_word_a_post_has_wilsons_interval() -> None:
-    """Then words and posts are the same."""
+def test_a_share_with_one_word_per_post_has_wilsons_interval() -> None:
+    """In that case, words and posts are the same."""
     row = table(*["good"] * 3, *["bad"] * 7, "hm", measure="share")
     assert (row["low"], row["high"]) == pytest.approx((0.1078, 0.6032), abs=1e-4)
 
 
-def test_many_words_of_a_post_are_no_more_evidence_than_the_post() -> None:
-    """Saying each word five times makes nothing surer."""
+def test_many_words_in_a_post_are_no_more_evidence_than_the_post() -> None:
+    """Repeating each word five times doesn't narrow the interval."""
     once, often = (table(*["good " * n] * 3, *["bad " * n] * 7, measure="share") for n in (1, 5))
     assert (often["low"], often["high"]) == pytest.approx((once["low"], once["high"]))
 
@@ -102,23 +102,23 @@ def test_many_words_of_a_post_are_no_more_evidence_than_the_post() -> None:
     ("texts", "measure"),
     [(["hm", "hm"], "share"), (["good"], "mean"), (["good", "good"], "mean")],
 )
-def test_an_interval_that_nothing_can_be_said_of_is_null(texts: list[str], measure: sentiment.Measure) -> None:
-    """No opinion, one post, or posts that are all alike."""
+def test_an_interval_without_enough_data_is_null(texts: list[str], measure: sentiment.Measure) -> None:
+    """This is so without opinions, for a single post, and for posts that are all alike."""
     row = table(*texts, measure=measure)
     assert row["low"] is None
     assert row["high"] is None
 
 
 def test_the_value_lies_in_its_interval() -> None:
-    """Also at both ends of a share."""
+    """This holds at both ends of a share, too."""
     for texts in (["good"] * 4, ["bad"] * 4, ["good bad"] * 4, ["good", "bad bad", "great"]):
         row = table(*texts, measure="share")
         assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("measure", ["mean", "share"])
-def test_nineteen_of_twenty_intervals_hold_the_truth(measure: sentiment.Measure) -> None:
-    """Posts of 0 to 3 words of one mood each, drawn 400 times: between 92 and 98 % of the intervals hold the value of all posts."""
+def test_95_percent_of_intervals_contain_the_true_value(measure: sentiment.Measure) -> None:
+    """For posts of 0 to 3 words of one polarity, 92 to 98 % of 400 intervals contain the value of all posts."""
     chance = random.Random(1)
 
     def written() -> str:
@@ -135,19 +135,19 @@ def test_nineteen_of_twenty_intervals_hold_the_truth(measure: sentiment.Measure)
 
 
 def drawn(measure: str = "share", **common: str) -> Report:
-    """Return the chart of a day with six posts, one with two, and one without."""
+    """Return the chart of one day with six posts, one with two, and one without."""
     rows = [{"text": "good" if n % 2 else "bad", "created_at": "2026-03-01"} for n in range(6)]
     rows += [{"text": text, "created_at": "2026-03-03"} for text in ("good", "bad")]
     return builder.build_report("sentiment", build_query(measure=measure, interval="day"), Fetched([build_timeline(*rows, **common)]))
 
 
-def test_few_posts_are_drawn_hollow() -> None:
-    """Six are enough, two are not, and none is nothing to draw."""
+def test_intervals_with_few_posts_are_hollow() -> None:
+    """Six posts are enough, two aren't, and without posts nothing is drawn."""
     assert drawn().chart.series[0].hollow == (False, False, True)
 
 
-def test_both_renderers_draw_the_same_whiskers() -> None:
-    """From low to high of the table, none where the value is unknown."""
+def test_page_and_image_draw_the_same_whiskers() -> None:
+    """They go from low to high of the table, and are missing where the value is unknown."""
     answer = drawn()
     rows = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     (bars,) = figures.build_figure(answer.chart)["data"]
@@ -157,8 +157,8 @@ def test_both_renderers_draw_the_same_whiskers() -> None:
     assert [sum(each) for each in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)
 
 
-def test_both_renderers_draw_the_same_bars_as_outlines() -> None:
-    """In the account's colour."""
+def test_page_and_image_draw_the_same_hollow_bars() -> None:
+    """The outlines have the account's colour."""
     chart = drawn("net").chart
     rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     bars = figures.build_figure(chart)["data"][-1]
@@ -177,8 +177,8 @@ def test_both_renderers_draw_the_same_bars_as_outlines() -> None:
         (None, {"until": "2026-03-15"}, [False, False, True]),
     ],
 )
-def test_intervals_that_are_known_in_part_are_marked(cut_by: str | None, args: dict[str, str], hollow: list[bool]) -> None:
-    """Reading was cut, the question begins or ends inside, or the month is not over when it was read."""
+def test_partially_known_intervals_are_marked(cut_by: str | None, args: dict[str, str], hollow: list[bool]) -> None:
+    """Reading was cut, the query starts or ends inside, or the month wasn't over when it was read."""
     read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
     chart = builder.build_report("frequency", build_query(interval="month", **args), Fetched([read])).chart
     assert list(chart.series[0].hollow) == hollow
@@ -186,7 +186,7 @@ def test_intervals_that_are_known_in_part_are_marked(cut_by: str | None, args: d
 
 
 def test_the_last_interval_of_a_file_is_known_until_its_last_post() -> None:
-    """Nobody says what came after it."""
+    """It's unknown what came after it."""
     read = build_timeline_at("2026-01-05", "2026-01-20", account="file:ab/c")
     known = coverage.known_spans([read], (None, None), None)
     table = pl.DataFrame({"account": ["file:ab/c"] * 2, "start": ["2026-01-05", "2026-01-19"]}).with_columns(pl.col("start").str.to_date())
@@ -194,8 +194,8 @@ def test_the_last_interval_of_a_file_is_known_until_its_last_post() -> None:
 
 
 @pytest.mark.parametrize(("tz", "part"), [("UTC", False), ("America/Havana", True), ("Asia/Kathmandu", True)])
-def test_a_part_of_an_interval_is_one_of_the_views_zone(tz: str, part: bool) -> None:
-    """What is known from midnight UTC on begins inside the day of another zone."""
+def test_an_interval_is_partial_in_local_time(tz: str, part: bool) -> None:
+    """What is known from midnight UTC on starts in the middle of another zone's day."""
     known = pl.DataFrame({"account": ["nasa"], "known_from": ["2026-03-02T00:00:00Z"], "known_to": [None]})
     known = known.with_columns(
         pl.col("known_from").str.to_datetime(time_unit="us", time_zone="UTC"), pl.col("known_to").cast(pl.Datetime("us", "UTC"))

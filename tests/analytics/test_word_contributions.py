@@ -1,4 +1,4 @@
-"""Words that made the sentiment: counted, weighed, and compared between accounts, by every method."""
+"""The words behind the sentiment: counted, weighted, and compared between accounts, for every method."""
 
 import json
 import re
@@ -25,37 +25,37 @@ Row = tuple[str, str, str, int, int, float]
 
 
 def labels(texts: Sequence[str]) -> list[list[float]]:
-    """Label as positive what holds `sun`, as negative what holds `rain`."""
+    """Label texts with `sun` as positive and texts with `rain` as negative."""
     return [[0.8, 0.1, 0.1] if "rain" in text else [0.1, 0.1, 0.8] if "sun" in text else [0.1, 0.8, 0.1] for text in texts]
 
 
 def table(*texts: str | dict[str, Any], method: Any = "bing", others: Sequence[str] = ()) -> pl.DataFrame:
-    """Return the words of @nasa, who wrote this, and of @esa."""
+    """Return the words of @nasa, which posted these texts, and of @esa."""
     written = pl.concat([build_posts(*texts), build_posts(*others, account="esa")])
     return rooms.rank_words(sentiment.score_posts(written, method, labels), method, ["nasa", "esa"])
 
 
 def counted(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
-    """Return account, word, polarity, count, posts, contribution of what @nasa wrote."""
+    """Return account, word, polarity, count, posts and contribution of what @nasa posted."""
     return table(*texts, method=method).select("account", "word", "polarity", "count", "posts", "contribution").rows()
 
 
 def build(*texts: str, other: Sequence[str] = ("good",), **args: str) -> Report:
-    """Return the chart of words of @nasa, who wrote this, and @esa."""
+    """Return the words chart of @nasa, which posted these texts, and @esa."""
     return builder.build_report(
         "words", build_query("nasa,esa", **args), Fetched([build_timeline(*texts), build_timeline(*other, account="esa")])
     )
 
 
 def drawn(*texts: str, **args: Any) -> BarChart:
-    """Return its picture."""
+    """Return the chart of such a report."""
     chart = build(*texts, **args).chart
     assert isinstance(chart, BarChart)
     return chart
 
 
-def test_words_of_the_list_are_counted_and_the_posts_they_stand_in() -> None:
-    """Twice in one post is twice, in one post; capitals do not matter, and words of no list are no rows."""
+def test_listed_words_and_their_posts_are_counted() -> None:
+    """Two occurrences in a post count as two in one post; case doesn't matter, and other words have no rows."""
     assert counted("Good good day", "bad", "GOOD luck, moon") == [
         ("nasa", "good", "positive", 3, 2, 3.0),
         ("nasa", "bad", "negative", 1, 1, -1.0),
@@ -77,13 +77,13 @@ def test_a_word_on_both_sides_has_a_row_on_each() -> None:
     ],
     ids=["points", "phrase", "no points"],
 )
-def test_afinn_weighs_words_and_phrases_by_their_points(text: str, row: Row | None) -> None:
-    """A phrase is one row; an entry of no points made nothing."""
+def test_afinn_weights_words_and_phrases_by_their_points(text: str, row: Row | None) -> None:
+    """A phrase is one row; an entry with zero points has none."""
     assert counted(text, method="afinn") == ([row] if row else [])
 
 
-def test_vader_weighs_words_by_their_valence() -> None:
-    """As its lexicon gives it, without its rules: `not` changes nothing here."""
+def test_vader_weights_words_by_their_valence() -> None:
+    """Its rules don't apply, so `not` changes nothing here."""
     valence = dict(vader.load_lexicon().iter_rows())["great"]
     assert counted("not great", "great @great https://great.com", method="vader") == [
         ("nasa", "great", "positive", 2, 2, pytest.approx(2 * valence))
@@ -92,30 +92,30 @@ def test_vader_weighs_words_by_their_valence() -> None:
 
 @pytest.mark.parametrize("method", ["bing", "afinn"])
 def test_contributions_add_up_to_the_sentiment(method: Any) -> None:
-    """Nothing is counted that the sentiment chart does not count."""
+    """They count exactly what the sentiment chart counts."""
     texts = ["good great bad", "can't stand this awful superb day", "thank you", "enviousness"]
     scored = sentiment.score_posts(build_posts(*texts), method)
     net = scored.select(pl.col("positive").sum() - pl.col("negative").sum()).item()
     assert rooms.rank_words(scored, method, ["nasa"])["contribution"].sum() == net
 
 
-def test_a_rate_is_of_all_words_of_the_account() -> None:
-    """Two of ten are two hundred of a thousand."""
+def test_a_rate_is_per_1000_words_of_the_account() -> None:
+    """Two of ten are two hundred per thousand."""
     assert table("good good day " + "moon " * 7)["per_1000_words"].to_list() == [200.0]
 
 
-def test_an_account_alone_differs_from_nobody() -> None:
-    """Its difference is unknown, not zero."""
+def test_a_single_account_has_no_difference() -> None:
+    """The difference is unknown, not zero."""
     assert table("good bad")["difference"].to_list() == [None, None]
 
 
-def test_accounts_that_say_one_same_word_do_not_differ() -> None:
-    """The odds of a word that is all there is are no number; the difference is none."""
+def test_accounts_that_use_only_the_same_word_do_not_differ() -> None:
+    """The odds of the only word aren't finite, so the difference is zero."""
     assert table("good", "good", others=["good"])["difference"].to_list() == [0.0, 0.0]
 
 
 def test_the_difference_is_monroes_weighted_log_odds() -> None:
-    """@nasa says `good` 2 times in 4 words, @esa 1 time in 6; the prior is worth 500 words as both together use them."""
+    """@nasa uses `good` 2 times in 4 words, @esa 1 time in 6; the prior is worth 500 words of both together."""
     prior = 500 * 3 / 10
     odds = log((2 + prior) / (4 + 500 - 2 - prior)) - log((1 + prior) / (6 + 500 - 1 - prior))
     z = odds / sqrt(1 / (2 + prior) + 1 / (1 + prior))
@@ -123,15 +123,15 @@ def test_the_difference_is_monroes_weighted_log_odds() -> None:
     assert rows.select("account", "difference").rows() == [("nasa", pytest.approx(z)), ("esa", pytest.approx(-z))]
 
 
-def test_a_word_that_the_others_never_use_sets_apart() -> None:
-    """Forty times beside never is far beyond chance; what both use alike is not."""
+def test_a_word_that_the_others_never_use_is_distinctive() -> None:
+    """Forty times against never is far beyond chance; a word that both use equally isn't distinctive."""
     rows = table(*["good bad"] * 40, others=["good day"] * 40)
     told = {word: z > rooms.SIGNIFICANT_Z for word, z in rows.filter(account="nasa").select("word", "difference").iter_rows()}
     assert told == {"good": False, "bad": True}
 
 
-def test_a_models_words_are_those_that_tell_its_labels_apart() -> None:
-    """`sun` stands in positive posts alone, `rain` in negative ones; `day` in both, and 2026 is no word."""
+def test_the_words_of_a_model_distinguish_its_labels() -> None:
+    """`sun` is only in positive posts and `rain` only in negative ones; `day` is in both, and 2026 isn't a word."""
     rows = table(*["sun day 2026", "rain day 2026"] * 30, *["moon day"] * 30, method="model")
     assert [(row["word"], row["polarity"], row["count"], row["contribution"] > 0) for row in rows.iter_rows(named=True)] == [
         ("rain", "negative", 30, False),
@@ -140,21 +140,21 @@ def test_a_models_words_are_those_that_tell_its_labels_apart() -> None:
 
 
 @pytest.mark.parametrize("texts", [[], ["sun"] * 50, ["moon"] * 50, [{"text": None}]], ids=["none", "one side", "neutral", "no text"])
-def test_a_model_that_sees_one_side_only_tells_nothing(texts: list[Any]) -> None:
+def test_a_model_with_one_label_has_no_words(texts: list[Any]) -> None:
     """There is nothing to compare with."""
     assert table(*texts, method="model").is_empty()
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader", "model"])
-def test_nothing_is_made_of_nothing(method: str) -> None:
-    """An empty timeline has a table without rows, of the same columns."""
+def test_an_empty_timeline_has_an_empty_table(method: str) -> None:
+    """It has the same columns."""
     empty = table(method=method)
     assert empty.height == 0
     assert empty.columns == table("good").columns
 
 
-def test_a_table_is_bounded() -> None:
-    """Whatever is posted, an account has its strongest words only."""
+def test_a_table_has_a_limited_number_of_words() -> None:
+    """An account has only its strongest words."""
     single = bing.load_lexicon().filter(pl.col("word").str.contains("^[a-z]+$"), positive=1, negative=0)["word"].sort()
     rows = table(" ".join(single.head(rooms.MAX_WORDS + 100)), "good good")
     assert rows.height == rooms.MAX_WORDS
@@ -162,21 +162,21 @@ def test_a_table_is_bounded() -> None:
 
 
 def test_the_table_is_the_same_every_time() -> None:
-    """Also where many words of one strength compete for its last rows."""
+    """This holds even if many words of equal strength compete for the last rows."""
     listed = bing.load_lexicon()["word"].sort().to_list()
     texts = [" ".join(listed[(7 * place) % len(listed) :: 997]) for place in range(700)]
     assert len({table(*texts, others=texts[::3]).write_csv() for _ in range(4)}) == 1
 
 
-def test_a_models_words_are_none_of_grammar() -> None:
-    """Whichever posts they stand in; a negation is meant."""
+def test_the_words_of_a_model_are_not_stopwords() -> None:
+    """Negations are kept, because they carry sentiment."""
     rows = table(*["we said you don't like this rain", "the sun is for us and it"] * 30, method="model")
     assert {row["word"] for row in rows.iter_rows(named=True)} == {"said", "don't", "rain", "sun"}
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
-def test_the_starred_words_are_those_that_are_spoken_of(method: str) -> None:
-    """In the sentence beneath the picture and in that for the blind; a word that is not drawn is not named."""
+def test_sentences_name_the_starred_words(method: str) -> None:
+    """The caption and the alternative text don't name words that aren't drawn."""
     common = ["love love love great great superb", "bad awful hate"] * 20
     answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
     assert isinstance(answer.chart, BarChart)
@@ -188,23 +188,23 @@ def test_the_starred_words_are_those_that_are_spoken_of(method: str) -> None:
     assert told in answer.chart.alt
 
 
-def test_the_picture_has_the_strongest_words_of_each_side() -> None:
-    """From the most positive down to the most negative, eight of each, in the tone of its side."""
+def test_the_chart_has_the_strongest_words_of_each_side() -> None:
+    """They go from the most positive to the most negative, eight per side, in the colour of the side."""
     ups = ["good", "great", "love", "happy", "best", "wonderful", "nice", "superb", "perfect"]
     chart = drawn(*(" ".join(ups[place:]) for place in range(9)), "bad bad awful")
     bars = [(bar.value, bar.semantic_color) for bar in chart.panels[0].bars]
     assert bars == [(9, "up"), (8, "up"), (7, "up"), (6, "up"), (5, "up"), (4, "up"), (3, "up"), (2, "up"), (-1, "down"), (-2, "down")]
 
 
-def test_a_bar_leads_to_its_posts_and_says_what_it_rests_on() -> None:
-    """Count, posts, rate, and how the account compares."""
+def test_a_bar_links_to_its_posts_and_has_a_tooltip() -> None:
+    """It has the count, posts, rate, and how the account compares."""
     (bar,) = drawn("good good day moon").panels[0].bars
     assert bar.post_query == (("account", "nasa"), ("word", "good"), ("language", "english"))
     assert bar.tooltip.splitlines()[:2] == ["“good”, positive", "2 times in 1 post, 500.0 of 1,000 words"]
 
 
-def test_a_star_marks_what_an_account_uses_more() -> None:
-    """And the hint says so; the words that lead to the posts have none."""
+def test_a_star_marks_words_that_an_account_uses_more() -> None:
+    """The hint explains it, and the words in links have none."""
     chart = drawn(*["good awful"] * 40, other=["good day"] * 40)
     assert [bar.label for bar in chart.panels[0].bars] == ["good", "awful *"]
     assert "* typical of this account" in chart.hint
@@ -212,20 +212,20 @@ def test_a_star_marks_what_an_account_uses_more() -> None:
     assert "*" not in chart.alt
 
 
-def test_what_sets_accounts_apart_is_said() -> None:
-    """In a sentence an account that has such a word."""
+def test_distinctive_words_are_named_in_a_sentence() -> None:
+    """There is one sentence per account with such words."""
     answer = build(*["good awful"] * 40, other=["good day"] * 40)
     assert [note for note in answer.notes if "Typical of" in note] == ["Typical of @nasa: “awful”."]
 
 
-def test_every_row_has_its_posts() -> None:
-    """In the order of the table."""
+def test_every_row_links_to_its_posts() -> None:
+    """The links are in the order of the table."""
     answer = build("good bad", "awful")
     assert [(dict(where)["account"], dict(where)["word"]) for where in answer.post_queries] == answer.table.select("account", "word").rows()
 
 
-def test_accounts_come_in_the_order_asked_for() -> None:
-    """In table and picture, each in its own colour."""
+def test_accounts_are_in_the_requested_order() -> None:
+    """This holds for table and chart, each account with its colour."""
     answer = builder.build_report(
         "words", build_query("zeta,alpha"), Fetched([build_timeline("good", account="zeta"), build_timeline("bad", account="alpha")])
     )
@@ -234,7 +234,7 @@ def test_accounts_come_in_the_order_asked_for() -> None:
 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
-    """The same contributions of the same words."""
+    """They show the same contributions of the same words."""
     answer = build("good good bad", other=["great"])
     tabled = [(row["account"], row["contribution"]) for row in answer.to_rows()]
     page = [(trace["name"].removeprefix("@"), value) for trace in figures.build_figure(answer.chart)["data"] for value in trace["x"]]
@@ -253,26 +253,26 @@ def test_page_and_image_show_the_numbers_of_the_table() -> None:
         ((), "Bar chart of the words that contribute most to the sentiment, for @esa. @esa: positive “good”; negative none."),
     ],
 )
-def test_the_alternative_text_says_the_words(texts: tuple[str, ...], alt_text: str) -> None:
-    """The strongest of each side."""
+def test_the_alternative_text_names_the_words(texts: tuple[str, ...], alt_text: str) -> None:
+    """It names the strongest words of each side."""
     assert drawn(*texts).alt == alt_text
 
 
-def test_no_words_are_said_to_be_none() -> None:
-    """A picture of nothing, with a sentence."""
+def test_a_chart_without_words_says_so() -> None:
+    """An empty chart has a sentence."""
     answer = builder.build_report("words", build_query(), Fetched([build_timeline("moon")]))
     assert answer.to_rows() == []
     assert answer.chart.is_empty is True
     assert answer.chart.alt == "There are no positive or negative words to show."
 
 
-def test_a_picture_by_afinn_names_its_licence() -> None:
-    """Wherever it goes (ODbL, 4.3)."""
+def test_a_chart_by_afinn_names_its_licence() -> None:
+    """The ODbL, 4.3, requires it."""
     assert [method for method in ("bing", "afinn", "vader") if "ODbL" in " ".join(drawn("good", method=method).caption)] == ["afinn"]
 
 
 def test_words_in_other_languages_are_not_counted() -> None:
-    """`die` is no death in German."""
+    """The German `die` isn't a negative word."""
     answer = builder.build_report(
         "words", build_query(), Fetched([build_timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})])
     )
@@ -280,12 +280,12 @@ def test_words_in_other_languages_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "csv", "json"])
-def test_the_chart_is_answered_in_every_format(client: FlaskClient, form: str) -> None:
-    """At an address of its own."""
+def test_the_chart_is_served_in_every_format(client: FlaskClient, form: str) -> None:
+    """Each has its own URL."""
     assert client.get(f"/words.{form}?users=demo:aster-air&n=50", follow_redirects=True).status_code == 200
 
 
-def test_the_data_of_an_address_are_the_table(client: FlaskClient) -> None:
-    """With every column by its name."""
+def test_data_files_have_the_table(client: FlaskClient) -> None:
+    """They have every column by its name."""
     first = json.loads(client.get("/words.json?users=demo:aster-air&n=50").data)["data"][0]
     assert list(first) == ["account", "word", "polarity", "count", "posts", "contribution", "per_1000_words", "difference"]

@@ -1,4 +1,4 @@
-"""Words: tokens are tidytext's, sums are R's, and the lexicon is the one its README describes."""
+"""Tokens are tidytext's, sums are R's, and the lexicon is the one that its README describes."""
 
 import csv
 import gzip
@@ -63,22 +63,22 @@ def counts(text: str | None) -> tuple[int, int, int, int]:
         ("", ""),
     ],
 )
-def test_words_are_cut_as_icu_cuts_them(text: str, tokens: str) -> None:
-    """Lower case, Unicode word boundaries, punctuation dropped; apostrophes, full stops and underscores inside words are kept."""
+def test_words_are_split_like_icu_does(text: str, tokens: str) -> None:
+    """Lower case, Unicode word boundaries, no punctuation; apostrophes, full stops and underscores inside words are kept."""
     assert words(text) == re.findall(r"[^ ]+", tokens)
 
 
 @pytest.mark.parametrize("text", ["good\u200bbad", "good\u200b bad", "\u200bgood \u200b bad\u200b"])
-def test_a_zero_width_space_parts_words(text: str) -> None:
-    """UAX #29 excepts U+200B from the format characters that belong to the word before them."""
+def test_a_zero_width_space_separates_words(text: str) -> None:
+    """UAX #29 excludes U+200B from the format characters that belong to the word before them."""
     assert words(text) == ["good", "bad"]
 
 
 @pytest.mark.parametrize(
     "text", ["@love", "@love's", ".@happy hi", "hi @good_happy!", "(@good)", "@love: @love. @love\n", "RT @good: hm", "@Love.Happy"]
 )
-def test_a_mention_is_no_word(text: str) -> None:
-    """Whatever an account is called, its name says nothing about how a post sounds."""
+def test_a_mention_is_not_a_word(text: str) -> None:
+    """The name of an account says nothing about the sentiment of a post."""
     assert counts(text)[1:] == (0, 0, 0)
 
 
@@ -86,22 +86,22 @@ def test_a_mention_is_no_word(text: str) -> None:
     "text",
     ["https://x.com/love", "http://good.com/happy-end?great=1#best", "HTTPS://GOOD.COM", "see https://t.co/good", "(https://t.co/love)"],
 )
-def test_a_web_address_holds_no_words(text: str) -> None:
-    """The words of an address are not the author's."""
+def test_a_url_contains_no_words(text: str) -> None:
+    """The words of a URL aren't the author's."""
     assert counts(text)[1:] == (0, 0, 0)
 
 
-def test_words_around_an_address_count() -> None:
-    """Only the address itself is left out."""
+def test_words_around_a_url_count() -> None:
+    """Only the URL itself is left out."""
     assert words("Great https://t.co/abc happy") == ["great", "happy"]
 
 
-def test_an_entity_of_the_network_is_no_word_once_the_text_is_clean() -> None:
+def test_an_html_entity_is_not_a_word_in_a_clean_text() -> None:
     """`&amp;` is an ampersand before words are counted."""
     assert words(clean_text("good &amp; bad &lt;3", has_entities=True)) == ["good", "bad", "3"]
 
 
-def test_the_words_of_no_text_are_unknown() -> None:
+def test_the_words_of_a_missing_text_are_unknown() -> None:
     """A null text stays null."""
     assert words(None) is None
 
@@ -124,27 +124,27 @@ def test_a_post_without_words_counts_nothing(text: str | None) -> None:
         ("#love love_", (2, 1, 1, 0)),
     ],
 )
-def test_listed_words_are_counted_each_time_they_stand(text: str, counted: tuple[int, int, int, int]) -> None:
-    """Whole words in any case; no stems, no negation."""
+def test_listed_words_are_counted_at_each_occurrence(text: str, counted: tuple[int, int, int, int]) -> None:
+    """Whole words match in any case; there are no stems and no negation."""
     assert counts(text) == counted
 
 
 @pytest.mark.parametrize("word", ["envious", "enviously", "enviousness"])
-def test_a_word_on_both_sides_counts_once_on_each_and_matches_once(word: str) -> None:
+def test_a_word_on_both_sides_counts_on_each_and_matches_once(word: str) -> None:
     """As in tidytext's inner join, it adds nothing to the net."""
     assert counts(word) == (1, 1, 1, 1)
 
 
 def test_scoring_keeps_rows_and_their_order() -> None:
-    """Duplicates, nulls and texts without a match stay where they were."""
+    """Duplicates, nulls and texts without a match stay in their rows."""
     frame = build_posts("good", {"text": None}, "bad", "good", "hm")
     scored = bing.SCORER.score(frame)
     assert scored["id"].to_list() == frame["id"].to_list()
     assert scored["score"].to_list() == [1.0, 0.0, -1.0, 1.0, 0.0]
 
 
-def test_scoring_no_posts_gives_no_rows_of_the_same_columns() -> None:
-    """Empty in, empty out."""
+def test_scoring_no_posts_gives_no_rows_with_the_same_columns() -> None:
+    """An empty frame stays empty."""
     assert bing.SCORER.score(build_posts()).schema == bing.SCORER.score(build_posts("good")).schema
 
 
@@ -154,12 +154,12 @@ def _rows() -> list[tuple[str, str]]:
         return [(row["word"], row["polarity"]) for row in csv.DictReader(file)]
 
 
-def test_the_list_is_the_one_that_was_pinned() -> None:
-    """Numbers that were published with one list must not move with another."""
+def test_the_list_is_the_pinned_one() -> None:
+    """Numbers published with one version of the list must not change with another."""
     assert sha256(LEXICON.read_bytes()).hexdigest() == DIGEST
 
 
-def test_the_readme_counts_the_list_as_it_is() -> None:
+def test_the_readme_has_the_counts_of_the_list() -> None:
     """Rows, sides and words in the README are those of the file."""
     sides = [side for _, side in _rows()]
     told = f"{len(sides):,} rows ({sides.count('positive'):,} positive, {sides.count('negative'):,} negative), {len(dict(_rows())):,} words"
@@ -167,18 +167,18 @@ def test_the_readme_counts_the_list_as_it_is() -> None:
 
 
 def test_the_readme_names_the_words_on_both_sides() -> None:
-    """Exactly these stand in both classes."""
+    """Exactly these are in both classes."""
     by_word = {word: {side for _, side in rows} for word, rows in groupby(sorted(_rows()), key=lambda row: row[0])}
     both = [word for word, sides in by_word.items() if len(sides) == 2]
     assert both == re.findall(r"\*(\w+)\*", README.partition("stand on both sides**")[2])[: len(both)]
 
 
 def test_the_readme_says_where_the_digest_is_pinned() -> None:
-    """Who follows the README finds this file."""
+    """It names this file."""
     assert str(Path(__file__).relative_to(ROOT)) in README
 
 
-def test_the_readme_names_the_masked_words_rightly() -> None:
+def test_the_readme_names_the_masked_words() -> None:
     """Four words of the list are masked with asterisks."""
     masked = [word for word, _ in _rows() if "*" in word]
     assert "four swear words are\nmasked" in README
@@ -187,7 +187,7 @@ def test_the_readme_names_the_masked_words_rightly() -> None:
 
 @cache
 def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
-    """Return our sums of words per account and day of the real timelines, and how many posts those are."""
+    """Return our sums of words per account and day of the real timelines, and the number of posts."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     frame = build_posts(
@@ -209,7 +209,7 @@ def _daily() -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
 
 @needs_timelines
 def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
-    """All 1,789 account-days of R's tidytext are ours, and no other day has a match."""
+    """All 1,789 account-days of R's tidytext agree, and no other day has a match."""
     with (TIMELINES / "bing-daily.csv").open(encoding="utf-8", newline="") as file:
         r = {(row["account"], row["day"]): (int(row["positive"]), int(row["negative"])) for row in csv.DictReader(file)}
     assert len(r) == 1789
@@ -218,5 +218,5 @@ def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
 
 @needs_timelines
 def test_all_real_posts_were_read() -> None:
-    """The comparison is over the whole collection."""
+    """The comparison uses the whole collection."""
     assert _daily()[1] == 12_212

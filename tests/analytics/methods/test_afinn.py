@@ -1,4 +1,4 @@
-"""AFINN: points of words and phrases, equal to a plain loop over the list, and the list is the one its README describes."""
+"""Scoring with AFINN: points of words and phrases agree with a plain loop, and the list is the one that its README describes."""
 
 import gzip
 import json
@@ -34,7 +34,7 @@ def counts(text: str | None) -> tuple[float, ...]:
 
 @cache
 def entries() -> dict[str, int]:
-    """Return the list as the file has it."""
+    """Return the entries of the list's file."""
     return {entry: int(points) for entry, points in (line.split("\t") for line in LIST.read_text("utf-8").splitlines())}
 
 
@@ -45,7 +45,7 @@ def by_words() -> dict[tuple[str, ...], int]:
 
 
 def looped(words: list[str]) -> tuple[float, ...]:
-    """Count the words of a post as the rule says, one after the other."""
+    """Count the words of a post one after the other, by the rule that AFINN's README states."""
     rest, matched, points = [word.replace("’", "'") for word in words], 0, [0]
     while rest:
         taken = next((size for size in (4, 3, 2, 1) if tuple(rest[:size]) in by_words() and len(rest) >= size), 0)
@@ -57,7 +57,7 @@ def looped(words: list[str]) -> tuple[float, ...]:
 
 
 def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
-    """Return our counts of posts, and the loop's."""
+    """Return the scores of posts by `afinn.score` and by the loop."""
     frame = build_posts(*texts)
     words = frame.select(word=lexicon.extract_words(pl.col("text")))["word"].to_list()
     return afinn.score(frame).select(COUNTS).rows(), [looped(each) for each in words]
@@ -78,8 +78,8 @@ def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, .
         ("won't", (1, 0, 0, 0, 0)),
     ],
 )
-def test_listed_words_give_their_points_each_time_they_stand(text: str, counted: tuple[float, ...]) -> None:
-    """Whole words in any case; points above zero and below are summed apart, and the score is the difference."""
+def test_listed_words_add_their_points_at_each_occurrence(text: str, counted: tuple[float, ...]) -> None:
+    """Whole words match in any case, and points above and below zero are summed separately."""
     assert counts(text) == counted
 
 
@@ -98,14 +98,14 @@ def test_listed_words_give_their_points_each_time_they_stand(text: str, counted:
         ("not very good", (3, 1, 3, 0, 3)),
     ],
 )
-def test_a_phrase_counts_as_one_and_its_words_not_again(text: str, counted: tuple[float, ...]) -> None:
-    """The longest from left to right; every word it takes is matched, in no other entry."""
+def test_a_phrase_is_one_match_whose_words_do_not_match_again(text: str, counted: tuple[float, ...]) -> None:
+    """Matching goes from left to right, prefers the longest entry and uses each word once."""
     assert counts(text) == counted
 
 
 @pytest.mark.parametrize("text", ["well-being", "well being", "well‑being", "Well-Being"])
-def test_an_entry_with_a_hyphen_is_found_with_and_without_it(text: str) -> None:
-    """A hyphen parts words, and people leave it out."""
+def test_an_entry_with_a_hyphen_matches_with_and_without_it(text: str) -> None:
+    """A hyphen separates words, and people often leave it out."""
     assert counts(text) == (2, 2, 2, 0, 2)
 
 
@@ -116,8 +116,8 @@ def test_a_post_without_words_counts_nothing(text: str | None) -> None:
 
 
 @pytest.mark.parametrize("points", sorted(set(entries().values())))
-def test_every_entry_gives_its_points(points: int) -> None:
-    """None of the list is lost to how words are cut; each is a post of its own."""
+def test_every_entry_scores_its_points(points: int) -> None:
+    """Tokenization loses no entry of the list when each is a post of its own."""
     listed = [entry for entry, given in entries().items() if given == points]
     scored = afinn.score(build_posts(*listed)).select("text", "score").rows()
     assert dict(scored) == dict.fromkeys(listed, points)
@@ -133,15 +133,15 @@ _pieces = st.sampled_from([*_WRITTEN.split(), "\n"])
 
 @deterministic
 @given(st.lists(st.lists(_pieces, max_size=12).map(" ".join) | st.text(max_size=40).map(clean_text), max_size=12))
-def test_any_posts_count_as_the_loop_counts_them(texts: list[str]) -> None:
-    """A plain loop over the words of each post, written for this test, gives the same numbers in the same order."""
+def test_any_posts_score_like_the_loop(texts: list[str]) -> None:
+    """A plain loop over the words of each post gives the same numbers in the same order."""
     ours, theirs = both(texts)
     assert ours == theirs
 
 
 @needs_timelines
-def test_real_posts_count_as_the_loop_counts_them() -> None:
-    """All 12,212 posts of the collection, one by one."""
+def test_real_posts_score_like_the_loop() -> None:
+    """All 12,212 posts of the collection have the same scores."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
         ours, theirs = both([clean_text(json.loads(line)["text"], has_entities=True) for line in lines])
     assert len(ours) == 12_212
@@ -149,7 +149,7 @@ def test_real_posts_count_as_the_loop_counts_them() -> None:
 
 
 def test_scoring_keeps_rows_and_their_order() -> None:
-    """Duplicates, nulls and texts without a match stay where they were."""
+    """Duplicates, nulls and texts without a match stay in their rows."""
     frame = build_posts("good", {"text": None}, "bad luck", "good", "hm")
     scored = afinn.score(frame)
     assert scored["id"].to_list() == frame["id"].to_list()
@@ -157,7 +157,7 @@ def test_scoring_keeps_rows_and_their_order() -> None:
 
 
 def test_scoring_has_the_columns_of_the_other_methods() -> None:
-    """Empty or not, what bing gives."""
+    """The columns are those of the word list, even for an empty frame."""
     schemas = [afinn.score(build_posts()).schema, afinn.score(build_posts("good")).schema, bing.SCORER.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
@@ -183,41 +183,41 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
         ),
     ],
 )
-def test_the_chart_speaks_of_points(measure: str, value: str, axis: str) -> None:
-    """Hover and axis say what is summed."""
+def test_the_chart_names_points_as_its_unit(measure: str, value: str, axis: str) -> None:
+    """Tooltips and axis say what is summed."""
     read = build_timeline("a good day, superb", "a disaster", created_at="2026-03-02")
     chart = builder.build_report("sentiment", build_query(method="afinn", measure=measure), Fetched([read])).chart
     assert chart.series[0].tooltips[0].split("\n")[:2] == [value, "8 positive, 2 negative points"]
     assert chart.hint == f"{axis}. {HOLLOW}"
 
 
-def test_title_and_summary_speak_of_afinn_and_points() -> None:
+def test_title_and_summary_name_afinn_and_points() -> None:
     """The report names the method and the unit of its columns."""
     answer = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
     assert answer.reports[1].chart.title == "Sentiment per day"
     assert answer.polarity_unit == "points"
 
 
-def test_a_chart_says_whose_list_it_is_and_under_which_terms() -> None:
-    """Section 4.3 of the ODbL wants a notice with everything made of the list, wherever it goes."""
+def test_a_chart_states_the_source_and_licence_of_the_list() -> None:
+    """Section 4.3 of the ODbL requires a notice with everything that is produced from the list."""
     answer = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("good")]))
     notice = "Word scores: AFINN (github.com/fnielsen/afinn), ODbL (opendatacommons.org/licenses/odbl/1-0)"
     assert answer.chart.caption[-1] == notice
     assert answer.notes[-1] == f"{notice}."
 
 
-def test_the_share_of_matched_words_is_said() -> None:
-    """How much the list could read, the words of phrases included."""
+def test_the_share_of_matched_words_is_stated() -> None:
+    """A note says how many words are in the list, including the words of phrases."""
     told = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
     assert told[0] == "2 of 4 words (50.0%) are in AFINN; all others are treated as neutral."
 
 
-def test_the_list_is_the_one_that_was_pinned() -> None:
-    """Numbers that were published with one list must not move with another; its licence wants changes told."""
+def test_the_list_is_the_pinned_one() -> None:
+    """Numbers published with one version of the list must not change with another, and its licence requires changes to be stated."""
     assert sha256(LIST.read_bytes()).hexdigest() == DIGEST
 
 
-def test_the_readme_counts_the_list_as_it_is() -> None:
+def test_the_readme_has_the_counts_of_the_list() -> None:
     """Entries, phrases and hyphens in the README are those of the file."""
     points = list(entries().values())
     positive, negative = sum(each > 0 for each in points), sum(each < 0 for each in points)
@@ -231,5 +231,5 @@ def test_the_readme_counts_the_list_as_it_is() -> None:
     "said", ["ODbL", "https://opendatacommons.org/licenses/odbl/1-0/", "Finn Årup Nielsen", str(Path(__file__).relative_to(ROOT))]
 )
 def test_the_readme_attributes_the_list(said: str) -> None:
-    """Who copies the list finds its terms beside it."""
+    """Whoever copies the list finds its licence next to it."""
     assert said in README

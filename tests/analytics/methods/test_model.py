@@ -1,4 +1,4 @@
-"""Sentiment by a model: posts labelled, counted like posts, whoever made the model; and what is said where it can't be asked."""
+"""Sentiment by a model: how labels become scores, what reports say about the model, and what happens without one."""
 
 import json
 import re
@@ -34,7 +34,7 @@ ROWS = {"up": [0.1, 0.2, 0.7], "down": [0.6, 0.3, 0.1], "flat": [0.2, 0.5, 0.3]}
 
 
 class Words:
-    """Somebody's model that knows three words, of the labels and the version one gives it; `heard` are the texts it was asked."""
+    """A custom model that knows three words. It has the given labels and version, and `heard` lists the texts it received."""
 
     kind: Literal["text"] = "text"
 
@@ -56,18 +56,18 @@ def missing() -> Model:
 
 
 def scored(*texts: str | None, model: Words | None = None) -> pl.DataFrame:
-    """Return posts with these texts as a model labels them."""
+    """Return posts with these texts, scored by a model."""
     return model_method.score(build_posts(*({"text": text} for text in texts)), Labeller(model or Words()))
 
 
 def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) -> Report:
-    """Return the answer about an account that wrote this on one day."""
+    """Return the report on an account that posted these texts on one day."""
     written = build_timeline(*texts, created_at="2026-03-02")
     return builder.build_report(kind, build_query(method="model", interval="day", **args), Fetched([written], labeller=Labeller(Words())))
 
 
 def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
-    """Return a client of the application with another model."""
+    """Return a client of an application with another model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
     return app.test_client()
 
@@ -76,84 +76,84 @@ def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
 
 
 @pytest.mark.parametrize(("text", "sides"), [("up", (1, 0)), ("down", (0, 1)), ("flat", (0, 0))])
-def test_a_post_is_what_is_likeliest(text: str, sides: tuple[int, int]) -> None:
-    """One unit of the side that has the highest probability; neutral is neither."""
+def test_a_post_counts_for_its_likeliest_label(text: str, sides: tuple[int, int]) -> None:
+    """A post is one unit of the likeliest side; a neutral post is of neither."""
     assert scored(text).select("positive", "negative").row(0) == sides
 
 
 @pytest.mark.parametrize(("text", "score"), [("up", 0.6), ("down", -0.5), ("flat", 0.1)])
-def test_the_score_is_the_chance_of_positive_less_that_of_negative(text: str, score: float) -> None:
-    """From −1 to 1; also a neutral post leans."""
+def test_the_score_is_p_positive_minus_p_negative(text: str, score: float) -> None:
+    """It goes from −1 to 1, and a neutral post can lean to one side."""
     assert scored(text)["score"].item() == pytest.approx(score)
 
 
 @pytest.mark.parametrize(
     ("row", "sides"), [([0.4, 0.4, 0.2], (0, 1)), ([0.2, 0.4, 0.4], (0, 0)), ([0.4, 0.2, 0.4], (0, 1)), ([1 / 3] * 3, (0, 1))]
 )
-def test_of_equally_likely_labels_the_first_counts(row: list[float], sides: tuple[int, int]) -> None:
-    """As `/predict` and `/classify` decide."""
+def test_a_tie_goes_to_the_first_label(row: list[float], sides: tuple[int, int]) -> None:
+    """`/predict` and `/classify` decide in the same way."""
     assert model_method.score(build_posts("x"), lambda texts: [row for _ in texts]).select("positive", "negative").row(0) == sides
 
 
-def test_words_are_counted_and_how_many_matched_is_unknown() -> None:
-    """A model looks no words up in a list."""
+def test_words_are_counted_and_matched_is_unknown() -> None:
+    """A model has no list to match words with."""
     assert scored("up and away", None).select("words", "matched").rows() == [(3, None), (0, None)]
 
 
 def test_rows_and_their_order_are_kept() -> None:
-    """Duplicates, nulls and empty texts stay posts, each with its own row."""
+    """Duplicates, nulls and empty texts stay posts, each in its own row."""
     frame = build_posts("up", {"text": None}, "down", "up", "", "flat ")
     table = model_method.score(frame, Labeller(Words()))
     assert table["id"].to_list() == frame["id"].to_list()
     assert table["score"].round(3).to_list() == [0.6, 0.0, -0.5, 0.6, 0.0, 0.1]
 
 
-def test_each_text_is_asked_once_as_the_network_gives_it() -> None:
-    """The model knows best what to make of addresses, mentions, capitals and blanks."""
+def test_each_distinct_text_is_labelled_once_and_unchanged() -> None:
+    """The model itself decides how to treat URLs, mentions, capitals and spaces."""
     model = Words()
     scored("up @nasa", "UP https://t.co/x", "up @nasa", "flat\n", model=model)
     assert model.heard == [["up @nasa", "UP https://t.co/x", "flat\n"]]
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "\n\t "])
-def test_a_post_without_text_is_not_asked_and_is_neither(text: str | None) -> None:
-    """A picture alone says nothing that a model of texts could read."""
+def test_a_post_without_text_is_neutral_and_not_labelled(text: str | None) -> None:
+    """A picture alone has nothing that a text model could read."""
     model = Words()
     assert scored(text, model=model).select("positive", "negative", "score").row(0) == (0, 0, 0.0)
     assert model.heard == []
 
 
-def test_many_texts_are_asked_in_batches() -> None:
-    """No model is given more at once than `/predict` takes."""
+def test_many_texts_are_labelled_in_batches() -> None:
+    """No call of the model has more texts than `/predict` accepts."""
     model = Words()
     scored(*(f"up {number}" for number in range(2 * BATCH_SIZE + 3)), model=model)
     assert list(map(len, model.heard)) == [BATCH_SIZE, BATCH_SIZE, 3]
 
 
 def test_the_columns_are_those_of_the_other_methods() -> None:
-    """Empty or not, what bing gives."""
+    """The columns are those of the word list, even for an empty frame."""
     schemas = [scored().schema, scored("up").schema, bing.SCORER.score(build_posts("good")).schema]
     assert schemas[0] == schemas[1] == schemas[2]
 
 
-def test_without_a_model_there_is_nothing_to_ask() -> None:
-    """In a notebook one gives a model, and an error says so."""
+def test_scoring_without_a_model_is_an_error() -> None:
+    """In a notebook, the caller has to pass a model, and the error says so."""
     with pytest.raises(ModelUnavailable, match="no model to label"):
         builder.build_report("sentiment", build_query(method="model"), Fetched([build_timeline("up")]))
 
 
 @pytest.mark.parametrize(("text", "side"), [("I love this, it is great", "positive"), ("I hate this, it is awful", "negative")])
-def test_the_model_that_chorus_ships_labels_posts(text: str, side: str) -> None:
-    """Of the two sides the obvious one."""
+def test_the_built_in_model_labels_posts(text: str, side: str) -> None:
+    """Obvious posts get the obvious label."""
     assert model_method.score(build_posts(text), build_labeller(load_built_in_classifier()))[side].item() == 1
 
 
-# Which models can
+# Usable models
 
 
 @pytest.mark.parametrize("labels", [("positive", "negative", "neutral"), ("neutral", "negative", "positive")])
-def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
-    """Probabilities are taken by name, not by place."""
+def test_labels_can_be_in_any_order(labels: tuple[str, ...]) -> None:
+    """Probabilities are looked up by label, not by position."""
     assert build_labeller(Words(labels=labels))(["up", "down"]) == [ROWS["up"], ROWS["down"]]
 
 
@@ -168,8 +168,8 @@ def test_the_labels_may_stand_in_any_order(labels: tuple[str, ...]) -> None:
         (Words(labels=("x" * 99,)), f"labels texts as {'x' * 39}…, not as"),
     ],
 )
-def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(model: Model, why: str) -> None:
-    """With the reason, and what to do next."""
+def test_a_model_without_sentiment_labels_is_refused_at_the_field_method(model: Model, why: str) -> None:
+    """The message gives the reason and what to do next."""
     with pytest.raises(InvalidQuery) as refused:
         build_labeller(model)
     ((field, message),) = refused.value.problems
@@ -203,15 +203,15 @@ def test_a_model_that_does_not_say_how_posts_sound_is_refused_at_the_method(mode
         ),
     ],
 )
-def test_the_chart_speaks_of_posts(measure: str, value: str, axis: str) -> None:
-    """Hover and axis say what is counted."""
+def test_the_chart_names_posts_as_its_unit(measure: str, value: str, axis: str) -> None:
+    """Tooltips and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
     assert chart.series[0].tooltips[0].split("\n") == [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"]
     assert chart.hint == f"{axis}. Hollow marks are incomplete days or have fewer than 5 posts"
 
 
 def test_table_figure_and_image_show_the_same_numbers() -> None:
-    """One row a day, matched unknown, pale bars of positive and negative posts."""
+    """There is one row per day, matched is unknown, and pale bars show positive and negative posts."""
     answer = build("up", "up 2", "down", "flat")
     (row,) = answer.to_rows()
     drawn = [trace["y"] for trace in figures.build_figure(answer.chart)["data"]]
@@ -220,7 +220,7 @@ def test_table_figure_and_image_show_the_same_numbers() -> None:
 
 
 def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
-    """Of no words none matched: that much is known."""
+    """Without posts, the number of matched words is known to be zero."""
     written = build_timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
     answer = builder.build_report("sentiment", build_query(method="model", interval="day"), Fetched([written], labeller=Labeller(Words())))
     assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.to_rows()] == [
@@ -230,12 +230,12 @@ def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
     ]
 
 
-def test_a_cell_of_what_is_unknown_is_empty_in_csv() -> None:
-    """Never 0."""
+def test_an_unknown_value_is_an_empty_csv_cell() -> None:
+    """It is never 0."""
     assert build("up").to_csv().splitlines()[1].startswith("nasa,2026-03-02,1,1,,1,0,1.0,")
 
 
-def test_title_and_summary_speak_of_a_model_and_posts() -> None:
+def test_title_and_summary_name_the_model_and_posts() -> None:
     """The report names the method and the unit of its columns."""
     answer = builder.build_dashboard(
         build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
@@ -244,32 +244,32 @@ def test_title_and_summary_speak_of_a_model_and_posts() -> None:
     assert answer.polarity_unit == "posts"
 
 
-def test_the_notes_say_which_model_labelled_how_many_posts() -> None:
-    """Name and version, so that numbers of two versions are told apart."""
+def test_the_notes_name_the_model_and_count_its_labels() -> None:
+    """Name and version distinguish numbers by different versions."""
     assert build("up", "up 2", "down", "flat").notes == [
         "The AI model (three-words 1) rated 2 of 4 posts positive, 1 negative and 1 neutral."
     ]
 
 
-def test_the_caption_of_an_image_says_which_model_labelled() -> None:
-    """A picture travels without its page."""
+def test_the_caption_of_an_image_names_the_model() -> None:
+    """An image is often shared without its page."""
     assert build("up").chart.caption[-1] == "Rated by three-words 1"
 
 
-def test_posts_in_other_languages_are_counted() -> None:
-    """A model labels whatever it is given, and may be wrong there."""
+def test_posts_in_other_languages_are_counted_in_a_note() -> None:
+    """A model labels any text, and it may be wrong about these."""
     told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
     assert told.notes[-1] == "1 of 2 posts isn't in English, so the AI model may be wrong about them."
     assert told.table["posts"].sum() == 2
 
 
-def test_nothing_is_said_of_no_posts() -> None:
-    """Nobody labelled anything."""
+def test_without_posts_no_note_mentions_labels() -> None:
+    """There is nothing that the model could have labelled."""
     assert [note for note in build({"text": "up", "kind": "reply"}, kinds="post").notes if "Labelled" in note] == []
 
 
-def test_no_post_is_asked_twice_for_a_whole_report() -> None:
-    """Summary, table and notes come from one pass over each account's posts."""
+def test_a_report_labels_each_post_once() -> None:
+    """Summary, table and notes use the same pass over each account's posts."""
     model = Words()
     accounts = [build_timeline("up", "down", account="a"), build_timeline("up", account="b")]
     builder.build_dashboard(build_query("a,b", method="model"), Fetched(accounts, labeller=Labeller(model)))
@@ -282,32 +282,32 @@ _rows = st.lists(st.sampled_from(["up", "down", "flat", "up 2", "", "😀", None
 @deterministic
 @given(_rows)
 def test_the_intervals_add_up_to_the_posts(texts: list[str | None]) -> None:
-    """Whatever was written, sums of the table are counts of the labels."""
+    """For any texts, the sums of the table are the counts of the labels."""
     table = build(*({"text": text} for text in texts)).table
     expected = (len(texts), sum((text or "").startswith("up") for text in texts), texts.count("down"))
     assert table.select(pl.col("posts", "positive", "negative").sum()).row(0) == expected
 
 
-# Addresses
+# Routes
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
-def test_every_format_answers(app: Flask, form: str) -> None:
-    """As for any method."""
+def test_every_format_is_served(app: Flask, form: str) -> None:
+    """The model has the same formats as any other method."""
     assert serving(app, Words).get(f"/sentiment{form}?users={AIR}&n=50&method=model").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
-def test_a_page_says_which_model_labelled(app: Flask, path: str) -> None:
-    """In its notes and beneath its chart."""
+def test_a_page_names_the_model(app: Flask, path: str) -> None:
+    """It does so in its notes and below its chart."""
     page = PageReader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
     assert page.text.count("three-words 1") >= 2
     assert "by the AI model" in page.text
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "json"])
-def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -> None:
-    """What one has of version 1 is not what version 2 says, even where their labels agree."""
+def test_another_version_of_the_model_has_another_etag(app: Flask, form: str) -> None:
+    """A response by version 1 isn't valid for version 2, even if all labels agree."""
     address = f"/sentiment.{form}?users={AIR}&n=50&method=model"
     first = serving(app, Words).get(address).headers["ETag"]
     again = serving(app, Words).get(address, headers={"If-None-Match": first}).status_code
@@ -316,23 +316,23 @@ def test_another_version_of_the_model_is_another_answer(app: Flask, form: str) -
     assert other == 200
 
 
-def test_a_model_of_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
-    """The message is at the field, in the open part of the form."""
+def test_a_model_with_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
+    """The message is at the field, in an open part of the form."""
     page = PageReader(serving(app, FakeTabularModel)).open(f"/report?users={AIR}&method=model", status=400)
     assert "rows of numbers" in page.problems["method"]
     assert page.fields["method"] == "model"
     assert page.fields["users"] == AIR
 
 
-def test_a_model_of_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
-    """At the field `method`."""
+def test_a_model_with_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
+    """The problem is at the field `method`."""
     answer = serving(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
     assert answer.status_code == 400
     assert [problem["field"] for problem in answer.get_json()["problems"]] == ["method"]
 
 
 def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
-    """Why, what to do, and that other methods work."""
+    """The page gives the reason, what to do, and says that other methods work."""
     page = PageReader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
     text = re.sub(r"\s+", " ", page.text)
     sentence = "file is cut short. Copy it again. All other sentiment methods work without it."
@@ -343,7 +343,7 @@ def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Fl
 
 @pytest.mark.parametrize("form", ["png", "csv", "json"])
 def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str) -> None:
-    """As a problem document with the reason."""
+    """The response is a problem document with the reason."""
     answer = serving(app, missing).get(f"/sentiment.{form}?users={AIR}&method=model")
     assert answer.status_code == 503
     assert "cut short" in json.loads(answer.data)["detail"]
@@ -358,21 +358,21 @@ def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str
         "/frequency.json?method=model",
     ],
 )
-def test_what_needs_no_model_works_without_one(app: Flask, make_model: Callable[[], Model], address: str) -> None:
-    """Other methods, and a chart that holds no sentiment."""
+def test_everything_else_works_without_a_model(app: Flask, make_model: Callable[[], Model], address: str) -> None:
+    """That includes other methods, and charts without sentiment."""
     assert serving(app, make_model).get(f"{address}&users={AIR}", follow_redirects=True).status_code == 200
 
 
-def test_nothing_is_bought_for_a_model_that_cannot_answer(app: Flask, world: fake_networks.World) -> None:
-    """The model is asked for before the network is."""
+def test_nothing_is_bought_if_the_model_is_unavailable(app: Flask, world: fake_networks.World) -> None:
+    """The model is loaded before the network is contacted."""
     world.x.has("nasa", posts=5)
     answer = serving(app, missing).get("/sentiment.json?users=nasa&method=model")
     assert answer.status_code == 503
     assert world.x.requests == []
 
 
-def test_a_model_is_loaded_for_nobody_who_does_not_ask_for_it() -> None:
-    """A program that asks for other methods never waits for it."""
+def test_the_model_is_loaded_only_if_it_is_needed() -> None:
+    """A request for another method never waits for it."""
     made: list[Model] = []
 
     def make() -> Model:

@@ -1,4 +1,4 @@
-"""A method is one entry: a toy that is registered here is offered, answered, drawn and documented, though no other file knows it."""
+"""A method is a single entry: a toy method that is registered here is offered, used, drawn and documented without changes elsewhere."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -50,7 +50,7 @@ WEATHER = Method(
 
 @pytest.fixture
 def weather() -> Iterator[Method]:
-    """The toy, registered for one test."""
+    """Register the toy for one test."""
     with METHODS.registered(WEATHER) as method:
         yield method
 
@@ -58,22 +58,22 @@ def weather() -> Iterator[Method]:
 pytestmark = pytest.mark.usefixtures("weather")
 
 
-def test_a_question_can_ask_for_it() -> None:
-    """The query takes its name, writes it back, and lists it where another name is wrong."""
+def test_a_query_can_select_it() -> None:
+    """The query parses its name, serializes it, and lists it where another name is wrong."""
     assert ("method", "weather") in build_query(method="weather").to_args()
     with pytest.raises(InvalidQuery, match="bing, vader, afinn, model or weather"):
         build_query(method="tarot")
 
 
 def test_the_form_offers_it(page: PageReader) -> None:
-    """It is a choice with its title, and its sentence is in the hint."""
+    """It is an option with its title, and its sentence is in the hint."""
     text = page.open(f"/?{QUESTION}").text
     assert '<option value="weather" selected>Weather words</option>' in text
     assert WEATHER.hint in text
 
 
-def test_the_report_speaks_of_it(page: PageReader) -> None:
-    """Titles, units and the list's licence are on the page of all charts."""
+def test_the_report_describes_it(page: PageReader) -> None:
+    """Titles, units and the licence of its list are on the page of all charts."""
     text = page.open(f"/report?{QUESTION}").text
     assert "by the weather list" in text
     assert "Positive forecasts" in text
@@ -82,18 +82,18 @@ def test_the_report_speaks_of_it(page: PageReader) -> None:
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods", "compare", "engagement"])
 def test_every_chart_of_it_has_a_page(page: PageReader, kind: str) -> None:
-    """The charts that read posts by a method draw it, with its attribution."""
+    """Each chart that scores posts draws it, with its attribution."""
     assert ATTRIBUTION in page.open(f"/html/{kind}?{QUESTION}").text
 
 
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
 def test_every_chart_of_it_is_an_image(client: FlaskClient, kind: str) -> None:
-    """A PNG is drawn of it."""
+    """Each of these charts has a PNG."""
     assert client.get(f"/{kind}.png?{QUESTION}").data.startswith(b"\x89PNG")
 
 
-def test_its_numbers_are_data(client: FlaskClient) -> None:
-    """CSV and JSON hold the sums of its list, and the notes say whose list it is."""
+def test_its_numbers_are_exported(client: FlaskClient) -> None:
+    """CSV and JSON have the sums of its list, and the notes attribute the list."""
     document = client.get(f"/sentiment.json?{QUESTION}").get_json()
     rows = client.get(f"/sentiment.csv?{QUESTION}").text.splitlines()
     assert sum(row["positive"] + row["negative"] for row in document["data"]) > 0
@@ -102,8 +102,8 @@ def test_its_numbers_are_data(client: FlaskClient) -> None:
     assert len(rows) == len(document["data"]) + 1
 
 
-def test_its_words_are_those_of_its_list(client: FlaskClient) -> None:
-    """The table of words has no other, and each leads to its posts."""
+def test_the_words_chart_has_only_its_words(client: FlaskClient) -> None:
+    """Each word links to its posts."""
     rows = client.get(f"/words.json?{QUESTION}").get_json()["data"]
     posts = client.get(f"/posts.json?{QUESTION}&language=english&word={rows[0]['word']}").get_json()["data"]
     assert {row["word"] for row in rows} <= {*SUNNY, *RAINY}
@@ -111,26 +111,26 @@ def test_its_words_are_those_of_its_list(client: FlaskClient) -> None:
 
 
 def test_it_is_compared_with_the_others(client: FlaskClient) -> None:
-    """The table of methods has a row of it, after the fast methods and before the slow ones."""
+    """The table of methods has a row for it, after the fast methods and before the slow ones."""
     rows = client.get(f"/methods.json?{QUESTION}").get_json()["data"]
     assert [row["method"] for row in rows] == ["bing", "afinn", "weather", "vader", "model"]
 
 
 def test_posts_show_its_score(page: PageReader) -> None:
-    """Below each post its label stands with a whole number, and its words are marked."""
+    """Below each post is its label with a whole number, and its words are marked."""
     text = page.open(f"/posts?{QUESTION}&sort=positive").text
     assert "by the weather list" in text
     assert ">Weather <b>+" in text
     assert '<mark class="up">' in text
 
 
-def test_programs_are_told_of_it(client: FlaskClient) -> None:
-    """The OpenAPI document lists it while it is registered."""
+def test_the_openapi_document_lists_it(client: FlaskClient) -> None:
+    """The document lists the method while it is registered."""
     assert client.get("/openapi.json").get_json()["components"]["parameters"]["method"]["schema"]["enum"][-1] == "weather"
 
 
-def test_a_question_without_a_method_is_answered_by_one_with_a_list() -> None:
-    """The default needs no labeller and has words to mark, as the code that falls back on it expects."""
+def test_the_default_method_has_a_lexicon() -> None:
+    """The code that falls back to it relies on words to mark, and on no labeller."""
     default = METHODS[DEFAULT_METHOD]
     assert not default.needs_labeller
     assert default.load_scorer().load_entries() is not None

@@ -1,4 +1,4 @@
-"""VADER: the authors' own scores, on what a person wrote, in the order of the posts."""
+"""Scoring with VADER: the scores of the authors' package, in the order of the posts."""
 
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -29,7 +29,7 @@ TEXTS = [
 
 
 def compound(text: str) -> float:
-    """Return the score that the package itself gives."""
+    """Return the score that the package itself computes."""
     return REFERENCE.polarity_scores(text)["compound"]
 
 
@@ -39,8 +39,8 @@ def scores(*texts: str | None) -> list[float]:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_score_is_the_packages_own(text: str) -> None:
-    """Negation, degree, capitals, punctuation, emoticons and emoji are its business."""
+def test_a_score_is_that_of_the_package(text: str) -> None:
+    """Negation, degree words, capitals, punctuation, emoticons and emoji are handled by the package."""
     assert scores(text) == [compound(text)]
 
 
@@ -55,13 +55,13 @@ def test_a_score_is_the_packages_own(text: str) -> None:
         ("@good@great.social @best.bsky.social hi", "hi"),
     ],
 )
-def test_addresses_and_mentions_are_not_read(text: str, read: str) -> None:
-    """A name or an address that holds a word of the lexicon changes no score."""
+def test_urls_and_mentions_are_not_scored(text: str, read: str) -> None:
+    """A name or URL that contains a word of the lexicon doesn't change the score."""
     assert scores(text) == [compound(read)]
 
 
 def test_rows_and_their_order_are_kept() -> None:
-    """Duplicates, nulls and empty texts stay posts, each with its own row."""
+    """Duplicates, nulls and empty texts stay posts, each in its own row."""
     frame = build_posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")
     scored = vader.score(frame)
     expected = [compound(text) for text in ("great", "", "awful", "great", "", "great", "great")]
@@ -69,14 +69,14 @@ def test_rows_and_their_order_are_kept() -> None:
     assert scored["score"].to_list() == expected
 
 
-def test_no_posts_give_no_rows_of_the_same_columns() -> None:
-    """Empty in, empty out."""
+def test_no_posts_give_no_rows_with_the_same_columns() -> None:
+    """An empty frame stays empty."""
     assert vader.score(build_posts()).schema == vader.score(build_posts("great")).schema
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_post_is_positive_from_0_05_and_negative_from_minus_0_05(text: str) -> None:
-    """The sides are the authors' thresholds; between them a post is neither."""
+    """Between the authors' two thresholds, a post is neither."""
     sides = vader.score(build_posts(text)).select("positive", "negative").row(0)
     assert sides == (int(compound(text) >= 0.05), int(compound(text) <= -0.05))
 
@@ -84,18 +84,18 @@ def test_a_post_is_positive_from_0_05_and_negative_from_minus_0_05(text: str) ->
 @pytest.mark.parametrize(
     ("text", "counted"), [("a great day", (3, 1)), ("hm", (1, 0)), ("@love great", (1, 1)), (None, (0, 0)), ("", (0, 0))]
 )
-def test_words_and_those_in_the_lexicon_are_counted(text: str | None, counted: tuple[int, int]) -> None:
-    """How much VADER could read is said with every score."""
+def test_words_and_matched_words_are_counted(text: str | None, counted: tuple[int, int]) -> None:
+    """Every score comes with the number of words that VADER knows."""
     assert vader.score(build_posts({"text": text})).select("words", "matched").row(0) == counted
 
 
-def test_what_stands_behind_the_bound_of_a_long_post_is_not_read() -> None:
-    """The time of a post is bounded by reading its first characters only."""
+def test_text_beyond_the_limit_is_not_scored() -> None:
+    """Only the first characters of a long post are read, which bounds the time per post."""
     start = "good " * (vader.MAX_CHARS // 5)
     assert scores(start + "terrible " * 2000) == [compound(start)]
 
 
-def test_the_bound_reads_more_than_any_ordinary_post() -> None:
-    """A post of 500 characters, the most that Mastodon takes by default, is read whole."""
+def test_ordinary_posts_are_shorter_than_the_limit() -> None:
+    """A post of 500 characters, Mastodon's default limit, is read completely."""
     text = "x " * 245 + "terrible"
     assert scores(text) == [compound("terrible")]
