@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures that every test can use."""
 
 from collections.abc import Iterator
 
@@ -32,20 +32,20 @@ def shared_templates() -> Iterator[None]:
 
 @pytest.fixture
 def world() -> Iterator[fake_networks.World]:
-    """The outside world: the networks' APIs on a loopback port."""
+    """The fake networks on a loopback port."""
     with fake_networks.World() as outside:
         yield outside
 
 
 @pytest.fixture
 def app(world: fake_networks.World) -> Flask:
-    """The application with a key for X, whose API is the world's."""
+    """The application with a key for X, whose API is the fake one."""
     return create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url})
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A program that asks."""
+    """A client that acts like a program."""
     return app.test_client()
 
 

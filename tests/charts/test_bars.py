@@ -1,4 +1,4 @@
-"""Bars and dots: panels side by side or below one another, the same numbers in the same colours in the page and in the image."""
+"""Bar charts: panels side by side or stacked, with the same numbers and colours in the page and in the image."""
 
 import json
 import re
@@ -22,7 +22,7 @@ UP, DOWN = (
 
 
 def bars(*panels: tuple[Bar, ...], **fields: Any) -> BarChart:
-    """Return a picture of panels of accounts called user0, user1, …"""
+    """Return a chart with panels of accounts named user0, user1, …"""
     looks = assign_styles(f"user{place}" for place in range(len(panels)))
     built = tuple(BarPanel(account, f"@{account}", looks[account], own) for account, own in zip(looks, panels, strict=True))
     return BarChart(
@@ -31,12 +31,12 @@ def bars(*panels: tuple[Bar, ...], **fields: Any) -> BarChart:
 
 
 def specification(drawn: BarChart, width: int = 900, height: int = 420) -> dict[str, Any]:
-    """Return what Vega-Lite draws."""
+    """Return the Vega-Lite specification."""
     return images.build_spec(drawn, width=width, height=height, theme_name="light")
 
 
 def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG."""
+    """Return the relative luminance as WCAG defines it."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
@@ -44,14 +44,14 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 @pytest.mark.parametrize("tone", SEMANTIC_COLORS)
-def test_a_tone_is_seen_on_both_grounds(tone: str, ground: str) -> None:
-    """WCAG wants 3:1 of what is no text."""
+def test_a_semantic_colour_contrasts_with_both_backgrounds(tone: str, ground: str) -> None:
+    """WCAG requires 3:1 for anything but text."""
     dark, light = sorted((luminance(SEMANTIC_COLORS[tone]), luminance(ground)))
     assert (light + 0.05) / (dark + 0.05) >= 3
 
 
-def test_a_bar_has_the_colour_of_its_tone_or_of_its_account() -> None:
-    """An account's own, unless it says that something is good, bad or of less matter."""
+def test_a_bar_has_its_semantic_colour_or_that_of_its_account() -> None:
+    """The semantic colour marks good, bad and unimportant values."""
     (panel,) = bars((UP, DOWN, Bar("x", 1, ""))).panels
     assert [panel.bar_color(bar) for bar in panel.bars] == [SEMANTIC_COLORS["up"], SEMANTIC_COLORS["down"], PALETTE[0]]
 
@@ -67,22 +67,22 @@ def test_a_bar_has_the_colour_of_its_tone_or_of_its_account() -> None:
     ],
     ids=["both", "up", "share", "unknown", "whiskers"],
 )
-def test_the_scale_holds_zero_every_value_and_every_interval(
+def test_the_scale_contains_zero_and_every_value_and_interval(
     own: tuple[Bar, ...], fields: dict[str, Any], ends: tuple[float, float]
 ) -> None:
-    """And some air, but none beyond a whole share."""
+    """It has some padding, but a share never exceeds 100 %."""
     assert bars(own, **fields).value_range == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(("panels", "columns"), [(0, 1), (1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (6, 3), (7, 3), (20, 3)])
 def test_panels_fill_their_rows(panels: int, columns: int) -> None:
-    """Four stand two by two rather than three and one."""
+    """Four panels are arranged two by two rather than three and one."""
     assert bars(*[(UP,)] * panels).column_count(3) == columns
 
 
 @pytest.mark.parametrize("dots", [False, True])
-def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) -> None:
-    """Value, interval, label and colour of every bar of every panel; an unknown value stays so."""
+def test_page_and_image_draw_the_same_numbers_in_the_same_colours(dots: bool) -> None:
+    """Value, interval, label and colour of every bar agree, and unknown values stay unknown."""
     own = (replace(UP, low=3.0, high=6.0), Bar("unknown", None, "?"), DOWN)
     drawn = bars(own, (Bar("own", 1.0, "one"),), draw_as_points=dots)
     figure, datasets = figures.build_figure(drawn), specification(drawn)["datasets"]
@@ -107,8 +107,8 @@ def test_both_renderers_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
     )
 
 
-def test_both_renderers_draw_the_same_intervals() -> None:
-    """Where a bar has none, nothing is drawn around it."""
+def test_page_and_image_draw_the_same_intervals() -> None:
+    """A bar without an interval has no whisker."""
     drawn = bars((replace(UP, low=3.0, high=6.0), DOWN), draw_as_points=True)
     whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in figures.build_figure(drawn)["data"]]
     still = [(row["low"], row["high"]) for row in specification(drawn)["datasets"]["0"]]
@@ -117,7 +117,7 @@ def test_both_renderers_draw_the_same_intervals() -> None:
 
 
 def test_a_faint_dot_has_a_faint_interval() -> None:
-    """What may be nothing is faint as a whole, in the page as in the image."""
+    """This holds for the page and the image."""
     drawn = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, semantic_color="faint")), draw_as_points=True)
     page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in figures.build_figure(drawn)["data"]]
     still = [row["colour"] for row in specification(drawn)["datasets"]["0"]]
@@ -125,8 +125,8 @@ def test_a_faint_dot_has_a_faint_interval() -> None:
     assert still == [PALETTE[0], SEMANTIC_COLORS["faint"]]
 
 
-def test_values_of_several_units_have_no_numbers_at_their_scale() -> None:
-    """The labels hold them; the line at zero stays."""
+def test_a_scale_of_several_units_has_no_numbers() -> None:
+    """The labels have the values, and the line at zero stays."""
     drawn = bars((Bar("Net: +0.3", 30, ""),), draw_as_points=True, values_in_labels=True)
     axis = figures.build_figure(drawn)["layout"]["xaxis"]
     still = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"]
@@ -137,8 +137,8 @@ def test_values_of_several_units_have_no_numbers_at_their_scale() -> None:
 
 
 @pytest.mark.parametrize("width", [330, 600, 720, 900, 1600])
-def test_no_label_of_an_image_is_cut(width: int) -> None:
-    """Panels stand below one another rather than beside cut labels, and the title of the scale is wrapped."""
+def test_no_label_of_an_image_is_cut_off(width: int) -> None:
+    """Panels are stacked if their labels need the width, and the axis title is wrapped."""
     long = Bar("Week of 14 Sep: balance −0.84", -3.0, "")
     drawn = bars(*[(long,)] * 3, x_title="Times the usual difference (robust z-score), and then some more words")
     still = images.render_svg(drawn, width=width, height=420, theme_name="light")
@@ -146,14 +146,14 @@ def test_no_label_of_an_image_is_cut(width: int) -> None:
     assert "…" not in still
 
 
-def test_a_mark_of_the_page_leads_to_its_posts() -> None:
-    """As the query string that /posts reads."""
+def test_a_mark_of_the_page_links_to_its_posts() -> None:
+    """It has the query string that /posts parses."""
     (trace,) = figures.build_figure(bars((UP, DOWN)))["data"]
     assert trace["customdata"] == ["", "account=nasa&word=bad"]
 
 
-def test_a_narrow_page_has_its_panels_below_one_another() -> None:
-    """The same axes, each as wide as the plot, in a figure that is higher."""
+def test_a_narrow_page_stacks_its_panels() -> None:
+    """The same axes take the full width of a higher figure."""
     figure = figures.build_figure(bars((UP, DOWN), (UP,), (DOWN,)))
     narrow, wide = figure["narrow"]["layout"], figure["layout"]
     domains = [[layout[f"xaxis{place}"]["domain"] for place in ("", "2", "3")] for layout in (wide, narrow)]
@@ -165,7 +165,7 @@ def test_a_narrow_page_has_its_panels_below_one_another() -> None:
 @pytest.mark.parametrize("count", [1, 2, 4, 5, 20])
 @pytest.mark.parametrize("layout", ["wide", "narrow"])
 def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
-    """Neither side by side nor below one another, and none leaves the plot."""
+    """All panels are inside the plot."""
     figure = figures.build_figure(bars(*[(UP, DOWN)] * count))
     given = figure["layout"] if layout == "wide" else figure["narrow"]["layout"]
     boxes = [
@@ -179,23 +179,23 @@ def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
 
 @pytest.mark.parametrize("dots", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_a_specification_is_valid_by_altairs_schema(count: int, dots: bool) -> None:
-    """What is put together by hand is still Vega-Lite."""
+def test_the_vega_specification_is_valid(count: int, dots: bool) -> None:
+    """Altair's schema accepts it."""
     alt.Chart.from_dict(specification(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots)), validate=True)
 
 
 @pytest.mark.parametrize("dots", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_a_figure_is_valid_by_plotly(count: int, dots: bool) -> None:
-    """What is put together by hand is what plotly.py would hand to plotly.js, on narrow plots too."""
+def test_the_figure_is_valid_for_plotly(count: int, dots: bool) -> None:
+    """plotly.py accepts it and changes nothing, on narrow plots too."""
     figure = figures.build_figure(bars(*[(UP, DOWN)] * count, draw_as_points=dots, percent=dots))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
-def test_a_png_has_exactly_the_size_asked_for(count: int, width: int, height: int, scale: int) -> None:
-    """Times the scale, to the pixel, however many panels there are."""
+def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: int, scale: int) -> None:
+    """It is the size times the scale, for any number of panels."""
     drawn = images.render_png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme_name="dark")
     assert struct.unpack(">II", drawn[16:24]) == (width * scale, height * scale)
 
@@ -203,7 +203,7 @@ def test_a_png_has_exactly_the_size_asked_for(count: int, width: int, height: in
 @pytest.mark.parametrize("width", [320, 900])
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -> None:
-    """However many panels stand side by side."""
+    """This holds for any number of panels side by side."""
     drawn = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
     found = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', drawn, re.S)
     assert sum(inside.count("<path") for inside in found) == 2 * count
@@ -211,13 +211,13 @@ def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -
 
 
 def test_an_image_grows_with_its_bars() -> None:
-    """Forty words of two accounts are not squeezed into the height of ten."""
+    """Forty words of two accounts need more height than ten."""
     assert images.readable_height(bars((UP,) * 40, (DOWN,) * 40), 420) > 40 * 15
 
 
 @pytest.mark.parametrize("hostile", ["<img src=x>", "</script>", "'\"\\.y", "a" * 400, "\u202eabc", "&amp;"])
-def test_no_word_brings_markup_into_a_picture(hostile: str) -> None:
-    """Neither as label, detail or place to go, nor as the name of an account."""
+def test_no_text_adds_markup_to_a_chart(hostile: str) -> None:
+    """This holds for labels, tooltips, links and account names."""
     where: PostQuery = (("word", hostile),)
     panel = BarPanel("x", hostile, assign_styles(["x"])["x"], (Bar(hostile, 1, hostile, where),))
     drawn = replace(bars((UP,)), panels=(panel,), title=hostile, x_title=hostile)
@@ -229,8 +229,8 @@ def test_no_word_brings_markup_into_a_picture(hostile: str) -> None:
     assert "</script>" not in still
 
 
-def test_bars_of_nothing_say_so() -> None:
-    """No panels, or panels without values: no axes of nothing, and a figure that is plain JSON."""
+def test_a_chart_without_bars_says_so() -> None:
+    """Without panels or values there are no axes, and the figure is still plain JSON."""
     for drawn in (bars(), bars((Bar("a", None, ""),))):
         assert drawn.is_empty
         assert ">No posts to draw<" in images.render_svg(drawn, width=400, height=300, theme_name="light")
@@ -240,8 +240,8 @@ def test_bars_of_nothing_say_so() -> None:
 @pytest.mark.parametrize(
     ("fields", "most", "axis"), [({"integer_values": True}, 3, {"dtick": 1}), ({"integer_values": True}, 30, {"nticks": 6})]
 )
-def test_an_axis_of_few_whole_numbers_repeats_none(fields: dict[str, Any], most: int, axis: dict[str, Any]) -> None:
-    """Three words are counted one, two, three; of thirty the axis chooses some."""
+def test_an_axis_of_few_integers_repeats_no_label(fields: dict[str, Any], most: int, axis: dict[str, Any]) -> None:
+    """For three occurrences the ticks are 1, 2 and 3; for thirty, some are chosen."""
     drawn = bars((Bar("a", most, ""),), **fields)
     ticks = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"].get("values")
     assert axis.items() <= figures.build_figure(drawn)["layout"]["xaxis"].items()

@@ -1,4 +1,4 @@
-"""Charts: the same numbers in the same colours whoever draws them, images of exactly the size asked for, and words for all of it."""
+"""All charts: the same numbers in the same colours in every renderer, images of exactly the requested size, and their texts."""
 
 import json
 import os
@@ -33,13 +33,13 @@ ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", 
 
 
 def marks(document: str) -> dict[str, int]:
-    """Return how many lines, points and bars an SVG holds, legends and axes aside."""
+    """Return the number of lines, points and bars in an SVG, without legends and axes."""
     groups = re.findall(r'<g class="mark-(\w+) role-mark[^>]*[^>/]>(.*?)</g>', document, re.S)
     return {kind: sum(inside.count("<path") for each, inside in groups if each == kind) for kind in ("line", "symbol", "rect")}
 
 
 def names(count: int) -> str:
-    """Return that many accounts."""
+    """Return this many accounts."""
     return ",".join(f"user{number}" for number in range(count))
 
 
@@ -49,7 +49,7 @@ Drawn = dict[str, tuple[str, list[tuple[str, float | None]]]]
 
 
 def in_table(kind: str, args: dict[str, str]) -> Drawn:
-    """Return the numbers of the table, in the colours of sorted order."""
+    """Return the numbers of the table, with the colours of sorted accounts."""
     told, value = build_report(kind, **args), "posts" if kind == "frequency" else "value"
     return {
         f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.to_rows() if row["account"] == account])
@@ -81,12 +81,12 @@ def in_specification(kind: str, args: dict[str, str]) -> Drawn:
 def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
     kind: str, args: dict[str, str], drawn: Callable[[str, dict[str, str]], Drawn]
 ) -> None:
-    """Page, image and data never disagree; a value that is unknown stays so."""
+    """Page, image and data agree, and an unknown value stays unknown."""
     assert drawn(kind, args) == in_table(kind, args)
 
 
-def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks() -> None:
-    """The scale that Vega-Lite colours lines with names each account's own."""
+def test_the_lines_of_an_image_have_the_colours_and_dashes_of_the_styles() -> None:
+    """Vega-Lite's colour scale maps each account to its own colour."""
     drawn = build_chart("frequency", names(12))
     encoding = images.build_spec(drawn, width=900, height=420, theme_name="light")["encoding"]
     scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
@@ -95,7 +95,7 @@ def test_the_lines_of_an_image_take_their_colours_and_dashes_from_the_same_looks
 
 
 def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
-    """Behind the net stand both of its parts, one up, one down, in figure and specification."""
+    """They go up and down behind the net, in figure and specification."""
     drawn = build_chart("sentiment", "nasa")
     sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
     pale = [list(trace["y"]) for trace in figures.build_figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
@@ -109,27 +109,27 @@ def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
 
 @ALL
 def test_a_figure_is_plain_json(kind: str, args: dict[str, str]) -> None:
-    """No arrays in binary, no NaN: what a script block holds."""
+    """It has no binary arrays and no NaN, so a script block can hold it."""
     text = json.dumps(figures.build_figure(build_chart(kind, **args)), allow_nan=False)
     assert json.loads(text) == figures.build_figure(build_chart(kind, **args))
 
 
 @ALL
-def test_a_figure_is_valid_by_plotly(kind: str, args: dict[str, str]) -> None:
-    """What is put together by hand is what plotly.py would hand to plotly.js."""
+def test_a_figure_is_valid_for_plotly(kind: str, args: dict[str, str]) -> None:
+    """plotly.py accepts it and changes nothing."""
     figure = figures.build_figure(build_chart(kind, **args))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-def test_plotly_refuses_a_name_that_plotly_js_does_not_know() -> None:
-    """The check can fail: plotly.js would leave a misspelt name out without a word."""
+def test_the_check_refuses_names_that_plotly_does_not_know() -> None:
+    """plotly.js itself would silently ignore a misspelt name."""
     with pytest.raises(ValueError, match="hovermodus"):
         validate_figure(figures.build_figure(build_chart("frequency")) | {"layout": {"hovermodus": "closest"}})
 
 
 @BOTH
 def test_a_figure_never_offers_to_send_data_away(kind: str) -> None:
-    """Plotly's cloud button is off, and so is the address behind it."""
+    """Plotly's cloud button is off, and its URL is empty."""
     config = figures.build_figure(build_chart(kind))["config"]
     assert config["showSendToCloud"] is False
     assert config["plotlyServerURL"] == ""
@@ -137,29 +137,29 @@ def test_a_figure_never_offers_to_send_data_away(kind: str) -> None:
 
 
 @BOTH
-def test_names_cannot_bring_markup_into_a_figure(kind: str) -> None:
-    """An imported account called like a tag is shown as it is called."""
+def test_names_cannot_add_markup_to_a_figure(kind: str) -> None:
+    """An imported account named like a tag is shown by its name."""
     figure = json.dumps(figures.build_figure(build_chart(kind, "file:ab/<img&b>")))
     assert "<img" not in figure
     assert "&lt;img&amp;b" in figure
 
 
 @BOTH
-def test_hover_texts_are_words_about_numbers_only(kind: str) -> None:
-    """No text of a post and no markup but our own line breaks enters them."""
+def test_tooltips_have_only_numbers_and_fixed_words(kind: str) -> None:
+    """They contain no text of a post and no markup except our line breaks."""
     texts = [text for trace in figures.build_figure(build_chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
     assert [text for text in texts if "<" in text.replace("<br>", " ") or "post" not in text] == []
 
 
 @BOTH
-def test_the_figure_of_nothing_is_plain_json(kind: str) -> None:
-    """A page without posts has a chart without traces that draw."""
+def test_the_figure_of_no_posts_is_plain_json(kind: str) -> None:
+    """A page without posts has a chart without visible traces."""
     figure = json.loads(json.dumps(figures.build_figure(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)))
     assert [trace["x"] for trace in figure["data"] if trace.get("x")] == []
 
 
-def test_a_figure_leaves_room_for_each_account() -> None:
-    """Facets of twenty accounts are not squeezed into the height of one."""
+def test_a_figure_grows_with_its_accounts() -> None:
+    """Twenty facets need more height than one."""
     assert figures.figure_height(build_chart("sentiment", names(20))) > 20 * 100
 
 
@@ -167,16 +167,16 @@ def test_a_figure_leaves_room_for_each_account() -> None:
 
 
 @ALL
-def test_a_specification_is_valid_by_altairs_schema(kind: str, args: dict[str, str]) -> None:
-    """What is put together by hand is still Vega-Lite."""
+def test_the_vega_specification_is_valid(kind: str, args: dict[str, str]) -> None:
+    """Altair's schema accepts it."""
     alt.Chart.from_dict(images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="dark"), validate=True)
 
 
 @BOTH
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
-def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int, height: int, scale: int) -> None:
-    """Times the scale, to the pixel, however many accounts are drawn."""
+def test_a_png_has_exactly_the_requested_size(kind: str, count: int, width: int, height: int, scale: int) -> None:
+    """It is the size times the scale, for any number of accounts."""
     drawn = images.render_png(build_chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
     assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", drawn[16:24]) == (width * scale, height * scale)
@@ -184,8 +184,8 @@ def test_a_png_has_exactly_the_size_asked_for(kind: str, count: int, width: int,
 
 @BOTH
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_svg_has_exactly_the_size_asked_for(kind: str, theme: str) -> None:
-    """In its frame and in its view box."""
+def test_an_svg_has_exactly_the_requested_size(kind: str, theme: str) -> None:
+    """Width, height and view box agree."""
     root = re.match(r"<svg[^>]*>", render_svg(build_chart(kind), 640, 333, theme))
     assert root is not None
     assert re.findall(r' (width|height|viewBox)="([^"]*)"', root[0]) == [("width", "640"), ("height", "333"), ("viewBox", "0 0 640 333")]
@@ -193,48 +193,48 @@ def test_an_svg_has_exactly_the_size_asked_for(kind: str, theme: str) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 def test_an_image_has_a_line_and_points_for_each_account(count: int) -> None:
-    """Five days each: nothing is lost between chart and picture."""
+    """For five days each, nothing is lost between chart and image."""
     assert marks(render_svg(build_chart("frequency", names(count)))) == {"line": count, "symbol": 5 * count, "rect": 0}
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,bsky.app,a@b.social", "demo:a", "file:ab/[x]'\"\\.y", "file:ab/<b>", names(20)])
 @pytest.mark.parametrize(("measure", "bars"), [("net", 10), ("mean", 4), ("share", 4)])
 def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) -> None:
-    """And a pale one behind each net; whatever an account is called, its facet finds its data."""
+    """There is a pale bar behind each net, and every facet finds its data whatever the account's name."""
     assert marks(render_svg(build_chart("sentiment", users, measure=measure)))["rect"] == bars * (users.count(",") + 1)
 
 
 @pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
-def test_a_single_post_is_seen(kind: str, mark: str) -> None:
-    """One interval has a point or a bar, in an image of one interval's width."""
+def test_a_single_post_is_visible(kind: str, mark: str) -> None:
+    """An image of a single interval has a point or a bar."""
     drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
     assert marks(drawn)[mark] > 0
 
 
 @BOTH
 def test_an_image_without_posts_says_so(kind: str) -> None:
-    """No axes of nothing."""
+    """It has no empty axes."""
     drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
     assert ">No posts to draw<" in drawn
     assert "axis" not in drawn
 
 
 @BOTH
-def test_an_image_of_failures_alone_is_drawn(kind: str) -> None:
-    """No account, no series, no traceback."""
+def test_an_image_with_only_failures_is_drawn(kind: str) -> None:
+    """It has no accounts and no series."""
     assert ">No posts to draw<" in render_svg(builder.build_report(kind, build_query(), Fetched([])).chart, 200, 150)
 
 
-def test_an_image_of_unknown_values_alone_has_its_axes() -> None:
-    """Posts without a matched word have time, but no share."""
+def test_an_image_with_only_unknown_values_has_its_axes() -> None:
+    """Posts without a matched word have a time, but no share."""
     drawn = builder.build_report("sentiment", build_query(measure="share"), Fetched([build_timeline("hm", "hm")])).chart
     assert marks(render_svg(drawn))["rect"] == 0
     assert "100%" in render_svg(drawn)
 
 
 @BOTH
-def test_names_cannot_bring_markup_into_an_svg(kind: str) -> None:
-    """They are escaped where they stand as text."""
+def test_names_cannot_add_markup_to_an_svg(kind: str) -> None:
+    """They are escaped."""
     drawn = render_svg(build_chart(kind, "file:ab/<script>,file:ab/&amp"))
     assert "<script" not in drawn
     assert "&lt;script&gt;" in drawn
@@ -242,7 +242,7 @@ def test_names_cannot_bring_markup_into_an_svg(kind: str) -> None:
 
 @BOTH
 def test_the_same_chart_gives_the_same_bytes(kind: str) -> None:
-    """A digest of the bytes can stand for the picture."""
+    """A digest of the bytes can be an ETag."""
     first, second = (images.render_png(build_chart(kind), width=400, height=300, scale=1, theme_name="dark") for _ in range(2))
     assert first == second
 
@@ -256,8 +256,8 @@ print(*(hashlib.sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kath
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
-def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
-    """A server abroad draws the same bytes."""
+def test_the_time_zone_of_the_machine_changes_nothing(zone: str) -> None:
+    """Every server draws the same bytes."""
     here = [
         sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
         for kind in ("frequency", "sentiment")
@@ -268,15 +268,15 @@ def test_the_zone_of_the_machine_moves_nothing(zone: str) -> None:
     assert there.stdout.split() == here
 
 
-def test_the_axis_shows_the_clock_of_the_view() -> None:
-    """A post at 23:30 UTC is of the next day in Kathmandu, on the axis as in the table."""
+def test_the_axis_shows_local_time() -> None:
+    """A post at 23:30 UTC is on the next day in Kathmandu, on the axis as in the table."""
     asked = build_query(interval="day", tz="Asia/Kathmandu")
     drawn = builder.build_report("frequency", asked, Fetched([build_timeline_at("2026-03-01T23:30")])).chart
     assert drawn.series[0].x == (datetime(2026, 3, 2),)
 
 
 def ink(drawn: bytes, columns: slice) -> int:
-    """Return how many pixels of these columns differ from the corner's colour."""
+    """Return how many pixels of these columns differ from the colour of the corner."""
     rows = decode_png_rows(drawn)
     return sum(
         row[at : at + 4] != rows[0][:4] for row in rows for at in range(*(4 * end for end in columns.indices(len(row) // 4))) if at % 4 == 0
@@ -292,7 +292,7 @@ CAPTIONS = [
 @pytest.mark.parametrize("width", [200, 400, 900])
 @pytest.mark.parametrize("caption", CAPTIONS, ids=["words", "wide"])
 def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
-    """Its lines are wrapped: nothing is written into the right margin."""
+    """Its lines are wrapped before the right margin."""
     drawn = replace(build_chart("frequency", "demo:a"), title="T", caption=(caption,))
     assert ink(images.render_png(drawn, width=width, height=200, scale=1, theme_name="light"), slice(width - 4, width)) == 0
 
@@ -300,14 +300,14 @@ def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
 @pytest.mark.parametrize(("width", "height"), [(200, 300), (320, 240)])
 @BOTH
 def test_a_title_stays_inside_a_small_image(kind: str, width: int, height: int) -> None:
-    """A title that does not fit is wrapped or shortened, not cut through a letter."""
+    """A title that doesn't fit is wrapped."""
     drawn = images.render_png(build_chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
     assert ink(drawn, slice(width - 2, width)) == 0
 
 
 @pytest.mark.parametrize(("count", "height"), [(1, 150), (2, 200), (10, 420), (20, 600)])
-def test_no_account_falls_out_of_a_low_image(count: int, height: int) -> None:
-    """Facets share the height there is: the last one's axis is still inside."""
+def test_every_facet_fits_into_a_low_image(count: int, height: int) -> None:
+    """The axis of the last facet is still inside."""
     drawn = render_svg(build_chart("sentiment", names(count)), 900, height)
     canvas = re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)
     assert canvas is not None
@@ -315,7 +315,7 @@ def test_no_account_falls_out_of_a_low_image(count: int, height: int) -> None:
 
 
 def _bottoms(drawn: str) -> list[float]:
-    """Return how far down each text of an SVG stands: the sum of the moves of the groups around it."""
+    """Return the vertical position of each text of an SVG: the sum of the translations of its groups."""
     moves, bottoms = [0.0], []
     for tag in re.finditer(r"<(/?)(g|text)\b([^>]*)>", drawn):
         move = re.search(r"translate\([-\d.e]+,([-\d.e]+)\)", tag[3])
@@ -332,19 +332,19 @@ def _bottoms(drawn: str) -> list[float]:
 @pytest.mark.parametrize(
     ("kind", "count", "height"), [("sentiment", 1, 420), ("sentiment", 2, 420), ("sentiment", 20, 2120), ("frequency", 20, 420)]
 )
-def test_a_height_that_fits_leaves_each_facet_readable(kind: str, count: int, height: int) -> None:
-    """More accounts need a higher picture; lines share one."""
+def test_the_readable_height_keeps_facets_legible(kind: str, count: int, height: int) -> None:
+    """More accounts need a higher image; lines share one plot."""
     assert images.readable_height(build_chart(kind, names(count)), 420) == height
 
 
-def test_every_facet_of_a_fitting_height_is_inside() -> None:
-    """Twenty rows, the last with its axis."""
+def test_every_facet_fits_into_the_readable_height() -> None:
+    """This includes the last of twenty facets with its axis."""
     drawn = build_chart("sentiment", names(20))
     height = images.readable_height(drawn, 420)
     assert max(_bottoms(render_svg(drawn, 900, height))) <= height
 
 
-# Looks
+# Styles
 
 
 def contrast(one: str, other: str) -> float:
@@ -359,20 +359,20 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_the_pages_have_a_light_and_a_dark_card() -> None:
-    """The colours that the next test measures against."""
+def test_the_style_sheet_has_a_light_and_a_dark_card() -> None:
+    """The next test measures contrast against their colours."""
     assert CARDS == ["#ffffff", "#151b23"]
 
 
 @pytest.mark.parametrize("colour", PALETTE)
 @pytest.mark.parametrize("card", [*CARDS, *(theme.background for theme in vega_theme.THEMES.values())])
-def test_every_colour_stands_out_from_every_background(colour: str, card: str) -> None:
-    """At least 3:1, on the pages and in the images, light and dark."""
+def test_every_colour_contrasts_with_every_background(colour: str, card: str) -> None:
+    """It is at least 3:1, on pages and in images, light and dark."""
     assert contrast(colour, card) >= 3
 
 
-def test_the_eleventh_account_has_the_first_colour_and_another_dash_and_point() -> None:
-    """So that twenty accounts are twenty looks."""
+def test_the_eleventh_account_has_the_first_colour_with_another_dash_and_marker() -> None:
+    """Twenty accounts have twenty different styles."""
     looks = assign_styles([f"a{number:02}" for number in range(20)])
     assert looks["a10"].color == PALETTE[0]
     assert looks["a10"].dash == DASH_PATTERNS[1]
@@ -381,20 +381,20 @@ def test_the_eleventh_account_has_the_first_colour_and_another_dash_and_point() 
 
 
 @pytest.mark.parametrize("order", [["b", "a", "c"], ["c", "b", "a"], ["a", "a", "b", "c"]])
-def test_a_look_depends_on_the_accounts_and_not_on_their_order(order: list[str]) -> None:
-    """Sorted order decides."""
+def test_a_style_depends_on_the_accounts_but_not_on_their_order(order: list[str]) -> None:
+    """They are assigned in sorted order."""
     assert [assign_styles(order)[name].color for name in "abc"] == list(PALETTE[:3])
 
 
-def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
-    """Both renderers tell the eleventh account from the first."""
+def test_twenty_lines_have_two_dash_patterns_in_page_and_image() -> None:
+    """Both renderers distinguish the eleventh account from the first."""
     drawn = build_chart("frequency", names(20))
     dashes = {trace["line"]["dash"] for trace in figures.build_figure(drawn)["data"]}
     assert dashes == {"solid", "dash"}
     assert 'stroke-dasharray="6,3"' in render_svg(drawn)
 
 
-# Words
+# Texts
 
 
 @pytest.mark.parametrize(
@@ -413,8 +413,8 @@ def test_twenty_lines_have_two_dashes_in_figure_and_image() -> None:
         (1, "share", "100%"),
     ],
 )
-def test_a_value_is_written_as_people_write_it(value: float, measure: str, words: str) -> None:
-    """A sign for a direction, a true minus, no negative zero."""
+def test_a_value_is_formatted_for_people(value: float, measure: str, words: str) -> None:
+    """It has a sign if it has a direction, a real minus sign, and no negative zero."""
     assert format_value(value, measure) == words
 
 
@@ -449,21 +449,21 @@ def test_a_value_is_written_as_people_write_it(value: float, measure: str, words
         ),
     ],
 )
-def test_the_alternative_text_says_what_the_picture_shows(kind: str, users: str, args: dict[str, str], alt_text: str) -> None:
-    """What is drawn, of whom, from when to when, and what stands out."""
+def test_the_alternative_text_describes_the_chart(kind: str, users: str, args: dict[str, str], alt_text: str) -> None:
+    """It says what is drawn, for which accounts, from when to when, and what stands out."""
     assert build_chart(kind, users, **args).alt.replace("\N{NO-BREAK SPACE}", " ") == alt_text
 
 
 @pytest.mark.parametrize(
     ("kind", "alt_text"), [("frequency", "There are no posts to show."), ("sentiment", "There is no sentiment to show.")]
 )
-def test_the_alternative_text_of_nothing_says_so(kind: str, alt_text: str) -> None:
-    """A screen reader is not left with silence."""
+def test_the_alternative_text_of_an_empty_chart_says_so(kind: str, alt_text: str) -> None:
+    """Screen readers have something to read."""
     assert builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart.alt == alt_text
 
 
-def test_the_alternative_text_of_a_single_post_is_english() -> None:
-    """One post was posted once."""
+def test_the_alternative_text_of_a_single_post_is_grammatical() -> None:
+    """It uses the singular."""
     assert "1 times" not in builder.build_report("frequency", build_query(), Fetched([build_timeline("hi")])).chart.alt
 
 
@@ -476,8 +476,8 @@ def test_the_alternative_text_of_a_single_post_is_english() -> None:
         ("month", "1 post in March 2026 incomplete month"),
     ],
 )
-def test_a_point_says_its_interval(interval: str, words: str) -> None:
-    """In the words of its width."""
+def test_a_tooltip_names_its_interval(interval: str, words: str) -> None:
+    """The phrase depends on the width of the interval."""
     (details,) = builder.build_report("frequency", build_query(interval=interval), Fetched([build_timeline("hi")])).chart.series[0].tooltips
     assert " ".join(details.split()) == words
 
@@ -485,6 +485,6 @@ def test_a_point_says_its_interval(interval: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("count", "words"), [(0, ""), (1, "a"), (2, "a and b"), (4, "a, b, c and d"), (5, "a, b, c and 2 more"), (20, "a, b, c and 17 more")]
 )
-def test_names_are_listed_in_words(count: int, words: str) -> None:
-    """A few in full, many in short."""
+def test_names_are_listed_in_a_sentence(count: int, words: str) -> None:
+    """Long lists are shortened."""
     assert list_names("abcdefghijklmnopqrst"[:count]) == words

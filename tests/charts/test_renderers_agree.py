@@ -1,4 +1,4 @@
-"""Every chart of whole reports, with all that may be drawn on it, is what Vega-Lite's schema and plotly.py know."""
+"""Every chart of complete reports is valid for Vega-Lite's schema and for plotly.py."""
 
 import altair as alt
 import pytest
@@ -19,14 +19,14 @@ QUESTIONS = [{"users": BOTH, "n": "3200", "interval": "week"}, {"users": AIR, "n
 
 @pytest.fixture(params=QUESTIONS, ids=lambda asked: "-".join(asked.values()))
 def reports(request: pytest.FixtureRequest, app: Flask) -> list[Report]:
-    """Return the charts of a question's report."""
+    """Return the charts of a query's report."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in request.param.items()})
         return list(fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports)
 
 
 def test_every_chart_is_valid(reports: list[Report]) -> None:
-    """A misspelt name would be left out without a word."""
+    """The renderers would silently ignore a misspelt name."""
     for report in reports:
         figure = figures.build_figure(report.chart)
         assert report.kind == report.kind
@@ -34,8 +34,8 @@ def test_every_chart_is_valid(reports: list[Report]) -> None:
         alt.Chart.from_dict(images.build_spec(report.chart, width=900, height=420, theme_name="light"), validate=True)
 
 
-def test_they_have_events_and_hollow_points(app: Flask) -> None:
-    """What is drawn seldom is among what is checked."""
+def test_the_checked_charts_have_events_and_hollow_points(app: Flask) -> None:
+    """Rare marks are checked too."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in QUESTIONS[0].items()})
         charts = [each.chart for each in fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports]

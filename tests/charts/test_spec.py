@@ -1,4 +1,4 @@
-"""What the neutral pictures decide for every renderer: scales, numbers of flags, ticks, colours on dark, pictures with fewer words."""
+"""What charts decide for every renderer: scales, event numbers, ticks, dark colours and shorter texts."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,7 @@ NEWS = "demo:harbour-news"
 
 
 def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, ...] = (), **fields: Any) -> TimeSeriesChart:
-    """Return a chart of bars of one account, a week each."""
+    """Return a chart with weekly bars of one account."""
     look = assign_styles(["nasa"])["nasa"]
     hollow = (False,) * len(y)
     line = TimeSeries("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high, hollow=hollow)
@@ -51,7 +51,7 @@ def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, .
 def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     low: tuple[float, ...], high: tuple[float, ...], bounds: tuple[float, float] | None, extent: tuple[float, float]
 ) -> None:
-    """One uncertain week flattens no chart, and no scale goes beyond what can be."""
+    """One uncertain week doesn't flatten the chart, and no scale exceeds the possible values."""
     drawn = bars((-0.2, 0.8), low, high, value_limits=bounds)
     assert drawn.value_range == pytest.approx(extent)
     least, most = figures.build_figure(drawn)["layout"]["yaxis"]["range"]
@@ -61,7 +61,7 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
 
 
 def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
-    """Return the chart with two flags, of which the later one is the stronger."""
+    """Return the chart with two events, the later of which is the stronger."""
     rows = [
         {"account": "nasa", "start": STARTS[place].date(), "measure": "posts", "value": 1.0, "expected": 9.0, "posts": 1, "words": ""}
         for place in (2, 9)
@@ -71,8 +71,8 @@ def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
     return mark_events(chart, table, drawn)
 
 
-def test_flags_are_numbered_by_strength_and_tell_their_week() -> None:
-    """1 is the strongest, in page and image, though it came later."""
+def test_events_are_numbered_by_strength_and_name_their_week() -> None:
+    """1 is the strongest in page and image, although it came later."""
     drawn = marked(bars((1.0,) * 12))
     flags = figures.build_figure(drawn)["data"][-1]
     still = re.findall(r'"event": (\d)', str(images.build_spec(drawn, width=900, height=420, theme_name="light")).replace("'", '"'))
@@ -82,8 +82,8 @@ def test_flags_are_numbered_by_strength_and_tell_their_week() -> None:
     assert flags["hovertext"][0].endswith("in the week from 9 Mar 2026")
 
 
-def test_too_short_a_history_is_told_where_others_have_flags() -> None:
-    """An account without numbers is not taken for one without surprises."""
+def test_a_short_history_is_mentioned_next_to_events() -> None:
+    """Otherwise, an account without numbers would seem to have no unusual weeks."""
     whole = bars((1.0,) * 12)
     short = replace(whole.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
     assert "Too few weeks to tell what's usual: @esa" in marked(replace(whole, series=(*whole.series, short))).hint
@@ -91,8 +91,8 @@ def test_too_short_a_history_is_told_where_others_have_flags() -> None:
 
 
 @pytest.mark.parametrize(("most", "scores"), [(1, [-1, 0, 1]), (3, [-1, 0, 1, 2, 3]), (30, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30])])
-def test_whole_scores_have_a_tick_each_and_none_twice(most: int, scores: list[int]) -> None:
-    """Or every so many-th; the same in page and image."""
+def test_integer_scores_have_a_tick_each(most: int, scores: list[int]) -> None:
+    """If there are many, every n-th has one, in page and image alike."""
     cloud = ScatterSeries("nasa", "@nasa", assign_styles(["nasa"])["nasa"], (Point(most, 1, ""),))
     drawn = ScatterChart(
         kind="engagement", title="T", caption=(), alt="", series=(cloud,), x_title="", y_title="", log_y=True, integer_x=True
@@ -102,21 +102,21 @@ def test_whole_scores_have_a_tick_each_and_none_twice(most: int, scores: list[in
 
 
 def light(colour: str) -> float:
-    """Return the relative luminance of WCAG."""
+    """Return the relative luminance as WCAG defines it."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @pytest.mark.parametrize("colour", [*PALETTE, *SEMANTIC_COLORS.values()])
-def test_names_in_the_colour_of_their_account_can_be_read_on_dark(colour: str) -> None:
-    """4.5:1, as WCAG wants of words; two accounts keep two colours."""
+def test_account_colours_are_legible_on_dark_backgrounds(colour: str) -> None:
+    """WCAG requires 4.5:1 for text, and different accounts keep different colours."""
     assert (light(color_on_dark(colour)) + 0.05) / (light("#151b23") + 0.05) >= 4.5
     assert len({color_on_dark(each) for each in PALETTE}) == len(PALETTE)
 
 
 def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
-    """The same that the page's script takes from the figure."""
+    """They are those that the page's script takes from the figure."""
     drawn = bars((0.5, 0.8))
     shade = figures.build_figure(drawn)["dark"][PALETTE[0]]
     found = [colour in images.render_svg(drawn, width=900, height=420, theme_name="dark") for colour in (PALETTE[0], shade)]
@@ -124,8 +124,8 @@ def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     assert shade == color_on_dark(PALETTE[0])
 
 
-def test_pictures_of_our_own_pages_have_no_words_and_previews_have_few(client: FlaskClient) -> None:
-    """The page has title and coverage itself; a preview is small."""
+def test_images_on_our_pages_have_no_texts_and_previews_have_few(client: FlaskClient) -> None:
+    """The page shows title and coverage itself, and a preview is small."""
     texts = [client.get(f"/kept/{which}events.svg?users={NEWS}&n=400").text for which in ("", "card/", "bare/")]
     assert [("Unusual days" in text, "Updated " in text or "times in UTC" in text) for text in texts] == [
         (True, True),

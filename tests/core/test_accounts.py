@@ -1,4 +1,4 @@
-"""Accounts: every written form of the contract means one account, and every other text gets a sentence."""
+"""Parsing accounts: every documented spelling means one account, and every other text is explained."""
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ MASTODON = Account("mastodon", "mastodon@mastodon.social")
 
 
 def refusal(text: str) -> str:
-    """Return the sentence that a person gets who typed this."""
+    """Return the message for a text that isn't an account."""
     with pytest.raises(InvalidAccount) as refused:
         parse_account(text)
     return str(refused.value)
@@ -48,8 +48,8 @@ def quoted(message: str) -> str:
         ("https://mastodon.social/@Mastodon", MASTODON),
     ],
 )
-def test_every_written_form_of_the_contract_is_read(written: str, account: Account) -> None:
-    """Each row of the contract's table, and each profile address beneath it, names its account."""
+def test_every_documented_spelling_is_parsed(written: str, account: Account) -> None:
+    """This includes each row of the contract's table and each profile URL below it."""
     assert parse_account(written) == account
 
 
@@ -57,8 +57,8 @@ def test_every_written_form_of_the_contract_is_read(written: str, account: Accou
     "written",
     ["NASA", "@Nasa", "X:NaSa", "HTTPS://X.COM/NASA", "https://Twitter.com/Nasa/", "  nasa\t", "nasa.", "@nasa…", "https://x.com/nasa…"],
 )
-def test_case_and_what_pasting_leaves_at_the_ends_do_not_matter(written: str) -> None:
-    """Upper case, blanks around a handle and the full stop of a sentence behind it change nothing."""
+def test_case_and_pasted_characters_do_not_matter(written: str) -> None:
+    """Upper case, surrounding spaces and a final full stop are ignored."""
     assert parse_account(written) == NASA
 
 
@@ -83,8 +83,8 @@ def test_case_and_what_pasting_leaves_at_the_ends_do_not_matter(written: str) ->
         "https://x.com/%6Easa",
     ],
 )
-def test_any_address_beneath_an_x_profile_means_the_profile(address: str) -> None:
-    """With www, on a phone, with a query string, at a post or without a scheme, the address of a profile is the profile."""
+def test_any_url_below_an_x_profile_means_the_profile(address: str) -> None:
+    """It may have www, a mobile host, a query string or a post, or lack the scheme."""
     assert parse_account(address) == NASA
 
 
@@ -99,8 +99,8 @@ def test_any_address_beneath_an_x_profile_means_the_profile(address: str) -> Non
         ("https://fosstodon.org/@Mastodon@mastodon.social", MASTODON),
     ],
 )
-def test_any_address_beneath_another_profile_means_the_profile(address: str, account: Account) -> None:
-    """Bluesky's and Mastodon's addresses are read as forgivingly as X's, also a guest's page on another instance."""
+def test_any_url_below_another_profile_means_the_profile(address: str, account: Account) -> None:
+    """URLs of Bluesky and Mastodon are parsed as leniently, including remote accounts on another instance."""
     assert parse_account(address) == account
 
 
@@ -126,8 +126,8 @@ def test_any_address_beneath_another_profile_means_the_profile(address: str, acc
         "jobs",
     ],
 )
-def test_a_page_of_x_that_is_no_profile_is_refused(page: str) -> None:
-    """X's own pages stand where profiles stand, and are no accounts."""
+def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
+    """X's own pages have the same URLs as profiles."""
     assert "isn't a profile link" in refusal(f"https://x.com/{page}")
 
 
@@ -155,16 +155,16 @@ def test_a_page_of_x_that_is_no_profile_is_refused(page: str) -> None:
         "https://müller.example/@hans",
     ],
 )
-def test_an_address_of_no_profile_says_what_profile_addresses_look_like(address: str) -> None:
-    """Addresses without a profile, of other schemes, of bare machines or broken ones are refused as addresses."""
+def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
+    """The message shows what profile URLs look like."""
     assert refusal(address).endswith(
         "isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
     )
 
 
 @pytest.mark.parametrize("handle", ["1234567", "007", "_", "a", "a23456789012345"])
-def test_handles_of_digits_or_of_the_shortest_and_longest_kind_are_x_handles(handle: str) -> None:
-    """X allows digits alone, an underscore alone, and up to 15 signs."""
+def test_unusual_valid_handles_of_x_are_accepted(handle: str) -> None:
+    """X allows only digits, a single underscore, and up to 15 characters."""
     assert parse_account(handle) == Account("x", handle)
 
 
@@ -206,8 +206,8 @@ def test_handles_of_digits_or_of_the_shortest_and_longest_kind_are_x_handles(han
         ("file:3f2a/a/b", "an uploaded file"),
     ],
 )
-def test_a_text_that_is_no_account_says_what_it_most_looks_like(written: str, network: str) -> None:
-    """The sentence names the network that the text seems to mean, and shows how accounts look there."""
+def test_the_message_names_the_likeliest_network(written: str, network: str) -> None:
+    """It shows what accounts look like there."""
     assert f"isn't {network}. " in refusal(written)
 
 
@@ -227,25 +227,25 @@ def test_a_text_that_is_no_account_says_what_it_most_looks_like(written: str, ne
     ],
 )
 def test_invisible_characters_are_refused_as_such(written: str) -> None:
-    """NUL, right-to-left marks, zero-width and private characters are pointed out, since nobody sees them."""
+    """People can't see NUL, right-to-left marks, zero-width and private characters."""
     assert "contains invisible characters" in refusal(written)
 
 
 @pytest.mark.parametrize("written", ["a" * 319, "https://x.com/nasa?" + "a" * 10_000, "a." * 5_000 + "social", "\0" * 400, "🚀" * 400])
-def test_a_text_too_long_for_any_account_is_refused_by_its_length(written: str) -> None:
-    """Above the longest possible account, nothing is read and the message gives both numbers."""
+def test_a_text_that_is_too_long_is_refused_by_its_length(written: str) -> None:
+    """The message has both its length and the limit."""
     assert refusal(written).endswith(f"is too long for an account: it has {len(written)} characters, and the limit is 318.")
 
 
-def test_a_handle_of_300_characters_is_no_x_handle() -> None:
-    """A long handle is quoted in short and told how long handles are."""
+def test_a_handle_of_300_characters_is_explained() -> None:
+    """It is quoted in short, with the allowed length."""
     assert refusal("a" * 300) == f"“{'a' * 39}…” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
 
 
 @deterministic
 @given(st.one_of(st.text(max_size=400), st.text("@:/.<>\0\u202e ax", max_size=60), st.text(max_size=90).map("https://x.com/{}".format)))
-def test_any_text_is_an_account_or_gets_a_printable_sentence(text: str) -> None:
-    """Whatever is typed, a refusal quotes at most 40 printable characters of it and nothing else escapes."""
+def test_any_text_is_an_account_or_has_a_printable_message(text: str) -> None:
+    """The message quotes at most 40 printable characters of it, and no other exception is raised."""
     try:
         account = parse_account(text)
     except InvalidAccount as refused:
@@ -270,41 +270,41 @@ _accounts = st.one_of(
 
 @deterministic
 @given(_accounts)
-def test_the_canonical_form_reads_back_as_the_same_account(account: Account) -> None:
-    """Writing an account and reading it is going round in a circle."""
+def test_the_canonical_form_parses_to_the_same_account(account: Account) -> None:
+    """Formatting and parsing are inverse."""
     assert parse_account(str(account)) == account
 
 
 @deterministic
 @given(_accounts)
-def test_a_network_in_front_of_the_name_names_the_same_account(account: Account) -> None:
+def test_a_network_prefix_names_the_same_account(account: Account) -> None:
     """Every account can be written with its network, in any case."""
     assert parse_account(f"{account.network}:{account.name}".upper()) == account
 
 
 @pytest.mark.parametrize("written", ["file:ab/x'.", "file:ab/x).", "“nasa.”", "(@nasa…)", "'bsky.app.'"])
-def test_what_was_read_once_reads_the_same_again(written: str) -> None:
-    """The canonical form is canonical: quotes and full stops at its end are gone for good."""
+def test_a_parsed_text_stays_the_same_account(written: str) -> None:
+    """The canonical form has no quotes or final full stops left."""
     assert parse_account(str(parse_account(written))) == parse_account(written)
 
 
 @pytest.mark.parametrize(
     ("account", "label"), [(NASA, "@nasa"), (BSKY, "bsky.app"), (MASTODON, "mastodon@mastodon.social"), (Account("demo", "a"), "demo:a")]
 )
-def test_a_label_is_how_people_know_the_account(account: Account, label: str) -> None:
-    """Only X handles carry an @ in front."""
+def test_a_label_is_the_usual_name_of_an_account(account: Account, label: str) -> None:
+    """Only handles of X have an @ in front."""
     assert account.label == label
 
 
 @pytest.mark.parametrize("between", [",", ", ", " ", "\n", "\r\n", ";", "\t", "，", "、", ",,,", " , ;\n", "\u00a0", "\u3000"])
-def test_handles_are_cut_at_commas_semicolons_and_white_space(between: str) -> None:
-    """However a list was pasted, it is a list."""
+def test_handles_are_split_at_commas_semicolons_and_whitespace(between: str) -> None:
+    """A list can be pasted in any form."""
     assert split_accounts(f"nasa{between}@esa") == ["nasa", "@esa"]
 
 
 @pytest.mark.parametrize("text", ["", " ", ",", "@", "@ @,\n;"])
-def test_a_list_of_nothing_holds_no_handles(text: str) -> None:
-    """Separators and lonely @ signs are no handles."""
+def test_an_empty_list_has_no_handles(text: str) -> None:
+    """Separators and single @ signs aren't handles."""
     assert split_accounts(text) == []
 
 

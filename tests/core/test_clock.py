@@ -6,7 +6,7 @@ from dashboard.core.clock import system_clock
 
 
 def test_the_system_clock_returns_the_current_time_in_utc() -> None:
-    """Two moments of the computer's own clock enclose the answer."""
+    """The value is between two readings of the computer's own clock."""
     before = datetime.now(UTC)
     now = system_clock()
     assert before <= now <= datetime.now(UTC)

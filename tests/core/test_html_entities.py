@@ -1,4 +1,4 @@
-"""HTML entities: what Python's own decoder makes of them, and an answer where it has none."""
+"""Decoding HTML entities: like Python's decoder, and without its failures."""
 
 import html
 import io
@@ -18,39 +18,39 @@ ENDLESS = [f"&#{'1' * 5000};", f"&#{'9' * 5000}", f"&#x{'1' * 5000};", f"&#{'0' 
 
 
 @given(st.text(alphabet="&#;xaltgmp019 ", max_size=60))
-def test_it_is_what_python_makes_of_entities(text: str) -> None:
-    """Ordinary entities, odd ones and none."""
+def test_entities_are_decoded_like_in_python(text: str) -> None:
+    """This includes ordinary, unusual and no entities."""
     assert unescape_entities(text) == html.unescape(text)
 
 
 @pytest.mark.parametrize("digits", [1, 7, 8, 19, 20, 21, 4300])
-def test_numbers_of_no_character_are_what_python_makes_of_them(digits: int) -> None:
-    """Long numbers, as far as Python reads them."""
+def test_numbers_without_a_character_are_decoded_like_in_python(digits: int) -> None:
+    """This holds for all numbers that Python parses."""
     text = f"a &#{'9' * digits}; b &#{'9' * digits}"
     assert unescape_entities(text) == html.unescape(text)
 
 
-def test_noughts_before_a_number_do_not_count() -> None:
-    """A character may be written with thousands of them."""
+def test_leading_zeros_do_not_count() -> None:
+    """A character can be written with thousands of them."""
     assert unescape_entities(f"&#{'0' * 5000}65;&#{'0' * 30}66&#{'0' * 5000}") == "AB\ufffd"
 
 
 @pytest.mark.parametrize("text", ENDLESS)
-def test_a_number_without_end_is_no_character(text: str) -> None:
-    """Python refuses to read it; we don't."""
+def test_a_number_that_is_too_long_is_not_a_character(text: str) -> None:
+    """Python refuses to parse it."""
     assert unescape_entities(text) == "\ufffd"
     assert post_text.clean_text(text, has_entities=True) == "\ufffd"
     assert tokenizer.normalize(text.replace("&", "&amp;")) == "\ufffd"
 
 
 @pytest.mark.parametrize("text", [ENDLESS[0], ENDLESS[0].replace("&", "&amp;")])
-def test_such_a_text_is_answered(client: FlaskClient, text: str) -> None:
-    """By the model for programs and for people, also if it is escaped twice."""
+def test_such_a_text_can_be_classified(client: FlaskClient, text: str) -> None:
+    """This holds for programs and people, even if it is escaped twice."""
     assert client.post("/predict", json={"text": text, "explain": True}).status_code == 200
     assert client.post("/classify", data={"text": text}, follow_redirects=True).status_code == 200
 
 
-def test_such_a_text_is_imported(tmp_path: Path) -> None:
+def test_such_a_text_can_be_imported(tmp_path: Path) -> None:
     """A file with one is read like any other."""
     client = create_app({"CHORUS_DATASETS": str(tmp_path)}).test_client()
     table = "account,created_at,text\n" + "".join(f"a,2026-03-0{day}T00:00:00Z,hello {ENDLESS[1]}\n" for day in range(1, 6))

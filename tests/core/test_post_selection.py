@@ -1,4 +1,4 @@
-"""Selection: which posts of a question are meant, read from an address and written back, with every problem at its field."""
+"""Selections of posts: parsed from a URL, serialized again, with every problem at its field."""
 
 import pytest
 
@@ -8,32 +8,32 @@ from dashboard.core.post_selection import PostSelection
 
 
 def parse(users: str = "nasa,demo:aster-air", **args: str) -> PostSelection:
-    """Return the selection of a query string; `from_` is `from`."""
+    """Return the selection of a query string; `from_` stands for `from`."""
     return post_selection.parse_query_and_selection({"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()})[1]
 
 
 def problems(users: str = "nasa", **args: str) -> dict[str, str]:
-    """Return what is wrong, by field."""
+    """Return the problems by field."""
     with pytest.raises(InvalidQuery) as refused:
         parse(users, **args)
     return dict(refused.value.problems)
 
 
 def described(users: str = "nasa,demo:aster-air", **args: str) -> str:
-    """Return the selection in words."""
+    """Return the description of a selection."""
     query, chosen = post_selection.parse_query_and_selection(
         {"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()}
     )
     return chosen.describe(query)
 
 
-def test_defaults_are_dropped_from_addresses() -> None:
-    """Equal selections have equal addresses."""
+def test_defaults_are_dropped_from_urls() -> None:
+    """Equal selections have equal URLs."""
     assert parse(sort="NEWEST", page="1", word="  ").to_args() == []
 
 
-def test_an_address_is_written_back_in_one_order() -> None:
-    """Whatever order it came in."""
+def test_parameters_are_serialized_in_one_order() -> None:
+    """Their original order doesn't matter."""
     given = {"page": "2", "sort": "oldest", "to": "2026-03-04", "from_": "2026-03-03", "account": "@NASA", "hour": "0", "weekday": "7"}
     assert parse(**given).to_args() == [
         ("account", "nasa"),
@@ -46,21 +46,21 @@ def test_an_address_is_written_back_in_one_order() -> None:
     ]
 
 
-def test_what_is_written_is_read_back() -> None:
-    """A selection survives its own address."""
+def test_a_serialized_selection_parses_to_itself() -> None:
+    """Nothing is lost in a URL."""
     chosen = parse(
         from_="2026-10-25T02:00:00+02:00", to="2026-10-25T02:00:00+01:00", word="can't stand", polarity="negative", id="at://x/1"
     )
     assert parse(**{{"from": "from_"}.get(name, name): value for name, value in chosen.to_args()}) == chosen
 
 
-def test_a_plus_that_became_a_blank_is_a_plus() -> None:
-    """Addresses typed by hand often lose it."""
+def test_a_plus_that_became_a_space_is_a_plus() -> None:
+    """Offsets in URLs typed by hand often lose it."""
     assert parse(from_="2026-10-25T02:00:00 02:00") == parse(from_="2026-10-25T02:00:00+02:00")
 
 
-def test_every_problem_is_told_at_once() -> None:
-    """Of the question and of the selection, each at its field."""
+def test_all_problems_are_reported_at_once() -> None:
+    """Those of the query and of the selection are each at their field."""
     wrong = {
         "n": "none",
         "account": "what?",
@@ -80,46 +80,46 @@ def test_every_problem_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(("name", "bound"), [("word", "100 characters"), ("id", "300 characters"), ("page", "1,280"), ("weekday", "7")])
-def test_a_bound_is_in_its_message(name: str, bound: str) -> None:
-    """Whoever meets a bound reads it."""
+def test_the_message_has_the_limit(name: str, bound: str) -> None:
+    """It says which values are allowed."""
     assert bound in problems(**{name: "9" * 400})[name]
 
 
 @pytest.mark.parametrize(
     "value", ["0001-01-01", "2101-01-01", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+23:59", "2026-02-30", "x" * 5000]
 )
-def test_no_date_breaks_it(value: str) -> None:
-    """Dates that calendars or zones can't hold are refused."""
+def test_no_date_raises_another_error(value: str) -> None:
+    """Dates that calendars or zones can't represent are refused."""
     assert list(problems(from_=value)) == ["from"]
 
 
 @pytest.mark.parametrize(("start", "end"), [("2026-03-03", "2026-03-03"), ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+01:00")])
-def test_a_span_without_time_is_refused(start: str, end: str) -> None:
-    """Its end must come after its start."""
+def test_an_empty_span_is_refused(start: str, end: str) -> None:
+    """Its end must be after its start."""
     assert "is empty" in problems(from_=start, to=end)["to"]
 
 
-def test_an_account_must_be_one_of_the_question() -> None:
-    """Else there would be no posts, and no word why."""
+def test_an_account_must_be_in_the_query() -> None:
+    """Otherwise there would be no posts and no explanation."""
     assert problems(account="esa") == {"account": "@esa isn't one of the accounts in this report."}
 
 
 def test_an_account_of_a_file_belongs_to_the_file() -> None:
-    """A whole file is asked for by its id, its accounts are written behind it."""
+    """A file is requested by its ID, and its accounts are written after that."""
     identity = "abcdefghijklmnopqrstuvwxyz"
     chosen = parse(f"file:{identity}", account=f"file:{identity}/nasa")
     assert str(chosen.account) == f"file:{identity}/nasa"
     assert list(problems(f"file:{identity}", account="file:zzzzzzzzzzzzzzzzzzzzzzzzzz/nasa")) == ["account"]
 
 
-def test_a_value_is_given_once() -> None:
-    """Two of one are a contradiction."""
+def test_a_parameter_must_not_be_repeated() -> None:
+    """Two values contradict each other."""
     with pytest.raises(InvalidQuery) as refused:
         post_selection.parse_query_and_selection({"users": ["nasa"], "word": ["good", "bad"]})
     assert refused.value.problems == [("word", "“word” appears 2 times; give it once.")]
 
 
-def test_looks_of_images_are_dropped() -> None:
+def test_image_parameters_are_dropped() -> None:
     """Posts have no width."""
     query, _ = post_selection.parse_query_and_selection(
         {"users": ["nasa"], "width": ["300"], "embed": ["1"], "theme": ["dark"], "tz": ["UTC"]}
@@ -144,6 +144,6 @@ def test_looks_of_images_are_dropped() -> None:
         ({"users": "a,b,c,d,e"}, "Posts by @a, @b and 3 more"),
     ],
 )
-def test_it_says_in_words_what_it_picks(args: dict[str, str], expected: str) -> None:
-    """The heading of the page."""
+def test_a_selection_is_described_in_words(args: dict[str, str], expected: str) -> None:
+    """The description is the heading of the page."""
     assert described(**args) == expected

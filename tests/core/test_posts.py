@@ -1,4 +1,4 @@
-"""Posts: any row becomes the one schema, any text becomes harmless."""
+"""The schema of posts: rows of any shape become a frame, and any text becomes harmless."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -14,12 +14,12 @@ from tests.support.builders import deterministic, parse_utc
 
 
 def test_no_rows_make_an_empty_frame_of_the_schema() -> None:
-    """Nothing is still of the right shape."""
+    """It has every column."""
     assert build_frame([]).schema == empty_frame().schema == pl.Schema(SCHEMA)
 
 
 def test_missing_keys_become_null_and_unknown_keys_are_dropped() -> None:
-    """What a network does not give is null, never 0; what the schema lacks does not enter."""
+    """Values that a network doesn't provide are null, never 0."""
     (row,) = build_frame([{"account": "nasa", "likes": 0, "colour": "blue"}]).to_dicts()
     assert row == dict.fromkeys(SCHEMA) | {"account": "nasa", "likes": 0}
 
@@ -38,13 +38,13 @@ def test_missing_keys_become_null_and_unknown_keys_are_dropped() -> None:
         (None, None),
     ],
 )
-def test_times_are_utc_and_those_nobody_can_believe_are_null(moment: datetime | None, kept: datetime | None) -> None:
+def test_times_are_utc_and_implausible_ones_are_null(moment: datetime | None, kept: datetime | None) -> None:
     """Other zones are converted; times before 2006 or from 2100 on are unknown."""
     assert build_frame([{"created_at": moment}])["created_at"].to_list() == [kept]
 
 
-def test_an_id_past_the_precision_of_numbers_stays_whole() -> None:
-    """Ids of X do not fit a double."""
+def test_a_long_id_keeps_its_digits() -> None:
+    """X's IDs exceed the precision of floats."""
     assert build_frame([{"id": "9007199254740993"}])["id"].to_list() == ["9007199254740993"]
 
 
@@ -67,7 +67,7 @@ def test_an_id_past_the_precision_of_numbers_stays_whole() -> None:
     ],
 )
 def test_a_text_is_made_harmless(text: str, harmless: str) -> None:
-    """Line ends are one kind, NUL and half characters are gone, controls part words, composed letters are one; the rest is left alone."""
+    """Line ends are unified, NUL and unpaired surrogates removed, control characters replaced, letters composed."""
     assert clean_text(text) == harmless
 
 
@@ -86,26 +86,26 @@ def test_a_text_is_made_harmless(text: str, harmless: str) -> None:
         ("caf&eacute;", "café"),
     ],
 )
-def test_html_entities_are_undone_once(escaped: str, plain: str) -> None:
-    """An entity that a person wrote is theirs; one that the network made is undone, and is as harmless as other text."""
+def test_html_entities_are_decoded_once(escaped: str, plain: str) -> None:
+    """An entity that a person typed stays."""
     assert clean_text(escaped, has_entities=True) == plain
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "😀", "\n", "\u0958", "\ufb2c", "\U0001d160"])
-def test_no_text_is_longer_than_the_bound(letter: str) -> None:
-    """Also letters that composing takes apart stay inside the bound."""
+def test_no_text_exceeds_the_limit(letter: str) -> None:
+    """This holds for letters that normalization expands, too."""
     assert len(clean_text(letter * (MAX_TEXT_CHARACTERS + 7))) <= MAX_TEXT_CHARACTERS
 
 
-def test_a_text_of_the_bound_is_whole() -> None:
-    """The bound itself is allowed."""
+def test_a_text_of_maximum_length_is_kept() -> None:
+    """The limit itself is allowed."""
     assert clean_text("a" * MAX_TEXT_CHARACTERS) == "a" * MAX_TEXT_CHARACTERS
 
 
 @deterministic
 @given(st.text(st.characters(categories=["L", "M", "N", "P", "S", "Z", "Cc", "Cf", "Cs"])), st.booleans())
-def test_cleaning_any_text_gives_what_a_frame_and_a_page_can_hold(text: str, escaped: bool) -> None:
-    """The result encodes as UTF-8, holds no NUL, and cleaning it again changes nothing."""
+def test_any_text_can_be_cleaned(text: str, escaped: bool) -> None:
+    """The result is valid UTF-8 without NUL, and cleaning it again changes nothing."""
     harmless = clean_text(text, has_entities=escaped)
     frame: Any = build_frame([{"text": harmless}])["text"].to_list()
     assert "\0" not in harmless

@@ -1,4 +1,4 @@
-"""Query: a query string is read completely, refused at its fields, and written back in one canonical way."""
+"""Queries: parsed completely, with problems at their fields, and serialized in one canonical form."""
 
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
@@ -17,7 +17,7 @@ from tests.support.builders import build_query, deterministic
 
 
 def problems(**args: str | list[str]) -> list[tuple[str, str]]:
-    """Return the problems of a question about @nasa with these parameters."""
+    """Return the problems of a query for @nasa with these parameters."""
     given_args = {"users": "nasa"} | args
     with pytest.raises(InvalidQuery) as refused:
         Query.parse({name: [value] if isinstance(value, str) else value for name, value in given_args.items()})
@@ -25,7 +25,7 @@ def problems(**args: str | list[str]) -> list[tuple[str, str]]:
 
 
 def fields(**args: str | list[str]) -> list[str]:
-    """Return the fields at which such a question is refused."""
+    """Return the fields with problems."""
     return [field for field, _ in problems(**args)]
 
 
@@ -71,7 +71,7 @@ DEFAULTS = {
 
 
 @pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
-def test_a_parameter_that_is_not_given_has_the_default_of_the_contract(name: str, default: Any) -> None:
+def test_a_missing_parameter_has_the_default_of_the_contract(name: str, default: Any) -> None:
     """Only accounts are required."""
     assert getattr(build_query(), name) == default
 
@@ -113,8 +113,8 @@ def test_a_parameter_that_is_not_given_has_the_default_of_the_contract(name: str
         ("embed", "1", True),
     ],
 )
-def test_a_good_value_is_understood(name: str, written: str, value: Any) -> None:
-    """Case, blanks around, leading zeros and repetition do not matter."""
+def test_a_valid_value_is_parsed(name: str, written: str, value: Any) -> None:
+    """Case, surrounding spaces, leading zeros and repetition don't matter."""
     assert getattr(build_query(**{name: written}), name) == value
 
 
@@ -164,47 +164,47 @@ def test_a_good_value_is_understood(name: str, written: str, value: Any) -> None
         *(("embed", text) for text in ("yes", "2")),
     ],
 )
-def test_a_bad_value_is_refused_at_its_field(name: str, written: str) -> None:
-    """Nothing that is not understood is replaced by a default."""
+def test_an_invalid_value_is_refused_at_its_field(name: str, written: str) -> None:
+    """It is never replaced by a default."""
     assert fields(**{name: written}) == [name]
 
 
 @pytest.mark.parametrize("name", ["n", "interval", "since", "tz", "kinds", "method", "measure", "window", "width", "theme"])
 def test_a_message_quotes_little_and_only_printable_text(name: str) -> None:
-    """A hostile value of any length comes back short and without its control characters."""
+    """Hostile values are shortened, without their control characters."""
     message = problems(**{name: "\u202e\0<b>" + "z" * 5000})[0][1]
     assert len(message) < 300
     assert message.isprintable() is True
 
 
-def test_all_problems_are_told_at_once() -> None:
-    """A person mends the form once, not field after field."""
+def test_all_problems_are_reported_at_once() -> None:
+    """A person can fix the form in one go."""
     wrong = {"n": "0", "interval": "y", "tz": "x", "since": "a", "until": "b", "kinds": "c", "method": "d", "measure": "e", "window": "f"}
     looks = {"width": "1", "height": "1", "scale": "9", "theme": "t", "embed": "x"}
     assert sorted(fields(users="<b>", zork="1", **wrong, **looks)) == sorted(["users", "zork", *wrong, *looks])
 
 
 @pytest.mark.parametrize("n", [MAX_POSTS_PER_ACCOUNT + 1, 10**9, 999_999_999_999_999_999])
-def test_a_number_above_the_cap_is_kept_and_served_at_the_cap(n: int) -> None:
-    """The question stays what was asked, so that it can be said; the reading is bounded."""
+def test_a_number_above_the_cap_is_kept_and_the_limit_is_the_cap(n: int) -> None:
+    """The query remembers what was requested, so a note can mention it."""
     asked = build_query(n=n)
     assert asked.n == n
     assert asked.limit == MAX_POSTS_PER_ACCOUNT
 
 
 def test_a_number_below_the_cap_is_the_limit() -> None:
-    """The cap changes nothing beneath it."""
+    """The cap doesn't change it."""
     assert build_query(n=7).limit == 7
 
 
 @pytest.mark.parametrize(("since", "until"), [("2026-03-31", "2026-03-01"), ("2026-03-31", "2026-03-31")])
-def test_a_span_that_holds_no_time_is_refused_at_its_end(since: str, until: str) -> None:
-    """Reversed and equal dates leave nothing, since the end is not included."""
+def test_an_empty_span_is_refused_at_its_end(since: str, until: str) -> None:
+    """Reversed and equal dates contain nothing, because the end is excluded."""
     assert fields(since=since, until=until) == ["until"]
 
 
-def test_a_bad_start_is_not_blamed_on_the_end() -> None:
-    """One mistake is one problem."""
+def test_an_invalid_start_is_reported_once() -> None:
+    """The end isn't blamed for it."""
     assert fields(since="then", until="2026-03-31") == ["since"]
 
 
@@ -218,19 +218,19 @@ def test_a_bad_start_is_not_blamed_on_the_end() -> None:
         ("qqqqqqqq", "Time zones look like Europe/Berlin."),
     ],
 )
-def test_an_unknown_zone_suggests_one_that_exists(written: str, advice: str) -> None:
-    """The nearest zone is offered, or an example."""
+def test_an_unknown_zone_suggests_an_existing_one(written: str, advice: str) -> None:
+    """The message has the nearest zone or an example."""
     assert problems(tz=written)[0][1] == f"Unknown time zone “{written}”. {advice}"
 
 
-def test_every_zone_that_is_offered_can_be_asked_for() -> None:
-    """No name of the list is refused, or read as another zone."""
+def test_every_offered_zone_is_accepted() -> None:
+    """No name of the list is refused or parsed as another zone."""
     assert [build_query(tz=name.upper()).tz for name in time_zone_names().values()] == list(time_zone_names().values())
 
 
 @pytest.mark.parametrize("users", ["", " ", ",", "@", "\n;"])
 def test_no_account_is_refused_with_an_example(users: str) -> None:
-    """Without an account there is no question."""
+    """A query needs an account."""
     assert problems(users=users) == [("users", "Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")]
 
 
@@ -241,26 +241,26 @@ def test_a_name_with_spaces_is_not_read_as_several_handles() -> None:
     assert build_query("nasa esa").users == (Account("x", "nasa"), Account("x", "esa"))
 
 
-def test_a_question_without_users_is_refused_at_users() -> None:
-    """A missing parameter is a problem of its field, not a traceback."""
+def test_a_missing_users_parameter_is_refused_at_users() -> None:
+    """It is a problem of its field."""
     with pytest.raises(InvalidQuery) as refused:
         Query.parse({})
     assert [field for field, _ in refused.value.problems] == ["users"]
 
 
-def test_accounts_are_folded_and_kept_once_in_the_order_given() -> None:
-    """The same account written in other ways is one; the first place counts."""
+def test_accounts_are_deduplicated_in_their_order() -> None:
+    """Other spellings of an account are the same account, and the first position counts."""
     asked = build_query("ESA, https://x.com/nasa @esa\nnasa;nasa.bsky.social")
     assert asked.users == (Account("x", "esa"), Account("x", "nasa"), Account("bluesky", "nasa.bsky.social"))
 
 
-def test_twenty_accounts_fit() -> None:
-    """The bound itself is allowed, repeated accounts aside."""
+def test_twenty_accounts_are_accepted() -> None:
+    """The limit itself is allowed, and duplicates don't count."""
     assert len(build_query(",".join([*(f"a{number}" for number in range(20)), "A0", "@a1"])).users) == 20
 
 
-def test_the_twenty_first_account_is_refused_with_the_bound() -> None:
-    """One more than fits is told how many fit."""
+def test_the_twenty_first_account_is_refused_with_the_limit() -> None:
+    """The message has the limit."""
     assert problems(users=",".join(f"a{number}" for number in range(21))) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
 
 
@@ -270,15 +270,15 @@ def test_repeated_accounts_do_not_count_as_too_many() -> None:
     assert problems(users=users) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
 
 
-def test_three_unreadable_accounts_are_named_and_the_rest_counted() -> None:
-    """A pasted essay does not come back as an essay."""
+def test_three_invalid_accounts_are_named_and_the_rest_counted() -> None:
+    """A pasted essay doesn't come back as an essay."""
     message = problems(users=" ".join(f"<{number}>" for number in range(9)))[0][1]
     assert message.count("isn't a valid X handle") == 3
     assert message.endswith(" And 6 more like these.")
 
 
 def test_a_hundred_thousand_handles_are_refused_in_a_short_message() -> None:
-    """A huge list neither takes long nor comes back."""
+    """Parsing them is fast, and they aren't echoed."""
     assert len(problems(users="nasa!," * 100_000)[0][1]) < 500
 
 
@@ -291,7 +291,7 @@ def test_a_hundred_thousand_handles_are_refused_in_a_short_message() -> None:
         ("zork", "The options are users, n, "),
     ],
 )
-def test_an_unknown_parameter_is_refused_with_the_nearest_name(name: str, hint: str) -> None:
+def test_an_unknown_parameter_suggests_the_nearest_name(name: str, hint: str) -> None:
     """A misspelt parameter is never ignored."""
     (field, message), *more = problems(**{name: "1"})
     assert field == name
@@ -299,8 +299,8 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name(name: str, hint: 
     assert more == []
 
 
-def test_an_unknown_parameter_of_any_length_is_told_in_short() -> None:
-    """The name of a parameter is hostile text as well."""
+def test_an_unknown_parameter_of_any_length_is_shortened() -> None:
+    """Names of parameters are hostile text as well."""
     field, message = problems(**{"\0" + "z" * 5000: "1"})[0]
     assert len(field) <= 40
     assert len(message) < 300
@@ -308,19 +308,19 @@ def test_an_unknown_parameter_of_any_length_is_told_in_short() -> None:
 
 
 @pytest.mark.parametrize("name", ["utm_source", "utm_campaign", "fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid"])
-def test_what_chats_and_mailers_add_to_a_link_is_dropped(name: str) -> None:
-    """A shared link still works, and its canonical URL is without the tracker."""
+def test_tracking_parameters_are_dropped(name: str) -> None:
+    """A shared link still works, and its canonical URL has none."""
     assert Query.parse({"users": ["nasa"], name: ["abc"]}).to_args() == [("users", "nasa")]
 
 
 @pytest.mark.parametrize("name", ["n", "tz", "interval", "since", "theme"])
-def test_a_parameter_given_twice_is_refused(name: str) -> None:
-    """Which of two values was meant is not guessed."""
+def test_a_repeated_parameter_is_refused(name: str) -> None:
+    """It's unknown which value was meant."""
     assert fields(**{name: ["1", "2"]}) == [name]
 
 
-def test_accounts_and_kinds_may_be_given_one_a_parameter() -> None:
-    """Tick boxes repeat their name."""
+def test_accounts_and_kinds_can_be_repeated() -> None:
+    """Checkboxes repeat their name."""
     asked = Query.parse({"users": ["nasa", "esa"], "kinds": ["reply", "post"]})
     assert asked.users == (Account("x", "nasa"), Account("x", "esa"))
     assert asked.kinds == ("post", "reply")
@@ -328,13 +328,13 @@ def test_accounts_and_kinds_may_be_given_one_a_parameter() -> None:
 
 @pytest.mark.parametrize("name", PARAMETERS)
 @pytest.mark.parametrize("blank", [[""], ["  "], ["", "\t"], []])
-def test_a_blank_value_counts_as_absent(name: str, blank: list[str]) -> None:
-    """A form that is submitted with empty fields asks with the defaults."""
+def test_an_empty_value_counts_as_missing(name: str, blank: list[str]) -> None:
+    """A form submitted with empty fields has the defaults."""
     assert Query.parse({"users": ["nasa"], name: blank}) == build_query()
 
 
-def test_the_canonical_order_is_the_contracts_and_defaults_are_dropped() -> None:
-    """However a question is written, its URL is one."""
+def test_the_canonical_order_is_that_of_the_contract_without_defaults() -> None:
+    """Every spelling of a query has the same URL."""
     asked = Query.parse(
         {
             "theme": ["dark"],
@@ -383,8 +383,8 @@ _some = st.fixed_dictionaries(
 
 @deterministic
 @given(_some)
-def test_the_canonical_arguments_ask_the_same_question(args: dict[str, str]) -> None:
-    """Reading what was written gives an equal question with an equal hash."""
+def test_the_canonical_arguments_parse_to_the_same_query(args: dict[str, str]) -> None:
+    """Query and hash are equal."""
     asked = Query.parse({name: [value] for name, value in args.items()})
     again = Query.parse({name: [value] for name, value in asked.to_args()})
     assert again == asked
@@ -394,8 +394,8 @@ def test_the_canonical_arguments_ask_the_same_question(args: dict[str, str]) -> 
 
 @deterministic
 @given(_some)
-def test_equal_questions_have_equal_arguments(args: dict[str, str]) -> None:
-    """Case, order of the names and spelt-out defaults make no other question."""
+def test_equal_queries_have_equal_arguments(args: dict[str, str]) -> None:
+    """Case, order of names and explicit defaults don't matter."""
     spelt = {name: [text.upper() if name != "n" else f"0{text}"] for name, text in reversed(args.items())}
     assert (
         Query.parse({"theme": ["light"]} | spelt if "theme" not in args else spelt).to_args()
@@ -403,8 +403,8 @@ def test_equal_questions_have_equal_arguments(args: dict[str, str]) -> None:
     )
 
 
-def test_a_question_cannot_be_changed() -> None:
-    """A cache key must not move."""
+def test_a_query_is_immutable() -> None:
+    """A cache key must not change."""
     with pytest.raises((ValidationError, FrozenInstanceError)):
         build_query().n = 5  # type: ignore[misc]
 
@@ -424,8 +424,8 @@ def test_a_question_cannot_be_changed() -> None:
         ("Asia/Kathmandu", "2026-03-29", "2026-03-28T18:15", 24),
     ],
 )
-def test_a_day_of_the_view_starts_and_ends_at_its_midnights(tz: str, day: str, first: str, hours: float) -> None:
-    """The span is in UTC and as long as the day was there, also when clocks changed at midnight."""
+def test_a_day_starts_and_ends_at_local_midnight(tz: str, day: str, first: str, hours: float) -> None:
+    """The span is in UTC and as long as the day was there, even if clocks changed at midnight."""
     until = date.fromordinal(date.fromisoformat(day).toordinal() + 1)
     since, end = build_query(tz=tz, since=day, until=until).span
     assert since is not None
@@ -435,25 +435,25 @@ def test_a_day_of_the_view_starts_and_ends_at_its_midnights(tz: str, day: str, f
 
 
 def test_a_span_without_dates_is_open() -> None:
-    """No date is no bound."""
+    """Both ends are unbounded."""
     assert build_query().span == (None, None)
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), [("3000", "6000", "1"), ("2000", "2001", "2"), ("3000", "1778", "3")])
-def test_an_image_of_too_many_pixels_is_refused_at_scale(width: str, height: str, scale: str) -> None:
-    """Each measure may be fine and the picture still too large."""
+def test_an_image_with_too_many_pixels_is_refused_at_scale(width: str, height: str, scale: str) -> None:
+    """Each parameter may be valid and the image still too large."""
     assert fields(width=width, height=height, scale=scale) == ["scale"]
 
 
 @pytest.mark.parametrize(("width", "height", "scale"), [("2000", "2000", "2"), ("3000", "1777", "1")])
-def test_an_image_of_just_enough_pixels_is_drawn(width: str, height: str, scale: str) -> None:
-    """The bound itself is allowed."""
+def test_an_image_with_the_maximum_number_of_pixels_is_accepted(width: str, height: str, scale: str) -> None:
+    """The limit itself is allowed."""
     asked = build_query(width=width, height=height, scale=scale)
     assert asked.width * asked.height * asked.scale**2 <= 16_000_000
 
 
-def test_the_default_scale_is_bounded_as_well() -> None:
-    """An image that is too large because of a default is as large."""
+def test_the_default_scale_is_limited_as_well() -> None:
+    """An image can be too large because of a default."""
     assert fields(width="3000", height="6000") == ["scale"]
 
 
@@ -466,8 +466,8 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(part)
 
 
-def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
-    """An export says all parameters of the data, defaults included, as JSON values."""
+def test_the_json_of_a_query_has_no_image_parameters() -> None:
+    """An export has all parameters of the data as JSON values, including defaults."""
     told = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
     assert list(told) == ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
     assert {type(leaf) for leaf in _leaves(told)} == {str, int, type(None)}
@@ -482,6 +482,6 @@ def test_the_json_of_a_question_is_plain_and_without_looks() -> None:
         ("nasa", {"since": "2026-01-01", "until": "2026-02-01"}, "@nasa, the newest 400 posts from 2026-01-01 until before 2026-02-01"),
     ],
 )
-def test_a_question_describes_itself(users: str, more: dict[str, str], words: str) -> None:
-    """The words name what is served, not what the form says."""
+def test_a_query_describes_itself(users: str, more: dict[str, str], words: str) -> None:
+    """The description has what is served rather than what was typed."""
     assert build_query(users, **more).describe() == words

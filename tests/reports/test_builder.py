@@ -1,4 +1,4 @@
-"""Report: one question and its timelines become a table, a chart and everything that must be said of them."""
+"""Reports: a query and its timelines become a table, a chart and notes."""
 
 import csv
 import io
@@ -32,12 +32,12 @@ DEMO = "Demo data – these organisations and posts are made up."
 
 
 def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures: dict[str, SourceError] | None = None) -> Report:
-    """Return the answer."""
+    """Return the report."""
     return builder.build_report(kind, query, Fetched(timelines, failures=failures or {}))
 
 
 def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
-    """Return the notes of an answer."""
+    """Return the notes of a report."""
     return build(query, *timelines, kind=kind).notes
 
 
@@ -48,7 +48,7 @@ def drawn(answer: Report) -> list[tuple[str, str]]:
 
 
 def cells(answer: Report) -> list[dict[str, str]]:
-    """Return the rows of an answer's CSV."""
+    """Return the rows of a report's CSV."""
     return list(csv.DictReader(io.StringIO(answer.to_csv(), newline="")))
 
 
@@ -60,13 +60,13 @@ def leaves(value: Any) -> list[Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_has_the_columns_of_the_contract(kind: str) -> None:
-    """Names and order are what programs rely on."""
+    """Programs rely on their names and order."""
     assert build(build_query(), build_timeline("good"), kind=kind).table.columns == COLUMNS[kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rows_are_plain_and_their_times_are_texts(kind: str) -> None:
-    """JSON can hold them as they are."""
+def test_rows_are_plain_values_with_times_as_text(kind: str) -> None:
+    """JSON can represent them directly."""
     answer = build(build_query(tz="Europe/Berlin"), build_timeline("good", "bad"), kind=kind)
     assert {type(leaf) for leaf in leaves([answer.to_rows(), answer.to_coverage_rows()])} <= {str, int, float, type(None)}
     assert json.loads(json.dumps(answer.to_rows(), allow_nan=False)) == answer.to_rows()
@@ -81,13 +81,13 @@ def test_rows_are_plain_and_their_times_are_texts(kind: str) -> None:
         ("month", "UTC", "2026-03-01"),
     ],
 )
-def test_the_start_of_an_interval_is_written_as_iso_8601(interval: str, tz: str, start: str) -> None:
-    """Hours with their offset, wider intervals as dates."""
+def test_the_start_of_an_interval_is_in_iso_8601(interval: str, tz: str, start: str) -> None:
+    """Hours have their offset; longer intervals are dates."""
     assert build(build_query(interval=interval, tz=tz), build_timeline("hi")).to_rows()[0]["start"] == start
 
 
 def test_coverage_has_the_keys_of_the_contract() -> None:
-    """One row a timeline."""
+    """There is one row per timeline."""
     assert build(build_query(n=1), build_timeline("hi", cut_by="n")).to_coverage_rows() == [
         {
             "account": "nasa",
@@ -102,8 +102,8 @@ def test_coverage_has_the_keys_of_the_contract() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("interval", ["auto", "hour", "day", "week", "month"])
-def test_accounts_come_in_the_order_asked_for(kind: str, interval: str) -> None:
-    """In the table, in the chart and in the coverage, whatever the interval."""
+def test_accounts_are_in_the_requested_order(kind: str, interval: str) -> None:
+    """This holds for table, chart and coverage, for any interval."""
     answer = build(
         build_query("zeta,alpha", interval=interval),
         build_timeline("good", account="zeta"),
@@ -116,49 +116,49 @@ def test_accounts_come_in_the_order_asked_for(kind: str, interval: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_colours_follow_the_accounts_in_sorted_order(kind: str) -> None:
-    """The order of the question does not change who is blue."""
+def test_colours_are_assigned_to_accounts_in_sorted_order(kind: str) -> None:
+    """The order of the query doesn't change them."""
     answer = build(build_query("zeta,alpha"), build_timeline("good", account="zeta"), build_timeline("good", account="alpha"), kind=kind)
     assert dict(drawn(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
 
 
-def test_an_account_that_fails_today_changes_nobodys_colour() -> None:
-    """Colours are those of the question, so that a reload after a failure does not repaint the chart."""
+def test_an_unreadable_account_does_not_change_the_other_colours() -> None:
+    """A reload after a failure doesn't recolour the chart."""
     answer = build(build_query("gone,nasa"), build_timeline("good"), failures=MISSING)
     assert [line.style.color for line in answer.chart.series] == [PALETTE[1]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_kinds_that_are_not_asked_for_are_not_counted(kind: str) -> None:
-    """The rest is left out, and said so."""
+def test_unselected_kinds_are_not_counted(kind: str) -> None:
+    """A note says how many posts are left out."""
     answer = build(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
     assert sum(row["posts"] for row in answer.to_rows()) == 1
     assert "1 of 2 posts doesn't match the period or the post types you chose." in answer.notes
 
 
-# What is said
+# Notes
 
 
-def test_a_plain_answer_says_nothing_besides() -> None:
-    """Notes are for what a reader would not expect."""
+def test_an_ordinary_report_has_no_extra_notes() -> None:
+    """Notes are for what a reader wouldn't expect."""
     assert said(build_query(), build_timeline("hi")) == []
 
 
-def test_more_posts_than_the_cap_are_said_to_be_too_many() -> None:
-    """Served at the cap, and said so."""
+def test_requesting_more_posts_than_the_cap_is_noted() -> None:
+    """The report has as many as the cap allows."""
     assert said(build_query(n=5000), build_timeline("hi")) == ["You asked for 5,000 posts per account; Chorus reads up to 3,200."]
 
 
-def test_one_account_that_fails_is_a_note_and_the_others_are_drawn() -> None:
-    """Its sentence says what happened and what to do next."""
+def test_a_failed_account_is_a_note_and_the_others_are_drawn() -> None:
+    """The note says what happened and what to do next."""
     answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
     assert [line.account for line in answer.chart.series] == ["nasa"]
     assert answer.notes == ["There is no @gone on X. Check the spelling – accounts are sometimes renamed."]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_of_failures_alone_is_empty_but_whole(kind: str) -> None:
-    """Nothing to draw, nothing to sum, and the reason."""
+def test_a_report_with_only_failures_is_empty_but_complete(kind: str) -> None:
+    """It has the reasons, but nothing to draw or sum."""
     answer = build(build_query("gone"), kind=kind, failures=MISSING)
     assert answer.to_rows() == []
     assert answer.chart.is_empty is True
@@ -166,7 +166,7 @@ def test_an_answer_of_failures_alone_is_empty_but_whole(kind: str) -> None:
     assert len(answer.notes) == 1
 
 
-def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
+def test_an_interrupted_timeline_says_how_much_is_shown_and_why() -> None:
     """Partial posts are shown as such."""
     limited = RateLimited("nasa", "X asks us to wait.", "Try again at 10:00 UTC.")
     assert said(build_query(), build_timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
@@ -178,8 +178,8 @@ def test_a_timeline_that_broke_off_says_how_much_is_shown_and_why() -> None:
     ("cut_by", "why"),
     [("deadline", "stopped early: the network was too slow"), ("repeats", "stopped early: the network sent the same posts again")],
 )
-def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) -> None:
-    """Also without a failure of the network."""
+def test_a_timeline_that_was_cut_says_so(cut_by: str, why: str) -> None:
+    """This holds without a failure of the network, too."""
     assert said(build_query(), build_timeline("a", cut_by=cut_by)) == [
         f"@nasa: only 1 post read so far. Reading {why}. Reload to continue."
     ]
@@ -189,14 +189,14 @@ def test_a_timeline_that_was_not_read_to_its_end_says_so(cut_by: str, why: str) 
     ("args", "sentence"), [({}, "@silent has no posts."), ({"since": "2026-01-01"}, "@silent has no posts in this period.")]
 )
 def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) -> None:
-    """And the others are drawn."""
+    """The others are drawn."""
     answer = build(build_query("nasa,silent", **args), build_timeline("hi"), build_timeline(account="silent"))
     assert answer.notes == [sentence]
     assert sum(row["posts"] for row in answer.to_rows()) == 1
 
 
-def test_kinds_that_leave_nothing_are_named() -> None:
-    """The chart is of zeros, and why is said."""
+def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
+    """Its chart has zeros, and a note says why."""
     assert said(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
         "@nasa has no posts of these types in this period.",
         "2 of 2 posts don't match the period or the post types you chose.",
@@ -204,36 +204,36 @@ def test_kinds_that_leave_nothing_are_named() -> None:
 
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
-    """An unknown time is not guessed."""
+    """An unknown time isn't guessed."""
     assert said(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts has no date and is not shown."]
 
 
-def test_an_account_of_undated_posts_is_not_blamed_on_its_kinds() -> None:
-    """Only the true reason is given."""
+def test_an_account_with_only_undated_posts_has_the_right_reason() -> None:
+    """The selected kinds aren't mentioned."""
     assert said(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts has no date and is not shown."]
 
 
-def test_the_share_of_matched_words_is_said() -> None:
-    """How much the list could read."""
+def test_the_share_of_matched_words_is_stated() -> None:
+    """It says how much of the texts the lexicon covers."""
     (note,) = said(build_query(), build_timeline("good day to all"), kind="sentiment")
     assert note.startswith("1 of 4 words (25.0%) ")
 
 
-def test_an_account_whose_words_match_nothing_is_named() -> None:
-    """Zero is then not neutral, but silence."""
+def test_an_account_without_matches_is_named() -> None:
+    """In that case, zero doesn't mean neutral."""
     assert said(build_query(), build_timeline("hm hm"), kind="sentiment")[-1] == (
         "None of the words of @nasa are in the word list, so its sentiment is unknown."
     )
 
 
-def test_posts_without_a_word_have_no_share_of_matched_words() -> None:
-    """0 of 0 is no percentage."""
+def test_posts_without_words_have_no_share_of_matched_words() -> None:
+    """0 of 0 isn't a percentage."""
     assert [note for note in said(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
-    """The list is English; a language that nobody knows is not counted as another."""
+    """The lexicon is English; unknown languages don't count as foreign."""
     answer = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
     are = "isn't in English and doesn't" if count == 1 else "aren't in English and don't"
     foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words."
@@ -241,14 +241,14 @@ def test_posts_in_other_languages_are_counted(langs: list[str | None], count: in
     assert sum(row["posts"] for row in answer.to_rows()) == len(langs) - count
 
 
-def test_vader_speaks_of_its_own_lexicon() -> None:
-    """The notes name the method that was asked for."""
+def test_vader_has_its_own_lexicon_in_the_note() -> None:
+    """The notes name the selected method."""
     assert "VADER's lexicon" in said(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
 
 
 @pytest.mark.parametrize(("users", "label"), [("demo:a,nasa", DEMO), ("nasa", "")])
 def test_demo_data_is_labelled_in_notes_and_caption(users: str, label: str) -> None:
-    """Nobody may mistake invented posts for real ones."""
+    """Nobody should mistake invented posts for real ones."""
     answer = build(build_query(users), *(build_timeline("hi", account=str(user)) for user in build_query(users).users))
     assert answer.demo_notice == label
     assert (answer.notes[:1] == [DEMO]) == bool(label)
@@ -259,67 +259,67 @@ def test_demo_data_is_labelled_in_notes_and_caption(users: str, label: str) -> N
 
 
 def caption(query: Query, *timelines: Timeline) -> list[str]:
-    """Return the lines beneath the title."""
+    """Return the lines below the title."""
     return list(build(query, *timelines).chart.caption)
 
 
-def test_the_caption_gives_coverage() -> None:
-    """Fetched of asked, from when to when."""
+def test_the_caption_has_the_coverage() -> None:
+    """It has fetched and requested posts, and the period."""
     first, *_ = caption(build_query(n=2), build_timeline("a", "b", cut_by="n"))
     assert first.startswith("@nasa: 2 of up to 2 posts, 1 Mar – 2 Mar 2026")
 
 
-def test_the_caption_gives_the_time_of_reading_and_the_zone() -> None:
-    """So that a picture found later can be judged."""
+def test_the_caption_has_the_fetch_time_and_the_zone() -> None:
+    """An image found later can be dated."""
     assert caption(build_query(tz="Asia/Kathmandu"), build_timeline("a"))[-1].startswith(
         "Updated 31 Mar 2026, 09:30 UTC · times in Asia/Kathmandu"
     )
 
 
 @pytest.mark.parametrize(("args", "ending"), [({}, ", all posts"), ({"since": "2026-01-01"}, ", all posts in this period")])
-def test_the_caption_says_when_the_whole_timeline_was_read(args: dict[str, str], ending: str) -> None:
-    """Then there is nothing older."""
+def test_the_caption_says_if_the_whole_timeline_was_read(args: dict[str, str], ending: str) -> None:
+    """There are no older posts in that case."""
     assert caption(build_query(**args), build_timeline("a"))[0] == f"@nasa: 1 of up to 400 posts, 2 Mar 2026{ending}"
 
 
 @pytest.mark.parametrize("cut_by", ["network", "rate_limit", "failure", "deadline", "repeats", "cap"])
-def test_the_caption_says_what_cut_a_timeline_short(cut_by: str) -> None:
-    """An image travels without its page: 1 of 400 posts needs a reason."""
+def test_the_caption_says_why_a_timeline_was_cut(cut_by: str) -> None:
+    """Images are shared without their page, and 1 of 400 posts needs a reason."""
     assert notes.CUT_DESCRIPTIONS[cut_by] in caption(build_query(), build_timeline("a", cut_by=cut_by))[0]
 
 
-def test_the_caption_names_an_account_that_could_not_be_read() -> None:
-    """An image that shows one of two accounts says which is missing."""
+def test_the_caption_names_an_unreadable_account() -> None:
+    """An image of one of two accounts says which one is missing."""
     answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
     assert "@gone" in " ".join(answer.chart.caption)
 
 
 @pytest.mark.parametrize("users", ["a", "a,b,c,d"])
-def test_the_caption_gives_days_of_the_view(users: str) -> None:
-    """For a few accounts and for many, days are those of the zone, as on the axis."""
+def test_the_caption_has_local_days(users: str) -> None:
+    """This holds for few and for many accounts, as on the axis."""
     asked = build_query(users, tz="Pacific/Kiritimati")
     assert ", 2 Mar – 3 Mar 2026" in caption(asked, *(build_timeline("hi", "ho", account=str(user)) for user in asked.users))[0]
 
 
-def test_the_caption_of_many_accounts_is_one_line_of_sums() -> None:
-    """Four lines of coverage would leave no room for the chart."""
+def test_the_caption_of_many_accounts_is_one_line_of_totals() -> None:
+    """A line per account would leave no room for the chart."""
     asked = build_query("a,b,c,d")
     assert caption(asked, *(build_timeline("x", "y", account=str(user)) for user in asked.users))[0] == (
         "4 accounts: 8 of up to 1,600 posts, 1 Mar – 2 Mar 2026"
     )
 
 
-def test_the_time_of_reading_is_that_of_the_oldest_timeline() -> None:
-    """The stalest part decides how fresh the whole is."""
+def test_the_fetch_time_is_that_of_the_oldest_timeline() -> None:
+    """The oldest part determines how fresh the report is."""
     old = Timeline("esa", build_posts("hi", account="esa"), None, FETCHED_AT - timedelta(hours=1))
     assert build(build_query("nasa,esa"), build_timeline("hi"), old).fetched_at == FETCHED_AT - timedelta(hours=1)
 
 
-# Windows, widths and bounds
+# Windows, intervals and limits
 
 
-def test_the_common_window_shows_only_the_time_that_all_cover() -> None:
-    """Both ends included; the rest is left out, and said so."""
+def test_the_common_window_shows_only_the_time_that_all_accounts_cover() -> None:
+    """Both ends are included, and a note says how many posts are left out."""
     answer = build(
         build_query("a,b", window="common", interval="day"),
         build_timeline_at("2026-03-01", "2026-03-03", "2026-03-05", account="a"),
@@ -336,8 +336,8 @@ def test_the_common_window_shows_only_the_time_that_all_cover() -> None:
     assert answer.notes == ["2 of 5 posts don't match the period or the post types you chose."]
 
 
-def test_accounts_that_share_no_time_are_told_apart() -> None:
-    """Nothing is drawn, and what to ask for instead is said first."""
+def test_accounts_without_common_time_have_a_warning() -> None:
+    """Nothing is drawn, and the warning says what to request instead."""
     answer = build(
         build_query("a,b", window="common"), build_timeline_at("2026-03-01", account="a"), build_timeline_at("2026-01-01", account="b")
     )
@@ -353,41 +353,41 @@ def test_accounts_that_share_no_time_are_told_apart() -> None:
         (["2026-01-01", "2026-03-02"], "All accounts have posts only in 1 Mar – 2 Mar 2026."),
     ],
 )
-def test_accounts_of_mostly_different_times_are_said_to_be_so(days: list[str], sentence: str) -> None:
-    """Two lines beside each other look comparable; the reader is told where they are not."""
+def test_accounts_with_little_common_time_have_a_note(days: list[str], sentence: str) -> None:
+    """Lines next to each other look comparable, so the note says where they aren't."""
     answer = build(build_query("a,b"), build_timeline_at("2026-03-01", "2026-03-05", account="a"), build_timeline_at(*days, account="b"))
     assert [note for note in answer.notes if note.startswith(sentence)] == answer.notes
 
 
-def test_accounts_without_posts_are_not_said_to_share_no_time() -> None:
-    """Only the true reason is given: another window would show nothing either."""
+def test_accounts_without_posts_do_not_count_as_having_no_common_time() -> None:
+    """Another window would show nothing either."""
     answer = build(build_query("a,b", window="common"), build_timeline(account="a"), build_timeline(account="b"))
     assert answer.notes == ["@a has no posts.", "@b has no posts."]
 
 
 def test_a_common_window_of_one_account_is_its_own_time() -> None:
-    """Alone, there is nobody to wait for."""
+    """No other account limits it."""
     alone = build_timeline_at("2026-03-01", "2026-03-03")
     assert build(build_query(window="common"), alone).to_rows() == build(build_query(), alone).to_rows()
 
 
 @pytest.mark.parametrize(("days", "width"), [(1, "hour"), (30, "day"), (400, "week"), (2000, "month")])
-def test_the_interval_that_fits_is_told(days: int, width: str) -> None:
-    """`auto` becomes a width that suits the span."""
+def test_the_automatic_interval_is_part_of_the_report(days: int, width: str) -> None:
+    """`auto` becomes an interval that suits the span."""
     answer = build(build_query(), build_timeline_at("2026-03-01", (NEWEST_POST_AT - timedelta(days=days)).isoformat()))
     assert answer.interval == width
     assert answer.chart.title == f"Posts per {width}"
 
 
 @pytest.mark.parametrize(("interval", "width"), [("auto", "day"), ("hour", "hour")])
-def test_an_answer_without_posts_has_a_width_still(interval: str, width: str) -> None:
-    """Nothing fits any width."""
+def test_a_report_without_posts_has_an_interval(interval: str, width: str) -> None:
+    """There is no span to derive it from."""
     assert build(build_query(interval=interval), build_timeline()).interval == width
 
 
 @pytest.mark.parametrize("kind", [chart.name for chart in CHARTS if chart.has_intervals])
-def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
-    """Before they are made, with the bound in the message and a way out."""
+def test_too_many_rows_are_refused_at_the_field_interval(kind: str) -> None:
+    """They are refused before they are computed, with the limit and advice."""
     with pytest.raises(InvalidQuery) as refused:
         build(build_query(interval="hour"), build_timeline_at("2007-01-01", "2026-01-01"), kind=kind)
     ((field, message),) = refused.value.problems
@@ -397,7 +397,7 @@ def test_too_many_rows_are_refused_at_the_interval(kind: str) -> None:
 
 
 def test_the_rows_of_all_accounts_count_together() -> None:
-    """Twenty accounts of a year each are too much by the hour, one is not."""
+    """Twenty accounts with a year each are too many by the hour, one account isn't."""
     asked = build_query(",".join(f"a{number}" for number in range(20)), interval="hour")
     with pytest.raises(InvalidQuery):
         build(asked, *(build_timeline_at("2025-01-01", "2026-01-01", account=str(user)) for user in asked.users))
@@ -407,21 +407,21 @@ def test_the_rows_of_all_accounts_count_together() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_csv_has_the_table_and_rides_its_coverage_along(kind: str) -> None:
-    """Columns of the contract, then those of coverage, which an analyst would otherwise lose."""
+def test_a_csv_has_the_table_and_its_coverage(kind: str) -> None:
+    """The columns of the contract come first, then those of coverage."""
     assert list(cells(build(build_query(), build_timeline("good"), kind=kind))[0]) == [*COLUMNS[kind], *COVERAGE[1:]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_csv_has_the_rows_of_the_json(kind: str) -> None:
-    """The same numbers in each format; null is an empty cell."""
+    """The numbers agree, and null is an empty cell."""
     answer = build(build_query(), build_timeline_at("2026-03-01", "2026-03-04", text="good"), kind=kind)
     told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.to_rows()]
     assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == told
 
 
 def test_each_line_of_a_csv_ends_with_crlf() -> None:
-    """RFC 4180, header and last line included."""
+    """RFC 4180 requires it, and this includes the header and the last line."""
     text = build(build_query(), build_timeline("good", "bad")).to_csv()
     assert text.count("\n") == len(text.splitlines())
     assert text.count("\r\n") == len(text.splitlines())
@@ -430,25 +430,25 @@ def test_each_line_of_a_csv_ends_with_crlf() -> None:
 
 @pytest.mark.parametrize("account", ["=cmd()", "+1", "-1", "@sum(a1)", "\tx", "\rx"])
 def test_no_cell_of_a_csv_is_a_formula(account: str) -> None:
-    """A spreadsheet shows such a text instead of computing it."""
+    """A spreadsheet shows such a text instead of running it."""
     assert [row["account"] for row in cells(build(build_query(), build_timeline("hi", account=account)))] == ["'" + account]
 
 
 @pytest.mark.parametrize("account", ['a,"b"', "a;b", "a\nb", "<b>"])
-def test_a_csv_quotes_what_would_end_a_cell(account: str) -> None:
-    """Commas, quotes and line ends stay inside."""
+def test_a_csv_quotes_special_characters(account: str) -> None:
+    """Commas, quotes and line breaks stay inside their cell."""
     rows = cells(build(build_query(), build_timeline("hi", account=account)))
     assert [row["account"] for row in rows] == [account]
 
 
 def test_a_negative_number_stays_a_number_in_a_csv() -> None:
-    """Only texts are made harmless."""
+    """Only texts are escaped."""
     assert cells(build(build_query(), build_timeline("bad"), kind="sentiment"))[0]["value"] == "-1.0"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_csv_of_nothing_is_its_header(kind: str) -> None:
-    """Programs read an empty table."""
+def test_the_csv_of_an_empty_table_is_its_header(kind: str) -> None:
+    """Programs can parse it."""
     assert build(build_query(), build_timeline(), kind=kind).to_csv() == ",".join([*COLUMNS[kind], *COVERAGE[1:]]) + "\r\n"
 
 
@@ -456,7 +456,7 @@ def test_the_csv_of_nothing_is_its_header(kind: str) -> None:
 
 
 def test_a_dashboard_has_every_kind_once() -> None:
-    """Each the same as when it is asked for alone."""
+    """Each report is the same as on its own."""
     asked, kept = build_query("nasa,demo:a"), [build_timeline("good"), build_timeline("bad", account="demo:a")]
     whole = builder.build_dashboard(asked, Fetched(kept))
     alone = [build(asked, *kept, kind=kind) for kind in CHARTS.names()]
@@ -465,8 +465,8 @@ def test_a_dashboard_has_every_kind_once() -> None:
     ]
 
 
-def test_a_dashboard_says_each_remark_once() -> None:
-    """What several charts would say is said on top, what is one chart's stays with it, and captions are the same."""
+def test_a_dashboard_has_each_shared_remark_once() -> None:
+    """Remarks of several charts are shown at the top, those of one chart stay with it, and captions are the same."""
     whole = builder.build_dashboard(build_query(n=5000), Fetched([build_timeline("good")]))
     counts = Counter(remark for each in whole.reports for remark in each.remarks)
     assert whole.remarks == tuple(each for each in counts if counts[each] > 1)
@@ -474,8 +474,8 @@ def test_a_dashboard_says_each_remark_once() -> None:
     assert [line[:5] for line in whole.caption] == ["@nasa", "Updat"]
 
 
-def test_a_summary_row_is_what_a_manager_reads_first() -> None:
-    """Sums, coverage and words for them, in the order asked for."""
+def test_a_summary_row_has_sums_coverage_and_words() -> None:
+    """Rows are in the requested order."""
     whole = builder.build_dashboard(
         build_query("zeta,alpha"),
         Fetched([build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")]),
@@ -488,7 +488,7 @@ def test_a_summary_row_is_what_a_manager_reads_first() -> None:
 
 
 @pytest.mark.parametrize("window", ["all", "common"])
-def test_a_dashboard_of_accounts_without_posts_is_whole(window: str) -> None:
-    """No traceback, no division by nothing."""
+def test_a_dashboard_of_accounts_without_posts_is_complete(window: str) -> None:
+    """Nothing is divided by zero."""
     whole = builder.build_dashboard(build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")]))
     assert [(row["posts"], row["share"], row["per_day"]) for row in whole.summary_rows] == [(0, None, None)] * 2

@@ -1,4 +1,4 @@
-"""`chorus evaluate`: the numbers of a report are those of the scores, the diagram shows them, and what goes wrong is a sentence."""
+"""`chorus evaluate`: the report and the diagram show the metrics, and every error is a sentence."""
 
 import json
 import struct
@@ -18,7 +18,7 @@ TEXTS = ["I love this", "hate it, awful", "The meeting is on Monday", "great new
 
 
 class Parrot:
-    """A model that says what it was told, whatever it reads."""
+    """A model that returns the probabilities it was created with."""
 
     kind = "text"
 
@@ -58,13 +58,13 @@ def run(*given: str | Path) -> int:
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Diagrams go into the current folder: not into the repository."""
+    """The current folder, which is where diagrams are written, is a temporary one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
-    """Macro recall with its interval, F1, accuracy, calibration, and each cell of the confusion matrix."""
+def test_the_report_has_the_metrics(here: Path) -> None:
+    """It has macro recall with its interval, F1, accuracy, calibration and the confusion matrix."""
     told = found(here)
     page, measured = "\n".join(evaluate.format_lines(told)), metrics.compute_metrics(guesses(30), told.dataset.labels)
     low, high = measured["macro_recall_interval"]
@@ -78,8 +78,8 @@ def test_the_report_has_the_numbers_of_the_scores(here: Path) -> None:
     assert [line for line in expected if line not in page] == []
 
 
-def test_the_report_says_what_is_covered(here: Path) -> None:
-    """Model, file, rows, labels, and what was left out and why."""
+def test_the_report_describes_its_data(here: Path) -> None:
+    """It has model, file, rows and labels, and what was skipped and why."""
     examples = labelled_data.load_dataset(written(here, more="1\t\n\ttext\n\tmore\n"))
     lines = list(evaluate.format_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
     assert lines[:2] == [
@@ -88,22 +88,22 @@ def test_the_report_says_what_is_covered(here: Path) -> None:
     ]
 
 
-def test_a_label_that_does_not_occur_is_told(here: Path) -> None:
-    """Its recall is unknown, not 0, and the means are over the others."""
+def test_a_missing_label_is_mentioned(here: Path) -> None:
+    """Its recall is unknown, not 0, and averages cover the other labels."""
     told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
     assert told.caveats == ["No text is neutral, so averages cover the other labels only."]
     assert next(line.split()[3] for line in evaluate.format_lines(told) if line.startswith("  neutral")) == "unknown"
 
 
 @pytest.mark.parametrize(("use", "said"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
-def test_a_file_that_the_model_was_made_of_is_told(here: Path, use: str | None, said: str) -> None:
-    """Its digest gives it away."""
+def test_evaluating_on_the_training_data_has_a_caveat(here: Path, use: str | None, said: str) -> None:
+    """The file is recognized by its digest."""
     known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
     assert found(here, training=known).caveats == [f"The model was {said} on this same file, so these numbers are too optimistic."]
 
 
 def test_json_has_the_same_numbers(here: Path) -> None:
-    """Model, data, remarks, and every score to six digits; it survives a round trip."""
+    """It has model, data, remarks and all metrics to six digits, and it can be parsed again."""
     told = found(here)
     given, measured = json.loads(json.dumps(evaluate.to_dict(told))), told.metrics
     assert set(given) == {"model", "data", "remarks", "scores"}
@@ -115,8 +115,8 @@ def test_json_has_the_same_numbers(here: Path) -> None:
     assert list(given["scores"]["labels"]) == list(LABELS)
 
 
-def test_the_diagram_draws_a_point_a_bin_as_large_as_its_rows(here: Path) -> None:
-    """At its mean confidence and accuracy, with its interval; the area of a point is in the proportion of its rows."""
+def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> None:
+    """It is at the bin's mean confidence and accuracy, with the interval; areas are proportional to rows."""
     told = found(here)
     points, table = model_evaluation.build_diagram(told).points, told.metrics["reliability"]
     drawn = [(each["confidence"], each["accuracy"], [each["low"], each["high"]], each["rows"]) for each in points]
@@ -126,8 +126,8 @@ def test_the_diagram_draws_a_point_a_bin_as_large_as_its_rows(here: Path) -> Non
     assert to_vega_lite(model_evaluation.build_diagram(told))["data"]["values"] == list(points)
 
 
-def test_the_words_of_the_diagram_tell_model_rows_and_error(here: Path) -> None:
-    """Title, caption, the diagonal's name and an alternative text."""
+def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
+    """This includes title, caption, the diagonal's label and the alternative text."""
     told = found(here)
     chart = model_evaluation.build_diagram(told)
     assert "parrot 7" in chart.title
@@ -137,8 +137,8 @@ def test_the_words_of_the_diagram_tell_model_rows_and_error(here: Path) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_diagram_is_a_png_and_the_same_each_time(here: Path, theme: str) -> None:
-    """720 × 790 pixels, twice as fine, in both themes; equal evaluations are equal bytes."""
+def test_the_diagram_is_a_reproducible_png(here: Path, theme: str) -> None:
+    """It has twice 720 × 790 pixels in both themes, and equal evaluations give equal bytes."""
     picture = model_evaluation.render_png(found(here), theme)
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", picture[16:24]) == (1440, 1580)
@@ -146,19 +146,19 @@ def test_the_diagram_is_a_png_and_the_same_each_time(here: Path, theme: str) -> 
 
 
 def test_the_themes_differ(here: Path) -> None:
-    """Ground and ink are the theme's."""
+    """Background and text have the theme's colours."""
     assert model_evaluation.render_png(found(here), "light") != model_evaluation.render_png(found(here), "dark")
 
 
-def test_a_hostile_name_stays_a_name(here: Path) -> None:
-    """Markup in the name of a model or file is drawn as it is written, not understood."""
+def test_a_hostile_name_stays_text(here: Path) -> None:
+    """Markup in the name of a model or file is drawn literally."""
     examples = labelled_data.load_dataset(written(here, name="<script>&.tsv"))
     told = evaluate.evaluate(Parrot(guesses(30)), examples)
     assert model_evaluation.render_png(told)[:4] == b"\x89PNG"
 
 
-def test_the_command_measures_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It prints the report, and draws beside you."""
+def test_the_command_evaluates_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints the report and writes the diagram to the current folder."""
     code, shown = run("--data", written(here)), capsys.readouterr().out
     assert code == 0
     assert "chorus-sentiment " in shown
@@ -167,8 +167,8 @@ def test_the_command_measures_the_built_in_classifier(here: Path, capsys: pytest
     assert (here / "mine-reliability.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_json_is_all_that_the_command_prints_if_asked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A program can read it, and is told where the diagram is."""
+def test_json_is_the_only_output_if_requested(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A program can parse it, and it has the diagram's path."""
     code, shown = run("--data", written(here), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
     assert code == 0
     assert shown["data"]["rows"] == 30
@@ -176,8 +176,8 @@ def test_json_is_all_that_the_command_prints_if_asked(here: Path, capsys: pytest
     assert (here / "a.png").exists()
 
 
-def test_another_file_is_not_written_over_unless_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The numbers are printed, the file stays, and the way out is told; --png is that way."""
+def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The numbers are printed, the file stays, and a message suggests --png."""
     place = here / "mine-reliability.png"
     place.write_bytes(b"precious")
     code, told = run("--data", written(here)), capsys.readouterr()
@@ -189,8 +189,8 @@ def test_another_file_is_not_written_over_unless_told(here: Path, capsys: pytest
     assert place.read_bytes()[:4] == b"\x89PNG"
 
 
-def test_the_same_question_twice_is_no_trouble(here: Path) -> None:
-    """The same diagram is there already: nothing is lost."""
+def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
+    """The same diagram exists already, so nothing is lost."""
     assert [run("--data", written(here)), run("--data", written(here))] == [0, 0]
 
 
@@ -203,8 +203,8 @@ def test_the_same_question_twice_is_no_trouble(here: Path) -> None:
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )
-def test_what_goes_wrong_is_a_sentence(here: Path, capsys: pytest.CaptureFixture[str], given: list[str], said: str) -> None:
-    """On stderr, with the exit code 1."""
+def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], given: list[str], said: str) -> None:
+    """They are printed to stderr, and the exit code is 1."""
     written(here)
     (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
     assert run(*given) == 1

@@ -1,4 +1,4 @@
-"""Behind: a mark of a chart leads to the very posts that it counts, no more and no fewer."""
+"""The posts behind a mark of a chart are exactly those that it counts."""
 
 import csv
 import io
@@ -44,13 +44,13 @@ def model() -> Labeller:
 
 
 def busy(account: str, *moments: str) -> Timeline:
-    """Return a timeline of such moments with texts of every kind."""
+    """Return a timeline with posts of every kind at these moments."""
     rows = [{"text": each} if isinstance(each, str) else each for each in (TEXTS[place % len(TEXTS)] for place in range(len(moments)))]
     return build_timeline(*({**row, "created_at": moment} for row, moment in zip(rows, moments, strict=True)), account=account)
 
 
 def every_quarter(account: str, day: str, hours: Sequence[int]) -> Timeline:
-    """Return a timeline with a post each quarter of some hours (UTC), newest first."""
+    """Return a timeline with a post every quarter of some hours (UTC), newest first."""
     moments = [f"{day}T{hour:02}:{minute:02}:00" for hour in hours for minute in (0, 15, 30, 45)]
     return busy(account, *reversed(moments))
 
@@ -73,10 +73,10 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("kind", CHARTS.names())
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
-def test_behind_each_row_are_as_many_posts_as_it_says(
+def test_a_row_links_to_as_many_posts_as_it_counts(
     kind: str, args: dict[str, str], timelines: tuple[Timeline, ...], model: Labeller
 ) -> None:
-    """For each kind of chart, at midnight and at changes of clocks: what is clicked is what is counted."""
+    """This holds for each kind of chart, at midnight and at clock changes."""
     query = build_query(",".join(each.account for each in timelines), **args)
     drawn = builder.build_report(kind, query, Fetched(timelines, labeller=model))
     column = "posts_now" if kind == "compare" else "posts"
@@ -89,8 +89,8 @@ def test_behind_each_row_are_as_many_posts_as_it_says(
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment"])
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
-def test_bars_together_hold_every_post_once(kind: str, args: dict[str, str], timelines: tuple[Timeline, ...]) -> None:
-    """The parts of a chart of time add up to the whole."""
+def test_the_bars_of_a_chart_contain_every_post_once(kind: str, args: dict[str, str], timelines: tuple[Timeline, ...]) -> None:
+    """The intervals of a chart over time add up to all posts."""
     query = build_query(",".join(each.account for each in timelines), **args)
     drawn = builder.build_report(kind, query, Fetched(timelines))
     parts = [
@@ -101,8 +101,8 @@ def test_bars_together_hold_every_post_once(kind: str, args: dict[str, str], tim
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment"])
-def test_marks_lead_where_rows_lead(kind: str) -> None:
-    """The chart and the table beneath it agree; what holds no post leads nowhere."""
+def test_marks_and_rows_have_the_same_links(kind: str) -> None:
+    """Marks without posts have none."""
     drawn = builder.build_report(
         kind,
         build_query(f"{SKY},{OWL}", interval="day"),
@@ -113,19 +113,19 @@ def test_marks_lead_where_rows_lead(kind: str) -> None:
     assert [bool(where) for where in marks] == [True, False, True, True]
 
 
-def test_posts_without_a_time_are_behind_nothing() -> None:
+def test_posts_without_a_time_are_behind_no_mark() -> None:
     """No chart shows them."""
     assert texts(build_query(SKY), build_timeline({"text": "when?", "created_at": None}, "now", account=SKY)) == ["now"]
 
 
-def test_days_are_those_of_the_zone() -> None:
-    """A post before midnight in London is of the next day in Berlin."""
+def test_days_are_local() -> None:
+    """A post before midnight in London is on the next day in Berlin."""
     one = build_timeline_at("2026-03-02T23:30", account=SKY)
     day = {"from": "2026-03-03", "to": "2026-03-04"}
     assert [found(build_query(SKY, tz=tz), one, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
 
 
-def test_the_end_is_not_included() -> None:
+def test_the_end_is_excluded() -> None:
     """Spans are half-open."""
     moments = build_timeline_at("2026-03-02T11:00", "2026-03-02T10:00", account=SKY)
     span = {"from": "2026-03-02T10:00:00+00:00", "to": "2026-03-02T11:00:00+00:00"}
@@ -145,13 +145,13 @@ def test_the_end_is_not_included() -> None:
         ({"hour": "11"}, []),
     ],
 )
-def test_each_parameter_picks_its_posts(chosen: dict[str, str], expected: list[str]) -> None:
-    """And no others."""
+def test_each_parameter_selects_its_posts(chosen: dict[str, str], expected: list[str]) -> None:
+    """Other posts are left out."""
     assert texts(build_query(SKY), build_timeline(*TEXTS, account=SKY), **chosen) == expected
 
 
 def test_words_are_those_of_the_method() -> None:
-    """AFINN reads “not good” as one entry, so there is no “good” in it."""
+    """AFINN has the entry “not good”, so “good” doesn't match in it."""
     one = build_timeline(*TEXTS, account=SKY)
     assert [texts(build_query(SKY, method="afinn"), one, word=word) for word in ("good", "not good")] == [["good good bad"], ["not good"]]
 
@@ -166,28 +166,28 @@ def test_words_are_those_of_the_method() -> None:
         ("reactions", ["bad", "good", "a", "¿qué?"]),
     ],
 )
-def test_posts_are_sorted_and_what_is_unknown_comes_last(sort: str, expected: list[str]) -> None:
-    """A post that no method reads has no score, and one without counts no reactions."""
+def test_posts_are_sorted_with_unknown_values_last(sort: str, expected: list[str]) -> None:
+    """A post in another language has no score, and one without counts has no reactions."""
     rows = [{"text": "a"}, {"text": "good", "likes": 0}, {"text": "bad", "likes": 2, "replies": 3}, {"text": "¿qué?", "lang": "es"}]
     assert texts(build_query(SKY), build_timeline(*rows, account=SKY), sort=sort) == expected
 
 
-def test_those_on_which_methods_disagree_come_first(model: Labeller) -> None:
-    """Where one says for and another against."""
+def test_disputed_posts_come_first(model: Labeller) -> None:
+    """They are positive by one method and negative by another."""
     one = build_timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
     assert found(build_query(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
 
 
 def test_too_many_posts_are_not_compared() -> None:
-    """Every method would read each of them; the message says the bound and the way out."""
+    """Every method would have to score each of them; the message has the limit and advice."""
     many = [build_timeline(*["a"] * 2_600, account=account) for account in (SKY, OWL)]
     with pytest.raises(InvalidQuery) as refused:
         found(build_query(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
     assert "up to 5,000 posts (here: 5,200)" in dict(refused.value.problems)["sort"]
 
 
-def test_each_method_says_its_score() -> None:
-    """With its sign as people write it; without a model there is a dash."""
+def test_each_method_has_its_score() -> None:
+    """It is formatted with its sign; without a model there is a dash."""
     post = found(build_query(SKY), build_timeline("a great day, not good", account=SKY)).posts[0]
     assert [(score.method, score.text, score.polarity) for score in post.scores] == [
         ("bing", "+2", "up"),
@@ -198,20 +198,20 @@ def test_each_method_says_its_score() -> None:
 
 
 def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
-    """No method reads it, and no word of it is marked."""
+    """None of its words is marked."""
     post = found(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
     assert [score.text for score in post.scores] == ["–"] * 4
     assert {piece.polarity for piece in post.segments} == {""}
 
 
 def test_a_model_explains_its_posts(model: Labeller) -> None:
-    """Where the question's method is the model, and nowhere else."""
+    """It does so only if it is the method of the query."""
     one = build_timeline("What a great day, thank you", account=SKY)
     whys = [found(build_query(SKY, method=method), one, model=model).posts[0].explanation for method in ("model", "bing")]
     assert [bool(why) for why in whys] == [True, False]
 
 
-def test_of_a_very_long_post_the_beginning_is_marked() -> None:
+def test_only_the_start_of_a_very_long_post_is_highlighted() -> None:
     """All of it is shown, and no word is cut in two."""
     text = "good " * 399 + "goodness " * 2_000
     post = found(build_query(SKY), build_timeline(text, account=SKY)).posts[0]
@@ -222,7 +222,7 @@ def test_of_a_very_long_post_the_beginning_is_marked() -> None:
 
 
 class Counting:
-    """A model of somebody's own that takes every post for good, and counts what it is given."""
+    """A custom model that finds every text positive and counts the texts it receives."""
 
     kind = "text"
     card = ModelCard("mine", "1", "", LABELS)
@@ -231,16 +231,16 @@ class Counting:
         self.heard = 0
 
     def predict_proba(self, texts: Sequence[str]) -> list[list[float]]:
-        """Answer for each text."""
+        """Return a positive prediction for each text."""
         self.heard += len(texts)
         return [[0.1, 0.2, 0.7] for _ in texts]
 
     def explain(self, text: str) -> None:
-        """Say nothing."""
+        """Return None."""
 
 
-def test_only_the_posts_of_a_page_are_read_where_no_more_is_needed() -> None:
-    """All of them for an order by score, once; the file that follows reads nothing again."""
+def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
+    """Sorting by score rates all posts once, and the data file reuses that."""
     one, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
     heard = []
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
@@ -254,8 +254,8 @@ def test_only_the_posts_of_a_page_are_read_where_no_more_is_needed() -> None:
     assert model.heard == heard[1]
 
 
-def test_a_model_of_ones_own_reads_every_language() -> None:
-    """What it counted is what a click shows: nothing is left out, and each post has its scores."""
+def test_a_custom_model_scores_every_language() -> None:
+    """Nothing is left out, and each post has its scores."""
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
     one, query, model = build_timeline(*rows, account=SKY), build_query(SKY, method="model"), Labeller(Counting())
     for kind in CHARTS.names():
@@ -272,8 +272,8 @@ def test_a_model_of_ones_own_reads_every_language() -> None:
     assert "20 of these posts aren't in English, so the AI model may be wrong about them." in answer.remarks
 
 
-def test_the_method_model_needs_one() -> None:
-    """As in the charts."""
+def test_the_method_model_requires_a_model() -> None:
+    """Charts require one, too."""
     with pytest.raises(ModelUnavailable):
         found(build_query(SKY, method="model"), build_timeline("good", account=SKY))
 
@@ -290,28 +290,28 @@ def test_the_method_model_needs_one() -> None:
         (None, ""),
     ],
 )
-def test_only_addresses_of_the_web_are_linked(url: str | None, expected: str) -> None:
-    """A network's text is never trusted."""
+def test_only_web_urls_are_linked(url: str | None, expected: str) -> None:
+    """URLs from networks aren't trusted."""
     assert found(build_query(SKY), build_timeline({"text": "a", "url": url}, account=SKY)).posts[0].url == expected
 
 
-def test_counts_that_are_unknown_are_not_shown() -> None:
-    """Zero is a count, null is none."""
+def test_unknown_counts_are_not_shown() -> None:
+    """Zero is a count, null isn't."""
     assert found(build_query(SKY), build_timeline({"likes": 0, "views": 7}, account=SKY)).posts[0].reaction_counts == [
         ("likes", 0),
         ("views", 7),
     ]
 
 
-def test_fifty_posts_stand_on_a_page() -> None:
-    """The last page holds the rest, beyond it is nothing."""
+def test_a_page_has_fifty_posts() -> None:
+    """The last page has the rest, and pages after it are empty."""
     one = build_timeline(*["a"] * 120, account=SKY)
     answers = [found(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
     assert [(len(each.posts), each.total_posts, each.page_count) for each in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
 
 
-def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
-    """And of posts elsewhere everything that is known."""
+def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
+    """Posts from other networks are complete."""
     mixed = found(
         build_query(f"nasa,{SKY}"), build_timeline({"text": "good", "likes": 3}), build_timeline({"text": "good", "likes": 3}, account=SKY)
     )
@@ -323,8 +323,8 @@ def test_of_posts_on_x_a_data_file_holds_ids_alone() -> None:
     assert mixed.notes[-1] == "X's terms allow a data file only the account and ID of at most 500 posts."
 
 
-def test_a_data_file_holds_so_many_posts_of_x() -> None:
-    """The first in the order asked for; posts of other networks are all there."""
+def test_a_data_file_has_a_limited_number_of_posts_from_x() -> None:
+    """They are the first in the selected order; posts from other networks are complete."""
     mixed = found(
         build_query(f"nasa,{SKY}", n=1000), build_timeline(*["a"] * 600), build_timeline(*["a"] * 600, account=SKY), sort="oldest"
     )
@@ -334,8 +334,8 @@ def test_a_data_file_holds_so_many_posts_of_x() -> None:
     assert mixed.notes[-1].endswith("The file has the first 500 of 600.")
 
 
-def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
-    """500 of all together, not of each."""
+def test_the_limit_for_x_is_shared_by_all_its_accounts() -> None:
+    """It is 500 posts in total, not per account."""
     both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
     assert len(both.to_rows()) == X.max_shared_posts
     assert both.to_csv().count("\r\n") == X.max_shared_posts + 1
@@ -343,8 +343,8 @@ def test_accounts_of_x_share_what_a_data_file_may_hold() -> None:
 
 
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
-def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: int) -> None:
-    """By posts, and by bytes of text; the page has them all."""
+def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> None:
+    """There are limits on posts and on bytes of text; the page has all posts."""
     answer = found(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
     assert len(answer.to_rows()) == kept
     assert answer.to_csv().count("\r\n") - 1 == kept
@@ -353,14 +353,14 @@ def test_a_data_file_ends_somewhere_and_says_where(many: int, text: str, kept: i
     assert (said in answer.notes) == (kept < many)
 
 
-def test_posts_of_a_file_are_exported_in_full() -> None:
-    """Whoever imported them has them."""
+def test_posts_of_a_file_are_exported_completely() -> None:
+    """The person who imported them has them anyway."""
     account = "file:abcdefghijklmnopqrstuvwxyz/nasa"
     assert found(build_query(account), build_timeline({"text": "mine"}, account=account)).to_rows()[0]["text"] == "mine"
 
 
-def test_csv_computes_nothing() -> None:
-    """A text that begins like a formula is led by an apostrophe, and coverage rides along."""
+def test_a_csv_has_no_formulas() -> None:
+    """A text that starts like one is preceded by an apostrophe, and coverage is included."""
     rows: list[dict[str, Any]] = list(
         csv.DictReader(io.StringIO(found(build_query(SKY), build_timeline("=1+1", account=SKY)).to_csv(), newline=""))
     )
@@ -368,7 +368,7 @@ def test_csv_computes_nothing() -> None:
     assert rows[0]["fetched"] == "1"
 
 
-def test_no_posts_is_an_answer() -> None:
+def test_a_page_without_posts_is_valid() -> None:
     """An empty timeline has one empty page."""
     nothing = found(build_query(SKY), Timeline(SKY, build_posts(), None, build_timeline("a").fetched_at), sort="disagreement")
     assert nothing.total_posts == 0

@@ -1,4 +1,4 @@
-"""Tables as people read them: every heading in words, every value with its unit, unknown as a dash."""
+"""Tables for people: readable headings, values with units, and dashes for unknown values."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.support.builders import build_query, build_timeline, build_timeline_a
 
 
 def table(kind: str, **args: Any) -> list[list[str]]:
-    """Return headings and rows of a chart of an account that posted well, then badly."""
+    """Return headings and rows of the chart of an account with good and then bad posts."""
     read = build_timeline(
         *(
             {"text": text, "created_at": f"2026-03-{day:02}", "likes": day}
@@ -27,8 +27,8 @@ def table(kind: str, **args: Any) -> list[list[str]]:
 
 @pytest.mark.parametrize("kind", CHARTS.names())
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
-def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
-    """No underscore, a capital, no two alike."""
+def test_every_heading_is_readable(kind: str, measure: str) -> None:
+    """It has a capital letter and no underscore, and no two are the same."""
     headings = table(kind, measure=measure)[0]
     assert [title for title in headings if "_" in title or not title[0].isalnum() or title[0].islower()] == []
     assert len(set(headings)) == len(headings)
@@ -43,13 +43,13 @@ def test_no_heading_is_a_name_of_a_program(kind: str, measure: str) -> None:
     ],
 )
 def test_a_value_has_the_sign_and_unit_of_its_measure(measure: str, value: list[str]) -> None:
-    """And so have the ends of its interval."""
+    """So do the ends of its interval."""
     row = [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in table("sentiment", measure=measure, interval="day")[1]]
     assert row[7:] == value
 
 
 def test_each_row_of_a_comparison_has_its_own_unit() -> None:
-    """Rates in per cent, sentiment in words a post, shares in points."""
+    """Rates are in percent, sentiment per post, and shares in points."""
     rows = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:5]] for row in table("compare")[1:]]
     assert rows == [
         ["Posts per day", "2.00", "2.00", "0%"],
@@ -58,15 +58,15 @@ def test_each_row_of_a_comparison_has_its_own_unit() -> None:
     ]
 
 
-def test_an_hour_of_the_week_is_that_of_a_clock() -> None:
-    """Weekdays have names, shares that would be nought have a decimal."""
+def test_an_hour_of_the_week_is_readable() -> None:
+    """Weekdays have names, and small shares have a decimal."""
     row = table("rhythm")[1]
     assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[1:]] == ["Monday", "00:00", "8", "13.8%"]
 
 
 @pytest.mark.parametrize("change", [0.0, -0.0, 0.001, -0.004])
-def test_nothing_has_no_sign(change: float) -> None:
-    """Neither 0 nor what is rounded to it."""
+def test_zero_has_no_sign(change: float) -> None:
+    """This includes values that round to zero."""
     row = {"account": "a", "measure": "net_per_post", "before": 0.0, "now": 0.0, "change": change, "low": None, "high": change}
     (line,) = table_format.format_rows(pl.DataFrame([row]), "compare", build_query())
     assert line["change"] == "0.00"
@@ -74,8 +74,8 @@ def test_nothing_has_no_sign(change: float) -> None:
     assert line["high"] == "0.00"
 
 
-def test_times_name_their_zone() -> None:
-    """So that the hour that clocks repeat is told apart."""
+def test_times_have_their_zone() -> None:
+    """Hours that a clock change repeats differ."""
     read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
     answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
     assert [line["start"] for line in answer.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
