@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors as nouns
 from dashboard.core.formatting import format_list
+from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import current_time, metrics, sources
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(nouns.ChorusError, _handle_chorus_error)
     app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(OSError, _handle_os_error)
     app.register_error_handler(Exception, _handle_unexpected_error)
 
 
@@ -91,6 +93,14 @@ def _http_error_detail(error: HTTPException) -> str:
         return error.description or ""
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
     return _HTTP_MESSAGES[error.code].format(methods=format_list(methods), bytes=request.max_content_length)
+
+
+def _handle_os_error(error: OSError) -> Response:
+    """Answer a full disk or a read-only folder, such as that of the temporary files of an upload, with a sentence that says so."""
+    if not is_storage_error(error):
+        return _handle_unexpected_error(error)
+    _log.error("Files can't be stored at %s", request.endpoint, exc_info=error)
+    return _handle_chorus_error(describe_storage_error(error))
 
 
 def _handle_unexpected_error(error: Exception) -> Response:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dashboard.core.errors import StorageUnavailable
 
 TEMPORARY_SUFFIX = ".new"
+_FOLDERS_ADVICE = "Ask your administrator to check CHORUS_DATASETS and TMPDIR."
 _FULL_DISK_ERRORS, _READ_ONLY_ERRORS = {ENOSPC, EDQUOT, EFBIG}, {EROFS, EACCES, EPERM}
 
 
@@ -28,14 +29,19 @@ def write_file(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
     _sync_folder(path.parent)
 
 
+def is_storage_error(error: OSError) -> bool:
+    """Return whether an error means that a file can't be written, rather than that something else isn't there."""
+    return error.errno in _FULL_DISK_ERRORS | _READ_ONLY_ERRORS
+
+
 def describe_storage_error(error: Exception) -> StorageUnavailable:
     """Return the error to report when a file can't be stored, with a sentence for what the operating system says."""
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL_DISK_ERRORS:
-        return StorageUnavailable("The disk for uploaded files is full.", "Ask your administrator to free some space, then try again.")
+        return StorageUnavailable("The server's disk is full.", "Ask your administrator to free some space, then try again.")
     if number in _READ_ONLY_ERRORS:
-        return StorageUnavailable("The folder for uploaded files can't be written to.", "Ask your administrator: it's CHORUS_DATASETS.")
-    return StorageUnavailable("Uploaded files can't be stored right now.", "Ask your administrator: the folder is CHORUS_DATASETS.")
+        return StorageUnavailable("This server may not write to its folder for files.", _FOLDERS_ADVICE)
+    return StorageUnavailable("This server can't store files right now.", _FOLDERS_ADVICE)
 
 
 def _sync_folder(folder: Path) -> None:

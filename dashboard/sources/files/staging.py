@@ -5,7 +5,6 @@ The files are stored in the datasets' folder.
 
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.durable_files import describe_storage_error, write_file
 
 RETENTION_SECONDS = 3600.0
 MAX_FILE_BYTES = 100 * 2**20  # a larger file has to be uploaded again with other column names
+_BLOCK_BYTES = 2**20
 _TOKEN_PATTERN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -26,21 +27,30 @@ class StagingArea:
         self._folder, self._clock = folder / "waiting", clock
 
     def stage_file(self, file: BinaryIO, name: str) -> str:
-        """Store a file with its name and return its token. Raises InvalidFile if it exceeds MAX_FILE_BYTES."""
+        """Store a file with its name and return its token. After an error nothing is stored.
+
+        Raises InvalidFile if it exceeds MAX_FILE_BYTES, or StorageUnavailable if the disk is full or the folder can't be written to.
+        """
         self._remove_expired()
-        token = secrets.token_hex(16)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.seek(0, 2)
         if file.tell() > MAX_FILE_BYTES:
             raise InvalidFile(
                 f"We couldn't recognize the columns, and files over {MAX_FILE_BYTES // 2**20} MB can't be matched by hand.",
                 "Rename the columns to created_at, text, id and account, then upload the file again.",
             )
-        file.seek(0)
-        (self._folder / f"{token}.name").write_text(name, encoding="utf-8")
-        with (self._folder / token).open("wb") as staged:
-            shutil.copyfileobj(file, staged)
+        token = secrets.token_hex(16)
+        try:
+            self._write_file(token, file, name)
+        except OSError as error:
+            self.remove_file(token)
+            raise describe_storage_error(error) from error
         return token
+
+    def _write_file(self, token: str, file: BinaryIO, name: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.seek(0)
+        write_file(self._folder / f"{token}.name", [name.encode("utf-8", "replace")])
+        write_file(self._folder / token, iter(lambda: file.read(_BLOCK_BYTES), b""))
 
     @contextmanager
     def open_staged(self, token: str) -> Iterator[tuple[BinaryIO, str]]:
@@ -49,18 +59,29 @@ class StagingArea:
         path = self._folder / token
         if not _TOKEN_PATTERN.fullmatch(token) or not path.is_file():
             raise InvalidFile("This upload has expired.", "Upload the file again.")
-        with path.open("rb") as file:
-            yield file, path.with_suffix(".name").read_text(encoding="utf-8")
+        try:
+            file, name = path.open("rb"), path.with_suffix(".name").read_text(encoding="utf-8")
+        except OSError as error:  # another request has just imported or removed it
+            raise InvalidFile("This upload has expired.", "Upload the file again.") from error
+        with file:
+            yield file, name
 
     def remove_file(self, token: str) -> None:
         """Delete a staged file."""
         if _TOKEN_PATTERN.fullmatch(token):
             for path in (self._folder / token, self._folder / f"{token}.name"):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink()
 
     def _remove_expired(self) -> None:
         oldest = self._clock().timestamp() - RETENTION_SECONDS
-        with suppress(OSError):
-            for path in self._folder.iterdir():
+        for path in self._list_files():
+            with suppress(OSError):
                 if path.stat().st_mtime < oldest:
-                    path.unlink(missing_ok=True)
+                    path.unlink()
+
+    def _list_files(self) -> list[Path]:
+        try:
+            return list(self._folder.iterdir())
+        except OSError:
+            return []

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.web.auth import file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import upload_storage
@@ -22,6 +23,7 @@ def upload() -> ResponseReturnValue:
     """Import an uploaded file, or a staged one whose columns have been matched, and redirect to its report."""
     request.max_content_length = MAX_UPLOAD_BYTES
     request.max_form_memory_size = 500_000
+    _receive_form()
     columns = {
         name.removeprefix(_COLUMN_FIELD_PREFIX): column
         for name, column in request.form.items()
@@ -62,6 +64,16 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
         Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
         identity,
     )
+
+
+def _receive_form() -> None:
+    """Read the request's form and files, which are stored in TMPDIR meanwhile. Raises StorageUnavailable if they can't be."""
+    try:
+        request.files  # noqa: B018 (the first access reads the body)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        raise describe_storage_error(error) from error
 
 
 def _import_staged(staging_token: str, columns: dict[str, str]) -> ResponseReturnValue:
