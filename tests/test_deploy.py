@@ -67,10 +67,10 @@ def parsed(commands: list[list[str]], folder: Path) -> list[str]:
         text=True,
         check=True,
     )
-    said = done.stderr.split(MARK)[1:]
+    output = done.stderr.split(MARK)[1:]
     return [
-        "" if UNKNOWN in each and each.endswith(" exit 1") else f"{shlex.join(words)}: {each}"
-        for words, each in zip(commands, said, strict=True)
+        "" if UNKNOWN in message and message.endswith(" exit 1") else f"{shlex.join(words)}: {message}"
+        for words, message in zip(commands, output, strict=True)
     ]
 
 
@@ -81,8 +81,8 @@ def written() -> list[list[str]]:
     for name, value in PLACEHOLDERS.items():
         blocks = re.sub(rf"\b{name}\b", value, blocks)
     lines = (re.sub(r"\$\((?:[^()]|\([^()]*\))*\)", "x", line) for line in blocks.splitlines())
-    found = [re.search(r"\bgcloud .*?(?=$| \||\s#)", line) for line in lines]
-    return [shlex.split(each[0])[1:] for each in found if each]
+    matches = [re.search(r"\bgcloud .*?(?=$| \||\s#)", line) for line in lines]
+    return [shlex.split(found_match[0])[1:] for found_match in matches if found_match]
 
 
 def rollout() -> list[list[str]]:
@@ -106,7 +106,7 @@ def rollout() -> list[list[str]]:
 def test_gcloud_understands_every_command(tmp_path: Path) -> None:
     """What the rollout runs and what the documents say is refused for want of an account, and for nothing else."""
     commands = [*rollout(), *written()]
-    assert [each for each in parsed(commands, tmp_path) if each] == []
+    assert [message for message in parsed(commands, tmp_path) if message] == []
     assert len(commands) > 30
 
 
@@ -119,7 +119,7 @@ def test_a_wrong_flag_is_told_from_a_missing_account(tmp_path: Path) -> None:
         ["run", "services", "update-traffic", "chorus", "--to-revisions=a:10", *common],
         ["run", "services", "swap", "deploy/service.yaml"],
     ]
-    assert [each != "" for each in parsed(wrong, tmp_path)] == [True] * len(wrong)
+    assert [message != "" for message in parsed(wrong, tmp_path)] == [True] * len(wrong)
 
 
 def read_by_gcloud(path: Path, kind: list[str]) -> str:
@@ -202,8 +202,8 @@ def test_a_thread_serves_each_request_that_an_instance_is_given() -> None:
 def test_no_file_holds_a_secret(name: str) -> None:
     """A key comes from Secret Manager or from the caller's environment, never out of a file or a command line."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    given = re.findall(r"(?:TOKEN|KEYS?|SECRET|PASSWORD)\w*\s*[:=] *(?!\$\{)[\w/+-]{8,}", text)
-    assert given == []
+    matches = re.findall(r"(?:TOKEN|KEYS?|SECRET|PASSWORD)\w*\s*[:=] *(?!\$\{)[\w/+-]{8,}", text)
+    assert matches == []
     assert "--build-arg=X_" not in text
     assert "--set-secrets=" not in text
 

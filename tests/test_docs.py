@@ -170,8 +170,8 @@ def test_links_of_pages_beside_the_site_lead_somewhere(page: Path) -> None:
 
 def test_make_alone_prints_its_targets() -> None:
     """`make` without a target says what there is."""
-    told = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [name in told for name in ("make run", "make test", "make docs")] == [True, True, True]
+    output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [name in output for name in ("make run", "make test", "make docs")] == [True, True, True]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,6 @@ def test_decisions_are_numbered_and_dated() -> None:
     numbers = [int(re.match(r"(\d+)\. ", part)[1]) if re.match(r"(\d+)\. ", part) else part.splitlines()[0] for part in parts]  # type: ignore[index]
     dates = [re.findall(r"^\*(\d{4}-\d\d-\d\d)\.\*", part, re.MULTILINE) for part in parts]
     assert numbers == list(range(1, len(parts) + 1))
-    assert [number for number, found in zip(numbers, dates, strict=True) if len(found) != 1] == []
+    assert [number for number, decision_date in zip(numbers, dates, strict=True) if len(decision_date) != 1] == []
     assert dates == sorted(dates)
     assert [number for number, part in zip(numbers, parts, strict=True) if "**Would change our mind:**" not in " ".join(part.split())] == []

@@ -59,8 +59,8 @@ def examples() -> Iterator[Example]:
     """Find every block; an output belongs to the command before it."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        found = list(FENCE.finditer(text))
-        blocks = [(block, Example(page, text.count("\n", 0, block.start()) + 1, block["kind"], _dedented(block))) for block in found]
+        fences = list(FENCE.finditer(text))
+        blocks = [(block, Example(page, text.count("\n", 0, block.start()) + 1, block["kind"], _dedented(block))) for block in fences]
         outputs = {
             later.start(): example
             for (before, command), (later, example) in pairwise(blocks)
@@ -78,12 +78,14 @@ def _dedented(block: re.Match[str]) -> str:
 
 def of(*kinds: str) -> pytest.MarkDecorator:
     """Run a test with each block of these kinds."""
-    return pytest.mark.parametrize("example", [pytest.param(each, id=each.name) for each in examples() if each.kind in kinds])
+    return pytest.mark.parametrize("example", [pytest.param(example, id=example.name) for example in examples() if example.kind in kinds])
 
 
 def test_every_block_is_of_a_kind_that_runs() -> None:
     """Nothing is skipped because nobody knows how to run it."""
-    assert [f"{each.name} {each.kind}" for each in examples() if each.kind not in ("sh", "python", "json", "yaml", "html")] == []
+    assert [
+        f"{example.name} {example.kind}" for example in examples() if example.kind not in ("sh", "python", "json", "yaml", "html")
+    ] == []
 
 
 @pytest.fixture
@@ -149,8 +151,8 @@ def _not_understood(command: str) -> list[str]:
 
 def _takes(program: list[str], command: str) -> None:
     """Fail if a program's --help doesn't name an option of a command."""
-    told = _help(program)
-    assert [option for option in re.findall(r"--[a-z-]+", command) if option not in told] == []
+    help_text = _help(program)
+    assert [option for option in re.findall(r"--[a-z-]+", command) if option not in help_text] == []
 
 
 def _help(program: list[str]) -> str:
@@ -227,13 +229,13 @@ def test_html_examples_show_something(example: Example, unlocked: str) -> None:
 
 def _inline(pattern: str) -> list[Any]:
     """Return every piece of inline code, or link to the local server, that a pattern finds, each once, with its page."""
-    found: dict[str, str] = {}
+    examples_by_text: dict[str, str] = {}
     for page in PAGES:
         text = FENCE.sub("", page.read_text(encoding="utf-8"))
         for code in re.findall(r"`([^`\n]+)`", text) + re.findall(r"<(http://localhost:8080[^>\s]*)>", text):
             if re.search(pattern, code.removeprefix(SERVER)):
-                found.setdefault(code.removeprefix(SERVER), str(page.relative_to(ROOT)))
-    return [pytest.param(code, id=f"{page}: {code}") for code, page in found.items()]
+                examples_by_text.setdefault(code.removeprefix(SERVER), str(page.relative_to(ROOT)))
+    return [pytest.param(code, id=f"{page}: {code}") for code, page in examples_by_text.items()]
 
 
 @pytest.mark.parametrize("path", _inline(r"^((GET|POST) )?/"))

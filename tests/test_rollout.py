@@ -53,31 +53,31 @@ def smoked(address: str, *options: str, **environment: str) -> subprocess.Comple
 
 def rolling(cloud: FakeCloud, *options: str) -> subprocess.Popen[str]:
     """Begin a rollout."""
-    given = ["--project=p", "--region=europe-west1", f"--image={IMAGE}", "--watch=0", "--seconds=60", *options]
+    arguments = ["--project=p", "--region=europe-west1", f"--image={IMAGE}", "--watch=0", "--seconds=60", *options]
     environment = {"PATH": f"{cloud.folder}:{os.environ['PATH']}"}
-    command = [sys.executable, "deploy/rollout.py", *given]
+    command = [sys.executable, "deploy/rollout.py", *arguments]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def rolled(cloud: FakeCloud, *options: str) -> tuple[int, str]:
     """Roll out, and return the exit code and what was printed."""
     running = rolling(cloud, *options)
-    said, _ = running.communicate(timeout=300)
-    return running.returncode, said
+    output, _ = running.communicate(timeout=300)
+    return running.returncode, output
 
 
 def test_a_sound_server_is_fit(chorus: str) -> None:
     """Each of the four checks says what it saw."""
     done = smoked(chorus)
-    told = [line.split(":")[0].split() for line in done.stdout.splitlines()]
+    output = [line.split(":")[0].split() for line in done.stdout.splitlines()]
     assert done.returncode == 0
-    assert told == [["ok", name] for name in ("health", "ready", "prediction", "picture")]
+    assert output == [["ok", name] for name in ("health", "ready", "prediction", "picture")]
 
 
-@pytest.mark.parametrize("trouble", BROKEN)
-def test_a_broken_server_is_not_fit(chorus: str, trouble: str) -> None:
+@pytest.mark.parametrize("failure", BROKEN)
+def test_a_broken_server_is_not_fit(chorus: str, failure: str) -> None:
     """The check that fails is named, and what to do follows; nothing after it is asked."""
-    path, spoilt, name = BROKEN[trouble]
+    path, spoilt, name = BROKEN[failure]
     with serve_with_faults(chorus, {path: spoilt}) as (address, _):
         done = smoked(address, "--seconds", "8")
     last = done.stdout.splitlines()[-1]
@@ -122,7 +122,7 @@ def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
     """IAM's token goes in a header of its own, so that Chorus's access key can go in Authorization."""
     with serve_with_faults(chorus, {"/ready": FaultyResponse(500, body=b"a-token a-key")}) as (address, came):
         done = smoked(address, IDENTITY_TOKEN="a-token", ACCESS_KEY="a-key")
-    sent = {(each["X-Serverless-Authorization"], each["Authorization"]) for each in came}
+    sent = {(headers["X-Serverless-Authorization"], headers["Authorization"]) for headers in came}
     assert sent == {("Bearer a-token", "Bearer a-key")}
     assert "a-token" not in done.stdout
     assert "a-key" not in done.stdout
@@ -137,12 +137,12 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> None:
     """Without traffic, tested, 10 %, the log read, 100 %, and the tag gone."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
-    code, said = rolled(cloud)
+    code, output = rolled(cloud)
     verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.load_calls() if call[0] == "run" and "list" not in call]
-    assert code == 0, said
-    assert cloud.load_state()["traffic"] == {"chorus-1": 0, "chorus-2": 100}, said
-    assert cloud.load_state()["tags"] == {}, said
-    assert cloud.traffic_splits() == ["chorus-2=10", "chorus-2=100"], said
+    assert code == 0, output
+    assert cloud.load_state()["traffic"] == {"chorus-1": 0, "chorus-2": 100}, output
+    assert cloud.load_state()["tags"] == {}, output
+    assert cloud.traffic_splits() == ["chorus-2=10", "chorus-2=100"], output
     assert verbs == [DEPLOY] + 3 * ["run services update-traffic"]
     assert "--no-traffic" in cloud.load_calls()[1]
 
@@ -151,23 +151,23 @@ def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> Non
 def test_a_step_that_fails_gives_the_traffic_back(chorus: str, tmp_path: Path, refused: str, which: int) -> None:
     """Whatever gcloud refuses, the revision that served before has everything in the end."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={refused: [which]})
-    code, said = rolled(cloud)
+    code, output = rolled(cloud)
     traffic = {name: part for name, part in cloud.load_state()["traffic"].items() if part}
-    assert code == 1, said
-    assert traffic == {"chorus-1": 100}, said
-    assert cloud.load_state()["tags"] == {}, said
-    assert "STOP" in said
+    assert code == 1, output
+    assert traffic == {"chorus-1": 100}, output
+    assert cloud.load_state()["tags"] == {}, output
+    assert "STOP" in output
 
 
 def test_a_revision_that_fails_its_test_never_gets_traffic(chorus: str, tmp_path: Path) -> None:
     """People go on using the one before."""
     with serve_with_faults(chorus, {"/predict": NEGATIVE}) as (address, _):
         cloud = FakeCloud(tmp_path, chorus, address)
-        code, said = rolled(cloud)
+        code, output = rolled(cloud)
     assert code == 1
     assert cloud.traffic_splits() == ["chorus-1=100"]
     assert cloud.load_state()["tags"] == {}
-    assert "expected 'positive'" in said
+    assert "expected 'positive'" in output
 
 
 def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: Path) -> None:
@@ -182,10 +182,10 @@ def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: 
 def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> None:
     """One 500 in the log while it has a part is enough."""
     cloud = FakeCloud(tmp_path, chorus, chorus, logged_errors=["GET /report 500"])
-    code, said = rolled(cloud)
+    code, output = rolled(cloud)
     assert code == 1
     assert cloud.traffic_splits() == ["chorus-2=10", "chorus-1=100"]
-    assert "answered a request with 500" in said
+    assert "answered a request with 500" in output
 
 
 def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) -> None:
@@ -199,18 +199,18 @@ def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) ->
 def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path: Path) -> None:
     """Three times refused: the last line is what to type, and the exit code is its own."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={WHOLE: [1], "chorus-1=100": [1, 2, 3]})
-    code, said = rolled(cloud)
+    code, output = rolled(cloud)
     command = "gcloud run services update-traffic chorus --project=p --region=europe-west1 --to-revisions=chorus-1=100"
     assert code == 3
-    assert said.splitlines()[-1] == command
+    assert output.splitlines()[-1] == command
 
 
 def test_the_first_revision_gets_traffic_at_once(chorus: str, tmp_path: Path) -> None:
     """There is nothing else to serve, and nothing to go back to."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={})
-    code, said = rolled(cloud)
+    code, output = rolled(cloud)
     assert code == 0
-    assert "--no-traffic" not in said
+    assert "--no-traffic" not in output
     assert cloud.load_state()["traffic"] == {"chorus-1": 100}
 
 
@@ -218,12 +218,12 @@ def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -
     """Its audience is the service's address, and it is not printed."""
     with serve_with_faults(chorus) as (address, came):
         cloud = FakeCloud(tmp_path, chorus, address)
-        code, said = rolled(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
+        code, output = rolled(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
     asked = next(call for call in cloud.load_calls() if call[0] == "auth")
     assert code == 0
     assert f"--audiences={chorus}" in asked
-    assert "a-secret-token" not in said
-    assert {each["X-Serverless-Authorization"] for each in came} == {"Bearer a-secret-token"}
+    assert "a-secret-token" not in output
+    assert {headers["X-Serverless-Authorization"] for headers in came} == {"Bearer a-secret-token"}
 
 
 def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path: Path) -> None:
@@ -234,9 +234,9 @@ def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path:
     while time.monotonic() < deadline and not cloud.traffic_splits():
         time.sleep(0.05)
     running.send_signal(signal.SIGTERM)
-    said, _ = running.communicate(timeout=300)
-    assert running.returncode == 1, said
-    assert cloud.traffic_splits() == ["chorus-2=10", "chorus-1=100"], said
+    output, _ = running.communicate(timeout=300)
+    assert running.returncode == 1, output
+    assert cloud.traffic_splits() == ["chorus-2=10", "chorus-1=100"], output
 
 
 def test_without_gcloud_it_says_where_to_get_it(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def test_the_tooltip_of_a_dot_has_its_basis() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("texts", "expected_texts"),
     [
         (
             ("good", "bad", "moon"),
@@ -299,9 +299,11 @@ def test_the_tooltip_of_a_dot_has_its_basis() -> None:
         ((), []),
     ],
 )
-def test_agreement_is_described_in_words(texts: tuple[str, ...], told: list[str]) -> None:
+def test_agreement_is_described_in_words(texts: tuple[str, ...], expected_texts: list[str]) -> None:
     """Sentences say which methods agree most and least, and how often they are opposite."""
-    assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in build(*texts).notes if "method" in note or "agree" in note] == told
+    assert [
+        note.replace("\N{NO-BREAK SPACE}", " ") for note in build(*texts).notes if "method" in note or "agree" in note
+    ] == expected_texts
 
 
 @pytest.mark.parametrize("texts", [(), ("moon",)])
@@ -330,9 +332,9 @@ def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable
     answer = app.test_client().get(f"/methods.{form}?users={AIR}&n=20", follow_redirects=True)
     assert answer.status_code == 200
     if form == "json":
-        told = json.loads(answer.data)
-        assert {row["method"] for row in told["data"]} == {"bing", "afinn", "vader"}
-        assert [why in note for note in told["notes"] if "comparison" in note] == [True]
+        document = json.loads(answer.data)
+        assert {row["method"] for row in document["data"]} == {"bing", "afinn", "vader"}
+        assert [why in note for note in document["notes"] if "comparison" in note] == [True]
 
 
 def test_the_chart_uses_the_model_whatever_the_method() -> None:

@@ -32,8 +32,8 @@ def halves(*moments: str, tz: str = "UTC", cut_by: str | None = "n", until: str 
     """Return since, cut and until of a file's account with these newest posts; a file ends with its last post."""
     read = build_timeline_at(*moments, account="file:ab/c", cut_by=cut_by)
     spans = coverage.covered_spans(coverage.coverage([read], 400), None)
-    found = compare.build_periods(spans, coverage.known_spans([read], (None, None), None), (None, None), tz)
-    return [moment.isoformat()[:16] for row in found.select("since", "cut", "until").rows() for moment in row]
+    periods = compare.build_periods(spans, coverage.known_spans([read], (None, None), None), (None, None), tz)
+    return [moment.isoformat()[:16] for row in periods.select("since", "cut", "until").rows() for moment in row]
 
 
 def answer(*rows: dict[str, Any], account: str = "file:ab/c", failures: Any = None, **args: str) -> Report:
@@ -43,9 +43,9 @@ def answer(*rows: dict[str, Any], account: str = "file:ab/c", failures: Any = No
     )
 
 
-def row(told: Report, measure: str) -> dict[str, Any]:
+def row(expected: Report, measure: str) -> dict[str, Any]:
     """Return the row of a measure."""
-    return next(each for each in told.to_rows() if each["measure"] == measure)
+    return next(row for row in expected.to_rows() if row["measure"] == measure)
 
 
 # The two periods
@@ -80,27 +80,27 @@ def test_an_empty_history_has_no_halves(moments: tuple[str, ...]) -> None:
 
 def test_a_requested_period_is_compared_with_as_many_days_before() -> None:
     """March is compared with the 31 days before it."""
-    told = answer(*days("2026-03-01", 20, "good"), since="2026-03-01", until="2026-04-01")
-    assert told.chart.caption[0] == "1 Mar – 31 Mar 2026, compared with 29 Jan – 28 Feb 2026"
+    report = answer(*days("2026-03-01", 20, "good"), since="2026-03-01", until="2026-04-01")
+    assert report.chart.caption[0] == "1 Mar – 31 Mar 2026, compared with 29 Jan – 28 Feb 2026"
 
 
 def test_the_previous_period_is_read_too(client: FlaskClient) -> None:
     """Otherwise there would be nothing to compare with."""
     document = client.get(f"/compare.json?users={AIR}&since=2026-09-01&until=2026-10-01&n=1000").get_json()
     assert document["coverage"][0]["first"][:10] == "2026-08-02"
-    assert all(each["posts_before"] > 100 for each in document["data"])
+    assert all(row["posts_before"] > 100 for row in document["data"])
 
 
 @pytest.mark.parametrize(("account", "costs"), [("nasa", " On X, reading it costs money."), ("nasa.bsky.social", "")])
 def test_a_page_that_did_not_read_the_previous_period_says_so(account: str, costs: str) -> None:
     """The report reads only the requested period, so this chart has no numbers there."""
     asked = build_query(account, since="2026-03-01", until="2026-03-11")
-    whole = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
-    (told,) = [each for each in whole.reports if each.kind == "compare"]
-    assert told.chart.empty_message == (f"Compare with 19 Feb – 28 Feb 2026? Those posts haven't been read yet.{costs}")
-    assert told.needs_more_posts is True
-    assert told.to_rows() == []
-    assert told.remarks == ()
+    dashboard = builder.build_dashboard(asked, Fetched([build_timeline(*days("2026-03-01", 9, "good"), account=account)]))
+    (comparison,) = [report for report in dashboard.reports if report.kind == "compare"]
+    assert comparison.chart.empty_message == (f"Compare with 19 Feb – 28 Feb 2026? Those posts haven't been read yet.{costs}")
+    assert comparison.needs_more_posts is True
+    assert comparison.to_rows() == []
+    assert comparison.remarks == ()
 
 
 def test_the_report_links_to_the_comparison_that_it_lacks(page: PageReader) -> None:
@@ -112,7 +112,7 @@ def test_the_report_links_to_the_comparison_that_it_lacks(page: PageReader) -> N
     assert "<table" not in card
     assert f'href="/compare.json?{asked}"' in unescape(card)
     there, data = page.open(f"/html/compare?{asked}").text, page.client.get(f"/compare.json?{asked}").get_json()["data"]
-    assert [each["posts_now"] > 100 and f"{each['posts_now']:,} posts now" in there for each in data] == [True] * 3
+    assert [row["posts_now"] > 100 and f"{row['posts_now']:,} posts now" in there for row in data] == [True] * 3
 
 
 @pytest.mark.parametrize("args", ["", "&since=2026-09-01", "&until=2026-10-01", "&window=common"])
@@ -123,16 +123,16 @@ def test_the_report_and_the_files_have_the_same_comparison(client: FlaskClient, 
     card = client.get(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
     drawn = json.loads(re.findall(r'id="compare-figure">(.*?)</script>', card, re.S)[0])
     shown = {value for trace in drawn["data"] for value in trace.get("x", ()) if value}
-    assert {round(each["change"] * 100, 6) for each in document["data"]} <= {round(value, 6) for value in shown}
+    assert {round(row["change"] * 100, 6) for row in document["data"]} <= {round(value, 6) for value in shown}
 
 
 def test_a_partly_known_previous_period_is_counted_partly_with_a_note() -> None:
     """Twenty posts in the four known days are five per day."""
     rows = days("2026-03-07", 4, *["good"] * 5) + days("2026-03-11", 10, *["good"] * 5)
     read = Timeline("nasa", build_timeline(*rows, account="nasa").posts, "n", parse_utc("2026-03-31"))
-    told = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
-    assert row(told, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
-    assert "The earlier period of @nasa starts only on 7 Mar 2026." in told.notes
+    report = builder.build_report("compare", build_query("nasa", since="2026-03-11", until="2026-03-21"), Fetched([read]))
+    assert row(report, "posts_per_day")["before"] == pytest.approx(5, rel=0.2)
+    assert "The earlier period of @nasa starts only on 7 Mar 2026." in report.notes
 
 
 def of_two(**args: str) -> tuple[Any, list[Timeline]]:
@@ -147,35 +147,33 @@ def of_two(**args: str) -> tuple[Any, list[Timeline]]:
 def test_a_row_links_to_the_posts_that_it_counts(window: str) -> None:
     """With window=common, only the shared part of the requested period counts, although the previous period was read too."""
     asked, read = of_two(window=window)
-    told = builder.build_report("compare", asked, Fetched(read))
+    report = builder.build_report("compare", asked, Fetched(read))
     inside = coverage.filter_by_time(read, *asked.span)
     chosen = [
         post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
-        for where in told.post_queries
+        for where in report.post_queries
     ]
-    assert [posts_page.build_posts_page(*each, Fetched(inside)).total_posts for each in chosen] == told.table["posts_now"].to_list()
+    assert [posts_page.build_posts_page(*post, Fetched(inside)).total_posts for post in chosen] == report.table["posts_now"].to_list()
 
 
 def test_only_the_common_period_is_compared_with_an_equally_long_one() -> None:
     """Both accounts cover 15 to 18 March of 11 to 20, so the earlier days are 5 to 8; the first is known from the 7th on."""
     asked, read = of_two(window="common")
-    told = builder.build_report("compare", asked, Fetched([replace(each, cut_by="n") for each in read]))
+    report = builder.build_report("compare", asked, Fetched([replace(timeline, cut_by="n") for timeline in read]))
     shown = {
-        (each["account"], each["posts_before"], each["posts_now"]): each["now"]
-        for each in told.to_rows()
-        if each["measure"] == "posts_per_day"
+        (row["account"], row["posts_before"], row["posts_now"]): row["now"] for row in report.to_rows() if row["measure"] == "posts_per_day"
     }
     assert list(shown) == [("nasa.bsky.social", 6, 12), ("file:ab/c", 1, 8)]
     assert list(shown.values()) == pytest.approx([12 / 3, 8 / 3], rel=1e-6)
-    assert told.chart.caption[0] == "15 Mar – 18 Mar 2026, compared with 5 Mar – 8 Mar 2026"
+    assert report.chart.caption[0] == "15 Mar – 18 Mar 2026, compared with 5 Mar – 8 Mar 2026"
 
 
 def test_an_account_without_current_posts_has_no_link() -> None:
     """There is no post in the current period, so there is no page of them."""
-    told = answer(*days("2026-03-01", 9, "good"), since="2026-03-11", until="2026-03-21")
-    assert [each["posts_now"] for each in told.to_rows()] == [0, 0, 0]
-    assert told.post_queries == [()] * 3
-    assert told.link_column == ""
+    report = answer(*days("2026-03-01", 9, "good"), since="2026-03-11", until="2026-03-21")
+    assert [row["posts_now"] for row in report.to_rows()] == [0, 0, 0]
+    assert report.post_queries == [()] * 3
+    assert report.link_column == ""
 
 
 def test_two_halves_of_one_day_are_described_by_their_hours() -> None:
@@ -205,8 +203,8 @@ HALVES = [
 
 def test_there_is_a_row_per_account_and_measure() -> None:
     """A row has the values of both periods and the numbers of posts."""
-    told = answer(*HALVES)
-    shown = [(each["measure"], each["before"], each["now"], each["posts_before"], each["posts_now"]) for each in told.to_rows()]
+    report = answer(*HALVES)
+    shown = [(row["measure"], row["before"], row["now"], row["posts_before"], row["posts_now"]) for row in report.to_rows()]
     assert shown == [
         ("posts_per_day", 3.0, 6.0, 21, 42),
         ("net_per_post", 0.0, 2 / 6, 21, 42),
@@ -216,22 +214,22 @@ def test_there_is_a_row_per_account_and_measure() -> None:
 
 def test_a_change_is_relative_for_posts_and_a_difference_for_sentiment() -> None:
     """Twice as many posts are +100 %; from 50 % to 75 % is +25 points."""
-    assert [each["change"] for each in answer(*HALVES).to_rows()] == pytest.approx([1.0, 1 / 3, 0.25])
+    assert [row["change"] for row in answer(*HALVES).to_rows()] == pytest.approx([1.0, 1 / 3, 0.25])
 
 
 def test_every_interval_contains_its_change() -> None:
     """The lower end is below it, the upper end above."""
-    assert [each["low"] < each["change"] < each["high"] for each in answer(*HALVES).to_rows()] == [True] * 3
+    assert [row["low"] < row["change"] < row["high"] for row in answer(*HALVES).to_rows()] == [True] * 3
 
 
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}, {"created_at": None}], days("2026-03-01", 3, "hm")])
 def test_any_posts_can_be_compared(rows: list[dict[str, Any]]) -> None:
     """No post, one post, no text, no time or no sentiment raise nothing, and every number is finite."""
     for account in ("nasa", "file:ab/<img>"):
-        told = answer(*rows, account=account)
-        known = [value for each in told.to_rows() for value in each.values() if isinstance(value, float)]
+        report = answer(*rows, account=account)
+        known = [value for row in report.to_rows() for value in row.values() if isinstance(value, float)]
         assert all(abs(value) < 1e9 for value in known)
-        assert len(told.post_queries) == len(told.to_rows())
+        assert len(report.post_queries) == len(report.to_rows())
 
 
 def test_silence_before_has_no_relative_change() -> None:
@@ -264,33 +262,33 @@ def test_an_unclear_change_is_faint_and_says_so() -> None:
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     """If all posts of both periods are alike, the change is shown without a margin of error."""
-    told = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")
-    assert isinstance(told.chart, BarChart)
-    net = told.chart.panels[0].bars[1]
-    assert row(told, "net_per_post")["change"] == 2.0
+    report = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")
+    assert isinstance(report.chart, BarChart)
+    net = report.chart.panels[0].bars[1]
+    assert row(report, "net_per_post")["change"] == 2.0
     assert net.low is None
     assert net.high is None
     assert net.semantic_color == "faint"
     assert "too few posts to be sure" in net.tooltip
-    assert "no clear change in net" not in told.chart.alt
-    assert told.chart.alt.endswith("and rose in balance per post by 2.00 (too few posts to be sure).")
+    assert "no clear change in net" not in report.chart.alt
+    assert report.chart.alt.endswith("and rose in balance per post by 2.00 (too few posts to be sure).")
 
 
 def test_the_chart_shows_the_numbers_of_the_table_in_hundredths() -> None:
     """This holds for the dot and its interval."""
-    told = answer(*HALVES)
-    assert isinstance(told.chart, BarChart)
-    drawn = [(bar.value, bar.low, bar.high) for bar in told.chart.panels[0].bars]
-    assert drawn == [tuple(each[name] * 100 for name in ("change", "low", "high")) for each in told.to_rows()]
+    report = answer(*HALVES)
+    assert isinstance(report.chart, BarChart)
+    drawn = [(bar.value, bar.low, bar.high) for bar in report.chart.panels[0].bars]
+    assert drawn == [tuple(row[name] * 100 for name in ("change", "low", "high")) for row in report.to_rows()]
 
 
 def test_the_hint_gives_the_balance_in_the_unit_of_the_labels() -> None:
     """Labels say how much it changed per post, so the hint doesn't speak of 100 posts."""
-    told = answer(*HALVES)
-    assert isinstance(told.chart, BarChart)
-    assert told.chart.hint.endswith("Posts are in percent, balance in words per post, positive share in points")
+    report = answer(*HALVES)
+    assert isinstance(report.chart, BarChart)
+    assert report.chart.hint.endswith("Posts are in percent, balance in words per post, positive share in points")
     assert answer(*HALVES, method="vader").chart.hint.endswith("balance in mean score per post, positive share in points")
-    assert told.chart.panels[0].bars[1].label == "Balance: +0.33"
+    assert report.chart.panels[0].bars[1].label == "Balance: +0.33"
 
 
 def test_the_alternative_text_is_in_plain_words() -> None:
@@ -302,9 +300,9 @@ def test_the_alternative_text_is_in_plain_words() -> None:
 
 def test_a_dot_links_to_the_posts_of_the_current_period() -> None:
     """The span is half-open, in local time; for sentiment, only scored posts are included."""
-    told = answer(*HALVES)
+    report = answer(*HALVES)
     span = ("from", "2026-03-08T00:00:00+00:00"), ("to", "2026-03-15T00:00:00+00:00")
-    assert [dict(each) for each in told.post_queries] == [
+    assert [dict(post_query) for post_query in report.post_queries] == [
         {"account": "file:ab/c"} | dict(span),
         *[{"account": "file:ab/c"} | dict(span) | {"language": "english"}] * 2,
     ]

@@ -139,7 +139,7 @@ def test_without_posts_missing_counts_are_not_mentioned(answers: list[Any]) -> N
 def test_the_interval_of_the_median_has_95_percent_coverage(size: int) -> None:
     """Enumerating all splits around the median shows that narrower bounds wouldn't be enough."""
     place = rooms.median_bound_rank(size)
-    outside = [2 * sum(comb(size, each) for each in range(bound)) / 2**size for bound in ((place or 0), (place or 0) + 1)]
+    outside = [2 * sum(comb(size, index) for index in range(bound)) / 2**size for bound in ((place or 0), (place or 0) + 1)]
     assert outside[0] <= 0.05
     assert outside[1] > 0.05
     assert (place is None) == (size < 6)
@@ -167,11 +167,11 @@ def test_a_sentence_summarizes_the_medians() -> None:
     """The same sentence is in the remarks and in the alternative text."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1)]
     answer = answered(*many, *few)
-    told = (
+    sentence = (
         "@nasa, median reactions: 6 per positive post (2 to 50; 9 posts), 2.5 per negative post (2 posts, too few for a margin of error)."
     )
-    assert told in answer.remarks
-    assert answer.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {told}"
+    assert sentence in answer.remarks
+    assert answer.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {sentence}"
 
 
 def test_a_note_says_what_each_network_counts() -> None:
@@ -366,9 +366,9 @@ def test_exports_have_only_ids_of_posts_from_x(client: FlaskClient, world: fake_
     world.x.has("nasa", posts=5)
     answer = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
     data = answer.get_json()["data"] if form == "json" else parse_csv(answer.text)
-    told = [{name for name in COLUMNS if row[name] not in (None, "")} for row in data]
-    assert told[:5] == [{"account", "id"}] * 5
-    assert all({"score", "likes", "start"} <= row for row in told[5:])
+    rows = [{name for name in COLUMNS if row[name] not in (None, "")} for row in data]
+    assert rows[:5] == [{"account", "id"}] * 5
+    assert all({"score", "likes", "start"} <= row for row in rows[5:])
     if form == "json":
         terms = "X's terms allow a data file only the account and ID of at most 500 posts."
         assert terms in answer.get_json()["notes"]

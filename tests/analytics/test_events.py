@@ -36,9 +36,9 @@ def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: 
 def places(*counts: int, width: Interval = "day", **args: Any) -> list[tuple[int, float]]:
     """Return the positions of the events among such posts, with the expected values, in order of time."""
     table = counted(*counts, width=width, **args)
-    found = events.detect_post_events(table, width).sort("start")
+    detected_events = events.detect_post_events(table, width).sort("start")
     at_start = {start: place for place, start in enumerate(table["start"])}
-    return [(at_start[start], expected) for start, expected in found.select("start", "expected").iter_rows()]
+    return [(at_start[start], expected) for start, expected in detected_events.select("start", "expected").iter_rows()]
 
 
 def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
@@ -87,10 +87,10 @@ def test_one_event_does_not_hide_another() -> None:
     assert [place for place, _ in places(5, 4, 6, 5, 900, 5, 4, 6, 30, 5, 6, 4)] == [4, 8]
 
 
-@pytest.mark.parametrize(("counts", "found"), [([5] * 7 + [90], 0), ([5] * 8 + [90], 1), ([90], 0), ([], 0)])
-def test_a_short_history_has_no_events(counts: list[int], found: int) -> None:
+@pytest.mark.parametrize(("counts", "expected"), [([5] * 7 + [90], 0), ([5] * 8 + [90], 1), ([90], 0), ([], 0)])
+def test_a_short_history_has_no_events(counts: list[int], expected: int) -> None:
     """At least eight complete intervals after the first are needed."""
-    assert len(places(*counts)) == found
+    assert len(places(*counts)) == expected
 
 
 def test_partial_intervals_are_neither_judged_nor_history() -> None:
@@ -167,8 +167,8 @@ def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
 
 def test_a_day_with_unusual_sentiment_stands_out() -> None:
     """The mean of its posts decides, and the event has the words behind it."""
-    told = answer("events", *MOODS, ["awful terrible delays"] * 8)
-    rows = [row for row in told.to_rows() if row["measure"] == "sentiment"]
+    report = answer("events", *MOODS, ["awful terrible delays"] * 8)
+    rows = [row for row in report.to_rows() if row["measure"] == "sentiment"]
     assert [(row["start"], row["value"], row["expected"], row["posts"]) for row in rows] == [("2026-01-17", -3.0, 0.0, 8)]
     assert {"awful", "terrible", "delays"} <= set(rows[0]["words"].split(", "))
 
@@ -191,17 +191,18 @@ def test_the_words_of_an_event_are_in_english() -> None:
     """Posts in other languages are left out here as everywhere."""
     read = of(*QUIET, ["storm on the harbour"] * 20)
     storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
-    told = [
-        builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([each])) for each in (read, marked_as(read, storm))
+    reports = [
+        builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([timeline]))
+        for timeline in (read, marked_as(read, storm))
     ]
-    assert [[(row["posts"], row["words"]) for row in each.to_rows()] for each in told] == [[(20, "harbour, storm")], [(20, "")]]
-    assert told[1].notes[-1] == "20 of 61 posts aren't in English and don't count towards sentiment or words."
+    assert [[(row["posts"], row["words"]) for row in timeline.to_rows()] for timeline in reports] == [[(20, "harbour, storm")], [(20, "")]]
+    assert reports[1].notes[-1] == "20 of 61 posts aren't in English and don't count towards sentiment or words."
 
 
 def test_the_sentiment_of_few_posts_is_not_judged() -> None:
     """Four unhappy posts are below the minimum."""
-    told = answer("events", *MOODS, ["awful terrible delays"] * 4)
-    assert [row for row in told.to_rows() if row["measure"] == "sentiment"] == []
+    report = answer("events", *MOODS, ["awful terrible delays"] * 4)
+    assert [row for row in report.to_rows() if row["measure"] == "sentiment"] == []
 
 
 def test_the_words_of_an_event_are_rare_on_other_days() -> None:
@@ -219,11 +220,11 @@ def test_the_words_of_an_event_are_rare_on_other_days() -> None:
 @pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "=cmd()|' /C calc'!A0", "\u202e\x00", "👩‍👩‍👧" * 9, ""])
 def test_hostile_posts_make_harmless_events(text: str) -> None:
     """Words consist of letters, and they are escaped where they are shown."""
-    told = answer("events", *QUIET, [text] * 20)
-    document = images.render_svg(told.chart, width=900, height=420, theme_name="light")
+    report = answer("events", *QUIET, [text] * 20)
+    document = images.render_svg(report.chart, width=900, height=420, theme_name="light")
     assert "<img" not in document
-    assert "<img" not in str(figures.build_figure(told.chart))
-    assert told.table.height == 1
+    assert "<img" not in str(figures.build_figure(report.chart))
+    assert report.table.height == 1
 
 
 def test_events_are_marked_and_numbered_in_page_and_image() -> None:
@@ -255,12 +256,12 @@ def test_sentiment_events_are_marked_for_each_measure(measure: str) -> None:
 
 def test_the_chart_has_a_bar_per_row_in_the_same_order() -> None:
     """A bar shows z and links to its posts."""
-    told = answer("events", *MOODS, ["awful terrible delays"] * 30)
-    assert isinstance(told.chart, BarChart)
-    bars = told.chart.panels[0].bars
-    assert [bar.value for bar in bars] == [row["z"] for row in told.to_rows()]
-    assert [bar.post_query for bar in bars] == list(told.post_queries)
-    assert dict(told.post_queries[0]) | {"language": ""} == {
+    report = answer("events", *MOODS, ["awful terrible delays"] * 30)
+    assert isinstance(report.chart, BarChart)
+    bars = report.chart.panels[0].bars
+    assert [bar.value for bar in bars] == [row["z"] for row in report.to_rows()]
+    assert [bar.post_query for bar in bars] == list(report.post_queries)
+    assert dict(report.post_queries[0]) | {"language": ""} == {
         "account": "file:ab/c",
         "from": "2026-01-17",
         "to": "2026-01-18",
@@ -290,10 +291,10 @@ def test_the_strongest_events_come_first() -> None:
 )
 def test_a_note_says_if_nothing_stands_out(days: list[list[str]], sentences: list[str]) -> None:
     """It also says whether there was enough history."""
-    told = answer("events", *days)
-    assert told.notes == sentences
-    assert told.chart.is_empty is True
-    assert told.chart.alt == "There are no unusual days."
+    report = answer("events", *days)
+    assert report.notes == sentences
+    assert report.chart.is_empty is True
+    assert report.chart.alt == "There are no unusual days."
 
 
 @pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
@@ -301,12 +302,12 @@ def test_a_note_says_if_nothing_stands_out(days: list[list[str]], sentences: lis
 @pytest.mark.parametrize("rows", [[], [{"text": "good"}], [{"text": None}], [{"created_at": None}]])
 def test_tiny_timelines_do_not_fail(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
     """No post, one post, no text or no time still give a table, a chart and sentences."""
-    told = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
-    drawn = images.render_png(told.chart, width=300, height=200, scale=1, theme_name="light")
+    report = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
+    drawn = images.render_png(report.chart, width=300, height=200, scale=1, theme_name="light")
     assert drawn[:4] == b"\x89PNG"
-    assert bool(told.chart.alt)
-    assert len(told.post_queries) == told.table.height
-    assert figures.build_figure(told.chart)["layout"]
+    assert bool(report.chart.alt)
+    assert len(report.post_queries) == report.table.height
+    assert figures.build_figure(report.chart)["layout"]
 
 
 def test_repeated_hours_are_two_intervals() -> None:
@@ -326,13 +327,13 @@ def test_an_event_in_a_repeated_hour_is_marked_in_the_right_one(kind: str, hour:
     burst = [parse_utc(f"{hour}:10") + timedelta(seconds=place) for place in range(40)]
     read = build_timeline(*({"created_at": moment} for moment in sorted([*calm, *burst], reverse=True)), account="file:ab/c")
     asked = build_query("file:ab/c", tz="Europe/Berlin", interval="hour")
-    told = builder.build_report(kind, asked, Fetched([read]))
-    if isinstance(told.chart, TimeSeriesChart):
-        ((place, _),) = told.chart.series[0].events
-        assert told.chart.series[0].y[place] == 41
-        where = told.post_queries[place]
+    report = builder.build_report(kind, asked, Fetched([read]))
+    if isinstance(report.chart, TimeSeriesChart):
+        ((place, _),) = report.chart.series[0].events
+        assert report.chart.series[0].y[place] == 41
+        where = report.post_queries[place]
     else:
-        (where,) = told.post_queries
+        (where,) = report.post_queries
     chosen = post_selection.parse_query_and_selection({name: [value] for name, value in [*asked.to_args(), *where]})
     assert posts_page.build_posts_page(*chosen, Fetched([read])).total_posts == 41
 

@@ -82,11 +82,11 @@ def test_segments_join_to_the_text_and_marks_are_the_matches(method: str, words:
     """No character is lost or added, and as many words are marked as the method counts."""
     text = " ".join(words)
     scorer = {"bing": bing.SCORER.score, "afinn": afinn.score, "vader": vader.score}[method]
-    found = highlight.split_segments([text], method)[0]
+    segments = highlight.split_segments([text], method)[0]
     marked_words = (
-        pl.DataFrame({"text": [" ".join(piece.text for piece in found if piece.polarity)]})
+        pl.DataFrame({"text": [" ".join(piece.text for piece in segments if piece.polarity)]})
         .select(lexicon.extract_words(pl.col("text")).list.len())
         .item()
     )
-    assert "".join(piece.text for piece in found) == text
+    assert "".join(piece.text for piece in segments) == text
     assert marked_words == scorer(build_posts(text))["matched"].item()

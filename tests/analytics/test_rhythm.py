@@ -164,8 +164,8 @@ def test_an_unknown_hour_has_no_cell() -> None:
 
 def test_the_alternative_text_names_the_busiest_hour() -> None:
     """It is for people who can't see the chart."""
-    told = drawn("2026-03-02T09:30", "2026-03-02T09:40", "2026-03-07T08:30", "2026-03-04T18:00", tz="Europe/Berlin").alt
-    assert told.replace("\N{NO-BREAK SPACE}", " ") == (
+    alt_text = drawn("2026-03-02T09:30", "2026-03-02T09:40", "2026-03-07T08:30", "2026-03-04T18:00", tz="Europe/Berlin").alt
+    assert alt_text.replace("\N{NO-BREAK SPACE}", " ") == (
         "Grid of posts by weekday and hour, times in Europe/Berlin, for @nasa. "
         "@nasa posts most on Mondays from 10:00 to 11:00 (2 posts of 4); Monday is the busiest day. "
         "50% fall on weekdays from 09:00 to 17:00, 25% on weekends."

@@ -139,8 +139,8 @@ def _totals(frame: pl.DataFrame) -> tuple[Any, ...]:
 def test_the_intervals_add_up_to_the_total(rows: list[tuple[str, datetime, str]], width: Interval, tz: str) -> None:
     """For any interval and zone, the sums of posts and words are those of the posts."""
     frame = _frame(rows)
-    whole = rooms.score_posts(frame, "bing").with_columns(posts=pl.lit(1))
-    assert _totals(sentiment(frame, width=width, tz=tz)) == _totals(whole)
+    scored_posts = rooms.score_posts(frame, "bing").with_columns(posts=pl.lit(1))
+    assert _totals(sentiment(frame, width=width, tz=tz)) == _totals(scored_posts)
 
 
 @deterministic

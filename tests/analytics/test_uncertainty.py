@@ -126,9 +126,9 @@ def test_95_percent_of_intervals_contain_the_true_value(measure: sentiment.Measu
 
     drawn = [build_posts(*({"text": written()} for _ in range(40)), account=f"a{number}") for number in range(400)]
     sums = sentiment.sum_scores(sentiment.score_posts(pl.concat(drawn), "bing"), "account")
-    found = sentiment.add_confidence_interval(sentiment.add_measure(sums, measure), measure)
+    table = sentiment.add_confidence_interval(sentiment.add_measure(sums, measure), measure)
     truth = {"share": 0.6, "mean": 0.2 * 1.4}[measure]
-    assert 0.92 <= found.select(((pl.col("low") <= truth) & (pl.col("high") >= truth)).mean()).item() <= 0.98
+    assert 0.92 <= table.select(((pl.col("low") <= truth) & (pl.col("high") >= truth)).mean()).item() <= 0.98
 
 
 # On the chart
@@ -151,10 +151,10 @@ def test_page_and_image_draw_the_same_whiskers() -> None:
     answer = drawn()
     rows = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     (bars,) = figures.build_figure(answer.chart)["data"]
-    told = [(row["low"], row["high"]) for row in answer.to_rows()]
-    assert [(row["low"], row["high"]) for row in rows] == told
-    lengths = [0 if low is None else high - low for low, high in told]
-    assert [sum(each) for each in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)
+    bounds = [(row["low"], row["high"]) for row in answer.to_rows()]
+    assert [(row["low"], row["high"]) for row in rows] == bounds
+    lengths = [0 if low is None else high - low for low, high in bounds]
+    assert [sum(lengths) for lengths in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)
 
 
 def test_page_and_image_draw_the_same_hollow_bars() -> None:

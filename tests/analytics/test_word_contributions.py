@@ -126,8 +126,8 @@ def test_the_difference_is_monroes_weighted_log_odds() -> None:
 def test_a_word_that_the_others_never_use_is_distinctive() -> None:
     """Forty times against never is far beyond chance; a word that both use equally isn't distinctive."""
     rows = table(*["good bad"] * 40, others=["good day"] * 40)
-    told = {word: z > rooms.SIGNIFICANT_Z for word, z in rows.filter(account="nasa").select("word", "difference").iter_rows()}
-    assert told == {"good": False, "bad": True}
+    is_distinctive = {word: z > rooms.SIGNIFICANT_Z for word, z in rows.filter(account="nasa").select("word", "difference").iter_rows()}
+    assert is_distinctive == {"good": False, "bad": True}
 
 
 def test_the_words_of_a_model_distinguish_its_labels() -> None:
@@ -181,11 +181,11 @@ def test_sentences_name_the_starred_words(method: str) -> None:
     answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
     assert isinstance(answer.chart, BarChart)
     starred = {bar.label.removesuffix(" *") for bar in answer.chart.panels[0].bars if bar.label.endswith(" *")}
-    (told,) = [remark for remark in answer.remarks if remark.startswith("Typical of @nasa:")]
+    (notes,) = [remark for remark in answer.remarks if remark.startswith("Typical of @nasa:")]
     assert starred != set()
-    assert set(re.findall("“(.*?)”", told)) <= starred
-    assert len(starred) <= 4 or f"and {len(starred) - 3} more" in told
-    assert told in answer.chart.alt
+    assert set(re.findall("“(.*?)”", notes)) <= starred
+    assert len(starred) <= 4 or f"and {len(starred) - 3} more" in notes
+    assert notes in answer.chart.alt
 
 
 def test_the_chart_has_the_strongest_words_of_each_side() -> None:

@@ -27,8 +27,8 @@ DIGEST = "7c592a0c19e3a71139709c93d80e7028800b794b8ddf51c55c3b448e369d41f5"
 
 def words(text: str | None) -> list[str] | None:
     """Return the words of a text."""
-    (found,) = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(lexicon.extract_words(pl.col("text")))["text"].to_list()
-    return found
+    (frame,) = pl.DataFrame({"text": [text]}, schema={"text": pl.String}).select(lexicon.extract_words(pl.col("text")))["text"].to_list()
+    return frame
 
 
 def counts(text: str | None) -> tuple[int, int, int, int]:
@@ -162,8 +162,10 @@ def test_the_list_is_the_pinned_one() -> None:
 def test_the_readme_has_the_counts_of_the_list() -> None:
     """Rows, sides and words in the README are those of the file."""
     sides = [side for _, side in _rows()]
-    told = f"{len(sides):,} rows ({sides.count('positive'):,} positive, {sides.count('negative'):,} negative), {len(dict(_rows())):,} words"
-    assert told in README
+    expected_text = (
+        f"{len(sides):,} rows ({sides.count('positive'):,} positive, {sides.count('negative'):,} negative), {len(dict(_rows())):,} words"
+    )
+    assert expected_text in README
 
 
 def test_the_readme_names_the_words_on_both_sides() -> None:

@@ -167,9 +167,9 @@ def test_a_narrow_page_stacks_its_panels() -> None:
 def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
     """All panels are inside the plot."""
     figure = figures.build_figure(bars(*[(UP, DOWN)] * count))
-    given = figure["layout"] if layout == "wide" else figure["narrow"]["layout"]
+    figure_layout = figure["layout"] if layout == "wide" else figure["narrow"]["layout"]
     boxes = [
-        (*given[f"xaxis{place + 1 if place else ''}"]["domain"], *given[f"yaxis{place + 1 if place else ''}"]["domain"])
+        (*figure_layout[f"xaxis{place + 1 if place else ''}"]["domain"], *figure_layout[f"yaxis{place + 1 if place else ''}"]["domain"])
         for place in range(count)
     ]
     assert all(0 <= left < right <= 1 and 0 <= low < high <= 1 for left, right, low, high in boxes)
@@ -205,8 +205,8 @@ def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: in
 def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -> None:
     """This holds for any number of panels side by side."""
     drawn = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
-    found = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', drawn, re.S)
-    assert sum(inside.count("<path") for inside in found) == 2 * count
+    matches = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', drawn, re.S)
+    assert sum(inside.count("<path") for inside in matches) == 2 * count
     assert drawn.count(">good<") == count
 
 

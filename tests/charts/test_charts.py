@@ -35,7 +35,7 @@ ALL = pytest.mark.parametrize(("kind", "args"), DRAWN, ids=["frequency", "net", 
 def marks(document: str) -> dict[str, int]:
     """Return the number of lines, points and bars in an SVG, without legends and axes."""
     groups = re.findall(r'<g class="mark-(\w+) role-mark[^>]*[^>/]>(.*?)</g>', document, re.S)
-    return {kind: sum(inside.count("<path") for each, inside in groups if each == kind) for kind in ("line", "symbol", "rect")}
+    return {kind: sum(inside.count("<path") for group, inside in groups if group == kind) for kind in ("line", "symbol", "rect")}
 
 
 def names(count: int) -> str:
@@ -50,9 +50,9 @@ Drawn = dict[str, tuple[str, list[tuple[str, float | None]]]]
 
 def in_table(kind: str, args: dict[str, str]) -> Drawn:
     """Return the numbers of the table, with the colours of sorted accounts."""
-    told, value = build_report(kind, **args), "posts" if kind == "frequency" else "value"
+    report, value = build_report(kind, **args), "posts" if kind == "frequency" else "value"
     return {
-        f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in told.to_rows() if row["account"] == account])
+        f"@{account}": (PALETTE[place], [(row["start"], row[value]) for row in report.to_rows() if row["account"] == account])
         for place, account in enumerate(["alpha", "zeta"])
     }
 
@@ -259,9 +259,9 @@ print(*(hashlib.sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kath
 def test_the_time_zone_of_the_machine_changes_nothing(zone: str) -> None:
     """Every server draws the same bytes."""
     here = [
-        sha256(render_svg(build_chart(kind, interval=each, tz="Asia/Kathmandu")).encode()).hexdigest()
+        sha256(render_svg(build_chart(kind, interval=interval, tz="Asia/Kathmandu")).encode()).hexdigest()
         for kind in ("frequency", "sentiment")
-        for each in ("hour", "day")
+        for interval in ("hour", "day")
     ]
     path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
     there = subprocess.run([sys.executable, "-c", ABROAD], env={"TZ": zone, "PYTHONPATH": path}, capture_output=True, text=True, check=True)

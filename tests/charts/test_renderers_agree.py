@@ -38,7 +38,7 @@ def test_the_checked_charts_have_events_and_hollow_points(app: Flask) -> None:
     """Rare marks are checked too."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in QUESTIONS[0].items()})
-        charts = [each.chart for each in fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports]
+        charts = [report.chart for report in fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports]
     of_time = [chart for chart in charts if isinstance(chart, TimeSeriesChart)]
     assert [(any(line.events for line in chart.series), any(any(line.hollow) for line in chart.series)) for chart in of_time] == [
         (True, True)

@@ -34,8 +34,14 @@ def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, .
     look = assign_styles(["nasa"])["nasa"]
     hollow = (False,) * len(y)
     line = TimeSeries("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high, hollow=hollow)
-    given: dict[str, Any] = {"kind": "sentiment", "title": "Mood", "caption": ("Read today",), "alt": "Mood.", "y_title": "Mood"} | fields
-    return TimeSeriesChart(mark="bar", faceted=True, series=(line,), interval_hours=7 * 24, **given)
+    chart_fields: dict[str, Any] = {
+        "kind": "sentiment",
+        "title": "Mood",
+        "caption": ("Read today",),
+        "alt": "Mood.",
+        "y_title": "Mood",
+    } | fields
+    return TimeSeriesChart(mark="bar", faceted=True, series=(line,), interval_hours=7 * 24, **chart_fields)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +90,9 @@ def test_events_are_numbered_by_strength_and_name_their_week() -> None:
 
 def test_a_short_history_is_mentioned_next_to_events() -> None:
     """Otherwise, an account without numbers would seem to have no unusual weeks."""
-    whole = bars((1.0,) * 12)
-    short = replace(whole.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
-    assert "Too few weeks to tell what's usual: @esa" in marked(replace(whole, series=(*whole.series, short))).hint
+    long_history = bars((1.0,) * 12)
+    short = replace(long_history.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
+    assert "Too few weeks to tell what's usual: @esa" in marked(replace(long_history, series=(*long_history.series, short))).hint
     assert analytics.MIN_INTERVALS == MIN_INTERVALS
 
 
@@ -112,15 +118,15 @@ def light(colour: str) -> float:
 def test_account_colours_are_legible_on_dark_backgrounds(colour: str) -> None:
     """WCAG requires 4.5:1 for text, and different accounts keep different colours."""
     assert (light(color_on_dark(colour)) + 0.05) / (light("#151b23") + 0.05) >= 4.5
-    assert len({color_on_dark(each) for each in PALETTE}) == len(PALETTE)
+    assert len({color_on_dark(colour) for colour in PALETTE}) == len(PALETTE)
 
 
 def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     """They are those that the page's script takes from the figure."""
     drawn = bars((0.5, 0.8))
     shade = figures.build_figure(drawn)["dark"][PALETTE[0]]
-    found = [colour in images.render_svg(drawn, width=900, height=420, theme_name="dark") for colour in (PALETTE[0], shade)]
-    assert found == [False, True]
+    is_drawn = [colour in images.render_svg(drawn, width=900, height=420, theme_name="dark") for colour in (PALETTE[0], shade)]
+    assert is_drawn == [False, True]
     assert shade == color_on_dark(PALETTE[0])
 
 

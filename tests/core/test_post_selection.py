@@ -34,8 +34,8 @@ def test_defaults_are_dropped_from_urls() -> None:
 
 def test_parameters_are_serialized_in_one_order() -> None:
     """Their original order doesn't matter."""
-    given = {"page": "2", "sort": "oldest", "to": "2026-03-04", "from_": "2026-03-03", "account": "@NASA", "hour": "0", "weekday": "7"}
-    assert parse(**given).to_args() == [
+    parameters = {"page": "2", "sort": "oldest", "to": "2026-03-04", "from_": "2026-03-03", "account": "@NASA", "hour": "0", "weekday": "7"}
+    assert parse(**parameters).to_args() == [
         ("account", "nasa"),
         ("from", "2026-03-03"),
         ("to", "2026-03-04"),

@@ -468,9 +468,9 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def test_the_json_of_a_query_has_no_image_parameters() -> None:
     """An export has all parameters of the data as JSON values, including defaults."""
-    told = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
-    assert list(told) == ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
-    assert {type(leaf) for leaf in _leaves(told)} == {str, int, type(None)}
+    document = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
+    assert list(document) == ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
+    assert {type(leaf) for leaf in _leaves(document)} == {str, int, type(None)}
 
 
 @pytest.mark.parametrize(

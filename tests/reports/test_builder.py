@@ -44,7 +44,7 @@ def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[st
 def drawn(answer: Report) -> list[tuple[str, str]]:
     """Return the accounts of a chart with their colours, in its order."""
     chart: Any = answer.chart
-    return [(each.account, each.style.color) for each in (chart.series if hasattr(chart, "series") else chart.panels)]
+    return [(panel.account, panel.style.color) for panel in (chart.series if hasattr(chart, "series") else chart.panels)]
 
 
 def cells(answer: Report) -> list[dict[str, str]]:
@@ -416,8 +416,8 @@ def test_a_csv_has_the_table_and_its_coverage(kind: str) -> None:
 def test_a_csv_has_the_rows_of_the_json(kind: str) -> None:
     """The numbers agree, and null is an empty cell."""
     answer = build(build_query(), build_timeline_at("2026-03-01", "2026-03-04", text="good"), kind=kind)
-    told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.to_rows()]
-    assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == told
+    rows = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.to_rows()]
+    assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == rows
 
 
 def test_each_line_of_a_csv_ends_with_crlf() -> None:
@@ -458,29 +458,29 @@ def test_the_csv_of_an_empty_table_is_its_header(kind: str) -> None:
 def test_a_dashboard_has_every_kind_once() -> None:
     """Each report is the same as on its own."""
     asked, kept = build_query("nasa,demo:a"), [build_timeline("good"), build_timeline("bad", account="demo:a")]
-    whole = builder.build_dashboard(asked, Fetched(kept))
+    dashboard = builder.build_dashboard(asked, Fetched(kept))
     alone = [build(asked, *kept, kind=kind) for kind in CHARTS.names()]
-    assert [(each.kind, each.to_rows(), each.chart) for each in whole.reports] == [
-        (each.kind, each.to_rows(), each.chart) for each in alone
+    assert [(report.kind, report.to_rows(), report.chart) for report in dashboard.reports] == [
+        (report.kind, report.to_rows(), report.chart) for report in alone
     ]
 
 
 def test_a_dashboard_has_each_shared_remark_once() -> None:
     """Remarks of several charts are shown at the top, those of one chart stay with it, and captions are the same."""
-    whole = builder.build_dashboard(build_query(n=5000), Fetched([build_timeline("good")]))
-    counts = Counter(remark for each in whole.reports for remark in each.remarks)
-    assert whole.remarks == tuple(each for each in counts if counts[each] > 1)
-    assert max(counts.values()) == len(whole.reports)
-    assert [line[:5] for line in whole.caption] == ["@nasa", "Updat"]
+    dashboard = builder.build_dashboard(build_query(n=5000), Fetched([build_timeline("good")]))
+    counts = Counter(remark for report in dashboard.reports for remark in report.remarks)
+    assert dashboard.remarks == tuple(count for count in counts if counts[count] > 1)
+    assert max(counts.values()) == len(dashboard.reports)
+    assert [line[:5] for line in dashboard.caption] == ["@nasa", "Updat"]
 
 
 def test_a_summary_row_has_sums_coverage_and_words() -> None:
     """Rows are in the requested order."""
-    whole = builder.build_dashboard(
+    dashboard = builder.build_dashboard(
         build_query("zeta,alpha"),
         Fetched([build_timeline("good", "bad", "bad", account="zeta", cut_by="n"), build_timeline(account="alpha")]),
     )
-    shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in whole.summary_rows]
+    shown = [{name: row[name] for name in ("label", "posts", "measured", "share", "cut", "colour")} for row in dashboard.summary_rows]
     assert shown == [
         {"label": "@zeta", "posts": 3, "measured": "−1", "share": 1 / 3, "cut": "the number you asked for", "colour": PALETTE[1]},
         {"label": "@alpha", "posts": 0, "measured": "–", "share": None, "cut": "all posts", "colour": PALETTE[0]},
@@ -490,5 +490,7 @@ def test_a_summary_row_has_sums_coverage_and_words() -> None:
 @pytest.mark.parametrize("window", ["all", "common"])
 def test_a_dashboard_of_accounts_without_posts_is_complete(window: str) -> None:
     """Nothing is divided by zero."""
-    whole = builder.build_dashboard(build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")]))
-    assert [(row["posts"], row["share"], row["per_day"]) for row in whole.summary_rows] == [(0, None, None)] * 2
+    dashboard = builder.build_dashboard(
+        build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")])
+    )
+    assert [(row["posts"], row["share"], row["per_day"]) for row in dashboard.summary_rows] == [(0, None, None)] * 2

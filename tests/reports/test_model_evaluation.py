@@ -65,8 +65,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_report_has_the_metrics(here: Path) -> None:
     """It has macro recall with its interval, F1, accuracy, calibration and the confusion matrix."""
-    told = found(here)
-    page, measured = "\n".join(evaluate.format_lines(told)), metrics.compute_metrics(guesses(30), told.dataset.labels)
+    evaluation = found(here)
+    page, measured = "\n".join(evaluate.format_lines(evaluation)), metrics.compute_metrics(guesses(30), evaluation.dataset.labels)
     low, high = measured["macro_recall_interval"]
     expected = [
         f"macro recall  {measured['macro_recall']:.3f}  (95%: {low:.3f} to {high:.3f})",
@@ -90,48 +90,52 @@ def test_the_report_describes_its_data(here: Path) -> None:
 
 def test_a_missing_label_is_mentioned(here: Path) -> None:
     """Its recall is unknown, not 0, and averages cover the other labels."""
-    told = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
-    assert told.caveats == ["No text is neutral, so averages cover the other labels only."]
-    assert next(line.split()[3] for line in evaluate.format_lines(told) if line.startswith("  neutral")) == "unknown"
+    dataset = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
+    assert dataset.caveats == ["No text is neutral, so averages cover the other labels only."]
+    assert next(line.split()[3] for line in evaluate.format_lines(dataset) if line.startswith("  neutral")) == "unknown"
 
 
-@pytest.mark.parametrize(("use", "said"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
-def test_evaluating_on_the_training_data_has_a_caveat(here: Path, use: str | None, said: str) -> None:
+@pytest.mark.parametrize(("use", "expected_text"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
+def test_evaluating_on_the_training_data_has_a_caveat(here: Path, use: str | None, expected_text: str) -> None:
     """The file is recognized by its digest."""
     known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
-    assert found(here, training=known).caveats == [f"The model was {said} on this same file, so these numbers are too optimistic."]
+    assert found(here, training=known).caveats == [f"The model was {expected_text} on this same file, so these numbers are too optimistic."]
 
 
 def test_json_has_the_same_numbers(here: Path) -> None:
     """It has model, data, remarks and all metrics to six digits, and it can be parsed again."""
-    told = found(here)
-    given, measured = json.loads(json.dumps(evaluate.to_dict(told))), told.metrics
-    assert set(given) == {"model", "data", "remarks", "scores"}
-    assert given["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
-    assert given["data"]["labels"] == {"negative": 10, "neutral": 10, "positive": 10}
+    evaluation = found(here)
+    document, measured = json.loads(json.dumps(evaluate.to_dict(evaluation))), evaluation.metrics
+    assert set(document) == {"model", "data", "remarks", "scores"}
+    assert document["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
+    assert document["data"]["labels"] == {"negative": 10, "neutral": 10, "positive": 10}
     names = ("macro_recall", "macro_f1", "accuracy", "ece", "brier", "log_loss")
-    assert {name: given["scores"][name] for name in names} == {name: round(measured[name], 6) for name in names}
-    assert given["scores"]["confusion"] == measured["confusion"]
-    assert list(given["scores"]["labels"]) == list(LABELS)
+    assert {name: document["scores"][name] for name in names} == {name: round(measured[name], 6) for name in names}
+    assert document["scores"]["confusion"] == measured["confusion"]
+    assert list(document["scores"]["labels"]) == list(LABELS)
 
 
 def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> None:
     """It is at the bin's mean confidence and accuracy, with the interval; areas are proportional to rows."""
-    told = found(here)
-    points, table = model_evaluation.build_diagram(told).points, told.metrics["reliability"]
-    drawn = [(each["confidence"], each["accuracy"], [each["low"], each["high"]], each["rows"]) for each in points]
-    assert drawn == [(each["confidence"], each["accuracy"], each["accuracy_interval"], each["rows"]) for each in table]
-    per_row = {round(each["area"] / each["rows"], 6) for each in points if each["area"] > 40}
+    evaluation = found(here)
+    points, table = model_evaluation.build_diagram(evaluation).points, evaluation.metrics["reliability"]
+    drawn = [(point["confidence"], point["accuracy"], [point["low"], point["high"]], point["rows"]) for point in points]
+    assert drawn == [
+        (table_bin["confidence"], table_bin["accuracy"], table_bin["accuracy_interval"], table_bin["rows"]) for table_bin in table
+    ]
+    per_row = {round(table_bin["area"] / table_bin["rows"], 6) for table_bin in points if table_bin["area"] > 40}
     assert len(per_row) == 1
-    assert to_vega_lite(model_evaluation.build_diagram(told))["data"]["values"] == list(points)
+    assert to_vega_lite(model_evaluation.build_diagram(evaluation))["data"]["values"] == list(points)
 
 
 def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
     """This includes title, caption, the diagonal's label and the alternative text."""
-    told = found(here)
-    chart = model_evaluation.build_diagram(told)
+    evaluation = found(here)
+    chart = model_evaluation.build_diagram(evaluation)
     assert "parrot 7" in chart.title
-    assert [each in chart.caption[0] for each in ("mine.tsv", "30 rows", f"ECE {told.metrics['ece']:.3f}")] == [True] * 3
+    assert [expected_text in chart.caption[0] for expected_text in ("mine.tsv", "30 rows", f"ECE {evaluation.metrics['ece']:.3f}")] == [
+        True
+    ] * 3
     assert "perfectly calibrated" in json.dumps(to_vega_lite(chart))
     assert chart.alt[:20] == "Reliability diagram:"
 
@@ -153,8 +157,8 @@ def test_the_themes_differ(here: Path) -> None:
 def test_a_hostile_name_stays_text(here: Path) -> None:
     """Markup in the name of a model or file is drawn literally."""
     examples = labelled_data.load_dataset(written(here, name="<script>&.tsv"))
-    told = evaluate.evaluate(Parrot(guesses(30)), examples)
-    assert model_evaluation.render_png(told)[:4] == b"\x89PNG"
+    evaluation = evaluate.evaluate(Parrot(guesses(30)), examples)
+    assert model_evaluation.render_png(evaluation)[:4] == b"\x89PNG"
 
 
 def test_the_command_evaluates_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,11 +184,11 @@ def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureF
     """The numbers are printed, the file stays, and a message suggests --png."""
     place = here / "mine-reliability.png"
     place.write_bytes(b"precious")
-    code, told = run("--data", written(here)), capsys.readouterr()
+    code, output = run("--data", written(here)), capsys.readouterr()
     assert code == 1
     assert place.read_bytes() == b"precious"
-    assert "macro recall" in told.out
-    assert told.err.startswith("chorus: mine-reliability.png is there already, so the diagram is not drawn. Write over it with --png ")
+    assert "macro recall" in output.out
+    assert output.err.startswith("chorus: mine-reliability.png is there already, so the diagram is not drawn. Write over it with --png ")
     assert run("--data", written(here), "--png", place) == 0
     assert place.read_bytes()[:4] == b"\x89PNG"
 
@@ -195,7 +199,7 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("arguments", "expected_text"),
     [
         (["--data", "gone.tsv"], "gone.tsv can't be read: No such file or directory."),
         (["--data", "bad.tsv"], "Line 2 of bad.tsv has the label “9”. Use the labels 0, 1, 2"),
@@ -203,9 +207,9 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
         (["--data", "mine.tsv", "--png", "no/where.png"], "no/where.png can't be written: No such file or directory. Name another file"),
     ],
 )
-def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], given: list[str], said: str) -> None:
+def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected_text: str) -> None:
     """They are printed to stderr, and the exit code is 1."""
     written(here)
     (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
-    assert run(*given) == 1
-    assert said in capsys.readouterr().err
+    assert run(*arguments) == 1
+    assert expected_text in capsys.readouterr().err

@@ -45,7 +45,7 @@ def model() -> Labeller:
 
 def busy(account: str, *moments: str) -> Timeline:
     """Return a timeline with posts of every kind at these moments."""
-    rows = [{"text": each} if isinstance(each, str) else each for each in (TEXTS[place % len(TEXTS)] for place in range(len(moments)))]
+    rows = [{"text": text} if isinstance(text, str) else text for text in (TEXTS[place % len(TEXTS)] for place in range(len(moments)))]
     return build_timeline(*({**row, "created_at": moment} for row, moment in zip(rows, moments, strict=True)), account=account)
 
 
@@ -77,7 +77,7 @@ def test_a_row_links_to_as_many_posts_as_it_counts(
     kind: str, args: dict[str, str], timelines: tuple[Timeline, ...], model: Labeller
 ) -> None:
     """This holds for each kind of chart, at midnight and at clock changes."""
-    query = build_query(",".join(each.account for each in timelines), **args)
+    query = build_query(",".join(timeline.account for timeline in timelines), **args)
     drawn = builder.build_report(kind, query, Fetched(timelines, labeller=model))
     column = "posts_now" if kind == "compare" else "posts"
     if column not in drawn.table.columns:
@@ -91,7 +91,7 @@ def test_a_row_links_to_as_many_posts_as_it_counts(
 @pytest.mark.parametrize(("args", "timelines"), QUESTIONS)
 def test_the_bars_of_a_chart_contain_every_post_once(kind: str, args: dict[str, str], timelines: tuple[Timeline, ...]) -> None:
     """The intervals of a chart over time add up to all posts."""
-    query = build_query(",".join(each.account for each in timelines), **args)
+    query = build_query(",".join(timeline.account for timeline in timelines), **args)
     drawn = builder.build_report(kind, query, Fetched(timelines))
     parts = [
         row for where in drawn.post_queries if where for row in found(query, *timelines, where=where).table.select("account", "id").rows()
@@ -307,7 +307,7 @@ def test_a_page_has_fifty_posts() -> None:
     """The last page has the rest, and pages after it are empty."""
     one = build_timeline(*["a"] * 120, account=SKY)
     answers = [found(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
-    assert [(len(each.posts), each.total_posts, each.page_count) for each in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
+    assert [(len(answer.posts), answer.total_posts, answer.page_count) for answer in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
 
 
 def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
@@ -349,8 +349,8 @@ def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> 
     assert len(answer.to_rows()) == kept
     assert answer.to_csv().count("\r\n") - 1 == kept
     assert answer.total_posts == many
-    said = f"The download contains the first {kept:,} of {many:,} posts. Choose a shorter period to get the rest."
-    assert (said in answer.notes) == (kept < many)
+    expected_text = f"The download contains the first {kept:,} of {many:,} posts. Choose a shorter period to get the rest."
+    assert (expected_text in answer.notes) == (kept < many)
 
 
 def test_posts_of_a_file_are_exported_completely() -> None:

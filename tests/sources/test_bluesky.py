@@ -227,7 +227,7 @@ def test_reposts_do_not_stand_in_for_missing_posts(world: fake_networks.World) -
 
 
 @pytest.mark.parametrize(
-    ("trouble", "noun", "told"),
+    ("failure", "noun", "expected_text"),
     [
         ("suspended", AccountSuspended, "has suspended"),
         ("deactivated", AccountNotFound, "deactivated the account"),
@@ -242,12 +242,12 @@ def test_reposts_do_not_stand_in_for_missing_posts(world: fake_networks.World) -
         ("broken", SourceUnavailable, "has a problem"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
     """Different states are different sentences, and each names the handle."""
-    world.bluesky.fails("nasa", with_=trouble)
+    world.bluesky.fails("nasa", with_=failure)
     error = refusal(world)
     assert type(error) is noun
-    assert told in error.message
+    assert expected_text in error.message
     assert "nasa.bsky.social" in error.detail
 
 
@@ -281,24 +281,24 @@ def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.Wor
     assert isinstance(refusal(world), SourceError)
 
 
-@pytest.mark.parametrize("trouble", ["forbidden", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["forbidden", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
+def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, failure: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
-    world.bluesky.fails("nasa", with_=trouble)
+    world.bluesky.fails("nasa", with_=failure)
     error = refusal(world)
-    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
+    error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert error.__cause__ is None
     assert error.__context__ is None
-    assert re.findall("127.0.0.1", told) == []
+    assert re.findall("127.0.0.1", error_texts) == []
 
 
 # --- the second host --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", ["forbidden", "broken", "overloaded", "hang up", "html", "redirect"])
-def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.World, second: fake_networks.World, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["forbidden", "broken", "overloaded", "hang up", "html", "redirect"])
+def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.World, second: fake_networks.World, failure: str) -> None:
     """A first host that will not or can't answer is passed over for the rest of the fetch."""
-    world.bluesky.fails("nasa", with_=trouble)
+    world.bluesky.fails("nasa", with_=failure)
     second.bluesky.has("nasa", posts=150)
     timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
     once_or_again = len(world.bluesky.requests) in (1, 2)
@@ -319,12 +319,12 @@ def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks
     assert [request.params["cursor"] for request in second.bluesky.page_requests("nasa")] == ["c100", "c200"]
 
 
-@pytest.mark.parametrize(("trouble", "noun"), [("unknown", AccountNotFound), ("suspended", AccountSuspended), ("rate limit", RateLimited)])
+@pytest.mark.parametrize(("failure", "noun"), [("unknown", AccountNotFound), ("suspended", AccountSuspended), ("rate limit", RateLimited)])
 def test_what_the_first_host_says_of_an_account_stands(
-    world: fake_networks.World, second: fake_networks.World, trouble: str, noun: type[SourceError]
+    world: fake_networks.World, second: fake_networks.World, failure: str, noun: type[SourceError]
 ) -> None:
     """Nobody else is asked when the answer is clear, least of all to get round a limit."""
-    world.bluesky.fails("nasa", with_=trouble)
+    world.bluesky.fails("nasa", with_=failure)
     second.bluesky.has("nasa", posts=1)
     with pytest.raises(noun):
         fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(1), timeout_seconds=10)

@@ -268,51 +268,51 @@ def test_a_rate_limit_is_asked_once_and_never_slept_through(network: Adapter) ->
 # --- a network in trouble ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", ["broken", "overloaded", "hang up", "truncated"])
-def test_a_moment_of_trouble_goes_unnoticed(network: Adapter, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
+def test_a_moment_of_trouble_goes_unnoticed(network: Adapter, failure: str) -> None:
     """One failure of the server is asked again and forgotten."""
     network.fake.has("nasa", posts=3)
-    network.fake.fails("nasa", with_=trouble, times=1)
+    network.fake.fails("nasa", with_=failure, times=1)
     timeline = read(network)
     assert said(timeline) == newest(3, of=3)
     assert timeline.failure is None
 
 
-@pytest.mark.parametrize("trouble", ["broken", "overloaded", "hang up", "truncated"])
-def test_lasting_trouble_is_asked_twice_at_most(network: Adapter, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
+def test_lasting_trouble_is_asked_twice_at_most(network: Adapter, failure: str) -> None:
     """A server that stays broken is left alone after one more try."""
     network.fake.has("nasa", posts=3)
-    network.fake.fails("nasa", with_=trouble)
+    network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
         read(network)
     assert len(network.fake.requests) == 2
 
 
-@pytest.mark.parametrize("trouble", ["no http", "html", "nothing", "no object", "deep", "huge", "bad gzip", "redirect"])
-def test_an_answer_that_makes_no_sense_is_a_network_in_trouble(network: Adapter, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["no http", "html", "nothing", "no object", "deep", "huge", "bad gzip", "redirect"])
+def test_an_answer_that_makes_no_sense_is_a_network_in_trouble(network: Adapter, failure: str) -> None:
     """Whatever comes in place of posts, a person is told that the network is in trouble."""
     network.fake.has("nasa", posts=3)
-    network.fake.fails("nasa", with_=trouble)
+    network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
         read(network)
 
 
-@pytest.mark.parametrize("trouble", ["broken", "html", "truncated", "hang up", "no object"])
-def test_trouble_on_the_way_keeps_what_was_read(network: Adapter, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["broken", "html", "truncated", "hang up", "no object"])
+def test_trouble_on_the_way_keeps_what_was_read(network: Adapter, failure: str) -> None:
     """The pages before a failure stay, with the failure beside them."""
     network.fake.has("nasa", posts=250)
-    network.fake.fails("nasa", with_=trouble, after_pages=1)
+    network.fake.fails("nasa", with_=failure, after_pages=1)
     timeline = read(network, limit=250)
     assert timeline.cut_by == "failure"
     assert type(timeline.failure) is SourceUnavailable
     assert 0 < timeline.posts.height < 250
 
 
-@pytest.mark.parametrize("trouble", ["silence", "drip", "dripping headers"])
-def test_a_slow_answer_ends_at_the_deadline(network: Adapter, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["silence", "drip", "dripping headers"])
+def test_a_slow_answer_ends_at_the_deadline(network: Adapter, failure: str) -> None:
     """Neither silence nor a byte now and then outlives the time a fetch may take; without a deadline this test would never end."""
     network.fake.has("nasa", posts=3)
-    network.fake.fails("nasa", with_=trouble)
+    network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
         read(network, seconds=SHORT)
 

@@ -46,9 +46,9 @@ def by_day(name):
     return days
 
 
-def rows(name, wanted):
+def rows(name, expected):
     """Return the rows the source brings, page after page."""
-    return [row for page in DemoSource().iter_pages(Account("demo", name), wanted, deadline=0.0) for row in page.rows]
+    return [row for page in DemoSource().iter_pages(Account("demo", name), expected, deadline=0.0) for row in page.rows]
 
 
 def test_the_same_posts_everywhere():
@@ -243,13 +243,13 @@ def test_span_is_half_open():
 
 def test_read_whole():
     """Read through the common reader, a timeline that simply ends is whole; a longer one is cut by the number asked for."""
-    whole = fetch.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
+    timeline = fetch.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
     cut = fetch.fetch_timeline(DemoSource(), Account("demo", "aster-air"), base.TimelineRequest(400))
-    assert whole.posts.height == 90
-    assert whole.cut_by is None
+    assert timeline.posts.height == 90
+    assert timeline.cut_by is None
     assert cut.posts.height == 400
     assert cut.cut_by == "n"
-    assert whole.posts.schema == posts.SCHEMA
+    assert timeline.posts.schema == posts.SCHEMA
 
 
 def test_rows_are_copies():

@@ -276,7 +276,7 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
 
 
 @pytest.mark.parametrize(
-    ("trouble", "noun", "told"),
+    ("failure", "noun", "expected_text"),
     [
         ("suspended", AccountSuspended, "mastodon.example has suspended"),
         ("protected", AccountProtected, "followers only"),
@@ -293,13 +293,13 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
         ("hang up", SourceUnavailable, "mastodon.example can't be reached"),
     ],
 )
-def test_each_refusal_names_the_server(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_names_the_server(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
     """Different states are different sentences, of the server that said so, about the account."""
     world.mastodon.has("nasa", posts=3)
-    world.mastodon.fails("nasa", with_=trouble)
+    world.mastodon.fails("nasa", with_=failure)
     error = refusal(world)
     expected = (noun, True, True, True)
-    assert expected == (type(error), told in error.detail, "nasa@mastodon.example" in error.detail, error.advice != "")
+    assert expected == (type(error), expected_text in error.detail, "nasa@mastodon.example" in error.detail, error.advice != "")
 
 
 def test_a_refusal_for_the_posts_alone_is_told(world: fake_networks.World) -> None:
@@ -349,15 +349,15 @@ def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.Wor
     assert isinstance(refusal(world), SourceError)
 
 
-@pytest.mark.parametrize("trouble", ["secure", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["secure", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
+def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, failure: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
-    world.mastodon.fails("nasa", with_=trouble)
+    world.mastodon.fails("nasa", with_=failure)
     error = refusal(world)
-    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
+    error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert error.__cause__ is None
     assert error.__context__ is None
-    assert re.findall("127.0.0.1", told) == []
+    assert re.findall("127.0.0.1", error_texts) == []
 
 
 # --- which servers are asked ------------------------------------------------------------------------------------------
@@ -467,7 +467,7 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hosts", "told"),
+    ("hosts", "expected_text"),
     [
         ([], "No account needed."),
         (["b.example", "a.example"], "Reads a.example and b.example. No account needed."),
@@ -477,6 +477,6 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
         ),
     ],
 )
-def test_readiness_names_the_servers(hosts: list[str], told: str) -> None:
+def test_readiness_names_the_servers(hosts: list[str], expected_text: str) -> None:
     """A person sees which servers can be read before typing a handle."""
-    assert told in MastodonSource(allowed_hosts=frozenset(hosts)).readiness().message
+    assert expected_text in MastodonSource(allowed_hosts=frozenset(hosts)).readiness().message

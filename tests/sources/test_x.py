@@ -395,7 +395,7 @@ def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "noun", "told"),
+    ("failure", "noun", "expected_text"),
     [
         ("wrong key", CredentialsRejected, "X_BEARER_TOKEN"),
         ("no plan", PlanUpgradeRequired, "no X plan yet"),
@@ -410,12 +410,12 @@ def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
         ("bad request", AccountNotFound, "There's no"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: fake_networks.World, trouble: str, noun: type[SourceError], told: str) -> None:
+def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
     """Money, plans, keys and patience are different things, and the sentence names the handle."""
-    world.x.fails("nasa", with_=trouble)
+    world.x.fails("nasa", with_=failure)
     error = refusal(world)
     assert type(error) is noun
-    assert told in error.message
+    assert expected_text in error.message
     assert "@nasa" in error.detail
     assert error.advice != ""
 
@@ -472,16 +472,16 @@ def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str
 
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
-@pytest.mark.parametrize("trouble", ["wrong key", "rate limit", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["wrong key", "rate limit", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
+def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, failure: str) -> None:
     """Neither an error, nor what caused it, nor its traceback says a key or an address."""
-    world.x.fails("nasa", with_=trouble)
+    world.x.fails("nasa", with_=failure)
     error = refusal(world, keys)
-    told = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
+    error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
     assert error.__cause__ is None
     assert error.__context__ is None
-    assert re.findall("s3cret", told) == []
-    assert re.findall("127.0.0.1", told) == []
+    assert re.findall("s3cret", error_texts) == []
+    assert re.findall("127.0.0.1", error_texts) == []
 
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])

@@ -78,12 +78,12 @@ def _build_row(row: str | dict[str, Any], index: int, shared_fields: dict[str, A
 
 
 def _join_image_data(image: bytes) -> bytes:
-    found, place = b"", 8
+    image_data, place = b"", 8
     while place < len(image):
         size = int.from_bytes(image[place : place + 4], "big")
-        found += image[place + 8 : place + 8 + size] * (image[place + 4 : place + 8] == b"IDAT")
+        image_data += image[place + 8 : place + 8 + size] * (image[place + 4 : place + 8] == b"IDAT")
         place += size + 12
-    return found
+    return image_data
 
 
 _PNG_UNFILTERS: dict[int, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {

@@ -57,12 +57,12 @@ class RunningServer:
         request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
         try:
             with urllib.request.build_opener(_NoRedirects()).open(request, timeout=60) as answer:
-                told = answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
+                result = answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             with error:
-                told = error.code, dict(error.headers), error.read().decode("utf-8", "replace")
-        self.responses.append(told)
-        return told
+                result = error.code, dict(error.headers), error.read().decode("utf-8", "replace")
+        self.responses.append(result)
+        return result
 
     @property
     def port(self) -> int:

@@ -55,8 +55,8 @@ class FakeCloud:
             if part in lines[-1] and sum(part in line for line in lines) in which:
                 sys.stderr.write("ERROR: (gcloud) PERMISSION_DENIED: not today\n")
                 return 1
-        given = {word.split("=", 1)[0]: word.partition("=")[2] for word in arguments if word.startswith("--")}
-        sys.stdout.write(_apply_command(state, arguments, given))
+        flags = {word.split("=", 1)[0]: word.partition("=")[2] for word in arguments if word.startswith("--")}
+        sys.stdout.write(_apply_command(state, arguments, flags))
         self._save_state(state)
         return 0
 
@@ -70,7 +70,7 @@ def _apply_command(state: dict[str, Any], arguments: list[str], flags: dict[str,
     elif arguments[:3] == ["run", "services", "update-traffic"]:
         state["tags"].pop(flags.get("--remove-tags"), None)
         if written := flags.get("--to-revisions"):
-            _split_traffic(state["traffic"], {name: int(part) for name, part in (each.split("=") for each in written.split(","))})
+            _split_traffic(state["traffic"], {name: int(part) for name, part in (entry.split("=") for entry in written.split(","))})
     elif arguments[:3] == ["run", "services", "list"]:
         return json.dumps([_describe_service(state)] if state["traffic"] else [])
     elif arguments[0] == "auth":
@@ -86,8 +86,8 @@ def _split_traffic(traffic: dict[str, int], requested_percentages: dict[str, int
         {name: part for name, part in traffic.items() if name not in requested_percentages},
         100 - sum(requested_percentages.values()),
     )
-    whole = sum(others.values()) or 1
-    traffic.update({name: part * left // whole for name, part in others.items()} | requested_percentages)
+    total = sum(others.values()) or 1
+    traffic.update({name: part * left // total for name, part in others.items()} | requested_percentages)
 
 
 def _describe_service(state: dict[str, Any]) -> dict[str, Any]:

@@ -273,9 +273,9 @@ class FakeX(FakeNetwork):
         """Count posts by the UTC hour, 31 days a page, the newest page first, the outer hours cut by the span."""
         if not request.headers.get("Authorization", "").startswith("Bearer "):
             return self.error_responses["wrong kind of key"]
-        trouble, after = self.counts_failure
-        if trouble and len(self.counts_requests()) > after:
-            return trouble
+        failure, after = self.counts_failure
+        if failure and len(self.counts_requests()) > after:
+            return failure
         if self.raw_counts_pages:
             return Response(self.raw_counts_pages[min(len(self.counts_requests()), len(self.raw_counts_pages)) - 1])
         match, span = re.fullmatch(r"from:(\w{1,15})", request.params.get("query", "")), self._parse_span(request.params, "2006-03-21")
@@ -297,17 +297,17 @@ class FakeX(FakeNetwork):
         return Response({"data": self._build_hour_buckets(posts, start, end), "meta": meta})
 
     def _build_hour_buckets(self, posts: list[datetime], start: datetime, end: datetime) -> list[dict[str, Any]]:
-        found, hour, buckets = Counter(_start_of_hour(at) for at in posts), _start_of_hour(start), list[dict[str, Any]]()
+        posts_by_hour, hour, buckets = Counter(_start_of_hour(at) for at in posts), _start_of_hour(start), list[dict[str, Any]]()
         while hour < end:
             ends = {"start": max(start, hour), "end": min(end, hour + timedelta(hours=1))}
-            buckets.append({name: f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for name, at in ends.items()} | {self.count_field: found[hour]})
+            buckets.append({name: f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for name, at in ends.items()} | {self.count_field: posts_by_hour[hour]})
             hour += timedelta(hours=1)
         return buckets
 
     def _respond_user_lookup(self, name: str, request: Request) -> Response:
         account = self.accounts.get(name.lower())
-        if account and (trouble := self.due_failure(account)):
-            return trouble
+        if account and (failure := self.due_failure(account)):
+            return failure
         if set(request.params) - self._lookup_parameters:
             return self.error_responses["bad request"]
         state = self.account_state(account) if account else "unknown"
@@ -324,10 +324,10 @@ class FakeX(FakeNetwork):
     def _respond_timeline(self, account: FakeAccount, request: Request) -> Response:
         account.page_requests.append(request)
         number = str(account.numeric_id)
-        if trouble := self.due_failure(account):
-            return trouble
+        if failure := self.due_failure(account):
+            return failure
         if state := self.account_state(account):
-            told = {
+            errors_by_state = {
                 "protected": (
                     "Authorization Error",
                     f"Sorry, you are not authorized to see the user with id: [{number}].",
@@ -336,7 +336,7 @@ class FakeX(FakeNetwork):
                 "suspended": ("Forbidden", f"User has been suspended: [{number}].", "resource-not-found"),
                 "unknown": ("Not Found Error", f"Could not find user with id: [{number}].", "resource-not-found"),
             }[state]
-            return self._error_response(*told[:2], "id", number, told[2])
+            return self._error_response(*errors_by_state[:2], "id", number, errors_by_state[2])
         if account.raw_pages:
             account.pages_served += 1
             return Response(account.raw_pages[min(account.pages_served, len(account.raw_pages)) - 1])

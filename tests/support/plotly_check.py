@@ -17,5 +17,5 @@ def validate_figure(figure: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _validate_layout(figure: dict[str, Any]) -> dict[str, Any]:
-    told = go.Figure(data=figure["data"], layout=figure["layout"] | {"template": "none"}).to_plotly_json()
-    return {"data": told["data"], "layout": {name: value for name, value in told["layout"].items() if name != "template"}}
+    validated = go.Figure(data=figure["data"], layout=figure["layout"] | {"template": "none"}).to_plotly_json()
+    return {"data": validated["data"], "layout": {name: value for name, value in validated["layout"].items() if name != "template"}}

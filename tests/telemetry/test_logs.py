@@ -37,16 +37,16 @@ def record(
 
 def line(*args: Any, formatter: JsonFormatter | None = None, **more: Any) -> dict[str, Any]:
     """Return a record as its line says it."""
-    told: dict[str, Any] = json.loads((formatter or JsonFormatter("my-project", "chorus", "chorus-7")).format(record(*args, **more)))
-    return told
+    document: dict[str, Any] = json.loads((formatter or JsonFormatter("my-project", "chorus", "chorus-7")).format(record(*args, **more)))
+    return document
 
 
 def test_a_line_has_cloud_loggings_fields() -> None:
     """Severity, time, message, trace and place have the names under which Cloud Logging looks for them."""
     with use_trace(TRACE):
-        told = line("The cache failed: %s", "TimeoutError", level=logging.WARNING)
-    assert re.fullmatch(RFC3339, told.pop("time"))
-    assert told == {
+        entry = line("The cache failed: %s", "TimeoutError", level=logging.WARNING)
+    assert re.fullmatch(RFC3339, entry.pop("time"))
+    assert entry == {
         "severity": "WARNING",
         "message": "The cache failed: TimeoutError",
         "logger": "dashboard.timelines.cache",
@@ -60,19 +60,19 @@ def test_a_line_has_cloud_loggings_fields() -> None:
 def test_without_a_project_a_trace_is_its_id() -> None:
     """On a laptop nobody knows a project; a line outside any request has no trace."""
     with use_trace(Trace(TRACE.id)):
-        told = line("a", formatter=JsonFormatter())
-    assert told["logging.googleapis.com/trace"] == TRACE.id
-    assert "logging.googleapis.com/spanId" not in told
+        entry = line("a", formatter=JsonFormatter())
+    assert entry["logging.googleapis.com/trace"] == TRACE.id
+    assert "logging.googleapis.com/spanId" not in entry
     assert [name for name in line("a") if "trace" in name] == []
 
 
 @pytest.mark.parametrize("hostile", ['"}\n{"severity": "CRITICAL"}', "\u2028\u2029\x00\x1b[31m", "\ud800", "x" * 100_000])
 def test_a_message_stays_in_its_line(hostile: str) -> None:
     """Whatever is said, it is one line of one object, and not a long one."""
-    told = JsonFormatter().format(record("%s", hostile))
-    assert len(told.splitlines()) == 1
-    assert len(told) < 30_000
-    assert json.loads(told)["severity"] == "INFO"
+    formatted = JsonFormatter().format(record("%s", hostile))
+    assert len(formatted.splitlines()) == 1
+    assert len(formatted) < 30_000
+    assert json.loads(formatted)["severity"] == "INFO"
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------------
@@ -80,11 +80,11 @@ def test_a_message_stays_in_its_line(hostile: str) -> None:
 
 def test_an_error_is_reported_without_its_words() -> None:
     """Error Reporting gets kinds and frames of every cause, and none of the words."""
-    told = line("Unexpected error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
-    assert told["@type"].endswith("v1beta1.ReportedErrorEvent")
-    assert told["serviceContext"] == {"service": "chorus", "version": "chorus-7"}
-    trace = told["stack_trace"]
-    assert SECRET not in json.dumps(told)
+    entry = line("Unexpected error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
+    assert entry["@type"].endswith("v1beta1.ReportedErrorEvent")
+    assert entry["serviceContext"] == {"service": "chorus", "version": "chorus-7"}
+    trace = entry["stack_trace"]
+    assert SECRET not in json.dumps(entry)
     assert trace.startswith("Traceback (most recent call last):\n")
     assert "in raise_chained_error" in trace
     assert re.findall(r"^(\w+Error):", trace, re.MULTILINE) == ["ValueError", "RuntimeError"]
@@ -129,9 +129,9 @@ def test_errors_about_the_installation_speak() -> None:
 
 def test_errors_about_accounts_do_not() -> None:
     """A handle is in the words of many errors, and in no line."""
-    told = tracebacks.format_traceback(AccountNotFound("x:somebody", "X knows no account @somebody."))
-    assert "somebody" not in told
-    assert "AccountNotFound" in told
+    formatted = tracebacks.format_traceback(AccountNotFound("x:somebody", "X knows no account @somebody."))
+    assert "somebody" not in formatted
+    assert "AccountNotFound" in formatted
 
 
 def test_endless_causes_end() -> None:
@@ -155,8 +155,8 @@ def test_endless_causes_end() -> None:
 def test_an_error_is_reported_once() -> None:
     """What several hands log on its way out is one report."""
     error = failing(raise_key_error)
-    told = [line("a", level=logging.ERROR, error=error), line("Error handling request", level=logging.ERROR, error=error)]
-    assert ["stack_trace" in each for each in told] == [True, False]
+    entries = [line("a", level=logging.ERROR, error=error), line("Error handling request", level=logging.ERROR, error=error)]
+    assert ["stack_trace" in entry for entry in entries] == [True, False]
 
 
 # --- what others say --------------------------------------------------------------------------------------------------------
@@ -164,9 +164,9 @@ def test_an_error_is_reported_once() -> None:
 
 def test_other_libraries_are_quoted_without_values() -> None:
     """The template is theirs, what they put in may be anything."""
-    told = line("Retrying (%r) after connection broken by '%r': %s", SECRET, SECRET, SECRET, name="urllib3.connectionpool")
-    assert SECRET not in json.dumps(told)
-    assert "Retrying (%r)" in told["message"]
+    entry = line("Retrying (%r) after connection broken by '%r': %s", SECRET, SECRET, SECRET, name="urllib3.connectionpool")
+    assert SECRET not in json.dumps(entry)
+    assert "Retrying (%r)" in entry["message"]
     assert SECRET not in json.dumps(line(f"a token {SECRET}", name="oauthlib"))
 
 
@@ -203,9 +203,9 @@ def test_the_server_still_says_so() -> None:
 def test_people_read_lines() -> None:
     """A terminal shows time, severity and words, and below an error its traceback and the number on the page."""
     with use_trace(TRACE):
-        told = TextFormatter().format(record("Unexpected error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
-    assert re.match(rf"\d\d:\d\d:\d\d ERROR   Unexpected error at x \(request {TRACE.id}\)\nTraceback", told)
-    assert SECRET not in told
+        formatted = TextFormatter().format(record("Unexpected error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
+    assert re.match(rf"\d\d:\d\d:\d\d ERROR   Unexpected error at x \(request {TRACE.id}\)\nTraceback", formatted)
+    assert SECRET not in formatted
     assert TextFormatter().format(record("ready"))[9:] == "INFO    ready"
 
 
@@ -233,5 +233,5 @@ def test_a_wrong_setting_is_named(name: str) -> None:
 
 def test_objects_go_where_programs_read() -> None:
     """JSON is written to standard output, lines for people to standard error, as ever."""
-    found = [logs.build_logging_config(Settings(log_format=form, google_cloud_project="p")) for form in ("json", "text")]
-    assert [each["handlers"]["lines"]["stream"] for each in found] == ["ext://sys.stdout", "ext://sys.stderr"]
+    configs = [logs.build_logging_config(Settings(log_format=form, google_cloud_project="p")) for form in ("json", "text")]
+    assert [config["handlers"]["lines"]["stream"] for config in configs] == ["ext://sys.stdout", "ext://sys.stderr"]

@@ -24,7 +24,7 @@ def counted(client: FlaskClient) -> Counted:
     """Return every sample of ours as (name, label values …) in order of label names, as Prometheus's own parser reads them."""
     families = text_string_to_metric_families(client.get("/metrics", buffered=True).text)
     samples = (sample for family in families for sample in family.samples if sample.name.startswith("chorus_"))
-    return {(each.name, *(each.labels[name] for name in sorted(each.labels))): each.value for each in samples}
+    return {(sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value for sample in samples}
 
 
 def moved(client: FlaskClient, work: Callable[[], object], family: str) -> Counted:
@@ -42,8 +42,8 @@ def asked(client: FlaskClient, *paths: str) -> Callable[[], object]:
 def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) -> None:
     """A chart by its name and format, whoever it is of; what nobody serves is one route."""
     paths = ["/frequency.json?users=demo:aster-air&n=5", "/frequency.json?users=demo:pennywren&n=5", "/a", "/b", "/frequency.json"]
-    found = moved(client, asked(client, *paths), "chorus_requests_total")
-    assert found == {
+    changes = moved(client, asked(client, *paths), "chorus_requests_total")
+    assert changes == {
         ("chorus_requests_total", "GET", "/frequency.json", "200"): 2,
         ("chorus_requests_total", "GET", "/frequency.json", "400"): 1,
         ("chorus_requests_total", "GET", "other", "404"): 2,
@@ -70,7 +70,7 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World
     begun = counted(client)
     assert "The network isn't responding" in unescape(answer.text)
     after, key = counted(client), ("chorus_requests_total", "GET", "/report", "200")
-    assert [each.get(key) for each in (before, begun, after)] == [None, None, 1]
+    assert [sample.get(key) for sample in (before, begun, after)] == [None, None, 1]
     assert after["chorus_errors_total", "SourceUnavailable"] == 1
     assert after["chorus_request_seconds_sum", "/report"] > 0.1
 
@@ -88,9 +88,9 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fa
         ("chorus_fetches_total", "x", "AccountNotFound"): 1,
         ("chorus_fetches_total", "demo", "ok"): 1,
     }
-    found = counted(client)
-    assert found["chorus_posts_read_total", "x"] == 112
-    assert found["chorus_posts_read_total", "demo"] == 200
+    samples = counted(client)
+    assert samples["chorus_posts_read_total", "x"] == 112
+    assert samples["chorus_posts_read_total", "demo"] == 200
 
 
 def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
@@ -105,13 +105,13 @@ def test_what_is_kept_is_a_hit(client: FlaskClient, world: fake_networks.World) 
     """First nothing is kept, then all, then a part; X's own counts are apart."""
     world.x.has("nasa", posts=50)
     once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
-    found = moved(client, asked(client, once, once, more, once), "chorus_cache_total")
-    assert found == {("chorus_cache_total", "timeline", "miss"): 1, ("chorus_cache_total", "timeline", "hit"): 2} | {
+    changes = moved(client, asked(client, once, once, more, once), "chorus_cache_total")
+    assert changes == {("chorus_cache_total", "timeline", "miss"): 1, ("chorus_cache_total", "timeline", "hit"): 2} | {
         ("chorus_cache_total", "timeline", "part"): 1
     }
     counts = "/frequency.json?users=nasa&counted=network"
-    found = moved(client, asked(client, counts, counts), "chorus_cache_total")
-    assert found == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1}
+    changes = moved(client, asked(client, counts, counts), "chorus_cache_total")
+    assert changes == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1}
 
 
 def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
@@ -119,8 +119,8 @@ def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
     title = client.get("/model").get_json()
     named = f"{title['name']} {title['version']}"
     texts = {"texts": ["I love it, it is great", "I hate it, it is awful", "I love it, it is great"]}
-    found = moved(client, lambda: client.post("/predict", json=texts), "chorus_predictions_total")
-    assert found == {("chorus_predictions_total", "negative", named): 1, ("chorus_predictions_total", "positive", named): 2}
+    changes = moved(client, lambda: client.post("/predict", json=texts), "chorus_predictions_total")
+    assert changes == {("chorus_predictions_total", "negative", named): 1, ("chorus_predictions_total", "positive", named): 2}
     assert sum(moved(client, asked(client, "/classify?text=I%20love%20it"), "chorus_predictions_total").values()) == 1
     chart = "/sentiment.json?users=demo:aster-air&n=30&method=model"
     assert sum(moved(client, asked(client, chart), "chorus_predictions_total").values()) == 30
@@ -131,8 +131,8 @@ def test_a_tabular_model_is_counted_too() -> None:
     app = create_app({})
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
-    found = moved(client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total")
-    assert list(found.values()) == [3]
+    changes = moved(client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total")
+    assert list(changes.values()) == [3]
 
 
 def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.World) -> None:
@@ -157,8 +157,8 @@ def test_two_applications_count_apart(client: FlaskClient) -> None:
 
 def test_it_is_prometheuss_text(client: FlaskClient) -> None:
     """Its type is the one that every Prometheus reads, whatever is asked for, and no cache keeps it."""
-    given = [None, "application/openmetrics-text; version=9.geheim", "text/html", "\u00ff" * 50]
-    answers = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in given]
+    accept_headers = [None, "application/openmetrics-text; version=9.geheim", "text/html", "\u00ff" * 50]
+    answers = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in accept_headers]
     assert {(answer.status_code, answer.content_type) for answer in answers} == {(200, "text/plain; version=0.0.4; charset=utf-8")}
     assert answers[0].headers["Cache-Control"] == "no-store"
 
@@ -197,10 +197,10 @@ def test_labels_cannot_be_made_to_grow() -> None:
         metrics.record_error(f"Made{number}")
         metrics.record_predictions('\ud800\n"' + "m" * 500, [f"label {number}"])
         metrics.record_request(f"/{number}", f"METHOD{number}", 200, 0.1)
-    found = list(text_string_to_metric_families(metrics.render_text().decode()))
-    sizes = {family.name: len({tuple(sorted(sample.labels.items())) for sample in family.samples}) for family in found}
+    metric_families = list(text_string_to_metric_families(metrics.render_text().decode()))
+    sizes = {family.name: len({tuple(sorted(sample.labels.items())) for sample in family.samples}) for family in metric_families}
     assert [sizes[f"chorus_{name}"] for name in ("errors", "predictions", "requests")] == [101, 101, 101]
-    assert max(len(value) for family in found for sample in family.samples for value in sample.labels.values()) <= 60
+    assert max(len(value) for family in metric_families for sample in family.samples for value in sample.labels.values()) <= 60
 
 
 def test_the_first_prediction_is_not_counted(app: Flask) -> None:
@@ -228,5 +228,5 @@ def test_a_model_is_otherwise_itself() -> None:
     app = create_app({})
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Torn)
     client = app.test_client()
-    told = client.post("/predict", json={"text": "x"}).get_json()["prediction"]
-    assert [key[1] for key in counted(client) if key[0] == "chorus_predictions_total"] == [told]
+    document = client.post("/predict", json={"text": "x"}).get_json()["prediction"]
+    assert [key[1] for key in counted(client) if key[0] == "chorus_predictions_total"] == [document]

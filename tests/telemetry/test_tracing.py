@@ -56,15 +56,15 @@ GOOGLES = {
 @pytest.mark.parametrize(("header", "expected"), W3C.items())
 def test_traceparent_is_read_as_w3c_says(header: str, expected: Trace | str) -> None:
     """Version 00 strictly, later versions by what is known of them, anything else not at all."""
-    found = start_trace(header)
-    assert (found if found.id == ID else NEW) == expected
+    trace = start_trace(header)
+    assert (trace if trace.id == ID else NEW) == expected
 
 
 @pytest.mark.parametrize(("header", "expected"), GOOGLES.items())
 def test_googles_header_is_read(header: str, expected: Trace | str) -> None:
     """The span is decimal there and sixteen hexadecimal digits here; what is out of bounds is no trace."""
-    found = start_trace("", header)
-    assert (found if found.id == ID else NEW) == expected
+    trace = start_trace("", header)
+    assert (trace if trace.id == ID else NEW) == expected
 
 
 def test_w3cs_header_comes_first() -> None:

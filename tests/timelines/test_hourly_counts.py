@@ -76,9 +76,9 @@ def test_pages_are_31_days_newest_first(world: fake_networks.World) -> None:
     """Each page is asked with the token of the one before, for the same span by the hour."""
     world.x.has("nasa", posts=5)
     read(world)
-    told = [request.params for request in world.x.counts_requests()]
-    assert [params.get("next_token") for params in told] == [None, *(f"c{int(parse_utc(day).timestamp())}" for day in _page_starts())]
-    assert {params["query"] + params["granularity"] + params["start_time"] + params["end_time"] for params in told} == {
+    parameters = [request.params for request in world.x.counts_requests()]
+    assert [params.get("next_token") for params in parameters] == [None, *(f"c{int(parse_utc(day).timestamp())}" for day in _page_starts())]
+    assert {params["query"] + params["granularity"] + params["start_time"] + params["end_time"] for params in parameters} == {
         "from:nasahour2025-10-01T00:00:00Z2026-02-01T00:00:00Z"
     }
 
@@ -262,8 +262,8 @@ def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: f
     """No plan: 503 with the way out, and the posts are not bought in its place."""
     world.x.has("nasa", posts=5)
     world.x.fails_to_count("forbidden")
-    told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
-    assert "counted=posts" in told["detail"]
+    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
+    assert "counted=posts" in document["detail"]
     assert world.x.page_requests("nasa") == []
     assert spent(client) == 0
 
@@ -319,9 +319,9 @@ def test_a_report_of_counts_is_refused_in_a_notebook() -> None:
 # --- the two agree ---------------------------------------------------------------------------------------------------
 
 
-def per_day(client: FlaskClient, users: str, counted: str, besides: str = "") -> dict[tuple[str, str], int]:
-    told = asked(client, f"/frequency.json?users={users}&interval=day&n=3200&counted={counted}&{WINTER}{besides}")
-    return {(row["account"], row["start"]): row["posts"] for row in told["data"]}
+def per_day(client: FlaskClient, users: str, counted: str, extra_parameters: str = "") -> dict[tuple[str, str], int]:
+    document = asked(client, f"/frequency.json?users={users}&interval=day&n=3200&counted={counted}&{WINTER}{extra_parameters}")
+    return {(row["account"], row["start"]): row["posts"] for row in document["data"]}
 
 
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo", "America/New_York", "Australia/Sydney"])
@@ -350,8 +350,8 @@ def _ends(days: dict[tuple[str, str], int], account: str) -> tuple[tuple[str, st
 def test_counts_reach_where_posts_do_not(client: FlaskClient, world: fake_networks.World) -> None:
     """Gaps are 0 over the whole span that was counted, whatever n is."""
     world.x.has("nasa", posts=3)
-    told = asked(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
-    assert [(row["start"], row["posts"]) for row in told["data"]] == [
+    document = asked(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
+    assert [(row["start"], row["posts"]) for row in document["data"]] == [
         ("2025-10-01", 0),
         ("2025-11-01", 0),
         ("2025-12-01", 0),
@@ -381,8 +381,8 @@ def build(query: Query, *answers: Any) -> Report:
 def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networks.World) -> None:
     """No post was asked for; first and last are the ends of the counted time."""
     world.x.has("nasa", posts=5)
-    told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
-    assert told["coverage"] == [
+    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
+    assert document["coverage"] == [
         {
             "account": "nasa",
             "asked": None,
@@ -392,28 +392,28 @@ def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networ
             "cut_by": None,
         }
     ]
-    assert told["notes"] == [
+    assert document["notes"] == [
         "X counted 5 posts by @nasa, 1 Oct 2025 – 31 Jan 2026.",
         "X's counts may include posts that have since been deleted.",
     ]
-    assert told["query"]["counted"] == "network"
+    assert document["query"]["counted"] == "network"
 
 
 def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """And the coverage and a note say that older posts are not counted."""
     world.x.has("nasa", posts=5)
-    told = asked(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
-    assert told["coverage"][0]["first"][:10] == "2025-02-01"
-    assert told["coverage"][0]["cut_by"] == "time"
-    assert "go back one year" in " ".join(told["notes"])
+    document = asked(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
+    assert document["coverage"][0]["first"][:10] == "2025-02-01"
+    assert document["coverage"][0]["cut_by"] == "time"
+    assert "go back one year" in " ".join(document["notes"])
 
 
 def test_no_more_than_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """A start in 2006 is shortened to sixty pages, and said so."""
     world.x.has("nasa", posts=5)
-    told = asked(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
+    document = asked(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
     assert len(world.x.counts_requests()) == 60
-    assert told["coverage"][0]["cut_by"] == "time"
+    assert document["coverage"][0]["cut_by"] == "time"
 
 
 def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_networks.World) -> None:
@@ -422,9 +422,9 @@ def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_net
     opened = client.get(f"/html/frequency?users=nasa,demo:small-clocks&counted=network&{WINTER}", follow_redirects=True).text
     assert "@nasa (counted by X)" in opened
     assert "demo:small-clocks (counted" not in opened
-    told = asked(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
-    assert [row["asked"] for row in told["coverage"]] == [None, 400]
-    assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in told["notes"]
+    document = asked(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
+    assert [row["asked"] for row in document["coverage"]] == [None, 400]
+    assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in document["notes"]
 
 
 def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClient, world: fake_networks.World) -> None:
@@ -447,8 +447,8 @@ def test_the_caption_adds_up_what_was_read_and_what_was_counted() -> None:
     """Of four accounts and more the caption gives sums, each of its own sort."""
     ends = ("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7))
     answers = [counts_of(*ends, account=name) for name in ("a", "b", "c")] + [build_timeline("hi", account="demo:d")]
-    told = build(build_query("a,b,c,demo:d", counted="network"), *answers).chart.caption
-    assert "4 accounts: 1 of up to 400 posts and 21 posts counted by X" in told[1]
+    caption = build(build_query("a,b,c,demo:d", counted="network"), *answers).chart.caption
+    assert "4 accounts: 1 of up to 400 posts and 21 posts counted by X" in caption[1]
 
 
 def test_zones_at_half_hours_are_told_that_hours_are_of_utc() -> None:
@@ -481,11 +481,11 @@ def test_a_partial_count_is_a_warning() -> None:
 
 def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networks.World) -> None:
     """Nothing is counted, nothing is paid, and the note says why."""
-    told = asked(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
-    assert told["data"] == []
-    assert told["coverage"][0]["first"] is None
+    document = asked(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
+    assert document["data"] == []
+    assert document["coverage"][0]["first"] is None
     assert world.x.requests == []
-    assert "X counted no posts by @nasa: that period hasn't started yet." in told["notes"]
+    assert "X counted no posts by @nasa: that period hasn't started yet." in document["notes"]
 
 
 # --- what it costs, and what is kept ---------------------------------------------------------------------------------
@@ -493,8 +493,8 @@ def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networ
 
 def test_the_price_is_said_before(client: FlaskClient, world: fake_networks.World) -> None:
     """A year is twelve pages, and a look-up if X counts nothing; nothing is asked to say so."""
-    told = asked(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
-    assert told["at_most"] == 0.13
+    document = asked(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
+    assert document["at_most"] == 0.13
     assert world.x.requests == []
 
 
@@ -508,21 +508,21 @@ def test_what_it_did_cost_is_settled(client: FlaskClient, world: fake_networks.W
 def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None:
     """402, with the advice to ask for a shorter time."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"}).test_client()
-    told = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
-    assert "A shorter period costs less: 31 days cost $0.01." in told["detail"]
+    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
+    assert "A shorter period costs less: 31 days cost $0.01." in document["detail"]
     assert world.x.requests == []
 
 
 @pytest.mark.parametrize(
-    "besides", ["&interval=hour&since=2026-01-01", "&tz=Asia/Tokyo&since=2025-12-01&until=2026-02-01", "&n=5", "&interval=month"]
+    "extra_parameters", ["&interval=hour&since=2026-01-01", "&tz=Asia/Tokyo&since=2025-12-01&until=2026-02-01", "&n=5", "&interval=month"]
 )
-def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.World, besides: str) -> None:
+def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.World, extra_parameters: str) -> None:
     """Interval, zone, number and a span inside the one that ends now come from what was counted."""
     world.x.has("nasa", posts=20)
     asked(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
     before = len(world.x.requests)
-    since = "" if "since" in besides else "&since=2025-10-01"
-    assert asked(client, f"/frequency.json?users=nasa&counted=network{since}{besides}")["coverage"][0]["fetched"] > 0
+    since = "" if "since" in extra_parameters else "&since=2025-10-01"
+    assert asked(client, f"/frequency.json?users=nasa&counted=network{since}{extra_parameters}")["coverage"][0]["fetched"] > 0
     assert len(world.x.requests) == before
     assert before > 0
 
@@ -562,9 +562,9 @@ def test_later_only_what_is_new_is_counted(app: Any, world: fake_networks.World)
         ends = midnight(3) + timedelta(hours=1, minutes=30)
         before = HourlyCounts("nasa", {midnight(11) + timedelta(hours=5): 1}, midnight(40), ends, None, ends)
         timeline_store().cache.put("counts:x:nasa", serialization.dump_counts(before), 1000)
-    told = asked(client, url)
+    document = asked(client, url)
     assert [request.params["start_time"] for request in world.x.counts_requests()] == [f"{midnight(3) + timedelta(hours=1):%FT%TZ}"]
-    assert told["coverage"][0]["fetched"] == 3
+    assert document["coverage"][0]["fetched"] == 3
     assert asked(client, url)["coverage"][0]["fetched"] == len(world.x.counts_requests()) + 2
 
 

@@ -214,8 +214,8 @@ def test_a_whole_timeline_is_never_deepened(desk: StoreHarness, x: RecordingX) -
     x.has("nasa", posts=60)
     desk.ask(100)
     asked = len(x.requests)
-    assert list_ids(found := desk.ask(3200)) == newest(x, 60)
-    assert found.cut_by is None
+    assert list_ids(timeline := desk.ask(3200)) == newest(x, 60)
+    assert timeline.cut_by is None
     assert len(x.requests) == asked
 
 
@@ -280,9 +280,11 @@ def test_a_span_within_the_run_reads_nothing(desk: StoreHarness, x: RecordingX) 
     x.has("nasa", posts=100)
     desk.ask(60)
     asked = len(x.requests)
-    found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=10), until=fake_networks.NEWEST_POST_AT - timedelta(hours=5))
-    assert list_ids(found) == newest(x, 11)[6:]
-    assert found.cut_by is None
+    timeline = desk.ask(
+        60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=10), until=fake_networks.NEWEST_POST_AT - timedelta(hours=5)
+    )
+    assert list_ids(timeline) == newest(x, 11)[6:]
+    assert timeline.cut_by is None
     assert len(x.requests) == asked
 
 
@@ -291,8 +293,10 @@ def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: Recordi
     x.has("nasa", posts=100)
     desk.ask(20)
     asked = len(x.requests)
-    found = desk.ask(60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=40), until=fake_networks.NEWEST_POST_AT - timedelta(hours=30))
-    assert newest(x, 41)[31:] == list_ids(found)
+    timeline = desk.ask(
+        60, since=fake_networks.NEWEST_POST_AT - timedelta(hours=40), until=fake_networks.NEWEST_POST_AT - timedelta(hours=30)
+    )
+    assert newest(x, 41)[31:] == list_ids(timeline)
     assert asked + 1 == len(x.requests)
     assert newest(x, 20) == list_ids(desk.ask(20))
     assert asked + 1 == len(x.requests)
@@ -329,9 +333,9 @@ def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: StoreHarne
     desk.ask(100)
     before = desk.spent()
     x.fails("nasa", with_="rate limit")
-    found = desk.ask(200)
-    assert newest(x, 100) == list_ids(found)
-    assert type(found.failure) is RateLimited
+    timeline = desk.ask(200)
+    assert newest(x, 100) == list_ids(timeline)
+    assert type(timeline.failure) is RateLimited
     assert before == desk.spent()
 
 
@@ -339,10 +343,10 @@ def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: Recor
     """What came before the failure is kept, and the rest is read from there once the network may be asked."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="overloaded", after_pages=1, times=2)
-    found = [list_ids(desk.ask(300))]
+    reads = [list_ids(desk.ask(300))]
     desk.pass_time(seconds=31)
-    found.append(list_ids(desk.ask(300)))
-    assert found == [newest(x, 100), newest(x, 300)]
+    reads.append(list_ids(desk.ask(300)))
+    assert reads == [newest(x, 100), newest(x, 300)]
     assert len(x.sold) == 300
 
 
@@ -452,9 +456,9 @@ def test_reading_again_loses_no_posts_to_a_failure(desk: StoreHarness, world: fa
 def test_a_reader_who_leaves_stops_at_the_next_page(desk: StoreHarness, x: RecordingX) -> None:
     """One page was asked for, and it is kept."""
     x.has("nasa", posts=350)
-    found = desk.ask(300, listener=GONE)
-    assert list_ids(found) == newest(x, 100)
-    assert found.cut_by == "stopped"
+    timeline = desk.ask(300, listener=GONE)
+    assert list_ids(timeline) == newest(x, 100)
+    assert timeline.cut_by == "stopped"
     assert len(x.sold) == 100
 
 
@@ -500,18 +504,18 @@ def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk:
 def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
     """Who asks while another reads waits, and gets what was read."""
     x.has("nasa", posts=350)
-    start, found = threading.Barrier(2), list[list[str]]()
+    start, results = threading.Barrier(2), list[list[str]]()
 
     def ask() -> None:
         start.wait()
-        found.append(list_ids(desk.ask(300)))
+        results.append(list_ids(desk.ask(300)))
 
     readers = [threading.Thread(target=ask) for _ in range(2)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
-    assert found == [newest(x, 300)] * 2
+    assert results == [newest(x, 300)] * 2
     assert len(x.sold) == 300
     assert desk.spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
 
@@ -554,8 +558,8 @@ def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
             assert one.stdin
             one.stdin.write("\n")
             one.stdin.flush()
-        said = [one.communicate(timeout=30)[0] for one in both]
-    assert said == ["300\n"] * 2
+        outputs = [one.communicate(timeout=30)[0] for one in both]
+    assert outputs == ["300\n"] * 2
     assert len(slow.sold) == 300
 
 
@@ -610,11 +614,11 @@ def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: fake_networks
 
 def test_an_account_that_is_unknown_is_told_each_time(desk: StoreHarness, x: RecordingX) -> None:
     """A name that nobody has is remembered as such for a while, and its look-up costs nothing."""
-    told = []
+    messages = []
     for _ in range(2):
         with pytest.raises(SourceError) as caught:
             desk.ask(20)
-        told.append(type(caught.value).__name__)
-    assert told == ["AccountNotFound"] * 2
+        messages.append(type(caught.value).__name__)
+    assert messages == ["AccountNotFound"] * 2
     assert len(x.requests) == 1
     assert desk.spent() == 0

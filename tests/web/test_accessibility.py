@@ -55,9 +55,9 @@ def base(locked: str) -> str:
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The text of axe-core."""
-    found = find_spec("axe_playwright_python")
-    assert found is not None and found.submodule_search_locations
-    return (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None and spec.submodule_search_locations
+    return (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS)
@@ -69,10 +69,12 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def told(found: dict[str, Any]) -> list[str]:
+def told(expected: dict[str, Any]) -> list[str]:
     """Return what axe found, shortly."""
     return [
-        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:300]}" for each in found["violations"] for node in each["nodes"][:3]
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for violation in expected["violations"]
+        for node in violation["nodes"][:3]
     ]
 
 
@@ -88,5 +90,5 @@ def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None
         window.wait_for_url(base + "/classify**")
     window.evaluate(TRICKS)
     window.evaluate(axe)
-    found = told(window.evaluate(RUN))
-    assert found == []
+    violations = told(window.evaluate(RUN))
+    assert violations == []

@@ -189,11 +189,11 @@ def test_the_keyboard_leads_through_a_chart(base: str, page: Page) -> None:
     """Arrow keys show the numbers of one point after the other, and say them."""
     drawn(page, base + CHART)
     page.locator(".plot").focus()
-    said = page.locator(".plot + [role=status]")
+    element = page.locator(".plot + [role=status]")
     seen = []
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Escape"):
         page.keyboard.press(key)
-        seen.append((said.text_content(), page.locator(".plot .hoverlayer .hovertext").count()))
+        seen.append((element.text_content(), page.locator(".plot .hoverlayer .hovertext").count()))
     assert [bool(words) and labels > 0 for words, labels in seen] == [True, True, True, False]
     assert len({words for words, _ in seen}) == 4
 
@@ -319,7 +319,7 @@ def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> Non
     page.set_viewport_size({"width": 688, "height": 1016})
     page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
     pictures = page.evaluate(PICTURES)
-    assert [each for each in pictures if "theme=dark" in each["from"] or each["off"] > 2 or not each["whole"]] == []
+    assert [picture for picture in pictures if "theme=dark" in picture["from"] or picture["off"] > 2 or not picture["whole"]] == []
     assert len(pictures) == drawings
     assert page.evaluate(OVERLAPS) == []
     assert page.locator(".plot:visible, .pick:visible").count() == 0
@@ -396,7 +396,7 @@ def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> 
     page.get_by_label("Embed").select_option("rhythm")
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     box = page.locator(".sheet").bounding_box()
-    assert ["rhythm" in each for each in pasted] == [True, True]
+    assert ["rhythm" in text for text in pasted] == [True, True]
     assert box is not None and box["y"] + box["height"] <= 900
 
 
@@ -479,7 +479,7 @@ def test_all_of_the_share_box_is_in_reach(unlocked: str, browser: Browser, path:
     page = browser.new_page(viewport={"width": width, "height": 844})
     page.goto(unlocked + path)
     page.locator(".share > summary").click()
-    boxes = [each.bounding_box() for each in page.locator(".sheet :is(button, input, select, a):visible").all()]
+    boxes = [element.bounding_box() for element in page.locator(".sheet :is(button, input, select, a):visible").all()]
     hidden = page.evaluate("() => { const sheet = document.querySelector('.sheet'); return sheet.scrollWidth - sheet.clientWidth; }")
     page.close()
     assert [box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width] == []

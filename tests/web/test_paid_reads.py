@@ -90,11 +90,11 @@ def let_an_hour_pass(app: Flask) -> None:
 
 def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: fake_networks.World) -> None:
     """400 posts and a look-up are $2.01 at most, and saying so asks nobody."""
-    said = cost(client, "users=nasa")
-    assert said["at_most"] == 2.01
-    assert said["left"] == 5.0
+    quote = cost(client, "users=nasa")
+    assert quote["at_most"] == 2.01
+    assert quote["left"] == 5.0
     assert world.x.requests == []
-    assert said["sentence"].startswith("Reading these accounts costs up to $2.01 (X prices, August 2026). Left today: $5.00 of $5.00.")
+    assert quote["sentence"].startswith("Reading these accounts costs up to $2.01 (X prices, August 2026). Left today: $5.00 of $5.00.")
 
 
 def test_what_is_kept_is_free(client: FlaskClient, world: fake_networks.World) -> None:
@@ -138,9 +138,9 @@ def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_
 
 def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
     """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
-    said = cost(served(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
-    assert said["at_most"] == 0.1
-    assert "as set on this server" in said["sentence"]
+    quote = cost(served(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
+    assert quote["at_most"] == 0.1
+    assert "as set on this server" in quote["sentence"]
 
 
 def test_a_price_for_a_wrong_question_is_a_page_with_the_form(page: PageReader) -> None:

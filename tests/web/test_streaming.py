@@ -102,7 +102,9 @@ def test_progress_comes_before_the_report(waited: Streamed) -> None:
 def test_posts_and_accounts_are_counted(waited: Streamed) -> None:
     """A sentence says how many accounts and posts are there, of how many."""
     counted = [
-        int(found[1].replace(",", "")) for said in waited.sentences if (found := re.search(r"([\d,]+) of up to 1,000 posts read", said))
+        int(match[1].replace(",", ""))
+        for sentence in waited.sentences
+        if (match := re.search(r"([\d,]+) of up to 1,000 posts read", sentence))
     ]
     assert counted == sorted(counted) and counted[-1] >= 900
     assert all(re.match(r"[012] of 2 accounts done", said) for said in waited.sentences)
@@ -115,13 +117,13 @@ def test_the_time_that_is_left_is_said(waited: Streamed) -> None:
 
 def test_what_was_spent_so_far_is_said(waited: Streamed) -> None:
     """X's posts have their price, the free ones have none."""
-    spent = [float(found[1]) for said in waited.sentences if (found := re.search(r"about \$([\d.]+) so far", said))]
+    spent = [float(match[1]) for sentence in waited.sentences if (match := re.search(r"about \$([\d.]+) so far", sentence))]
     assert spent == sorted(spent) and spent[0] >= 0.5 and spent[-1] <= 2.51
 
 
 def test_the_look_up_is_in_what_was_spent(waited: Streamed) -> None:
     """Whole hundreds of posts and one look-up end in a cent."""
-    spent = [found[1] for said in waited.sentences if (found := re.search(r"about \$([\d.]+) so far", said))]
+    spent = [match[1] for sentence in waited.sentences if (match := re.search(r"about \$([\d.]+) so far", sentence))]
     assert all(amount.endswith("1") for amount in spent)
 
 

@@ -52,7 +52,7 @@ def looped(words: list[str]) -> tuple[float, ...]:
         if taken:
             points.append(by_words()[tuple(rest[:taken])])
         matched, rest = matched + taken, rest[taken or 1 :]
-    positive, negative = sum(each for each in points if each > 0), -sum(each for each in points if each < 0)
+    positive, negative = sum(point for point in points if point > 0), -sum(each for each in points if each < 0)
     return len(words), matched, positive, negative, positive - negative
 
 
@@ -60,7 +60,7 @@ def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, .
     """Return the scores of posts by `afinn.score` and by the loop."""
     frame = build_posts(*texts)
     words = frame.select(word=lexicon.extract_words(pl.col("text")))["word"].to_list()
-    return afinn.score(frame).select(COUNTS).rows(), [looped(each) for each in words]
+    return afinn.score(frame).select(COUNTS).rows(), [looped(word) for word in words]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_post_without_words_counts_nothing(text: str | None) -> None:
 @pytest.mark.parametrize("points", sorted(set(entries().values())))
 def test_every_entry_scores_its_points(points: int) -> None:
     """Tokenization loses no entry of the list when each is a post of its own."""
-    listed = [entry for entry, given in entries().items() if given == points]
+    listed = [entry for entry, listed_points in entries().items() if listed_points == points]
     scored = afinn.score(build_posts(*listed)).select("text", "score").rows()
     assert dict(scored) == dict.fromkeys(listed, points)
 
@@ -208,8 +208,8 @@ def test_a_chart_states_the_source_and_licence_of_the_list() -> None:
 
 def test_the_share_of_matched_words_is_stated() -> None:
     """A note says how many words are in the list, including the words of phrases."""
-    told = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
-    assert told[0] == "2 of 4 words (50.0%) are in AFINN; all others are treated as neutral."
+    notes = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("not good at all")])).notes
+    assert notes[0] == "2 of 4 words (50.0%) are in AFINN; all others are treated as neutral."
 
 
 def test_the_list_is_the_pinned_one() -> None:
@@ -220,16 +220,16 @@ def test_the_list_is_the_pinned_one() -> None:
 def test_the_readme_has_the_counts_of_the_list() -> None:
     """Entries, phrases and hyphens in the README are those of the file."""
     points = list(entries().values())
-    positive, negative = sum(each > 0 for each in points), sum(each < 0 for each in points)
+    positive, negative = sum(point > 0 for point in points), sum(each < 0 for each in points)
     blanks, hyphens = (sum(sign in entry for entry in entries()) for sign in " -")
     sides = f"{positive:,} above zero, {negative:,} below, {points.count(0)} at zero"
-    told = f"{len(points):,} entries ({sides}), {blanks} with a blank, {hyphens} with a hyphen"
-    assert told in README
+    expected_text = f"{len(points):,} entries ({sides}), {blanks} with a blank, {hyphens} with a hyphen"
+    assert expected_text in README
 
 
 @pytest.mark.parametrize(
-    "said", ["ODbL", "https://opendatacommons.org/licenses/odbl/1-0/", "Finn Årup Nielsen", str(Path(__file__).relative_to(ROOT))]
+    "expected_text", ["ODbL", "https://opendatacommons.org/licenses/odbl/1-0/", "Finn Årup Nielsen", str(Path(__file__).relative_to(ROOT))]
 )
-def test_the_readme_attributes_the_list(said: str) -> None:
+def test_the_readme_attributes_the_list(expected_text: str) -> None:
     """Whoever copies the list finds its licence next to it."""
-    assert said in README
+    assert expected_text in README

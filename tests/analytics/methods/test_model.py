@@ -258,9 +258,9 @@ def test_the_caption_of_an_image_names_the_model() -> None:
 
 def test_posts_in_other_languages_are_counted_in_a_note() -> None:
     """A model labels any text, and it may be wrong about these."""
-    told = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
-    assert told.notes[-1] == "1 of 2 posts isn't in English, so the AI model may be wrong about them."
-    assert told.table["posts"].sum() == 2
+    report = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
+    assert report.notes[-1] == "1 of 2 posts isn't in English, so the AI model may be wrong about them."
+    assert report.table["posts"].sum() == 2
 
 
 def test_without_posts_no_note_mentions_labels() -> None:

@@ -102,8 +102,11 @@ def by_scikit_learn(model: Classifier, texts: list[str]) -> Any:
     logistic.coef_, logistic.classes_ = arrays["logistic"] / model.temperature, np.arange(3)
     logistic.intercept_ = arrays["logistic_bias"] / model.temperature
     beside = model.calibration_inputs(read, vocabulary)[:, 3:]  # the convolution has a test of its own
-    found = [logistic.predict_log_proba(np.hstack([linear.decision_function(rows), beside])), model.logit_scale(read, vocabulary)[:, None]]
-    return softmax(found[0] * found[1], axis=1)
+    log_probabilities = [
+        logistic.predict_log_proba(np.hstack([linear.decision_function(rows), beside])),
+        model.logit_scale(read, vocabulary)[:, None],
+    ]
+    return softmax(log_probabilities[0] * log_probabilities[1], axis=1)
 
 
 def test_probabilities_equal_scikit_learns() -> None:
@@ -136,10 +139,10 @@ def test_obvious_texts_get_the_obvious_label(text: str, label: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text_can_be_classified(text: str) -> None:
     """Any text has three probabilities that add up to 1, and weights that add up to the margin."""
-    row, told = MODEL.predict_proba([text])[0], MODEL.explain(text)
+    row, explanation = MODEL.predict_proba([text])[0], MODEL.explain(text)
     assert sum(row) == pytest.approx(1)
-    assert sum(term.weight for term in told.terms) == pytest.approx(told.margin, abs=1e-6)
-    assert told.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
+    assert sum(term.weight for term in explanation.terms) == pytest.approx(explanation.margin, abs=1e-6)
+    assert explanation.margin == pytest.approx(np.log(sorted(row)[-1] / sorted(row)[-2]), abs=1e-6)
 
 
 def test_a_text_gets_the_same_result_alone_and_in_a_batch() -> None:
@@ -165,22 +168,22 @@ def test_threads_with_the_same_new_words_get_correct_results() -> None:
     """No thread gets the result of another one."""
     rounds, readers = 30, 8
     texts = [f"quasi{chr(97 + number % 26)}{chr(97 + number // 26)} is wonderful" for number in range(rounds)]
-    together, told = threading.Barrier(readers), list[list[list[float]]]()
+    together, results = threading.Barrier(readers), list[list[list[float]]]()
 
     def read() -> None:
         answers = []
         for text in texts:
             together.wait(30)
             answers += MODEL.predict_proba([text])
-        told.append(answers)
+        results.append(answers)
 
     threads = [threading.Thread(target=read) for _ in range(readers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert len(told) == readers
-    assert np.abs(np.array(told) - np.array(told[0])).max() == pytest.approx(0, abs=1e-6)
+    assert len(results) == readers
+    assert np.abs(np.array(results) - np.array(results[0])).max() == pytest.approx(0, abs=1e-6)
 
 
 def test_the_model_file_is_small() -> None:
@@ -199,7 +202,7 @@ def test_the_model_card_describes_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "expected_text"),
     [
         (lambda content: content[:-100], "checksum"),
         (lambda content: content[:500_000] + b"x" + content[500_001:], "checksum"),
@@ -208,11 +211,11 @@ def test_the_model_card_describes_the_model() -> None:
         (lambda content: b"", "isn't a Chorus model file"),
     ],
 )
-def test_a_damaged_file_is_refused(damage: Any, said: str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused(damage: Any, expected_text: str, tmp_path: Path) -> None:
     """A truncated or changed file, one of another version and any other file raise ModelUnavailable."""
     path = tmp_path / "model.chorus"
     path.write_bytes(damage(BUILT_IN_MODEL_PATH.read_bytes()))
-    with pytest.raises(ModelUnavailable, match=said):
+    with pytest.raises(ModelUnavailable, match=expected_text):
         load_classifier(path)
 
 

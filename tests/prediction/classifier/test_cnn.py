@@ -35,8 +35,8 @@ def lessons(vocabulary: Vocabulary, copies: int = 1) -> TrainingSet:
 def parts() -> dict[str, Any]:
     """Return what is learned, before it is, with biases that matter."""
     dice = np.random.default_rng(1)
-    found = cnn.initialize_parameters(4, 100 + cnn.EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, dice)
-    return found | {name: dice.normal(0, 0.1, found[name].shape).astype(np.float32) for name in ("filter_bias", "verdict_bias")}
+    parameters = cnn.initialize_parameters(4, 100 + cnn.EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, dice)
+    return parameters | {name: dice.normal(0, 0.1, parameters[name].shape).astype(np.float32) for name in ("filter_bias", "verdict_bias")}
 
 
 def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTexts, vectors: Any) -> Any:
@@ -45,7 +45,7 @@ def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTex
         arrays["own"].astype(float) * arrays.get("own_scale", 1),
         CNNParameters(*(arrays[name].astype(float) for name in LAYER_ARRAYS)),
     )
-    found = []
+    log_probabilities = []
     for start, length in zip(texts.offsets, texts.lengths, strict=True):
         ids = texts.token_ids[start : start + length - 1]
         seen = [
@@ -58,27 +58,31 @@ def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTex
         for width in FILTER_WIDTHS:
             kernel = layers.filters[:, column : column + width * layers.filters_per_width].reshape(-1, width, layers.filters_per_width)
             windows = [padded[at : at + width] for at in range(len(padded) - width + 1)]
-            said = [np.einsum("od,dof->f", window, kernel) for window in windows]
-            kept.append(np.max(said, axis=0) if said else np.full(layers.filters_per_width, -np.inf))
+            activations = [np.einsum("od,dof->f", window, kernel) for window in windows]
+            kept.append(np.max(activations, axis=0) if activations else np.full(layers.filters_per_width, -np.inf))
             column += width * layers.filters_per_width
-        found.append(np.maximum(np.concatenate(kept) + layers.filter_bias, 0) @ layers.output_weights + layers.output_bias)
-    return np.array(found) - np.log(np.exp(found).sum(axis=1, keepdims=True))
+        log_probabilities.append(np.maximum(np.concatenate(kept) + layers.filter_bias, 0) @ layers.output_weights + layers.output_bias)
+    return np.array(log_probabilities) - np.log(np.exp(log_probabilities).sum(axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize("name", ["own", "filters", "filter_bias", "verdicts", "verdict_bias"])
 def test_gradients_equal_finite_differences(name: str) -> None:
     """Each parameter is checked at forty random positions and at the steepest one."""
-    vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}
-    given, scaled = lessons(vocabulary), VECTORS.astype(float) * 2 / 127
+    vocabulary, exact = known(), {parameter: part.astype(float) for parameter, part in parts().items()}
+    training_set, scaled = lessons(vocabulary), VECTORS.astype(float) * 2 / 127
 
     def loss() -> float:
-        return compute_loss_and_gradients(exact, given.texts, vocabulary, scaled, given.targets, given.sample_weights)[0]
+        return compute_loss_and_gradients(exact, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights)[
+            0
+        ]
 
-    _, slopes, rows = compute_loss_and_gradients(exact, given.texts, vocabulary, scaled, given.targets, given.sample_weights)
-    whole = np.zeros_like(exact[name])
-    whole[rows if name == "own" else slice(None)] = slopes[name]
+    _, slopes, rows = compute_loss_and_gradients(
+        exact, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
+    )
+    dense_gradient = np.zeros_like(exact[name])
+    dense_gradient[rows if name == "own" else slice(None)] = slopes[name]
     dice, part = np.random.default_rng(3), exact[name].reshape(-1)
-    picked = [*dice.integers(cnn.EMBEDDING_SIZE if name == "own" else 0, part.size, 40), np.abs(whole).argmax()]
+    picked = [*dice.integers(cnn.EMBEDDING_SIZE if name == "own" else 0, part.size, 40), np.abs(dense_gradient).argmax()]
     for at in picked:
         before = part[at]
         part[at] = before + 1e-5
@@ -86,20 +90,24 @@ def test_gradients_equal_finite_differences(name: str) -> None:
         part[at] = before - 1e-5
         less = loss()
         part[at] = before
-        assert whole.reshape(-1)[at] == pytest.approx((more - less) / 2e-5, abs=1e-7)
-    assert np.abs(whole).max() > 1e-3
+        assert dense_gradient.reshape(-1)[at] == pytest.approx((more - less) / 2e-5, abs=1e-7)
+    assert np.abs(dense_gradient).max() > 1e-3
 
 
 def test_a_step_against_the_gradient_lowers_the_loss() -> None:
     """A small step lowers the loss by as much as the gradient predicts."""
-    vocabulary, found = known(), parts()
-    given = lessons(vocabulary)
+    vocabulary, parameters = known(), parts()
+    training_set = lessons(vocabulary)
     scaled = (VECTORS * np.float32(2 / 127)).astype(np.float32)
-    before, slopes, rows = compute_loss_and_gradients(found, given.texts, vocabulary, scaled, given.targets, given.sample_weights)
-    squares = sum(float((each**2).sum()) for each in slopes.values())
-    for name, each in slopes.items():
-        found[name][rows if name == "own" else slice(None)] -= np.float32(1e-3) * each
-    after = compute_loss_and_gradients(found, given.texts, vocabulary, scaled, given.targets, given.sample_weights)[0]
+    before, slopes, rows = compute_loss_and_gradients(
+        parameters, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
+    )
+    squares = sum(float((slope**2).sum()) for slope in slopes.values())
+    for name, slope in slopes.items():
+        parameters[name][rows if name == "own" else slice(None)] -= np.float32(1e-3) * slope
+    after = compute_loss_and_gradients(
+        parameters, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
+    )[0]
     assert before - after == pytest.approx(1e-3 * squares, rel=0.05)
 
 
@@ -122,11 +130,13 @@ def test_training_reports_every_step() -> None:
 
 def test_the_loss_equals_that_of_naive_loops() -> None:
     """Training minimizes the cross entropy of the logits."""
-    vocabulary, exact = known(), {each: part.astype(float) for each, part in parts().items()}
-    given = lessons(vocabulary)
-    said = naive(exact, vocabulary, given.texts, VECTORS)
-    expected = -(given.sample_weights[:, None] * given.targets * said).sum() / len(given.sample_weights)
-    actual = compute_loss_and_gradients(exact, given.texts, vocabulary, VECTORS * (2 / 127), given.targets, given.sample_weights)[0]
+    vocabulary, exact = known(), {parameter: part.astype(float) for parameter, part in parts().items()}
+    training_set = lessons(vocabulary)
+    log_probabilities = naive(exact, vocabulary, training_set.texts, VECTORS)
+    expected = -(training_set.sample_weights[:, None] * training_set.targets * log_probabilities).sum() / len(training_set.sample_weights)
+    actual = compute_loss_and_gradients(
+        exact, training_set.texts, vocabulary, VECTORS * (2 / 127), training_set.targets, training_set.sample_weights
+    )[0]
     assert actual == pytest.approx(expected, abs=1e-5)
 
 
@@ -156,35 +166,35 @@ def test_token_weights_are_their_share_of_the_logits() -> None:
 def _open(model: TextCNN, texts: TokenizedTexts, vocabulary: Vocabulary) -> Any:
     from dashboard.prediction.classifier.cnn import convolve, max_pool
 
-    found = convolve(model._filter_products(texts, vocabulary), texts.token_ids, model.parameters)
-    return max_pool(found, texts, model.parameters)[0] > 0
+    activations = convolve(model._filter_products(texts, vocabulary), texts.token_ids, model.parameters)
+    return max_pool(activations, texts, model.parameters)[0] > 0
 
 
 def test_training_with_the_same_seed_gives_the_same_bytes() -> None:
     """Another seed gives other bytes."""
     vocabulary = known()
     first, again, other = (train_cnn(lessons(vocabulary, 5), vocabulary, VECTORS, epochs=1, seed=seed) for seed in (0, 0, 1))
-    assert {name: each.tobytes() for name, each in again.items()} == {name: each.tobytes() for name, each in first.items()}
+    assert {name: array.tobytes() for name, array in again.items()} == {name: array.tobytes() for name, array in first.items()}
     assert other["filters"].tobytes() != first["filters"].tobytes()
 
 
 def test_it_learns_word_order() -> None:
     """It distinguishes “a b” from “b a”, which have the same words."""
     vocabulary = Vocabulary(LookupTables({}, np.zeros((1, 4), dtype=np.float32), {}, frozenset(), {"good": 1, "bad": 2}))
-    said = ["good bad", "bad good"] * 200
+    texts = ["good bad", "bad good"] * 200
     targets = np.tile(np.eye(3)[[0, 2]], (200, 1))
-    arrays = train_cnn(TrainingSet(vocabulary.encode(said), targets, np.ones(400)), vocabulary, VECTORS, epochs=40)
-    scores = TextCNN(arrays | {"vectors": VECTORS}).log_probabilities(vocabulary.encode(said[:2]), vocabulary)
+    arrays = train_cnn(TrainingSet(vocabulary.encode(texts), targets, np.ones(400)), vocabulary, VECTORS, epochs=40)
+    scores = TextCNN(arrays | {"vectors": VECTORS}).log_probabilities(vocabulary.encode(texts[:2]), vocabulary)
     assert scores.argmax(axis=1).tolist() == [0, 2]
 
 
 def test_selected_texts_are_complete() -> None:
     """They come in the requested order, each with its end."""
     texts = known().encode(TEXTS)
-    some = select_texts(texts, np.array([3, 0, 1]))
+    selected_texts = select_texts(texts, np.array([3, 0, 1]))
     expected = [texts.token_ids[texts.offsets[at] : texts.offsets[at] + texts.lengths[at]] for at in (3, 0, 1)]
-    assert some.token_ids.tolist() == np.concatenate(expected).tolist()
-    assert (some.token_ids[some.offsets + some.lengths - 1] == END_OF_TEXT).all()
+    assert selected_texts.token_ids.tolist() == np.concatenate(expected).tolist()
+    assert (selected_texts.token_ids[selected_texts.offsets + selected_texts.lengths - 1] == END_OF_TEXT).all()
 
 
 def test_frequent_tokens_get_trained_vectors() -> None:
@@ -199,8 +209,8 @@ def test_a_token_has_vectors_word_lists_and_style_features() -> None:
     vocabulary = known()
     ids = vocabulary.encode(["not GOOD"]).token_ids[1:2]
     seen = build_inputs(ids, vocabulary, VECTORS, np.ones((1, 2)))
-    said = [-0.5, -0.4, -0.6, 0, 1, 0, 1, 0, 0, 1]
-    assert seen[0].tolist() == np.float32([*VECTORS[3], 1, 1, *said]).tolist()
+    expected_features = [-0.5, -0.4, -0.6, 0, 1, 0, 1, 0, 0, 1]
+    assert seen[0].tolist() == np.float32([*VECTORS[3], 1, 1, *expected_features]).tolist()
 
 
 def written(folder: Path, content: str) -> Path:

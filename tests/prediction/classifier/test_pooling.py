@@ -24,11 +24,11 @@ def one_by_one(token: str, size: int, bits: int) -> list[int]:
 @pytest.mark.parametrize("tokens", [TOKENS, TOKENS[:1], TOKENS[-1:], []])
 def test_ngram_indices_are_hashes(tokens: list[str]) -> None:
     """Each n-gram has the index of its CRC-32, none spans two tokens, and offsets are where tokens begin."""
-    found, starts = hash_ngrams(tokens, 18)
-    ends = [*starts[1:], found.shape[1]] if tokens else []
-    for row, size in zip(found, NGRAM_SIZES, strict=True):
+    buckets, starts = hash_ngrams(tokens, 18)
+    ends = [*starts[1:], buckets.shape[1]] if tokens else []
+    for row, size in zip(buckets, NGRAM_SIZES, strict=True):
         mine = [row[start:end] for start, end in zip(starts, ends, strict=True)]
-        assert [one_by_one(token, size, 18) for token in tokens] == [each[each < 1 << 18].tolist() for each in mine]
+        assert [one_by_one(token, size, 18) for token in tokens] == [bucket[bucket < 1 << 18].tolist() for bucket in mine]
 
 
 def test_ngrams_of_1000_random_tokens() -> None:
@@ -38,8 +38,8 @@ def test_ngrams_of_1000_random_tokens() -> None:
         "".join(chr(dice.choice((dice.randrange(0x80), dice.randrange(0x3000), 0x1F600))) for _ in range(dice.randrange(9)))
         for _ in range(1000)
     ]
-    found, _ = hash_ngrams(tokens, 18)
-    for row, size in zip(found, NGRAM_SIZES, strict=True):
+    buckets, _ = hash_ngrams(tokens, 18)
+    for row, size in zip(buckets, NGRAM_SIZES, strict=True):
         assert [place for token in tokens for place in one_by_one(token, size, 18)] == row[row < 1 << 18].tolist()
 
 
@@ -50,5 +50,5 @@ def test_pooling_equals_reduceat(lengths: list[int], kind: type) -> None:
     counts = np.array(lengths)
     starts, rows = np.cumsum(counts) - counts, np.random.default_rng(0).integers(-9, 9, (counts.sum(), 7)).astype(kind)
     texts = TokenizedTexts(np.arange(len(rows)), starts, counts)
-    for ufunc, found in zip(UFUNCS, pool_rows(rows, texts, *UFUNCS), strict=True):
-        assert ufunc.reduceat(rows, starts, axis=0).tolist() == found.tolist()
+    for ufunc, pooled in zip(UFUNCS, pool_rows(rows, texts, *UFUNCS), strict=True):
+        assert ufunc.reduceat(rows, starts, axis=0).tolist() == pooled.tolist()

@@ -27,8 +27,8 @@ SETS = [
 
 def written(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
     """Return a file of that content, packed if its name says so."""
-    told = content.encode() if isinstance(content, str) else content
-    (folder / name).write_bytes(gzip.compress(told) if name.endswith(".gz") else told)
+    encoded = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(gzip.compress(encoded) if name.endswith(".gz") else encoded)
     return folder / name
 
 
@@ -52,9 +52,9 @@ def test_the_sample_in_the_repository_reads(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "counts"), SETS, ids=[name for name, _ in SETS])
 def test_every_shared_data_set_can_be_read(name: str, counts: list[int]) -> None:
     """It has the label counts that its documentation states, and no row is left out."""
-    found = labelled_data.load_dataset(SHARED_DATA / f"{name}.tsv.gz")
-    assert found.label_counts == counts
-    assert found.skipped_rows == {}
+    dataset = labelled_data.load_dataset(SHARED_DATA / f"{name}.tsv.gz")
+    assert dataset.label_counts == counts
+    assert dataset.skipped_rows == {}
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_every_shared_data_set_can_be_read(name: str, counts: list[int]) -> None
 )
 def test_every_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
     """This holds with or without compression, for any order of columns, and for labels as numbers or words; texts stay unchanged."""
-    found = labelled_data.load_dataset(written(tmp_path, content, name))
-    assert found.texts == ['say "no', "x, y", "\u2028yes"]
-    assert found.labels.tolist() == [0, 1, 2]
+    dataset = labelled_data.load_dataset(written(tmp_path, content, name))
+    assert dataset.texts == ['say "no', "x, y", "\u2028yes"]
+    assert dataset.labels.tolist() == [0, 1, 2]
 
 
 def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
 
 def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
     """They aren't used for training, and the result says how many there are."""
-    found = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
-    assert found.texts == ["no"]
-    assert found.skipped_rows == {"no text": 2, "no label": 1}
+    dataset = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
+    assert dataset.texts == ["no"]
+    assert dataset.skipped_rows == {"no text": 2, "no label": 1}
 
 
 def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "expected_text"),
     [
         ("set.tsv", "", "set.tsv is empty. The first line must name the columns “label” and “text” once each."),
         ("set.tsv", "a\tb\n1\tx\n", "set.tsv has no column “label”; its columns are “a” and “b”. The first line must name"),
@@ -124,9 +124,9 @@ def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
         ("set.xlsx", "PK", "set.xlsx isn't in a supported format. Use a .tsv, .csv or .jsonl file, or one of these with .gz."),
     ],
 )
-def test_an_invalid_file_is_refused_with_the_line(tmp_path: Path, name: str, content: str | bytes, said: str) -> None:
+def test_an_invalid_file_is_refused_with_the_line(tmp_path: Path, name: str, content: str | bytes, expected_text: str) -> None:
     """The message says where the problem is and what to do."""
-    assert said in refusal(written(tmp_path, content, name))
+    assert expected_text in refusal(written(tmp_path, content, name))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

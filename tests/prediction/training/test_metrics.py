@@ -22,11 +22,11 @@ def guesses(seed: int, rows: int = 400, labels: tuple[int, ...] = (0, 1, 2)) -> 
 
 def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
     """Return the means as scikit-learn has them, over the labels that occur."""
-    said, known = probabilities.argmax(axis=1), np.unique(truth)
+    predicted_labels, known = probabilities.argmax(axis=1), np.unique(truth)
     return {
-        "macro_recall": metrics.recall_score(truth, said, labels=known, average="macro"),
-        "macro_f1": metrics.f1_score(truth, said, labels=known, average="macro"),
-        "accuracy": metrics.accuracy_score(truth, said),
+        "macro_recall": metrics.recall_score(truth, predicted_labels, labels=known, average="macro"),
+        "macro_f1": metrics.f1_score(truth, predicted_labels, labels=known, average="macro"),
+        "accuracy": metrics.accuracy_score(truth, predicted_labels),
         "brier": metrics.brier_score_loss(truth, probabilities, labels=[0, 1, 2]),
         "log_loss": metrics.log_loss(truth, probabilities, labels=[0, 1, 2]),
     }
@@ -36,8 +36,8 @@ def by_scikit_learn(probabilities: Any, truth: Any) -> dict[str, float]:
 @pytest.mark.parametrize("labels", [(0, 1, 2), (0, 2), (1,)], ids=str)
 def test_averages_equal_scikit_learns(seed: int, labels: tuple[int, ...]) -> None:
     """Macro recall, macro F1, accuracy, Brier score and log loss agree, even if a label doesn't occur."""
-    given = guesses(seed, labels=labels)
-    measured, expected = model_metrics.compute_metrics(*given), by_scikit_learn(*given)
+    sample = guesses(seed, labels=labels)
+    measured, expected = model_metrics.compute_metrics(*sample), by_scikit_learn(*sample)
     assert {name: measured[name] for name in expected} == pytest.approx(expected, **EXACT)
 
 
@@ -45,11 +45,11 @@ def test_averages_equal_scikit_learns(seed: int, labels: tuple[int, ...]) -> Non
 def test_measures_per_label_equal_scikit_learns(seed: int) -> None:
     """Precision, recall, F1 and row count of each label agree, and so does the confusion matrix."""
     probabilities, truth = guesses(seed)
-    measured, said = model_metrics.compute_metrics(probabilities, truth), probabilities.argmax(axis=1)
-    columns = [[each[name] for each in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
-    expected = metrics.precision_recall_fscore_support(truth, said, labels=[0, 1, 2])
+    measured, predicted_labels = model_metrics.compute_metrics(probabilities, truth), probabilities.argmax(axis=1)
+    columns = [[label_metrics[name] for label_metrics in measured["labels"]] for name in ("precision", "recall", "f1", "rows")]
+    expected = metrics.precision_recall_fscore_support(truth, predicted_labels, labels=[0, 1, 2])
     assert np.array(columns) == pytest.approx(np.array(expected), **EXACT)
-    assert measured["confusion"] == metrics.confusion_matrix(truth, said, labels=[0, 1, 2]).tolist()
+    assert measured["confusion"] == metrics.confusion_matrix(truth, predicted_labels, labels=[0, 1, 2]).tolist()
 
 
 def test_a_ratio_without_rows_is_unknown() -> None:
@@ -87,15 +87,20 @@ def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
     """Bins are (low, high], as in Guo et al., and empty ones are left out."""
     sure = [0.4, 0.5, 0.5000001, 1.0]
     table = model_metrics.reliability_table(
-        np.array([[each, 1 - each, 0] if each > 0.4 else [0.4, 0.3, 0.3] for each in sure]), np.zeros(4, dtype=int)
+        np.array([[table_bin, 1 - table_bin, 0] if table_bin > 0.4 else [0.4, 0.3, 0.3] for table_bin in sure]), np.zeros(4, dtype=int)
     )
-    assert [(each["low"], each["high"], each["rows"]) for each in table] == [(0.3, 0.4, 1), (0.4, 0.5, 1), (0.5, 0.6, 1), (0.9, 1.0, 1)]
+    assert [(table_bin["low"], table_bin["high"], table_bin["rows"]) for table_bin in table] == [
+        (0.3, 0.4, 1),
+        (0.4, 0.5, 1),
+        (0.5, 0.6, 1),
+        (0.9, 1.0, 1),
+    ]
 
 
 def test_the_table_covers_every_row() -> None:
     """The row counts of the bins add up, and their weighted accuracies give the accuracy."""
     measured = model_metrics.compute_metrics(*guesses(1))
-    rows = [each["rows"] for each in measured["reliability"]]
+    rows = [table_bin["rows"] for table_bin in measured["reliability"]]
     right = sum(each["rows"] * each["accuracy"] for each in measured["reliability"])
     assert sum(rows) == 400
     assert right / sum(rows) == pytest.approx(measured["accuracy"], **EXACT)

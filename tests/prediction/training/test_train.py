@@ -27,13 +27,13 @@ LISTS = ["lexicons/bing.csv", "lexicons/vader.txt", "lexicons/afinn.txt", "lexic
 
 def made_up(seed: int, count: int) -> list[tuple[int, str]]:
     """Return labelled posts whose words mostly, not always, fit their label."""
-    dice, found = random.Random(seed), []
+    dice, rows = random.Random(seed), []
     for at in range(count):
         label = at % 3
-        said = [*dice.choices(WORDS[label if dice.random() < 0.8 else dice.randrange(3)], k=2), *dice.choices(PLAIN, k=dice.randint(2, 9))]
-        dice.shuffle(said)
-        found.append((label, " ".join(said)))
-    return found
+        words = [*dice.choices(WORDS[label if dice.random() < 0.8 else dice.randrange(3)], k=2), *dice.choices(PLAIN, k=dice.randint(2, 9))]
+        dice.shuffle(words)
+        rows.append((label, " ".join(words)))
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def trained(data: Path) -> Path:
     """A classifier trained on it, with its card, by the command line."""
     out = data / "out"
     out.mkdir()
-    given = ["train", "--data", str(data), "--out", str(out / "a.chorus"), "--card", str(out / "a.md"), "--date", "2026-11-25"]
-    assert cli.main(given) == 0
+    arguments = ["train", "--data", str(data), "--out", str(out / "a.chorus"), "--card", str(out / "a.md"), "--date", "2026-11-25"]
+    assert cli.main(arguments) == 0
     return out / "a.chorus"
 
 
@@ -107,20 +107,20 @@ def test_every_data_set_is_recorded(data: Path, trained: Path) -> None:
 def test_every_word_list_is_recorded(data: Path, trained: Path) -> None:
     """Word lists and vectors have their digest and licence in the metadata."""
     listed = facts(trained)["training"]["lists"]
-    assert {name: each["sha256"] for name, each in listed.items()} == {
+    assert {name: entry["sha256"] for name, entry in listed.items()} == {
         name: sha256((data / name).read_bytes()).hexdigest() for name in LISTS
     }
-    assert all(each["licence"] for each in listed.values())
+    assert all(entry["licence"] for entry in listed.values())
 
 
 def test_versions_date_and_scores_are_recorded(trained: Path) -> None:
     """The metadata has the versions, the date and every measure on both tuning sets."""
-    told = facts(trained)
-    assert set(told["training"]["versions"]) == {"python", "numpy", "scikit-learn", "scipy"}
-    assert told["training"]["date"] == "2026-11-25"
-    assert set(told["scores"]) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016", "quantisation"}
+    metadata = facts(trained)
+    assert set(metadata["training"]["versions"]) == {"python", "numpy", "scikit-learn", "scipy"}
+    assert metadata["training"]["date"] == "2026-11-25"
+    assert set(metadata["scores"]) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016", "quantisation"}
     measures = {"rows", "macro_recall", "macro_recall_interval", "macro_f1", "accuracy", "ece", "brier", "log_loss", "labels", "confusion"}
-    assert set(told["scores"]["tweeteval-sentiment/val"]) == measures
+    assert set(metadata["scores"]["tweeteval-sentiment/val"]) == measures
 
 
 def test_the_scores_equal_those_of_evaluate(data: Path, trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -128,22 +128,22 @@ def test_the_scores_equal_those_of_evaluate(data: Path, trained: Path, capsys: p
     asked = ["evaluate", "--data", str(data / "tweeteval-sentiment/val.tsv.gz"), "--model", str(trained), "--json"]
     assert cli.main([*asked, "--png", str(tmp_path / "x.png")]) == 0
     measured = json.loads(capsys.readouterr().out)["scores"]
-    told = facts(trained)["scores"]["tweeteval-sentiment/val"]
+    scores = facts(trained)["scores"]["tweeteval-sentiment/val"]
     names = ("macro_recall", "macro_f1", "accuracy", "ece", "brier", "log_loss")
-    assert {name: told[name] for name in names} == {name: round(measured[name], 4) for name in names}
+    assert {name: scores[name] for name in names} == {name: round(measured[name], 4) for name in names}
 
 
 def test_int8_costs_less_than_a_tenth_of_a_point(trained: Path) -> None:
     """Macro recall and nearly all labels are those of scikit-learn's unquantized model with the same calibration."""
     costs = facts(trained)["scores"]["quantisation"]
     assert set(costs) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016"}
-    assert [(abs(each["cost"]) < 0.1, each["agreement"] >= 0.998) for each in costs.values()] == [(True, True)] * 2
+    assert [(abs(cost["cost"]) < 0.1, cost["agreement"] >= 0.998) for cost in costs.values()] == [(True, True)] * 2
 
 
 def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
     """Training measured this on the real tuning sets."""
     costs = facts(BUILT_IN_MODEL_PATH)["scores"]["quantisation"]
-    assert {name: each["cost"] < 0.1 for name, each in costs.items()} == {
+    assert {name: cost["cost"] < 0.1 for name, cost in costs.items()} == {
         "tweeteval-sentiment/val": True,
         "tweeteval-sentiment/devtest2016": True,
     }
@@ -151,20 +151,23 @@ def test_int8_costs_the_shipped_model_less_than_a_tenth_of_a_point() -> None:
 
 def test_coarser_weights_have_a_measurable_cost(trained: Path, data: Path) -> None:
     """With weights of −1, 0 and 1, the same model loses points and changes labels."""
-    told, arrays, _ = model_file.read(trained)
+    metadata, arrays, _ = model_file.read(trained)
     coarse = dict(arrays)
     for name in ("word", "letter"):
         coarse[f"{name}_weights"] = np.sign(np.round(arrays[f"{name}_weights"] / 127)).astype(np.int8)
-    found = labelled_data.load_dataset(data / "tweeteval-sentiment/val.tsv.gz")
-    exact = Classifier(told, arrays, "")
-    decisions = exact.decision_function(*exact.encode(found.texts))
+    dataset = labelled_data.load_dataset(data / "tweeteval-sentiment/val.tsv.gz")
+    exact = Classifier(metadata, arrays, "")
+    decisions = exact.decision_function(*exact.encode(dataset.texts))
 
     class Exact:
         def decision_function(self, _: Any) -> Any:
             return decisions
 
-    set_ = {"val": (found.texts, found.labels)}
-    same, other = (quantization.measure_costs(Classifier(told, each, ""), Exact(), set_, np.float32(1))["val"] for each in (arrays, coarse))
+    set_ = {"val": (dataset.texts, dataset.labels)}
+    same, other = (
+        quantization.measure_costs(Classifier(metadata, model_arrays, ""), Exact(), set_, np.float32(1))["val"]
+        for model_arrays in (arrays, coarse)
+    )
     assert same == {"cost": 0.0, "agreement": 1.0}
     assert other["agreement"] < 1
 
@@ -172,12 +175,12 @@ def test_coarser_weights_have_a_measurable_cost(trained: Path, data: Path) -> No
 def test_without_the_pool_its_files_are_not_used(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The model names neither the pool nor its teacher, and stdout has the cost of quantizing."""
     out, page = tmp_path / "c.chorus", tmp_path / "c.md"
-    given = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
-    assert cli.main(given) == 0
-    told, shown = facts(out), capsys.readouterr().out
-    assert "pseudo/pseudo" not in told["training"]["data"]
-    assert told["training"]["teacher"] == "none"
-    assert told["training"]["date"] is None
+    arguments = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
+    assert cli.main(arguments) == 0
+    metadata, shown = facts(out), capsys.readouterr().out
+    assert "pseudo/pseudo" not in metadata["training"]["data"]
+    assert metadata["training"]["teacher"] == "none"
+    assert metadata["training"]["date"] is None
     assert "pseudo" not in page.read_text()
     assert "teacher" not in page.read_text()
     assert "--without-pool" in page.read_text()
@@ -197,18 +200,18 @@ def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, train
 
 def test_the_card_has_version_scores_and_limits(trained: Path) -> None:
     """The card has the file's own metadata and nothing measured on another model."""
-    told, page = facts(trained), trained.with_suffix(".md").read_text()
-    recall = told["scores"]["tweeteval-sentiment/val"]["macro_recall"]
-    said = [
-        told["version"],
+    metadata, page = facts(trained), trained.with_suffix(".md").read_text()
+    recall = metadata["scores"]["tweeteval-sentiment/val"]["macro_recall"]
+    expected_texts = [
+        metadata["version"],
         "2026-11-25",
         f"{recall:.3f} (",
-        *told["limits"],
+        *metadata["limits"],
         "chorus train --data DIR --date 2026-11-25",
         "Storing the n-grams' weights as int8 costs",
     ]
-    assert [each for each in said if each not in page] == []
-    assert [each in page for each in ("0.667", "Trained on the same data without")] == [False, False]
+    assert [expected_text for expected_text in expected_texts if expected_text not in page] == []
+    assert [expected_text in page for expected_text in ("0.667", "Trained on the same data without")] == [False, False]
 
 
 def test_the_documented_card_is_that_of_the_shipped_model() -> None:

@@ -30,39 +30,39 @@ def read(folder: Path, written: str, limit: int = 100, **span: datetime) -> Time
 
 def test_brings_the_newest_posts_up_to_the_limit(tmp_path: Path) -> None:
     """As many of the newest posts come as were asked for, newest first, and the number is why it ends."""
-    found = read(tmp_path, f"file:{imported(tmp_path, harbour=9, ann=3).id}/harbour", limit=2)
-    assert found.posts["text"].to_list() == ["harbour says 8", "harbour says 7"]
-    assert found.cut_by == "n"
+    timeline = read(tmp_path, f"file:{imported(tmp_path, harbour=9, ann=3).id}/harbour", limit=2)
+    assert timeline.posts["text"].to_list() == ["harbour says 8", "harbour says 7"]
+    assert timeline.cut_by == "n"
 
 
 def test_brings_everything_when_there_is_less_than_asked(tmp_path: Path) -> None:
     """A whole timeline says that it is whole, and has the canonical account in every row."""
     written = f"file:{imported(tmp_path, harbour=3).id}/harbour"
-    found = read(tmp_path, written)
-    assert found.posts.height == 3
-    assert found.cut_by is None
-    assert set(found.posts["account"]) == {written}
-    assert dict(found.posts.schema) == SCHEMA
+    timeline = read(tmp_path, written)
+    assert timeline.posts.height == 3
+    assert timeline.cut_by is None
+    assert set(timeline.posts["account"]) == {written}
+    assert dict(timeline.posts.schema) == SCHEMA
 
 
 def test_brings_more_posts_than_a_page_has(tmp_path: Path) -> None:
     """Pages follow one another without a post missing or twice."""
-    found = read(tmp_path, f"file:{imported(tmp_path, harbour=2_500).id}/harbour", limit=2_400)
-    assert [f"harbour says {n}" for n in range(2_499, 99, -1)] == found.posts["text"].to_list()
+    timeline = read(tmp_path, f"file:{imported(tmp_path, harbour=2_500).id}/harbour", limit=2_400)
+    assert [f"harbour says {n}" for n in range(2_499, 99, -1)] == timeline.posts["text"].to_list()
 
 
 def test_brings_a_half_open_span(tmp_path: Path) -> None:
     """The start is inside, the end is not."""
-    found = read(tmp_path, f"file:{imported(tmp_path, harbour=5).id}/harbour", since=MONDAY, until=MONDAY + timedelta(hours=2))
-    assert found.posts["id"].to_list() == ["1", "0"]
+    timeline = read(tmp_path, f"file:{imported(tmp_path, harbour=5).id}/harbour", since=MONDAY, until=MONDAY + timedelta(hours=2))
+    assert timeline.posts["id"].to_list() == ["1", "0"]
 
 
 def test_needs_no_name_for_a_file_of_one_account(tmp_path: Path) -> None:
     """`file:ID` alone is its only account."""
     written = f"file:{imported(tmp_path, harbour=3).id}"
-    found = read(tmp_path, written)
-    assert found.posts.height == 3
-    assert found.account == written
+    timeline = read(tmp_path, written)
+    assert timeline.posts.height == 3
+    assert timeline.account == written
 
 
 def test_names_the_accounts_of_a_file_of_several(tmp_path: Path) -> None:
@@ -90,9 +90,9 @@ def test_says_that_a_file_has_no_such_account(tmp_path: Path) -> None:
 
 def test_is_empty_for_an_account_without_posts_in_the_span(tmp_path: Path) -> None:
     """An account that is there, but was silent then, is no error."""
-    found = read(tmp_path, f"file:{imported(tmp_path, harbour=3).id}/harbour", since=MONDAY + timedelta(days=9))
-    assert found.posts.height == 0
-    assert found.cut_by is None
+    timeline = read(tmp_path, f"file:{imported(tmp_path, harbour=3).id}/harbour", since=MONDAY + timedelta(days=9))
+    assert timeline.posts.height == 0
+    assert timeline.cut_by is None
 
 
 @pytest.mark.parametrize("written", ["file:" + "0" * 32, "file:" + "0" * 32 + "/harbour", "file:short"])

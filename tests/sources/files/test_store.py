@@ -50,56 +50,56 @@ def left(folder: Path) -> list[str]:
 
 def test_counts_what_was_read_kept_and_not_readable(tmp_path: Path) -> None:
     """The counts add up, and the reasons of unreadable rows are told."""
-    found = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,2026-03-02T00:00:00Z,too,many")
-    assert found.read == 4
-    assert found.kept == 3
-    assert found.unreadable == 1
-    assert found.reasons == ("Line 5 has 5 cells, but the table has 4 columns.",)
+    dataset = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,2026-03-02T00:00:00Z,too,many")
+    assert dataset.read == 4
+    assert dataset.kept == 3
+    assert dataset.unreadable == 1
+    assert dataset.reasons == ("Line 5 has 5 cells, but the table has 4 columns.",)
 
 
 def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
     """Each account has its number of posts and the times of its first and last."""
-    found = imported(tmp_path, *posts_of("ann", 2), *posts_of("Harbour", 3))
+    dataset = imported(tmp_path, *posts_of("ann", 2), *posts_of("Harbour", 3))
     expected = [("harbour", 3, MONDAY, MONDAY + timedelta(hours=2)), ("ann", 2, MONDAY, MONDAY + timedelta(hours=1))]
-    assert [(each.name, each.post_count, each.first_post_at, each.last_post_at) for each in found.accounts] == expected
+    assert [(account.name, account.post_count, account.first_post_at, account.last_post_at) for account in dataset.accounts] == expected
 
 
 def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts past the bound are counted and said, and their posts kept."""
     monkeypatch.setattr(post_parts, "MAX_LISTED_ACCOUNTS", 2)
-    found = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
-    told = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
-    assert found.accounts_total == 3
-    assert len(found.accounts) == 2
-    assert found.warnings == told
-    assert found.kept == 3
+    dataset = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
+    expected_warnings = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
+    assert dataset.accounts_total == 3
+    assert len(dataset.accounts) == 2
+    assert dataset.warnings == expected_warnings
+    assert dataset.kept == 3
 
 
 def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     """Of posts with one id of one account the last is kept; another account may have the same id."""
-    found = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
-    texts = DatasetStore(tmp_path).load_posts(found, "harbour", 9)["text"].to_list()
-    told = ("1 post appeared more than once. We kept its last copy.",)
+    dataset = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
+    texts = DatasetStore(tmp_path).load_posts(dataset, "harbour", 9)["text"].to_list()
+    expected_warnings = ("1 post appeared more than once. We kept its last copy.",)
     assert texts == ["Old 1", "New 0"]
-    assert found.kept == 3
-    assert found.warnings == told
+    assert dataset.kept == 3
+    assert dataset.warnings == expected_warnings
 
 
 def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of many parts has no post twice either."""
     monkeypatch.setattr(post_parts, "_PART_ROWS", 10)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
-    found = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
-    texts = DatasetStore(tmp_path).load_posts(found, "harbour", 99)["text"].to_list()
-    assert found.kept == 30
+    dataset = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
+    texts = DatasetStore(tmp_path).load_posts(dataset, "harbour", 99)["text"].to_list()
+    assert dataset.kept == 30
     assert texts == [f"New {n}" for n in reversed(range(30))]
 
 
 def test_is_found_as_it_was_made_but_for_the_key(tmp_path: Path) -> None:
     """Another process finds the same dataset, without the owner's key."""
     made = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,never,no time")
-    found = DatasetStore(tmp_path).find(made.id)
-    assert found is not None and (vars(found) | {"owner_key": made.owner_key}, found.owner_key) == (vars(made), None)
+    loaded = DatasetStore(tmp_path).find(made.id)
+    assert loaded is not None and (vars(loaded) | {"owner_key": made.owner_key}, loaded.owner_key) == (vars(made), None)
 
 
 def test_has_an_id_that_nobody_guesses_and_an_account_can_hold(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
 
 def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
     """As many as asked for come, newest first, in the schema's columns but the account."""
-    found = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
-    frame = DatasetStore(tmp_path).load_posts(found, "harbour", 2)
+    dataset = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
+    frame = DatasetStore(tmp_path).load_posts(dataset, "harbour", 2)
     assert frame["id"].to_list() == ["4", "3"]
     assert "account" not in frame.columns
     assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
@@ -137,15 +137,15 @@ def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
 
 def test_gives_posts_of_a_half_open_span(tmp_path: Path) -> None:
     """The start is inside, the end is not."""
-    found = imported(tmp_path, *posts_of("harbour", 5))
-    frame = DatasetStore(tmp_path).load_posts(found, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
+    dataset = imported(tmp_path, *posts_of("harbour", 5))
+    frame = DatasetStore(tmp_path).load_posts(dataset, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
     assert frame["id"].to_list() == ["2", "1"]
 
 
 def test_gives_posts_without_a_time_last(tmp_path: Path) -> None:
     """A post whose time nobody knows is of any span, and comes after the others."""
-    found = imported(tmp_path, "9,harbour,never,no time", *posts_of("harbour", 2))
-    assert DatasetStore(tmp_path).load_posts(found, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
+    dataset = imported(tmp_path, "9,harbour,never,no time", *posts_of("harbour", 2))
+    assert DatasetStore(tmp_path).load_posts(dataset, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
 
 
 @pytest.mark.parametrize("identity", ["0" * 32, "../../etc", "", "A" * 32, "0" * 31 + "/"])
@@ -185,7 +185,7 @@ def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
     imported(tmp_path, *posts_of("harbour", 1), retention_days=1)
     stays = imported(tmp_path, *posts_of("harbour", 1), retention_days=3)
     assert store_in(tmp_path, days=2).delete_expired() == 1
-    assert [each.name for each in tmp_path.iterdir()] == [stays.id]
+    assert [path.name for path in tmp_path.iterdir()] == [stays.id]
 
 
 def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
     """Half of the words are as none, too."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     about = tmp_path / made.id / "about.json"
-    told = json.loads(about.read_text())
-    about.write_text(json.dumps({name: value for name, value in told.items() if name != "expires"}))
+    document = json.loads(about.read_text())
+    about.write_text(json.dumps({name: value for name, value in document.items() if name != "expires"}))
     assert DatasetStore(tmp_path).find(made.id) is None
 
 
@@ -339,5 +339,5 @@ def test_shares_its_folder_with_another_process(another: "subprocess.Popen[str]"
     another.wait()
     kept = DatasetStore(tmp_path)
     assert another.returncode == 0
-    assert len({each.name for each in tmp_path.iterdir()}) == 20
+    assert len({path.name for path in tmp_path.iterdir()}) == 20
     assert all(map(kept.find, ours))

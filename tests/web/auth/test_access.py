@@ -117,21 +117,21 @@ def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
 
 def test_a_report_shows_what_is_free_and_the_way_in(page: PageReader, world: fake_networks.World) -> None:
     """A mixed report draws the free account, says why the other is missing, and leads to the sign-in and back."""
-    found = page.open(f"/report?users={PAID},{FREE}")
-    assert "Reading @nasa costs money. That requires an access key." in found.text
-    assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in found.link_urls
-    assert "At a glance" in found.text
+    opened_page = page.open(f"/report?users={PAID},{FREE}")
+    assert "Reading @nasa costs money. That requires an access key." in opened_page.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in opened_page.link_urls
+    assert "At a glance" in opened_page.text
     assert world.x.requests == []
 
 
 def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
     """With nothing to show the page asks to sign in, and what was typed is still there."""
-    found = page.open(f"/report?users={PAID}&n=20", status=401)
-    assert found.title == "Please sign in · Chorus"
-    assert found.fields["users"] == PAID
-    assert found.fields["n"] == "20"
-    assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in found.link_urls
-    assert found.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+    opened_page = page.open(f"/report?users={PAID}&n=20", status=401)
+    assert opened_page.title == "Please sign in · Chorus"
+    assert opened_page.fields["users"] == PAID
+    assert opened_page.fields["n"] == "20"
+    assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in opened_page.link_urls
+    assert opened_page.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
 
 
 def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
@@ -187,19 +187,19 @@ def test_a_page_that_streams_says_it_too() -> None:
         world.bluesky.has("nasa", posts=3)
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
         answer = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
-        found = HtmlPage(answer.text)
+        opened_page = HtmlPage(answer.text)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in found.link_urls and "At a glance" in found.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in opened_page.link_urls and "At a glance" in opened_page.text
 
 
 def test_a_page_that_streams_and_has_nothing_says_it_too() -> None:
     """If the free account fails after a second, the page that has begun ends with the way in and the form."""
     with Slow() as world:
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
-        found = HtmlPage(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
-    assert "Please sign in." in found.text
-    assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in found.link_urls
-    assert found.fields["users"] == f"{PAID},nobody.bsky.social"
+        opened_page = HtmlPage(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
+    assert "Please sign in." in opened_page.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nobody.bsky.social" in opened_page.link_urls
+    assert opened_page.fields["users"] == f"{PAID},nobody.bsky.social"
 
 
 # --- with a key -------------------------------------------------------------------------------------------------------
@@ -256,10 +256,10 @@ def test_signing_in_leads_back_and_the_report_goes_ahead(app: Flask) -> None:
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/report?users={PAID}&n=20"
     assert answer.headers["Cache-Control"] == "no-store"
-    found = reader.open(answer.headers["Location"])
-    assert "At a glance" in found.text
-    assert "Sign out" in found.text
-    assert "/signin" not in found.text
+    opened_page = reader.open(answer.headers["Location"])
+    assert "At a glance" in opened_page.text
+    assert "Sign out" in opened_page.text
+    assert "/signin" not in opened_page.text
 
 
 def test_the_cookie_is_a_proof_and_no_key(app: Flask) -> None:
@@ -303,16 +303,16 @@ def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
     assert "<script>alert" not in client.get("/signin", query_string={"next": '/"><script>alert(1)</script>'}).text
 
 
-@pytest.mark.parametrize(("key", "status", "said"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
-def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, said: str) -> None:
+@pytest.mark.parametrize(("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
+def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, expected_text: str) -> None:
     """The page stays, keeps where to lead back to, and never shows what was typed."""
     answer = client.post("/signin", data={"next": "/classify", "key": key})
-    found = HtmlPage(answer.text)
+    opened_page = HtmlPage(answer.text)
     assert answer.status_code == status
-    assert found.fields["next"] == "/classify"
-    assert found.fields["key"] == ""
-    assert said in found.problems["key"] and "Set-Cookie" not in answer.headers
-    found.assert_valid()
+    assert opened_page.fields["next"] == "/classify"
+    assert opened_page.fields["key"] == ""
+    assert expected_text in opened_page.problems["key"] and "Set-Cookie" not in answer.headers
+    opened_page.assert_valid()
 
 
 def test_a_large_form_is_refused(client: FlaskClient) -> None:
@@ -393,9 +393,9 @@ def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
     """Not longer, and a clock that is a little behind does not matter."""
     clock = FakeClock()
     door = AccessKeys([KEY], clock)
-    given = door.issue_token()
+    token = door.issue_token()
     clock.advance(timedelta(hours=hours))
-    assert door.verify_token(given) == believed
+    assert door.verify_token(token) == believed
     assert SIGN_IN_SECONDS == 12 * 3600
 
 
@@ -408,9 +408,9 @@ def test_a_forged_proof_is_none(forged: str) -> None:
 def test_a_changed_proof_is_none() -> None:
     """Each part of a proof is signed."""
     door = AccessKeys([KEY])
-    given = door.issue_token()
-    changed = [given[:place] + ("A" if given[place] != "A" else "B") + given[place + 1 :] for place in range(len(given) - 1)]
-    assert [each for each in changed if door.verify_token(each)] == []
+    token = door.issue_token()
+    changed = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token) - 1)]
+    assert [token for token in changed if door.verify_token(token)] == []
 
 
 # --- guessing ---------------------------------------------------------------------------------------------------------
@@ -466,13 +466,13 @@ def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
 
 def test_classify_wants_signing_in_with_its_box_filled(page: PageReader) -> None:
     """The text is in the box, nothing is said of it, and the way in leads back to the same address."""
-    found = page.open("/classify?text=A%20great%20night!", status=401)
-    assert found.title == "Please sign in · Chorus"
-    assert found.fields["text"].strip() == "A great night!"
+    opened_page = page.open("/classify?text=A%20great%20night!", status=401)
+    assert opened_page.title == "Please sign in · Chorus"
+    assert opened_page.fields["text"].strip() == "A great night!"
     assert "/signin?next=/classify%3Ftext%3DA%2520great%2520night%21".replace("%21", "!") in [
-        link.replace("%21", "!") for link in found.link_urls
+        link.replace("%21", "!") for link in opened_page.link_urls
     ]
-    assert "It sounds" not in found.text
+    assert "It sounds" not in opened_page.text
 
 
 def test_classify_answers_who_is_signed_in(app: Flask) -> None:
@@ -487,9 +487,9 @@ def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
     """A text without an address stays in the box, and the sign-in opens beside it."""
     long = "A great night! " * 800
     answer = client.post("/classify", data={"text": long})
-    found = HtmlPage(answer.text)
+    opened_page = HtmlPage(answer.text)
     assert answer.status_code == 401
-    assert found.fields["text"].strip() == long.strip()
+    assert opened_page.fields["text"].strip() == long.strip()
     assert 'target="_blank">Sign in in another tab' in answer.text
 
 
@@ -512,8 +512,8 @@ def test_no_key_is_ever_seen_again(app: Flask, caplog: pytest.LogCaptureFixture)
         answers += [client.post("/predict", json={"text": "Fine"}, headers=bearer(key))]
         answers += [client.get(f"/report?users={PAID}", headers=bearer(key)), client.post("/signin", data={"key": key, "next": "/"})]
         answers += [client.get("/"), client.post("/signout")]
-    said = "".join(answer.text + str(answer.headers) for answer in answers) + caplog.text
-    assert "geheim" not in said
+    text = "".join(answer.text + str(answer.headers) for answer in answers) + caplog.text
+    assert "geheim" not in text
 
 
 # --- served -----------------------------------------------------------------------------------------------------------

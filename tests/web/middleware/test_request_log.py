@@ -40,7 +40,7 @@ class Lines(logging.Handler):
         self.heard.append(json.loads(self.format(record)))
 
     def requests(self) -> list[dict[str, Any]]:
-        return [each for each in self.heard if "httpRequest" in each]
+        return [line for line in self.heard if "httpRequest" in line]
 
 
 @pytest.fixture
@@ -77,17 +77,19 @@ ROUTES = {
 def test_a_line_names_the_route(client: FlaskClient, lines: Lines, path: str, route: str) -> None:
     """Charts and formats by their names, everything else by its rule, the unknown by nothing."""
     answer = client.get(path, buffered=True)
-    told = [each["httpRequest"] for each in lines.requests()]
-    assert [(each["requestMethod"], each["requestUrl"], each["status"]) for each in told] == [("GET", route, answer.status_code)]
+    requests = [line["httpRequest"] for line in lines.requests()]
+    assert [(request["requestMethod"], request["requestUrl"], request["status"]) for request in requests] == [
+        ("GET", route, answer.status_code)
+    ]
     assert "geheim" not in json.dumps(lines.heard)
 
 
 def test_a_line_has_what_cloud_logging_draws(client: FlaskClient, lines: Lines) -> None:
     """Method, route, status, bytes and seconds have the names and the forms of its HttpRequest."""
     answer = client.get("/health", buffered=True)
-    told = lines.requests()[0]["httpRequest"]
-    assert re.fullmatch(r"\d+\.\d{6}s", told.pop("latency"))
-    assert told == {
+    request = lines.requests()[0]["httpRequest"]
+    assert re.fullmatch(r"\d+\.\d{6}s", request.pop("latency"))
+    assert request == {
         "requestMethod": "GET",
         "requestUrl": "/health",
         "status": 200,
@@ -101,21 +103,21 @@ def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: f
     world.x.fails("nasa", with_="broken")
     for path in ("/health", "/nothing", "/frequency.json?users=nasa"):
         client.get(path, buffered=True)
-    assert [each["severity"] for each in lines.requests()] == ["INFO", "WARNING", "ERROR"]
+    assert [line["severity"] for line in lines.requests()] == ["INFO", "WARNING", "ERROR"]
 
 
 def test_odd_methods_are_one(client: FlaskClient, lines: Lines) -> None:
     """A method that anybody can make up is not repeated."""
     client.open("/health", method="GEHEIM", buffered=True)
-    assert [each["httpRequest"]["requestMethod"] for each in lines.requests()] == ["other"]
+    assert [line["httpRequest"]["requestMethod"] for line in lines.requests()] == ["other"]
 
 
 def test_every_answer_names_its_request(client: FlaskClient, lines: Lines) -> None:
     """The caller's trace, or a new one, is in the answer and in the line; hostile headers are as if they were not there."""
-    given = [TRACED, {"X-Cloud-Trace-Context": f"{ID}/1;o=1"}, {"traceparent": "geheim"}, {}]
-    answers = [client.get("/health", headers=each, buffered=True).headers["X-Request-Id"] for each in given]
-    logged = [each["logging.googleapis.com/trace"] for each in lines.requests()]
-    assert logged == [f"projects/my-project/traces/{each}" for each in answers]
+    header_sets = [TRACED, {"X-Cloud-Trace-Context": f"{ID}/1;o=1"}, {"traceparent": "geheim"}, {}]
+    answers = [client.get("/health", headers=entry, buffered=True).headers["X-Request-Id"] for entry in header_sets]
+    logged = [line["logging.googleapis.com/trace"] for line in lines.requests()]
+    assert logged == [f"projects/my-project/traces/{answer}" for answer in answers]
     assert answers[:2] == [ID, ID]
     assert len({*answers}) == 3
     assert "geheim" not in json.dumps(lines.heard)
@@ -129,8 +131,8 @@ def test_work_in_threads_is_logged_with_its_request(
     world.x.has("nasa", posts=3)
     app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
     app.test_client().get("/report?users=nasa", headers=TRACED)
-    failed = [each for each in lines.heard if "The cache failed" in each["message"]]
-    assert {each["logging.googleapis.com/trace"] for each in failed} == {f"projects/my-project/traces/{ID}"}
+    failed = [line for line in lines.heard if "The cache failed" in line["message"]]
+    assert {line["logging.googleapis.com/trace"] for line in failed} == {f"projects/my-project/traces/{ID}"}
     assert len(failed) > 3
 
 
@@ -139,7 +141,7 @@ def test_networks_hear_of_no_trace(client: FlaskClient, world: fake_networks.Wor
     world.x.has("nasa", posts=3)
     client.get("/frequency.json?users=nasa", headers=TRACED | {"X-Cloud-Trace-Context": f"{ID}/1;o=1"})
     sent = [str(asked.headers).lower() for asked in world.x.requests]
-    assert [ID in each or "trace" in each for each in sent] == [False] * len(sent)
+    assert [ID in request or "trace" in request for request in sent] == [False] * len(sent)
     assert len(sent) > 1
 
 
@@ -148,11 +150,11 @@ def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
     app = create_app({})
     app.add_url_rule("/break", view_func=faulty_app.raise_chained_error)
     answer = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
-    reports = [each for each in lines.heard if "@type" in each]
+    reports = [line for line in lines.heard if "@type" in line]
     assert answer.status_code == 500
     assert ID in answer.text
     assert faulty_app.SECRET not in answer.text
-    assert [each["logging.googleapis.com/trace"].endswith(ID) for each in reports] == [True]
+    assert [report["logging.googleapis.com/trace"].endswith(ID) for report in reports] == [True]
 
 
 # --- served -----------------------------------------------------------------------------------------------------------------
@@ -201,7 +203,7 @@ def _malformed(url: str) -> None:
 
 def test_each_request_has_one_line(broken: RunningServer) -> None:
     """Also those that broke, streamed, or whose reader left."""
-    routes = sorted(each["httpRequest"]["requestUrl"] for each in broken.request_log_lines())
+    routes = sorted(line["httpRequest"]["requestUrl"] for line in broken.request_log_lines())
     expected = ["/break", "/break-again", "/break-elsewhere", "/break-late", "/drip", "/frequency.csv", "/health", "/stray", "/talk"]
     assert routes == expected
     assert len(routes) == broken.request_count
@@ -209,8 +211,8 @@ def test_each_request_has_one_line(broken: RunningServer) -> None:
 
 def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
     """The status was sent already, so the line says that the answer broke off, and the report says where."""
-    line = next(each for each in broken.request_log_lines() if each["httpRequest"]["requestUrl"] == "/break-late")
-    report = next(each for each in broken.parse_log_lines() if each["message"].startswith("The response of /break-late"))
+    line = next(request_line for request_line in broken.request_log_lines() if request_line["httpRequest"]["requestUrl"] == "/break-late")
+    report = next(line for line in broken.parse_log_lines() if line["message"].startswith("The response of /break-late"))
     assert line["httpRequest"]["status"] == 200
     assert line["severity"] == "ERROR"
     assert "failed midway" in line["message"]
@@ -221,25 +223,25 @@ def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
 
 def test_each_fault_is_one_report(broken: RunningServer) -> None:
     """However many hands it passed through; one cause has one fingerprint."""
-    reports = [each for each in broken.parse_log_lines() if "@type" in each]
+    reports = [line for line in broken.parse_log_lines() if "@type" in line]
     kinds = sorted(each["error"]["kind"] for each in reports)
     assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
     assert [each["serviceContext"] for each in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
-    prints = [each["error"]["fingerprint"] for each in reports if each["error"]["kind"] == "RuntimeError"]
+    prints = [report["error"]["fingerprint"] for report in reports if report["error"]["kind"] == "RuntimeError"]
     assert prints[0] == prints[1]
 
 
 def test_nothing_that_faults_say_is_logged(broken: RunningServer) -> None:
     """Neither their words, nor what was asked, nor what libraries said of it."""
-    said = broken.stdout + broken.stderr
-    assert [word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in said] == []
+    output = broken.stdout + broken.stderr
+    assert [word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in output] == []
     assert broken.stderr == ""
 
 
 def test_lines_keep_the_schema(broken: RunningServer) -> None:
     """Every line, the server's own too, is an object of fields that Cloud Logging knows."""
     needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
-    severities = {each["severity"] for each in broken.parse_log_lines()}
+    severities = {line["severity"] for line in broken.parse_log_lines()}
     assert [each for each in broken.parse_log_lines() if not needed <= set(each)] == []
     extra = {name for each in broken.parse_log_lines() for name in each} - needed - known
     assert extra == {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled", "sourceLocation")}
@@ -253,8 +255,8 @@ def pried() -> Iterator[tuple[RunningServer, str]]:
     with fake_networks.World() as world:
         world.x.has(HANDLE, posts=3)
         world.x.post(HANDLE, POST)
-        for number, trouble in enumerate(("wrong key", "rate limit", "broken", "html", "bad request", "hang up", "truncated", "deep")):
-            world.x.fails(f"{HANDLE}{number}", with_=trouble)
+        for number, failure in enumerate(("wrong key", "rate limit", "broken", "html", "bad request", "hang up", "truncated", "deep")):
+            world.x.fails(f"{HANDLE}{number}", with_=failure)
         addresses = {f"CHORUS_{network}_API_URL": world.url for network in ("X", "MASTODON")}
         keys = {"X_BEARER_TOKEN": "geheim-bearer", "CHORUS_ACCESS_KEYS": KEY, **addresses}
         with run_server(CLOUD | keys, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as running:
@@ -304,8 +306,8 @@ def test_a_person_reads_lines_on_a_laptop() -> None:
     """Without a setting each request is a line of words on standard error."""
     with run_server({}) as running:
         running.send_request(f"/frequency.json?users=demo:aster-air&n=5&utm_source={HANDLE}")
-    found = [line[9:] for line in running.stderr.splitlines() if "/frequency.json" in line]
-    assert [re.sub(r"\d+ bytes in \d\.\d{3} s", "N bytes in S s", line) for line in found] == [
+    request_lines = [line[9:] for line in running.stderr.splitlines() if "/frequency.json" in line]
+    assert [re.sub(r"\d+ bytes in \d\.\d{3} s", "N bytes in S s", line) for line in request_lines] == [
         "INFO    GET /frequency.json 200 N bytes in S s"
     ]
     assert running.stdout == ""

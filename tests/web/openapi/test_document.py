@@ -33,8 +33,8 @@ THOROUGH = ["/predict", "/model", "/health", "/ready", "/cost", "/frequency.json
 @pytest.fixture
 def document(client: FlaskClient) -> dict[str, Any]:
     """The document of an application with the built-in model."""
-    given: dict[str, Any] = client.get("/openapi.json").get_json()
-    return given
+    document: dict[str, Any] = client.get("/openapi.json").get_json()
+    return document
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def wrong(document: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
     """Return what does not fit a schema of the document."""
-    whole = {**schema, "components": document["components"]}
-    return [f"{error.json_path}: {error.message}"[:300] for error in Draft202012Validator(whole).iter_errors(value)]
+    complete_schema = {**schema, "components": document["components"]}
+    return [f"{error.json_path}: {error.message}"[:300] for error in Draft202012Validator(complete_schema).iter_errors(value)]
 
 
 def expected(document: dict[str, Any], path: str, method: str, status: int, kind: str) -> dict[str, Any]:
@@ -104,9 +104,11 @@ def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, do
     asked = sorted(path for path in paths if "<" not in path and path != "/openapi.json")
     answers = {path: client.get(path, query_string={"users": DEMO}, headers={"Accept": "application/json"}) for path in asked}
     unasked = {path: client.get(path, headers={"Accept": "application/json"}) for path in asked}
-    found = {path for told in (answers, unasked) for path, answer in told.items() if answer.mimetype == "application/json"}
-    assert sorted(found - set(document["paths"])) == []
-    assert {f"/{kind}.json" for kind in CHARTS.names()} <= found
+    json_paths = {
+        path for answers_by_path in (answers, unasked) for path, answer in answers_by_path.items() if answer.mimetype == "application/json"
+    }
+    assert sorted(json_paths - set(document["paths"])) == []
+    assert {f"/{kind}.json" for kind in CHARTS.names()} <= json_paths
 
 
 def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
@@ -124,12 +126,12 @@ def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
 
 def test_every_parameter_is_described(document: dict[str, Any]) -> None:
     """The parameters are those of a question, each with words; defaults are those that it has."""
-    given = document["components"]["parameters"]
-    assert list(given) == [name for name in Query.model_fields if name != "embed"]
-    assert [name for name, each in given.items() if not each["description"]] == []
-    assert given["n"]["schema"]["default"] == 400
-    assert given["width"]["schema"]["maximum"] == 3000
-    assert given["users"]["required"] is True
+    parameters = document["components"]["parameters"]
+    assert list(parameters) == [name for name in Query.model_fields if name != "embed"]
+    assert [name for name, parameter in parameters.items() if not parameter["description"]] == []
+    assert parameters["n"]["schema"]["default"] == 400
+    assert parameters["width"]["schema"]["maximum"] == 3000
+    assert parameters["users"]["required"] is True
 
 
 @pytest.mark.parametrize("kind", CHARTS.names())
@@ -146,7 +148,12 @@ def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: Flas
 
 def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
     """No example is of another shape than what it is an example of."""
-    medias = [media for _, _, each in operations(document) for media in each["responses"]["200"]["content"].values() if "example" in media]
+    medias = [
+        media
+        for _, _, operation in operations(document)
+        for media in operation["responses"]["200"]["content"].values()
+        if "example" in media
+    ]
     assert [fault for media in medias for fault in wrong(document, media["schema"], media["example"])] == []
     assert len(medias) == 6 + len(CHARTS)
 
@@ -154,11 +161,11 @@ def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
 def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[str, Any]) -> None:
     """Each example of a body fits the schema, and so does its answer."""
     media = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
-    for name, each in media["examples"].items():
-        answer = client.post("/predict", json=each["value"])
+    for name, example in media["examples"].items():
+        answer = client.post("/predict", json=example["value"])
         assert name == name
         assert answer.status_code == 200
-        assert wrong(document, media["schema"], each["value"]) == []
+        assert wrong(document, media["schema"], example["value"]) == []
         assert wrong(document, expected(document, "/predict", "post", 200, "application/json"), answer.get_json()) == []
 
 
@@ -168,12 +175,12 @@ def test_charts_are_answered_as_described(client: FlaskClient, document: dict[st
     """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
     answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
     schema = expected(document, f"/{kind}.json", "get", 200, "application/json")
-    given = answer.get_json()
+    chart_document = answer.get_json()
     row = document["components"]["schemas"][f"{kind.capitalize()}Row"]
     rows = row["properties"] if "measure" in question else row["required"]
     assert answer.status_code == 200
-    assert wrong(document, schema, given) == []
-    assert {tuple(row) for row in given["data"]} == ({tuple(rows)} if given["data"] or kind != "events" else set())
+    assert wrong(document, schema, chart_document) == []
+    assert {tuple(row) for row in chart_document["data"]} == ({tuple(rows)} if chart_document["data"] or kind != "events" else set())
 
 
 @pytest.mark.parametrize("path", ["/model", "/health", "/ready", f"/cost?users={DEMO}"])
@@ -223,7 +230,7 @@ def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
     assert row["minItems"] == 4
     assert row["maxItems"] == 4
     assert "OneText" not in document["components"]["schemas"]
-    assert [(each["type"], each["minItems"], each["maxItems"]) for each in instances] == [("array", 4, 4)]
+    assert [(instance["type"], instance["minItems"], instance["maxItems"]) for instance in instances] == [("array", 4, 4)]
     assert find_faults(tabular, ["/predict", "/model"], 40) == []
 
 
@@ -262,7 +269,7 @@ def test_every_page_leads_there(page: PageReader, path: str) -> None:
 
 def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) -> None:
     """Each command is answered with 200, word for word."""
-    commands = [shlex.split(unescape(each)) for each in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
+    commands = [shlex.split(unescape(match)) for match in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
     for _, _, address, *rest in commands:
         body = rest[-1] if rest else None
         answer = client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
@@ -273,5 +280,5 @@ def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) ->
 
 def test_the_page_asks_for_a_key_only_where_one_is_wanted() -> None:
     """A field for an access key is there if and only if there are keys."""
-    pages = [PageReader(create_app(given).test_client()).open("/docs") for given in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
+    pages = [PageReader(create_app(settings).test_client()).open("/docs") for settings in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
     assert ['id="key"' in opened.text for opened in pages] == [False, True]

@@ -49,9 +49,9 @@ class Slow(fake_networks.World):
 
 def told(answer: TestResponse) -> dict[str, str]:
     """Return what the head of a page says of it, by name."""
-    found = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', answer.text)
-    assert len({name for name, _ in found}) == len(found)
-    return {name: unescape(value) for name, value in found}
+    matches = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', answer.text)
+    assert len({name for name, _ in matches}) == len(matches)
+    return {name: unescape(value) for name, value in matches}
 
 
 def path(address: str) -> str:
@@ -63,8 +63,18 @@ def path(address: str) -> str:
 def test_a_pasted_link_unfurls(client: FlaskClient, url: str) -> None:
     """Every page that is shared has title, sentence, address and picture, absolute, each once."""
     card = told(client.get(url, headers=SLACK, follow_redirects=True))
-    wanted = ["og:title", "og:description", "og:url", "og:image", "og:type", "og:image:alt", "twitter:card", "twitter:image", "description"]
-    assert [name for name in wanted if not card.get(name)] == []
+    expected_names = [
+        "og:title",
+        "og:description",
+        "og:url",
+        "og:image",
+        "og:type",
+        "og:image:alt",
+        "twitter:card",
+        "twitter:image",
+        "description",
+    ]
+    assert [name for name in expected_names if not card.get(name)] == []
     assert [card[name].startswith("http://localhost/") for name in ("og:url", "og:image", "twitter:image")] == [True] * 3
 
 
@@ -158,13 +168,13 @@ def test_what_is_pasted_elsewhere_stays_text(app: Flask) -> None:
     query = Query.parse({"users": ["file:ab/<b>\"'&"]})
     with app.test_request_context("/", base_url="https://chorus.example"):
         pasted = link_previews.embed_snippets(query, "frequency", 'A <title> & "more"', 'An <alt> & "more"')
-    found = Attributes()
-    found.feed("".join(pasted.values()))
-    assert [tag for tag, _ in found.tags] == ["a", "img", "iframe"]
-    assert found.tags[1][1]["alt"] == 'An <alt> & "more"'
-    assert found.tags[2][1]["title"] == 'A <title> & "more"'
+    parser = Attributes()
+    parser.feed("".join(pasted.values()))
+    assert [tag for tag, _ in parser.tags] == ["a", "img", "iframe"]
+    assert parser.tags[1][1]["alt"] == 'An <alt> & "more"'
+    assert parser.tags[2][1]["title"] == 'A <title> & "more"'
     assert [
-        held[name].startswith("https://chorus.example/") for (_, held), name in zip(found.tags, ("href", "src", "src"), strict=True)
+        held[name].startswith("https://chorus.example/") for (_, held), name in zip(parser.tags, ("href", "src", "src"), strict=True)
     ] == [True] * 3
 
 

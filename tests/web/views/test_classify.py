@@ -98,20 +98,20 @@ def test_a_sentence_gets_a_label(page: PageReader, text: str, label: str) -> Non
 
 def test_a_sentence_gets_every_probability(page: PageReader) -> None:
     """Each label stands on the page with its share in words, not as a bar alone."""
-    found = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)%", page.open(address(GOOD)).text)
-    assert [label for label, _ in found] == list(LABELS)
+    opened_page = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)%", page.open(address(GOOD)).text)
+    assert [label for label, _ in opened_page] == list(LABELS)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected_text"),
     [
         ("Das ist der schlechteste Service, den ich je erlebt habe!", "This doesn’t look like English (language: de)."),
         ("I love it!\nLe service est nul, je suis très en colère", "1 of these texts doesn’t look like English (language: fr)."),
     ],
 )
-def test_another_language_is_said(page: PageReader, text: str, said: str) -> None:
+def test_another_language_is_said(page: PageReader, text: str, expected_text: str) -> None:
     """With the answer, for the built-in model learned from English posts."""
-    assert said in page.open(f"/classify?text={quote(text)}").text
+    assert expected_text in page.open(f"/classify?text={quote(text)}").text
 
 
 def test_nothing_is_said_of_english(page: PageReader) -> None:
@@ -121,9 +121,9 @@ def test_nothing_is_said_of_english(page: PageReader) -> None:
 
 def test_the_model_says_its_name_and_limits(page: PageReader, app: Flask) -> None:
     """A reader learns what was asked, and how far to trust it."""
-    said = words(page.open(address(GOOD)))
-    assert app.extensions["chorus"].model.card.title in said
-    assert "about 8 times in 10" in said
+    opened_page = words(page.open(address(GOOD)))
+    assert app.extensions["chorus"].model.card.title in opened_page
+    assert "about 8 times in 10" in opened_page
 
 
 def test_a_text_stays_in_the_box(page: PageReader) -> None:
@@ -161,10 +161,10 @@ def test_what_is_posted_is_not_logged(client: FlaskClient, caplog: pytest.LogCap
     assert "secret" not in caplog.text
 
 
-@pytest.mark.parametrize("besides", ["&utm_source=chat", "&whole=1", "&whole=no", "%0D%0A", "&text="])
-def test_equal_texts_have_one_address(client: FlaskClient, besides: str) -> None:
+@pytest.mark.parametrize("extra_parameters", ["&utm_source=chat", "&whole=1", "&whole=no", "%0D%0A", "&text="])
+def test_equal_texts_have_one_address(client: FlaskClient, extra_parameters: str) -> None:
     """What does not matter is dropped from the address."""
-    answer = client.get(f"/classify?text=good{besides}")
+    answer = client.get(f"/classify?text=good{extra_parameters}")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/classify?text=good"
 
@@ -283,7 +283,7 @@ def marked(shown: explanations.ExplanationView) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "term", "found"),
+    ("text", "term", "expected"),
     [
         ("Love, LOVE lovely glove", "love", ["Love", "LOVE"]),
         ("so good!! really! !!!", "!!", ["!!"]),
@@ -295,9 +295,9 @@ def marked(shown: explanations.ExplanationView) -> list[str]:
         ("prior", "(prior)", []),
     ],
 )
-def test_a_term_is_marked_where_it_stands(text: str, term: str, found: list[str]) -> None:
+def test_a_term_is_marked_where_it_stands(text: str, term: str, expected: list[str]) -> None:
     """In any case, as a word of its own, and as often as it stands there."""
-    assert marked(why(text, (term, 1.0))) == found
+    assert marked(why(text, (term, 1.0))) == expected
 
 
 def test_marks_say_direction_and_strength() -> None:
@@ -348,17 +348,17 @@ def test_the_sentence_is_no_markup() -> None:
 
 
 @pytest.mark.parametrize(
-    ("margin", "said"),
+    ("margin", "expected_text"),
     [(0.1, "almost equally likely"), (1.0, "about 2.7 times"), (3.0, "about 20 times"), (500.0, "more than 1,000 times")],
 )
-def test_the_margin_is_said_in_words(margin: float, said: str) -> None:
+def test_the_margin_is_said_in_words(margin: float, expected_text: str) -> None:
     """Nobody needs to know what a logarithm is."""
-    assert said in why("", ("(all)", margin)).odds_sentence
+    assert expected_text in why("", ("(all)", margin)).odds_sentence
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0.9961, "over 99%"), (0.995, "over 99%"), (0.42, "42%"), (0.005, "under 1%"), (0.001, "under 1%")]
+    ("value", "expected_text"), [(0.9961, "over 99%"), (0.995, "over 99%"), (0.42, "42%"), (0.005, "under 1%"), (0.001, "under 1%")]
 )
-def test_nothing_is_rounded_to_certainty(value: float, said: str) -> None:
+def test_nothing_is_rounded_to_certainty(value: float, expected_text: str) -> None:
     """A model that is never certain is not shown as if it were."""
-    assert format_probability(value).replace("\xa0", " ") == said
+    assert format_probability(value).replace("\xa0", " ") == expected_text

@@ -13,8 +13,8 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
     card.get_by_label("Body").fill('{"texts": ["I love it!", "I hate it!"]}')
     card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_have_text("200 OK application/json")
-    told = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
-    assert [each["prediction"] for each in told["predictions"]] == ["positive", "negative"]
+    document = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
+    assert [prediction["prediction"] for prediction in document["predictions"]] == ["positive", "negative"]
     assert "I hate it!" in card.locator("#predict-curl").inner_text()
 
 
@@ -34,10 +34,10 @@ def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
     card.get_by_label("users").fill("<img src=x>")
     card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_contain_text("400")
-    told = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
+    document = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
     pictures = card.locator("img").count()
     context.close()
-    assert [problem["field"] for problem in told["problems"]] == ["users"]
+    assert [problem["field"] for problem in document["problems"]] == ["users"]
     assert pictures == 0
 
 
@@ -78,8 +78,8 @@ def test_without_scripts_the_page_is_read_and_charts_are_asked_for(unlocked: str
     command = opened.locator("#predict-curl").inner_text()
     shown = opened.locator("section[aria-labelledby=predict] form").is_visible()
     opened.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
-    said = json.loads(opened.locator("body").inner_text())
+    document = json.loads(opened.locator("body").inner_text())
     context.close()
     assert f"{unlocked}/predict" in command
     assert shown is False
-    assert said["at_most"] == 0
+    assert document["at_most"] == 0

@@ -157,7 +157,7 @@ def test_an_image_too_large_to_draw_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize("method", ["vader", "afinn", "model"])
 def test_every_method_reads_what_bing_reads(client: FlaskClient, method: str) -> None:
     """All methods count the same posts and words in the same intervals."""
-    tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={each}").get_json()["data"] for each in ("bing", method)]
+    tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={method_name}").get_json()["data"] for method_name in ("bing", method)]
     shown = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
     assert shown[0] == shown[1]
 

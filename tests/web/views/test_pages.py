@@ -81,8 +81,10 @@ def test_a_canonical_address_is_answered_at_once(client: FlaskClient) -> None:
 def test_a_report_has_every_chart_and_format(page: PageReader) -> None:
     """The report links each chart's own page and each of its formats."""
     links = page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
-    wanted = [f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")]
-    assert [link for link in wanted if link not in links] == []
+    expected_links = [
+        f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")
+    ]
+    assert [link for link in expected_links if link not in links] == []
     assert [f"/html/{kind}?users={AIR},{NEWS}&n=50" in links for kind in ("frequency", "sentiment")] == [True, True]
 
 
@@ -210,7 +212,7 @@ def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, wo
 
 
 @pytest.mark.parametrize(
-    ("trouble", "status", "sentence"),
+    ("failure", "status", "sentence"),
     [
         ("rate limit", 429, "doesn't let us read"),
         ("protected", 404, "protected"),
@@ -219,11 +221,11 @@ def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, wo
     ],
 )
 def test_a_failure_of_the_only_account_keeps_the_form(
-    page: PageReader, world: fake_networks.World, trouble: str, status: int, sentence: str
+    page: PageReader, world: fake_networks.World, failure: str, status: int, sentence: str
 ) -> None:
     """If nothing can be read, the page says why at the field, with the matching status and the form filled."""
     world.x.has("nasa", posts=5)
-    world.x.fails("nasa", with_=trouble)
+    world.x.fails("nasa", with_=failure)
     opened = page.open("/report?users=nasa&n=77", status=status)
     assert sentence in opened.problems["users"]
     assert opened.fields["users"] == "nasa"

@@ -30,7 +30,9 @@ def sky(world: fake_networks.World) -> FlaskClient:
 
 def bodies(page: HtmlPage) -> list[str]:
     """Return the texts of a page's posts, without their marks."""
-    return [unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page.text, re.DOTALL)]
+    return [
+        unescape(re.sub(r"<[^>]+>", "", match)).strip() for match in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page.text, re.DOTALL)
+    ]
 
 
 def heading(page: HtmlPage) -> tuple[str, str]:
@@ -82,7 +84,7 @@ def test_pages_together_are_the_whole(page: PageReader, client: FlaskClient) -> 
     """Every post stands on one page, in the order of the data."""
     pages = [bodies(page.open(f"/posts?users={AIR}&n=120&sort=negative&page={number}")) for number in (1, 2, 3)]
     data = client.get(f"/posts.json?users={AIR}&n=120&sort=negative").get_json()["data"]
-    assert [text for each in pages for text in each] == [row["text"] for row in data]
+    assert [text for page in pages for text in page] == [row["text"] for row in data]
 
 
 def test_beyond_the_last_page_is_a_way_back(page: PageReader) -> None:
@@ -332,6 +334,6 @@ def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: Flask
     world.x.post("nasa", "A good day. " * 300)
     shown = client.get("/posts?users=nasa").text
     assert "Only the first 1,998 characters are marked." in shown
-    said = re.sub("<[^>]+>", "", re.findall(r'<p class="said"[^>]*>(.*?)</p>', shown, re.S)[0])
-    assert said.count("A good day.") == 300
+    shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="said"[^>]*>(.*?)</p>', shown, re.S)[0])
+    assert shown_text.count("A good day.") == 300
     assert shown.count('<mark class="up">good</mark>') == 167

@@ -51,10 +51,10 @@ def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
     """Return the messages of a refusal by their paths."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.content_type == "application/problem+json", answer.text[:500]
-    told = answer.get_json()
-    assert list(told) == ["title", "status", "detail", "problems"]
-    assert told["status"] == status
-    return {problem["field"]: problem["message"] for problem in told["problems"]}
+    document = answer.get_json()
+    assert list(document) == ["title", "status", "detail", "problems"]
+    assert document["status"] == status
+    return {problem["field"]: problem["message"] for problem in document["problems"]}
 
 
 # --- what is answered -----------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_instances_are_answered_as_vertex_ai_has_it(client: FlaskClient, instanc
     """Texts and objects with a text, mixed freely, answered by `predictions` alone."""
     answer = ask(client, instances=instances)
     assert list(answer) == ["predictions"]
-    assert [each["prediction"] for each in answer["predictions"]] == ["positive", "negative"]
+    assert [prediction["prediction"] for prediction in answer["predictions"]] == ["positive", "negative"]
 
 
 def test_a_list_is_answered_in_its_order(client: FlaskClient) -> None:
@@ -84,15 +84,17 @@ def test_a_list_is_answered_in_its_order(client: FlaskClient) -> None:
     answer = ask(client, texts=texts)
     alone = [ask(client, text=text) for text in texts]
     assert list(answer) == ["predictions", "model"]
-    assert [each["prediction"] for each in answer["predictions"]] == [each["prediction"] for each in alone]
-    assert [each["confidence"] for each in answer["predictions"]] == pytest.approx([each["confidence"] for each in alone], abs=1e-5)
+    assert [prediction["prediction"] for prediction in answer["predictions"]] == [prediction["prediction"] for prediction in alone]
+    assert [prediction["confidence"] for prediction in answer["predictions"]] == pytest.approx(
+        [prediction["confidence"] for prediction in alone], abs=1e-5
+    )
 
 
 def test_every_prediction_names_its_model(client: FlaskClient) -> None:
     """Name and version stand in each prediction, as /model has them."""
     card = client.get("/model").get_json()
     listed = ask(client, texts=[GOOD, BAD])
-    names = {ask(client, text=GOOD)["model"], listed["model"], *(each["model"] for each in listed["predictions"])}
+    names = {ask(client, text=GOOD)["model"], listed["model"], *(prediction["model"] for prediction in listed["predictions"])}
     assert names == {f"{card['name']} {card['version']}"}
 
 
@@ -109,7 +111,7 @@ def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
 def test_each_of_many_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
     """Explain holds for every text of a list."""
     answer = ask(client, **body, explain=True)
-    assert [bool(each["terms"]) for each in answer["predictions"]] == [True, True]
+    assert [bool(prediction["terms"]) for prediction in answer["predictions"]] == [True, True]
 
 
 def test_nothing_is_explained_unasked(client: FlaskClient) -> None:
@@ -155,7 +157,7 @@ def test_another_language_is_said_and_not_trusted(client: FlaskClient) -> None:
 
 def test_a_language_that_is_said_is_repeated(client: FlaskClient) -> None:
     """What the caller says of the language stands in the answer, without its region."""
-    assert [each["language"] for each in ask(client, texts=[GOOD, "x"], language="pt-BR")["predictions"]] == ["pt", "pt"]
+    assert [prediction["language"] for prediction in ask(client, texts=[GOOD, "x"], language="pt-BR")["predictions"]] == ["pt", "pt"]
 
 
 @deterministic
@@ -318,8 +320,8 @@ def test_no_body_takes_much_memory(kind: str) -> None:
 def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient) -> None:
     """Explaining stops at 100,000 characters of a body; what comes after is labelled all the same."""
     *rest, last = ask(client, texts=[f"{GOOD}. ".ljust(20_000, ".")] * 6, explain=True)["predictions"]
-    assert [bool(each["terms"]) for each in rest] == [True] * 5
-    assert [each.get("note") for each in rest] == [None] * 5
+    assert [bool(prediction["terms"]) for prediction in rest] == [True] * 5
+    assert [prediction.get("note") for prediction in rest] == [None] * 5
     assert last["prediction"] == "positive"
     assert last["terms"] is None
     assert last["margin"] is None
@@ -337,10 +339,10 @@ def test_other_methods_are_refused(client: FlaskClient) -> None:
 
 def test_nothing_that_was_sent_is_in_a_refusal(client: FlaskClient) -> None:
     """Texts are quoted in no message, keys only by their beginning, made printable."""
-    told = client.post("/predict", json={"texts": ["my secret diary", 1], "\u202ekey" + "x" * 500: 1}).text
-    assert "secret" not in told
-    assert "\u202e" not in told
-    assert "x" * 60 not in told
+    text = client.post("/predict", json={"texts": ["my secret diary", 1], "\u202ekey" + "x" * 500: 1}).text
+    assert "secret" not in text
+    assert "\u202e" not in text
+    assert "x" * 60 not in text
 
 
 # --- the model --------------------------------------------------------------------------------------------------------------

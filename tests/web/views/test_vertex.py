@@ -48,7 +48,11 @@ def ask(client: FlaskClient, body: object, path: str = PREDICT) -> tuple[int, An
 
 def test_its_port_comes_first() -> None:
     """An image may set PORT; the platform that runs it knows better."""
-    assert [load_settings(given).port for given in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [7080, 9000, 8080]
+    assert [load_settings(environment).port for environment in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [
+        7080,
+        9000,
+        8080,
+    ]
 
 
 def test_health_is_readiness(vertex: FlaskClient) -> None:
@@ -69,14 +73,14 @@ def test_instances_are_answered_with_predictions(vertex: FlaskClient) -> None:
     status, answer = ask(vertex, {"instances": [{"text": GOOD}, "I hate it"]})
     assert status == 200
     assert list(answer) == ["predictions"]
-    assert [each["prediction"] for each in answer["predictions"]] == ["positive", "negative"]
+    assert [prediction["prediction"] for prediction in answer["predictions"]] == ["positive", "negative"]
 
 
 @pytest.mark.parametrize("parameters", [None, {}])
 def test_no_parameters_are_none(vertex: FlaskClient, parameters: object) -> None:
     """Vertex AI sends them empty, or not at all."""
-    given = {"instances": [GOOD]}
-    assert ask(vertex, given | {"parameters": parameters}) == ask(vertex, given)
+    request_body = {"instances": [GOOD]}
+    assert ask(vertex, request_body | {"parameters": parameters}) == ask(vertex, request_body)
 
 
 def test_parameters_are_heard(vertex: FlaskClient) -> None:
@@ -100,7 +104,8 @@ def test_a_tabular_model_takes_rows() -> None:
     client = app.test_client()
     assert ask(client, {"instances": [ROW, ROW], "parameters": {}}) == (200, {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2})
     refused = {
-        str(given): ask(client, {"instances": given})[1]["problems"] for given in ([ROW, "a"], [[1.0], ROW], [[]], [[1, "a"]], ["a"])
+        str(instances): ask(client, {"instances": instances})[1]["problems"]
+        for instances in ([ROW, "a"], [[1.0], ROW], [[]], [[1, "a"]], ["a"])
     }
     assert [[problem["field"] for problem in problems] for problems in refused.values()] == [
         ["instances[1]"],
@@ -128,14 +133,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("body", "field", "told"), WRONG)
-def test_what_is_wrong_is_named(vertex: FlaskClient, body: object, field: str, told: str) -> None:
+@pytest.mark.parametrize(("body", "field", "expected_text"), WRONG)
+def test_what_is_wrong_is_named(vertex: FlaskClient, body: object, field: str, expected_text: str) -> None:
     """Each problem at its path, as everywhere."""
     status, answer = ask(vertex, body)
-    said = {problem["field"]: problem["message"] for problem in answer["problems"]}
+    messages = {problem["field"]: problem["message"] for problem in answer["problems"]}
     assert status == 422
-    assert field in said
-    assert told in said.get(field, "")
+    assert field in messages
+    assert expected_text in messages.get(field, "")
 
 
 def of_size(size: int) -> bytes:
@@ -148,8 +153,8 @@ def of_size(size: int) -> bytes:
 def test_it_takes_what_vertex_ai_sends() -> None:
     """1.5 MB, where the usual route takes 1 MiB; one byte more is too much."""
     sizes = [(PREDICT, MAX_BYTES), (PREDICT, MAX_BYTES + 1), ("/predict", 2**20), ("/predict", 2**20 + 1)]
-    found = [quick(ROUTES).post(path, data=of_size(size), content_type="application/json").status_code for path, size in sizes]
-    assert found == [200, 413, 200, 413]
+    statuses = [quick(ROUTES).post(path, data=of_size(size), content_type="application/json").status_code for path, size in sizes]
+    assert statuses == [200, 413, 200, 413]
 
 
 def test_an_answer_that_would_not_arrive_is_refused() -> None:
@@ -204,4 +209,4 @@ def test_a_deployed_container_answers(deployed: RunningServer) -> None:
     assert health[0] == 200
     assert status == 200
     assert headers["Content-Type"] == "application/json"
-    assert [each["prediction"] for each in json.loads(text)["predictions"]] == ["positive"]
+    assert [prediction["prediction"] for prediction in json.loads(text)["predictions"]] == ["positive"]

@@ -120,10 +120,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_refuses_a_hostile_file_in_words_and_leaves_nothing_behind(case: str, tmp_path: Path) -> None:
     """What is wrong is said, and the folder stays empty."""
-    name, made, said = HOSTILE[case]
+    name, made, expected_text = HOSTILE[case]
     with pytest.raises(InvalidFile) as error:
         DatasetStore(tmp_path).import_file(io.BytesIO(made()), name)
-    assert said in error.value.message, error.value.message
+    assert expected_text in error.value.message, error.value.message
     assert list(tmp_path.iterdir()) == [], error.value.message
 
 
@@ -217,8 +217,8 @@ def test_refuses_a_line_of_ten_gigabytes_after_reading_little(name: str, begins:
 def test_bounds_the_text_that_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the bound of unpacked bytes reading ends, whatever the file declared."""
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**20)
-    said = refused(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
-    assert "more than 0.000976562 GB of text" in said
+    message = refused(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
+    assert "more than 0.000976562 GB of text" in message
 
 
 def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:

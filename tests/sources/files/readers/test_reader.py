@@ -38,8 +38,8 @@ def test_reads_each_form_as_its_pair_says(case: str) -> None:
     expected = json.loads((CASES / f"{case.partition('.')[0]}.posts.json").read_text())
     with (CASES / case).open("rb") as file:
         reading = reader.open_reader(file, case)
-        found = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for batch in reading for row in batch]
-    assert expected == {"posts": found, "unreadable": reading.tally.reasons, "warnings": reading.tally.format_warnings()}
+        rows = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for batch in reading for row in batch]
+    assert expected == {"posts": rows, "unreadable": reading.tally.reasons, "warnings": reading.tally.format_warnings()}
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
@@ -52,17 +52,17 @@ def test_reads_a_form_in_gzip_as_it_reads_the_form(case: str) -> None:
 @needs_archive
 def test_reads_a_whole_archive_of_x() -> None:
     """All 2,000 posts of both parts come, under the handle of account.js."""
-    found = read(ARCHIVE.read_bytes(), ARCHIVE.name)
-    assert len({row["id"] for row in found}) == 2000
-    assert {row["account"] for row in found} == {"juliasilge"}
+    rows = read(ARCHIVE.read_bytes(), ARCHIVE.name)
+    assert len({row["id"] for row in rows}) == 2000
+    assert {row["account"] for row in rows} == {"juliasilge"}
 
 
 @needs_archive
 def test_reads_an_authentic_tweet_js_of_2021() -> None:
     """The 70 posts of a real export come, each with its time and counts."""
-    found = read((SHARED_DATA / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
-    assert len(found) == 70
-    assert sum(row["created_at"] is None or row["likes"] is None for row in found) == 0
+    rows = read((SHARED_DATA / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
+    assert len(rows) == 70
+    assert sum(row["created_at"] is None or row["likes"] is None for row in rows) == 0
 
 
 @needs_timelines
@@ -71,9 +71,9 @@ def test_reads_real_twint_tables(name: str) -> None:
     """A hundred posts come of each, none unreadable, under one handle, by the offset column and not by the zone's name."""
     path = TIMELINES / "twint" / f"{name}.csv"
     reading = reader.open_reader(io.BytesIO(path.read_bytes()), path.name)
-    found = [row for batch in reading for row in batch]
-    assert len(found) == 100
-    assert {row["account"] for row in found} == {name.lower()}
+    rows = [row for batch in reading for row in batch]
+    assert len(rows) == 100
+    assert {row["account"] for row in rows} == {name.lower()}
     assert reading.tally.rows_unreadable == 0
     assert reading.tally.format_warnings() == []
 
@@ -90,9 +90,9 @@ def test_reads_the_sample_timelines_in_the_repository() -> None:
 def test_reads_real_timelines_a_line_each() -> None:
     """All 12,212 posts of six accounts come out of JSON lines in gzip."""
     path = TIMELINES / "timelines.jsonl.gz"
-    found = read(path.read_bytes(), path.name)
-    assert len(found) == 12212
-    assert len({row["account"] for row in found}) == 6
+    rows = read(path.read_bytes(), path.name)
+    assert len(rows) == 12212
+    assert len({row["account"] for row in rows}) == 6
 
 
 # --- the archive of X ------------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def test_reads_real_timelines_a_line_each() -> None:
 def test_reads_all_parts_in_their_order() -> None:
     """Part 10 comes after part 2."""
     members = {f"data/tweets-part{part}.js": build_script([build_tweet(part)], f"tweets.part{part}") for part in (10, 2, 1)}
-    found = read(build_zip(members | {"data/tweets.js": build_script([build_tweet(99)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
-    assert [row["id"] for row in found] == ["99", "1", "2", "10"]
+    rows = read(build_zip(members | {"data/tweets.js": build_script([build_tweet(99)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
+    assert [row["id"] for row in rows] == ["99", "1", "2", "10"]
 
 
 def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
@@ -117,8 +117,8 @@ def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
 
 def test_gives_posts_of_an_archive_their_address() -> None:
     """The address has the handle of account.js."""
-    found = read(build_zip({"data/tweets.js": build_script([build_tweet(123)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
-    assert found[0]["url"] == "https://x.com/harbour/status/123"
+    rows = read(build_zip({"data/tweets.js": build_script([build_tweet(123)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
+    assert rows[0]["url"] == "https://x.com/harbour/status/123"
 
 
 def test_joins_long_posts_with_their_text() -> None:
@@ -175,10 +175,12 @@ def test_reads_nothing_of_the_rest_of_an_archive() -> None:
     assert len(read(bytes(packed), "x.zip")) == 1
 
 
-@pytest.mark.parametrize(("part", "said"), [("account", "part “account”"), ("deleted_tweets", "deleted posts"), ("like", "part “like”")])
-def test_says_which_part_of_an_archive_has_no_posts(part: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "expected_text"), [("account", "part “account”"), ("deleted_tweets", "deleted posts"), ("like", "part “like”")]
+)
+def test_says_which_part_of_an_archive_has_no_posts(part: str, expected_text: str) -> None:
     """Another script of the archive is refused by its name."""
-    with pytest.raises(InvalidFile, match=said):
+    with pytest.raises(InvalidFile, match=expected_text):
         read(build_script([], f"{part}.part0"), f"{part}.js")
 
 
@@ -186,24 +188,24 @@ def test_says_which_part_of_an_archive_has_no_posts(part: str, said: str) -> Non
 
 
 def answer(posts: int, letters: int) -> dict[str, Any]:
-    found = [{"id": str(n), "author_id": str(n % 2), "created_at": "2026-01-01T00:00:00Z", "text": "y" * letters} for n in range(posts)]
+    tweets = [{"id": str(n), "author_id": str(n % 2), "created_at": "2026-01-01T00:00:00Z", "text": "y" * letters} for n in range(posts)]
     users = [{"id": "0", "username": "even"}, {"id": "1", "username": "odd"}]
-    return {"data": found, "includes": {"media": [{"alt": "z" * letters}] * posts, "users": users}, "meta": {}}
+    return {"data": tweets, "includes": {"media": [{"alt": "z" * letters}] * posts, "users": users}, "meta": {}}
 
 
 def test_finds_handles_in_an_answer_too_long_for_memory() -> None:
     """The users that X writes after 4 MB of posts still name their authors."""
-    found = read(json.dumps(answer(200, 20_000), indent=1), "answer.json")
-    assert len(found) == 200
-    assert {row["account"] for row in found} == {"even", "odd"}
+    rows = read(json.dumps(answer(200, 20_000), indent=1), "answer.json")
+    assert len(rows) == 200
+    assert {row["account"] for row in rows} == {"even", "odd"}
 
 
 def test_reads_lines_that_are_answers_too_long_for_memory() -> None:
     """A line of 4 MB is read in pieces, and the line after it as usual."""
     lines = [json.dumps(answer(200, 20_000)), json.dumps(answer(3, 10))]
-    found = read("\n".join(lines), "twarc.jsonl")
-    assert len(found) == 203
-    assert {row["account"] for row in found} == {"even", "odd"}
+    rows = read("\n".join(lines), "twarc.jsonl")
+    assert len(rows) == 203
+    assert {row["account"] for row in rows} == {"even", "odd"}
 
 
 def test_reads_our_own_posts_document() -> None:
@@ -231,10 +233,10 @@ def test_asks_which_column_is_which() -> None:
 
 def test_reads_columns_as_a_person_said() -> None:
     """The answer to the question decides."""
-    found = read(
+    rows = read(
         "wann,wer,was\n2026-01-01T00:00:00Z,harbour,Nebel\n", columns={"text": "was", "created_at": "wann", "account": "wer", "url": ""}
     )
-    assert [(row["account"], row["text"]) for row in found] == [("harbour", "Nebel")]
+    assert [(row["account"], row["text"]) for row in rows] == [("harbour", "Nebel")]
 
 
 def test_asks_again_for_a_column_that_is_not_there() -> None:
@@ -259,8 +261,8 @@ def test_refuses_a_field_that_there_is_not() -> None:
 def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
     """A table with no column of accounts is one account's."""
     reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
-    found = [row["account"] for batch in reading for row in batch]
-    assert found == ["my_tweets_2"]
+    rows = [row["account"] for batch in reading for row in batch]
+    assert rows == ["my_tweets_2"]
     assert reading.tally.format_warnings() == ["1 post doesn't name an account. It is listed under the file's name."]
 
 
