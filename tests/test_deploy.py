@@ -55,7 +55,7 @@ def sdk() -> Path:
     return Path(str(GCLOUD)).resolve().parents[1]
 
 
-def parsed(commands: list[list[str]], folder: Path) -> list[str]:
+def parse_with_gcloud(commands: list[list[str]], folder: Path) -> list[str]:
     """Give commands to the real gcloud, without an account; return what it does not understand of each, or ""."""
     quiet = {"CLOUDSDK_CONFIG": str(folder), "CLOUDSDK_CORE_DISABLE_PROMPTS": "1", "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false"}
     done = subprocess.run(
@@ -106,7 +106,7 @@ def rollout() -> list[list[str]]:
 def test_gcloud_understands_every_command(tmp_path: Path) -> None:
     """What the rollout runs and what the documents say is refused for want of an account, and for nothing else."""
     commands = [*rollout(), *written()]
-    assert [message for message in parsed(commands, tmp_path) if message] == []
+    assert [message for message in parse_with_gcloud(commands, tmp_path) if message] == []
     assert len(commands) > 30
 
 
@@ -119,7 +119,7 @@ def test_a_wrong_flag_is_told_from_a_missing_account(tmp_path: Path) -> None:
         ["run", "services", "update-traffic", "chorus", "--to-revisions=a:10", *common],
         ["run", "services", "swap", "deploy/service.yaml"],
     ]
-    assert [message != "" for message in parsed(wrong, tmp_path)] == [True] * len(wrong)
+    assert [message != "" for message in parse_with_gcloud(wrong, tmp_path)] == [True] * len(wrong)
 
 
 def read_by_gcloud(path: Path, kind: list[str]) -> str:

@@ -41,17 +41,17 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def chorus(unlocked: str) -> str:
     """A served Chorus, its first chart drawn."""
-    assert smoked(unlocked).returncode == 0
+    assert run_smoke_test(unlocked).returncode == 0
     return unlocked
 
 
-def smoked(address: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_smoke_test(address: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the smoke test as a build step does."""
     command = [sys.executable, "deploy/smoke.py", address, "--seconds", "30", *options]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
 
-def rolling(cloud: FakeCloud, *options: str) -> subprocess.Popen[str]:
+def start_rollout(cloud: FakeCloud, *options: str) -> subprocess.Popen[str]:
     """Begin a rollout."""
     arguments = ["--project=p", "--region=europe-west1", f"--image={IMAGE}", "--watch=0", "--seconds=60", *options]
     environment = {"PATH": f"{cloud.folder}:{os.environ['PATH']}"}
@@ -59,16 +59,16 @@ def rolling(cloud: FakeCloud, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def rolled(cloud: FakeCloud, *options: str) -> tuple[int, str]:
+def run_rollout(cloud: FakeCloud, *options: str) -> tuple[int, str]:
     """Roll out, and return the exit code and what was printed."""
-    running = rolling(cloud, *options)
+    running = start_rollout(cloud, *options)
     output, _ = running.communicate(timeout=300)
     return running.returncode, output
 
 
 def test_a_sound_server_is_fit(chorus: str) -> None:
     """Each of the four checks says what it saw."""
-    done = smoked(chorus)
+    done = run_smoke_test(chorus)
     output = [line.split(":")[0].split() for line in done.stdout.splitlines()]
     assert done.returncode == 0
     assert output == [["ok", name] for name in ("health", "ready", "prediction", "picture")]
@@ -79,7 +79,7 @@ def test_a_broken_server_is_not_fit(chorus: str, failure: str) -> None:
     """The check that fails is named, and what to do follows; nothing after it is asked."""
     path, spoilt, name = BROKEN[failure]
     with serve_with_faults(chorus, {path: spoilt}) as (address, _):
-        done = smoked(address, "--seconds", "8")
+        done = run_smoke_test(address, "--seconds", "8")
     last = done.stdout.splitlines()[-1]
     assert done.returncode == 1, last
     assert last.startswith(f"FAIL  {name}: expected"), last
@@ -89,7 +89,7 @@ def test_a_broken_server_is_not_fit(chorus: str, failure: str) -> None:
 def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
     """Without a double: a real process whose model file is missing."""
     with run_server({"CHORUS_MODEL": "/nowhere/iris.skops"}) as server:
-        done = smoked(server.url, "--seconds", "8")
+        done = run_smoke_test(server.url, "--seconds", "8")
     assert done.returncode == 1, done.stdout
     assert "FAIL  ready: expected 200 within 8 seconds, got 503" in done.stdout, done.stdout
 
@@ -97,14 +97,14 @@ def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
 def test_what_the_deadline_cuts_off_was_not_heard(chorus: str) -> None:
     """A slow server that said 503 said 503."""
     with serve_with_faults(chorus, {"/ready": FaultyResponse(503, delay_seconds=0.8)}) as (address, _):
-        done = smoked(address, "--seconds", "6")
+        done = run_smoke_test(address, "--seconds", "6")
     assert done.returncode == 1, done.stdout
     assert "FAIL  ready: expected 200 within 6 seconds, got 503" in done.stdout, done.stdout
 
 
 def test_nobody_there_is_said_at_the_deadline() -> None:
     """A closed port is asked again until the time is over."""
-    done = smoked("http://127.0.0.1:9", "--seconds", "1")
+    done = run_smoke_test("http://127.0.0.1:9", "--seconds", "1")
     assert done.returncode == 1
     assert "within 1 seconds, got no answer: ConnectionRefusedError" in done.stdout
 
@@ -115,13 +115,13 @@ def test_what_is_still_starting_is_asked_again(chorus: str) -> None:
         address,
         _,
     ):
-        assert smoked(address).returncode == 0
+        assert run_smoke_test(address).returncode == 0
 
 
 def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
     """IAM's token goes in a header of its own, so that Chorus's access key can go in Authorization."""
     with serve_with_faults(chorus, {"/ready": FaultyResponse(500, body=b"a-token a-key")}) as (address, came):
-        done = smoked(address, IDENTITY_TOKEN="a-token", ACCESS_KEY="a-key")
+        done = run_smoke_test(address, IDENTITY_TOKEN="a-token", ACCESS_KEY="a-key")
     sent = {(headers["X-Serverless-Authorization"], headers["Authorization"]) for headers in came}
     assert sent == {("Bearer a-token", "Bearer a-key")}
     assert "a-token" not in done.stdout
@@ -131,13 +131,13 @@ def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
 @pytest.mark.parametrize("address", ["localhost:8080", "ftp://x", "https://"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     """Exit code 2, before anything is asked."""
-    assert smoked(address).returncode == 2
+    assert run_smoke_test(address).returncode == 2
 
 
 def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> None:
     """Without traffic, tested, 10 %, the log read, 100 %, and the tag gone."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
-    code, output = rolled(cloud)
+    code, output = run_rollout(cloud)
     verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.load_calls() if call[0] == "run" and "list" not in call]
     assert code == 0, output
     assert cloud.load_state()["traffic"] == {"chorus-1": 0, "chorus-2": 100}, output
@@ -151,7 +151,7 @@ def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> Non
 def test_a_step_that_fails_gives_the_traffic_back(chorus: str, tmp_path: Path, refused: str, which: int) -> None:
     """Whatever gcloud refuses, the revision that served before has everything in the end."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={refused: [which]})
-    code, output = rolled(cloud)
+    code, output = run_rollout(cloud)
     traffic = {name: part for name, part in cloud.load_state()["traffic"].items() if part}
     assert code == 1, output
     assert traffic == {"chorus-1": 100}, output
@@ -163,7 +163,7 @@ def test_a_revision_that_fails_its_test_never_gets_traffic(chorus: str, tmp_path
     """People go on using the one before."""
     with serve_with_faults(chorus, {"/predict": NEGATIVE}) as (address, _):
         cloud = FakeCloud(tmp_path, chorus, address)
-        code, output = rolled(cloud)
+        code, output = run_rollout(cloud)
     assert code == 1
     assert cloud.traffic_splits() == ["chorus-1=100"]
     assert cloud.load_state()["tags"] == {}
@@ -174,7 +174,7 @@ def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: 
     """The last test is of the address that people use."""
     with serve_with_faults(chorus, {"/frequency.png": HTML}) as (address, _):
         cloud = FakeCloud(tmp_path, address, chorus)
-        code, _ = rolled(cloud)
+        code, _ = run_rollout(cloud)
     assert code == 1
     assert cloud.traffic_splits() == ["chorus-2=10", "chorus-2=100", "chorus-1=100"]
 
@@ -182,7 +182,7 @@ def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: 
 def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> None:
     """One 500 in the log while it has a part is enough."""
     cloud = FakeCloud(tmp_path, chorus, chorus, logged_errors=["GET /report 500"])
-    code, output = rolled(cloud)
+    code, output = run_rollout(cloud)
     assert code == 1
     assert cloud.traffic_splits() == ["chorus-2=10", "chorus-1=100"]
     assert "answered a request with 500" in output
@@ -191,7 +191,7 @@ def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> 
 def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) -> None:
     """What was half and half before is so afterwards."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={"chorus-0": 30, "chorus-1": 70}, refused_calls={"chorus-3=100": [1]})
-    code, _ = rolled(cloud)
+    code, _ = run_rollout(cloud)
     assert code == 1
     assert cloud.load_state()["traffic"] == {"chorus-0": 30, "chorus-1": 70, "chorus-3": 0}
 
@@ -199,7 +199,7 @@ def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) ->
 def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path: Path) -> None:
     """Three times refused: the last line is what to type, and the exit code is its own."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={WHOLE: [1], "chorus-1=100": [1, 2, 3]})
-    code, output = rolled(cloud)
+    code, output = run_rollout(cloud)
     command = "gcloud run services update-traffic chorus --project=p --region=europe-west1 --to-revisions=chorus-1=100"
     assert code == 3
     assert output.splitlines()[-1] == command
@@ -208,7 +208,7 @@ def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path
 def test_the_first_revision_gets_traffic_at_once(chorus: str, tmp_path: Path) -> None:
     """There is nothing else to serve, and nothing to go back to."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={})
-    code, output = rolled(cloud)
+    code, output = run_rollout(cloud)
     assert code == 0
     assert "--no-traffic" not in output
     assert cloud.load_state()["traffic"] == {"chorus-1": 100}
@@ -218,7 +218,7 @@ def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -
     """Its audience is the service's address, and it is not printed."""
     with serve_with_faults(chorus) as (address, came):
         cloud = FakeCloud(tmp_path, chorus, address)
-        code, output = rolled(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
+        code, output = run_rollout(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
     asked = next(call for call in cloud.load_calls() if call[0] == "auth")
     assert code == 0
     assert f"--audiences={chorus}" in asked
@@ -229,7 +229,7 @@ def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -
 def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path: Path) -> None:
     """SIGTERM while a part is watched."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
-    running = rolling(cloud, "--watch=30")
+    running = start_rollout(cloud, "--watch=30")
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and not cloud.traffic_splits():
         time.sleep(0.05)

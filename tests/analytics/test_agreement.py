@@ -54,7 +54,7 @@ class Numbers:
         return [(0.0, 0.97) for _ in rows]
 
 
-def missing() -> Model:
+def raise_unavailable() -> Model:
     raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
 
 
@@ -70,7 +70,7 @@ def build(*texts: str, model: bool = True, **args: str) -> Report:
     return builder.build_report("methods", build_query(**args), Fetched([build_timeline(*texts)], labeller=labeller))
 
 
-def serving(app: Flask, make_model: Callable[[], Model]) -> None:
+def replace_model(app: Flask, make_model: Callable[[], Model]) -> None:
     """Replace the application's model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
 
@@ -322,13 +322,13 @@ def test_the_chart_names_the_model_and_afinns_licence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make_model", "why"), [(missing, "cut short"), (lambda: Numbers(), "rows of numbers")], ids=["missing", "tabular"]
+    ("make_model", "why"), [(raise_unavailable, "cut short"), (lambda: Numbers(), "rows of numbers")], ids=["missing", "tabular"]
 )
 @pytest.mark.parametrize("form", ["json", "csv", "png", "svg"])
 def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable[[], Model], why: str, form: str) -> None:
     """A note says why the model is missing."""
     app = create_app({})
-    serving(app, make_model)
+    replace_model(app, make_model)
     answer = app.test_client().get(f"/methods.{form}?users={AIR}&n=20", follow_redirects=True)
     assert answer.status_code == 200
     if form == "json":
@@ -340,7 +340,7 @@ def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable
 def test_the_chart_uses_the_model_whatever_the_method() -> None:
     """A query by word list has four methods."""
     app = create_app({})
-    serving(app, Gloomy)
+    replace_model(app, Gloomy)
     data = json.loads(app.test_client().get(f"/methods.json?users={AIR}&n=20").data)["data"]
     assert [(row["method"], row["negative"]) for row in data if row["method"] == "model"] == [("model", 20)]
 

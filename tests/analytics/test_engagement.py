@@ -42,15 +42,15 @@ def listed(*rows: dict[str, Any], tz: str = "UTC") -> pl.DataFrame:
     return rooms.engagement(sentiment.score_posts(build_posts(*rows), "bing"), tz)
 
 
-def answered(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Report:
+def build_report(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> Report:
     """Return the report on accounts that all posted these texts."""
     asked = build_query(users, **args)
     return builder.build_report("engagement", asked, Fetched([build_timeline(*rows, account=str(user)) for user in asked.users]))
 
 
-def drawn(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> ScatterChart:
+def build_chart(*rows: dict[str, Any], users: str = "nasa", **args: Any) -> ScatterChart:
     """Return the chart of such a report."""
-    chart = answered(*rows, users=users, **args).chart
+    chart = build_report(*rows, users=users, **args).chart
     assert isinstance(chart, ScatterChart)
     return chart
 
@@ -71,7 +71,7 @@ def test_there_is_a_row_per_post() -> None:
         "quotes": 0,
         "views": 900,
     }
-    report_row = answered({"id": "1"} | one, users="a@b.social", tz="Europe/Berlin").to_rows()
+    report_row = build_report({"id": "1"} | one, users="a@b.social", tz="Europe/Berlin").to_rows()
     assert report_row == [
         dict(zip(COLUMNS, ["a@b.social", "1", "2026-03-03T00:30:15+01:00", 1.0, "positive", 7, 2, 1, 0, 900, 10], strict=True))
     ]
@@ -101,14 +101,14 @@ def test_polarity_is_the_sign_of_the_matches(text: str, polarity: str) -> None:
 
 def test_reposts_are_left_out_with_a_note() -> None:
     """Their counts belong to the original post."""
-    answer = answered(post("good", 5), post("good", 9_000, kind="repost"))
+    answer = build_report(post("good", 5), post("good", 9_000, kind="repost"))
     assert answer.table["likes"].to_list() == [5]
     assert "1 repost is not counted" in " ".join(answer.remarks)
 
 
 def test_posts_without_counts_have_a_row_but_no_dot() -> None:
     """A note says how many there are."""
-    answer = answered(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
+    answer = build_report(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
     assert answer.table["reactions"].to_list() == [5, None]
     assert sum(len(cloud.points) for cloud in answer.chart.series) == 1  # type: ignore[attr-defined]
     assert "1 of 2 posts has no reaction counts and is not shown." in answer.remarks
@@ -117,7 +117,7 @@ def test_posts_without_counts_have_a_row_but_no_dot() -> None:
 @pytest.mark.parametrize("form", ["page", "image"])
 def test_a_file_without_counts_says_so(form: str) -> None:
     """The message replaces the chart and is in its alternative text."""
-    answer = answered({"text": "good"}, {"text": "bad"})
+    answer = build_report({"text": "good"}, {"text": "bad"})
     assert answer.chart.is_empty is True
     assert answer.chart.empty_message == UNKNOWN
     assert UNKNOWN in answer.remarks
@@ -166,7 +166,7 @@ def test_medians_agree_with_a_calculation_by_hand() -> None:
 def test_a_sentence_summarizes_the_medians() -> None:
     """The same sentence is in the remarks and in the alternative text."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1)]
-    answer = answered(*many, *few)
+    answer = build_report(*many, *few)
     sentence = (
         "@nasa, median reactions: 6 per positive post (2 to 50; 9 posts), 2.5 per negative post (2 posts, too few for a margin of error)."
     )
@@ -213,7 +213,7 @@ def test_a_table_has_a_limited_number_of_rows() -> None:
 def test_many_posts_are_sampled_with_a_note() -> None:
     """The post with the most reactions stays, and medians use all posts."""
     rows = [post("good", 10_000 if place == 777 else place % 7) for place in range(2_000)]
-    answer = answered(*rows, users="a.example", n=3200)
+    answer = build_report(*rows, users="a.example", n=3200)
     (cloud,) = answer.chart.series  # type: ignore[attr-defined]
     assert len(cloud.points) == MAX_POINTS + 1
     assert max(dot.y for dot in cloud.points) == 10_000
@@ -224,15 +224,15 @@ def test_many_posts_are_sampled_with_a_note() -> None:
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
 def test_a_dot_is_drawn_at_its_score(method: str) -> None:
     """It is exact for continuous scores, and within its account's lane for whole ones."""
-    chart = drawn(*some_posts(60), users="nasa,esa,a@b.social", method=method)
-    scores = {post["id"]: post["score"] for post in answered(*some_posts(60), users="a@b.social", method=method).to_rows()}
+    chart = build_chart(*some_posts(60), users="nasa,esa,a@b.social", method=method)
+    scores = {post["id"]: post["score"] for post in build_report(*some_posts(60), users="a@b.social", method=method).to_rows()}
     away = [abs(dot.x - scores[dict(dot.post_query)["id"]]) for cloud in chart.series for dot in cloud.points]
     assert max(away) <= (0.42 if chart.integer_x else 0.006)
 
 
 def test_lanes_do_not_overlap() -> None:
     """Accounts keep their position around a score, and no two dots of an account coincide."""
-    chart = drawn(*([post("good", 3)] * 40), users="nasa,esa")
+    chart = build_chart(*([post("good", 3)] * 40), users="nasa,esa")
     spans = sorted((min(dot.x for dot in cloud.points), max(dot.x for dot in cloud.points)) for cloud in chart.series)
     assert spans[0][1] < spans[1][0]
     assert [len({dot.x for dot in cloud.points}) for cloud in chart.series] == [40, 40]
@@ -241,7 +241,7 @@ def test_lanes_do_not_overlap() -> None:
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa,a@b.social"])
 def test_page_and_image_show_the_same_dots(users: str) -> None:
     """They have the same values, colours and symbols; the page computes the logarithm that the image's scale applies."""
-    chart = drawn(*some_posts(), users=users)
+    chart = build_chart(*some_posts(), users=users)
     traces = figures.build_figure(chart)["data"]
     view = images.build_spec(chart, width=900, height=420, theme_name="light")
     for place, cloud in enumerate(chart.series):
@@ -259,7 +259,7 @@ def test_page_and_image_show_the_same_dots(users: str) -> None:
 
 def test_page_and_image_show_the_same_intervals() -> None:
     """The whiskers of the page have the ends of the image's intervals."""
-    chart = drawn(*some_posts())
+    chart = build_chart(*some_posts())
     whiskers = figures.build_figure(chart)["data"][1]
     shown = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["medians"]
     low = [y - down for y, down in zip(whiskers["y"], whiskers["error_y"]["arrayminus"], strict=True)]
@@ -279,12 +279,12 @@ def test_page_and_image_show_the_same_intervals() -> None:
 )
 def test_ticks_are_round_numbers(most: int, names: list[str]) -> None:
     """Zero is one of them, because posts may have no reactions."""
-    assert [name for _, name in drawn(post("good", most)).y_ticks] == names
+    assert [name for _, name in build_chart(post("good", most)).y_ticks] == names
 
 
 def test_a_dot_links_to_its_post() -> None:
     """So does each row of the table. A median has no link, because no page shows just the posts it is based on."""
-    answer = answered(post("good", 4, id="17"))
+    answer = build_report(post("good", 4, id="17"))
     (cloud,) = answer.chart.series  # type: ignore[attr-defined]
     assert [cloud.points[0].post_query, *answer.post_queries] == [(("account", "nasa"), ("id", "17"))] * 2
     assert cloud.medians[0].post_query == ()
@@ -292,13 +292,13 @@ def test_a_dot_links_to_its_post() -> None:
 
 def test_tooltips_list_only_what_exists() -> None:
     """They leave out counts of zero, and they have the day."""
-    chart = drawn(post("good", 1, replies=2, quotes=None))
+    chart = build_chart(post("good", 1, replies=2, quotes=None))
     assert chart.series[0].points[0].tooltip == "3 reactions: 1 like, 2 replies\n2 Mar 2026"
 
 
 def test_hostile_names_and_ids_stay_text() -> None:
     """This holds for tooltips, links and the image."""
-    chart = drawn(*some_posts(), post("good", 4, id="<b>&id=9"), users="file:ab/<img>&,nasa")
+    chart = build_chart(*some_posts(), post("good", 4, id="<b>&id=9"), users="file:ab/<img>&,nasa")
     figure = figures.build_figure(chart)
     assert figure["data"][0]["name"] == "&lt;img>&amp; (file ab)"
     assert figure["data"][0]["customdata"][-1] == "account=file:ab/%3Cimg%3E%26&id=%3Cb%3E%26id%3D9"
@@ -309,7 +309,7 @@ def test_hostile_names_and_ids_stay_text() -> None:
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200)])
 def test_an_image_has_exactly_the_requested_size(count: int, width: int, height: int) -> None:
     """Nothing touches its lower edge."""
-    chart = drawn(*some_posts(), users=",".join(f"a{number}" for number in range(count)))
+    chart = build_chart(*some_posts(), users=",".join(f"a{number}" for number in range(count)))
     rows = decode_png_rows(images.render_png(chart, width=width, height=height, scale=1, theme_name="light"))
     assert len(rows[0]) // 4 == width
     assert len(rows) == height
@@ -319,14 +319,14 @@ def test_an_image_has_exactly_the_requested_size(count: int, width: int, height:
 @pytest.mark.parametrize("method", ["bing", "vader"])
 def test_the_vega_specification_is_valid(method: str) -> None:
     """Altair's schema accepts it."""
-    specification = images.build_spec(drawn(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme_name="dark")
+    specification = images.build_spec(build_chart(*some_posts(), users="nasa,esa", method=method), width=900, height=420, theme_name="dark")
     alt.Chart.from_dict(specification, validate=True)
 
 
 @pytest.mark.parametrize("method", ["bing", "vader"])
 def test_the_figure_is_valid_for_plotly(method: str) -> None:
     """plotly.py accepts it and changes nothing."""
-    figure = figures.build_figure(drawn(*some_posts(), users="nasa,esa", method=method))
+    figure = figures.build_figure(build_chart(*some_posts(), users="nasa,esa", method=method))
     assert validate_figure(figure) == expand_layouts(figure)
 
 
@@ -356,7 +356,7 @@ def test_a_page_lists_100_posts(client: FlaskClient) -> None:
 
 def test_the_tooltip_of_a_median_has_its_interval() -> None:
     """It also says which posts it is of."""
-    (cloud,) = drawn(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).series
+    (cloud,) = build_chart(*(post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8))).series
     assert cloud.medians[0].tooltip == "Median of 9 positive posts, without reposts\n6 reactions\nmargin of error 2 to 50 (95%)"
 
 
@@ -384,4 +384,4 @@ def test_a_page_of_posts_without_counts_says_so(tmp_path: Path) -> None:
 def test_only_the_selected_kinds_count() -> None:
     """With kinds=reply, only replies are included."""
     rows = [post("good", place, kind=kind) for place, kind in enumerate(POST_KINDS)]
-    assert answered(*rows, kinds="reply").table["likes"].to_list() == [POST_KINDS.index("reply")]
+    assert build_report(*rows, kinds="reply").table["likes"].to_list() == [POST_KINDS.index("reply")]

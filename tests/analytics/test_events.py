@@ -23,7 +23,7 @@ from tests.support.builders import build_query, build_spans, build_timeline, par
 FIRST = parse_utc("2026-01-05")  # a Monday
 
 
-def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: tuple[int, ...] = ()) -> pl.DataFrame:
+def build_counts(*counts: int, account: str = "nasa", width: Interval = "day", part: tuple[int, ...] = ()) -> pl.DataFrame:
     """Return a table of posts per day, hour or week; `part` has the positions of partially known intervals."""
     step = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[width]
     starts = pl.Series("start", [FIRST + step * place for place in range(len(counts))], dtype=pl.Datetime("us", "UTC"))
@@ -35,13 +35,13 @@ def counted(*counts: int, account: str = "nasa", width: Interval = "day", part: 
 
 def places(*counts: int, width: Interval = "day", **args: Any) -> list[tuple[int, float]]:
     """Return the positions of the events among such posts, with the expected values, in order of time."""
-    table = counted(*counts, width=width, **args)
+    table = build_counts(*counts, width=width, **args)
     detected_events = events.detect_post_events(table, width).sort("start")
     at_start = {start: place for place, start in enumerate(table["start"])}
     return [(at_start[start], expected) for start, expected in detected_events.select("start", "expected").iter_rows()]
 
 
-def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
+def build_daily_timeline(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
     """Return the timeline of an account that posted these texts day by day, and once on the day after."""
     rows = [
         {"text": text, "created_at": FIRST + timedelta(days=day, hours=9)}
@@ -53,10 +53,12 @@ def of(*texts_a_day: list[str], account: str = "file:ab/c") -> Any:
 
 def answer(kind: str, *texts_a_day: list[str], users: str = "file:ab/c", **args: str) -> Report:
     """Return a chart of such an account."""
-    return builder.build_report(kind, build_query(users, interval="day", **args), Fetched([of(*texts_a_day, account=users)]))
+    return builder.build_report(
+        kind, build_query(users, interval="day", **args), Fetched([build_daily_timeline(*texts_a_day, account=users)])
+    )
 
 
-def marked_as(read: Timeline, lang: pl.Expr) -> Timeline:
+def tag_language(read: Timeline, lang: pl.Expr) -> Timeline:
     """Return the timeline with the network's language tag set on every post."""
     return replace(read, posts=read.posts.with_columns(lang=lang))
 
@@ -122,7 +124,7 @@ def test_an_account_has_at_most_five_events() -> None:
 
 def test_each_account_is_compared_with_its_own_history() -> None:
     """What is usual for one account can stand out for another."""
-    table = pl.concat([counted(*[5] * 10, 50, account="a"), counted(*[50] * 10, 50, account="b")])
+    table = pl.concat([build_counts(*[5] * 10, 50, account="a"), build_counts(*[50] * 10, 50, account="b")])
     assert events.detect_post_events(table, "day")["account"].to_list() == ["a"]
 
 
@@ -142,7 +144,7 @@ def test_a_daily_pattern_is_usual_too() -> None:
 @pytest.mark.parametrize("width", ["hour", "day", "week"])
 def test_an_empty_table_has_no_events(width: Interval) -> None:
     """The result has the same columns."""
-    assert events.detect_post_events(counted(width=width), width).columns == [
+    assert events.detect_post_events(build_counts(width=width), width).columns == [
         "account",
         "start",
         "measure",
@@ -156,7 +158,7 @@ def test_an_empty_table_has_no_events(width: Interval) -> None:
 def test_z_is_that_of_iglewicz_and_hoaglin() -> None:
     """It is 0.6745 times the distance from the median, divided by the median absolute deviation, of log(1 + posts)."""
     counts = [100, 150, 220, 330, 490, 730, 1090, 1630, 900_000]
-    (z,) = events.detect_post_events(counted(7, *counts), "day")["z"]
+    (z,) = events.detect_post_events(build_counts(7, *counts), "day")["z"]
     logs = pl.Series(counts).log1p()
     deviation = (logs - logs.median()).abs().median()
     assert z == pytest.approx(0.6745 * (logs[-1] - logs.median()) / deviation, rel=1e-3)  # type: ignore[operator]
@@ -189,11 +191,11 @@ def test_variation_between_intervals_is_usual() -> None:
 
 def test_the_words_of_an_event_are_in_english() -> None:
     """Posts in other languages are left out here as everywhere."""
-    read = of(*QUIET, ["storm on the harbour"] * 20)
+    read = build_daily_timeline(*QUIET, ["storm on the harbour"] * 20)
     storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
     reports = [
         builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([timeline]))
-        for timeline in (read, marked_as(read, storm))
+        for timeline in (read, tag_language(read, storm))
     ]
     assert [[(row["posts"], row["words"]) for row in timeline.to_rows()] for timeline in reports] == [[(20, "harbour, storm")], [(20, "")]]
     assert reports[1].notes[-1] == "20 of 61 posts aren't in English and don't count towards sentiment or words."
@@ -340,7 +342,10 @@ def test_an_event_in_a_repeated_hour_is_marked_in_the_right_one(kind: str, hour:
 
 def test_accounts_without_events_are_named_next_to_those_with_events() -> None:
     """If no account has events, the chart says so instead."""
-    loud, quiet = of(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"), of(*[["a plane"]] * 21, account="file:ab/quiet")
+    loud, quiet = (
+        build_daily_timeline(*[["a plane"]] * 20, ["a plane"] * 30, account="file:ab/loud"),
+        build_daily_timeline(*[["a plane"]] * 21, account="file:ab/quiet"),
+    )
     caption = builder.build_report(
         "events", build_query("file:ab/loud,file:ab/quiet", interval="day"), Fetched([loud, quiet])
     ).chart.caption

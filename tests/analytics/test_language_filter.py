@@ -13,7 +13,7 @@ from tests.support.builders import build_posts, build_query, build_timeline
 GERMAN = "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"
 
 
-def heard(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
+def detect_foreign(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
     """Return which posts are foreign, and the texts that reached a detector that takes every `ja` for Japanese."""
     asked: list[str] = []
 
@@ -27,30 +27,30 @@ def heard(*rows: dict[str, str | None]) -> tuple[list[bool], list[str]]:
 @pytest.mark.parametrize("code", ["de", "DE", "pt-BR", "zh_Hant", "tlh"])
 def test_the_language_tag_of_the_network_decides(code: str) -> None:
     """The detector isn't called."""
-    assert heard({"text": "good", "lang": code}) == ([True], [])
+    assert detect_foreign({"text": "good", "lang": code}) == ([True], [])
 
 
 @pytest.mark.parametrize("code", ["en", "EN", "en-GB", "en_US"])
 def test_english_of_any_country_is_kept(code: str) -> None:
     """The country code doesn't matter."""
-    assert heard({"text": "ja ja", "lang": code}) == ([False], [])
+    assert detect_foreign({"text": "ja ja", "lang": code}) == ([False], [])
 
 
 @pytest.mark.parametrize("code", [None, "und", "zxx", "mul", "art", "", "???"])
 def test_the_detector_decides_for_untagged_posts(code: str | None) -> None:
     """Only posts that it is sure about are left out."""
-    assert heard({"text": "ja ja", "lang": code}, {"text": "hm", "lang": code}) == ([True, False], ["ja ja", "hm"])
+    assert detect_foreign({"text": "ja ja", "lang": code}, {"text": "hm", "lang": code}) == ([True, False], ["ja ja", "hm"])
 
 
 def test_equal_texts_are_detected_once_and_empty_texts_never() -> None:
     """Detection takes time."""
     rows = [{"text": text, "lang": None} for text in ("ja", "ja", None, "", "😀 !")]
-    assert heard(*rows) == ([True, True, False, False, False], ["ja"])
+    assert detect_foreign(*rows) == ([True, True, False, False, False], ["ja"])
 
 
 def test_no_posts_need_no_detection() -> None:
     """Nothing fails, and no detector is loaded."""
-    assert heard() == ([], [])
+    assert detect_foreign() == ([], [])
 
 
 def test_the_built_in_detector_finds_german_and_keeps_a_short_text() -> None:

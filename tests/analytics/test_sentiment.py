@@ -21,7 +21,7 @@ WIDTHS = ["hour", "day", "week", "month"]
 ZONES = ["UTC", "Europe/Berlin", "America/Havana", "Africa/Cairo", "Asia/Kathmandu", "Australia/Lord_Howe"]
 
 
-def covered(frame: pl.DataFrame) -> pl.DataFrame:
+def covered_spans(frame: pl.DataFrame) -> pl.DataFrame:
     """Return account, first and last of posts."""
     return frame.group_by("account", maintain_order=True).agg(first=pl.col("created_at").min(), last=pl.col("created_at").max())
 
@@ -35,7 +35,7 @@ def sentiment(
     within: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the table of posts, whose covered time is that of the posts."""
-    return rooms.sentiment(rooms.score_posts(frame, method), covered(frame) if within is None else within, width, tz, measure)
+    return rooms.sentiment(rooms.score_posts(frame, method), covered_spans(frame) if within is None else within, width, tz, measure)
 
 
 def value(*texts: str, measure: Measure = "net", method: str = "bing") -> float | None:
@@ -248,7 +248,7 @@ def summary(*texts: str, measure: Measure = "net", hours: int = 24) -> dict[str,
     """Return the summary row of an account that posted these texts, this many hours apart."""
     rows = ({"text": text, "created_at": parse_utc("2026-03-01") + timedelta(hours=hours * place)} for place, text in enumerate(texts))
     frame = build_posts(*rows)
-    return summed_up(rooms.score_posts(frame, "bing"), covered(frame), measure).row(0, named=True)
+    return summed_up(rooms.score_posts(frame, "bing"), covered_spans(frame), measure).row(0, named=True)
 
 
 def test_a_summary_has_the_sums_of_an_account_and_its_measures() -> None:

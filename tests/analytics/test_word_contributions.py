@@ -35,7 +35,7 @@ def table(*texts: str | dict[str, Any], method: Any = "bing", others: Sequence[s
     return rooms.rank_words(sentiment.score_posts(written, method, labels), method, ["nasa", "esa"])
 
 
-def counted(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
+def count_words(*texts: str | dict[str, Any], method: str = "bing") -> list[Row]:
     """Return account, word, polarity, count, posts and contribution of what @nasa posted."""
     return table(*texts, method=method).select("account", "word", "polarity", "count", "posts", "contribution").rows()
 
@@ -47,7 +47,7 @@ def build(*texts: str, other: Sequence[str] = ("good",), **args: str) -> Report:
     )
 
 
-def drawn(*texts: str, **args: Any) -> BarChart:
+def build_chart(*texts: str, **args: Any) -> BarChart:
     """Return the chart of such a report."""
     chart = build(*texts, **args).chart
     assert isinstance(chart, BarChart)
@@ -56,7 +56,7 @@ def drawn(*texts: str, **args: Any) -> BarChart:
 
 def test_listed_words_and_their_posts_are_counted() -> None:
     """Two occurrences in a post count as two in one post; case doesn't matter, and other words have no rows."""
-    assert counted("Good good day", "bad", "GOOD luck, moon") == [
+    assert count_words("Good good day", "bad", "GOOD luck, moon") == [
         ("nasa", "good", "positive", 3, 2, 3.0),
         ("nasa", "bad", "negative", 1, 1, -1.0),
         ("nasa", "luck", "positive", 1, 1, 1.0),
@@ -65,7 +65,7 @@ def test_listed_words_and_their_posts_are_counted() -> None:
 
 def test_a_word_on_both_sides_has_a_row_on_each() -> None:
     """Hu and Liu list `enviousness` twice, as in tidytext's inner join."""
-    assert counted("enviousness") == [("nasa", "enviousness", "positive", 1, 1, 1.0), ("nasa", "enviousness", "negative", 1, 1, -1.0)]
+    assert count_words("enviousness") == [("nasa", "enviousness", "positive", 1, 1, 1.0), ("nasa", "enviousness", "negative", 1, 1, -1.0)]
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_a_word_on_both_sides_has_a_row_on_each() -> None:
 )
 def test_afinn_weights_words_and_phrases_by_their_points(text: str, row: Row | None) -> None:
     """A phrase is one row; an entry with zero points has none."""
-    assert counted(text, method="afinn") == ([row] if row else [])
+    assert count_words(text, method="afinn") == ([row] if row else [])
 
 
 def test_vader_weights_words_by_their_valence() -> None:
     """Its rules don't apply, so `not` changes nothing here."""
     valence = dict(vader.load_lexicon().iter_rows())["great"]
-    assert counted("not great", "great @great https://great.com", method="vader") == [
+    assert count_words("not great", "great @great https://great.com", method="vader") == [
         ("nasa", "great", "positive", 2, 2, pytest.approx(2 * valence))
     ]
 
@@ -191,24 +191,24 @@ def test_sentences_name_the_starred_words(method: str) -> None:
 def test_the_chart_has_the_strongest_words_of_each_side() -> None:
     """They go from the most positive to the most negative, eight per side, in the colour of the side."""
     ups = ["good", "great", "love", "happy", "best", "wonderful", "nice", "superb", "perfect"]
-    chart = drawn(*(" ".join(ups[place:]) for place in range(9)), "bad bad awful")
+    chart = build_chart(*(" ".join(ups[place:]) for place in range(9)), "bad bad awful")
     bars = [(bar.value, bar.semantic_color) for bar in chart.panels[0].bars]
     assert bars == [(9, "up"), (8, "up"), (7, "up"), (6, "up"), (5, "up"), (4, "up"), (3, "up"), (2, "up"), (-1, "down"), (-2, "down")]
 
 
 def test_a_bar_links_to_its_posts_and_has_a_tooltip() -> None:
     """It has the count, posts, rate, and how the account compares."""
-    (bar,) = drawn("good good day moon").panels[0].bars
+    (bar,) = build_chart("good good day moon").panels[0].bars
     assert bar.post_query == (("account", "nasa"), ("word", "good"), ("language", "english"))
     assert bar.tooltip.splitlines()[:2] == ["“good”, positive", "2 times in 1 post, 500.0 of 1,000 words"]
 
 
 def test_a_star_marks_words_that_an_account_uses_more() -> None:
     """The hint explains it, and the words in links have none."""
-    chart = drawn(*["good awful"] * 40, other=["good day"] * 40)
+    chart = build_chart(*["good awful"] * 40, other=["good day"] * 40)
     assert [bar.label for bar in chart.panels[0].bars] == ["good", "awful *"]
     assert "* typical of this account" in chart.hint
-    assert "*" not in drawn("good").hint
+    assert "*" not in build_chart("good").hint
     assert "*" not in chart.alt
 
 
@@ -255,7 +255,7 @@ def test_page_and_image_show_the_numbers_of_the_table() -> None:
 )
 def test_the_alternative_text_names_the_words(texts: tuple[str, ...], alt_text: str) -> None:
     """It names the strongest words of each side."""
-    assert drawn(*texts).alt == alt_text
+    assert build_chart(*texts).alt == alt_text
 
 
 def test_a_chart_without_words_says_so() -> None:
@@ -268,7 +268,7 @@ def test_a_chart_without_words_says_so() -> None:
 
 def test_a_chart_by_afinn_names_its_licence() -> None:
     """The ODbL, 4.3, requires it."""
-    assert [method for method in ("bing", "afinn", "vader") if "ODbL" in " ".join(drawn("good", method=method).caption)] == ["afinn"]
+    assert [method for method in ("bing", "afinn", "vader") if "ODbL" in " ".join(build_chart("good", method=method).caption)] == ["afinn"]
 
 
 def test_words_in_other_languages_are_not_counted() -> None:

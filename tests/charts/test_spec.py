@@ -66,7 +66,7 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     assert most - least < 1.2 * (extent[1] - extent[0])
 
 
-def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
+def mark_two_events(chart: TimeSeriesChart) -> TimeSeriesChart:
     """Return the chart with two events, the later of which is the stronger."""
     rows = [
         {"account": "nasa", "start": STARTS[place].date(), "measure": "posts", "value": 1.0, "expected": 9.0, "posts": 1, "words": ""}
@@ -79,7 +79,7 @@ def marked(chart: TimeSeriesChart) -> TimeSeriesChart:
 
 def test_events_are_numbered_by_strength_and_name_their_week() -> None:
     """1 is the strongest in page and image, although it came later."""
-    drawn = marked(bars((1.0,) * 12))
+    drawn = mark_two_events(bars((1.0,) * 12))
     flags = figures.build_figure(drawn)["data"][-1]
     still = re.findall(r'"event": (\d)', str(images.build_spec(drawn, width=900, height=420, theme_name="light")).replace("'", '"'))
     assert [text[0] for text in flags["text"]] == ["1", "2"]
@@ -92,7 +92,7 @@ def test_a_short_history_is_mentioned_next_to_events() -> None:
     """Otherwise, an account without numbers would seem to have no unusual weeks."""
     long_history = bars((1.0,) * 12)
     short = replace(long_history.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
-    assert "Too few weeks to tell what's usual: @esa" in marked(replace(long_history, series=(*long_history.series, short))).hint
+    assert "Too few weeks to tell what's usual: @esa" in mark_two_events(replace(long_history, series=(*long_history.series, short))).hint
     assert analytics.MIN_INTERVALS == MIN_INTERVALS
 
 

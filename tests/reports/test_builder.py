@@ -36,12 +36,12 @@ def build(query: Query, *timelines: Timeline, kind: str = "frequency", failures:
     return builder.build_report(kind, query, Fetched(timelines, failures=failures or {}))
 
 
-def said(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
+def build_notes(query: Query, *timelines: Timeline, kind: str = "frequency") -> list[str]:
     """Return the notes of a report."""
     return build(query, *timelines, kind=kind).notes
 
 
-def drawn(answer: Report) -> list[tuple[str, str]]:
+def list_colours(answer: Report) -> list[tuple[str, str]]:
     """Return the accounts of a chart with their colours, in its order."""
     chart: Any = answer.chart
     return [(panel.account, panel.style.color) for panel in (chart.series if hasattr(chart, "series") else chart.panels)]
@@ -112,14 +112,14 @@ def test_accounts_are_in_the_requested_order(kind: str, interval: str) -> None:
     )
     tabled = list(dict.fromkeys(row["account"] for row in answer.to_rows()))
     assert tabled == ["zeta", "alpha"]
-    assert [account for account, _ in drawn(answer)] == ["zeta", "alpha"]
+    assert [account for account, _ in list_colours(answer)] == ["zeta", "alpha"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colours_are_assigned_to_accounts_in_sorted_order(kind: str) -> None:
     """The order of the query doesn't change them."""
     answer = build(build_query("zeta,alpha"), build_timeline("good", account="zeta"), build_timeline("good", account="alpha"), kind=kind)
-    assert dict(drawn(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
+    assert dict(list_colours(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
 
 
 def test_an_unreadable_account_does_not_change_the_other_colours() -> None:
@@ -141,12 +141,12 @@ def test_unselected_kinds_are_not_counted(kind: str) -> None:
 
 def test_an_ordinary_report_has_no_extra_notes() -> None:
     """Notes are for what a reader wouldn't expect."""
-    assert said(build_query(), build_timeline("hi")) == []
+    assert build_notes(build_query(), build_timeline("hi")) == []
 
 
 def test_requesting_more_posts_than_the_cap_is_noted() -> None:
     """The report has as many as the cap allows."""
-    assert said(build_query(n=5000), build_timeline("hi")) == ["You asked for 5,000 posts per account; Chorus reads up to 3,200."]
+    assert build_notes(build_query(n=5000), build_timeline("hi")) == ["You asked for 5,000 posts per account; Chorus reads up to 3,200."]
 
 
 def test_a_failed_account_is_a_note_and_the_others_are_drawn() -> None:
@@ -169,7 +169,7 @@ def test_a_report_with_only_failures_is_empty_but_complete(kind: str) -> None:
 def test_an_interrupted_timeline_says_how_much_is_shown_and_why() -> None:
     """Partial posts are shown as such."""
     limited = RateLimited("nasa", "X asks us to wait.", "Try again at 10:00 UTC.")
-    assert said(build_query(), build_timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
+    assert build_notes(build_query(), build_timeline("a", "b", cut_by="rate_limit", failure=limited)) == [
         "@nasa: only 2 posts read so far. X asks us to wait. Try again at 10:00 UTC."
     ]
 
@@ -180,7 +180,7 @@ def test_an_interrupted_timeline_says_how_much_is_shown_and_why() -> None:
 )
 def test_a_timeline_that_was_cut_says_so(cut_by: str, why: str) -> None:
     """This holds without a failure of the network, too."""
-    assert said(build_query(), build_timeline("a", cut_by=cut_by)) == [
+    assert build_notes(build_query(), build_timeline("a", cut_by=cut_by)) == [
         f"@nasa: only 1 post read so far. Reading {why}. Reload to continue."
     ]
 
@@ -197,7 +197,7 @@ def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) 
 
 def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
     """Its chart has zeros, and a note says why."""
-    assert said(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
+    assert build_notes(build_query(kinds="quote"), build_timeline("hi", "ho")) == [
         "@nasa has no posts of these types in this period.",
         "2 of 2 posts don't match the period or the post types you chose.",
     ]
@@ -205,30 +205,30 @@ def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
     """An unknown time isn't guessed."""
-    assert said(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts has no date and is not shown."]
+    assert build_notes(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts has no date and is not shown."]
 
 
 def test_an_account_with_only_undated_posts_has_the_right_reason() -> None:
     """The selected kinds aren't mentioned."""
-    assert said(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts has no date and is not shown."]
+    assert build_notes(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts has no date and is not shown."]
 
 
 def test_the_share_of_matched_words_is_stated() -> None:
     """It says how much of the texts the lexicon covers."""
-    (note,) = said(build_query(), build_timeline("good day to all"), kind="sentiment")
+    (note,) = build_notes(build_query(), build_timeline("good day to all"), kind="sentiment")
     assert note.startswith("1 of 4 words (25.0%) ")
 
 
 def test_an_account_without_matches_is_named() -> None:
     """In that case, zero doesn't mean neutral."""
-    assert said(build_query(), build_timeline("hm hm"), kind="sentiment")[-1] == (
+    assert build_notes(build_query(), build_timeline("hm hm"), kind="sentiment")[-1] == (
         "None of the words of @nasa are in the word list, so its sentiment is unknown."
     )
 
 
 def test_posts_without_words_have_no_share_of_matched_words() -> None:
     """0 of 0 isn't a percentage."""
-    assert [note for note in said(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
+    assert [note for note in build_notes(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
@@ -243,7 +243,7 @@ def test_posts_in_other_languages_are_counted(langs: list[str | None], count: in
 
 def test_vader_has_its_own_lexicon_in_the_note() -> None:
     """The notes name the selected method."""
-    assert "VADER's lexicon" in said(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
+    assert "VADER's lexicon" in build_notes(build_query(method="vader"), build_timeline("good"), kind="sentiment")[0]
 
 
 @pytest.mark.parametrize(("users", "label"), [("demo:a,nasa", DEMO), ("nasa", "")])

@@ -33,7 +33,7 @@ class Parrot:
         return None
 
 
-def written(folder: Path, labels: tuple[int, ...] = (2, 0, 1, 2, 0, 1), name: str = "mine.tsv", more: str = "") -> Path:
+def write_examples(folder: Path, labels: tuple[int, ...] = (2, 0, 1, 2, 0, 1), name: str = "mine.tsv", more: str = "") -> Path:
     """Return a file of labelled texts."""
     rows = [f"{labels[at % len(labels)]}\t{text}\n" for at, text in enumerate(TEXTS)]
     (folder / name).write_text("label\ttext\n" + "".join(rows) + more)
@@ -46,9 +46,9 @@ def guesses(count: int) -> Any:
     return raised / raised.sum(axis=1, keepdims=True)
 
 
-def found(folder: Path, **card: Any) -> evaluate.Evaluation:
+def evaluate_parrot(folder: Path, **card: Any) -> evaluate.Evaluation:
     """Return the evaluation of a parrot."""
-    examples = labelled_data.load_dataset(written(folder))
+    examples = labelled_data.load_dataset(write_examples(folder))
     return evaluate.evaluate(Parrot(guesses(len(examples.texts)), **card), examples)
 
 
@@ -65,7 +65,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_report_has_the_metrics(here: Path) -> None:
     """It has macro recall with its interval, F1, accuracy, calibration and the confusion matrix."""
-    evaluation = found(here)
+    evaluation = evaluate_parrot(here)
     page, measured = "\n".join(evaluate.format_lines(evaluation)), metrics.compute_metrics(guesses(30), evaluation.dataset.labels)
     low, high = measured["macro_recall_interval"]
     expected = [
@@ -80,7 +80,7 @@ def test_the_report_has_the_metrics(here: Path) -> None:
 
 def test_the_report_describes_its_data(here: Path) -> None:
     """It has model, file, rows and labels, and what was skipped and why."""
-    examples = labelled_data.load_dataset(written(here, more="1\t\n\ttext\n\tmore\n"))
+    examples = labelled_data.load_dataset(write_examples(here, more="1\t\n\ttext\n\tmore\n"))
     lines = list(evaluate.format_lines(evaluate.evaluate(Parrot(guesses(30)), examples)))
     assert lines[:2] == [
         "parrot 7 on mine.tsv",
@@ -90,7 +90,7 @@ def test_the_report_describes_its_data(here: Path) -> None:
 
 def test_a_missing_label_is_mentioned(here: Path) -> None:
     """Its recall is unknown, not 0, and averages cover the other labels."""
-    dataset = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(written(here, labels=(2, 0))))
+    dataset = evaluate.evaluate(Parrot(guesses(30)), labelled_data.load_dataset(write_examples(here, labels=(2, 0))))
     assert dataset.caveats == ["No text is neutral, so averages cover the other labels only."]
     assert next(line.split()[3] for line in evaluate.format_lines(dataset) if line.startswith("  neutral")) == "unknown"
 
@@ -98,13 +98,15 @@ def test_a_missing_label_is_mentioned(here: Path) -> None:
 @pytest.mark.parametrize(("use", "expected_text"), [("training", "trained"), ("calibration", "calibrated"), (None, "made")])
 def test_evaluating_on_the_training_data_has_a_caveat(here: Path, use: str | None, expected_text: str) -> None:
     """The file is recognized by its digest."""
-    known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(written(here)), "use": use}, "z": {"sha256": "0"}}}
-    assert found(here, training=known).caveats == [f"The model was {expected_text} on this same file, so these numbers are too optimistic."]
+    known = {"data": {"x/y": {"sha256": labelled_data.compute_digest(write_examples(here)), "use": use}, "z": {"sha256": "0"}}}
+    assert evaluate_parrot(here, training=known).caveats == [
+        f"The model was {expected_text} on this same file, so these numbers are too optimistic."
+    ]
 
 
 def test_json_has_the_same_numbers(here: Path) -> None:
     """It has model, data, remarks and all metrics to six digits, and it can be parsed again."""
-    evaluation = found(here)
+    evaluation = evaluate_parrot(here)
     document, measured = json.loads(json.dumps(evaluate.to_dict(evaluation))), evaluation.metrics
     assert set(document) == {"model", "data", "remarks", "scores"}
     assert document["model"] == {"name": "parrot", "version": "7", "digest": "d" * 64}
@@ -117,7 +119,7 @@ def test_json_has_the_same_numbers(here: Path) -> None:
 
 def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> None:
     """It is at the bin's mean confidence and accuracy, with the interval; areas are proportional to rows."""
-    evaluation = found(here)
+    evaluation = evaluate_parrot(here)
     points, table = model_evaluation.build_diagram(evaluation).points, evaluation.metrics["reliability"]
     drawn = [(point["confidence"], point["accuracy"], [point["low"], point["high"]], point["rows"]) for point in points]
     assert drawn == [
@@ -130,7 +132,7 @@ def test_the_diagram_has_a_point_per_bin_as_large_as_its_rows(here: Path) -> Non
 
 def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
     """This includes title, caption, the diagonal's label and the alternative text."""
-    evaluation = found(here)
+    evaluation = evaluate_parrot(here)
     chart = model_evaluation.build_diagram(evaluation)
     assert "parrot 7" in chart.title
     assert [expected_text in chart.caption[0] for expected_text in ("mine.tsv", "30 rows", f"ECE {evaluation.metrics['ece']:.3f}")] == [
@@ -143,27 +145,27 @@ def test_the_texts_of_the_diagram_name_model_rows_and_error(here: Path) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_diagram_is_a_reproducible_png(here: Path, theme: str) -> None:
     """It has twice 720 × 790 pixels in both themes, and equal evaluations give equal bytes."""
-    picture = model_evaluation.render_png(found(here), theme)
+    picture = model_evaluation.render_png(evaluate_parrot(here), theme)
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", picture[16:24]) == (1440, 1580)
-    assert model_evaluation.render_png(found(here), theme) == picture
+    assert model_evaluation.render_png(evaluate_parrot(here), theme) == picture
 
 
 def test_the_themes_differ(here: Path) -> None:
     """Background and text have the theme's colours."""
-    assert model_evaluation.render_png(found(here), "light") != model_evaluation.render_png(found(here), "dark")
+    assert model_evaluation.render_png(evaluate_parrot(here), "light") != model_evaluation.render_png(evaluate_parrot(here), "dark")
 
 
 def test_a_hostile_name_stays_text(here: Path) -> None:
     """Markup in the name of a model or file is drawn literally."""
-    examples = labelled_data.load_dataset(written(here, name="<script>&.tsv"))
+    examples = labelled_data.load_dataset(write_examples(here, name="<script>&.tsv"))
     evaluation = evaluate.evaluate(Parrot(guesses(30)), examples)
     assert model_evaluation.render_png(evaluation)[:4] == b"\x89PNG"
 
 
 def test_the_command_evaluates_the_built_in_classifier(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It prints the report and writes the diagram to the current folder."""
-    code, shown = run("--data", written(here)), capsys.readouterr().out
+    code, shown = run("--data", write_examples(here)), capsys.readouterr().out
     assert code == 0
     assert "chorus-sentiment " in shown
     assert "macro recall  " in shown
@@ -173,7 +175,7 @@ def test_the_command_evaluates_the_built_in_classifier(here: Path, capsys: pytes
 
 def test_json_is_the_only_output_if_requested(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A program can parse it, and it has the diagram's path."""
-    code, shown = run("--data", written(here), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
+    code, shown = run("--data", write_examples(here), "--json", "--png", "a.png"), json.loads(capsys.readouterr().out)
     assert code == 0
     assert shown["data"]["rows"] == 30
     assert shown["png"] == "a.png"
@@ -184,18 +186,18 @@ def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureF
     """The numbers are printed, the file stays, and a message suggests --png."""
     place = here / "mine-reliability.png"
     place.write_bytes(b"precious")
-    code, output = run("--data", written(here)), capsys.readouterr()
+    code, output = run("--data", write_examples(here)), capsys.readouterr()
     assert code == 1
     assert place.read_bytes() == b"precious"
     assert "macro recall" in output.out
     assert output.err.startswith("chorus: mine-reliability.png is there already, so the diagram is not drawn. Write over it with --png ")
-    assert run("--data", written(here), "--png", place) == 0
+    assert run("--data", write_examples(here), "--png", place) == 0
     assert place.read_bytes()[:4] == b"\x89PNG"
 
 
 def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
     """The same diagram exists already, so nothing is lost."""
-    assert [run("--data", written(here)), run("--data", written(here))] == [0, 0]
+    assert [run("--data", write_examples(here)), run("--data", write_examples(here))] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ def test_repeating_an_evaluation_is_not_an_error(here: Path) -> None:
 )
 def test_errors_are_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected_text: str) -> None:
     """They are printed to stderr, and the exit code is 1."""
-    written(here)
+    write_examples(here)
     (here / "bad.tsv").write_text("label\ttext\n9\tx\n")
     assert run(*arguments) == 1
     assert expected_text in capsys.readouterr().err

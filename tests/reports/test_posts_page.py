@@ -26,7 +26,7 @@ SKY, OWL = "nasa.bsky.social", "demo:owl"
 TEXTS = ("good good bad", "awful", "a fine day", {"text": "mañana será otro día", "lang": "es"}, "not good", {"text": "", "kind": "repost"})
 
 
-def found(query: Query, *timelines: Timeline, where: PostQuery = (), model: Labeller | None = None, **chosen: str) -> PostsPage:
+def select_posts(query: Query, *timelines: Timeline, where: PostQuery = (), model: Labeller | None = None, **chosen: str) -> PostsPage:
     """Return the posts behind a mark."""
     asked, picked = post_selection.parse_query_and_selection({name: [value] for name, value in [*query.to_args(), *where, *chosen.items()]})
     return posts_page.build_posts_page(asked, picked, Fetched(timelines, labeller=model))
@@ -34,7 +34,7 @@ def found(query: Query, *timelines: Timeline, where: PostQuery = (), model: Labe
 
 def texts(query: Query, *timelines: Timeline, **chosen: str) -> list[str]:
     """Return the texts of a selection, in its order."""
-    return found(query, *timelines, **chosen).table["text"].to_list()
+    return select_posts(query, *timelines, **chosen).table["text"].to_list()
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,9 @@ def test_a_row_links_to_as_many_posts_as_it_counts(
     if column not in drawn.table.columns:
         pytest.skip("its rows count no posts")
     counted = drawn.table[column].fill_null(0).to_list()
-    assert [found(query, *timelines, where=where, model=model).total_posts if where else 0 for where in drawn.post_queries] == counted
+    assert [
+        select_posts(query, *timelines, where=where, model=model).total_posts if where else 0 for where in drawn.post_queries
+    ] == counted
     assert sum(counted) > 0 or drawn.table.is_empty() or kind == "compare"
 
 
@@ -94,10 +96,13 @@ def test_the_bars_of_a_chart_contain_every_post_once(kind: str, args: dict[str, 
     query = build_query(",".join(timeline.account for timeline in timelines), **args)
     drawn = builder.build_report(kind, query, Fetched(timelines))
     parts = [
-        row for where in drawn.post_queries if where for row in found(query, *timelines, where=where).table.select("account", "id").rows()
+        row
+        for where in drawn.post_queries
+        if where
+        for row in select_posts(query, *timelines, where=where).table.select("account", "id").rows()
     ]
     language = {"language": "english"} if kind == "sentiment" else {}
-    assert sorted(parts) == sorted(found(query, *timelines, **language).table.select("account", "id").rows())
+    assert sorted(parts) == sorted(select_posts(query, *timelines, **language).table.select("account", "id").rows())
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment"])
@@ -122,14 +127,14 @@ def test_days_are_local() -> None:
     """A post before midnight in London is on the next day in Berlin."""
     one = build_timeline_at("2026-03-02T23:30", account=SKY)
     day = {"from": "2026-03-03", "to": "2026-03-04"}
-    assert [found(build_query(SKY, tz=tz), one, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
+    assert [select_posts(build_query(SKY, tz=tz), one, **day).total_posts for tz in ("Europe/London", "Europe/Berlin")] == [0, 1]
 
 
 def test_the_end_is_excluded() -> None:
     """Spans are half-open."""
     moments = build_timeline_at("2026-03-02T11:00", "2026-03-02T10:00", account=SKY)
     span = {"from": "2026-03-02T10:00:00+00:00", "to": "2026-03-02T11:00:00+00:00"}
-    assert [post.created_at.hour for post in found(build_query(SKY), moments, **span).posts] == [10]
+    assert [post.created_at.hour for post in select_posts(build_query(SKY), moments, **span).posts] == [10]
 
 
 @pytest.mark.parametrize(
@@ -175,20 +180,20 @@ def test_posts_are_sorted_with_unknown_values_last(sort: str, expected: list[str
 def test_disputed_posts_come_first(model: Labeller) -> None:
     """They are positive by one method and negative by another."""
     one = build_timeline("It was a great day.", "not good", "We meet at noon.", account=SKY)
-    assert found(build_query(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
+    assert select_posts(build_query(SKY), one, model=model, sort="disagreement").table["text"].to_list()[0] == "not good"
 
 
 def test_too_many_posts_are_not_compared() -> None:
     """Every method would have to score each of them; the message has the limit and advice."""
     many = [build_timeline(*["a"] * 2_600, account=account) for account in (SKY, OWL)]
     with pytest.raises(InvalidQuery) as refused:
-        found(build_query(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
+        select_posts(build_query(f"{SKY},{OWL}", n=3000), *many, sort="disagreement")
     assert "up to 5,000 posts (here: 5,200)" in dict(refused.value.problems)["sort"]
 
 
 def test_each_method_has_its_score() -> None:
     """It is formatted with its sign; without a model there is a dash."""
-    post = found(build_query(SKY), build_timeline("a great day, not good", account=SKY)).posts[0]
+    post = select_posts(build_query(SKY), build_timeline("a great day, not good", account=SKY)).posts[0]
     assert [(score.method, score.text, score.polarity) for score in post.scores] == [
         ("bing", "+2", "up"),
         ("afinn", "+1", "up"),
@@ -199,7 +204,7 @@ def test_each_method_has_its_score() -> None:
 
 def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
     """None of its words is marked."""
-    post = found(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
+    post = select_posts(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
     assert [score.text for score in post.scores] == ["–"] * 4
     assert {piece.polarity for piece in post.segments} == {""}
 
@@ -207,14 +212,14 @@ def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
 def test_a_model_explains_its_posts(model: Labeller) -> None:
     """It does so only if it is the method of the query."""
     one = build_timeline("What a great day, thank you", account=SKY)
-    whys = [found(build_query(SKY, method=method), one, model=model).posts[0].explanation for method in ("model", "bing")]
+    whys = [select_posts(build_query(SKY, method=method), one, model=model).posts[0].explanation for method in ("model", "bing")]
     assert [bool(why) for why in whys] == [True, False]
 
 
 def test_only_the_start_of_a_very_long_post_is_highlighted() -> None:
     """All of it is shown, and no word is cut in two."""
     text = "good " * 399 + "goodness " * 2_000
-    post = found(build_query(SKY), build_timeline(text, account=SKY)).posts[0]
+    post = select_posts(build_query(SKY), build_timeline(text, account=SKY)).posts[0]
     assert "".join(piece.text for piece in post.segments) == post.text
     assert post.text + post.unhighlighted_text == text
     assert len(post.text) == 1_994
@@ -244,7 +249,7 @@ def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
     one, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
     heard = []
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
-        answer = found(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
+        answer = select_posts(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
         assert len(answer.posts) == 50
         assert answer.total_posts == 130
         heard.append(model.heard)
@@ -262,10 +267,10 @@ def test_a_custom_model_scores_every_language() -> None:
         drawn = builder.build_report(kind, query, Fetched([one], labeller=model))
         column = {"compare": "posts_now"}.get(kind, "posts")
         counts = drawn.table[column] if column in drawn.table.columns else [1] * drawn.table.height
-        assert [found(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
+        assert [select_posts(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
             count for count, where in zip(counts, drawn.post_queries, strict=True) if where
         ]
-    answer = found(query, one, model=model, polarity="positive")
+    answer = select_posts(query, one, model=model, polarity="positive")
     assert answer.total_posts == 40
     assert answer.export_table()["score"].null_count() == 0
     assert {post.language_unsupported for post in answer.posts} == {False}
@@ -275,7 +280,7 @@ def test_a_custom_model_scores_every_language() -> None:
 def test_the_method_model_requires_a_model() -> None:
     """Charts require one, too."""
     with pytest.raises(ModelUnavailable):
-        found(build_query(SKY, method="model"), build_timeline("good", account=SKY))
+        select_posts(build_query(SKY, method="model"), build_timeline("good", account=SKY))
 
 
 @pytest.mark.parametrize(
@@ -292,12 +297,12 @@ def test_the_method_model_requires_a_model() -> None:
 )
 def test_only_web_urls_are_linked(url: str | None, expected: str) -> None:
     """URLs from networks aren't trusted."""
-    assert found(build_query(SKY), build_timeline({"text": "a", "url": url}, account=SKY)).posts[0].url == expected
+    assert select_posts(build_query(SKY), build_timeline({"text": "a", "url": url}, account=SKY)).posts[0].url == expected
 
 
 def test_unknown_counts_are_not_shown() -> None:
     """Zero is a count, null isn't."""
-    assert found(build_query(SKY), build_timeline({"likes": 0, "views": 7}, account=SKY)).posts[0].reaction_counts == [
+    assert select_posts(build_query(SKY), build_timeline({"likes": 0, "views": 7}, account=SKY)).posts[0].reaction_counts == [
         ("likes", 0),
         ("views", 7),
     ]
@@ -306,13 +311,13 @@ def test_unknown_counts_are_not_shown() -> None:
 def test_a_page_has_fifty_posts() -> None:
     """The last page has the rest, and pages after it are empty."""
     one = build_timeline(*["a"] * 120, account=SKY)
-    answers = [found(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
+    answers = [select_posts(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
     assert [(len(answer.posts), answer.total_posts, answer.page_count) for answer in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
 
 
 def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
     """Posts from other networks are complete."""
-    mixed = found(
+    mixed = select_posts(
         build_query(f"nasa,{SKY}"), build_timeline({"text": "good", "likes": 3}), build_timeline({"text": "good", "likes": 3}, account=SKY)
     )
     rows = {row["account"]: row for row in mixed.to_rows()}
@@ -325,7 +330,7 @@ def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
 
 def test_a_data_file_has_a_limited_number_of_posts_from_x() -> None:
     """They are the first in the selected order; posts from other networks are complete."""
-    mixed = found(
+    mixed = select_posts(
         build_query(f"nasa,{SKY}", n=1000), build_timeline(*["a"] * 600), build_timeline(*["a"] * 600, account=SKY), sort="oldest"
     )
     rows = mixed.to_rows()
@@ -336,7 +341,7 @@ def test_a_data_file_has_a_limited_number_of_posts_from_x() -> None:
 
 def test_the_limit_for_x_is_shared_by_all_its_accounts() -> None:
     """It is 500 posts in total, not per account."""
-    both = found(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
+    both = select_posts(build_query("nasa,esa", n=1000), *(build_timeline(*["a"] * 400, account=account) for account in ("nasa", "esa")))
     assert len(both.to_rows()) == X.max_shared_posts
     assert both.to_csv().count("\r\n") == X.max_shared_posts + 1
     assert both.notes[-1].endswith("The file has the first 500 of 800.")
@@ -345,7 +350,7 @@ def test_the_limit_for_x_is_shared_by_all_its_accounts() -> None:
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
 def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> None:
     """There are limits on posts and on bytes of text; the page has all posts."""
-    answer = found(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
+    answer = select_posts(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
     assert len(answer.to_rows()) == kept
     assert answer.to_csv().count("\r\n") - 1 == kept
     assert answer.total_posts == many
@@ -356,13 +361,13 @@ def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> 
 def test_posts_of_a_file_are_exported_completely() -> None:
     """The person who imported them has them anyway."""
     account = "file:abcdefghijklmnopqrstuvwxyz/nasa"
-    assert found(build_query(account), build_timeline({"text": "mine"}, account=account)).to_rows()[0]["text"] == "mine"
+    assert select_posts(build_query(account), build_timeline({"text": "mine"}, account=account)).to_rows()[0]["text"] == "mine"
 
 
 def test_a_csv_has_no_formulas() -> None:
     """A text that starts like one is preceded by an apostrophe, and coverage is included."""
     rows: list[dict[str, Any]] = list(
-        csv.DictReader(io.StringIO(found(build_query(SKY), build_timeline("=1+1", account=SKY)).to_csv(), newline=""))
+        csv.DictReader(io.StringIO(select_posts(build_query(SKY), build_timeline("=1+1", account=SKY)).to_csv(), newline=""))
     )
     assert rows[0]["text"] == "'=1+1"
     assert rows[0]["fetched"] == "1"
@@ -370,7 +375,7 @@ def test_a_csv_has_no_formulas() -> None:
 
 def test_a_page_without_posts_is_valid() -> None:
     """An empty timeline has one empty page."""
-    nothing = found(build_query(SKY), Timeline(SKY, build_posts(), None, build_timeline("a").fetched_at), sort="disagreement")
+    nothing = select_posts(build_query(SKY), Timeline(SKY, build_posts(), None, build_timeline("a").fetched_at), sort="disagreement")
     assert nothing.total_posts == 0
     assert nothing.page_count == 1
     assert nothing.posts == []

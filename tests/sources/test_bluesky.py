@@ -41,7 +41,7 @@ def refusal(world: fake_networks.World) -> SourceError:
     return caught.value
 
 
-def only(timeline: Timeline) -> dict[str, Any]:
+def single_post(timeline: Timeline) -> dict[str, Any]:
     """Return the one post of a timeline."""
     (row,) = timeline.posts.to_dicts()
     return row
@@ -100,20 +100,20 @@ def test_there_are_cases() -> None:
 def test_each_field_is_read_with_distrust(world: fake_networks.World, post: dict[str, Any], column: str, value: Any) -> None:
     """What is missing or nonsense is null and loses neither the post nor its page."""
     world.bluesky.returns_pages("nasa", {"feed": [item(**post)]})
-    assert value == only(read(world))[column]
+    assert value == single_post(read(world))[column]
 
 
 @pytest.mark.parametrize("uri", [None, "", 5, "https://bsky.app/1", "at://did:plc:x/\ud800", "at://did plc", "at://" + "x" * 1000])
 def test_only_what_has_no_id_is_left_out(world: fake_networks.World, uri: Any) -> None:
     """A post that can't be told from others is skipped, those around it stay."""
     world.bluesky.returns_pages("nasa", {"feed": [item(uri=uri), item(record={"text": "good"})]})
-    assert only(read(world))["text"] == "good"
+    assert single_post(read(world))["text"] == "good"
 
 
 def test_a_repost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
     """Who reposts says when; what was said, and how it was liked, is another's."""
     world.bluesky.post("nasa", "Ariane flies", kind="repost")
-    row = only(read(world))
+    row = single_post(read(world))
     assert row["kind"] == "repost"
     assert row["text"] == "Ariane flies"
     assert row["created_at"] == fake_networks.NEWEST_POST_AT

@@ -85,7 +85,7 @@ def read(network: Adapter, name: str = "nasa", limit: int = 100, seconds: float 
     return fetch.fetch_timeline(network.source, network.account(name), TimelineRequest(limit, **span), timeout_seconds=seconds)
 
 
-def said(timeline: Timeline) -> list[str]:
+def list_texts(timeline: Timeline) -> list[str]:
     return timeline.posts["text"].to_list()
 
 
@@ -101,7 +101,7 @@ def test_brings_the_newest_posts_up_to_the_limit(network: Adapter, limit: int) -
     """As many of the newest posts come as were asked for, newest first."""
     network.fake.has("nasa", posts=260)
     timeline = read(network, limit=limit)
-    assert said(timeline) == newest(limit, of=260)
+    assert list_texts(timeline) == newest(limit, of=260)
     assert timeline.cut_by == "n"
 
 
@@ -109,7 +109,7 @@ def test_brings_everything_when_there_is_less_than_asked(network: Adapter) -> No
     """A timeline shorter than the limit comes whole and says so."""
     network.fake.has("nasa", posts=130)
     timeline = read(network, limit=400)
-    assert said(timeline) == newest(130, of=130)
+    assert list_texts(timeline) == newest(130, of=130)
     assert timeline.cut_by is None
     assert timeline.failure is None
 
@@ -176,33 +176,33 @@ def test_a_span_of_the_future_is_empty(network: Adapter) -> None:
     """Nobody has posted tomorrow, and no network is asked about it in words it refuses."""
     network.fake.has("nasa", posts=3)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    assert said(read(network, since=tomorrow, until=tomorrow + timedelta(days=1))) == []
+    assert list_texts(read(network, since=tomorrow, until=tomorrow + timedelta(days=1))) == []
 
 
 def test_an_end_in_the_future_takes_the_newest_posts_in(network: Adapter) -> None:
     """A span that reaches past now ends now."""
     network.fake.has("nasa", posts=3)
-    assert newest(3, of=3) == said(read(network, until=datetime.now(UTC) + timedelta(days=1)))
+    assert newest(3, of=3) == list_texts(read(network, until=datetime.now(UTC) + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("year", [1, 1990, 2008])
 def test_a_span_from_before_the_network_began_brings_all(network: Adapter, year: int) -> None:
     """A start before the network's first post is no mistake."""
     network.fake.has("nasa", posts=3)
-    assert newest(3, of=3) == said(read(network, since=datetime(year, 1, 1, tzinfo=UTC)))
+    assert newest(3, of=3) == list_texts(read(network, since=datetime(year, 1, 1, tzinfo=UTC)))
 
 
 def test_a_span_that_ended_before_the_network_began_is_empty(network: Adapter) -> None:
     """An end before the network's first post is no mistake either."""
     network.fake.has("nasa", posts=3)
-    assert said(read(network, until=datetime(2005, 1, 1, tzinfo=UTC))) == []
+    assert list_texts(read(network, until=datetime(2005, 1, 1, tzinfo=UTC))) == []
 
 
 def test_hostile_text_is_harmless(network: Adapter) -> None:
     """NUL, control characters and half surrogates are cleaned away, joiners and line breaks stay."""
     hostile = "a\x00b\x07c\ud800d\ne\u200df"
     network.fake.post("nasa", hostile)
-    assert [post_text.clean_text(hostile)] == said(read(network))
+    assert [post_text.clean_text(hostile)] == list_texts(read(network))
 
 
 # --- accounts that can't be read --------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def test_a_rate_limit_on_the_way_keeps_what_was_read(network: Adapter) -> None:
     network.fake.fails("nasa", with_="rate limit", after_pages=1)
     timeline = read(network, limit=250)
     count = timeline.posts.height
-    assert said(timeline) == newest(count, of=250)
+    assert list_texts(timeline) == newest(count, of=250)
     assert timeline.cut_by == "rate_limit"
     assert type(timeline.failure) is RateLimited
     assert 0 < count < 250
@@ -274,7 +274,7 @@ def test_a_moment_of_trouble_goes_unnoticed(network: Adapter, failure: str) -> N
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_=failure, times=1)
     timeline = read(network)
-    assert said(timeline) == newest(3, of=3)
+    assert list_texts(timeline) == newest(3, of=3)
     assert timeline.failure is None
 
 
@@ -343,7 +343,7 @@ def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
     network.fake.has("nasa", posts=30)
     network.fake.never_ends("nasa")
     timeline = read(network, limit=400)
-    assert said(timeline) == newest(30, of=30)
+    assert list_texts(timeline) == newest(30, of=30)
     assert timeline.cut_by == "repeats"
     assert len(network.fake.page_requests("nasa")) == fetch.MAX_PAGES
 

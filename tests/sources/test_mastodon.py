@@ -62,7 +62,7 @@ def refusal(world: fake_networks.World) -> SourceError:
     return caught.value
 
 
-def only(timeline: Timeline) -> dict[str, Any]:
+def single_post(timeline: Timeline) -> dict[str, Any]:
     """Return the one post of a timeline."""
     (row,) = timeline.posts.to_dicts()
     return row
@@ -116,13 +116,13 @@ def test_there_are_cases() -> None:
 def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
     """What is missing or nonsense is null and loses neither the post nor its page."""
     world.mastodon.post("nasa", **({"uri": None} if "url" in raw else {}) | raw)
-    assert value == only(read(world))[column]
+    assert value == single_post(read(world))[column]
 
 
 def test_a_boost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
     """Who boosts says when; what was said, and how it was liked, is another's."""
     world.mastodon.post("nasa", "Ariane flies", kind="repost")
-    row = only(read(world))
+    row = single_post(read(world))
     assert row["kind"] == "repost"
     assert row["text"] == "Ariane flies"
     assert row["created_at"] == fake_networks.NEWEST_POST_AT
@@ -226,7 +226,7 @@ def test_an_empty_page_with_a_way_on_ends_nothing(world: fake_networks.World) ->
     link = {"Link": '<https://evil.example/api?max_id=77&limit=1>; rel="next"'}
     written = fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(1, "old", fake_networks.NEWEST_POST_AT))
     world.mastodon.returns_pages("nasa", fake_networks.Response([], headers=link), [written], [])
-    asked = (only(read(world))["text"], [request.params.get("max_id") for request in world.mastodon.page_requests("nasa")])
+    asked = (single_post(read(world))["text"], [request.params.get("max_id") for request in world.mastodon.page_requests("nasa")])
     assert asked == ("old", [None, "77", "1"])
 
 

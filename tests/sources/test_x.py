@@ -49,7 +49,7 @@ def refusal(world: fake_networks.World, keys: XCredentials = BEARER) -> SourceEr
     return caught.value
 
 
-def only(timeline: Timeline) -> dict[str, Any]:
+def single_post(timeline: Timeline) -> dict[str, Any]:
     """Return the one post of a timeline."""
     (row,) = timeline.posts.to_dicts()
     return row
@@ -125,7 +125,7 @@ def test_there_are_cases() -> None:
 def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
     """Either spelling is read; what is missing or nonsense is null and loses neither the post nor its page."""
     world.x.post("nasa", **raw)
-    assert value == only(read(world))[column]
+    assert value == single_post(read(world))[column]
 
 
 @pytest.mark.parametrize(
@@ -143,28 +143,28 @@ def test_what_is_no_post_is_left_out(world: fake_networks.World) -> None:
     """Numbers, texts and nothing at all among the posts harm none of them."""
     good = fake_networks.FakeX.serialize_post(fake_networks.FakePost(1, "good", fake_networks.NEWEST_POST_AT))
     world.x.returns_pages("nasa", {"data": [None, 5, "post", [], {}, good], "meta": {}})
-    assert only(read(world))["text"] == "good"
+    assert single_post(read(world))["text"] == "good"
 
 
 def test_a_long_text_comes_whole(world: fake_networks.World) -> None:
     """Nothing of a note of 25,000 characters is lost."""
     long = "word " * 4999 + "done."
     world.x.post("nasa", long[:279] + "…", note_tweet={"text": long})
-    assert long == only(read(world))["text"]
+    assert long == single_post(read(world))["text"]
 
 
 def test_urls_have_the_handle_as_x_spells_it(world: fake_networks.World) -> None:
     """The address of a post is the one that X itself would show."""
     world.x.has("nasa", username="NASA")
     number = world.x.post("nasa").id
-    assert f"https://x.com/NASA/status/{number}" == only(read(world))["url"]
+    assert f"https://x.com/NASA/status/{number}" == single_post(read(world))["url"]
 
 
 def test_urls_trust_no_other_handle(world: fake_networks.World) -> None:
     """A look-up that answers with another name does not get into addresses."""
     world.x.has("nasa", username="evil/../../x")
     number = world.x.post("nasa").id
-    assert f"https://x.com/nasa/status/{number}" == only(read(world))["url"]
+    assert f"https://x.com/nasa/status/{number}" == single_post(read(world))["url"]
 
 
 # --- what X is asked --------------------------------------------------------------------------------------------------

@@ -20,29 +20,29 @@ KEY = "geheim-0123456789-abcdef"
 Counted = dict[tuple[str, ...], float]
 
 
-def counted(client: FlaskClient) -> Counted:
+def read_samples(client: FlaskClient) -> Counted:
     """Return every sample of ours as (name, label values …) in order of label names, as Prometheus's own parser reads them."""
     families = text_string_to_metric_families(client.get("/metrics", buffered=True).text)
     samples = (sample for family in families for sample in family.samples if sample.name.startswith("chorus_"))
     return {(sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value for sample in samples}
 
 
-def moved(client: FlaskClient, work: Callable[[], object], family: str) -> Counted:
+def measure_changes(client: FlaskClient, work: Callable[[], object], family: str) -> Counted:
     """Return by how much the samples of a family move while work is done."""
-    before = counted(client)
+    before = read_samples(client)
     work()
-    after = counted(client)
+    after = read_samples(client)
     return {key: round(value - before.get(key, 0), 6) for key, value in after.items() if key[0] == family and value != before.get(key, 0)}
 
 
-def asked(client: FlaskClient, *paths: str) -> Callable[[], object]:
+def request_all(client: FlaskClient, *paths: str) -> Callable[[], object]:
     return lambda: [client.get(path, buffered=True) for path in paths]
 
 
 def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) -> None:
     """A chart by its name and format, whoever it is of; what nobody serves is one route."""
     paths = ["/frequency.json?users=demo:aster-air&n=5", "/frequency.json?users=demo:pennywren&n=5", "/a", "/b", "/frequency.json"]
-    changes = moved(client, asked(client, *paths), "chorus_requests_total")
+    changes = measure_changes(client, request_all(client, *paths), "chorus_requests_total")
     assert changes == {
         ("chorus_requests_total", "GET", "/frequency.json", "200"): 2,
         ("chorus_requests_total", "GET", "/frequency.json", "400"): 1,
@@ -53,9 +53,9 @@ def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) ->
 
 def test_seconds_are_counted_in_buckets(client: FlaskClient) -> None:
     """Each request falls into the buckets above its time, up to the last."""
-    work = asked(client, "/health", "/health")
-    count = moved(client, work, "chorus_request_seconds_count")
-    last = moved(client, work, "chorus_request_seconds_bucket")
+    work = request_all(client, "/health", "/health")
+    count = measure_changes(client, work, "chorus_request_seconds_count")
+    last = measure_changes(client, work, "chorus_request_seconds_bucket")
     assert count["chorus_request_seconds_count", "/health"] == 2
     assert last["chorus_request_seconds_bucket", "+Inf", "/health"] == 2
 
@@ -65,11 +65,11 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World
     monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.fails("nasa", with_="broken")
     client = app.test_client()
-    before = counted(client)
+    before = read_samples(client)
     answer = client.get("/report?users=nasa")
-    begun = counted(client)
+    begun = read_samples(client)
     assert "The network isn't responding" in unescape(answer.text)
-    after, key = counted(client), ("chorus_requests_total", "GET", "/report", "200")
+    after, key = read_samples(client), ("chorus_requests_total", "GET", "/report", "200")
     assert [sample.get(key) for sample in (before, begun, after)] == [None, None, 1]
     assert after["chorus_errors_total", "SourceUnavailable"] == 1
     assert after["chorus_request_seconds_sum", "/report"] > 0.1
@@ -80,15 +80,15 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fa
     world.x.has("nasa", posts=12)
     world.x.has("esa", posts=250)
     world.x.fails("esa", with_="rate limit", after_pages=1)
-    work = asked(client, "/frequency.json?users=nasa,esa,nobody,demo:aster-air&n=200")
-    fetches = moved(client, work, "chorus_fetches_total")
+    work = request_all(client, "/frequency.json?users=nasa,esa,nobody,demo:aster-air&n=200")
+    fetches = measure_changes(client, work, "chorus_fetches_total")
     assert fetches == {
         ("chorus_fetches_total", "x", "ok"): 1,
         ("chorus_fetches_total", "x", "RateLimited"): 1,
         ("chorus_fetches_total", "x", "AccountNotFound"): 1,
         ("chorus_fetches_total", "demo", "ok"): 1,
     }
-    samples = counted(client)
+    samples = read_samples(client)
     assert samples["chorus_posts_read_total", "x"] == 112
     assert samples["chorus_posts_read_total", "demo"] == 200
 
@@ -96,21 +96,21 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fa
 def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
     """Twelve posts and a look-up cost 0.07 US dollars once, and nothing from the shelf."""
     world.x.has("nasa", posts=12)
-    work = asked(client, "/frequency.json?users=nasa&n=12")
-    assert moved(client, work, "chorus_spent_usd_total") == {("chorus_spent_usd_total",): 0.07}
-    assert moved(client, work, "chorus_spent_usd_total") == {}
+    work = request_all(client, "/frequency.json?users=nasa&n=12")
+    assert measure_changes(client, work, "chorus_spent_usd_total") == {("chorus_spent_usd_total",): 0.07}
+    assert measure_changes(client, work, "chorus_spent_usd_total") == {}
 
 
 def test_what_is_kept_is_a_hit(client: FlaskClient, world: fake_networks.World) -> None:
     """First nothing is kept, then all, then a part; X's own counts are apart."""
     world.x.has("nasa", posts=50)
     once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
-    changes = moved(client, asked(client, once, once, more, once), "chorus_cache_total")
+    changes = measure_changes(client, request_all(client, once, once, more, once), "chorus_cache_total")
     assert changes == {("chorus_cache_total", "timeline", "miss"): 1, ("chorus_cache_total", "timeline", "hit"): 2} | {
         ("chorus_cache_total", "timeline", "part"): 1
     }
     counts = "/frequency.json?users=nasa&counted=network"
-    changes = moved(client, asked(client, counts, counts), "chorus_cache_total")
+    changes = measure_changes(client, request_all(client, counts, counts), "chorus_cache_total")
     assert changes == {("chorus_cache_total", "counts", "miss"): 1, ("chorus_cache_total", "counts", "hit"): 1}
 
 
@@ -119,11 +119,11 @@ def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
     title = client.get("/model").get_json()
     named = f"{title['name']} {title['version']}"
     texts = {"texts": ["I love it, it is great", "I hate it, it is awful", "I love it, it is great"]}
-    changes = moved(client, lambda: client.post("/predict", json=texts), "chorus_predictions_total")
+    changes = measure_changes(client, lambda: client.post("/predict", json=texts), "chorus_predictions_total")
     assert changes == {("chorus_predictions_total", "negative", named): 1, ("chorus_predictions_total", "positive", named): 2}
-    assert sum(moved(client, asked(client, "/classify?text=I%20love%20it"), "chorus_predictions_total").values()) == 1
+    assert sum(measure_changes(client, request_all(client, "/classify?text=I%20love%20it"), "chorus_predictions_total").values()) == 1
     chart = "/sentiment.json?users=demo:aster-air&n=30&method=model"
-    assert sum(moved(client, asked(client, chart), "chorus_predictions_total").values()) == 30
+    assert sum(measure_changes(client, request_all(client, chart), "chorus_predictions_total").values()) == 30
 
 
 def test_a_tabular_model_is_counted_too() -> None:
@@ -131,15 +131,17 @@ def test_a_tabular_model_is_counted_too() -> None:
     app = create_app({})
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
-    changes = moved(client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total")
+    changes = measure_changes(
+        client, lambda: client.post("/predict", json={"features": [[5.1, 3.5, 1.4, 0.2]] * 3}), "chorus_predictions_total"
+    )
     assert list(changes.values()) == [3]
 
 
 def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.World) -> None:
     """By the noun that was told, or the framework's own."""
     world.x.fails("nasa", with_="rate limit")
-    work = asked(client, "/frequency.json?users=nasa", "/frequency.json", "/nothing", "/nothing")
-    assert moved(client, work, "chorus_errors_total") == {
+    work = request_all(client, "/frequency.json?users=nasa", "/frequency.json", "/nothing", "/nothing")
+    assert measure_changes(client, work, "chorus_errors_total") == {
         ("chorus_errors_total", "RateLimited"): 1,
         ("chorus_errors_total", "InvalidQuery"): 1,
         ("chorus_errors_total", "NotFound"): 2,
@@ -149,7 +151,7 @@ def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.Wo
 def test_two_applications_count_apart(client: FlaskClient) -> None:
     """Each has a registry of its own."""
     other = create_app({}).test_client()
-    assert moved(other, asked(client, "/health", "/nothing"), "chorus_errors_total") == {}
+    assert measure_changes(other, request_all(client, "/health", "/nothing"), "chorus_errors_total") == {}
 
 
 # --- what it says, and to whom ------------------------------------------------------------------------------------------------
@@ -206,7 +208,7 @@ def test_labels_cannot_be_made_to_grow() -> None:
 def test_the_first_prediction_is_not_counted(app: Flask) -> None:
     """What a model does while it is loaded is nobody's prediction."""
     client = app.test_client()
-    assert moved(client, asked(client, "/ready"), "chorus_predictions_total") == {}
+    assert measure_changes(client, request_all(client, "/ready"), "chorus_predictions_total") == {}
 
 
 def test_a_model_stays_the_same_object(app: Flask) -> None:
@@ -229,4 +231,4 @@ def test_a_model_is_otherwise_itself() -> None:
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Torn)
     client = app.test_client()
     document = client.post("/predict", json={"text": "x"}).get_json()["prediction"]
-    assert [key[1] for key in counted(client) if key[0] == "chorus_predictions_total"] == [document]
+    assert [key[1] for key in read_samples(client) if key[0] == "chorus_predictions_total"] == [document]

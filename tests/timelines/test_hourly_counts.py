@@ -52,7 +52,7 @@ def refusal(world: fake_networks.World, keys: XCredentials = BEARER, **span: str
     return caught.value
 
 
-def asked(client: FlaskClient, url: str, status: int = 200) -> dict[str, Any]:
+def get_json(client: FlaskClient, url: str, status: int = 200) -> dict[str, Any]:
     """Return the JSON at an address."""
     answer = client.get(url)
     assert answer.status_code == status, answer.text[:1000]
@@ -61,7 +61,7 @@ def asked(client: FlaskClient, url: str, status: int = 200) -> dict[str, Any]:
 
 def spent(client: FlaskClient) -> float:
     """Return what was spent of today's five dollars."""
-    return round(5 - float(asked(client, "/cost?users=demo:small-clocks")["left"]), 4)
+    return round(5 - float(get_json(client, "/cost?users=demo:small-clocks")["left"]), 4)
 
 
 def midnight(days: int) -> datetime:
@@ -262,7 +262,7 @@ def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: f
     """No plan: 503 with the way out, and the posts are not bought in its place."""
     world.x.has("nasa", posts=5)
     world.x.fails_to_count("forbidden")
-    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
+    document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
     assert "counted=posts" in document["detail"]
     assert world.x.page_requests("nasa") == []
     assert spent(client) == 0
@@ -271,7 +271,7 @@ def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: f
 def test_four_keys_alone_are_told_so(world: fake_networks.World) -> None:
     """The setting that is missing is named."""
     client = create_app(FOUR_KEYS_SET | {"CHORUS_X_API_URL": world.url}).test_client()
-    assert "X_BEARER_TOKEN" in asked(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
+    assert "X_BEARER_TOKEN" in get_json(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
 
 
 # --- the question ----------------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_a_report_of_counts_is_refused_in_a_notebook() -> None:
 
 
 def per_day(client: FlaskClient, users: str, counted: str, extra_parameters: str = "") -> dict[tuple[str, str], int]:
-    document = asked(client, f"/frequency.json?users={users}&interval=day&n=3200&counted={counted}&{WINTER}{extra_parameters}")
+    document = get_json(client, f"/frequency.json?users={users}&interval=day&n=3200&counted={counted}&{WINTER}{extra_parameters}")
     return {(row["account"], row["start"]): row["posts"] for row in document["data"]}
 
 
@@ -350,7 +350,7 @@ def _ends(days: dict[tuple[str, str], int], account: str) -> tuple[tuple[str, st
 def test_counts_reach_where_posts_do_not(client: FlaskClient, world: fake_networks.World) -> None:
     """Gaps are 0 over the whole span that was counted, whatever n is."""
     world.x.has("nasa", posts=3)
-    document = asked(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
+    document = get_json(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
     assert [(row["start"], row["posts"]) for row in document["data"]] == [
         ("2025-10-01", 0),
         ("2025-11-01", 0),
@@ -381,7 +381,7 @@ def build(query: Query, *answers: Any) -> Report:
 def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networks.World) -> None:
     """No post was asked for; first and last are the ends of the counted time."""
     world.x.has("nasa", posts=5)
-    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
+    document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert document["coverage"] == [
         {
             "account": "nasa",
@@ -402,7 +402,7 @@ def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networ
 def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """And the coverage and a note say that older posts are not counted."""
     world.x.has("nasa", posts=5)
-    document = asked(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
+    document = get_json(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
     assert document["coverage"][0]["first"][:10] == "2025-02-01"
     assert document["coverage"][0]["cut_by"] == "time"
     assert "go back one year" in " ".join(document["notes"])
@@ -411,7 +411,7 @@ def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_netw
 def test_no_more_than_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """A start in 2006 is shortened to sixty pages, and said so."""
     world.x.has("nasa", posts=5)
-    document = asked(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
+    document = get_json(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
     assert len(world.x.counts_requests()) == 60
     assert document["coverage"][0]["cut_by"] == "time"
 
@@ -422,7 +422,7 @@ def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_net
     opened = client.get(f"/html/frequency?users=nasa,demo:small-clocks&counted=network&{WINTER}", follow_redirects=True).text
     assert "@nasa (counted by X)" in opened
     assert "demo:small-clocks (counted" not in opened
-    document = asked(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
+    document = get_json(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
     assert [row["asked"] for row in document["coverage"]] == [None, 400]
     assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in document["notes"]
 
@@ -481,7 +481,7 @@ def test_a_partial_count_is_a_warning() -> None:
 
 def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networks.World) -> None:
     """Nothing is counted, nothing is paid, and the note says why."""
-    document = asked(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
+    document = get_json(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
     assert document["data"] == []
     assert document["coverage"][0]["first"] is None
     assert world.x.requests == []
@@ -493,7 +493,7 @@ def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networ
 
 def test_the_price_is_said_before(client: FlaskClient, world: fake_networks.World) -> None:
     """A year is twelve pages, and a look-up if X counts nothing; nothing is asked to say so."""
-    document = asked(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
+    document = get_json(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
     assert document["at_most"] == 0.13
     assert world.x.requests == []
 
@@ -501,14 +501,14 @@ def test_the_price_is_said_before(client: FlaskClient, world: fake_networks.Worl
 def test_what_it_did_cost_is_settled(client: FlaskClient, world: fake_networks.World) -> None:
     """Four pages are four cents, far below the posts."""
     world.x.has("nasa", posts=2000)
-    asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
+    get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert spent(client) == 0.04
 
 
 def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None:
     """402, with the advice to ask for a shorter time."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"}).test_client()
-    document = asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
+    document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
     assert "A shorter period costs less: 31 days cost $0.01." in document["detail"]
     assert world.x.requests == []
 
@@ -519,10 +519,10 @@ def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None
 def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.World, extra_parameters: str) -> None:
     """Interval, zone, number and a span inside the one that ends now come from what was counted."""
     world.x.has("nasa", posts=20)
-    asked(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
+    get_json(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
     before = len(world.x.requests)
     since = "" if "since" in extra_parameters else "&since=2025-10-01"
-    assert asked(client, f"/frequency.json?users=nasa&counted=network{since}{extra_parameters}")["coverage"][0]["fetched"] > 0
+    assert get_json(client, f"/frequency.json?users=nasa&counted=network{since}{extra_parameters}")["coverage"][0]["fetched"] > 0
     assert len(world.x.requests) == before
     assert before > 0
 
@@ -531,9 +531,9 @@ def test_a_closed_span_is_kept(client: FlaskClient, world: fake_networks.World) 
     """The past is not counted twice."""
     world.x.has("nasa", posts=20)
     for _ in range(2):
-        asked(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
+        get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert len(world.x.counts_requests()) == 4
-    assert asked(client, f"/cost?users=nasa&counted=network&{WINTER}")["at_most"] == 0
+    assert get_json(client, f"/cost?users=nasa&counted=network&{WINTER}")["at_most"] == 0
 
 
 def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: fake_networks.World) -> None:
@@ -541,7 +541,7 @@ def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: 
     for days in range(80):
         world.x.post("nasa", at=midnight(81 - days) + timedelta(hours=5))
     totals = [
-        asked(client, f"/frequency.json?users=nasa&counted=network&since={midnight(days):%Y-%m-%d}")["coverage"][0]["fetched"]
+        get_json(client, f"/frequency.json?users=nasa&counted=network&since={midnight(days):%Y-%m-%d}")["coverage"][0]["fetched"]
         for days in (20, 50)
     ]
     spans = [(request.params["start_time"], request.params["end_time"]) for request in world.x.counts_requests()]
@@ -562,10 +562,10 @@ def test_later_only_what_is_new_is_counted(app: Any, world: fake_networks.World)
         ends = midnight(3) + timedelta(hours=1, minutes=30)
         before = HourlyCounts("nasa", {midnight(11) + timedelta(hours=5): 1}, midnight(40), ends, None, ends)
         timeline_store().cache.put("counts:x:nasa", serialization.dump_counts(before), 1000)
-    document = asked(client, url)
+    document = get_json(client, url)
     assert [request.params["start_time"] for request in world.x.counts_requests()] == [f"{midnight(3) + timedelta(hours=1):%FT%TZ}"]
     assert document["coverage"][0]["fetched"] == 3
-    assert asked(client, url)["coverage"][0]["fetched"] == len(world.x.counts_requests()) + 2
+    assert get_json(client, url)["coverage"][0]["fetched"] == len(world.x.counts_requests()) + 2
 
 
 def test_robots_never_spend(client: FlaskClient, world: fake_networks.World) -> None:
@@ -575,14 +575,14 @@ def test_robots_never_spend(client: FlaskClient, world: fake_networks.World) -> 
     before = client.get(url, headers=robot)
     assert before.status_code == 402
     assert world.x.requests == []
-    asked(client, url)
+    get_json(client, url)
     assert client.get(url, headers=robot).status_code == 200
 
 
 def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
     """An account that is not there is not asked for again at once."""
     for _ in range(2):
-        asked(client, f"/frequency.json?users=nobody&counted=network&{WINTER}", 404)
+        get_json(client, f"/frequency.json?users=nobody&counted=network&{WINTER}", 404)
     assert len(world.x.requests) == 2
     assert spent(client) == 0.01
 

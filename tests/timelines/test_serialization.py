@@ -27,14 +27,14 @@ WHOLE = build_timeline(
 )
 
 
-def again(kept: Timeline) -> Timeline:
+def round_trip(kept: Timeline) -> Timeline:
     """Return a timeline that was put away and taken out."""
     back = serialization.parse_timeline(serialization.dump_timeline(kept))
     assert back is not None
     return back
 
 
-def told(failure: SourceError) -> tuple[Any, ...]:
+def failure_fields(failure: SourceError) -> tuple[Any, ...]:
     """Return everything that a failure says."""
     return type(failure), failure.account, failure.detail, failure.advice, failure.title, getattr(failure, "resets_at", None)
 
@@ -53,13 +53,13 @@ def signed(content: bytes) -> bytes:
 
 def test_posts_come_back_as_they_were() -> None:
     """Every column, nulls, zeros, line ends and emoji included."""
-    assert again(WHOLE).posts.equals(WHOLE.posts)
+    assert round_trip(WHOLE).posts.equals(WHOLE.posts)
 
 
 @pytest.mark.parametrize("cut_by", CUTS)
 def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
     """And so do its account and the time it was read."""
-    back = again(build_timeline("hi", account="a@b.social", cut_by=cut_by))
+    back = round_trip(build_timeline("hi", account="a@b.social", cut_by=cut_by))
     assert back.account == "a@b.social"
     assert back.cut_by == cut_by
     assert back.fetched_at == FETCHED_AT
@@ -68,7 +68,7 @@ def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
 
 def test_a_timeline_without_posts_keeps_its_columns() -> None:
     """Nothing is of the schema as well."""
-    assert again(build_timeline()).posts.schema == pl.Schema(SCHEMA)
+    assert round_trip(build_timeline()).posts.schema == pl.Schema(SCHEMA)
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -76,15 +76,15 @@ def test_a_timeline_without_posts_keeps_its_columns() -> None:
 def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: str | None) -> None:
     """What happened and what to do next are said again after an hour in the cache."""
     failure = noun("nasa", "It was\nso: <b> 100 %.", advice)
-    back = again(build_timeline("hi", cut_by="failure", failure=failure)).failure
+    back = round_trip(build_timeline("hi", cut_by="failure", failure=failure)).failure
     assert back is not None
-    assert told(back) == told(failure)
+    assert failure_fields(back) == failure_fields(failure)
 
 
 @pytest.mark.parametrize("resets_at", [None, datetime(2026, 3, 31, 9, 45, 0, 1, tzinfo=UTC)])
 def test_a_rate_limit_keeps_the_time_it_ends(resets_at: datetime | None) -> None:
     """Also when the network did not say."""
-    back = again(build_timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
+    back = round_trip(build_timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
     assert isinstance(back, RateLimited)
     assert back.resets_at == resets_at
 

@@ -568,7 +568,7 @@ def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
 QUESTIONS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 40)), min_size=1, max_size=6)
 
 
-def asked_in_turn(world: fake_networks.World, questions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def count_mistakes(world: fake_networks.World, questions: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ask for n posts after so many new ones and an hour, again and again; return how often an answer was wrong, and a post paid twice.
 
     A dropped run may be paid for again, as what is dropped is not kept; within a run nothing may.
@@ -602,14 +602,14 @@ def test_whatever_is_asked_answers_are_right_and_nothing_is_paid_twice(
     lasting: fake_networks.World, questions: list[tuple[int, int]]
 ) -> None:
     """For any questions, hours and new posts apart, the answer is the newest n of the timeline, and no post of a run was bought twice."""
-    assert asked_in_turn(lasting, questions) == []
+    assert count_mistakes(lasting, questions) == []
 
 
 @deterministic
 @given(numbers=st.lists(st.integers(1, 120), min_size=1, max_size=6))
 def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: fake_networks.World, numbers: list[int]) -> None:
     """Within an hour, any numbers in any order cost what the largest one costs, up to the smallest page at each step."""
-    assert asked_in_turn(lasting, [(n, 0) for n in numbers]) == []
+    assert count_mistakes(lasting, [(n, 0) for n in numbers]) == []
 
 
 def test_an_account_that_is_unknown_is_told_each_time(desk: StoreHarness, x: RecordingX) -> None:

@@ -69,7 +69,7 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def told(expected: dict[str, Any]) -> list[str]:
+def describe_violations(expected: dict[str, Any]) -> list[str]:
     """Return what axe found, shortly."""
     return [
         f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
@@ -90,5 +90,5 @@ def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None
         window.wait_for_url(base + "/classify**")
     window.evaluate(TRICKS)
     window.evaluate(axe)
-    violations = told(window.evaluate(RUN))
+    violations = describe_violations(window.evaluate(RUN))
     assert violations == []

@@ -61,7 +61,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert troubles == []
 
 
-def drawn(page: Page, url: str) -> Page:
+def open_drawn_page(page: Page, url: str) -> Page:
     """Open an address and wait for its charts."""
     page.goto(url)
     page.wait_for_function(ALL_CHARTS_DRAWN_JS)
@@ -73,7 +73,7 @@ def drawn(page: Page, url: str) -> Page:
 
 def test_a_theme_can_be_chosen_and_stays(base: str, page: Page) -> None:
     """Dark by choice under a light system: page, charts and every later page, also after the first paint."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     page.get_by_label("Theme").select_option("dark")
     page.wait_for_function("() => document.querySelector('.plot').layout.font.color === '#e8ecf1'")
     before = page.evaluate(INK)
@@ -135,7 +135,7 @@ def test_nothing_moves_when_charts_arrive(base: str, browser: Browser, width: in
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
-    drawn(page, base + REPORT)
+    open_drawn_page(page, base + REPORT)
     page.wait_for_timeout(300)
     moved = page.evaluate("moved")
     context.close()
@@ -149,7 +149,7 @@ def test_a_report_is_painted_within_a_second_of_its_answer(base: str, browser: B
         context = browser.new_context()
         page = context.new_page()
         page.add_init_script(WATCH)
-        drawn(page, base + REPORT)
+        open_drawn_page(page, base + REPORT)
         times.append(page.evaluate("painted - performance.getEntriesByType('navigation')[0].responseStart"))
         context.close()
     assert 0 < times[-1] < 1000
@@ -187,7 +187,7 @@ def test_the_first_tab_skips_to_the_content(base: str, page: Page) -> None:
 
 def test_the_keyboard_leads_through_a_chart(base: str, page: Page) -> None:
     """Arrow keys show the numbers of one point after the other, and say them."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     page.locator(".plot").focus()
     element = page.locator(".plot + [role=status]")
     seen = []
@@ -200,7 +200,7 @@ def test_the_keyboard_leads_through_a_chart(base: str, page: Page) -> None:
 
 def test_the_keyboard_switches_accounts_off_and_alone(base: str, page: Page) -> None:
     """Space at a name of the legend hides its line; with Shift it leaves that line alone."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     shown = "document.querySelector('.plot').data.map(each => each.visible ?? true)"
     names = page.locator(".plot .legend .traces")
     names.nth(0).focus()
@@ -217,7 +217,7 @@ def test_the_keyboard_switches_accounts_off_and_alone(base: str, page: Page) -> 
 
 def test_whatever_tab_reaches_is_seen(base: str, page: Page) -> None:
     """Every stop of the way through a chart's page shows where it is."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     stops = []
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -248,7 +248,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
     """One click puts the page's address into the clipboard."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = drawn(context.new_page(), base + REPORT)
+    page = open_drawn_page(context.new_page(), base + REPORT)
     page.locator(".share > summary").click()
     page.locator(".copied", has=page.get_by_label("Link")).get_by_role("button").click()
     expect(page.locator("#share-said")).to_have_text("Copied.")
@@ -259,7 +259,7 @@ def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
 
 def test_what_is_pasted_elsewhere_works(base: str, page: Page, browser: Browser, tmp_path: Path) -> None:
     """Picture and frame show the chart in a page of another origin."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     context = browser.new_context()
     other = context.new_page()
@@ -296,7 +296,7 @@ def test_sharing_works_without_scripts(base: str, browser: Browser) -> None:
 def test_a_printed_report_is_clean(base: str, page: Page) -> None:
     """No form, no button, no dark ink; the address stands at the end, and a dark reader prints on white."""
     page.emulate_media(color_scheme="dark", media="print")
-    drawn(page, base + REPORT)
+    open_drawn_page(page, base + REPORT)
     hidden = [page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")]
     address = page.locator(".printed").inner_text()
     assert set(hidden) == {False}
@@ -309,7 +309,7 @@ def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> Non
     """Each chart is a picture in light colours on its own place of the paper, as high as it is, and the interactive one comes back."""
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.add_init_script("window.print = () => { window.asked = true; }")
-    drawn(page, base + REPORT)
+    open_drawn_page(page, base + REPORT)
     assert page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
     page.keyboard.press("Control+p")
     page.wait_for_function("() => window.asked")
@@ -332,7 +332,7 @@ def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> Non
 def test_a_chart_without_its_picture_is_printed_as_it_stands(base: str, page: Page) -> None:
     """Nothing is missing on the paper of who prints at once."""
     page.route("**/kept/bare/*width=720*", lambda route: None)
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.set_viewport_size({"width": 688, "height": 1016})
     page.emulate_media(media="print")
@@ -361,7 +361,7 @@ def test_no_number_of_the_table_is_cut_by_the_paper(base: str, browser: Browser,
 
 def test_a_double_click_stays_and_a_single_one_leads_to_posts(base: str, page: Page) -> None:
     """Two clicks reset the zoom; one, after a moment, opens the posts behind the bar."""
-    drawn(page, f"{base}/html/sentiment?users={AIR}&n=100")
+    open_drawn_page(page, f"{base}/html/sentiment?users={AIR}&n=100")
     bar = page.locator(".plot .bars .point path").first.bounding_box()
     assert bar is not None
     spot = (bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
@@ -377,7 +377,7 @@ def test_a_double_click_stays_and_a_single_one_leads_to_posts(base: str, page: P
 
 def test_back_from_the_posts_the_table_is_open_and_the_link_has_the_focus(base: str, page: Page) -> None:
     """So that who goes from row to row does not begin anew."""
-    drawn(page, base + CHART)
+    open_drawn_page(page, base + CHART)
     page.locator("details.data > summary").click()
     link = page.locator("details.data a").nth(2)
     there = link.get_attribute("href")
@@ -391,7 +391,7 @@ def test_back_from_the_posts_the_table_is_open_and_the_link_has_the_focus(base: 
 
 def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> None:
     """The choice changes picture and frame; the open box fits the window."""
-    drawn(page, base + REPORT)
+    open_drawn_page(page, base + REPORT)
     page.locator(".share > summary").click()
     page.get_by_label("Embed").select_option("rhythm")
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
@@ -459,7 +459,7 @@ def test_hostile_titles_stay_text(base: str, page: Page) -> None:
 def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) -> None:
     """A German reads 3.200 and 29. Sept., also in the chart; the exact day stays in the title."""
     context = browser.new_context(locale="de-DE")
-    page = drawn(context.new_page(), f"{base}/report?users={AIR}&n=3200")
+    page = open_drawn_page(context.new_page(), f"{base}/report?users={AIR}&n=3200")
     fetched = page.locator("td[data-label='Posts'] data").first.inner_text()
     moment = page.locator("table.summary time").first
     seen = (moment.inner_text(), moment.get_attribute("title"))

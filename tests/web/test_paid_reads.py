@@ -56,7 +56,7 @@ PATHS = ["/report?users=nasa", "/html/frequency?users=nasa", "/html/sentiment?us
 ]
 
 
-def served(world: fake_networks.World, **settings: str) -> Flask:
+def build_app(world: fake_networks.World, **settings: str) -> Flask:
     """Return the application with X and the free networks at the world, and these settings."""
     keys = {"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")}
     return create_app(keys | settings)
@@ -65,7 +65,7 @@ def served(world: fake_networks.World, **settings: str) -> Flask:
 @pytest.fixture
 def app(world: fake_networks.World) -> Flask:
     """The application with everything at the world."""
-    return served(world)
+    return build_app(world)
 
 
 def cost(client: FlaskClient, question: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_
 
 def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
     """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
-    quote = cost(served(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
+    quote = cost(build_app(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
     assert quote["at_most"] == 0.1
     assert "as set on this server" in quote["sentence"]
 
@@ -166,7 +166,7 @@ def test_the_form_says_the_price(page: PageReader) -> None:
 
 def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> None:
     """Data is refused as problem+json with what it would cost and what is left."""
-    answer = served(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
+    answer = build_app(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
     document = json.loads(answer.data)
     assert answer.status_code == 402
     assert answer.content_type == "application/problem+json"
@@ -177,7 +177,7 @@ def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> Non
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
 def test_a_spent_budget_is_a_402_for_images(world: fake_networks.World, path: str) -> None:
     """Images and tables are refused as data is."""
-    answer = served(world, CHORUS_X_BUDGET="0").test_client().get(path)
+    answer = build_app(world, CHORUS_X_BUDGET="0").test_client().get(path)
     assert answer.status_code == 402
     assert answer.content_type == "application/problem+json"
     assert world.x.requests == []
@@ -185,7 +185,7 @@ def test_a_spent_budget_is_a_402_for_images(world: fake_networks.World, path: st
 
 def test_a_spent_budget_is_a_page_with_the_form_filled(world: fake_networks.World) -> None:
     """A person finds what was asked, and is told at the accounts what to do."""
-    opened = PageReader(served(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
+    opened = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
     assert opened.fields["users"] == "nasa,esa"
     assert opened.fields["tz"] == "Asia/Tokyo"
     assert "Fewer posts cost less" in opened.problems["users"]
@@ -194,7 +194,7 @@ def test_a_spent_budget_is_a_page_with_the_form_filled(world: fake_networks.Worl
 def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """Another account that is kept is drawn, and the page says which one could not be bought."""
     world.x.has("nasa", posts=60)
-    page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
+    page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=100")
     opened = page.open("/report?users=nasa,esa&n=200")
     assert 'id="frequency"' in opened.text and "of today's budget is left" in unescape(opened.text)
@@ -203,7 +203,7 @@ def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.Wor
 def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """Fifty of 400 posts are drawn with the reason why there are no more."""
     world.x.has("nasa", posts=260)
-    page = PageReader(served(world, CHORUS_X_BUDGET="1").test_client())
+    page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
     opened = page.open("/report?users=nasa&n=400")
     assert "only 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
@@ -212,7 +212,7 @@ def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_n
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake_networks.World) -> None:
     """What was read an hour ago is drawn, and the page says that nothing newer was bought."""
     world.x.has("nasa", posts=260)
-    app = served(world, CHORUS_X_BUDGET="0.70")
+    app = build_app(world, CHORUS_X_BUDGET="0.70")
     page = PageReader(app.test_client())
     page.open("/report?users=nasa&n=100")
     let_an_hour_pass(app)
@@ -222,7 +222,7 @@ def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake
 def test_a_budget_of_nothing_keeps_free_networks(world: fake_networks.World) -> None:
     """CHORUS_X_BUDGET=0 stops X alone."""
     world.bluesky.has("nasa", posts=5)
-    client = served(world, CHORUS_X_BUDGET="0").test_client()
+    client = build_app(world, CHORUS_X_BUDGET="0").test_client()
     answers = [client.get(f"/frequency.json?users={users}").status_code for users in ("nasa", "nasa.bsky.social", "demo:small-clocks")]
     assert answers == [402, 200, 200]
     assert world.x.requests == []

@@ -50,7 +50,7 @@ def settings(world: fake_networks.World) -> dict[str, str]:
     }
 
 
-def streamed(client: FlaskClient, url: str) -> Streamed:
+def read_streamed_page(client: FlaskClient, url: str) -> Streamed:
     """Read a page piece by piece."""
     answer, pieces = client.get(url), list[tuple[float, str]]()
     began = time.monotonic()
@@ -78,7 +78,7 @@ def waited() -> Iterator[Streamed]:
     with fake_networks.SlowWorld() as outside:
         outside.x.has("nasa", posts=520)
         outside.bluesky.has("nasa", posts=520)
-        yield streamed(create_app(settings(outside)).test_client(), BOTH)
+        yield read_streamed_page(create_app(settings(outside)).test_client(), BOTH)
 
 
 # --- a page that streams ----------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_one_chart_streams_as_well(app: Flask, slow: fake_networks.SlowWorld) ->
     """A chart in a frame of another page begins at once too."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=20)
-    page = streamed(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
+    page = read_streamed_page(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
     HtmlPage(page.text).assert_valid()
     assert len(page.pieces) > 1
     assert 'id="report"' not in page.pieces[0][1]
@@ -224,7 +224,7 @@ def test_what_came_before_a_failure_is_shown(app: Flask, slow: fake_networks.Slo
 # --- readers who leave ------------------------------------------------------------------------------------------------
 
 
-def settled(world: fake_networks.SlowWorld) -> int:
+def wait_until_settled(world: fake_networks.SlowWorld) -> int:
     """Return the number of questions to X once no more come for a while."""
     before = -1
     while before != (now := len(world.x.requests)):
@@ -242,7 +242,7 @@ def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWo
     next(answer.iter_encoded())
     answer.close()
     at_close = len(x.requests)
-    stopped = settled(slow)
+    stopped = wait_until_settled(slow)
     slow.seconds = 0
     fetched = client.get("/frequency.json?users=nasa&n=1000").get_json()["coverage"][0]["fetched"]
     assert stopped <= at_close + 1
@@ -266,7 +266,7 @@ def test_hanging_up_on_the_server_stops_the_reading(served: tuple[fake_networks.
     with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
         connection.sendall(b"GET /report?users=leaver&n=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         connection.recv(1000)
-    stopped, asked_for_all = settled(slow), 11
+    stopped, asked_for_all = wait_until_settled(slow), 11
     assert 1 < stopped < asked_for_all - 3
 
 

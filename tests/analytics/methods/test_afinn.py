@@ -44,7 +44,7 @@ def by_words() -> dict[tuple[str, ...], int]:
     return {tuple(re.split("[ -]", entry)): points for entry, points in entries().items()}
 
 
-def looped(words: list[str]) -> tuple[float, ...]:
+def score_with_loop(words: list[str]) -> tuple[float, ...]:
     """Count the words of a post one after the other, by the rule that AFINN's README states."""
     rest, matched, points = [word.replace("’", "'") for word in words], 0, [0]
     while rest:
@@ -56,11 +56,11 @@ def looped(words: list[str]) -> tuple[float, ...]:
     return len(words), matched, positive, negative, positive - negative
 
 
-def both(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+def score_both_ways(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """Return the scores of posts by `afinn.score` and by the loop."""
     frame = build_posts(*texts)
     words = frame.select(word=lexicon.extract_words(pl.col("text")))["word"].to_list()
-    return afinn.score(frame).select(COUNTS).rows(), [looped(word) for word in words]
+    return afinn.score(frame).select(COUNTS).rows(), [score_with_loop(word) for word in words]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ _pieces = st.sampled_from([*_WRITTEN.split(), "\n"])
 @given(st.lists(st.lists(_pieces, max_size=12).map(" ".join) | st.text(max_size=40).map(clean_text), max_size=12))
 def test_any_posts_score_like_the_loop(texts: list[str]) -> None:
     """A plain loop over the words of each post gives the same numbers in the same order."""
-    ours, theirs = both(texts)
+    ours, theirs = score_both_ways(texts)
     assert ours == theirs
 
 
@@ -143,7 +143,7 @@ def test_any_posts_score_like_the_loop(texts: list[str]) -> None:
 def test_real_posts_score_like_the_loop() -> None:
     """All 12,212 posts of the collection have the same scores."""
     with gzip.open(TIMELINES / "timelines.jsonl.gz", "rt", encoding="utf-8") as lines:
-        ours, theirs = both([clean_text(json.loads(line)["text"], has_entities=True) for line in lines])
+        ours, theirs = score_both_ways([clean_text(json.loads(line)["text"], has_entities=True) for line in lines])
     assert len(ours) == 12_212
     assert ours == theirs
 

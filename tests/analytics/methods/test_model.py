@@ -51,7 +51,7 @@ class Words:
         return Explanation("neutral", "positive", 1.0, (TermWeight("three", 1.0),))
 
 
-def missing() -> Model:
+def raise_unavailable() -> Model:
     raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
 
 
@@ -66,7 +66,7 @@ def build(*texts: str | dict[str, Any], kind: str = "sentiment", **args: str) ->
     return builder.build_report(kind, build_query(method="model", interval="day", **args), Fetched([written], labeller=Labeller(Words())))
 
 
-def serving(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
+def serve_with_model(app: Flask, make_model: Callable[[], Model]) -> FlaskClient:
     """Return a client of an application with another model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
     return app.test_client()
@@ -294,13 +294,13 @@ def test_the_intervals_add_up_to_the_posts(texts: list[str | None]) -> None:
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
 def test_every_format_is_served(app: Flask, form: str) -> None:
     """The model has the same formats as any other method."""
-    assert serving(app, Words).get(f"/sentiment{form}?users={AIR}&n=50&method=model").status_code == 200
+    assert serve_with_model(app, Words).get(f"/sentiment{form}?users={AIR}&n=50&method=model").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
 def test_a_page_names_the_model(app: Flask, path: str) -> None:
     """It does so in its notes and below its chart."""
-    page = PageReader(serving(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
+    page = PageReader(serve_with_model(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
     assert page.text.count("three-words 1") >= 2
     assert "by the AI model" in page.text
 
@@ -309,16 +309,16 @@ def test_a_page_names_the_model(app: Flask, path: str) -> None:
 def test_another_version_of_the_model_has_another_etag(app: Flask, form: str) -> None:
     """A response by version 1 isn't valid for version 2, even if all labels agree."""
     address = f"/sentiment.{form}?users={AIR}&n=50&method=model"
-    first = serving(app, Words).get(address).headers["ETag"]
-    again = serving(app, Words).get(address, headers={"If-None-Match": first}).status_code
-    other = serving(app, lambda: Words("2")).get(address, headers={"If-None-Match": first}).status_code
+    first = serve_with_model(app, Words).get(address).headers["ETag"]
+    again = serve_with_model(app, Words).get(address, headers={"If-None-Match": first}).status_code
+    other = serve_with_model(app, lambda: Words("2")).get(address, headers={"If-None-Match": first}).status_code
     assert again == 304
     assert other == 200
 
 
 def test_a_model_with_other_labels_is_refused_with_the_form_filled(app: Flask) -> None:
     """The message is at the field, in an open part of the form."""
-    page = PageReader(serving(app, FakeTabularModel)).open(f"/report?users={AIR}&method=model", status=400)
+    page = PageReader(serve_with_model(app, FakeTabularModel)).open(f"/report?users={AIR}&method=model", status=400)
     assert "rows of numbers" in page.problems["method"]
     assert page.fields["method"] == "model"
     assert page.fields["users"] == AIR
@@ -326,14 +326,14 @@ def test_a_model_with_other_labels_is_refused_with_the_form_filled(app: Flask) -
 
 def test_a_model_with_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
     """The problem is at the field `method`."""
-    answer = serving(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
+    answer = serve_with_model(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
     assert answer.status_code == 400
     assert [problem["field"] for problem in answer.get_json()["problems"]] == ["method"]
 
 
 def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
     """The page gives the reason, what to do, and says that other methods work."""
-    page = PageReader(serving(app, missing)).open(f"/report?users={AIR}&method=model", status=503)
+    page = PageReader(serve_with_model(app, raise_unavailable)).open(f"/report?users={AIR}&method=model", status=503)
     text = re.sub(r"\s+", " ", page.text)
     sentence = "file is cut short. Copy it again. All other sentiment methods work without it."
     assert sentence in text
@@ -344,12 +344,12 @@ def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Fl
 @pytest.mark.parametrize("form", ["png", "csv", "json"])
 def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str) -> None:
     """The response is a problem document with the reason."""
-    answer = serving(app, missing).get(f"/sentiment.{form}?users={AIR}&method=model")
+    answer = serve_with_model(app, raise_unavailable).get(f"/sentiment.{form}?users={AIR}&method=model")
     assert answer.status_code == 503
     assert "cut short" in json.loads(answer.data)["detail"]
 
 
-@pytest.mark.parametrize("make_model", [missing, FakeTabularModel], ids=["missing", "tabular"])
+@pytest.mark.parametrize("make_model", [raise_unavailable, FakeTabularModel], ids=["missing", "tabular"])
 @pytest.mark.parametrize(
     "address",
     [
@@ -360,13 +360,13 @@ def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str
 )
 def test_everything_else_works_without_a_model(app: Flask, make_model: Callable[[], Model], address: str) -> None:
     """That includes other methods, and charts without sentiment."""
-    assert serving(app, make_model).get(f"{address}&users={AIR}", follow_redirects=True).status_code == 200
+    assert serve_with_model(app, make_model).get(f"{address}&users={AIR}", follow_redirects=True).status_code == 200
 
 
 def test_nothing_is_bought_if_the_model_is_unavailable(app: Flask, world: fake_networks.World) -> None:
     """The model is loaded before the network is contacted."""
     world.x.has("nasa", posts=5)
-    answer = serving(app, missing).get("/sentiment.json?users=nasa&method=model")
+    answer = serve_with_model(app, raise_unavailable).get("/sentiment.json?users=nasa&method=model")
     assert answer.status_code == 503
     assert world.x.requests == []
 
@@ -379,7 +379,7 @@ def test_the_model_is_loaded_only_if_it_is_needed() -> None:
         made.append(Words())
         return made[-1]
 
-    client = serving(create_app({}), make)
+    client = serve_with_model(create_app({}), make)
     for address in ("/words.json?method=bing", "/sentiment.json?method=afinn", "/frequency.png?method=model"):
         client.get(f"{address}&users={AIR}&n=20", follow_redirects=True)
     before = len(made)

@@ -213,7 +213,7 @@ def test_a_token_has_vectors_word_lists_and_style_features() -> None:
     assert seen[0].tolist() == np.float32([*VECTORS[3], 1, 1, *expected_features]).tolist()
 
 
-def written(folder: Path, content: str) -> Path:
+def write_gzip(folder: Path, content: str) -> Path:
     """Return a gzipped file."""
     path = folder / "pool.tsv.gz"
     path.write_bytes(gzip.compress(content.encode(), mtime=0))
@@ -224,24 +224,24 @@ def written(folder: Path, content: str) -> Path:
 def test_a_teachers_probabilities_are_read(tmp_path: Path, begin: str, end: str) -> None:
     """None of them becomes 0; rows without a text and byte order marks are skipped."""
     lines = ["label\ttext\tp_neg\tp_neu\tp_pos", "2\ta\t0\t0.25\t0.75", "0\t \t1\t0\t0"]
-    path = written(tmp_path, begin + end.join(lines) + end)
+    path = write_gzip(tmp_path, begin + end.join(lines) + end)
     assert cnn.load_targets(path, np.array([2]))[0].tolist() == pytest.approx([0.000999, 0.249750, 0.749251], abs=1e-6)
 
 
 def test_labels_are_used_without_a_teacher(tmp_path: Path) -> None:
     """Each label has the probability 1."""
-    assert cnn.load_targets(written(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert cnn.load_targets(write_gzip(tmp_path, "label\ttext\n2\ta\n0\tb\n"), np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
 def test_a_missing_teacher_column_is_refused(tmp_path: Path) -> None:
     """A file with only some of the teacher's columns isn't treated as one without a teacher."""
     with pytest.raises(InvalidLabelledData, match="three probabilities"):
-        cnn.load_targets(written(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
+        cnn.load_targets(write_gzip(tmp_path, "label\ttext\tp_neg\tp_neu\n2\ta\t0\t1\n"), np.array([2]))
 
 
 @pytest.mark.parametrize("cells", ["x\t0\t1", "nan\t0\t1", "-1\t1\t1", "0.5"])
 def test_invalid_teacher_probabilities_are_refused(tmp_path: Path, cells: str) -> None:
     """The message names the columns that are needed."""
     with pytest.raises(InvalidLabelledData, match="three probabilities") as problem:
-        cnn.load_targets(written(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
+        cnn.load_targets(write_gzip(tmp_path, f"text\tlabel\tp_neg\tp_neu\tp_pos\na\t2\t{cells}\n"), np.array([2]))
     assert "p_neg, p_neu, p_pos" in problem.value.advice

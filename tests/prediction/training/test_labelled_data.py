@@ -25,7 +25,7 @@ SETS = [
 ]
 
 
-def written(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
+def write_file(folder: Path, content: str | bytes, name: str = "set.tsv") -> Path:
     """Return a file of that content, packed if its name says so."""
     encoded = content.encode() if isinstance(content, str) else content
     (folder / name).write_bytes(gzip.compress(encoded) if name.endswith(".gz") else encoded)
@@ -42,7 +42,7 @@ def refusal(path: Path) -> str:
 def test_the_sample_in_the_repository_reads(tmp_path: Path) -> None:
     """Its label counts are those that its README states, packed or not, and no row is left out."""
     sample = SAMPLE_DATA / "labelled_posts.tsv"
-    for path in (sample, written(tmp_path, sample.read_bytes(), "set.tsv.gz")):
+    for path in (sample, write_file(tmp_path, sample.read_bytes(), "set.tsv.gz")):
         dataset = labelled_data.load_dataset(path)
         assert dataset.label_counts == [4, 5, 3]
         assert dataset.skipped_rows == {}
@@ -77,26 +77,26 @@ def test_every_shared_data_set_can_be_read(name: str, counts: list[int]) -> None
 )
 def test_every_format_gives_the_same_rows(tmp_path: Path, name: str, content: str) -> None:
     """This holds with or without compression, for any order of columns, and for labels as numbers or words; texts stay unchanged."""
-    dataset = labelled_data.load_dataset(written(tmp_path, content, name))
+    dataset = labelled_data.load_dataset(write_file(tmp_path, content, name))
     assert dataset.texts == ['say "no', "x, y", "\u2028yes"]
     assert dataset.labels.tolist() == [0, 1, 2]
 
 
 def test_a_quoted_text_keeps_its_line_breaks(tmp_path: Path) -> None:
     """A CSV cell can have several lines."""
-    assert labelled_data.load_dataset(written(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
+    assert labelled_data.load_dataset(write_file(tmp_path, 'label,text\n0,"a\nb"\n', "set.csv")).texts == ["a\nb"]
 
 
 def test_rows_without_label_or_text_are_left_out_and_counted(tmp_path: Path) -> None:
     """They aren't used for training, and the result says how many there are."""
-    dataset = labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
+    dataset = labelled_data.load_dataset(write_file(tmp_path, "label\ttext\n0\tno\n1\t\n\tyes\n2\t \n"))
     assert dataset.texts == ["no"]
     assert dataset.skipped_rows == {"no text": 2, "no label": 1}
 
 
 def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
     """It's the digest of the compressed bytes, as `sha256sum` prints it."""
-    path = written(tmp_path, "label\ttext\n0\tno\n", "set.tsv.gz")
+    path = write_file(tmp_path, "label\ttext\n0\tno\n", "set.tsv.gz")
     assert labelled_data.load_dataset(path).digest == sha256(path.read_bytes()).hexdigest()
 
 
@@ -126,7 +126,7 @@ def test_the_digest_is_that_of_the_file_on_disk(tmp_path: Path) -> None:
 )
 def test_an_invalid_file_is_refused_with_the_line(tmp_path: Path, name: str, content: str | bytes, expected_text: str) -> None:
     """The message says where the problem is and what to do."""
-    assert expected_text in refusal(written(tmp_path, content, name))
+    assert expected_text in refusal(write_file(tmp_path, content, name))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -145,15 +145,15 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file can unpack to gigabytes, so reading stops at the limit."""
     monkeypatch.setattr(labelled_data, "MAX_BYTES", 2**20)
-    path = written(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
+    path = write_file(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
     assert refusal(path) == "set.tsv.gz is larger than 1 MiB, uncompressed. Use a smaller file."
 
 
 def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file with exactly the maximum number of rows is read, and one more row is refused."""
     monkeypatch.setattr(labelled_data, "MAX_ROWS", 2)
-    assert len(labelled_data.load_dataset(written(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
-    assert refusal(written(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Use a smaller file."
+    assert len(labelled_data.load_dataset(write_file(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
+    assert refusal(write_file(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Use a smaller file."
 
 
 @pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])

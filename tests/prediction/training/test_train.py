@@ -25,7 +25,7 @@ NAMES = [*provenance.DATASET_LICENCES]
 LISTS = ["lexicons/bing.csv", "lexicons/vader.txt", "lexicons/afinn.txt", "lexicons/emoji.csv", "vectors/glove100-30k-int8.npz"]
 
 
-def made_up(seed: int, count: int) -> list[tuple[int, str]]:
+def invent_posts(seed: int, count: int) -> list[tuple[int, str]]:
     """Return labelled posts whose words mostly, not always, fit their label."""
     dice, rows = random.Random(seed), []
     for at in range(count):
@@ -42,7 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     for seed, name in enumerate(NAMES):
         (folder / name).parent.mkdir(exist_ok=True)
-        lines = "".join(f"{label}\t{text}\n" for label, text in made_up(seed, 600 if "/val" in name or "devtest" in name else 240))
+        lines = "".join(f"{label}\t{text}\n" for label, text in invent_posts(seed, 600 if "/val" in name or "devtest" in name else 240))
         (folder / f"{name}.tsv.gz").write_bytes(gzip.compress(f"label\ttext\n{lines}".encode(), mtime=0))
     for name in ("lexicons", "vectors"):
         (folder / name).mkdir()

@@ -41,7 +41,7 @@ def store_in(folder: Path, **later: float) -> DatasetStore:
     return DatasetStore(folder, clock=FakeClock(system_clock() + timedelta(**later)))
 
 
-def left(folder: Path) -> list[str]:
+def list_paths(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
 
 
@@ -162,7 +162,7 @@ def test_is_deleted_by_its_owner(tmp_path: Path) -> None:
     """With the key everything of it is gone."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     assert DatasetStore(tmp_path).delete(made.id, made.owner_key or "") is True
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é\ud800", "0" * 32])
@@ -177,7 +177,7 @@ def test_is_gone_when_its_time_is_over(tmp_path: Path) -> None:
     """An expired dataset is not found, and removed by being looked for."""
     made = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
     assert DatasetStore(tmp_path).find(made.id) is None
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> 
     soon, later = (store_in(tmp_path, hours=hours).delete_expired() for hours in (1, 25))
     assert soon == 0
     assert later == 1
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "readme.txt").write_text("mine")
     store_in(tmp_path, days=9999).delete_expired()
-    assert left(tmp_path) == ["notes", "readme.txt"]
+    assert list_paths(tmp_path) == ["notes", "readme.txt"]
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "id": "x"}', "[" * 100_000])
@@ -269,21 +269,21 @@ def test_leaves_nothing_behind_when_it_is_interrupted(error: BaseException, tmp_
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 1_000)
     with pytest.raises((InvalidFile, type(error))):
         DatasetStore(tmp_path).import_file(Breaking(error), "a.csv")
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_leaves_nothing_behind_when_it_has_to_ask(tmp_path: Path) -> None:
     """The question which column is which leaves no trace."""
     with pytest.raises(UnknownColumns):
         DatasetStore(tmp_path).import_file(io.BytesIO(b"a,b\n1,2\n"), "a.csv")
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_refuses_more_than_there_is_room_for(tmp_path: Path) -> None:
     """A file that would not fit is refused whole."""
     with pytest.raises(InvalidFile, match="storage for uploaded files is full"):
         imported(tmp_path, *posts_of("harbour", 1_000), max_stored_bytes=1_000)
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_refuses_another_file_when_the_room_is_used_up(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     kept = DatasetStore(tmp_path / "never")
     assert kept.find("0" * 32) is None
     assert kept.delete_expired() == 0
-    assert left(tmp_path) == []
+    assert list_paths(tmp_path) == []
 
 
 def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:

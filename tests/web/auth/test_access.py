@@ -40,7 +40,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def signed_in(app: Flask, key: str = KEY) -> FlaskClient:
+def sign_in(app: Flask, key: str = KEY) -> FlaskClient:
     """Return a browser that signed in."""
     client = app.test_client()
     assert client.post("/signin", data={"key": key}).status_code == 303
@@ -136,7 +136,7 @@ def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
 
 def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
     """What a holder of a key had read is shown to everybody, and asking for more says that a key is wanted."""
-    signed_in(app).get(f"/frequency.json?users={PAID}&n=5")
+    sign_in(app).get(f"/frequency.json?users={PAID}&n=5")
     asked = len(world.x.requests)
     kept = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
     more = app.test_client().get(f"/frequency.json?users={PAID}&n=25").get_json()
@@ -149,7 +149,7 @@ def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.Wo
 def test_a_refusal_is_not_kept(app: Flask) -> None:
     """Who comes with a key right after somebody without one gets the posts."""
     app.test_client().get(f"/frequency.json?users={PAID}")
-    assert signed_in(app).get(f"/frequency.json?users={PAID}").get_json()["coverage"][0]["fetched"] == 30
+    assert sign_in(app).get(f"/frequency.json?users={PAID}").get_json()["coverage"][0]["fetched"] == 30
 
 
 def test_counts_want_a_key(app: Flask, world: fake_networks.World) -> None:
@@ -157,7 +157,7 @@ def test_counts_want_a_key(app: Flask, world: fake_networks.World) -> None:
     path = f"/frequency.json?users={PAID}&counted=network"
     assert app.test_client().get(path).status_code == 401
     assert world.x.requests == []
-    assert signed_in(app).get(path).status_code == 200
+    assert sign_in(app).get(path).status_code == 200
 
 
 def test_a_robot_is_told_as_ever(client: FlaskClient) -> None:
@@ -238,7 +238,7 @@ def test_a_wrong_key_changes_nothing_that_is_free(client: FlaskClient) -> None:
 
 def test_a_signed_in_browser_may_predict(app: Flask) -> None:
     """The cookie of a sign-in counts at `/predict`."""
-    assert signed_in(app).post("/predict", json={"text": "Fine"}).status_code == 200
+    assert sign_in(app).post("/predict", json={"text": "Fine"}).status_code == 200
 
 
 # --- signing in and out -----------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def test_a_large_form_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/signin", "/signout"])
 def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> None:
     """A form that another site sends is refused."""
-    answer = signed_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = sign_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
 
@@ -349,7 +349,7 @@ def test_our_own_form_is_taken(app: Flask, headers: dict[str, str]) -> None:
 
 def test_signing_out_closes(app: Flask) -> None:
     """After it the browser has no proof any more, and pages offer to sign in."""
-    client = signed_in(app)
+    client = sign_in(app)
     answer = client.post("/signout")
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/"
@@ -376,7 +376,7 @@ def test_without_keys_there_is_nothing_to_sign_in_to(world: fake_networks.World)
 def test_a_proof_counts_at_another_instance(world: fake_networks.World, app: Flask) -> None:
     """Instances with the same keys, in whatever order, believe one another without a further setting."""
     other = create_app(settings(world, OTHER, KEY)).test_client()
-    other.set_cookie(COOKIE, proof(signed_in(app)))
+    other.set_cookie(COOKIE, proof(sign_in(app)))
     assert other.post("/predict", json={"text": "Fine"}).status_code == 200
 
 
@@ -384,7 +384,7 @@ def test_a_proof_counts_at_another_instance(world: fake_networks.World, app: Fla
 def test_other_keys_end_every_sign_in(world: fake_networks.World, app: Flask, keys: tuple[str, ...]) -> None:
     """Who takes a key away or adds one closes the door behind everybody."""
     later = create_app(settings(world, *keys)).test_client()
-    later.set_cookie(COOKIE, proof(signed_in(app)))
+    later.set_cookie(COOKIE, proof(sign_in(app)))
     assert later.post("/predict", json={"text": "Fine"}).status_code == 401
 
 
@@ -447,7 +447,7 @@ def test_an_old_key_locks_nobody_out() -> None:
 
 def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
     """Programs and the sign-in page are told when to come back; who is signed in, or has a key, goes on."""
-    inside, client = signed_in(app), app.test_client()
+    inside, client = sign_in(app), app.test_client()
     for number in range(MAX_WRONG_KEYS_PER_MINUTE):
         client.post("/signin", data={"key": f"{WRONG}-{number}"})
     answers = [
@@ -477,7 +477,7 @@ def test_classify_wants_signing_in_with_its_box_filled(page: PageReader) -> None
 
 def test_classify_answers_who_is_signed_in(app: Flask) -> None:
     """Behind the door it is as it was, and the command for programs has a place for a key but none in it."""
-    text = signed_in(app).get("/classify?text=A%20great%20night!").text
+    text = sign_in(app).get("/classify?text=A%20great%20night!").text
     assert "It sounds positive" in text
     assert "Authorization: Bearer KEY" in text
     assert KEY not in text

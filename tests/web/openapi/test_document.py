@@ -58,13 +58,13 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method, operation
 
 
-def wrong(document: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
+def schema_errors(document: dict[str, Any], schema: dict[str, Any], value: object) -> list[str]:
     """Return what does not fit a schema of the document."""
     complete_schema = {**schema, "components": document["components"]}
     return [f"{error.json_path}: {error.message}"[:300] for error in Draft202012Validator(complete_schema).iter_errors(value)]
 
 
-def expected(document: dict[str, Any], path: str, method: str, status: int, kind: str) -> dict[str, Any]:
+def response_schema(document: dict[str, Any], path: str, method: str, status: int, kind: str) -> dict[str, Any]:
     """Return the schema of an answer."""
     schema: dict[str, Any] = document["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"]
     return schema
@@ -154,7 +154,7 @@ def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
         for media in operation["responses"]["200"]["content"].values()
         if "example" in media
     ]
-    assert [fault for media in medias for fault in wrong(document, media["schema"], media["example"])] == []
+    assert [fault for media in medias for fault in schema_errors(document, media["schema"], media["example"])] == []
     assert len(medias) == 6 + len(CHARTS)
 
 
@@ -165,8 +165,8 @@ def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[st
         answer = client.post("/predict", json=example["value"])
         assert name == name
         assert answer.status_code == 200
-        assert wrong(document, media["schema"], example["value"]) == []
-        assert wrong(document, expected(document, "/predict", "post", 200, "application/json"), answer.get_json()) == []
+        assert schema_errors(document, media["schema"], example["value"]) == []
+        assert schema_errors(document, response_schema(document, "/predict", "post", 200, "application/json"), answer.get_json()) == []
 
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
@@ -174,20 +174,20 @@ def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[st
 def test_charts_are_answered_as_described(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
     """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
     answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
-    schema = expected(document, f"/{kind}.json", "get", 200, "application/json")
+    schema = response_schema(document, f"/{kind}.json", "get", 200, "application/json")
     chart_document = answer.get_json()
     row = document["components"]["schemas"][f"{kind.capitalize()}Row"]
     rows = row["properties"] if "measure" in question else row["required"]
     assert answer.status_code == 200
-    assert wrong(document, schema, chart_document) == []
+    assert schema_errors(document, schema, chart_document) == []
     assert {tuple(row) for row in chart_document["data"]} == ({tuple(rows)} if chart_document["data"] or kind != "events" else set())
 
 
 @pytest.mark.parametrize("path", ["/model", "/health", "/ready", f"/cost?users={DEMO}"])
 def test_the_rest_is_answered_as_described(client: FlaskClient, document: dict[str, Any], path: str) -> None:
     """Model, state and price fit their schemas."""
-    schema = expected(document, urlsplit(path).path, "get", 200, "application/json")
-    assert wrong(document, schema, client.get(path).get_json()) == []
+    schema = response_schema(document, urlsplit(path).path, "get", 200, "application/json")
+    assert schema_errors(document, schema, client.get(path).get_json()) == []
 
 
 @pytest.mark.parametrize("path", ["/frequency.json", "/frequency.csv", "/sentiment.png", "/cost"])
@@ -196,7 +196,7 @@ def test_troubles_are_told_as_described(client: FlaskClient, document: dict[str,
     """What is refused has a status of the document and the shape of a problem."""
     answer = client.get(f"{path}?{question}", headers={"Accept": "application/json"})
     if answer.status_code != 200:
-        assert wrong(document, expected(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
+        assert schema_errors(document, response_schema(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
     assert (answer.status_code == 200) == (path == "/cost" and "nobody" in question)
 
 

@@ -47,7 +47,7 @@ class Slow(fake_networks.World):
         return super().respond(request)
 
 
-def told(answer: TestResponse) -> dict[str, str]:
+def parse_meta_tags(answer: TestResponse) -> dict[str, str]:
     """Return what the head of a page says of it, by name."""
     matches = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', answer.text)
     assert len({name for name, _ in matches}) == len(matches)
@@ -62,7 +62,7 @@ def path(address: str) -> str:
 @pytest.mark.parametrize("url", PAGES)
 def test_a_pasted_link_unfurls(client: FlaskClient, url: str) -> None:
     """Every page that is shared has title, sentence, address and picture, absolute, each once."""
-    card = told(client.get(url, headers=SLACK, follow_redirects=True))
+    card = parse_meta_tags(client.get(url, headers=SLACK, follow_redirects=True))
     expected_names = [
         "og:title",
         "og:description",
@@ -81,7 +81,7 @@ def test_a_pasted_link_unfurls(client: FlaskClient, url: str) -> None:
 @pytest.mark.parametrize("url", PAGES)
 def test_the_picture_has_the_size_that_networks_want(client: FlaskClient, url: str) -> None:
     """1200 × 630 pixels, as the head says."""
-    card = told(client.get(url, follow_redirects=True))
+    card = parse_meta_tags(client.get(url, follow_redirects=True))
     answer = client.get(path(card["og:image"]), headers=SLACK)
     assert answer.status_code == 200
     assert answer.content_type == "image/png"
@@ -90,14 +90,14 @@ def test_the_picture_has_the_size_that_networks_want(client: FlaskClient, url: s
 
 def test_the_sentence_holds_the_numbers(client: FlaskClient) -> None:
     """Of each account how much it posted; of one chart what its alternative text says."""
-    report, chart = (told(client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
+    report, chart = (parse_meta_tags(client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
     assert re.search(r"demo:aster-air: 60 posts, [\d.]+ per day, total balance [+−]?\d+; demo:harbour-news: 60 posts", report)
     assert chart.startswith("Line chart of posts")
 
 
 def test_a_pasted_text_says_how_it_sounds(client: FlaskClient) -> None:
     """The label is the title, the probabilities are the sentence, and the text is quoted as text."""
-    card = told(client.get("/classify?text=I+love+%22it%22+%3Cb%3E", headers=SLACK))
+    card = parse_meta_tags(client.get("/classify?text=I+love+%22it%22+%3Cb%3E", headers=SLACK))
     assert card["og:title"] == "It sounds positive"
     assert "positive" in card["og:description"]
     assert '“I love "it" <b>”' in card["og:description"]
@@ -105,7 +105,7 @@ def test_a_pasted_text_says_how_it_sounds(client: FlaskClient) -> None:
 
 def test_the_address_is_the_canonical_one(client: FlaskClient) -> None:
     """However a link was written."""
-    assert path(told(client.get(PAGES[0] + "&utm_source=chat&tz=UTC", follow_redirects=True))["og:url"]) == PAGES[0]
+    assert path(parse_meta_tags(client.get(PAGES[0] + "&utm_source=chat&tz=UTC", follow_redirects=True))["og:url"]) == PAGES[0]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_address_is_the_canonical_one(client: FlaskClient) -> None:
 )
 def test_addresses_are_those_that_the_reader_used(client: FlaskClient, headers: dict[str, str], origin: str) -> None:
     """Host and scheme as they came to us or to the proxy before us; another host is never taken from a header that anybody can send."""
-    card = told(client.get(PAGES[0], headers=headers))
+    card = parse_meta_tags(client.get(PAGES[0], headers=headers))
     assert [card[name].startswith(origin) for name in ("og:url", "og:image")] == [True, True]
 
 
@@ -192,7 +192,7 @@ class Attributes(HTMLParser):
 
 def test_a_slow_page_still_tells_a_robot_the_numbers(slow_client: FlaskClient) -> None:
     """A robot waits for the whole page, for its head is all it reads; a person sees the progress."""
-    card = told(slow_client.get("/report?users=nasa.bsky.social", headers=SLACK))
+    card = parse_meta_tags(slow_client.get("/report?users=nasa.bsky.social", headers=SLACK))
     assert card["og:description"].startswith("nasa.bsky.social: 20 posts")
 
 

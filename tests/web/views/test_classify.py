@@ -50,11 +50,11 @@ class Topics:
         return None
 
 
-def missing() -> Model:
+def raise_unavailable() -> Model:
     raise ModelUnavailable("The model's file is cut short.", "Copy it again.")
 
 
-def serving(app: Flask, make_model: Any) -> PageReader:
+def serve_with_model(app: Flask, make_model: Any) -> PageReader:
     """Return a reader of an application with another model."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=make_model)
     return PageReader(app.test_client())
@@ -64,7 +64,7 @@ def address(text: str) -> str:
     return f"/classify?text={quote(text)}"
 
 
-def opened(answer: TestResponse) -> HtmlPage:
+def check_page(answer: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
     page = HtmlPage(answer.text, answer.status_code)
     page.assert_valid()
@@ -151,7 +151,7 @@ def test_a_long_text_is_answered_without_an_address(client: FlaskClient) -> None
     answer = client.post("/classify", data={"text": GOOD + "." * 7_000})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    assert "Too long for a shareable link" in words(opened(answer))
+    assert "Too long for a shareable link" in words(check_page(answer))
 
 
 def test_what_is_posted_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -203,7 +203,7 @@ def test_programs_are_told_how_to_ask(page: PageReader) -> None:
 def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, message: str) -> None:
     """The message is at the field, and nothing that was typed is lost."""
     answer = client.post("/classify", data={"text": text})
-    shown = opened(answer)
+    shown = check_page(answer)
     assert answer.status_code == 400
     assert shown.fields["text"].strip() == text.strip()
     assert message in shown.problems["text"]
@@ -216,7 +216,7 @@ def test_an_empty_address_is_told_the_same(page: PageReader) -> None:
 
 def test_far_too_much_is_refused(client: FlaskClient) -> None:
     """Four times the most is not even looked at, and yet the answer is a page with the box."""
-    shown = opened(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
+    shown = check_page(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
     assert shown.status == 413
     assert "the limit is 1 MiB" in shown.problems["text"]
 
@@ -225,19 +225,19 @@ def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
     """Writes come from here, as everywhere; the answer is a page."""
     answer = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
-    assert opened(answer).h1s == ["Forbidden"]
+    assert check_page(answer).h1s == ["Forbidden"]
 
 
 def test_a_missing_model_is_said_at_the_box(app: Flask) -> None:
     """The reason is on the page, and what was typed is still there."""
-    shown = serving(app, missing).open(address(GOOD), status=503)
+    shown = serve_with_model(app, raise_unavailable).open(address(GOOD), status=503)
     assert "The model's file is cut short. Copy it again." in words(shown)
     assert shown.fields["text"].strip() == GOOD
 
 
 def test_a_missing_model_leaves_the_form_page_whole(app: Flask) -> None:
     """Accounts can be asked for all the same."""
-    shown = serving(app, missing).open("/")
+    shown = serve_with_model(app, raise_unavailable).open("/")
     assert "cut short" in words(shown)
     assert "users" in shown.fields
     assert "text" not in shown.fields
@@ -245,14 +245,14 @@ def test_a_missing_model_leaves_the_form_page_whole(app: Flask) -> None:
 
 def test_a_model_of_numbers_has_no_box(app: Flask) -> None:
     """The page says how programs ask it instead."""
-    reader = serving(app, Numbers)
+    reader = serve_with_model(app, Numbers)
     assert "reads numbers" in words(reader.open("/"))
     assert "reads numbers" in words(reader.open("/classify", status=422))
 
 
 def test_a_model_of_many_labels_shows_the_likeliest(app: Flask) -> None:
     """Six bars, and the other labels in a sentence; its words are text and no markup."""
-    shown = serving(app, Topics).open(address("a match"))
+    shown = serve_with_model(app, Topics).open(address("a match"))
     assert shown.h1s == ["Labelled “<b>sport</b>”"]
     assert shown.text.count("<dt>") == 6
     assert "All other labels: 28%" in unescape(shown.text)
@@ -260,12 +260,12 @@ def test_a_model_of_many_labels_shows_the_likeliest(app: Flask) -> None:
 
 def test_a_model_that_cannot_explain_says_so(app: Flask) -> None:
     """Nothing is made up in place of an explanation."""
-    assert "can’t show which words made the difference" in words(serving(app, Topics).open(address("a match")))
+    assert "can’t show which words made the difference" in words(serve_with_model(app, Topics).open(address("a match")))
 
 
 def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> None:
     """Every text gets its label; the last ones say why they have no words."""
-    shown = opened(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
+    shown = check_page(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
     assert shown.text.count("<details>") == 8
     assert words(shown).count("too long to explain") == 4
 
@@ -278,7 +278,7 @@ def why(text: str, *terms: tuple[str, float]) -> explanations.ExplanationView:
     )
 
 
-def marked(shown: explanations.ExplanationView) -> list[str]:
+def list_marked(shown: explanations.ExplanationView) -> list[str]:
     return [piece.text for piece in shown.segments if piece.css_class]
 
 
@@ -297,7 +297,7 @@ def marked(shown: explanations.ExplanationView) -> list[str]:
 )
 def test_a_term_is_marked_where_it_stands(text: str, term: str, expected: list[str]) -> None:
     """In any case, as a word of its own, and as often as it stands there."""
-    assert marked(why(text, (term, 1.0))) == expected
+    assert list_marked(why(text, (term, 1.0))) == expected
 
 
 def test_marks_say_direction_and_strength() -> None:

@@ -34,7 +34,7 @@ def imported(client: FlaskClient, content: str = POSTS) -> str:
     return upload_file(client, content).headers["Location"].rpartition("file:")[2]
 
 
-def opened(answer: TestResponse) -> HtmlPage:
+def check_page(answer: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
     page = HtmlPage(answer.text, answer.status_code)
     page.assert_valid()
@@ -96,7 +96,7 @@ def test_the_owner_deletes_a_file_and_its_charts_are_gone(client: FlaskClient, f
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
-    asked = opened(client.get(link))
+    asked = check_page(client.get(link))
     answer = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
     assert answer.status_code == 200
     assert client.get(f"/report?users=file:{identity}").status_code == 404
@@ -113,7 +113,7 @@ def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
 
 def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
     """A table nobody can guess is shown with its first rows; the answer imports it without another upload."""
-    page = opened(upload_file(client, ODD))
+    page = check_page(upload_file(client, ODD))
     assert page.status == 422
     assert "A good day" in page.text
     columns = {"column-text": "was", "column-created_at": "wann", "column-account": "wer"}
@@ -126,7 +126,7 @@ def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
 
 def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path) -> None:
     """Once imported, nothing of a waiting file is left."""
-    token = opened(upload_file(client, ODD)).fields["waiting"]
+    token = check_page(upload_file(client, ODD)).fields["waiting"]
     client.post("/upload", data={"waiting": token, "column-text": "was", "column-created_at": "wann"}, content_type="multipart/form-data")
     assert list((folder / "waiting").iterdir()) == []
 
@@ -143,7 +143,7 @@ def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path
 )
 def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
     """Every wrong file is a page that says what it is and what to do, and leaves nothing behind."""
-    page = opened(upload_file(client, content, name))
+    page = check_page(upload_file(client, content, name))
     assert page.status == 422
     assert sentence in page.text
     assert [path for path in folder.rglob("*") if path.is_file()] == []
@@ -151,7 +151,7 @@ def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: P
 
 def test_no_file_at_all_gets_a_sentence(client: FlaskClient) -> None:
     """Pressing the button without choosing says what to choose."""
-    assert "Choose a file first." in opened(client.post("/upload", data={}, content_type="multipart/form-data")).text
+    assert "Choose a file first." in check_page(client.post("/upload", data={}, content_type="multipart/form-data")).text
 
 
 def test_a_program_gets_a_document(client: FlaskClient) -> None:
@@ -173,7 +173,7 @@ def test_without_a_folder_files_are_not_offered() -> None:
     """The form has no upload, and an upload says which setting is missing."""
     client = create_app({}).test_client()
     assert "/upload" not in client.get("/").text
-    assert "Your administrator can enable uploads" in opened(upload_file(client, POSTS)).text
+    assert "Your administrator can enable uploads" in check_page(upload_file(client, POSTS)).text
 
 
 def test_twenty_of_many_accounts_are_drawn_and_the_rest_is_said(client: FlaskClient) -> None:

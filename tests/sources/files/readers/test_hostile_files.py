@@ -29,7 +29,7 @@ TEN_GIGABYTES = 10 * 2**30
 MEGABYTES_FOR_ALL = 400  # peak of a whole import, interpreter and polars included
 
 
-def refused(content: bytes, name: str) -> str:
+def read_refusal(content: bytes, name: str) -> str:
     with pytest.raises(InvalidFile) as error:
         read_through(content, name)
     return error.value.message
@@ -217,26 +217,26 @@ def test_refuses_a_line_of_ten_gigabytes_after_reading_little(name: str, begins:
 def test_bounds_the_text_that_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the bound of unpacked bytes reading ends, whatever the file declared."""
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**20)
-    message = refused(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
+    message = read_refusal(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
     assert "more than 0.000976562 GB of text" in message
 
 
 def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row more than the bound ends the reading."""
     monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MAX_ROWS", 49)
-    assert "more than 49 posts" in refused(TABLE.encode(), "a.csv")
+    assert "more than 49 posts" in read_refusal(TABLE.encode(), "a.csv")
 
 
 def test_bounds_the_members_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A zip of very many members is refused before they are listed."""
     monkeypatch.setattr(x_zip, "MAX_MEMBERS", 10)
-    assert "more than 10 files" in refused(build_zip({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
+    assert "more than 10 files" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
 
 
 def test_bounds_the_list_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of members longer than the bound is not read."""
     monkeypatch.setattr(x_zip, "MAX_DIRECTORY_BYTES", 2**10)
-    assert "list of contents is too long" in refused(build_zip({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
+    assert "list of contents is too long" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
 
 
 def large_archive(path: Path, megabytes: int) -> int:
