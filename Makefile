@@ -1,12 +1,14 @@
 # The entry point for every development task; `make` alone lists them.
 VENV ?= .venv
+IMAGE_VENV := $(VENV)-image
+AUDIT_VENV := $(VENV)-audit
 PYTHON ?= python3
 PORT ?= 8080
 PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage lint format lock docs bench image-check screenshots clean
+.PHONY: help run test test-fast coverage lint format lock audit sbom licences docs bench image-check screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,7 +39,20 @@ lock: $(VENV)/dev ## update all pinned packages and their hashes
 	$(VENV)/bin/uv pip compile -q setup.cfg --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements.txt -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile -q setup.cfg --extra models --generate-hashes --universal --python-version 3.11 --no-emit-index-url -c requirements-dev.txt -o requirements-models.txt
+	$(VENV)/bin/uv pip compile -q deploy/audit.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url -o requirements-audit.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+audit: $(AUDIT_VENV)/ready ## look for known vulnerabilities in the pinned packages (needs the internet)
+	for lock in requirements.txt requirements-models.txt requirements-dev.txt requirements-audit.txt; do \
+	  $(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock || exit 1; done
+
+sbom: $(AUDIT_VENV)/ready $(IMAGE_VENV)/ready ## list what the image contains as CycloneDX, in sbom/
+	mkdir -p sbom
+	$(AUDIT_VENV)/bin/cyclonedx-py environment --output-reproducible --of JSON -o sbom/python.cdx.json $(IMAGE_VENV)/bin/python
+	npm sbom --package-lock-only --sbom-format cyclonedx > sbom/front-end.cdx.json
+
+licences: $(AUDIT_VENV)/ready $(IMAGE_VENV)/ready ## list the licence of every Python package in the image in docs/operate/licences.csv
+	$(AUDIT_VENV)/bin/pip-licenses --python $(IMAGE_VENV)/bin/python --no-version --with-urls --format csv --output-file docs/operate/licences.csv
 
 docs: $(VENV)/dev ## build the documentation into site/, treating warnings as errors
 	$(PY) -m sphinx -W --keep-going -q -E -d $(VENV)/doctrees docs site
@@ -57,7 +72,7 @@ screenshots: $(VENV)/dev $(PLOTLY) ## take screenshots of every page: light, dar
 	$(PY) bench/screenshots.py
 
 clean: ## remove everything that make installed
-	rm -rf $(VENV) node_modules site static/vendor static/*.br static/*.gz
+	rm -rf $(VENV) $(AUDIT_VENV) $(IMAGE_VENV) node_modules site sbom static/vendor static/*.br static/*.gz
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -70,6 +85,17 @@ $(VENV)/served: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/served
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(AUDIT_VENV)/ready: requirements-audit.txt
+	$(PYTHON) -m venv $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@touch $@
+
+# What the Dockerfile installs, without development packages.
+$(IMAGE_VENV)/ready: requirements.txt
+	$(PYTHON) -m venv --without-pip $(IMAGE_VENV)
+	$(PYTHON) -m pip --python $(IMAGE_VENV)/bin/python install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 # npm provides the small bundle; if it isn't available, the larger one from the plotly wheel is used.

@@ -1,6 +1,7 @@
 """The files around the code: the license, the version, the changelog, and what GitHub, editors and pre-commit read."""
 
 import configparser
+import csv
 import hashlib
 import re
 import shlex
@@ -22,12 +23,15 @@ SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 LICENSE_DIGESTS = {"Apache-2.0": "c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4"}
 SCHEMAS = {
+    ".github/workflows/audit.yml": ["vendor.github-workflows", "custom.github-workflows-require-timeout"],
     ".github/workflows/ci.yml": ["vendor.github-workflows", "custom.github-workflows-require-timeout"],
     ".github/dependabot.yml": ["vendor.dependabot"],
     ".github/ISSUE_TEMPLATE/bug.yml": ["vendor.github-issue-forms"],
     ".github/ISSUE_TEMPLATE/feature.yml": ["vendor.github-issue-forms"],
     ".github/ISSUE_TEMPLATE/config.yml": ["vendor.github-issue-config"],
 }
+
+WORKFLOWS = [name for name in SCHEMAS if "/workflows/" in name]
 
 
 def read_yaml(name: str) -> Any:
@@ -121,6 +125,16 @@ def test_the_schema_check_fails_for_a_wrong_file(tmp_path: Path) -> None:
     assert check_schema(path, "vendor.github-workflows").returncode == 1
 
 
+def test_the_licence_of_every_package_in_the_image_is_listed() -> None:
+    """`make licences` writes the list; it has to be run when a package is added or removed."""
+    with (ROOT / "docs" / "operate" / "licences.csv").open(encoding="utf-8", newline="") as table:
+        listed = {re.sub(r"[-_.]+", "-", row["Name"]).lower(): row["License"] for row in csv.DictReader(table)}
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.partition("==")[0] for line in lines if "==" in line and " ; " not in line}
+    assert pinned - set(listed) == set()
+    assert [name for name, licence in listed.items() if not licence or licence == "UNKNOWN"] == []
+
+
 def test_the_workflow_runs_what_any_other_machine_runs() -> None:
     """There is one list of checks, in the Makefile, and `.ci/run` is how a build machine starts it."""
     steps = read_yaml(".github/workflows/ci.yml")["jobs"]["test"]["steps"]
@@ -128,16 +142,18 @@ def test_the_workflow_runs_what_any_other_machine_runs() -> None:
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == "make test"
 
 
-def test_the_workflow_may_only_read() -> None:
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_only_read(name: str) -> None:
     """A compromised action or package can't write to the repository."""
-    workflow = read_yaml(".github/workflows/ci.yml")
+    workflow = read_yaml(name)
     assert workflow["permissions"] == {"contents": "read"}
     assert [job["permissions"] for job in workflow["jobs"].values() if "permissions" in job] == []
 
 
-def test_actions_are_pinned_to_full_versions() -> None:
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_actions_are_pinned_to_full_versions(name: str) -> None:
     """`@v6` would move without a commit of ours."""
-    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    text = (ROOT / name).read_text(encoding="utf-8")
     versions = re.findall(r"uses: \S+@(\S+)", text)
     assert versions
     assert [version for version in versions if not re.fullmatch(r"v\d+\.\d+\.\d+", version)] == []
