@@ -142,7 +142,7 @@ def test_page_and_image_show_the_same_cells(users: str) -> None:
     for trace, view, sheet in zip(traces, sheets, chart.panels, strict=True):
         page = [float(colour.rsplit(",", 1)[1].rstrip(")")) for colour in trace["marker"]["color"]]
         shown = view["data"]["values"]
-        assert page == pytest.approx([row["strength"] for row in shown], abs=0.001)
+        assert page == pytest.approx([row["opacity"] for row in shown], abs=0.001)
         assert sorted(page)[-3:] == pytest.approx([0.08, 0.6, 1])
         assert [f"{place:02}" for place in trace["x"]] == [row["column"] for row in shown]
         assert [chart.row_labels[int(base)] for base in trace["base"]] == [row["row"] for row in shown]
