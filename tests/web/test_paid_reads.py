@@ -136,6 +136,15 @@ def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_
     assert cost(client, "users=nasa")["left"] == 4.69
 
 
+def test_no_price_is_stated_where_the_network_is_not_connected() -> None:
+    """Without a key nothing can be bought, so the form says that instead of a price; free accounts are still free."""
+    client = create_app({}).test_client()
+    assert (
+        cost(client, "users=nasa,esa,demo:small-clocks")["sentence"] == "X isn't connected on this server, so @nasa and @esa can't be read."
+    )
+    assert cost(client, "users=demo:small-clocks")["sentence"] == "This report is free."
+
+
 def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
     """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
     quote = cost(build_app(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")

@@ -3,11 +3,15 @@
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
+from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
 from dashboard.web.extensions import budget, prices, timeline_store
 
 if TYPE_CHECKING:
     from dashboard.timelines.store import TimelineStore
+
+_MAX_LISTED_ACCOUNTS = 4
 
 
 def estimate(query: Query) -> dict[str, object]:
@@ -15,12 +19,14 @@ def estimate(query: Query) -> dict[str, object]:
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR
 
     store = timeline_store()
-    max_cost = sum(_max_cost(query, account, store) for account in query.users)
+    cost_by_account = {account: _max_cost(query, account, store) for account in query.users}
+    max_cost = sum(cost_by_account.values())
+    unconnected = [account for account, cost in cost_by_account.items() if cost and not _is_connected(account, store)]
     left = store.budget.remaining_microdollars()
     return {
         "at_most": max_cost / MICRODOLLARS_PER_DOLLAR,
         "left": None if left is None else left / MICRODOLLARS_PER_DOLLAR,
-        "sentence": _describe_cost(query, max_cost, left, store),
+        "sentence": _describe_unconnected(unconnected) if unconnected else _describe_cost(query, max_cost, left, store),
     }
 
 
@@ -45,6 +51,19 @@ def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
     if query.counted == "network" and hourly_counts.supports_counts(store, account):
         return hourly_counts.max_cost_microdollars(store, account, *query.span)
     return store.max_cost_microdollars(account, TimelineRequest(query.limit, *query.span))
+
+
+def _is_connected(account: Account, store: "TimelineStore") -> bool:
+    source = store.sources.get(account.network)
+    return bool(source and source.readiness().ready)
+
+
+def _describe_unconnected(accounts: list[Account]) -> str:
+    """Say which networks aren't connected instead of a price that nobody would be charged."""
+    titles = join_titles(NETWORKS[account.network] for account in accounts)
+    are_not = pluralize(len({account.network for account in accounts}), "isn't", "aren't")
+    names = format_list([account.label for account in accounts], _MAX_LISTED_ACCOUNTS)
+    return f"{titles} {are_not} connected on this server, so {names} can't be read."
 
 
 def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, store: "TimelineStore") -> str:
