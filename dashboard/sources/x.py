@@ -5,6 +5,7 @@ of tweepy and no HTTP belongs here.
 """
 
 import json
+import logging
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, replace
@@ -39,9 +40,11 @@ from dashboard.sources.x_timeline import (
 
 __all__ = ["X", "XCredentials", "XSource"]
 
+_log = logging.getLogger(__name__)
 X_API_URL = "https://api.twitter.com"
 USER_CACHE_SECONDS = 7 * 24 * 3600  # handles may change hands, IDs never do
 PRICING_NOTE = "X charges for each post."
+CONNECT_ADVICE = "Your administrator can connect X."
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
 _RESERVED_PATHS = {
@@ -99,6 +102,8 @@ class XNetwork(ReadableNetwork):
         """Return the source that the settings configure."""
         settings = context.settings
         credentials = XCredentials(settings.x_bearer_token, *(settings.x_oauth_keys or ()))
+        if problem := credentials.describe_problem():
+            _log.info("X isn't connected. %s", problem)
         return XSource(credentials, settings.x_api_url, context.cache, context.clock)
 
 
@@ -119,15 +124,15 @@ class XSource(Source):
         self._user_cache, self._clock = user_cache or NullUserCache(), clock
 
     def readiness(self) -> Readiness:
-        """Return whether there are keys for X. X itself isn't contacted."""
-        problem = self._credentials.describe_problem()
-        return Readiness(not problem, f"{problem or 'Ready.'} {PRICING_NOTE}")
+        """Return whether there are keys for X. X itself isn't contacted. Which settings are missing is in the log, not on pages."""
+        is_ready = not self._credentials.describe_problem()
+        return Readiness(is_ready, f"{'Ready.' if is_ready else CONNECT_ADVICE} {PRICING_NOTE}")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""
-        readiness = self.readiness()
-        if not readiness.ready:
-            raise SourceNotReady(str(account), f"Chorus can't read {account.label} on X yet. {readiness.message}")
+        if not self.readiness().ready:
+            detail = f"X isn't connected on this server, so {account.label} can't be read."
+            raise SourceNotReady(str(account), detail, CONNECT_ADVICE)
         with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
             user, lookup_bill = self._load_cached_user(account), dict[str, int]()
             if user is None:
@@ -156,12 +161,13 @@ class XSource(Source):
 
     def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
         """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
-        readiness = self.readiness()
-        if not readiness.ready:
-            raise SourceNotReady(str(account), f"X can't count the posts of {account.label} yet. {readiness.message}")
+        if not self.readiness().ready:
+            detail = f"X isn't connected on this server, so the posts of {account.label} can't be counted."
+            raise SourceNotReady(str(account), detail, CONNECT_ADVICE)
         if not self._credentials.bearer_token:
-            detail = f"X counts the posts of {account.label} only with X_BEARER_TOKEN, which isn't set."
-            raise SourceNotReady(str(account), detail, f"Your administrator can set it. {COUNTED_POSTS_ADVICE}")
+            _log.warning("X counts posts only with X_BEARER_TOKEN, which isn't set.")
+            detail = f"X counts the posts of {account.label} only with another kind of key, which this server doesn't have."
+            raise SourceNotReady(str(account), detail, f"Your administrator can add it. {COUNTED_POSTS_ADVICE}")
         with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
             yield from x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account))
 

@@ -27,6 +27,7 @@ from dashboard.core.formatting import format_list, pluralize
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import USER_AGENT, HttpSession
 
+_log = logging.getLogger(__name__)
 _TWEEPY_BASE_URL = "https://api.twitter.com"  # hard-coded in tweepy
 _VERBOSE_LOGGERS = (  # at DEBUG, these log headers, tokens and signed strings
     *("tweepy", "urllib3", "oauthlib", "requests_oauthlib"),
@@ -35,6 +36,9 @@ _VERBOSE_LOGGERS = (  # at DEBUG, these log headers, tokens and signed strings
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
+
+
+_OAUTH1_SETTINGS = "API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET"
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class XCredentials:
         key_by_setting = {"X_BEARER_TOKEN": self.bearer_token} if self.bearer_token else self._oauth1_keys()
         missing = [setting for setting, key in key_by_setting.items() if not key]
         if len(missing) == len(key_by_setting):
-            return "X needs a key: X_BEARER_TOKEN, or API_KEY, API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET together."
+            return f"X needs a key: X_BEARER_TOKEN, or {_OAUTH1_SETTINGS} together."
         if missing:
             verb = pluralize(len(missing), "is", "are")
             all_settings, missing_settings = ", ".join(key_by_setting), format_list(missing)
@@ -169,6 +173,7 @@ class XClient:
         if status == 429:
             return self._context.rate_limit_error(parse_epoch_reset(response.headers.get("x-rate-limit-reset")), _RATE_LIMIT_ADVICE)
         if status == 401:
+            _log.warning("X rejected %s.", _OAUTH1_SETTINGS if self._user_auth else "X_BEARER_TOKEN")
             return CredentialsRejected(
                 account, f"X rejected this server's key, so {handle} can't be read.", _CREDENTIALS_ADVICE[self._user_auth]
             )
@@ -195,7 +200,7 @@ _RATE_LIMIT_ADVICE = "Try again in a quarter of an hour."
 _CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't help."
 _SERVER_ERROR_ADVICE = "Try again in a few minutes. If this lasts for days, the app may need a paid X plan: tell your administrator."
 _CREDENTIALS_ADVICE = {
-    False: "Your administrator can check X_BEARER_TOKEN.",
+    False: "Your administrator can check the key for X.",
     True: "Your administrator can check the four X keys and the server's clock.",
 }
 
@@ -229,7 +234,8 @@ def _forbidden_detail(error_text: str, handle: str) -> str:
     if "client-not-enrolled" in error_text:
         return f"This server's app has no X plan yet, so {handle} can't be read."
     if "unsupported-authentication" in error_text or "unsupportedauthentication" in error_text:
-        return f"X requires the other kind of key for this (X_BEARER_TOKEN, or the four keys of a user), so {handle} can't be read."
+        _log.warning("X requires the other kind of key: X_BEARER_TOKEN, or %s.", _OAUTH1_SETTINGS)
+        return f"X requires another kind of key for this, so {handle} can't be read."
     return f"This server's X plan doesn't include reading {handle}."
 
 

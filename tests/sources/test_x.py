@@ -361,8 +361,7 @@ def test_keys_are_stripped(world: fake_networks.World) -> None:
 @pytest.mark.parametrize(
     ("keys", "named"),
     [
-        (None, ["X_BEARER_TOKEN", "API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET"]),
-        (XCredentials(), ["X_BEARER_TOKEN", "API_KEY"]),
+        (XCredentials(), ["X_BEARER_TOKEN", "API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET"]),
         (XCredentials("   "), ["X_BEARER_TOKEN", "API_KEY"]),
         (XCredentials(api_key="a", api_secret_key="b", access_token="c"), ["ACCESS_SECRET is missing"]),
         (XCredentials(api_key="a"), ["API_SECRET_KEY, ACCESS_TOKEN and ACCESS_SECRET are missing"]),
@@ -371,13 +370,18 @@ def test_keys_are_stripped(world: fake_networks.World) -> None:
         (XCredentials("", "a", "b", "c", "d d-s3cret"), ["ACCESS_SECRET can't be"]),
     ],
 )
-def test_says_which_settings_are_needed(keys: XCredentials | None, named: list[str]) -> None:
-    """A network without usable keys names the settings, the price, and no key."""
-    readiness = XSource(keys).readiness()
-    missed = [text for text in [*named, "charges for each post"] if text not in readiness.message]
-    assert readiness.ready is False
-    assert missed == []
-    assert "s3cret" not in readiness.message
+def test_the_operator_learns_which_settings_are_needed(keys: XCredentials, named: list[str]) -> None:
+    """Keys that can't be used name their settings for the log, and visitors only who can connect X."""
+    problem = keys.describe_problem()
+    assert [text for text in named if text not in problem] == []
+    assert "s3cret" not in problem
+    assert XSource(keys).readiness().ready is False
+    assert XSource(keys).readiness().message == "Your administrator can connect X. X charges for each post."
+
+
+def test_no_keys_at_all_are_no_connection() -> None:
+    """A source that was given nothing isn't ready."""
+    assert XSource(None).readiness().ready is False
 
 
 def test_is_ready_with_either_kind_of_key() -> None:
@@ -397,9 +401,9 @@ def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
 @pytest.mark.parametrize(
     ("failure", "noun", "expected_text"),
     [
-        ("wrong key", CredentialsRejected, "X_BEARER_TOKEN"),
+        ("wrong key", CredentialsRejected, "can check the key for X"),
         ("no plan", PlanUpgradeRequired, "no X plan yet"),
-        ("wrong kind of key", PlanUpgradeRequired, "other kind of key"),
+        ("wrong kind of key", PlanUpgradeRequired, "another kind of key"),
         ("forbidden", PlanUpgradeRequired, "plan doesn't include"),
         ("spend cap", UsageCapReached, "used up"),
         ("no credits", UsageCapReached, "used up"),
@@ -418,6 +422,14 @@ def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: 
     assert expected_text in error.message
     assert "@nasa" in error.detail
     assert error.advice != ""
+
+
+@pytest.mark.parametrize("trouble", ["wrong key", "wrong kind of key"])
+def test_a_refused_key_is_named_in_the_log_only(world: fake_networks.World, caplog: pytest.LogCaptureFixture, trouble: str) -> None:
+    """Operators read which setting to check; visitors don't."""
+    world.x.fails("nasa", with_=trouble)
+    assert "X_BEARER_TOKEN" not in refusal(world).message
+    assert [line for line in caplog.messages if "X_BEARER_TOKEN" in line] != []
 
 
 def test_a_refused_signature_may_be_the_clocks_fault(world: fake_networks.World) -> None:

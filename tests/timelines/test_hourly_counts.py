@@ -242,7 +242,7 @@ def test_a_plan_without_counts_says_what_to_do(world: fake_networks.World, how: 
     assert dict(error.bill) == {}
 
 
-@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with X_BEARER_TOKEN"), (XCredentials(), "X needs a key")])
+@pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with another kind of key"), (XCredentials(), "X isn't connected")])
 def test_counts_need_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
     """With other keys X is not asked at all."""
     error = refusal(world, keys)
@@ -268,10 +268,11 @@ def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: f
     assert spent(client) == 0
 
 
-def test_four_keys_alone_are_told_so(world: fake_networks.World) -> None:
-    """The setting that is missing is named."""
+def test_four_keys_alone_are_told_so(world: fake_networks.World, caplog: pytest.LogCaptureFixture) -> None:
+    """The setting that is missing is named in the log; the answer says who can add it."""
     client = create_app(FOUR_KEYS_SET | {"CHORUS_X_API_URL": world.url}).test_client()
-    assert "X_BEARER_TOKEN" in get_json(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
+    assert "Your administrator can add it." in get_json(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
+    assert "X counts posts only with X_BEARER_TOKEN, which isn't set." in caplog.messages
 
 
 # --- the question ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from tests.support import fake_networks
 from tests.support.html_pages import PageReader
@@ -51,11 +52,15 @@ def test_the_form_says_which_networks_are_ready(page: PageReader) -> None:
     assert "X ready" in text
 
 
-def test_the_form_says_what_a_missing_network_needs() -> None:
-    """Without a key, the first page names the settings that X needs."""
-    from dashboard.app import create_app
-
-    assert "X_BEARER_TOKEN" in PageReader(create_app({}).test_client()).open("/").text
+def test_visitors_are_not_told_which_settings_a_network_needs(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a key, pages and errors say who can connect X; the log names the settings."""
+    caplog.set_level("INFO")
+    unconnected = PageReader(create_app({}).test_client())
+    form, refused = unconnected.open("/"), unconnected.open("/report?users=nasa", status=503)
+    assert "Your administrator can connect X." in form.text
+    assert refused.problems["users"] == "X isn't connected on this server, so @nasa can't be read. Your administrator can connect X."
+    assert "X_BEARER_TOKEN" not in form.text + refused.text
+    assert [line for line in caplog.messages if line.startswith("X isn't connected. X needs a key: X_BEARER_TOKEN")] != []
 
 
 def test_the_form_can_be_filled_by_its_address(page: PageReader) -> None:
