@@ -155,16 +155,24 @@ class UnknownColumns(InvalidFile):
     """A table whose columns can't be told apart.
 
     `columns` are its names, `sample_rows` some rows of text in the same order, `missing_fields` the fields that weren't recognised.
-    A person then maps fields to columns, and the reader takes that mapping.
+    A person then maps fields to columns, and the reader takes that mapping. `problems` says, by field, what is wrong with a column that a
+    person chose.
     """
 
     title = "Match your columns"
 
     def __init__(
-        self, detail: str, advice: str | None = None, *, columns: list[str], sample_rows: list[list[str]], missing_fields: list[str]
+        self,
+        detail: str,
+        advice: str | None = None,
+        *,
+        columns: list[str],
+        sample_rows: list[list[str]],
+        missing_fields: list[str],
+        problems: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail, advice)
-        self.columns, self.sample_rows, self.missing_fields = columns, sample_rows, missing_fields
+        self.columns, self.sample_rows, self.missing_fields, self.problems = columns, sample_rows, missing_fields, problems or {}
 
 
 class InvalidPayload(ChorusError):

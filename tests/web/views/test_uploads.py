@@ -124,6 +124,19 @@ def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
     )
 
 
+def test_a_date_column_without_dates_is_refused_at_its_field(client: FlaskClient) -> None:
+    """The page comes back with the choices kept, and another column imports the same upload."""
+    token = check_page(upload_file(client, ODD)).fields["waiting"]
+    chosen = {"waiting": token, "column-text": "was", "column-created_at": "wer"}
+    page = check_page(client.post("/upload", data=chosen, content_type="multipart/form-data"))
+    assert page.status == 422
+    assert "No date found in “wer”: “harbour” isn't one." in page.problems["created_at"]
+    assert page.fields["column-text"] == "was"
+    assert page.fields["column-created_at"] == "wer"
+    answer = client.post("/upload", data=chosen | {"column-created_at": "wann"}, content_type="multipart/form-data")
+    assert answer.status_code == 303
+
+
 def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path) -> None:
     """Once imported, nothing of a waiting file is left."""
     token = check_page(upload_file(client, ODD)).fields["waiting"]

@@ -63,6 +63,7 @@ class RowParser:
         self._default_account = (
             cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
         )
+        self._chosen_date_column = (column_by_field or {}).get("created_at", "")
         chosen_columns = tuple(sorted((column_by_field or {}).items()))
         self._find_field_paths = lru_cache(maxsize=64)(
             lambda keys: find_paths(keys, chosen_columns)
@@ -72,7 +73,10 @@ class RowParser:
         self._spelling_by_name: dict[str, str] = {}
 
     def iter_batches(self, numbered_posts: Iterable[tuple[int, Any]]) -> Iterator[list[Row]]:
-        """Yield batches of rows, built from pairs (number, post). Raises UnknownColumns if the first posts have no text or no time."""
+        """Yield batches of rows, built from pairs (number, post).
+
+        Raises UnknownColumns if the first posts have no text or no time, or if nothing is a date in the column that was chosen for it.
+        """
         remaining_posts = iter(numbered_posts)
         sample = _take_sample(remaining_posts)
         self._inspect_sample([post for _, post in sample if isinstance(post, dict)])
@@ -98,9 +102,10 @@ class RowParser:
             raise unknown_columns_error(
                 list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample[:SAMPLE_ROWS]], missing
             )
-        self._timestamp_parser.detect_date_order(
-            first_value(post, field_paths.get("created_at")) for post, field_paths in zip(sample, sample_paths, strict=True)
-        )
+        times = [first_value(post, field_paths.get("created_at")) for post, field_paths in zip(sample, sample_paths, strict=True)]
+        if self._chosen_date_column and not _has_dates(times):
+            raise _not_a_date_column_error(self._chosen_date_column, times, sample)
+        self._timestamp_parser.detect_date_order(times)
         ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]
         long_ids = [post_id for post_id in ids if len(post_id) > _SPREADSHEET_DIGITS + 1 and post_id.isdecimal()]
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
@@ -217,6 +222,25 @@ def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, A
         except (RecursionError, ValueError):  # nested too deeply, or a number with too many digits to print
             sample_chars += MAX_ELEMENT_CHARS
     return sample
+
+
+def _has_dates(values: list[Any]) -> bool:
+    """Return whether any value is a date, even one like 04/05/2026 that can't be resolved."""
+    tally = ImportTally()
+    parser = TimestampParser(tally)
+    parser.detect_date_order(values)
+    return any(parser.parse(value) for value in values) or bool(tally.notices["ambiguous"])
+
+
+def _not_a_date_column_error(column: str, values: list[Any], sample: list[Row]) -> UnknownColumns:
+    """Return the error for a column that a person chose for the date although nothing in it is one."""
+    example = next((quote(_format_sample_cell(value)) for value in values if value is not None), "")
+    isnt = f": {example} isn't one" if example else ""
+    problem = f"No date found in {quote(_format_sample_cell(column))}{isnt}."
+    rows = [list(post.values()) for post in sample[:SAMPLE_ROWS]]
+    error = unknown_columns_error(list(dict.fromkeys(chain(*sample))), rows, ["created_at"], problem)
+    error.problems = {"created_at": f"{problem} Choose a column with dates such as 2026-03-31."}
+    return error
 
 
 def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:

@@ -245,6 +245,23 @@ def test_asks_again_for_a_column_that_is_not_there() -> None:
         read("date,text\n2026-01-01,a\n", columns={"text": "Was"})
 
 
+def test_asks_again_for_a_date_column_without_dates() -> None:
+    """The problem is at the field, and says what the column has instead."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("wann,wer,was\n2026-01-01,harbour,Nebel\n", columns={"text": "was", "created_at": "wer"})
+    advice = "Choose a column with dates such as 2026-03-31."
+    assert asked.value.problems == {"created_at": f"No date found in “wer”: “harbour” isn't one. {advice}"}
+    assert asked.value.missing_fields == ["created_at"]
+    assert asked.value.sample_rows == [["2026-01-01", "harbour", "Nebel"]]
+
+
+@pytest.mark.parametrize("dates", [("soon", "2026-01-02"), ("04/05/2026", "05/04/2026"), ("31.12.2026", "")])
+def test_takes_a_date_column_in_which_anything_is_a_date(dates: tuple[str, str]) -> None:
+    """Missing, odd and ambiguous dates are counted, as in a column that was recognised."""
+    found = read(f"wann,was\n{dates[0]},Nebel\n{dates[1]},Sonne\n", columns={"text": "was", "created_at": "wann"})
+    assert [row["text"] for row in found] == ["Nebel", "Sonne"]
+
+
 def test_asks_about_keys_of_json_too() -> None:
     """Objects without a text or time that is known are asked about."""
     with pytest.raises(UnknownColumns) as asked:
