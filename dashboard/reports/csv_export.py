@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.core.spreadsheet_cells import guard_formula
+
 
 def to_csv(frame: pl.DataFrame) -> str:
     """Return a frame as CSV text (RFC 4180), with times in ISO 8601 and no cell that a spreadsheet would run as a formula."""
@@ -24,5 +26,8 @@ def _text_schema(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def _escape_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before texts that a spreadsheet would treat as formulas."""
-    return frame.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
+    """Put an apostrophe before texts that a spreadsheet would treat as formulas; numbers stay numbers."""
+    texts = [column for column in frame if column.dtype == pl.String]
+    return frame.with_columns(
+        pl.Series(column.name, [text and guard_formula(text) for text in column], dtype=pl.String) for column in texts
+    )

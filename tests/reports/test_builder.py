@@ -428,7 +428,7 @@ def test_each_line_of_a_csv_ends_with_crlf() -> None:
     assert text.endswith("\r\n")
 
 
-@pytest.mark.parametrize("account", ["=cmd()", "+1", "-1", "@sum(a1)", "\tx", "\rx"])
+@pytest.mark.parametrize("account", ["=cmd()", "-1", "\n=1", "＝cmd()", " \u200b+1"])
 def test_no_cell_of_a_csv_is_a_formula(account: str) -> None:
     """A spreadsheet shows such a text instead of running it."""
     assert [row["account"] for row in cells(build(build_query(), build_timeline("hi", account=account)))] == ["'" + account]

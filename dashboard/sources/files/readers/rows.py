@@ -15,6 +15,7 @@ from dashboard.core import post_text, posts
 from dashboard.core.errors import UnknownColumns
 from dashboard.core.formatting import ELLIPSIS, format_list, quote, truncate
 from dashboard.core.html_entities import unescape_entities
+from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import find_paths
@@ -35,7 +36,6 @@ _NUMERIC_ID_PATTERN = re.compile(r"x?(\d{1,20})", re.ASCII)  # R packages prefix
 _ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
 _SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest become 0
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
-_FORMULA_GUARD = re.compile(r"'[=+\-@\t\r]")  # our own CSV exports prefix such cells with ' so that spreadsheets don't run them
 _UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `post_text.clean_text` would remove
 _X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
 _METRIC_FIELDS = ("likes", "reposts", "replies", "quotes", "views")
@@ -123,9 +123,7 @@ class RowParser:
             return None
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
-        text = self._clean_text(
-            raw_text[1:] if is_chorus_export and _FORMULA_GUARD.match(raw_text) else raw_text, is_escaped=not is_chorus_export
-        )
+        text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
         account, post_id = self._parse_account_name(post, field_paths), self._parse_id(first_value(post, field_paths.get("id")))
         return {
             "account": account,
