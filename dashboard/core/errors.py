@@ -111,6 +111,12 @@ class PaidReadRefused(SourceError):
     advice = "Open the page in a browser to read it."
 
 
+class ConfirmationRequired(PaidReadRefused):
+    """A paid read was refused because another site may have caused the request; a click on our own page confirms it."""
+
+    advice = "Confirm it on the page of the report."
+
+
 class SignInRequired(PaidReadRefused):
     """A paid read was refused because nobody is signed in. `is_invalid_key` is True if a wrong key was sent."""
 

@@ -6,23 +6,32 @@ No prices and no budget here: `pricing` knows what things cost, `timelines.budge
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccessKeyRequired, PaidReadRefused, SignInRequired, SourceError
+from dashboard.core.errors import AccessKeyRequired, ConfirmationRequired, PaidReadRefused, SignInRequired, SourceError
 
 
 @dataclass(frozen=True)
 class Spending:
-    """`allowed` says whether reads that cost money may be made; `refusal` which access key is missing, if that is why they may not."""
+    """`allowed` says whether reads that cost money may be made. If they may not:
+
+    `refusal` says which access key is missing, and `needs_confirmation` that a click on our own page would allow them.
+    """
 
     allowed: bool
     refusal: AccessKeyRequired | None = None
+    needs_confirmation: bool = False
 
     def explain(self, account: Account, error: SourceError) -> SourceError:
-        """Return the error of an account, with the advice to sign in where an access key would have let the read through."""
-        if self.refusal is None or not isinstance(error, PaidReadRefused):
+        """Return the error of an account, with what would have let the read through: an access key or a confirmation."""
+        if not isinstance(error, PaidReadRefused):
             return error
-        return SignInRequired(
-            error.account, f"Reading {account.label} costs money. {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key
-        )
+        if self.refusal:
+            return SignInRequired(
+                error.account, f"Reading {account.label} costs money. {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key
+            )
+        if self.needs_confirmation:
+            return ConfirmationRequired(error.account, f"Reading {account.label} costs money, so Chorus asks you first.")
+        return error
 
 
 ALL_SPENDING, NO_SPENDING = Spending(allowed=True), Spending(allowed=False)
+UNCONFIRMED_SPENDING = Spending(allowed=False, needs_confirmation=True)

@@ -13,7 +13,7 @@ from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import current_time, metrics, sources
 from dashboard.web.middleware import cors
-from dashboard.web.presenters import question_form
+from dashboard.web.presenters import question_form, read_offers
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
     if isinstance(error, (nouns.InvalidQuery, nouns.InvalidPayload)):
         response = _build_response(status, error.title, "", error.problems)
     elif isinstance(error, nouns.SourceError):
-        response = _build_response(status, error.title, "", [("users", error.message)])
+        offer = read_offers.offer_for_request() if isinstance(error, nouns.ConfirmationRequired) else None
+        response = _build_response(status, error.title, "", [("users", error.message)], offer)
     else:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, nouns.RateLimited):
@@ -121,9 +122,14 @@ def unexpected_error_message() -> str:
     return f"Something went wrong on our side. Please try again.{number}"
 
 
-def _build_response(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> Response:
+def _build_response(
+    status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None = None
+) -> Response:
     response = make_response(
-        _render_page(status, title, detail, problems) if _wants_html() else _render_problem_json(status, title, detail, problems), status
+        _render_page(status, title, detail, [] if offer else problems, offer)
+        if _wants_html()
+        else _render_problem_json(status, title, detail, problems),
+        status,
     )
     if not _wants_html():
         response.content_type = "application/problem+json"
@@ -131,9 +137,9 @@ def _build_response(status: int, title: str, detail: str, problems: list[tuple[s
     return response
 
 
-def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:
+def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None) -> str:
     form = question_form.form_from_args(request.args.to_dict(flat=False), problems)
-    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=sources().values())
+    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=sources().values(), offer=offer)
 
 
 def _render_problem_json(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:

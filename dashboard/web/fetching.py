@@ -10,12 +10,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import InvalidQuery, ModelUnavailable, SourceError
+from dashboard.core.errors import InvalidQuery, ModelUnavailable, PaidReadRefused, SourceError
 from dashboard.core.formatting import format_count
 from dashboard.core.query import MAX_ACCOUNTS, Query
-from dashboard.core.spending import Spending
-from dashboard.web.auth import access
+from dashboard.core.spending import NO_SPENDING, Spending
+from dashboard.web.auth import access, confirmation
 from dashboard.web.extensions import model, timeline_store
+from dashboard.web.middleware import bots
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
     from dashboard.core.counts import HourlyCounts
@@ -43,7 +44,7 @@ class Fetch:
     labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
     labeller_error: str = ""  # why that chart can't use it
     chart_kind: str | None = None  # the chart to fetch for, None for all
-    refused_accounts: set[Account] = field(default_factory=set)  # accounts that would have been read, or read further, after signing in
+    refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
     started_at: float = field(default_factory=monotonic)
     unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money
     posts_read: dict[Account, int] = field(default_factory=dict)
@@ -51,6 +52,16 @@ class Fetch:
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
     _futures: "dict[Account, Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=dict)
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether signing in would show more."""
+        return bool(self.refused_accounts) and self.spending.refusal is not None
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether a confirmed read would show more."""
+        return bool(self.refused_accounts) and self.spending.needs_confirmation
 
     @property
     def remarks(self) -> list[str]:
@@ -129,14 +140,18 @@ class Fetch:
             self._progress_events.put(None)
 
     def _explain_partial_failure(self, account: Account, result: "_Result") -> "_Result":
-        """Return the result; if reading ended early for want of an access key, its failure says so."""
+        """Return the result; if reading ended early because nobody may spend money, its failure says what would allow it."""
         return replace(result, failure=self._explain_failure(account, result.failure)) if result.failure else result
 
     def _explain_failure(self, account: Account, error: SourceError) -> SourceError:
-        explained = self.spending.explain(account, error)
-        if explained is not error:
+        if isinstance(error, PaidReadRefused):
             self.refused_accounts.add(account)
-        return explained
+        return self.spending.explain(account, error)
+
+
+def requested_spending(query: Query) -> Spending:
+    """Return what the request may spend on a question, judging by who sends it; access keys are checked later."""
+    return NO_SPENDING if bots.is_bot() else confirmation.requested_spending(query)
 
 
 def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None) -> Fetch:

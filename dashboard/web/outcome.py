@@ -13,3 +13,4 @@ class Outcome:
     form: Any = None
     error_title: str = ""
     needs_sign_in: bool = False  # whether signing in would show more
+    read_offer: Any = None  # the button that starts a paid read, if confirming it would show more

@@ -10,7 +10,7 @@ from contextlib import closing
 from time import monotonic
 from typing import Any
 
-from flask import Response, current_app, render_template, request, stream_with_context
+from flask import Response, current_app, make_response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
@@ -21,7 +21,7 @@ from dashboard.web.extensions import timeline_store
 from dashboard.web.fetching import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
-from dashboard.web.presenters import question_form
+from dashboard.web.presenters import question_form, read_offers
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
@@ -33,7 +33,7 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
 
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
-    if fetch.wait(timeout=fetching.PROGRESS_DELAY_SECONDS if bots.is_human() else _BOT_WAIT_SECONDS):
+    if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else fetching.PROGRESS_DELAY_SECONDS):
         outcome = _build_outcome(fetch, build_result())
         page_context = {
             "query": fetch.original_query,
@@ -43,7 +43,10 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
             "flush_marker": "",
             "early_outcome": outcome,
         }
-        return render_template(template, **page_context, **context)
+        response = make_response(render_template(template, **page_context, **context))
+        if fetch.refused_accounts:
+            response.headers["Cache-Control"] = "no-store"
+        return response
     chunks = _stream_page(template, fetch, build_result, context)
     accepts_gzip = request.accept_encodings["gzip"] > 0
     response = Response(stream_with_context(_compress_stream(chunks) if accepts_gzip else chunks), content_type="text/html; charset=utf-8")
@@ -145,7 +148,8 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,
-            needs_sign_in=bool(fetch.refused_accounts),
+            needs_sign_in=fetch.needs_sign_in,
+            read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
         )
     except Exception as error:
         _log.exception("Unexpected error at %s", request.endpoint)
@@ -162,5 +166,6 @@ def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
         result,
         [rendering.build_figure(report) for report in reports],
         question_form.form_from_query(fetch.original_query),
-        needs_sign_in=bool(fetch.refused_accounts),
+        needs_sign_in=fetch.needs_sign_in,
+        read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
     )

@@ -51,6 +51,7 @@ PEOPLE = {
     "Firefox": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "iPhone": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
 }
+TYPED = {"Sec-Fetch-Site": "none"}  # what a browser sends for an address that somebody typed
 PATHS = ["/report?users=nasa", "/html/frequency?users=nasa", "/html/sentiment?users=nasa&embed=1", "/frequency?users=nasa"] + [
     f"/sentiment.{form}?users=nasa" for form in ("png", "svg", "csv", "json")
 ]
@@ -314,7 +315,8 @@ def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.Worl
 def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
     """A person who comes after a link preview gets the chart."""
     world.x.has("nasa", posts=5)
-    answers = [client.get("/frequency?users=nasa", headers={"User-Agent": agent}) for agent in (ROBOTS["Slack"], PEOPLE["Firefox"])]
+    visitors = [{"User-Agent": ROBOTS["Slack"]}, {"User-Agent": PEOPLE["Firefox"], **TYPED}]
+    answers = [client.get("/frequency?users=nasa", headers=headers) for headers in visitors]
     assert [answer.status_code for answer in answers] == [402, 200]
 
 
@@ -327,16 +329,16 @@ def test_programs_that_ask_for_data_may_spend(client: FlaskClient, world: fake_n
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
 def test_people_may_spend(client: FlaskClient, world: fake_networks.World, person: str) -> None:
-    """Browsers that are looked at."""
+    """Browsers in which somebody typed the address."""
     world.x.has("nasa", posts=5)
-    assert client.get("/report?users=nasa", headers={"User-Agent": person}).status_code == 200
+    assert client.get("/report?users=nasa", headers={"User-Agent": person, **TYPED}).status_code == 200
 
 
 def test_a_person_with_a_cubot_may_spend(client: FlaskClient, world: fake_networks.World) -> None:
     """CUBOT makes phones, and their browsers say so."""
     world.x.has("nasa", posts=5)
     agent = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
-    assert client.get("/report?users=nasa", headers={"User-Agent": agent}).status_code == 200
+    assert client.get("/report?users=nasa", headers={"User-Agent": agent, **TYPED}).status_code == 200
 
 
 def test_what_a_robot_is_told_is_a_page(client: FlaskClient) -> None:

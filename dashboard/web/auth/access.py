@@ -56,7 +56,7 @@ def key_error(subject: str) -> AccessKeyRequired | None:
 
 def restrict_spending(spending: Spending) -> Spending:
     """Return what the request may spend: nothing, with the reason, if it lacks a valid access key. Raises TooManyAttempts."""
-    refusal = key_error("That") if spending.allowed else None
+    refusal = key_error("That") if spending.allowed or spending.needs_confirmation else None
     return Spending(allowed=False, refusal=refusal) if refusal else spending
 
 
@@ -86,10 +86,30 @@ def sign_in_url() -> str:
     return f"{url_for('access.sign_in')}?next={quote(next_url, safe='/:,@')}"
 
 
+def has_valid_bearer_token() -> bool:
+    """Return whether the request itself has a valid key, which another site can't know."""
+    key = _bearer_token()
+    try:
+        return key is not None and _access_keys().verify_key(key)
+    except TooManyAttempts:
+        return False
+
+
+def sign_in_token() -> str:
+    """Return what identifies the browser's sign-in, "" without one."""
+    return request.cookies.get(_COOKIE_NAME, "")
+
+
+def safe_next_url(next_url: str) -> str:
+    """Return a path on this host with its query string, or the form's URL if it could lead to another host."""
+    is_safe = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
+    return next_url if is_safe else url_for("pages.index")
+
+
 @access.get("/signin")
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form, or redirect at once if signing in isn't needed."""
-    next_url = _safe_next_url(request.args.get("next", ""))
+    next_url = safe_next_url(request.args.get("next", ""))
     return redirect(next_url, 303) if _access_keys().allows_anyone or _has_valid_cookie() else _render_page(next_url)
 
 
@@ -97,7 +117,7 @@ def sign_in() -> ResponseReturnValue:
 def submit_key() -> ResponseReturnValue:
     """Check a key, set the sign-in cookie, and redirect to where the person came from."""
     request.max_content_length = request.max_form_memory_size = _MAX_FORM_BYTES
-    next_url, key = _safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
+    next_url, key = safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
     if not key:
         return _render_page(next_url, "Enter your access key.", 400)
     try:
@@ -156,9 +176,3 @@ def _has_valid_cookie() -> bool:
 def _bearer_token() -> str | None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
-
-
-def _safe_next_url(next_url: str) -> str:
-    """Return a path on this host with its query string, or the form's URL if it could lead to another host."""
-    is_safe = re.fullmatch(r"/(?!/)[!-\[\]-~]*", next_url) and len(next_url) <= _MAX_NEXT_URL_LENGTH
-    return next_url if is_safe else url_for("pages.index")

@@ -9,15 +9,15 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import TooManyAttempts
+from dashboard.web.auth.signing import ClockedSigner
 
 SIGN_IN_SECONDS = 12 * 3600  # how long a sign-in lasts
 MAX_WRONG_KEYS_PER_MINUTE = 20  # different ones
 _WINDOW_SECONDS = 60.0
-_MAX_CLOCK_SKEW_SECONDS = 60  # between the clocks of two instances
 _PBKDF2_ITERATIONS = 100_000  # about 50 ms, once; makes it hard to guess a weak key from a token
 _TOKEN_PAYLOAD = b"signed-in"
 
@@ -61,25 +61,15 @@ class AccessKeys:
     def verify_token(self, token: str) -> bool:
         """Return whether a token was issued with the current keys and hasn't expired."""
         try:
-            value, issued_at = self._signer.unsign(token, return_timestamp=True)
+            return self._signer.unsign_within(token, SIGN_IN_SECONDS) == _TOKEN_PAYLOAD
         except BadSignature:
             return False
-        return value == _TOKEN_PAYLOAD and -_MAX_CLOCK_SKEW_SECONDS <= self._clock().timestamp() - issued_at.timestamp() < SIGN_IN_SECONDS
 
     @cached_property
-    def _signer(self) -> TimestampSigner:
+    def _signer(self) -> ClockedSigner:
         """The signer of tokens. Its secret depends on all keys, so changing one ends every sign-in."""
         secret = hashlib.pbkdf2_hmac("sha256", b"".join(self._key_digests), b"chorus: proofs of a sign-in", _PBKDF2_ITERATIONS)
-        return _ClockedSigner(self._clock, secret)
-
-
-class _ClockedSigner(TimestampSigner):
-    def __init__(self, clock: Clock, secret: bytes) -> None:
-        super().__init__(secret, salt="chorus.door", key_derivation="hmac", digest_method=hashlib.sha256)
-        self._clock = clock
-
-    def get_timestamp(self) -> int:
-        return int(self._clock().timestamp())
+        return ClockedSigner(self._clock, secret, b"chorus.door")
 
 
 def _hash_key(key: str) -> bytes:

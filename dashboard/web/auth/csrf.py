@@ -1,4 +1,4 @@
-"""Rejects forms that were sent from other sites, as far as the browser says where a form comes from.
+"""Tells our own forms from those of other sites, as far as the browser says where a form comes from.
 
 Access keys don't belong here.
 """
@@ -6,11 +6,25 @@ Access keys don't belong here.
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
+_REFUSAL = "The form came from another site and was blocked."
+
 
 def require_same_origin() -> None:
     """Abort with 403 if another site sent this form on the user's behalf."""
     if request.method == "POST" and not _is_same_origin(request.headers):
-        abort(403, "The form came from another site and was blocked.")
+        abort(403, _REFUSAL)
+
+
+def require_proof_of_same_origin() -> None:
+    """Abort with 403 unless the browser says that this form comes from our own pages. Browsers from before 2020 may say nothing."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site != "same-origin" if site else origin is None or not _is_our_origin(origin):
+        abort(403, _REFUSAL if site or origin else "This browser doesn't say where the form comes from, so nothing was read. Update it.")
+
+
+def names_another_origin(headers: Headers) -> bool:
+    """Return whether `Origin` or `Referer` names another site as the source of a request."""
+    return any(not _is_our_origin(headers[name]) for name in ("Origin", "Referer") if headers.get(name))
 
 
 def _is_same_origin(headers: Headers) -> bool:
@@ -18,4 +32,8 @@ def _is_same_origin(headers: Headers) -> bool:
     if site := headers.get("Sec-Fetch-Site"):
         return site in ("none", "same-origin")
     origin = headers.get("Origin")
-    return origin is None or origin.partition("://")[2].lower() == request.host.lower()
+    return origin is None or _is_our_origin(origin)
+
+
+def _is_our_origin(url: str) -> bool:
+    return url.partition("://")[2].partition("/")[0].lower() == request.host.lower()

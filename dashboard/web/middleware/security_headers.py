@@ -18,7 +18,7 @@ _PLOTLY_STYLE_HASHES = ("'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
 def add_security_headers(app: Any) -> Any:
     """Return the WSGI application with the headers added. Chart pages with embed=1 may be framed by any page."""
     default_app = SecureWSGIMiddleware(app, secure=_build_headers("'none'"))
-    embeddable_app = SecureWSGIMiddleware(app, secure=_build_headers("*"))
+    embeddable_app = SecureWSGIMiddleware(app, secure=_build_headers("*", is_sandboxed=True))
 
     def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         is_embed = environ.get("PATH_INFO", "").startswith("/html/") and parse_qs(environ.get("QUERY_STRING", "")).get("embed") == ["1"]
@@ -27,7 +27,8 @@ def add_security_headers(app: Any) -> Any:
     return choose
 
 
-def _build_headers(frame_ancestors: str) -> Secure:
+def _build_headers(frame_ancestors: str, *, is_sandboxed: bool = False) -> Secure:
+    """Return the headers. A sandboxed page counts as another site, so a click that its frame was tricked into can't spend money."""
     policy = (
         ContentSecurityPolicy()
         .default_src("'none'")
@@ -40,6 +41,8 @@ def _build_headers(frame_ancestors: str) -> Secure:
         .base_uri("'none'")
         .frame_ancestors(frame_ancestors)
     )
+    if is_sandboxed:
+        policy.sandbox("allow-scripts", "allow-popups", "allow-popups-to-escape-sandbox")
     return Secure(
         csp=policy,
         xcto=XContentTypeOptions(),

@@ -11,7 +11,6 @@ from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table
-from dashboard.web.middleware import bots
 from dashboard.web.presenters import link_previews
 
 exports = Blueprint("exports", __name__)
@@ -27,13 +26,15 @@ def export_png(kind: str) -> ResponseReturnValue:
 def export(kind: str, file_format: str) -> ResponseReturnValue:
     """Return one chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
-    report = fetching.build_report(kind, fetching.start_fetch(query, bots.requested_spending(), kind))
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query), kind)
+    report = fetching.build_report(kind, fetch)
     entry = FORMATS[file_format]
     if isinstance(entry, PictureFormat):
         response = Response(rendering.render_image(report, entry), content_type=entry.mime_type)
     else:
         response = build_data_response(entry, report, f"{kind}-{account_slug(query)}")
-    return make_cacheable(response, urls.for_query("exports.export", query, kind=kind, file_format=file_format))
+    canonical_url = urls.for_query("exports.export", query, kind=kind, file_format=file_format)
+    return make_cacheable(response, canonical_url, is_complete=not fetch.refused_accounts)
 
 
 @exports.get("/kept/<chart:kind>.<format(picture):file_format>", defaults={"variant": "all"})
@@ -71,10 +72,13 @@ def account_slug(query: Query) -> str:
     return re.sub(r"[^a-z0-9.-]+", "-", "_".join(user.name for user in query.users))[:80].strip("-.")
 
 
-def make_cacheable(response: Response, canonical_url: str) -> ResponseReturnValue:
-    """Add the canonical URL and caching headers to a response, or answer 304 if the client already has it."""
+def make_cacheable(response: Response, canonical_url: str, *, is_complete: bool = True) -> ResponseReturnValue:
+    """Add the canonical URL and caching headers to a response, or answer 304 if the client already has it.
+
+    A response that lacks posts because they cost money isn't stored, because a moment later they may be allowed.
+    """
     response.headers["Content-Location"] = canonical_url
     response.headers["Link"] = f'<{canonical_url}>; rel="canonical"'
-    response.headers["Cache-Control"] = "private, max-age=60"
+    response.headers["Cache-Control"] = "private, max-age=60" if is_complete else "no-store"
     response.add_etag()
     return response.make_conditional(request)

@@ -7,7 +7,6 @@ from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import sources, upload_storage
-from dashboard.web.middleware import bots
 from dashboard.web.presenters import cost_estimate, question_form
 
 pages = Blueprint("pages", __name__)
@@ -34,7 +33,7 @@ def report() -> ResponseReturnValue:
         return redirect(urls.for_query("pages.chart", query, kind=first_countable_chart().name), 302)
     if canonical_url := urls.canonical_redirect("pages.report", query):
         return redirect(canonical_url, 302)
-    fetch = fetching.start_fetch(query, bots.requested_spending())
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     return streaming.render_or_stream("report.html", fetch, lambda: fetching.build_dashboard(fetch))
 
 
@@ -44,7 +43,7 @@ def chart(kind: str) -> ResponseReturnValue:
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     if canonical_url := urls.canonical_redirect("pages.chart", query, kind=kind):
         return redirect(canonical_url, 302)
-    fetch = fetching.start_fetch(query, bots.requested_spending(), kind)
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query), kind)
     template = "embed.html" if query.embed else "chart.html"
     return streaming.render_or_stream(template, fetch, lambda: fetching.build_report(kind, fetch), kind=kind, chart_kind=CHARTS[kind])
 

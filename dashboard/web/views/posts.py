@@ -12,7 +12,6 @@ from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.formats import FORMATS, DataFormat, data_formats
-from dashboard.web.middleware import bots
 from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
 
@@ -37,7 +36,7 @@ def show_posts() -> ResponseReturnValue:
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
     if list(request.args.items(multi=True)) != [*query.to_args(), *selection.to_args()]:
         return redirect(urls.for_posts(query, selection.to_args()), 302)
-    fetch = fetching.start_fetch(query, bots.requested_spending())
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     return streaming.render_or_stream(
         "posts.html", fetch, lambda: fetching.build_posts_page(fetch, selection), selection=selection, charts_url=_charts_url(query)
     )
@@ -47,9 +46,10 @@ def show_posts() -> ResponseReturnValue:
 def export_posts(file_format: str) -> ResponseReturnValue:
     """Return the selected posts as data in the same order. Posts on X contain only what its terms allow."""
     query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
-    posts_page = fetching.build_posts_page(fetching.start_fetch(query, bots.requested_spending()), selection)
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
+    posts_page = fetching.build_posts_page(fetch, selection)
     response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), posts_page, f"posts-{exports.account_slug(query)}")
-    return exports.make_cacheable(response, _export_url(query, selection, file_format))
+    return exports.make_cacheable(response, _export_url(query, selection, file_format), is_complete=not fetch.refused_accounts)
 
 
 def _export_url(query: Query, selection: PostSelection, file_format: str) -> str:

@@ -1,0 +1,49 @@
+"""The button that starts a paid read, for pages that other sites may have opened. What may be spent isn't decided here."""
+
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from flask import request
+
+from dashboard.core.networks import NETWORKS, join_titles
+from dashboard.core.post_selection import parse_query_and_selection
+from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
+from dashboard.core.query import Query
+from dashboard.web.presenters import cost_estimate
+
+
+@dataclass(frozen=True)
+class ReadOffer:
+    """What a page offers: the button's label, the address that it leads back to, and why there is no button, if there is none.
+
+    In a frame of another site there is no button either, because that site could cover it, but a link to the page itself.
+    """
+
+    label: str
+    networks: str
+    next_url: str
+    problem: str = ""
+    is_framed: bool = False
+
+
+def offer_for_request() -> ReadOffer:
+    """Return the offer to read what the requested address is about."""
+    query, _ = parse_query_and_selection(request.args.to_dict(flat=False))
+    return build_offer(query)
+
+
+def build_offer(query: Query) -> ReadOffer:
+    """Return the offer to read what is missing for a query, for at most what it can cost now."""
+    cost = cost_estimate.estimate(query)
+    max_dollars, dollars_left = cast(float, cost["at_most"]), cast(float | None, cost["left"])
+    networks = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
+    price = format_dollars(round(max_dollars * MICRODOLLARS_PER_DOLLAR))
+    problem = str(cost["sentence"]) if dollars_left is None or dollars_left < max_dollars else ""
+    return ReadOffer(f"Read from {networks} for up to {price}", networks, _page_url(), problem, "embed" in request.args)
+
+
+def _page_url() -> str:
+    """Return the requested path and query string, for a frame those of the page without it."""
+    args = [(name, value) for name, value in request.args.items(multi=True) if name != "embed"]
+    return f"{request.path}?{urlencode(args, safe=',:@/', quote_via=quote)}"

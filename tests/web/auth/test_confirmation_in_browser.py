@@ -1,0 +1,145 @@
+"""Other sites never spend our money, in a real Chromium: Chorus on 127.0.0.1, another site on localhost, and an X that counts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support import fake_networks
+from tests.support.chorus_server import RunningServer, run_server
+from tests.support.other_site import OtherSite, run_other_site
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, CHROMIUM_FLAGS, CHROMIUM_PATH
+
+REPORT, BUTTON = "/report?users=nasa&n=30", "Read from X for up to $0.16"
+
+
+@dataclass
+class Scene:
+    """A served Chorus, another site, X, and a browser that starts at the other site."""
+
+    chorus: RunningServer
+    site: OtherSite
+    world: fake_networks.World
+    context: BrowserContext
+    page: Page
+
+    def show(self, html: str) -> None:
+        """Open the other site's page with this HTML, in which CHORUS stands for our address."""
+        self.site.html = html.replace("CHORUS", self.chorus.url)
+        self.page.goto(self.site.url)
+
+    def wait_for_answer(self, path: str, status: int) -> None:
+        """Wait until Chorus has answered a request for a route with a status."""
+        self.chorus.wait_for_log(f"GET {path} {status} ")
+
+
+@pytest.fixture
+def scene(world: fake_networks.World, browser: Browser) -> Iterator[Scene]:
+    """Both sites, and a new browser."""
+    world.x.has("nasa", posts=40)
+    settings = {"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_LOG_FORMAT": "json"}
+    with run_server(settings) as chorus, run_other_site() as site:
+        context = browser.new_context()
+        yield Scene(chorus, site, world, context, context.new_page())
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("html", "route", "status"),
+    [
+        ('<img src="CHORUS/frequency.png?users=nasa&n=30">', "/frequency.png", 402),
+        ('<iframe src="CHORUS/html/frequency?users=nasa&n=30&embed=1"></iframe>', "/html/frequency", 402),
+        ('<iframe src="CHORUS/report?users=nasa&n=30"></iframe>', "/report", 402),
+        ('<link rel="prefetch" href="CHORUS/report?users=nasa&n=30">', "/report", 402),
+        ('<script src="CHORUS/frequency.json?users=nasa&n=30"></script>', "/frequency.json", 402),
+        ('<link rel="stylesheet" href="CHORUS/words.csv?users=nasa&n=30">', "/words.csv", 402),
+        ('<script>fetch("CHORUS/frequency.csv?users=nasa&n=30", {mode: "no-cors"})</script>', "/frequency.csv", 402),
+        ('<meta http-equiv="refresh" content="0; url=CHORUS/report?users=nasa&n=30">', "/report", 402),
+    ],
+    ids=["img", "frame", "framed report", "prefetch", "script", "style", "fetch", "refresh"],
+)
+def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str, status: int) -> None:
+    """Whatever the page loads from us, the answer is a refusal and X isn't asked."""
+    scene.site.html = html.replace("CHORUS", scene.chorus.url)
+    scene.page.goto(scene.site.url, wait_until="commit")
+    scene.wait_for_answer(route, status)
+    assert scene.world.x.requests == []
+
+
+def test_an_opened_window_buys_nothing(scene: Scene) -> None:
+    """A window that another site opens shows the button, and only a click on it reads."""
+    scene.show(f"<button onclick=\"window.open('CHORUS{REPORT}')\">Open</button>")
+    with scene.context.expect_page() as opened:
+        scene.page.get_by_role("button").click()
+    window = opened.value
+    expect(window.get_by_role("button", name=BUTTON)).to_be_visible()
+    assert scene.world.x.requests == []
+    window.get_by_role("button", name=BUTTON).click()
+    window.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    assert window.url == scene.chorus.url + REPORT
+    assert len(scene.world.x.page_requests("nasa")) == 1
+    assert scene.context.cookies() == []
+
+
+def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
+    """A link from another site leads to the button; once somebody has read the posts, it leads to the report."""
+    scene.show(f'<a href="CHORUS{REPORT}">Our report</a>')
+    scene.page.get_by_role("link").click()
+    expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
+    scene.page.reload()
+    expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
+    assert scene.world.x.requests == []
+    scene.page.goto(scene.chorus.url + REPORT)  # as if typed
+    scene.page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    requests = len(scene.world.x.requests)
+    scene.show(f'<a href="CHORUS{REPORT}">Our report</a>')
+    scene.page.get_by_role("link").click()
+    expect(scene.page.get_by_role("heading", name="At a glance")).to_be_visible()
+    expect(scene.page.get_by_role("button", name=re.compile("Read from X"))).to_have_count(0)
+    assert len(scene.world.x.requests) == requests
+
+
+def test_our_own_form_needs_no_second_click(scene: Scene) -> None:
+    """Whoever fills in the form has seen the price."""
+    scene.page.goto(scene.chorus.url)
+    scene.page.get_by_label("Which accounts?").fill("nasa")
+    scene.page.get_by_role("button", name="Show report").click()
+    scene.page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    assert len(scene.world.x.page_requests("nasa")) == 1
+
+
+def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
+    """A site that lets people click into a frame of ours without their knowledge opens a page with the button."""
+    scene.show('<iframe src="CHORUS/html/frequency?users=nasa,demo:pennywren&n=30&embed=1" width="900" height="900"></iframe>')
+    frame = scene.page.frame_locator("iframe")
+    expect(frame.locator(".plot[data-drawn]")).to_be_visible()
+    frame.locator("details.data summary").first.click()
+    with scene.context.expect_page() as opened:
+        frame.locator("details.data td a").first.click()
+    expect(opened.value.get_by_role("button", name=re.compile("Read from X"))).to_be_visible()
+    assert scene.world.x.requests == []
+
+
+def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
+    """By plain http the browser says nothing, so a typed address shows the button, while our form counts as the click."""
+    base = scene.chorus.url.replace("127.0.0.1", "chorus.test")
+    plain = browser.browser_type.launch(
+        executable_path=CHROMIUM_PATH, args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chorus.test 127.0.0.1"]
+    )
+    page = plain.new_page()
+    page.goto(base + REPORT)
+    expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
+    assert scene.world.x.requests == []
+    page.get_by_role("button", name=BUTTON).click()
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    assert page.url == base + REPORT
+    page.goto(base)
+    page.get_by_label("Which accounts?").fill("esa")
+    scene.world.x.has("esa", posts=3)
+    page.get_by_role("button", name="Show report").click()
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    assert page.url == f"{base}/report?users=esa"
+    assert page.context.cookies() == []
+    plain.close()
