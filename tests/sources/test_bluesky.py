@@ -1,4 +1,4 @@
-"""What is Bluesky's alone: its two hosts, its profiles and labels, its two times, and where its history ends."""
+"""Reading Bluesky: its two hosts, its profiles and labels, its two times, and where its history ends."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def read(world: fake_networks.World, limit: int = 100, **span: datetime) -> Time
 
 
 def refusal(world: fake_networks.World) -> SourceError:
-    """Return what reading nasa.bsky.social raises."""
+    """Return the error that reading nasa.bsky.social raises."""
     with pytest.raises(SourceError) as caught:
         read(world)
     return caught.value
@@ -57,7 +57,7 @@ def item(**post: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
 def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
-    """Each pair of files is a page of Bluesky and the rows it becomes."""
+    """Each pair of files is a page of Bluesky and the rows that it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
     world.bluesky.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")))
     frame = read(world).posts.drop("account")
@@ -97,21 +97,21 @@ def test_there_are_cases() -> None:
         ({"author": {"handle": "evil/../../x"}}, "url", "https://bsky.app/profile/did:plc:nasa/post/3k1"),
     ],
 )
-def test_each_field_is_read_with_distrust(world: fake_networks.World, post: dict[str, Any], column: str, value: Any) -> None:
-    """What is missing or nonsense is null and loses neither the post nor its page."""
+def test_invalid_fields_are_null(world: fake_networks.World, post: dict[str, Any], column: str, value: Any) -> None:
+    """A missing or invalid value loses neither the post nor its page."""
     world.bluesky.returns_pages("nasa", {"feed": [item(**post)]})
     assert value == single_post(read(world))[column]
 
 
 @pytest.mark.parametrize("uri", [None, "", 5, "https://bsky.app/1", "at://did:plc:x/\ud800", "at://did plc", "at://" + "x" * 1000])
-def test_only_what_has_no_id_is_left_out(world: fake_networks.World, uri: Any) -> None:
-    """A post that can't be told from others is skipped, those around it stay."""
+def test_only_posts_without_an_id_are_left_out(world: fake_networks.World, uri: Any) -> None:
+    """The posts around them stay."""
     world.bluesky.returns_pages("nasa", {"feed": [item(uri=uri), item(record={"text": "good"})]})
     assert single_post(read(world))["text"] == "good"
 
 
-def test_a_repost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
-    """Who reposts says when; what was said, and how it was liked, is another's."""
+def test_a_repost_has_the_text_of_the_original_and_its_own_time(world: fake_networks.World) -> None:
+    """Its counts are unknown, because they belong to the original."""
     world.bluesky.post("nasa", "Ariane flies", kind="repost")
     row = single_post(read(world))
     assert row["kind"] == "repost"
@@ -120,8 +120,8 @@ def test_a_repost_has_the_originals_text_and_its_own_time(world: fake_networks.W
     assert row["likes"] is None
 
 
-def test_a_post_and_its_own_repost_are_two(world: fake_networks.World) -> None:
-    """Ids tell a repost from the original, even one's own."""
+def test_a_post_and_its_own_repost_have_different_ids(world: fake_networks.World) -> None:
+    """Both are posts of the account."""
     own = item(record={"text": "Again"})
     again = own | {"reason": {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": "2026-01-05T10:00:00Z"}}
     world.bluesky.returns_pages("nasa", {"feed": [again, own]})
@@ -131,14 +131,14 @@ def test_a_post_and_its_own_repost_are_two(world: fake_networks.World) -> None:
 # --- what Bluesky is asked --------------------------------------------------------------------------------------------
 
 
-def test_asks_for_the_profile_and_then_by_the_lasting_id(world: fake_networks.World) -> None:
-    """A handle is looked up once; the feed is asked for by what does not change."""
+def test_it_looks_up_the_profile_and_uses_its_permanent_id(world: fake_networks.World) -> None:
+    """A handle may change, the ID doesn't."""
     account = world.bluesky.has("nasa", posts=150)
     read(world, limit=150)
     assert [request.params["actor"] for request in world.bluesky.requests] == ["nasa.bsky.social"] + [f"did:plc:{account.numeric_id}"] * 2
 
 
-def test_asks_for_full_pages_with_replies_and_without_pins(world: fake_networks.World) -> None:
+def test_it_requests_full_pages_with_replies_and_without_pins(world: fake_networks.World) -> None:
     """A pinned post would come first, whatever its time."""
     world.bluesky.has("nasa", posts=1)
     read(world)
@@ -148,43 +148,43 @@ def test_asks_for_full_pages_with_replies_and_without_pins(world: fake_networks.
     assert asked["includePins"] == "false"
 
 
-def test_sends_no_key(world: fake_networks.World) -> None:
-    """Nothing of ours lets us in, and nothing of X's goes elsewhere."""
+def test_it_sends_no_key(world: fake_networks.World) -> None:
+    """No key of another network is sent, either."""
     world.bluesky.has("nasa", posts=1)
     read(world)
     assert {request.headers["Authorization"] for request in world.bluesky.requests} == {None}
 
 
-def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
-    """Only a missing cursor ends a timeline."""
+def test_short_and_empty_pages_do_not_end_a_timeline(world: fake_networks.World) -> None:
+    """Only a missing cursor does."""
     first, second = ({"post": {"uri": f"at://did:plc:nasa/app.bsky.feed.post/{k}", "record": {"text": k}}} for k in ("one", "two"))
     world.bluesky.returns_pages("nasa", {"feed": [first], "cursor": "a"}, {"feed": [], "cursor": "b"}, {"feed": [second]})
     assert read(world).posts["text"].to_list() == ["one", "two"]
 
 
-def test_a_cursor_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
-    """A network that hands out the same cursor twice is not asked a third time, and not believed to be at its end."""
+def test_a_repeated_cursor_ends_the_read(world: fake_networks.World) -> None:
+    """There is no third request, and the timeline isn't called complete."""
     world.bluesky.returns_pages("nasa", {"feed": [], "cursor": "same"})
     assert type(refusal(world)) is SourceUnavailable
     assert len(world.bluesky.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"feed": None}, {"feed": {}}, {"error": "?"}])
-def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
-    """An object without a feed is no empty timeline."""
+def test_an_invalid_page_is_a_source_error(world: fake_networks.World, body: Any) -> None:
+    """An object without a feed isn't an empty timeline."""
     world.bluesky.returns_pages("nasa", body)
     assert SourceUnavailable is type(refusal(world))
 
 
 @pytest.mark.parametrize("did", [fake_networks.OMITTED, None, "", "nasa", "did:plc:../x", ["did:plc:x"]])
-def test_a_profile_that_is_none_is_trouble(world: fake_networks.World, did: Any) -> None:
-    """A profile without a usable id is no unknown account."""
+def test_an_invalid_profile_is_a_source_error(world: fake_networks.World, did: Any) -> None:
+    """A profile without a valid ID doesn't mean that the account is unknown."""
     world.bluesky.has("nasa", did=did)
     assert SourceUnavailable is type(refusal(world))
 
 
-def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.World) -> None:
-    """The rest of a long history is of no use for its last days."""
+def test_it_stops_after_a_page_that_is_older_than_the_span(world: fake_networks.World) -> None:
+    """The rest of a long history isn't needed."""
     world.bluesky.has("nasa", posts=1000)
     timeline = read(world, limit=900, since=fake_networks.NEWEST_POST_AT - timedelta(hours=120))
     assert timeline.posts.height == 121
@@ -192,8 +192,8 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
     assert timeline.cut_by is None
 
 
-def test_a_straggler_does_not_stop_the_asking(world: fake_networks.World) -> None:
-    """One old post among newer ones, such as an imported one, ends nothing."""
+def test_one_old_post_does_not_stop_the_read(world: fake_networks.World) -> None:
+    """It may be an imported post among newer ones."""
     world.bluesky.has("nasa", posts=150)
     world.bluesky.post("nasa", "imported", at=datetime(2012, 1, 1, tzinfo=UTC))
     assert read(world, limit=500, since=datetime(2020, 1, 1, tzinfo=UTC)).posts.height == 150
@@ -203,20 +203,20 @@ def test_a_straggler_does_not_stop_the_asking(world: fake_networks.World) -> Non
 
 
 @pytest.mark.parametrize(("total", "cut_by"), [(120, None), (170, None), (171, "network"), (9000, "network"), (None, None), ("many", None)])
-def test_a_history_that_ends_early_is_told(world: fake_networks.World, total: Any, cut_by: str | None) -> None:
-    """Clearly fewer posts than Bluesky counts are a cut; a few may be deleted, hidden or not counted off yet."""
+def test_a_history_that_ends_early_is_cut_by_the_network(world: fake_networks.World, total: Any, cut_by: str | None) -> None:
+    """A few missing posts may be deleted, hidden or not yet subtracted."""
     world.bluesky.has("nasa", posts=120, postsCount=total)
     assert read(world, limit=500).cut_by == cut_by
 
 
 def test_a_tenth_of_a_large_account_may_be_missing(world: fake_networks.World) -> None:
-    """What is a few grows with the account."""
+    """The tolerance grows with the account."""
     world.bluesky.has("nasa", posts=901, postsCount=1000)
     assert read(world, limit=2000).cut_by is None
 
 
-def test_reposts_do_not_stand_in_for_missing_posts(world: fake_networks.World) -> None:
-    """Bluesky counts posts alone, and so do we."""
+def test_reposts_do_not_replace_missing_posts(world: fake_networks.World) -> None:
+    """Bluesky's count excludes them, and so does ours."""
     world.bluesky.has("nasa", postsCount=100)
     for _ in range(100):
         world.bluesky.post("nasa", kind="repost")
@@ -242,8 +242,8 @@ def test_reposts_do_not_stand_in_for_missing_posts(world: fake_networks.World) -
         ("broken", SourceUnavailable, "has a problem"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
-    """Different states are different sentences, and each names the handle."""
+def test_each_error_has_its_own_message(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
+    """Different states have different messages, and each has the handle."""
     world.bluesky.fails("nasa", with_=failure)
     error = refusal(world)
     assert type(error) is noun
@@ -251,14 +251,14 @@ def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: 
     assert "nasa.bsky.social" in error.detail
 
 
-def test_a_wish_that_was_taken_back_is_none(world: fake_networks.World) -> None:
-    """A negated label hides nothing."""
+def test_a_negated_label_hides_nothing(world: fake_networks.World) -> None:
+    """Its owner has taken the wish back."""
     world.bluesky.has("nasa", posts=1, labels=[{"val": "!no-unauthenticated", "neg": True}, {"val": "other"}, None])
     assert read(world).posts.height == 1
 
 
-def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fake_networks.World) -> None:
-    """The feed too may say that there is no such account, and what was read stays."""
+def test_an_account_that_disappears_after_the_lookup_is_not_found(world: fake_networks.World) -> None:
+    """The feed may report that the account doesn't exist."""
     world.bluesky.has("nasa", posts=150)
     world.bluesky.fails("nasa", with_="unknown actor", after_pages=1)
     timeline = read(world, limit=150)
@@ -266,8 +266,8 @@ def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fak
     assert type(timeline.failure) is AccountNotFound
 
 
-def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
-    """Bluesky's header counts seconds of the epoch."""
+def test_a_rate_limit_has_its_reset_time(world: fake_networks.World) -> None:
+    """Bluesky's header has epoch seconds."""
     header = fake_networks.epoch_in_minutes(4)
     world.bluesky.fails("nasa", with_="rate limit", headers={"RateLimit-Reset": header})
     assert datetime.fromtimestamp(int(header), UTC) == refusal(world).resets_at  # type: ignore[attr-defined]
@@ -275,15 +275,15 @@ def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 418, 429, 500])
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"error": 5, "message": ["not found"]}', b"<html>", b"[" * 100_000])
-def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
-    """Whatever a refusal says, a noun comes of it."""
+def test_any_error_body_becomes_a_source_error(world: fake_networks.World, status: int, body: bytes) -> None:
+    """This holds for every status and body."""
     world.bluesky.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
 @pytest.mark.parametrize("failure", ["forbidden", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, failure: str) -> None:
-    """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
+def test_no_error_contains_a_cause_or_a_url(world: fake_networks.World, failure: str) -> None:
+    """Neither the error nor its cause nor its traceback reveals the gateway."""
     world.bluesky.fails("nasa", with_=failure)
     error = refusal(world)
     error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
@@ -296,8 +296,8 @@ def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, fail
 
 
 @pytest.mark.parametrize("failure", ["forbidden", "broken", "overloaded", "hang up", "html", "redirect"])
-def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.World, second: fake_networks.World, failure: str) -> None:
-    """A first host that will not or can't answer is passed over for the rest of the fetch."""
+def test_the_second_host_is_used_if_the_first_fails(world: fake_networks.World, second: fake_networks.World, failure: str) -> None:
+    """The first one isn't used again for the rest of the fetch."""
     world.bluesky.fails("nasa", with_=failure)
     second.bluesky.has("nasa", posts=150)
     timeline = fetch.fetch_timeline(BlueskySource(api_urls=(world.url, second.url)), NASA, TimelineRequest(150), timeout_seconds=10)
@@ -308,8 +308,8 @@ def test_the_second_host_is_asked_when_the_first_refuses(world: fake_networks.Wo
     assert len(second.bluesky.requests) == 3
 
 
-def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks.World, second: fake_networks.World) -> None:
-    """A failure on the way costs no page."""
+def test_the_second_host_continues_where_the_first_stops(world: fake_networks.World, second: fake_networks.World) -> None:
+    """No page is lost."""
     for host in (world, second):
         host.bluesky.has("nasa", posts=250)
     world.bluesky.fails("nasa", with_="broken", after_pages=1)
@@ -320,10 +320,10 @@ def test_the_second_host_goes_on_where_the_first_breaks_off(world: fake_networks
 
 
 @pytest.mark.parametrize(("failure", "noun"), [("unknown", AccountNotFound), ("suspended", AccountSuspended), ("rate limit", RateLimited)])
-def test_what_the_first_host_says_of_an_account_stands(
+def test_a_clear_answer_of_the_first_host_is_final(
     world: fake_networks.World, second: fake_networks.World, failure: str, noun: type[SourceError]
 ) -> None:
-    """Nobody else is asked when the answer is clear, least of all to get round a limit."""
+    """The second one isn't used to get around a limit."""
     world.bluesky.fails("nasa", with_=failure)
     second.bluesky.has("nasa", posts=1)
     with pytest.raises(noun):
@@ -331,8 +331,8 @@ def test_what_the_first_host_says_of_an_account_stands(
     assert second.bluesky.requests == []
 
 
-def test_two_hosts_that_refuse_are_a_network_in_trouble(world: fake_networks.World, second: fake_networks.World) -> None:
-    """The last refusal is told, without a chain behind it."""
+def test_two_failing_hosts_are_a_source_error(world: fake_networks.World, second: fake_networks.World) -> None:
+    """The last error is raised, without a chain."""
     for host in (world, second):
         host.bluesky.fails("nasa", with_="forbidden")
     with pytest.raises(SourceUnavailable) as caught:
@@ -341,8 +341,8 @@ def test_two_hosts_that_refuse_are_a_network_in_trouble(world: fake_networks.Wor
     assert [len(host.bluesky.requests) for host in (world, second)] == [1, 1]
 
 
-def test_nobody_at_home_is_a_network_in_trouble() -> None:
-    """A refused connection is told as such."""
+def test_a_refused_connection_is_a_source_error() -> None:
+    """The message says that Bluesky can't be reached."""
     with fake_networks.World() as gone:
         pass
     assert SourceUnavailable is type(refusal(gone))

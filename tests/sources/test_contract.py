@@ -1,7 +1,4 @@
-"""What every source of a network promises. A network joins with one class below and a fake in `tests/support/fake_networks.py`.
-
-Each test reads through `fetch_timeline`, with the real client, from the loopback world.
-"""
+"""The contract that every network's source keeps. A network joins with one class below and a fake in `tests/support/fake_networks.py`."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -26,7 +23,7 @@ SHORT = 0.3  # seconds for a fetch that a server would let hang
 
 
 class Adapter:
-    """How the contract speaks of one network."""
+    """How the contract addresses one network."""
 
     label: str
     kinds = ("post", "reply", "repost", "quote")
@@ -97,16 +94,16 @@ def newest(count: int, of: int) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 5, 100, 101, 250])
-def test_brings_the_newest_posts_up_to_the_limit(network: Adapter, limit: int) -> None:
-    """As many of the newest posts come as were asked for, newest first."""
+def test_it_returns_the_newest_posts_up_to_the_limit(network: Adapter, limit: int) -> None:
+    """They are newest first."""
     network.fake.has("nasa", posts=260)
     timeline = read(network, limit=limit)
     assert list_texts(timeline) == newest(limit, of=260)
     assert timeline.cut_by == "n"
 
 
-def test_brings_everything_when_there_is_less_than_asked(network: Adapter) -> None:
-    """A timeline shorter than the limit comes whole and says so."""
+def test_it_returns_everything_if_there_are_fewer_posts(network: Adapter) -> None:
+    """A timeline shorter than the limit is complete and says so."""
     network.fake.has("nasa", posts=130)
     timeline = read(network, limit=400)
     assert list_texts(timeline) == newest(130, of=130)
@@ -114,14 +111,14 @@ def test_brings_everything_when_there_is_less_than_asked(network: Adapter) -> No
     assert timeline.failure is None
 
 
-def test_says_that_the_cap_cut_when_the_cap_was_asked_for(network: Adapter) -> None:
-    """Asking for all that Chorus reads at most names the cap, not the person's number."""
+def test_the_cap_is_the_reason_if_the_maximum_is_requested(network: Adapter) -> None:
+    """The reason isn't the requested number."""
     network.fake.has("nasa", posts=MAX_POSTS_PER_ACCOUNT + 50)
     assert read(network, limit=MAX_POSTS_PER_ACCOUNT).cut_by == "cap"
 
 
 def test_an_account_without_posts_is_an_empty_timeline(network: Adapter) -> None:
-    """Silence is no failure."""
+    """It isn't an error."""
     network.fake.has("nasa", posts=0)
     timeline = read(network)
     assert timeline.posts.schema == posts.empty_frame().schema
@@ -129,8 +126,8 @@ def test_an_account_without_posts_is_an_empty_timeline(network: Adapter) -> None
     assert timeline.cut_by is None
 
 
-def test_names_the_account_in_its_canonical_form(network: Adapter) -> None:
-    """Every row says whose it is, and so does the timeline."""
+def test_the_account_has_its_canonical_name(network: Adapter) -> None:
+    """This holds for the timeline and for every row."""
     network.fake.has("nasa", posts=3)
     timeline = read(network)
     canonical = str(network.account("nasa"))
@@ -138,15 +135,15 @@ def test_names_the_account_in_its_canonical_form(network: Adapter) -> None:
     assert [canonical] * 3 == timeline.posts["account"].to_list()
 
 
-def test_tells_the_kinds_apart(network: Adapter) -> None:
-    """Replies, reposts and quotes are no plain posts."""
+def test_kinds_are_distinguished(network: Adapter) -> None:
+    """Replies, reposts and quotes aren't plain posts."""
     for kind in network.kinds:
         network.fake.post("nasa", kind=kind)
     assert list(network.kinds) == read(network).posts["kind"].to_list()[::-1]
 
 
 def test_times_are_utc(network: Adapter) -> None:
-    """A post's time is the one it was posted at, in UTC."""
+    """A post's time is when it was posted."""
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     network.fake.post("nasa", at=moment)
     frame = read(network).posts
@@ -154,16 +151,16 @@ def test_times_are_utc(network: Adapter) -> None:
     assert pl.Datetime("us", "UTC") == frame.schema["created_at"]
 
 
-def test_ids_are_unique_texts(network: Adapter) -> None:
-    """Ids stay text and none comes twice."""
+def test_ids_are_unique_strings(network: Adapter) -> None:
+    """No ID becomes a number or occurs twice."""
     network.fake.has("nasa", posts=150)
     ids = read(network, limit=150).posts["id"]
     assert ids.dtype == pl.String
     assert ids.n_unique() == 150
 
 
-def test_reads_a_half_open_span(network: Adapter) -> None:
-    """The first moment of a span belongs to it, the last does not."""
+def test_a_span_is_half_open(network: Adapter) -> None:
+    """Its first moment is included, its last one isn't."""
     network.fake.has("nasa", posts=48)
     since, until = fake_networks.NEWEST_POST_AT - timedelta(hours=30), fake_networks.NEWEST_POST_AT - timedelta(hours=10)
     times = read(network, since=since, until=until).posts["created_at"]
@@ -172,34 +169,34 @@ def test_reads_a_half_open_span(network: Adapter) -> None:
     assert times.len() == 20
 
 
-def test_a_span_of_the_future_is_empty(network: Adapter) -> None:
-    """Nobody has posted tomorrow, and no network is asked about it in words it refuses."""
+def test_a_future_span_is_empty(network: Adapter) -> None:
+    """No network gets a request that it would refuse."""
     network.fake.has("nasa", posts=3)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     assert list_texts(read(network, since=tomorrow, until=tomorrow + timedelta(days=1))) == []
 
 
-def test_an_end_in_the_future_takes_the_newest_posts_in(network: Adapter) -> None:
-    """A span that reaches past now ends now."""
+def test_a_span_that_ends_in_the_future_includes_the_newest_posts(network: Adapter) -> None:
+    """It ends now."""
     network.fake.has("nasa", posts=3)
     assert newest(3, of=3) == list_texts(read(network, until=datetime.now(UTC) + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("year", [1, 1990, 2008])
-def test_a_span_from_before_the_network_began_brings_all(network: Adapter, year: int) -> None:
-    """A start before the network's first post is no mistake."""
+def test_a_span_from_before_the_network_existed_returns_everything(network: Adapter, year: int) -> None:
+    """Such a start isn't an error."""
     network.fake.has("nasa", posts=3)
     assert newest(3, of=3) == list_texts(read(network, since=datetime(year, 1, 1, tzinfo=UTC)))
 
 
-def test_a_span_that_ended_before_the_network_began_is_empty(network: Adapter) -> None:
-    """An end before the network's first post is no mistake either."""
+def test_a_span_that_ended_before_the_network_existed_is_empty(network: Adapter) -> None:
+    """Such an end isn't an error either."""
     network.fake.has("nasa", posts=3)
     assert list_texts(read(network, until=datetime(2005, 1, 1, tzinfo=UTC))) == []
 
 
 def test_hostile_text_is_harmless(network: Adapter) -> None:
-    """NUL, control characters and half surrogates are cleaned away, joiners and line breaks stay."""
+    """NUL, control characters and unpaired surrogates are removed; joiners and line breaks stay."""
     hostile = "a\x00b\x07c\ud800d\ne\u200df"
     network.fake.post("nasa", hostile)
     assert [post_text.clean_text(hostile)] == list_texts(read(network))
@@ -209,14 +206,14 @@ def test_hostile_text_is_harmless(network: Adapter) -> None:
 
 
 def test_an_unknown_account_is_not_found(network: Adapter) -> None:
-    """A handle that nobody has is told from one that is silent."""
+    """It differs from an account without posts."""
     with pytest.raises(AccountNotFound):
         read(network, "nobody")
 
 
 @pytest.mark.parametrize(("state", "noun"), [("suspended", AccountSuspended), ("protected", AccountProtected)])
-def test_a_closed_account_says_why(network: Adapter, state: str, noun: type[SourceError]) -> None:
-    """Suspended and protected accounts are two different sentences."""
+def test_an_inaccessible_account_has_its_reason(network: Adapter, state: str, noun: type[SourceError]) -> None:
+    """Suspended and protected accounts have different messages."""
     if state not in network.states:
         pytest.skip(f"{network.label} does not tell that an account is {state}")
     network.fake.has("nasa", posts=3)
@@ -226,7 +223,7 @@ def test_a_closed_account_says_why(network: Adapter, state: str, noun: type[Sour
 
 
 def test_an_error_names_the_account_and_what_to_do(network: Adapter) -> None:
-    """Every sentence has the handle in it and ends with advice."""
+    """Every message has the handle and ends with advice."""
     with pytest.raises(SourceError) as caught:
         read(network, "nobody")
     expected = (str(network.account("nobody")), True, True)
@@ -237,15 +234,15 @@ def test_an_error_names_the_account_and_what_to_do(network: Adapter) -> None:
 
 
 def test_a_rate_limit_at_once_is_raised(network: Adapter) -> None:
-    """Nothing was read, so there is nothing but the failure."""
+    """There are no posts to return."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_="rate limit")
     with pytest.raises(RateLimited):
         read(network)
 
 
-def test_a_rate_limit_on_the_way_keeps_what_was_read(network: Adapter) -> None:
-    """The pages before a rate limit stay, with the failure beside them."""
+def test_a_later_rate_limit_keeps_the_posts_read_so_far(network: Adapter) -> None:
+    """The timeline has the failure next to them."""
     network.fake.has("nasa", posts=250)
     network.fake.fails("nasa", with_="rate limit", after_pages=1)
     timeline = read(network, limit=250)
@@ -256,8 +253,8 @@ def test_a_rate_limit_on_the_way_keeps_what_was_read(network: Adapter) -> None:
     assert 0 < count < 250
 
 
-def test_a_rate_limit_is_asked_once_and_never_slept_through(network: Adapter) -> None:
-    """A refusal for now is neither repeated nor waited for, which would take a quarter of an hour here."""
+def test_a_rate_limit_is_neither_retried_nor_waited_for(network: Adapter) -> None:
+    """Waiting would take a quarter of an hour here."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_="rate limit")
     with pytest.raises(RateLimited):
@@ -269,8 +266,8 @@ def test_a_rate_limit_is_asked_once_and_never_slept_through(network: Adapter) ->
 
 
 @pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
-def test_a_moment_of_trouble_goes_unnoticed(network: Adapter, failure: str) -> None:
-    """One failure of the server is asked again and forgotten."""
+def test_a_temporary_failure_is_retried(network: Adapter, failure: str) -> None:
+    """One failure of the server goes unnoticed."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_=failure, times=1)
     timeline = read(network)
@@ -279,8 +276,8 @@ def test_a_moment_of_trouble_goes_unnoticed(network: Adapter, failure: str) -> N
 
 
 @pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
-def test_lasting_trouble_is_asked_twice_at_most(network: Adapter, failure: str) -> None:
-    """A server that stays broken is left alone after one more try."""
+def test_a_lasting_failure_is_retried_once(network: Adapter, failure: str) -> None:
+    """A server that stays broken gets no third request."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
@@ -289,8 +286,8 @@ def test_lasting_trouble_is_asked_twice_at_most(network: Adapter, failure: str) 
 
 
 @pytest.mark.parametrize("failure", ["no http", "html", "nothing", "no object", "deep", "huge", "bad gzip", "redirect"])
-def test_an_answer_that_makes_no_sense_is_a_network_in_trouble(network: Adapter, failure: str) -> None:
-    """Whatever comes in place of posts, a person is told that the network is in trouble."""
+def test_an_invalid_response_is_a_source_error(network: Adapter, failure: str) -> None:
+    """The message says that the network has a problem."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
@@ -298,8 +295,8 @@ def test_an_answer_that_makes_no_sense_is_a_network_in_trouble(network: Adapter,
 
 
 @pytest.mark.parametrize("failure", ["broken", "html", "truncated", "hang up", "no object"])
-def test_trouble_on_the_way_keeps_what_was_read(network: Adapter, failure: str) -> None:
-    """The pages before a failure stay, with the failure beside them."""
+def test_a_later_failure_keeps_the_posts_read_so_far(network: Adapter, failure: str) -> None:
+    """The timeline has the failure next to them."""
     network.fake.has("nasa", posts=250)
     network.fake.fails("nasa", with_=failure, after_pages=1)
     timeline = read(network, limit=250)
@@ -309,16 +306,16 @@ def test_trouble_on_the_way_keeps_what_was_read(network: Adapter, failure: str) 
 
 
 @pytest.mark.parametrize("failure", ["silence", "drip", "dripping headers"])
-def test_a_slow_answer_ends_at_the_deadline(network: Adapter, failure: str) -> None:
-    """Neither silence nor a byte now and then outlives the time a fetch may take; without a deadline this test would never end."""
+def test_a_slow_response_ends_at_the_deadline(network: Adapter, failure: str) -> None:
+    """This holds for silence and for single bytes; without a deadline, this test would never end."""
     network.fake.has("nasa", posts=3)
     network.fake.fails("nasa", with_=failure)
     with pytest.raises(SourceUnavailable):
         read(network, seconds=SHORT)
 
 
-def test_a_slow_page_keeps_those_before_it(network: Adapter) -> None:
-    """A deadline in the middle of a timeline leaves what was read."""
+def test_a_slow_page_keeps_the_earlier_pages(network: Adapter) -> None:
+    """A deadline in the middle of a timeline returns what was read."""
     network.fake.has("nasa", posts=250)
     network.fake.fails("nasa", with_="drip", after_pages=1)
     timeline = read(network, limit=250, seconds=SHORT + 0.2)
@@ -329,8 +326,8 @@ def test_a_slow_page_keeps_those_before_it(network: Adapter) -> None:
 # --- a network that behaves oddly -------------------------------------------------------------------------------------
 
 
-def test_a_network_that_goes_in_circles_is_left(network: Adapter) -> None:
-    """A page that comes again ends the timeline, and says so."""
+def test_a_repeating_timeline_is_abandoned(network: Adapter) -> None:
+    """A page that occurs again ends the timeline, which says so."""
     network.fake.has("nasa", posts=250)
     network.fake.goes_in_circles("nasa")
     timeline = read(network, limit=400)
@@ -338,8 +335,8 @@ def test_a_network_that_goes_in_circles_is_left(network: Adapter) -> None:
     assert len(network.fake.page_requests("nasa")) == 2
 
 
-def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
-    """Empty pages may have posts behind them, but not for ever."""
+def test_endless_empty_pages_are_abandoned(network: Adapter) -> None:
+    """Empty pages may be followed by posts, but not forever."""
     network.fake.has("nasa", posts=30)
     network.fake.never_ends("nasa")
     timeline = read(network, limit=400)
@@ -348,8 +345,8 @@ def test_a_network_of_endless_empty_pages_is_left(network: Adapter) -> None:
     assert len(network.fake.page_requests("nasa")) == fetch.MAX_PAGES
 
 
-def test_closing_the_pages_stops_asking(network: Adapter) -> None:
-    """Whoever has enough closes the generator, and the network is left in peace."""
+def test_closing_the_pages_ends_the_requests(network: Adapter) -> None:
+    """A caller that has enough closes the generator."""
     network.fake.has("nasa", posts=500)
     pages = network.source.iter_pages(network.account("nasa"), TimelineRequest(500), time.monotonic() + 10)
     next(pages)
@@ -357,21 +354,21 @@ def test_closing_the_pages_stops_asking(network: Adapter) -> None:
     assert len(network.fake.page_requests("nasa")) == 1
 
 
-def test_reading_asks_nobody_before_the_first_page_is_wanted(network: Adapter) -> None:
-    """Calling `pages` alone costs nothing."""
+def test_nothing_is_requested_before_the_first_page(network: Adapter) -> None:
+    """Creating the generator sends nothing."""
     network.fake.has("nasa", posts=3)
     network.source.iter_pages(network.account("nasa"), TimelineRequest(3), time.monotonic() + 10)
     assert network.fake.requests == []
 
 
-def test_says_who_asks(network: Adapter) -> None:
-    """Every question carries our name, so that a network can tell us from others."""
+def test_every_request_identifies_chorus(network: Adapter) -> None:
+    """Networks can tell it from other clients."""
     network.fake.has("nasa", posts=3)
     read(network)
     assert {request.headers["User-Agent"] for request in network.fake.requests} == {f"Chorus/{__version__} (self-hosted dashboard)"}
 
 
-def test_readiness_asks_nobody(network: Adapter) -> None:
-    """Whether a network is set up is known without it."""
+def test_readiness_sends_no_request(network: Adapter) -> None:
+    """It depends only on settings."""
     assert network.source.readiness().ready is True
     assert network.fake.requests == []

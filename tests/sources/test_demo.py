@@ -1,4 +1,4 @@
-"""The demo timelines: they must be the same everywhere, read well, and show what the dashboard can show."""
+"""The demo timelines are the same everywhere, read naturally, and show what the dashboard can show."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ BRANDS = {"google", "microsoft", "amazon", "ryanair", "easyjet", "lufthansa", "s
 
 
 def net(posts_of_day):
-    """Return good words minus bad words."""
+    """Return positive words minus negative words."""
     words = [word for post in posts_of_day for word in re.findall(r"[a-z]+", post["text"].lower())]
     return sum((word in GOOD) - (word in BAD) for word in words)
 
@@ -47,12 +47,12 @@ def by_day(name):
 
 
 def rows(name, expected):
-    """Return the rows the source brings, page after page."""
+    """Return the rows that the source yields."""
     return [row for page in DemoSource().iter_pages(Account("demo", name), expected, deadline=0.0) for row in page.rows]
 
 
-def test_the_same_posts_everywhere():
-    """Every field of every post is the same on every machine and Python."""
+def test_posts_are_the_same_everywhere():
+    """Every field is the same on every machine and Python version."""
     digest = sha256()
     for name in NAMES:
         for post in demo_world.build_timeline(name):
@@ -60,77 +60,77 @@ def test_the_same_posts_everywhere():
     assert digest.hexdigest() == DIGEST
 
 
-def test_who_there_is():
-    """The organisations are those promised, each with as many posts as promised."""
+def test_the_organisations_are_fixed():
+    """Each has its number of posts."""
     assert {name: len(demo_world.build_timeline(name)) for name in NAMES} == SIZES
 
 
 @pytest.mark.parametrize("organisation", load_organisations(), ids=NAMES)
-def test_names_can_be_typed(organisation):
-    """Each name is one that the account grammar reads, with a title and a sentence for the form."""
+def test_names_are_valid_accounts(organisation):
+    """Each has a title and a sentence for the form."""
     assert parse_account(f"demo:{organisation.name}") == Account("demo", organisation.name)
     assert organisation.title and organisation.about.endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_within_the_year(name):
-    """Posts lie in the fixed year, newest first."""
+def test_posts_are_within_the_demo_year(name):
+    """They are newest first."""
     times = [post["created_at"] for post in demo_world.build_timeline(name)]
     assert times == sorted(times, reverse=True)
     assert datetime(2025, 11, 1, tzinfo=UTC) <= times[-1] < times[0] < datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_grow_with_time(name):
-    """Ids are unique and ordered like the times, as a network's are."""
+def test_ids_increase_with_time(name):
+    """They are unique, as on a real network."""
     ids = [int(post["id"]) for post in demo_world.build_timeline(name)]
     assert ids == sorted(set(ids), reverse=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rows_fit_the_schema(name):
-    """Rows have every column but the account, which the reader adds."""
+def test_rows_have_the_columns_of_the_schema(name):
+    """The reader adds the account."""
     assert {tuple(post) for post in demo_world.build_timeline(name)} == {tuple(column for column in posts.SCHEMA if column != "account")}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_few_duplicates(name):
-    """Less than two in a hundred texts repeat another."""
+def test_few_texts_repeat(name):
+    """Fewer than two in a hundred repeat another."""
     texts = [post["text"] for post in demo_world.build_timeline(name)]
     assert 1 - len(set(texts)) / len(texts) < 0.02
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_texts_are_clean(name):
-    """No slot is left open, nothing needs cleaning, and no text is empty or endless."""
+    """Every slot is filled, and no text is empty or too long."""
     for post in demo_world.build_timeline(name):
         assert post["text"] == post_text.clean_text(post["text"]).strip() and not re.search(r"[{}]|  |\.\.", post["text"])
         assert 5 <= len(post["text"].split()) <= 75
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_articles(name):
-    """No “a apple” and no “an 7”."""
+def test_articles_are_correct(name):
+    """There is no “a apple” and no “an 7”."""
     wrong = re.compile(r"\ba (?=[aeio]\w+|8|11\b|18\b)(?!one|a \b)|\ban (?=[bcdfgjklmnpqrstvwxyz2-79])")
     assert [text for text in (post["text"] for post in demo_world.build_timeline(name) if post["lang"] == "en") if wrong.search(text)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_links_go_nowhere(name):
-    """Every link and address is on a domain reserved for examples."""
+def test_links_have_reserved_domains(name):
+    """Every URL is on a domain reserved for examples."""
     for post in demo_world.build_timeline(name):
         assert all(host.endswith(".example") for host in re.findall(r"(?:https?://|\w@)([\w.-]*[\w])", post["text"]))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_brands(name):
-    """No known brand is named."""
+def test_no_brands_are_named(name):
+    """Known brand names don't occur."""
     text = "\n".join(post["text"] for post in demo_world.build_timeline(name)).lower()
     assert {brand for brand in BRANDS if brand in text} == set()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_kind(name):
+def test_every_kind_occurs(name):
     """Each timeline has posts, replies, reposts and quotes; replies begin with a name, reposts say whose they are."""
     kinds = Counter(post["kind"] for post in demo_world.build_timeline(name))
     assert set(kinds) == set(posts.POST_KINDS) and kinds["post"] > kinds["quote"]
@@ -139,42 +139,42 @@ def test_every_kind(name):
         assert post["text"].startswith("RT @") == (post["kind"] == "repost")
 
 
-def test_an_airline_answers():
-    """More than half of the airline's posts are replies; the newsroom hardly replies at all."""
+def test_the_airline_mostly_replies():
+    """More than half of its posts are replies; the newsroom hardly replies at all."""
     share = {name: Counter(post["kind"] for post in demo_world.build_timeline(name))["reply"] / SIZES[name] for name in NAMES}
     assert share["aster-air"] > 0.5 and share["harbour-news"] < 0.1
 
 
-def test_two_languages():
-    """The council posts in English and French, the others in English."""
+def test_the_council_posts_in_two_languages():
+    """It uses English and French, the others only English."""
     langs = {name: {post["lang"] for post in demo_world.build_timeline(name)} for name in NAMES}
     assert langs.pop("sablonne-council") == {"en", "fr"}
     assert set(map(frozenset, langs.values())) == {frozenset({"en"})}
 
 
-def test_weekdays_are_true():
+def test_weekdays_are_correct():
     """A post that names its own day names the right one."""
     for post in demo_world.build_timeline("moss-and-kettle"):
         named = re.search(r"What else does a (\w+) need", post["text"])
         assert named is None or named[1] == f"{post['created_at']:%A}"
 
 
-def test_council_keeps_office_hours():
-    """But for the festival, the council posts on weekdays between eight and six."""
+def test_the_council_keeps_office_hours():
+    """Except during the festival, it posts on weekdays between eight and six."""
     festival = {date(2026, 6, day) for day in range(18, 23)}
     usual = [post for post in demo_world.build_timeline("sablonne-council") if post["created_at"].date() not in festival]
     odd = [post for post in usual if post["created_at"].weekday() > 4 or not 7 <= post["created_at"].hour <= 18]
     assert len(odd) < 0.02 * len(usual)
 
 
-def test_quiet_month():
-    """The council is all but silent in August."""
+def test_the_council_is_quiet_in_august():
+    """It hardly posts in that month."""
     months = Counter(post["created_at"].month for post in demo_world.build_timeline("sablonne-council"))
     assert months[8] < 10 < 50 < min(count for month, count in months.items() if month != 8)
 
 
-def test_club_lives_at_weekends():
-    """Saturday is the club's busiest day, and June its quietest month."""
+def test_the_club_is_busiest_at_weekends():
+    """Saturday is its busiest day, and June its quietest month."""
     timeline = demo_world.build_timeline("tarnside-rovers")
     assert Counter(post["created_at"].weekday() for post in timeline).most_common(1)[0][0] == 5
     assert Counter(post["created_at"].month for post in timeline).most_common()[-1][0] == 6
@@ -189,43 +189,43 @@ def test_club_lives_at_weekends():
         ("harbour-news", date(2026, 10, 15)),
     ],
 )
-def test_bad_days_sound_bad(name, day):
-    """An outage or a storm brings many posts, and a net far below the account's median day."""
+def test_bad_days_have_negative_sentiment(name, day):
+    """An outage or a storm has many posts, and a net far below the median."""
     days = by_day(name)
     assert len(days[day]) > 2 * median(map(len, days.values()))
     assert net(days[day]) < min(-5, median(map(net, days.values())) - 5)
 
 
 @pytest.mark.parametrize(("name", "day"), [("moss-and-kettle", date(2026, 5, 20)), ("tarnside-rovers", date(2026, 5, 9))])
-def test_good_days_sound_good(name, day):
-    """A launch or a championship brings many posts, and a net above the median."""
+def test_good_days_have_positive_sentiment(name, day):
+    """A launch or a championship has many posts, and a net above the median."""
     days = by_day(name)
     around = [post for near in (day - timedelta(1), day, day + timedelta(1)) for post in days.get(near, [])]
     assert len(around) > 5 * median(map(len, days.values()))
     assert net(around) > 3 + 3 * max(0, median(map(net, days.values())))
 
 
-def test_thanks_after_the_outage():
-    """Three days after its outage the airline sounds better than usual."""
+def test_the_days_after_the_outage_are_positive():
+    """Three days later, the airline's sentiment is better than usual."""
     days = by_day("aster-air")
     assert net(days[date(2026, 9, 18)] + days[date(2026, 9, 19)]) > 2 * median(map(net, days.values()))
 
 
-def test_announcement_comes_first():
-    """The airline says what happened before it answers anybody about it."""
+def test_the_announcement_comes_before_replies():
+    """The airline says what happened before it answers anyone."""
     first = min(by_day("aster-air")[date(2026, 9, 15)], key=lambda post: post["created_at"])
     assert first["text"].startswith("We have a serious computer failure.")
 
 
-def test_angry_days_bring_answers():
-    """Posts of the outage get more replies than others."""
+def test_posts_about_the_outage_get_more_replies():
+    """They have more than other posts."""
     days = by_day("aster-air")
     usual = median(post["replies"] for post in demo_world.build_timeline("aster-air"))
     assert median(post["replies"] for post in days[date(2026, 9, 15)]) > 2 * usual
 
 
 def test_views_may_be_unknown():
-    """One account's network gives no views: null, not 0; every other number is a plausible one."""
+    """One account's network has no views, which are null; all other counts are plausible."""
     unknown = {name for name in NAMES if demo_world.build_timeline(name)[0]["views"] is None}
     assert unknown == {"pennywren"}
     for post in (post for name in NAMES for post in demo_world.build_timeline(name)):
@@ -233,16 +233,16 @@ def test_views_may_be_unknown():
         assert post["views"] is None or post["views"] >= post["likes"]
 
 
-def test_span_is_half_open():
-    """`since` is included and `until` is not, and the limit counts within them."""
+def test_a_span_is_half_open():
+    """`since` is included and `until` isn't, and the limit applies within them."""
     all_ = demo_world.build_timeline("pennywren")
     since, until = all_[-1]["created_at"], all_[-11]["created_at"]
     assert [row["id"] for row in rows("pennywren", base.TimelineRequest(3200, since, until))] == [post["id"] for post in all_[-10:]]
     assert len(rows("pennywren", base.TimelineRequest(4, since, until))) == 4
 
 
-def test_read_whole():
-    """Read through the common reader, a timeline that simply ends is whole; a longer one is cut by the number asked for."""
+def test_a_timeline_is_complete_unless_the_limit_cuts_it():
+    """It is read by the common reader."""
     timeline = fetch.fetch_timeline(DemoSource(), Account("demo", "small-clocks"), base.TimelineRequest(400))
     cut = fetch.fetch_timeline(DemoSource(), Account("demo", "aster-air"), base.TimelineRequest(400))
     assert timeline.posts.height == 90
@@ -253,26 +253,26 @@ def test_read_whole():
 
 
 def test_rows_are_copies():
-    """Who changes a row does not change the next reader's."""
+    """Changing a row doesn't affect the next reader."""
     rows("small-clocks", base.TimelineRequest(1))[0]["text"] = "changed"
     assert rows("small-clocks", base.TimelineRequest(1))[0]["text"] != "changed"
 
 
-def test_unknown_name():
-    """A name that is none is refused, and the advice lists those there are."""
+def test_an_unknown_name_is_refused():
+    """The advice lists the existing names."""
     with pytest.raises(AccountNotFound) as caught:
         rows("harbor-news", base.TimelineRequest(10))
     assert "harbor-news" in caught.value.detail
     assert all(f"demo:{name}" in caught.value.advice for name in NAMES)
 
 
-def test_ready():
-    """The demo needs no key, and says so."""
+def test_it_is_always_ready():
+    """The demo needs no key."""
     assert DemoSource().readiness() == base.Readiness(True, "Seven made-up organisations to try things out.")
 
 
-def test_events_name_decks_that_exist():
-    """Every event's decks are in its file, so that no post falls back to an everyday one by a misspelling."""
+def test_events_name_existing_decks():
+    """A misspelt deck would silently fall back to everyday posts."""
     for path in Path(demo_world.__file__).with_name("demo_phrases").glob("*.toml"):
         script = tomllib.loads(path.read_text(encoding="utf-8"))
         assert {deck for event in script.get("events", []) for deck in event["decks"]} <= set(script.get("decks", {})), path.name

@@ -1,4 +1,4 @@
-"""What is Mastodon's alone: each account at its own server, that server's refusals, homes under other names, and HTML."""
+"""Reading Mastodon: each account from its own server, that server's errors, accounts hosted under another domain, and HTML."""
 
 import json
 import re
@@ -35,13 +35,13 @@ CASES = sorted(Path(__file__).with_name("cases").glob("mastodon_*.payload.json")
 
 @pytest.fixture
 def secure() -> Iterator[fake_networks.World]:
-    """The outside world behind TLS."""
+    """The fake networks behind TLS."""
     with fake_networks.World(tls=True) as outside:
         yield outside
 
 
 def public(world: fake_networks.World, *allowed: str) -> SsrfGuard:
-    """Return a guard that finds every name at a public address, and the world at the end of it."""
+    """Return a guard that resolves every name to a public address and connects to the fake networks."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=world.port)
     return SsrfGuard(
         frozenset(allowed),
@@ -56,7 +56,7 @@ def read(world: fake_networks.World, name: str = "nasa@mastodon.example", limit:
 
 
 def refusal(world: fake_networks.World) -> SourceError:
-    """Return what reading nasa@mastodon.example raises."""
+    """Return the error that reading nasa@mastodon.example raises."""
     with pytest.raises(SourceError) as caught:
         read(world)
     return caught.value
@@ -73,7 +73,7 @@ def single_post(timeline: Timeline) -> dict[str, Any]:
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
 def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
-    """Each pair of files is a page of Mastodon and the rows it becomes."""
+    """Each pair of files is a page of Mastodon and the rows that it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
     world.mastodon.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")), [])
     frame = read(world).posts.drop("account")
@@ -113,14 +113,14 @@ def test_there_are_cases() -> None:
         ({"url": "https://mastodon.example/" + "x" * 2000, "uri": None}, "url", None),
     ],
 )
-def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
-    """What is missing or nonsense is null and loses neither the post nor its page."""
+def test_invalid_fields_are_null(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
+    """A missing or invalid value loses neither the post nor its page."""
     world.mastodon.post("nasa", **({"uri": None} if "url" in raw else {}) | raw)
     assert value == single_post(read(world))[column]
 
 
-def test_a_boost_has_the_originals_text_and_its_own_time(world: fake_networks.World) -> None:
-    """Who boosts says when; what was said, and how it was liked, is another's."""
+def test_a_boost_has_the_text_of_the_original_and_its_own_time(world: fake_networks.World) -> None:
+    """Its counts are unknown, because they belong to the original."""
     world.mastodon.post("nasa", "Ariane flies", kind="repost")
     row = single_post(read(world))
     assert row["kind"] == "repost"
@@ -162,7 +162,7 @@ def test_a_boost_has_the_originals_text_and_its_own_time(world: fake_networks.Wo
     ],
 )
 def test_html_becomes_text(html: str, text: str) -> None:
-    """Paragraphs, links and mentions stay readable; what is no text goes."""
+    """Paragraphs, links and mentions stay readable, and everything else is removed."""
     assert text == html_to_text(html)
 
 
@@ -170,7 +170,7 @@ def test_html_becomes_text(html: str, text: str) -> None:
     "piece", ["<", "<p>", "&", "<a href=https://a.example/>", "<!--", "<br>", " ", "<pre> ", "<li>\n", "<![CDATA[", "</", "<b "]
 )
 def test_a_megabyte_of_hostile_html_becomes_a_short_text(piece: str) -> None:
-    """It leaves no more than a long post; a parser that takes quadratic time would take hours."""
+    """A parser with quadratic running time would take hours."""
     text = html_to_text(piece * (2**20 // len(piece)))
     assert len(text) <= MAX_TEXT_CHARACTERS
 
@@ -178,30 +178,30 @@ def test_a_megabyte_of_hostile_html_becomes_a_short_text(piece: str) -> None:
 # --- what a server is asked -------------------------------------------------------------------------------------------
 
 
-def test_pages_are_40_and_go_on_from_the_last_id(world: fake_networks.World) -> None:
-    """The next page is older than the last post of the one before; the last page is the empty one."""
+def test_pages_have_40_posts_and_continue_from_the_last_id(world: fake_networks.World) -> None:
+    """The next page is older than the last post of the previous one; the last page is empty."""
     account = world.mastodon.has("nasa", posts=90)
     read(world, limit=400)
     asked = [(request.params["limit"], request.params.get("max_id")) for request in world.mastodon.page_requests("nasa")]
     assert [("40", None), *(("40", str(account.posts[last].id)) for last in (39, 79, 89))] == asked
 
 
-def test_asks_for_the_local_name(world: fake_networks.World) -> None:
+def test_it_looks_up_the_local_name(world: fake_networks.World) -> None:
     """A server knows its own accounts by the name before the @."""
     world.mastodon.has("nasa", posts=1)
     read(world)
     assert world.mastodon.requests[0].params == {"acct": "nasa"}
 
 
-def test_sends_no_key(world: fake_networks.World) -> None:
-    """Nothing of ours lets us in, and nothing of X's goes elsewhere."""
+def test_it_sends_no_key(world: fake_networks.World) -> None:
+    """No key of another network is sent, either."""
     world.mastodon.has("nasa", posts=1)
     read(world)
     assert {request.headers["Authorization"] for request in world.mastodon.requests} == {None}
 
 
-def test_no_more_is_read_of_a_page_than_was_asked_for(world: fake_networks.World) -> None:
-    """A server that sends more than it was asked for is read like any other, 40 posts at a time."""
+def test_a_page_that_is_too_long_is_cut_to_40_posts(world: fake_networks.World) -> None:
+    """Servers may ignore the requested limit."""
     written = [
         fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(100 - i, f"post {i}", fake_networks.NEWEST_POST_AT))
         for i in range(60)
@@ -211,8 +211,8 @@ def test_no_more_is_read_of_a_page_than_was_asked_for(world: fake_networks.World
     assert asked == (60, [None, "61", "41"])
 
 
-def test_a_short_page_ends_nothing(world: fake_networks.World) -> None:
-    """Servers leave posts out of full pages, so only an empty one is the end."""
+def test_a_short_page_does_not_end_a_timeline(world: fake_networks.World) -> None:
+    """Servers leave posts out of full pages, so only an empty page is the end."""
     first, second = (
         fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(number, f"post {number}", fake_networks.NEWEST_POST_AT))
         for number in (2, 1)
@@ -221,8 +221,8 @@ def test_a_short_page_ends_nothing(world: fake_networks.World) -> None:
     assert read(world).posts["text"].to_list() == ["post 2", "post 1"]
 
 
-def test_an_empty_page_with_a_way_on_ends_nothing(world: fake_networks.World) -> None:
-    """Of the Link header the next id is taken, and never the host."""
+def test_an_empty_page_with_a_next_link_does_not_end_a_timeline(world: fake_networks.World) -> None:
+    """Only the ID in the link is used, never its host."""
     link = {"Link": '<https://evil.example/api?max_id=77&limit=1>; rel="next"'}
     written = fake_networks.FakeMastodon.serialize_post(fake_networks.FakePost(1, "old", fake_networks.NEWEST_POST_AT))
     world.mastodon.returns_pages("nasa", fake_networks.Response([], headers=link), [written], [])
@@ -233,38 +233,38 @@ def test_an_empty_page_with_a_way_on_ends_nothing(world: fake_networks.World) ->
 @pytest.mark.parametrize(
     "link", ["", ";", "<", '<>; rel="next"', '<https://[x/?max_id=5>; rel="next"', '<?max_id=../x>; rel="next"', "x" * 9000]
 )
-def test_an_odd_link_is_no_way_on(world: fake_networks.World, link: str) -> None:
-    """Whatever the header says, an empty page without a usable id is the end."""
+def test_an_invalid_next_link_is_ignored(world: fake_networks.World, link: str) -> None:
+    """An empty page without a valid ID is the end."""
     world.mastodon.returns_pages("nasa", fake_networks.Response([], headers={"Link": link}))
     assert read(world).posts.height == 0
     assert len(world.mastodon.page_requests("nasa")) == 1
 
 
-def test_a_way_on_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
-    """A server that names the same next page twice is not asked a third time, and not believed to be at its end."""
+def test_a_repeated_next_link_ends_the_read(world: fake_networks.World) -> None:
+    """There is no third request, and the timeline isn't called complete."""
     world.mastodon.returns_pages("nasa", fake_networks.Response([], headers={"Link": '<https://x.example/?max_id=5>; rel="next"'}))
     assert type(refusal(world)) is SourceUnavailable
     assert len(world.mastodon.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"error": "?"}, "posts", None, 5])
-def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
-    """Anything but a list is no empty timeline."""
+def test_an_invalid_page_is_a_source_error(world: fake_networks.World, body: Any) -> None:
+    """Anything but a list isn't an empty timeline."""
     world.mastodon.has("nasa", posts=1)
     world.mastodon.returns_pages("nasa", fake_networks.Response(body))
     assert SourceUnavailable is type(refusal(world))
 
 
 @pytest.mark.parametrize("number", [fake_networks.OMITTED, None, "", "../../../x", "1?limit=1", ["1"], "\ud800", True])
-def test_a_look_up_without_a_usable_id_is_trouble(world: fake_networks.World, number: Any) -> None:
-    """An id becomes part of an address, so only a plain one is taken."""
+def test_a_lookup_without_a_valid_id_is_a_source_error(world: fake_networks.World, number: Any) -> None:
+    """The ID becomes part of a URL, so only simple ones are accepted."""
     world.mastodon.has("nasa", id=number)
     assert type(refusal(world)) is SourceUnavailable
     assert len(world.mastodon.requests) == 1
 
 
-def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.World) -> None:
-    """The rest of a long history is of no use for its last days."""
+def test_it_stops_after_a_page_that_is_older_than_the_span(world: fake_networks.World) -> None:
+    """The rest of a long history isn't needed."""
     world.mastodon.has("nasa", posts=1000)
     timeline = read(world, limit=900, since=fake_networks.NEWEST_POST_AT - timedelta(hours=50))
     assert timeline.posts.height == 51
@@ -293,8 +293,8 @@ def test_stops_asking_once_a_page_is_older_than_wanted(world: fake_networks.Worl
         ("hang up", SourceUnavailable, "mastodon.example can't be reached"),
     ],
 )
-def test_each_refusal_names_the_server(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
-    """Different states are different sentences, of the server that said so, about the account."""
+def test_each_error_names_the_server(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
+    """Different states have different messages about the account."""
     world.mastodon.has("nasa", posts=3)
     world.mastodon.fails("nasa", with_=failure)
     error = refusal(world)
@@ -302,8 +302,8 @@ def test_each_refusal_names_the_server(world: fake_networks.World, failure: str,
     assert expected == (type(error), expected_text in error.detail, "nasa@mastodon.example" in error.detail, error.advice != "")
 
 
-def test_a_refusal_for_the_posts_alone_is_told(world: fake_networks.World) -> None:
-    """Some servers show an account to visitors, and not what it says."""
+def test_protected_posts_of_a_visible_account_are_an_error(world: fake_networks.World) -> None:
+    """Some servers show visitors an account, but not its posts."""
     world.mastodon.has("nasa", posts=80)
     world.mastodon.fails("nasa", with_="secure", after_pages=1)
     timeline = read(world)
@@ -312,18 +312,18 @@ def test_a_refusal_for_the_posts_alone_is_told(world: fake_networks.World) -> No
 
 
 def test_a_locked_account_with_public_posts_is_read(world: fake_networks.World) -> None:
-    """To pick one's followers hides only what is for them."""
+    """Approving followers hides only posts for followers."""
     world.mastodon.has("nasa", posts=3, locked=True)
     assert read(world).posts.height == 3
 
 
-def test_a_locked_account_that_never_posted_is_empty(world: fake_networks.World) -> None:
-    """Nothing is hidden where nothing is."""
+def test_a_locked_account_without_posts_is_empty(world: fake_networks.World) -> None:
+    """There is nothing that it could hide."""
     world.mastodon.has("nasa", posts=0, locked=True)
     assert read(world).posts.height == 0
 
 
-def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
+def test_a_rate_limit_has_its_reset_time(world: fake_networks.World) -> None:
     """Mastodon's header is an ISO time."""
     moment = (datetime.now(UTC) + timedelta(minutes=4)).replace(microsecond=0)
     world.mastodon.fails("nasa", with_="rate limit", headers={"X-RateLimit-Reset": moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z")})
@@ -333,8 +333,8 @@ def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
 @pytest.mark.parametrize(
     "header", [None, "", "soon", "1893456000", "2020-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2099-01-01T00:00:00Z"]
 )
-def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str | None) -> None:
-    """A reset that is missing, nonsense, past or ages away is none, and there is advice all the same."""
+def test_an_invalid_reset_time_is_ignored(world: fake_networks.World, header: str | None) -> None:
+    """It may be missing, nonsense, past or far in the future; the message still has advice."""
     world.mastodon.fails("nasa", with_="rate limit", headers={} if header is None else {"X-RateLimit-Reset": header})
     error = refusal(world)
     assert error.resets_at is None  # type: ignore[attr-defined]
@@ -343,15 +343,15 @@ def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str
 
 @pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 403, 404, 410, 418, 422, 429, 500])
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"error": 5}', b'{"error": "no"}', b"<html>", b"[" * 100_000])
-def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
-    """Whatever a refusal says, a noun comes of it."""
+def test_any_error_body_becomes_a_source_error(world: fake_networks.World, status: int, body: bytes) -> None:
+    """This holds for every status and body."""
     world.mastodon.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
 @pytest.mark.parametrize("failure", ["secure", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, failure: str) -> None:
-    """Neither an error, nor what caused it, nor its traceback says where the gateway is."""
+def test_no_error_contains_a_cause_or_a_url(world: fake_networks.World, failure: str) -> None:
+    """Neither the error nor its cause nor its traceback reveals the gateway."""
     world.mastodon.fails("nasa", with_=failure)
     error = refusal(world)
     error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
@@ -363,8 +363,8 @@ def test_no_cause_and_no_address_is_in_an_error(world: fake_networks.World, fail
 # --- which servers are asked ------------------------------------------------------------------------------------------
 
 
-def test_each_account_is_asked_at_its_own_server(secure: fake_networks.World) -> None:
-    """The host in the handle is the one that is asked."""
+def test_each_account_is_read_from_its_own_server(secure: fake_networks.World) -> None:
+    """It is the host in the handle."""
     secure.mastodon.has("nasa", posts=1)
     source = MastodonSource(guard=public(secure))
     for host in ("mastodon.example", "social.example"):
@@ -389,10 +389,8 @@ SELF = {"rel": "self", "type": "application/activity+json", "href": "https://soc
     ],
     ids=["described", "without a subject", "sent on"],
 )
-def test_a_domain_may_name_the_server_its_accounts_live_at(
-    secure: fake_networks.World, webfinger: fake_networks.Response, name: str
-) -> None:
-    """WebFinger tells where, by an answer or by sending us on; the account keeps the name it was asked for by."""
+def test_a_domain_may_name_the_server_of_its_accounts(secure: fake_networks.World, webfinger: fake_networks.Response, name: str) -> None:
+    """WebFinger names it in its response or by a redirect; the account keeps its requested name."""
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     secure.mastodon.has(name, posts=2)
     source = MastodonSource(guard=public(secure))
@@ -417,8 +415,8 @@ def test_a_domain_may_name_the_server_its_accounts_live_at(
         fake_networks.Response(b"", 500),
     ],
 )
-def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: fake_networks.World, webfinger: fake_networks.Response) -> None:
-    """Nobody else is asked, and the sentence names the domain."""
+def test_a_domain_without_a_usable_server_is_not_mastodon(secure: fake_networks.World, webfinger: fake_networks.Response) -> None:
+    """No other server is contacted, and the message names the domain."""
     secure.mastodon.is_hosted_elsewhere("domain.example", webfinger)
     source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound, match=r"domain\.example doesn't respond like a Mastodon server"):
@@ -426,8 +424,8 @@ def test_a_domain_that_names_no_usable_server_is_no_mastodon(secure: fake_networ
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example"}
 
 
-def test_homes_are_not_looked_for_for_ever(secure: fake_networks.World) -> None:
-    """A home that turns out to be none is the end of the search."""
+def test_only_one_other_server_is_tried(secure: fake_networks.World) -> None:
+    """A server that can't help ends the search."""
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
     secure.mastodon.is_hosted_elsewhere(
         "social.example", fake_networks.Response({"links": [{"rel": "self", "href": "https://mastodon.example/users/x"}]})
@@ -438,8 +436,8 @@ def test_homes_are_not_looked_for_for_ever(secure: fake_networks.World) -> None:
     assert [request.headers["Host"] for request in secure.mastodon.requests] == ["domain.example"] * 2 + ["social.example"]
 
 
-def test_an_allow_list_closes_the_other_servers(world: fake_networks.World) -> None:
-    """A server that is not listed is not asked, and the sentence says which are."""
+def test_an_allow_list_excludes_other_servers(world: fake_networks.World) -> None:
+    """They aren't contacted, and the message names the allowed ones."""
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"social.example", "hachyderm.example"}))
     with pytest.raises(SourceNotReady, match=r"doesn't read mastodon\.example") as caught:
@@ -448,8 +446,8 @@ def test_an_allow_list_closes_the_other_servers(world: fake_networks.World) -> N
     assert world.mastodon.requests == []
 
 
-def test_an_allow_list_opens_its_own_servers(world: fake_networks.World) -> None:
-    """A server that is listed is read."""
+def test_an_allow_list_includes_its_own_servers(world: fake_networks.World) -> None:
+    """A listed server is read."""
     world.mastodon.has("nasa", posts=1)
     listed = MastodonSource(world.url, frozenset({"mastodon.example"}))
     assert (
@@ -457,8 +455,8 @@ def test_an_allow_list_opens_its_own_servers(world: fake_networks.World) -> None
     )
 
 
-def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
-    """A listed domain can't send us to a server that is not listed, and the sentence says so."""
+def test_an_allow_list_applies_to_servers_named_by_a_domain(secure: fake_networks.World) -> None:
+    """A listed domain can't make us contact an unlisted server."""
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response({"links": [SELF]}))
     source = MastodonSource(guard=public(secure, "domain.example"))
     with pytest.raises(SourceNotReady, match=r"doesn't read social\.example"):
@@ -477,6 +475,6 @@ def test_an_allow_list_holds_for_homes_too(secure: fake_networks.World) -> None:
         ),
     ],
 )
-def test_readiness_names_the_servers(hosts: list[str], expected_text: str) -> None:
-    """A person sees which servers can be read before typing a handle."""
+def test_readiness_names_the_allowed_servers(hosts: list[str], expected_text: str) -> None:
+    """People see them before they type a handle."""
     assert expected_text in MastodonSource(allowed_hosts=frozenset(hosts)).readiness().message

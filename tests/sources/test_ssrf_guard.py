@@ -1,4 +1,4 @@
-"""Nothing leaves for an address that is not of the open internet, whatever name it hides behind; told with real connections."""
+"""The SSRF guard: no request reaches an address outside the public internet, whatever its name; tested with real connections."""
 
 import ipaddress
 import socket
@@ -45,7 +45,7 @@ SHUT = [
 
 @pytest.fixture
 def secure() -> Iterator[fake_networks.World]:
-    """The outside world behind TLS."""
+    """The fake networks behind TLS."""
     with fake_networks.World(tls=True) as outside:
         yield outside
 
@@ -69,7 +69,7 @@ def read(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: floa
 
 
 def refusal(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: float = 5) -> SourceError:
-    """Return what reading an account raises."""
+    """Return the error that reading an account raises."""
     with pytest.raises(SourceError) as caught:
         read(names, name, seconds)
     return caught.value
@@ -79,21 +79,21 @@ def refusal(names: fake_networks.FakeDns, name: str = f"nasa@{HOST}", seconds: f
 
 
 @pytest.mark.parametrize("address", SHUT)
-def test_an_address_that_is_not_public_is_shut(address: str) -> None:
-    """Private, loopback, link-local, shared, special, wrapped and unreadable addresses are none of a visitor's business."""
+def test_a_private_or_special_address_is_not_public(address: str) -> None:
+    """Neither are loopback, link-local, shared, embedded and invalid addresses."""
     assert not is_public_address(address)
 
 
 @pytest.mark.parametrize(
     "address", [fake_networks.PUBLIC_IP_ADDRESS, "1.1.1.1", "172.32.0.1", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"]
 )
-def test_a_public_address_is_open(address: str) -> None:
-    """The open internet may be asked, through NAT64 too."""
+def test_a_public_address_is_public(address: str) -> None:
+    """This includes addresses mapped by NAT64."""
     assert is_public_address(address)
 
 
-def test_nothing_is_more_open_than_python_says() -> None:
-    """Our own list shuts at least what the standard library knows as not global."""
+def test_nothing_is_public_that_python_calls_private() -> None:
+    """Our list excludes at least what the standard library excludes."""
     probes = [f"{a}.{b}.0.1" for a in range(256) for b in (0, 16, 18, 64, 88, 168, 254)]
     assert [probe for probe in probes if is_public_address(probe) and not ipaddress.ip_address(probe).is_global] == []
 
@@ -119,8 +119,8 @@ def test_nothing_is_more_open_than_python_says() -> None:
         ),
     ],
 )
-def test_a_name_of_no_public_server_is_not_even_looked_up(name: str) -> None:
-    """Addresses in place of names, single labels, inner names and tricks with dots end before the resolver."""
+def test_a_name_that_no_public_server_has_is_not_resolved(name: str) -> None:
+    """IP addresses, single labels, internal names and misplaced dots are refused first."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     with pytest.raises(HostNotPublic):
         guard(names).connect(name, 443, 1)
@@ -130,24 +130,24 @@ def test_a_name_of_no_public_server_is_not_even_looked_up(name: str) -> None:
 
 
 @pytest.mark.parametrize("port", [80, 8443, 22, 6379, 0, -1])
-def test_only_the_port_of_https_is_dialled(port: int) -> None:
-    """Other services of a server are not asked."""
+def test_only_the_https_port_is_contacted(port: int) -> None:
+    """Other services of a server aren't reachable."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     with pytest.raises(HostNotPublic):
         guard(names).connect(HOST, port, 1)
     assert names.dialed_addresses == []
 
 
-def test_an_allow_list_closes_the_rest() -> None:
-    """With a list, only its names are looked up, exactly as they are written."""
+def test_an_allow_list_excludes_other_names() -> None:
+    """With a list, only exactly its names are resolved."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     listed = guard(names, "Mastodon.Example ")
     tried = [HOST, "social.example", f"sub.{HOST}", f"evil{HOST}", "example"]
     assert [listed.is_allowed(name) for name in tried] == [True, False, False, False, False]
 
 
-def test_a_name_is_looked_up_as_an_absolute_one(secure: fake_networks.World) -> None:
-    """The last dot keeps the machine's search lists, and so its inner names, out of it."""
+def test_a_name_is_resolved_as_absolute(secure: fake_networks.World) -> None:
+    """The final dot prevents the machine's search domains, and so its internal names, from being used."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     get(names)
     assert names.resolved_names == [f"{HOST}."]
@@ -157,8 +157,8 @@ def test_a_name_is_looked_up_as_an_absolute_one(secure: fake_networks.World) -> 
 
 
 @pytest.mark.parametrize("address", SHUT)
-def test_a_name_with_a_shut_address_is_not_dialled(address: str) -> None:
-    """A public name that leads inside ends before a connection."""
+def test_a_name_with_a_private_address_is_not_contacted(address: str) -> None:
+    """It is refused before a connection is opened."""
     names = fake_networks.FakeDns([address])
     assert type(refusal(names)) is AccountNotFound
     assert names.dialed_addresses == []
@@ -173,26 +173,26 @@ def test_a_name_with_a_shut_address_is_not_dialled(address: str) -> None:
         [],
     ],
 )
-def test_one_shut_address_shuts_the_name(addresses: list[str]) -> None:
-    """A name that leads both outside and inside is a trick, and one that leads nowhere is no server."""
+def test_one_private_address_is_enough_to_refuse_a_name(addresses: list[str]) -> None:
+    """So is a name without any address."""
     names = fake_networks.FakeDns(addresses)
     assert type(refusal(names)) is AccountNotFound
     assert names.dialed_addresses == []
 
 
-def test_a_private_name_and_none_are_told_alike() -> None:
-    """Nobody learns from us which inner names exist."""
+def test_private_and_missing_names_have_the_same_error() -> None:
+    """Nobody learns which internal names exist."""
     missing, private = fake_networks.FakeDns(socket.gaierror(socket.EAI_NONAME, "no")), fake_networks.FakeDns(["10.0.0.1"])
     assert refusal(missing).message == refusal(private).message
 
 
-def test_a_resolver_in_trouble_is_no_missing_name() -> None:
-    """A name that can't be looked up right now may be there later."""
+def test_a_failing_resolver_does_not_mean_a_missing_name() -> None:
+    """The name may be resolved later."""
     assert SourceUnavailable is type(refusal(fake_networks.FakeDns(socket.gaierror(socket.EAI_AGAIN, "later"))))
 
 
-def test_a_resolver_that_hangs_does_not_hang_us() -> None:
-    """The system's resolver knows no deadline; the fetch does."""
+def test_a_hanging_resolver_ends_at_the_deadline() -> None:
+    """The system's resolver has no timeout of its own."""
     released = threading.Event()
     hanging = SsrfGuard(resolve=lambda *_, **__: released.wait(600) and [])
     with pytest.raises(SourceUnavailable):
@@ -200,8 +200,8 @@ def test_a_resolver_that_hangs_does_not_hang_us() -> None:
     released.set()
 
 
-def test_the_address_that_was_judged_is_dialled(secure: fake_networks.World) -> None:
-    """An answer that changes between the look and the leap changes nothing: there is one look."""
+def test_the_checked_address_is_the_contacted_one(secure: fake_networks.World) -> None:
+    """A name is resolved once, so a changing answer has no effect."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["127.0.0.1"], port=secure.port)
     secure.mastodon.has("nasa")
     assert get(names).status_code == 200
@@ -209,8 +209,8 @@ def test_the_address_that_was_judged_is_dialled(secure: fake_networks.World) -> 
     assert names.dialed_addresses == [(fake_networks.PUBLIC_IP_ADDRESS, 443)]
 
 
-def test_an_answer_that_changes_later_is_judged_again(secure: fake_networks.World) -> None:
-    """Each new connection is judged for itself, so a later one can't be led inside."""
+def test_each_connection_is_checked_again(secure: fake_networks.World) -> None:
+    """A later connection can't be directed to a private address."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["127.0.0.1"], port=secure.port)
     secure.mastodon.has("nasa", posts=3)
     secure.mastodon.fails("nasa", with_="hang up", after_pages=1)
@@ -219,16 +219,16 @@ def test_an_answer_that_changes_later_is_judged_again(secure: fake_networks.Worl
     assert names.dialed_addresses == [(fake_networks.PUBLIC_IP_ADDRESS, 443)]
 
 
-def test_a_retry_is_judged_again(secure: fake_networks.World) -> None:
-    """A server that hangs up to be dialled again under another address gets no second call."""
+def test_a_retry_is_checked_again(secure: fake_networks.World) -> None:
+    """A server that closes the connection can't redirect the retry."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["169.254.169.254"], port=secure.port)
     secure.mastodon.fails("nasa", with_="hang up", times=1)
     assert type(refusal(names)) is AccountNotFound
     assert names.dialed_addresses == [(fake_networks.PUBLIC_IP_ADDRESS, 443)]
 
 
-def test_another_end_than_the_judged_one_gets_nothing(world: fake_networks.World) -> None:
-    """A connection that ends at loopback is closed unused, whatever the way there said."""
+def test_a_connection_to_another_address_is_closed(world: fake_networks.World) -> None:
+    """A connection that ends at loopback is closed unused."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     elsewhere = SsrfGuard(
         resolve=names.resolve, create_connection=lambda _, timeout: socket.create_connection(("127.0.0.1", world.port), timeout)
@@ -238,8 +238,8 @@ def test_another_end_than_the_judged_one_gets_nothing(world: fake_networks.World
     assert world.mastodon.requests == []
 
 
-def test_few_of_many_addresses_are_dialled() -> None:
-    """A name with a hundred addresses does not hold a fetch up."""
+def test_only_a_few_of_many_addresses_are_tried() -> None:
+    """A name with a hundred addresses doesn't delay a fetch."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed = taken.getsockname()[1]
     names = fake_networks.FakeDns([f"93.184.215.{last}" for last in range(1, 101)], port=closed)
@@ -248,26 +248,26 @@ def test_few_of_many_addresses_are_dialled() -> None:
     assert len(names.dialed_addresses) == 3
 
 
-# --- the way there ----------------------------------------------------------------------------------------------------
+# --- connections -----------------------------------------------------------------------------------------------------
 
 
-def test_tls_and_host_keep_the_name(secure: fake_networks.World) -> None:
-    """The server sees its name, and shows a certificate of that name, though its address was dialled."""
+def test_tls_and_host_header_use_the_name(secure: fake_networks.World) -> None:
+    """The server sees its name and presents a certificate for it."""
     secure.mastodon.has("nasa", posts=2)
     timeline = read(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port))
     assert timeline.posts.height == 2
     assert {request.headers["Host"] for request in secure.mastodon.requests} == {HOST}
 
 
-def test_a_certificate_of_another_name_is_refused(secure: fake_networks.World) -> None:
-    """Who answers at the address must be who was asked for."""
+def test_a_certificate_for_another_name_is_refused(secure: fake_networks.World) -> None:
+    """The server must be the one that was requested."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     assert type(refusal(names, "nasa@impostor.example")) is SourceUnavailable
     assert secure.mastodon.requests == []
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: fake_networks.World) -> None:
-    """Without our test authority the same server is not believed."""
+def test_an_untrusted_certificate_is_refused(secure: fake_networks.World) -> None:
+    """Without our test authority, the same server isn't trusted."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     doubting = MastodonSource(guard=SsrfGuard(resolve=names.resolve, create_connection=names.dial))
     with pytest.raises(SourceUnavailable):
@@ -275,16 +275,16 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(secure: fake_networks.
     assert secure.mastodon.requests == []
 
 
-def test_plain_http_is_not_spoken() -> None:
-    """An address without TLS ends at the guard."""
+def test_plain_http_is_refused() -> None:
+    """The guard accepts only HTTPS."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     with pytest.raises(HostNotPublic):
         get(names, f"http://{HOST}/")
     assert names.dialed_addresses == []
 
 
-def test_an_address_in_place_of_a_name_is_not_asked() -> None:
-    """A number in the address of a question ends at the guard."""
+def test_an_ip_address_instead_of_a_name_is_refused() -> None:
+    """This holds for URLs."""
     for address in ("https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/", "https://2130706433/"):
         with pytest.raises(HostNotPublic):
             get(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS]), address)
@@ -302,8 +302,8 @@ def test_an_address_in_place_of_a_name_is_not_asked() -> None:
         *("https://social.example:8443/.well-known/webfinger", "file:///etc/passwd", "https://[::1/.well-known/webfinger"),
     ],
 )
-def test_a_redirect_leads_nowhere(secure: fake_networks.World, location: str) -> None:
-    """Wherever a server points to, nothing but its own name is looked up and dialled."""
+def test_a_redirect_is_not_followed(secure: fake_networks.World, location: str) -> None:
+    """Only the server's own name is resolved and contacted."""
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)
     secure.mastodon.has("nasa", posts=1)
     secure.mastodon.fails("nasa", with_=fake_networks.Response(b"", 302, {"Location": location}))
@@ -314,8 +314,8 @@ def test_a_redirect_leads_nowhere(secure: fake_networks.World, location: str) ->
     assert {(fake_networks.PUBLIC_IP_ADDRESS, 443)} == set(names.dialed_addresses)
 
 
-def test_a_home_that_a_domain_names_is_judged_like_any(secure: fake_networks.World) -> None:
-    """A domain that sends us on to a public name of a private address gets no further."""
+def test_a_server_named_by_a_domain_is_checked_too(secure: fake_networks.World) -> None:
+    """A public name with a private address is refused."""
     described = {"subject": "acct:nasa@domain.example", "links": [{"rel": "self", "href": "https://social.example/users/nasa"}]}
     secure.mastodon.is_hosted_elsewhere("domain.example", fake_networks.Response(described))
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], ["10.0.0.1"], port=secure.port)
@@ -325,23 +325,23 @@ def test_a_home_that_a_domain_names_is_judged_like_any(secure: fake_networks.Wor
     assert names.dialed_addresses == [(fake_networks.PUBLIC_IP_ADDRESS, 443)]
 
 
-def test_a_proxy_of_the_machine_is_not_used(secure: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy would resolve the name for itself, behind the guard's back."""
+def test_proxies_of_the_machine_are_ignored(secure: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would resolve the name itself."""
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     secure.mastodon.has("nasa", posts=1)
     assert read(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=secure.port)).posts.height == 1
 
 
-def test_a_handshake_that_never_comes_ends_at_the_deadline() -> None:
-    """A server that takes the connection and says nothing is left in time."""
+def test_a_missing_tls_handshake_ends_at_the_deadline() -> None:
+    """A server that accepts the connection and sends nothing doesn't delay a fetch."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         error = refusal(fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS], port=silent.getsockname()[1]), seconds=0.3)
     assert type(error) is SourceUnavailable
 
 
-def test_no_address_and_no_cause_is_in_an_error() -> None:
-    """A refusal tells neither what a name resolved to nor what raised it."""
+def test_no_error_contains_an_address_or_a_cause() -> None:
+    """It reveals neither what a name resolved to nor the original exception."""
     error = refusal(fake_networks.FakeDns(["10.1.2.3"]))
     assert error.__cause__ is None
     assert error.__context__ is None

@@ -1,4 +1,4 @@
-"""What is X's alone: its keys, its two spellings, its window, its money and its many ways to refuse."""
+"""Reading X: its keys, its two spellings of fields, its limits, its prices and its many errors."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ def read(world: fake_networks.World, name: str = "nasa", limit: int = 100, keys:
 
 
 def refusal(world: fake_networks.World, keys: XCredentials = BEARER) -> SourceError:
-    """Return what reading @nasa raises."""
+    """Return the error that reading @nasa raises."""
     with pytest.raises(SourceError) as caught:
         read(world, keys=keys)
     return caught.value
@@ -60,7 +60,7 @@ def single_post(timeline: Timeline) -> dict[str, Any]:
 
 @pytest.mark.parametrize("payload", CASES, ids=lambda path: path.name.removesuffix(".payload.json"))
 def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
-    """Each pair of files is a page of X and the rows it becomes."""
+    """Each pair of files is a page of X and the rows that it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
     world.x.has("nasa", username="NASA")
     world.x.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")))
@@ -122,8 +122,8 @@ def test_there_are_cases() -> None:
         ({"referenced_tweets": [None, "quoted", {"type": ["quoted"]}]}, "kind", "post"),
     ],
 )
-def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
-    """Either spelling is read; what is missing or nonsense is null and loses neither the post nor its page."""
+def test_invalid_fields_are_null(world: fake_networks.World, raw: dict[str, Any], column: str, value: Any) -> None:
+    """Both spellings are read, and a missing or invalid value loses neither the post nor its page."""
     world.x.post("nasa", **raw)
     assert value == single_post(read(world))[column]
 
@@ -131,37 +131,37 @@ def test_each_field_is_read_with_distrust(world: fake_networks.World, raw: dict[
 @pytest.mark.parametrize(
     "odd", [{"id": fake_networks.OMITTED}, {"id": None}, {"id": ""}, {"id": ["1"]}, {"id": True}, {"id": "1/../2"}, {"id": "\ud800"}]
 )
-def test_only_what_has_no_id_is_left_out(world: fake_networks.World, odd: dict[str, Any]) -> None:
-    """A post that can't be told from others is skipped, those around it stay."""
+def test_only_posts_without_an_id_are_left_out(world: fake_networks.World, odd: dict[str, Any]) -> None:
+    """The posts around them stay."""
     world.x.post("nasa", "first")
     world.x.post("nasa", "odd", **odd)
     world.x.post("nasa", "last")
     assert read(world).posts["text"].to_list() == ["last", "first"]
 
 
-def test_what_is_no_post_is_left_out(world: fake_networks.World) -> None:
-    """Numbers, texts and nothing at all among the posts harm none of them."""
+def test_anything_but_a_post_is_left_out(world: fake_networks.World) -> None:
+    """Numbers, strings and null among the posts harm none of them."""
     good = fake_networks.FakeX.serialize_post(fake_networks.FakePost(1, "good", fake_networks.NEWEST_POST_AT))
     world.x.returns_pages("nasa", {"data": [None, 5, "post", [], {}, good], "meta": {}})
     assert single_post(read(world))["text"] == "good"
 
 
-def test_a_long_text_comes_whole(world: fake_networks.World) -> None:
-    """Nothing of a note of 25,000 characters is lost."""
+def test_a_long_text_is_complete(world: fake_networks.World) -> None:
+    """A note of 25,000 characters loses nothing."""
     long = "word " * 4999 + "done."
     world.x.post("nasa", long[:279] + "…", note_tweet={"text": long})
     assert long == single_post(read(world))["text"]
 
 
 def test_urls_have_the_handle_as_x_spells_it(world: fake_networks.World) -> None:
-    """The address of a post is the one that X itself would show."""
+    """They are the URLs that X itself shows."""
     world.x.has("nasa", username="NASA")
     number = world.x.post("nasa").id
     assert f"https://x.com/NASA/status/{number}" == single_post(read(world))["url"]
 
 
-def test_urls_trust_no_other_handle(world: fake_networks.World) -> None:
-    """A look-up that answers with another name does not get into addresses."""
+def test_urls_ignore_another_handle(world: fake_networks.World) -> None:
+    """A lookup that returns another name doesn't get into URLs."""
     world.x.has("nasa", username="evil/../../x")
     number = world.x.post("nasa").id
     assert f"https://x.com/nasa/status/{number}" == single_post(read(world))["url"]
@@ -174,23 +174,23 @@ def test_urls_trust_no_other_handle(world: fake_networks.World) -> None:
     ("limit", "sizes"),
     [(1, ["5"]), (5, ["5"]), (99, ["99"]), (100, ["100"]), (101, ["100", "5"]), (250, ["100", "100", "50"]), (203, ["100", "100", "5"])],
 )
-def test_pages_are_100_and_the_last_the_rest(world: fake_networks.World, limit: int, sizes: list[str]) -> None:
-    """Not a post more than needed is paid for, but X's smallest page is 5."""
+def test_pages_have_100_posts_and_the_last_one_the_rest(world: fake_networks.World, limit: int, sizes: list[str]) -> None:
+    """No more posts than needed are paid for, except that X's smallest page has five."""
     world.x.has("nasa", posts=400)
     read(world, limit=limit)
     assert sizes == [request.params["max_results"] for request in world.x.page_requests("nasa")]
 
 
-def test_asks_for_the_fields_it_reads(world: fake_networks.World) -> None:
-    """X tells no more than it is asked for."""
+def test_it_requests_the_fields_it_reads(world: fake_networks.World) -> None:
+    """X returns no others."""
     world.x.has("nasa", posts=1)
     read(world)
     fields = [request.params.get("tweet.fields", request.params.get("user.fields")) for request in world.x.requests]
     assert fields == ["public_metrics,protected", "created_at,lang,public_metrics,entities,referenced_tweets,note_tweet"]
 
 
-def test_asks_for_the_span_in_whole_seconds(world: fake_networks.World) -> None:
-    """Fractions are rounded outwards, for X takes none and the reader cuts the rest."""
+def test_it_requests_the_span_in_whole_seconds(world: fake_networks.World) -> None:
+    """Fractions are rounded outwards, because X accepts none, and the reader drops the rest."""
     world.x.has("nasa", posts=1)
     read(world, since=datetime(2026, 1, 1, 0, 0, 0, 500_000, UTC), until=datetime(2026, 1, 31, 12, 0, 0, 1, UTC))
     asked = world.x.page_requests("nasa")[0].params
@@ -198,8 +198,8 @@ def test_asks_for_the_span_in_whole_seconds(world: fake_networks.World) -> None:
     assert asked["end_time"] == "2026-01-31T12:00:01Z"
 
 
-def test_the_span_stays_the_same_on_every_page(world: fake_networks.World) -> None:
-    """A page token belongs to the question it came with."""
+def test_the_span_is_the_same_on_every_page(world: fake_networks.World) -> None:
+    """A page token belongs to the request it came with."""
     world.x.has("nasa", posts=250)
     read(world, limit=250, until=datetime.now(UTC) - timedelta(seconds=15), since=datetime(2020, 1, 1, tzinfo=UTC))
     spans = {(request.params.get("start_time"), request.params.get("end_time")) for request in world.x.page_requests("nasa")}
@@ -207,8 +207,8 @@ def test_the_span_stays_the_same_on_every_page(world: fake_networks.World) -> No
     assert len(world.x.page_requests("nasa")) == 3
 
 
-def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
-    """Only a missing token ends a timeline."""
+def test_short_and_empty_pages_do_not_end_a_timeline(world: fake_networks.World) -> None:
+    """Only a missing token does."""
     first, second = (
         fake_networks.FakeX.serialize_post(fake_networks.FakePost(number, f"post {number}", fake_networks.NEWEST_POST_AT))
         for number in (1, 2)
@@ -218,16 +218,16 @@ def test_short_and_empty_pages_end_nothing(world: fake_networks.World) -> None:
     assert read(world).posts["text"].to_list() == ["post 1", "post 2"]
 
 
-def test_a_token_that_comes_again_ends_the_read(world: fake_networks.World) -> None:
-    """A network that hands out the same token twice is not asked a third time, and not believed to be at its end."""
+def test_a_repeated_token_ends_the_read(world: fake_networks.World) -> None:
+    """There is no third request, and the timeline isn't called complete."""
     world.x.returns_pages("nasa", {"meta": {"next_token": "same"}})
     assert type(refusal(world)) is SourceUnavailable
     assert len(world.x.page_requests("nasa")) == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"data": "posts"}, {"data": {}}, {"meta": None}, {"errors": [{"title": "?"}]}])
-def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
-    """An object without posts and without X's word that there are none is no empty timeline."""
+def test_an_invalid_page_is_a_source_error(world: fake_networks.World, body: Any) -> None:
+    """An object without posts that doesn't report zero results isn't an empty timeline."""
     world.x.returns_pages("nasa", body)
     assert SourceUnavailable is type(refusal(world))
 
@@ -235,28 +235,28 @@ def test_a_page_that_is_none_is_trouble(world: fake_networks.World, body: Any) -
 @pytest.mark.parametrize(
     "body", [{}, {"data": []}, {"data": {"id": "../1"}}, {"data": {"id": ""}}, {"errors": "?"}, {"errors": [None, 5, {"title": 5}]}]
 )
-def test_a_look_up_that_is_none_is_trouble(world: fake_networks.World, body: Any) -> None:
-    """An answer without a usable id is no unknown account."""
+def test_an_invalid_lookup_is_a_source_error(world: fake_networks.World, body: Any) -> None:
+    """A response without a valid ID doesn't mean that the account is unknown."""
     world.x.fails("nasa", with_=fake_networks.Response(body))
     assert SourceUnavailable is type(refusal(world))
 
 
-def test_hidden_quotes_are_not_the_accounts_fault(world: fake_networks.World) -> None:
-    """An error about something a post includes leaves the account readable."""
+def test_errors_of_quoted_posts_do_not_affect_the_account(world: fake_networks.World) -> None:
+    """The account stays readable."""
     hidden = {"section": "includes", "title": "Authorization Error", "type": "https://api.x.com/2/problems/not-authorized-for-resource"}
     world.x.returns_pages("nasa", {"errors": [hidden], "meta": {"result_count": 0}})
     assert read(world).posts.height == 0
     assert read(world).failure is None
 
 
-def test_a_silent_protected_account_is_protected(world: fake_networks.World) -> None:
-    """The look-up's word tells silence from secrecy when the timeline does not."""
+def test_a_protected_account_without_posts_is_protected(world: fake_networks.World) -> None:
+    """The lookup says so if the timeline is just empty."""
     world.x.has("nasa", protected=True)
     assert AccountProtected is type(refusal(world))
 
 
-def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fake_networks.World) -> None:
-    """The timeline too may say that there is no such account."""
+def test_an_account_that_disappears_after_the_lookup_is_not_found(world: fake_networks.World) -> None:
+    """The timeline may report that the account doesn't exist."""
     world.x.has("nasa", posts=3)
     gone = {"title": "Not Found Error", "parameter": "id", "type": "https://api.x.com/2/problems/resource-not-found"}
     world.x.returns_pages("nasa", {"errors": [gone]})
@@ -266,8 +266,8 @@ def test_an_account_that_goes_away_between_two_questions_is_not_found(world: fak
 # --- X's window -------------------------------------------------------------------------------------------------------
 
 
-def test_the_window_is_told_from_the_end(world: fake_networks.World) -> None:
-    """An account with more posts than X hands out is cut by the network."""
+def test_a_timeline_cut_by_the_window_says_so(world: fake_networks.World) -> None:
+    """X provides only the newest posts of an account."""
     world.x.has("nasa", posts=3300)
     timeline = read(world, limit=5000)
     assert timeline.posts.height == 3200
@@ -275,34 +275,34 @@ def test_the_window_is_told_from_the_end(world: fake_networks.World) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["tweet_count", "post_count"])
-def test_the_window_is_told_in_either_spelling(world: fake_networks.World, spelling: str) -> None:
-    """How many posts there are is read in old words and in new ones."""
+def test_the_window_is_detected_in_either_spelling(world: fake_networks.World, spelling: str) -> None:
+    """Both names of the number of posts are read."""
     world.x.has("nasa", posts=3050, public_metrics={spelling: 90_000})
     assert read(world, limit=5000).cut_by == "network"
 
 
-def test_a_large_timeline_that_simply_ends_is_whole(world: fake_networks.World) -> None:
-    """As many posts as X says there are is all of them."""
+def test_a_large_timeline_with_all_posts_is_complete(world: fake_networks.World) -> None:
+    """It has as many posts as X reports."""
     world.x.has("nasa", posts=3100)
     assert (timeline := read(world, limit=5000)).posts.height == 3100
     assert timeline.cut_by is None
 
 
-def test_a_small_timeline_is_whole_whatever_x_counts(world: fake_networks.World) -> None:
-    """X's count has deleted posts in it: few posts and their end are no window."""
+def test_a_small_timeline_is_complete_whatever_x_counts(world: fake_networks.World) -> None:
+    """X's count includes deleted posts."""
     world.x.has("nasa", posts=90, public_metrics={"tweet_count": 2000})
     assert read(world, limit=5000).cut_by is None
 
 
-def test_a_span_beyond_the_window_is_not_called_silence(world: fake_networks.World) -> None:
-    """An old span of a busy account is empty because X gives nothing so old."""
+def test_a_span_beyond_the_window_is_not_called_silent(world: fake_networks.World) -> None:
+    """An old span of a busy account is empty because X provides nothing that old."""
     world.x.has("nasa", posts=3300)
     old = fake_networks.NEWEST_POST_AT - timedelta(hours=3250)
     assert read(world, limit=100, until=old).cut_by == "network"
 
 
-def test_a_span_within_the_window_is_whole(world: fake_networks.World) -> None:
-    """A busy account's last days are all there."""
+def test_a_span_within_the_window_is_complete(world: fake_networks.World) -> None:
+    """The last days of a busy account are all there."""
     world.x.has("nasa", posts=50, public_metrics={"tweet_count": 90_000})
     timeline = read(
         world, since=fake_networks.NEWEST_POST_AT - timedelta(hours=20), until=fake_networks.NEWEST_POST_AT - timedelta(hours=10)
@@ -314,15 +314,15 @@ def test_a_span_within_the_window_is_whole(world: fake_networks.World) -> None:
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_bearer_token_is_sent_as_such(world: fake_networks.World) -> None:
-    """Each question carries the token."""
+def test_a_bearer_token_is_sent_in_its_header(world: fake_networks.World) -> None:
+    """Every request has it."""
     world.x.has("nasa", posts=1)
     read(world)
     assert [request.headers["Authorization"] for request in world.x.requests] == ["Bearer bearer-s3cret"] * 2
 
 
-def test_four_keys_sign_the_address_that_is_asked(world: fake_networks.World) -> None:
-    """The OAuth signature holds for the loopback address, which a gateway or a test puts in X's place."""
+def test_four_keys_sign_the_requested_url(world: fake_networks.World) -> None:
+    """The OAuth signature is valid for the loopback URL, which a gateway or a test uses instead of X's."""
     world.x.has("nasa", posts=101)
     read(world, limit=101, keys=FOUR_KEYS)
     signed = [(signature(request, FOUR_KEYS), oauth(request)["oauth_signature"]) for request in world.x.requests]
@@ -330,6 +330,7 @@ def test_four_keys_sign_the_address_that_is_asked(world: fake_networks.World) ->
 
 
 def oauth(request: fake_networks.Request) -> dict[str, str]:
+    """Return the OAuth parameters of a request."""
     return {name: unquote(value) for name, value in re.findall(r'(\w+)="([^"]*)"', request.headers["Authorization"])}
 
 
@@ -344,15 +345,15 @@ def signature(request: fake_networks.Request, keys: XCredentials) -> str:
     return base64.b64encode(digest).decode()
 
 
-def test_the_bearer_token_wins_over_four_keys(world: fake_networks.World) -> None:
-    """With both kinds of key, the token is sent."""
+def test_the_bearer_token_takes_precedence_over_four_keys(world: fake_networks.World) -> None:
+    """With both kinds of keys, the token is sent."""
     world.x.has("nasa", posts=1)
     read(world, keys=XCredentials("token", "a", "b", "c", "d"))
     assert world.x.requests[0].headers["Authorization"] == "Bearer token"
 
 
 def test_keys_are_stripped(world: fake_networks.World) -> None:
-    """A line break that was pasted with a key goes nowhere."""
+    """A pasted line break isn't sent."""
     world.x.has("nasa", posts=1)
     read(world, keys=XCredentials("  token\r\n"))
     assert world.x.requests[0].headers["Authorization"] == "Bearer token"
@@ -384,13 +385,13 @@ def test_no_keys_at_all_are_no_connection() -> None:
     assert XSource(None).readiness().ready is False
 
 
-def test_is_ready_with_either_kind_of_key() -> None:
-    """One token or four keys will do."""
+def test_it_is_ready_with_either_kind_of_keys() -> None:
+    """One token or four keys are enough."""
     assert [XSource(keys).readiness().ready for keys in (BEARER, FOUR_KEYS)] == [True, True]
 
 
-def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
-    """A network that is not set up raises the noun for it and sends nothing."""
+def test_without_keys_nothing_is_requested(world: fake_networks.World) -> None:
+    """The error says that the network isn't set up."""
     assert type(refusal(world, XCredentials("a b"))) is SourceNotReady
     assert world.x.requests == []
 
@@ -414,8 +415,8 @@ def test_without_keys_nobody_is_asked(world: fake_networks.World) -> None:
         ("bad request", AccountNotFound, "There's no"),
     ],
 )
-def test_each_refusal_has_its_own_sentence(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
-    """Money, plans, keys and patience are different things, and the sentence names the handle."""
+def test_each_error_has_its_own_message(world: fake_networks.World, failure: str, noun: type[SourceError], expected_text: str) -> None:
+    """Prices, plans, keys and rate limits differ, and the message has the handle."""
     world.x.fails("nasa", with_=failure)
     error = refusal(world)
     assert type(error) is noun
@@ -432,14 +433,14 @@ def test_a_refused_key_is_named_in_the_log_only(world: fake_networks.World, capl
     assert [line for line in caplog.messages if "X_BEARER_TOKEN" in line] != []
 
 
-def test_a_refused_signature_may_be_the_clocks_fault(world: fake_networks.World) -> None:
+def test_a_rejected_signature_mentions_the_clock(world: fake_networks.World) -> None:
     """With four keys, a wrong clock looks like a wrong key."""
     world.x.fails("nasa", with_="wrong key")
     assert "clock" in refusal(world, FOUR_KEYS).advice
 
 
-def test_a_timeline_that_x_does_not_understand_is_not_the_readers_fault(world: fake_networks.World) -> None:
-    """A 400 for a page is our mistake, and is not asked again."""
+def test_a_rejected_request_is_not_blamed_on_the_reader(world: fake_networks.World) -> None:
+    """A 400 for a page is our mistake, and isn't retried."""
     world.x.has("nasa", posts=1)
     world.x.returns_pages("nasa", {"data": [], "meta": {"next_token": "on"}})
     world.x.fails("nasa", with_="bad request", after_pages=1)
@@ -453,14 +454,14 @@ def test_a_timeline_that_x_does_not_understand_is_not_the_readers_fault(world: f
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'{"errors": [5, null]}', b'{"errors": 5, "title": [1], "type": 7}', b"<html>", b"[" * 100_000]
 )
-def test_no_body_of_a_refusal_escapes_as_something_else(world: fake_networks.World, status: int, body: bytes) -> None:
-    """Whatever a refusal says, a noun comes of it."""
+def test_any_error_body_becomes_a_source_error(world: fake_networks.World, status: int, body: bytes) -> None:
+    """This holds for every status and body."""
     world.x.fails("nasa", with_=fake_networks.Response(body, status))
     assert isinstance(refusal(world), SourceError)
 
 
-def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
-    """The time is UTC, in the error's data and, with its minute rounded up, in its sentence."""
+def test_a_rate_limit_has_its_reset_time(world: fake_networks.World) -> None:
+    """It is UTC in the error's data, and rounded up to a minute in its message."""
     header = fake_networks.epoch_in_minutes(14)
     world.x.fails("nasa", with_="rate limit", headers={"x-rate-limit-reset": header})
     error = refusal(world)
@@ -471,8 +472,8 @@ def test_a_rate_limit_says_until_when(world: fake_networks.World) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "0", "1e9", "99999999999", "9" * 5000, "\xb9\xb2", "0x10", "1577836800"])
-def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str | None) -> None:
-    """A reset that is missing, nonsense, past or ages away is none, and there is advice all the same."""
+def test_an_invalid_reset_time_is_ignored(world: fake_networks.World, header: str | None) -> None:
+    """It may be missing, nonsense, past or far in the future; the message still has advice."""
     world.x.fails("nasa", with_="rate limit", headers={} if header is None else {"x-rate-limit-reset": header})
     error = refusal(world)
     assert type(error) is RateLimited  # type: ignore[attr-defined]
@@ -485,8 +486,8 @@ def test_a_hostile_reset_time_is_unknown(world: fake_networks.World, header: str
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
 @pytest.mark.parametrize("failure", ["wrong key", "rate limit", "hang up", "html", "bad gzip", "redirect", "broken", "no http"])
-def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, failure: str) -> None:
-    """Neither an error, nor what caused it, nor its traceback says a key or an address."""
+def test_no_error_contains_a_key(world: fake_networks.World, keys: XCredentials, failure: str) -> None:
+    """Neither an error nor its cause nor its traceback has a key or URL."""
     world.x.fails("nasa", with_=failure)
     error = refusal(world, keys)
     error_texts = "".join([repr(error), repr(vars(error)), error.message, *traceback.format_exception(error)])
@@ -497,8 +498,8 @@ def test_no_key_is_in_an_error(world: fake_networks.World, keys: XCredentials, f
 
 
 @pytest.mark.parametrize("keys", [BEARER, FOUR_KEYS], ids=["bearer", "four keys"])
-def test_no_key_is_in_a_log(world: fake_networks.World, caplog: pytest.LogCaptureFixture, keys: XCredentials) -> None:
-    """Even with every logger at DEBUG, no key, no header and no signature is logged."""
+def test_no_log_contains_a_key(world: fake_networks.World, caplog: pytest.LogCaptureFixture, keys: XCredentials) -> None:
+    """Even with every logger at DEBUG, no key, header or signature is logged."""
     for name in (
         None,
         "tweepy",
@@ -515,8 +516,8 @@ def test_no_key_is_in_a_log(world: fake_networks.World, caplog: pytest.LogCaptur
     assert re.findall("s3cret|oauth_signature|Authorization", caplog.text) == []
 
 
-def test_no_key_is_in_a_repr() -> None:
-    """Printing the keys or the source shows none."""
+def test_no_repr_contains_a_key() -> None:
+    """Printing the credentials or the source shows none."""
     shown = f"{BEARER!r} {FOUR_KEYS!r} {XSource(FOUR_KEYS)!r} {vars(XSource(BEARER))!r} {FOUR_KEYS}"
     assert "s3cret" not in shown
 
@@ -524,8 +525,8 @@ def test_no_key_is_in_a_repr() -> None:
 # --- the way there ----------------------------------------------------------------------------------------------------
 
 
-def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: fake_networks.World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the environment says about proxies and passwords does not reach X."""
+def test_proxies_and_netrc_of_the_machine_are_ignored(world: fake_networks.World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The environment's proxies and passwords don't reach X."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -536,35 +537,35 @@ def test_no_proxy_and_no_netrc_of_the_machine_is_used(world: fake_networks.World
 
 
 def test_a_redirect_is_not_followed(world: fake_networks.World) -> None:
-    """Nobody can send our keys elsewhere."""
+    """Nobody can redirect our keys."""
     world.x.has("nasa", posts=1)
     world.x.fails("nasa", with_=fake_networks.Response(b"", 307, {"Location": f"{world.url}/2/users/by/username/other"}))
     assert type(refusal(world)) is SourceUnavailable
     assert len(world.x.requests) == 1
 
 
-def test_nobody_at_home_is_a_network_in_trouble() -> None:
-    """A refused connection is told as such."""
+def test_a_refused_connection_is_a_source_error() -> None:
+    """The message says that X can't be reached."""
     with fake_networks.World() as gone:
         pass
     assert SourceUnavailable is type(refusal(gone))
 
 
-def test_an_address_may_have_a_path_and_a_slash_at_its_end(world: fake_networks.World) -> None:
-    """`api_url` is joined as a person means it."""
+def test_an_api_url_may_have_a_path_and_a_final_slash(world: fake_networks.World) -> None:
+    """Paths are joined correctly."""
     world.x.has("nasa", posts=1)
     assert fetch.fetch_timeline(XSource(BEARER, api_url=f"{world.url}/"), Account("x", "nasa"), TimelineRequest(5)).posts.height == 1
 
 
-def test_a_large_honest_page_fits(world: fake_networks.World) -> None:
-    """A hundred posts of the longest kind are no attack."""
+def test_a_large_valid_page_is_accepted(world: fake_networks.World) -> None:
+    """A hundred posts of the maximum length aren't an attack."""
     for _ in range(100):
         world.x.post("nasa", "cut…", note_tweet={"text": "ü" * 10_000})
     assert read(world).posts.height == 100
 
 
-def test_accounts_can_be_read_at_once(world: fake_networks.World) -> None:
-    """Reads in many threads do not get into each other's way."""
+def test_accounts_can_be_read_concurrently(world: fake_networks.World) -> None:
+    """Reads in many threads don't affect each other."""
     names = [f"account_{number}" for number in range(6)]
     for name in names:
         world.x.has(name, posts=230)
@@ -576,8 +577,8 @@ def test_accounts_can_be_read_at_once(world: fake_networks.World) -> None:
     ]
 
 
-def test_one_failing_account_leaves_the_others_alone(world: fake_networks.World) -> None:
-    """The same source reads on after a refusal."""
+def test_a_failing_account_does_not_affect_others(world: fake_networks.World) -> None:
+    """The same source continues to work after an error."""
     world.x.has("nasa", posts=3)
     world.x.has("esa", posts=3)
     world.x.fails("esa", with_="rate limit")

@@ -1,4 +1,4 @@
-"""Datasets: made whole or not at all, found by an unguessable id, deleted by their owner or by time, bounded together."""
+"""Datasets: imported completely or not at all, found by an unguessable ID, deleted by their owner or after expiry, limited in total."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def imported(folder: Path, *rows: str, **more: int) -> Dataset:
 
 
 def store_in(folder: Path, **later: float) -> DatasetStore:
-    """Return the store of a folder as it is some time from now."""
+    """Return the store of a folder as it will be some time from now."""
     return DatasetStore(folder, clock=FakeClock(system_clock() + timedelta(**later)))
 
 
@@ -45,11 +45,11 @@ def list_paths(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
 
 
-# --- what is known of a dataset --------------------------------------------------------------------------------------
+# --- metadata --------------------------------------------------------------------------------------------------------
 
 
-def test_counts_what_was_read_kept_and_not_readable(tmp_path: Path) -> None:
-    """The counts add up, and the reasons of unreadable rows are told."""
+def test_read_kept_and_unreadable_rows_are_counted(tmp_path: Path) -> None:
+    """The counts add up, and unreadable rows have reasons."""
     dataset = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,2026-03-02T00:00:00Z,too,many")
     assert dataset.read == 4
     assert dataset.kept == 3
@@ -57,15 +57,15 @@ def test_counts_what_was_read_kept_and_not_readable(tmp_path: Path) -> None:
     assert dataset.reasons == ("Line 5 has 5 cells, but the table has 4 columns.",)
 
 
-def test_lists_accounts_with_most_posts_first(tmp_path: Path) -> None:
-    """Each account has its number of posts and the times of its first and last."""
+def test_accounts_are_listed_with_most_posts_first(tmp_path: Path) -> None:
+    """Each has its number of posts and the times of its first and last post."""
     dataset = imported(tmp_path, *posts_of("ann", 2), *posts_of("Harbour", 3))
     expected = [("harbour", 3, MONDAY, MONDAY + timedelta(hours=2)), ("ann", 2, MONDAY, MONDAY + timedelta(hours=1))]
     assert [(account.name, account.post_count, account.first_post_at, account.last_post_at) for account in dataset.accounts] == expected
 
 
-def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accounts past the bound are counted and said, and their posts kept."""
+def test_listed_accounts_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning counts the others, whose posts are kept."""
     monkeypatch.setattr(post_parts, "MAX_LISTED_ACCOUNTS", 2)
     dataset = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
     expected_warnings = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
@@ -75,8 +75,8 @@ def test_lists_at_most_a_bound_of_accounts(tmp_path: Path, monkeypatch: pytest.M
     assert dataset.kept == 3
 
 
-def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
-    """Of posts with one id of one account the last is kept; another account may have the same id."""
+def test_the_last_of_repeated_posts_is_kept(tmp_path: Path) -> None:
+    """Posts with the same ID of other accounts aren't repeated."""
     dataset = imported(tmp_path, *posts_of("harbour", 2, "Old"), *posts_of("harbour", 1, "New"), *posts_of("ann", 1))
     texts = DatasetStore(tmp_path).load_posts(dataset, "harbour", 9)["text"].to_list()
     expected_warnings = ("1 post appeared more than once. We kept its last copy.",)
@@ -85,8 +85,8 @@ def test_keeps_the_last_of_repeated_posts_and_says_so(tmp_path: Path) -> None:
     assert dataset.warnings == expected_warnings
 
 
-def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of many parts has no post twice either."""
+def test_repeated_posts_are_dropped_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file has no post twice, either."""
     monkeypatch.setattr(post_parts, "_PART_ROWS", 10)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
     dataset = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
@@ -95,30 +95,30 @@ def test_keeps_the_last_of_repeated_posts_across_parts(tmp_path: Path, monkeypat
     assert texts == [f"New {n}" for n in reversed(range(30))]
 
 
-def test_is_found_as_it_was_made_but_for_the_key(tmp_path: Path) -> None:
-    """Another process finds the same dataset, without the owner's key."""
+def test_a_dataset_is_found_without_its_key(tmp_path: Path) -> None:
+    """Another process finds it with all other values."""
     made = imported(tmp_path, *posts_of("harbour", 3), "9,harbour,never,no time")
     loaded = DatasetStore(tmp_path).find(made.id)
     assert loaded is not None and (vars(loaded) | {"owner_key": made.owner_key}, loaded.owner_key) == (vars(made), None)
 
 
-def test_has_an_id_that_nobody_guesses_and_an_account_can_hold(tmp_path: Path) -> None:
-    """Ids have 128 bits, differ, and read as `file:ID`."""
+def test_an_id_is_unguessable_and_valid_in_an_account(tmp_path: Path) -> None:
+    """IDs have 128 bits, differ, and can be parsed as `file:ID`."""
     ids = {imported(tmp_path, *posts_of("harbour", 1)).id for _ in range(5)}
     assert len(ids) == 5
     assert {len(each) for each in ids} == {32}
     assert {str(accounts.parse_account(f"file:{each}")) for each in ids} == {f"file:{each}" for each in ids}
 
 
-def test_shows_neither_key_nor_digest(tmp_path: Path) -> None:
-    """The key is on no disk and in no repr."""
+def test_neither_key_nor_digest_is_shown(tmp_path: Path) -> None:
+    """The key is neither stored nor in a repr."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     kept = (tmp_path / made.id / "about.json").read_text() + repr(made)
     assert made.owner_key is not None and made.owner_key not in kept
 
 
-def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
-    """Of a name with folders and control characters only the harmless end is kept."""
+def test_the_path_of_a_file_is_not_kept(tmp_path: Path) -> None:
+    """Only the harmless last part of its name is."""
     made = DatasetStore(tmp_path).import_file(table(*posts_of("a", 1)), "C:\\secret\\../mine\n\0.csv")
     assert made.name == "mine .csv"
 
@@ -126,8 +126,8 @@ def test_keeps_no_path_of_the_file(tmp_path: Path) -> None:
 # --- posts -----------------------------------------------------------------------------------------------------------
 
 
-def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
-    """As many as asked for come, newest first, in the schema's columns but the account."""
+def test_the_newest_posts_come_first(tmp_path: Path) -> None:
+    """They have the schema's columns except the account."""
     dataset = imported(tmp_path, *posts_of("harbour", 5), *posts_of("ann", 5))
     frame = DatasetStore(tmp_path).load_posts(dataset, "harbour", 2)
     assert frame["id"].to_list() == ["4", "3"]
@@ -135,22 +135,22 @@ def test_gives_the_newest_posts_first(tmp_path: Path) -> None:
     assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
 
 
-def test_gives_posts_of_a_half_open_span(tmp_path: Path) -> None:
-    """The start is inside, the end is not."""
+def test_a_span_is_half_open(tmp_path: Path) -> None:
+    """Its start is included, its end isn't."""
     dataset = imported(tmp_path, *posts_of("harbour", 5))
     frame = DatasetStore(tmp_path).load_posts(dataset, "harbour", 9, MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=3))
     assert frame["id"].to_list() == ["2", "1"]
 
 
-def test_gives_posts_without_a_time_last(tmp_path: Path) -> None:
-    """A post whose time nobody knows is of any span, and comes after the others."""
+def test_posts_without_a_time_come_last(tmp_path: Path) -> None:
+    """They belong to any span."""
     dataset = imported(tmp_path, "9,harbour,never,no time", *posts_of("harbour", 2))
     assert DatasetStore(tmp_path).load_posts(dataset, "harbour", 9, MONDAY + timedelta(hours=1))["id"].to_list() == ["1", "9"]
 
 
 @pytest.mark.parametrize("identity", ["0" * 32, "../../etc", "", "A" * 32, "0" * 31 + "/"])
-def test_does_not_find_what_is_not_there(identity: str, tmp_path: Path) -> None:
-    """An id that is none, or leads elsewhere, is not found."""
+def test_an_invalid_or_unknown_id_is_not_found(identity: str, tmp_path: Path) -> None:
+    """Neither is one that leads to another folder."""
     imported(tmp_path / "kept", *posts_of("harbour", 1))
     assert DatasetStore(tmp_path / "kept").find(identity) is None
 
@@ -158,38 +158,38 @@ def test_does_not_find_what_is_not_there(identity: str, tmp_path: Path) -> None:
 # --- the end of a dataset --------------------------------------------------------------------------------------------
 
 
-def test_is_deleted_by_its_owner(tmp_path: Path) -> None:
-    """With the key everything of it is gone."""
+def test_the_owner_can_delete_a_dataset(tmp_path: Path) -> None:
+    """Nothing of it is left."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     assert DatasetStore(tmp_path).delete(made.id, made.owner_key or "") is True
     assert list_paths(tmp_path) == []
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é\ud800", "0" * 32])
-def test_is_not_deleted_by_anybody_else(key: str, tmp_path: Path) -> None:
-    """Another key deletes nothing."""
+def test_another_key_deletes_nothing(key: str, tmp_path: Path) -> None:
+    """The dataset stays."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     assert DatasetStore(tmp_path).delete(made.id, key) is False
     assert DatasetStore(tmp_path).find(made.id) is not None
 
 
-def test_is_gone_when_its_time_is_over(tmp_path: Path) -> None:
-    """An expired dataset is not found, and removed by being looked for."""
+def test_an_expired_dataset_is_not_found(tmp_path: Path) -> None:
+    """Looking it up deletes it."""
     made = imported(tmp_path, *posts_of("harbour", 1), retention_days=0)
     assert DatasetStore(tmp_path).find(made.id) is None
     assert list_paths(tmp_path) == []
 
 
-def test_is_swept_when_its_time_is_over(tmp_path: Path) -> None:
-    """A sweep removes what has expired by then, and nothing else."""
+def test_expired_datasets_are_deleted(tmp_path: Path) -> None:
+    """Others stay."""
     imported(tmp_path, *posts_of("harbour", 1), retention_days=1)
     stays = imported(tmp_path, *posts_of("harbour", 1), retention_days=3)
     assert store_in(tmp_path, days=2).delete_expired() == 1
     assert [path.name for path in tmp_path.iterdir()] == [stays.id]
 
 
-def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> None:
-    """A folder without what is known of it stays while an import may still be running, and goes then."""
+def test_an_interrupted_import_is_deleted_after_a_day(tmp_path: Path) -> None:
+    """Until then, it might still be running."""
     (tmp_path / ("0" * 32)).mkdir()
     soon, later = (store_in(tmp_path, hours=hours).delete_expired() for hours in (1, 25))
     assert soon == 0
@@ -197,8 +197,8 @@ def test_sweeps_what_a_killed_import_left_behind_after_a_day(tmp_path: Path) -> 
     assert list_paths(tmp_path) == []
 
 
-def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
-    """Other files and folders in the folder stay, however old."""
+def test_other_files_are_not_deleted(tmp_path: Path) -> None:
+    """They stay, however old they are."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "readme.txt").write_text("mine")
     store_in(tmp_path, days=9999).delete_expired()
@@ -206,8 +206,8 @@ def test_touches_nothing_that_is_not_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "id": "x"}', "[" * 100_000])
-def test_does_not_find_what_is_damaged(damage: str, tmp_path: Path) -> None:
-    """Damaged words about a dataset are as none."""
+def test_a_dataset_with_damaged_metadata_is_not_found(damage: str, tmp_path: Path) -> None:
+    """It is treated like a missing one."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     (tmp_path / made.id / "about.json").write_text(damage)
     assert DatasetStore(tmp_path).find(made.id) is None
@@ -237,8 +237,8 @@ def test_does_not_find_one_with_a_value_of_the_wrong_type(name: str, value: obje
     assert store_in(tmp_path, hours=25).delete_expired() == 1
 
 
-def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
-    """Half of the words are as none, too."""
+def test_a_dataset_with_a_missing_key_is_not_found(tmp_path: Path) -> None:
+    """Incomplete metadata is damaged."""
     made = imported(tmp_path, *posts_of("harbour", 1))
     about = tmp_path / made.id / "about.json"
     document = json.loads(about.read_text())
@@ -250,7 +250,7 @@ def test_does_not_find_one_with_a_key_missing(tmp_path: Path) -> None:
 
 
 class Breaking(io.BytesIO):
-    """A file whose reading ends in an exception after its first bytes."""
+    """A file that raises an exception after its first bytes."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(table(*posts_of("harbour", 20_000)).getvalue())
@@ -263,8 +263,8 @@ class Breaking(io.BytesIO):
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), KeyboardInterrupt(), SystemExit(1), MemoryError()])
-def test_leaves_nothing_behind_when_it_is_interrupted(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever ends an import midway, after parts were written, takes them with it."""
+def test_an_interrupted_import_leaves_nothing_behind(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This holds after parts were written."""
     monkeypatch.setattr(post_parts, "_PART_ROWS", 1_000)
     monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 1_000)
     with pytest.raises((InvalidFile, type(error))):
@@ -272,45 +272,45 @@ def test_leaves_nothing_behind_when_it_is_interrupted(error: BaseException, tmp_
     assert list_paths(tmp_path) == []
 
 
-def test_leaves_nothing_behind_when_it_has_to_ask(tmp_path: Path) -> None:
-    """The question which column is which leaves no trace."""
+def test_unknown_columns_leave_nothing_behind(tmp_path: Path) -> None:
+    """The import is repeated with matched columns."""
     with pytest.raises(UnknownColumns):
         DatasetStore(tmp_path).import_file(io.BytesIO(b"a,b\n1,2\n"), "a.csv")
     assert list_paths(tmp_path) == []
 
 
-def test_refuses_more_than_there_is_room_for(tmp_path: Path) -> None:
-    """A file that would not fit is refused whole."""
+def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    """Nothing of it is kept."""
     with pytest.raises(InvalidFile, match="storage for uploaded files is full"):
         imported(tmp_path, *posts_of("harbour", 1_000), max_stored_bytes=1_000)
     assert list_paths(tmp_path) == []
 
 
-def test_refuses_another_file_when_the_room_is_used_up(tmp_path: Path) -> None:
-    """The bound is of all datasets together."""
+def test_the_storage_is_limited_for_all_datasets_together(tmp_path: Path) -> None:
+    """Another file is refused when it's used up."""
     imported(tmp_path, *posts_of("harbour", 1))
     with pytest.raises(InvalidFile, match="storage for uploaded files is full"):
         imported(tmp_path, *posts_of("harbour", 1), max_stored_bytes=100)
 
 
-def test_says_that_the_folder_can_not_be_written(tmp_path: Path) -> None:
-    """A folder that is a file is a setting to mend, named in the message."""
+def test_an_unwritable_folder_is_an_invalid_setting(tmp_path: Path) -> None:
+    """The message names the setting."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageUnavailable) as error:
         imported(tmp_path / "file" / "kept", *posts_of("harbour", 1))
     assert "CHORUS_DATASETS" in error.value.message
 
 
-def test_finds_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    """Before the first import nothing is found, and nothing is made."""
+def test_nothing_is_found_in_a_missing_folder(tmp_path: Path) -> None:
+    """Looking doesn't create it."""
     kept = DatasetStore(tmp_path / "never")
     assert kept.find("0" * 32) is None
     assert kept.delete_expired() == 0
     assert list_paths(tmp_path) == []
 
 
-def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
-    """A link with the name of a dataset is not swept away with what it leads to."""
+def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
+    """Its target isn't deleted."""
     (tmp_path / "kept").mkdir()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary").write_text("mine")
@@ -324,7 +324,7 @@ def test_follows_no_link_out_of_the_folder(tmp_path: Path) -> None:
 
 @pytest.fixture
 def another(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Return another process that imports into the same folder, ten times."""
+    """Return another process that imports into the same folder ten times."""
     program = (
         "import io; from pathlib import Path; from dashboard.sources.files.store import DatasetStore\n"
         f"for _ in range(10): DatasetStore(Path({str(tmp_path)!r})).import_file(io.BytesIO(b'date,text\\n2026-01-01,a\\n'), 'a.csv')"
@@ -333,8 +333,8 @@ def another(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         yield process
 
 
-def test_shares_its_folder_with_another_process(another: "subprocess.Popen[str]", tmp_path: Path) -> None:
-    """Two processes that import and sweep at the same time lose nothing."""
+def test_processes_can_share_a_folder(another: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    """Two processes that import and delete at the same time lose nothing."""
     ours = {imported(tmp_path, *posts_of("harbour", 3)).id for _ in range(10)}
     another.wait()
     kept = DatasetStore(tmp_path)

@@ -1,4 +1,4 @@
-"""Hostile files: each is a clear error, read in bounded memory, and leaves nothing behind."""
+"""Hostile files: each raises a clear error, is read in bounded memory, and leaves nothing behind."""
 
 import contextlib
 import gzip
@@ -36,7 +36,7 @@ def read_refusal(content: bytes, name: str) -> str:
 
 
 def one_member(name: str, content: bytes, **changes: int) -> bytes:
-    """Return a zip of one stored member, with fields of its entry changed."""
+    """Return a zip of one stored member, with some fields of its entry changed."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(name, content)
@@ -60,7 +60,7 @@ def doubled() -> bytes:
 
 
 def overlapping() -> bytes:
-    """Return a zip whose two members begin at the same place."""
+    """Return a zip whose two members start at the same offset."""
     packed = bytearray(build_zip({"data/tweets.js": TWEETS, "data/account.js": ACCOUNT_SCRIPT}))
     struct.pack_into("<I", packed, packed.rindex(b"PK\x01\x02") + 42, 0)
     return bytes(packed)
@@ -118,8 +118,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_refuses_a_hostile_file_in_words_and_leaves_nothing_behind(case: str, tmp_path: Path) -> None:
-    """What is wrong is said, and the folder stays empty."""
+def test_a_hostile_file_is_refused_with_its_reason(case: str, tmp_path: Path) -> None:
+    """The folder stays empty."""
     name, made, expected_text = HOSTILE[case]
     with pytest.raises(InvalidFile) as error:
         DatasetStore(tmp_path).import_file(io.BytesIO(made()), name)
@@ -128,8 +128,8 @@ def test_refuses_a_hostile_file_in_words_and_leaves_nothing_behind(case: str, tm
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
-    """Every refusal ends with an advice."""
+def test_a_refusal_says_what_to_do(case: str) -> None:
+    """Every message ends with advice."""
     name, made, _ = HOSTILE[case]
     with pytest.raises(InvalidFile) as error:
         read_through(made(), name)
@@ -138,8 +138,8 @@ def test_says_what_to_do_about_a_hostile_file(case: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(some.binary(max_size=400), some.sampled_from(["a.csv", "a.zip", "a.json", "a.jsonl", "tweets.js", "a.csv.gz", ""]))
-def test_gives_rows_or_a_refusal_for_any_bytes(content: bytes, name: str) -> None:
-    """Random bytes never raise anything but InvalidArchive."""
+def test_any_bytes_give_rows_or_a_refusal(content: bytes, name: str) -> None:
+    """Random bytes raise nothing but InvalidFile."""
     with contextlib.suppress(InvalidFile):
         read_through(content, name)
 
@@ -151,8 +151,8 @@ def test_gives_rows_or_a_refusal_for_any_bytes(content: bytes, name: str) -> Non
         [TWEETS.encode(), TABLE.encode(), build_zip({"tweets.js": TWEETS, "account.js": ACCOUNT_SCRIPT}), gzip.compress(TABLE.encode())]
     ),
 )
-def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole: bytes) -> None:
-    """A good file with a few bytes changed, and perhaps cut, never raises anything but InvalidArchive."""
+def test_a_damaged_file_gives_rows_or_a_refusal(data: some.DataObject, whole: bytes) -> None:
+    """A valid file with changed or missing bytes raises nothing but InvalidFile."""
     content = bytearray(whole)
     for _ in range(data.draw(some.integers(1, 6))):
         content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))
@@ -164,7 +164,7 @@ def test_gives_rows_or_a_refusal_for_a_damaged_file(data: some.DataObject, whole
 
 
 class Endless(io.RawIOBase):
-    """A file of 10 GB made as it is read, which counts what was read of it."""
+    """A file of 10 GB that is generated while it is read and counts what was read."""
 
     def __init__(self, begins: bytes, goes_on: bytes) -> None:
         super().__init__()
@@ -206,41 +206,41 @@ class Endless(io.RawIOBase):
         ("a.gz", b"\x1f\x8b\x08\x08", b"x"),
     ],
 )
-def test_refuses_a_line_of_ten_gigabytes_after_reading_little(name: str, begins: bytes, goes_on: bytes) -> None:
-    """Not even a hundredth of it is read: a few megabytes settle it."""
+def test_a_line_of_ten_gigabytes_is_refused_early(name: str, begins: bytes, goes_on: bytes) -> None:
+    """A few megabytes are read, less than a hundredth."""
     file = Endless(begins, goes_on)
     with pytest.raises(InvalidFile):
         list(reader.open_reader(file, name))  # type: ignore[arg-type]
     assert file.handed_out < 100 * 2**20
 
 
-def test_bounds_the_text_that_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the bound of unpacked bytes reading ends, whatever the file declared."""
+def test_unpacked_text_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading ends at the limit, whatever size the file declares."""
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**20)
     message = read_refusal(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
     assert "more than 0.000976562 GB of text" in message
 
 
-def test_bounds_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One row more than the bound ends the reading."""
+def test_rows_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row more than the limit ends the reading."""
     monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MAX_ROWS", 49)
     assert "more than 49 posts" in read_refusal(TABLE.encode(), "a.csv")
 
 
-def test_bounds_the_members_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A zip of very many members is refused before they are listed."""
+def test_members_of_a_zip_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip with too many members is refused before they are listed."""
     monkeypatch.setattr(x_zip, "MAX_MEMBERS", 10)
     assert "more than 10 files" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
 
 
-def test_bounds_the_list_of_a_zip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list of members longer than the bound is not read."""
+def test_the_directory_of_a_zip_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of members that is too long isn't read."""
     monkeypatch.setattr(x_zip, "MAX_DIRECTORY_BYTES", 2**10)
     assert "list of contents is too long" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
 
 
 def large_archive(path: Path, megabytes: int) -> int:
-    """Write an archive with a large tweets.js and twice as much of stored video, and return its number of posts."""
+    """Write an archive with a large tweets.js and twice as much video, and return its number of posts."""
     count = megabytes * 2**20 // 3_000
     rest = [json.dumps(" ".join(format(zlib.crc32(bytes([kind, n // 4])), "x") for n in range(320))) for kind in range(100)]
     with zipfile.ZipFile(path, "w") as archive:

@@ -1,4 +1,4 @@
-"""People's files become rows: each form of each tool, in file pairs, and real exports where they are at hand."""
+"""Files of many tools become rows: each format in pairs of files, and real exports where they are available."""
 
 import gzip
 import io
@@ -33,8 +33,8 @@ def read(content: bytes | str, name: str = "posts.csv", columns: Mapping[str, st
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
-def test_reads_each_form_as_its_pair_says(case: str) -> None:
-    """The rows, unreadable rows and warnings of a file are those of the file beside it."""
+def test_each_format_gives_the_expected_rows(case: str) -> None:
+    """Rows, unreadable rows and warnings are those in the file next to it."""
     expected = json.loads((CASES / f"{case.partition('.')[0]}.posts.json").read_text())
     with (CASES / case).open("rb") as file:
         reading = reader.open_reader(file, case)
@@ -43,23 +43,23 @@ def test_reads_each_form_as_its_pair_says(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.*") if not path.name.endswith(".posts.json")))
-def test_reads_a_form_in_gzip_as_it_reads_the_form(case: str) -> None:
-    """A .gz around a file changes nothing."""
+def test_a_gzipped_file_gives_the_same_rows(case: str) -> None:
+    """Compression changes nothing."""
     plain = (CASES / case).read_bytes()
     assert read(plain, case) == read(gzip.compress(plain), f"{case}.gz")
 
 
 @needs_archive
-def test_reads_a_whole_archive_of_x() -> None:
-    """All 2,000 posts of both parts come, under the handle of account.js."""
+def test_a_complete_archive_of_x_is_read() -> None:
+    """All 2,000 posts of both parts have the handle in account.js."""
     rows = read(ARCHIVE.read_bytes(), ARCHIVE.name)
     assert len({row["id"] for row in rows}) == 2000
     assert {row["account"] for row in rows} == {"juliasilge"}
 
 
 @needs_archive
-def test_reads_an_authentic_tweet_js_of_2021() -> None:
-    """The 70 posts of a real export come, each with its time and counts."""
+def test_a_real_tweet_js_of_2021_is_read() -> None:
+    """All 70 posts have their time and counts."""
     rows = read((SHARED_DATA / "x-archive" / "RTIatMLA" / "data" / "tweet.js").read_bytes(), "tweet.js")
     assert len(rows) == 70
     assert sum(row["created_at"] is None or row["likes"] is None for row in rows) == 0
@@ -67,8 +67,8 @@ def test_reads_an_authentic_tweet_js_of_2021() -> None:
 
 @needs_timelines
 @pytest.mark.parametrize("name", ["AFP", "CoinDesk", "Investopedia", "KelleyBlueBook", "WHO", "elonmusk"])
-def test_reads_real_twint_tables(name: str) -> None:
-    """A hundred posts come of each, none unreadable, under one handle, by the offset column and not by the zone's name."""
+def test_real_twint_tables_are_read(name: str) -> None:
+    """Each has a hundred readable posts under one handle, with times by the offset column."""
     path = TIMELINES / "twint" / f"{name}.csv"
     reading = reader.open_reader(io.BytesIO(path.read_bytes()), path.name)
     rows = [row for batch in reading for row in batch]
@@ -78,8 +78,8 @@ def test_reads_real_twint_tables(name: str) -> None:
     assert reading.tally.format_warnings() == []
 
 
-def test_reads_the_sample_timelines_in_the_repository() -> None:
-    """All 24 posts of both accounts come out of JSON lines."""
+def test_the_sample_timelines_in_the_repository_are_read() -> None:
+    """All 24 posts of both accounts come from JSON lines."""
     posts_read = read((SAMPLE_DATA / "timelines.jsonl").read_bytes(), "timelines.jsonl")
     assert len(posts_read) == 24
     assert {row["account"] for row in posts_read} == {"harbour", "tower"}
@@ -87,8 +87,8 @@ def test_reads_the_sample_timelines_in_the_repository() -> None:
 
 
 @needs_timelines
-def test_reads_real_timelines_a_line_each() -> None:
-    """All 12,212 posts of six accounts come out of JSON lines in gzip."""
+def test_real_json_lines_are_read() -> None:
+    """All 12,212 posts of six accounts come from gzipped JSON lines."""
     path = TIMELINES / "timelines.jsonl.gz"
     rows = read(path.read_bytes(), path.name)
     assert len(rows) == 12212
@@ -98,15 +98,15 @@ def test_reads_real_timelines_a_line_each() -> None:
 # --- the archive of X ------------------------------------------------------------------------------------------------
 
 
-def test_reads_all_parts_in_their_order() -> None:
+def test_parts_are_read_in_numerical_order() -> None:
     """Part 10 comes after part 2."""
     members = {f"data/tweets-part{part}.js": build_script([build_tweet(part)], f"tweets.part{part}") for part in (10, 2, 1)}
     rows = read(build_zip(members | {"data/tweets.js": build_script([build_tweet(99)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
     assert [row["id"] for row in rows] == ["99", "1", "2", "10"]
 
 
-def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
-    """A top folder, backslashes and what macOS adds do not hide the posts."""
+def test_a_repacked_archive_is_read() -> None:
+    """A top folder, backslashes and files by macOS don't hide the posts."""
     members = {
         "My export\\data\\tweets.js": build_script([build_tweet()]),
         "My export/data/account.js": ACCOUNT_SCRIPT,
@@ -115,14 +115,14 @@ def test_finds_the_members_of_an_archive_that_was_packed_again() -> None:
     assert [row["account"] for row in read(build_zip(members), "x.zip")] == ["harbour"]
 
 
-def test_gives_posts_of_an_archive_their_address() -> None:
-    """The address has the handle of account.js."""
+def test_posts_of_an_archive_have_their_url() -> None:
+    """It has the handle in account.js."""
     rows = read(build_zip({"data/tweets.js": build_script([build_tweet(123)]), "data/account.js": ACCOUNT_SCRIPT}), "x.zip")
     assert rows[0]["url"] == "https://x.com/harbour/status/123"
 
 
-def test_joins_long_posts_with_their_text() -> None:
-    """The long text is found by second and common beginning, entities aside, though another post has the same second."""
+def test_long_posts_get_their_full_text() -> None:
+    """It is found by second and common beginning, even if another post has the same second."""
     note = {
         "noteTweet": {
             "noteTweetId": "7",
@@ -138,8 +138,8 @@ def test_joins_long_posts_with_their_text() -> None:
     assert [row["text"] for row in read(build_zip(members), "x.zip")] == ["Another", "Fish & chips, and then much more of it"]
 
 
-def test_says_that_long_texts_found_no_post() -> None:
-    """A long text without a post is told."""
+def test_long_texts_without_a_post_are_counted() -> None:
+    """A warning says how many there are."""
     note = {"noteTweet": {"createdAt": "2022-12-06T10:00:00.000Z", "core": {"text": "Somewhere else"}}}
     members = {
         "tweets.js": build_script([build_tweet()]),
@@ -151,8 +151,8 @@ def test_says_that_long_texts_found_no_post() -> None:
     ]
 
 
-def test_leaves_deleted_posts_out_and_says_so() -> None:
-    """deleted-tweets.js is not read."""
+def test_deleted_posts_are_left_out_with_a_warning() -> None:
+    """deleted-tweets.js isn't read."""
     members = {
         "tweets.js": build_script([build_tweet()]),
         "deleted-tweets.js": build_script([build_tweet(2)], "deleted_tweets.part0"),
@@ -163,8 +163,8 @@ def test_leaves_deleted_posts_out_and_says_so() -> None:
     assert reading.tally.format_warnings() == ["The archive also contains deleted posts. They were skipped."]
 
 
-def test_reads_nothing_of_the_rest_of_an_archive() -> None:
-    """A damaged message or video does no harm, because it is not opened."""
+def test_the_rest_of_an_archive_is_not_read() -> None:
+    """A damaged message or video doesn't matter."""
     packed = bytearray(
         build_zip(
             {"data/tweets.js": build_script([build_tweet()]), "data/account.js": ACCOUNT_SCRIPT, "data/video.mp4": b"moving pictures"}
@@ -178,8 +178,8 @@ def test_reads_nothing_of_the_rest_of_an_archive() -> None:
 @pytest.mark.parametrize(
     ("part", "expected_text"), [("account", "part “account”"), ("deleted_tweets", "deleted posts"), ("like", "part “like”")]
 )
-def test_says_which_part_of_an_archive_has_no_posts(part: str, expected_text: str) -> None:
-    """Another script of the archive is refused by its name."""
+def test_another_script_of_the_archive_is_refused_by_name(part: str, expected_text: str) -> None:
+    """The message says which part it is."""
     with pytest.raises(InvalidFile, match=expected_text):
         read(build_script([], f"{part}.part0"), f"{part}.js")
 
@@ -193,29 +193,29 @@ def answer(posts: int, letters: int) -> dict[str, Any]:
     return {"data": tweets, "includes": {"media": [{"alt": "z" * letters}] * posts, "users": users}, "meta": {}}
 
 
-def test_finds_handles_in_an_answer_too_long_for_memory() -> None:
-    """The users that X writes after 4 MB of posts still name their authors."""
+def test_handles_are_found_in_a_response_too_long_for_memory() -> None:
+    """X lists users after 4 MB of posts."""
     rows = read(json.dumps(answer(200, 20_000), indent=1), "answer.json")
     assert len(rows) == 200
     assert {row["account"] for row in rows} == {"even", "odd"}
 
 
-def test_reads_lines_that_are_answers_too_long_for_memory() -> None:
-    """A line of 4 MB is read in pieces, and the line after it as usual."""
+def test_json_lines_too_long_for_memory_are_read() -> None:
+    """A line of 4 MB is read in pieces, and the next line as usual."""
     lines = [json.dumps(answer(200, 20_000)), json.dumps(answer(3, 10))]
     rows = read("\n".join(lines), "twarc.jsonl")
     assert len(rows) == 203
     assert {row["account"] for row in rows} == {"even", "odd"}
 
 
-def test_reads_our_own_posts_document() -> None:
-    """What /posts.json gives can be imported again, unescaped as it is."""
+def test_an_exported_json_document_is_read() -> None:
+    """A file by /posts.json can be imported again."""
     ours = {"query": {}, "coverage": [], "data": [{"account": "nasa", "id": "1", "created_at": None, "text": "&amp;", "kind": "post"}]}
     assert [row["text"] for row in read(json.dumps(ours), "posts.json")] == ["&amp;"]
 
 
-def test_says_where_json_breaks_off() -> None:
-    """A cut file is refused with the element at which it ends."""
+def test_truncated_json_is_refused_with_its_position() -> None:
+    """The message names the last element."""
     with pytest.raises(InvalidFile, match=r"tweets\.js is cut short or isn't valid JSON at element 2\."):
         read(build_script([build_tweet(1), build_tweet(2)])[:-30], "tweets.js")
 
@@ -223,24 +223,24 @@ def test_says_where_json_breaks_off() -> None:
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
-def test_asks_which_column_is_which() -> None:
-    """Columns without usual names are asked about, with some rows to recognise them by."""
+def test_unknown_columns_have_to_be_matched() -> None:
+    """The error has sample rows to recognize them by."""
     with pytest.raises(UnknownColumns) as asked:
         read("wann,wer,was\n2026-01-01,harbour,Nebel\n2026-01-02,harbour,Sonne\n")
     expected = (["wann", "wer", "was"], [["2026-01-01", "harbour", "Nebel"], ["2026-01-02", "harbour", "Sonne"]], ["text", "created_at"])
     assert expected == (asked.value.columns, asked.value.sample_rows, asked.value.missing_fields)
 
 
-def test_reads_columns_as_a_person_said() -> None:
-    """The answer to the question decides."""
+def test_matched_columns_are_used() -> None:
+    """The person's choice takes precedence."""
     rows = read(
         "wann,wer,was\n2026-01-01T00:00:00Z,harbour,Nebel\n", columns={"text": "was", "created_at": "wann", "account": "wer", "url": ""}
     )
     assert [(row["account"], row["text"]) for row in rows] == [("harbour", "Nebel")]
 
 
-def test_asks_again_for_a_column_that_is_not_there() -> None:
-    """A chosen column that the file lacks is named."""
+def test_a_missing_matched_column_is_refused() -> None:
+    """The message names it."""
     with pytest.raises(UnknownColumns, match="no column “Was”"):
         read("date,text\n2026-01-01,a\n", columns={"text": "Was"})
 
@@ -262,35 +262,35 @@ def test_takes_a_date_column_in_which_anything_is_a_date(dates: tuple[str, str])
     assert [row["text"] for row in found] == ["Nebel", "Sonne"]
 
 
-def test_asks_about_keys_of_json_too() -> None:
-    """Objects without a text or time that is known are asked about."""
+def test_unknown_json_keys_have_to_be_matched() -> None:
+    """Objects need a known text and time."""
     with pytest.raises(UnknownColumns) as asked:
         read('[{"wann": "2026-01-01", "was": "Nebel"}]', "a.json")
     assert asked.value.columns == ["wann", "was"]
 
 
-def test_refuses_a_field_that_there_is_not() -> None:
-    """A mapping of something that posts do not have is refused."""
+def test_an_unknown_field_is_refused() -> None:
+    """Posts don't have it."""
     with pytest.raises(InvalidFile, match="no field “mood”"):
         read("date,text\n2026-01-01,a\n", columns={"mood": "text"})
 
 
-def test_puts_posts_without_an_account_under_the_name_of_the_file() -> None:
-    """A table with no column of accounts is one account's."""
+def test_posts_without_an_account_belong_to_the_file() -> None:
+    """A table without a column for accounts is one account's."""
     reading = reader.open_reader(io.BytesIO(b"date,text\n2026-01-01T00:00:00Z,a\n"), "../My tweets (2).csv")
     rows = [row["account"] for batch in reading for row in batch]
     assert rows == ["my_tweets_2"]
     assert reading.tally.format_warnings() == ["1 post doesn't name an account. It is listed under the file's name."]
 
 
-def test_takes_ids_that_a_spreadsheet_rounded_for_lost() -> None:
-    """Long ids that all end in zeros beyond the 15th digit would fall together, so they are numbered anew."""
+def test_ids_rounded_by_a_spreadsheet_are_replaced() -> None:
+    """They would all be the same, because they end in zeros after 15 digits."""
     table = "id,date,text\n" + "".join(f"13856993165647{n}0000,2026-01-01T00:00:00Z,a\n" for n in (1, 1, 2))
     assert [row["id"] for row in read(table)] == ["row-1", "row-2", "row-3"]
 
 
-def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
-    """A quotation mark that is never closed costs the lines up to the longest cell, and all of them are counted."""
+def test_every_line_inside_an_open_quotation_is_counted() -> None:
+    """All lines up to the longest cell are unreadable."""
     fine = "2026-01-01T00:00:00Z,fine\n"
     table = "date,text\n" + fine + '2026-01-01T00:00:00Z,"open\n' + fine * 20_000
     reading = read_through(table)
@@ -298,14 +298,14 @@ def test_counts_every_line_that_an_open_quotation_mark_swallows() -> None:
     assert reading.tally.rows_unreadable > 1
 
 
-def test_says_which_line_is_not_in_utf_8() -> None:
-    """A table in another encoding is refused at the first line that shows it."""
+def test_the_first_line_in_another_encoding_is_named() -> None:
+    """Only UTF-8 is supported."""
     with pytest.raises(InvalidFile, match=r"Line 3 of posts\.csv isn't encoded as UTF-8\."):
         read("date,text\n2026-01-01,plain\n2026-01-01,Größe\n".encode("latin-1"))
 
 
-def test_says_that_no_post_could_be_read() -> None:
-    """A table of nothing but broken rows is refused with the reasons."""
+def test_a_file_without_readable_posts_is_refused() -> None:
+    """The message has the reasons."""
     with pytest.raises(InvalidFile, match="Line 2 has 3 cells, but the table has 2 columns"):
         read("date,text\n1,2,3\n")
 
@@ -338,8 +338,8 @@ def test_says_that_no_post_could_be_read() -> None:
         (None, None),
     ],
 )
-def test_reads_times_in_every_form(written: Any, expected: str | None) -> None:
-    """Each form of a time is read as UTC; what is no time, or could be two, is none."""
+def test_every_format_of_a_time_is_parsed(written: Any, expected: str | None) -> None:
+    """It becomes UTC; ambiguous and invalid times become null."""
     moment = TimestampParser(ImportTally()).parse(written)
     assert expected == (moment.isoformat() if moment else None)
 
@@ -360,22 +360,22 @@ def test_reads_times_in_every_form(written: Any, expected: str | None) -> None:
         ("1.2K", None),
     ],
 )
-def test_reads_counts_as_written(written: Any, expected: int | None) -> None:
-    """A count is a whole number from zero up, however it is written; anything else is unknown, not zero."""
+def test_counts_are_parsed(written: Any, expected: int | None) -> None:
+    """A count is an integer from zero up; anything else is unknown, not zero."""
     assert expected == cell_values.parse_count(written)
 
 
 @given(some.text(max_size=120))
-def test_gives_accounts_names_that_their_address_can_hold(written: str) -> None:
-    """A name from a file is read back from `file:ID/NAME` unchanged."""
+def test_account_names_are_valid_in_urls(written: str) -> None:
+    """A name from a file can be parsed as `file:ID/NAME`."""
     name = cell_values.normalize_account_name(written)
     identity = "0" * 32
     assert not name or accounts.parse_account(f"file:{identity}/{name}") == accounts.Account("file", f"{identity}/{name}")
 
 
 @given(some.text(max_size=200), some.booleans())
-def test_cleans_texts_as_posts_does(text: str, escaped: bool) -> None:
-    """The quicker way over clean texts gives what `posts.clean` gives."""
+def test_texts_are_cleaned_like_all_posts(text: str, escaped: bool) -> None:
+    """The fast path for clean texts has the same result as `post_text.clean_text`."""
     assert post_text.clean_text(text, has_entities=escaped) == rows.RowParser(ImportTally(), "a", "line")._clean_text(
         text, is_escaped=escaped
     )
