@@ -1,4 +1,4 @@
-"""Lines of the log: Cloud Logging's fields, errors without their words, one fingerprint a cause, and nothing of what others said."""
+"""Log lines: Cloud Logging's fields, errors without their messages, one fingerprint per cause, and no private data."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ RFC3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 
 
 def failing(work: Callable[[], Any]) -> BaseException:
-    """Return the error that work ends with."""
+    """Return the error that a function raises."""
     try:
         work()
     except BaseException as error:
@@ -36,13 +36,13 @@ def record(
 
 
 def line(*args: Any, formatter: JsonFormatter | None = None, **more: Any) -> dict[str, Any]:
-    """Return a record as its line says it."""
+    """Return a record as its formatted line."""
     document: dict[str, Any] = json.loads((formatter or JsonFormatter("my-project", "chorus", "chorus-7")).format(record(*args, **more)))
     return document
 
 
 def test_a_line_has_cloud_loggings_fields() -> None:
-    """Severity, time, message, trace and place have the names under which Cloud Logging looks for them."""
+    """Severity, time, message, trace and source location have the names that Cloud Logging expects."""
     with use_trace(TRACE):
         entry = line("The cache failed: %s", "TimeoutError", level=logging.WARNING)
     assert re.fullmatch(RFC3339, entry.pop("time"))
@@ -58,7 +58,7 @@ def test_a_line_has_cloud_loggings_fields() -> None:
 
 
 def test_without_a_project_a_trace_is_its_id() -> None:
-    """On a laptop nobody knows a project; a line outside any request has no trace."""
+    """A line outside of any request has no trace."""
     with use_trace(Trace(TRACE.id)):
         entry = line("a", formatter=JsonFormatter())
     assert entry["logging.googleapis.com/trace"] == TRACE.id
@@ -67,8 +67,8 @@ def test_without_a_project_a_trace_is_its_id() -> None:
 
 
 @pytest.mark.parametrize("hostile", ['"}\n{"severity": "CRITICAL"}', "\u2028\u2029\x00\x1b[31m", "\ud800", "x" * 100_000])
-def test_a_message_stays_in_its_line(hostile: str) -> None:
-    """Whatever is said, it is one line of one object, and not a long one."""
+def test_a_message_is_a_single_line(hostile: str) -> None:
+    """It is one JSON object of limited length, whatever it contains."""
     formatted = JsonFormatter().format(record("%s", hostile))
     assert len(formatted.splitlines()) == 1
     assert len(formatted) < 30_000
@@ -78,8 +78,8 @@ def test_a_message_stays_in_its_line(hostile: str) -> None:
 # --- errors ---------------------------------------------------------------------------------------------------------------
 
 
-def test_an_error_is_reported_without_its_words() -> None:
-    """Error Reporting gets kinds and frames of every cause, and none of the words."""
+def test_an_error_is_reported_without_its_message() -> None:
+    """Error Reporting gets the types and frames of every cause, but no text."""
     entry = line("Unexpected error at %s", "pages.report", level=logging.ERROR, error=failing(raise_chained_error))
     assert entry["@type"].endswith("v1beta1.ReportedErrorEvent")
     assert entry["serviceContext"] == {"service": "chorus", "version": "chorus-7"}
@@ -90,8 +90,8 @@ def test_an_error_is_reported_without_its_words() -> None:
     assert re.findall(r"^(\w+Error):", trace, re.MULTILINE) == ["ValueError", "RuntimeError"]
 
 
-def test_a_traceback_is_written_as_python_does() -> None:
-    """But for the words it is what Python prints, so that whatever reads Python's can read it."""
+def test_a_traceback_has_pythons_format() -> None:
+    """Except for the messages it is what Python prints, so that other tools can parse it."""
     import traceback
 
     error = failing(raise_chained_error)
@@ -100,16 +100,16 @@ def test_a_traceback_is_written_as_python_does() -> None:
     assert re.sub(r"^(\w+Error): .*$", r"\1: …", tracebacks.format_traceback(error), flags=re.MULTILINE) == withheld
 
 
-def test_one_cause_has_one_fingerprint() -> None:
-    """The same cause by another way is the same, another cause is not."""
+def test_each_cause_has_one_fingerprint() -> None:
+    """The same cause through another path has the same one, another cause a different one."""
     prints = [tracebacks.fingerprint(failing(work)) for work in (raise_chained_error, raise_chained_error_again, raise_key_error)]
     assert prints[0] == prints[1]
     assert prints[0] != prints[2]
     assert len(prints[0]) == 12
 
 
-def test_the_fingerprint_knows_our_functions() -> None:
-    """The same kind of error in two of our functions is two causes, whatever the words."""
+def test_the_fingerprint_includes_our_functions() -> None:
+    """The same type of error in two of our functions has two, whatever its message."""
 
     def settings(name: str, value: str) -> Callable[[], Any]:
         return lambda: load_settings({name: value})
@@ -121,21 +121,21 @@ def test_the_fingerprint_knows_our_functions() -> None:
     assert prints[0] != prints[2]
 
 
-def test_errors_about_the_installation_speak() -> None:
-    """Whoever installs it must read which setting is wrong, and what is missing."""
+def test_errors_about_settings_keep_their_message() -> None:
+    """Operators must read which setting is wrong, and what is missing."""
     assert "PORT is a number" in tracebacks.format_traceback(failing(lambda: load_settings({"PORT": "x"})))
     assert "no_such_module" in tracebacks.format_traceback(failing(lambda: __import__("no_such_module")))
 
 
-def test_errors_about_accounts_do_not() -> None:
-    """A handle is in the words of many errors, and in no line."""
+def test_errors_about_accounts_lose_their_message() -> None:
+    """Many contain a handle, which no line may have."""
     formatted = tracebacks.format_traceback(AccountNotFound("x:somebody", "X knows no account @somebody."))
     assert "somebody" not in formatted
     assert "AccountNotFound" in formatted
 
 
-def test_endless_causes_end() -> None:
-    """Deep recursion and long chains of causes stay short."""
+def test_long_chains_of_causes_are_shortened() -> None:
+    """This holds for deep recursion, too."""
 
     def deep(level: int) -> int:
         return deep(level + 1)
@@ -153,17 +153,17 @@ def test_endless_causes_end() -> None:
 
 
 def test_an_error_is_reported_once() -> None:
-    """What several hands log on its way out is one report."""
+    """Several modules may log it on its way out."""
     error = failing(raise_key_error)
     entries = [line("a", level=logging.ERROR, error=error), line("Error handling request", level=logging.ERROR, error=error)]
     assert ["stack_trace" in entry for entry in entries] == [True, False]
 
 
-# --- what others say --------------------------------------------------------------------------------------------------------
+# --- messages of libraries --------------------------------------------------------------------------------------------------
 
 
-def test_other_libraries_are_quoted_without_values() -> None:
-    """The template is theirs, what they put in may be anything."""
+def test_messages_of_libraries_are_logged_without_values() -> None:
+    """The template is theirs, but the values can be anything."""
     entry = line("Retrying (%r) after connection broken by '%r': %s", SECRET, SECRET, SECRET, name="urllib3.connectionpool")
     assert SECRET not in json.dumps(entry)
     assert "Retrying (%r)" in entry["message"]
@@ -180,13 +180,13 @@ GUNICORNS = {
 
 
 @pytest.mark.parametrize(("template", "given"), GUNICORNS.items())
-def test_the_server_is_quoted_but_not_on_requests(template: str, given: tuple[Any, ...]) -> None:
-    """Where it listens is told; what was asked is not."""
+def test_messages_of_the_server_are_logged_except_about_requests(template: str, given: tuple[Any, ...]) -> None:
+    """The address it listens on is logged, requests aren't."""
     assert line(template, *given[:-1], name="gunicorn.error")["message"] == given[-1]
 
 
-def test_the_server_still_says_so() -> None:
-    """The words by which its lines about requests are known are those of the gunicorn that is installed."""
+def test_the_server_still_uses_these_messages() -> None:
+    """They are those of the installed gunicorn."""
     import inspect
 
     from gunicorn.workers import base, gthread
@@ -200,8 +200,8 @@ def test_the_server_still_says_so() -> None:
 # --- for people ---------------------------------------------------------------------------------------------------------------
 
 
-def test_people_read_lines() -> None:
-    """A terminal shows time, severity and words, and below an error its traceback and the number on the page."""
+def test_text_logs_are_for_people() -> None:
+    """A terminal shows time, severity and message, and below an error its traceback and the number on the page."""
     with use_trace(TRACE):
         formatted = TextFormatter().format(record("Unexpected error at %s", "x", level=logging.ERROR, error=failing(raise_chained_error)))
     assert re.match(rf"\d\d:\d\d:\d\d ERROR   Unexpected error at x \(request {TRACE.id}\)\nTraceback", formatted)
@@ -219,19 +219,19 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("environment", "expected"), FORMATS)
-def test_the_place_decides_unless_the_operator_does(environment: dict[str, str], expected: str) -> None:
-    """Google's platforms read JSON, people read text."""
+def test_the_platform_decides_the_format_unless_it_is_set(environment: dict[str, str], expected: str) -> None:
+    """Google's platforms get JSON, people get text."""
     assert load_settings(environment).log_format == expected
 
 
 @pytest.mark.parametrize("name", ["PORT", "AIP_HTTP_PORT", "CHORUS_LOG_FORMAT", "AIP_HEALTH_ROUTE", "AIP_PREDICT_ROUTE"])
-def test_a_wrong_setting_is_named(name: str) -> None:
-    """It fails at start, by its name."""
+def test_an_invalid_setting_is_named(name: str) -> None:
+    """It fails at start."""
     with pytest.raises(InvalidSetting, match=name):
         load_settings({name: "geheim <b>"})
 
 
-def test_objects_go_where_programs_read() -> None:
-    """JSON is written to standard output, lines for people to standard error, as ever."""
+def test_json_goes_to_stdout_and_text_to_stderr() -> None:
+    """Platforms read standard output."""
     configs = [logs.build_logging_config(Settings(log_format=form, google_cloud_project="p")) for form in ("json", "text")]
     assert [config["handlers"]["lines"]["stream"] for config in configs] == ["ext://sys.stdout", "ext://sys.stderr"]

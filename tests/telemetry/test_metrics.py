@@ -1,4 +1,4 @@
-"""`/metrics`: each family moves by what was done and by nothing else, says nothing private, and cannot be made to grow."""
+"""`/metrics`: each family changes only with what it counts, contains nothing private, and has a limited number of labels."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +40,7 @@ def request_all(client: FlaskClient, *paths: str) -> Callable[[], object]:
 
 
 def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) -> None:
-    """A chart by its name and format, whoever it is of; what nobody serves is one route."""
+    """A chart counts by its name and format, and all unknown paths are one route."""
     paths = ["/frequency.json?users=demo:aster-air&n=5", "/frequency.json?users=demo:pennywren&n=5", "/a", "/b", "/frequency.json"]
     changes = measure_changes(client, request_all(client, *paths), "chorus_requests_total")
     assert changes == {
@@ -51,8 +51,8 @@ def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) ->
     }
 
 
-def test_seconds_are_counted_in_buckets(client: FlaskClient) -> None:
-    """Each request falls into the buckets above its time, up to the last."""
+def test_durations_are_counted_in_buckets(client: FlaskClient) -> None:
+    """Each request is in all buckets above its duration."""
     work = request_all(client, "/health", "/health")
     count = measure_changes(client, work, "chorus_request_seconds_count")
     last = measure_changes(client, work, "chorus_request_seconds_bucket")
@@ -60,8 +60,8 @@ def test_seconds_are_counted_in_buckets(client: FlaskClient) -> None:
     assert last["chorus_request_seconds_bucket", "+Inf", "/health"] == 2
 
 
-def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its seconds end with its last piece, and an error told in it is an error."""
+def test_a_streamed_page_is_counted_completely(app: Flask, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its duration ends with its last part, and an error on it counts as an error."""
     monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.fails("nasa", with_="broken")
     client = app.test_client()
@@ -76,7 +76,7 @@ def test_a_streamed_page_is_counted_whole(app: Flask, world: fake_networks.World
 
 
 def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fake_networks.World) -> None:
-    """A fetch by how it ended: whole, broken off with some posts in hand, or refused."""
+    """A fetch counts as complete, partial or failed."""
     world.x.has("nasa", posts=12)
     world.x.has("esa", posts=250)
     world.x.fails("esa", with_="rate limit", after_pages=1)
@@ -93,16 +93,16 @@ def test_fetches_and_posts_are_counted_by_network(client: FlaskClient, world: fa
     assert samples["chorus_posts_read_total", "demo"] == 200
 
 
-def test_money_is_counted_as_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
-    """Twelve posts and a look-up cost 0.07 US dollars once, and nothing from the shelf."""
+def test_spending_is_counted_when_it_is_charged(client: FlaskClient, world: fake_networks.World) -> None:
+    """Twelve posts and a lookup cost 0.07 US dollars once, and nothing from the cache."""
     world.x.has("nasa", posts=12)
     work = request_all(client, "/frequency.json?users=nasa&n=12")
     assert measure_changes(client, work, "chorus_spent_usd_total") == {("chorus_spent_usd_total",): 0.07}
     assert measure_changes(client, work, "chorus_spent_usd_total") == {}
 
 
-def test_what_is_kept_is_a_hit(client: FlaskClient, world: fake_networks.World) -> None:
-    """First nothing is kept, then all, then a part; X's own counts are apart."""
+def test_cache_hits_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
+    """First nothing is cached, then everything, then a part; X's own counts are separate."""
     world.x.has("nasa", posts=50)
     once, more = "/frequency.json?users=nasa&n=10", "/sentiment.json?users=nasa&n=20"
     changes = measure_changes(client, request_all(client, once, once, more, once), "chorus_cache_total")
@@ -115,7 +115,7 @@ def test_what_is_kept_is_a_hit(client: FlaskClient, world: fake_networks.World) 
 
 
 def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
-    """Whoever asks: programs, the box, or a chart of posts."""
+    """This includes the API, the page for texts, and charts."""
     title = client.get("/model").get_json()
     named = f"{title['name']} {title['version']}"
     texts = {"texts": ["I love it, it is great", "I hate it, it is awful", "I love it, it is great"]}
@@ -126,8 +126,8 @@ def test_predictions_are_counted_by_label(client: FlaskClient) -> None:
     assert sum(measure_changes(client, request_all(client, chart), "chorus_predictions_total").values()) == 30
 
 
-def test_a_tabular_model_is_counted_too() -> None:
-    """The classes of its rows are labels."""
+def test_predictions_of_a_tabular_model_are_counted() -> None:
+    """Its classes are labels."""
     app = create_app({})
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
@@ -137,8 +137,8 @@ def test_a_tabular_model_is_counted_too() -> None:
     assert list(changes.values()) == [3]
 
 
-def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.World) -> None:
-    """By the noun that was told, or the framework's own."""
+def test_errors_are_counted_by_type(client: FlaskClient, world: fake_networks.World) -> None:
+    """It is the type that was reported, or the framework's own."""
     world.x.fails("nasa", with_="rate limit")
     work = request_all(client, "/frequency.json?users=nasa", "/frequency.json", "/nothing", "/nothing")
     assert measure_changes(client, work, "chorus_errors_total") == {
@@ -148,25 +148,25 @@ def test_errors_are_counted_by_kind(client: FlaskClient, world: fake_networks.Wo
     }
 
 
-def test_two_applications_count_apart(client: FlaskClient) -> None:
-    """Each has a registry of its own."""
+def test_two_applications_have_separate_metrics(client: FlaskClient) -> None:
+    """Each has its own registry."""
     other = create_app({}).test_client()
     assert measure_changes(other, request_all(client, "/health", "/nothing"), "chorus_errors_total") == {}
 
 
-# --- what it says, and to whom ------------------------------------------------------------------------------------------------
+# --- content and access -------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_prometheuss_text(client: FlaskClient) -> None:
-    """Its type is the one that every Prometheus reads, whatever is asked for, and no cache keeps it."""
+def test_the_format_is_prometheus_text(client: FlaskClient) -> None:
+    """The content type is fixed, and the response isn't cached."""
     accept_headers = [None, "application/openmetrics-text; version=9.geheim", "text/html", "\u00ff" * 50]
     answers = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in accept_headers]
     assert {(answer.status_code, answer.content_type) for answer in answers} == {(200, "text/plain; version=0.0.4; charset=utf-8")}
     assert answers[0].headers["Cache-Control"] == "no-store"
 
 
-def test_every_family_says_what_it_is(client: FlaskClient) -> None:
-    """The families of the README are there from the start, each with its help."""
+def test_every_family_has_a_help_text(client: FlaskClient) -> None:
+    """All families exist from the start."""
     client.get("/health", buffered=True)
     families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
     ours = {"requests", "request_seconds", "fetches", "posts_read", "spent_usd", "cache", "predictions", "errors"}
@@ -174,8 +174,8 @@ def test_every_family_says_what_it_is(client: FlaskClient) -> None:
     assert [name for name, family in families.items() if not family.documentation] == []
 
 
-def test_it_says_nothing_private(client: FlaskClient, world: fake_networks.World) -> None:
-    """No account, no text, no address."""
+def test_it_contains_nothing_private(client: FlaskClient, world: fake_networks.World) -> None:
+    """There is no account, text or URL."""
     world.x.has("geheim", posts=3)
     for path in ("/frequency.json?users=geheim", "/geheim", "/report?users=geheim", "/classify?text=geheim", "/datasets/geheim/delete"):
         client.get(path, buffered=True)
@@ -184,16 +184,16 @@ def test_it_says_nothing_private(client: FlaskClient, world: fake_networks.World
 
 
 @pytest.mark.parametrize(("key", "status"), [(KEY, 200), ("geheim-but-not-a-key", 401), (None, 401)])
-def test_with_keys_it_takes_one(key: str | None, status: int) -> None:
-    """What was spent is the operator's business."""
+def test_it_requires_a_key_if_there_are_access_keys(key: str | None, status: int) -> None:
+    """Spending is the operator's business."""
     client = create_app({"CHORUS_ACCESS_KEYS": KEY}).test_client()
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
     assert answer.status_code == status
     assert ("chorus_spent" in answer.text) == (status == 200)
 
 
-def test_labels_cannot_be_made_to_grow() -> None:
-    """Made-up values are cut, made printable, and after a hundred all the same."""
+def test_labels_are_limited() -> None:
+    """Invented values are shortened, made printable, and merged after a hundred."""
     metrics = Metrics()
     for number in range(1000):
         metrics.record_error(f"Made{number}")
@@ -205,21 +205,21 @@ def test_labels_cannot_be_made_to_grow() -> None:
     assert max(len(value) for family in metric_families for sample in family.samples for value in sample.labels.values()) <= 60
 
 
-def test_the_first_prediction_is_not_counted(app: Flask) -> None:
-    """What a model does while it is loaded is nobody's prediction."""
+def test_the_prediction_at_loading_is_not_counted(app: Flask) -> None:
+    """No user has made it."""
     client = app.test_client()
     assert measure_changes(client, request_all(client, "/ready"), "chorus_predictions_total") == {}
 
 
 def test_a_model_stays_the_same_object(app: Flask) -> None:
-    """Results are kept by the model that made them, so it must not be another one with every request."""
+    """Results are cached by model, so it must not change with every request."""
     services = app.extensions["chorus"]
     assert services.model is services.model
     assert len({services.model, services.model}) == 1
 
 
-def test_a_model_is_otherwise_itself() -> None:
-    """Whoever counts, a model of two equal chances labels as /predict does: the first of the best."""
+def test_an_instrumented_model_predicts_the_same() -> None:
+    """Of two equal probabilities, the first label counts, as in /predict."""
 
     class Torn(NeutralModel):
         card = ModelCard("torn", "1", "0" * 64, ("b", "a"))

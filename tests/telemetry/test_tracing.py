@@ -1,4 +1,4 @@
-"""Traces: which headers are believed, and that work in threads belongs to the request that began it."""
+"""Traces: which headers are trusted, and that work in threads belongs to its request."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -54,28 +54,28 @@ GOOGLES = {
 
 
 @pytest.mark.parametrize(("header", "expected"), W3C.items())
-def test_traceparent_is_read_as_w3c_says(header: str, expected: Trace | str) -> None:
-    """Version 00 strictly, later versions by what is known of them, anything else not at all."""
+def test_traceparent_is_parsed_as_w3c_specifies(header: str, expected: Trace | str) -> None:
+    """Version 00 is strict, later versions are parsed leniently, and anything else is ignored."""
     trace = start_trace(header)
     assert (trace if trace.id == ID else NEW) == expected
 
 
 @pytest.mark.parametrize(("header", "expected"), GOOGLES.items())
-def test_googles_header_is_read(header: str, expected: Trace | str) -> None:
-    """The span is decimal there and sixteen hexadecimal digits here; what is out of bounds is no trace."""
+def test_googles_header_is_parsed(header: str, expected: Trace | str) -> None:
+    """Its span is decimal there and hexadecimal here, and values out of range are ignored."""
     trace = start_trace("", header)
     assert (trace if trace.id == ID else NEW) == expected
 
 
-def test_w3cs_header_comes_first() -> None:
-    """With both the exact one counts; if that is none, the other."""
+def test_w3cs_header_takes_precedence() -> None:
+    """If it is invalid, the other one counts."""
     other = f"{'a' * 32}/1;o=1"
     assert start_trace(GOOD, other).id == ID
     assert start_trace("nonsense", other).id == "a" * 32
 
 
-def test_a_request_without_a_trace_has_one_of_its_own() -> None:
-    """Two requests have two, of the form that others have."""
+def test_a_request_without_a_trace_gets_its_own() -> None:
+    """Two requests get two traces of the usual form."""
     first, second = start_trace(), start_trace()
     assert len(first.id) == 32
     assert first.id != second.id
@@ -84,13 +84,13 @@ def test_a_request_without_a_trace_has_one_of_its_own() -> None:
 
 
 @given(st.text(), st.text())
-def test_nothing_breaks_it(traceparent: str, googles: str) -> None:
-    """Whatever the headers say, there is a trace of 32 small hexadecimal digits."""
+def test_any_headers_give_a_valid_trace(traceparent: str, googles: str) -> None:
+    """It has 32 lower-case hexadecimal digits."""
     assert set(start_trace(traceparent, googles).id) <= set("0123456789abcdef")
 
 
 def test_work_in_threads_keeps_its_trace() -> None:
-    """A thread of a pool works for one request after another, each time within that request's trace."""
+    """A pooled thread works for several requests, each time with that request's trace."""
     first, second = start_trace(), start_trace()
     with ThreadPoolExecutor(1) as pool:
         with use_trace(first):

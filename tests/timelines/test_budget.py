@@ -1,4 +1,4 @@
-"""The daily budget: reserved before, settled after, never overspent, and nothing is bought when nobody can count."""
+"""The daily budget: reserved before a read, settled after it, never exceeded, and not available while it can't be counted."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ FIVE = 5_000_000
 
 
 class Away:
-    """A counter that nobody can reach."""
+    """A counter that can't be reached."""
 
     def increment(self, key: str, amount: int) -> int | None:
         """Return nothing."""
@@ -46,7 +46,7 @@ def budget(a_day: int = FIVE, counter: SharedCounter | None = None) -> Budget:
 
 
 def refusal(of: Budget, cost: int) -> BudgetExceeded:
-    """Return what a reservation raises."""
+    """Return the error that a reservation raises."""
     with pytest.raises(BudgetExceeded) as caught:
         of.reserve("nasa", cost)
     return caught.value
@@ -60,7 +60,7 @@ def x(world: fake_networks.World) -> RecordingX:
 
 @pytest.fixture(params=["memory", "folder", "redis"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedCache]:
-    """Each of the places where the sum can be kept."""
+    """Each of the places where the total can be stored."""
     if request.param == "redis":
         with run_redis() as url:
             yield SharedCache(connect_to_redis(url))
@@ -73,14 +73,14 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SharedCach
 # --- arithmetic -------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_reserved_is_off_the_budget() -> None:
+def test_a_reservation_reduces_the_budget() -> None:
     """Two dollars of five leave three."""
     daily = budget()
     daily.reserve("nasa", 2_000_000)
     assert daily.remaining_microdollars() == 3_000_000
 
 
-def test_what_a_read_did_not_cost_is_given_back() -> None:
+def test_what_a_read_did_not_cost_is_refunded() -> None:
     """Two dollars reserved and fifty cents spent leave four and a half."""
     daily = budget()
     daily.reserve("nasa", 2_000_000)
@@ -88,8 +88,8 @@ def test_what_a_read_did_not_cost_is_given_back() -> None:
     assert daily.remaining_microdollars() == 4_500_000
 
 
-def test_what_a_read_cost_more_is_taken() -> None:
-    """A read that cost more than was reserved is counted in full."""
+def test_a_read_that_cost_more_is_counted_in_full() -> None:
+    """It may exceed its reservation."""
     daily = budget()
     daily.reserve("nasa", 1_000_000)
     daily.settle(1_000_000, 1_005_000)
@@ -97,36 +97,36 @@ def test_what_a_read_cost_more_is_taken() -> None:
 
 
 def test_the_whole_budget_can_be_spent() -> None:
-    """Exactly what is left is not too much."""
+    """Exactly the remaining amount is accepted."""
     daily = budget()
     daily.reserve("nasa", FIVE)
     assert daily.remaining_microdollars() == 0
 
 
-def test_what_is_refused_leaves_the_sum_as_it_was() -> None:
-    """A reservation that is too large takes nothing."""
+def test_a_refused_reservation_changes_nothing() -> None:
+    """The total stays the same."""
     daily = budget()
     daily.reserve("nasa", 4_000_000)
     refusal(daily, 1_000_001)
     assert daily.remaining_microdollars() == 1_000_000
 
 
-def test_a_refusal_says_what_it_costs_and_what_is_left() -> None:
-    """A person can tell by how much to ask for less."""
+def test_a_refusal_has_the_price_and_the_remaining_budget() -> None:
+    """A person can see by how much to reduce the request."""
     daily = budget()
     daily.reserve("nasa", 4_000_000)
     assert refusal(daily, 2_010_000).detail == "Reading nasa from X could cost $2.01, but only $1.00 of today's budget is left."
 
 
-def test_what_is_free_needs_no_budget() -> None:
-    """Nothing is reserved for nothing, even if nobody can count."""
+def test_free_reads_need_no_budget() -> None:
+    """Nothing is reserved for them, even if the budget can't be counted."""
     budget(0, Away()).reserve("nasa", 0)
 
 
 @deterministic
 @given(st.lists(st.tuples(st.integers(0, 3_000_000), st.floats(0, 1)), max_size=12))
-def test_the_sum_stays_between_nothing_and_the_budget(reads: list[tuple[int, float]]) -> None:
-    """Whatever is reserved, refused and settled, what is left is what was not spent, and never below zero."""
+def test_the_total_stays_between_zero_and_the_budget(reads: list[tuple[int, float]]) -> None:
+    """This holds for any sequence of reservations, refusals and settlements."""
     daily, spent = budget(), 0
     for cost, share in reads:
         if spent + cost > FIVE:
@@ -138,8 +138,8 @@ def test_the_sum_stays_between_nothing_and_the_budget(reads: list[tuple[int, flo
         assert daily.remaining_microdollars() == FIVE - spent
 
 
-def test_many_at_once_cannot_overspend(shelf: SharedCache) -> None:
-    """Sixteen who reserve a dollar at the same moment get five between them at most, wherever the sum is kept."""
+def test_concurrent_reservations_cannot_exceed_the_budget(shelf: SharedCache) -> None:
+    """Of sixteen reservations of a dollar at the same time, at most five succeed, wherever the total is stored."""
     daily, start, got = budget(counter=shelf), threading.Barrier(16), list[int]()
 
     def ask() -> None:
@@ -161,8 +161,8 @@ def test_many_at_once_cannot_overspend(shelf: SharedCache) -> None:
 # --- days -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_day_is_a_new_budget() -> None:
-    """What was spent before midnight in UTC doesn't count afterwards."""
+def test_a_new_day_has_a_new_budget() -> None:
+    """What was spent before midnight UTC doesn't count afterwards."""
     clock = FakeClock(datetime(2026, 3, 2, 23, 59, tzinfo=UTC))
     daily = Budget(FIVE, create_memory_cache(), clock)
     daily.reserve("nasa", FIVE)
@@ -171,15 +171,15 @@ def test_a_new_day_is_a_new_budget() -> None:
     assert daily.remaining_microdollars() == FIVE
 
 
-def test_today_is_counted_under_its_date() -> None:
-    """The sum stands under today's date in UTC."""
+def test_the_total_is_stored_under_its_date() -> None:
+    """The date is in UTC."""
     shelf = create_memory_cache()
     Budget(FIVE, shelf, FakeClock(datetime(2026, 3, 2, tzinfo=UTC))).reserve("nasa", 7)
     assert shelf.increment("budget:2026-03-02", 0) == 7
 
 
-def test_the_sum_outlives_a_full_cache() -> None:
-    """Who asks for hundreds of free accounts does not make Chorus forget what was spent today."""
+def test_the_total_survives_a_full_cache() -> None:
+    """Reading hundreds of free accounts doesn't evict it."""
     from dashboard.app import create_app
     from dashboard.web import extensions
 
@@ -191,8 +191,8 @@ def test_the_sum_outlives_a_full_cache() -> None:
         assert library.budget.remaining_microdollars() == 0
 
 
-def test_the_sum_lasts_the_day() -> None:
-    """The sum is kept longer than the cache keeps what nobody gave a time: here a second."""
+def test_the_total_lasts_for_the_day() -> None:
+    """It outlives the cache's default timeout, which is a second here."""
     backend: Any = SimpleCache(default_timeout=1)
     backend.serializer = SafeSerializer()
     daily = budget(counter=SharedCache(backend))
@@ -201,17 +201,17 @@ def test_the_sum_lasts_the_day() -> None:
     assert daily.remaining_microdollars() == 0
 
 
-# --- nobody can count -------------------------------------------------------------------------------------------------
+# --- without a counter ------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_bought_while_nobody_can_count() -> None:
-    """With the counter away a read is refused, and the reason is said."""
+def test_nothing_is_bought_while_the_budget_cannot_be_counted() -> None:
+    """The error gives the reason."""
     assert "can't check today's spending" in refusal(budget(counter=Away()), 1).detail
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_nothing_is_bought_while_the_sum_cannot_be_written(tmp_path: Path) -> None:
-    """A folder that is gone, or a disk that is full, is a counter that is away."""
+def test_nothing_is_bought_while_the_total_cannot_be_written(tmp_path: Path) -> None:
+    """A missing folder or a full disk is like an unreachable counter."""
     backend: Any = FileSystemCache(str(tmp_path / "kept"))
     backend.serializer = SafeSerializer()
     daily = budget(counter=SharedCache(backend))
@@ -219,18 +219,18 @@ def test_nothing_is_bought_while_the_sum_cannot_be_written(tmp_path: Path) -> No
     assert "can't check today's spending" in refusal(daily, 1).detail
 
 
-def test_nobody_knows_what_is_left_while_nobody_can_count() -> None:
-    """What is left is unknown, not zero."""
+def test_the_remaining_budget_is_unknown_while_it_cannot_be_counted() -> None:
+    """It isn't zero."""
     assert budget(counter=Away()).remaining_microdollars() is None
 
 
-def test_settling_with_the_counter_away_is_no_error() -> None:
-    """A cache that goes away during a read does not lose the posts."""
+def test_settling_without_a_counter_is_not_an_error() -> None:
+    """A cache that fails during a read doesn't lose the posts."""
     budget(counter=Away()).settle(5, 3)
 
 
-def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: RecordingX) -> None:
-    """With a budget of 0, X is not asked at all."""
+def test_with_a_budget_of_zero_nothing_is_bought(world: fake_networks.World, x: RecordingX) -> None:
+    """X isn't contacted at all."""
     x.has("nasa", posts=5)
     with pytest.raises(BudgetExceeded):
         StoreHarness(world, a_day=0).ask(5)
@@ -240,8 +240,8 @@ def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: RecordingX) 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
-def test_five_dollars_a_day_unless_it_is_set() -> None:
-    """The budget has a default."""
+def test_the_default_budget_is_five_dollars() -> None:
+    """It applies unless the setting is present."""
     assert [config.load_settings({}).x_daily_budget_dollars, config.load_settings({"CHORUS_X_BUDGET": "0.50"}).x_daily_budget_dollars] == [
         5.0,
         0.5,
@@ -249,14 +249,14 @@ def test_five_dollars_a_day_unless_it_is_set() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["-1", "1e3", "lots", "5,00", "nan", "1.1234567"])
-def test_a_wrong_budget_fails_at_start(wrong: str) -> None:
-    """An amount that is none is refused with a sentence."""
+def test_an_invalid_budget_fails_at_start(wrong: str) -> None:
+    """The message is a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_BUDGET is an amount"):
         config.load_settings({"CHORUS_X_BUDGET": wrong})
 
 
 def test_prices_can_be_set() -> None:
-    """One price of one's own leaves the others, and says whose they are."""
+    """A custom price leaves the others unchanged, and messages say whose prices they are."""
     own = config.load_settings({"CHORUS_X_PRICES": "post=0.001"}).x_prices
     assert own.cost_microdollars({"post": 1000}) == 1_000_000
     assert own.cost_microdollars({"user": 1}) == LOOKUP_MICRODOLLARS
@@ -264,15 +264,15 @@ def test_prices_can_be_set() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["post", "post=", "post=-1", "tweet=1", "post=0.001;user=1", "post=1,post=2", "post=0.00000001"])
-def test_wrong_prices_fail_at_start(wrong: str) -> None:
-    """A price list that is none is refused with a sentence."""
+def test_invalid_prices_fail_at_start(wrong: str) -> None:
+    """The message is a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_X_PRICES is a list"):
         config.load_settings({"CHORUS_X_PRICES": wrong})
 
 
 @pytest.mark.parametrize(("bill", "cost"), [({}, 0), ({"post": 402, "user": 1}, 2_020_000), ({"like": 9}, 0), ({"post": 3200}, 16_000_000)])
-def test_a_bill_costs_what_the_table_says(bill: dict[str, int], cost: int) -> None:
-    """Whole micro-dollars; what has no price is free."""
+def test_a_bill_costs_what_the_price_list_says(bill: dict[str, int], cost: int) -> None:
+    """Amounts are whole micro-dollars, and items without a price are free."""
     assert X_PRICES.cost_microdollars(bill) == cost
 
 
@@ -288,29 +288,29 @@ def test_a_bill_costs_what_the_table_says(bill: dict[str, int], cost: int) -> No
         (10**9, "$1000.00"),
     ],
 )
-def test_amounts_are_written_as_people_do(micro: int, words: str) -> None:
-    """Cents, and tenths of a cent below a dollar."""
+def test_amounts_are_formatted_for_people(micro: int, words: str) -> None:
+    """They have cents, and tenths of a cent below a dollar."""
     assert format_dollars(micro) == words
 
 
-def test_a_price_is_never_said_too_low() -> None:
-    """“At most” is rounded up."""
+def test_a_maximum_price_is_rounded_up() -> None:
+    """“At most” must never be too low."""
     assert format_dollars(1_005_000) == "$1.01"
 
 
 # --- reads ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_read_costs_its_look_up_and_its_posts(world: fake_networks.World, x: RecordingX) -> None:
-    """What X sold is what the budget lost; the rest of the reservation is given back."""
+def test_a_read_costs_its_lookup_and_its_posts(world: fake_networks.World, x: RecordingX) -> None:
+    """The rest of the reservation is refunded."""
     x.has("nasa", posts=20)
     desk = StoreHarness(world)
     desk.ask(400)
     assert desk.spent() == LOOKUP_MICRODOLLARS + 20 * POST_MICRODOLLARS
 
 
-def test_a_look_up_is_paid_for_once(world: fake_networks.World, x: RecordingX) -> None:
-    """Another span of an account costs its posts alone."""
+def test_a_lookup_is_paid_for_once(world: fake_networks.World, x: RecordingX) -> None:
+    """Another span of an account costs only its posts."""
     x.has("nasa", posts=60)
     desk = StoreHarness(world)
     desk.ask(5)
@@ -319,8 +319,8 @@ def test_a_look_up_is_paid_for_once(world: fake_networks.World, x: RecordingX) -
     assert desk.spent() - before == 5 * POST_MICRODOLLARS
 
 
-def test_only_the_look_up_is_paid_when_the_timeline_fails(world: fake_networks.World, x: RecordingX) -> None:
-    """The reservation for the posts is given back, and the next try does not pay the look-up again."""
+def test_only_the_lookup_is_paid_for_if_the_timeline_fails(world: fake_networks.World, x: RecordingX) -> None:
+    """The reservation for posts is refunded, and the next try doesn't pay for the lookup again."""
     x.has("nasa", posts=20)
     x.returns_pages("nasa", "nonsense")
     desk, spent = StoreHarness(world), list[int]()
@@ -333,8 +333,8 @@ def test_only_the_look_up_is_paid_when_the_timeline_fails(world: fake_networks.W
     assert [*spent, desk.spent()] == [LOOKUP_MICRODOLLARS, LOOKUP_MICRODOLLARS + 20 * POST_MICRODOLLARS]
 
 
-def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World, x: RecordingX) -> None:
-    """A hundred of three hundred posts are a hundred posts' price."""
+def test_an_interrupted_read_costs_what_it_returned(world: fake_networks.World, x: RecordingX) -> None:
+    """A hundred of three hundred posts cost as much as a hundred."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1)
     desk = StoreHarness(world)
@@ -343,15 +343,15 @@ def test_a_read_that_fails_on_the_way_costs_what_came(world: fake_networks.World
     assert desk.spent() == LOOKUP_MICRODOLLARS + 100 * POST_MICRODOLLARS
 
 
-def test_too_large_a_question_asks_nothing(world: fake_networks.World, x: RecordingX) -> None:
-    """The most a read may cost is reserved before X is asked."""
+def test_a_request_that_is_too_expensive_sends_nothing(world: fake_networks.World, x: RecordingX) -> None:
+    """The highest price is reserved before X is contacted."""
     x.has("nasa", posts=20)
     with pytest.raises(BudgetExceeded):
         StoreHarness(world, a_day=1_000_000).ask(400)
     assert x.requests == []
 
 
-def test_the_sum_is_written_as_digits(shelf: SharedCache) -> None:
-    """Every place adds to what it holds, and nothing else is in it."""
+def test_the_total_is_stored_as_digits(shelf: SharedCache) -> None:
+    """Every place adds to its content, which is nothing else."""
     assert [shelf.increment("sum", amount) for amount in (5, 0, -2)] == [5, 5, 3]
     assert json.loads(str(shelf.increment("sum", 0))) == 3

@@ -1,4 +1,4 @@
-"""Frequency from a network's own counts: what X is asked, what it costs, what the chart says, and that it agrees with the posts."""
+"""Frequency by a network's own counts: requests to X, prices, notes, and agreement with the posts."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -60,20 +60,20 @@ def get_json(client: FlaskClient, url: str, status: int = 200) -> dict[str, Any]
 
 
 def spent(client: FlaskClient) -> float:
-    """Return what was spent of today's five dollars."""
+    """Return how much of today's five dollars was spent."""
     return round(5 - float(get_json(client, "/cost?users=demo:small-clocks")["left"]), 4)
 
 
 def midnight(days: int) -> datetime:
-    """Return the midnight so many days before today's."""
+    """Return the midnight `days` before today's."""
     return datetime.combine(datetime.now(UTC).date(), time(), UTC) - timedelta(days=days)
 
 
 # --- what X is asked, and what its pages become ----------------------------------------------------------------------
 
 
-def test_pages_are_31_days_newest_first(world: fake_networks.World) -> None:
-    """Each page is asked with the token of the one before, for the same span by the hour."""
+def test_pages_have_31_days_newest_first(world: fake_networks.World) -> None:
+    """Each request has the token of the previous page and the same span by the hour."""
     world.x.has("nasa", posts=5)
     read(world)
     parameters = [request.params for request in world.x.counts_requests()]
@@ -89,15 +89,15 @@ def _page_starts() -> list[str]:
 
 @pytest.mark.parametrize("spelling", ["tweet_count", "post_count"])
 def test_either_spelling_is_read(world: fake_networks.World, spelling: str) -> None:
-    """X renames its fields; the hours are the same."""
+    """X renames its fields; the counts are the same."""
     world.x.has("nasa", posts=30)
     world.x.count_field = spelling
     assert read(world).total_posts == 30
     assert max(read(world).posts_by_hour) == fake_networks.NEWEST_POST_AT
 
 
-def test_pages_are_merged_in_order_of_time(world: fake_networks.World) -> None:
-    """Hours of all pages add up to the posts there are, sorted."""
+def test_pages_are_merged_in_chronological_order(world: fake_networks.World) -> None:
+    """The hours of all pages add up to the number of posts."""
     world.x.has("nasa", posts=2000)
     frame = read(world, since="2025-10-01").to_frame()
     assert frame["posts"].sum() == 2000
@@ -115,8 +115,8 @@ def test_pages_are_merged_in_order_of_time(world: fake_networks.World) -> None:
         ("2025-02-01", "2026-02-01", 12),
     ],
 )
-def test_never_more_pages_than_quoted(world: fake_networks.World, since: str, until: str, pages: int) -> None:
-    """What is said to be the most is what is asked for, when X cuts its pages at midnight."""
+def test_there_are_never_more_pages_than_quoted(world: fake_networks.World, since: str, until: str, pages: int) -> None:
+    """X splits its pages at midnight."""
     world.x.has("nasa", posts=2)
     read(world, since=since, until=until)
     most = XSource(BEARER).max_count_bill(NASA, TimeSpan(parse_utc(since), parse_utc(until)))
@@ -124,8 +124,8 @@ def test_never_more_pages_than_quoted(world: fake_networks.World, since: str, un
     assert most == {"counts": pages, "user": 1}
 
 
-def test_a_page_without_hours_ends_nothing(world: fake_networks.World) -> None:
-    """An empty page in the middle, without a token, is stepped over: X said 0, and older posts are still there."""
+def test_a_page_without_hours_does_not_end_the_counts(world: fake_networks.World) -> None:
+    """An empty page without a token in the middle is skipped, because older posts may follow."""
     newest = {"data": [_bucket("2026-01-01", 3)], "meta": {"total_tweet_count": 3}}
     oldest = {"data": [_bucket("2025-10-31", 4)], "meta": {"total_tweet_count": 4}}
     end = {"data": [_bucket("2025-10-01", 5)], "meta": {"total_tweet_count": 5}}
@@ -142,8 +142,8 @@ def _bucket(start: str, posts: Any) -> dict[str, Any]:
     return {"start": f"{start}T00:00:00.000Z", "end": f"{start}T01:00:00.000Z", "tweet_count": posts}
 
 
-def test_the_outer_hours_are_cut_by_the_span(world: fake_networks.World) -> None:
-    """A span that begins at half past counts that half hour."""
+def test_the_first_and_last_hour_are_limited_to_the_span(world: fake_networks.World) -> None:
+    """A span that starts at half past counts half an hour."""
     for minute in (10, 40, 50):
         world.x.post("nasa", at=parse_utc(f"2026-01-05T10:{minute}"))
     counts = read(world, since="2026-01-05T10:30", until="2026-01-05T10:45")
@@ -164,15 +164,15 @@ def test_the_outer_hours_are_cut_by_the_span(world: fake_networks.World) -> None
         {"data": [{"start": "yesterday", "tweet_count": 1}], "meta": {}},
     ],
 )
-def test_hours_that_cannot_be_read_are_not_zero(world: fake_networks.World, body: Any) -> None:
-    """A page with a hole is refused, for the hole would be drawn as silence."""
+def test_invalid_hours_are_not_zero(world: fake_networks.World, body: Any) -> None:
+    """A page with a gap is refused, because the gap would look like silence."""
     world.x.returns_counts(body)
     assert type(refusal(world)) is SourceUnavailable
 
 
 @pytest.mark.parametrize("token", ["same", None])
-def test_pages_that_come_again_end_the_count(world: fake_networks.World, token: str | None) -> None:
-    """X is not asked on when it does not get any older; what was counted is kept."""
+def test_repeated_pages_end_the_counts(world: fake_networks.World, token: str | None) -> None:
+    """What was counted so far is kept."""
     world.x.returns_counts({"data": [_bucket("2026-01-20", 1)], "meta": {"next_token": token} if token else {}})
     counts = read(world)
     assert type(counts.failure) is SourceUnavailable
@@ -181,8 +181,8 @@ def test_pages_that_come_again_end_the_count(world: fake_networks.World, token: 
     assert len(world.x.counts_requests()) == 2
 
 
-def test_a_failure_on_the_way_keeps_the_newer_pages(world: fake_networks.World) -> None:
-    """Two pages of four are shown, and why there are no more."""
+def test_a_later_failure_keeps_the_newer_pages(world: fake_networks.World) -> None:
+    """Two pages of four are shown with the reason."""
     world.x.has("nasa", posts=2000)
     world.x.fails_to_count("rate limit", after_pages=2)
     counts = read(world)
@@ -192,8 +192,8 @@ def test_a_failure_on_the_way_keeps_the_newer_pages(world: fake_networks.World) 
     assert dict(counts.bill) == {"counts": 2}
 
 
-def test_who_goes_away_stops_the_count(world: fake_networks.World) -> None:
-    """Closing the page ends it at the next page of counts."""
+def test_a_cancelled_count_ends_at_the_next_page(world: fake_networks.World) -> None:
+    """The reader has closed the page."""
     world.x.has("nasa", posts=2000)
     counts = read(world, listener=ProgressListener(is_cancelled=lambda: True))
     assert len(world.x.counts_requests()) == 1
@@ -207,23 +207,23 @@ def test_who_goes_away_stops_the_count(world: fake_networks.World) -> None:
     ("state", "noun", "pages"),
     [("unknown", AccountNotFound, 1), ("suspended", AccountSuspended, 1), ("protected", AccountProtected, 4)],
 )
-def test_nothing_counted_is_looked_up(world: fake_networks.World, state: str, noun: type[SourceError], pages: int) -> None:
-    """What X counts nothing of may not be there, or not be for us: the look-up has the word for it."""
+def test_an_account_without_counts_is_looked_up(world: fake_networks.World, state: str, noun: type[SourceError], pages: int) -> None:
+    """It may not exist or be protected, which the lookup tells."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_=state)
     assert type(refusal(world)) is noun
     assert len(world.x.counts_requests()) == pages
 
 
-def test_an_account_that_is_not_there_is_paid_one_page(world: fake_networks.World) -> None:
-    """The first empty answer is enough to ask who that is."""
+def test_a_missing_account_costs_one_page(world: fake_networks.World) -> None:
+    """The first empty page leads to the lookup."""
     error = refusal(world)
     assert type(error) is AccountNotFound
     assert dict(error.bill) == {"counts": 1}
 
 
-def test_silence_is_zero(world: fake_networks.World) -> None:
-    """A known account without posts has counts, of 0, and its look-up is on the bill."""
+def test_an_existing_account_without_posts_has_counts_of_zero(world: fake_networks.World) -> None:
+    """Its lookup is on the bill."""
     world.x.has("nasa")
     counts = read(world)
     assert counts.total_posts == 0
@@ -232,7 +232,7 @@ def test_silence_is_zero(world: fake_networks.World) -> None:
 
 
 @pytest.mark.parametrize("how", ["forbidden", "no plan", "wrong kind of key"])
-def test_a_plan_without_counts_says_what_to_do(world: fake_networks.World, how: str) -> None:
+def test_a_plan_without_counts_has_advice(world: fake_networks.World, how: str) -> None:
     """The posts can still be read."""
     world.x.has("nasa", posts=5)
     world.x.fails_to_count(how)
@@ -243,23 +243,23 @@ def test_a_plan_without_counts_says_what_to_do(world: fake_networks.World, how: 
 
 
 @pytest.mark.parametrize(("keys", "needs"), [(FOUR_KEYS, "only with another kind of key"), (XCredentials(), "X isn't connected")])
-def test_counts_need_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
-    """With other keys X is not asked at all."""
+def test_counts_require_the_bearer_token(world: fake_networks.World, keys: XCredentials, needs: str) -> None:
+    """With other keys, X isn't contacted."""
     error = refusal(world, keys)
     assert type(error) is SourceNotReady
     assert needs in error.message
     assert world.x.requests == []
 
 
-def test_no_user_key_is_sent_along(world: fake_networks.World) -> None:
-    """With the bearer token and four keys, X gets the token, and no parameter that it does not know."""
+def test_user_keys_are_not_sent(world: fake_networks.World) -> None:
+    """With a bearer token and four keys, X gets only the token, and no unknown parameter."""
     world.x.has("nasa", posts=5)
     read(world, keys=XCredentials("b", "key", "key2", "access", "access2"))
     assert {request.headers["Authorization"] for request in world.x.counts_requests()} == {"Bearer b"}
 
 
-def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: fake_networks.World) -> None:
-    """No plan: 503 with the way out, and the posts are not bought in its place."""
+def test_an_unavailable_count_is_a_503(client: FlaskClient, world: fake_networks.World) -> None:
+    """The message says what to do, and posts aren't bought instead."""
     world.x.has("nasa", posts=5)
     world.x.fails_to_count("forbidden")
     document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 503)
@@ -268,25 +268,25 @@ def test_a_refusal_is_an_answer_in_the_application(client: FlaskClient, world: f
     assert spent(client) == 0
 
 
-def test_four_keys_alone_are_told_so(world: fake_networks.World, caplog: pytest.LogCaptureFixture) -> None:
-    """The setting that is missing is named in the log; the answer says who can add it."""
+def test_four_keys_alone_are_refused(world: fake_networks.World, caplog: pytest.LogCaptureFixture) -> None:
+    """The message names the missing setting."""
     client = create_app(FOUR_KEYS_SET | {"CHORUS_X_API_URL": world.url}).test_client()
     assert "Your administrator can add it." in get_json(client, "/frequency.json?users=nasa&counted=network", 503)["detail"]
     assert "X counts posts only with X_BEARER_TOKEN, which isn't set." in caplog.messages
 
 
-# --- the question ----------------------------------------------------------------------------------------------------
+# --- the query -------------------------------------------------------------------------------------------------------
 
 
-def test_the_canonical_address_names_counts_only_if_asked_for() -> None:
-    """Old addresses stay as they are."""
+def test_the_canonical_url_has_counted_only_if_it_is_set() -> None:
+    """Older URLs don't change."""
     assert build_query("nasa", counted="posts").to_args() == [("users", "nasa")]
     assert build_query("nasa", counted="network").to_args() == [("users", "nasa"), ("counted", "network")]
 
 
 @pytest.mark.parametrize("route", ["/sentiment", "/sentiment.csv", "/sentiment.json", "/html/sentiment"])
-def test_sentiment_of_counts_is_refused_at_the_field(client: FlaskClient, route: str) -> None:
-    """Counts say nothing about words, and the message says what to choose."""
+def test_sentiment_by_counts_is_refused_at_its_field(client: FlaskClient, route: str) -> None:
+    """Counts have no words, and the message says what to choose."""
     answer = client.get(f"{route}?users=nasa&counted=network", headers={"Accept": "application/json"})
     problem = answer.get_json()["problems"][0]
     assert answer.status_code == 400
@@ -294,15 +294,15 @@ def test_sentiment_of_counts_is_refused_at_the_field(client: FlaskClient, route:
     assert "counted=posts" in problem["message"]
 
 
-def test_kinds_of_counts_are_refused_at_the_field() -> None:
-    """X's counts do not tell replies from posts."""
+def test_kinds_cannot_be_combined_with_counts() -> None:
+    """X's counts don't distinguish replies from posts."""
     with pytest.raises(InvalidQuery) as caught:
         build_query("nasa", counted="network", kinds="reply")
     assert [field for field, _ in caught.value.problems] == ["counted"]
 
 
-def test_the_report_leads_to_the_one_chart_of_counts(page: PageReader, world: fake_networks.World) -> None:
-    """The form asks for the report; of counts that is the frequency chart, and the form stays filled one click away."""
+def test_the_report_redirects_to_the_only_chart_of_counts(page: PageReader, world: fake_networks.World) -> None:
+    """The form links to it and stays filled in."""
     world.x.has("nasa", posts=5)
     opened = page.open(f"/report?users=nasa&counted=network&{WINTER}")
     assert opened.url.startswith("/html/frequency?users=nasa")
@@ -311,8 +311,8 @@ def test_the_report_leads_to_the_one_chart_of_counts(page: PageReader, world: fa
     assert page.open(next(link for link in opened.link_urls if link.startswith("/?users="))).fields["counted"] == "network"
 
 
-def test_a_report_of_counts_is_refused_in_a_notebook() -> None:
-    """The domain does not draw sentiment of numbers either."""
+def test_a_dashboard_of_counts_is_refused_in_a_notebook() -> None:
+    """The domain has the same rule."""
     with pytest.raises(InvalidQuery):
         builder.build_dashboard(build_query("nasa", counted="network"), Fetched([counts_of("2026-01-01", "2026-02-01")]))
 
@@ -327,7 +327,7 @@ def per_day(client: FlaskClient, users: str, counted: str, extra_parameters: str
 
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo", "America/New_York", "Australia/Sydney"])
 def test_counts_and_posts_agree_day_by_day(world: fake_networks.World, tz: str) -> None:
-    """For every whole day inside the fetched posts both give the same number, for busy, quiet and ragged accounts, over a clock change."""
+    """This holds for every complete day, for busy, quiet and irregular accounts, across a clock change."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "100"}).test_client()
     world.x.has("busy", posts=2000)
     world.x.has("quiet", posts=3)
@@ -348,8 +348,8 @@ def _ends(days: dict[tuple[str, str], int], account: str) -> tuple[tuple[str, st
     return own[0], own[-1]
 
 
-def test_counts_reach_where_posts_do_not(client: FlaskClient, world: fake_networks.World) -> None:
-    """Gaps are 0 over the whole span that was counted, whatever n is."""
+def test_counts_go_back_further_than_posts(client: FlaskClient, world: fake_networks.World) -> None:
+    """Gaps are 0 in the whole counted span, whatever n is."""
     world.x.has("nasa", posts=3)
     document = get_json(client, f"/frequency.json?users=nasa&interval=month&n=1&counted=network&{WINTER}")
     assert [(row["start"], row["posts"]) for row in document["data"]] == [
@@ -360,7 +360,7 @@ def test_counts_reach_where_posts_do_not(client: FlaskClient, world: fake_networ
     ]
 
 
-# --- what is said ----------------------------------------------------------------------------------------------------
+# --- notes -----------------------------------------------------------------------------------------------------------
 
 
 def counts_of(since: str, until: str, *hours: tuple[str, int], account: str = "nasa", **fields: Any) -> HourlyCounts:
@@ -379,8 +379,8 @@ def build(query: Query, *answers: Any) -> Report:
     return builder.build_report("frequency", query, Fetched(answers))
 
 
-def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networks.World) -> None:
-    """No post was asked for; first and last are the ends of the counted time."""
+def test_the_coverage_of_counts_has_no_requested_number(client: FlaskClient, world: fake_networks.World) -> None:
+    """First and last are the ends of the counted span."""
     world.x.has("nasa", posts=5)
     document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert document["coverage"] == [
@@ -400,8 +400,8 @@ def test_coverage_of_counts_has_no_asked(client: FlaskClient, world: fake_networ
     assert document["query"]["counted"] == "network"
 
 
-def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_networks.World) -> None:
-    """And the coverage and a note say that older posts are not counted."""
+def test_without_a_start_one_year_is_counted(client: FlaskClient, world: fake_networks.World) -> None:
+    """The coverage and a note say that older posts aren't counted."""
     world.x.has("nasa", posts=5)
     document = get_json(client, "/frequency.json?users=nasa&counted=network&until=2026-02-01")
     assert document["coverage"][0]["first"][:10] == "2025-02-01"
@@ -409,16 +409,16 @@ def test_without_a_start_a_year_is_counted(client: FlaskClient, world: fake_netw
     assert "go back one year" in " ".join(document["notes"])
 
 
-def test_no_more_than_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
-    """A start in 2006 is shortened to sixty pages, and said so."""
+def test_at_most_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
+    """A start in 2006 is limited to sixty pages with a note."""
     world.x.has("nasa", posts=5)
     document = get_json(client, "/frequency.json?users=nasa&counted=network&since=2006-01-01&until=2026-02-01")
     assert len(world.x.counts_requests()) == 60
     assert document["coverage"][0]["cut_by"] == "time"
 
 
-def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_networks.World) -> None:
-    """Accounts of X and of others in one chart: each by its own way, named in legend, caption and notes."""
+def test_the_chart_says_how_each_account_was_counted(client: FlaskClient, world: fake_networks.World) -> None:
+    """Accounts on X and elsewhere are in one chart, distinguished in legend, caption and notes."""
     world.x.has("nasa", posts=5)
     opened = client.get(f"/html/frequency?users=nasa,demo:small-clocks&counted=network&{WINTER}", follow_redirects=True).text
     assert "@nasa (counted by X)" in opened
@@ -428,8 +428,8 @@ def test_the_chart_says_who_was_counted_how(client: FlaskClient, world: fake_net
     assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in document["notes"]
 
 
-def test_the_csv_rides_with_a_coverage_that_leaves_asked_empty(client: FlaskClient, world: fake_networks.World) -> None:
-    """Unknown is an empty cell, not 0."""
+def test_the_csv_has_an_empty_cell_for_the_requested_number(client: FlaskClient, world: fake_networks.World) -> None:
+    """Unknown isn't 0."""
     world.x.has("nasa", posts=5)
     lines = client.get(f"/frequency.csv?users=nasa&interval=month&counted=network&{WINTER}").text.splitlines()
     assert lines[-1] == "nasa,2026-01-01,5,,5,2025-10-01T00:00:00+00:00,2026-01-31T23:59:59+00:00,"
@@ -444,16 +444,16 @@ def test_images_are_drawn(client: FlaskClient, world: fake_networks.World, form:
     assert len(answer.data) > 2000
 
 
-def test_the_caption_adds_up_what_was_read_and_what_was_counted() -> None:
-    """Of four accounts and more the caption gives sums, each of its own sort."""
+def test_the_caption_has_separate_totals_for_posts_and_counts() -> None:
+    """It has totals for four accounts or more."""
     ends = ("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7))
     answers = [counts_of(*ends, account=name) for name in ("a", "b", "c")] + [build_timeline("hi", account="demo:d")]
     caption = build(build_query("a,b,c,demo:d", counted="network"), *answers).chart.caption
     assert "4 accounts: 1 of up to 400 posts and 21 posts counted by X" in caption[1]
 
 
-def test_zones_at_half_hours_are_told_that_hours_are_of_utc() -> None:
-    """Kolkata's days begin inside an hour of X's; that is said, and nothing is lost."""
+def test_a_note_explains_hours_in_zones_with_half_hours() -> None:
+    """Days in Kolkata start in the middle of an hour of X's, and no post is lost."""
     answer = build(
         build_query("nasa", counted="network", tz="Asia/Kolkata", interval="day"),
         counts_of("2026-01-01", "2026-01-03", ("2026-01-01T18:00", 4)),
@@ -462,7 +462,7 @@ def test_zones_at_half_hours_are_told_that_hours_are_of_utc() -> None:
     assert answer.table["posts"].sum() == 4
 
 
-def test_common_time_cuts_counts_too() -> None:
+def test_the_common_span_limits_counts_too() -> None:
     """Only the time that all accounts cover is drawn."""
     busy = counts_of("2026-01-01", "2026-02-01", ("2026-01-05T10:00", 7), ("2026-01-20T10:00", 2), account="a")
     late = counts_of("2026-01-10", "2026-02-01", account="b")
@@ -471,7 +471,7 @@ def test_common_time_cuts_counts_too() -> None:
 
 
 def test_a_partial_count_is_a_warning() -> None:
-    """What was counted is shown, and why there is no more."""
+    """What was counted is shown with the reason."""
     failure = RateLimited("nasa", "X allows no more reads of @nasa for now.", "Try again.")
     answer = build(
         build_query("nasa", counted="network"),
@@ -480,8 +480,8 @@ def test_a_partial_count_is_a_warning() -> None:
     assert answer.warnings == ("@nasa: only 7 posts counted so far. X allows no more reads of @nasa for now. Try again.",)
 
 
-def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networks.World) -> None:
-    """Nothing is counted, nothing is paid, and the note says why."""
+def test_a_future_period_is_not_requested(client: FlaskClient, world: fake_networks.World) -> None:
+    """Nothing is counted or paid for, and a note says why."""
     document = get_json(client, "/frequency.json?users=nasa&counted=network&since=2090-01-01")
     assert document["data"] == []
     assert document["coverage"][0]["first"] is None
@@ -492,22 +492,22 @@ def test_a_time_to_come_is_not_asked_for(client: FlaskClient, world: fake_networ
 # --- what it costs, and what is kept ---------------------------------------------------------------------------------
 
 
-def test_the_price_is_said_before(client: FlaskClient, world: fake_networks.World) -> None:
-    """A year is twelve pages, and a look-up if X counts nothing; nothing is asked to say so."""
+def test_the_price_is_quoted(client: FlaskClient, world: fake_networks.World) -> None:
+    """A year has twelve pages, and a lookup if X counts nothing; the quote sends no request."""
     document = get_json(client, "/cost?users=nasa&counted=network&since=2025-02-01&until=2026-02-01")
     assert document["at_most"] == 0.13
     assert world.x.requests == []
 
 
-def test_what_it_did_cost_is_settled(client: FlaskClient, world: fake_networks.World) -> None:
-    """Four pages are four cents, far below the posts."""
+def test_the_actual_price_is_settled(client: FlaskClient, world: fake_networks.World) -> None:
+    """Four pages cost four cents, far less than the posts."""
     world.x.has("nasa", posts=2000)
     get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
     assert spent(client) == 0.04
 
 
-def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None:
-    """402, with the advice to ask for a shorter time."""
+def test_an_exhausted_budget_buys_nothing(world: fake_networks.World) -> None:
+    """The response is a 402 that suggests a shorter period."""
     client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"}).test_client()
     document = get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}", 402)
     assert "A shorter period costs less: 31 days cost $0.01." in document["detail"]
@@ -517,8 +517,8 @@ def test_a_budget_that_is_spent_buys_nothing(world: fake_networks.World) -> None
 @pytest.mark.parametrize(
     "extra_parameters", ["&interval=hour&since=2026-01-01", "&tz=Asia/Tokyo&since=2025-12-01&until=2026-02-01", "&n=5", "&interval=month"]
 )
-def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.World, extra_parameters: str) -> None:
-    """Interval, zone, number and a span inside the one that ends now come from what was counted."""
+def test_counts_are_reused(client: FlaskClient, world: fake_networks.World, extra_parameters: str) -> None:
+    """Other intervals, zones and numbers, and a span inside the stored one, need no request."""
     world.x.has("nasa", posts=20)
     get_json(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
     before = len(world.x.requests)
@@ -528,8 +528,8 @@ def test_nothing_is_counted_again(client: FlaskClient, world: fake_networks.Worl
     assert before > 0
 
 
-def test_a_closed_span_is_kept(client: FlaskClient, world: fake_networks.World) -> None:
-    """The past is not counted twice."""
+def test_a_closed_span_is_stored(client: FlaskClient, world: fake_networks.World) -> None:
+    """The past isn't counted twice."""
     world.x.has("nasa", posts=20)
     for _ in range(2):
         get_json(client, f"/frequency.json?users=nasa&counted=network&{WINTER}")
@@ -537,8 +537,8 @@ def test_a_closed_span_is_kept(client: FlaskClient, world: fake_networks.World) 
     assert get_json(client, f"/cost?users=nasa&counted=network&{WINTER}")["at_most"] == 0
 
 
-def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: fake_networks.World) -> None:
-    """The kept span grows at its old end."""
+def test_an_earlier_start_counts_only_older_posts(client: FlaskClient, world: fake_networks.World) -> None:
+    """The stored span grows at its old end."""
     for days in range(80):
         world.x.post("nasa", at=midnight(81 - days) + timedelta(hours=5))
     totals = [
@@ -551,8 +551,8 @@ def test_an_earlier_start_counts_only_what_is_older(client: FlaskClient, world: 
     assert len(spans) == 2
 
 
-def test_later_only_what_is_new_is_counted(app: Any, world: fake_networks.World) -> None:
-    """After an hour the kept span grows at its new end, from the hour that was not over."""
+def test_after_an_hour_only_newer_posts_are_counted(app: Any, world: fake_networks.World) -> None:
+    """The stored span grows at its new end, from the hour that wasn't over."""
     for days in range(10):
         world.x.post("nasa", at=midnight(11 - days) + timedelta(hours=5))
     client = app.test_client()
@@ -569,8 +569,8 @@ def test_later_only_what_is_new_is_counted(app: Any, world: fake_networks.World)
     assert get_json(client, url)["coverage"][0]["fetched"] == len(world.x.counts_requests()) + 2
 
 
-def test_robots_never_spend(client: FlaskClient, world: fake_networks.World) -> None:
-    """A link preview gets what is kept, or a word that nothing is."""
+def test_link_previews_never_buy_counts(client: FlaskClient, world: fake_networks.World) -> None:
+    """They get what is stored, or a message."""
     world.x.has("nasa", posts=5)
     url, robot = f"/frequency.json?users=nasa&counted=network&{WINTER}", {"User-Agent": "Slackbot-LinkExpanding 1.0"}
     before = client.get(url, headers=robot)
@@ -581,15 +581,15 @@ def test_robots_never_spend(client: FlaskClient, world: fake_networks.World) -> 
 
 
 def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
-    """An account that is not there is not asked for again at once."""
+    """A missing account isn't requested again immediately."""
     for _ in range(2):
         get_json(client, f"/frequency.json?users=nobody&counted=network&{WINTER}", 404)
     assert len(world.x.requests) == 2
     assert spent(client) == 0.01
 
 
-def test_counts_come_back_as_they_were() -> None:
-    """From the shelf, failure and ends included."""
+def test_stored_counts_are_restored() -> None:
+    """This includes failure and ends."""
     failure = RateLimited("nasa", "Wait.", resets_at=FETCHED_AT)
     kept = counts_of("2026-01-01T10:30", "2026-02-01", ("2026-01-01T10:30", 7), cut_by="rate_limit", failure=failure)
     back = serialization.parse_counts(serialization.dump_counts(kept))
@@ -604,13 +604,13 @@ def test_counts_come_back_as_they_were() -> None:
 @pytest.mark.parametrize(
     "damaged", [None, b"", b"hello\nworld", b"\n{}", serialization.dump_counts(counts_of("2026-01-01", "2026-01-02"))[:-1]]
 )
-def test_damaged_counts_are_nothing(damaged: bytes | None) -> None:
+def test_damaged_counts_are_ignored(damaged: bytes | None) -> None:
     """They are counted again rather than shown wrong."""
     assert serialization.parse_counts(damaged) is None
 
 
-def test_only_x_counts() -> None:
-    """No other network of ours says that it can."""
+def test_only_x_counts_posts() -> None:
+    """No other network claims that it can."""
     with_all = create_app({})
     with with_all.app_context():
         from dashboard.web.extensions import timeline_store

@@ -1,4 +1,4 @@
-"""Shelving: a timeline comes back as it was put away, or not at all."""
+"""Serialized timelines: they are restored exactly, or not at all."""
 
 import hashlib
 import io
@@ -46,19 +46,19 @@ def kept_with(**head: Any) -> bytes:
 
 
 def signed(content: bytes) -> bytes:
-    """Return a head and a body as if they had been put there by us."""
+    """Return a header and a body with a valid signature."""
     head, _, body = content.partition(b"\n")
     return hashlib.blake2b(head + body, digest_size=16).hexdigest().encode() + b"\n" + content
 
 
-def test_posts_come_back_as_they_were() -> None:
-    """Every column, nulls, zeros, line ends and emoji included."""
+def test_posts_are_restored() -> None:
+    """This includes every column, nulls, zeros, line ends and emoji."""
     assert round_trip(WHOLE).posts.equals(WHOLE.posts)
 
 
 @pytest.mark.parametrize("cut_by", CUTS)
-def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
-    """And so do its account and the time it was read."""
+def test_the_cut_of_a_timeline_is_restored(cut_by: Any) -> None:
+    """So are its account and the time it was read."""
     back = round_trip(build_timeline("hi", account="a@b.social", cut_by=cut_by))
     assert back.account == "a@b.social"
     assert back.cut_by == cut_by
@@ -67,14 +67,14 @@ def test_what_cut_a_timeline_comes_back(cut_by: Any) -> None:
 
 
 def test_a_timeline_without_posts_keeps_its_columns() -> None:
-    """Nothing is of the schema as well."""
+    """It has the schema, too."""
     assert round_trip(build_timeline()).posts.schema == pl.Schema(SCHEMA)
 
 
 @pytest.mark.parametrize("noun", NOUNS)
 @pytest.mark.parametrize("advice", [None, "", "Try “later”."])
-def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: str | None) -> None:
-    """What happened and what to do next are said again after an hour in the cache."""
+def test_every_failure_is_restored(noun: type[SourceError], advice: str | None) -> None:
+    """What happened and what to do are known after an hour in the cache."""
     failure = noun("nasa", "It was\nso: <b> 100 %.", advice)
     back = round_trip(build_timeline("hi", cut_by="failure", failure=failure)).failure
     assert back is not None
@@ -82,15 +82,15 @@ def test_every_failure_comes_back_as_its_noun(noun: type[SourceError], advice: s
 
 
 @pytest.mark.parametrize("resets_at", [None, datetime(2026, 3, 31, 9, 45, 0, 1, tzinfo=UTC)])
-def test_a_rate_limit_keeps_the_time_it_ends(resets_at: datetime | None) -> None:
-    """Also when the network did not say."""
+def test_a_rate_limit_keeps_its_reset_time(resets_at: datetime | None) -> None:
+    """It may be unknown."""
     back = round_trip(build_timeline("hi", cut_by="rate_limit", failure=RateLimited("nasa", "Wait.", resets_at=resets_at))).failure
     assert isinstance(back, RateLimited)
     assert back.resets_at == resets_at
 
 
-def test_nothing_kept_is_nothing() -> None:
-    """An empty shelf answers None."""
+def test_missing_bytes_are_no_timeline() -> None:
+    """An empty cache returns None."""
     assert serialization.parse_timeline(None) is None
 
 
@@ -126,13 +126,13 @@ def test_nothing_kept_is_nothing() -> None:
         signed(b"[]\n"),
     ],
 )
-def test_foreign_old_and_damaged_bytes_are_nothing(kept: bytes) -> None:
-    """Whatever lies on the shelf, it is read again from the network rather than shown wrong."""
+def test_foreign_old_and_damaged_bytes_are_no_timeline(kept: bytes) -> None:
+    """Such a timeline is read again from the network rather than shown wrong."""
     assert serialization.parse_timeline(kept) is None
 
 
-def test_posts_of_another_shape_are_nothing() -> None:
-    """A column that is missing is not made up."""
+def test_posts_with_other_columns_are_no_timeline() -> None:
+    """A missing column isn't invented."""
     body = io.BytesIO()
     WHOLE.posts.drop("likes").write_ipc(body)
     assert serialization.parse_timeline(signed(serialization.dump_timeline(WHOLE).split(b"\n", 2)[1] + b"\n" + body.getvalue())) is None
@@ -157,8 +157,8 @@ print(len(other))
 """
 
 
-def test_a_flipped_bit_never_shows_wrong_posts_nor_ends_the_process() -> None:
-    """Damage is told from posts before Arrow reads it, which would panic, abort or make posts up; in a process of its own, just in case."""
+def test_a_flipped_bit_is_detected() -> None:
+    """Damage is detected before Arrow reads it, which could abort the process; tested in a separate one."""
     run = subprocess.run([sys.executable, "-c", DAMAGE], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
     assert run.returncode == 0
     assert run.stdout == "0\n"

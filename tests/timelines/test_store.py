@@ -1,4 +1,4 @@
-"""The library: what was read is kept as one run, continued at either end, and no post is paid for twice."""
+"""The timeline store: timelines are stored as one run, extended at either end, and no post is paid for twice."""
 
 import subprocess
 import sys
@@ -34,31 +34,31 @@ def x(world: fake_networks.World) -> RecordingX:
 
 @pytest.fixture
 def desk(world: fake_networks.World, x: RecordingX) -> StoreHarness:
-    """A library with nothing on its shelf."""
+    """A store without stored timelines."""
     return StoreHarness(world)
 
 
 def newest(network: fake_networks.FakeNetwork, n: int) -> list[str]:
-    """Return the ids of the newest posts of @nasa."""
+    """Return the IDs of the newest posts of @nasa."""
     return [str(post.id) for post in network.accounts["nasa"].posts[:n]]
 
 
 def publish(network: fake_networks.FakeNetwork, count: int) -> None:
-    """Let @nasa post so many times."""
+    """Let @nasa publish posts."""
     for number in range(count):
         network.post("nasa", f"new {number}")
 
 
 def uris(timeline: Timeline) -> list[str]:
-    """Return the ids of Bluesky posts without their address."""
+    """Return the IDs of Bluesky posts without the rest of their URIs."""
     return [one.rpartition("/")[2] for one in list_ids(timeline)]
 
 
 # --- one run ----------------------------------------------------------------------------------------------------------
 
 
-def test_asking_again_within_an_hour_reads_nothing(desk: StoreHarness, x: RecordingX) -> None:
-    """What was read an instant ago comes off the shelf."""
+def test_repeating_a_request_within_an_hour_reads_nothing(desk: StoreHarness, x: RecordingX) -> None:
+    """The stored posts are returned."""
     x.has("nasa", posts=60)
     first = desk.ask(40)
     asked = len(x.requests)
@@ -66,8 +66,8 @@ def test_asking_again_within_an_hour_reads_nothing(desk: StoreHarness, x: Record
     assert asked == len(x.requests)
 
 
-def test_after_an_hour_only_what_is_newer_is_asked_for(desk: StoreHarness, x: RecordingX) -> None:
-    """X is asked for what is newer than the newest kept post, and for nothing else."""
+def test_after_an_hour_only_newer_posts_are_requested(desk: StoreHarness, x: RecordingX) -> None:
+    """X is asked for posts after the newest stored one."""
     x.has("nasa", posts=60)
     kept = list_ids(desk.ask(20))
     publish(x, 3)
@@ -78,7 +78,7 @@ def test_after_an_hour_only_what_is_newer_is_asked_for(desk: StoreHarness, x: Re
 
 
 def test_after_an_hour_only_new_posts_are_paid_for(desk: StoreHarness, x: RecordingX) -> None:
-    """Three new posts cost three posts, and the answer is the newest twenty."""
+    """Three new posts cost three posts, and the newest twenty are returned."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 3)
@@ -88,8 +88,8 @@ def test_after_an_hour_only_new_posts_are_paid_for(desk: StoreHarness, x: Record
     assert desk.spent() - before == 3 * POST_MICRODOLLARS
 
 
-def test_what_is_newer_joins_what_is_kept(desk: StoreHarness, x: RecordingX) -> None:
-    """Twenty kept and three new posts answer for twenty-three."""
+def test_newer_posts_are_joined_to_the_stored_ones(desk: StoreHarness, x: RecordingX) -> None:
+    """Twenty stored and three new posts make twenty-three."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 3)
@@ -100,8 +100,8 @@ def test_what_is_newer_joins_what_is_kept(desk: StoreHarness, x: RecordingX) -> 
     assert asked == len(x.requests)
 
 
-def test_nothing_new_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
-    """A silent account is asked after an hour, once, and charges nothing."""
+def test_an_account_without_new_posts_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
+    """It is requested once per hour."""
     x.has("nasa", posts=60)
     desk.ask(20)
     desk.pass_time(minutes=61)
@@ -112,8 +112,8 @@ def test_nothing_new_costs_nothing(desk: StoreHarness, x: RecordingX) -> None:
     assert asked + 1 == len(x.requests)
 
 
-def test_more_posts_read_only_what_is_older(desk: StoreHarness, x: RecordingX) -> None:
-    """X is asked for what is older than the oldest kept post, and only that is paid for."""
+def test_requesting_more_posts_reads_only_older_ones(desk: StoreHarness, x: RecordingX) -> None:
+    """X is asked for posts before the oldest stored one, and only those are paid for."""
     x.has("nasa", posts=260)
     kept = list_ids(desk.ask(20))
     before, asked = desk.spent(), len(x.requests)
@@ -123,8 +123,8 @@ def test_more_posts_read_only_what_is_older(desk: StoreHarness, x: RecordingX) -
     assert {(None, kept[-1])} == {(one.params.get("since_id"), one.params.get("until_id")) for one in x.requests[asked:]}
 
 
-def test_posts_of_one_moment_are_all_read(desk: StoreHarness, x: RecordingX) -> None:
-    """A run that ends among posts of the same second goes on without losing or doubling one."""
+def test_posts_of_the_same_second_are_all_read(desk: StoreHarness, x: RecordingX) -> None:
+    """A run that ends among them is continued without losing or repeating one."""
     x.has("nasa")
     for number in range(12):
         x.accounts["nasa"].posts.insert(0, fake_networks.FakePost(10**18 + number, "Again", fake_networks.NEWEST_POST_AT))
@@ -132,8 +132,8 @@ def test_posts_of_one_moment_are_all_read(desk: StoreHarness, x: RecordingX) -> 
     assert newest(x, 12) == list_ids(desk.ask(12))
 
 
-def test_newer_and_older_posts_are_read_for_one_question(desk: StoreHarness, x: RecordingX) -> None:
-    """After an hour and for more posts, both ends are continued, and no post is paid for twice."""
+def test_a_request_can_extend_both_ends(desk: StoreHarness, x: RecordingX) -> None:
+    """After an hour and for more posts, no post is paid for twice."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 3)
@@ -143,8 +143,8 @@ def test_newer_and_older_posts_are_read_for_one_question(desk: StoreHarness, x: 
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_newer_posts_save_older_ones(desk: StoreHarness, x: RecordingX) -> None:
-    """Twenty kept and thirty new posts answer for fifty: nothing older is bought."""
+def test_newer_posts_reduce_the_older_ones_needed(desk: StoreHarness, x: RecordingX) -> None:
+    """Twenty stored and thirty new posts make fifty, so nothing older is bought."""
     x.has("nasa", posts=100)
     desk.ask(20)
     publish(x, 30)
@@ -155,7 +155,7 @@ def test_newer_posts_save_older_ones(desk: StoreHarness, x: RecordingX) -> None:
 
 
 def test_a_gap_is_never_hidden(desk: StoreHarness, x: RecordingX) -> None:
-    """When more is new than was asked for, later answers hold the posts between the new and the old ones."""
+    """If more posts are new than requested, later responses include those in between."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 30)
@@ -164,8 +164,8 @@ def test_a_gap_is_never_hidden(desk: StoreHarness, x: RecordingX) -> None:
     assert [newest(x, 10), newest(x, 45)] == answers
 
 
-def test_a_gap_is_never_hidden_by_asking_for_more(desk: StoreHarness, x: RecordingX) -> None:
-    """When more is new than was asked for, and more is asked for than was kept, no post between them is left out."""
+def test_a_gap_is_never_hidden_by_requesting_more(desk: StoreHarness, x: RecordingX) -> None:
+    """Even if more posts are requested than stored, none in between is left out."""
     x.has("nasa", posts=60)
     desk.ask(20)
     publish(x, 100)
@@ -174,8 +174,8 @@ def test_a_gap_is_never_hidden_by_asking_for_more(desk: StoreHarness, x: Recordi
     assert [newest(x, 30), newest(x, 40)] == answers
 
 
-def test_a_small_question_does_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
-    """A few posts of a busy hour do not make the hundreds kept before be paid for again."""
+def test_a_small_request_does_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
+    """A few posts of a busy hour don't make hundreds of stored posts be paid for again."""
     x.has("nasa", posts=300)
     desk.ask(300)
     publish(x, 10)
@@ -185,8 +185,8 @@ def test_a_small_question_does_not_lose_a_large_run(desk: StoreHarness, x: Recor
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
-    """Two busy hours with a small question each leave two gaps, and the hundreds behind them are still not paid for again."""
+def test_small_requests_on_several_days_do_not_lose_a_large_run(desk: StoreHarness, x: RecordingX) -> None:
+    """Two gaps don't make hundreds of stored posts be paid for again."""
     x.has("nasa", posts=300)
     desk.ask(300)
     for _ in range(2):
@@ -198,8 +198,8 @@ def test_small_questions_day_after_day_do_not_lose_a_large_run(desk: StoreHarnes
     assert desk.spent() - before <= 20 * POST_MICRODOLLARS
 
 
-def test_as_many_new_posts_as_asked_for_join_the_run(desk: StoreHarness, x: RecordingX) -> None:
-    """Ten new posts and a question for ten leave no gap, so the run is kept."""
+def test_as_many_new_posts_as_requested_join_the_run(desk: StoreHarness, x: RecordingX) -> None:
+    """Ten new posts and a request for ten leave no gap."""
     x.has("nasa", posts=50)
     desk.ask(50)
     publish(x, 10)
@@ -209,8 +209,8 @@ def test_as_many_new_posts_as_asked_for_join_the_run(desk: StoreHarness, x: Reco
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_a_whole_timeline_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
-    """A timeline that was read to its end answers any number."""
+def test_a_complete_timeline_is_never_extended(desk: StoreHarness, x: RecordingX) -> None:
+    """It has all posts for any request."""
     x.has("nasa", posts=60)
     desk.ask(100)
     asked = len(x.requests)
@@ -219,8 +219,8 @@ def test_a_whole_timeline_is_never_deepened(desk: StoreHarness, x: RecordingX) -
     assert len(x.requests) == asked
 
 
-def test_a_window_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
-    """Where X gives no older posts, none are asked for again."""
+def test_a_timeline_cut_by_the_network_is_never_extended(desk: StoreHarness, x: RecordingX) -> None:
+    """X provides no older posts."""
     x.max_timeline_posts = 120
     x.has("nasa", posts=130, public_metrics={"tweet_count": 5000})
     desk.ask(100)
@@ -230,8 +230,8 @@ def test_a_window_is_never_deepened(desk: StoreHarness, x: RecordingX) -> None:
     assert len(x.requests) == asked
 
 
-def test_the_overshoot_of_the_last_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
-    """X gives no page under five posts: 402 cost 405, and 405 are kept."""
+def test_extra_posts_of_the_last_page_are_stored(desk: StoreHarness, x: RecordingX) -> None:
+    """X has no page with fewer than five posts, so 402 cost 405, and 405 are stored."""
     x.has("nasa", posts=500)
     answer = list_ids(desk.ask(402))
     before = desk.spent()
@@ -242,8 +242,8 @@ def test_the_overshoot_of_the_last_page_is_kept(desk: StoreHarness, x: Recording
     assert len(x.sold) == 405
 
 
-def test_the_overshoot_of_an_older_page_is_kept(desk: StoreHarness, x: RecordingX) -> None:
-    """Two posts more cost five, and the other three are there for the next question."""
+def test_extra_posts_of_an_older_page_are_stored(desk: StoreHarness, x: RecordingX) -> None:
+    """Two more posts cost five, and the other three are there for the next request."""
     x.has("nasa", posts=500)
     desk.ask(10)
     desk.ask(12)
@@ -253,7 +253,7 @@ def test_the_overshoot_of_an_older_page_is_kept(desk: StoreHarness, x: Recording
 
 
 def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: fake_networks.World) -> None:
-    """A network that can't be asked for what is newer is read anew, and shows it."""
+    """It can't be asked for only newer posts."""
     world.bluesky.has("nasa", posts=60)
     desk.ask(20, FREE_NASA)
     publish(world.bluesky, 3)
@@ -263,8 +263,8 @@ def test_a_free_network_is_read_again_after_an_hour(desk: StoreHarness, world: f
     assert newest(world.bluesky, 20) == uris(desk.ask(20, FREE_NASA))
 
 
-def test_a_run_that_grows_past_the_cap_says_so(desk: StoreHarness, x: RecordingX) -> None:
-    """A whole timeline of 3,190 posts and twenty new ones are more than Chorus reads, and the answer is not called whole."""
+def test_a_run_that_exceeds_the_cap_says_so(desk: StoreHarness, x: RecordingX) -> None:
+    """A complete timeline of 3,190 posts and twenty new ones aren't called complete."""
     x.has("nasa", posts=3190)
     desk.ask(3200)
     publish(x, 20)
@@ -276,7 +276,7 @@ def test_a_run_that_grows_past_the_cap_says_so(desk: StoreHarness, x: RecordingX
 
 
 def test_a_span_within_the_run_reads_nothing(desk: StoreHarness, x: RecordingX) -> None:
-    """What the newest posts cover is not asked for again."""
+    """The stored posts cover it."""
     x.has("nasa", posts=100)
     desk.ask(60)
     asked = len(x.requests)
@@ -288,8 +288,8 @@ def test_a_span_within_the_run_reads_nothing(desk: StoreHarness, x: RecordingX) 
     assert len(x.requests) == asked
 
 
-def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: RecordingX) -> None:
-    """What lies further back than the run is asked for with its times, and the run stays as it was."""
+def test_a_span_before_the_run_is_read_separately(desk: StoreHarness, x: RecordingX) -> None:
+    """It is requested with its times, and the run stays the same."""
     x.has("nasa", posts=100)
     desk.ask(20)
     asked = len(x.requests)
@@ -303,7 +303,7 @@ def test_a_span_before_the_run_is_read_for_itself(desk: StoreHarness, x: Recordi
 
 
 def test_a_past_span_is_not_read_again_after_an_hour(desk: StoreHarness, x: RecordingX) -> None:
-    """Nothing new comes to a span that is over."""
+    """No new post can belong to it."""
     x.has("nasa", posts=100)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=40), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=30)}
     first = list_ids(desk.ask(60, **span))
@@ -314,7 +314,7 @@ def test_a_past_span_is_not_read_again_after_an_hour(desk: StoreHarness, x: Reco
 
 
 def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: StoreHarness, x: RecordingX) -> None:
-    """A few posts of a span were read once, then everything: more of the span costs nothing."""
+    """More posts of it cost nothing."""
     x.has("nasa", posts=100)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=50), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=10)}
     desk.ask(10, **span)
@@ -327,8 +327,8 @@ def test_a_span_that_the_run_came_to_cover_is_not_bought_again(desk: StoreHarnes
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: StoreHarness, x: RecordingX) -> None:
-    """The kept posts come with the reason why there are no more, and cost nothing."""
+def test_a_failure_while_reading_older_posts_returns_the_stored_ones(desk: StoreHarness, x: RecordingX) -> None:
+    """They come with the reason and cost nothing."""
     x.has("nasa", posts=250)
     desk.ask(100)
     before = desk.spent()
@@ -339,8 +339,8 @@ def test_a_failure_on_the_way_to_older_posts_shows_what_is_kept(desk: StoreHarne
     assert before == desk.spent()
 
 
-def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: RecordingX) -> None:
-    """What came before the failure is kept, and the rest is read from there once the network may be asked."""
+def test_an_interrupted_read_is_continued(desk: StoreHarness, x: RecordingX) -> None:
+    """The posts before the failure are stored, and the rest is read once the network may be contacted."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="overloaded", after_pages=1, times=2)
     reads = [list_ids(desk.ask(300))]
@@ -351,7 +351,7 @@ def test_after_a_failure_on_the_way_reading_goes_on(desk: StoreHarness, x: Recor
 
 
 def test_a_failure_without_posts_is_remembered(desk: StoreHarness, x: RecordingX) -> None:
-    """A network that is down is left alone for half a minute, then asked again."""
+    """A network that is down is contacted again after half a minute."""
     x.has("nasa", posts=20)
     x.fails("nasa", with_="overloaded", times=2)
     for _ in range(2):
@@ -363,8 +363,8 @@ def test_a_failure_without_posts_is_remembered(desk: StoreHarness, x: RecordingX
     assert asked == 2
 
 
-def test_a_rate_limit_is_kept_to_until_its_reset(desk: StoreHarness, x: RecordingX) -> None:
-    """Ten minutes to wait are ten minutes, whoever asks in between."""
+def test_a_rate_limit_is_respected_until_its_reset(desk: StoreHarness, x: RecordingX) -> None:
+    """Ten minutes apply to every request in between."""
     x.has("nasa", posts=20)
     x.fails("nasa", with_="rate limit", times=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
     for _ in range(2):
@@ -377,8 +377,8 @@ def test_a_rate_limit_is_kept_to_until_its_reset(desk: StoreHarness, x: Recordin
     assert asked == 1
 
 
-def test_a_rate_limit_on_the_way_is_kept_to(desk: StoreHarness, x: RecordingX) -> None:
-    """A timeline that ended at a rate limit is not continued before its reset."""
+def test_a_later_rate_limit_is_respected(desk: StoreHarness, x: RecordingX) -> None:
+    """A timeline that ended at a rate limit isn't continued before its reset."""
     x.has("nasa", posts=350)
     x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": fake_networks.epoch_in_minutes(10)})
     desk.ask(300)
@@ -389,8 +389,8 @@ def test_a_rate_limit_on_the_way_is_kept_to(desk: StoreHarness, x: RecordingX) -
 
 
 @pytest.mark.parametrize("ask", [100, 200], ids=["newer", "older"])
-def test_a_failure_beside_kept_posts_is_remembered(desk: StoreHarness, x: RecordingX, ask: int) -> None:
-    """A network that asked us to wait is not asked at every reload, even if there is something to show."""
+def test_a_failure_next_to_stored_posts_is_remembered(desk: StoreHarness, x: RecordingX, ask: int) -> None:
+    """Reloading doesn't contact a network that asked us to wait."""
     x.has("nasa", posts=250)
     desk.ask(100)
     desk.pass_time(minutes=61 if ask == 100 else 40)
@@ -401,7 +401,7 @@ def test_a_failure_beside_kept_posts_is_remembered(desk: StoreHarness, x: Record
     assert asked == len(x.requests)
 
 
-def test_posts_that_could_not_be_renewed_are_not_shown_as_new(desk: StoreHarness, x: RecordingX) -> None:
+def test_outdated_posts_are_not_shown_as_new(desk: StoreHarness, x: RecordingX) -> None:
     """Enough posts of yesterday come with the reason why there are none of today."""
     x.has("nasa", posts=250)
     desk.ask(100)
@@ -410,16 +410,16 @@ def test_posts_that_could_not_be_renewed_are_not_shown_as_new(desk: StoreHarness
     assert type(desk.ask(100).failure) is RateLimited
 
 
-def test_a_failure_beside_kept_posts_is_the_cut(desk: StoreHarness, x: RecordingX) -> None:
-    """A hundred of two hundred posts because of a rate limit are not cut by the number asked for."""
+def test_a_failure_next_to_stored_posts_is_the_cut(desk: StoreHarness, x: RecordingX) -> None:
+    """The number requested isn't the reason."""
     x.has("nasa", posts=250)
     desk.ask(100)
     x.fails("nasa", with_="rate limit")
     assert desk.ask(200).cut_by == "rate_limit"
 
 
-def test_a_failure_on_the_way_to_newer_posts_is_told(desk: StoreHarness, x: RecordingX) -> None:
-    """Older posts that came do not hide that the newest ones could not be had."""
+def test_a_failure_while_reading_newer_posts_is_reported(desk: StoreHarness, x: RecordingX) -> None:
+    """Older posts don't hide that the newest ones are missing."""
     x.has("nasa", posts=250)
     desk.ask(100)
     publish(x, 3)
@@ -429,7 +429,7 @@ def test_a_failure_on_the_way_to_newer_posts_is_told(desk: StoreHarness, x: Reco
 
 
 def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
-    """A network that fails on the second page of what is new takes away nothing that was paid for."""
+    """Posts that were paid for stay stored."""
     x.has("nasa", posts=300)
     desk.ask(300)
     publish(x, 150)
@@ -441,8 +441,8 @@ def test_a_failure_among_newer_posts_loses_nothing(desk: StoreHarness, x: Record
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_reading_again_loses_no_posts_to_a_failure(desk: StoreHarness, world: fake_networks.World) -> None:
-    """A free network that fails on its second page shows no fewer posts than before."""
+def test_a_failure_while_reading_again_loses_no_posts(desk: StoreHarness, world: fake_networks.World) -> None:
+    """A free network that fails on its second page doesn't reduce the stored posts."""
     world.bluesky.has("nasa", posts=300)
     desk.ask(300, FREE_NASA)
     desk.pass_time(minutes=61)
@@ -453,8 +453,8 @@ def test_reading_again_loses_no_posts_to_a_failure(desk: StoreHarness, world: fa
 # --- readers who leave ------------------------------------------------------------------------------------------------
 
 
-def test_a_reader_who_leaves_stops_at_the_next_page(desk: StoreHarness, x: RecordingX) -> None:
-    """One page was asked for, and it is kept."""
+def test_a_cancelled_read_ends_at_the_next_page(desk: StoreHarness, x: RecordingX) -> None:
+    """The page that was read is stored."""
     x.has("nasa", posts=350)
     timeline = desk.ask(300, listener=GONE)
     assert list_ids(timeline) == newest(x, 100)
@@ -462,8 +462,8 @@ def test_a_reader_who_leaves_stops_at_the_next_page(desk: StoreHarness, x: Recor
     assert len(x.sold) == 100
 
 
-def test_what_a_reader_left_is_continued(desk: StoreHarness, x: RecordingX) -> None:
-    """The next reader pays for the rest alone."""
+def test_a_cancelled_read_is_continued(desk: StoreHarness, x: RecordingX) -> None:
+    """The next reader pays only for the rest."""
     x.has("nasa", posts=350)
     desk.ask(300, listener=GONE)
     before = desk.spent()
@@ -471,7 +471,7 @@ def test_what_a_reader_left_is_continued(desk: StoreHarness, x: RecordingX) -> N
     assert desk.spent() - before == 200 * POST_MICRODOLLARS
 
 
-def test_a_free_network_that_a_reader_left_is_read_whole(desk: StoreHarness, world: fake_networks.World) -> None:
+def test_a_cancelled_read_of_a_free_network_is_repeated(desk: StoreHarness, world: fake_networks.World) -> None:
     """The next reader gets everything."""
     world.bluesky.has("nasa", posts=350)
     stopped = len(uris(desk.ask(300, FREE_NASA, listener=GONE)))
@@ -479,8 +479,8 @@ def test_a_free_network_that_a_reader_left_is_read_whole(desk: StoreHarness, wor
     assert uris(desk.ask(300, FREE_NASA)) == newest(world.bluesky, 300)
 
 
-def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
-    """Closing the page while what is new is read takes away nothing that was paid for."""
+def test_a_read_cancelled_among_newer_posts_loses_nothing(desk: StoreHarness, x: RecordingX) -> None:
+    """Posts that were paid for stay stored."""
     x.has("nasa", posts=300)
     desk.ask(300)
     publish(x, 150)
@@ -490,19 +490,19 @@ def test_a_reader_who_leaves_among_newer_posts_loses_nothing(desk: StoreHarness,
     assert [one for one, times in Counter(x.sold).items() if times > 1] == []
 
 
-def test_a_reader_who_leaves_before_the_span_came_leaves_no_empty_timeline(desk: StoreHarness, world: fake_networks.World) -> None:
-    """A span further back than the first page is read by the next reader, not called empty for an hour."""
+def test_a_read_cancelled_before_its_span_is_not_called_empty(desk: StoreHarness, world: fake_networks.World) -> None:
+    """The next reader reads the span."""
     world.bluesky.has("nasa", posts=300)
     span = {"since": fake_networks.NEWEST_POST_AT - timedelta(hours=220), "until": fake_networks.NEWEST_POST_AT - timedelta(hours=209)}
     desk.ask(50, FREE_NASA, listener=GONE, **span)
     assert newest(world.bluesky, 221)[210:] == uris(desk.ask(50, FREE_NASA, **span))
 
 
-# --- two at once ------------------------------------------------------------------------------------------------------
+# --- concurrent readers -----------------------------------------------------------------------------------------------
 
 
 def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
-    """Who asks while another reads waits, and gets what was read."""
+    """The second one waits and gets the same posts."""
     x.has("nasa", posts=350)
     start, results = threading.Barrier(2), list[list[str]]()
 
@@ -534,18 +534,18 @@ print(len(list_ids(desk.ask(300))))
 
 
 class SlowLedger(RecordingX):
-    """X that takes a moment for a page, so that two processes meet."""
+    """X with a delay per page, so that two processes overlap."""
 
     seconds: ClassVar = 0.2
 
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Answer after a moment."""
+        """Respond after a delay."""
         threading.Event().wait(self.seconds)
         return super().respond(request)
 
 
 def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
-    """Two servers with one Redis read a timeline once, and both answer with it."""
+    """Two servers with one Redis read a timeline once, and both return it."""
     world.x = world.networks[0] = slow = SlowLedger()
     slow.has("nasa", posts=350)
     with run_redis() as url:
@@ -563,7 +563,7 @@ def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
     assert len(slow.sold) == 300
 
 
-# --- whatever is asked ------------------------------------------------------------------------------------------------
+# --- any requests -----------------------------------------------------------------------------------------------------
 
 QUESTIONS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 40)), min_size=1, max_size=6)
 
@@ -590,7 +590,7 @@ def count_mistakes(world: fake_networks.World, questions: list[tuple[int, int]])
 
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[fake_networks.World]:
-    """A world for many examples."""
+    """Fake networks for many examples."""
     with fake_networks.World() as outside:
         yield outside
 
@@ -598,22 +598,20 @@ def lasting() -> Iterator[fake_networks.World]:
 @deterministic
 @given(questions=QUESTIONS)
 @example(questions=[(10, 0), (20, 40), (50, 0)])
-def test_whatever_is_asked_answers_are_right_and_nothing_is_paid_twice(
-    lasting: fake_networks.World, questions: list[tuple[int, int]]
-) -> None:
-    """For any questions, hours and new posts apart, the answer is the newest n of the timeline, and no post of a run was bought twice."""
+def test_any_requests_are_answered_correctly_without_paying_twice(lasting: fake_networks.World, questions: list[tuple[int, int]]) -> None:
+    """For any requests with hours and new posts in between, the newest n posts are returned, and no post of a run is bought twice."""
     assert count_mistakes(lasting, questions) == []
 
 
 @deterministic
 @given(numbers=st.lists(st.integers(1, 120), min_size=1, max_size=6))
-def test_whatever_numbers_are_asked_nothing_is_paid_twice(lasting: fake_networks.World, numbers: list[int]) -> None:
-    """Within an hour, any numbers in any order cost what the largest one costs, up to the smallest page at each step."""
+def test_any_numbers_within_an_hour_cost_as_much_as_the_largest(lasting: fake_networks.World, numbers: list[int]) -> None:
+    """The smallest page of each step may be added."""
     assert count_mistakes(lasting, [(n, 0) for n in numbers]) == []
 
 
-def test_an_account_that_is_unknown_is_told_each_time(desk: StoreHarness, x: RecordingX) -> None:
-    """A name that nobody has is remembered as such for a while, and its look-up costs nothing."""
+def test_an_unknown_account_is_reported_each_time(desk: StoreHarness, x: RecordingX) -> None:
+    """The failure is remembered for a while, and its lookup costs nothing."""
     messages = []
     for _ in range(2):
         with pytest.raises(SourceError) as caught:
