@@ -1,4 +1,4 @@
-"""Timelines are read once: whatever is asked of them afterwards, however many ask, and wherever they are kept."""
+"""Timelines are read once, whatever charts are requested of them, by however many readers, and wherever they are stored."""
 
 import threading
 from collections.abc import Iterator
@@ -23,20 +23,20 @@ AGAIN = [
 
 
 def client_with(world: fake_networks.World, cache: str = "") -> FlaskClient:
-    """Return a client of a fresh application that reads X from the world."""
+    """Return a client of a fresh application that reads X from the fake networks."""
     return create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_CACHE_URL": cache}).test_client()
 
 
 @pytest.fixture
 def redis() -> Iterator[str]:
-    """The address of a real Redis."""
+    """The URL of a real Redis."""
     with run_redis() as url:
         yield url
 
 
 @pytest.mark.parametrize("url", AGAIN)
-def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: fake_networks.World, url: str) -> None:
-    """Chart, interval, method, format, zone, kinds and fewer posts come from what was read."""
+def test_another_view_reads_nothing_again(client: FlaskClient, world: fake_networks.World, url: str) -> None:
+    """Charts, intervals, methods, formats, zones, kinds and fewer posts use the stored timeline."""
     world.x.has("nasa", posts=60)
     client.get("/report?users=nasa")
     before = len(world.x.requests)
@@ -44,8 +44,8 @@ def test_nothing_is_read_again_for_another_view(client: FlaskClient, world: fake
     assert len(world.x.requests) == before
 
 
-def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: fake_networks.World) -> None:
-    """A smaller number answers from the shelf with the newest posts and says that it was cut."""
+def test_fewer_posts_are_the_newest_stored_ones(client: FlaskClient, world: fake_networks.World) -> None:
+    """The response says that it was cut."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     covered = client.get("/frequency.json?users=nasa&n=7").get_json()["coverage"][0]
@@ -53,8 +53,8 @@ def test_fewer_posts_are_the_newest_of_those_kept(client: FlaskClient, world: fa
     assert covered["cut_by"] == "n"
 
 
-def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """A timeline that was read to its end is whole for any number."""
+def test_more_posts_of_a_complete_timeline_are_not_read(client: FlaskClient, world: fake_networks.World) -> None:
+    """It has all posts for any number."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=100")
     before = len(world.x.requests)
@@ -63,14 +63,14 @@ def test_more_posts_of_a_whole_timeline_are_not_read(client: FlaskClient, world:
 
 
 def test_more_posts_of_a_cut_timeline_are_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """A larger number than was read asks the network."""
+    """A larger number contacts the network."""
     world.x.has("nasa", posts=60)
     fetched = [client.get(f"/frequency.json?users=nasa&n={n}").get_json()["coverage"][0]["fetched"] for n in (20, 50)]
     assert fetched == [20, 50]
 
 
 def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: fake_networks.World) -> None:
-    """A second account in the chart costs its own timeline alone."""
+    """The timelines of the others are stored."""
     world.x.has("nasa", posts=5)
     world.x.has("esa", posts=5)
     client.get("/frequency.json?users=nasa")
@@ -80,8 +80,8 @@ def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: fake_
     assert len(world.x.page_requests("esa")) > 0
 
 
-def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """Eight readers of one timeline at the same moment cost what one costs."""
+def test_concurrent_readers_cause_one_read(client: FlaskClient, world: fake_networks.World) -> None:
+    """Eight readers of one timeline cost as much as one."""
     world.x.has("nasa", posts=150)
     alone = client_with(world)
     alone.get("/frequency.json?users=nasa")
@@ -104,7 +104,7 @@ def test_many_who_ask_at_once_cause_one_read(client: FlaskClient, world: fake_ne
 
 
 def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_networks.World) -> None:
-    """Reloading a page of an account that can't be read does not ask the network again."""
+    """Reloading the page doesn't contact the network again."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     answers = [client.get("/frequency.json?users=nasa")]
@@ -115,7 +115,7 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_ne
 
 
 def test_another_span_is_another_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """Since and until are asked of the network, for the newest posts of that time."""
+    """The network returns the newest posts of that span."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     covered = client.get("/frequency.json?users=nasa&until=2026-01-31").get_json()["coverage"][0]
@@ -123,8 +123,10 @@ def test_another_span_is_another_read(client: FlaskClient, world: fake_networks.
 
 
 @pytest.mark.parametrize("kind", ["file", "redis"])
-def test_another_process_finds_what_was_read(world: fake_networks.World, tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
-    """A folder or a Redis carries timelines from one process to the next."""
+def test_another_process_uses_the_stored_timelines(
+    world: fake_networks.World, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """They are in a folder or in Redis."""
     cache = f"file://{tmp_path}/kept" if kind == "file" else request.getfixturevalue("redis")
     world.x.has("nasa", posts=60)
     first = client_with(world, cache).get("/sentiment.csv?users=nasa").data
@@ -133,14 +135,14 @@ def test_another_process_finds_what_was_read(world: fake_networks.World, tmp_pat
     assert len(world.x.requests) == before
 
 
-def test_a_cache_that_is_gone_costs_reads_and_no_page(world: fake_networks.World) -> None:
-    """With Redis away pages of free networks go on; timelines are read each time."""
+def test_an_unreachable_cache_costs_reads_but_no_pages(world: fake_networks.World) -> None:
+    """Without Redis, free networks are read each time."""
     client = client_with(world, "redis://127.0.0.1:1/0")
     assert [client.get("/frequency.json?users=demo:small-clocks").status_code for _ in range(2)] == [200, 200]
 
 
 def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks.World) -> None:
-    """With Redis away nobody knows what was spent today, so a paid network is not asked."""
+    """Without Redis, paid networks aren't contacted."""
     world.x.has("nasa", posts=5)
     answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
     assert answer.status_code == 402
@@ -148,8 +150,8 @@ def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks
     assert world.x.requests == []
 
 
-def test_what_stands_in_the_cache_is_never_run(world: fake_networks.World, redis: str) -> None:
-    """A pickle that somebody put into Redis is no timeline and runs no code."""
+def test_cached_bytes_are_never_executed(world: fake_networks.World, redis: str) -> None:
+    """A pickle in Redis isn't a timeline and runs no code."""
     import pickle
 
     from redis import Redis
@@ -165,7 +167,7 @@ def test_what_stands_in_the_cache_is_never_run(world: fake_networks.World, redis
 
 
 class Trap:
-    """Something that says when it is unpickled."""
+    """An object that reports when it is unpickled."""
 
     sprung = False
 

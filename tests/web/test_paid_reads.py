@@ -1,4 +1,4 @@
-"""The meter as people meet it: the price before, the budget, and nobody who spends but people and programs that ask for data."""
+"""Paid reads for people: prices in advance, the budget, and who can spend it."""
 
 import json
 from dataclasses import replace
@@ -65,12 +65,12 @@ def build_app(world: fake_networks.World, **settings: str) -> Flask:
 
 @pytest.fixture
 def app(world: fake_networks.World) -> Flask:
-    """The application with everything at the world."""
+    """The application with every network faked."""
     return build_app(world)
 
 
 def cost(client: FlaskClient, question: str) -> dict[str, Any]:
-    """Return what /cost says of a question."""
+    """Return the response of /cost to a query."""
     answer = client.get(f"/cost?{question}")
     assert answer.status_code == 200
     document: dict[str, Any] = answer.get_json()
@@ -78,7 +78,7 @@ def cost(client: FlaskClient, question: str) -> dict[str, Any]:
 
 
 def let_an_hour_pass(app: Flask) -> None:
-    """Let what is kept of @nasa be older than an hour."""
+    """Make the stored posts of @nasa older than an hour."""
     with app.app_context():
         shelf, key = extensions.timeline_store().cache, "timeline:x:nasa::"
         kept = serialization.parse_timeline(shelf.get(key))
@@ -89,8 +89,8 @@ def let_an_hour_pass(app: Flask) -> None:
 # --- the price before -------------------------------------------------------------------------------------------------
 
 
-def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """400 posts and a look-up are $2.01 at most, and saying so asks nobody."""
+def test_a_price_is_quoted_before_anything_is_read(client: FlaskClient, world: fake_networks.World) -> None:
+    """400 posts and a lookup cost at most $2.01, and the quote sends no request."""
     quote = cost(client, "users=nasa")
     assert quote["at_most"] == 2.01
     assert quote["left"] == 5.0
@@ -98,40 +98,40 @@ def test_a_price_is_said_before_anything_is_read(client: FlaskClient, world: fak
     assert quote["sentence"].startswith("Reading these accounts costs up to $2.01 (X prices, August 2026). Left today: $5.00 of $5.00.")
 
 
-def test_what_is_kept_is_free(client: FlaskClient, world: fake_networks.World) -> None:
-    """After reading, the same question and every smaller one cost nothing."""
+def test_stored_posts_are_free(client: FlaskClient, world: fake_networks.World) -> None:
+    """The same query and every smaller one cost nothing."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=50")
     assert [cost(client, f"users=nasa&n={n}")["at_most"] for n in (50, 7)] == [0, 0]
 
 
 def test_more_posts_cost_only_the_difference(client: FlaskClient, world: fake_networks.World) -> None:
-    """Fifty are kept, so 150 cost a hundred, and the look-up is not paid again."""
+    """Fifty are stored, so 150 cost a hundred, and the lookup isn't paid for again."""
     world.x.has("nasa", posts=260)
     client.get("/frequency.json?users=nasa&n=50")
     assert cost(client, "users=nasa&n=150")["at_most"] == 0.5
 
 
 def test_prices_of_accounts_add_up(client: FlaskClient) -> None:
-    """Free networks add nothing; each account of X its look-up and its posts."""
+    """Free networks add nothing; each account on X adds its lookup and its posts."""
     assert cost(client, "users=nasa,esa,demo:small-clocks,nasa.bsky.social&n=100")["at_most"] == 1.02
 
 
-def test_free_networks_are_said_to_be_free(client: FlaskClient) -> None:
-    """Without an account of X there is nothing to pay."""
+def test_free_networks_are_quoted_as_free(client: FlaskClient) -> None:
+    """Without an account on X there is nothing to pay."""
     assert tuple(cost(client, "users=demo:small-clocks")[name] for name in ("at_most", "sentence")) == (
         0,
         "This report is free.",
     )
 
 
-def test_a_price_above_the_budget_says_what_to_do(client: FlaskClient) -> None:
-    """A question that will be refused is told so before."""
+def test_a_price_above_the_budget_has_advice(client: FlaskClient) -> None:
+    """The quote says that the query would be refused."""
     assert "but only $5.00 of today's budget is left. Choose fewer posts or accounts" in cost(client, "users=nasa&n=3200")["sentence"]
 
 
-def test_what_is_left_shrinks_by_what_was_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """Sixty posts and a look-up are 31 cents."""
+def test_the_remaining_budget_shrinks_with_each_read(client: FlaskClient, world: fake_networks.World) -> None:
+    """Sixty posts and a lookup cost 31 cents."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     assert cost(client, "users=nasa")["left"] == 4.69
@@ -146,36 +146,36 @@ def test_no_price_is_stated_where_the_network_is_not_connected() -> None:
     assert cost(client, "users=demo:small-clocks")["sentence"] == "This report is free."
 
 
-def test_prices_of_ones_own_are_used(world: fake_networks.World) -> None:
-    """CHORUS_X_PRICES changes what a question costs, and whose prices they are said to be."""
+def test_custom_prices_are_used(world: fake_networks.World) -> None:
+    """CHORUS_X_PRICES changes the quote, which says whose prices they are."""
     quote = cost(build_app(world, CHORUS_X_PRICES="post=0.001,user=0").test_client(), "users=nasa&n=100")
     assert quote["at_most"] == 0.1
     assert "as set on this server" in quote["sentence"]
 
 
-def test_a_price_for_a_wrong_question_is_a_page_with_the_form(page: PageReader) -> None:
-    """The problems of a question are told at its fields."""
+def test_a_quote_for_an_invalid_query_is_a_page_with_the_form(page: PageReader) -> None:
+    """The problems are at their fields."""
     assert "n" in page.open("/cost?users=nasa&n=x", status=400).problems
 
 
-def test_a_price_after_an_hour_is_no_more_than_the_question(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
-    """Whatever is kept and however old it is, n posts cost at most n posts."""
+def test_a_quote_after_an_hour_does_not_exceed_the_number_of_posts(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
+    """Whatever is stored and however old it is, n posts cost at most as much as n posts."""
     world.x.has("nasa", posts=260)
     client.get("/frequency.json?users=nasa&n=50")
     let_an_hour_pass(app)
     assert cost(client, "users=nasa&n=100")["at_most"] <= 0.5
 
 
-def test_the_form_says_the_price(page: PageReader) -> None:
-    """The form has a place for the price, and a script that asks /cost."""
+def test_the_form_shows_the_price(page: PageReader) -> None:
+    """It has a place for it, and a script that requests /cost."""
     assert "/cost" in page.open("/").text
 
 
 # --- the budget -------------------------------------------------------------------------------------------------------
 
 
-def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> None:
-    """Data is refused as problem+json with what it would cost and what is left."""
+def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -> None:
+    """The problem document has the price and the remaining budget."""
     answer = build_app(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
     document = json.loads(answer.data)
     assert answer.status_code == 402
@@ -185,24 +185,24 @@ def test_a_spent_budget_is_a_402_for_programs(world: fake_networks.World) -> Non
 
 
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
-def test_a_spent_budget_is_a_402_for_images(world: fake_networks.World, path: str) -> None:
-    """Images and tables are refused as data is."""
+def test_an_exhausted_budget_is_a_402_for_images(world: fake_networks.World, path: str) -> None:
+    """Images and tables are refused like data."""
     answer = build_app(world, CHORUS_X_BUDGET="0").test_client().get(path)
     assert answer.status_code == 402
     assert answer.content_type == "application/problem+json"
     assert world.x.requests == []
 
 
-def test_a_spent_budget_is_a_page_with_the_form_filled(world: fake_networks.World) -> None:
-    """A person finds what was asked, and is told at the accounts what to do."""
+def test_an_exhausted_budget_is_a_page_with_the_form_filled(world: fake_networks.World) -> None:
+    """The message is at the accounts and says what to do."""
     opened = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
     assert opened.fields["users"] == "nasa,esa"
     assert opened.fields["tz"] == "Asia/Tokyo"
     assert "Fewer posts cost less" in opened.problems["users"]
 
 
-def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
-    """Another account that is kept is drawn, and the page says which one could not be bought."""
+def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
+    """The page says which account couldn't be bought."""
     world.x.has("nasa", posts=60)
     page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=100")
@@ -210,8 +210,8 @@ def test_what_is_kept_is_shown_when_the_budget_is_spent(world: fake_networks.Wor
     assert 'id="frequency"' in opened.text and "of today's budget is left" in unescape(opened.text)
 
 
-def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_networks.World) -> None:
-    """Fifty of 400 posts are drawn with the reason why there are no more."""
+def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
+    """Fifty of 400 posts are drawn with the reason."""
     world.x.has("nasa", posts=260)
     page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
@@ -219,8 +219,8 @@ def test_fewer_posts_than_asked_are_shown_when_the_budget_is_spent(world: fake_n
     assert "only 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
 
 
-def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake_networks.World) -> None:
-    """What was read an hour ago is drawn, and the page says that nothing newer was bought."""
+def test_old_posts_are_shown_with_a_warning_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
+    """The page says that nothing newer was bought."""
     world.x.has("nasa", posts=260)
     app = build_app(world, CHORUS_X_BUDGET="0.70")
     page = PageReader(app.test_client())
@@ -229,8 +229,8 @@ def test_old_posts_are_shown_with_a_warning_when_the_budget_is_spent(world: fake
     assert "of today's budget is left" in unescape(page.open("/report?users=nasa&n=100").text)
 
 
-def test_a_budget_of_nothing_keeps_free_networks(world: fake_networks.World) -> None:
-    """CHORUS_X_BUDGET=0 stops X alone."""
+def test_a_budget_of_zero_does_not_affect_free_networks(world: fake_networks.World) -> None:
+    """CHORUS_X_BUDGET=0 only disables X."""
     world.bluesky.has("nasa", posts=5)
     client = build_app(world, CHORUS_X_BUDGET="0").test_client()
     answers = [client.get(f"/frequency.json?users={users}").status_code for users in ("nasa", "nasa.bsky.social", "demo:small-clocks")]
@@ -238,8 +238,8 @@ def test_a_budget_of_nothing_keeps_free_networks(world: fake_networks.World) -> 
     assert world.x.requests == []
 
 
-def test_a_missing_key_is_said_rather_than_a_missing_budget(world: fake_networks.World) -> None:
-    """Who has no key for X is told that, whatever the budget is."""
+def test_a_missing_key_is_reported_before_the_budget(world: fake_networks.World) -> None:
+    """The budget doesn't matter without a key for X."""
     client = create_app({"CHORUS_X_BUDGET": "0"}).test_client()
     assert client.get("/frequency.json?users=nasa").status_code == 503
 
@@ -249,7 +249,7 @@ def test_a_missing_key_is_said_rather_than_a_missing_budget(world: fake_networks
 
 @pytest.mark.parametrize("robot", ROBOTS.values(), ids=ROBOTS)
 def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: fake_networks.World, robot: str) -> None:
-    """Whatever they fetch, page or image, X is not asked and the answer is 402."""
+    """For pages and images, X isn't contacted and the response is a 402."""
     world.x.has("nasa", posts=5)
     answers = {client.get(path, headers={"User-Agent": robot}).status_code for path in PATHS}
     assert answers == {402}
@@ -258,30 +258,30 @@ def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: fake
 
 @pytest.mark.parametrize("robot", MISSED.values(), ids=MISSED)
 def test_no_link_preview_spends(client: FlaskClient, world: fake_networks.World, robot: str) -> None:
-    """Programs that fetch what somebody pasted, and that call themselves so."""
+    """This holds for all programs that identify themselves as one."""
     world.x.has("nasa", posts=5)
     client.get("/frequency?users=nasa", headers={"User-Agent": robot})
     assert world.x.requests == []
 
 
 @pytest.mark.parametrize("guess", GUESSES, ids=str)
-def test_a_browser_that_guesses_the_next_click_never_spends(client: FlaskClient, world: fake_networks.World, guess: dict[str, str]) -> None:
-    """Prefetching and prerendering ask nobody."""
+def test_prefetching_never_spends(client: FlaskClient, world: fake_networks.World, guess: dict[str, str]) -> None:
+    """Prefetching and prerendering contact no paid network."""
     world.x.has("nasa", posts=5)
     answers = {client.get(path, headers={"User-Agent": PEOPLE["Firefox"]} | guess).status_code for path in PATHS}
     assert answers == {402}
     assert world.x.requests == []
 
 
-def test_a_look_whether_the_page_is_there_never_spends(client: FlaskClient, world: fake_networks.World) -> None:
-    """HEAD, which link checkers send, wants no chart."""
+def test_a_head_request_never_spends(client: FlaskClient, world: fake_networks.World) -> None:
+    """Link checkers send it."""
     world.x.has("nasa", posts=5)
     client.head("/report?users=nasa")
     assert world.x.requests == []
 
 
-def test_robots_get_what_is_kept(client: FlaskClient, world: fake_networks.World) -> None:
-    """A pasted link of a chart that was read shows its picture."""
+def test_robots_get_stored_posts(client: FlaskClient, world: fake_networks.World) -> None:
+    """A shared link to a chart shows its image."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     asked = len(world.x.requests)
@@ -290,8 +290,8 @@ def test_robots_get_what_is_kept(client: FlaskClient, world: fake_networks.World
     assert asked == len(world.x.requests)
 
 
-def test_robots_get_what_is_kept_when_it_is_old(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
-    """After an hour the kept posts are shown to a robot, and X is not asked for newer ones."""
+def test_robots_get_old_stored_posts(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
+    """After an hour, X isn't contacted for newer ones."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=50")
     let_an_hour_pass(app)
@@ -303,7 +303,7 @@ def test_robots_get_what_is_kept_when_it_is_old(app: Flask, client: FlaskClient,
 
 
 def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.World) -> None:
-    """What costs nothing is read for anybody."""
+    """They are read for everyone."""
     world.bluesky.has("nasa", posts=5)
     answers = [
         client.get(f"/frequency?users={users}", headers={"User-Agent": ROBOTS["Google"]})
@@ -312,7 +312,7 @@ def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.Worl
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
-def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
+def test_a_refused_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
     """A person who comes after a link preview gets the chart."""
     world.x.has("nasa", posts=5)
     visitors = [{"User-Agent": ROBOTS["Slack"]}, {"User-Agent": PEOPLE["Firefox"], **TYPED}]
@@ -321,28 +321,28 @@ def test_a_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-def test_programs_that_ask_for_data_may_spend(client: FlaskClient, world: fake_networks.World, program: str) -> None:
+def test_programs_that_request_data_can_spend(client: FlaskClient, world: fake_networks.World, program: str) -> None:
     """curl, requests and R do what somebody told them to."""
     world.x.has("nasa", posts=5)
     assert client.get("/frequency.csv?users=nasa", headers={"User-Agent": program}).status_code == 200
 
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
-def test_people_may_spend(client: FlaskClient, world: fake_networks.World, person: str) -> None:
-    """Browsers in which somebody typed the address."""
+def test_people_can_spend(client: FlaskClient, world: fake_networks.World, person: str) -> None:
+    """They use a browser."""
     world.x.has("nasa", posts=5)
     assert client.get("/report?users=nasa", headers={"User-Agent": person, **TYPED}).status_code == 200
 
 
-def test_a_person_with_a_cubot_may_spend(client: FlaskClient, world: fake_networks.World) -> None:
+def test_a_person_with_a_cubot_phone_can_spend(client: FlaskClient, world: fake_networks.World) -> None:
     """CUBOT makes phones, and their browsers say so."""
     world.x.has("nasa", posts=5)
     agent = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
     assert client.get("/report?users=nasa", headers={"User-Agent": agent, **TYPED}).status_code == 200
 
 
-def test_what_a_robot_is_told_is_a_page(client: FlaskClient) -> None:
-    """A crawler gets a whole page of ours with 402, not an error of the server."""
+def test_a_refused_robot_gets_a_page(client: FlaskClient) -> None:
+    """It is a complete page with status 402."""
     answer = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
     opened = HtmlPage(answer.text)
     opened.assert_valid()

@@ -1,4 +1,4 @@
-"""Pages that take longer than a second: they begin at once, say what is going on, and end with the report, in one response."""
+"""Pages that take longer than a second start at once, show their progress, and end with the report, in one response."""
 
 import re
 import socket
@@ -26,19 +26,19 @@ BOTH = f"/report?users={PAID},{FREE}&n=500"
 
 @dataclass
 class Streamed:
-    """A page as it came, piece by piece, each with the time since the first."""
+    """A page as it was received: its parts, each with the time since the first."""
 
     pieces: list[tuple[float, str]]
     answer: TestResponse
 
     @property
     def text(self) -> str:
-        """The whole page."""
+        """The complete page."""
         return "".join(piece for _, piece in self.pieces)
 
     @property
     def sentences(self) -> list[str]:
-        """What the page said was going on."""
+        """The progress sentences of the page."""
         listed = re.search(r'<ol id="progress".*?</ol>', self.text, re.DOTALL)
         assert listed
         return [sentence.strip() for sentence in re.findall(r"<li>(.*?)</li>", listed[0], re.DOTALL)]
@@ -61,20 +61,20 @@ def read_streamed_page(client: FlaskClient, url: str) -> Streamed:
 
 @pytest.fixture
 def slow() -> Iterator[fake_networks.SlowWorld]:
-    """A slow world."""
+    """Fake networks with a delay."""
     with fake_networks.SlowWorld() as outside:
         yield outside
 
 
 @pytest.fixture
 def app(slow: fake_networks.SlowWorld) -> Flask:
-    """The application in the slow world."""
+    """The application with slow networks."""
     return create_app(settings(slow))
 
 
 @pytest.fixture(scope="module")
 def waited() -> Iterator[Streamed]:
-    """The report of an account that costs money and one that does not, 500 posts each from slow fake_networks."""
+    """The report on a paid and a free account with 500 posts each, from slow networks."""
     with fake_networks.SlowWorld() as outside:
         outside.x.has("nasa", posts=520)
         outside.bluesky.has("nasa", posts=520)
@@ -85,7 +85,7 @@ def waited() -> Iterator[Streamed]:
 
 
 def test_the_head_comes_first(waited: Streamed) -> None:
-    """The first piece has title, heading and styles, and nothing of the report."""
+    """The first part has title, heading and styles, but nothing of the report."""
     first = waited.pieces[0][1]
     assert "<h1>" in first
     assert "chorus.css" in first
@@ -93,14 +93,14 @@ def test_the_head_comes_first(waited: Streamed) -> None:
 
 
 def test_progress_comes_before_the_report(waited: Streamed) -> None:
-    """Sentences come one after the other while the networks are read, then the report, in the same response."""
+    """Sentences are sent while the networks are read, then the report, in the same response."""
     with_sentence = [when for when, piece in waited.pieces if "<li>" in piece and 'id="report"' not in piece]
     report = next(when for when, piece in waited.pieces if 'id="report"' in piece)
     assert len(with_sentence) >= 3 and with_sentence[-1] < report and report - with_sentence[0] > 0.4
 
 
-def test_posts_and_accounts_are_counted(waited: Streamed) -> None:
-    """A sentence says how many accounts and posts are there, of how many."""
+def test_progress_counts_posts_and_accounts(waited: Streamed) -> None:
+    """A sentence says how many of them have been read."""
     counted = [
         int(match[1].replace(",", ""))
         for sentence in waited.sentences
@@ -110,25 +110,25 @@ def test_posts_and_accounts_are_counted(waited: Streamed) -> None:
     assert all(re.match(r"[012] of 2 accounts done", said) for said in waited.sentences)
 
 
-def test_the_time_that_is_left_is_said(waited: Streamed) -> None:
-    """Once something came, a reader can tell how long the rest takes at most."""
+def test_progress_estimates_the_remaining_time(waited: Streamed) -> None:
+    """It is known once the first posts have been read."""
     assert re.search(r"about \d+ s left", waited.sentences[-1])
 
 
-def test_what_was_spent_so_far_is_said(waited: Streamed) -> None:
-    """X's posts have their price, the free ones have none."""
+def test_progress_has_the_price_so_far(waited: Streamed) -> None:
+    """Posts on X cost money, free ones don't."""
     spent = [float(match[1]) for sentence in waited.sentences if (match := re.search(r"about \$([\d.]+) so far", sentence))]
     assert spent == sorted(spent) and spent[0] >= 0.5 and spent[-1] <= 2.51
 
 
-def test_the_look_up_is_in_what_was_spent(waited: Streamed) -> None:
-    """Whole hundreds of posts and one look-up end in a cent."""
+def test_progress_includes_the_price_of_the_lookup(waited: Streamed) -> None:
+    """Complete hundreds of posts and one lookup end in a cent."""
     spent = [match[1] for sentence in waited.sentences if (match := re.search(r"about \$([\d.]+) so far", sentence))]
     assert all(amount.endswith("1") for amount in spent)
 
 
-def test_a_streamed_page_is_a_whole_page(waited: Streamed) -> None:
-    """It keeps what every page of ours keeps."""
+def test_a_streamed_page_is_a_complete_page(waited: Streamed) -> None:
+    """It passes the same checks as every page."""
     page = HtmlPage(waited.text)
     page.assert_valid()
     assert page.fields["users"] == "nasa,nasa.bsky.social"
@@ -137,12 +137,12 @@ def test_a_streamed_page_is_a_whole_page(waited: Streamed) -> None:
 
 
 def test_no_control_character_reaches_a_page(waited: Streamed) -> None:
-    """The sign by which pieces end stays with us."""
+    """The internal separator of parts isn't sent."""
     assert re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", waited.text) == []
 
 
-def test_a_streamed_page_is_not_kept_by_anybody(waited: Streamed) -> None:
-    """Neither browsers nor proxies hold it back or keep it."""
+def test_a_streamed_page_is_not_cached(waited: Streamed) -> None:
+    """Neither browsers nor proxies buffer or store it."""
     assert waited.answer.status_code == 200
     assert waited.answer.headers["Cache-Control"] == "no-store"
     assert waited.answer.headers["X-Accel-Buffering"] == "no"
@@ -151,8 +151,8 @@ def test_a_streamed_page_is_not_kept_by_anybody(waited: Streamed) -> None:
 
 @pytest.mark.parametrize("path", ["/html/frequency", "/html/sentiment"])
 @pytest.mark.parametrize("embed", ["", "&embed=1"])
-def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: fake_networks.SlowWorld, path: str, embed: str) -> None:
-    """What one streamed page read, another shows at once, without a word of progress."""
+def test_a_page_with_stored_timelines_comes_at_once(app: Flask, slow: fake_networks.SlowWorld, path: str, embed: str) -> None:
+    """It has no progress sentences."""
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
     client = app.test_client()
@@ -163,8 +163,8 @@ def test_a_page_that_has_waited_is_kept_and_comes_at_once(app: Flask, slow: fake
     assert " done · " not in answer.text
 
 
-def test_one_chart_streams_as_well(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """A chart in a frame of another page begins at once too."""
+def test_a_single_chart_is_streamed_too(app: Flask, slow: fake_networks.SlowWorld) -> None:
+    """So is a chart in a frame of another page."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=20)
     page = read_streamed_page(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
@@ -178,8 +178,8 @@ def test_one_chart_streams_as_well(app: Flask, slow: fake_networks.SlowWorld) ->
 
 
 @pytest.mark.parametrize(("name", "status"), [("nasa.bsky.social", 200), ("nobody.bsky.social", 404), ("busy.bsky.social", 429)])
-def test_fast_answers_keep_their_status(app: Flask, slow: fake_networks.SlowWorld, name: str, status: int) -> None:
-    """Within a second, what happened is in the status."""
+def test_a_fast_response_has_its_status(app: Flask, slow: fake_networks.SlowWorld, name: str, status: int) -> None:
+    """Errors within the first second aren't sent with status 200."""
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
     slow.bluesky.fails("busy", with_="rate limit")
@@ -191,8 +191,8 @@ def test_fast_answers_keep_their_status(app: Flask, slow: fake_networks.SlowWorl
 # --- errors after the first second ------------------------------------------------------------------------------------
 
 
-def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """The status is sent already, so the page says what went wrong, with the form filled."""
+def test_a_later_error_is_shown_on_the_page(app: Flask, slow: fake_networks.SlowWorld) -> None:
+    """The status has been sent already; the form is filled in."""
     slow.seconds = 1.3
     page = HtmlPage((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
     page.assert_valid()
@@ -202,7 +202,7 @@ def test_an_error_after_the_first_second_is_told_on_the_page(app: Flask, slow: f
     assert "There's no nobody.bsky.social on Bluesky." in page.problems["users"]
 
 
-def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:
+def test_a_problem_found_after_reading_is_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """Too many hours for a chart are a problem of the interval, before and after the first second."""
     slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=3)
@@ -212,8 +212,8 @@ def test_a_problem_that_only_the_posts_show_is_told_at_its_field(app: Flask, slo
     assert "Group by a longer interval or choose a shorter period." in page.problems["interval"]
 
 
-def test_what_came_before_a_failure_is_shown(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """A network that gives up in the middle of a streamed page leaves a chart with a warning."""
+def test_posts_read_before_a_failure_are_shown(app: Flask, slow: fake_networks.SlowWorld) -> None:
+    """The chart has a warning."""
     slow.bluesky.has("nasa", posts=320)
     slow.bluesky.fails("nasa", with_="rate limit", after_pages=2)
     page = app.test_client().get(f"/report?users={FREE}&n=300").text
@@ -234,7 +234,7 @@ def wait_until_settled(world: fake_networks.SlowWorld) -> int:
 
 
 def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """After the page that is on its way, X is asked no more; what came is kept and not paid for again."""
+    """After the current page, X isn't contacted again; stored posts aren't paid for again."""
     slow.seconds = 0.25
     x, client = record_charges(slow), app.test_client()
     x.has("nasa", posts=1100)
@@ -258,8 +258,8 @@ def served() -> Iterator[tuple[fake_networks.SlowWorld, RunningServer]]:
         yield outside, server
 
 
-def test_hanging_up_on_the_server_stops_the_reading(served: tuple[fake_networks.SlowWorld, RunningServer]) -> None:
-    """A connection that ends is noticed at the next sign of life, and X is not read to the end for nobody."""
+def test_closing_the_connection_stops_the_reading(served: tuple[fake_networks.SlowWorld, RunningServer]) -> None:
+    """A real server notices it at the next progress sentence."""
     slow, server = served
     x = record_charges(slow)
     x.has("leaver", posts=1100)
@@ -277,7 +277,7 @@ def test_hanging_up_on_the_server_stops_the_reading(served: tuple[fake_networks.
 def test_a_browser_shows_progress_and_then_the_report(
     served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, scripts: bool
 ) -> None:
-    """One sentence shows at a time while the page loads; it is gone when the report is there."""
+    """One sentence is shown at a time, and none with the report."""
     slow, server = served
     name = f"watched-{scripts}".lower()
     slow.bluesky.has(name, posts=420)

@@ -1,4 +1,4 @@
-"""Access keys: what is closed without one and what stays open, signing in and out, and that no key is ever seen again."""
+"""Access keys: what requires one and what doesn't, signing in and out, and that no key is ever revealed."""
 
 import contextlib
 import logging
@@ -54,7 +54,7 @@ def proof(client: FlaskClient) -> str:
 
 @pytest.fixture
 def app(world: fake_networks.World) -> Flask:
-    """The application with two access keys, in a world with an account of X."""
+    """The application with two access keys, and an account on the fake X."""
     world.x.has("nasa", posts=30)
     return create_app(settings(world, KEY, OTHER))
 
@@ -62,31 +62,31 @@ def app(world: fake_networks.World) -> Flask:
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
-def test_keys_are_parted_by_commas_and_blanks() -> None:
-    """A list may be written over lines; a key that comes twice is one."""
+def test_keys_are_separated_by_commas_and_whitespace() -> None:
+    """A list can have several lines; repeated keys count once."""
     assert config.load_settings({"CHORUS_ACCESS_KEYS": f" {KEY},{OTHER}\n{KEY} "}).access_keys == (KEY, OTHER)
 
 
 @pytest.mark.parametrize(
     "wrong", ["geheim", KEY + ",geheim", "geheim" * 40, "geheim-mit-umlaut-ä", ",".join(f"{KEY}{number}" for number in range(101))]
 )
-def test_wrong_keys_fail_at_start(wrong: str) -> None:
-    """Too short, too long, not ASCII, too many: a sentence without the key."""
+def test_invalid_keys_fail_at_start(wrong: str) -> None:
+    """They are too short, too long, too many or not ASCII; the message doesn't contain them."""
     with pytest.raises(InvalidSetting, match="CHORUS_ACCESS_KEYS is a list") as caught:
         create_app({"CHORUS_ACCESS_KEYS": wrong})
     assert "geheim" not in caught.value.message
 
 
 def test_settings_do_not_show_keys() -> None:
-    """A printed Settings and a printed Door hold no key."""
+    """Printed settings and a printed Door have none."""
     assert "geheim" not in repr(config.load_settings({"CHORUS_ACCESS_KEYS": KEY})) + repr(vars(AccessKeys([KEY])))
 
 
 # --- without a key ----------------------------------------------------------------------------------------------------
 
 
-def test_predict_wants_a_key(client: FlaskClient) -> None:
-    """Without one it is 401 as problem+json, with what to do next."""
+def test_predict_requires_a_key(client: FlaskClient) -> None:
+    """Without one, the response is a 401 problem document that says what to do next."""
     answer = client.post("/predict", json={"text": "Fine"})
     assert answer.status_code == 401
     assert answer.content_type == "application/problem+json"
@@ -94,14 +94,14 @@ def test_predict_wants_a_key(client: FlaskClient) -> None:
     assert "Authorization: Bearer KEY" in answer.get_json()["detail"]
 
 
-def test_a_body_is_not_looked_at_without_a_key(client: FlaskClient) -> None:
-    """Who has no key does not learn what is wrong with a payload."""
+def test_a_body_is_not_parsed_without_a_key(client: FlaskClient) -> None:
+    """Its problems aren't revealed."""
     assert client.post("/predict", data="nonsense").status_code == 401
 
 
 @pytest.mark.parametrize("path", CHARTS)
-def test_a_paid_chart_wants_a_key(client: FlaskClient, world: fake_networks.World, path: str) -> None:
-    """Data and images of an account that costs money are 401, and X is not asked."""
+def test_a_paid_chart_requires_a_key(client: FlaskClient, world: fake_networks.World, path: str) -> None:
+    """Data and images of a paid account are 401, and X isn't contacted."""
     answer = client.get(f"{path}?users={PAID}")
     assert answer.status_code == 401
     assert answer.content_type == "application/problem+json"
@@ -111,12 +111,12 @@ def test_a_paid_chart_wants_a_key(client: FlaskClient, world: fake_networks.Worl
 
 @pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model", "/cost?users=nasa", "/classify", f"/sentiment.json?users={FREE}"])
 def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
-    """What costs nothing needs no key."""
+    """What costs nothing requires no key."""
     assert client.get(path).status_code == 200
 
 
-def test_a_report_shows_what_is_free_and_the_way_in(page: PageReader, world: fake_networks.World) -> None:
-    """A mixed report draws the free account, says why the other is missing, and leads to the sign-in and back."""
+def test_a_report_shows_free_accounts_and_a_sign_in_link(page: PageReader, world: fake_networks.World) -> None:
+    """It says why the paid account is missing, and signing in leads back to it."""
     opened_page = page.open(f"/report?users={PAID},{FREE}")
     assert "Reading @nasa costs money. That requires an access key." in opened_page.text
     assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in opened_page.link_urls
@@ -125,7 +125,7 @@ def test_a_report_shows_what_is_free_and_the_way_in(page: PageReader, world: fak
 
 
 def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
-    """With nothing to show the page asks to sign in, and what was typed is still there."""
+    """Without anything to show, the page asks to sign in and keeps what was typed."""
     opened_page = page.open(f"/report?users={PAID}&n=20", status=401)
     assert opened_page.title == "Please sign in · Chorus"
     assert opened_page.fields["users"] == PAID
@@ -134,8 +134,8 @@ def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
     assert opened_page.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
 
 
-def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
-    """What a holder of a key had read is shown to everybody, and asking for more says that a key is wanted."""
+def test_stored_posts_are_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
+    """Everyone sees what a key's holder has read; requesting more requires a key."""
     sign_in(app).get(f"/frequency.json?users={PAID}&n=5")
     asked = len(world.x.requests)
     kept = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
@@ -146,43 +146,43 @@ def test_what_is_kept_is_shown_without_a_key(app: Flask, world: fake_networks.Wo
     assert more["coverage"][0]["fetched"] == 5 and "requires an access key" in more["notes"][0]
 
 
-def test_a_refusal_is_not_kept(app: Flask) -> None:
-    """Who comes with a key right after somebody without one gets the posts."""
+def test_a_refusal_is_not_cached(app: Flask) -> None:
+    """A key's holder gets the posts right after somebody without one."""
     app.test_client().get(f"/frequency.json?users={PAID}")
     assert sign_in(app).get(f"/frequency.json?users={PAID}").get_json()["coverage"][0]["fetched"] == 30
 
 
-def test_counts_want_a_key(app: Flask, world: fake_networks.World) -> None:
-    """X's own counts cost money too."""
+def test_counts_require_a_key(app: Flask, world: fake_networks.World) -> None:
+    """X's own counts cost money, too."""
     path = f"/frequency.json?users={PAID}&counted=network"
     assert app.test_client().get(path).status_code == 401
     assert world.x.requests == []
     assert sign_in(app).get(path).status_code == 200
 
 
-def test_a_robot_is_told_as_ever(client: FlaskClient) -> None:
-    """A link preview buys nothing, key or not, and it is 402."""
+def test_a_link_preview_gets_a_402(client: FlaskClient) -> None:
+    """It buys nothing, with or without a key."""
     headers = {"User-Agent": "Slackbot-LinkExpanding 1.0", **bearer(KEY)}
     assert client.get(f"/frequency.png?users={PAID}", headers=headers).status_code == 402
 
 
-def test_a_framed_chart_leads_out_of_its_frame(page: PageReader) -> None:
-    """A cookie does not count in another site's frame, so the sign-in opens beside it."""
+def test_an_embedded_chart_opens_the_sign_in_in_a_tab(page: PageReader) -> None:
+    """A cookie doesn't work in another site's frame."""
     text = page.open(f"/html/frequency?users={PAID},{FREE}&embed=1").text
     assert re.search(r'<a href="/signin\?next=[^"]+embed%3D1"[^>]* target="_blank">Sign in</a>', text)
 
 
 class Slow(fake_networks.World):
-    """A world whose free networks take more than a second."""
+    """Fake networks that take more than a second."""
 
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Answer after a while, or at once when the world ends."""
+        """Respond after a delay, or at once when the world is closed."""
         self.closing.wait(1.3)
         return super().respond(request)
 
 
-def test_a_page_that_streams_says_it_too() -> None:
-    """A report that takes longer than a second ends with the way in."""
+def test_a_streamed_page_has_a_sign_in_link() -> None:
+    """It is at the end of a report that takes longer than a second."""
     with Slow() as world:
         world.bluesky.has("nasa", posts=3)
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
@@ -192,8 +192,8 @@ def test_a_page_that_streams_says_it_too() -> None:
     assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in opened_page.link_urls and "At a glance" in opened_page.text
 
 
-def test_a_page_that_streams_and_has_nothing_says_it_too() -> None:
-    """If the free account fails after a second, the page that has begun ends with the way in and the form."""
+def test_an_empty_streamed_page_has_a_sign_in_link() -> None:
+    """If the free account fails after a second, the page ends with the link and the form."""
     with Slow() as world:
         app = create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url})
         opened_page = HtmlPage(app.test_client().get(f"/report?users={PAID},nobody.bsky.social").text)
@@ -207,45 +207,45 @@ def test_a_page_that_streams_and_has_nothing_says_it_too() -> None:
 
 @pytest.mark.parametrize("key", [KEY, OTHER])
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-def test_each_key_opens(client: FlaskClient, key: str, scheme: str) -> None:
-    """Any key of the list, in any writing of the scheme."""
+def test_each_key_is_accepted(client: FlaskClient, key: str, scheme: str) -> None:
+    """The scheme's case doesn't matter."""
     headers = {"Authorization": f"{scheme} {key}"}
     assert client.post("/predict", json={"text": "Fine"}, headers=headers).status_code == 200
     assert client.get(f"/frequency.csv?users={PAID}", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("wrong", [WRONG, KEY[:-1], KEY + "x", KEY.upper(), f"{KEY},{OTHER}", "", "ä" * 20])
-def test_other_keys_do_not(client: FlaskClient, wrong: str) -> None:
-    """A key that is none of ours is 401 and says so."""
+def test_other_keys_are_refused(client: FlaskClient, wrong: str) -> None:
+    """The response is a 401 that says so."""
     answer = client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {wrong}".encode().decode("latin-1")})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus", error="invalid_token"'
 
 
 @pytest.mark.parametrize("header", [f"Basic {KEY}", KEY, f"Token {KEY}"])
-def test_only_bearer_counts(client: FlaskClient, header: str) -> None:
-    """Another scheme is no key."""
+def test_only_bearer_tokens_count(client: FlaskClient, header: str) -> None:
+    """Another scheme is like no key."""
     assert client.post("/predict", json={"text": "Fine"}, headers={"Authorization": header}).status_code == 401
 
 
-def test_a_wrong_key_changes_nothing_that_is_free(client: FlaskClient) -> None:
-    """What is open stays so for whoever sends a token of something else, and what is paid says that the key is none of ours."""
+def test_a_wrong_key_does_not_affect_free_pages(client: FlaskClient) -> None:
+    """Paid ones say that the key is wrong."""
     assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG)).status_code == 200
     answer = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
     assert answer.status_code == 401
     assert "the key in the request isn't valid" in answer.text
 
 
-def test_a_signed_in_browser_may_predict(app: Flask) -> None:
-    """The cookie of a sign-in counts at `/predict`."""
+def test_a_signed_in_browser_can_predict(app: Flask) -> None:
+    """The cookie is valid for `/predict`."""
     assert sign_in(app).post("/predict", json={"text": "Fine"}).status_code == 200
 
 
 # --- signing in and out -----------------------------------------------------------------------------------------------
 
 
-def test_signing_in_leads_back_and_the_report_goes_ahead(app: Flask) -> None:
-    """From the refused report over the sign-in to the same address, which is read now."""
+def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
+    """The refused report is then read."""
     reader = PageReader(app.test_client())
     refused = reader.open(f"/report?users={PAID}&n=20", status=401)
     way = next(link for link in refused.link_urls if link.startswith("/signin"))
@@ -262,15 +262,15 @@ def test_signing_in_leads_back_and_the_report_goes_ahead(app: Flask) -> None:
     assert "/signin" not in opened_page.text
 
 
-def test_the_cookie_is_a_proof_and_no_key(app: Flask) -> None:
-    """It lasts twelve hours, no script reads it, other sites do not send it, and no key is in it."""
+def test_the_cookie_has_a_token_instead_of_a_key(app: Flask) -> None:
+    """It lasts twelve hours, and neither scripts nor other sites can use it."""
     cookie = app.test_client().post("/signin", data={"key": KEY}).headers["Set-Cookie"]
     assert [part in cookie for part in ("HttpOnly", "SameSite=Lax", "Max-Age=43200", "Path=/", "Secure", KEY)] == [True] * 4 + [False] * 2
 
 
 @pytest.mark.parametrize("how", [{"base_url": "https://chorus.example"}, {"headers": {"X-Forwarded-Proto": "https"}}])
-def test_over_https_the_cookie_stays_there(app: Flask, how: dict[str, Any]) -> None:
-    """By https, also to a proxy before us, the cookie is Secure."""
+def test_over_https_the_cookie_is_secure(app: Flask, how: dict[str, Any]) -> None:
+    """This includes HTTPS that ends at a proxy."""
     assert "; Secure" in app.test_client().post("/signin", data={"key": KEY}, **how).headers["Set-Cookie"]
 
 
@@ -290,8 +290,8 @@ def test_over_https_the_cookie_stays_there(app: Flask, how: dict[str, Any]) -> N
         "",
     ],
 )
-def test_nobody_is_led_elsewhere(app: Flask, elsewhere: str) -> None:
-    """What is no path of this host leads to the form, before and after signing in."""
+def test_signing_in_never_leads_to_another_site(app: Flask, elsewhere: str) -> None:
+    """Anything but a path of this host leads to the form."""
     client = app.test_client()
     assert HtmlPage(client.get("/signin", query_string={"next": elsewhere}).text).fields["next"] == "/"
     assert client.post("/signin", data={"next": elsewhere, "key": KEY}).headers["Location"] == "/"
@@ -299,13 +299,13 @@ def test_nobody_is_led_elsewhere(app: Flask, elsewhere: str) -> None:
 
 
 def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
-    """What stands in the address stays text."""
+    """The parameter stays text."""
     assert "<script>alert" not in client.get("/signin", query_string={"next": '/"><script>alert(1)</script>'}).text
 
 
 @pytest.mark.parametrize(("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
 def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, expected_text: str) -> None:
-    """The page stays, keeps where to lead back to, and never shows what was typed."""
+    """The page keeps the way back and doesn't show what was typed."""
     answer = client.post("/signin", data={"next": "/classify", "key": key})
     opened_page = HtmlPage(answer.text)
     assert answer.status_code == status
@@ -316,13 +316,13 @@ def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, exp
 
 
 def test_a_large_form_is_refused(client: FlaskClient) -> None:
-    """A megabyte is no key."""
+    """A megabyte isn't a key."""
     assert client.post("/signin", data={"key": "a" * 70_000}).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/signin", "/signout"])
 def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> None:
-    """A form that another site sends is refused."""
+    """A form of another site is refused."""
     answer = sign_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
@@ -332,8 +332,8 @@ def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> No
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "http://localhost.evil.example", "http://localhost:99", "http://[localhost", "null", ""]
 )
-def test_an_old_browser_says_at_least_the_origin(app: Flask, path: str, origin: str) -> None:
-    """Without Sec-Fetch-Site a form of another origin, or of one that is not told, is refused."""
+def test_an_old_browser_is_checked_by_its_origin(app: Flask, path: str, origin: str) -> None:
+    """Without Sec-Fetch-Site, a form of another or unknown origin is refused."""
     answer = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
@@ -342,13 +342,13 @@ def test_an_old_browser_says_at_least_the_origin(app: Flask, path: str, origin: 
 @pytest.mark.parametrize(
     "headers", [{}, {"Origin": "http://localhost"}, {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}]
 )
-def test_our_own_form_is_taken(app: Flask, headers: dict[str, str]) -> None:
-    """From this host, or from a program that says nothing; a browser that says more is believed."""
+def test_our_own_form_is_accepted(app: Flask, headers: dict[str, str]) -> None:
+    """It is from this host, or from a program without these headers."""
     assert app.test_client().post("/signin", data={"key": KEY}, headers=headers).status_code == 303
 
 
-def test_signing_out_closes(app: Flask) -> None:
-    """After it the browser has no proof any more, and pages offer to sign in."""
+def test_signing_out_removes_the_cookie(app: Flask) -> None:
+    """Pages offer to sign in again."""
     client = sign_in(app)
     answer = client.post("/signout")
     assert answer.status_code == 303
@@ -358,8 +358,8 @@ def test_signing_out_closes(app: Flask) -> None:
     assert "Sign in" in client.get("/").text
 
 
-def test_without_keys_there_is_nothing_to_sign_in_to(world: fake_networks.World) -> None:
-    """No page speaks of it, its address leads back, and no cookie is set."""
+def test_without_keys_there_is_no_sign_in(world: fake_networks.World) -> None:
+    """No page mentions it, its URL leads back, and no cookie is set."""
     world.x.has("nasa", posts=3)
     client = create_app(settings(world)).test_client()
     assert [client.get(path).text.count("Sign in") for path in ("/", f"/report?users={PAID}", "/classify?text=Fine")] == [0, 0, 0]
@@ -370,27 +370,27 @@ def test_without_keys_there_is_nothing_to_sign_in_to(world: fake_networks.World)
     assert "Cookie" not in client.get("/").headers.get("Vary", "")
 
 
-# --- proofs -----------------------------------------------------------------------------------------------------------
+# --- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_proof_counts_at_another_instance(world: fake_networks.World, app: Flask) -> None:
-    """Instances with the same keys, in whatever order, believe one another without a further setting."""
+def test_a_token_is_valid_on_another_instance(world: fake_networks.World, app: Flask) -> None:
+    """Instances with the same keys in any order need no further setting."""
     other = create_app(settings(world, OTHER, KEY)).test_client()
     other.set_cookie(COOKIE, proof(sign_in(app)))
     assert other.post("/predict", json={"text": "Fine"}).status_code == 200
 
 
 @pytest.mark.parametrize("keys", [(KEY,), (OTHER,), (KEY, OTHER, WRONG)])
-def test_other_keys_end_every_sign_in(world: fake_networks.World, app: Flask, keys: tuple[str, ...]) -> None:
-    """Who takes a key away or adds one closes the door behind everybody."""
+def test_changing_the_keys_invalidates_every_token(world: fake_networks.World, app: Flask, keys: tuple[str, ...]) -> None:
+    """This holds for adding and for removing a key."""
     later = create_app(settings(world, *keys)).test_client()
     later.set_cookie(COOKIE, proof(sign_in(app)))
     assert later.post("/predict", json={"text": "Fine"}).status_code == 401
 
 
 @pytest.mark.parametrize(("hours", "believed"), [(0, True), (11.99, True), (12, False), (-0.01, True), (-1, False)])
-def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
-    """Not longer, and a clock that is a little behind does not matter."""
+def test_a_token_lasts_twelve_hours(hours: float, believed: bool) -> None:
+    """A clock that is slightly slow doesn't matter."""
     clock = FakeClock()
     door = AccessKeys([KEY], clock)
     token = door.issue_token()
@@ -400,13 +400,13 @@ def test_a_proof_lasts_twelve_hours(hours: float, believed: bool) -> None:
 
 
 @pytest.mark.parametrize("forged", ["", "signed-in", "signed-in.aaaa.bbbb", "ä", "." * 4_000, KEY])
-def test_a_forged_proof_is_none(forged: str) -> None:
-    """What we did not sign, or what was changed, is not believed."""
+def test_a_forged_token_is_refused(forged: str) -> None:
+    """It wasn't signed by us, or was changed."""
     assert AccessKeys([KEY]).verify_token(forged) is False
 
 
-def test_a_changed_proof_is_none() -> None:
-    """Each part of a proof is signed."""
+def test_a_changed_token_is_refused() -> None:
+    """Each part of it is signed."""
     door = AccessKeys([KEY])
     token = door.issue_token()
     changed = [token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :] for place in range(len(token) - 1)]
@@ -417,7 +417,7 @@ def test_a_changed_proof_is_none() -> None:
 
 
 def test_guessing_is_slow() -> None:
-    """After so many different wrong keys in a minute no other is looked at until the first is a minute old."""
+    """After too many different wrong keys in a minute, no other is checked until the first is a minute old."""
     clock = FakeClock()
     door = AccessKeys([KEY], clock)
     assert [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)] == [False] * MAX_WRONG_KEYS_PER_MINUTE
@@ -430,7 +430,7 @@ def test_guessing_is_slow() -> None:
 
 
 def test_guessing_locks_nobody_out() -> None:
-    """A right key opens whatever was tried before it."""
+    """A valid key is accepted after any number of tries."""
     door = AccessKeys(["k" * 16, KEY], FakeClock())
     tried = [door.verify_key(f"{WRONG}-{number}") for number in range(MAX_WRONG_KEYS_PER_MINUTE)]
     assert tried == [False] * MAX_WRONG_KEYS_PER_MINUTE
@@ -438,15 +438,15 @@ def test_guessing_locks_nobody_out() -> None:
     assert door.verify_key("k" * 16) is True
 
 
-def test_an_old_key_locks_nobody_out() -> None:
-    """A program that goes on with one wrong key counts once."""
+def test_repeating_an_old_key_locks_nobody_out() -> None:
+    """The same wrong key counts once."""
     door = AccessKeys([KEY], FakeClock())
     assert [door.verify_key(WRONG) for _ in range(3 * MAX_WRONG_KEYS_PER_MINUTE)] == [False] * 3 * MAX_WRONG_KEYS_PER_MINUTE
     assert door.verify_key(KEY) is True
 
 
 def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
-    """Programs and the sign-in page are told when to come back; who is signed in, or has a key, goes on."""
+    """Programs and the sign-in page say when to try again; holders of a key aren't affected."""
     inside, client = sign_in(app), app.test_client()
     for number in range(MAX_WRONG_KEYS_PER_MINUTE):
         client.post("/signin", data={"key": f"{WRONG}-{number}"})
@@ -464,8 +464,8 @@ def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
 # --- /classify --------------------------------------------------------------------------------------------------------
 
 
-def test_classify_wants_signing_in_with_its_box_filled(page: PageReader) -> None:
-    """The text is in the box, nothing is said of it, and the way in leads back to the same address."""
+def test_classify_requires_signing_in_with_its_text_kept(page: PageReader) -> None:
+    """The text isn't classified, and signing in leads back to it."""
     opened_page = page.open("/classify?text=A%20great%20night!", status=401)
     assert opened_page.title == "Please sign in · Chorus"
     assert opened_page.fields["text"].strip() == "A great night!"
@@ -475,8 +475,8 @@ def test_classify_wants_signing_in_with_its_box_filled(page: PageReader) -> None
     assert "It sounds" not in opened_page.text
 
 
-def test_classify_answers_who_is_signed_in(app: Flask) -> None:
-    """Behind the door it is as it was, and the command for programs has a place for a key but none in it."""
+def test_classify_works_after_signing_in(app: Flask) -> None:
+    """The command for programs has a placeholder for a key."""
     text = sign_in(app).get("/classify?text=A%20great%20night!").text
     assert "It sounds positive" in text
     assert "Authorization: Bearer KEY" in text
@@ -484,7 +484,7 @@ def test_classify_answers_who_is_signed_in(app: Flask) -> None:
 
 
 def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
-    """A text without an address stays in the box, and the sign-in opens beside it."""
+    """A text that fits into no URL stays in the box, and the sign-in opens in a tab."""
     long = "A great night! " * 800
     answer = client.post("/classify", data={"text": long})
     opened_page = HtmlPage(answer.text)
@@ -497,15 +497,15 @@ def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", f"/report?users={FREE}", f"/frequency.png?users={FREE}", "/classify", "/signin"])
-def test_nothing_that_differs_by_sign_in_is_shared(client: FlaskClient, path: str) -> None:
-    """Shared caches keep no such answer, and a browser's own keeps those with and without a sign-in apart."""
+def test_responses_that_depend_on_the_sign_in_are_not_shared(client: FlaskClient, path: str) -> None:
+    """Shared caches don't store them, and a browser's cache separates them."""
     headers = client.get(path).headers
     assert {"Cookie", "Authorization"} <= set(headers["Vary"].split(", "))
     assert re.match(r"private|no-store", headers["Cache-Control"])
 
 
-def test_no_key_is_ever_seen_again(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    """Right or wrong, no key is in an answer, a header or the log."""
+def test_no_key_is_ever_revealed(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """Valid or not, it is in no response, header or log."""
     caplog.set_level(logging.DEBUG)
     client, answers = app.test_client(), list[TestResponse]()
     for key in (KEY, OTHER, WRONG):
@@ -521,7 +521,7 @@ def test_no_key_is_ever_seen_again(app: Flask, caplog: pytest.LogCaptureFixture)
 
 @contextlib.contextmanager
 def serve_without_logging_keys(environment: dict[str, str]) -> Iterator[str]:
-    """Serve with these settings and yield the address; afterwards, no key may be in the log."""
+    """Serve with these settings and yield the URL. Afterwards, no key may be in the log."""
     with run_server(environment, "dashboard.app:create_app()", "--access-logfile", "-", "--log-level", "debug") as server:
         yield server.url
     log = server.stdout + server.stderr
@@ -530,7 +530,7 @@ def serve_without_logging_keys(environment: dict[str, str]) -> Iterator[str]:
 
 
 def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
-    """A real server takes the header, and refuses without it."""
+    """A real server accepts the header, and refuses requests without it."""
     world.x.has("nasa", posts=3)
     body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
     with serve_without_logging_keys(settings(world, KEY)) as base:
@@ -548,7 +548,7 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
 
 
 def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, browser: Browser) -> None:
-    """In a real browser: a refused report, the sign-in, back to the report, which is drawn, and out again."""
+    """In a real browser: a refused report, the sign-in, the report, and signing out."""
     world.x.has("nasa", posts=12)
     with serve_without_logging_keys(settings(world, KEY)) as base:
         context = browser.new_context()

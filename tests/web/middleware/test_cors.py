@@ -1,4 +1,4 @@
-"""Pages of other sites: the listed origins may read data and images, nobody reads pages, and a wrong list fails at start."""
+"""Cross-origin requests: allowed origins can read data and images, none can read pages, and an invalid list fails at start."""
 
 import contextlib
 import threading
@@ -60,8 +60,8 @@ def client() -> FlaskClient:
         ("http://[::1]:3000 http://127.0.0.1:1", {"http://[::1]:3000", "http://127.0.0.1:1"}),
     ],
 )
-def test_origins_are_written_as_browsers_do(written: str, origins: set[str]) -> None:
-    """A list over lines, in any case, with ports that go without saying."""
+def test_origins_are_normalized_like_in_browsers(written: str, origins: set[str]) -> None:
+    """A list can have several lines, any case, and default ports."""
     assert config.load_settings({"CHORUS_CORS_ORIGINS": written}).cors_origins == origins
 
 
@@ -85,8 +85,8 @@ def test_origins_are_written_as_browsers_do(written: str, origins: set[str]) -> 
         " ".join(f"https://app{number}.example" for number in range(51)),
     ],
 )
-def test_wrong_origins_fail_at_start(wrong: str) -> None:
-    """What is no origin, or too many, is refused with a sentence."""
+def test_invalid_origins_fail_at_start(wrong: str) -> None:
+    """The message is a sentence."""
     with pytest.raises(InvalidSetting, match="CHORUS_CORS_ORIGINS is a list of at most 50 origins"):
         create_app({"CHORUS_CORS_ORIGINS": wrong})
 
@@ -96,8 +96,8 @@ def test_wrong_origins_fail_at_start(wrong: str) -> None:
 
 @pytest.mark.parametrize("origin", [OURS, SECOND])
 @pytest.mark.parametrize("path", DATA)
-def test_listed_origins_may_read_data(client: FlaskClient, path: str, origin: str) -> None:
-    """Each of them is named, caches are told so, and no cookie is asked for."""
+def test_allowed_origins_can_read_data(client: FlaskClient, path: str, origin: str) -> None:
+    """Each is named in the response, caches know that it varies, and cookies aren't needed."""
     headers = cross(client, path, origin)
     assert headers[ALLOWED] == origin
     assert "Origin" in headers["Vary"]
@@ -108,15 +108,15 @@ def test_listed_origins_may_read_data(client: FlaskClient, path: str, origin: st
 @pytest.mark.parametrize(
     "origin", [THEIRS, "null", "https://app.example.evil.example", "https://app.example:8443", "HTTPS://APP.EXAMPLE", ""]
 )
-def test_other_origins_may_not(client: FlaskClient, origin: str) -> None:
-    """They get no word, and caches learn that it depends on the origin."""
+def test_other_origins_cannot_read_data(client: FlaskClient, origin: str) -> None:
+    """They get no header, and caches know that it varies."""
     headers = cross(client, DATA[3], origin)
     assert ALLOWED not in headers
     assert "Origin" in headers["Vary"]
 
 
-def test_a_star_is_anybody() -> None:
-    """With `*` every origin reads, and answers do not differ by it."""
+def test_a_star_allows_every_origin() -> None:
+    """Responses don't vary by origin."""
     headers = cross(serves("*"), DATA[3], THEIRS)
     assert headers[ALLOWED] == "*"
     assert "Origin" not in headers.get("Vary", "")
@@ -124,14 +124,14 @@ def test_a_star_is_anybody() -> None:
 
 @pytest.mark.parametrize("origins", [OURS, "*"])
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_read_by_nobody(origins: str, path: str) -> None:
-    """What is HTML has no such header, errors neither."""
+def test_no_origin_can_read_pages(origins: str, path: str) -> None:
+    """HTML has no such header, including errors."""
     assert ALLOWED not in cross(serves(origins), path)
 
 
 @pytest.mark.parametrize("path", [DATA[0], DATA[3]])
-def test_it_is_off_unless_it_is_set(path: str) -> None:
-    """Without the setting nothing is added."""
+def test_it_is_off_by_default(path: str) -> None:
+    """Without the setting, no header is added."""
     headers = cross(serves(""), path)
     assert [name for name in headers if name.startswith("Access-Control")] + [headers.get("Vary", "").count("Origin")] == [0]
 
@@ -140,8 +140,8 @@ def test_it_is_off_unless_it_is_set(path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "method"), [("/predict", "POST"), ("/frequency.json", "GET"), ("/model", "GET")])
-def test_a_preflight_says_what_may_be_sent(client: FlaskClient, path: str, method: str) -> None:
-    """The methods of the address, the headers of our programs, and for how long that may be believed."""
+def test_a_preflight_lists_what_is_allowed(client: FlaskClient, path: str, method: str) -> None:
+    """It has the methods of the URL, our programs' headers, and how long that is valid."""
     headers = preflight(client, path, method=method)
     assert headers[ALLOWED] == OURS
     assert method in headers["Access-Control-Allow-Methods"].split(", ")
@@ -150,12 +150,12 @@ def test_a_preflight_says_what_may_be_sent(client: FlaskClient, path: str, metho
 
 
 def test_a_preflight_of_another_origin_is_empty(client: FlaskClient) -> None:
-    """Its browser will not go on."""
+    """Its browser doesn't continue."""
     assert [name for name in preflight(client, "/predict", THEIRS) if name.startswith("Access-Control")] == []
 
 
-def test_a_preflight_needs_no_key() -> None:
-    """Browsers send none with it."""
+def test_a_preflight_requires_no_key() -> None:
+    """Browsers don't send one with it."""
     assert preflight(serves(OURS, CHORUS_ACCESS_KEYS="k" * 16), "/predict", method="POST")[ALLOWED] == OURS
 
 
@@ -176,8 +176,8 @@ def test_a_preflight_needs_no_key() -> None:
         ("/frequency.json?users=nasa", None, 503),
     ],
 )
-def test_errors_can_be_read_as_well(client: FlaskClient, path: str, body: bytes | None, status: int) -> None:
-    """A script learns what went wrong: problem+json with the same headers."""
+def test_errors_can_be_read_too(client: FlaskClient, path: str, body: bytes | None, status: int) -> None:
+    """A problem document has the same headers."""
     headers = {"Origin": OURS, "Content-Type": "application/json", "Accept": "*/*"}
     answer = client.open(path, method="POST" if body else "GET", data=body, headers=headers)
     assert answer.status_code == status
@@ -186,8 +186,8 @@ def test_errors_can_be_read_as_well(client: FlaskClient, path: str, body: bytes 
 
 
 @pytest.mark.parametrize(("key", "status", "header"), [("", 401, "WWW-Authenticate"), ("k" * 16, 429, "Retry-After")])
-def test_refusals_can_be_read_as_well(world: fake_networks.World, key: str, status: int, header: str) -> None:
-    """A missing key and a network that asks to wait are told to the script, with their headers."""
+def test_refusals_can_be_read_too(world: fake_networks.World, key: str, status: int, header: str) -> None:
+    """Scripts see a missing key and a rate limit, with their headers."""
     world.x.has("nasa", posts=3)
     world.x.fails("nasa", with_="rate limit")
     client = serves(OURS, CHORUS_ACCESS_KEYS="k" * 16, X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
@@ -200,7 +200,7 @@ def test_refusals_can_be_read_as_well(world: fake_networks.World, key: str, stat
 
 
 def test_a_person_still_gets_a_page(client: FlaskClient) -> None:
-    """A browser that opens a mistyped image address is shown the page with the form."""
+    """A browser that opens a mistyped image URL shows the page with the form."""
     answer = client.get("/frequency.xls", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Origin": OURS})
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
@@ -212,7 +212,7 @@ def test_a_person_still_gets_a_page(client: FlaskClient) -> None:
 
 @contextlib.contextmanager
 def elsewhere() -> Iterator[str]:
-    """Serve an empty site on another port of this machine, which is another origin."""
+    """Serve an empty site on another port of this machine, which makes it another origin."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
@@ -239,8 +239,8 @@ ASK = """async ([base, key]) => {
 }"""
 
 
-def test_a_script_of_another_site_reads_what_it_may(browser: Browser) -> None:
-    """In a real browser: data with its headers, a prediction with a key, errors; but no page, nothing with cookies."""
+def test_a_script_of_another_site_reads_only_what_is_allowed(browser: Browser) -> None:
+    """In a real browser it reads data with headers, a prediction with a key, and errors, but no page, and nothing with cookies."""
     key = "k" * 16
     with elsewhere() as ours, elsewhere() as theirs, run_server({"CHORUS_CORS_ORIGINS": ours, "CHORUS_ACCESS_KEYS": key}) as server:
         page = browser.new_page()

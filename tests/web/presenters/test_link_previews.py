@@ -1,4 +1,4 @@
-"""What a link shows where it is pasted: title, numbers and the chart itself, for nothing."""
+"""Link previews: title, numbers and the chart, without buying anything."""
 
 import gzip
 import re
@@ -39,10 +39,10 @@ def slow_client() -> Iterator[FlaskClient]:
 
 
 class Slow(fake_networks.World):
-    """A world whose networks take a while."""
+    """Fake networks with a delay."""
 
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Answer after a while, or at once when the world ends."""
+        """Respond after a delay, or at once when the world is closed."""
         self.closing.wait(1.3)
         return super().respond(request)
 
@@ -55,13 +55,13 @@ def parse_meta_tags(answer: TestResponse) -> dict[str, str]:
 
 
 def path(address: str) -> str:
-    """Return the path of an address of ours."""
+    """Return the path of one of our URLs."""
     return address.removeprefix("http://localhost")
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_a_pasted_link_unfurls(client: FlaskClient, url: str) -> None:
-    """Every page that is shared has title, sentence, address and picture, absolute, each once."""
+def test_a_shared_page_has_a_preview(client: FlaskClient, url: str) -> None:
+    """It has title, description, URL and image, each absolute and once."""
     card = parse_meta_tags(client.get(url, headers=SLACK, follow_redirects=True))
     expected_names = [
         "og:title",
@@ -79,8 +79,8 @@ def test_a_pasted_link_unfurls(client: FlaskClient, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_the_picture_has_the_size_that_networks_want(client: FlaskClient, url: str) -> None:
-    """1200 × 630 pixels, as the head says."""
+def test_the_image_has_the_size_for_previews(client: FlaskClient, url: str) -> None:
+    """It is 1200 × 630 pixels, as the tags say."""
     card = parse_meta_tags(client.get(url, follow_redirects=True))
     answer = client.get(path(card["og:image"]), headers=SLACK)
     assert answer.status_code == 200
@@ -88,23 +88,23 @@ def test_the_picture_has_the_size_that_networks_want(client: FlaskClient, url: s
     assert struct.unpack(">II", answer.data[16:24]) == (1200, 630) == (int(card["og:image:width"]), int(card["og:image:height"]))
 
 
-def test_the_sentence_holds_the_numbers(client: FlaskClient) -> None:
-    """Of each account how much it posted; of one chart what its alternative text says."""
+def test_the_description_has_the_numbers(client: FlaskClient) -> None:
+    """A report has the number of posts per account, a chart its alternative text."""
     report, chart = (parse_meta_tags(client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
     assert re.search(r"demo:aster-air: 60 posts, [\d.]+ per day, total balance [+−]?\d+; demo:harbour-news: 60 posts", report)
     assert chart.startswith("Line chart of posts")
 
 
-def test_a_pasted_text_says_how_it_sounds(client: FlaskClient) -> None:
-    """The label is the title, the probabilities are the sentence, and the text is quoted as text."""
+def test_a_classified_text_has_its_label_in_the_preview(client: FlaskClient) -> None:
+    """The label is the title, the description has the probabilities, and the text is quoted as text."""
     card = parse_meta_tags(client.get("/classify?text=I+love+%22it%22+%3Cb%3E", headers=SLACK))
     assert card["og:title"] == "It sounds positive"
     assert "positive" in card["og:description"]
     assert '“I love "it" <b>”' in card["og:description"]
 
 
-def test_the_address_is_the_canonical_one(client: FlaskClient) -> None:
-    """However a link was written."""
+def test_the_url_is_the_canonical_one(client: FlaskClient) -> None:
+    """The spelling of the link doesn't matter."""
     assert path(parse_meta_tags(client.get(PAGES[0] + "&utm_source=chat&tz=UTC", follow_redirects=True))["og:url"]) == PAGES[0]
 
 
@@ -118,18 +118,16 @@ def test_the_address_is_the_canonical_one(client: FlaskClient) -> None:
         ({"Host": "chorus.example", "X-Forwarded-Proto": "javascript"}, "http://chorus.example/"),
     ],
 )
-def test_addresses_are_those_that_the_reader_used(client: FlaskClient, headers: dict[str, str], origin: str) -> None:
-    """Host and scheme as they came to us or to the proxy before us; another host is never taken from a header that anybody can send."""
+def test_urls_have_the_host_and_scheme_that_the_reader_used(client: FlaskClient, headers: dict[str, str], origin: str) -> None:
+    """A proxy may report them, but no other header can change the host."""
     card = parse_meta_tags(client.get(PAGES[0], headers=headers))
     assert [card[name].startswith(origin) for name in ("og:url", "og:image")] == [True, True]
 
 
 @pytest.mark.parametrize("who", [SLACK, UNKNOWN, {}], ids=["Slack", "unknown", "nobody"])
 @pytest.mark.parametrize("form", ["png", "svg"])
-def test_the_picture_of_a_preview_never_costs_money(
-    client: FlaskClient, world: fake_networks.World, who: dict[str, str], form: str
-) -> None:
-    """Whoever fetches it, X is not asked; with nothing kept it is a picture that says so, and nobody keeps it."""
+def test_the_image_of_a_preview_never_costs_money(client: FlaskClient, world: fake_networks.World, who: dict[str, str], form: str) -> None:
+    """X isn't contacted; without stored posts, the image says so and isn't cached."""
     world.x.has("nasa", posts=5)
     answer = client.get(f"/kept/frequency.{form}?users=nasa&width=600&height=315", headers=who)
     assert answer.status_code == 200
@@ -139,8 +137,8 @@ def test_the_picture_of_a_preview_never_costs_money(
     assert form == "png" or "cached" in answer.text
 
 
-def test_the_picture_is_the_chart_once_somebody_has_read_it(client: FlaskClient, world: fake_networks.World) -> None:
-    """What a person saw is what the link shows, without a question to X."""
+def test_the_image_shows_what_somebody_has_read(client: FlaskClient, world: fake_networks.World) -> None:
+    """It uses the stored posts without a request to X."""
     world.x.has("nasa", posts=5)
     client.get("/report?users=nasa")
     asked = len(world.x.requests)
@@ -149,22 +147,22 @@ def test_the_picture_is_the_chart_once_somebody_has_read_it(client: FlaskClient,
     assert len(world.x.requests) == asked
 
 
-def test_a_picture_of_an_unknown_account_says_so(client: FlaskClient) -> None:
-    """An error is told in the picture."""
+def test_the_image_of_an_unknown_account_says_so(client: FlaskClient) -> None:
+    """The error is drawn as text."""
     answer = client.get("/kept/frequency.svg?users=demo:nobody")
     assert answer.status_code == 200
     assert "nobody" in re.sub(r"<[^>]+>", " ", answer.text)
 
 
-def test_a_wrong_question_has_no_picture(client: FlaskClient) -> None:
-    """What can't be understood is a problem as everywhere."""
+def test_an_invalid_query_has_no_image(client: FlaskClient) -> None:
+    """The response is a problem document."""
     answer = client.get("/kept/frequency.png?users=nasa&width=9")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
 
 
-def test_what_is_pasted_elsewhere_stays_text(app: Flask) -> None:
-    """An account called like a tag does not end an attribute of the page that the chart is pasted into."""
+def test_names_stay_text_in_the_snippet_for_other_pages(app: Flask) -> None:
+    """An account named like a tag doesn't end an attribute."""
     query = Query.parse({"users": ["file:ab/<b>\"'&"]})
     with app.test_request_context("/", base_url="https://chorus.example"):
         pasted = link_previews.embed_snippets(query, "frequency", 'A <title> & "more"', 'An <alt> & "more"')
@@ -179,25 +177,25 @@ def test_what_is_pasted_elsewhere_stays_text(app: Flask) -> None:
 
 
 class Attributes(HTMLParser):
-    """Elements with their attributes."""
+    """Collects elements with their attributes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember it."""
+        """Collect an element."""
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
 
-def test_a_slow_page_still_tells_a_robot_the_numbers(slow_client: FlaskClient) -> None:
-    """A robot waits for the whole page, for its head is all it reads; a person sees the progress."""
+def test_a_slow_page_has_the_numbers_for_robots(slow_client: FlaskClient) -> None:
+    """Robots wait for the whole page and read only its head; people see the progress."""
     card = parse_meta_tags(slow_client.get("/report?users=nasa.bsky.social", headers=SLACK))
     assert card["og:description"].startswith("nasa.bsky.social: 20 posts")
 
 
-def test_a_streamed_page_is_compressed_as_it_comes(slow_client: FlaskClient) -> None:
-    """Pieces arrive one after the other, each can be read at once, and all are one gzip."""
+def test_a_streamed_page_is_compressed_in_parts(slow_client: FlaskClient) -> None:
+    """Each part can be decoded at once, and all parts are one gzip stream."""
     answer = slow_client.get("/report?users=nasa.bsky.social", headers={"Accept-Encoding": "gzip"}, buffered=False)
     pieces = list(answer.iter_encoded())
     begun = zlib.decompressobj(wbits=31).decompress(pieces[0]).decode()

@@ -1,4 +1,4 @@
-"""The box for people: a text pasted in, how it sounds, and the words that decided it."""
+"""The page that classifies texts: the label, the probabilities, and the words behind them."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ HOSTILE = "</textarea></script><script>alert('x')</script> & \"{{ 7*7 }}\" \u202
 
 
 class Numbers:
-    """Somebody's model of rows of numbers."""
+    """A custom model for rows of numbers."""
 
     kind: Literal["tabular"] = "tabular"
     card = ModelCard("iris", "1", "0" * 64, (0.0, 1.0, 2.0), feature_count=4)
@@ -38,7 +38,7 @@ class Numbers:
 
 
 class Topics:
-    """Somebody's model of texts, with labels of its own, that can't explain itself."""
+    """A custom text model with other labels that can't explain itself."""
 
     kind: Literal["text"] = "text"
     card = ModelCard("topics", "7", "0" * 64, ("<b>sport</b>", *(f"topic {n}" for n in range(1, 20))), limits=("Made of <i>nothing</i>.",))
@@ -72,19 +72,19 @@ def check_page(answer: TestResponse) -> HtmlPage:
 
 
 def words(page: HtmlPage) -> str:
-    """Return what a page says, in one line."""
+    """Return the text of a page in one line."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", page.text)))
 
 
-def test_the_form_page_has_the_box(page: PageReader) -> None:
-    """A person finds it without knowing its address."""
+def test_the_home_page_has_the_box(page: PageReader) -> None:
+    """People find it without knowing its URL."""
     shown = page.open("/")
     assert "text" in shown.fields
     assert 'action="/classify" method="post"' in shown.text
 
 
-def test_the_box_has_a_page_of_its_own(page: PageReader) -> None:
-    """Without a text the page asks for one and complains of nothing."""
+def test_the_box_has_its_own_page(page: PageReader) -> None:
+    """Without a text, it shows no error."""
     shown = page.open("/classify")
     assert shown.fields["text"].strip() == ""
     assert shown.problems == {}
@@ -92,12 +92,12 @@ def test_the_box_has_a_page_of_its_own(page: PageReader) -> None:
 
 @pytest.mark.parametrize(("text", "label"), [(GOOD, "positive"), (BAD, "negative")])
 def test_a_sentence_gets_a_label(page: PageReader, text: str, label: str) -> None:
-    """The heading says how it sounds."""
+    """The heading has it."""
     assert page.open(address(text)).h1s == [f"It sounds {label}"]
 
 
 def test_a_sentence_gets_every_probability(page: PageReader) -> None:
-    """Each label stands on the page with its share in words, not as a bar alone."""
+    """Each label has its probability as text, not only as a bar."""
     opened_page = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)%", page.open(address(GOOD)).text)
     assert [label for label, _ in opened_page] == list(LABELS)
 
@@ -109,82 +109,82 @@ def test_a_sentence_gets_every_probability(page: PageReader) -> None:
         ("I love it!\nLe service est nul, je suis très en colère", "1 of these texts doesn’t look like English (language: fr)."),
     ],
 )
-def test_another_language_is_said(page: PageReader, text: str, expected_text: str) -> None:
-    """With the answer, for the built-in model learned from English posts."""
+def test_another_language_is_mentioned(page: PageReader, text: str, expected_text: str) -> None:
+    """The built-in model was trained on English posts."""
     assert expected_text in page.open(f"/classify?text={quote(text)}").text
 
 
-def test_nothing_is_said_of_english(page: PageReader) -> None:
-    """Nor of what is too short to tell."""
+def test_english_is_not_mentioned(page: PageReader) -> None:
+    """Neither is a text that is too short to detect."""
     assert "look like English" not in page.open(f"/classify?text={quote('I love it!' + chr(10) + 'ok')}").text
 
 
-def test_the_model_says_its_name_and_limits(page: PageReader, app: Flask) -> None:
-    """A reader learns what was asked, and how far to trust it."""
+def test_the_model_is_named_with_its_limits(page: PageReader, app: Flask) -> None:
+    """Readers learn how far to trust it."""
     opened_page = words(page.open(address(GOOD)))
     assert app.extensions["chorus"].model.card.title in opened_page
     assert "about 8 times in 10" in opened_page
 
 
-def test_a_text_stays_in_the_box(page: PageReader) -> None:
-    """The next try starts from the last."""
+def test_the_text_stays_in_the_box(page: PageReader) -> None:
+    """It can be edited for the next try."""
     assert page.open(address(GOOD)).fields["text"].strip() == GOOD
 
 
 @pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
-def test_any_text_is_shown_as_it_is(page: PageReader, text: str) -> None:
-    """Whatever is pasted is text: it ends no tag, runs nothing, and stands in the page."""
+def test_any_text_is_shown_literally(page: PageReader, text: str) -> None:
+    """It ends no tag and runs nothing."""
     shown = page.open(address(text))
     assert shown.fields["text"].strip() == text.strip()
     assert "<script>alert" not in shown.text
 
 
-def test_a_short_text_is_led_to_its_own_address(client: FlaskClient) -> None:
-    """What the form posts can be bookmarked."""
+def test_a_short_text_redirects_to_its_url(client: FlaskClient) -> None:
+    """The result can be bookmarked."""
     answer = client.post("/classify", data={"text": f"{GOOD}\r\n\r\n  {BAD} "})
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/classify?text={quote(GOOD, safe=',')}%0A{quote(BAD, safe=',')}"
 
 
-def test_a_long_text_is_answered_without_an_address(client: FlaskClient) -> None:
-    """It fits in no address, so the page says that it has none, and no cache keeps it."""
+def test_a_long_text_has_no_url(client: FlaskClient) -> None:
+    """The page says so, and isn't cached."""
     answer = client.post("/classify", data={"text": GOOD + "." * 7_000})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Too long for a shareable link" in words(check_page(answer))
 
 
-def test_what_is_posted_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    """No log holds what a person pasted."""
+def test_a_posted_text_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    """No log has what a person typed."""
     with caplog.at_level(logging.DEBUG):
         client.post("/classify", data={"text": "a secret " * 1_000})
     assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize("extra_parameters", ["&utm_source=chat", "&whole=1", "&whole=no", "%0D%0A", "&text="])
-def test_equal_texts_have_one_address(client: FlaskClient, extra_parameters: str) -> None:
-    """What does not matter is dropped from the address."""
+def test_equal_texts_have_one_url(client: FlaskClient, extra_parameters: str) -> None:
+    """Insignificant differences are dropped from it."""
     answer = client.get(f"/classify?text=good{extra_parameters}")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/classify?text=good"
 
 
-def test_a_list_gets_a_row_a_line(page: PageReader) -> None:
-    """Blank lines count for nothing; the heading counts the labels."""
+def test_a_list_gets_a_row_per_line(page: PageReader) -> None:
+    """Blank lines are ignored, and the heading counts the labels."""
     shown = page.open(address(f"{GOOD}\n\n{BAD}\n{GOOD} too"))
     assert shown.h1s == ["3 texts: 2 positive, 1 negative"]
     assert shown.text.count("<details>") == 3
 
 
 def test_all_lines_can_be_one_text(page: PageReader) -> None:
-    """A post of several lines is read as one, and its address remembers that."""
+    """A post may have several lines, and its URL remembers that."""
     shown = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
     assert shown.h1s == ["It sounds positive"]
     assert shown.checked_values == ["1"]
 
 
-def test_programs_are_told_how_to_ask(page: PageReader) -> None:
-    """The command is safe to paste into a shell, whatever the texts are."""
+def test_the_command_for_programs_is_shown(page: PageReader) -> None:
+    """It is safe to paste into a shell, whatever the texts are."""
     texts = ["it's $(reboot) `good`", '\u202e \\ "', "3"]
     command = re.search(r"<pre[^>]*>(.*?)</pre>", page.open(address("\n".join(texts))).text, re.DOTALL)
     assert command
@@ -200,8 +200,8 @@ def test_programs_are_told_how_to_ask(page: PageReader) -> None:
         (("ж" * 24_000 + "\n") * 25, "1,200,000 bytes in all; the limit is 1,048,576"),
     ],
 )
-def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, message: str) -> None:
-    """The message is at the field, and nothing that was typed is lost."""
+def test_a_problem_is_at_the_box(client: FlaskClient, text: str, message: str) -> None:
+    """Nothing that was typed is lost."""
     answer = client.post("/classify", data={"text": text})
     shown = check_page(answer)
     assert answer.status_code == 400
@@ -209,69 +209,69 @@ def test_what_is_wrong_is_said_at_the_box(client: FlaskClient, text: str, messag
     assert message in shown.problems["text"]
 
 
-def test_an_empty_address_is_told_the_same(page: PageReader) -> None:
+def test_a_missing_text_is_a_problem(page: PageReader) -> None:
     """A bookmark without a text says what is missing."""
     assert "Enter a text" in page.open("/classify?text=", status=400).problems["text"]
 
 
-def test_far_too_much_is_refused(client: FlaskClient) -> None:
-    """Four times the most is not even looked at, and yet the answer is a page with the box."""
+def test_a_text_that_is_much_too_long_is_refused(client: FlaskClient) -> None:
+    """The response is a page with the box."""
     shown = check_page(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
     assert shown.status == 413
     assert "the limit is 1 MiB" in shown.problems["text"]
 
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
-    """Writes come from here, as everywhere; the answer is a page."""
+    """The response is a page."""
     answer = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert check_page(answer).h1s == ["Forbidden"]
 
 
-def test_a_missing_model_is_said_at_the_box(app: Flask) -> None:
-    """The reason is on the page, and what was typed is still there."""
+def test_a_missing_model_is_explained_at_the_box(app: Flask) -> None:
+    """What was typed is kept."""
     shown = serve_with_model(app, raise_unavailable).open(address(GOOD), status=503)
     assert "The model's file is cut short. Copy it again." in words(shown)
     assert shown.fields["text"].strip() == GOOD
 
 
-def test_a_missing_model_leaves_the_form_page_whole(app: Flask) -> None:
-    """Accounts can be asked for all the same."""
+def test_a_missing_model_does_not_affect_the_home_page(app: Flask) -> None:
+    """Accounts can still be requested."""
     shown = serve_with_model(app, raise_unavailable).open("/")
     assert "cut short" in words(shown)
     assert "users" in shown.fields
     assert "text" not in shown.fields
 
 
-def test_a_model_of_numbers_has_no_box(app: Flask) -> None:
-    """The page says how programs ask it instead."""
+def test_a_tabular_model_has_no_box(app: Flask) -> None:
+    """The page says how programs use it."""
     reader = serve_with_model(app, Numbers)
     assert "reads numbers" in words(reader.open("/"))
     assert "reads numbers" in words(reader.open("/classify", status=422))
 
 
-def test_a_model_of_many_labels_shows_the_likeliest(app: Flask) -> None:
-    """Six bars, and the other labels in a sentence; its words are text and no markup."""
+def test_a_model_with_many_labels_shows_the_likeliest(app: Flask) -> None:
+    """There are six bars, and a sentence about the others."""
     shown = serve_with_model(app, Topics).open(address("a match"))
     assert shown.h1s == ["Labelled “<b>sport</b>”"]
     assert shown.text.count("<dt>") == 6
     assert "All other labels: 28%" in unescape(shown.text)
 
 
-def test_a_model_that_cannot_explain_says_so(app: Flask) -> None:
-    """Nothing is made up in place of an explanation."""
+def test_a_model_without_explanations_says_so(app: Flask) -> None:
+    """Nothing is invented."""
     assert "can’t show which words made the difference" in words(serve_with_model(app, Topics).open(address("a match")))
 
 
-def test_a_very_long_list_is_not_explained_to_the_end(client: FlaskClient) -> None:
-    """Every text gets its label; the last ones say why they have no words."""
+def test_only_the_start_of_a_very_long_list_is_explained(client: FlaskClient) -> None:
+    """Every text has its label; the last ones say why they have no words."""
     shown = check_page(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
     assert shown.text.count("<details>") == 8
     assert words(shown).count("too long to explain") == 4
 
 
 def why(text: str, *terms: tuple[str, float]) -> explanations.ExplanationView:
-    """Return what a page says of an explanation by these terms."""
+    """Return what a page says about an explanation with these terms."""
     heaviest_first = sorted((TermWeight(term, weight) for term, weight in terms), key=lambda term: -abs(term.weight))
     return explanations.build_explanation(
         text, Explanation("positive", "neutral", sum(weight for _, weight in terms), tuple(heaviest_first))
@@ -295,33 +295,33 @@ def list_marked(shown: explanations.ExplanationView) -> list[str]:
         ("prior", "(prior)", []),
     ],
 )
-def test_a_term_is_marked_where_it_stands(text: str, term: str, expected: list[str]) -> None:
-    """In any case, as a word of its own, and as often as it stands there."""
+def test_a_term_is_marked_where_it_occurs(text: str, term: str, expected: list[str]) -> None:
+    """It matches in any case, as a separate word, at each occurrence."""
     assert list_marked(why(text, (term, 1.0))) == expected
 
 
-def test_marks_say_direction_and_strength() -> None:
-    """Two directions, three strengths."""
+def test_marks_show_direction_and_strength() -> None:
+    """There are two directions and three strengths."""
     shown = why("love not the", ("love", 3.0), ("not", -1.5), ("the", 0.5))
     assert [piece.css_class for piece in shown.segments if piece.css_class] == ["for strength-3", "against strength-2", "for strength-1"]
 
 
 @given(st.text(), st.lists(st.tuples(st.text(min_size=1), st.floats(-5, 5))))
 def test_marking_loses_nothing(text: str, terms: list[tuple[str, float]]) -> None:
-    """The pieces are the text, whatever the terms are."""
+    """The segments join to the text, whatever the terms are."""
     assert "".join(piece.text for piece in why(text, *terms).segments) == text
 
 
 @given(st.lists(st.tuples(st.sampled_from(["Love", "love", "!!", "the", "(prior)", *(f"w{n}" for n in range(20))]), st.floats(-5, 5))))
 def test_the_table_adds_up_to_the_margin(terms: list[tuple[str, float]]) -> None:
-    """Lines, rest and remainders together are what the explanation says."""
+    """It has terms, the other terms, and the parts without a word."""
     shown = why("love", *terms)
     lines = [*shown.rows, shown.other_terms, *shown.non_word_rows]
     assert sum(line.weight for line in lines) == pytest.approx(shown.margin, abs=1e-9)
 
 
-def test_the_table_is_short() -> None:
-    """Ten terms have a line of their own; the others are counted."""
+def test_the_table_has_ten_terms() -> None:
+    """The others are counted."""
     shown = why("", *((f"w{n}", 1.0) for n in range(14)))
     assert len(shown.rows) == 10
     assert shown.other_term_count == 4
@@ -337,13 +337,13 @@ def test_the_table_is_short() -> None:
         ([("(prior)", 2.0), ("the", 0.01)], "no single word stands out, so the model falls back on its most common answer."),
     ],
 )
-def test_a_sentence_says_what_decided(terms: list[tuple[str, float]], sentence: str) -> None:
-    """For a reader who wants no numbers."""
+def test_a_sentence_names_the_decisive_words(terms: list[tuple[str, float]], sentence: str) -> None:
+    """It is for readers who don't want numbers."""
     assert why("", *terms).sentence.striptags() == f"Positive rather than neutral: {sentence}"
 
 
-def test_the_sentence_is_no_markup() -> None:
-    """A term that looks like a tag is shown as one."""
+def test_the_sentence_contains_no_markup() -> None:
+    """A term that looks like a tag is shown literally."""
     assert "&lt;b&gt;" in why("", ("<b>", 1.0)).sentence
 
 
@@ -351,14 +351,14 @@ def test_the_sentence_is_no_markup() -> None:
     ("margin", "expected_text"),
     [(0.1, "almost equally likely"), (1.0, "about 2.7 times"), (3.0, "about 20 times"), (500.0, "more than 1,000 times")],
 )
-def test_the_margin_is_said_in_words(margin: float, expected_text: str) -> None:
-    """Nobody needs to know what a logarithm is."""
+def test_the_margin_is_described_in_words(margin: float, expected_text: str) -> None:
+    """Nobody needs to know logarithms."""
     assert expected_text in why("", ("(all)", margin)).odds_sentence
 
 
 @pytest.mark.parametrize(
     ("value", "expected_text"), [(0.9961, "over 99%"), (0.995, "over 99%"), (0.42, "42%"), (0.005, "under 1%"), (0.001, "under 1%")]
 )
-def test_nothing_is_rounded_to_certainty(value: float, expected_text: str) -> None:
-    """A model that is never certain is not shown as if it were."""
+def test_a_probability_is_never_rounded_to_certainty(value: float, expected_text: str) -> None:
+    """The model is never completely certain."""
     assert format_probability(value).replace("\xa0", " ") == expected_text

@@ -1,4 +1,4 @@
-"""The time that accounts share: where it is worth comparing, a page offers it with one click."""
+"""The suggestion to compare only the common period, where that is useful."""
 
 import re
 from html import unescape
@@ -10,28 +10,28 @@ CLOCKS, NEWS = "demo:small-clocks", "demo:harbour-news"
 
 
 def offered(client: FlaskClient, address: str) -> list[str]:
-    """Return where the page's offers to compare only the common time lead."""
+    """Return the targets of the page's links to the common period."""
     return [
         unescape(url) for url in re.findall(r'href="([^"]*window=common[^"]*)"[^>]*>Show only the common period', client.get(address).text)
     ]
 
 
 @pytest.mark.parametrize("path", ["/report", "/html/frequency", "/html/sentiment"])
-def test_a_page_offers_the_same_question_of_the_common_time(client: FlaskClient, path: str) -> None:
-    """Once, on the same page, with everything else as it was asked."""
+def test_a_page_suggests_the_same_query_for_the_common_period(client: FlaskClient, path: str) -> None:
+    """There is one link to the same page with all other parameters."""
     assert offered(client, f"{path}?users={CLOCKS},{NEWS}&n=90&method=vader") == [
         f"{path}?users={CLOCKS},{NEWS}&n=90&method=vader&window=common"
     ]
 
 
 @pytest.mark.parametrize("args", [f"users={CLOCKS},{NEWS}&n=90&window=common", f"users={NEWS}&n=90", f"users={NEWS},demo:aster-air&n=400"])
-def test_a_page_offers_nothing_where_there_is_nothing_to_gain(client: FlaskClient, args: str) -> None:
-    """It is what is shown, there is one account, or they share most of their time."""
+def test_a_page_suggests_nothing_if_it_is_not_useful(client: FlaskClient, args: str) -> None:
+    """It is shown already, there is one account, or the accounts share most of their time."""
     assert offered(client, f"/html/frequency?{args}") == []
 
 
-def test_the_offer_says_which_time_it_is_and_keeps_it(client: FlaskClient) -> None:
-    """The days of the link are those of the answer behind it."""
+def test_the_suggestion_names_the_period(client: FlaskClient) -> None:
+    """The days of the link are those of the report that it leads to."""
     asked = f"users={CLOCKS},{NEWS}&n=90"
     (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", client.get(f"/html/frequency?{asked}").text)
     data = client.get(f"/frequency.json?{asked}&window=common&interval=day").get_json()["data"]

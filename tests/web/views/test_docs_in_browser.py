@@ -1,4 +1,4 @@
-"""`/docs` in a real Chromium: asked, answered, on a phone, by keyboard, in the dark and without scripts."""
+"""`/docs` in a real Chromium: requests, responses, small screens, keyboard, dark theme, and without scripts."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 
-def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
-    """A person types a body, presses the button, and reads the answer and its status."""
+def test_a_text_can_be_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
+    """A person edits the body, presses the button, and sees the response and its status."""
     strict_page.goto(f"{unlocked}/docs")
     card = strict_page.locator("section[aria-labelledby=predict]")
     card.get_by_label("Body").fill('{"texts": ["I love it!", "I hate it!"]}')
@@ -18,15 +18,15 @@ def test_a_text_is_tried_on_the_page(unlocked: str, strict_page: Page) -> None:
     assert "I hate it!" in card.locator("#predict-curl").inner_text()
 
 
-def test_an_example_fills_the_body(unlocked: str, strict_page: Page) -> None:
-    """Choosing another example puts it into the body."""
+def test_an_example_fills_in_the_body(unlocked: str, strict_page: Page) -> None:
+    """Choosing another example replaces it."""
     strict_page.goto(f"{unlocked}/docs")
     strict_page.get_by_label("Example", exact=True).select_option(label="One text with an explanation")
     assert json.loads(strict_page.get_by_label("Body").input_value())["explain"] is True
 
 
-def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
-    """What is wrong with a question is told as a program would read it, and nothing of it becomes a part of the page."""
+def test_an_error_is_shown_as_text(unlocked: str, browser: Browser) -> None:
+    """The problem document is shown as a program would get it."""
     context = browser.new_context()
     opened = context.new_page()
     opened.goto(f"{unlocked}/docs")
@@ -41,8 +41,8 @@ def test_a_refusal_is_shown(unlocked: str, browser: Browser) -> None:
     assert pictures == 0
 
 
-def test_a_chart_is_tried_by_keyboard(unlocked: str, strict_page: Page) -> None:
-    """Enter in a field asks for the data, with what was typed and nothing else."""
+def test_a_chart_can_be_tried_by_keyboard(unlocked: str, strict_page: Page) -> None:
+    """Enter in a field sends the request with only the parameters that were typed."""
     strict_page.goto(f"{unlocked}/docs")
     card = strict_page.locator("section[aria-labelledby=frequency-json]")
     card.get_by_text("more parameters").click()
@@ -58,7 +58,7 @@ def test_a_chart_is_tried_by_keyboard(unlocked: str, strict_page: Page) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, theme: str, width: int) -> None:
-    """Nobody scrolls sideways, with every field and an answer open neither."""
+    """Nobody has to scroll sideways, even with every field and a response open."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     opened = context.new_page()
     opened.goto(f"{unlocked}/docs")
@@ -70,8 +70,8 @@ def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, t
     assert over <= 0
 
 
-def test_without_scripts_the_page_is_read_and_charts_are_asked_for(unlocked: str, browser: Browser) -> None:
-    """With scripts off the commands stand there, and a form still leads to its data."""
+def test_without_scripts_the_page_is_readable(unlocked: str, browser: Browser) -> None:
+    """The commands are there, and a form still leads to its data."""
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
     opened.goto(f"{unlocked}/docs")

@@ -1,4 +1,4 @@
-"""Charts as images and data, and what programs get when something is wrong."""
+"""Charts as images and data, and errors for programs."""
 
 import struct
 from typing import Any
@@ -18,7 +18,7 @@ COVERAGE = ["asked", "fetched", "first", "last", "cut_by"]
 
 
 def size(png: bytes) -> tuple[int, int]:
-    """Return width and height out of a PNG's header."""
+    """Return width and height from the header of a PNG."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     return struct.unpack(">II", png[16:24])
 
@@ -28,8 +28,8 @@ def size(png: bytes) -> tuple[int, int]:
     ("suffix", "content_type"),
     [("", "image/png"), (".png", "image/png"), (".svg", "image/svg+xml"), (".csv", "text/csv"), (".json", "application/json")],
 )
-def test_each_format_has_its_type(client: FlaskClient, kind: str, suffix: str, content_type: str) -> None:
-    """Bare is PNG, and a suffix says the rest."""
+def test_each_format_has_its_content_type(client: FlaskClient, kind: str, suffix: str, content_type: str) -> None:
+    """Without a suffix, it is PNG."""
     answer = client.get(f"/{kind}{suffix}?users={AIR}&n=50")
     assert answer.status_code == 200
     assert answer.content_type.split(";")[0] == content_type
@@ -40,22 +40,22 @@ def test_each_format_has_its_type(client: FlaskClient, kind: str, suffix: str, c
     ("asked", "expected"),
     [("", (1800, 840)), ("&width=500&height=300&scale=1", (500, 300)), ("&width=640&height=360&scale=3&theme=dark", (1920, 1080))],
 )
-def test_an_image_has_the_size_asked_for(client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
-    """Width, height and scale are kept to the pixel."""
+def test_an_image_has_the_requested_size(client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
+    """Width, height and scale are exact."""
     assert size(client.get(f"/{kind}?users={AIR},{NEWS}&n=50{asked}").data) == expected
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
-def test_the_json_document_is_the_contracts(client: FlaskClient, kind: str) -> None:
-    """Keys, and their order, are those of the public contract."""
+def test_the_json_document_is_that_of_the_contract(client: FlaskClient, kind: str) -> None:
+    """This includes the order of its keys."""
     document = client.get(f"/{kind}.json?users={AIR}&n=50").get_json()
     assert list(document) == ["query", "coverage", "notes", "fetched_at", "data"]
     assert list(document["coverage"][0]) == ["account", *COVERAGE]
     assert list(document["data"][0]) == COLUMNS[kind]
 
 
-def test_coverage_says_what_was_fetched_of_what_was_asked(client: FlaskClient) -> None:
-    """Coverage counts, dates and names the cut."""
+def test_coverage_has_fetched_and_requested_posts(client: FlaskClient) -> None:
+    """It also has the dates and the cut."""
     covered = client.get(f"/frequency.json?users={AIR},demo:small-clocks&n=100").get_json()["coverage"]
     assert [(row["account"], row["asked"], row["fetched"], row["cut_by"]) for row in covered] == [
         (AIR, 100, 100, "n"),
@@ -64,8 +64,8 @@ def test_coverage_says_what_was_fetched_of_what_was_asked(client: FlaskClient) -
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
-def test_csv_holds_the_rows_of_json_and_their_coverage(client: FlaskClient, kind: str) -> None:
-    """Both data formats show the same numbers; the CSV carries coverage behind them."""
+def test_csv_has_the_rows_of_json_and_their_coverage(client: FlaskClient, kind: str) -> None:
+    """The numbers are the same."""
     address = f"{kind}.{{}}?users={AIR},{NEWS}&n=60"
     table = parse_csv(client.get("/" + address.format("csv")).text)
     data = client.get("/" + address.format("json")).get_json()["data"]
@@ -75,14 +75,14 @@ def test_csv_holds_the_rows_of_json_and_their_coverage(client: FlaskClient, kind
     ]
 
 
-def test_csv_lines_end_as_rfc_4180_wants(client: FlaskClient) -> None:
-    """Every line ends in CR LF."""
+def test_csv_lines_end_as_rfc_4180_requires(client: FlaskClient) -> None:
+    """Every line ends with CR LF."""
     text = client.get(f"/frequency.csv?users={AIR}&n=20").data
     assert text.count(b"\n") == text.count(b"\r\n") > 1
 
 
-def test_frequency_adds_up_to_what_was_fetched(client: FlaskClient) -> None:
-    """The counts of all intervals are the posts of the timeline, whatever the interval and zone."""
+def test_frequency_adds_up_to_the_fetched_posts(client: FlaskClient) -> None:
+    """This holds for any interval and zone."""
     totals = {
         (interval, zone): sum(
             row["posts"] for row in client.get(f"/frequency.json?users={AIR}&n=300&interval={interval}&tz={zone}").get_json()["data"]
@@ -93,37 +93,37 @@ def test_frequency_adds_up_to_what_was_fetched(client: FlaskClient) -> None:
     assert totals == dict.fromkeys(totals, 300)
 
 
-def test_demo_is_labelled_in_the_data(client: FlaskClient) -> None:
-    """Notes of the JSON and accounts of the CSV say demo."""
+def test_demo_data_is_labelled_in_exports(client: FlaskClient) -> None:
+    """It is in the notes of the JSON and in the accounts of the CSV."""
     assert client.get(f"/frequency.json?users={AIR}&n=20").get_json()["notes"][0].startswith("Demo data")
     assert {row["account"] for row in parse_csv(client.get(f"/frequency.csv?users={AIR}&n=20").text)} == {AIR}
 
 
-def test_demo_is_labelled_in_the_image(client: FlaskClient) -> None:
-    """The picture itself says demo, so that a copy of it does too."""
+def test_demo_data_is_labelled_in_the_image(client: FlaskClient) -> None:
+    """Copies of the image have the label, too."""
     assert "Demo data" in client.get(f"/frequency.svg?users={AIR}&n=20").text
 
 
-def test_an_export_names_its_canonical_address(client: FlaskClient) -> None:
-    """However a question is written, the answer says where it stands."""
+def test_an_export_names_its_canonical_url(client: FlaskClient) -> None:
+    """The spelling of the query doesn't matter."""
     answer = client.get(f"/frequency.json?n=400&users={AIR.upper()}%0A{NEWS}")
     assert answer.headers["Content-Location"] == f"/frequency.json?users={AIR},{NEWS}"
 
 
-def test_equal_questions_have_equal_answers(client: FlaskClient) -> None:
-    """Order of parameters and defaults make no difference to the bytes."""
+def test_equal_queries_have_equal_responses(client: FlaskClient) -> None:
+    """The order of parameters and explicit defaults don't change a byte."""
     assert client.get(f"/frequency.png?n=50&users={AIR}").data == client.get(f"/frequency.png?users={AIR}&n=50&tz=UTC&interval=auto").data
 
 
-def test_an_answer_one_has_is_not_sent_again(client: FlaskClient) -> None:
-    """The ETag of an image answers a second question with 304."""
+def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
+    """The response to its ETag is a 304."""
     address = f"/frequency.svg?users={AIR}&n=20"
     assert client.get(address, headers={"If-None-Match": client.get(address).headers["ETag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
-def test_a_wrong_question_is_a_problem_document(client: FlaskClient, form: str) -> None:
-    """Every export answers wrong input as RFC 9457 says, each problem with its field."""
+def test_an_invalid_query_is_a_problem_document(client: FlaskClient, form: str) -> None:
+    """Every export follows RFC 9457, with each problem at its field."""
     answer = client.get(f"/frequency{form}?users=&n=abc")
     document: dict[str, Any] = answer.get_json()
     assert answer.status_code == 400
@@ -133,14 +133,14 @@ def test_a_wrong_question_is_a_problem_document(client: FlaskClient, form: str) 
 
 
 def test_an_unknown_account_is_404_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
-    """An account that does not exist is a 404 problem at users."""
+    """The problem is at users."""
     answer = client.get("/sentiment.json?users=nobody_here")
     assert answer.status_code == 404
     assert answer.get_json()["problems"][0]["field"] == "users"
 
 
-def test_a_limit_is_429_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
-    """A rate limit is 429 with Retry-After, as a document."""
+def test_a_rate_limit_is_429_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
+    """The problem document comes with Retry-After."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     answer = client.get("/sentiment.csv?users=nasa")
@@ -149,29 +149,29 @@ def test_a_limit_is_429_for_programs(client: FlaskClient, world: fake_networks.W
     assert "Retry-After" in answer.headers
 
 
-def test_an_image_too_large_to_draw_is_refused(client: FlaskClient) -> None:
-    """Pixels are bounded after scaling."""
+def test_an_image_that_is_too_large_is_refused(client: FlaskClient) -> None:
+    """The limit is on pixels after scaling."""
     assert "smaller width, height or scale" in client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3").get_json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["vader", "afinn", "model"])
-def test_every_method_reads_what_bing_reads(client: FlaskClient, method: str) -> None:
-    """All methods count the same posts and words in the same intervals."""
+def test_every_method_counts_the_same_posts(client: FlaskClient, method: str) -> None:
+    """Posts and words per interval are equal."""
     tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={method_name}").get_json()["data"] for method_name in ("bing", method)]
     shown = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
     assert shown[0] == shown[1]
 
 
-def test_a_long_image_grows_with_its_accounts(client: FlaskClient) -> None:
-    """Without a height of one's own, many facets get room; with one, it is kept."""
+def test_an_image_grows_with_its_accounts(client: FlaskClient) -> None:
+    """A requested height is kept."""
     everybody = ",".join(f"demo:{name}" for name in ("harbour-news", "aster-air", "tarnside-rovers", "sablonne-council", "moss-and-kettle"))
     heights = [size(client.get(f"/sentiment?users={everybody}&n=50&scale=1{asked}").data)[1] for asked in ("", "&height=430")]
     assert heights == [620, 430]
 
 
 @pytest.mark.parametrize("path", ["/kept/frequency.svg", "/kept/card/frequency.png", "/kept/bare/words.svg"])
-def test_a_kept_picture_names_itself(client: FlaskClient, path: str) -> None:
-    """Whoever follows that address buys nothing either."""
+def test_a_stored_image_names_its_url(client: FlaskClient, path: str) -> None:
+    """Following it buys nothing, either."""
     answer = client.get(f"{path}?users={AIR}&n=20")
     here = f"{path}?users={AIR}&n=20"
     assert answer.headers["Content-Location"] == here

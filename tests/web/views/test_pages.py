@@ -1,4 +1,4 @@
-"""Pages as a person meets them: the form, the report, one chart, and everything that can be typed wrong."""
+"""Pages for people: the form, the report, single charts, and everything that can be typed wrong."""
 
 import json
 import re
@@ -40,13 +40,13 @@ WRONG = {
 
 
 def status(client: FlaskClient, url: str) -> int:
-    """Return the status of an address, and close the file behind the answer."""
+    """Return the status of a URL, and close the response."""
     with client.get(url) as answer:
         return answer.status_code
 
 
 def test_the_form_says_which_networks_are_ready(page: PageReader) -> None:
-    """The first page names each network and its state."""
+    """The home page lists each network with its state."""
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.open("/").text))
     assert "Demo ready" in text
     assert "X ready" in text
@@ -63,8 +63,8 @@ def test_visitors_are_not_told_which_settings_a_network_needs(caplog: pytest.Log
     assert [line for line in caplog.messages if line.startswith("X isn't connected. X needs a key: X_BEARER_TOKEN")] != []
 
 
-def test_the_form_can_be_filled_by_its_address(page: PageReader) -> None:
-    """Parameters of the first page fill its fields."""
+def test_the_form_can_be_filled_in_by_its_url(page: PageReader) -> None:
+    """Parameters of the home page fill in its fields."""
     opened = page.open("/?users=nasa&n=50&tz=Europe/Berlin&kinds=post,quote")
     assert opened.fields["users"] == "nasa"
     assert opened.fields["n"] == "50"
@@ -72,19 +72,19 @@ def test_the_form_can_be_filled_by_its_address(page: PageReader) -> None:
     assert opened.checked_values == ["post", "quote"]
 
 
-def test_typed_text_becomes_a_canonical_address(page: PageReader) -> None:
-    """What a person types, commas, lines and addresses mixed, ends at one address with defaults dropped."""
+def test_typed_text_becomes_a_canonical_url(page: PageReader) -> None:
+    """Commas, lines and profile URLs end at one URL without defaults."""
     typed = quote(f"{AIR}\r\n@DEMO:Aster-Air , https://x.com/NASA ".replace("@DEMO:Aster-Air", "DEMO:Aster-Air"))
     assert page.open(f"/report?users={typed}&n=400&interval=auto&method=bing&since=").url == "/report?users=demo:aster-air,nasa"
 
 
-def test_a_canonical_address_is_answered_at_once(client: FlaskClient) -> None:
-    """No redirect leads away from the canonical address, however its commas are written."""
+def test_a_canonical_url_is_not_redirected(client: FlaskClient) -> None:
+    """This holds for encoded and plain commas."""
     assert [client.get(f"/report?users={AIR}{comma}{NEWS}").status_code for comma in (",", "%2C")] == [200, 200]
 
 
-def test_a_report_has_every_chart_and_format(page: PageReader) -> None:
-    """The report links each chart's own page and each of its formats."""
+def test_a_report_links_to_every_chart_and_format(page: PageReader) -> None:
+    """Each chart has its own page and all its formats."""
     links = page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
     expected_links = [
         f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")
@@ -108,20 +108,20 @@ def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(page
         assert kind.has_intervals or f'<h2 id="{kind.name}">{kind.heading}</h2>' in opened.text
 
 
-def test_every_link_of_a_report_leads_somewhere(page: PageReader, client: FlaskClient) -> None:
-    """No link of the report is dead."""
+def test_every_link_of_a_report_works(page: PageReader, client: FlaskClient) -> None:
+    """No link is dead."""
     links = {link for link in page.open(f"/report?users={AIR}&n=12").link_urls if link.startswith("/")}
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def test_everything_a_page_loads_is_there(page: PageReader, client: FlaskClient) -> None:
-    """Style sheets, scripts and pictures of a page are served by the application itself."""
+def test_everything_a_page_loads_exists(page: PageReader, client: FlaskClient) -> None:
+    """Style sheets, scripts and images are served by the application itself."""
     loads = page.open(f"/report?users={AIR}&n=50").loaded_urls
     assert {url: status(client, url) for url in loads} == dict.fromkeys(loads, 200)
 
 
-def test_a_report_sums_up_each_account(page: PageReader) -> None:
-    """The summary has a row for each account with what was read of it."""
+def test_a_report_summarizes_each_account(page: PageReader) -> None:
+    """The summary has a row per account."""
     text = page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
     assert re.findall(r"<span class=\"swatch\"[^>]*></span>([^<]+)</th>", text) == [AIR, "demo:small-clocks"]
     assert re.findall(
@@ -143,26 +143,26 @@ def test_the_summary_names_each_share_by_what_it_counts(page: PageReader) -> Non
 
 
 def test_demo_data_is_labelled_on_every_page(page: PageReader) -> None:
-    """Nobody can take demo data for real: each page says so."""
+    """Nobody should mistake it for real data."""
     pages = [f"/report?users={AIR}", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
     assert ["Demo data" in page.open(url).text for url in pages] == [True, True, True]
 
 
 def test_real_data_is_not_called_demo(page: PageReader, world: fake_networks.World) -> None:
-    """A real account's report does not say demo."""
+    """The label is only for demo accounts."""
     world.x.has("nasa", posts=5)
     assert "Demo data" not in page.open("/report?users=nasa").text
 
 
 @pytest.mark.parametrize("asked", WRONG)
-def test_wrong_input_gets_a_sentence_at_its_field(page: PageReader, asked: str) -> None:
-    """What can't be understood is refused at its field."""
+def test_invalid_input_has_a_message_at_its_field(page: PageReader, asked: str) -> None:
+    """The message is a sentence."""
     field, sentence = WRONG[asked]
     assert sentence in page.open(f"/report?{asked}", status=400).problems[field]
 
 
-def test_wrong_input_stays_in_the_form(page: PageReader) -> None:
-    """Nothing that was typed is lost, not even what was wrong."""
+def test_invalid_input_stays_in_the_form(page: PageReader) -> None:
+    """Nothing that was typed is lost."""
     opened = page.open("/report?users=%3Cb%3E,nasa&n=abc&since=soon&tz=Mars&method=tarot&kinds=reply", status=400)
     assert {name: opened.fields[name] for name in ("users", "n", "since", "tz", "method")} == {
         "users": "<b>,nasa",
@@ -174,26 +174,26 @@ def test_wrong_input_stays_in_the_form(page: PageReader) -> None:
     assert opened.checked_values == ["reply"]
 
 
-def test_all_problems_are_told_at_once(page: PageReader) -> None:
-    """A person mends a form once, not once a field."""
+def test_all_problems_are_shown_at_once(page: PageReader) -> None:
+    """A person can fix the form in one go."""
     assert set(page.open("/report?users=%3Cb%3E&n=abc&since=soon&tz=Mars", status=400).problems) == {"users", "n", "since", "tz"}
 
 
-def test_an_account_without_posts_gets_a_sentence(page: PageReader, world: fake_networks.World) -> None:
-    """An empty timeline is a page that says so."""
+def test_an_account_without_posts_has_a_sentence(page: PageReader, world: fake_networks.World) -> None:
+    """The page isn't an error."""
     world.x.has("quiet", posts=0)
     assert "@quiet has no posts" in page.open("/report?users=quiet").text
 
 
-def test_posts_without_a_listed_word_get_a_sentence(page: PageReader, world: fake_networks.World) -> None:
-    """An account whose words stand in no lexicon is said to be unreadable, not neutral."""
+def test_posts_without_listed_words_have_a_sentence(page: PageReader, world: fake_networks.World) -> None:
+    """The account is unknown, not neutral."""
     world.x.has("plain")
     world.x.post("plain", "table chair window")
     assert "so its sentiment is unknown" in page.open("/report?users=plain").text
 
 
 def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.World) -> None:
-    """A hostile post does not change the page around it."""
+    """A hostile post doesn't change the page."""
     world.x.has("nasa")
     world.x.post("nasa", "</script><script>alert(1)</script> great <img src=x onerror=alert(1)>")
     opened = page.open("/report?users=nasa")
@@ -201,14 +201,14 @@ def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.Worl
 
 
 def test_one_failing_account_does_not_hide_the_others(page: PageReader, world: fake_networks.World) -> None:
-    """The accounts that can be read are drawn; the one that can't is a note."""
+    """The others are drawn, and a note explains the failure."""
     text = page.open(f"/report?users={AIR},nobody_here").text
     assert "@nobody_here on X." in text
     assert "Posts per" in text
 
 
-def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, world: fake_networks.World) -> None:
-    """A rate limit on the second page keeps the first page's posts and says until when."""
+def test_partial_posts_are_shown_with_the_reset_time(page: PageReader, world: fake_networks.World) -> None:
+    """A rate limit on the second page keeps the posts of the first."""
     world.x.has("nasa", posts=250)
     world.x.fails("nasa", with_="rate limit", after_pages=1, headers={"x-rate-limit-reset": str(int(time.time()) + 600)})
     text = page.open("/report?users=nasa").text
@@ -228,7 +228,7 @@ def test_partial_posts_are_shown_with_the_time_to_come_back(page: PageReader, wo
 def test_a_failure_of_the_only_account_keeps_the_form(
     page: PageReader, world: fake_networks.World, failure: str, status: int, sentence: str
 ) -> None:
-    """If nothing can be read, the page says why at the field, with the matching status and the form filled."""
+    """The message is at the field, with the matching status."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_=failure)
     opened = page.open("/report?users=nasa&n=77", status=status)
@@ -237,25 +237,25 @@ def test_a_failure_of_the_only_account_keeps_the_form(
     assert opened.fields["n"] == "77"
 
 
-def test_a_rate_limit_says_when_to_retry(client: FlaskClient, world: fake_networks.World) -> None:
-    """429 carries Retry-After in seconds."""
+def test_a_rate_limit_has_retry_after(client: FlaskClient, world: fake_networks.World) -> None:
+    """The header has seconds."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     assert 1 <= int(client.get("/report?users=nasa").headers["Retry-After"]) <= 24 * 3600
 
 
-def test_a_network_that_is_not_served_is_named(page: PageReader) -> None:
-    """An account of a network that is off here gets a sentence that says what it needs."""
+def test_an_unavailable_network_is_explained(page: PageReader) -> None:
+    """The message says what it needs."""
     assert "Files can't be uploaded on this server" in page.open("/report?users=file:abc", status=503).problems["users"]
 
 
-def test_more_posts_than_the_cap_are_served_at_the_cap(page: PageReader) -> None:
-    """Asking for 9,999 posts answers with 3,200 and says so."""
+def test_more_posts_than_the_cap_are_cut_with_a_note(page: PageReader) -> None:
+    """Requesting 9,999 posts returns 3,200."""
     assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in page.open(f"/report?users={NEWS}&n=9999").text
 
 
-def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
-    """Fifteen years by the hour for one account are refused with what to do."""
+def test_an_interval_with_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
+    """The message for fifteen years by the hour says what to do."""
     from datetime import UTC, datetime
 
     world.x.has("old")
@@ -264,23 +264,23 @@ def test_an_interval_that_makes_too_many_rows_is_refused_at_its_field(page: Page
     assert "longer interval" in page.open("/report?users=old&interval=hour", status=400).problems["interval"]
 
 
-def test_a_chart_travels_as_data_and_not_as_script(page: PageReader) -> None:
-    """The figure of a chart page is a JSON block that parses, with Plotly's cloud off."""
+def test_a_figure_is_sent_as_data_and_not_as_script(page: PageReader) -> None:
+    """It is a JSON block with Plotly's cloud off."""
     text = page.open(f"/html/frequency?users={AIR}&n=20").text
     figure = json.loads(re.findall(r'<script type="application/json" id="frequency-figure">(.*?)</script>', text)[0])
     assert figure["config"] | {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False} == figure["config"]
     assert sum(figure["data"][0]["y"]) == 20
 
 
-def test_an_embedded_chart_may_stand_in_a_frame_and_others_may_not(client: FlaskClient) -> None:
-    """Only embed=1 lifts the ban on frames."""
+def test_only_an_embedded_chart_can_be_framed(client: FlaskClient) -> None:
+    """Only embed=1 lifts the ban."""
     policies = [client.get(f"/html/frequency?users={AIR}{extra}").headers["Content-Security-Policy"] for extra in ("", "&embed=1")]
     assert "frame-ancestors 'none'" in policies[0]
     assert "frame-ancestors *" in policies[1]
 
 
-def test_a_chart_of_too_many_marks_is_a_picture(page: PageReader) -> None:
-    """A year by the hour would be megabytes of marks that nobody can meet; the picture and the files have them all."""
+def test_a_chart_with_too_many_marks_is_an_image(page: PageReader) -> None:
+    """A year by the hour would be megabytes of marks that nobody can point at."""
     opened = page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
     assert "too many for an interactive chart" in opened.text
     assert 'id="sentiment-figure"' not in opened.text
@@ -288,32 +288,32 @@ def test_a_chart_of_too_many_marks_is_a_picture(page: PageReader) -> None:
     assert len(opened.text) < 400_000
 
 
-def test_pages_load_nothing_from_elsewhere(client: FlaskClient) -> None:
-    """The policy of every page names no other host and no inline script."""
+def test_pages_load_nothing_from_other_hosts(client: FlaskClient) -> None:
+    """The policy of every page allows no other host and no inline script."""
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy + ";"
     assert "http" not in policy
 
 
-def test_an_unknown_address_is_a_page_with_the_form(page: PageReader) -> None:
-    """404 is a page, and the form is on it."""
+def test_an_unknown_url_is_a_page_with_the_form(page: PageReader) -> None:
+    """Its status is 404."""
     assert "users" in page.open("/nothing/here", status=404).fields
 
 
-def test_an_unknown_address_is_a_document_for_programs(client: FlaskClient) -> None:
-    """404 is problem+json for a client that asks for JSON."""
+def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) -> None:
+    """A client that accepts JSON gets one."""
     answer = client.get("/nothing", headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["status"] == 404
 
 
-def test_a_wrong_method_says_which_is_right(client: FlaskClient) -> None:
-    """405 keeps its Allow header."""
+def test_a_wrong_method_has_the_allowed_ones(client: FlaskClient) -> None:
+    """A 405 keeps its Allow header."""
     assert "GET" in client.post("/report").headers["Allow"]
 
 
-def test_alive(client: FlaskClient) -> None:
-    """Health answers as the contract says."""
+def test_health_is_as_in_the_contract(client: FlaskClient) -> None:
+    """The response is a small JSON document."""
     assert client.get("/health").get_json() == {"status": "healthy", "model_loaded": False}
