@@ -1,4 +1,4 @@
-"""The way into service: a smoke test of a real server, sound and broken, and a rollout that gives traffic back at the first failure."""
+"""The smoke test against healthy and broken servers, and the rollout, which returns traffic at the first failure."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def chorus(unlocked: str) -> str:
-    """A served Chorus, its first chart drawn."""
+    """A running Chorus whose first chart is drawn."""
     assert run_smoke_test(unlocked).returncode == 0
     return unlocked
 
@@ -66,8 +66,8 @@ def run_rollout(cloud: FakeCloud, *options: str) -> tuple[int, str]:
     return running.returncode, output
 
 
-def test_a_sound_server_is_fit(chorus: str) -> None:
-    """Each of the four checks says what it saw."""
+def test_a_healthy_server_passes(chorus: str) -> None:
+    """Each of the four checks prints its result."""
     done = run_smoke_test(chorus)
     output = [line.split(":")[0].split() for line in done.stdout.splitlines()]
     assert done.returncode == 0
@@ -75,8 +75,8 @@ def test_a_sound_server_is_fit(chorus: str) -> None:
 
 
 @pytest.mark.parametrize("failure", BROKEN)
-def test_a_broken_server_is_not_fit(chorus: str, failure: str) -> None:
-    """The check that fails is named, and what to do follows; nothing after it is asked."""
+def test_a_broken_server_fails(chorus: str, failure: str) -> None:
+    """The failed check is named with advice, and no other follows."""
     path, spoilt, name = BROKEN[failure]
     with serve_with_faults(chorus, {path: spoilt}) as (address, _):
         done = run_smoke_test(address, "--seconds", "8")
@@ -86,31 +86,31 @@ def test_a_broken_server_is_not_fit(chorus: str, failure: str) -> None:
     assert last.endswith("."), last
 
 
-def test_a_server_that_can_not_load_its_model_is_not_fit() -> None:
-    """Without a double: a real process whose model file is missing."""
+def test_a_server_without_its_model_fails() -> None:
+    """It is a real process whose model file is missing."""
     with run_server({"CHORUS_MODEL": "/nowhere/iris.skops"}) as server:
         done = run_smoke_test(server.url, "--seconds", "8")
     assert done.returncode == 1, done.stdout
     assert "FAIL  ready: expected 200 within 8 seconds, got 503" in done.stdout, done.stdout
 
 
-def test_what_the_deadline_cuts_off_was_not_heard(chorus: str) -> None:
-    """A slow server that said 503 said 503."""
+def test_the_last_response_before_the_deadline_is_reported(chorus: str) -> None:
+    """A slow server's 503 is reported as 503."""
     with serve_with_faults(chorus, {"/ready": FaultyResponse(503, delay_seconds=0.8)}) as (address, _):
         done = run_smoke_test(address, "--seconds", "6")
     assert done.returncode == 1, done.stdout
     assert "FAIL  ready: expected 200 within 6 seconds, got 503" in done.stdout, done.stdout
 
 
-def test_nobody_there_is_said_at_the_deadline() -> None:
-    """A closed port is asked again until the time is over."""
+def test_a_closed_port_fails_at_the_deadline() -> None:
+    """It is tried until then."""
     done = run_smoke_test("http://127.0.0.1:9", "--seconds", "1")
     assert done.returncode == 1
     assert "within 1 seconds, got no answer: ConnectionRefusedError" in done.stdout
 
 
-def test_what_is_still_starting_is_asked_again(chorus: str) -> None:
-    """A front end's 503 in the first moments is no failure."""
+def test_a_starting_server_is_tried_again(chorus: str) -> None:
+    """A front end's 503 in the first moments isn't a failure."""
     with serve_with_faults(chorus, {"/health": FaultyResponse(503, max_uses=1), "/predict": FaultyResponse(429, max_uses=1)}) as (
         address,
         _,
@@ -118,8 +118,8 @@ def test_what_is_still_starting_is_asked_again(chorus: str) -> None:
         assert run_smoke_test(address).returncode == 0
 
 
-def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
-    """IAM's token goes in a header of its own, so that Chorus's access key can go in Authorization."""
+def test_token_and_key_are_sent_and_never_printed(chorus: str) -> None:
+    """IAM's token has its own header, so that the access key can be in Authorization."""
     with serve_with_faults(chorus, {"/ready": FaultyResponse(500, body=b"a-token a-key")}) as (address, came):
         done = run_smoke_test(address, IDENTITY_TOKEN="a-token", ACCESS_KEY="a-key")
     sent = {(headers["X-Serverless-Authorization"], headers["Authorization"]) for headers in came}
@@ -129,13 +129,13 @@ def test_identity_and_key_open_doors_and_are_never_shown(chorus: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["localhost:8080", "ftp://x", "https://"])
-def test_what_is_no_address_is_refused(address: str) -> None:
-    """Exit code 2, before anything is asked."""
+def test_an_invalid_url_is_refused(address: str) -> None:
+    """The exit code is 2, and nothing is requested."""
     assert run_smoke_test(address).returncode == 2
 
 
-def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> None:
-    """Without traffic, tested, 10 %, the log read, 100 %, and the tag gone."""
+def test_a_rollout_shifts_a_part_and_then_all_traffic(chorus: str, tmp_path: Path) -> None:
+    """Without traffic, tested, 10 %, the log checked, 100 %, and the tag removed."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
     code, output = run_rollout(cloud)
     verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.load_calls() if call[0] == "run" and "list" not in call]
@@ -148,8 +148,8 @@ def test_a_rollout_gives_a_part_and_then_all(chorus: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("refused", "which"), [(LIST, 1), (DEPLOY, 1), (LIST, 2), (PART, 1), (LOG, 1), (WHOLE, 1)])
-def test_a_step_that_fails_gives_the_traffic_back(chorus: str, tmp_path: Path, refused: str, which: int) -> None:
-    """Whatever gcloud refuses, the revision that served before has everything in the end."""
+def test_a_failing_step_returns_the_traffic(chorus: str, tmp_path: Path, refused: str, which: int) -> None:
+    """Whatever gcloud refuses, the previous revision has all traffic in the end."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={refused: [which]})
     code, output = run_rollout(cloud)
     traffic = {name: part for name, part in cloud.load_state()["traffic"].items() if part}
@@ -159,8 +159,8 @@ def test_a_step_that_fails_gives_the_traffic_back(chorus: str, tmp_path: Path, r
     assert "STOP" in output
 
 
-def test_a_revision_that_fails_its_test_never_gets_traffic(chorus: str, tmp_path: Path) -> None:
-    """People go on using the one before."""
+def test_a_revision_that_fails_its_test_gets_no_traffic(chorus: str, tmp_path: Path) -> None:
+    """The previous revision keeps serving."""
     with serve_with_faults(chorus, {"/predict": NEGATIVE}) as (address, _):
         cloud = FakeCloud(tmp_path, chorus, address)
         code, output = run_rollout(cloud)
@@ -170,8 +170,8 @@ def test_a_revision_that_fails_its_test_never_gets_traffic(chorus: str, tmp_path
     assert "expected 'positive'" in output
 
 
-def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: Path) -> None:
-    """The last test is of the address that people use."""
+def test_a_service_that_fails_with_all_traffic_is_rolled_back(chorus: str, tmp_path: Path) -> None:
+    """The last test uses the public URL."""
     with serve_with_faults(chorus, {"/frequency.png": HTML}) as (address, _):
         cloud = FakeCloud(tmp_path, address, chorus)
         code, _ = run_rollout(cloud)
@@ -179,8 +179,8 @@ def test_a_service_that_fails_with_all_traffic_goes_back(chorus: str, tmp_path: 
     assert cloud.traffic_splits() == ["chorus-2=10", "chorus-2=100", "chorus-1=100"]
 
 
-def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> None:
-    """One 500 in the log while it has a part is enough."""
+def test_a_revision_with_an_error_is_rolled_back(chorus: str, tmp_path: Path) -> None:
+    """A single 500 in the log while it has a part is enough."""
     cloud = FakeCloud(tmp_path, chorus, chorus, logged_errors=["GET /report 500"])
     code, output = run_rollout(cloud)
     assert code == 1
@@ -188,16 +188,16 @@ def test_a_revision_that_met_an_error_goes_back(chorus: str, tmp_path: Path) -> 
     assert "answered a request with 500" in output
 
 
-def test_traffic_that_was_shared_is_shared_again(chorus: str, tmp_path: Path) -> None:
-    """What was half and half before is so afterwards."""
+def test_shared_traffic_is_restored(chorus: str, tmp_path: Path) -> None:
+    """Half and half before is half and half again."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={"chorus-0": 30, "chorus-1": 70}, refused_calls={"chorus-3=100": [1]})
     code, _ = run_rollout(cloud)
     assert code == 1
     assert cloud.load_state()["traffic"] == {"chorus-0": 30, "chorus-1": 70, "chorus-3": 0}
 
 
-def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path: Path) -> None:
-    """Three times refused: the last line is what to type, and the exit code is its own."""
+def test_a_failed_rollback_prints_the_command(chorus: str, tmp_path: Path) -> None:
+    """After three refusals, the last line is the command, with its own exit code."""
     cloud = FakeCloud(tmp_path, chorus, chorus, refused_calls={WHOLE: [1], "chorus-1=100": [1, 2, 3]})
     code, output = run_rollout(cloud)
     command = "gcloud run services update-traffic chorus --project=p --region=europe-west1 --to-revisions=chorus-1=100"
@@ -205,8 +205,8 @@ def test_what_can_not_be_brought_back_is_told_as_a_command(chorus: str, tmp_path
     assert output.splitlines()[-1] == command
 
 
-def test_the_first_revision_gets_traffic_at_once(chorus: str, tmp_path: Path) -> None:
-    """There is nothing else to serve, and nothing to go back to."""
+def test_the_first_revision_gets_all_traffic(chorus: str, tmp_path: Path) -> None:
+    """There is no other revision."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={})
     code, output = run_rollout(cloud)
     assert code == 0
@@ -215,7 +215,7 @@ def test_the_first_revision_gets_traffic_at_once(chorus: str, tmp_path: Path) ->
 
 
 def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -> None:
-    """Its audience is the service's address, and it is not printed."""
+    """Its audience is the service's URL, and it isn't printed."""
     with serve_with_faults(chorus) as (address, came):
         cloud = FakeCloud(tmp_path, chorus, address)
         code, output = run_rollout(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
@@ -226,8 +226,8 @@ def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -
     assert {headers["X-Serverless-Authorization"] for headers in came} == {"Bearer a-secret-token"}
 
 
-def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path: Path) -> None:
-    """SIGTERM while a part is watched."""
+def test_a_cancelled_build_returns_the_traffic(chorus: str, tmp_path: Path) -> None:
+    """It gets SIGTERM while a part of the traffic is watched."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
     running = start_rollout(cloud, "--watch=30")
     deadline = time.monotonic() + 300
@@ -240,7 +240,7 @@ def test_a_build_that_is_cancelled_gives_the_traffic_back(chorus: str, tmp_path:
 
 
 def test_without_gcloud_it_says_where_to_get_it(tmp_path: Path) -> None:
-    """Nothing was changed, and that is said."""
+    """The message says that nothing was changed."""
     command = [sys.executable, "deploy/rollout.py", "--project=p", "--region=r", "--image=i"]
     done = subprocess.run(command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The served program, as people have it: a real gunicorn, a real Chromium, from the form to a picture."""
+"""The complete program: a real gunicorn and a real Chromium, from the form to an image."""
 
 import shutil
 import signal
@@ -14,8 +14,8 @@ from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 
-def test_from_the_form_to_a_picture(unlocked: str, strict_page: Page, browser: Browser) -> None:
-    """A person fills the form, gets charts, a colleague opens the same address elsewhere and saves the PNG."""
+def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Page, browser: Browser) -> None:
+    """A colleague opens the same URL elsewhere and saves the PNG."""
     strict_page.goto(unlocked)
     strict_page.get_by_label("Which accounts?").fill("demo:aster-air\n@DEMO:pennywren".replace("@DEMO", "DEMO"))
     strict_page.get_by_label("Posts per account").fill("200")
@@ -34,8 +34,8 @@ def test_from_the_form_to_a_picture(unlocked: str, strict_page: Page, browser: B
     colleague.close()
 
 
-def test_the_drawn_chart_offers_no_cloud(unlocked: str, strict_page: Page) -> None:
-    """No button of the chart sends data anywhere."""
+def test_the_drawn_chart_has_no_cloud_button(unlocked: str, strict_page: Page) -> None:
+    """No button sends data anywhere."""
     strict_page.goto(f"{unlocked}/html/frequency?users=demo:small-clocks")
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     strict_page.locator(".plot").hover()
@@ -44,8 +44,8 @@ def test_the_drawn_chart_offers_no_cloud(unlocked: str, strict_page: Page) -> No
     assert titles != []
 
 
-def test_the_figure_shows_what_the_data_says(unlocked: str, strict_page: Page) -> None:
-    """The drawn bars are the numbers of the JSON document."""
+def test_the_figure_shows_the_numbers_of_the_json(unlocked: str, strict_page: Page) -> None:
+    """The drawn bars have its values."""
     strict_page.goto(f"{unlocked}/html/sentiment?users=demo:pennywren&n=150")
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     drawn = strict_page.evaluate("document.querySelector('.plot').data.at(-1).y")
@@ -53,8 +53,8 @@ def test_the_figure_shows_what_the_data_says(unlocked: str, strict_page: Page) -
     assert drawn == [row["value"] for row in data]
 
 
-def test_the_wheels_own_script_draws_as_well(browser: Browser, tmp_path: Path) -> None:
-    """Without npm the larger plotly.js of the wheel draws the same chart, and the page's policy has nothing against it."""
+def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path: Path) -> None:
+    """Without npm, the larger plotly.js of the wheel is used, and the page's policy allows it."""
     tree = tmp_path / "chorus"
     shutil.copytree(
         ROOT, tree, ignore=shutil.ignore_patterns(".venv", ".git", "node_modules", "vendor", "datasets", "*.br", "*.gz", "tests")
@@ -71,8 +71,8 @@ def test_the_wheels_own_script_draws_as_well(browser: Browser, tmp_path: Path) -
     assert size > 3_000_000
 
 
-def test_without_scripts_the_page_shows_the_picture(unlocked: str, browser: Browser) -> None:
-    """A browser with scripts off gets each chart as an image."""
+def test_without_scripts_the_page_shows_images(unlocked: str, browser: Browser) -> None:
+    """There is one per chart."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{unlocked}/report?users=demo:small-clocks")
@@ -86,7 +86,7 @@ def test_without_scripts_the_page_shows_the_picture(unlocked: str, browser: Brow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_no_page_is_wider_than_its_window(unlocked: str, browser: Browser, theme: str, width: int) -> None:
-    """Nothing makes a person scroll sideways, on a phone neither."""
+    """Nobody has to scroll sideways, not even on a phone."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     wider = {}
@@ -104,7 +104,7 @@ def test_no_page_is_wider_than_its_window(unlocked: str, browser: Browser, theme
 
 
 def test_the_theme_follows_the_system_while_the_page_is_open(unlocked: str, strict_page: Page) -> None:
-    """Changing the system's theme redraws the chart in its colours."""
+    """Changing it redraws the chart."""
     strict_page.emulate_media(color_scheme="light")
     strict_page.goto(f"{unlocked}/html/frequency?users=demo:small-clocks")
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
@@ -115,7 +115,7 @@ def test_the_theme_follows_the_system_while_the_page_is_open(unlocked: str, stri
 
 
 def test_the_form_works_by_keyboard(unlocked: str, strict_page: Page) -> None:
-    """Tab leads through the form in order, and Enter in the number asks."""
+    """Tab follows the order of the form, and Enter submits it."""
     strict_page.goto(unlocked)
     strict_page.get_by_label("Which accounts?").focus()
     strict_page.keyboard.type("demo:small-clocks")
@@ -125,8 +125,8 @@ def test_the_form_works_by_keyboard(unlocked: str, strict_page: Page) -> None:
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
 
 
-def test_a_stopped_server_finishes_what_it_began() -> None:
-    """SIGTERM ends the server within ten seconds and cleanly."""
+def test_a_stopped_server_finishes_its_requests() -> None:
+    """SIGTERM ends it cleanly within ten seconds."""
     with run_server({}) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0

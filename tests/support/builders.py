@@ -1,4 +1,4 @@
-"""Small builders of what the domain's rooms work on: posts, timelines and questions. No test in here."""
+"""Builders of posts, timelines and queries. There is no test in here."""
 
 import struct
 import zlib
@@ -28,7 +28,7 @@ def parse_utc(text: str) -> datetime:
 
 
 def build_posts(*rows: str | dict[str, Any], account: str = "nasa", **shared_fields: Any) -> pl.DataFrame:
-    """Return a frame of posts from texts or fields, a day apart from NEWEST backwards; `created_at` may be an ISO text."""
+    """Return a frame of posts from texts or fields, one per day back from NEWEST; `created_at` can be an ISO text."""
     return build_frame([_build_row(row, place, {"account": account} | shared_fields) for place, row in enumerate(rows)])
 
 
@@ -50,18 +50,18 @@ def build_timeline_at(*moments: str, account: str = "nasa", **shared_fields: Any
 
 
 def build_spans(*rows: tuple[str, str, str]) -> pl.DataFrame:
-    """Return account, first, last as analytics.coverage.spans gives them."""
+    """Return account, first and last, like analytics.coverage."""
     schema = {"account": pl.String, "first": pl.Datetime("us", "UTC"), "last": pl.Datetime("us", "UTC")}
     return pl.DataFrame([(account, parse_utc(first), parse_utc(last)) for account, first, last in rows], schema=schema, orient="row")
 
 
 def build_query(users: str = "nasa", **parameters: Any) -> Query:
-    """Return the question that a query string asks."""
+    """Return the query of a query string."""
     return Query.parse({"users": [users]} | {name: [str(value)] for name, value in parameters.items()})
 
 
 def decode_png_rows(image: bytes) -> list[bytes]:
-    """Return the rows of an 8-bit RGBA PNG, four bytes a pixel; of PNG's filters those three that `vl_convert` may write."""
+    """Return the rows of an 8-bit RGBA PNG, four bytes per pixel; it supports the three filters that vl-convert uses."""
     width, height = struct.unpack(">II", image[16:24])
     lines = np.frombuffer(zlib.decompress(_join_image_data(image)), np.uint8).reshape(height, 4 * width + 1)
     rows = [np.zeros((width, 4), np.uint8)]

@@ -1,4 +1,4 @@
-"""A Chorus as it is operated: a real gunicorn with settings, whose log can be read line by line. No test in here."""
+"""A real gunicorn that serves Chorus with given settings, and its log. There is no test in here."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ START_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
 
 
 def find_free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -29,7 +29,7 @@ def find_free_port() -> int:
 
 @dataclass
 class RunningServer:
-    """A served Chorus; `out` and `err` are what it said, once it was stopped."""
+    """A running Chorus. `out` and `err` have its output after it was stopped."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -40,7 +40,7 @@ class RunningServer:
     stdout_file: IO[str] | None = None
 
     def wait_for_log(self, *texts: str) -> None:
-        """Wait until all these texts are in what the server has written, and fail with what it wrote otherwise."""
+        """Wait until the server has logged all these texts; otherwise fail with its output."""
         deadline, written = time.monotonic() + START_SECONDS, ""
         while self.stdout_file and time.monotonic() < deadline:
             written = os.pread(self.stdout_file.fileno(), 2**24, 0).decode()  # leaves the position alone, which the server shares
@@ -52,7 +52,7 @@ class RunningServer:
     def send_request(
         self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str | None = None
     ) -> tuple[int, dict[str, str], str]:
-        """Return status, headers and text of an answer, redirects and errors as they are."""
+        """Return status, headers and text of a response, without following redirects or raising errors."""
         self.request_count += 1
         request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
         try:
@@ -70,7 +70,7 @@ class RunningServer:
         return int(self.url.rpartition(":")[2])
 
     def parse_log_lines(self) -> list[dict[str, Any]]:
-        """Return what was logged; every line is a JSON object."""
+        """Return the parsed log lines, each of which is a JSON object."""
         return [json.loads(line) for line in self.stdout.splitlines()]
 
     def request_log_lines(self) -> list[dict[str, Any]]:

@@ -1,7 +1,4 @@
-"""A Google Cloud on disk behind a `gcloud` of its own: one service, its revisions, traffic and tags.
-
-It writes down every call and refuses those that it is told to. It is started often, so it imports little.
-"""
+"""A fake Google Cloud on disk with its own `gcloud` command: one service with revisions, traffic and tags."""
 
 import json
 import sys
@@ -31,7 +28,7 @@ class FakeCloud:
         program.chmod(0o755)
 
     def load_state(self) -> dict[str, Any]:
-        """Return what is there now."""
+        """Return the current state."""
         return dict(json.loads((self.folder / "state.json").read_text(encoding="utf-8")))
 
     def load_calls(self) -> list[list[str]]:
@@ -40,14 +37,14 @@ class FakeCloud:
         return [json.loads(line) for line in written.read_text(encoding="utf-8").splitlines()] if written.exists() else []
 
     def traffic_splits(self) -> list[str]:
-        """Return how traffic was shared out, in order."""
+        """Return every traffic split, in order."""
         return [word.removeprefix(TRAFFIC_FLAG) for call in self.load_calls() for word in call if word.startswith(TRAFFIC_FLAG)]
 
     def _save_state(self, state: dict[str, Any]) -> None:
         (self.folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
 
     def run_command(self, arguments: list[str]) -> int:
-        """Do what a call of gcloud says; return its exit code."""
+        """Execute a call of gcloud; return its exit code."""
         with (self.folder / "calls").open("a", encoding="utf-8") as written:
             written.write(json.dumps(arguments) + "\n")
         state, lines = self.load_state(), [" ".join(call) for call in self.load_calls()]
@@ -62,7 +59,7 @@ class FakeCloud:
 
 
 def _apply_command(state: dict[str, Any], arguments: list[str], flags: dict[str, str]) -> str:
-    """Change the state as a call says, and return what it prints."""
+    """Change the state according to a call, and return its output."""
     if arguments[:2] == ["run", "deploy"]:
         revision = f"chorus-{len(state['traffic']) + 1}"
         state["traffic"][revision] = 0 if "--no-traffic" in flags else 100
@@ -81,7 +78,7 @@ def _apply_command(state: dict[str, Any], arguments: list[str], flags: dict[str,
 
 
 def _split_traffic(traffic: dict[str, int], requested_percentages: dict[str, int]) -> None:
-    """Give traffic as wanted, and the rest to the others in proportion, as Cloud Run does."""
+    """Set the requested percentages, and share the rest among the other revisions in proportion, as Cloud Run does."""
     others, left = (
         {name: part for name, part in traffic.items() if name not in requested_percentages},
         100 - sum(requested_percentages.values()),

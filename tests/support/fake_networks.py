@@ -1,11 +1,11 @@
-"""One fake for the outside world: the networks' own routes on a loopback port, told in sentences what to do.
+"""One fake for the outside world: the networks' own routes on a loopback port, set up by methods that read like sentences.
 
     with World() as world:
         world.x.has("nasa", posts=250)
         world.x.fails("nasa", with_="rate limit", after_pages=1)
 
-A network is one class: its routes, its way to write a post, its refusals; accounts, paging and every trouble that any
-server can have are shared. A new network is such a class and one line in `World`. Standard library only, no test in here.
+A network is one class with its routes, its format of posts and its errors. Accounts, paging and the failures that any server can have
+are shared. A new network is such a class and one line in `World`. This uses only the standard library, and there is no test in here.
 """
 
 import contextlib
@@ -25,16 +25,16 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
-NEWEST_POST_AT = datetime(2026, 1, 31, 12, tzinfo=UTC)  # the time of the newest post of `has`; the others follow an hour apart
-OMITTED: Any = object()  # as a field of a post: leave it out
+NEWEST_POST_AT = datetime(2026, 1, 31, 12, tzinfo=UTC)  # of the newest post of `has`; the others are an hour apart
+OMITTED: Any = object()  # as a value: the field is left out of the post
 DRIP_SECONDS = 0.02  # between two bytes of a server that drips
-PUBLIC_IP_ADDRESS = "93.184.215.14"  # an address of the open internet, which no test reaches
+PUBLIC_IP_ADDRESS = "93.184.215.14"  # a public address, which no test contacts
 CERTIFICATE_PATH = Path(__file__).with_name("loopback.pem")  # of mastodon.example, social.example and domain.example, with its key
 
 
 @dataclass(frozen=True)
 class Request:
-    """A question that a network was asked."""
+    """A request that a network received."""
 
     path: str
     params: dict[str, str]
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What a network answers: bytes as they are, anything else as JSON; `manner` is how it goes over the wire."""
+    """A response of a network: bytes are sent as they are, anything else as JSON. `delivery` is how it is sent."""
 
     body: Any = None
     status: int = 200
@@ -57,7 +57,7 @@ class Response:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-# What any server can do, whatever its network.
+# Failures that any server can have.
 SERVER_FAULTS = {
     "broken": Response({"title": "Internal Server Error"}, 500),
     "overloaded": Response(b"<html>Service Unavailable</html>", 503, {"Content-Type": "text/html"}),
@@ -79,7 +79,7 @@ SERVER_FAULTS = {
 
 @dataclass(frozen=True)
 class FakePost:
-    """A post between all networks; `raw` are fields in a network's own spelling that replace what it would write."""
+    """A post on any network. Raw fields, in a network's own spelling, replace what it would serialize."""
 
     id: int
     text: str
@@ -90,9 +90,9 @@ class FakePost:
 
 @dataclass
 class PlannedFailure:
-    """A trouble to come: after some pages, for some times or for good."""
+    """A failure that happens after some pages, a number of times or permanently."""
 
-    response: Response | None  # None: `name` is a state of the account, which its network knows how to tell
+    response: Response | None  # None if `name` is a state of the account, which its network serializes
     name: str
     after_pages: int
     remaining_uses: float
@@ -106,29 +106,29 @@ class FakeAccount:
     numeric_id: int
     posts: list[FakePost] = field(default_factory=list)
     failures: list[PlannedFailure] = field(default_factory=list)
-    raw_pages: list[Any] = field(default_factory=list)  # raw pages that replace what the posts would give
+    raw_pages: list[Any] = field(default_factory=list)  # raw pages that replace those of the posts
     profile_fields: dict[str, Any] = field(default_factory=dict)  # raw fields of its profile
     repeats_first_page: bool = False
     is_endless: bool = False
-    pages_served: int = 0  # given so far
+    pages_served: int = 0  # so far
     page_requests: list[Request] = field(default_factory=list)  # for pages of its timeline
 
 
 class FakeNetwork:
-    """Accounts and their posts, and the words in which a test speaks of them."""
+    """Accounts and their posts, and the methods by which tests set them up."""
 
     path_prefix: ClassVar[str | tuple[str, ...]]  # of its routes' paths
-    error_responses: ClassVar[dict[str, Response]] = {}  # its own, by name; TROUBLES are everybody's
-    account_states: ClassVar[set[str]] = set()  # of accounts, that `fails` takes as well
+    error_responses: ClassVar[dict[str, Response]] = {}  # the network's own, by name, in addition to the shared ones
+    account_states: ClassVar[set[str]] = set()  # states of accounts that `fails` accepts as well
 
     def __init__(self) -> None:
         self.accounts: dict[str, FakeAccount] = {}
         self.requests: list[Request] = []
 
-    # --- told by a test
+    # --- set up by tests
 
     def has(self, name: str, *, posts: int = 0, **profile_fields: Any) -> FakeAccount:
-        """Have an account with so many plain posts, an hour apart."""
+        """Create an account with this many plain posts, an hour apart."""
         account = self.accounts.setdefault(name.lower(), FakeAccount(name, 10**9 + len(self.accounts)))
         account.posts = [
             FakePost(_snowflake_id(at), f"{name} says {posts - i}", at)
@@ -139,7 +139,7 @@ class FakeNetwork:
         return account
 
     def post(self, name: str, text: str = "Hello", *, at: datetime | None = None, kind: str = "post", **raw_fields: Any) -> FakePost:
-        """Let an account post, after all it has posted; fields in the network's own spelling replace what it would write."""
+        """Add a post that is newer than all others; fields in the network's own spelling replace what it would serialize."""
         account = self.accounts.get(name.lower()) or self.has(name)
         moment = at or (account.posts[0].created_at + timedelta(hours=1) if account.posts else NEWEST_POST_AT)
         account.posts.insert(0, FakePost(_snowflake_id(moment), text, moment, kind, raw_fields))
@@ -148,7 +148,7 @@ class FakeNetwork:
     def fails(
         self, name: str, *, with_: str | Response, after_pages: int = 0, times: float = float("inf"), headers: dict[str, str] | None = None
     ) -> None:
-        """Let questions about an account fail, once so many pages of its timeline were given, so many times."""
+        """Make requests about an account fail, after this many pages of its timeline, this many times."""
         account = self.accounts.get(name.lower()) or self.has(name)
         answer = with_ if isinstance(with_, Response) else self.error_responses.get(with_) or SERVER_FAULTS.get(with_)
         if answer is None and with_ not in self.account_states:
@@ -158,29 +158,29 @@ class FakeNetwork:
         account.failures.append(PlannedFailure(answer, str(with_), after_pages, times))
 
     def returns_pages(self, name: str, *bodies: Any) -> None:
-        """Give these bodies as the pages of an account's timeline, the last one again and again."""
+        """Return these bodies as the pages of an account's timeline, the last one repeatedly."""
         (self.accounts.get(name.lower()) or self.has(name)).raw_pages = list(bodies)
 
     def goes_in_circles(self, name: str) -> None:
-        """Give the first page of an account again and again, each time with a new way on."""
+        """Return the first page of an account repeatedly, each time with a new cursor."""
         self.accounts[name.lower()].repeats_first_page = True
 
     def never_ends(self, name: str) -> None:
-        """Give empty pages and a way on when there are no more posts."""
+        """Return empty pages with a cursor when there are no more posts."""
         self.accounts[name.lower()].is_endless = True
 
     def page_requests(self, name: str) -> list[Request]:
-        """Return the questions for pages of an account's timeline."""
+        """Return the requests for pages of an account's timeline."""
         return self.accounts[name.lower()].page_requests
 
-    # --- asked by the program
+    # --- requested by the program
 
     def respond(self, request: Request) -> Response:
-        """Answer a question; each network has its own routes."""
+        """Respond to a request; each network has its own routes."""
         raise NotImplementedError
 
     def due_failure(self, account: FakeAccount) -> Response | None:
-        """Return the failure that is due, if it is one of answers, not of states."""
+        """Return the response of the planned failure if it is due, None if there is none or it is a state of the account."""
         due = next(
             (one for one in account.failures if one.response and one.after_pages <= account.pages_served and one.remaining_uses > 0), None
         )
@@ -190,7 +190,7 @@ class FakeNetwork:
         return due.response
 
     def account_state(self, account: FakeAccount) -> str | None:
-        """Return the state the account is in, if it is told to be in one."""
+        """Return the state of the account, if a test has set one."""
         return next((one.name for one in account.failures if not one.response and one.after_pages <= account.pages_served), None)
 
     def paginate(self, account: FakeAccount, posts: list[FakePost], start: int, size: int) -> tuple[list[FakePost], int | None]:
@@ -202,7 +202,7 @@ class FakeNetwork:
 
 
 class FakeX(FakeNetwork):
-    """X's API v2: the look-up of a user, and a user's timeline. As strict as X about parameters and keys."""
+    """X's API v2: lookups of users, and timelines. It is as strict as X about parameters and keys."""
 
     path_prefix = "/2/"
     max_timeline_posts = 3200
@@ -232,7 +232,7 @@ class FakeX(FakeNetwork):
     counts_page_span: ClassVar = timedelta(days=31)
     _counts_parameters: ClassVar = {"query", "granularity", "start_time", "end_time", "next_token", "since_id", "until_id"}
     _lookup_parameters: ClassVar = {"user.fields", "tweet.fields", "expansions"}
-    count_field = "tweet_count"  # or post_count, as X lately says
+    count_field = "tweet_count"  # or post_count, X's newer name
     counts_failure: tuple[Any, int] = (None, 0)
     raw_counts_pages: Any = ()
     _timeline_parameters: ClassVar = {
@@ -246,7 +246,7 @@ class FakeX(FakeNetwork):
     } | _lookup_parameters
 
     def respond(self, request: Request) -> Response:
-        """Answer a look-up or a question for a page."""
+        """Respond to a lookup or to a request for a page."""
         if not re.fullmatch(r"Bearer (?!None)\S+|OAuth \S.*", request.headers.get("Authorization", "")):
             return self.error_responses["wrong key"]
         if match := re.fullmatch(r"/2/users/by/username/(\w{1,15})", request.path):
@@ -258,19 +258,19 @@ class FakeX(FakeNetwork):
         return self.error_responses["no such route"]
 
     def counts_requests(self) -> list[Request]:
-        """Return the questions for pages of counts."""
+        """Return the requests for pages of counts."""
         return [request for request in self.requests if request.path.startswith("/2/tweets/counts/")]
 
     def fails_to_count(self, with_: str | Response, *, after_pages: int = 0) -> None:
-        """Let questions for counts fail, once so many pages of them were given; look-ups and timelines do not."""
+        """Make requests for counts fail, after this many pages of them; lookups and timelines don't fail."""
         self.counts_failure = (self.error_responses.get(str(with_)) or SERVER_FAULTS.get(str(with_)) or with_, after_pages)
 
     def returns_counts(self, *bodies: Any) -> None:
-        """Give these bodies as the pages of counts, the last one again and again."""
+        """Return these bodies as the pages of counts, the last one repeatedly."""
         self.raw_counts_pages = list(bodies)
 
     def _respond_counts(self, request: Request) -> Response:
-        """Count posts by the UTC hour, 31 days a page, the newest page first, the outer hours cut by the span."""
+        """Count posts by UTC hour in pages of 31 days, newest first, with the first and last hour limited to the span."""
         if not request.headers.get("Authorization", "").startswith("Bearer "):
             return self.error_responses["wrong kind of key"]
         failure, after = self.counts_failure
@@ -353,7 +353,7 @@ class FakeX(FakeNetwork):
 
     @staticmethod
     def serialize_post(post: FakePost) -> dict[str, Any]:
-        """Write a post as X does."""
+        """Serialize a post as X does."""
         reference = {"repost": "retweeted", "quote": "quoted", "reply": "replied_to"}.get(post.kind)
         metrics = {"retweet_count": 1, "reply_count": 2, "like_count": 3, "quote_count": 4, "bookmark_count": 5, "impression_count": 6}
         body = {"id": str(post.id), "text": post.text, "edit_history_tweet_ids": [str(post.id)], "lang": "en", "public_metrics": metrics}
@@ -362,7 +362,7 @@ class FakeX(FakeNetwork):
 
     @staticmethod
     def _parse_span(params: dict[str, str], earliest: str = "2010-11-06") -> tuple[datetime, datetime] | None:
-        """Return the span asked for; None if X would refuse it."""
+        """Return the requested span; None if X would refuse it."""
         now = datetime.now(UTC)
         first = f"{earliest}T00:00:00Z"
         written = params.get("start_time", first), params.get("end_time", f"{now:%Y-%m-%dT%H:%M:%SZ}")
@@ -379,7 +379,7 @@ class FakeX(FakeNetwork):
 
 
 class FakeBluesky(FakeNetwork):
-    """Bluesky's public AppView: profiles and author feeds. `nasa` is nasa.bsky.social there, as long as its name has no dot."""
+    """Bluesky's public AppView: profiles and author feeds. `nasa` is nasa.bsky.social there, unless its name contains a dot."""
 
     path_prefix = "/xrpc/"
     account_states: ClassVar = {"suspended", "protected", "unknown", "deactivated"}
@@ -394,7 +394,7 @@ class FakeBluesky(FakeNetwork):
     _feed_parameters: ClassVar = {"actor", "limit", "cursor", "filter", "includePins"}
 
     def respond(self, request: Request) -> Response:
-        """Answer a question for a profile or for a page of a feed."""
+        """Respond to a request for a profile or for a page of a feed."""
         actor = request.params.get("actor", "").lower()
         account = next((one for one in self.accounts.values() if actor in (self.handle(one), self.did(one))), None)
         if account and request.path.endswith("getAuthorFeed"):
@@ -431,7 +431,7 @@ class FakeBluesky(FakeNetwork):
         return Response({"feed": feed} | ({"cursor": f"c{after}"} if after is not None else {}))
 
     def serialize_post(self, post: FakePost, account: FakeAccount) -> dict[str, Any]:
-        """Write an item of a feed as Bluesky does; the raw fields of a post replace the item's."""
+        """Serialize an item of a feed as Bluesky does; raw fields of a post replace those of the item."""
         author = {"did": "did:plc:someone", "handle": "someone.example"} if post.kind == "repost" else self.author_fields(account)
         at = post.created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         other = {"uri": "at://did:plc:other/app.bsky.feed.post/1", "cid": "c"}
@@ -446,7 +446,7 @@ class FakeBluesky(FakeNetwork):
         return _without_omitted(item | post.raw_fields)
 
     def author_fields(self, account: FakeAccount) -> dict[str, Any]:
-        """Return how an account signs its posts."""
+        """Return the author of an account's posts."""
         return {"did": self.did(account), "handle": self.handle(account), "displayName": account.name}
 
     @staticmethod
@@ -456,12 +456,12 @@ class FakeBluesky(FakeNetwork):
 
     @staticmethod
     def did(account: FakeAccount) -> str:
-        """Return an account's lasting id."""
+        """Return an account's permanent ID."""
         return f"did:plc:{account.numeric_id}"
 
 
 class FakeMastodon(FakeNetwork):
-    """A Mastodon server, under whatever name it is asked: look-ups, public posts, and WebFinger for domains without one."""
+    """A Mastodon server under any name: lookups, public posts, and WebFinger for domains without a server."""
 
     path_prefix = ("/api/v1/", "/.well-known/webfinger")
     account_states: ClassVar = {"suspended", "protected", "unknown"}
@@ -480,11 +480,11 @@ class FakeMastodon(FakeNetwork):
         self.webfinger_responses: dict[str, Response] = {}
 
     def is_hosted_elsewhere(self, host: str, webfinger: Response) -> None:
-        """Let a host be no Mastodon server; this is what it says to WebFinger."""
+        """Make a host respond only to WebFinger, because it isn't a Mastodon server."""
         self.webfinger_responses[host] = webfinger
 
     def respond(self, request: Request) -> Response:
-        """Answer a look-up, a question for a page of posts, or one of WebFinger's."""
+        """Respond to a lookup, to a request for a page of posts, or to WebFinger."""
         host = request.headers.get("Host", "")
         if host in self.webfinger_responses:
             return self.webfinger_responses[host] if request.path.startswith("/.well-known/") else self.error_responses["no such page"]
@@ -522,7 +522,7 @@ class FakeMastodon(FakeNetwork):
 
     @classmethod
     def serialize_post(cls, post: FakePost) -> dict[str, Any]:
-        """Write a status as Mastodon does."""
+        """Serialize a status as Mastodon does."""
         content = f"<p>{html.escape(post.text)}</p>".replace("\n", "<br />")
         status: dict[str, Any] = {"id": str(post.id), "created_at": post.created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "content": content}
         status |= {"language": "en", "spoiler_text": "", "visibility": "public", "in_reply_to_id": None, "reblog": None, "quote": None}
@@ -538,7 +538,7 @@ class FakeMastodon(FakeNetwork):
 
 
 class World:
-    """The outside world: all networks behind one loopback address, from `with` to its end; with `tls` it speaks https, by CERTIFICATE."""
+    """All fake networks behind one loopback URL, inside a `with` statement; with `tls` it uses HTTPS and CERTIFICATE_PATH."""
 
     def __init__(self, *, tls: bool = False) -> None:
         self.x, self.bluesky, self.mastodon = FakeX(), FakeBluesky(), FakeMastodon()
@@ -570,7 +570,7 @@ class World:
         self._server.server_close()  # waits for the threads of the connections
 
     def respond(self, request: Request) -> Response:
-        """Let the network whose route it is answer."""
+        """Return the response of the network that has this route."""
         with self._lock:
             network = next((one for one in self.networks if request.path.startswith(one.path_prefix)), None)
             if network is None:
@@ -580,18 +580,18 @@ class World:
 
 
 class SlowWorld(World):
-    """A world whose networks take a while for every answer; tests may change `seconds`."""
+    """Fake networks that take `seconds` for every response."""
 
     seconds = 0.45
 
     def respond(self, request: Request) -> Response:
-        """Answer after a while, or at once when the world ends."""
+        """Respond after a delay, or at once when the world is closed."""
         self.closing.wait(self.seconds)
         return super().respond(request)
 
 
 class FakeDns:
-    """The outside world's names: a resolver that answers what it is told, call after call, and a dialler that ends at loopback."""
+    """A fake resolver that returns the given results one after another, and a function that connects to loopback."""
 
     def __init__(self, *results: list[str] | OSError, port: int = 0) -> None:
         self._results, self._port = list(results), port
@@ -606,7 +606,7 @@ class FakeDns:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answer]
 
     def dial(self, address: tuple[str, int], timeout: float) -> socket.socket:
-        """Connect to loopback, in a socket that says it is connected to what was asked for."""
+        """Connect to loopback, with a socket that reports the requested address as its peer."""
         self.dialed_addresses.append(address)
         sock = _RedirectedSocket(address)
         sock.settimeout(timeout)
@@ -632,7 +632,7 @@ class _Server(ThreadingHTTPServer):
     world: World
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing when a client leaves early: many tests make it do so."""
+        """Ignore clients that disconnect early, because many tests do."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -649,7 +649,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def log_message(self, *_: object) -> None:
-        """Keep the tests' output quiet."""
+        """Write no log."""
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -688,7 +688,7 @@ def _start_of_hour(at: datetime) -> datetime:
 
 
 def _snowflake_id(at: datetime) -> int:
-    """Return an id that carries its time, as X's do: past 2^53."""
+    """Return an ID that contains its time, like X's, beyond 2**53."""
     return (int(at.timestamp() * 1000) - 1288834974657) << 22
 
 
@@ -697,10 +697,10 @@ def _without_omitted(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shut_down(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # the client may be faster
+    with contextlib.suppress(OSError):  # the client may already have closed the connection
         connection.shutdown(socket.SHUT_RDWR)
 
 
 def epoch_in_minutes(minutes: float) -> str:
-    """Return the epoch seconds so many minutes from now, as headers write them."""
+    """Return the epoch seconds this many minutes from now, as in a header."""
     return str(int(time.time() + minutes * 60))

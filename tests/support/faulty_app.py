@@ -1,4 +1,4 @@
-"""Chorus with places that break, in words that must not be logged. Served by tests only."""
+"""Chorus with routes that fail with messages that must not be logged. It is served by tests only."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ SECRET = "geheim-words-of-a-post"
 
 
 def create_faulty_app() -> Flask:
-    """Return an application with addresses that fail."""
+    """Return an application with routes that fail."""
     app = create_app(os.environ)
     app.add_url_rule("/break", view_func=raise_chained_error)
     app.add_url_rule("/break-again", view_func=raise_chained_error_again)
@@ -26,7 +26,7 @@ def create_faulty_app() -> Flask:
 
 
 def raise_chained_error() -> str:
-    """Fail for a cause of our own."""
+    """Raise an error with a cause."""
     try:
         int(SECRET)
     except ValueError as cause:
@@ -35,28 +35,28 @@ def raise_chained_error() -> str:
 
 
 def raise_chained_error_again() -> str:
-    """Fail for the same kind of cause in other words."""
+    """Raise an error with the same type of cause and another message."""
     return raise_chained_error()
 
 
 def raise_key_error() -> str:
-    """Fail for another cause."""
+    """Raise another type of error."""
     return {}[SECRET]  # type: ignore[return-value]
 
 
 def raise_mid_stream() -> Iterator[str]:
-    """Fail when a part was sent."""
+    """Fail after a part of the response was sent."""
     yield "the first part"
     raise KeyError(SECRET)
 
 
 def stream_parts() -> Iterator[str]:
-    """Send parts."""
+    """Yield parts."""
     yield from ["one ", "two ", "three"]
 
 
 def raise_uncaught_errors() -> str:
-    """Fail where nobody is told: in a thread, and in what is thrown away."""
+    """Fail in a thread and in a destructor, where nobody handles it."""
     thread = threading.Thread(target=raise_key_error)
     thread.start()
     thread.join()
@@ -65,14 +65,14 @@ def raise_uncaught_errors() -> str:
 
 
 class FailsWhenDeleted:
-    """Fails at its end."""
+    """An object that raises an error when it is deleted."""
 
     def __del__(self) -> None:
         raise OSError(SECRET)
 
 
 def log_secrets() -> str:
-    """Let another library log what it should not."""
+    """Let another library log secrets."""
     logging.getLogger("urllib3.connectionpool").warning("Retrying after %r: %s", ValueError(SECRET), f"/2/users/{SECRET}")
     logging.getLogger("somebody").error(f"failed with {SECRET}")
     return "said"

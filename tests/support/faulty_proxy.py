@@ -1,4 +1,4 @@
-"""A door before a served Chorus that spoils some of its answers: what a broken revision looks like from outside."""
+"""A proxy in front of a running Chorus that replaces some of its responses, so that it looks like a broken revision."""
 
 import contextlib
 import threading
@@ -13,7 +13,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FaultyResponse:
-    """What comes instead of a path's own answer; `hangs` seconds pass before it."""
+    """A response that replaces a path's own, after `hangs` seconds."""
 
     status: int = 200
     content_type: str = "application/json"
@@ -62,7 +62,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
 def serve_with_faults(
     upstream_url: str, faulty_responses: dict[str, FaultyResponse] | None = None
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Stand before a served Chorus and spoil some of its answers; yield the address and the headers of all who came."""
+    """Run the proxy; yield its URL and the headers of all requests."""
     came: list[dict[str, str]] = []
     door = type(
         "ProxyHandler",

@@ -1,4 +1,4 @@
-"""A reader of pages: opens an address, follows it, and checks what must hold on every page of ours."""
+"""A reader of HTML pages: opens a URL, follows redirects, and checks what every page of ours must have."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _OPTIONAL_END_TAGS = {"option", "li", "p"}
 
 @dataclass
 class HtmlPage(HTMLParser):
-    """What a page says: its title and headings, its fields by name, the messages at them, and everything it loads."""
+    """The contents of a page: title, headings, fields by name, their messages, and everything it loads."""
 
     text: str
     status: int = 200
@@ -79,7 +79,7 @@ class HtmlPage(HTMLParser):
             self.problems[name] = (self.problems.get(name, "") + data).strip()
 
     def assert_valid(self) -> None:
-        """Hold the page to what every page of ours keeps."""
+        """Check what every page of ours must have."""
         assert len(self.h1s) == 1, f"{len(self.h1s)} h1 in {self.url}"
         assert self.title.removesuffix(" · Chorus").strip() == self.h1s[0].strip()
         assert [name for name, count in self.id_counts.items() if count > 1] == []
@@ -90,7 +90,7 @@ class HtmlPage(HTMLParser):
 
 @dataclass
 class PageReader:
-    """Opens pages of a client."""
+    """Opens the pages of a client."""
 
     client: FlaskClient
 

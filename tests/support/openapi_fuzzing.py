@@ -1,4 +1,4 @@
-"""Asks an application whatever its own OpenAPI document allows and forbids, and tells what it answers wrongly. No test in here."""
+"""Sends requests that an OpenAPI document allows and forbids, and lists the application's violations. There is no test in here."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _DEFAULT_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 def find_faults(
     app: Flask, paths: Collection[str], max_examples: int, *, thorough: bool = True, headers: dict[str, str] | None = None
 ) -> list[str]:
-    """Return a line a fault of some paths; `thorough` tries every bound of every parameter besides the examples."""
+    """Return a line per violation on some paths. `thorough` tries every limit of every parameter in addition to the examples."""
     config = SchemathesisConfig.from_dict(
         {
             "continue-on-failure": True,
@@ -58,10 +58,10 @@ def _is_expected(check_name: str, response: Any) -> bool:
 
 
 def _is_network_not_set_up(response: Any) -> bool:
-    """Say whether the question names an account of a network that has no key here, which is told as 503."""
+    """Return whether the query has an account of a network without a key, which is a 503."""
     return response.status_code == 503 and response.json()["title"] == "This network isn't connected here"
 
 
 def _has_contradictory_parameters(response: Any) -> bool:
-    """Say whether the question was refused because of what two parameters say together."""
+    """Return whether the query was refused because of two contradictory parameters."""
     return response.status_code == 400 and {problem["field"] for problem in response.json()["problems"]} <= _CROSS_FIELD_PARAMETERS

@@ -1,4 +1,4 @@
-"""Where things are: the repository, and data outside it that some machines have."""
+"""The paths of the repository, and of data outside it that some machines have."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What plotly.py makes of a figure that we put together by hand. No test in here."""
+"""Validates figures with plotly.py. There is no test in here."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import plotly.graph_objects as go
 
 
 def expand_layouts(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return traces and layout, as they are on a wide plot and on a narrow one, without empty lists."""
+    """Return traces and layout, for a wide and for a narrow plot, without empty lists."""
     layouts = [figure["layout"], *([figure["layout"] | figure["narrow"]["layout"]] if "narrow" in figure else [])]
     return [{"data": figure["data"], "layout": {name: value for name, value in layout.items() if value != []}} for layout in layouts]
 
 
 def validate_figure(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the same as plotly.py hands it to plotly.js. Raises ValueError for a name or a value that plotly.js has not."""
+    """Return the same as plotly.py passes to plotly.js. Raises ValueError for names or values that plotly.js doesn't have."""
     return [_validate_layout(drawing) for drawing in expand_layouts(figure)]
 
 

@@ -16,7 +16,7 @@ from dashboard.timelines.cache import SafeSerializer
 
 @contextlib.contextmanager
 def run_redis() -> Iterator[str]:
-    """Run a real Redis and yield its address."""
+    """Run a real Redis and yield its URL."""
     if not shutil.which("redis-server"):
         pytest.skip("no redis-server on this machine")
     with socket.socket() as probe:

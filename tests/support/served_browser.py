@@ -1,4 +1,4 @@
-"""A served Chorus and a Chromium that looks at it, each started once and shared by all modules of a process of tests."""
+"""A running Chorus and a Chromium, each started once and shared by all modules of a test process."""
 
 import os
 import shutil
@@ -28,14 +28,14 @@ ALL_CHARTS_DRAWN_JS = (
 
 @pytest.fixture(scope="session")
 def locked() -> Iterator[str]:
-    """The address of a served Chorus that has an access key."""
+    """The URL of a running Chorus with an access key."""
     with run_server({"CHORUS_ACCESS_KEYS": ACCESS_KEY}) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def unlocked() -> Iterator[str]:
-    """The address of a served Chorus without any setting."""
+    """The URL of a running Chorus with default settings."""
     with run_server({}) as server:
         yield server.url
 
@@ -56,7 +56,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def strict_page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error, console error, or request to another machine."""
+    """A page that fails the test on any script error, console error, or request to another host."""
     context = browser.new_context()
     opened, troubles = context.new_page(), list[str]()
     opened.on("pageerror", lambda error: troubles.append(str(error)))

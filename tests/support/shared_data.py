@@ -1,4 +1,4 @@
-"""Real posts, which may not be republished: they lie beside the repository on some machines, and their tests are skipped elsewhere."""
+"""Real posts, which can't be published: they are next to the repository on some machines, and their tests are skipped elsewhere."""
 
 import pytest
 

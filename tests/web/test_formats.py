@@ -1,4 +1,4 @@
-"""A new format is one entry of the registry: routes, pages and documents know it without another change."""
+"""A new format is one entry of the registry: routes, pages and documents include it without further changes."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ AIR = "demo:aster-air"
 
 
 def write_tab_separated(table: Table) -> str:
-    """Return a heading and the rows, cells separated by tabs."""
+    """Return a heading and the rows, with cells separated by tabs."""
     rows = table.to_rows()
     return "".join("\t".join(map(str, cells)) + "\n" for cells in [list(rows[0]), *(row.values() for row in rows)])
 
@@ -29,7 +29,7 @@ TOY = DataFormat(
 
 @pytest.fixture
 def toy_client() -> Iterator[FlaskClient]:
-    """A program that asks an application which knows one more format."""
+    """A client of an application with one more format."""
     with FORMATS.registered(TOY):
         yield create_app({}).test_client()
 
@@ -48,7 +48,7 @@ def test_a_chart_is_served_in_a_registered_format(toy_client: FlaskClient) -> No
 
 
 def test_posts_are_served_in_a_registered_format(toy_client: FlaskClient) -> None:
-    """A format of data is one of posts, too."""
+    """A data format applies to posts, too."""
     answer = toy_client.get(f"/posts.toy?users={AIR}&n=30")
     assert answer.mimetype == "text/tab-separated-values"
     assert len(answer.text.splitlines()) >= 31
@@ -63,13 +63,13 @@ def test_posts_are_served_in_a_registered_format(toy_client: FlaskClient) -> Non
     ],
 )
 def test_pages_link_to_a_registered_format(toy_client: FlaskClient, path: str, links: set[str]) -> None:
-    """Wherever a page offers formats, it offers this one by its title."""
+    """They show its title wherever they offer formats."""
     html = toy_client.get(f"{path}?users={AIR}&n=30", follow_redirects=True).text
     assert links <= set(re.findall(r'href="([^"?]*\.toy)\?[^"]*"[^>]*>Toy text</a>', html))
 
 
 def test_the_openapi_document_lists_a_registered_format(toy_client: FlaskClient) -> None:
-    """Each chart and the posts have an operation for it; JSON stays the first, whose example the documentation shows."""
+    """Each chart and the posts have an operation for it; JSON stays first, because the documentation shows its example."""
     paths = toy_client.get("/openapi.json").get_json()["paths"]
     content = paths["/frequency.toy"]["get"]["responses"]["200"]["content"]
     assert content == {"text/tab-separated-values": {"schema": {"type": "string"}}}
@@ -77,12 +77,12 @@ def test_the_openapi_document_lists_a_registered_format(toy_client: FlaskClient)
     assert next(path for path in paths if path.startswith("/frequency")) == "/frequency.json"
 
 
-def test_a_format_of_data_is_no_picture(toy_client: FlaskClient) -> None:
-    """Pictures for other pages are drawn in formats of pictures only."""
+def test_a_data_format_is_not_an_image_format(toy_client: FlaskClient) -> None:
+    """Images for other pages have image formats only."""
     assert toy_client.get(f"/kept/frequency.toy?users={AIR}").status_code == 404
 
 
-def test_a_format_that_nobody_registered_does_not_exist(client: FlaskClient) -> None:
-    """The toy is gone after the test that registered it."""
+def test_an_unregistered_format_does_not_exist(client: FlaskClient) -> None:
+    """The toy is removed after the test that registered it."""
     assert client.get(f"/frequency.toy?users={AIR}").status_code == 404
     assert "/frequency.toy" not in client.get("/openapi.json").get_json()["paths"]

@@ -1,4 +1,4 @@
-"""How pages behave in a browser: themes by choice, pictures before scripts, sharing, printing, what is remembered, whose numbers."""
+"""Pages in a browser: chosen themes, images before scripts, keyboard, sharing, printing, recent queries, and local number formats."""
 
 import contextlib
 import re
@@ -44,7 +44,7 @@ new PerformanceObserver(list => { for (const each of list.getEntries()) window.p
 
 @pytest.fixture
 def base(locked: str) -> str:
-    """The address of a served Chorus that has an access key."""
+    """The URL of a running Chorus with an access key."""
     return locked
 
 
@@ -71,8 +71,8 @@ def open_drawn_page(page: Page, url: str) -> Page:
 # --- themes -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_theme_can_be_chosen_and_stays(base: str, page: Page) -> None:
-    """Dark by choice under a light system: page, charts and every later page, also after the first paint."""
+def test_a_chosen_theme_is_kept(base: str, page: Page) -> None:
+    """Dark under a light system applies to page, charts and every later page, also after the first paint."""
     open_drawn_page(page, base + CHART)
     page.get_by_label("Theme").select_option("dark")
     page.wait_for_function("() => document.querySelector('.plot').layout.font.color === '#e8ecf1'")
@@ -83,8 +83,8 @@ def test_a_theme_can_be_chosen_and_stays(base: str, page: Page) -> None:
     assert page.get_by_label("Theme").input_value() == "dark"
 
 
-def test_a_light_choice_holds_against_a_dark_system(base: str, page: Page) -> None:
-    """And “System” gives the choice back."""
+def test_a_light_theme_can_be_chosen_on_a_dark_system(base: str, page: Page) -> None:
+    """“System” removes the choice."""
     page.emulate_media(color_scheme="dark")
     page.goto(base)
     seen = []
@@ -94,8 +94,8 @@ def test_a_light_choice_holds_against_a_dark_system(base: str, page: Page) -> No
     assert seen == [LIGHT, DARK]
 
 
-def test_the_chosen_theme_is_there_before_anything_is_painted(base: str, page: Page) -> None:
-    """The script that sets it stands before the style sheet and waits for nothing."""
+def test_the_chosen_theme_applies_before_the_first_paint(base: str, page: Page) -> None:
+    """Its script comes before the style sheet and waits for nothing."""
     page.goto(base)
     first = page.evaluate("[...document.head.querySelectorAll('script, link[rel=stylesheet]')].map(each => each.src || each.href)[0]")
     waits = page.evaluate("document.head.querySelector('script').defer || document.head.querySelector('script').async")
@@ -104,8 +104,8 @@ def test_the_chosen_theme_is_there_before_anything_is_painted(base: str, page: P
 
 
 @pytest.mark.parametrize(("choice", "theme"), [("dark", "dark"), ("light", "light")])
-def test_the_picture_before_the_chart_has_the_chosen_theme(base: str, browser: Browser, choice: str, theme: str) -> None:
-    """Whatever the system says."""
+def test_the_image_before_the_chart_has_the_chosen_theme(base: str, browser: Browser, choice: str, theme: str) -> None:
+    """The system's theme doesn't matter."""
     context = browser.new_context(color_scheme="light" if choice == "dark" else "dark")
     page = context.new_page()
     page.route("**/plotly.min.js*", lambda route: route.abort())
@@ -117,8 +117,8 @@ def test_the_picture_before_the_chart_has_the_chosen_theme(base: str, browser: B
     assert ("theme=dark" in source) == (theme == "dark")
 
 
-def test_dark_by_choice_and_by_system_are_the_same_colours() -> None:
-    """The dark colours stand twice in the style sheet, by system and by choice; they are the same."""
+def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
+    """They are in the style sheet twice."""
     sheet = (ROOT / "static" / "chorus.css").read_text("utf-8")
     blocks = re.findall(r":root(?::not\(\[data-theme=light\]\)|\[data-theme=dark\]) \{(.*?)\}", sheet, re.DOTALL)[:2]
     by_system, by_choice = (dict(re.findall(r"(--[\w-]+): ([^;]+);", block)) for block in blocks)
@@ -126,12 +126,12 @@ def test_dark_by_choice_and_by_system_are_the_same_colours() -> None:
     assert len(by_system) > 15
 
 
-# --- pictures before scripts ------------------------------------------------------------------------------------------
+# --- images before scripts --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_moves_when_charts_arrive(base: str, browser: Browser, width: int) -> None:
-    """Layout does not shift, and the largest thing is painted soon."""
+def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width: int) -> None:
+    """The layout doesn't shift, and the largest content is painted early."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -142,8 +142,8 @@ def test_nothing_moves_when_charts_arrive(base: str, browser: Browser, width: in
     assert moved < 0.02
 
 
-def test_a_report_is_painted_within_a_second_of_its_answer(base: str, browser: Browser) -> None:
-    """The largest contentful paint after the first byte, tried five times, for machines are busy; `make bench` measures all of it."""
+def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser: Browser) -> None:
+    """The largest contentful paint is measured up to five times, because machines are busy; `make bench` measures more."""
     times = [9999.0]
     while len(times) < 6 and times[-1] >= 1000:
         context = browser.new_context()
@@ -155,8 +155,8 @@ def test_a_report_is_painted_within_a_second_of_its_answer(base: str, browser: B
     assert 0 < times[-1] < 1000
 
 
-def test_the_picture_is_there_before_the_script(base: str, browser: Browser) -> None:
-    """While plotly.js is on its way the chart is an image; once it has come the image is gone."""
+def test_the_image_is_shown_before_the_script(base: str, browser: Browser) -> None:
+    """While plotly.js loads, the chart is an image, which then disappears."""
     context = browser.new_context()
     page, held = context.new_page(), list[Route]()
     page.route("**/plotly.min.js*", lambda route: held.append(route))
@@ -174,8 +174,8 @@ def test_the_picture_is_there_before_the_script(base: str, browser: Browser) -> 
 # --- keyboard ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_tab_skips_to_the_content(base: str, page: Page) -> None:
-    """The skip link is the first thing that Tab reaches, it is seen, and it leads to the content."""
+def test_the_first_tab_reaches_the_skip_link(base: str, page: Page) -> None:
+    """It becomes visible and leads to the content."""
     page.goto(base + CHART)
     page.keyboard.press("Tab")
     link = page.locator(":focus")
@@ -185,8 +185,8 @@ def test_the_first_tab_skips_to_the_content(base: str, page: Page) -> None:
     assert page.url.endswith("#main")
 
 
-def test_the_keyboard_leads_through_a_chart(base: str, page: Page) -> None:
-    """Arrow keys show the numbers of one point after the other, and say them."""
+def test_a_chart_can_be_read_by_keyboard(base: str, page: Page) -> None:
+    """Arrow keys show and announce the numbers of one point after another."""
     open_drawn_page(page, base + CHART)
     page.locator(".plot").focus()
     element = page.locator(".plot + [role=status]")
@@ -198,8 +198,8 @@ def test_the_keyboard_leads_through_a_chart(base: str, page: Page) -> None:
     assert len({words for words, _ in seen}) == 4
 
 
-def test_the_keyboard_switches_accounts_off_and_alone(base: str, page: Page) -> None:
-    """Space at a name of the legend hides its line; with Shift it leaves that line alone."""
+def test_accounts_can_be_hidden_by_keyboard(base: str, page: Page) -> None:
+    """Space on a name of the legend hides its line; with Shift it hides the others."""
     open_drawn_page(page, base + CHART)
     shown = "document.querySelector('.plot').data.map(each => each.visible ?? true)"
     names = page.locator(".plot .legend .traces")
@@ -215,8 +215,8 @@ def test_the_keyboard_switches_accounts_off_and_alone(base: str, page: Page) -> 
     assert names.nth(1).get_attribute("aria-checked") == "false"
 
 
-def test_whatever_tab_reaches_is_seen(base: str, page: Page) -> None:
-    """Every stop of the way through a chart's page shows where it is."""
+def test_every_focused_element_is_visible(base: str, page: Page) -> None:
+    """This holds for every stop on a chart's page."""
     open_drawn_page(page, base + CHART)
     stops = []
     for _ in range(40):
@@ -231,7 +231,7 @@ def test_whatever_tab_reaches_is_seen(base: str, page: Page) -> None:
 
 @contextlib.contextmanager
 def elsewhere(folder: Path) -> Iterator[str]:
-    """Serve a folder from an origin that is not ours."""
+    """Serve a folder from another origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -239,14 +239,14 @@ def elsewhere(folder: Path) -> Iterator[str]:
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """A server of files that writes no log."""
+    """A file server without a log."""
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
-    """One click puts the page's address into the clipboard."""
+    """One click puts the page's URL into the clipboard."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = open_drawn_page(context.new_page(), base + REPORT)
     page.locator(".share > summary").click()
@@ -257,8 +257,8 @@ def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
     assert copied == base + REPORT
 
 
-def test_what_is_pasted_elsewhere_works(base: str, page: Page, browser: Browser, tmp_path: Path) -> None:
-    """Picture and frame show the chart in a page of another origin."""
+def test_the_snippets_for_other_pages_work(base: str, page: Page, browser: Browser, tmp_path: Path) -> None:
+    """Image and frame show the chart in a page of another origin."""
     open_drawn_page(page, base + CHART)
     pasted = [page.locator(f"#share-{what}").input_value() for what in ("image", "frame")]
     context = browser.new_context()
@@ -273,7 +273,7 @@ def test_what_is_pasted_elsewhere_works(base: str, page: Page, browser: Browser,
 
 
 def test_sharing_works_without_scripts(base: str, browser: Browser) -> None:
-    """The box opens, its links lead somewhere, its texts can be selected; nothing that needs a script shows."""
+    """The box opens, its links work, its texts can be selected, and nothing that needs a script is shown."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(base + REPORT)
@@ -294,7 +294,7 @@ def test_sharing_works_without_scripts(base: str, browser: Browser) -> None:
 
 
 def test_a_printed_report_is_clean(base: str, page: Page) -> None:
-    """No form, no button, no dark ink; the address stands at the end, and a dark reader prints on white."""
+    """It has no form, button or dark background, and the URL is at the end."""
     page.emulate_media(color_scheme="dark", media="print")
     open_drawn_page(page, base + REPORT)
     hidden = [page.locator(name).first.is_visible() for name in ("nav", ".question", ".formats", ".share", "#theme", "footer", ".data")]
@@ -305,8 +305,8 @@ def test_a_printed_report_is_clean(base: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> None:
-    """Each chart is a picture in light colours on its own place of the paper, as high as it is, and the interactive one comes back."""
+def test_no_chart_is_cut_by_a_page_break(base: str, page: Page, scheme: str) -> None:
+    """Each chart is printed as an image in light colours, and the interactive one comes back."""
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.add_init_script("window.print = () => { window.asked = true; }")
     open_drawn_page(page, base + REPORT)
@@ -329,8 +329,8 @@ def test_no_chart_is_cut_by_the_paper(base: str, page: Page, scheme: str) -> Non
     page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 900)")
 
 
-def test_a_chart_without_its_picture_is_printed_as_it_stands(base: str, page: Page) -> None:
-    """Nothing is missing on the paper of who prints at once."""
+def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) -> None:
+    """Nothing is missing for people who print at once."""
     page.route("**/kept/bare/*width=720*", lambda route: None)
     open_drawn_page(page, base + CHART)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -341,8 +341,8 @@ def test_a_chart_without_its_picture_is_printed_as_it_stands(base: str, page: Pa
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_no_number_of_the_table_is_cut_by_the_paper(base: str, browser: Browser, scripts: bool) -> None:
-    """All columns of the sums fit A4 and Letter, upright."""
+def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser, scripts: bool) -> None:
+    """All columns of the summary fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)
     page = context.new_page()
     page.emulate_media(media="print")
@@ -359,8 +359,8 @@ def test_no_number_of_the_table_is_cut_by_the_paper(base: str, browser: Browser,
 # --- clicks -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_double_click_stays_and_a_single_one_leads_to_posts(base: str, page: Page) -> None:
-    """Two clicks reset the zoom; one, after a moment, opens the posts behind the bar."""
+def test_a_double_click_resets_the_zoom_and_a_click_opens_posts(base: str, page: Page) -> None:
+    """The posts open after a moment."""
     open_drawn_page(page, f"{base}/html/sentiment?users={AIR}&n=100")
     bar = page.locator(".plot .bars .point path").first.bounding_box()
     assert bar is not None
@@ -375,8 +375,8 @@ def test_a_double_click_stays_and_a_single_one_leads_to_posts(base: str, page: P
     assert "/html/sentiment" in stayed
 
 
-def test_back_from_the_posts_the_table_is_open_and_the_link_has_the_focus(base: str, page: Page) -> None:
-    """So that who goes from row to row does not begin anew."""
+def test_going_back_from_posts_restores_the_table_and_the_focus(base: str, page: Page) -> None:
+    """People can continue with the next row."""
     open_drawn_page(page, base + CHART)
     page.locator("details.data > summary").click()
     link = page.locator("details.data a").nth(2)
@@ -389,8 +389,8 @@ def test_back_from_the_posts_the_table_is_open_and_the_link_has_the_focus(base: 
     assert page.evaluate("document.activeElement.getAttribute('href')") == there
 
 
-def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> None:
-    """The choice changes picture and frame; the open box fits the window."""
+def test_any_chart_of_a_report_can_be_shared(base: str, page: Page) -> None:
+    """The choice changes image and frame, and the open box fits the window."""
     open_drawn_page(page, base + REPORT)
     page.locator(".share > summary").click()
     page.get_by_label("Embed").select_option("rhythm")
@@ -403,8 +403,8 @@ def test_any_chart_of_a_report_can_be_taken_elsewhere(base: str, page: Page) -> 
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 
-def test_questions_are_remembered_in_this_browser_only(base: str, page: Page) -> None:
-    """The form lists what was asked before, newest first, eight at most; one click forgets it."""
+def test_queries_are_remembered_only_in_this_browser(base: str, page: Page) -> None:
+    """The form lists the last eight, newest first, and one click removes them."""
     sent = list[str]()
     page.on("request", lambda request: sent.append(request.headers.get("cookie", "")))
     page.goto(base)
@@ -423,16 +423,16 @@ def test_questions_are_remembered_in_this_browser_only(base: str, page: Page) ->
 @pytest.mark.parametrize(
     "kept", ["no json", '{"a": 1}', '[{"path": "javascript:alert(1)", "title": "x"}, {"path": "//evil.example/report?", "title": "y"}, 3]']
 )
-def test_what_is_remembered_is_not_trusted(base: str, page: Page, kept: str) -> None:
-    """Whatever somebody put there, the form is whole and no link leads elsewhere."""
+def test_remembered_queries_are_not_trusted(base: str, page: Page, kept: str) -> None:
+    """Whatever is stored, the form works and no link leads to another site."""
     page.goto(base)
     page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
     page.reload()
     assert page.locator("#recent li").count() == 0
 
 
-def test_a_question_about_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
-    """On the page that says it is gone; and whatever is not found is forgotten there."""
+def test_a_query_for_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
+    """So is everything else that isn't found."""
     page.goto(base)
     kept = '[{"path": "/report?users=file:abc/@me", "title": "a"}, {"path": "/report?users=demo:nobody", "title": "b"}]'
     page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
@@ -444,7 +444,7 @@ def test_a_question_about_a_deleted_file_is_forgotten(base: str, page: Page) -> 
 
 
 def test_hostile_titles_stay_text(base: str, page: Page) -> None:
-    """A remembered title is written as text."""
+    """A remembered title is escaped."""
     page.goto(base)
     kept = '[{"path": "/report?users=demo:aster-air", "title": "<img src=x onerror=alert(1)>", "asked": "never"}]'
     page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
@@ -456,8 +456,8 @@ def test_hostile_titles_stay_text(base: str, page: Page) -> None:
 # --- numbers and dates ------------------------------------------------------------------------------------------------
 
 
-def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) -> None:
-    """A German reads 3.200 and 29. Sept., also in the chart; the exact day stays in the title."""
+def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) -> None:
+    """A German sees 3.200 and 29. Sept., also in the chart; the exact day is in the title."""
     context = browser.new_context(locale="de-DE")
     page = open_drawn_page(context.new_page(), f"{base}/report?users={AIR}&n=3200")
     fetched = page.locator("td[data-label='Posts'] data").first.inner_text()
@@ -474,8 +474,8 @@ def test_numbers_and_dates_are_those_of_the_reader(base: str, browser: Browser) 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("path", [f"/report?users={BOTH}", "/classify?text=Oh+great,+another+delay"])
-def test_all_of_the_share_box_is_in_reach(unlocked: str, browser: Browser, path: str, width: int) -> None:
-    """Nothing in it is left or right of the window, nor hidden at its side."""
+def test_the_share_box_is_completely_visible(unlocked: str, browser: Browser, path: str, width: int) -> None:
+    """Nothing in it is outside the window or hidden at its edge."""
     page = browser.new_page(viewport={"width": width, "height": 844})
     page.goto(unlocked + path)
     page.locator(".share > summary").click()

@@ -1,4 +1,4 @@
-"""One line a request, whatever becomes of it, and in no line anything that a person typed, sent or may not know."""
+"""Request logs: one line per request, whatever happens, without anything that a person typed or sent."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ TRACED = {"traceparent": f"00-{ID}-{SPAN}-01"}
 
 
 class Lines(logging.Handler):
-    """What an application in this process logs, as objects."""
+    """The parsed log lines of an application in this process."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """The lines that are logged meanwhile."""
+    """The lines that are logged during a test."""
     handler, logger = Lines(), logging.getLogger("dashboard")
     before = logger.level
     logger.addHandler(handler)
@@ -75,7 +75,7 @@ ROUTES = {
 
 @pytest.mark.parametrize(("path", "route"), ROUTES.items())
 def test_a_line_names_the_route(client: FlaskClient, lines: Lines, path: str, route: str) -> None:
-    """Charts and formats by their names, everything else by its rule, the unknown by nothing."""
+    """Charts and formats have their names, other routes their rule, and unknown paths nothing."""
     answer = client.get(path, buffered=True)
     requests = [line["httpRequest"] for line in lines.requests()]
     assert [(request["requestMethod"], request["requestUrl"], request["status"]) for request in requests] == [
@@ -84,8 +84,8 @@ def test_a_line_names_the_route(client: FlaskClient, lines: Lines, path: str, ro
     assert "geheim" not in json.dumps(lines.heard)
 
 
-def test_a_line_has_what_cloud_logging_draws(client: FlaskClient, lines: Lines) -> None:
-    """Method, route, status, bytes and seconds have the names and the forms of its HttpRequest."""
+def test_a_line_has_cloud_loggings_http_request(client: FlaskClient, lines: Lines) -> None:
+    """Method, route, status, bytes and duration have its names and formats."""
     answer = client.get("/health", buffered=True)
     request = lines.requests()[0]["httpRequest"]
     assert re.fullmatch(r"\d+\.\d{6}s", request.pop("latency"))
@@ -99,21 +99,21 @@ def test_a_line_has_what_cloud_logging_draws(client: FlaskClient, lines: Lines) 
 
 
 def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: fake_networks.World) -> None:
-    """As Cloud Run's own lines: what readers did wrong is a warning, what we or a network did is an error."""
+    """As on Cloud Run, errors of readers are warnings, errors of ours or of a network are errors."""
     world.x.fails("nasa", with_="broken")
     for path in ("/health", "/nothing", "/frequency.json?users=nasa"):
         client.get(path, buffered=True)
     assert [line["severity"] for line in lines.requests()] == ["INFO", "WARNING", "ERROR"]
 
 
-def test_odd_methods_are_one(client: FlaskClient, lines: Lines) -> None:
-    """A method that anybody can make up is not repeated."""
+def test_unusual_methods_are_logged_as_one(client: FlaskClient, lines: Lines) -> None:
+    """Anyone can invent them."""
     client.open("/health", method="GEHEIM", buffered=True)
     assert [line["httpRequest"]["requestMethod"] for line in lines.requests()] == ["other"]
 
 
-def test_every_answer_names_its_request(client: FlaskClient, lines: Lines) -> None:
-    """The caller's trace, or a new one, is in the answer and in the line; hostile headers are as if they were not there."""
+def test_every_response_has_its_trace(client: FlaskClient, lines: Lines) -> None:
+    """It is the caller's or a new one, in response and line; hostile headers are ignored."""
     header_sets = [TRACED, {"X-Cloud-Trace-Context": f"{ID}/1;o=1"}, {"traceparent": "geheim"}, {}]
     answers = [client.get("/health", headers=entry, buffered=True).headers["X-Request-Id"] for entry in header_sets]
     logged = [line["logging.googleapis.com/trace"] for line in lines.requests()]
@@ -123,10 +123,10 @@ def test_every_answer_names_its_request(client: FlaskClient, lines: Lines) -> No
     assert "geheim" not in json.dumps(lines.heard)
 
 
-def test_work_in_threads_is_logged_with_its_request(
+def test_work_in_threads_has_the_trace_of_its_request(
     app: Flask, lines: Lines, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a fetch's thread logs, also while a page streams, has the trace of the request."""
+    """This includes fetches while a page is streamed."""
     monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.has("nasa", posts=3)
     app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
@@ -136,8 +136,8 @@ def test_work_in_threads_is_logged_with_its_request(
     assert len(failed) > 3
 
 
-def test_networks_hear_of_no_trace(client: FlaskClient, world: fake_networks.World) -> None:
-    """Others could tie their logs to one reader by it."""
+def test_networks_do_not_get_the_trace(client: FlaskClient, world: fake_networks.World) -> None:
+    """They could link their logs to one reader."""
     world.x.has("nasa", posts=3)
     client.get("/frequency.json?users=nasa", headers=TRACED | {"X-Cloud-Trace-Context": f"{ID}/1;o=1"})
     sent = [str(asked.headers).lower() for asked in world.x.requests]
@@ -145,8 +145,8 @@ def test_networks_hear_of_no_trace(client: FlaskClient, world: fake_networks.Wor
     assert len(sent) > 1
 
 
-def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
-    """By the number on the page the error is found in the log."""
+def test_an_error_page_has_the_number_of_its_log_line(lines: Lines) -> None:
+    """The error can be found in the log by it."""
     app = create_app({})
     app.add_url_rule("/break", view_func=faulty_app.raise_chained_error)
     answer = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
@@ -162,7 +162,7 @@ def test_a_page_that_owns_up_says_its_number(lines: Lines) -> None:
 
 @pytest.fixture(scope="module")
 def broken() -> Iterator[RunningServer]:
-    """A served Chorus with faults, after it was asked for each, and stopped."""
+    """A server with faults that was asked for each of them, then stopped."""
     with run_server(CLOUD, "tests.support.faulty_app:create_faulty_app()") as running:
         for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
             running.send_request(f"{path}?users={HANDLE}", headers=TRACED)
@@ -202,15 +202,15 @@ def _malformed(url: str) -> None:
 
 
 def test_each_request_has_one_line(broken: RunningServer) -> None:
-    """Also those that broke, streamed, or whose reader left."""
+    """This includes failed, streamed and cancelled ones."""
     routes = sorted(line["httpRequest"]["requestUrl"] for line in broken.request_log_lines())
     expected = ["/break", "/break-again", "/break-elsewhere", "/break-late", "/drip", "/frequency.csv", "/health", "/stray", "/talk"]
     assert routes == expected
     assert len(routes) == broken.request_count
 
 
-def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
-    """The status was sent already, so the line says that the answer broke off, and the report says where."""
+def test_an_error_during_a_stream_is_logged(broken: RunningServer) -> None:
+    """The status was sent already, so the line says that the response was interrupted, and the report says where."""
     line = next(request_line for request_line in broken.request_log_lines() if request_line["httpRequest"]["requestUrl"] == "/break-late")
     report = next(line for line in broken.parse_log_lines() if line["message"].startswith("The response of /break-late"))
     assert line["httpRequest"]["status"] == 200
@@ -221,8 +221,8 @@ def test_a_fault_in_a_stream_is_told(broken: RunningServer) -> None:
     assert report["logging.googleapis.com/trace"] == f"projects/my-project/traces/{ID}"
 
 
-def test_each_fault_is_one_report(broken: RunningServer) -> None:
-    """However many hands it passed through; one cause has one fingerprint."""
+def test_each_error_is_reported_once(broken: RunningServer) -> None:
+    """This holds however many modules it passed through; each cause has one fingerprint."""
     reports = [line for line in broken.parse_log_lines() if "@type" in line]
     kinds = sorted(each["error"]["kind"] for each in reports)
     assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
@@ -231,15 +231,15 @@ def test_each_fault_is_one_report(broken: RunningServer) -> None:
     assert prints[0] == prints[1]
 
 
-def test_nothing_that_faults_say_is_logged(broken: RunningServer) -> None:
-    """Neither their words, nor what was asked, nor what libraries said of it."""
+def test_messages_of_errors_are_not_logged(broken: RunningServer) -> None:
+    """Neither are requests, nor what libraries say about them."""
     output = broken.stdout + broken.stderr
     assert [word for word in (faulty_app.SECRET, HANDLE, "geheim") if word in output] == []
     assert broken.stderr == ""
 
 
-def test_lines_keep_the_schema(broken: RunningServer) -> None:
-    """Every line, the server's own too, is an object of fields that Cloud Logging knows."""
+def test_lines_follow_the_schema(broken: RunningServer) -> None:
+    """Every line, including the server's own, is an object with fields that Cloud Logging knows."""
     needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
     severities = {line["severity"] for line in broken.parse_log_lines()}
     assert [each for each in broken.parse_log_lines() if not needed <= set(each)] == []
@@ -251,7 +251,7 @@ def test_lines_keep_the_schema(broken: RunningServer) -> None:
 
 @pytest.fixture(scope="module")
 def pried() -> Iterator[tuple[RunningServer, str]]:
-    """A served Chorus with keys, asked everywhere with secrets, and what it said; networks fail in every way meanwhile."""
+    """A server with keys that was asked for every route with secrets, while networks failed in every way."""
     with fake_networks.World() as world:
         world.x.has(HANDLE, posts=3)
         world.x.post(HANDLE, POST)
@@ -289,21 +289,21 @@ def _pry(running: RunningServer) -> None:
     running.send_request("/report?n=5&users=" + HANDLE, headers={"Authorization": f"Bearer {KEY}"})
 
 
-def test_no_secret_is_in_the_log(pried: tuple[RunningServer, str]) -> None:
-    """No key, handle, text, post, browser, referrer or reader's address, on whatever route and however it ends; not even at debug."""
+def test_no_secret_is_logged(pried: tuple[RunningServer, str]) -> None:
+    """There is no key, handle, text, browser, referrer or address on any route, not even at debug level."""
     assert [word for word in ("geheim", KEY, HANDLE, POST, TEXT, READER, "users=", "127.0.0.1") if word in pried[1]] == []
 
 
-def test_the_secrets_were_really_there(pried: tuple[RunningServer, str]) -> None:
-    """The same requests were answered with charts, refusals and troubles of networks, one line each."""
+def test_the_secrets_were_really_sent(pried: tuple[RunningServer, str]) -> None:
+    """The same requests returned charts, refusals and errors, with one line each."""
     running, _ = pried
     assert {200, 302, 303, 400, 401, 403, 404, 405, 422, 429, 503} <= {status for status, _, _ in running.responses}
     assert len(running.request_log_lines()) == running.request_count
     assert HANDLE in running.responses[-1][2]
 
 
-def test_a_person_reads_lines_on_a_laptop() -> None:
-    """Without a setting each request is a line of words on standard error."""
+def test_the_default_log_is_text_for_people() -> None:
+    """Each request is a line on standard error."""
     with run_server({}) as running:
         running.send_request(f"/frequency.json?users=demo:aster-air&n=5&utm_source={HANDLE}")
     request_lines = [line[9:] for line in running.stderr.splitlines() if "/frequency.json" in line]
@@ -314,8 +314,8 @@ def test_a_person_reads_lines_on_a_laptop() -> None:
     assert HANDLE not in running.stderr
 
 
-def test_a_wrong_setting_is_a_sentence() -> None:
-    """The server does not start, and says why without a traceback."""
+def test_an_invalid_setting_fails_at_start() -> None:
+    """The message is a sentence without a traceback."""
     with run_server({"CHORUS_X_BUDGET": "much"}) as running:
         pass
     assert running.process.returncode == 1
@@ -323,6 +323,6 @@ def test_a_wrong_setting_is_a_sentence() -> None:
 
 
 def _fill(rule: str) -> str:
-    """Return a path of a route."""
+    """Return a path that matches a route."""
     named = rule.replace("<chart:kind>", "frequency").replace("<format(data):file_format>", "csv").replace("<identity>", "geheim")
     return re.sub(r"<format[^>]*:file_format>", "png", named)

@@ -1,4 +1,4 @@
-"""`/openapi.json` and `/docs`: valid, complete, true of every answer, and a page on which each address can be tried."""
+"""`/openapi.json` and `/docs`: valid, complete, true for every response, and a page to try each URL."""
 
 import json
 import re
@@ -39,14 +39,14 @@ def document(client: FlaskClient) -> dict[str, Any]:
 
 @pytest.fixture
 def free(world: fake_networks.World) -> Flask:
-    """The application with every network at the world."""
+    """The application with every network faked."""
     keys = {"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")}
     return create_app(keys)
 
 
 @pytest.fixture
 def tabular(app: Flask) -> Flask:
-    """The application with a model of rows of four numbers."""
+    """The application with a model for rows of four numbers."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     return app
 
@@ -81,21 +81,21 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1.")
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    """No schema or parameter is named that is not there."""
+def test_every_reference_exists(document: dict[str, Any]) -> None:
+    """No schema or parameter is missing."""
     named = set(re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(document)))
     assert [(kind, name) for kind, name in named if name not in document["components"][kind]] == []
 
 
-def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
-    """Generated clients call each operation by its own name, and each says what it is."""
+def test_operations_have_unique_names(document: dict[str, Any]) -> None:
+    """Generated clients use them, and each has a summary."""
     names = [operation["operationId"] for _, _, operation in operations(document)]
     assert len(names) == len(set(names))
     assert [path for path, _, operation in operations(document) if not (operation["summary"] and operation["description"])] == []
 
 
-def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, document: dict[str, Any]) -> None:
-    """Whatever answers JSON to a GET is described."""
+def test_every_json_route_is_documented(app: Flask, client: FlaskClient, document: dict[str, Any]) -> None:
+    """This holds for all routes that return JSON to a GET."""
     rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     paths = {
         re.sub(r"<format[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
@@ -112,20 +112,20 @@ def test_every_json_route_is_in_the_document(app: Flask, client: FlaskClient, do
 
 
 def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
-    """Whatever is described is served."""
+    """Everything documented is served."""
     routes = app.url_map.bind("localhost")
     assert [path for path, method, _ in operations(document) if not routes.match(path, method.upper())] == []
 
 
 def test_every_chart_has_every_format(document: dict[str, Any]) -> None:
-    """The charts of the registry are in the document with all their formats, by themselves."""
+    """They come from the registries."""
     assert {f"/{kind}.{form}" for kind, form in product(CHARTS.names(), FORMATS.names())} | {f"/{kind}" for kind in CHARTS.names()} <= set(
         document["paths"]
     )
 
 
-def test_every_parameter_is_described(document: dict[str, Any]) -> None:
-    """The parameters are those of a question, each with words; defaults are those that it has."""
+def test_every_parameter_is_documented(document: dict[str, Any]) -> None:
+    """They have descriptions and the defaults of a query."""
     parameters = document["components"]["parameters"]
     assert list(parameters) == [name for name in Query.model_fields if name != "embed"]
     assert [name for name, parameter in parameters.items() if not parameter["description"]] == []
@@ -135,8 +135,8 @@ def test_every_parameter_is_described(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", CHARTS.names())
-def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
-    """`counted=network` is described for the charts that counts can answer, and refused elsewhere."""
+def test_a_chart_documents_what_it_accepts(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
+    """`counted=network` is documented for the charts that counts can answer, and refused elsewhere."""
     listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
     described = {"$ref": "#/components/parameters/counted"} in listed
     answer = client.get(f"/{kind}.json?users={DEMO}&counted=network")
@@ -146,8 +146,8 @@ def test_a_chart_takes_what_it_can_answer(document: dict[str, Any], client: Flas
 # --- true ---------------------------------------------------------------------------------------------------------------
 
 
-def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
-    """No example is of another shape than what it is an example of."""
+def test_examples_match_their_schemas(document: dict[str, Any]) -> None:
+    """This holds for every example."""
     medias = [
         media
         for _, _, operation in operations(document)
@@ -158,8 +158,8 @@ def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
     assert len(medias) == 6 + len(CHARTS)
 
 
-def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[str, Any]) -> None:
-    """Each example of a body fits the schema, and so does its answer."""
+def test_bodies_get_the_documented_response(client: FlaskClient, document: dict[str, Any]) -> None:
+    """Each example of a body and its response match their schemas."""
     media = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     for name, example in media["examples"].items():
         answer = client.post("/predict", json=example["value"])
@@ -171,8 +171,8 @@ def test_bodies_are_answered_as_described(client: FlaskClient, document: dict[st
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
 @pytest.mark.parametrize("kind", CHARTS.names())
-def test_charts_are_answered_as_described(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
-    """A chart's document fits its schema, whatever the method and the interval, and has no column that is not described."""
+def test_charts_get_the_documented_response(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
+    """A chart's document matches its schema for any method and interval, without undocumented columns."""
     answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
     schema = response_schema(document, f"/{kind}.json", "get", 200, "application/json")
     chart_document = answer.get_json()
@@ -184,16 +184,16 @@ def test_charts_are_answered_as_described(client: FlaskClient, document: dict[st
 
 
 @pytest.mark.parametrize("path", ["/model", "/health", "/ready", f"/cost?users={DEMO}"])
-def test_the_rest_is_answered_as_described(client: FlaskClient, document: dict[str, Any], path: str) -> None:
-    """Model, state and price fit their schemas."""
+def test_other_routes_get_the_documented_response(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+    """Model, state and price match their schemas."""
     schema = response_schema(document, urlsplit(path).path, "get", 200, "application/json")
     assert schema_errors(document, schema, client.get(path).get_json()) == []
 
 
 @pytest.mark.parametrize("path", ["/frequency.json", "/frequency.csv", "/sentiment.png", "/cost"])
 @pytest.mark.parametrize("question", ["", "users=demo:nobody-has-this", "users=demo:aster-air&n=x", "users=demo:aster-air&colour=red"])
-def test_troubles_are_told_as_described(client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
-    """What is refused has a status of the document and the shape of a problem."""
+def test_errors_are_as_documented(client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
+    """Their statuses are documented, and they have the shape of a problem."""
     answer = client.get(f"{path}?{question}", headers={"Accept": "application/json"})
     if answer.status_code != 200:
         assert schema_errors(document, response_schema(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
@@ -201,7 +201,7 @@ def test_troubles_are_told_as_described(client: FlaskClient, document: dict[str,
 
 
 def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]) -> None:
-    """What is not described for an address is 405, with what is."""
+    """A 405 lists the allowed ones."""
     for path, method, _ in operations(document):
         for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {method.upper()}:
             answer = client.open(path, method=other)
@@ -211,19 +211,19 @@ def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]
             assert method.upper() in answer.headers["Allow"]
 
 
-def test_a_text_model_finds_no_fault(free: Flask) -> None:
-    """Schemathesis tries every bound of every parameter and of every body: all its checks pass."""
+def test_schemathesis_finds_no_fault_in_a_text_model(free: Flask) -> None:
+    """It tries every limit of every parameter and body."""
     assert find_faults(free, THOROUGH, 20) == []
 
 
-def test_every_other_chart_finds_no_fault(free: Flask) -> None:
-    """Schemathesis asks each format of each chart: all its checks pass."""
+def test_schemathesis_finds_no_fault_in_the_other_charts(free: Flask) -> None:
+    """It requests each format of each chart."""
     paths = set(free.test_client().get("/openapi.json").get_json()["paths"])
     assert find_faults(free, paths - set(THOROUGH), 4, thorough=False) == []
 
 
-def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
-    """Where rows of numbers are wanted, the document says so, as wide as they are."""
+def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
+    """The document has the length of its rows."""
     document = tabular.test_client().get("/openapi.json").get_json()
     row = document["components"]["schemas"]["Features"]["properties"]["features"]["oneOf"][0]
     instances = document["components"]["schemas"]["Instances"]["properties"]["instances"]["items"]["oneOf"]
@@ -234,8 +234,8 @@ def test_a_tabular_model_finds_no_fault(tabular: Flask) -> None:
     assert find_faults(tabular, ["/predict", "/model"], 40) == []
 
 
-def test_keys_are_in_the_document_where_they_are_wanted(client: FlaskClient, document: dict[str, Any]) -> None:
-    """With access keys, predictions need one and charts may; without, nobody reads of keys."""
+def test_keys_are_documented_where_they_are_required(client: FlaskClient, document: dict[str, Any]) -> None:
+    """With access keys, predictions need one and charts may need one; without, the document has none."""
     closed = create_app({"CHORUS_ACCESS_KEYS": "a-key-of-many-characters-0123456789"}).test_client().get("/openapi.json").get_json()
     assert closed["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     assert closed["paths"]["/predict"]["post"]["security"] == [{"key": []}]
@@ -245,8 +245,8 @@ def test_keys_are_in_the_document_where_they_are_wanted(client: FlaskClient, doc
     assert "401" not in json.dumps(document)
 
 
-def test_the_document_is_kept_by_its_reader(client: FlaskClient) -> None:
-    """Asked again with its tag, it is 304."""
+def test_the_document_has_an_etag(client: FlaskClient) -> None:
+    """An unchanged document is a 304."""
     tag = client.get("/openapi.json").headers["ETag"]
     assert client.get("/openapi.json", headers={"If-None-Match": tag}).status_code == 304
 
@@ -254,21 +254,21 @@ def test_the_document_is_kept_by_its_reader(client: FlaskClient) -> None:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_names_every_operation(page: PageReader, document: dict[str, Any]) -> None:
-    """Each address stands on the page, and each parameter has a field."""
+def test_the_page_has_every_operation(page: PageReader, document: dict[str, Any]) -> None:
+    """Each parameter has a field."""
     opened = page.open("/docs")
     assert [path for path in document["paths"] if f"</b> {path}</code>" not in opened.text] == []
     assert set(document["components"]["parameters"]) <= {*opened.fields, "kinds"}
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/classify", f"/report?users={DEMO}&n=20"])
-def test_every_page_leads_there(page: PageReader, path: str) -> None:
-    """The page for programs is one step from any other."""
+def test_every_page_links_to_it(page: PageReader, path: str) -> None:
+    """The page for programs is one click away."""
     assert "/docs" in page.open(path).link_urls
 
 
 def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) -> None:
-    """Each command is answered with 200, word for word."""
+    """Each response has status 200."""
     commands = [shlex.split(unescape(match)) for match in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
     for _, _, address, *rest in commands:
         body = rest[-1] if rest else None
@@ -278,7 +278,7 @@ def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) ->
     assert len(commands) == 6 + len(CHARTS)
 
 
-def test_the_page_asks_for_a_key_only_where_one_is_wanted() -> None:
-    """A field for an access key is there if and only if there are keys."""
+def test_the_page_has_a_key_field_only_if_there_are_keys() -> None:
+    """It is for an access key."""
     pages = [PageReader(create_app(settings).test_client()).open("/docs") for settings in ({}, {"CHORUS_ACCESS_KEYS": "k" * 40})]
     assert ['id="key"' in opened.text for opened in pages] == [False, True]

@@ -1,4 +1,4 @@
-"""`/posts`, `/posts.csv`, `/posts.json`: the page of the posts behind a chart, and the same as data."""
+"""`/posts`, `/posts.csv`, `/posts.json`: the posts behind a chart, as a page and as data."""
 
 import csv
 import io
@@ -23,25 +23,25 @@ NASTY = '<script>alert(1)</script> good "><img src=x onerror=alert(2)> {{ 7 * 7 
 
 @pytest.fixture
 def sky(world: fake_networks.World) -> FlaskClient:
-    """A program that asks an application whose networks are the world's."""
+    """A client of an application whose networks are fake."""
     keys = {"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": world.url, "CHORUS_BLUESKY_API_URL": world.url}
     return create_app(keys).test_client()
 
 
 def bodies(page: HtmlPage) -> list[str]:
-    """Return the texts of a page's posts, without their marks."""
+    """Return the texts of a page's posts without their marks."""
     return [
         unescape(re.sub(r"<[^>]+>", "", match)).strip() for match in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page.text, re.DOTALL)
     ]
 
 
 def heading(page: HtmlPage) -> tuple[str, str]:
-    """Return what the page is about, and how many posts it has."""
+    """Return the heading of a page, and how many posts it has."""
     return page.h1s[0], re.findall(r'<h2 id="posts">(.*?)</h2>', page.text)[0]
 
 
 def locations(client: FlaskClient, address: str) -> tuple[int, str]:
-    """Return where an address leads."""
+    """Return where a URL redirects to."""
     answer = client.get(address)
     return answer.status_code, answer.headers.get("Location", "")
 
@@ -49,16 +49,16 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_heading_says_which_posts_these_are(page: PageReader) -> None:
-    """In words, with the way back to the charts."""
+def test_the_heading_describes_the_selection(page: PageReader) -> None:
+    """The page links back to the charts."""
     opened = page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
     assert heading(opened) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
     assert len(bodies(opened)) == 40
     assert f"/report?users={AIR},{NEWS}" in opened.link_urls
 
 
-def test_an_address_becomes_its_canonical_form(client: FlaskClient) -> None:
-    """One address a selection: defaults, looks of images and odd orders go."""
+def test_a_url_redirects_to_its_canonical_form(client: FlaskClient) -> None:
+    """Defaults, image parameters and unusual orders are dropped."""
     messy = f"/posts?sort=oldest&account=DEMO:aster-air&users={AIR}&n=400&width=300&page=1"
     assert locations(client, messy) == (302, f"/posts?users={AIR}&account={AIR}&sort=oldest")
     assert locations(client, f"/posts?users={AIR}&account={AIR}&sort=oldest") == (200, "")
@@ -73,29 +73,29 @@ def test_every_problem_is_on_the_page_with_the_form(page: PageReader) -> None:
 
 
 def test_orders_and_pages_are_links(page: PageReader) -> None:
-    """Without a script, and each can be bookmarked; another order begins on the first page."""
+    """They need no script and can be bookmarked; another order starts on the first page."""
     opened = page.open(f"/posts?users={AIR}&n=120&page=2")
     assert heading(opened)[1] == "120 posts, page 2 of 3"
     for way in (f"/posts?users={AIR}&n=120", f"/posts?users={AIR}&n=120&page=3", f"/posts?users={AIR}&n=120&sort=reactions"):
         assert way in opened.link_urls
 
 
-def test_pages_together_are_the_whole(page: PageReader, client: FlaskClient) -> None:
-    """Every post stands on one page, in the order of the data."""
+def test_the_pages_contain_every_post_once(page: PageReader, client: FlaskClient) -> None:
+    """They are in the order of the data."""
     pages = [bodies(page.open(f"/posts?users={AIR}&n=120&sort=negative&page={number}")) for number in (1, 2, 3)]
     data = client.get(f"/posts.json?users={AIR}&n=120&sort=negative").get_json()["data"]
     assert [text for page in pages for text in page] == [row["text"] for row in data]
 
 
-def test_beyond_the_last_page_is_a_way_back(page: PageReader) -> None:
-    """And no error."""
+def test_a_page_after_the_last_has_a_way_back(page: PageReader) -> None:
+    """It isn't an error."""
     opened = page.open(f"/posts?users={AIR}&n=60&page=9")
     assert "There are only 2 pages." in opened.text
     assert f"/posts?users={AIR}&n=60&page=2" in opened.link_urls
 
 
-def test_no_posts_is_said(page: PageReader) -> None:
-    """With the way back."""
+def test_a_page_without_posts_says_so(page: PageReader) -> None:
+    """It has a way back."""
     opened = page.open(f"/posts?users={AIR}&word=zyzzyva")
     assert heading(opened)[1] == "No posts"
     assert "No posts match." in opened.text
@@ -103,7 +103,7 @@ def test_no_posts_is_said(page: PageReader) -> None:
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
 def test_matched_words_are_marked_by_polarity(page: PageReader, method: str) -> None:
-    """As the question's method has them, in the same count as the data."""
+    """They are those of the query's method, as many as in the data."""
     chosen = f"users={AIR}&method={method}&account={AIR}&from=2026-09-16&to=2026-09-17"
     query = chosen if method != "bing" else chosen.replace("&method=bing", "")
     opened = page.open(f"/posts?{query}")
@@ -112,21 +112,21 @@ def test_matched_words_are_marked_by_polarity(page: PageReader, method: str) -> 
     assert min(tones) > 0
 
 
-def test_the_model_marks_its_own_words(page: PageReader) -> None:
-    """By its explanation, for the model has no list."""
+def test_words_are_marked_by_the_models_explanation(page: PageReader) -> None:
+    """The model has no lexicon."""
     opened = page.open(f"/posts?users={AIR}&method=model&sort=negative")
     assert re.search(r'<mark class="down">sorry</mark>', opened.text, re.IGNORECASE)
 
 
-def test_each_method_says_its_score(page: PageReader) -> None:
-    """Side by side, with the question's own told apart."""
+def test_each_method_has_its_score(page: PageReader) -> None:
+    """They are side by side, with the query's own highlighted."""
     first = page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
     assert re.findall(r">([\w ]+) <b>", first) == ["Word list", "Weighted words", "Rules", "AI model"]
     assert re.findall(r'class="\w+ asked">([\w ]+) ', first) == ["Word list"]
 
 
 def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> None:
-    """The other methods still speak."""
+    """The other methods have scores."""
     from dataclasses import replace
 
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
@@ -135,8 +135,8 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
     assert "takes rows of numbers" in unescape(opened.text)
 
 
-def test_times_are_those_of_the_zone(sky: FlaskClient, world: fake_networks.World) -> None:
-    """With its name, so that a repeated hour is told apart."""
+def test_times_are_local(sky: FlaskClient, world: fake_networks.World) -> None:
+    """They have their zone, so that repeated hours differ."""
     for hour in (0, 1):
         world.bluesky.post(SKY, f"at {hour}", at=datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
     opened = PageReader(sky).open(f"/posts?users={SKY}&tz=Europe/Berlin&sort=oldest")
@@ -146,8 +146,8 @@ def test_times_are_those_of_the_zone(sky: FlaskClient, world: fake_networks.Worl
     ]
 
 
-def test_the_original_is_one_step_away(sky: FlaskClient, world: fake_networks.World) -> None:
-    """In a new tab that knows nothing of this page."""
+def test_each_post_links_to_the_original(sky: FlaskClient, world: fake_networks.World) -> None:
+    """The link opens in a tab without access to this page."""
     world.bluesky.post(SKY, "Hello", at=datetime(2026, 10, 25, tzinfo=UTC))
     opened = PageReader(sky).open(f"/posts?users={SKY}")
     link = re.findall(r'<a href="(https://bsky.app/[^"]*)" rel="([^"]*)" target="_blank">', opened.text)
@@ -155,8 +155,8 @@ def test_the_original_is_one_step_away(sky: FlaskClient, world: fake_networks.Wo
 
 
 @pytest.mark.parametrize("method", ["bing", "model"])
-def test_hostile_texts_are_texts(sky: FlaskClient, world: fake_networks.World, method: str) -> None:
-    """What a network says is shown, never run."""
+def test_hostile_texts_stay_text(sky: FlaskClient, world: fake_networks.World, method: str) -> None:
+    """Texts by networks are shown, never executed."""
     world.bluesky.post(SKY, NASTY, at=datetime(2026, 10, 25, tzinfo=UTC))
     asked = f"users={SKY}" + f"&method={method}" * (method != "bing")
     opened = PageReader(sky).open(f"/posts?{asked}&word=%3Cb%3E%22%27good")
@@ -168,19 +168,19 @@ def test_hostile_texts_are_texts(sky: FlaskClient, world: fake_networks.World, m
     assert "49" not in bodies(opened)[0]
 
 
-def test_pages_are_kept_out_of_search_engines(page: PageReader) -> None:
+def test_pages_of_posts_are_not_indexed(page: PageReader) -> None:
     """Posts are other people's words."""
     assert '<meta name="robots" content="noindex, nofollow">' in page.open(f"/posts?users={AIR}&n=5").text
 
 
-def test_an_account_that_cannot_be_read_is_told_as_ever(page: PageReader, world: fake_networks.World) -> None:
-    """On the page where others could be read, as an error where none could."""
+def test_an_unreadable_account_is_explained(page: PageReader, world: fake_networks.World) -> None:
+    """It is a note next to others, and an error alone."""
     world.x.fails("gone", with_="unknown")
     assert page.open("/posts?users=gone", status=404).fields["users"] == "gone"
     assert "Some accounts are missing" in page.open(f"/posts?users=gone,{AIR}").text
 
 
-def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
+def test_a_link_preview_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
     """A robot that follows a link of a table costs nothing."""
     world.x.has("nasa", posts=20)
     answers = [
@@ -190,7 +190,7 @@ def test_who_must_not_spend_buys_nothing(client: FlaskClient, world: fake_networ
     assert world.x.requests == []
 
 
-def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world: fake_networks.World) -> None:
+def test_posts_of_a_chart_are_not_read_again(client: FlaskClient, world: fake_networks.World) -> None:
     """A click costs nothing."""
     world.x.has("nasa", posts=20)
     client.get("/frequency.json?users=nasa")
@@ -199,8 +199,8 @@ def test_what_was_read_for_a_chart_is_not_read_again(client: FlaskClient, world:
     assert len(world.x.requests) == asked
 
 
-def test_a_long_wait_is_told_on_the_page() -> None:
-    """It streams its progress and ends with the posts, as a report does."""
+def test_a_slow_page_is_streamed() -> None:
+    """It shows its progress and ends with the posts, like a report."""
     assert fake_networks.SlowWorld.seconds < PROGRESS_DELAY_SECONDS
     with fake_networks.SlowWorld() as slow:
         slow.bluesky.has(SKY, posts=300)
@@ -210,12 +210,12 @@ def test_a_long_wait_is_told_on_the_page() -> None:
     assert text.rstrip().endswith("</html>")
 
 
-# --- the ways there -----------------------------------------------------------------------------------------------------
+# --- links from charts -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment", "rhythm"])
-def test_the_table_leads_to_the_posts_of_each_row(page: PageReader, kind: str) -> None:
-    """A plain link for a keyboard, or no scripts: as many posts as the row says."""
+def test_the_table_links_to_the_posts_of_each_row(page: PageReader, kind: str) -> None:
+    """It is a plain link to as many posts as the row counts."""
     drawn = page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
     table = drawn.partition('<details class="data">')[2].partition("</details>")[0]
     links = re.findall(r'<a href="(/posts[^"]*)" rel="nofollow" aria-label="[^"]*">([\d,]+)</a>', table)
@@ -224,15 +224,15 @@ def test_the_table_leads_to_the_posts_of_each_row(page: PageReader, kind: str) -
         assert heading(page.open(unescape(link)))[1] == f"{count} post{'s' * (count != '1')}"
 
 
-def test_zero_leads_nowhere(client: FlaskClient) -> None:
+def test_zero_has_no_link(client: FlaskClient) -> None:
     """There is nothing to read."""
     opened = client.get(f"/html/frequency?users={NEWS}&n=60&interval=hour").text
     assert ">0</td>" in opened
     assert re.findall(r'<a href="/posts[^"]*"[^>]*>0</a>', opened) == []
 
 
-def test_what_a_network_counted_leads_nowhere(sky: FlaskClient, world: fake_networks.World) -> None:
-    """X's counts hold no posts; those of other accounts on the same chart do."""
+def test_counts_by_a_network_have_no_link(sky: FlaskClient, world: fake_networks.World) -> None:
+    """There are no posts behind them, unlike those of other accounts on the chart."""
     for hour in range(3):
         world.x.post("nasa", at=datetime(2026, 1, 5, hour, tzinfo=UTC))
         world.bluesky.post(SKY, at=datetime(2026, 1, 5, hour, tzinfo=UTC))
@@ -245,8 +245,8 @@ def test_what_a_network_counted_leads_nowhere(sky: FlaskClient, world: fake_netw
     assert f"/html/frequency?{asked}" in landed.link_urls
 
 
-def test_an_embedded_chart_opens_posts_in_a_tab_of_their_own(page: PageReader) -> None:
-    """A frame in another page stays what it was."""
+def test_an_embedded_chart_opens_posts_in_a_tab(page: PageReader) -> None:
+    """The frame keeps its chart."""
     opened = page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
     assert 'data-apart="yes"' in opened.text
     assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', opened.text)[0] == ' target="_blank"'
@@ -255,8 +255,8 @@ def test_an_embedded_chart_opens_posts_in_a_tab_of_their_own(page: PageReader) -
 # --- data ---------------------------------------------------------------------------------------------------------------
 
 
-def test_the_document_is_a_charts_with_posts_in_it(client: FlaskClient) -> None:
-    """Keys and columns are what programs rely on."""
+def test_the_document_has_the_keys_of_a_chart(client: FlaskClient) -> None:
+    """Programs rely on its keys and columns."""
     document = client.get(f"/posts.json?users={AIR}&n=3&word=smile&sort=oldest&page=7").get_json()
     assert list(document) == ["query", "coverage", "notes", "fetched_at", "data"]
     assert document["query"]["word"] == "smile"
@@ -268,15 +268,15 @@ def test_the_document_is_a_charts_with_posts_in_it(client: FlaskClient) -> None:
     ]
 
 
-def test_csv_and_json_hold_the_same_posts(client: FlaskClient) -> None:
-    """In the same order."""
+def test_csv_and_json_have_the_same_posts(client: FlaskClient) -> None:
+    """They are in the same order."""
     asked = f"users={AIR},{NEWS}&n=80&sort=positive"
     rows = list(csv.DictReader(io.StringIO(client.get(f"/posts.csv?{asked}").text, newline="")))
     assert [row["id"] for row in rows] == [row["id"] for row in client.get(f"/posts.json?{asked}").get_json()["data"]]
 
 
-def test_a_wrong_choice_of_posts_is_told_with_the_way_back(page: PageReader) -> None:
-    """Where the person is: no form to begin anew, but the message, and a link to the charts of the same question."""
+def test_an_invalid_selection_has_a_message_and_a_way_back(page: PageReader) -> None:
+    """The link leads to the charts of the same query."""
     opened = page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
     back = next(link for link in opened.link_urls if link.startswith("/report?"))
     assert "The end must come after the start" in opened.text
@@ -284,15 +284,15 @@ def test_a_wrong_choice_of_posts_is_told_with_the_way_back(page: PageReader) -> 
     assert page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
 
 
-def test_a_page_beyond_the_last_leads_to_the_last(page: PageReader) -> None:
-    """And its heading names no page that is none."""
+def test_a_page_after_the_last_links_to_the_last(page: PageReader) -> None:
+    """Its heading has no impossible page number."""
     opened = page.open(f"/posts?users={AIR}&page=999")
     assert heading(opened)[1] == "400 posts"
     assert f"/posts?users={AIR}&page=8" in opened.link_urls
 
 
-def test_of_x_data_holds_ids(client: FlaskClient, world: fake_networks.World) -> None:
-    """No text, no time, at most 500; the page shows them all."""
+def test_data_has_only_ids_of_posts_from_x(client: FlaskClient, world: fake_networks.World) -> None:
+    """There are at most 500, without text or time; the page shows them all."""
     world.x.has("nasa", posts=600)
     document = client.get("/posts.json?users=nasa&n=600").get_json()
     assert {name for row in document["data"] for name, value in row.items() if value is not None} == {"account", "id"}
@@ -306,8 +306,8 @@ def test_of_x_data_holds_ids(client: FlaskClient, world: fake_networks.World) ->
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_data_says_where_it_stands(client: FlaskClient, form: str) -> None:
-    """Its own address, and nothing anew for who has it."""
+def test_data_has_its_url_and_an_etag(client: FlaskClient, form: str) -> None:
+    """An unchanged response isn't sent again."""
     answer = client.get(f"/posts.{form}?users={AIR}&n=5&page=3&scale=1")
     assert answer.headers["Content-Location"] == f"/posts.{form}?users={AIR}&n=5"
     again = client.get(f"/posts.{form}?users={AIR}&n=5", headers={"If-None-Match": answer.headers["ETag"]})
@@ -315,22 +315,22 @@ def test_data_says_where_it_stands(client: FlaskClient, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_programs_get_problems_as_documents(client: FlaskClient, form: str) -> None:
-    """Each at its field."""
+def test_errors_are_problem_documents_for_programs(client: FlaskClient, form: str) -> None:
+    """Each problem is at its field."""
     answer = client.get(f"/posts.{form}?users={AIR}&hour=24&sort=best")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
     assert [problem["field"] for problem in answer.get_json()["problems"]] == ["hour", "sort"]
 
 
-def test_what_is_described_is_answered(world: fake_networks.World) -> None:
-    """Schemathesis finds no fault with the data."""
+def test_responses_are_as_documented(world: fake_networks.World) -> None:
+    """Schemathesis finds no fault."""
     free = create_app({"X_BEARER_TOKEN": "token"} | {f"CHORUS_{network}_API_URL": world.url for network in ("X", "BLUESKY", "MASTODON")})
     assert find_faults(free, ["/posts.json", "/posts.csv"], 8, thorough=False) == []
 
 
-def test_of_a_very_long_post_all_is_shown_and_its_beginning_marked(client: FlaskClient, world: fake_networks.World) -> None:
-    """And it is said which part that is."""
+def test_only_the_start_of_a_very_long_post_is_marked(client: FlaskClient, world: fake_networks.World) -> None:
+    """All of it is shown, and a note says which part is marked."""
     world.x.post("nasa", "A good day. " * 300)
     shown = client.get("/posts?users=nasa").text
     assert "Only the first 1,998 characters are marked." in shown

@@ -1,4 +1,4 @@
-"""`POST /predict`, `/model` and `/ready`: the shapes of the contract, its bounds, and each problem at its path."""
+"""`POST /predict`, `/model` and `/ready`: the shapes of the contract, its limits, and each problem at its path."""
 
 import gzip
 import json
@@ -30,25 +30,25 @@ SHARED = create_app({})  # for examples that hypothesis makes
 
 @pytest.fixture
 def numbers(app: Flask) -> FlaskClient:
-    """A program that asks a tabular model of four numbers a row."""
+    """A client of an application with a tabular model of four numbers per row."""
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     return app.test_client()
 
 
 def ask(client: FlaskClient, **body: Any) -> Any:
-    """Return what /predict answers to a good body."""
+    """Return the response of /predict to a valid body."""
     answer = client.post("/predict", json=body)
     assert answer.status_code == 200, answer.text
     return answer.get_json()
 
 
 def send(client: FlaskClient, body: bytes | str, kind: str = "application/json") -> TestResponse:
-    """Send a body byte for byte."""
+    """Send the bytes of a body."""
     return client.post("/predict", data=body, content_type=kind)
 
 
 def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
-    """Return the messages of a refusal by their paths."""
+    """Return the messages of a refusal by path."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.content_type == "application/problem+json", answer.text[:500]
     document = answer.get_json()
@@ -57,11 +57,11 @@ def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
     return {problem["field"]: problem["message"] for problem in document["problems"]}
 
 
-# --- what is answered -----------------------------------------------------------------------------------------------------
+# --- predictions -----------------------------------------------------------------------------------------------------------
 
 
 def test_one_text_is_labelled(client: FlaskClient) -> None:
-    """A text gets label, confidence, probabilities and the model's name and version."""
+    """It gets label, confidence, probabilities and the model's name and version."""
     answer = ask(client, text=GOOD)
     assert list(answer) == ["prediction", "confidence", "probabilities", "model"]
     assert answer["prediction"] == "positive"
@@ -71,15 +71,15 @@ def test_one_text_is_labelled(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("instances", [[GOOD, BAD], [{"text": GOOD}, {"text": BAD}], [GOOD, {"text": BAD}]])
-def test_instances_are_answered_as_vertex_ai_has_it(client: FlaskClient, instances: list[object]) -> None:
-    """Texts and objects with a text, mixed freely, answered by `predictions` alone."""
+def test_instances_are_answered_in_vertex_ais_format(client: FlaskClient, instances: list[object]) -> None:
+    """Strings and objects can be mixed, and the response has only `predictions`."""
     answer = ask(client, instances=instances)
     assert list(answer) == ["predictions"]
     assert [prediction["prediction"] for prediction in answer["predictions"]] == ["positive", "negative"]
 
 
-def test_a_list_is_answered_in_its_order(client: FlaskClient) -> None:
-    """Each text gets in a list what it gets alone, at its place."""
+def test_a_list_is_answered_in_order(client: FlaskClient) -> None:
+    """Each text has the same prediction as alone."""
     texts = [GOOD, BAD, "", "🎉", GOOD, "The train leaves at nine."]
     answer = ask(client, texts=texts)
     alone = [ask(client, text=text) for text in texts]
@@ -91,7 +91,7 @@ def test_a_list_is_answered_in_its_order(client: FlaskClient) -> None:
 
 
 def test_every_prediction_names_its_model(client: FlaskClient) -> None:
-    """Name and version stand in each prediction, as /model has them."""
+    """Name and version are those of /model."""
     card = client.get("/model").get_json()
     listed = ask(client, texts=[GOOD, BAD])
     names = {ask(client, text=GOOD)["model"], listed["model"], *(prediction["model"] for prediction in listed["predictions"])}
@@ -100,7 +100,7 @@ def test_every_prediction_names_its_model(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("text", [GOOD, BAD, "not good, not bad", "🎉 so happy 🎉", "", JAPANESE, "Δεν μου αρέσει"])
 def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
-    """With explain, the weights add up to the margin, which is the log odds of the label against the runner-up."""
+    """It is the log odds of the label against the runner-up."""
     answer = ask(client, text=text, explain=True)
     chances = answer["probabilities"]
     assert math.fsum(term["weight"] for term in answer["terms"]) == pytest.approx(answer["margin"], abs=1e-4)
@@ -108,67 +108,67 @@ def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
 
 
 @pytest.mark.parametrize("body", [{"texts": [GOOD, BAD]}, {"instances": [GOOD, {"text": BAD}]}])
-def test_each_of_many_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
-    """Explain holds for every text of a list."""
+def test_each_text_of_a_list_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
+    """This is so with explain."""
     answer = ask(client, **body, explain=True)
     assert [bool(prediction["terms"]) for prediction in answer["predictions"]] == [True, True]
 
 
-def test_nothing_is_explained_unasked(client: FlaskClient) -> None:
-    """Without explain, or with false, there are no terms."""
+def test_nothing_is_explained_by_default(client: FlaskClient) -> None:
+    """Without explain, there are no terms."""
     assert ["terms" in ask(client, text=GOOD, **more) for more in ({}, {"explain": False})] == [False, False]
 
 
 @pytest.mark.parametrize("row", [[5.1, 3.5, 1.4, 0.2], [5, 3, 1, 0], [-1e300, 0, 1e-300, 2]])
-def test_a_row_is_answered_by_a_tabular_model(numbers: FlaskClient, row: Sequence[float]) -> None:
-    """Where a tabular model is mounted, a row of numbers gets its class and how likely it is."""
+def test_a_tabular_model_predicts_a_row(numbers: FlaskClient, row: Sequence[float]) -> None:
+    """The response has its class and probability."""
     assert ask(numbers, features=row) == {"prediction": 0.0, "confidence": 0.97}
 
 
-def test_rows_are_answered_in_their_order(numbers: FlaskClient) -> None:
-    """A list of rows gets a list of predictions, and the model's name."""
+def test_rows_are_answered_in_order(numbers: FlaskClient) -> None:
+    """A list of rows gets a list of predictions and the model's name."""
     answer = ask(numbers, features=[[5.1, 3.5, 1.4, 0.2], [6, 3, 5, 2]])
     assert answer == {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2, "model": "iris 1"}
 
 
-# --- odd texts --------------------------------------------------------------------------------------------------------------
+# --- unusual texts ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", ["", " ", "🎉🎉", "\x00", "\ud800", "a\udfffb", "\u202e", "𝒜", "a" * EDGE])
-def test_odd_texts_have_an_answer(client: FlaskClient, text: str) -> None:
-    """An empty text, emoji, halves of letters and the longest text are answered."""
+def test_unusual_texts_are_answered(client: FlaskClient, text: str) -> None:
+    """They are empty, emoji, unpaired surrogates or of maximum length."""
     assert ask(client, text=text)["prediction"] in ("negative", "neutral", "positive")
 
 
-def test_half_a_letter_breaks_no_explanation(client: FlaskClient) -> None:
-    """A lone surrogate is read as a replacement sign, so the answer is UTF-8."""
+def test_an_unpaired_surrogate_breaks_no_explanation(client: FlaskClient) -> None:
+    """It is replaced, so the response is valid UTF-8."""
     answer = send(client, b'{"text": "good \\ud83d day", "explain": true}')
     assert answer.data.decode("utf-8") and not any(
         "\ud800" <= letter <= "\udfff" for letter in json.dumps(answer.get_json(), ensure_ascii=False)
     )
 
 
-def test_another_language_is_said_and_not_trusted(client: FlaskClient) -> None:
-    """A Japanese text is answered with its language, and nobody is told that the model is sure."""
+def test_another_language_is_reported(client: FlaskClient) -> None:
+    """The confidence for a Japanese text is low."""
     answer = ask(client, text=JAPANESE)
     assert answer["language"] == "ja"
     assert answer["confidence"] < 0.6
 
 
-def test_a_language_that_is_said_is_repeated(client: FlaskClient) -> None:
-    """What the caller says of the language stands in the answer, without its region."""
+def test_a_given_language_is_repeated(client: FlaskClient) -> None:
+    """The response has it without its region."""
     assert [prediction["language"] for prediction in ask(client, texts=[GOOD, "x"], language="pt-BR")["predictions"]] == ["pt", "pt"]
 
 
 @deterministic
 @given(st.text(max_size=300))
 def test_any_text_has_probabilities(text: str) -> None:
-    """Whatever a text holds, the probabilities add up to 1."""
+    """They add up to 1."""
     answer = ask(SHARED.test_client(), text=text)
     assert math.fsum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------------
+# --- refusals --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -200,33 +200,33 @@ def test_any_text_has_probabilities(text: str) -> None:
     ],
     ids=lambda value: json.dumps(value)[:60],
 )
-def test_each_problem_names_its_path(client: FlaskClient, body: object, fields: list[str]) -> None:
-    """What can't be used is 422, every problem at once, each at its path."""
+def test_each_problem_has_its_path(client: FlaskClient, body: object, fields: list[str]) -> None:
+    """A 422 lists every problem at once."""
     text = json.dumps(body).replace("Infinity", "1e999")
     assert sorted(problems(send(client, text))) == sorted(fields)
 
 
 def test_a_problem_says_what_to_do(client: FlaskClient) -> None:
-    """A typing error gets the key that was meant, a long list its bound."""
+    """A typo gets a suggestion, a long list its limit."""
     assert problems(client.post("/predict", json={"text": "a", "explian": True}))["explian"].endswith("Did you mean “explain”?")
     assert "256" in problems(client.post("/predict", json={"texts": ["a"] * 257}))["texts"]
     assert "25,000" in problems(client.post("/predict", json={"text": "a" * (EDGE + 1)}))["text"]
 
 
-def test_the_bounds_themselves_are_fine(client: FlaskClient) -> None:
-    """256 texts are answered, and so are 25,000 characters of four bytes."""
+def test_the_limits_themselves_are_accepted(client: FlaskClient) -> None:
+    """They are 256 texts, and 25,000 characters of four bytes."""
     assert len(ask(client, texts=["a"] * 256)["predictions"]) == 256
     assert ask(client, text="🎉" * EDGE)["prediction"]
 
 
-def test_rows_without_a_tabular_model_are_told_so(client: FlaskClient) -> None:
-    """Features are 422 where a text model is mounted, and the message says what to send instead."""
+def test_rows_are_refused_without_a_tabular_model(client: FlaskClient) -> None:
+    """The message says what to send instead."""
     message = problems(client.post("/predict", json={"features": [5.1, 3.5, 1.4, 0.2]}))["features"]
     assert message.endswith("Send “text” or “texts”, or ask your administrator for a tabular model.")
 
 
-def test_rows_of_another_width_are_refused(numbers: FlaskClient) -> None:
-    """A tabular model says how many numbers it takes, at the row; texts it does not read."""
+def test_rows_of_the_wrong_length_are_refused(numbers: FlaskClient) -> None:
+    """A tabular model states its length at the row, and refuses texts."""
     assert list(problems(numbers.post("/predict", json={"features": [[1, 2, 3, 4], [1, 2]]}))) == ["features[1]"]
     assert list(problems(numbers.post("/predict", json={"features": [1, 2]}))) == ["features"]
     assert list(problems(numbers.post("/predict", json={"text": "a"}))) == ["text"]
@@ -252,21 +252,21 @@ def test_rows_of_another_width_are_refused(numbers: FlaskClient) -> None:
         b"[" * 99_999,
     ],
 )
-def test_what_is_no_json_is_400(client: FlaskClient, body: bytes) -> None:
-    """Broken JSON, NaN, repeated keys, other encodings and endless nesting are 400, with a sentence."""
+def test_invalid_json_is_400(client: FlaskClient, body: bytes) -> None:
+    """This includes NaN, repeated keys, other encodings and deep nesting; the message is a sentence."""
     assert problems(send(client, body), 400) == {}
     assert send(client, body).get_json()["detail"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", ""])
 def test_another_content_type_is_415(client: FlaskClient, kind: str) -> None:
-    """What is not sent as JSON is not read."""
+    """A body that isn't sent as JSON isn't read."""
     assert problems(send(client, json.dumps({"text": "a"}), kind), 415) == {}
 
 
 @pytest.mark.parametrize("packing", ["gzip", "br", "deflate, gzip"])
 def test_a_compressed_body_is_415(client: FlaskClient, packing: str) -> None:
-    """It says what to do; `identity` is no compression, nor is a byte order mark."""
+    """The message says what to do; `identity` isn't compression."""
     body = gzip.compress(b'{"text": "a"}')
     answer = client.post("/predict", data=body, content_type="application/json", headers={"Content-Encoding": packing})
     assert problems(answer, 415) == {}
@@ -276,13 +276,13 @@ def test_a_compressed_body_is_415(client: FlaskClient, packing: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/vnd.chorus+json"])
-def test_json_may_say_more(client: FlaskClient, kind: str) -> None:
+def test_variants_of_the_json_type_are_accepted(client: FlaskClient, kind: str) -> None:
     """Parameters and other JSON types are fine."""
     assert send(client, json.dumps({"text": "a"}), kind).status_code == 200
 
 
-def test_a_body_of_a_mebibyte_is_the_most(client: FlaskClient) -> None:
-    """A body of 1 MiB is read, one byte more is 413."""
+def test_a_body_is_limited_to_one_mebibyte(client: FlaskClient) -> None:
+    """One byte more is a 413."""
     frame = '{"texts": ["a"]}'
     assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
     answer = send(client, frame + " " * (MIB - len(frame) + 1))
@@ -312,13 +312,13 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 
 @pytest.mark.parametrize("kind", ["short words", "new words", "hashtags"])
 def test_no_body_takes_much_memory(kind: str) -> None:
-    """The largest bodies, of texts that are cut into the most pieces, take some hundred megabytes with all that Chorus has loaded."""
+    """The largest bodies, with texts of the most tokens, take a few hundred megabytes in total."""
     done = subprocess.run([sys.executable, "-c", _HOSTILE, kind], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) / 1024 < 400
 
 
-def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient) -> None:
-    """Explaining stops at 100,000 characters of a body; what comes after is labelled all the same."""
+def test_only_the_start_of_a_long_body_is_explained(client: FlaskClient) -> None:
+    """After 100,000 characters, texts are labelled without an explanation."""
     *rest, last = ask(client, texts=[f"{GOOD}. ".ljust(20_000, ".")] * 6, explain=True)["predictions"]
     assert [bool(prediction["terms"]) for prediction in rest] == [True] * 5
     assert [prediction.get("note") for prediction in rest] == [None] * 5
@@ -330,15 +330,15 @@ def test_the_end_of_a_long_body_is_not_explained_and_says_so(client: FlaskClient
 
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:
-    """A GET is told what the address takes."""
+    """The response to a GET says what is allowed."""
     answer = client.get("/predict")
     assert answer.status_code == 405
     assert answer.content_type == "application/problem+json"
     assert "POST" in answer.headers["Allow"]
 
 
-def test_nothing_that_was_sent_is_in_a_refusal(client: FlaskClient) -> None:
-    """Texts are quoted in no message, keys only by their beginning, made printable."""
+def test_a_refusal_does_not_contain_the_texts(client: FlaskClient) -> None:
+    """Only the start of a key is quoted, made printable."""
     text = client.post("/predict", json={"texts": ["my secret diary", 1], "\u202ekey" + "x" * 500: 1}).text
     assert "secret" not in text
     assert "\u202e" not in text
@@ -348,16 +348,16 @@ def test_nothing_that_was_sent_is_in_a_refusal(client: FlaskClient) -> None:
 # --- the model --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_model_says_what_it_is(client: FlaskClient) -> None:
-    """`/model` has name, version, digest, labels, data, scores, limits and the word lists' digests."""
+def test_the_model_describes_itself(client: FlaskClient) -> None:
+    """`/model` has name, version, digest, labels, data, scores, limits and the digests of lexicons."""
     answer = client.get("/model").get_json()
     assert {"name", "version", "digest", "labels", "training", "scores", "limits", "lexicons"} <= set(answer)
     assert answer["labels"] == ["negative", "neutral", "positive"]
     assert {"afinn.txt", "bing.csv"} <= set(answer["lexicons"])
 
 
-def test_ready_comes_with_a_prediction(client: FlaskClient) -> None:
-    """`/ready` predicts, and from then on `/health` says that the model is loaded."""
+def test_readiness_loads_the_model(client: FlaskClient) -> None:
+    """After `/ready`, `/health` says that the model is loaded."""
     before = client.get("/health").get_json()
     ready = client.get("/ready")
     assert before["model_loaded"] is False

@@ -1,4 +1,4 @@
-"""A person's own file, from the upload to its charts and to its end."""
+"""People's own files, from the upload to the charts and the deletion."""
 
 import io
 import re
@@ -25,12 +25,12 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> FlaskClient:
-    """A browser at a Chorus that takes files."""
+    """A browser at a Chorus that accepts files."""
     return create_app({"CHORUS_DATASETS": str(folder)}).test_client()
 
 
 def imported(client: FlaskClient, content: str = POSTS) -> str:
-    """Import a file and return its id."""
+    """Import a file and return its ID."""
     return upload_file(client, content).headers["Location"].rpartition("file:")[2]
 
 
@@ -42,57 +42,57 @@ def check_page(answer: TestResponse) -> HtmlPage:
 
 
 def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
-    """303 to the report of the file's accounts, at an address that nobody can guess."""
+    """It redirects with 303 to a URL that nobody can guess."""
     answer = upload_file(client, POSTS)
     assert answer.status_code == 303
     assert bool(re.fullmatch(r"/report\?users=file:[0-9a-f]{32}", answer.headers["Location"]))
 
 
-def test_the_report_of_a_file_draws_all_its_accounts(client: FlaskClient) -> None:
-    """A whole file is its accounts side by side, each told apart."""
+def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> None:
+    """They are side by side."""
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     assert [f"{name} (file {identity[:4]})" in text for name in ("harbour", "tower")] == [True, True]
 
 
-def test_one_account_of_a_file_can_be_asked_for(client: FlaskClient) -> None:
-    """`file:ID/NAME` is an account as any other."""
+def test_one_account_of_a_file_can_be_requested(client: FlaskClient) -> None:
+    """`file:ID/NAME` is an account like any other."""
     identity = imported(client)
     data = client.get(f"/frequency.json?users=file:{identity}/tower&interval=month").get_json()["data"]
     assert data == [{"account": f"file:{identity}/tower", "start": "2026-03-01", "posts": 10}]
 
 
 @pytest.mark.parametrize("kind", ["frequency", "posts"])
-def test_a_download_is_named_after_the_file_that_was_asked_for(client: FlaskClient, kind: str) -> None:
-    """The name has the file's ID, not each of its accounts."""
+def test_a_download_is_named_after_the_file(client: FlaskClient, kind: str) -> None:
+    """The name has the file's ID instead of every account."""
     identity = imported(client)
     answer = client.get(f"/{kind}.csv?users=file:{identity}")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="chorus-{kind}-{identity}.csv"'
 
 
-def test_files_and_networks_mix(client: FlaskClient) -> None:
-    """A file stands in one chart with accounts of networks."""
+def test_files_and_networks_can_be_combined(client: FlaskClient) -> None:
+    """They share a chart."""
     covered = client.get(f"/frequency.json?users=demo:small-clocks,file:{imported(client)}").get_json()["coverage"]
     assert [row["fetched"] for row in covered] == [90, 10, 10]
 
 
-def test_the_report_tells_what_was_read_of_a_file(client: FlaskClient) -> None:
-    """Rows that could not be read are counted on the page, with the reason."""
+def test_the_report_says_how_a_file_was_read(client: FlaskClient) -> None:
+    """Unreadable rows are counted with the reason."""
     lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
     identity = upload_file(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
     assert "1 row couldn’t be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
 
 
-def test_only_the_owner_sees_the_link_that_deletes(client: FlaskClient) -> None:
-    """Another browser with the same address gets the charts without the key."""
+def test_only_the_owner_sees_the_link_to_delete(client: FlaskClient) -> None:
+    """Another browser gets the charts without it."""
     identity = imported(client)
     stranger = client.application.test_client()
     texts = [PageReader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger)]
     assert ["/delete?key=" in text for text in texts] == [True, False]
 
 
-def test_the_owner_deletes_a_file_and_its_charts_are_gone(client: FlaskClient, folder: Path) -> None:
-    """The link asks first, then deletes; nothing stays on the disk, nor in the cache."""
+def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
+    """After a confirmation, nothing is left on disk or in the cache."""
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
@@ -104,15 +104,15 @@ def test_the_owner_deletes_a_file_and_its_charts_are_gone(client: FlaskClient, f
 
 
 def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
-    """Whoever guesses gets a sentence, and the file stays."""
+    """The file stays."""
     identity = imported(client)
     answer = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
     assert answer.status_code == 422
     assert client.get(f"/report?users=file:{identity}").status_code == 200
 
 
-def test_unusual_columns_are_asked_for(client: FlaskClient) -> None:
-    """A table nobody can guess is shown with its first rows; the answer imports it without another upload."""
+def test_unknown_columns_can_be_matched(client: FlaskClient) -> None:
+    """The page shows the first rows, and the file isn't uploaded again."""
     page = check_page(upload_file(client, ODD))
     assert page.status == 422
     assert "A good day" in page.text
@@ -137,8 +137,8 @@ def test_a_date_column_without_dates_is_refused_at_its_field(client: FlaskClient
     assert answer.status_code == 303
 
 
-def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path) -> None:
-    """Once imported, nothing of a waiting file is left."""
+def test_a_staged_file_is_removed_after_its_import(client: FlaskClient, folder: Path) -> None:
+    """Nothing of it is left."""
     token = check_page(upload_file(client, ODD)).fields["waiting"]
     client.post("/upload", data={"waiting": token, "column-text": "was", "column-created_at": "wann"}, content_type="multipart/form-data")
     assert list((folder / "waiting").iterdir()) == []
@@ -154,28 +154,28 @@ def test_a_file_that_waited_is_gone_afterwards(client: FlaskClient, folder: Path
         (b"[1, 2, 3]", "posts.json", ""),
     ],
 )
-def test_what_is_no_file_of_posts_gets_a_sentence(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
-    """Every wrong file is a page that says what it is and what to do, and leaves nothing behind."""
+def test_an_invalid_file_is_explained(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
+    """The page says what it is and what to do, and leaves nothing behind."""
     page = check_page(upload_file(client, content, name))
     assert page.status == 422
     assert sentence in page.text
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
-def test_no_file_at_all_gets_a_sentence(client: FlaskClient) -> None:
-    """Pressing the button without choosing says what to choose."""
+def test_a_missing_file_is_explained(client: FlaskClient) -> None:
+    """The message says what to choose."""
     assert "Choose a file first." in check_page(client.post("/upload", data={}, content_type="multipart/form-data")).text
 
 
-def test_a_program_gets_a_document(client: FlaskClient) -> None:
-    """A refused upload is problem+json for who asks for JSON."""
+def test_a_program_gets_a_problem_document(client: FlaskClient) -> None:
+    """This holds for clients that accept JSON."""
     answer = client.post("/upload", data={"file": (io.BytesIO(b""), "x.csv")}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
 
 
-def test_another_site_can_not_upload_in_a_readers_name(client: FlaskClient) -> None:
-    """A form of another site is refused before its file is read."""
+def test_another_site_cannot_upload_for_a_reader(client: FlaskClient) -> None:
+    """Its form is refused before the file is read."""
     assert (
         client.post("/upload", data={"file": (io.BytesIO(POSTS.encode()), "x.csv")}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
         == 403
@@ -183,14 +183,14 @@ def test_another_site_can_not_upload_in_a_readers_name(client: FlaskClient) -> N
 
 
 def test_without_a_folder_files_are_not_offered() -> None:
-    """The form has no upload, and an upload says which setting is missing."""
+    """An upload says which setting is missing."""
     client = create_app({}).test_client()
     assert "/upload" not in client.get("/").text
     assert "Your administrator can enable uploads" in check_page(upload_file(client, POSTS)).text
 
 
-def test_twenty_of_many_accounts_are_drawn_and_the_rest_is_said(client: FlaskClient) -> None:
-    """A file of 23 accounts shows those with most posts and says how many are left out."""
+def test_twenty_of_many_accounts_are_shown(client: FlaskClient) -> None:
+    """A file of 23 accounts shows those with the most posts, and a note counts the others."""
     rows = "".join(f"2026-03-01T10:{post:02}:00Z,good,{name}{post},n{name}\n" for name in range(23) for post in range(name + 1))
     identity = imported(client, "created_at,text,id,account\n" + rows)
     document = client.get(f"/frequency.json?users=file:{identity}").get_json()

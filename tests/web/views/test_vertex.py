@@ -1,4 +1,4 @@
-"""Vertex AI's contract for a container of one's own, from its environment to its limits; then a real gunicorn in its place."""
+"""Vertex AI's contract for custom containers, from its environment to its limits, and a real gunicorn."""
 
 import json
 from collections.abc import Iterator
@@ -23,19 +23,19 @@ FRENCH = "Je suis très content de ce nouveau tramway, il est magnifique."
 
 @pytest.fixture
 def vertex() -> FlaskClient:
-    """What asks a container on Vertex AI."""
+    """A client of a container on Vertex AI."""
     return create_app(ROUTES).test_client()
 
 
 class Wordy(NeutralModel):
-    """A quick model that explains at length."""
+    """A fast model with long explanations."""
 
     def explain(self, text: str) -> Explanation | None:
         return Explanation("neutral", "positive", 1.0, tuple(TermWeight("word", 0.001) for _ in range(500)))
 
 
 def quick(settings: dict[str, str]) -> FlaskClient:
-    """Return what asks a container with that model."""
+    """Return a client of a container with that model."""
     app = create_app(settings)
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=Wordy)
     return app.test_client()
@@ -46,8 +46,8 @@ def ask(client: FlaskClient, body: object, path: str = PREDICT) -> tuple[int, An
     return answer.status_code, answer.get_json()
 
 
-def test_its_port_comes_first() -> None:
-    """An image may set PORT; the platform that runs it knows better."""
+def test_vertex_ais_port_takes_precedence() -> None:
+    """An image may set PORT, too."""
     assert [load_settings(environment).port for environment in ({"AIP_HTTP_PORT": "7080", "PORT": "8080"}, {"PORT": "9000"}, {})] == [
         7080,
         9000,
@@ -55,21 +55,21 @@ def test_its_port_comes_first() -> None:
     ]
 
 
-def test_health_is_readiness(vertex: FlaskClient) -> None:
-    """Traffic comes once the model has predicted."""
+def test_health_means_readiness(vertex: FlaskClient) -> None:
+    """Traffic starts after the model's first prediction."""
     assert vertex.get(HEALTH).status_code == 200
     assert vertex.get("/health").get_json()["model_loaded"] is True
 
 
-def test_without_a_model_it_is_not_healthy() -> None:
-    """A file that is not there is 503 at the health route, and problem+json."""
+def test_without_a_model_it_is_unhealthy() -> None:
+    """A missing file is a 503 problem document at the health route."""
     answer = create_app(ROUTES | {"CHORUS_MODEL": "/nowhere/at.all"}).test_client().get(HEALTH)
     assert answer.status_code == 503
     assert answer.content_type == "application/problem+json"
 
 
-def test_instances_are_answered_with_predictions(vertex: FlaskClient) -> None:
-    """An answer an instance, in order, and nothing beside them."""
+def test_instances_get_predictions(vertex: FlaskClient) -> None:
+    """There is one per instance, in order, and nothing else in the response."""
     status, answer = ask(vertex, {"instances": [{"text": GOOD}, "I hate it"]})
     assert status == 200
     assert list(answer) == ["predictions"]
@@ -77,14 +77,14 @@ def test_instances_are_answered_with_predictions(vertex: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("parameters", [None, {}])
-def test_no_parameters_are_none(vertex: FlaskClient, parameters: object) -> None:
-    """Vertex AI sends them empty, or not at all."""
+def test_empty_parameters_are_accepted(vertex: FlaskClient, parameters: object) -> None:
+    """Vertex AI sends them empty or not at all."""
     request_body = {"instances": [GOOD]}
     assert ask(vertex, request_body | {"parameters": parameters}) == ask(vertex, request_body)
 
 
-def test_parameters_are_heard(vertex: FlaskClient) -> None:
-    """They say what stands in the body itself elsewhere, which comes first."""
+def test_parameters_are_used(vertex: FlaskClient) -> None:
+    """The same options in the body take precedence."""
     beside = ask(vertex, {"instances": [GOOD], "parameters": {"explain": True, "language": "fr"}})[1]
     within = ask(vertex, {"instances": [GOOD], "explain": True, "language": "fr"})[1]
     both = ask(vertex, {"instances": [GOOD], "language": "de", "parameters": {"language": "fr"}})[1]
@@ -97,8 +97,8 @@ def test_parameters_are_heard(vertex: FlaskClient) -> None:
 ROW = [5.1, 3.5, 1.4, 0.2]
 
 
-def test_a_tabular_model_takes_rows() -> None:
-    """Rows of numbers are instances too, for Vertex AI hands on nothing else."""
+def test_a_tabular_model_accepts_rows_as_instances() -> None:
+    """Vertex AI passes on nothing else."""
     app = create_app(ROUTES)
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
     client = app.test_client()
@@ -116,8 +116,8 @@ def test_a_tabular_model_takes_rows() -> None:
     ]
 
 
-def test_a_text_model_takes_no_rows(vertex: FlaskClient) -> None:
-    """Each row is named."""
+def test_a_text_model_refuses_rows(vertex: FlaskClient) -> None:
+    """The message names each row."""
     status, answer = ask(vertex, {"instances": [GOOD, ROW]})
     assert status == 422
     assert [problem["field"] for problem in answer["problems"]] == ["instances[1]"]
@@ -134,8 +134,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("body", "field", "expected_text"), WRONG)
-def test_what_is_wrong_is_named(vertex: FlaskClient, body: object, field: str, expected_text: str) -> None:
-    """Each problem at its path, as everywhere."""
+def test_each_problem_has_its_path(vertex: FlaskClient, body: object, field: str, expected_text: str) -> None:
+    """This is as everywhere."""
     status, answer = ask(vertex, body)
     messages = {problem["field"]: problem["message"] for problem in answer["problems"]}
     assert status == 422
@@ -144,29 +144,29 @@ def test_what_is_wrong_is_named(vertex: FlaskClient, body: object, field: str, e
 
 
 def of_size(size: int) -> bytes:
-    """Return a body of so many bytes."""
+    """Return a body of this many bytes."""
     start, text = b'{"instances": ["', b" good" * 4_000
     body = start + b'", "'.join([text] * (size // (len(text) + 4) - 1)) + b'"]}'
     return body + b" " * (size - len(body))
 
 
-def test_it_takes_what_vertex_ai_sends() -> None:
-    """1.5 MB, where the usual route takes 1 MiB; one byte more is too much."""
+def test_the_body_limit_is_vertex_ais() -> None:
+    """It is 1.5 MB, where the usual route has 1 MiB; one byte more is too large."""
     sizes = [(PREDICT, MAX_BYTES), (PREDICT, MAX_BYTES + 1), ("/predict", 2**20), ("/predict", 2**20 + 1)]
     statuses = [quick(ROUTES).post(path, data=of_size(size), content_type="application/json").status_code for path, size in sizes]
     assert statuses == [200, 413, 200, 413]
 
 
-def test_an_answer_that_would_not_arrive_is_refused() -> None:
-    """Explanations of many long texts are larger than what Vertex AI hands on, and the caller is told what to do."""
+def test_a_response_that_is_too_large_is_refused() -> None:
+    """Vertex AI wouldn't pass on explanations of many long texts, and the message says what to do."""
     status, answer = ask(quick(ROUTES), {"instances": [GOOD] * 200, "parameters": {"explain": True}})
     assert status == 422
     assert answer["problems"][0]["field"] == "instances"
     assert "Send fewer instances" in answer["detail"]
 
 
-def test_routes_of_ours_may_be_named() -> None:
-    """Whoever deploys may name /ready and /predict, and then gets Vertex AI's limits there; /health stays what it is."""
+def test_our_routes_can_be_used() -> None:
+    """/ready and /predict then have Vertex AI's limits; /health stays the same."""
     client = quick({"AIP_HEALTH_ROUTE": "/ready", "AIP_PREDICT_ROUTE": "/predict"})
     body = of_size(MAX_BYTES)
     assert client.get("/ready").status_code == 200
@@ -177,15 +177,15 @@ def test_routes_of_ours_may_be_named() -> None:
 
 @pytest.mark.parametrize(("method", "path", "allowed"), [("GET", PREDICT, "POST"), ("POST", HEALTH, "GET")])
 def test_other_methods_are_refused(vertex: FlaskClient, method: str, path: str, allowed: str) -> None:
-    """In a document, not in a page."""
+    """The response is a document, not a page."""
     answer = vertex.open(path, method=method)
     assert answer.status_code == 405
     assert answer.content_type == "application/problem+json"
     assert allowed in answer.headers["Allow"]
 
 
-def test_elsewhere_there_are_no_such_routes() -> None:
-    """Without its environment nothing is added."""
+def test_without_vertex_ai_there_are_no_such_routes() -> None:
+    """Nothing is added without its environment."""
     client = create_app({}).test_client()
     assert [client.get(HEALTH).status_code, client.post(PREDICT, json={"instances": [GOOD]}).status_code] == [404, 404]
 
@@ -195,14 +195,14 @@ def test_elsewhere_there_are_no_such_routes() -> None:
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[RunningServer]:
-    """A container as Vertex AI starts it: its own port, routes and mode, and no PORT."""
+    """A container as Vertex AI starts it: with its port, routes and mode, and without PORT."""
     own = {"AIP_HTTP_PORT": "A FREE ONE", "AIP_MODE": "PREDICTION", "AIP_FRAMEWORK": "CUSTOM_CONTAINER", "AIP_STORAGE_URI": ""}
     with run_server(own | ROUTES) as running:
         yield running
 
 
-def test_a_deployed_container_answers(deployed: RunningServer) -> None:
-    """Health first, then predictions, as application/json."""
+def test_a_deployed_container_responds(deployed: RunningServer) -> None:
+    """Health comes first, then predictions as application/json."""
     health = deployed.send_request(HEALTH)
     body = json.dumps({"instances": [GOOD], "parameters": {}}).encode()
     status, headers, text = deployed.send_request(PREDICT, body, {"Content-Type": "application/json"})
