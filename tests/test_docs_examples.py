@@ -240,7 +240,7 @@ def _inline(pattern: str) -> list[Any]:
 
 @pytest.mark.parametrize("path", _inline(r"^((GET|POST) )?/"))
 def test_paths_in_the_text_are_routes(path: str, client: FlaskClient) -> None:
-    """Nobody is sent to an address that doesn't exist; one with a question is asked."""
+    """Every path exists, and paths with a query string are requested."""
     method, _, path = path.rpartition(" ")
     if path in FOLDERS or re.fullmatch("/kept/([a-z]+/)?…?", path):
         return

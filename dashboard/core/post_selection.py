@@ -60,7 +60,7 @@ def _text_validator(max_characters: int, subject: str) -> BeforeValidator:
 
 
 class PostSelection(BaseModel):
-    """Which posts, and how they are shown. None is no restriction; a span from `start` to `end` is half-open."""
+    """The posts to select, and how to show them. None means no restriction; a span from `start` to `end` is half-open."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 

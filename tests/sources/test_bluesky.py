@@ -128,7 +128,7 @@ def test_a_post_and_its_own_repost_have_different_ids(world: fake_networks.World
     assert read(world).posts["kind"].to_list() == ["repost", "post"]
 
 
-# --- what Bluesky is asked --------------------------------------------------------------------------------------------
+# --- requests to Bluesky ----------------------------------------------------------------------------------------------
 
 
 def test_it_looks_up_the_profile_and_uses_its_permanent_id(world: fake_networks.World) -> None:

@@ -175,7 +175,7 @@ def test_a_megabyte_of_hostile_html_becomes_a_short_text(piece: str) -> None:
     assert len(text) <= MAX_TEXT_CHARACTERS
 
 
-# --- what a server is asked -------------------------------------------------------------------------------------------
+# --- requests to a server ---------------------------------------------------------------------------------------------
 
 
 def test_pages_have_40_posts_and_continue_from_the_last_id(world: fake_networks.World) -> None:

@@ -146,7 +146,7 @@ def test_its_posts_link_to_where_they_are(toy_client: FlaskClient) -> None:
 
 
 def test_an_unreadable_answer_is_explained(toy_client: FlaskClient) -> None:
-    """A failure is told in the words that every network shares."""
+    """The message has the wording that every network shares."""
     answer = toy_client.get("/frequency.json?users=toy:plane")
     assert answer.status_code == 503
     assert "Toytown" in answer.get_json()["detail"]

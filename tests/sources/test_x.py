@@ -167,7 +167,7 @@ def test_urls_ignore_another_handle(world: fake_networks.World) -> None:
     assert f"https://x.com/nasa/status/{number}" == single_post(read(world))["url"]
 
 
-# --- what X is asked --------------------------------------------------------------------------------------------------
+# --- requests to X ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -425,10 +425,10 @@ def test_each_error_has_its_own_message(world: fake_networks.World, failure: str
     assert error.advice != ""
 
 
-@pytest.mark.parametrize("trouble", ["wrong key", "wrong kind of key"])
-def test_a_refused_key_is_named_in_the_log_only(world: fake_networks.World, caplog: pytest.LogCaptureFixture, trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["wrong key", "wrong kind of key"])
+def test_a_refused_key_is_named_in_the_log_only(world: fake_networks.World, caplog: pytest.LogCaptureFixture, failure: str) -> None:
     """Operators read which setting to check; visitors don't."""
-    world.x.fails("nasa", with_=trouble)
+    world.x.fails("nasa", with_=failure)
     assert "X_BEARER_TOKEN" not in refusal(world).message
     assert [line for line in caplog.messages if "X_BEARER_TOKEN" in line] != []
 

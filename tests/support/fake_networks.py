@@ -399,8 +399,8 @@ class FakeBluesky(FakeNetwork):
         account = next((one for one in self.accounts.values() if actor in (self.handle(one), self.did(one))), None)
         if account and request.path.endswith("getAuthorFeed"):
             account.page_requests.append(request)
-        if account and (trouble := self.due_failure(account)):
-            return trouble
+        if account and (failure := self.due_failure(account)):
+            return failure
         if account is None or self.account_state(account) == "unknown":
             return self.error_responses["unknown actor"]
         if request.path == "/xrpc/app.bsky.actor.getProfile":
@@ -495,8 +495,8 @@ class FakeMastodon(FakeNetwork):
         return self.error_responses["no such page"]
 
     def _respond_account_lookup(self, account: FakeAccount | None) -> Response:
-        if account and (trouble := self.due_failure(account)):
-            return trouble
+        if account and (failure := self.due_failure(account)):
+            return failure
         if account is None or self.account_state(account) == "unknown":
             return self.error_responses["unknown"]
         found = {"id": str(account.numeric_id), "acct": account.name, "locked": self.account_state(account) == "protected"}
@@ -505,8 +505,8 @@ class FakeMastodon(FakeNetwork):
 
     def _respond_statuses(self, account: FakeAccount, request: Request) -> Response:
         account.page_requests.append(request)
-        if trouble := self.due_failure(account):
-            return trouble
+        if failure := self.due_failure(account):
+            return failure
         if self.account_state(account):
             return Response([])
         if account.raw_pages:

@@ -69,7 +69,7 @@ def midnight(days: int) -> datetime:
     return datetime.combine(datetime.now(UTC).date(), time(), UTC) - timedelta(days=days)
 
 
-# --- what X is asked, and what its pages become ----------------------------------------------------------------------
+# --- requests to X, and their pages ----------------------------------------------------------------------------------
 
 
 def test_pages_have_31_days_newest_first(world: fake_networks.World) -> None:

@@ -224,7 +224,7 @@ def test_a_read_that_was_interrupted_does_not_replace_a_longer_run(cut_by: CutRe
 
 
 def test_an_interruption_without_an_error_leaves_the_longer_run_as_it_was() -> None:
-    """A reader who closes the page is no failure of the network."""
+    """A reader who closes the page isn't a failure of the network."""
     stored = build_run(100, 99, 98)
     assert merge(stored, build_run(100, cut_by="stopped"), ALL)[0] is stored
 

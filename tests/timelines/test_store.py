@@ -67,7 +67,7 @@ def test_repeating_a_request_within_an_hour_reads_nothing(desk: StoreHarness, x:
 
 
 def test_after_an_hour_only_newer_posts_are_requested(desk: StoreHarness, x: RecordingX) -> None:
-    """X is asked for posts after the newest stored one."""
+    """X gets a request for posts after the newest stored one."""
     x.has("nasa", posts=60)
     kept = list_ids(desk.ask(20))
     publish(x, 3)
@@ -113,7 +113,7 @@ def test_an_account_without_new_posts_costs_nothing(desk: StoreHarness, x: Recor
 
 
 def test_requesting_more_posts_reads_only_older_ones(desk: StoreHarness, x: RecordingX) -> None:
-    """X is asked for posts before the oldest stored one, and only those are paid for."""
+    """X gets a request for posts before the oldest stored one, and only those are paid for."""
     x.has("nasa", posts=260)
     kept = list_ids(desk.ask(20))
     before, asked = desk.spent(), len(x.requests)

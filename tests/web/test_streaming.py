@@ -107,7 +107,7 @@ def test_progress_counts_posts_and_accounts(waited: Streamed) -> None:
         if (match := re.search(r"([\d,]+) of up to 1,000 posts read", sentence))
     ]
     assert counted == sorted(counted) and counted[-1] >= 900
-    assert all(re.match(r"[012] of 2 accounts done", said) for said in waited.sentences)
+    assert all(re.match(r"[012] of 2 accounts done", sentence) for sentence in waited.sentences)
 
 
 def test_progress_estimates_the_remaining_time(waited: Streamed) -> None:

@@ -101,7 +101,7 @@ def test_the_table_covers_every_row() -> None:
     """The row counts of the bins add up, and their weighted accuracies give the accuracy."""
     measured = model_metrics.compute_metrics(*guesses(1))
     rows = [table_bin["rows"] for table_bin in measured["reliability"]]
-    right = sum(each["rows"] * each["accuracy"] for each in measured["reliability"])
+    right = sum(table_bin["rows"] * table_bin["accuracy"] for table_bin in measured["reliability"])
     assert sum(rows) == 400
     assert right / sum(rows) == pytest.approx(measured["accuracy"], **EXACT)
 

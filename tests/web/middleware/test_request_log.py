@@ -195,7 +195,7 @@ def _left(url: str, path: str) -> None:
 
 
 def _malformed(url: str) -> None:
-    """Send what is no HTTP."""
+    """Send something that isn't HTTP."""
     with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 120) as asking:
         asking.sendall(f"GET /report?users={HANDLE} geheim HTTP/1.1\r\n\r\n".encode())
         asking.recv(1000)
@@ -224,7 +224,7 @@ def test_an_error_during_a_stream_is_logged(broken: RunningServer) -> None:
 def test_each_error_is_reported_once(broken: RunningServer) -> None:
     """This holds however many modules it passed through; each cause has one fingerprint."""
     reports = [line for line in broken.parse_log_lines() if "@type" in line]
-    kinds = sorted(each["error"]["kind"] for each in reports)
+    kinds = sorted(report["error"]["kind"] for report in reports)
     assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
     assert [each["serviceContext"] for each in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
     prints = [report["error"]["fingerprint"] for report in reports if report["error"]["kind"] == "RuntimeError"]
@@ -242,7 +242,7 @@ def test_lines_follow_the_schema(broken: RunningServer) -> None:
     """Every line, including the server's own, is an object with fields that Cloud Logging knows."""
     needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
     severities = {line["severity"] for line in broken.parse_log_lines()}
-    assert [each for each in broken.parse_log_lines() if not needed <= set(each)] == []
+    assert [line for line in broken.parse_log_lines() if not needed <= set(line)] == []
     extra = {name for each in broken.parse_log_lines() for name in each} - needed - known
     assert extra == {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled", "sourceLocation")}
     assert severities == {"INFO", "WARNING", "ERROR"}

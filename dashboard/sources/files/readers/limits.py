@@ -92,7 +92,7 @@ class _LimitedReader(io.RawIOBase):
 
 
 class GzipReader:
-    """Unpacks a gzip file, never more at once than it is asked for."""
+    """Unpacks a gzip file, never more bytes at once than requested."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
