@@ -24,6 +24,7 @@ MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this
 MAX_ACCOUNTS = 20
 MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
 _MAX_HANDLES = 200  # handles looked at in one field before giving up
+_MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
 _MAX_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
 _GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
 _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
@@ -296,17 +297,25 @@ IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
 
 def _collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Return one text per parameter, and the problems with the names themselves."""
-    texts, problems = {}, []
+    unknown_names = [name for name in args if name not in Query.model_fields and not _TRACKING_PARAMETERS.fullmatch(name)]
+    texts, problems = {}, _describe_unknown_parameters(unknown_names)
     for name, values in args.items():
         filled = [value for value in values if value.strip()]
         if name not in Query.model_fields:
-            if not _TRACKING_PARAMETERS.fullmatch(name):
-                problems.append((name[:40], _describe_unknown_parameter(name)))
-        elif len(filled) > 1 and name not in ("users", "kinds"):
+            continue
+        if len(filled) > 1 and name not in ("users", "kinds"):
             problems.append((name, f"“{name}” appears {len(filled)} times in the address; use it once."))
         elif filled:
             texts[name] = ",".join(filled)
     return texts | ({"users": ""} if "users" not in texts else {}), problems
+
+
+def _describe_unknown_parameters(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a problem for each of the first few names, and one that counts the others."""
+    problems = [(name[:40], _describe_unknown_parameter(name)) for name in names[:_MAX_LISTED_PARAMETERS]]
+    if len(names) > _MAX_LISTED_PARAMETERS:
+        problems.append(("", f"The address has {len(names):,} unknown options. Remove them."))
+    return problems
 
 
 def _describe_unknown_parameter(name: str) -> str:

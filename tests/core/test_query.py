@@ -299,6 +299,14 @@ def test_an_unknown_parameter_suggests_the_nearest_name(name: str, hint: str) ->
     assert more == []
 
 
+def test_of_many_unknown_parameters_only_the_first_few_are_listed() -> None:
+    """The message stays short however long the address is, and says how many there are."""
+    with pytest.raises(InvalidQuery) as error:
+        Query.parse({"users": ["nasa"]} | {f"p{number}": ["1"] for number in range(1_500)})
+    assert [field for field, _ in error.value.problems] == ["p0", "p1", "p2", "p3", "p4", ""]
+    assert error.value.problems[-1][1] == "The address has 1,500 unknown options. Remove them."
+
+
 def test_an_unknown_parameter_of_any_length_is_shortened() -> None:
     """Names of parameters are hostile text as well."""
     field, message = problems(**{"\0" + "z" * 5000: "1"})[0]

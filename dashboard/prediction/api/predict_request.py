@@ -16,18 +16,17 @@ from dashboard.core.formatting import MAX_QUOTED_CHARACTERS, format_list, printa
 from dashboard.prediction.api.schemas import BODY_TYPES, JSON_TYPE_NAMES, TAG_PATH_INDEX, Instance, RequestBody, replace_surrogates
 
 _NESTED_KEYS = {"parameters": list(RequestBody.model_fields)}  # keys of the objects in a body, other than instances
-_MAX_PROBLEMS = 300  # problems listed in a response; a body of 1 MiB can have 100,000
+_MAX_PROBLEMS = 20  # problems listed in a response; a body of 1 MiB can have 100,000
+_MAX_KEYS = 50  # keys of one object; no documented shape has more than ten
 
 
 def parse_json(body: bytes) -> Any:
     """Parse a UTF-8 JSON document, with all numbers as floats.
 
-    Raises ValueError with a message for the caller, also for repeated keys, NaN and infinity.
+    Raises ValueError with a message for the caller, also for repeated or too many keys, NaN and infinity.
     """
     try:
-        return json.loads(
-            body.decode("utf-8-sig"), parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_reject_repeated_keys
-        )
+        return json.loads(body.decode("utf-8-sig"), parse_int=float, parse_constant=_reject_constant, object_pairs_hook=_build_object)
     except json.JSONDecodeError as error:
         raise ValueError(f"The body isn't valid JSON. Check line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except UnicodeDecodeError:
@@ -104,7 +103,9 @@ def _sanitize_key(key: object) -> str:
     return truncate(printable(str(key)[: MAX_QUOTED_CHARACTERS + 1]), MAX_QUOTED_CHARACTERS)
 
 
-def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _build_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) > _MAX_KEYS:
+        raise ValueError(f"An object in the body has {len(pairs):,} keys; the limit is {_MAX_KEYS}. Send one of the documented shapes.")
     members = {replace_surrogates(name): value for name, value in pairs}
     if len(members) < len(pairs):
         repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]

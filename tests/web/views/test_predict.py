@@ -206,6 +206,24 @@ def test_each_problem_has_its_path(client: FlaskClient, body: object, fields: li
     assert sorted(problems(send(client, text))) == sorted(fields)
 
 
+@pytest.mark.parametrize("place", ["{%s}", '{"instances": [{%s}]}', '{"text": "good", "parameters": {%s}}'])
+def test_an_object_with_very_many_keys_is_refused_unread(client: FlaskClient, place: str) -> None:
+    """No shape needs them, and listing them would cost more than any prediction."""
+    body = place % ", ".join(f'"k{number}": 1' for number in range(70_000))
+    response = client.post("/predict", data=body, content_type="application/json")
+    assert response.status_code == 400
+    assert "70,000 keys; the limit is 50" in response.get_json()["detail"]
+
+
+def test_only_the_first_problems_are_listed(client: FlaskClient) -> None:
+    """A response stays small however much is wrong with the body."""
+    response = client.post("/predict", json={"instances": [{f"k{number}": 1 for number in range(50)} for _ in range(100)]})
+    problems = response.get_json()["problems"]
+    assert response.status_code == 422
+    assert len(problems) == 21
+    assert problems[-1]["message"].startswith("Problems not listed here: 5,")
+
+
 def test_a_problem_says_what_to_do(client: FlaskClient) -> None:
     """A typo gets a suggestion, a long list its limit."""
     assert problems(client.post("/predict", json={"text": "a", "explian": True}))["explian"].endswith("Did you mean “explain”?")
