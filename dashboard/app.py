@@ -49,7 +49,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     template_filters.init_app(app)
     link_previews.init_app(app)
     errors.init_app(app)
-    access.init_app(app, settings.access_keys, clock)
+    access.init_app(app, settings.access_keys, settings.cache_url, clock)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
     urls.init_app(app)
     formats.init_app(app)

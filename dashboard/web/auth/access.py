@@ -5,20 +5,24 @@ Keys and the sign-in cookie are read nowhere else, and never appear in a page, a
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
-from dashboard.web import urls
-from dashboard.web.auth.access_keys import SIGN_IN_SECONDS, AccessKeys
+from dashboard.web.auth import cookies
+from dashboard.web.auth.access_keys import AccessKeys
 from dashboard.web.auth.csrf import require_same_origin
+from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
+from dashboard.web.auth.store import AccessStore, StoreUnavailable
 
 access = Blueprint("access", __name__)
 access.before_request(require_same_origin)
@@ -27,12 +31,26 @@ _MAX_FORM_BYTES = 64 * 1024
 _MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_EXTENSION_NAME = "chorus-door"  # key in the application's extensions
+_EXTENSION_NAME = "chorus-access"  # key in the application's extensions
+_STORE_PROBLEM = "We can't {} right now, because the server's memory of sign-ins doesn't answer. Try again in a minute."
 
 
-def init_app(app: Flask, keys: Sequence[str], clock: Clock = system_clock) -> None:
+@dataclass
+class _Access:
+    """The keys and sign-ins of an application. The store is opened by the first sign-in."""
+
+    keys: AccessKeys
+    cache_url: str
+    clock: Clock
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(AccessStore(self.cache_url), self.clock)
+
+
+def init_app(app: Flask, keys: Sequence[str], cache_url: str = "", clock: Clock = system_clock) -> None:
     """Require one of these keys for everything that isn't open to everyone. Without keys, everything is open."""
-    app.extensions[_EXTENSION_NAME] = AccessKeys(keys, clock)
+    app.extensions[_EXTENSION_NAME] = _Access(AccessKeys(keys, clock), cache_url, clock)
     app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:
@@ -48,7 +66,7 @@ def require_key(subject: str) -> None:
 def key_error(subject: str) -> AccessKeyRequired | None:
     """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()
-    if _access_keys().allows_anyone or _has_valid_cookie() or (key is not None and _access_keys().verify_key(key)):
+    if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _access_keys().find_id(key)):
         return None
     problem = "" if key is None else ", and the key in the request isn't valid"
     return AccessKeyRequired(f"{subject} requires an access key{problem}.", is_invalid_key=key is not None)
@@ -72,12 +90,12 @@ def requires_key() -> bool:
 
 def is_signed_in() -> bool:
     """Return whether the browser is signed in, and so can sign out."""
-    return not _access_keys().allows_anyone and _has_valid_cookie()
+    return not _access_keys().allows_anyone and _is_signed_in()
 
 
 def sign_in_url() -> str:
     """Return the URL of the sign-in page, which leads back to this page; "" if signing in isn't needed."""
-    if _access_keys().allows_anyone or _has_valid_cookie():
+    if _access_keys().allows_anyone or _is_signed_in():
         return ""
     if request.method != "GET" or request.blueprint == "access":
         return url_for("access.sign_in")
@@ -90,14 +108,14 @@ def has_valid_bearer_token() -> bool:
     """Return whether the request itself has a valid key, which another site can't know."""
     key = _bearer_token()
     try:
-        return key is not None and _access_keys().verify_key(key)
+        return key is not None and _access_keys().find_id(key) is not None
     except TooManyAttempts:
         return False
 
 
 def sign_in_token() -> str:
     """Return what identifies the browser's sign-in, "" without one."""
-    return request.cookies.get(_COOKIE_NAME, "")
+    return cookies.read_cookie(_COOKIE_NAME) or ""
 
 
 def safe_next_url(next_url: str) -> str:
@@ -110,7 +128,7 @@ def safe_next_url(next_url: str) -> str:
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form, or redirect at once if signing in isn't needed."""
     next_url = safe_next_url(request.args.get("next", ""))
-    return redirect(next_url, 303) if _access_keys().allows_anyone or _has_valid_cookie() else _render_page(next_url)
+    return redirect(next_url, 303) if _access_keys().allows_anyone or _is_signed_in() else _render_page(next_url)
 
 
 @access.post("/signin")
@@ -120,9 +138,13 @@ def submit_key() -> ResponseReturnValue:
     next_url, key = safe_next_url(request.form.get("next", "")), request.form.get("key", "").strip()
     if not key:
         return _render_page(next_url, "Enter your access key.", 400)
+    if _access_keys().allows_anyone:
+        return redirect(next_url, 303)
     try:
-        if _access_keys().allows_anyone or _access_keys().verify_key(key[: MAX_KEY_LENGTH + 1]):
-            return _set_sign_in_cookie(redirect(next_url, 303))
+        if key_id := _access_keys().find_id(key[: MAX_KEY_LENGTH + 1]):
+            return _start_session(redirect(next_url, 303), key_id)
+    except StoreUnavailable:
+        return _render_page(next_url, _STORE_PROBLEM.format("sign you in"), 503, {"Retry-After": "60"})
     except TooManyAttempts as error:
         return _render_page(next_url, error.message, 429, {"Retry-After": str(error.retry_after_seconds)})
     invalid_key = AccessKeyRequired("That key isn't valid.", "Check it, or ask your administrator.", is_invalid_key=True)
@@ -131,9 +153,17 @@ def submit_key() -> ResponseReturnValue:
 
 @access.post("/signout")
 def sign_out() -> ResponseReturnValue:
-    """Delete the sign-in cookie and redirect to the form."""
+    """End the session on the server, delete its cookie and redirect to the form.
+
+    If the server can't end the session, the browser keeps the cookie, so that signing out can be tried again.
+    """
     response = redirect(url_for("pages.index"), 303)
-    response.delete_cookie(_COOKIE_NAME, httponly=True, samesite="Lax", secure=urls.is_https())
+    if token := sign_in_token():
+        try:
+            _access().sessions.end(token)
+        except StoreUnavailable:
+            abort(503, _STORE_PROBLEM.format("sign you out"))
+    cookies.delete_cookie(response, _COOKIE_NAME)
     return response
 
 
@@ -148,12 +178,9 @@ def _render_page(next_url: str, problem: str = "", status: int = 200, headers: M
     return Response(page, status, dict(headers), mimetype="text/html")
 
 
-def _set_sign_in_cookie(response: BaseResponse) -> BaseResponse:
-    """Set the cookie that proves a sign-in; scripts can't read it."""
-    if not _access_keys().allows_anyone:
-        response.set_cookie(
-            _COOKIE_NAME, _access_keys().issue_token(), max_age=SIGN_IN_SECONDS, httponly=True, samesite="Lax", secure=urls.is_https()
-        )
+def _start_session(response: BaseResponse, key_id: str) -> BaseResponse:
+    """Start a session and set its cookie. Raises StoreUnavailable."""
+    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(key_id), max_age=SIGN_IN_SECONDS)
     return response
 
 
@@ -165,12 +192,20 @@ def _mark_private(response: Response) -> Response:
 
 
 def _access_keys() -> AccessKeys:
-    return cast(AccessKeys, current_app.extensions[_EXTENSION_NAME])
+    return _access().keys
 
 
-def _has_valid_cookie() -> bool:
-    token = request.cookies.get(_COOKIE_NAME)
-    return token is not None and _access_keys().verify_token(token)
+def _access() -> _Access:
+    return cast(_Access, current_app.extensions[_EXTENSION_NAME])
+
+
+def _is_signed_in() -> bool:
+    """Return whether the browser has a session whose key is still valid. The store is asked once per request."""
+    if "is_signed_in" not in g:
+        token = sign_in_token()
+        key_id = _access().sessions.find_key_id(token) if token else None
+        g.is_signed_in = key_id is not None and _access_keys().contains_id(key_id)
+    return bool(g.is_signed_in)
 
 
 def _bearer_token() -> str | None:
