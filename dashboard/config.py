@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from dashboard.core.access_keys import AccessKey, parse_access_key
 from dashboard.core.errors import InvalidSetting
 from dashboard.core.pricing import X_PRICES, PriceList
 
@@ -76,7 +77,8 @@ VARIABLES = (
     Variable(
         "CHORUS_ACCESS_KEYS",
         "none",
-        "Up to 100 keys of 16 to 200 printable ASCII characters, separated by commas or spaces. "
+        "Up to 100 keys of 16 to 200 printable ASCII characters, separated by commas or spaces. A key may have a name, as in "
+        "`marketing:KEY`, and be given as its digest, as in `marketing:sha256:DIGEST`; `chorus key marketing` makes one. "
         "When set, `POST /predict`, `/classify`, `/metrics` and reads that cost money require one.",
     ),
     Variable(
@@ -115,7 +117,7 @@ class Settings:
     x_prices: PriceList = X_PRICES
     model_path: str = ""
     is_model_trusted: bool = False
-    access_keys: tuple[str, ...] = field(default=(), repr=False)
+    access_keys: tuple[AccessKey, ...] = field(default=(), repr=False)
     cors_origins: frozenset[str] = frozenset()
     port: int = 8080
     log_format: str = "text"
@@ -233,15 +235,19 @@ def _parse_hosts(environment: Mapping[str, str], name: str) -> frozenset[str]:
     return hosts
 
 
-def _parse_access_keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+def _parse_access_keys(environment: Mapping[str, str], name: str) -> tuple[AccessKey, ...]:
     """Return the keys without duplicates. Messages refer to a key by its position and never contain it."""
-    keys = tuple(dict.fromkeys(_split_list(environment, name)))
-    invalid_positions = [number for number, key in enumerate(keys, 1) if not re.fullmatch(r"[!-~]{16,200}", key)]
+    texts = tuple(dict.fromkeys(_split_list(environment, name)))
+    keys = [parse_access_key(text) for text in texts]
+    invalid_positions = [number for number, key in enumerate(keys, 1) if key is None]
     if invalid_positions or len(keys) > _MAX_ACCESS_KEYS:
         problem = f"Key {invalid_positions[0]} isn't valid" if invalid_positions else f"There are {len(keys):,}"
-        form = "each of 16 to 200 printable ASCII characters, separated by commas or spaces"
+        form = (
+            "each of 16 to 200 printable ASCII characters, also as NAME:KEY or NAME:sha256:DIGEST (64 hexadecimal digits), "
+            "separated by commas or spaces"
+        )
         raise InvalidSetting(f"{name} is a list of at most {_MAX_ACCESS_KEYS} keys, {form}. {problem}.")
-    return keys
+    return tuple(key for key in keys if key)
 
 
 def _parse_origins(environment: Mapping[str, str], name: str) -> frozenset[str]:

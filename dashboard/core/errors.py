@@ -128,6 +128,16 @@ class SignInRequired(PaidReadRefused):
         self.is_invalid_key = is_invalid_key
 
 
+class TooManyWrongKeys(SignInRequired):
+    """A paid read was refused because too many wrong access keys were tried; the next is looked at after `retry_after_seconds`."""
+
+    title = "Too many wrong keys"
+
+    def __init__(self, account: str, detail: str, advice: str, retry_after_seconds: int) -> None:
+        super().__init__(account, detail, advice, is_invalid_key=True)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class RateLimited(SourceError):
     """The network's rate limit is reached. `resets_at` is the aware UTC time when it ends, None if the network didn't say."""
 

@@ -6,24 +6,39 @@ No prices and no budget here: `pricing` knows what things cost, `timelines.budge
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccessKeyRequired, ConfirmationRequired, PaidReadRefused, SignInRequired, SourceError
+from dashboard.core.errors import (
+    AccessKeyRequired,
+    ConfirmationRequired,
+    PaidReadRefused,
+    SignInRequired,
+    SourceError,
+    TooManyAttempts,
+    TooManyWrongKeys,
+)
 
 
 @dataclass(frozen=True)
 class Spending:
     """`allowed` says whether reads that cost money may be made. If they may not:
 
-    `refusal` says which access key is missing, and `needs_confirmation` that a click on our own page would allow them.
+    `refusal` says which access key is missing or wrong, and `needs_confirmation` that a click on our own page would allow them.
     """
 
     allowed: bool
-    refusal: AccessKeyRequired | None = None
+    refusal: AccessKeyRequired | TooManyAttempts | None = None
     needs_confirmation: bool = False
 
     def explain(self, account: Account, error: SourceError) -> SourceError:
         """Return the error of an account, with what would have let the read through: an access key or a confirmation."""
         if not isinstance(error, PaidReadRefused):
             return error
+        if isinstance(self.refusal, TooManyAttempts):
+            return TooManyWrongKeys(
+                error.account,
+                f"Reading {account.label} costs money. {self.refusal.detail}",
+                self.refusal.advice,
+                self.refusal.retry_after_seconds,
+            )
         if self.refusal:
             return SignInRequired(
                 error.account, f"Reading {account.label} costs money. {self.refusal.detail}", is_invalid_key=self.refusal.is_invalid_key

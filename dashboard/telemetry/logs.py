@@ -49,6 +49,8 @@ class JsonFormatter(logging.Formatter):
         }
         if request := getattr(record, "http_request", None):
             line["httpRequest"] = request
+            if name := getattr(record, "access_key_name", ""):
+                line["logging.googleapis.com/labels"] = {"access_key": name}
         else:
             location = {"file": record.filename, "line": str(record.lineno), "function": record.funcName}
             line["logging.googleapis.com/sourceLocation"] = location

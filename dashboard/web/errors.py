@@ -30,6 +30,7 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.StorageUnavailable: 503,
     nouns.BudgetExceeded: 402,
     nouns.PaidReadRefused: 402,
+    nouns.TooManyWrongKeys: 429,
     nouns.SignInRequired: 401,
     nouns.AccessKeyRequired: 401,
     nouns.TooManyAttempts: 429,
@@ -70,7 +71,7 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, nouns.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
-    if isinstance(error, nouns.TooManyAttempts):
+    if isinstance(error, (nouns.TooManyAttempts, nouns.TooManyWrongKeys)):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, (nouns.SignInRequired, nouns.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery, ModelUnavailable, PaidReadRefused, SourceError
 from dashboard.core.formatting import format_count
+from dashboard.core.networks import NETWORKS
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web.auth import access, confirmation
@@ -157,8 +158,8 @@ def requested_spending(query: Query) -> Spending:
 def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None) -> Fetch:
     """Start fetching the timelines of a query, for all charts or for one kind.
 
-    Without a required access key, only free and cached posts are used. Raises TooManyAttempts after too many wrong keys, and InvalidQuery
-    or ModelUnavailable, before anything is read, if the query needs labels that the model can't provide.
+    Without a required access key, only free and cached posts are used; a question that costs nothing never looks at the key. Raises
+    InvalidQuery or ModelUnavailable, before anything is read, if the query needs labels that the model can't provide.
     """
     labeller, labeller_error = (
         (_load_labeller(), "")
@@ -167,7 +168,8 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None)
         if query.needs_method_comparison(chart_kind)
         else (None, "")
     )
-    spending = access.restrict_spending(spending)
+    if any(NETWORKS[user.network].is_paid for user in query.users):
+        spending = access.restrict_spending(spending)
     store = timeline_store()
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})

@@ -15,6 +15,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
+from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
@@ -26,7 +27,8 @@ from dashboard.web.auth.store import AccessStore, StoreUnavailable
 
 access = Blueprint("access", __name__)
 access.before_request(require_same_origin)
-MAX_KEY_LENGTH = 200  # characters
+MAX_KEY_LENGTH = 241  # characters of a key with its name in front, as people copy it from the setting
+_NAME_FOR_LOG = "chorus.access_key_name"  # key in the WSGI environ, which the request log reads
 _MAX_FORM_BYTES = 64 * 1024
 _MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
@@ -37,20 +39,28 @@ _STORE_PROBLEM = "We can't {} right now, because the server's memory of sign-ins
 
 @dataclass
 class _Access:
-    """The keys and sign-ins of an application. The store is opened by the first sign-in."""
+    """The keys and sign-ins of an application. The store is opened when it is needed first."""
 
-    keys: AccessKeys
+    access_keys: Sequence[AccessKey]
     cache_url: str
     clock: Clock
 
     @cached_property
+    def store(self) -> AccessStore:
+        return AccessStore(self.cache_url)
+
+    @cached_property
+    def keys(self) -> AccessKeys:
+        return AccessKeys(self.access_keys, lambda: self.store, self.clock)
+
+    @cached_property
     def sessions(self) -> Sessions:
-        return Sessions(AccessStore(self.cache_url), self.clock)
+        return Sessions(self.store, self.clock)
 
 
-def init_app(app: Flask, keys: Sequence[str], cache_url: str = "", clock: Clock = system_clock) -> None:
+def init_app(app: Flask, keys: Sequence[AccessKey], cache_url: str = "", clock: Clock = system_clock) -> None:
     """Require one of these keys for everything that isn't open to everyone. Without keys, everything is open."""
-    app.extensions[_EXTENSION_NAME] = _Access(AccessKeys(keys, clock), cache_url, clock)
+    app.extensions[_EXTENSION_NAME] = _Access(keys, cache_url, clock)
     app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:
@@ -66,15 +76,19 @@ def require_key(subject: str) -> None:
 def key_error(subject: str) -> AccessKeyRequired | None:
     """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()
-    if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _access_keys().find_id(key)):
+    if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _find_key(key)):
         return None
     problem = "" if key is None else ", and the key in the request isn't valid"
     return AccessKeyRequired(f"{subject} requires an access key{problem}.", is_invalid_key=key is not None)
 
 
 def restrict_spending(spending: Spending) -> Spending:
-    """Return what the request may spend: nothing, with the reason, if it lacks a valid access key. Raises TooManyAttempts."""
-    refusal = key_error("That") if spending.allowed or spending.needs_confirmation else None
+    """Return what the request may spend: nothing, with the reason, if it lacks a valid access key."""
+    refusal: AccessKeyRequired | TooManyAttempts | None
+    try:
+        refusal = key_error("That") if spending.allowed or spending.needs_confirmation else None
+    except TooManyAttempts as error:
+        refusal = error
     return Spending(allowed=False, refusal=refusal) if refusal else spending
 
 
@@ -108,7 +122,7 @@ def has_valid_bearer_token() -> bool:
     """Return whether the request itself has a valid key, which another site can't know."""
     key = _bearer_token()
     try:
-        return key is not None and _access_keys().find_id(key) is not None
+        return key is not None and _find_key(key) is not None
     except TooManyAttempts:
         return False
 
@@ -141,8 +155,8 @@ def submit_key() -> ResponseReturnValue:
     if _access_keys().allows_anyone:
         return redirect(next_url, 303)
     try:
-        if key_id := _access_keys().find_id(key[: MAX_KEY_LENGTH + 1]):
-            return _start_session(redirect(next_url, 303), key_id)
+        if access_key := _find_key(key[: MAX_KEY_LENGTH + 1]):
+            return _start_session(redirect(next_url, 303), access_key)
     except StoreUnavailable:
         return _render_page(next_url, _STORE_PROBLEM.format("sign you in"), 503, {"Retry-After": "60"})
     except TooManyAttempts as error:
@@ -178,9 +192,9 @@ def _render_page(next_url: str, problem: str = "", status: int = 200, headers: M
     return Response(page, status, dict(headers), mimetype="text/html")
 
 
-def _start_session(response: BaseResponse, key_id: str) -> BaseResponse:
+def _start_session(response: BaseResponse, access_key: AccessKey) -> BaseResponse:
     """Start a session and set its cookie. Raises StoreUnavailable."""
-    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(key_id), max_age=SIGN_IN_SECONDS)
+    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(access_key.id), max_age=SIGN_IN_SECONDS)
     return response
 
 
@@ -204,8 +218,23 @@ def _is_signed_in() -> bool:
     if "is_signed_in" not in g:
         token = sign_in_token()
         key_id = _access().sessions.find_key_id(token) if token else None
-        g.is_signed_in = key_id is not None and _access_keys().contains_id(key_id)
+        access_key = _access_keys().find_by_id(key_id) if key_id else None
+        g.is_signed_in = access_key is not None
+        _remember_name(access_key)
     return bool(g.is_signed_in)
+
+
+def _find_key(text: str) -> AccessKey | None:
+    """Return the key that the request contains. Raises TooManyAttempts."""
+    access_key = _access_keys().find_key(text, request.remote_addr or "")
+    _remember_name(access_key)
+    return access_key
+
+
+def _remember_name(access_key: AccessKey | None) -> None:
+    """Let the request log name the key."""
+    if access_key:
+        request.environ[_NAME_FOR_LOG] = access_key.name
 
 
 def _bearer_token() -> str | None:

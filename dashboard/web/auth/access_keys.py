@@ -1,58 +1,71 @@
-"""Verifies access keys, and limits how many wrong keys may be tried. Keys are held as hashes only. No HTTP, and no sign-ins."""
+"""Recognises access keys, and limits how many wrong ones may be tried from one address. No HTTP, and no sign-ins."""
 
 import hashlib
-import hmac
+import ipaddress
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from dashboard.core.access_keys import AccessKey, hash_key
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import TooManyAttempts
+from dashboard.web.auth.store import AccessStore, StoreUnavailable
 
-MAX_WRONG_KEYS_PER_MINUTE = 20  # different ones
-_WINDOW_SECONDS = 60.0
+MAX_WRONG_KEYS_PER_MINUTE = 20  # different ones, per address
+_WINDOW_SECONDS = 60
+_IPV6_PREFIX = 64  # bits that one customer of a provider usually has
 
 
 class AccessKeys:
     """A set of access keys, each of which grants access. Without keys, everyone has access."""
 
-    def __init__(self, keys: Sequence[str], clock: Clock = system_clock) -> None:
-        self._key_digests = tuple(sorted(_hash_key(key) for key in keys))
-        self._clock = clock
-        self._wrong_attempts: dict[bytes, float] = {}  # digests of wrong keys, oldest first, and when they were tried
+    def __init__(self, keys: Sequence[AccessKey], open_store: Callable[[], AccessStore], clock: Clock = system_clock) -> None:
+        self._keys, self._open_store, self._clock = keys, open_store, clock
         self._lock = threading.Lock()
 
     @property
     def allows_anyone(self) -> bool:
         """Whether nobody needs a key."""
-        return not self._key_digests
+        return not self._keys
 
-    def find_id(self, key: str) -> str | None:
-        """Return the ID of a valid key, None for a wrong one. Raises TooManyAttempts after too many other wrong ones within a minute.
+    def find_key(self, text: str, address: str) -> AccessKey | None:
+        """Return the key that somebody sent from an address, None for a wrong one. Raises TooManyAttempts after too many wrong ones.
 
         A valid key is always accepted, so nobody can lock others out. Repeating the same wrong key counts once.
         """
-        digest = _hash_key(key)
-        if [key_digest for key_digest in self._key_digests if hmac.compare_digest(digest, key_digest)]:  # compares all, for constant time
-            return _identify(digest)
+        digest = hash_key(text)
+        if matches := [key for key in self._keys if key.matches(digest)]:
+            return matches[0]
+        with suppress(StoreUnavailable):  # a wrong key is wrong, whether or not it was counted
+            self._count_wrong_key(digest, _group_addresses(address))
+        return None
+
+    def find_by_id(self, key_id: str) -> AccessKey | None:
+        """Return the key with an ID, None if it is no longer in the setting."""
+        return next((key for key in self._keys if key.id == key_id), None)
+
+    def _count_wrong_key(self, digest: bytes, address_group: str) -> None:
+        """Count a wrong key, unless the same one was counted in this minute. Raises TooManyAttempts and StoreUnavailable."""
+        now = int(self._clock().timestamp())
+        window = f"wrong-keys:{_shorten(address_group.encode())}:{now // _WINDOW_SECONDS}"
+        attempt = f"{window}:{_shorten(digest)}"
+        store = self._open_store()
         with self._lock:
-            now = self._clock().timestamp()
-            self._wrong_attempts = {wrong: tried_at for wrong, tried_at in self._wrong_attempts.items() if now - tried_at < _WINDOW_SECONDS}
-            if digest in self._wrong_attempts:
-                return None
-            if len(self._wrong_attempts) >= MAX_WRONG_KEYS_PER_MINUTE:
-                raise TooManyAttempts(max(1, round(_WINDOW_SECONDS - now + next(iter(self._wrong_attempts.values())))))
-            self._wrong_attempts[digest] = now
-            return None
-
-    def contains_id(self, key_id: str) -> bool:
-        """Return whether a key with this ID is still in the setting."""
-        return any(key_id == _identify(digest) for digest in self._key_digests)
+            if store.load(attempt) is not None:
+                return
+            if store.count(window, _WINDOW_SECONDS) > MAX_WRONG_KEYS_PER_MINUTE:
+                raise TooManyAttempts(_WINDOW_SECONDS - now % _WINDOW_SECONDS)
+            store.save(attempt, b"1", _WINDOW_SECONDS)
 
 
-def _hash_key(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+def _group_addresses(address: str) -> str:
+    """Return the network that an address is counted with: itself, or the 2^64 addresses that one customer has with IPv6."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False)) if ip.version == 6 else str(ip)
 
 
-def _identify(digest: bytes) -> str:
-    """Return what a session remembers of its key; it opens nothing."""
-    return hashlib.sha256(digest).hexdigest()
+def _shorten(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()[:32]

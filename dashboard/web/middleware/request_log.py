@@ -19,6 +19,7 @@ from dashboard.web.extensions import Services
 
 _log = logging.getLogger(__name__)
 _ROUTE_KEY = "chorus.route"  # key in the WSGI environ
+_ACCESS_KEY_NAME = "chorus.access_key_name"  # key in the WSGI environ: the name of the access key that the request used, if any
 _KNOWN_METHODS = re.compile(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS")
 _COMPLETED, _DISCONNECTED, _FAILED = "completed", "client disconnected", "failed midway"  # how a response ended
 
@@ -94,9 +95,11 @@ class _LogEntry:
             "protocol": str(self._environ.get("SERVER_PROTOCOL", ""))[:10],
         }
         suffix = "" if ending == _COMPLETED else f", {ending}"
+        key_name = str(self._environ.get(_ACCESS_KEY_NAME, ""))
+        suffix += f", key {key_name}" if key_name else ""
         message = f"{method_label} {self._route} {self.status} {self.response_bytes} bytes in {seconds:.3f} s{suffix}"
         with tracing.use_trace(self.trace):
-            _log.log(self._log_level, message, extra={"http_request": fields})
+            _log.log(self._log_level, message, extra={"http_request": fields, "access_key_name": key_name})
 
     @property
     def _route(self) -> str:

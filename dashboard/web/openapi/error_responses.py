@@ -48,7 +48,7 @@ def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires
         if (
             issubclass(error_type, (*error_types, *_KEY_ERRORS * requires_key))
             and error_type is not errors.SourceError
-            and (requires_key or status != 401)
+            and (requires_key or not issubclass(error_type, (errors.SignInRequired, *_KEY_ERRORS)))
         ):
             titles.setdefault(status, {})[error_type.title] = None
     return {status: ". ".join(names) for status, names in titles.items()}
