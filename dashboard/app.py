@@ -19,7 +19,7 @@ from dashboard.sources.base import Source, SourceContext
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions, formats, urls
-from dashboard.web.auth import access, confirmation
+from dashboard.web.auth import access, confirmation, file_owner
 from dashboard.web.middleware import cors, request_log, security_headers, static_files
 from dashboard.web.presenters import link_previews, template_filters
 from dashboard.web.views import vertex
@@ -50,6 +50,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     link_previews.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, settings.cache_url, clock)
+    file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
     urls.init_app(app)
     formats.init_app(app)

@@ -1,13 +1,18 @@
-"""Remembers who uploaded a file: its owner's key is stored in a cookie of that browser, and nowhere else."""
+"""Remembers who uploaded a file: its owner's key is stored in a cookie of that browser, and nowhere else.
+
+Pages of files contain it for their owners, so no cache may store them.
+"""
 
 from datetime import datetime
 from typing import Any, Protocol
 
-from flask import request, url_for
-from werkzeug.wrappers import Response
+from flask import Flask, Response, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.core.query import Query
 from dashboard.sources.files.network import FILES
+from dashboard.web import urls
+from dashboard.web.auth import cookies
 from dashboard.web.extensions import upload_storage
 
 
@@ -35,18 +40,35 @@ class OwnedDataset(Protocol):
         ...
 
 
-def set_owner_cookie(response: Response, dataset: OwnedDataset) -> Response:
+def init_app(app: Flask) -> None:
+    """Keep pages of files out of caches."""
+    app.after_request(_disable_caching)
+
+
+def set_owner_cookie(response: BaseResponse, dataset: OwnedDataset) -> BaseResponse:
     """Store the owner's key in a cookie that lasts as long as the file; scripts can't read it."""
-    response.set_cookie(
-        _cookie_name(dataset.id), dataset.owner_key or "", expires=dataset.expires, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    cookies.set_cookie(response, _cookie_name(dataset.id), dataset.owner_key or "", expires=dataset.expires)
     return response
 
 
-def clear_owner_cookie(response: Response, dataset_id: str) -> Response:
-    """Delete the cookie with the owner's key."""
-    response.delete_cookie(_cookie_name(dataset_id))
+def clear_owner_cookie(response: BaseResponse, dataset_id: str) -> BaseResponse:
+    """Delete the cookie with the owner's key, also one that was set before cookies had a prefix."""
+    cookies.delete_cookie(response, _cookie_name(dataset_id))
+    if urls.is_https():
+        response.delete_cookie(_cookie_name(dataset_id))
     return response
+
+
+def _disable_caching(response: Response) -> Response:
+    if request.blueprint == "uploads" or (response.mimetype == "text/html" and _is_about_files()):
+        response.headers["Cache-Control"] = "private, no-store"
+        response.vary.add("Cookie")
+    return response
+
+
+def _is_about_files() -> bool:
+    prefix = FILES.format_account("")
+    return any(name.strip().startswith(prefix) for value in request.args.getlist("users") for name in value.lower().split(","))
 
 
 def list_imported_files(query: Query) -> list[dict[str, Any]]:
@@ -59,8 +81,8 @@ def list_imported_files(query: Query) -> list[dict[str, Any]]:
 
 
 def _delete_url(dataset_id: str) -> str | None:
-    key = request.cookies.get(_cookie_name(dataset_id))
-    return url_for("uploads.confirm_delete", identity=dataset_id, key=key, _external=True) if key else None
+    key = cookies.read_cookie(_cookie_name(dataset_id)) or request.cookies.get(_cookie_name(dataset_id))  # the latter has no prefix
+    return urls.absolute(url_for("uploads.confirm_delete", identity=dataset_id, key=key)) if key else None
 
 
 def _cookie_name(dataset_id: str) -> str:
