@@ -88,6 +88,17 @@ def test_events_are_numbered_by_strength_and_name_their_week() -> None:
     assert flags["hovertext"][0].endswith("in the week from 9 Mar 2026")
 
 
+def test_headings_leave_room_for_the_numbers_of_events() -> None:
+    """Page and image move an account's name up, and keep the height of its bars."""
+    plain, marked = bars((1.0,) * 12), mark_two_events(bars((1.0,) * 12))
+    heading = figures.build_figure(marked)["layout"]["annotations"][0]
+    offsets = [
+        images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["title"]["offset"] for chart in (plain, marked)
+    ]
+    assert heading["yshift"] == 14
+    assert offsets == [4, 16]
+
+
 def test_a_short_history_is_mentioned_next_to_events() -> None:
     """Otherwise, an account without numbers would seem to have no unusual weeks."""
     long_history = bars((1.0,) * 12)

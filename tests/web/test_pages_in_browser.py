@@ -68,6 +68,11 @@ def open_drawn_page(page: Page, url: str) -> Page:
     return page
 
 
+def overlap(box: dict[str, float], other: dict[str, float]) -> bool:
+    """Return whether two boxes of a page have a point in common."""
+    return all(box[low] < other[high] and other[low] < box[high] for low, high in (("left", "right"), ("top", "bottom")))
+
+
 # --- themes -----------------------------------------------------------------------------------------------------------
 
 
@@ -484,3 +489,16 @@ def test_the_share_box_is_completely_visible(unlocked: str, browser: Browser, pa
     page.close()
     assert [box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width] == []
     assert hidden == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_number_of_an_unusual_day_covers_the_name_of_its_account(unlocked: str, browser: Browser, width: int) -> None:
+    """Headings keep clear of the numbers above the tallest bars."""
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    open_drawn_page(page, f"{unlocked}/html/sentiment?users={BOTH}")
+    boxes = "[...document.querySelectorAll('{}')].map(each => each.getBoundingClientRect())"
+    headings, numbers = (page.evaluate(boxes.format(part)) for part in (".annotation-text", ".textpoint text"))
+    page.close()
+    assert len(headings) == 2
+    assert len(numbers) >= 2
+    assert [(heading, number) for heading in headings for number in numbers if overlap(heading, number)] == []

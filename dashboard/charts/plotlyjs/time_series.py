@@ -13,6 +13,7 @@ _PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
 _MAX_POINTS_WITH_MARKS = 60
 _UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 _HEADING_PX = 30  # pixels above a facet
+_EVENT_NUMBER_PX = 14  # pixels between a facet and its heading, for the numbers above the tallest bars
 _BAR_WIDTH_SHARE = 0.88  # of an interval
 _SCALE_PADDING_SHARE = 0.06  # of the range of values, added beyond the outermost bar
 
@@ -24,7 +25,11 @@ def build_figure(chart: TimeSeriesChart) -> dict[str, Any]:
 
 def figure_height(chart: TimeSeriesChart) -> int:
     """Return the height that the figure needs, in pixels."""
-    return max(420, 90 + 170 * len(chart.series)) if chart.faceted else 440
+    return max(420, 90 + (170 + _event_space(chart)) * len(chart.series)) if chart.faceted else 440
+
+
+def _event_space(chart: TimeSeriesChart) -> int:
+    return _EVENT_NUMBER_PX if any(line.events for line in chart.series) else 0
 
 
 def _build_single_plot(chart: TimeSeriesChart) -> dict[str, Any]:
@@ -71,7 +76,7 @@ def _event_trace(chart: TimeSeriesChart, series: TimeSeries, axis_name: str) -> 
         "type": "scatter",
         "x": [(series.x[index] + bar_center).isoformat() for index, _ in series.events],
         "y": [series.upper_end(index, chart.value_range[1]) if chart.faceted else series.upper_end(index) for index, _ in series.events],
-        "text": [f"{number}<br>▾" for number, _ in enumerate(series.events, 1)],
+        "text": [f"{number}" if chart.faceted else f"{number}<br>▾" for number, _ in enumerate(series.events, 1)],
         "hovertext": [escape_markup(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(series.events, 1)],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
         "name": escape_markup(series.label),
@@ -91,10 +96,10 @@ def _build_facets(chart: TimeSeriesChart) -> dict[str, Any]:
     headings, traces = [], []
     for index, line in enumerate(chart.series):
         axis_name = f"y{index + 1}" if index else "y"
-        bottom, top = (count - index - 1) / count, (count - index) / count - _HEADING_PX / figure_height(chart)
+        bottom, top = (count - index - 1) / count, (count - index) / count - (_HEADING_PX + _event_space(chart)) / figure_height(chart)
         placement = {"domain": [bottom, top], "anchor": "x"} | ({"matches": "y"} if index else {})
         axes[axis_name.replace("y", "yaxis")] = _value_axis(chart) | placement
-        headings.append(_facet_heading(line, top))
+        headings.append(_facet_heading(line, top, _event_space(chart)))
         traces += [_bar_trace(chart, line, values, axis_name, is_background=True) for values in (line.positive, line.negative) if values]
         traces.append(_bar_trace(chart, line, line.y, axis_name, is_background=False))
         traces += [_event_trace(chart, line, axis_name)] if line.events else []
@@ -145,8 +150,9 @@ def _base_trace(series: TimeSeries, values: tuple[float | None, ...]) -> dict[st
     }
 
 
-def _facet_heading(series: TimeSeries, top: float) -> dict[str, Any]:
+def _facet_heading(series: TimeSeries, top: float, shift_px: int) -> dict[str, Any]:
     placement = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    placement |= {"yshift": shift_px} if shift_px else {}
     return placement | {"text": f"<b>{escape_markup(series.label)}</b>", "font": {"color": series.style.color, "size": 13}}
 
 

@@ -14,8 +14,10 @@ _ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be
 _EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 _MAX_POINTS_WITH_MARKS = 60  # intervals; longer lines have no marks
 _FACET_GAP_PX = 26
+_HEADING_OFFSET_PX = 4  # between a facet and its heading
+_EVENT_NUMBER_PX = 12  # added to both where numbers stand above the tallest bars
 _BAR_WIDTH_SHARE = 0.88  # of an interval
-_MIN_PLOT_PX, _MIN_FACET_PX, _READABLE_FACET_PX = 130, 26 + 34, 26 + 64
+_MIN_PLOT_PX, _MIN_FACET_PX, _READABLE_FACET_PX = 130, 34, 64  # a facet without the gap above it
 
 
 def build_view(chart: TimeSeriesChart, width: int, height: int, theme: Theme) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def min_plot_height(chart: TimeSeriesChart, width: int) -> int:
     """Return the smallest height in pixels that the plots need at this width."""
     labels = [line.label for line in chart.series]
     return (
-        len(labels) * _MIN_FACET_PX
+        len(labels) * (_facet_gap(chart) + _MIN_FACET_PX)
         if chart.faceted
         else _MIN_PLOT_PX + 16 * math.ceil(len(labels) / _legend_columns(labels or [""], width))
     )
@@ -54,7 +56,7 @@ def readable_height(chart: TimeSeriesChart, min_height: int, width: int) -> int:
     return max(
         min_height,
         120 + 100 * len(chart.series),
-        non_plot_height(chart, width, left_offset=left_offset(chart)) + _READABLE_FACET_PX * len(chart.series),
+        non_plot_height(chart, width, left_offset=left_offset(chart)) + (_facet_gap(chart) + _READABLE_FACET_PX) * len(chart.series),
     )
 
 
@@ -102,16 +104,22 @@ def _line_layer(chart: TimeSeriesChart, width: int) -> dict[str, Any]:
 
 def _build_facets(chart: TimeSeriesChart, width: int, plots_height: int, theme: Theme) -> dict[str, Any]:
     """Stack one row of bars per account, `plots_height` pixels high in total, all on the same scales."""
-    height = plots_height / len(chart.series) - _FACET_GAP_PX
+    gap = _facet_gap(chart)
+    height = plots_height / len(chart.series) - gap
     size = {"width": width - 2 * PADDING_PX - LEFT_AXIS_PX, "height": height}
     inner_layers, last_layers = (_bar_layers(chart, theme, show_labels=labels) | size for labels in (False, True))
-    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4}
+    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": _HEADING_OFFSET_PX + gap - _FACET_GAP_PX}
     rows = [
         (last_layers if line is chart.series[-1] else inner_layers)
         | {"data": {"name": line.account}, "title": heading | {"text": line.label, "color": line.style.color}}
         for line in chart.series
     ]
-    return {"vconcat": rows, "bounds": "flush", "spacing": _FACET_GAP_PX}
+    return {"vconcat": rows, "bounds": "flush", "spacing": gap}
+
+
+def _facet_gap(chart: TimeSeriesChart) -> int:
+    """Return the height above a facet, which holds its heading and, between the two, the numbers above its tallest bars."""
+    return _FACET_GAP_PX + (_EVENT_NUMBER_PX if any(line.events for line in chart.series) else 0)
 
 
 def _bar_layers(chart: TimeSeriesChart, theme: Theme, *, show_labels: bool) -> dict[str, Any]:
