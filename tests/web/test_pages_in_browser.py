@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from dashboard.core.charts import CHARTS
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
@@ -489,6 +490,20 @@ def test_the_share_box_is_completely_visible(unlocked: str, browser: Browser, pa
     page.close()
     assert [box for box in boxes if not box or box["x"] < 0 or box["x"] + box["width"] > width] == []
     assert hidden == 0
+
+
+def test_on_a_phone_the_share_box_hides_nothing(unlocked: str, browser: Browser) -> None:
+    """All charts are listed without scrolling inside the box, and what follows is below it."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{unlocked}/report?users={BOTH}&n=100")
+    page.locator(".share > summary").click()
+    sizes = page.evaluate("() => { const sheet = document.querySelector('.sheet'); return [sheet.scrollHeight, sheet.clientHeight]; }")
+    bottom, top = page.evaluate("['.sheet', '.summary'].map(part => document.querySelector(part).getBoundingClientRect())")
+    listed = page.locator(".sheet .files tr").count()
+    page.close()
+    assert sizes[0] == sizes[1]
+    assert bottom["bottom"] <= top["top"]
+    assert listed == len(CHARTS)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
