@@ -253,7 +253,15 @@ def _common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
         return
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     if latest > earliest:
-        yield "These accounts' posts don't overlap in time. Read more posts per account to compare them."
+        advice = _advise_reading_more(dated.filter(pl.col("first") > earliest)["cut_by"].to_list())
+        yield f"These accounts' posts don't overlap in time. {advice}"
     elif days := describe_common_time(query, coverage):
         choice = "choose “Only where all accounts have posts” under Period shown"
         yield f"All accounts have posts only in {days}. To compare just that period, {choice}."
+
+
+def _advise_reading_more(cut_reasons: Sequence[str | None]) -> str:
+    """Return whether older posts would help, from the reasons why the accounts that begin too late end where they do."""
+    if "n" in cut_reasons:
+        return "Read more posts per account to compare them."
+    return "No older posts can be read." if any(cut_reasons) else "There are no older posts to read."

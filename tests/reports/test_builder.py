@@ -359,6 +359,21 @@ def test_accounts_with_little_common_time_have_a_note(days: list[str], sentence:
     assert [note for note in answer.notes if note.startswith(sentence)] == answer.notes
 
 
+@pytest.mark.parametrize(
+    ("cut_by", "advice"),
+    [
+        ("n", "Read more posts per account to compare them."),
+        (None, "There are no older posts to read."),
+        ("cap", "No older posts can be read."),
+    ],
+)
+def test_more_posts_are_advised_only_where_there_are_more(cut_by: str | None, advice: str) -> None:
+    """The account whose posts begin later decides, because the other one reaches further back already."""
+    newer = build_timeline_at("2026-03-01", account="a", cut_by=cut_by)
+    answer = build(build_query("a,b"), newer, build_timeline_at("2026-01-01", account="b", cut_by="n"))
+    assert answer.notes == [f"These accounts' posts don't overlap in time. {advice}"]
+
+
 def test_accounts_without_posts_do_not_count_as_having_no_common_time() -> None:
     """Another window would show nothing either."""
     answer = build(build_query("a,b", window="common"), build_timeline(account="a"), build_timeline(account="b"))
