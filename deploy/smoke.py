@@ -61,17 +61,19 @@ class Response:
 
 @dataclass(frozen=True)
 class Server:
-    """A server under test. `seconds` limits the whole test, `patience` a single response."""
+    """A server under test. `seconds` limits the whole test by `clock`, `patience` a single response."""
 
     url: str
     seconds: float = 60
     patience: float = 15
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     started_at: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
     def remaining_seconds(self) -> float:
         """Return the seconds until the deadline."""
-        return self.started_at + self.seconds - time.monotonic()
+        return self.started_at + self.seconds - self.clock()
 
     def request_once(self, path: str, body: object = None) -> Response:
         """Return the response to one request: POST with a JSON body, GET without. Raises NotReady if there is none in time."""
@@ -105,7 +107,7 @@ class Server:
                 )  # our deadline ended this attempt, so the one before says more
             if self.remaining_seconds() < _RETRY_SECONDS:
                 raise CheckFailed(f"expected 200 within {self.seconds:.0f} seconds, got {last_result}")
-            time.sleep(_RETRY_SECONDS)
+            self.sleep(_RETRY_SECONDS)
 
 
 def _read_body(response: http.client.HTTPResponse, deadline: float) -> bytes:

@@ -18,3 +18,18 @@ class FakeClock:
     def advance(self, duration: timedelta) -> None:
         """Let time pass."""
         self.now += duration
+
+
+class FakeMonotonic:
+    """A clock of seconds, as `time.monotonic` is one."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds that the test has let pass."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds

@@ -5,7 +5,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -24,7 +24,7 @@ class FaultyResponse:
 
 class _ProxyHandler(BaseHTTPRequestHandler):
     upstream_url: ClassVar[str]
-    faulty_responses: ClassVar[dict[str, FaultyResponse]]
+    faulty_responses: ClassVar[dict[str, list[FaultyResponse]]]
     received_headers: ClassVar[list[dict[str, str]]]
     remaining_uses: ClassVar[dict[str, int]]
 
@@ -32,9 +32,11 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         self.received_headers.append(dict(self.headers))
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        spoilt = self.faulty_responses.get(path)
+        responses = self.faulty_responses.get(path, [])
+        spoilt = responses[0] if responses else None
         if spoilt and self.remaining_uses.setdefault(path, spoilt.max_uses) > 0:
             self.remaining_uses[path] -= 1
+            del responses[: len(responses) > 1]
             time.sleep(spoilt.delay_seconds)
             return self._send(spoilt.status, spoilt.content_type, spoilt.body)
         asked = urllib.request.Request(self.upstream_url + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
@@ -60,14 +62,20 @@ class _ProxyHandler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve_with_faults(
-    upstream_url: str, faulty_responses: dict[str, FaultyResponse] | None = None
+    upstream_url: str, faulty_responses: Mapping[str, FaultyResponse | Sequence[FaultyResponse]] | None = None
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Run the proxy; yield its URL and the headers of all requests."""
+    """Run the proxy; yield its URL and the headers of all requests.
+
+    If a path has several responses, each is used once, and the last one from then on.
+    """
+    responses = {
+        path: [planned] if isinstance(planned, FaultyResponse) else [*planned] for path, planned in (faulty_responses or {}).items()
+    }
     came: list[dict[str, str]] = []
     door = type(
         "ProxyHandler",
         (_ProxyHandler,),
-        {"upstream_url": upstream_url, "faulty_responses": faulty_responses or {}, "received_headers": came, "remaining_uses": {}},
+        {"upstream_url": upstream_url, "faulty_responses": responses, "received_headers": came, "remaining_uses": {}},
     )
     server = ThreadingHTTPServer(("127.0.0.1", 0), door)
     server.daemon_threads = True
