@@ -58,7 +58,7 @@ class LabelledDataset:
         return compute_digest(self.path)
 
 
-def load_dataset(path: Path) -> LabelledDataset:
+def load_dataset(path: Path, *, max_rows: int = MAX_ROWS) -> LabelledDataset:
     """Return the labelled texts of a file, in order, without rows whose label or text is empty. Raises InvalidLabelledData."""
     texts: list[str] = []
     labels: list[int] = []
@@ -69,8 +69,8 @@ def load_dataset(path: Path) -> LabelledDataset:
         if not label.strip() or not text.strip():
             skipped_rows["no label" if not label.strip() else "no text"] += 1
             continue
-        if len(texts) == MAX_ROWS:
-            raise InvalidLabelledData(f"{path.name} has more than {MAX_ROWS:,} rows.", "Use a smaller file.")
+        if len(texts) == max_rows:
+            raise InvalidLabelledData(f"{path.name} has more than {max_rows:,} rows.", "Use a smaller file.")
         labels.append(_parse_label(path, line_number, label))
         texts.append(text)
     if not texts:

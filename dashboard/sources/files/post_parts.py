@@ -20,7 +20,8 @@ from dashboard.sources.files.readers import reader
 
 STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writing parts can raise
 MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
-_PART_ROWS, _PART_BYTES, _ROW_GROUP_ROWS = 50_000, 2**25, 10_000
+MAX_PART_ROWS = 50_000  # a part ends with the batch that reaches it
+_PART_BYTES, _ROW_GROUP_ROWS = 2**25, 10_000
 _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
 
@@ -39,13 +40,13 @@ def load_posts(parts: list[Path], account: str, limit: int, since: datetime | No
     return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
 
 
-def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -> dict[str, str]:
+def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int, max_part_rows: int = MAX_PART_ROWS) -> dict[str, str]:
     """Write the rows of a file in parts, with one part in memory at a time, and return the digest of each by its name.
 
     Raises InvalidFile if the storage is full.
     """
     digests = dict[str, str]()
-    for number, part in enumerate(_iter_parts(file_reader, folder.name)):
+    for number, part in enumerate(_iter_parts(file_reader, folder.name, max_part_rows)):
         path = folder / f"part-{number:05}.parquet"
         digests[path.name] = _write_part(part, path)
         free_bytes -= path.stat().st_size
@@ -54,14 +55,14 @@ def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int) -
     return digests
 
 
-def _iter_parts(file_reader: reader.FileReader, dataset_id: str) -> Iterator[pl.DataFrame]:
+def _iter_parts(file_reader: reader.FileReader, dataset_id: str, max_part_rows: int) -> Iterator[pl.DataFrame]:
     """Yield frames with canonical account names and `order`, a row number that tells which duplicate comes last."""
     frames, row_count = list[pl.DataFrame](), 0
     for batch in file_reader:
         frame = posts.build_frame(batch).with_columns(pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"))
         frames.append(frame.with_row_index("order", row_count))
         row_count += frame.height
-        if sum(frame.height for frame in frames) >= _PART_ROWS or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
+        if sum(frame.height for frame in frames) >= max_part_rows or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
             yield pl.concat(frames)
             frames.clear()
     if frames:

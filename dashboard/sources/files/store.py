@@ -46,9 +46,10 @@ class DatasetStore:
         retention_days: int = RETENTION_DAYS,
         max_stored_bytes: int = MAX_STORED_BYTES,
         clock: Clock = system_clock,
+        max_part_rows: int | None = None,
     ) -> None:
         self._folder, self._retention_days, self._max_stored_bytes = Path(folder), retention_days, max_stored_bytes
-        self._clock = clock
+        self._clock, self._max_part_rows = clock, max_part_rows
 
     def import_file(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> Dataset:
         """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
@@ -128,7 +129,7 @@ class DatasetStore:
         folder = self._folder / dataset_id
         folder.mkdir(mode=0o700)
         try:
-            digests = post_parts.write_parts(folder, file_reader, free_bytes)
+            digests = post_parts.write_parts(folder, file_reader, free_bytes, self._max_part_rows or post_parts.MAX_PART_ROWS)
             duplicate_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
             file_reader.tally.add_notice("repeated", duplicate_count)
             dataset = self._build_dataset(folder, digests | changed_digests, file_reader.tally, name, duplicate_count)

@@ -142,18 +142,22 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
     assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or compress it again."
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     """A small file can unpack to gigabytes, so reading stops at the limit."""
-    monkeypatch.setattr(labelled_data, "MAX_BYTES", 2**20)
-    path = write_file(tmp_path, "label\ttext\n" + "0\tno\n" * 300_000, "set.tsv.gz")
-    assert refusal(path) == "set.tsv.gz is larger than 1 MiB, uncompressed. Use a smaller file."
+    lines = (b"\t" + b"x" * 20_000 + b"\n") * 50
+    (tmp_path / "set.tsv.gz").write_bytes(
+        gzip.compress(b"label\ttext\n") + gzip.compress(lines) * (labelled_data.MAX_BYTES // len(lines) + 1)
+    )
+    assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is larger than 256 MiB, uncompressed. Use a smaller file."
 
 
-def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_refused(tmp_path: Path) -> None:
     """A file with exactly the maximum number of rows is read, and one more row is refused."""
-    monkeypatch.setattr(labelled_data, "MAX_ROWS", 2)
-    assert len(labelled_data.load_dataset(write_file(tmp_path, "label\ttext\n0\ta\n1\tb\n")).texts) == 2
-    assert refusal(write_file(tmp_path, "label\ttext\n0\ta\n1\tb\n2\tc\n")) == "set.tsv has more than 2 rows. Use a smaller file."
+    path = write_file(tmp_path, "label\ttext\n0\ta\n1\tb\n")
+    assert len(labelled_data.load_dataset(path, max_rows=2).texts) == 2
+    with pytest.raises(InvalidLabelledData) as caught:
+        labelled_data.load_dataset(path, max_rows=1)
+    assert caught.value.message == "set.tsv has more than 1 rows. Use a smaller file."
 
 
 @pytest.mark.parametrize(("name", "stem"), [("val.tsv.gz", "val"), ("a.b.csv", "a.b"), ("x.jsonl", "x"), ("plain", "plain")])

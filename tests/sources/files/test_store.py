@@ -17,6 +17,7 @@ from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, StorageUnavailable, UnknownColumns
 from dashboard.sources.files import post_parts
 from dashboard.sources.files.dataset import Dataset
+from dashboard.sources.files.readers.rows import BATCH_ROWS
 from dashboard.sources.files.store import DatasetStore
 from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
@@ -64,15 +65,13 @@ def test_accounts_are_listed_with_most_posts_first(tmp_path: Path) -> None:
     assert [(account.name, account.post_count, account.first_post_at, account.last_post_at) for account in dataset.accounts] == expected
 
 
-def test_listed_accounts_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listed_accounts_are_limited(tmp_path: Path) -> None:
     """A warning counts the others, whose posts are kept."""
-    monkeypatch.setattr(post_parts, "MAX_LISTED_ACCOUNTS", 2)
-    dataset = imported(tmp_path, *(row for name in "abc" for row in posts_of(name, 1)))
-    expected_warnings = ("The file has 3 accounts; only the 2 with the most posts are listed.",)
-    assert dataset.accounts_total == 3
-    assert len(dataset.accounts) == 2
-    assert dataset.warnings == expected_warnings
-    assert dataset.kept == 3
+    dataset = imported(tmp_path, *(row for number in range(post_parts.MAX_LISTED_ACCOUNTS + 1) for row in posts_of(f"a{number}", 1)))
+    assert dataset.accounts_total == 2_001
+    assert len(dataset.accounts) == 2_000
+    assert dataset.warnings == ("The file has 2,001 accounts; only the 2,000 with the most posts are listed.",)
+    assert dataset.kept == 2_001
 
 
 def test_the_last_of_repeated_posts_is_kept(tmp_path: Path) -> None:
@@ -85,13 +84,13 @@ def test_the_last_of_repeated_posts_is_kept(tmp_path: Path) -> None:
     assert dataset.warnings == expected_warnings
 
 
-def test_repeated_posts_are_dropped_across_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_posts_are_dropped_across_parts(tmp_path: Path) -> None:
     """A large file has no post twice, either."""
-    monkeypatch.setattr(post_parts, "_PART_ROWS", 10)
-    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 10)
-    dataset = imported(tmp_path, *posts_of("harbour", 30, "Old"), *posts_of("harbour", 30, "New"))
+    rows = [*posts_of("harbour", 30, "Old"), *posts_of("other", BATCH_ROWS), *posts_of("harbour", 30, "New")]
+    dataset = imported(tmp_path, *rows, max_part_rows=1)
     texts = DatasetStore(tmp_path).load_posts(dataset, "harbour", 99)["text"].to_list()
-    assert dataset.kept == 30
+    assert len([*(tmp_path / dataset.id).glob("*.parquet")]) == 2
+    assert dataset.kept == BATCH_ROWS + 30
     assert texts == [f"New {n}" for n in reversed(range(30))]
 
 
@@ -249,26 +248,30 @@ def test_a_dataset_with_a_missing_key_is_not_found(tmp_path: Path) -> None:
 # --- failures --------------------------------------------------------------------------------------------------------
 
 
-class Breaking(io.BytesIO):
-    """A file that raises an exception after its first bytes."""
+@pytest.fixture(scope="module")
+def table_of_two_parts() -> bytes:
+    """A table with more posts than a batch."""
+    return table(*posts_of("harbour", 2 * BATCH_ROWS)).getvalue()
 
-    def __init__(self, error: BaseException) -> None:
-        super().__init__(table(*posts_of("harbour", 20_000)).getvalue())
-        self.error = error
+
+class Breaking(io.BytesIO):
+    """A file that raises an exception shortly before its end."""
+
+    def __init__(self, content: bytes, error: BaseException) -> None:
+        super().__init__(content)
+        self.error, self.break_at = error, len(content) - 2**18
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell() > 2**19:
+        if self.tell() > self.break_at:
             raise self.error
         return super().read(size)
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), KeyboardInterrupt(), SystemExit(1), MemoryError()])
-def test_an_interrupted_import_leaves_nothing_behind(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_import_leaves_nothing_behind(error: BaseException, table_of_two_parts: bytes, tmp_path: Path) -> None:
     """This holds after parts were written."""
-    monkeypatch.setattr(post_parts, "_PART_ROWS", 1_000)
-    monkeypatch.setattr("dashboard.sources.files.readers.rows.BATCH_ROWS", 1_000)
     with pytest.raises((InvalidFile, type(error))):
-        DatasetStore(tmp_path).import_file(Breaking(error), "a.csv")
+        DatasetStore(tmp_path, max_part_rows=1).import_file(Breaking(table_of_two_parts, error), "a.csv")
     assert list_paths(tmp_path) == []
 
 

@@ -44,14 +44,14 @@ class Readable(Protocol):
 class ByteBudget:
     """The bytes that may still be read from one file, shared by all members of an archive."""
 
-    def __init__(self) -> None:
-        self._remaining_bytes = MAX_UNPACKED_BYTES
+    def __init__(self, max_bytes: int = MAX_UNPACKED_BYTES) -> None:
+        self._max_bytes = self._remaining_bytes = max_bytes
 
     def spend(self, byte_count: int) -> None:
         """Subtract bytes that were read. Raises InvalidFile if the budget is exceeded."""
         self._remaining_bytes -= byte_count
         if self._remaining_bytes < 0:
-            raise InvalidFile(f"The file contains more than {MAX_UNPACKED_BYTES / 2**30:g} GB of text.", "Split it into smaller files.")
+            raise InvalidFile(f"The file contains more than {self._max_bytes / 2**30:g} GB of text.", "Split it into smaller files.")
 
 
 def open_limited_reader(source: Readable, file_name: str, budget: ByteBudget) -> io.BufferedReader:

@@ -38,11 +38,17 @@ class FileReader:
     Iterating raises InvalidFile, at any batch, if the file or all of its posts are unreadable.
     """
 
-    def __init__(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        column_by_field: Mapping[str, str] | None = None,
+        max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
+    ) -> None:
         self.tally = ImportTally()
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
-        self._byte_budget = ByteBudget()
+        self._max_unpacked_bytes = max_unpacked_bytes
 
     def __iter__(self) -> Iterator[list[Row]]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
@@ -67,7 +73,7 @@ class FileReader:
         return self._iter_text_batches(partial(_IndependentReader, self._file))
 
     def _iter_zip_batches(self) -> Iterator[list[Row]]:
-        archive = XArchive(self._file, self._byte_budget)
+        archive = XArchive(self._file, ByteBudget(self._max_unpacked_bytes))
         handle = archive.find_owner_handle()
         if archive.has_deleted_posts():
             self.tally.add_notice("deleted")
@@ -98,7 +104,7 @@ class FileReader:
         )
 
     def _build_opener(self, open_source: Callable[[], Readable]) -> Callable[[], io.BufferedReader]:
-        return lambda: limits.open_limited_reader(open_source(), self._file_name, ByteBudget())
+        return lambda: limits.open_limited_reader(open_source(), self._file_name, ByteBudget(self._max_unpacked_bytes))
 
     def _build_row_parser(self, unit: str) -> RowParser:
         return RowParser(self.tally, self._fallback_account, unit, column_by_field=self._column_by_field)
@@ -124,12 +130,18 @@ class FileReader:
             )
 
 
-def open_reader(file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> FileReader:
+def open_reader(
+    file: BinaryIO,
+    name: str,
+    column_by_field: Mapping[str, str] | None = None,
+    *,
+    max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
+) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
     `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them.
     """
-    return FileReader(file, name, column_by_field)
+    return FileReader(file, name, column_by_field, max_unpacked_bytes)
 
 
 def display_filename(filename: str) -> str:

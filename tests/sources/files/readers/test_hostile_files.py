@@ -214,29 +214,44 @@ def test_a_line_of_ten_gigabytes_is_refused_early(name: str, begins: bytes, goes
     assert file.handed_out < 100 * 2**20
 
 
-def test_unpacked_text_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unpacked_text_is_limited() -> None:
     """Reading ends at the limit, whatever size the file declares."""
-    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**20)
-    message = read_refusal(gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16), "a.csv.gz")
-    assert "more than 0.000976562 GB of text" in message
+    content = gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16)
+    with pytest.raises(InvalidFile, match=r"more than 0\.000976562 GB of text"):
+        list(reader.open_reader(io.BytesIO(content), "a.csv.gz", max_unpacked_bytes=2**20))
+    assert limits.MAX_UNPACKED_BYTES == 2 * 2**30
 
 
-def test_rows_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_limited() -> None:
     """One row more than the limit ends the reading."""
-    monkeypatch.setattr("dashboard.sources.files.readers.import_tally.MAX_ROWS", 49)
-    assert "more than 49 posts" in read_refusal(TABLE.encode(), "a.csv")
+    file_reader = reader.open_reader(io.BytesIO(TABLE.encode()), "a.csv")
+    file_reader.tally.count_rows(limits.MAX_ROWS - 49)  # as if they were read already
+    with pytest.raises(InvalidFile, match="more than 2,000,000 posts"):
+        list(file_reader)
 
 
-def test_members_of_a_zip_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_of_a_zip_are_limited() -> None:
     """A zip with too many members is refused before they are listed."""
-    monkeypatch.setattr(x_zip, "MAX_MEMBERS", 10)
-    assert "more than 10 files" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(11)} | {"tweets.js": TWEETS}), "a.zip")
+    assert "more than 100,000 files" in read_refusal(repeat_members(build_zip({"tweets.js": TWEETS}), x_zip.MAX_MEMBERS + 1), "a.zip")
 
 
-def test_the_directory_of_a_zip_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def repeat_members(archive: bytes, times: int) -> bytes:
+    """Return a zip that lists the members of another one several times."""
+    end = archive.rindex(b"PK\5\6")
+    size, start = struct.unpack("<II", archive[end + 12 : end + 20])
+    members = archive[start : start + size] * times
+    return archive[:start] + members + archive[end : end + 12] + struct.pack("<II", len(members), start) + archive[end + 20 :]
+
+
+def test_the_directory_of_a_zip_is_limited() -> None:
     """A list of members that is too long isn't read."""
-    monkeypatch.setattr(x_zip, "MAX_DIRECTORY_BYTES", 2**10)
-    assert "list of contents is too long" in read_refusal(build_zip({f"media/{n}.jpg": b"" for n in range(50)}), "a.zip")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(x_zip.MAX_DIRECTORY_BYTES // 2**15 // 2 + 2):
+            entry = zipfile.ZipInfo(f"media/{number}.jpg")
+            entry.comment = b"x" * (2**16 - 1)
+            archive.writestr(entry, b"")
+    assert "list of contents is too long" in read_refusal(file.getvalue(), "a.zip")
 
 
 def large_archive(path: Path, megabytes: int) -> int:
