@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # loading it loads polars
     from dashboard.sources.files.store import DatasetStore
     from dashboard.timelines.store import TimelineStore
 
+PROGRESS_DELAY_SECONDS = 1.0  # seconds until a page starts to show progress
 _MAX_CACHED_TIMELINES = 200  # timelines in memory, about 0.3 MB each with 3,200 posts
 cache = Cache()
 
@@ -78,6 +79,7 @@ class Services:
     clock: Clock = system_clock
     monotonic: Callable[[], float] = time.monotonic  # measures how long a failed load of the model is remembered
     prices: PriceList = X_PRICES
+    progress_delay_seconds: float = PROGRESS_DELAY_SECONDS
     metrics: Metrics = field(default_factory=Metrics)
     lazy_model: LazyModel = field(init=False)
 
@@ -156,6 +158,11 @@ def prices() -> PriceList:
 def timeline_store() -> "TimelineStore":
     """Return the timeline store of the current application, which is safe to use from any thread."""
     return cast(Services, current_app.extensions["chorus"]).timeline_store
+
+
+def progress_delay_seconds() -> float:
+    """Return how long a page waits for its posts before it starts to show progress."""
+    return cast(Services, current_app.extensions["chorus"]).progress_delay_seconds
 
 
 def upload_storage() -> UploadStorage:

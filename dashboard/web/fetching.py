@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first q
     from dashboard.timelines.store import TimelineStore
 
 _Result = TypeVar("_Result", "Timeline", "HourlyCounts")
-PROGRESS_DELAY_SECONDS = 1.0  # seconds until a page starts to show progress
 _HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
 
 

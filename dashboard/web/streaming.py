@@ -15,9 +15,9 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
 from dashboard.core.formatting import format_count
-from dashboard.web import fetching, rendering
+from dashboard.web import rendering
 from dashboard.web.errors import count_error, unexpected_error_message
-from dashboard.web.extensions import timeline_store
+from dashboard.web.extensions import progress_delay_seconds, timeline_store
 from dashboard.web.fetching import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
@@ -33,7 +33,7 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
 
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
-    if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else fetching.PROGRESS_DELAY_SECONDS):
+    if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()):
         outcome = _build_outcome(fetch, build_result())
         page_context = {
             "query": fetch.original_query,

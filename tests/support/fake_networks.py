@@ -582,7 +582,9 @@ class World:
 class SlowWorld(World):
     """Fake networks that take `seconds` for every response."""
 
-    seconds = 0.45
+    def __init__(self, seconds: float = 0.45) -> None:
+        super().__init__()
+        self.seconds = seconds
 
     def respond(self, request: Request) -> Response:
         """Respond after a delay, or at once when the world is closed."""

@@ -12,9 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboard.app import create_app
 from dashboard.prediction.protocols import ModelCard
 from dashboard.telemetry.metrics import Metrics
-from dashboard.web import fetching
 from tests.support import fake_networks
 from tests.support.fake_models import FakeTabularModel, NeutralModel
+from tests.support.streamed_pages import stream_at_once
 
 KEY = "geheim-0123456789-abcdef"
 Counted = dict[tuple[str, ...], float]
@@ -60,11 +60,10 @@ def test_durations_are_counted_in_buckets(client: FlaskClient) -> None:
     assert last["chorus_request_seconds_bucket", "+Inf", "/health"] == 2
 
 
-def test_a_streamed_page_is_counted_completely(app: Flask, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamed_page_is_counted_completely(app: Flask, world: fake_networks.World) -> None:
     """Its duration ends with its last part, and an error on it counts as an error."""
-    monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.fails("nasa", with_="broken")
-    client = app.test_client()
+    client = stream_at_once(app).test_client()
     before = read_samples(client)
     answer = client.get("/report?users=nasa")
     begun = read_samples(client)

@@ -1,4 +1,4 @@
-"""Pages that take longer than a second start at once, show their progress, and end with the report, in one response."""
+"""Pages that take a while start at once, show their progress, and end with the report, in one response."""
 
 import re
 import socket
@@ -18,6 +18,7 @@ from dashboard.app import create_app
 from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.html_pages import HtmlPage
+from tests.support.streamed_pages import ANSWER_SECONDS, never_stream, stream_at_once
 from tests.support.timeline_stores import record_charges
 
 FREE, PAID = "nasa.bsky.social", "nasa"
@@ -26,9 +27,9 @@ BOTH = f"/report?users={PAID},{FREE}&n=500"
 
 @dataclass
 class Streamed:
-    """A page as it was received: its parts, each with the time since the first."""
+    """A page as it was received: its parts, each with the number of requests to the networks until then."""
 
-    pieces: list[tuple[float, str]]
+    pieces: list[tuple[int, str]]
     answer: TestResponse
 
     @property
@@ -50,35 +51,34 @@ def settings(world: fake_networks.World) -> dict[str, str]:
     }
 
 
-def read_streamed_page(client: FlaskClient, url: str) -> Streamed:
+def read_streamed_page(client: FlaskClient, url: str, world: fake_networks.World) -> Streamed:
     """Read a page piece by piece."""
-    answer, pieces = client.get(url), list[tuple[float, str]]()
-    began = time.monotonic()
+    answer, pieces = client.get(url), list[tuple[int, str]]()
     for piece in answer.iter_encoded():
-        pieces.append((time.monotonic() - began, piece.decode()))
+        pieces.append((sum(len(network.requests) for network in world.networks), piece.decode()))
     return Streamed(pieces, answer)
 
 
 @pytest.fixture
 def slow() -> Iterator[fake_networks.SlowWorld]:
     """Fake networks with a delay."""
-    with fake_networks.SlowWorld() as outside:
+    with fake_networks.SlowWorld(ANSWER_SECONDS) as outside:
         yield outside
 
 
 @pytest.fixture
 def app(slow: fake_networks.SlowWorld) -> Flask:
     """The application with slow networks."""
-    return create_app(settings(slow))
+    return stream_at_once(create_app(settings(slow)))
 
 
 @pytest.fixture(scope="module")
 def waited() -> Iterator[Streamed]:
     """The report on a paid and a free account with 500 posts each, from slow networks."""
-    with fake_networks.SlowWorld() as outside:
+    with fake_networks.SlowWorld(ANSWER_SECONDS) as outside:
         outside.x.has("nasa", posts=520)
         outside.bluesky.has("nasa", posts=520)
-        yield read_streamed_page(create_app(settings(outside)).test_client(), BOTH)
+        yield read_streamed_page(stream_at_once(create_app(settings(outside))).test_client(), BOTH, outside)
 
 
 # --- a page that streams ----------------------------------------------------------------------------------------------
@@ -94,9 +94,11 @@ def test_the_head_comes_first(waited: Streamed) -> None:
 
 def test_progress_comes_before_the_report(waited: Streamed) -> None:
     """Sentences are sent while the networks are read, then the report, in the same response."""
-    with_sentence = [when for when, piece in waited.pieces if "<li>" in piece and 'id="report"' not in piece]
-    report = next(when for when, piece in waited.pieces if 'id="report"' in piece)
-    assert len(with_sentence) >= 3 and with_sentence[-1] < report and report - with_sentence[0] > 0.4
+    request_counts = [count for count, piece in waited.pieces if "<li>" in piece and 'id="report"' not in piece]
+    final_count = next(count for count, piece in waited.pieces if 'id="report"' in piece)
+    assert len(request_counts) >= 3
+    assert request_counts == sorted(request_counts)
+    assert request_counts[0] < final_count
 
 
 def test_progress_counts_posts_and_accounts(waited: Streamed) -> None:
@@ -153,11 +155,10 @@ def test_a_streamed_page_is_not_cached(waited: Streamed) -> None:
 @pytest.mark.parametrize("embed", ["", "&embed=1"])
 def test_a_page_with_stored_timelines_comes_at_once(app: Flask, slow: fake_networks.SlowWorld, path: str, embed: str) -> None:
     """It has no progress sentences."""
-    slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
-    client = app.test_client()
-    client.get(f"/report?users={FREE}")
-    answer = client.get(f"{path}?users={FREE}{embed}")
+    first = app.test_client().get(f"/report?users={FREE}")
+    answer = never_stream(app).test_client().get(f"{path}?users={FREE}{embed}")
+    assert " done · " in first.text
     assert answer.status_code == 200
     assert "Content-Length" in answer.headers
     assert " done · " not in answer.text
@@ -165,9 +166,8 @@ def test_a_page_with_stored_timelines_comes_at_once(app: Flask, slow: fake_netwo
 
 def test_a_single_chart_is_streamed_too(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """So is a chart in a frame of another page."""
-    slow.seconds = 0.6
     slow.bluesky.has("nasa", posts=20)
-    page = read_streamed_page(app.test_client(), f"/html/frequency?users={FREE}&embed=1")
+    page = read_streamed_page(app.test_client(), f"/html/frequency?users={FREE}&embed=1", slow)
     HtmlPage(page.text).assert_valid()
     assert len(page.pieces) > 1
     assert 'id="report"' not in page.pieces[0][1]
@@ -179,21 +179,20 @@ def test_a_single_chart_is_streamed_too(app: Flask, slow: fake_networks.SlowWorl
 
 @pytest.mark.parametrize(("name", "status"), [("nasa.bsky.social", 200), ("nobody.bsky.social", 404), ("busy.bsky.social", 429)])
 def test_a_fast_response_has_its_status(app: Flask, slow: fake_networks.SlowWorld, name: str, status: int) -> None:
-    """Errors within the first second aren't sent with status 200."""
+    """Errors before a page has started aren't sent with status 200."""
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
     slow.bluesky.fails("busy", with_="rate limit")
-    answer = app.test_client().get(f"/report?users={name}")
+    answer = never_stream(app).test_client().get(f"/report?users={name}")
     assert answer.status_code == status
     assert "Content-Length" in answer.headers
 
 
-# --- errors after the first second ------------------------------------------------------------------------------------
+# --- errors on a page that has begun ------------------------------------------------------------------------------------
 
 
-def test_a_later_error_is_shown_on_the_page(app: Flask, slow: fake_networks.SlowWorld) -> None:
+def test_a_later_error_is_shown_on_the_page(app: Flask) -> None:
     """The status has been sent already; the form is filled in."""
-    slow.seconds = 1.3
     page = HtmlPage((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
     page.assert_valid()
     assert answer.status_code == 200
@@ -203,8 +202,7 @@ def test_a_later_error_is_shown_on_the_page(app: Flask, slow: fake_networks.Slow
 
 
 def test_a_problem_found_after_reading_is_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """Too many hours for a chart are a problem of the interval, before and after the first second."""
-    slow.seconds = 0.6
+    """Too many hours for a chart are a problem of the interval, before and after the page has started."""
     slow.bluesky.has("nasa", posts=3)
     slow.bluesky.accounts["nasa"].posts.append(fake_networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
     page = HtmlPage(app.test_client().get(f"/report?users={FREE}&interval=hour").text)
@@ -235,11 +233,12 @@ def wait_until_settled(world: fake_networks.SlowWorld) -> int:
 
 def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWorld) -> None:
     """After the current page, X isn't contacted again; stored posts aren't paid for again."""
-    slow.seconds = 0.25
     x, client = record_charges(slow), app.test_client()
     x.has("nasa", posts=1100)
     answer = client.get("/report?users=nasa&n=1000")
-    next(answer.iter_encoded())
+    pieces = answer.iter_encoded()
+    while len(x.requests) < 3:
+        next(pieces)
     answer.close()
     at_close = len(x.requests)
     stopped = wait_until_settled(slow)

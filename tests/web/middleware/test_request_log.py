@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.telemetry.logs import JsonFormatter
-from dashboard.web import fetching
 from tests.support import fake_networks, faulty_app
 from tests.support.chorus_server import RunningServer, run_server
+from tests.support.streamed_pages import stream_at_once
 
 ID, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 KEY, WRONG = "geheim-0123456789-abcdef", "geheim-but-not-a-key"
@@ -123,14 +123,11 @@ def test_every_response_has_its_trace(client: FlaskClient, lines: Lines) -> None
     assert "geheim" not in json.dumps(lines.heard)
 
 
-def test_work_in_threads_has_the_trace_of_its_request(
-    app: Flask, lines: Lines, world: fake_networks.World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_in_threads_has_the_trace_of_its_request(app: Flask, lines: Lines, world: fake_networks.World) -> None:
     """This includes fetches while a page is streamed."""
-    monkeypatch.setattr(fetching, "PROGRESS_DELAY_SECONDS", 0.0)
     world.x.has("nasa", posts=3)
-    app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
-    app.test_client().get("/report?users=nasa", headers=TRACED)
+    stream_at_once(app).extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
+    app.test_client().get("/report?users=nasa", headers=TRACED, buffered=True)
     failed = [line for line in lines.heard if "The cache failed" in line["message"]]
     assert {line["logging.googleapis.com/trace"] for line in failed} == {f"projects/my-project/traces/{ID}"}
     assert len(failed) > 3

@@ -18,6 +18,7 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.web.presenters import link_previews
 from tests.support import fake_networks
+from tests.support.streamed_pages import ANSWER_SECONDS, stream_at_once
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 SLACK = {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}
@@ -32,19 +33,10 @@ PAGES = [
 
 @pytest.fixture
 def slow_client() -> Iterator[FlaskClient]:
-    """A program that asks where networks take longer than a second."""
-    with Slow() as outside:
+    """A program that asks where networks take longer than a page waits."""
+    with fake_networks.SlowWorld(ANSWER_SECONDS) as outside:
         outside.bluesky.has("nasa", posts=20)
-        yield create_app({"CHORUS_BLUESKY_API_URL": outside.url}).test_client()
-
-
-class Slow(fake_networks.World):
-    """Fake networks with a delay."""
-
-    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Respond after a delay, or at once when the world is closed."""
-        self.closing.wait(1.3)
-        return super().respond(request)
+        yield stream_at_once(create_app({"CHORUS_BLUESKY_API_URL": outside.url})).test_client()
 
 
 def parse_meta_tags(answer: TestResponse) -> dict[str, str]:

@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from dashboard.web.fetching import PROGRESS_DELAY_SECONDS
 from tests.support import fake_networks
 from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import HtmlPage, PageReader
 from tests.support.openapi_fuzzing import find_faults
+from tests.support.streamed_pages import ANSWER_SECONDS, stream_at_once
 
 AIR, NEWS, SKY = "demo:aster-air", "demo:harbour-news", "nasa.bsky.social"
 NASTY = '<script>alert(1)</script> good "><img src=x onerror=alert(2)> {{ 7 * 7 }}'
@@ -201,10 +201,9 @@ def test_posts_of_a_chart_are_not_read_again(client: FlaskClient, world: fake_ne
 
 def test_a_slow_page_is_streamed() -> None:
     """It shows its progress and ends with the posts, like a report."""
-    assert fake_networks.SlowWorld.seconds < PROGRESS_DELAY_SECONDS
-    with fake_networks.SlowWorld() as slow:
+    with fake_networks.SlowWorld(ANSWER_SECONDS) as slow:
         slow.bluesky.has(SKY, posts=300)
-        text = create_app({"CHORUS_BLUESKY_API_URL": slow.url}).test_client().get(f"/posts?users={SKY}").text
+        text = stream_at_once(create_app({"CHORUS_BLUESKY_API_URL": slow.url})).test_client().get(f"/posts?users={SKY}").text
     assert "0 of 1 account done" in text
     assert '<h2 id="posts">300 posts, page 1 of 6</h2>' in text
     assert text.rstrip().endswith("</html>")
