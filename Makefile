@@ -7,6 +7,11 @@ PORT ?= 8080
 PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
+# Tests run in one process per core, so a library that starts a thread per core only gets in its own way. Compiled tests are kept.
+test test-fast coverage: export POLARS_MAX_THREADS = 1
+test test-fast coverage: export OPENBLAS_NUM_THREADS = 1
+test test-fast coverage: export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast coverage lint format lock audit sbom licences docs bench image-check screenshots clean
 
