@@ -119,7 +119,9 @@ def test_a_wrong_flag_differs_from_a_missing_account(tmp_path: Path) -> None:
         ["run", "services", "update-traffic", "chorus", "--to-revisions=a:10", *common],
         ["run", "services", "swap", "deploy/service.yaml"],
     ]
-    assert [message != "" for message in parse_with_gcloud(wrong, tmp_path)] == [True] * len(wrong)
+    messages = parse_with_gcloud(wrong, tmp_path)
+    assert len(messages) == len(wrong)
+    assert [command for command, message in zip(wrong, messages, strict=True) if message == ""] == []
 
 
 def read_by_gcloud(path: Path, kind: list[str]) -> str:

@@ -171,7 +171,7 @@ def test_links_of_pages_beside_the_site_lead_somewhere(page: Path) -> None:
 def test_make_alone_prints_its_targets() -> None:
     """`make` without a target says what there is."""
     output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [name in output for name in ("make run", "make test", "make docs")] == [True, True, True]
+    assert [name for name in ("make run", "make test", "make docs") if name not in output] == []
 
 
 @pytest.mark.parametrize(

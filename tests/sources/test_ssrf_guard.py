@@ -143,7 +143,7 @@ def test_an_allow_list_excludes_other_names() -> None:
     names = fake_networks.FakeDns([fake_networks.PUBLIC_IP_ADDRESS])
     listed = guard(names, "Mastodon.Example ")
     tried = [HOST, "social.example", f"sub.{HOST}", f"evil{HOST}", "example"]
-    assert [listed.is_allowed(name) for name in tried] == [True, False, False, False, False]
+    assert [name for name in tried if listed.is_allowed(name)] == [HOST]
 
 
 def test_a_name_is_resolved_as_absolute(secure: fake_networks.World) -> None:

@@ -67,7 +67,7 @@ def test_a_shared_page_has_a_preview(client: FlaskClient, url: str) -> None:
         "description",
     ]
     assert [name for name in expected_names if not card.get(name)] == []
-    assert [card[name].startswith("http://localhost/") for name in ("og:url", "og:image", "twitter:image")] == [True] * 3
+    assert [card[name] for name in ("og:url", "og:image", "twitter:image") if not card[name].startswith("http://localhost/")] == []
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -113,7 +113,7 @@ def test_the_url_is_the_canonical_one(client: FlaskClient) -> None:
 def test_urls_have_the_host_and_scheme_that_the_reader_used(client: FlaskClient, headers: dict[str, str], origin: str) -> None:
     """A proxy may report them, but no other header can change the host."""
     card = parse_meta_tags(client.get(PAGES[0], headers=headers))
-    assert [card[name].startswith(origin) for name in ("og:url", "og:image")] == [True, True]
+    assert [card[name] for name in ("og:url", "og:image") if not card[name].startswith(origin)] == []
 
 
 @pytest.mark.parametrize("who", [SLACK, UNKNOWN, {}], ids=["Slack", "unknown", "nobody"])
@@ -163,9 +163,8 @@ def test_names_stay_text_in_the_snippet_for_other_pages(app: Flask) -> None:
     assert [tag for tag, _ in parser.tags] == ["a", "img", "iframe"]
     assert parser.tags[1][1]["alt"] == 'An <alt> & "more"'
     assert parser.tags[2][1]["title"] == 'A <title> & "more"'
-    assert [
-        held[name].startswith("https://chorus.example/") for (_, held), name in zip(parser.tags, ("href", "src", "src"), strict=True)
-    ] == [True] * 3
+    urls = [held[name] for (_, held), name in zip(parser.tags, ("href", "src", "src"), strict=True)]
+    assert [url for url in urls if not url.startswith("https://chorus.example/")] == []
 
 
 class Attributes(HTMLParser):

@@ -111,12 +111,14 @@ def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
 def test_each_text_of_a_list_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
     """This is so with explain."""
     answer = ask(client, **body, explain=True)
-    assert [bool(prediction["terms"]) for prediction in answer["predictions"]] == [True, True]
+    assert len(answer["predictions"]) == 2
+    assert [prediction for prediction in answer["predictions"] if not prediction["terms"]] == []
 
 
 def test_nothing_is_explained_by_default(client: FlaskClient) -> None:
     """Without explain, there are no terms."""
-    assert ["terms" in ask(client, text=GOOD, **more) for more in ({}, {"explain": False})] == [False, False]
+    assert "terms" not in ask(client, text=GOOD)
+    assert "terms" not in ask(client, text=GOOD, explain=False)
 
 
 @pytest.mark.parametrize("row", [[5.1, 3.5, 1.4, 0.2], [5, 3, 1, 0], [-1e300, 0, 1e-300, 2]])
@@ -323,7 +325,8 @@ texts = {
     "hashtags": ["".join(f"#{'A1' * 29}{at * 380 + tag:06d}" for tag in range(380)) for at in range(41)],
 }[sys.argv[1]]
 answer = client.post("/predict", json={"texts": texts})
-assert (answer.status_code, len(json.dumps(texts)) > 900_000) == (200, True)
+assert answer.status_code == 200
+assert len(json.dumps(texts)) > 900_000
 print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 
@@ -338,7 +341,7 @@ def test_no_body_takes_much_memory(kind: str) -> None:
 def test_only_the_start_of_a_long_body_is_explained(client: FlaskClient) -> None:
     """After 100,000 characters, texts are labelled without an explanation."""
     *rest, last = ask(client, texts=[f"{GOOD}. ".ljust(20_000, ".")] * 6, explain=True)["predictions"]
-    assert [bool(prediction["terms"]) for prediction in rest] == [True] * 5
+    assert [prediction for prediction in rest if not prediction["terms"]] == []
     assert [prediction.get("note") for prediction in rest] == [None] * 5
     assert last["prediction"] == "positive"
     assert last["terms"] is None

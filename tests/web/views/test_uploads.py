@@ -52,7 +52,7 @@ def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> Non
     """They are side by side."""
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
-    assert [f"{name} (file {identity[:4]})" in text for name in ("harbour", "tower")] == [True, True]
+    assert [name for name in ("harbour", "tower") if f"{name} (file {identity[:4]})" not in text] == []
 
 
 def test_one_account_of_a_file_can_be_requested(client: FlaskClient) -> None:
@@ -87,8 +87,9 @@ def test_only_the_owner_sees_the_link_to_delete(client: FlaskClient) -> None:
     """Another browser gets the charts without it."""
     identity = imported(client)
     stranger = client.application.test_client()
-    texts = [PageReader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger)]
-    assert ["/delete?key=" in text for text in texts] == [True, False]
+    own, foreign = (PageReader(browser).open(f"/report?users=file:{identity}").text for browser in (client, stranger))
+    assert "/delete?key=" in own
+    assert "/delete?key=" not in foreign
 
 
 def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
