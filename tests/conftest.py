@@ -1,5 +1,6 @@
 """Fixtures that every test can use."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking all loaded modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
