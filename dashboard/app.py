@@ -20,7 +20,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions, formats, urls
 from dashboard.web.auth import access, confirmation, file_owner
-from dashboard.web.middleware import cors, request_log, security_headers, static_files
+from dashboard.web.middleware import cors, hosts, request_log, security_headers, static_files
 from dashboard.web.presenters import link_previews, template_filters
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
@@ -45,6 +45,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     app = Flask("dashboard", root_path=str(static_files.STATIC_DIR.parent), static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())
+    hosts.init_app(app, settings.allowed_hosts, {"/health", "/ready", settings.health_route})
     _init_services(app, settings, clock)
     template_filters.init_app(app)
     link_previews.init_app(app)
@@ -52,7 +53,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     access.init_app(app, settings.access_keys, settings.cache_url, clock)
     file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
-    urls.init_app(app)
+    urls.init_app(app, settings.public_url)
     formats.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)

@@ -16,6 +16,7 @@ _LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _OAUTH_VARIABLES = ("API_KEY", "API_SECRET_KEY", "ACCESS_TOKEN", "ACCESS_SECRET")
 _MAX_ACCESS_KEYS = 100
 _MAX_CORS_ORIGINS = 50
+_MAX_ALLOWED_HOSTS = 50
 _HOST_PATTERN = r"(?=.{1,253}(?::|$))[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]"
 
 
@@ -86,6 +87,18 @@ VARIABLES = (
         "none",
         "Up to 50 origins whose pages may read data and images, such as `https://app.example, http://localhost:3000`, or `*` for any.",
     ),
+    Variable(
+        "CHORUS_PUBLIC_URL",
+        "the host that each visitor uses",
+        "The address that people use, such as `https://chorus.example`, without a path. Link previews, the Share box, the API's "
+        "documentation and canonical links use it, and forms from there are accepted.",
+    ),
+    Variable(
+        "CHORUS_ALLOWED_HOSTS",
+        "any",
+        "Up to 50 hosts that are answered, such as `chorus.example, *.run.app`, besides that of `CHORUS_PUBLIC_URL`. Requests for "
+        "other hosts get 421, except to `/health` and `/ready`.",
+    ),
     Variable("CHORUS_LOG_FORMAT", "`json` on Cloud Run and Vertex AI, otherwise `text`", "How log lines are written: `json` or `text`."),
     Variable("GOOGLE_CLOUD_PROJECT", "none", "The project that traces in the log belong to. Without it, a log line has the bare trace ID."),
     Variable("K_SERVICE", "none", "The service named in error reports. Cloud Run sets it."),
@@ -119,6 +132,8 @@ class Settings:
     is_model_trusted: bool = False
     access_keys: tuple[AccessKey, ...] = field(default=(), repr=False)
     cors_origins: frozenset[str] = frozenset()
+    public_url: str = ""
+    allowed_hosts: frozenset[str] = frozenset()
     port: int = 8080
     log_format: str = "text"
     google_cloud_project: str = ""
@@ -145,6 +160,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         is_model_trusted=_parse_switch(environment, "CHORUS_MODEL_TRUSTED"),
         access_keys=_parse_access_keys(environment, "CHORUS_ACCESS_KEYS"),
         cors_origins=_parse_origins(environment, "CHORUS_CORS_ORIGINS"),
+        public_url=_parse_public_url(environment),
+        allowed_hosts=_parse_allowed_hosts(environment),
         port=_parse_port(environment, "AIP_HTTP_PORT") or _parse_port(environment, "PORT") or 8080,
         log_format=_parse_log_format(environment),
         google_cloud_project=_parse_platform_name(environment, "GOOGLE_CLOUD_PROJECT"),
@@ -261,6 +278,25 @@ def _parse_origins(environment: Mapping[str, str], name: str) -> frozenset[str]:
         form = "such as https://app.example, http://localhost:3000, without a path, or * alone for any"
         raise InvalidSetting(f"{name} is a list of at most {_MAX_CORS_ORIGINS} origins, {form}. {problem}.")
     return frozenset(origins)
+
+
+def _parse_public_url(environment: Mapping[str, str]) -> str:
+    value = environment.get("CHORUS_PUBLIC_URL", "").strip().rstrip("/").lower()
+    if value and not _is_origin(value):
+        raise InvalidSetting("CHORUS_PUBLIC_URL is an address such as https://chorus.example, without a path.")
+    return value
+
+
+def _parse_allowed_hosts(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the hosts that are answered, including that of the public URL; none if all are."""
+    hosts = [host.lower() for host in _split_list(environment, "CHORUS_ALLOWED_HOSTS")]
+    invalid_hosts = [host for host in hosts if not re.fullmatch(rf"(\*\.)?({_HOST_PATTERN})", host)]
+    if invalid_hosts or len(hosts) > _MAX_ALLOWED_HOSTS:
+        problem = f"“{invalid_hosts[0][:60]}” isn't one" if invalid_hosts else f"There are {len(hosts):,}"
+        form = "such as chorus.example, *.run.app, without scheme and port"
+        raise InvalidSetting(f"CHORUS_ALLOWED_HOSTS is a list of at most {_MAX_ALLOWED_HOSTS} hosts, {form}. {problem}.")
+    public_host = urlsplit(_parse_public_url(environment)).netloc.partition(":")[0] if hosts else ""
+    return frozenset(filter(None, [*hosts, public_host]))
 
 
 def _is_origin(text: str) -> bool:

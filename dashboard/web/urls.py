@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.routing import AnyConverter, Map
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
+
+_EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ChartConverter(AnyConverter):
@@ -18,9 +21,10 @@ class ChartConverter(AnyConverter):
         super().__init__(url_map, *CHARTS.names())
 
 
-def init_app(app: Flask) -> None:
-    """Register the converter. Must run before the blueprints that use it are registered."""
+def init_app(app: Flask, public_url: str = "") -> None:
+    """Register the converter, and the address that people use, if it is known. Must run before blueprints are registered."""
     app.url_map.converters["chart"] = ChartConverter
+    app.extensions[_EXTENSION_NAME] = public_url
 
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
@@ -41,13 +45,49 @@ def canonical_redirect(endpoint: str, query: Query, **values: Any) -> str | None
 
 
 def absolute(path: str) -> str:
-    """Return the absolute URL of a path, with the scheme and host that the client used.
+    """Return the absolute URL of a path: at CHORUS_PUBLIC_URL or else with the scheme and host that the client used.
 
     The host comes from the Host header, never from X-Forwarded-Host, so a proxy must pass the original header on, as Cloud Run does.
     """
-    return f"{'https' if is_https() else 'http'}://{request.host}{path}"
+    return f"{public_url() or client_origin()}{path}"
+
+
+def public_url() -> str:
+    """Return the address that people use, without a path; "" if it isn't set."""
+    return str(current_app.extensions[_EXTENSION_NAME])
+
+
+def client_origin() -> str:
+    """Return the scheme and host that the client used."""
+    return f"{'https' if is_https() else 'http'}://{request.host}"
+
+
+def is_same_origin(origin: str) -> bool:
+    """Return whether an origin, or the URL of a page, is at the host that the client used or at CHORUS_PUBLIC_URL.
+
+    The scheme only decides which port goes without saying, because behind a proxy that ends TLS we may not know it.
+    """
+    scheme = origin.partition("://")[0].lower()
+    host = _split_host(scheme, origin)
+    return host is not None and host in (_split_host(scheme, f"{scheme}://{request.host}"), _split_host(scheme, public_url()))
+
+
+def _split_host(scheme: str, url: str) -> tuple[str | None, int | None] | None:
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme)) if parts.hostname else None
+    except ValueError:
+        return None
 
 
 def is_https() -> bool:
-    """Return whether the client uses HTTPS, directly or to a proxy. A client that forges the header only misleads itself."""
-    return request.is_secure or request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower() == "https"
+    """Return whether the client uses HTTPS, directly, to a proxy, or because CHORUS_PUBLIC_URL says so for this host.
+
+    A client that forges the header only misleads itself.
+    """
+    forwarded_scheme = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
+    return request.is_secure or forwarded_scheme == "https" or _is_at_public_https_url()
+
+
+def _is_at_public_https_url() -> bool:
+    return public_url().startswith("https://") and _split_host("https", public_url()) == _split_host("https", f"https://{request.host}")

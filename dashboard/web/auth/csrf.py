@@ -3,28 +3,38 @@
 Access keys don't belong here.
 """
 
+from typing import NoReturn
+
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
+from dashboard.web import urls
+
 _REFUSAL = "The form came from another site and was blocked."
+_PROXY_ADVICE = "If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set."
 
 
 def require_same_origin() -> None:
     """Abort with 403 if another site sent this form on the user's behalf."""
     if request.method == "POST" and not _is_same_origin(request.headers):
-        abort(403, _REFUSAL)
+        _refuse()
 
 
 def require_proof_of_same_origin() -> None:
     """Abort with 403 unless the browser says that this form comes from our own pages. Browsers from before 2020 may say nothing."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site != "same-origin" if site else origin is None or not _is_our_origin(origin):
-        abort(403, _REFUSAL if site or origin else "This browser doesn't say where the form comes from, so nothing was read. Update it.")
+    if site != "same-origin" if site else origin is None or not urls.is_same_origin(origin):
+        _refuse() if site or origin else abort(403, "This browser doesn't say where the form comes from, so nothing was read. Update it.")
 
 
 def names_another_origin(headers: Headers) -> bool:
     """Return whether `Origin` or `Referer` names another site as the source of a request."""
-    return any(not _is_our_origin(headers[name]) for name in ("Origin", "Referer") if headers.get(name))
+    return any(not urls.is_same_origin(headers[name]) for name in ("Origin", "Referer") if headers.get(name))
+
+
+def _refuse() -> NoReturn:
+    """Abort with 403, with advice if the browser only names an origin, which a proxy may have made look like another one."""
+    abort(403, _REFUSAL if request.headers.get("Sec-Fetch-Site") else f"{_REFUSAL} {_PROXY_ADVICE}")
 
 
 def _is_same_origin(headers: Headers) -> bool:
@@ -32,8 +42,4 @@ def _is_same_origin(headers: Headers) -> bool:
     if site := headers.get("Sec-Fetch-Site"):
         return site in ("none", "same-origin")
     origin = headers.get("Origin")
-    return origin is None or _is_our_origin(origin)
-
-
-def _is_our_origin(url: str) -> bool:
-    return url.partition("://")[2].partition("/")[0].lower() == request.host.lower()
+    return origin is None or urls.is_same_origin(origin)

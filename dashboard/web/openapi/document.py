@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.api.schemas import BODY_TYPES
+from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
 from dashboard.web.openapi import examples, operations, parameters, schemas
@@ -23,6 +24,12 @@ _KEY_SECURITY_SCHEME = {"type": "http", "scheme": "bearer", "description": "An a
 
 
 def build_document() -> dict[str, Any]:
+    """Return the document for the served model, with the address that people use, if it is known."""
+    servers = [{"url": urls.public_url() or "/", "description": "The server that this document came from"}]
+    return _describe_served_model() | {"servers": servers}
+
+
+def _describe_served_model() -> dict[str, Any]:
     """Return the document for the served model. If it can't be loaded, list every body that any model accepts."""
     requires_key = access.requires_key()
     try:
@@ -41,7 +48,7 @@ def _build_document(capabilities: ApiCapabilities) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": _INFO,
-        "servers": [{"url": "/", "description": "The server that this document came from"}],
+        "servers": [],
         "tags": _tags(),
         "paths": _add_examples(operations.build_paths(capabilities), component_schemas),
         "components": {"schemas": component_schemas, "parameters": parameters.query_parameters(), **security_schemes},

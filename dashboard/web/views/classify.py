@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import TextModel
+from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import model
@@ -176,4 +177,4 @@ def _build_curl_command(texts: Sequence[str]) -> str:
     sample = [text[:200] for text in texts[:3]]
     body = json.dumps(({"texts": sample} if len(texts) > 1 else {"text": sample[0]}) | {"explain": True})
     key = " -H 'Authorization: Bearer KEY'" * access.requires_key()
-    return f"curl -s {shlex.quote(request.url_root + 'predict')}{key} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    return f"curl -s {shlex.quote(urls.absolute('/predict'))}{key} -H 'Content-Type: application/json' -d {shlex.quote(body)}"

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.web import urls
 from dashboard.web.openapi import document as openapi_document
 
 docs = Blueprint("docs", __name__)
@@ -76,7 +77,7 @@ class OperationCard:
     @cached_property
     def curl_command(self) -> str:
         """A curl command for the first operation."""
-        url = request.url_root.rstrip("/") + self.path
+        url = urls.absolute(self.path)
         if self.request_examples:
             body = json.dumps(
                 next(iter(self.operation["requestBody"]["content"][JSON_MIME_TYPE]["examples"].values()))["value"], ensure_ascii=False
