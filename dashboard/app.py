@@ -20,7 +20,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.web import errors, extensions, formats, urls
 from dashboard.web.auth import access, confirmation, file_owner
-from dashboard.web.middleware import cors, hosts, request_log, security_headers, static_files
+from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files
 from dashboard.web.presenters import link_previews, template_filters
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
@@ -68,6 +68,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     cors.init_app(app, settings.cors_origins)
     Compress(app)
     static_files.init_app(app)
+    robots.init_app(app, are_allowed=settings.are_robots_allowed)
     app.wsgi_app = security_headers.add_security_headers(app.wsgi_app)  # type: ignore[method-assign]
     request_log.init_app(app)
     return app

@@ -99,6 +99,7 @@ VARIABLES = (
         "Up to 50 hosts that are answered, such as `chorus.example, *.run.app`, besides that of `CHORUS_PUBLIC_URL`. Requests for "
         "other hosts get 421, except to `/health` and `/ready`.",
     ),
+    Variable("CHORUS_ROBOTS", "`deny`", "`allow` lets search engines read and list the pages. Link previews work either way."),
     Variable("CHORUS_LOG_FORMAT", "`json` on Cloud Run and Vertex AI, otherwise `text`", "How log lines are written: `json` or `text`."),
     Variable("GOOGLE_CLOUD_PROJECT", "none", "The project that traces in the log belong to. Without it, a log line has the bare trace ID."),
     Variable("K_SERVICE", "none", "The service named in error reports. Cloud Run sets it."),
@@ -134,6 +135,7 @@ class Settings:
     cors_origins: frozenset[str] = frozenset()
     public_url: str = ""
     allowed_hosts: frozenset[str] = frozenset()
+    are_robots_allowed: bool = False
     port: int = 8080
     log_format: str = "text"
     google_cloud_project: str = ""
@@ -162,6 +164,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         cors_origins=_parse_origins(environment, "CHORUS_CORS_ORIGINS"),
         public_url=_parse_public_url(environment),
         allowed_hosts=_parse_allowed_hosts(environment),
+        are_robots_allowed=_parse_robots(environment),
         port=_parse_port(environment, "AIP_HTTP_PORT") or _parse_port(environment, "PORT") or 8080,
         log_format=_parse_log_format(environment),
         google_cloud_project=_parse_platform_name(environment, "GOOGLE_CLOUD_PROJECT"),
@@ -297,6 +300,13 @@ def _parse_allowed_hosts(environment: Mapping[str, str]) -> frozenset[str]:
         raise InvalidSetting(f"CHORUS_ALLOWED_HOSTS is a list of at most {_MAX_ALLOWED_HOSTS} hosts, {form}. {problem}.")
     public_host = urlsplit(_parse_public_url(environment)).netloc.partition(":")[0] if hosts else ""
     return frozenset(filter(None, [*hosts, public_host]))
+
+
+def _parse_robots(environment: Mapping[str, str]) -> bool:
+    value = environment.get("CHORUS_ROBOTS", "").strip()
+    if value not in ("", "allow", "deny"):
+        raise InvalidSetting("CHORUS_ROBOTS is allow or deny; empty is deny.")
+    return value == "allow"
 
 
 def _is_origin(text: str) -> bool:
