@@ -18,6 +18,7 @@ _BODY_DESCRIPTIONS = {
     413: "Body is larger than 1 MiB",
     415: "Body isn't sent as application/json, or is compressed",
 }
+_HOST_DESCRIPTIONS = {400: "The Host header isn't a host name", 421: "The Host isn't one that this server answers"}
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -39,6 +40,14 @@ def for_prediction(requires_key: bool) -> dict[str, Any]:
 def for_model() -> dict[str, Any]:
     """Return the responses when the model isn't available."""
     return _build_responses(_describe_errors(_MODEL_ERRORS))
+
+
+def with_host_errors(responses: Mapping[str, Any], *, is_probe: bool) -> dict[str, Any]:
+    """Return the responses of an operation with those to a `Host` header that is damaged or, except for probes, unknown."""
+    described = dict(responses) | {str(status): _build_response(status, text) for status, text in _HOST_DESCRIPTIONS.items()}
+    if "400" in responses:
+        described["400"] = responses["400"] | {"description": f"{responses['400']['description']} {_HOST_DESCRIPTIONS[400]}."}
+    return {status: response for status, response in sorted(described.items()) if not (is_probe and status == "421")}
 
 
 def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires_key: bool = False) -> dict[int, str]:

@@ -18,6 +18,7 @@ _POSTS_DESCRIPTION = (
     "The posts behind a chart or one of its data points, sorted as requested. X's terms apply: its posts have only the account and the "
     "ID, and at most 500 are returned."
 )
+_PROBE_PATHS = ("/health", "/ready")
 _KEY_REQUIREMENT: dict[str, list[str]] = {"key": []}
 _EXAMPLE_TEXT = "I love the new line, it is great!"
 _EXAMPLE_FEATURES = (5.1, 3.5, 1.4, 0.2)
@@ -52,13 +53,16 @@ def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
         for kind in capabilities.chart_kinds
         for path, operation in _chart_paths(kind, capabilities.requires_key).items()
     }
-    return {
+    paths = {
         PREDICT_PATH: {"post": _predict_operation(capabilities)},
         "/model": {"get": _model_operation()},
         **charts,
         **_posts_paths(capabilities.requires_key),
         **_service_paths(),
     }
+    for path, operation in ((path, operation) for path, methods in paths.items() for operation in methods.values()):
+        operation["responses"] = error_responses.with_host_errors(operation["responses"], is_probe=path in _PROBE_PATHS)
+    return paths
 
 
 def _build_body_examples(capabilities: ApiCapabilities) -> dict[str, Any]:
