@@ -51,7 +51,7 @@ def with_host_errors(responses: Mapping[str, Any], *, is_probe: bool) -> dict[st
 
 
 def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires_key: bool = False) -> dict[int, str]:
-    """Return the titles of these errors and their subclasses by status, with those about access keys if `requires_key`."""
+    """Return the titles of these errors and their subclasses by status, one per line, with those about access keys if `requires_key`."""
     titles: dict[int, dict[str, None]] = {}
     for error_type, status in STATUS_BY_ERROR.items():
         if (
@@ -60,7 +60,7 @@ def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires
             and (requires_key or not issubclass(error_type, (errors.SignInRequired, *_KEY_ERRORS)))
         ):
             titles.setdefault(status, {})[error_type.title] = None
-    return {status: ". ".join(names) for status, names in titles.items()}
+    return {status: ".\n".join(names) for status, names in titles.items()}
 
 
 def _build_responses(descriptions: Mapping[int, str]) -> dict[str, Any]:

@@ -55,6 +55,13 @@ def test_a_chart_can_be_tried_by_keyboard(unlocked: str, strict_page: Page) -> N
     strict_page.wait_for_function("() => document.querySelector('#frequency-json-answer img')?.naturalWidth == 1800")
 
 
+def test_each_cause_of_a_response_has_its_line(unlocked: str, strict_page: Page) -> None:
+    """A status with several causes lists them below each other instead of running them together."""
+    strict_page.goto(f"{unlocked}/docs")
+    causes = strict_page.locator("section[aria-labelledby=frequency-json] dt:text-is('404') + dd")
+    assert {"Account not found.", "This account is suspended."} <= set(causes.inner_text().splitlines())
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, theme: str, width: int) -> None:
