@@ -42,6 +42,14 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.SourceError: 503,
     nouns.ChorusError: 500,
 }
+_PAGE_TITLES = {  # of the framework's own errors; programs get the phrase of the status
+    400: "Invalid address",
+    403: "Not allowed",
+    404: "Page not found",
+    405: "Not supported",
+    413: "Too large",
+    414: "Address too long",
+}
 _HTTP_MESSAGES = {
     400: "This address can't be understood. Start a new report.",
     404: "Check the address, or start a new report.",
@@ -82,7 +90,8 @@ def _handle_http_error(error: HTTPException) -> Response:
     """Answer the framework's own errors, and keep their other headers (Allow, Retry-After)."""
     status = error.code or 500
     count_error(error)
-    response = _build_response(status, error.name, _http_error_detail(error), [])
+    title = _PAGE_TITLES.get(status, error.name) if _wants_html() else error.name
+    response = _build_response(status, title, _http_error_detail(error), [])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

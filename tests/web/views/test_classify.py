@@ -225,7 +225,7 @@ def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
     """The response is a page."""
     answer = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
-    assert check_page(answer).h1s == ["Forbidden"]
+    assert check_page(answer).h1s == ["Not allowed"]
 
 
 def test_a_missing_model_is_explained_at_the_box(app: Flask) -> None:

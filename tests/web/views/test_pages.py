@@ -297,8 +297,10 @@ def test_pages_load_nothing_from_other_hosts(client: FlaskClient) -> None:
 
 
 def test_an_unknown_url_is_a_page_with_the_form(page: PageReader) -> None:
-    """Its status is 404."""
-    assert "users" in page.open("/nothing/here", status=404).fields
+    """Its status is 404, and its title is in plain words."""
+    opened = page.open("/nothing/here", status=404)
+    assert opened.h1s == ["Page not found"]
+    assert "users" in opened.fields
 
 
 def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) -> None:
@@ -307,6 +309,7 @@ def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) 
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["status"] == 404
+    assert answer.get_json()["title"] == "Not Found"
 
 
 def test_a_wrong_method_has_the_allowed_ones(client: FlaskClient) -> None:
