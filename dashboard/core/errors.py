@@ -45,6 +45,7 @@ class SourceError(ChorusError):
     """One account's timeline can't be read. `account` is its canonical name. On a chart of several accounts the error becomes a note."""
 
     title = "This account can't be read"
+    is_about_account = False  # whether another account would help; otherwise the network or this server has the problem
 
     def __init__(self, account: str, detail: str, advice: str | None = None) -> None:
         super().__init__(detail, advice)
@@ -56,6 +57,7 @@ class AccountNotFound(SourceError):
     """The network has no account of this name."""
 
     title = "Account not found"
+    is_about_account = True
     advice = "Check the spelling – accounts are sometimes renamed."
 
 
@@ -63,6 +65,7 @@ class AccountSuspended(SourceError):
     """The network has suspended the account."""
 
     title = "This account is suspended"
+    is_about_account = True
     advice = "Its posts can't be read while the network suspends it."
 
 
@@ -70,6 +73,7 @@ class AccountProtected(SourceError):
     """The owner shows posts to approved followers only."""
 
     title = "This account is protected"
+    is_about_account = True
     advice = "Its posts are visible to approved followers only."
 
 

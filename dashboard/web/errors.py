@@ -74,7 +74,8 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response = _build_response(status, error.title, "", error.problems)
     elif isinstance(error, nouns.SourceError):
         offer = read_offers.offer_for_request() if isinstance(error, nouns.ConfirmationRequired) else None
-        response = _build_response(status, error.title, "", [("users", error.message)], offer)
+        detail = "" if error.is_about_account else error.message
+        response = _build_response(status, error.title, detail, [("users", error.message)], offer)
     else:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, nouns.RateLimited):
@@ -148,7 +149,7 @@ def _build_response(
 
 
 def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None) -> str:
-    form = question_form.form_from_args(request.args.to_dict(flat=False), problems)
+    form = question_form.form_from_args(request.args.to_dict(flat=False), [] if detail else problems)
     return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=sources().values(), offer=offer)
 
 

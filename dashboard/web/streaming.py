@@ -143,8 +143,8 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         return _build_outcome(fetch, build_result())
     except ChorusError as error:
         count_error(error)
-        problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.message)]
-        field_problems = problems if isinstance(error, (InvalidQuery, SourceError)) else [("", error.message)]
+        field = "users" if isinstance(error, SourceError) and error.is_about_account else ""
+        field_problems = error.problems if isinstance(error, InvalidQuery) else [(field, error.message)]
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,

@@ -198,7 +198,7 @@ def test_an_exhausted_budget_is_a_page_with_the_form_filled(world: fake_networks
     opened = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
     assert opened.fields["users"] == "nasa,esa"
     assert opened.fields["tz"] == "Asia/Tokyo"
-    assert "Fewer posts cost less" in opened.problems["users"]
+    assert "Fewer posts cost less" in opened.text
 
 
 def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
@@ -347,4 +347,4 @@ def test_a_refused_robot_gets_a_page(client: FlaskClient) -> None:
     opened = HtmlPage(answer.text)
     opened.assert_valid()
     assert answer.status_code == 402
-    assert "Open the page in a browser to read it." in opened.problems["users"]
+    assert "Open the page in a browser to read it." in opened.text

@@ -58,7 +58,7 @@ def test_visitors_are_not_told_which_settings_a_network_needs(caplog: pytest.Log
     unconnected = PageReader(create_app({}).test_client())
     form, refused = unconnected.open("/"), unconnected.open("/report?users=nasa", status=503)
     assert "Your administrator can connect X." in form.text
-    assert refused.problems["users"] == "X isn't connected on this server, so @nasa can't be read. Your administrator can connect X."
+    assert "X isn&#39;t connected on this server, so @nasa can&#39;t be read. Your administrator can connect X." in refused.text
     assert "X_BEARER_TOKEN" not in form.text + refused.text
     assert [line for line in caplog.messages if line.startswith("X isn't connected. X needs a key: X_BEARER_TOKEN")] != []
 
@@ -219,7 +219,6 @@ def test_partial_posts_are_shown_with_the_reset_time(page: PageReader, world: fa
 @pytest.mark.parametrize(
     ("failure", "status", "sentence"),
     [
-        ("rate limit", 429, "doesn't let us read"),
         ("protected", 404, "protected"),
         ("suspended", 404, "suspended"),
         ("unknown", 404, "There's no"),
@@ -237,6 +236,30 @@ def test_a_failure_of_the_only_account_keeps_the_form(
     assert opened.fields["n"] == "77"
 
 
+def test_a_failure_of_the_network_marks_no_field(page: PageReader, world: fake_networks.World) -> None:
+    """What was typed is fine, so the sentence is below the title, and the form stays filled."""
+    world.x.has("nasa", posts=5)
+    world.x.fails("nasa", with_="rate limit")
+    opened = page.open("/report?users=nasa&n=77", status=429)
+    assert "X doesn&#39;t let us read @nasa for now." in opened.text
+    assert "marked field" not in opened.text
+    assert opened.problems == {}
+    assert opened.fields["n"] == "77"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("users=nasa&n=abc", "Check the marked field below."),
+        ("users=nasa&n=abc&tz=Mars", "Check the marked fields below."),
+        ("users=nasa&colour=red", "Part of the address isn’t valid."),
+    ],
+)
+def test_an_error_page_says_where_the_problem_is(page: PageReader, asked: str, sentence: str) -> None:
+    """Only a page with a marked field speaks of one."""
+    assert sentence in page.open(f"/report?{asked}", status=400).text
+
+
 def test_a_rate_limit_has_retry_after(client: FlaskClient, world: fake_networks.World) -> None:
     """The header has seconds."""
     world.x.has("nasa", posts=5)
@@ -246,7 +269,7 @@ def test_a_rate_limit_has_retry_after(client: FlaskClient, world: fake_networks.
 
 def test_an_unavailable_network_is_explained(page: PageReader) -> None:
     """The message says what it needs."""
-    assert "Files can't be uploaded on this server" in page.open("/report?users=file:abc", status=503).problems["users"]
+    assert "Files can&#39;t be uploaded on this server" in page.open("/report?users=file:abc", status=503).text
 
 
 def test_more_posts_than_the_cap_are_cut_with_a_note(page: PageReader) -> None:
