@@ -30,6 +30,6 @@
 
   if (costText) {
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(showCost, 400); });
-    showCost();
+    if (!form.querySelector("[aria-invalid]")) showCost(); // a question with a problem has no cost
   }
 })();

@@ -523,3 +523,17 @@ def test_no_number_of_an_unusual_day_covers_the_name_of_its_account(unlocked: st
     assert len(headings) == 2
     assert len(numbers) >= 2
     assert [(heading, number) for heading in headings for number in numbers if overlap(heading, number)] == []
+
+
+def test_a_question_with_a_problem_has_no_cost(base: str, browser: Browser) -> None:
+    """The page of a problem doesn't ask for the cost, which would be an error, until the form is changed."""
+    context = browser.new_context()
+    opened, asked_urls = context.new_page(), list[str]()
+    opened.on("request", lambda request: asked_urls.append(request.url) if "/cost?" in request.url else None)
+    opened.goto(f"{base}/report?users={AIR}&n=none")
+    asked_before = len(asked_urls)
+    opened.get_by_label("Posts per account").fill("10")
+    expect(opened.locator("#cost")).to_have_text("This report is free.")
+    context.close()
+    assert asked_before == 0
+    assert len(asked_urls) == 1
