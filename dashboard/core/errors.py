@@ -61,6 +61,13 @@ class AccountNotFound(SourceError):
     advice = "Check the spelling – accounts are sometimes renamed."
 
 
+class ImportedFileNotFound(AccountNotFound):
+    """An imported file was deleted by its owner, has expired, or never existed; nothing tells these apart."""
+
+    title = "This file is gone"
+    advice = "Check the link, or upload the file again."
+
+
 class AccountSuspended(SourceError):
     """The network has suspended the account."""
 

@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.InvalidQuery: 400,
     nouns.AccountNotFound: 404,
+    nouns.ImportedFileNotFound: 404,
     nouns.AccountSuspended: 404,
     nouns.AccountProtected: 404,
     nouns.RateLimited: 429,

@@ -3,12 +3,19 @@
 from collections.abc import Generator
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import AccountNotFound, InvalidFile, SourceNotReady, SourceUnavailable, StorageUnavailable
+from dashboard.core.errors import (
+    AccountNotFound,
+    ImportedFileNotFound,
+    InvalidFile,
+    SourceNotReady,
+    SourceUnavailable,
+    StorageUnavailable,
+)
 from dashboard.core.formatting import format_list
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import FILES
-from dashboard.sources.files.store import DatasetStore
+from dashboard.sources.files.store import RETENTION_DAYS, DatasetStore
 
 POSTS_PER_PAGE = 1_000
 _MAX_LISTED_ACCOUNTS = 10  # accounts that an error message lists
@@ -32,7 +39,7 @@ class FileSource(Source):
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.
 
-        Raises AccountNotFound if the file doesn't exist.
+        Raises ImportedFileNotFound if the file doesn't exist.
         """
         dataset_id, slash, _ = account.name.partition("/")
         if slash:
@@ -42,7 +49,8 @@ class FileSource(Source):
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Yield pages with the newest posts of one account of a file; the name may be left out if the file has only one account.
 
-        Raises AccountNotFound if the file or the account doesn't exist, or if the name is missing and there are several.
+        Raises ImportedFileNotFound if the file doesn't exist, and AccountNotFound if the account doesn't, or if the name is missing and
+        there are several.
         """
         dataset_id, _, name = account.name.partition("/")
         dataset_store, dataset = self._find_dataset(account, dataset_id)
@@ -67,7 +75,8 @@ class FileSource(Source):
         except StorageUnavailable as error:
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if dataset is None:
-            raise AccountNotFound(str(account), "This file doesn't exist or has expired.", "Upload the file again.")
+            detail = f"{account.label} isn't here any more: the file was deleted, or it expired after {RETENTION_DAYS} days."
+            raise ImportedFileNotFound(str(account), detail)
         return self._store, dataset
 
 

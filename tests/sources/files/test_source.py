@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.core.accounts import parse_account
-from dashboard.core.errors import AccountNotFound, SourceNotReady, SourceUnavailable
+from dashboard.core.errors import AccountNotFound, ImportedFileNotFound, SourceNotReady, SourceUnavailable
 from dashboard.core.posts import SCHEMA, Timeline
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
@@ -98,14 +98,14 @@ def test_an_account_without_posts_in_the_span_is_empty(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", ["file:" + "0" * 32, "file:" + "0" * 32 + "/harbour", "file:short"])
 def test_an_unknown_file_is_refused(written: str, tmp_path: Path) -> None:
     """The message says what to do."""
-    with pytest.raises(AccountNotFound, match="doesn't exist or has expired") as error:
+    with pytest.raises(ImportedFileNotFound, match="the file was deleted, or it expired after 30 days") as error:
         read(tmp_path, written)
-    assert error.value.advice == "Upload the file again."
+    assert error.value.advice == "Check the link, or upload the file again."
 
 
 def test_an_expired_file_is_refused(tmp_path: Path) -> None:
     """It is the same as a missing one."""
-    with pytest.raises(AccountNotFound, match="has expired"):
+    with pytest.raises(ImportedFileNotFound, match="it expired after 30 days"):
         read(tmp_path, imported(tmp_path, days=0, harbour=1).canonical_name)
 
 

@@ -100,7 +100,9 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
     asked = check_page(client.get(link))
     answer = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
     assert answer.status_code == 200
-    assert client.get(f"/report?users=file:{identity}").status_code == 404
+    gone = PageReader(client).open(f"/report?users=file:{identity}", status=404)
+    assert gone.h1s == ["This file is gone"]
+    assert "the file was deleted, or it expired after 30 days" in gone.problems["users"]
     assert list(folder.glob(f"{identity}*")) == []
 
 
