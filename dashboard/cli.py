@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dashboard.sources.files.dataset import Dataset
 
 _REPOSITORY = Path(__file__).parents[1]
+_DEFAULT_DATASETS_FOLDER = _REPOSITORY / "datasets"  # the folder that `make run` serves
 _MAX_LISTED_ACCOUNTS = 20
 _FILE = click.Path(path_type=Path)
 
@@ -86,18 +87,19 @@ def _parse_column_mapping(_context: click.Context, _parameter: click.Parameter, 
 
 def _require_folder(_context: click.Context, _parameter: click.Parameter, folder: str) -> Path:
     if not folder.strip():
-        raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR, or in CHORUS_DATASETS.")
+        raise InvalidSetting("There is no folder for imported files.", "Name one with --datasets DIR.")
     return Path(folder.strip())
 
 
 _datasets_option = click.option(
     "--datasets",
     metavar="DIR",
-    default="",
+    default=str(_DEFAULT_DATASETS_FOLDER),
+    show_default="datasets in the folder of Chorus, as for `make run`",
     envvar="CHORUS_DATASETS",
     show_envvar=True,
     callback=_require_folder,
-    help="The folder of imported files.",
+    help="The folder of imported files. A server shows the files in its own CHORUS_DATASETS.",
 )
 
 
@@ -128,7 +130,8 @@ def key(name: str) -> None:
 def import_files(files: Sequence[Path], columns: Mapping[str, str], datasets: Path) -> None:
     """Import X archives, JSON and CSV files.
 
-    Prints the address of each file's charts, and the link that deletes it.
+    The posts go into the folder of imported files, where a server with the same folder shows them. Prints the address of each file's
+    charts, and the link that deletes it.
     """
     failures = 0
     for path in files:

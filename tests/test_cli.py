@@ -148,11 +148,25 @@ def test_import_takes_the_folder_from_the_environment(tmp_path: Path) -> None:
     assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
-def test_import_asks_for_a_folder(tmp_path: Path) -> None:
-    """Without a folder it says how to name one."""
-    result = run("import", write_table(tmp_path))
+def test_import_and_make_run_use_the_same_folder() -> None:
+    """Without a setting, imported files go where `make run` looks for them."""
+    folder = next(option for option in cli.chorus.commands["import"].params if option.name == "datasets").default
+    assert re.search(r"CHORUS_DATASETS=\$\$\{CHORUS_DATASETS-(\w+)\}", (ROOT / "Makefile").read_text("utf-8"))[1] == "datasets"  # type: ignore[index]
+    assert folder == str(ROOT / "datasets")
+
+
+def test_import_says_where_files_go() -> None:
+    """The help names the default folder, and the setting that a server must share."""
+    shown = " ".join(run("import", "--help").stdout.split())
+    assert "[env var: CHORUS_DATASETS; default: (datasets in the folder of Chorus, as for `make run`)]" in shown
+    assert "A server shows the files in its own CHORUS_DATASETS." in shown
+
+
+def test_import_needs_a_folder(tmp_path: Path) -> None:
+    """An empty name is refused with what to do."""
+    result = run("import", write_table(tmp_path), "--datasets", "")
     assert result.exit_code == 1
-    assert result.stderr == "chorus: There is no folder for imported files. Name one with --datasets DIR, or in CHORUS_DATASETS.\n"
+    assert result.stderr == "chorus: There is no folder for imported files. Name one with --datasets DIR.\n"
 
 
 def test_import_asks_which_column_is_which(tmp_path: Path) -> None:

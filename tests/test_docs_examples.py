@@ -129,7 +129,8 @@ def test_shell_examples_run(example: Example, folder: Path, request: pytest.Fixt
 
 def _run(command: str, folder: Path) -> str:
     command = command.replace(".venv/bin/chorus", f"{shlex.quote(sys.executable)} -m dashboard.cli")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    variables = {"HOME": str(folder), "CHORUS_DATASETS": str(folder / "datasets"), "PYTHONPATH": str(ROOT)}
+    environment = {"PATH": os.environ["PATH"]} | variables
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", command], cwd=folder, env=environment, capture_output=True, check=False, timeout=120
     )
