@@ -166,6 +166,14 @@ class SourceUnavailable(SourceError):
     advice = "Try again in a few minutes."
 
 
+class NetworkDown(SourceUnavailable):
+    """The network is known to be down, so it wasn't asked. `retry_at` is the aware UTC time after which it's tried again."""
+
+    def __init__(self, account: str, detail: str, advice: str | None = None, *, retry_at=None) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(account, detail, advice)
+        self.retry_at = retry_at
+
+
 class InvalidFile(ChorusError):
     """A file that can't be imported: it isn't a list of posts, is damaged, or exceeds a limit."""
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from dashboard.config import Settings
@@ -14,6 +15,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.networks import Network
 from dashboard.core.pricing import EMPTY_BILL, Bill
+from dashboard.sources.circuit_breakers import CircuitBreakers
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ class SourceContext:
     settings: Settings
     cache: ByteCache
     clock: Clock = system_clock
+
+    @cached_property
+    def breakers(self) -> CircuitBreakers:
+        """Which servers are down, for all networks."""
+        return CircuitBreakers(self.clock)
 
 
 class ReadableNetwork(Network, ABC):

@@ -17,6 +17,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
+from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_list, as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
@@ -60,7 +61,7 @@ class BlueskyNetwork(ReadableNetwork):
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure."""
-        return BlueskySource(context.settings.bluesky_api_url, clock=context.clock)
+        return BlueskySource(context.settings.bluesky_api_url, clock=context.clock, breakers=context.breakers)
 
 
 BLUESKY = BlueskyNetwork()
@@ -71,8 +72,15 @@ class BlueskySource(Source):
 
     network = BLUESKY
 
-    def __init__(self, api_url: str = "", api_urls: tuple[str, ...] = API_URLS, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        api_url: str = "",
+        api_urls: tuple[str, ...] = API_URLS,
+        clock: Clock = system_clock,
+        breakers: CircuitBreakers | None = None,
+    ) -> None:
         self._api_urls, self._clock = (api_url,) if api_url else api_urls, clock
+        self._breakers = breakers or CircuitBreakers(clock)
 
     def readiness(self) -> Readiness:
         """Return that Bluesky can be read. It isn't contacted."""
@@ -80,7 +88,7 @@ class BlueskySource(Source):
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
         """Look the profile up, then yield its feed in pages of 100, newest first."""
-        with _BlueskyClient(self._api_urls, account, deadline, self._clock) as client:
+        with _BlueskyClient(self._api_urls, account, deadline, self._clock, self._breakers) as client:
             yield from _iter_feed_pages(
                 client, _parse_profile(account, client.call("app.bsky.actor.getProfile", actor=account.name)), request
             )
@@ -92,8 +100,8 @@ class BlueskySource(Source):
 class _BlueskyClient:
     """The connection to Bluesky for one account and one fetch. A host that fails isn't used again."""
 
-    def __init__(self, api_urls: tuple[str, ...], account: Account, deadline: float, clock: Clock) -> None:
-        self._api_urls, self._session = [url.rstrip("/") for url in api_urls], HttpSession(deadline)
+    def __init__(self, api_urls: tuple[str, ...], account: Account, deadline: float, clock: Clock, breakers: CircuitBreakers) -> None:
+        self._api_urls, self._session = [url.rstrip("/") for url in api_urls], HttpSession(deadline, breakers=breakers)
         self.context = FetchContext("Bluesky", account, clock)
 
     def __enter__(self) -> Self:

@@ -13,7 +13,8 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import RateLimited, SourceUnavailable
+from dashboard.core.errors import NetworkDown, RateLimited, SourceUnavailable
+from dashboard.sources.circuit_breakers import ServerDown
 from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS
 
 MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
@@ -42,6 +43,8 @@ class FetchContext:
     def _try_send(self, send_request: Callable[[], requests.Response]) -> requests.Response | SourceUnavailable:
         try:
             return send_request()
+        except ServerDown as outage:
+            return self.outage_error(outage.since, outage.retry_at)
         except TIMEOUT_ERRORS:
             return self.unavailable_error(f"{self.service_name} took too long to answer, so {self.account.label} can't be read right now.")
         except CONNECTION_ERRORS:
@@ -59,6 +62,11 @@ class FetchContext:
     def unavailable_error(self, detail: str, advice: str | None = None) -> SourceUnavailable:
         """Return the error of a server that can't be used right now."""
         return SourceUnavailable(str(self.account), detail, advice)
+
+    def outage_error(self, since: datetime, retry_at: datetime) -> NetworkDown:
+        """Return the error of a server that is known to be down and wasn't asked."""
+        detail = f"{self.service_name} hasn't responded since {since:%H:%M} UTC, so {self.account.label} isn't read for now."
+        return NetworkDown(str(self.account), detail, f"It's tried again after {retry_at:%H:%M:%S} UTC.", retry_at=retry_at)
 
     def invalid_response_error(self) -> SourceUnavailable:
         """Return the error of a response that can't be parsed."""

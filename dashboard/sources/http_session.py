@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -18,6 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dashboard import __version__
+from dashboard.sources.circuit_breakers import CircuitBreakers
 
 USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
 CONNECT_TIMEOUT_SECONDS = 3.05  # slightly longer than TCP's first retransmission
@@ -28,6 +30,10 @@ RETRY_DELAY_SECONDS = (0.1, 0.4)  # shortest and longest pause before the only r
 TIMEOUT_ERRORS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 CONNECTION_ERRORS = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
 RESPONSE_ERRORS = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError, RecursionError)
+
+
+class NoTimeLeft(TimeoutError):
+    """The deadline had passed before the request was sent."""
 
 
 # --- connections with bounded responses ------------------------------------------------------------------------------
@@ -105,19 +111,41 @@ class BoundedAdapter(HTTPAdapter):
 class HttpSession(requests.Session):
     """Sends requests that identify Chorus, ignore the machine's proxies and passwords, and follow no redirect.
 
-    `deadline` is a time.monotonic() value that no request outlives.
+    `deadline` is a time.monotonic() value that no request outlives. `breakers` know which servers are down; `server_name` distinguishes
+    the servers behind one address, such as those of a gateway.
     """
 
-    def __init__(self, deadline: float, adapter: HTTPAdapter | None = None) -> None:
+    def __init__(
+        self, deadline: float, adapter: HTTPAdapter | None = None, *, breakers: CircuitBreakers | None = None, server_name: str = ""
+    ) -> None:
         super().__init__()
-        self._deadline = deadline
+        self._deadline, self._breakers, self._server_name = deadline, breakers or CircuitBreakers(), server_name
         self.trust_env = False
         self.headers["User-Agent"] = USER_AGENT
         for scheme in ("http://", "https://"):
             self.mount(scheme, adapter or BoundedAdapter())
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        """Send a request, and retry it once if the server closes the connection or answers with a status of 500 or more."""
+        """Send a request, and retry it once if the server closes the connection or answers with a status of 500 or more.
+
+        Raises ServerDown instead if the server is known to be down.
+        """
+        server = f"{self._server_name} {urlsplit(str(url)).netloc}"
+        self._breakers.check(server)
+        try:
+            response = self._send_with_retry(method, url, *args, **options)
+        except NoTimeLeft:
+            raise
+        except (*TIMEOUT_ERRORS, *CONNECTION_ERRORS):
+            self._breakers.record_failure(server)
+            raise
+        (self._breakers.record_failure if response.status_code >= 500 else self._breakers.record_success)(server)
+        return response
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None, so that requests never looks for a redirect."""
+
+    def _send_with_retry(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         try:
             response = self._send_once(method, url, *args, **options)
         except CONNECTION_ERRORS as error:
@@ -128,13 +156,10 @@ class HttpSession(requests.Session):
             return self._send_once(method, url, *args, **options)
         return response
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None, so that requests never looks for a redirect."""
-
     def _send_once(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         remaining_seconds = self._deadline - time.monotonic()
         if remaining_seconds <= 0:
-            raise TimeoutError("the deadline has passed")
+            raise NoTimeLeft("the deadline has passed")
         timeout = urllib3.Timeout(total=remaining_seconds, connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
         options |= {"timeout": timeout, "stream": True, "allow_redirects": False}
         with super().request(method, url, *args, **options) as response:

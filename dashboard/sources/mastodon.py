@@ -16,6 +16,7 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.formatting import format_list
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
+from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext
@@ -63,7 +64,8 @@ class MastodonNetwork(ReadableNetwork):
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure."""
-        return MastodonSource(context.settings.mastodon_api_url, context.settings.mastodon_instances, clock=context.clock)
+        settings = context.settings
+        return MastodonSource(settings.mastodon_api_url, settings.mastodon_instances, clock=context.clock, breakers=context.breakers)
 
 
 MASTODON = MastodonNetwork()
@@ -84,8 +86,10 @@ class MastodonSource(Source):
         allowed_hosts: frozenset[str] = frozenset(),
         guard: SsrfGuard | None = None,
         clock: Clock = system_clock,
+        breakers: CircuitBreakers | None = None,
     ) -> None:
         self._api_url, self._guard, self._clock = api_url, guard or SsrfGuard(allowed_hosts), clock
+        self._breakers = breakers or CircuitBreakers(clock)
 
     def readiness(self) -> Readiness:
         """Return that Mastodon can be read, and from which servers. None is contacted."""
@@ -96,9 +100,14 @@ class MastodonSource(Source):
         """Look the account up at its own server, then yield its timeline in pages of 40, newest first."""
         local_name, _, host = account.name.rpartition("@")
         self._check_host_allowed(account, host)
-        with HttpSession(deadline, None if self._api_url else self._guard.build_adapter()) as session:
+        with self._open_session(deadline, host) as session:
             server, account_json = self._find_account(session, account, local_name, host)
             yield from _iter_timeline_pages(server, _parse_account(server.context, account_json), request)
+
+    def _open_session(self, deadline: float, host: str) -> HttpSession:
+        if self._api_url:
+            return HttpSession(deadline, breakers=self._breakers, server_name=host)
+        return HttpSession(deadline, self._guard.build_adapter(), breakers=self._breakers)
 
     def _find_account(self, session: HttpSession, account: Account, local_name: str, host: str) -> tuple[MastodonServer, dict[str, Any]]:
         """Return an account's server and the server's lookup of it.

@@ -27,6 +27,7 @@ from dashboard.sources.base import (
     TimelineRequest,
     TimeSpan,
 )
+from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, XClient, XCredentials
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
@@ -104,7 +105,7 @@ class XNetwork(ReadableNetwork):
         credentials = XCredentials(settings.x_bearer_token, *(settings.x_oauth_keys or ()))
         if problem := credentials.describe_problem():
             _log.info("X isn't connected. %s", problem)
-        return XSource(credentials, settings.x_api_url, context.cache, context.clock)
+        return XSource(credentials, settings.x_api_url, context.cache, context.clock, context.breakers)
 
 
 X = XNetwork()
@@ -118,10 +119,15 @@ class XSource(Source):
     earliest_count_time = datetime(2006, 3, 21, tzinfo=UTC)  # when X began
 
     def __init__(
-        self, credentials: XCredentials | None, api_url: str = "", user_cache: ByteCache | None = None, clock: Clock = system_clock
+        self,
+        credentials: XCredentials | None,
+        api_url: str = "",
+        user_cache: ByteCache | None = None,
+        clock: Clock = system_clock,
+        breakers: CircuitBreakers | None = None,
     ) -> None:
         self._credentials, self._api_url = credentials or XCredentials(), api_url or X_API_URL
-        self._user_cache, self._clock = user_cache or NullUserCache(), clock
+        self._user_cache, self._clock, self._breakers = user_cache or NullUserCache(), clock, breakers or CircuitBreakers(clock)
 
     def readiness(self) -> Readiness:
         """Return whether there are keys for X. X itself isn't contacted. Which settings are missing is in the log, not on pages."""
@@ -133,7 +139,7 @@ class XSource(Source):
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so {account.label} can't be read."
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE)
-        with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
+        with self._open_client(account, deadline) as client:
             user, lookup_bill = self._load_cached_user(account), dict[str, int]()
             if user is None:
                 user, lookup_bill = parse_user(account, client.lookup_user(user_fields=USER_FIELDS)), {"user": 1}
@@ -168,8 +174,11 @@ class XSource(Source):
             _log.warning("X counts posts only with X_BEARER_TOKEN, which isn't set.")
             detail = f"X counts the posts of {account.label} only with another kind of key, which this server doesn't have."
             raise SourceNotReady(str(account), detail, f"Your administrator can add it. {COUNTED_POSTS_ADVICE}")
-        with XClient(self._credentials, self._api_url, account, deadline, self._clock) as client:
+        with self._open_client(account, deadline) as client:
             yield from x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account))
+
+    def _open_client(self, account: Account, deadline: float) -> XClient:
+        return XClient(self._credentials, self._api_url, account, deadline, self._clock, self._breakers)
 
     def _load_cached_user(self, account: Account) -> XUser | None:
         """Return the cached lookup, None if there is none."""

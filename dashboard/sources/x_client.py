@@ -24,6 +24,7 @@ from dashboard.core.errors import (
     UsageCapReached,
 )
 from dashboard.core.formatting import format_list, pluralize
+from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
 from dashboard.sources.http_session import USER_AGENT, HttpSession
 
@@ -99,8 +100,8 @@ class _XSession(HttpSession):
     Only complete responses with status 200 reach tweepy, because its own error handling fails on unusual bodies.
     """
 
-    def __init__(self, api_url: str, deadline: float) -> None:
-        super().__init__(deadline)
+    def __init__(self, api_url: str, deadline: float, breakers: CircuitBreakers | None) -> None:
+        super().__init__(deadline, breakers=breakers)
         self._api_url = api_url.rstrip("/")
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
@@ -117,7 +118,15 @@ class _XSession(HttpSession):
 class XClient:
     """The connection to X for one account and one fetch. It's a context manager that closes the connection."""
 
-    def __init__(self, credentials: XCredentials, api_url: str, account: Account, deadline: float, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        credentials: XCredentials,
+        api_url: str,
+        account: Account,
+        deadline: float,
+        clock: Clock = system_clock,
+        breakers: CircuitBreakers | None = None,
+    ) -> None:
         import tweepy  # loaded with the first read, because it's slow
 
         _silence_debug_logging()
@@ -132,7 +141,7 @@ class XClient:
             return_type=requests.Response,
             wait_on_rate_limit=False,
         )
-        self._tweepy.session, self._tweepy.user_agent = _XSession(api_url, deadline), USER_AGENT
+        self._tweepy.session, self._tweepy.user_agent = _XSession(api_url, deadline, breakers), USER_AGENT
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
-from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.pricing import format_dollars
 from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import CountSource, ProgressListener, TimeSpan
@@ -179,7 +179,7 @@ def _clip(cached: HourlyCounts, request: CountRequest) -> HourlyCounts:
 
 
 def _cache_failure(store: TimelineStore, error: SourceError, key: str) -> None:
-    if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused)):
+    if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused, NetworkDown)):
         now = store.clock()
         empty_counts = HourlyCounts(error.account, {}, now, now, "failure", now, error)
         store.cache.put(key, serialization.dump_counts(empty_counts), int(backoff_duration(error, now).total_seconds()))

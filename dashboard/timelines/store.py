@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import BudgetExceeded, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, SourceError, SourceNotReady
 from dashboard.core.formatting import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
@@ -25,7 +25,7 @@ from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
 
 TIMELINE_TTL = timedelta(days=7)  # how long a timeline is cached
-_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused)  # our own refusals, which must not outlive their reason
+_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused, NetworkDown)  # our own refusals, which must not outlive their reason
 
 
 class Cache(Protocol):
