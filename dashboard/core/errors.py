@@ -50,7 +50,7 @@ class SourceError(ChorusError):
     def __init__(self, account: str, detail: str, advice: str | None = None) -> None:
         super().__init__(detail, advice)
         self.account = account
-        self.bill: Mapping[str, int] = {}  # what the network charged before it failed
+        self.bill: Mapping[str, int] = {}  # what the network charged, or may have charged, since the last page
 
 
 class AccountNotFound(SourceError):
@@ -113,6 +113,20 @@ class BudgetExceeded(SourceError):
 
     title = "Today's budget is used up"
     advice = "It resets at midnight UTC. Fewer posts cost less, and cached posts are still shown."
+
+
+class SpendingUnknown(SourceError):
+    """What was spent today can't be looked up or written down, so nothing is bought."""
+
+    title = "Today's spending is unknown right now"
+    advice = "Try again in a few minutes. Free networks and stored posts are still shown."
+
+
+class ReadInProgress(SourceError):
+    """Another request is reading the same account and pays for it, or has taken over from this one."""
+
+    title = "This account is being read already"
+    advice = "Try again in a minute: what was read by then costs nothing."
 
 
 class PaidReadRefused(SourceError):

@@ -16,6 +16,7 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.networks import Network
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.circuit_breakers import CircuitBreakers
+from dashboard.sources.metering import PaidRequest
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ class Source(ABC):
         """Return whether this network can be read on this server, without contacting it."""
 
     @abstractmethod
-    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
+    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Yield pages, newest first, until the timeline ends. Posts beyond the request are allowed; the caller drops them.
 
+        A network that charges yields a PaidRequest before each request, and a SourceError carries what the failed one may be charged for.
         `deadline` is a time.monotonic() value that no request may outlive. The generator may be closed after any page.
         """
 
@@ -108,8 +110,11 @@ class CountSource(Protocol):
         """Return the highest bill for counting the posts of a span."""
         ...
 
-    def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
-        """Yield pages, newest first, until the start of the span. Raises a SourceError when counting can't continue."""
+    def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage | PaidRequest, None, None]:
+        """Yield pages, newest first, until the start of the span. Raises a SourceError when counting can't continue.
+
+        Requests that may be charged for are announced as in `Source.iter_pages`.
+        """
         ...
 
 

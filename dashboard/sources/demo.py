@@ -48,6 +48,7 @@ class DemoSource(Source):
     """The demo timelines, read like those of a real network."""
 
     network = DEMO
+    is_cached = False  # it's made in memory anyway
 
     def readiness(self) -> Readiness:
         """Return that the demo is always ready."""

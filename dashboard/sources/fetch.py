@@ -4,7 +4,7 @@ Nothing in here knows about particular networks, HTTP, charts or caches.
 """
 
 import time
-from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,18 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import CutReason, Timeline
+from dashboard.core.pricing import Bill
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
-from dashboard.sources.base import CountSource, Page, ProgressListener, Source, TimelineRequest, TimeSpan, matches_request
+from dashboard.sources.base import (
+    CountSource,
+    Page,
+    ProgressListener,
+    Source,
+    TimelineRequest,
+    TimeSpan,
+    matches_request,
+)
+from dashboard.sources.metering import NULL_METER, Charges, Meter
 
 FETCH_TIMEOUT_SECONDS = 60.0  # that reading one account may take
 MAX_PAGES = 200  # of one account: more than any real timeline of MAX_POSTS_PER_ACCOUNT posts has
@@ -31,39 +41,67 @@ def fetch_timeline(
     *,
     timeout_seconds: float = FETCH_TIMEOUT_SECONDS,
     listener: ProgressListener | None = None,
+    meter: Meter = NULL_METER,
+    save_partial: Callable[[Timeline], None] = lambda timeline: None,
     clock: Clock = system_clock,
 ) -> Timeline:
     """Read one account's timeline page by page, until the limit, the end, a known post, a failure or a page that repeats another.
 
     A failure before the first post is raised, with its bill. A later one is kept in the Timeline, with the posts read until then.
+    `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    ids, post_count, frames = set[str](), 0, [posts.empty_frame()]
-    cut_by, failure, bill = None, None, Counter[str]()
+    received, charges, cut_by, failure = _ReceivedPosts(account, request), Charges(meter), None, None
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
-            for page_number, page in enumerate(pages, 1):
-                bill.update(page.bill)
-                new_rows = {row["id"]: row for row in reversed(page.rows) if row["id"] not in ids}
-                ids.update(new_rows)
-                frame = _build_frame(account, [row for row in reversed(new_rows.values()) if matches_request(row, request)])
-                post_count += frame.height
-                frames.append(frame)
-                listener.on_progress(min(post_count, request.limit))
-                if request.newer_than in ids or _is_before_request(page, request):
+            for page_number, page in enumerate(charges.iter_pages(pages), 1):
+                has_new_posts = received.add_page(page)
+                listener.on_progress(min(received.count, request.limit))
+                if request.newer_than in received.ids or _is_before_request(page, request):
                     break
-                cut_by = _stop_reason(page, page_number, not new_rows, post_count, request, deadline)
+                cut_by = _stop_reason(page, page_number, not has_new_posts, received.count, request, deadline)
                 if cut_by := cut_by or ("stopped" if listener.is_cancelled() else None):
                     break
+                if not page.is_last:
+                    save_partial(Timeline(str(account), received.newest(), "stopped", clock(), bill=charges.bill))
         except SourceError as error:
-            bill.update(error.bill)
-            if not ids:
-                error.bill = bill
+            charges.end_requests(error.bill)
+            if not received.ids:
+                error.bill = charges.bill
                 raise
             failure, cut_by = error, _cut_reason(error, deadline)
-    if not ids and cut_by in ("deadline", "repeats"):
-        raise SourceUnavailable(str(account), f"{source.network.title} sent one page after another without any posts by {account.label}.")
-    return Timeline(str(account), _take_newest(frames, request.limit), cut_by, clock(), failure, bill)
+    if not received.ids and cut_by in ("deadline", "repeats"):
+        raise _no_posts_error(source, account, charges.bill)
+    return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill)
+
+
+class _ReceivedPosts:
+    """The posts of a request that have arrived, each once."""
+
+    def __init__(self, account: Account, request: TimelineRequest) -> None:
+        self.ids, self.count = set[str](), 0  # `count` counts the posts that belong to the request
+        self._account, self._request, self._frames = account, request, [posts.empty_frame()]
+
+    def add_page(self, page: Page) -> bool:
+        """Add a page, and return whether any of its posts is new."""
+        new_rows = {row["id"]: row for row in reversed(page.rows) if row["id"] not in self.ids}
+        self.ids.update(new_rows)
+        self._frames.append(
+            _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
+        )
+        self.count += self._frames[-1].height
+        return bool(new_rows)
+
+    def newest(self) -> pl.DataFrame:
+        """Return the newest posts, as many as requested. Those without a time come last."""
+        in_order = pl.concat(self._frames).sort("created_at", descending=True, nulls_last=True, maintain_order=True)
+        return in_order.head(self._request.limit)
+
+
+def _no_posts_error(source: Source, account: Account, bill: Bill) -> SourceUnavailable:
+    error = SourceUnavailable(str(account), f"{source.network.title} sent one page after another without any posts by {account.label}.")
+    error.bill = bill
+    return error
 
 
 def count_posts(
@@ -73,35 +111,38 @@ def count_posts(
     *,
     timeout_seconds: float = FETCH_TIMEOUT_SECONDS,
     listener: ProgressListener | None = None,
+    meter: Meter = NULL_METER,
+    save_partial: Callable[[HourlyCounts], None] = lambda counts: None,
     clock: Clock = system_clock,
 ) -> HourlyCounts:
-    """Count one account's posts. The listener is called with the number of pages.
+    """Count one account's posts. The listener is called with the number of pages; `meter` and `save_partial` are as in `fetch_timeline`.
 
     A failure before the first post is raised, with its bill. A later one is kept in the counts.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
     counts_by_hour, counted_since = dict[datetime, int](), span.until
     cut_by: CutReason | None = None
-    failure, bill = None, Counter[str]()
+    failure, charges = None, Charges(meter)
     with closing(source.iter_count_pages(account, span, deadline)) as pages:
         try:
-            for page_number, page in enumerate(pages, 1):
-                bill.update(page.bill)
+            for page_number, page in enumerate(charges.iter_pages(pages), 1):
                 counts_by_hour = {start: count for start, count in page.hourly_counts.items() if count} | counts_by_hour
                 counted_since = max(span.since, min(counted_since, page.since))
                 listener.on_progress(page_number)
                 if counted_since > span.since and listener.is_cancelled():
                     cut_by = "stopped"
                     break
+                if counted_since > span.since:
+                    save_partial(HourlyCounts(str(account), counts_by_hour, counted_since, span.until, "stopped", clock()))
         except SourceError as error:
-            bill.update(error.bill)
+            charges.end_requests(error.bill)
             if not counts_by_hour:
-                error.bill = bill
+                error.bill = charges.bill
                 raise
             failure, cut_by = error, _cut_reason(error, deadline)
     if counted_since > span.since and cut_by is None:
         cut_by = "network"
-    return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, bill)
+    return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, charges.bill)
 
 
 def _is_before_request(page: Page, request: TimelineRequest) -> bool:
@@ -134,8 +175,3 @@ def _stop_reason(
 def _build_frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return a page's rows as posts of an account. A frame takes a tenth of the memory of its rows."""
     return posts.build_frame([row | {"account": str(account)} for row in rows])
-
-
-def _take_newest(frames: list[pl.DataFrame], limit: int) -> pl.DataFrame:
-    """Return the newest `limit` posts. Those without a time come last."""
-    return pl.concat(frames).sort("created_at", descending=True, nulls_last=True, maintain_order=True).head(limit)

@@ -7,6 +7,7 @@ tuples below. Their texts may contain addresses and keys, so `http_errors.py` re
 import http.client
 import io
 import random
+import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from dashboard import __version__
-from dashboard.sources.circuit_breakers import CircuitBreakers
+from dashboard.sources.circuit_breakers import CircuitBreakers, ServerDown
 
 USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
 CONNECT_TIMEOUT_SECONDS = 3.05  # slightly longer than TCP's first retransmission
@@ -29,11 +30,26 @@ RETRY_DELAY_SECONDS = (0.1, 0.4)  # shortest and longest pause before the only r
 
 TIMEOUT_ERRORS = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 CONNECTION_ERRORS = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError)
+_UNSENT_REASONS = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+_UNSENT_ERRORS = (
+    requests.exceptions.ConnectTimeout,
+    *(requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema),
+)
 RESPONSE_ERRORS = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError, RecursionError)
 
 
 class NoTimeLeft(TimeoutError):
     """The deadline had passed before the request was sent."""
+
+
+def was_never_sent(error: BaseException) -> bool:
+    """Return whether an error means that no byte of the request can have reached the server, because no connection was established."""
+    if isinstance(error, (NoTimeLeft, ServerDown, *_UNSENT_ERRORS)):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, _UNSENT_REASONS)
 
 
 # --- connections with bounded responses ------------------------------------------------------------------------------
@@ -116,10 +132,17 @@ class HttpSession(requests.Session):
     """
 
     def __init__(
-        self, deadline: float, adapter: HTTPAdapter | None = None, *, breakers: CircuitBreakers | None = None, server_name: str = ""
+        self,
+        deadline: float,
+        adapter: HTTPAdapter | None = None,
+        *,
+        breakers: CircuitBreakers | None = None,
+        server_name: str = "",
+        retries_uncertain: bool = True,
     ) -> None:
         super().__init__()
         self._deadline, self._breakers, self._server_name = deadline, breakers or CircuitBreakers(), server_name
+        self._retries_uncertain = retries_uncertain  # whether to repeat a request that the server may have carried out
         self.trust_env = False
         self.headers["User-Agent"] = USER_AGENT
         for scheme in ("http://", "https://"):
@@ -149,7 +172,8 @@ class HttpSession(requests.Session):
         try:
             response = self._send_once(method, url, *args, **options)
         except CONNECTION_ERRORS as error:
-            if isinstance(error, TIMEOUT_ERRORS) or not self._wait_before_retry():
+            may_retry = was_never_sent(error) or self._retries_uncertain
+            if isinstance(error, TIMEOUT_ERRORS) or not may_retry or not self._wait_before_retry():
                 raise
             return self._send_once(method, url, *args, **options)
         if response.status_code >= 500 and self._wait_before_retry():

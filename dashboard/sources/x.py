@@ -7,6 +7,7 @@ of tweepy and no HTTP belongs here.
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ from dashboard.sources.base import (
     TimeSpan,
 )
 from dashboard.sources.circuit_breakers import CircuitBreakers
-from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, XClient, XCredentials
+from dashboard.sources.metering import PaidRequest
+from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, LOOKUP_BILL, XClient, XCredentials
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
     MIN_PAGE_POSTS,
@@ -134,22 +136,27 @@ class XSource(Source):
         is_ready = not self._credentials.describe_problem()
         return Readiness(is_ready, f"{'Ready.' if is_ready else CONNECT_ADVICE} {PRICING_NOTE}")
 
-    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page, None, None]:
+    def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so {account.label} can't be read."
             raise SourceNotReady(str(account), detail, CONNECT_ADVICE)
         with self._open_client(account, deadline) as client:
-            user, lookup_bill = self._load_cached_user(account), dict[str, int]()
+            user, lookup_bill = self._load_cached_user(account), Counter[str]()
             if user is None:
-                user, lookup_bill = parse_user(account, client.lookup_user(user_fields=USER_FIELDS)), {"user": 1}
+                yield PaidRequest(LOOKUP_BILL)
+                user = parse_user(account, client.lookup_user(user_fields=USER_FIELDS))
+                lookup_bill.update(LOOKUP_BILL)
                 self._user_cache.put(_cache_key(account), json.dumps(asdict(user)).encode(), USER_CACHE_SECONDS)
             try:
-                for page in iter_timeline_pages(client, account, user, request, self._clock):
-                    yield replace(page, bill={**page.bill, **lookup_bill})
-                    lookup_bill = {}
+                for step in iter_timeline_pages(client, account, user, request, self._clock):
+                    if isinstance(step, PaidRequest):
+                        yield step
+                        continue
+                    yield replace(step, bill=lookup_bill + Counter(step.bill))
+                    lookup_bill.clear()
             except SourceError as error:
-                error.bill = lookup_bill
+                error.bill = lookup_bill + Counter(error.bill)
                 if isinstance(error, (AccountNotFound, AccountSuspended)):
                     self._user_cache.put(_cache_key(account), b"", 1)
                 raise
@@ -165,7 +172,7 @@ class XSource(Source):
         pages = x_counts.max_pages(span)
         return {"counts": pages, "user": 1} if pages else {}
 
-    def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage, None, None]:
+    def iter_count_pages(self, account: Account, span: TimeSpan, deadline: float) -> Generator[CountPage | PaidRequest, None, None]:
         """Yield pages of X's own hourly counts, newest first. This requires the bearer token."""
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so the posts of {account.label} can't be counted."

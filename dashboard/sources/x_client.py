@@ -24,9 +24,10 @@ from dashboard.core.errors import (
     UsageCapReached,
 )
 from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
-from dashboard.sources.http_session import USER_AGENT, HttpSession
+from dashboard.sources.http_session import USER_AGENT, HttpSession, was_never_sent
 
 _log = logging.getLogger(__name__)
 _TWEEPY_BASE_URL = "https://api.twitter.com"  # hard-coded in tweepy
@@ -101,7 +102,7 @@ class _XSession(HttpSession):
     """
 
     def __init__(self, api_url: str, deadline: float, breakers: CircuitBreakers | None) -> None:
-        super().__init__(deadline, breakers=breakers)
+        super().__init__(deadline, breakers=breakers, retries_uncertain=False)
         self._api_url = api_url.rstrip("/")
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
@@ -151,28 +152,39 @@ class XClient:
 
     def lookup_user(self, **parameters: Any) -> dict[str, Any]:
         """Return X's response to a lookup of the account."""
-        return self._call(self._tweepy.get_user, username=self._account.name, user_auth=self._user_auth, **parameters)
+        return self._call(LOOKUP_BILL, self._tweepy.get_user, username=self._account.name, user_auth=self._user_auth, **parameters)
 
     def fetch_timeline(self, user_id: str, **parameters: Any) -> dict[str, Any]:
         """Return a page of the account's timeline as X sends it."""
-        return self._call(self._tweepy.get_users_tweets, id=user_id, user_auth=self._user_auth, **parameters)
+        max_bill = {"post": int(parameters["max_results"])}
+        return self._call(max_bill, self._tweepy.get_users_tweets, id=user_id, user_auth=self._user_auth, **parameters)
 
     def fetch_counts(self, **parameters: Any) -> dict[str, Any]:
         """Return a page of counts as X sends it. This requires a bearer token."""
-        return self._call(self._tweepy.get_all_tweets_count, **parameters)
+        return self._call(COUNTS_BILL, self._tweepy.get_all_tweets_count, **parameters)
 
-    def _call(self, api_method: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
-        """Return the JSON object of X's response. Raises a SourceError without a `__cause__`, which might contain a key."""
-        response = self._send(partial(api_method, **parameters))
-        if isinstance(response, SourceError):
-            raise response
-        return self._context.expect_json(response, dict)
+    def _call(self, max_bill: Bill, api_method: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
+        """Return the JSON object of X's response. Raises a SourceError without a `__cause__`, which might contain a key.
+
+        The error's bill is `max_bill`, unless the request was never sent or X refused it with a complete response.
+        """
+        tracker = _ChargeTracker()
+        response = self._send(partial(tracker.watch, partial(api_method, **parameters)))
+        try:
+            if isinstance(response, SourceError):
+                raise response
+            return self._context.expect_json(response, dict)
+        except SourceError as error:
+            error.bill = max_bill if tracker.is_charge_possible else EMPTY_BILL
+            raise
 
     def _send(self, send_request: Callable[[], requests.Response]) -> requests.Response | SourceError:
         try:
             return self._context.send(send_request)
         except _HttpStatusError as error:
             return self._build_error(error.response)
+        except SourceError as error:
+            return error
 
     def _build_error(self, response: requests.Response) -> SourceError:
         """Return the error for a response whose status isn't 200."""
@@ -202,6 +214,25 @@ class XClient:
         return self._context.server_error(status, _SERVER_ERROR_ADVICE)
 
 
+class _ChargeTracker:
+    """Whether X may have charged for a request: always, unless it was never sent, or was refused with a complete response."""
+
+    is_charge_possible = True
+
+    def watch(self, send_request: Callable[[], requests.Response]) -> requests.Response:
+        """Return the response to a request and note whether it may be charged for."""
+        try:
+            return send_request()
+        except _HttpStatusError as refused:
+            self.is_charge_possible = refused.response.status_code < 400
+            raise
+        except Exception as error:
+            self.is_charge_possible = not was_never_sent(error)
+            raise
+
+
+LOOKUP_BILL: Bill = {"user": 1}
+COUNTS_BILL: Bill = {"counts": 1}
 COUNTED_POSTS_ADVICE = "Choose “The posts themselves” under Source of counts (counted=posts)."
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
 _QUOTA_ADVICE = "Waiting won't help: your administrator can buy credits or raise the limit in X's developer console."

@@ -13,7 +13,8 @@ from dashboard.core.pricing import Bill
 from dashboard.sources import coerce
 from dashboard.sources.base import CountPage, TimeSpan
 from dashboard.sources.http_errors import FetchContext
-from dashboard.sources.x_client import XClient
+from dashboard.sources.metering import PaidRequest
+from dashboard.sources.x_client import COUNTS_BILL, LOOKUP_BILL, XClient
 
 PAGE_SPAN = timedelta(days=31)
 _COUNT_KEYS = ("tweet_count", "post_count")
@@ -27,7 +28,7 @@ def max_pages(span: TimeSpan) -> int:
 
 def iter_count_pages(
     client: XClient, account: Account, span: TimeSpan, check_account: Callable[[], Bill]
-) -> Generator[CountPage, None, None]:
+) -> Generator[CountPage | PaidRequest, None, None]:
     """Yield pages, newest first, at most `max_pages(span)`. `check_account` looks the account up, and raises if it can't be read.
 
     A page without hours doesn't end the counts. X sends one for an account that doesn't exist, but also for a gap between posts.
@@ -40,15 +41,17 @@ def iter_count_pages(
     }
     counted_since, total, is_checked, tokens = span.until, 0, False, set[str]()
     for _ in range(max_pages(span)):
+        yield PaidRequest(COUNTS_BILL)
         body = client.fetch_counts(**parameters)
-        bill: Bill = {"counts": 1}
+        bill = COUNTS_BILL
         hourly_counts, token = _parse_hourly_counts(account, body), coerce.as_text(coerce.as_mapping(body.get("meta")).get("next_token"))
         total += sum(hourly_counts.values())
         page_start = min(hourly_counts, default=max(span.since, _next_midnight(counted_since) - PAGE_SPAN))
         if page_start >= counted_since or token in tokens:
-            raise FetchContext("X", account).repeated_page_error()
+            raise _with_bill(FetchContext("X", account).repeated_page_error())
         counted_since, is_last = page_start, page_start <= span.since
         if not is_checked and not total and (is_last or not hourly_counts):
+            yield PaidRequest(LOOKUP_BILL)
             is_checked, bill = True, _add_lookup_bill(check_account, bill)
         yield CountPage(hourly_counts, counted_since, bill)
         if is_last:
@@ -84,7 +87,7 @@ def _parse_hourly_counts(account: Account, body: Mapping[str, Any]) -> dict[date
     ]
     counts = {start: posts for start, posts in rows if start is not None and posts is not None}
     if not counts or len(counts) < len(rows):
-        raise _invalid_response_error(account)
+        raise _with_bill(_invalid_response_error(account))
     return counts
 
 
@@ -94,6 +97,12 @@ def _first_count(counts_json: Mapping[str, Any], keys: tuple[str, ...]) -> int |
 
 def _invalid_response_error(account: Account) -> SourceUnavailable:
     return SourceUnavailable(str(account), f"X sent an unexpected response instead of the counts of {account.label}.")
+
+
+def _with_bill(error: SourceError) -> SourceError:
+    """Return the error of a page that makes no sense, with the page on its bill, because X charges for a page whatever it counts."""
+    error.bill = COUNTS_BILL
+    return error
 
 
 def _next_midnight(timestamp: datetime) -> datetime:

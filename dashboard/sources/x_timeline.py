@@ -15,7 +15,8 @@ from dashboard.core.errors import AccountProtected, SourceUnavailable
 from dashboard.core.pricing import Bill
 from dashboard.sources.base import Page, TimelineRequest, matches_request
 from dashboard.sources.coerce import as_mapping
-from dashboard.sources.x_client import XClient, find_account_error
+from dashboard.sources.metering import PaidRequest
+from dashboard.sources.x_client import LOOKUP_BILL, XClient, find_account_error
 from dashboard.sources.x_posts import first_count, parse_posts
 
 MAX_PAGE_POSTS, MIN_PAGE_POSTS = 100, 5
@@ -46,7 +47,7 @@ def parse_user(account: Account, body: dict[str, Any]) -> XUser:
     user = as_mapping(body.get("data"))
     user_id, username = str(user.get("id")), user.get("username")
     if not _USER_ID_PATTERN.fullmatch(user_id):
-        raise find_account_error(account, body) or _invalid_response_error(account)
+        raise find_account_error(account, body) or _invalid_response_error(account, LOOKUP_BILL)
     handle = username if isinstance(username, str) and username.lower() == account.name else account.name
     post_count = first_count(as_mapping(user.get("public_metrics")), ("tweet_count", "post_count"))
     return XUser(user_id, handle, post_count, user.get("protected") is True)
@@ -55,13 +56,15 @@ def parse_user(account: Account, body: dict[str, Any]) -> XUser:
 def check_account_visible(client: XClient, account: Account) -> Bill:
     """Look up an account of which X counts nothing, and return the bill. Raises AccountProtected, with the bill, or AccountNotFound."""
     if not parse_user(account, client.lookup_user(user_fields=USER_FIELDS)).protected:
-        return {"user": 1}
+        return LOOKUP_BILL
     error = AccountProtected(str(account), f"The posts of {account.label} are protected.")
-    error.bill = {"user": 1}
+    error.bill = LOOKUP_BILL
     raise error
 
 
-def iter_timeline_pages(client: XClient, account: Account, user: XUser, request: TimelineRequest, clock: Clock) -> Iterator[Page]:
+def iter_timeline_pages(
+    client: XClient, account: Account, user: XUser, request: TimelineRequest, clock: Clock
+) -> Iterator[Page | PaidRequest]:
     """Yield pages until X names no next one. A short or an empty page doesn't end a timeline."""
     parameters: dict[str, Any] = {"tweet_fields": TWEET_FIELDS} | _build_time_parameters(request, clock())
     parameters |= {name: value for name, value in (("since_id", request.newer_than), ("until_id", request.older_than)) if value}
@@ -71,8 +74,10 @@ def iter_timeline_pages(client: XClient, account: Account, user: XUser, request:
         return
     while True:
         parameters["max_results"] = max(MIN_PAGE_POSTS, min(MAX_PAGE_POSTS, request.limit - len(ids)))
+        max_bill = {"post": parameters["max_results"]}
+        yield PaidRequest(max_bill)
         body = client.fetch_timeline(user.id, **parameters)
-        tweets, token = _extract_posts(account, body), _parse_next_token(body)
+        tweets, token = _extract_posts(account, body, max_bill), _parse_next_token(body)
         rows, bill = parse_posts(tweets, user.handle), {"post": len(tweets)}
         ids.update(row["id"] for row in rows if matches_request(row, request))
         if not token:
@@ -89,23 +94,30 @@ def _build_last_page(account: Account, user: XUser, request: TimelineRequest, pa
     """Return the page that X ends a timeline with. Raises AccountProtected if a protected account's whole timeline is empty."""
     is_partial = request.since or request.until or request.newer_than or request.older_than
     if user.protected and not post_count and not is_partial:
-        raise AccountProtected(str(account), f"The posts of {account.label} are protected.")
+        error = AccountProtected(str(account), f"The posts of {account.label} are protected.")
+        error.bill = page.bill
+        raise error
     return replace(page, is_last=True, is_truncated=not request.newer_than and _is_cut_by_window(user.posts, post_count, request))
 
 
-def _extract_posts(account: Account, body: dict[str, Any]) -> list[Any]:
-    """Return the posts of a page as X sent them. Raises a SourceError if the body isn't a page."""
+def _extract_posts(account: Account, body: dict[str, Any], max_bill: Bill) -> list[Any]:
+    """Return the posts of a page as X sent them. Raises a SourceError if the body isn't a page.
+
+    Its bill is empty if X explains why there are no posts, and otherwise `max_bill`, because X may have charged for what it meant to send.
+    """
     tweets = body.get("data")
     if isinstance(tweets, list):
         return tweets
     error = find_account_error(account, body)
     if error or tweets is not None or not isinstance(body.get("meta"), dict):
-        raise error or _invalid_response_error(account)
+        raise error or _invalid_response_error(account, max_bill)
     return []
 
 
-def _invalid_response_error(account: Account) -> SourceUnavailable:
-    return SourceUnavailable(str(account), f"X sent an unexpected response instead of the posts of {account.label}.")
+def _invalid_response_error(account: Account, bill: Bill) -> SourceUnavailable:
+    error = SourceUnavailable(str(account), f"X sent an unexpected response instead of the posts of {account.label}.")
+    error.bill = bill
+    return error
 
 
 def _parse_next_token(body: dict[str, Any]) -> str | None:
