@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,7 @@ def serve(url: str) -> Iterator[tuple[int, int]]:
         port = probe.getsockname()[1]
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}
     environment |= {f"CHORUS_{network}_API_URL": url for network in ("X", "BLUESKY", "MASTODON")}
-    environment |= {"X_BEARER_TOKEN": "token", "CHORUS_X_BUDGET": "1000"}
+    environment |= {"X_BEARER_TOKEN": "token", "CHORUS_X_BUDGET": "1000", "XDG_STATE_HOME": tempfile.mkdtemp()}
     command = [sys.executable, "-m", "gunicorn", "dashboard.app:create_app()"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:

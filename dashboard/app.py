@@ -18,6 +18,9 @@ from dashboard.sources import networks
 from dashboard.sources.base import Source, SourceContext
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
+from dashboard.timelines.durable_store import DurableStore, StoredLookups
+from dashboard.timelines.ledger import Ledger
+from dashboard.timelines.store_location import build_durable_store
 from dashboard.web import errors, extensions, formats, urls
 from dashboard.web.auth import access, confirmation, file_owner
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files
@@ -83,7 +86,8 @@ def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
     extensions.init_app(
         app,
         settings,
-        lambda cache: networks.build_sources(SourceContext(settings, cache, clock)),
+        lambda store: networks.build_sources(SourceContext(settings, StoredLookups(store), clock)),
+        partial(build_durable_store, settings, clock),
         partial(_build_budget, settings, clock),
         partial(_build_timeline_store, settings, clock),
         partial(_load_model, settings),
@@ -91,17 +95,17 @@ def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
     )
 
 
-def _build_budget(settings: Settings, clock: Clock, cache: SharedCache) -> Budget:
-    return Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), cache, clock)
+def _build_budget(settings: Settings, clock: Clock, durable_store: DurableStore) -> Budget:
+    return Budget(round(settings.x_daily_budget_dollars * MICRODOLLARS_PER_DOLLAR), Ledger(durable_store), clock)
 
 
 def _build_timeline_store(
-    settings: Settings, clock: Clock, sources: Mapping[str, Source], cache: SharedCache, budget: Budget
+    settings: Settings, clock: Clock, sources: Mapping[str, Source], cache: SharedCache, durable_store: DurableStore, budget: Budget
 ) -> "TimelineStore":
     """Return the timelines of these networks. This loads polars, so it's done with the first question."""
     from dashboard.timelines.store import TimelineStore
 
-    return TimelineStore(sources, cache, budget, settings.x_prices, clock=clock)
+    return TimelineStore(sources, cache, durable_store, budget, settings.x_prices, clock=clock)
 
 
 def _load_model(settings: Settings) -> "Model":

@@ -67,8 +67,20 @@ VARIABLES = (
         "CHORUS_CACHE_URL",
         "in memory",
         "Where timelines are stored: `file:///folder`, or `redis://host:port/0` (`rediss://` with TLS). "
-        "Processes that share a Redis also share the budget and locks.",
+        "Processes that share a Redis also share the budget and locks, unless `CHORUS_LEDGER` is set.",
     ),
+    Variable(
+        "CHORUS_LEDGER",
+        "the cache's Redis; else `ledger.sqlite3` in `CHORUS_DATASETS` or next to the cache's folder; "
+        "else `~/.local/state/chorus/ledger.sqlite3`",
+        "Where today's spending on X, and everything that was paid for, is stored: `file:///folder/ledger.sqlite3`, "
+        "or `redis://host:port/0` (`rediss://` with TLS). Unlike the cache, it never drops anything early. "
+        "If none of the default places can be written, it's in memory, and a restart starts a new budget.",
+    ),
+    Variable(
+        "XDG_STATE_HOME", "`~/.local/state`", "The folder for what programs keep between runs, by default in `HOME`. See `CHORUS_LEDGER`."
+    ),
+    Variable("HOME", "none", "The home folder, which contains `XDG_STATE_HOME` by default."),
     Variable("CHORUS_MODEL", "the built-in model", "A model file to serve instead of the built-in classifier."),
     Variable(
         "CHORUS_MODEL_TRUSTED",
@@ -115,7 +127,8 @@ class Settings:
     """The settings of this server; `VARIABLES` explains each of them.
 
     An empty `…_api_url` means the network's own API, an empty `mastodon_instances` any public server, an empty `cache_url` a cache in
-    memory, an empty `datasets_folder` no uploads, an empty `model_path` the built-in model, and empty `access_keys` no sign-in.
+    memory, an empty `ledger_url` the default place of the ledger, an empty `datasets_folder` no uploads, an empty `model_path` the built-in
+    model, and empty `access_keys` no sign-in. `state_folder` is empty if the user has no home.
     `x_daily_budget_dollars` are US dollars per UTC day.
     """
 
@@ -123,6 +136,8 @@ class Settings:
     x_oauth_keys: tuple[str, str, str, str] | None = field(default=None, repr=False)
     x_api_url: str = ""
     cache_url: str = field(default="", repr=False)
+    ledger_url: str = field(default="", repr=False)
+    state_folder: str = ""
     datasets_folder: str = ""
     bluesky_api_url: str = ""
     mastodon_api_url: str = ""
@@ -152,6 +167,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         x_oauth_keys=_parse_oauth_keys(environment),
         x_api_url=_parse_api_url(environment, "CHORUS_X_API_URL"),
         cache_url=_parse_cache_url(environment),
+        ledger_url=_parse_ledger_url(environment),
+        state_folder=_parse_state_folder(environment),
         datasets_folder=environment.get("CHORUS_DATASETS", "").strip(),
         bluesky_api_url=_parse_api_url(environment, "CHORUS_BLUESKY_API_URL"),
         mastodon_api_url=_parse_api_url(environment, "CHORUS_MASTODON_API_URL"),
@@ -218,6 +235,19 @@ def _parse_cache_url(environment: Mapping[str, str]) -> str:
     if value and not re.match(r"(file:///.|rediss?://.)", value):
         raise InvalidSetting("CHORUS_CACHE_URL is empty (in memory), file:///folder, or redis://host:port/number.")
     return value
+
+
+def _parse_ledger_url(environment: Mapping[str, str]) -> str:
+    value = environment.get("CHORUS_LEDGER", "").strip()
+    if value and not re.match(r"(file:///.*[^/]$|rediss?://.)", value):
+        raise InvalidSetting("CHORUS_LEDGER is empty (next to the cache), file:///folder/ledger.sqlite3, or redis://host:port/number.")
+    return value
+
+
+def _parse_state_folder(environment: Mapping[str, str]) -> str:
+    """Return the folder for state as the XDG Base Directory Specification defines it, or an empty string if there's no home."""
+    folder, home = environment.get("XDG_STATE_HOME", ""), environment.get("HOME", "")
+    return folder if folder.startswith("/") else f"{home.rstrip('/')}/.local/state" if home.startswith("/") else ""
 
 
 def _parse_dollars(environment: Mapping[str, str], name: str, default: str) -> float:

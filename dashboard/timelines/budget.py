@@ -1,61 +1,126 @@
-"""A daily budget for paid reads: an amount is reserved before each read and settled after it, in whole micro-dollars.
+"""A daily budget for paid reads: an amount is reserved before each read, booked page by page, and settled after it.
 
-The day's total is stored in a SharedCounter that the caller provides. If it can't be reached, nothing is spent.
+The ledger keeps the amounts, in whole micro-dollars. If it can't be read or written, nothing is spent. Networks and HTTP don't belong here.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import BudgetExceeded
+from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
+from dashboard.timelines.durable_store import StoreUnavailable
+from dashboard.timelines.ledger import Entry, Ledger
 
-
-class SharedCounter(Protocol):
-    """Totals that all processes share. Implementations raise nothing."""
-
-    def increment(self, key: str, amount: int) -> int | None:
-        """Add to the total of a key and return the new total, or None if the counter can't be reached."""
-        ...
+LEASE_SECONDS = 60  # how long a reservation lasts without a request; longer than one may take
 
 
 @dataclass(frozen=True)
 class Budget:
-    """An amount in micro-dollars that may be spent per day in UTC."""
+    """An amount in micro-dollars that may be spent per day in UTC. `limitation` is the sentence of the ledger's store."""
 
     daily_microdollars: int
-    counter: SharedCounter
+    ledger: Ledger
     clock: Clock = system_clock
 
-    def reserve(self, account: str, microdollars: int) -> str:
-        """Reserve an amount of today's budget and return the key of the day. Raises BudgetExceeded if less is left."""
-        day_key = self._today_key()
-        if microdollars == 0:
-            return day_key
-        spent_microdollars = self.counter.increment(day_key, microdollars)
-        if spent_microdollars is None or spent_microdollars > self.daily_microdollars:
-            if spent_microdollars is not None:
-                self.counter.increment(day_key, -microdollars)
-            remaining = None if spent_microdollars is None else max(0, self.daily_microdollars - spent_microdollars + microdollars)
-            raise BudgetExceeded(account, _build_refusal(account, microdollars, remaining))
-        return day_key
-
-    def settle(self, reserved_microdollars: int, actual_microdollars: int, day_key: str = "") -> None:
-        """Correct a reservation to the actual cost, on the day when it was reserved (today if `day_key` is empty)."""
-        if reserved_microdollars != actual_microdollars:
-            self.counter.increment(day_key or self._today_key(), actual_microdollars - reserved_microdollars)
+    def reserve(self, account: str, microdollars: int) -> "Reservation":
+        """Reserve an amount of today's budget. Raises BudgetExceeded if less is left, and SpendingUnknown if nobody can tell."""
+        reservation = Reservation(self, account)
+        if microdollars:
+            reservation.extend(microdollars)
+        return reservation
 
     def remaining_microdollars(self) -> int | None:
-        """Return what is left of today's budget, or None if the counter can't be reached."""
-        spent_microdollars = self.counter.increment(self._today_key(), 0)
-        return None if spent_microdollars is None else max(0, self.daily_microdollars - spent_microdollars)
+        """Return what is left of today's budget, or None if the ledger can't be read."""
+        try:
+            return max(0, self.daily_microdollars - self.ledger.committed(self.today(), self.clock().timestamp()))
+        except StoreUnavailable:
+            return None
 
-    def _today_key(self) -> str:
-        return f"budget:{self.clock():%Y-%m-%d}"
+    def today(self) -> str:
+        """Return the date in UTC."""
+        return f"{self.clock():%Y-%m-%d}"
 
 
-def _build_refusal(account: str, microdollars: int, remaining: int | None) -> str:
-    if remaining is None:
-        return "We can't check today's spending right now, so nothing will be read from X."
+class Reservation:
+    """An amount of the budget that one read may spend. It belongs to one thread.
+
+    It ends when it is settled, or LEASE_SECONDS after its last change if the process dies. What was booked or is in flight stays.
+    """
+
+    def __init__(self, budget: Budget, account: str) -> None:
+        self._budget, self._account = budget, account
+        self._booked_on_other_days = 0
+        self._start(budget.today())
+
+    @property
+    def spent_microdollars(self) -> int:
+        """What the read was charged, or may have been."""
+        return self._booked_on_other_days + self._entry.spent
+
+    def extend(self, microdollars: int) -> None:
+        """Reserve more. Raises as `Budget.reserve` does."""
+        self._append_within_budget(self._next("reserve", reserved=self._entry.reserved + microdollars), microdollars)
+
+    def begin_page(self, max_microdollars: int) -> None:
+        """Write down, before a request, the most that it may be charged. Raises as `Budget.reserve` does; then it mustn't be sent."""
+        if not max_microdollars:
+            return
+        self._start_new_day()
+        entry = self._next("begin_page", in_flight=self._entry.in_flight + max_microdollars)
+        self._append_within_budget(replace(entry, reserved=max(entry.reserved, entry.spent)), max_microdollars)
+
+    def end_page(self, microdollars: int) -> None:
+        """Replace what is in flight by what was charged. If the ledger can't be written, the larger amount stays for now."""
+        if microdollars or self._entry.in_flight:
+            self._append(self._next("end_page", booked=self._entry.booked + microdollars, in_flight=0))
+
+    def settle(self) -> None:
+        """Give back what wasn't spent. A request that is still in flight counts in full."""
+        if self._entry.version and (self._entry.leased_until or self._entry.in_flight):
+            self._append(replace(self._next("settle", booked=self._entry.spent, in_flight=0, reserved=0), leased_until=0))
+
+    def _start(self, day: str) -> None:
+        self._day, self._version = day, 0
+        self._entry = Entry("reserve", uuid.uuid4().hex, 0, 0, 0, 0, 0)
+
+    def _start_new_day(self) -> None:
+        """Continue in the next day's ledger if midnight (UTC) has passed, because that is when the network charges."""
+        today = self._budget.today()
+        if today != self._day:
+            self.settle()
+            self._booked_on_other_days += self._entry.spent
+            self._start(today)
+
+    def _next(self, kind: str, **changes: Any) -> Entry:
+        """Return the next entry, with a renewed lease. No version is used twice, because a failed one may have been written."""
+        self._version += 1
+        leased_until = int(self._budget.clock().timestamp()) + LEASE_SECONDS
+        return replace(self._entry, kind=kind, version=self._version, leased_until=leased_until, **changes)
+
+    def _append(self, entry: Entry) -> None:
+        self._entry = entry
+        try:
+            self._budget.ledger.append(self._day, entry)
+        except StoreUnavailable:
+            return  # the ledger remembers it
+
+    def _append_within_budget(self, entry: Entry, microdollars: int) -> None:
+        budget = self._budget
+        try:
+            left = budget.ledger.append_within(self._day, entry, budget.daily_microdollars, budget.clock().timestamp())
+        except StoreUnavailable:
+            raise _unknown_spending(self._account) from None
+        if left is not None:
+            raise BudgetExceeded(self._account, _build_refusal(self._account, microdollars, left))
+        self._entry = entry
+
+
+def _unknown_spending(account: str) -> SourceError:
+    return SpendingUnknown(account, "We can't check today's spending right now, so nothing will be read from X.")
+
+
+def _build_refusal(account: str, microdollars: int, remaining: int) -> str:
     cost, left = format_dollars(microdollars), format_dollars(remaining)
     return f"Reading {account} from X could cost {cost}, but only {left} of today's budget is left."

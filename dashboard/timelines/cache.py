@@ -1,35 +1,31 @@
-"""Stores bytes and totals between requests in the configured cache: memory, a folder, or a Redis that several processes share.
+"""Stores bytes between requests in the configured cache: memory, a folder, or a Redis that several processes share.
 
-A cache that fails counts as empty and is logged, so that pages still work. Nothing is pickled, and Flask doesn't belong here.
+A cache that fails counts as empty and is logged, so that pages still work. Nothing is pickled. What was paid for is in the durable store,
+because a full cache drops entries. Flask doesn't belong here.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from cachelib.serializers import BaseSerializer
 
-_logger = logging.getLogger(__name__)
-_LOCK_TIMEOUT_SECONDS = 90.0  # how long to wait for another process; longer than the deadline of a fetch
-_LOCK_POLL_SECONDS = 0.1  # between two attempts
-COUNTER_TTL_SECONDS = 8 * 24 * 3600  # longer than any timeline, because a full cache drops the entries that expire first
+from dashboard.timelines.circuit_breaker import CircuitBreaker
+from dashboard.timelines.locks import FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
 
-_locks_guard = threading.Lock()
-_locks_by_key: dict[str, tuple[threading.Lock, int]] = {}  # a lock per key and the number of threads that hold or await it
+_logger = logging.getLogger(__name__)
+_LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 
 
 class SharedCache:
     """A cache on top of a cachelib backend."""
 
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
+    def __init__(self, backend: Any, breaker: CircuitBreaker | None = None) -> None:
+        self._backend, self._breaker = backend, breaker or CircuitBreaker()
 
     def get(self, key: str) -> bytes | None:
         """Return the bytes of a key, or None if there are none or the cache can't be reached."""
@@ -40,34 +36,24 @@ class SharedCache:
         """Store bytes for a number of seconds."""
         self._attempt(lambda: self._backend.set(key, value, timeout=seconds))
 
-    def increment(self, key: str, amount: int) -> int | None:
-        """Add to a total that lasts COUNTER_TTL_SECONDS and return it, or None if the cache can't be reached."""
-        if self._is_redis:
-            self._attempt(lambda: self._backend.add(key, 0, timeout=COUNTER_TTL_SECONDS))
-            total = self._attempt(lambda: self._backend.inc(key, amount))
-        else:
-            with self.lock(f"sum:{key}"):
-                total = (self._attempt(lambda: self._backend.get(key)) or 0) + amount
-                if not self._attempt(lambda: self._backend.set(key, total, timeout=COUNTER_TTL_SECONDS)):
-                    return None
-        return total if isinstance(total, int) else None
+    def put_all(self, values: Mapping[str, tuple[bytes, int]]) -> None:
+        """Store bytes for a number of seconds. Empty bytes delete a key."""
+        for key, (value, seconds) in values.items():
+            self.put(key, value, seconds if value else 1)
 
     @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
-        """Hold the lock of a key, against other threads and all processes that share the cache."""
-        with _thread_lock(key):
+    def lock(self, key: str) -> Iterator[Lease]:
+        """Hold the lock of a key against all that share the cache. If it can't be acquired in time, go on without it."""
+        with ExitStack() as stack:
+            stack.enter_context(hold_thread_lock(key, _LOCK_WAIT_SECONDS))
             if self._shared_folder:
-                with _process_lock(self._shared_folder, key):
-                    yield
+                number = hashlib.sha256(key.encode()).hexdigest()[:2]
+                stack.enter_context(hold_file_lock(Path(f"{self._shared_folder.rstrip('/')}.{number}.lock"), _LOCK_WAIT_SECONDS))
             elif self._is_redis:
-                is_acquired = self._acquire_redis_lock(f"lock:{key}")
-                try:
-                    yield
-                finally:
-                    if is_acquired:
-                        self._attempt(lambda: self._backend.delete(f"lock:{key}"))
-            else:
-                yield
+                self._attempt(
+                    lambda: stack.enter_context(hold_redis_lock(self._backend._write_client, f"chorus:lock:{key}", _LOCK_WAIT_SECONDS))
+                )
+            yield FixedLease(True)
 
     @property
     def _shared_folder(self) -> str:
@@ -78,48 +64,23 @@ class SharedCache:
     def _is_redis(self) -> bool:
         return hasattr(self._backend, "_write_client")
 
-    def _acquire_redis_lock(self, key: str) -> bool:
-        """Wait for the lock of a key; return whether it was acquired. It isn't if Redis can't be reached or the wait took too long."""
-        deadline = time.monotonic() + _LOCK_TIMEOUT_SECONDS
-        while time.monotonic() < deadline:
-            is_added = self._attempt(lambda: self._backend.add(key, 1, timeout=int(_LOCK_TIMEOUT_SECONDS)), default=None)
-            if is_added is not False:
-                return bool(is_added)
-            time.sleep(_LOCK_POLL_SECONDS)
-        return False
-
     def _attempt(self, operation: Callable[[], Any], default: Any = None) -> Any:
+        if self._breaker.is_open:
+            return default
         try:
             return operation()
         except Exception as error:  # each backend raises its own errors, and none of them should break a page
             _logger.warning("The cache failed: %s", type(error).__name__)
+            if self._is_redis and _is_outage(error):
+                self._breaker.record_failure()
             return default
 
 
-@contextmanager
-def _process_lock(folder: str, key: str) -> Iterator[None]:
-    """Hold a file lock next to the folder. The system releases it if the process dies; if it can't be created, go on without it."""
-    number = hashlib.sha256(key.encode()).hexdigest()[:2]
-    with ExitStack() as stack:
-        with suppress(OSError):
-            lock_file = stack.enter_context(Path(f"{folder.rstrip('/')}.{number}.lock").open("a"))
-            fcntl.flock(lock_file, fcntl.LOCK_EX)
-        yield
+def _is_outage(error: Exception) -> bool:
+    """Return whether Redis can't be reached, so that asking again at once would only wait for another timeout."""
+    import redis
 
-
-@contextmanager
-def _thread_lock(key: str) -> Iterator[None]:
-    with _locks_guard:
-        lock, count = _locks_by_key.get(key, (threading.Lock(), 0))
-        _locks_by_key[key] = (lock, count + 1)
-    try:
-        with lock:
-            yield
-    finally:
-        with _locks_guard:
-            lock, count = _locks_by_key.pop(key)
-            if count > 1:
-                _locks_by_key[key] = (lock, count - 1)
+    return isinstance(error, (redis.ConnectionError, redis.TimeoutError, OSError))
 
 
 class SafeSerializer(BaseSerializer):

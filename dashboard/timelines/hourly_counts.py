@@ -1,22 +1,27 @@
 """Loads post counts per hour from the cache and extends them at either end, so that no hour is counted or paid for twice.
 
-For each account the cache holds one continuous span, which ends with the latest request; a span that doesn't touch it has an entry of
-its own. Flask doesn't belong here.
+For each account the shelf holds one continuous span, which ends with the latest request; a span that doesn't touch it has an entry of
+its own. Paid counts are saved with every page. Flask doesn't belong here.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from dashboard.core.accounts import Account
 from dashboard.core.counts import HourlyCounts, start_of_hour
-from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
 from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import CountSource, ProgressListener, TimeSpan
 from dashboard.sources.fetch import count_posts
+from dashboard.sources.metering import Meter
 from dashboard.timelines import serialization
+from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
-from dashboard.timelines.store import TIMELINE_TTL, TimelineStore
+from dashboard.timelines.locks import Lease
+from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, Shelf, TimelineStore
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
@@ -55,14 +60,19 @@ def load_counts(
     """
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
-    with store.cache.lock(_cache_key(account)):
-        key, cached = _load_cached(store, account, request)
+    shelf = store.choose_shelf(store.sources[account.network])
+    with shelf.lock(_cache_key(account)) as lease:
+        try:
+            key, cached = _load_cached(shelf, account, request)
+        except StoreUnavailable:
+            raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
         if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
             raise cached.failure
         missing = _missing_spans(cached, request)
         store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
+        counter = _Counter(store, source, shelf, lease, account, key, listener, spending)
         for span in missing:
-            cached = _count_and_cache(store, source, account, key, cached, span, listener, spending=spending)
+            cached = counter.extend(cached, span)
     return (
         _clip(cached, request) if cached else HourlyCounts(str(account), {}, request.span.since, request.span.since, None, request.asked_at)
     )
@@ -72,8 +82,11 @@ def max_cost_microdollars(store: TimelineStore, account: Account, since: datetim
     """Return the most that `load_counts` could cost now, in micro-dollars."""
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
-    missing = _missing_spans(_load_cached(store, account, request)[1], request)
-    return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in missing)
+    try:
+        cached = _load_cached(store.choose_shelf(store.sources[account.network]), account, request)[1]
+    except StoreUnavailable:
+        cached = None
+    return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in _missing_spans(cached, request))
 
 
 def _count_source(store: TimelineStore, account: Account) -> CountSource:
@@ -93,14 +106,14 @@ def _build_request(since: datetime | None, until: datetime | None, now: datetime
     return CountRequest(span, now, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 
-def _load_cached(store: TimelineStore, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
+def _load_cached(shelf: Shelf, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
     """Return the cache key and the cached counts for a request: the main entry if the span touches it, else the span's own entry."""
-    main_entry, span = serialization.parse_counts(store.cache.get(_cache_key(account))), request.span
+    main_entry, span = serialization.parse_counts(shelf.get(_cache_key(account))), request.span
     touches_main_entry = main_entry and span.since <= main_entry.until and span.until >= main_entry.since
     if request.ends_now or touches_main_entry:
         return _cache_key(account), main_entry
     key = f"{_cache_key(account)}:{span.since.isoformat()}:{span.until.isoformat()}"
-    return key, serialization.parse_counts(store.cache.get(key))
+    return key, serialization.parse_counts(shelf.get(key))
 
 
 def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:
@@ -120,43 +133,78 @@ def _ends_too_early(cached: HourlyCounts, request: CountRequest) -> bool:
     return request.span.until - cached.until >= (MAX_FRESH_AGE if request.ends_now else timedelta(microseconds=1))
 
 
-def _count_and_cache(
-    store: TimelineStore,
-    source: CountSource,
-    account: Account,
-    key: str,
-    cached: HourlyCounts | None,
-    span: TimeSpan,
-    listener: ProgressListener | None,
-    *,
-    spending: Spending,
-) -> HourlyCounts:
-    """Count one span and cache the result. A failure is added to cached counts; without any, it is cached and raised."""
-    max_bill = source.max_count_bill(account, span)
-    try:
-        fetched = store.read_within_budget(
-            account, max_bill, lambda: count_posts(source, account, span, listener=listener, clock=store.clock), spending=spending
-        )
-    except SourceError as error:
-        if isinstance(error, BudgetExceeded):
-            error.advice = f"It resets at midnight UTC. A shorter period costs less: {_format_price(store)}."
-        if cached is None or cached.is_empty:
-            _cache_failure(store, error, key)
-            raise
-        return replace(cached, failure=error)
-    merged = _merge(cached, fetched, span) if cached and not cached.is_empty else fetched
-    store.cache.put(
-        key, serialization.dump_counts(merged), int((TIMELINE_TTL if key == _cache_key(account) else SEPARATE_SPAN_TTL).total_seconds())
-    )
-    return merged
+@dataclass(frozen=True)
+class _Counter:
+    """One request that holds its account's lock: counts what is missing, and saves what comes."""
+
+    store: TimelineStore
+    source: CountSource
+    shelf: Shelf
+    lease: Lease
+    account: Account
+    key: str
+    listener: ProgressListener | None
+    spending: Spending
+
+    def extend(self, cached: HourlyCounts | None, span: TimeSpan) -> HourlyCounts:
+        """Count one span and save the result. A failure is added to cached counts; without any, it is saved and raised."""
+        try:
+            fetched = self._count(cached, span)
+        except SourceError as error:
+            if isinstance(error, BudgetExceeded):
+                error.advice = f"It resets at midnight UTC. A shorter period costs less: {_format_price(self.store)}."
+            if cached is None or cached.is_empty:
+                self._save_failure(error)
+                raise
+            return replace(cached, failure=error)
+        merged = _merge(cached, fetched, span)
+        self._save(_choose_longer(cached, merged))
+        return merged
+
+    def _count(self, cached: HourlyCounts | None, span: TimeSpan) -> HourlyCounts:
+        """Count one span within the budget, saving what has been counted with every page."""
+
+        def save_partial(counts: HourlyCounts) -> None:
+            self._save(_choose_longer(cached, _merge(cached, counts, span)))
+
+        def fetch(meter: Meter) -> HourlyCounts:
+            options: dict[str, Any] = {"listener": self.listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
+            return count_posts(self.source, self.account, span, **options)
+
+        max_bill = self.source.max_count_bill(self.account, span)
+        return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
+
+    def _save(self, counts: HourlyCounts) -> None:
+        """Store counts, unless another process holds the lock by now. Our own refusals aren't stored with them."""
+        stored = replace(counts, failure=None) if isinstance(counts.failure, UNCACHED_ERRORS) else counts
+        ttl = TIMELINE_TTL if self.key == _cache_key(self.account) else SEPARATE_SPAN_TTL
+        self._put(stored, ttl)
+
+    def _save_failure(self, error: SourceError) -> None:
+        if not isinstance(error, UNCACHED_ERRORS):
+            now = self.store.clock()
+            self._put(HourlyCounts(error.account, {}, now, now, "failure", now, error), backoff_duration(error, now))
+
+    def _put(self, counts: HourlyCounts, ttl: timedelta) -> None:
+        if self.lease.renew():
+            with suppress(StoreUnavailable):
+                self.shelf.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
+
+
+def _choose_longer(cached: HourlyCounts | None, merged: HourlyCounts) -> HourlyCounts:
+    """Return what to store: the longer of two spans that a gap separates, because the other one is cheaper to count again."""
+    is_separate = cached is not None and merged.since > cached.until
+    return cached if cached and is_separate and cached.until - cached.since > merged.until - merged.since else merged
 
 
 def _format_price(store: TimelineStore) -> str:
     return f"31 days cost {format_dollars(store.prices.cost_microdollars({'counts': 1}))}"
 
 
-def _merge(cached: HourlyCounts, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
+def _merge(cached: HourlyCounts | None, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
     """Return cached and fetched counts as one span. If there is a gap between them, only the newer part is returned."""
+    if cached is None or cached.is_empty:
+        return fetched
     if span.until <= cached.since:
         hours = {**fetched.posts_by_hour, **cached.posts_by_hour}
         return replace(cached, posts_by_hour=hours, since=fetched.since, cut_by=fetched.cut_by, failure=fetched.failure)
@@ -176,13 +224,6 @@ def _clip(cached: HourlyCounts, request: CountRequest) -> HourlyCounts:
     cut_by = (cached.cut_by or "failure") if starts_late else "time" if request.is_shortened else None
     failure = cached.failure if starts_late or _ends_too_early(cached, request) else None
     return replace(cached, posts_by_hour=hours, since=min(since, until), until=until, cut_by=cut_by, failure=failure)
-
-
-def _cache_failure(store: TimelineStore, error: SourceError, key: str) -> None:
-    if not isinstance(error, (SourceNotReady, BudgetExceeded, PaidReadRefused, NetworkDown)):
-        now = store.clock()
-        empty_counts = HourlyCounts(error.account, {}, now, now, "failure", now, error)
-        store.cache.put(key, serialization.dump_counts(empty_counts), int(backoff_duration(error, now).total_seconds()))
 
 
 def _is_backing_off(cached: HourlyCounts, now: datetime) -> bool:

@@ -1,19 +1,19 @@
 """Loads timelines from the cache and extends them at either end, so that no post is read or paid for twice.
 
-For each account the cache holds one run of its newest posts without gaps; a span further back has an entry of its own. Cache, sources
-and budget are passed in. Flask doesn't belong here.
+For each account the cache holds one run of its newest posts without gaps; a span further back has an entry of its own. What was paid for
+is in the durable store instead, saved with every page. Cache, sources and budget are passed in. Flask doesn't belong here.
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, SourceError, SourceNotReady
+from dashboard.core.errors import BudgetExceeded, NetworkDown, PaidReadRefused, ReadInProgress, SourceError, SourceNotReady, SpendingUnknown
 from dashboard.core.formatting import format_list
 from dashboard.core.observer import NULL_OBSERVER, Observer
 from dashboard.core.posts import Timeline
@@ -21,26 +21,38 @@ from dashboard.core.pricing import EMPTY_BILL, Bill, PriceList
 from dashboard.core.spending import ALL_SPENDING, Spending
 from dashboard.sources.base import ProgressListener, Source, TimelineRequest
 from dashboard.sources.fetch import fetch_timeline
+from dashboard.sources.metering import Meter
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
+from dashboard.timelines.durable_store import DurableStore, StoreUnavailable
+from dashboard.timelines.incremental import ReadStep
+from dashboard.timelines.locks import FixedLease, Lease
+from dashboard.timelines.paid_read import PaidRead
 
 TIMELINE_TTL = timedelta(days=7)  # how long a timeline is cached
-_UNCACHED_ERRORS = (SourceNotReady, BudgetExceeded, PaidReadRefused, NetworkDown)  # our own refusals, which must not outlive their reason
+UNCACHED_ERRORS = (
+    SourceNotReady,
+    BudgetExceeded,
+    SpendingUnknown,
+    ReadInProgress,
+    PaidReadRefused,
+    NetworkDown,
+)  # ours; they must not outlive their reason
 
 
-class Cache(Protocol):
-    """A cache of bytes. Implementations raise nothing: one that can't be reached counts as empty."""
+class Shelf(Protocol):
+    """Where timelines are stored: the cache, which raises nothing, or the durable store, which raises StoreUnavailable."""
 
     def get(self, key: str) -> bytes | None:
         """Return the bytes of a key, or None if there are none."""
         ...
 
-    def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Store bytes for a number of seconds."""
+    def put_all(self, values: Mapping[str, tuple[bytes, int]]) -> None:
+        """Store bytes for a number of seconds. Empty bytes delete a key."""
         ...
 
-    def lock(self, key: str) -> AbstractContextManager[None]:
-        """Hold the lock of a key, against all threads and processes that share the cache."""
+    def lock(self, key: str) -> AbstractContextManager[Lease]:
+        """Hold the lock of a key, against all threads and processes that share the shelf."""
         ...
 
 
@@ -71,7 +83,8 @@ class TimelineStore:
     """Loads timelines from the cache and the networks."""
 
     sources: Mapping[str, Source]
-    cache: Cache
+    cache: Shelf
+    durable_store: DurableStore
     budget: Budget
     prices: PriceList
     observer: Observer = NULL_OBSERVER
@@ -86,36 +99,27 @@ class TimelineStore:
         """
         source = self._get_source(account)
         if not source.is_cached:
-            return fetch_timeline(source, account, request, listener=listener, clock=self.clock)
-        key = _cache_key(account, request)
-        with self.cache.lock(key):
-            newest_run, older_run = (
-                self._load_cached(account, key, request),
-                serialization.parse_timeline(self.cache.get(_older_run_key(key))),
+            return self.read_within_budget(
+                account,
+                EMPTY_BILL,
+                lambda meter: fetch_timeline(source, account, request, listener=listener, clock=self.clock),
+                lease=FixedLease(True),
+                spending=spending,
             )
-            step = incremental.plan_next_read(newest_run, older_run, request, self.clock(), can_resume=source.supports_incremental)
-            self.observer.record_cache_lookup("timeline", "hit" if not step else "part" if newest_run else "miss")
-            while step:
-                try:
-                    posts_already_read = (
-                        incremental.posts_in_span(newest_run, request).height if newest_run and step.direction == "older" else 0
-                    )
-                    fetched = self._read_timeline(
-                        source, account, step.request, _offset_progress(posts_already_read, listener), spending=spending
-                    )
-                except SourceError as error:
-                    newest_run = _with_failure(account, newest_run, error, self.clock())
-                    self._save(key, newest_run)
-                    break
-                newest_run, older_run = incremental.merge_read(newest_run, older_run, fetched, step)
-                self._save(key, newest_run)
-                self._save(_older_run_key(key), older_run)
-                step = (
-                    None
-                    if fetched.cut_by is not None
-                    else incremental.plan_next_read(newest_run, older_run, request, self.clock(), can_resume=source.supports_incremental)
-                )
-        return self._select_run(newest_run, older_run, request)
+        key, shelf = _cache_key(account, request), self.choose_shelf(source)
+        with shelf.lock(key) as lease:
+            try:
+                runs = self._load_runs(shelf, account, request)
+            except StoreUnavailable:
+                raise SpendingUnknown(
+                    str(account), f"We can't look up what was already paid for, so {account.label} won't be read."
+                ) from None
+            reader = _Reader(self, source, shelf, lease, account, request, listener, spending)
+            return self._select_run(*reader.extend(*runs), request)
+
+    def choose_shelf(self, source: Source) -> Shelf:
+        """Return where what a source provides is stored: what costs money in the durable store, anything else in the cache."""
+        return self.durable_store if source.network.is_paid else self.cache
 
     def _select_run(self, newest_run: Timeline | None, older_run: Timeline | None, request: TimelineRequest) -> Timeline:
         """Return the requested part of the newest run, or of the older run if that is longer and a failure keeps them separate."""
@@ -145,14 +149,11 @@ class TimelineStore:
         source = self.sources.get(account.network)
         if source is None or not source.max_bill(account, 1):
             return 0
-        key = _cache_key(account, request)
-        step = incremental.plan_next_read(
-            self._load_cached(account, key, request),
-            serialization.parse_timeline(self.cache.get(_older_run_key(key))),
-            request,
-            self.clock(),
-            can_resume=source.supports_incremental,
-        )
+        try:
+            runs = self._load_runs(self.choose_shelf(source), account, request)
+        except StoreUnavailable:
+            runs = None, None
+        step = incremental.plan_next_read(*runs, request, self.clock(), can_resume=source.supports_incremental)
         return self.prices.cost_microdollars(source.max_bill(account, step.request.limit)) if step else 0
 
     def _get_source(self, account: Account) -> Source:
@@ -164,60 +165,97 @@ class TimelineStore:
             )
         return source
 
-    def _load_cached(self, account: Account, key: str, request: TimelineRequest) -> Timeline | None:
-        """Return the cached run for a request: its own entry, or the run of the newest posts if that covers the span."""
-        own_entry = serialization.parse_timeline(self.cache.get(key))
+    def _load_runs(self, shelf: Shelf, account: Account, request: TimelineRequest) -> tuple[Timeline | None, Timeline | None]:
+        """Return the newest run for a request and the older one: the request's own entry, or the newest posts if they cover the span."""
+        key = _cache_key(account, request)
+        own_entry, older_run = (serialization.parse_timeline(shelf.get(name)) for name in (key, _older_run_key(key)))
         if not (request.since or request.until):
-            return own_entry
-        newest_run = serialization.parse_timeline(self.cache.get(_cache_key(account, TimelineRequest(1))))
-        return (
-            newest_run
-            if newest_run and not newest_run.posts.is_empty() and incremental.covers_request(newest_run, request, self.clock())
-            else own_entry
-        )
-
-    def _save(self, key: str, timeline: Timeline | None) -> None:
-        """Cache a run, unless reading stopped before its first post, which doesn't mean that the account is empty."""
-        if timeline is None:
-            self.cache.put(key, b"", 1)
-        elif not (timeline.posts.is_empty() and timeline.cut_by == "stopped") and not isinstance(timeline.failure, _UNCACHED_ERRORS):
-            self.cache.put(key, serialization.dump_timeline(timeline), _ttl_seconds(timeline))
-
-    def _read_timeline(
-        self, source: Source, account: Account, request: TimelineRequest, listener: ProgressListener | None, *, spending: Spending
-    ) -> Timeline:
-        """Read a timeline within the budget."""
-        max_bill = source.max_bill(account, request.limit)
-        paid_request = replace(request, limit=max(request.limit, max_bill.get("post", 0)))  # keep every post that we pay for
-        return self.read_within_budget(
-            account,
-            max_bill,
-            lambda: fetch_timeline(source, account, paid_request, listener=listener, clock=self.clock),
-            spending=spending,
-        )
+            return own_entry, older_run
+        newest_run = serialization.parse_timeline(shelf.get(_cache_key(account, TimelineRequest(1))))
+        covers_span = newest_run and not newest_run.posts.is_empty() and incremental.covers_request(newest_run, request, self.clock())
+        return newest_run if covers_span else own_entry, older_run
 
     def read_within_budget(
-        self, account: Account, max_bill: Bill, fetch: Callable[[], _BillableResult], *, spending: Spending
+        self, account: Account, max_bill: Bill, fetch: Callable[[Meter], _BillableResult], *, lease: Lease, spending: Spending
     ) -> _BillableResult:
-        """Return the result of `fetch`, reserving the most it may cost before and settling the actual bill after."""
+        """Return the result of `fetch`, reserving the most it may cost before and settling the actual bill after.
+
+        `fetch` gets the meter that books each request. `lease` is that of the account's lock, without which nothing is paid for.
+        """
         max_cost = self.prices.cost_microdollars(max_bill) if self._get_source(account).readiness().ready else 0
         if max_cost and not spending.allowed:
             raise PaidReadRefused(str(account), f"Reading {account.label} costs money, so it isn't done for automated requests.")
-        day_key = self.budget.reserve(str(account), max_cost)
-        bill: Bill = EMPTY_BILL
+        reservation = self.budget.reserve(str(account), max_cost)
         try:
-            result = fetch()
-            bill = result.bill
+            result = fetch(PaidRead(account, reservation, self.prices, lease))
             self.observer.record_fetch(account.network, _outcome_label(result.failure), result.posts_read)
         except SourceError as error:
-            bill = error.bill
             self.observer.record_fetch(account.network, _outcome_label(error), 0)
             raise
         finally:
-            cost = self.prices.cost_microdollars(bill)
-            self.budget.settle(max_cost, cost, day_key)
-            self.observer.record_spend(cost)
+            reservation.settle()
+            self.observer.record_spend(reservation.spent_microdollars)
         return result
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One request that holds its account's lock: reads what the runs lack, and saves what comes."""
+
+    store: TimelineStore
+    source: Source
+    shelf: Shelf
+    lease: Lease
+    account: Account
+    request: TimelineRequest
+    listener: ProgressListener | None
+    spending: Spending
+
+    def extend(self, newest_run: Timeline | None, older_run: Timeline | None) -> tuple[Timeline | None, Timeline | None]:
+        """Return the runs after every read that the request needs, or until one ends early."""
+        step = self._plan(newest_run, older_run)
+        self.store.observer.record_cache_lookup("timeline", "hit" if not step else "part" if newest_run else "miss")
+        while step:
+            try:
+                fetched = self._read(newest_run, older_run, step)
+            except SourceError as error:
+                newest_run = _with_failure(self.account, newest_run, error, self.store.clock())
+                self._save(newest_run, older_run)
+                break
+            newest_run, older_run = incremental.merge_read(newest_run, older_run, fetched, step)
+            self._save(newest_run, older_run)
+            step = None if fetched.cut_by is not None else self._plan(newest_run, older_run)
+        return newest_run, older_run
+
+    def _plan(self, newest_run: Timeline | None, older_run: Timeline | None) -> ReadStep | None:
+        now = self.store.clock()
+        return incremental.plan_next_read(newest_run, older_run, self.request, now, can_resume=self.source.supports_incremental)
+
+    def _read(self, newest_run: Timeline | None, older_run: Timeline | None, step: ReadStep) -> Timeline:
+        """Read one step within the budget. If it costs money, what has been read is saved with every page."""
+        posts_before = incremental.posts_in_span(newest_run, self.request).height if newest_run and step.direction == "older" else 0
+        max_bill = self.source.max_bill(self.account, step.request.limit)
+        paid_request = replace(step.request, limit=max(step.request.limit, max_bill.get("post", 0)))  # keep every post that we pay for
+
+        def save_partial(fetched: Timeline) -> None:
+            if max_bill:
+                self._save(*incremental.merge_read(newest_run, older_run, fetched, step))
+
+        def fetch(meter: Meter) -> Timeline:
+            listener = _offset_progress(posts_before, self.listener)
+            options: dict[str, Any] = {"listener": listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
+            return fetch_timeline(self.source, self.account, paid_request, **options)
+
+        return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
+
+    def _save(self, newest_run: Timeline, older_run: Timeline | None) -> None:
+        """Store both runs at once, unless another process holds the lock by now, or reading stopped before the first post."""
+        key = _cache_key(self.account, self.request)
+        stopped_empty = newest_run.posts.is_empty() and newest_run.cut_by == "stopped"
+        if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS) or not self.lease.renew():
+            return
+        with suppress(StoreUnavailable):
+            self.shelf.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
 
 
 def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:
@@ -247,6 +285,11 @@ def _older_run_key(key: str) -> str:
 def _cache_key(account: Account, request: TimelineRequest) -> str:
     span = ":".join(end.isoformat() if end else "" for end in (request.since, request.until))
     return f"timeline:{account.network}:{account.name}:{span}"
+
+
+def _serialize_run(run: Timeline | None) -> tuple[bytes, int]:
+    """Return the bytes of a run and how long to store them; empty bytes, which delete it, if there's none."""
+    return (serialization.dump_timeline(run), _ttl_seconds(run)) if run else (b"", 1)
 
 
 def _ttl_seconds(timeline: Timeline) -> int:

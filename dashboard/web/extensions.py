@@ -20,7 +20,8 @@ from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.budget import Budget
-from dashboard.timelines.cache import COUNTER_TTL_SECONDS, SafeSerializer, SharedCache
+from dashboard.timelines.cache import SafeSerializer, SharedCache
+from dashboard.timelines.durable_store import DurableStore
 
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.prediction.protocols import Model
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # loading it loads polars
     from dashboard.timelines.store import TimelineStore
 
 PROGRESS_DELAY_SECONDS = 1.0  # seconds until a page starts to show progress
+_CACHE_SECONDS = 7 * 24 * 3600  # for entries that are stored without a duration
 _MAX_CACHED_TIMELINES = 200  # timelines in memory, about 0.3 MB each with 3,200 posts
 cache = Cache()
 
@@ -71,9 +73,10 @@ class UploadStorage:
 class Services:
     """The services that views use. Each is created by the first request that needs it, not at startup."""
 
-    make_sources: "Callable[[SharedCache], Mapping[str, Source]]"
-    make_budget: Callable[[SharedCache], Budget]
-    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, Budget], TimelineStore]"
+    make_sources: "Callable[[DurableStore], Mapping[str, Source]]"
+    make_durable_store: Callable[[], DurableStore]
+    make_budget: Callable[[DurableStore], Budget]
+    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, DurableStore, Budget], TimelineStore]"
     upload_storage: UploadStorage
     make_model: "Callable[[], Model]"
     clock: Clock = system_clock
@@ -99,25 +102,32 @@ class Services:
     @cached_property
     def sources(self) -> "Mapping[str, Source]":
         """The networks that this server can read."""
-        return self.make_sources(self.shared_cache)
+        return self.make_sources(self.durable_store)
+
+    @cached_property
+    def durable_store(self) -> DurableStore:
+        """The store of what money depends on."""
+        return self.make_durable_store()
 
     @cached_property
     def budget(self) -> Budget:
         """What may be spent per day."""
-        return self.make_budget(self.shared_cache)
+        return self.make_budget(self.durable_store)
 
     @cached_property
     def timeline_store(self) -> "TimelineStore":
         """The timelines of those networks, cached or read. Creating it loads polars."""
-        return replace(self.make_timeline_store(self.sources, self.shared_cache, self.budget), observer=self.metrics)
+        made = self.make_timeline_store(self.sources, self.shared_cache, self.durable_store, self.budget)
+        return replace(made, observer=self.metrics)
 
 
 def init_app(
     app: Flask,
     settings: Settings,
-    make_sources: "Callable[[SharedCache], Mapping[str, Source]]",
-    make_budget: Callable[[SharedCache], Budget],
-    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, Budget], TimelineStore]",
+    make_sources: "Callable[[DurableStore], Mapping[str, Source]]",
+    make_durable_store: Callable[[], DurableStore],
+    make_budget: Callable[[DurableStore], Budget],
+    make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, DurableStore, Budget], TimelineStore]",
     make_model: "Callable[[], Model]",
     clock: Clock = system_clock,
 ) -> None:
@@ -126,6 +136,7 @@ def init_app(
     cache.init_app(app)
     app.extensions["chorus"] = Services(
         make_sources,
+        make_durable_store,
         make_budget,
         make_timeline_store,
         UploadStorage(settings.datasets_folder, clock),
@@ -148,6 +159,11 @@ def sources() -> "Mapping[str, Source]":
 def budget() -> Budget:
     """Return what the current application may spend per day."""
     return cast(Services, current_app.extensions["chorus"]).budget
+
+
+def durable_store() -> DurableStore:
+    """Return the store of what money depends on."""
+    return cast(Services, current_app.extensions["chorus"]).durable_store
 
 
 def prices() -> PriceList:
@@ -187,13 +203,15 @@ def metrics() -> Metrics:
 
 def _build_cache_config(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": COUNTER_TTL_SECONDS, "CACHE_SERIALIZER": SafeSerializer()}
+    common = {"CACHE_KEY_PREFIX": "chorus:", "CACHE_DEFAULT_TIMEOUT": _CACHE_SECONDS, "CACHE_SERIALIZER": SafeSerializer()}
     if parts.scheme == "file":
         return common | {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": unquote(parts.path), "CACHE_THRESHOLD": 10 * _MAX_CACHED_TIMELINES}
     if parts.scheme in ("redis", "rediss"):
+        from dashboard.timelines.redis_store import REDIS_OPTIONS
+
         return common | {
             "CACHE_TYPE": "RedisCache",
             "CACHE_REDIS_URL": url,
-            "CACHE_OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+            "CACHE_OPTIONS": dict(REDIS_OPTIONS),
         }
     return common | {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _MAX_CACHED_TIMELINES}

@@ -93,8 +93,12 @@ def run_server(
     usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
     placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options, app]
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:  # a pipe that nobody reads would fill up
-        env = own | {"PYTHONPATH": str(tree)} | placed
+    with (
+        tempfile.TemporaryDirectory() as state_folder,
+        tempfile.TemporaryFile("w+") as out,  # a pipe that nobody reads would fill up
+        tempfile.TemporaryFile("w+") as err,
+    ):
+        env = own | {"PYTHONPATH": str(tree), "XDG_STATE_HOME": state_folder} | placed
         process = subprocess.Popen(command, cwd=tree, env=env, stdout=out, stderr=err)
         running = RunningServer(f"http://127.0.0.1:{port}", process, stdout_file=out)
         try:

@@ -1,5 +1,6 @@
 """A timeline store with fake networks, a budget and a cache in memory; `RecordingX` records every post that was charged for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import serialization
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
+from dashboard.timelines.durable_store import DurableStore, StoredLookups
+from dashboard.timelines.ledger import Ledger
+from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store import TimelineStore
 from tests.support import fake_networks
 
@@ -39,6 +43,29 @@ class RecordingX(fake_networks.FakeX):
         return answer
 
 
+class ChargingX(fake_networks.FakeX):
+    """X at its worst: it charges the most that it may for every request, unless it answers completely and refuses it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.charged_microdollars = 0
+
+    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
+        """Answer, and charge for it."""
+        answer = super().respond(request)
+        body = answer.body if isinstance(answer.body, dict) else {}
+        is_complete = answer.delivery == "whole"
+        if is_complete and (answer.status >= 400 or "errors" in body):
+            return answer
+        if not request.path.endswith("/tweets"):
+            self.charged_microdollars += LOOKUP_MICRODOLLARS  # the same as a page of counts
+        elif is_complete and "meta" in body:
+            self.charged_microdollars += POST_MICRODOLLARS * len(body.get("data", []))
+        else:
+            self.charged_microdollars += POST_MICRODOLLARS * int(request.params["max_results"])
+        return answer
+
+
 class RecordingCache(SharedCache):
     """A shared cache that records its keys, so that a test can age every entry."""
 
@@ -50,6 +77,19 @@ class RecordingCache(SharedCache):
         """Store bytes and record the key."""
         self.keys.add(key)
         super().put(key, value, seconds)
+
+
+class RecordingStore(SqliteStore):
+    """A durable store in memory that records its keys, so that a test can age every entry."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.keys: set[str] = set()
+
+    def put_all(self, values: Mapping[str, tuple[bytes, int]]) -> None:
+        """Store bytes and record the keys."""
+        self.keys |= set(values)
+        super().put_all(values)
 
 
 def create_memory_cache() -> RecordingCache:
@@ -66,14 +106,16 @@ class StoreHarness:
     world: fake_networks.World
     shelf: RecordingCache = field(default_factory=create_memory_cache)
     a_day: int = 10**12
+    durable_store: DurableStore = field(default_factory=RecordingStore)
 
     def __post_init__(self) -> None:
         listed: list[Source] = [
-            XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=self.shelf),
+            XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=StoredLookups(self.durable_store)),
             BlueskySource(self.world.url),
         ]
-        self.budget = Budget(self.a_day, self.shelf)
-        self.library = TimelineStore({source.network.name: source for source in listed}, self.shelf, self.budget, X_PRICES)
+        self.budget = Budget(self.a_day, Ledger(self.durable_store))
+        sources = {source.network.name: source for source in listed}
+        self.library = TimelineStore(sources, self.shelf, self.durable_store, self.budget, X_PRICES)
 
     def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
         """Load a timeline of n posts."""
@@ -81,22 +123,23 @@ class StoreHarness:
 
     def pass_time(self, **ago: float) -> None:
         """Make every cache entry older by this much."""
-        older = timedelta(**ago)
-        for key in self.shelf.keys:
-            kept = serialization.parse_timeline(self.shelf.get(key))
-            if kept is not None:
-                if isinstance(kept.failure, RateLimited) and kept.failure.resets_at:
-                    kept.failure.resets_at -= older
-                failed_at = kept.failed_at and kept.failed_at - older
-                self.shelf.put(
-                    key, serialization.dump_timeline(replace(kept, fetched_at=kept.fetched_at - older, failed_at=failed_at)), 3600
-                )
+        for shelf in (self.shelf, self.durable_store):
+            for key in set(getattr(shelf, "keys", ())):
+                if kept := serialization.parse_timeline(shelf.get(key)):
+                    shelf.put_all({key: (serialization.dump_timeline(_make_older(kept, timedelta(**ago))), 3600)})
 
     def spent(self) -> int:
         """Return how much of the budget was spent, in micro-dollars."""
         left = self.budget.remaining_microdollars()
         assert left is not None
         return self.a_day - left
+
+
+def _make_older(timeline: Timeline, duration: timedelta) -> Timeline:
+    if isinstance(timeline.failure, RateLimited) and timeline.failure.resets_at:
+        timeline.failure.resets_at -= duration
+    failed_at = timeline.failed_at and timeline.failed_at - duration
+    return replace(timeline, fetched_at=timeline.fetched_at - duration, failed_at=failed_at)
 
 
 def record_charges(world: fake_networks.World) -> RecordingX:

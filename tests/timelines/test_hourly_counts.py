@@ -562,7 +562,7 @@ def test_after_an_hour_only_newer_posts_are_counted(app: Any, world: fake_networ
 
         ends = midnight(3) + timedelta(hours=1, minutes=30)
         before = HourlyCounts("nasa", {midnight(11) + timedelta(hours=5): 1}, midnight(40), ends, None, ends)
-        timeline_store().cache.put("counts:x:nasa", serialization.dump_counts(before), 1000)
+        timeline_store().durable_store.put_all({"counts:x:nasa": (serialization.dump_counts(before), 1000)})
     document = get_json(client, url)
     assert [request.params["start_time"] for request in world.x.counts_requests()] == [f"{midnight(3) + timedelta(hours=1):%FT%TZ}"]
     assert document["coverage"][0]["fetched"] == 3

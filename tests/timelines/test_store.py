@@ -522,10 +522,10 @@ def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
 
 PROCESS = """
 import sys
-from tests.support.redis_server import connect_to_redis
-from tests.support.timeline_stores import RecordingCache, StoreHarness, list_ids
+from dashboard.timelines.redis_store import RedisStore
+from tests.support.timeline_stores import StoreHarness, list_ids
 class World: url = sys.argv[1]
-desk = StoreHarness(World, RecordingCache(connect_to_redis(sys.argv[2])))
+desk = StoreHarness(World, durable_store=RedisStore(sys.argv[2]))
 desk.budget.remaining_microdollars()
 print("ready", flush=True)
 sys.stdin.readline()

@@ -140,11 +140,12 @@ def test_an_unreachable_cache_costs_reads_but_no_pages(world: fake_networks.Worl
 
 
 def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks.World) -> None:
-    """Without Redis, paid networks aren't contacted."""
+    """Without Redis, paid networks aren't contacted, because today's spending is unknown. It isn't called used up."""
     world.x.has("nasa", posts=5)
     answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
-    assert answer.status_code == 402
-    assert "can't check today's spending" in answer.get_json()["detail"]
+    assert answer.status_code == 503
+    assert answer.get_json()["title"] == "Today's spending is unknown right now"
+    assert "can't look up what was already paid for" in answer.get_json()["detail"]
     assert world.x.requests == []
 
 

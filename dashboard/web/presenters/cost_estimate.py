@@ -6,7 +6,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.formatting import format_list, pluralize
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.query import Query
-from dashboard.web.extensions import budget, prices, timeline_store
+from dashboard.web.extensions import budget, durable_store, prices, timeline_store
 
 if TYPE_CHECKING:
     from dashboard.timelines.store import TimelineStore
@@ -37,11 +37,12 @@ def describe_spending() -> str:
     post_price, user_price = (round(prices().dollars_per_item[item] * MICRODOLLARS_PER_DOLLAR) for item in ("post", "user"))
     left = budget().remaining_microdollars()
     budget_text = (
-        "today's spending can't be checked right now"
+        "today's spending is unknown right now, so nothing is read from X"
         if left is None
         else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
     )
-    return f"{format_dollars(post_price)} per post and {format_dollars(user_price)} per account ({prices().as_of}); {budget_text}."
+    price_text = f"{format_dollars(post_price)} per post and {format_dollars(user_price)} per account ({prices().as_of})"
+    return f"{price_text}; {budget_text}. {durable_store().limitation}".strip()
 
 
 def _max_cost(query: Query, account: Account, store: "TimelineStore") -> int:
@@ -72,10 +73,11 @@ def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, st
     if max_cost == 0:
         return "This report is free."
     if remaining_budget is None:
-        return f"We can't check today's spending right now, so nothing will be read from X. (Otherwise: up to {format_dollars(max_cost)}.)"
+        return f"Today's spending is unknown right now, so nothing will be read from X. (Otherwise: up to {format_dollars(max_cost)}.)"
     cost, left = format_dollars(max_cost), format_dollars(remaining_budget)
     if max_cost > remaining_budget:
         remedy = "a shorter period or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
         return f"This would cost up to {cost}, but only {left} of today's budget is left. Choose {remedy}."
     budget = format_dollars(store.budget.daily_microdollars)
-    return f"Reading these accounts costs up to {cost} (X prices, {store.prices.as_of}). Left today: {left} of {budget}."
+    price = f"Reading these accounts costs up to {cost} (X prices, {store.prices.as_of}). Left today: {left} of {budget}."
+    return f"{price} {store.durable_store.limitation}".strip()

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
@@ -123,11 +122,12 @@ def test_every_response_has_its_trace(client: FlaskClient, lines: Lines) -> None
     assert "geheim" not in json.dumps(lines.heard)
 
 
-def test_work_in_threads_has_the_trace_of_its_request(app: Flask, lines: Lines, world: fake_networks.World) -> None:
+def test_work_in_threads_has_the_trace_of_its_request(lines: Lines, world: fake_networks.World) -> None:
     """This includes fetches while a page is streamed."""
-    world.x.has("nasa", posts=3)
-    stream_at_once(app).extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
-    app.test_client().get("/report?users=nasa", headers=TRACED, buffered=True)
+    world.bluesky.has("nasa", posts=3)
+    app = stream_at_once(create_app({"CHORUS_BLUESKY_API_URL": world.url, "GOOGLE_CLOUD_PROJECT": "my-project"}))
+    app.extensions["chorus"].timeline_store.cache._backend = object()  # a cache that fails at everything
+    app.test_client().get("/report?users=nasa.bsky.social", headers=TRACED, buffered=True)
     failed = [line for line in lines.heard if "The cache failed" in line["message"]]
     assert {line["logging.googleapis.com/trace"] for line in failed} == {f"projects/my-project/traces/{ID}"}
     assert len(failed) > 3

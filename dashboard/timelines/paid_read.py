@@ -1,0 +1,36 @@
+"""One paid read while it runs: each request is written into the ledger before it's sent, and only the holder of the lock sends one.
+
+How much a day may cost is in `budget.py`. What is read, and where it's stored, doesn't belong here.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.core.accounts import Account
+from dashboard.core.errors import ReadInProgress
+from dashboard.core.pricing import Bill, PriceList
+from dashboard.timelines.budget import Reservation
+from dashboard.timelines.locks import Lease
+
+
+@dataclass(frozen=True)
+class PaidRead:
+    """The meter of one read."""
+
+    account: Account
+    reservation: Reservation
+    prices: PriceList
+    lease: Lease
+
+    def begin_request(self, max_bill: Bill) -> None:
+        """Renew the lock and write down the most that a request may be charged.
+
+        Raises ReadInProgress if another process has the lock, BudgetExceeded or SpendingUnknown if the request mustn't be paid for.
+        """
+        max_cost = self.prices.cost_microdollars(max_bill)
+        if max_cost and not self.lease.renew():
+            raise ReadInProgress(str(self.account), f"Someone else's report is reading {self.account.label} right now.")
+        self.reservation.begin_page(max_cost)
+
+    def end_requests(self, bill: Bill) -> None:
+        """Write down what was charged."""
+        self.reservation.end_page(self.prices.cost_microdollars(bill))
