@@ -14,8 +14,8 @@ from typing import Any
 
 from cachelib.serializers import BaseSerializer
 
-from dashboard.timelines.circuit_breaker import CircuitBreaker
 from dashboard.timelines.locks import FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
+from dashboard.timelines.outage_pause import OutagePause
 
 _logger = logging.getLogger(__name__)
 _LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
@@ -24,8 +24,8 @@ _LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than th
 class SharedCache:
     """A cache on top of a cachelib backend."""
 
-    def __init__(self, backend: Any, breaker: CircuitBreaker | None = None) -> None:
-        self._backend, self._breaker = backend, breaker or CircuitBreaker()
+    def __init__(self, backend: Any, pause: OutagePause | None = None) -> None:
+        self._backend, self._pause = backend, pause or OutagePause()
 
     def get(self, key: str) -> bytes | None:
         """Return the bytes of a key, or None if there are none or the cache can't be reached."""
@@ -65,14 +65,14 @@ class SharedCache:
         return hasattr(self._backend, "_write_client")
 
     def _attempt(self, operation: Callable[[], Any], default: Any = None) -> Any:
-        if self._breaker.is_open:
+        if self._pause.is_active:
             return default
         try:
             return operation()
         except Exception as error:  # each backend raises its own errors, and none of them should break a page
             _logger.warning("The cache failed: %s", type(error).__name__)
             if self._is_redis and _is_outage(error):
-                self._breaker.record_failure()
+                self._pause.record_failure()
             return default
 
 

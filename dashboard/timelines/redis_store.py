@@ -15,9 +15,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.timelines.circuit_breaker import CircuitBreaker
 from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.locks import LOCK_SECONDS, FixedLease, Lease, hold_redis_lock
+from dashboard.timelines.outage_pause import OutagePause
 
 LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
@@ -60,13 +60,13 @@ class RedisStore:
         self,
         url: str,
         clock: Clock = system_clock,
-        breaker: CircuitBreaker | None = None,
+        pause: OutagePause | None = None,
         *,
         lock_wait_seconds: float = LOCK_WAIT_SECONDS,
         lock_lease_seconds: float = LOCK_SECONDS,
     ) -> None:
         self._client: Any = redis.Redis.from_url(url, **REDIS_OPTIONS)
-        self._clock, self._breaker = clock, breaker or CircuitBreaker()
+        self._clock, self._pause = clock, pause or OutagePause()
         self._lock_wait_seconds, self._lock_lease_seconds = lock_wait_seconds, lock_lease_seconds
         self._append, self._put = self._client.register_script(_APPEND_SCRIPT), self._client.register_script(_PUT_SCRIPT)
         self._limitation: str | None = None
@@ -125,14 +125,14 @@ class RedisStore:
             context.__exit__(None, None, None)
 
     def _attempt(self, operation: Callable[[], _Result]) -> _Result:
-        if self._breaker.is_open:
+        if self._pause.is_active:
             raise StoreUnavailable
         try:
             return operation()
         except (redis.RedisError, OSError) as error:
             _log.warning("The ledger failed: %s", type(error).__name__)
             if isinstance(error, (redis.ConnectionError, redis.TimeoutError, OSError)):
-                self._breaker.record_failure()
+                self._pause.record_failure()
             raise StoreUnavailable from None
 
     def _describe_limitation(self) -> str:

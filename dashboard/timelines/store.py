@@ -249,13 +249,19 @@ class _Reader:
         return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
 
     def _save(self, newest_run: Timeline, older_run: Timeline | None) -> None:
-        """Store both runs at once, unless another process holds the lock by now, or reading stopped before the first post."""
+        """Store both runs at once, unless reading stopped before the first post, or another process may have stored as many posts."""
         key = _cache_key(self.account, self.request)
         stopped_empty = newest_run.posts.is_empty() and newest_run.cut_by == "stopped"
-        if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS) or not self.lease.renew():
+        if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS):
             return
         with suppress(StoreUnavailable):
-            self.shelf.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
+            if self.lease.renew() or self._has_more_posts(key, newest_run):
+                self.shelf.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
+
+    def _has_more_posts(self, key: str, run: Timeline) -> bool:
+        """Return whether a run has more posts than the stored one. If so, it may be stored even though the lock was lost."""
+        stored = serialization.parse_timeline(self.shelf.get(key))
+        return stored is None or stored.posts.height < run.posts.height
 
 
 def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:

@@ -1,12 +1,9 @@
 """The timeline store: timelines are stored as one run, extended at either end, and no post is paid for twice."""
 
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, ClassVar
 
 import pytest
 from hypothesis import example, given
@@ -18,8 +15,6 @@ from dashboard.core.posts import Timeline
 from dashboard.sources.base import ProgressListener
 from tests.support import fake_networks
 from tests.support.builders import deterministic
-from tests.support.paths import ROOT
-from tests.support.redis_server import run_redis
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids, record_charges
 
 FREE_NASA = Account("bluesky", "nasa.bsky.social")
@@ -518,49 +513,6 @@ def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
     assert results == [newest(x, 300)] * 2
     assert len(x.sold) == 300
     assert desk.spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
-
-
-PROCESS = """
-import sys
-from dashboard.timelines.redis_store import RedisStore
-from tests.support.timeline_stores import StoreHarness, list_ids
-class World: url = sys.argv[1]
-desk = StoreHarness(World, durable_store=RedisStore(sys.argv[2]))
-desk.budget.remaining_microdollars()
-print("ready", flush=True)
-sys.stdin.readline()
-print(len(list_ids(desk.ask(300))))
-"""
-
-
-class SlowLedger(RecordingX):
-    """X with a delay per page, so that two processes overlap."""
-
-    seconds: ClassVar = 0.2
-
-    def respond(self, request: fake_networks.Request) -> fake_networks.Response:
-        """Respond after a delay."""
-        threading.Event().wait(self.seconds)
-        return super().respond(request)
-
-
-def test_two_processes_cause_one_read(world: fake_networks.World) -> None:
-    """Two servers with one Redis read a timeline once, and both return it."""
-    world.x = world.networks[0] = slow = SlowLedger()
-    slow.has("nasa", posts=350)
-    with run_redis() as url:
-        command = [sys.executable, "-c", PROCESS, world.url, url]
-        options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
-        options["env"] = {"PYTHONPATH": "."}
-        both = [subprocess.Popen(command, **options) for _ in range(2)]
-        assert [one.stdout.readline() for one in both if one.stdout] == ["ready\n"] * 2
-        for one in both:
-            assert one.stdin
-            one.stdin.write("\n")
-            one.stdin.flush()
-        outputs = [one.communicate(timeout=30)[0] for one in both]
-    assert outputs == ["300\n"] * 2
-    assert len(slow.sold) == 300
 
 
 # --- any requests -----------------------------------------------------------------------------------------------------

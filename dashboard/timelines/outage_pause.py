@@ -3,14 +3,14 @@
 import time
 
 
-class CircuitBreaker:
+class OutagePause:
     """Remembers for a moment that a server has just failed, so that one page waits for one timeout, not for several."""
 
     def __init__(self, pause_seconds: float = 2.0) -> None:
         self._pause_seconds, self._failed_at = pause_seconds, -float("inf")
 
     @property
-    def is_open(self) -> bool:
+    def is_active(self) -> bool:
         """Return whether the server shouldn't be asked yet."""
         return time.monotonic() < self._failed_at + self._pause_seconds
 
