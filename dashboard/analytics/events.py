@@ -13,6 +13,7 @@ import polars as pl
 from dashboard.analytics import intervals, lexicon, sentiment, words
 from dashboard.analytics.intervals import Interval
 from dashboard.analytics.stopwords import is_stopword
+from dashboard.core.posts import iter_slices
 
 Z_THRESHOLD = 3.5
 MIN_INTERVALS = 8  # complete intervals of history; with fewer, nothing counts as usual
@@ -81,18 +82,28 @@ def add_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz:
     (words.log_odds_z), and isn't a stopword.
     """
     event_account_posts = posts.filter(pl.col("account").is_in(events["account"].unique().implode()))
-    tokens = event_account_posts.select(
-        "account", intervals.start(interval, tz), word=lexicon.extract_words(pl.col("text").fill_null("")).list.unique()
+    accounts = event_account_posts.partition_by("account", maintain_order=True) or [event_account_posts]  # a twentieth of the memory
+    typical_words = pl.concat(_find_typical_words(events, account_posts, interval, tz) for account_posts in accounts)
+    return events.join(typical_words, on=["account", "start"], how="left", maintain_order="left").with_columns(
+        pl.col("words").fill_null("")
     )
-    counts = tokens.explode("word").drop_nulls("word").group_by("account", "start", "word").agg(count=pl.len().cast(pl.Float64))
-    totals = counts.with_columns(
-        interval_total=pl.col("count").sum().over("account", "start"),
-        account_total=pl.col("count").sum().over("account"),
-        word_total=pl.col("count").sum().over("account", "word"),
+
+
+def _find_typical_words(events: pl.DataFrame, account_posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+    """Return account, start and words of one account's events."""
+    counts = pl.concat(_count_posts_with_words(part, interval, tz) for part in iter_slices(account_posts))
+    totals = (
+        counts.group_by("account", "start", "word")
+        .agg(pl.col("count").sum())
+        .with_columns(
+            interval_total=pl.col("count").sum().over("account", "start"),
+            account_total=pl.col("count").sum().over("account"),
+            word_total=pl.col("count").sum().over("account", "word"),
+        )
     )
     count, interval_total = pl.col("count"), pl.col("interval_total")
     z = words.log_odds_z(count, interval_total, pl.col("word_total") - count, pl.col("account_total") - interval_total)
-    typical_words = (
+    return (
         totals.join(events.select("account", "start").unique(), on=["account", "start"])
         .filter(count >= _MIN_WORD_POSTS, pl.col("account_total") > interval_total)
         .filter(pl.col("word").str.contains(r"\p{Alphabetic}{3}"), ~is_stopword(pl.col("word")))
@@ -102,9 +113,13 @@ def add_words(events: pl.DataFrame, posts: pl.DataFrame, interval: Interval, tz:
         .group_by("account", "start", maintain_order=True)
         .agg(words=pl.col("word").head(_MAX_WORDS).str.join(", "))
     )
-    return events.join(typical_words, on=["account", "start"], how="left", maintain_order="left").with_columns(
-        pl.col("words").fill_null("")
-    )
+
+
+def _count_posts_with_words(posts: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+    """Return account, start, word and count: in how many posts of each interval a word is."""
+    unique_words = lexicon.extract_words(pl.col("text").fill_null("")).list.unique()
+    tokens = posts.select("account", intervals.start(interval, tz), word=unique_words).explode("word").drop_nulls("word")
+    return tokens.group_by("account", "start", "word").agg(count=pl.len().cast(pl.Float64))
 
 
 def find_short_histories(table: pl.DataFrame) -> list[tuple[str, int]]:

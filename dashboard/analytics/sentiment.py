@@ -12,6 +12,7 @@ from dashboard.analytics.intervals import Interval
 from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.score_cache import ScoreCache
 from dashboard.core.methods import PredictProbabilities
+from dashboard.core.posts import iter_slices
 
 Measure = Literal["net", "mean", "share"]
 _VARIANCE_SUMS = {  # the sums that confidence intervals need
@@ -39,11 +40,12 @@ def score_posts(posts: pl.DataFrame, method: str, labeller: PredictProbabilities
     """
     entry = METHODS[method]
     scorer = entry.load_scorer()
-    if not entry.is_slow:
-        return scorer.score(posts, labeller)
 
     def compute_scores() -> pl.DataFrame:
-        return scorer.score(posts, labeller).select(*SCORE_COLUMNS)
+        return pl.concat(scorer.score(part, labeller).select(*SCORE_COLUMNS) for part in iter_slices(posts))
+
+    if not entry.is_slow:
+        return posts.hstack(compute_scores())
 
     return posts.hstack(_SCORE_CACHE.get_or_compute((scorer, labeller if entry.needs_labeller else None), posts, compute_scores))
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.stopwords import is_stopword
+from dashboard.core.posts import iter_slices
 
 MAX_WORDS = 500  # per account, by contribution
 SIGNIFICANT_Z = 1.96  # chance alone exceeds it one time in twenty
@@ -71,8 +72,11 @@ def log_odds_z(count: pl.Expr, total: pl.Expr, other_count: pl.Expr, other_total
 
 def _find_matches(scored_posts: pl.DataFrame, units: pl.Expr, entries: pl.DataFrame) -> pl.DataFrame:
     """Return account, _row, word, points: one row per occurrence of a lexicon entry that has points."""
-    rows = scored_posts.with_row_index("_row").select("account", "_row", unit=units).explode("unit").drop_nulls("unit")
-    return rows.join(entries.filter(pl.col("points") != 0), on="unit").drop("unit")
+    weighted_entries = entries.filter(pl.col("points") != 0)
+    return pl.concat(
+        part.select("account", "_row", unit=units).explode("unit").drop_nulls("unit").join(weighted_entries, on="unit").drop("unit")
+        for part in iter_slices(scored_posts.with_row_index("_row"))
+    )
 
 
 def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
@@ -86,20 +90,20 @@ def _sum_matches(matches: pl.DataFrame) -> pl.DataFrame:
 
 def _contrast_words(scored_posts: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     """Return account, word, polarity, count, posts, contribution of every word; words that distinguish nothing have the polarity `none`."""
-    rows = scored_posts.with_row_index("_row").select("account", "_row", "positive", "negative", word=units)
-    sides = [pl.col(side).sum().over("account").cast(pl.Float64).alias(f"all_{side}") for side in ("positive", "negative")]
-    sums = (
-        rows.explode("word")
+    parts = [
+        part.select("account", "_row", "positive", "negative", word=units)
+        .explode("word")
         .drop_nulls("word")
-        .with_columns(*sides)
         .group_by("account", "word")
         .agg(
             pl.col("positive", "negative").sum().cast(pl.Float64),
-            pl.col("all_positive", "all_negative").first(),
             count=pl.len().cast(pl.Int64),
             posts=pl.col("_row").n_unique().cast(pl.Int64),
         )
-    )
+        for part in iter_slices(scored_posts.with_row_index("_row"))
+    ]
+    sides = [pl.col(side).sum().over("account").alias(f"all_{side}") for side in ("positive", "negative")]
+    sums = pl.concat(parts).group_by("account", "word").agg(pl.col("positive", "negative", "count", "posts").sum()).with_columns(*sides)
     z = log_odds_z(pl.col("positive"), pl.col("all_positive"), pl.col("negative"), pl.col("all_negative"))
     is_content_word = pl.col("word").str.contains(r"\p{Alphabetic}") & ~is_stopword(pl.col("word"), include_negations=False)
     is_comparable = (pl.col("all_positive") > 0) & (pl.col("all_negative") > 0) & is_content_word

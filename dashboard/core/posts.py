@@ -4,7 +4,7 @@ The comments in the schema are the glossary. A value that a network doesn't prov
 belongs here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -20,7 +20,7 @@ SCHEMA: dict[str, Any] = {
     "account": pl.String,  # canonical form, see accounts.py
     "id": pl.String,  # the network's own id; can exceed 2^53 on X, so never a number
     "created_at": pl.Datetime("us", "UTC"),  # null if missing or implausible
-    "text": pl.String,  # plain, unescaped and complete, without NUL, control characters and surrogates
+    "text": pl.String,  # plain, unescaped, and complete unless it ends in SHORTENED_MARK, without NUL, control characters and surrogates
     "kind": pl.String,  # one of POST_KINDS
     "lang": pl.String,  # BCP 47, as reported by the network; null if unknown
     "url": pl.String,  # address of the original; null if there is none
@@ -30,6 +30,11 @@ SCHEMA: dict[str, Any] = {
     "quotes": pl.Int64,
     "views": pl.Int64,
 }
+
+SHORTENED_MARK = " […]"
+MAX_TIMELINE_CHARACTERS = 2_000_000  # of the texts of one account: 625 for each of 3,200 posts
+SLICE_CHARACTERS = 500_000  # of texts that are split into words at once, which takes up to 100 bytes per character
+_MAX_CUT_WORD_CHARACTERS = 50  # a cut goes back to the last white space, if it is this near
 
 _MIN_CREATED_AT, _MAX_CREATED_AT = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -73,6 +78,45 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     `created_at` must be an aware datetime or None. Times before 2006, or in 2100 or later, become null.
     """
     return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
+
+
+def limit_characters(frame: pl.DataFrame, max_characters: int) -> pl.DataFrame:
+    """Return posts whose texts have about `max_characters` together at most: the longest ones are cut to one length, and marked.
+
+    Shorter texts stay as they are, so that ordinary posts are never affected by a few very long ones, nor older posts more than newer ones.
+    """
+    lengths = frame["text"].str.len_chars().fill_null(0).cast(pl.Int64)
+    if lengths.sum() <= max_characters:
+        return frame
+    max_length = _find_common_limit(lengths, max_characters)
+    text = pl.col("text")
+    cut_text = text.str.slice(0, max_length).str.replace(rf"\s\S{{0,{_MAX_CUT_WORD_CHARACTERS}}}$", "") + SHORTENED_MARK
+    return frame.with_columns(pl.when(text.str.len_chars() > max_length + len(SHORTENED_MARK)).then(cut_text).otherwise(text).alias("text"))
+
+
+def iter_slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the posts in slices of about SLICE_CHARACTERS, in order, so that splitting texts into words takes little memory.
+
+    A frame without posts is yielded as it is.
+    """
+    lengths = frame["text"].str.len_chars().fill_null(0).cast(pl.Int64)
+    yield from frame.with_columns(_slice=lengths.cum_sum() // SLICE_CHARACTERS).partition_by(
+        "_slice", maintain_order=True, include_key=False
+    ) or [frame]
+
+
+def is_shortened() -> pl.Expr:
+    """Return an expression for whether a post's text was cut."""
+    return pl.col("text").str.ends_with(SHORTENED_MARK).fill_null(value=False)
+
+
+def _find_common_limit(lengths: pl.Series, total: int) -> int:
+    """Return the largest length to which everything longer can be cut so that the sum is at most `total`."""
+    ascending = lengths.sort()
+    shorter = ascending.cum_sum() - ascending  # the sum of all before each one
+    remaining = ascending.len() - pl.int_range(ascending.len(), eager=True)
+    first_cut = int((shorter + ascending * remaining > total).arg_max() or 0)
+    return max(0, (total - int(shorter[first_cut])) // int(remaining[first_cut]))
 
 
 def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from dashboard.prediction import language_detection
 from dashboard.reports import notes
 from dashboard.reports.fetched import Fetched
 
+MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw
 
 
@@ -83,7 +84,8 @@ class Analysis:
         frames = [timeline.posts for timeline in self.timelines if not self.has_no_common_time]
         all_posts = pl.concat([posts.empty_frame(), *frames])
         spans = [self.common_span, self.previous_common_span] if self.previous_common_span else [self.common_span]
-        return pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
+        visible_posts = pl.concat(coverage.visible_posts(all_posts, self.query.kinds, span) for span in spans)
+        return posts.limit_characters(visible_posts, MAX_CHARACTERS)
 
     @cached_property
     def counted_hours(self) -> pl.DataFrame:
@@ -128,7 +130,7 @@ class Analysis:
     def score_posts(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return posts with the scores of the query's method.
 
-        Accounts are scored one at a time, which takes a seventh of the memory and lets the next query reuse an account's cached scores.
+        Accounts are scored one at a time, so that the next query can reuse an account's cached scores.
         """
         parts = frame.partition_by("account", maintain_order=True) or [frame]
         return pl.concat(sentiment.score_posts(part, self.query.method, self.fetched.labeller) for part in parts)

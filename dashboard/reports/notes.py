@@ -12,10 +12,19 @@ import polars as pl
 from dashboard.core.accounts import Account, parse_account
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
-from dashboard.core.formatting import format_clock, format_count, format_day, format_days, format_list, format_share, pluralize
+from dashboard.core.formatting import (
+    format_clock,
+    format_count,
+    format_day,
+    format_days,
+    format_list,
+    format_number,
+    format_share,
+    pluralize,
+)
 from dashboard.core.methods import METHODS
 from dashboard.core.networks import NETWORKS
-from dashboard.core.posts import Timeline
+from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
 _MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
@@ -52,6 +61,7 @@ def build_remarks(
         *_post_limit_remarks(query),
         *_no_posts_remarks(query, coverage, filtered_posts, has_no_common_time=has_no_common_time),
         *_left_out_remarks(timelines, filtered_posts),
+        *_shortened_text_remarks(filtered_posts),
         *_common_time_remarks(query, coverage),
     ]
 
@@ -244,6 +254,18 @@ def describe_common_time(query: Query, coverage: pl.DataFrame) -> str:
     latest, earliest = dated.select(pl.col("first").max(), pl.col("last").min()).row(0)
     is_short = latest <= earliest and (earliest - latest) * 2 < last - first
     return _format_local_days(latest, earliest, query) if is_short else ""
+
+
+def _shortened_text_remarks(filtered_posts: pl.DataFrame) -> Iterable[str]:
+    """Yield a remark if texts were shortened, because then words and sentiment cover only their beginnings."""
+    lengths = filtered_posts.filter(is_shortened())["text"].str.len_chars()
+    if lengths.len():
+        texts, are = pluralize(lengths.len(), "text"), pluralize(lengths.len(), "was", "were")
+        longest = format_number(lengths.max())  # type: ignore[arg-type]
+        yield (
+            f"{lengths.len():,} very long {texts} {are} shortened to at most {longest} characters, because together they were too long. "
+            "Words and sentiment cover only that part; posts are counted completely."
+        )
 
 
 def _common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:

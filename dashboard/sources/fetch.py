@@ -31,6 +31,7 @@ from dashboard.sources.base import (
 from dashboard.sources.metering import NULL_METER, Charges, Meter
 
 FETCH_TIMEOUT_SECONDS = 60.0  # that reading one account may take
+_MAX_FRAME_BYTES = 8 * posts.MAX_TIMELINE_CHARACTERS  # of an account's posts while it is read
 MAX_PAGES = 200  # of one account: more than any real timeline of MAX_POSTS_PER_ACCOUNT posts has
 
 
@@ -86,16 +87,15 @@ class _ReceivedPosts:
         """Add a page, and return whether any of its posts is new."""
         new_rows = {row["id"]: row for row in reversed(page.rows) if row["id"] not in self.ids}
         self.ids.update(new_rows)
-        self._frames.append(
-            _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
-        )
-        self.count += self._frames[-1].height
+        frame = _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
+        self._frames = _limit_characters([*self._frames, frame])
+        self.count += frame.height
         return bool(new_rows)
 
     def newest(self) -> pl.DataFrame:
-        """Return the newest posts, as many as requested. Those without a time come last."""
+        """Return the newest posts, as many as requested, in MAX_TIMELINE_CHARACTERS. Those without a time come last."""
         in_order = pl.concat(self._frames).sort("created_at", descending=True, nulls_last=True, maintain_order=True)
-        return in_order.head(self._request.limit)
+        return posts.limit_characters(in_order.head(self._request.limit), posts.MAX_TIMELINE_CHARACTERS)
 
 
 def _no_posts_error(source: Source, account: Account, bill: Bill) -> SourceUnavailable:
@@ -175,3 +175,10 @@ def _stop_reason(
 def _build_frame(account: Account, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return a page's rows as posts of an account. A frame takes a tenth of the memory of its rows."""
     return posts.build_frame([row | {"account": str(account)} for row in rows])
+
+
+def _limit_characters(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return pages with long texts shortened if all together are far too long, because a network may send anything."""
+    if sum(frame.estimated_size() for frame in frames) <= _MAX_FRAME_BYTES:
+        return frames
+    return [posts.limit_characters(pl.concat(frames), posts.MAX_TIMELINE_CHARACTERS)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.core.post_text import MAX_TEXT_CHARACTERS, clean_text
-from dashboard.core.posts import SCHEMA, build_frame, empty_frame
+from dashboard.core.posts import SCHEMA, SHORTENED_MARK, build_frame, empty_frame, is_shortened, iter_slices, limit_characters
 from tests.support.builders import deterministic, parse_utc
 
 
@@ -111,3 +111,55 @@ def test_any_text_can_be_cleaned(text: str, escaped: bool) -> None:
     assert "\0" not in harmless
     assert clean_text(harmless) == harmless
     assert frame == [harmless]
+
+
+# --- long texts ------------------------------------------------------------------------------------------------------
+
+
+def frame_of(*texts: str | None) -> pl.DataFrame:
+    return build_frame([{"text": text} for text in texts])
+
+
+def test_texts_within_the_limit_stay_as_they_are() -> None:
+    """Nothing is shortened as long as all texts together are short enough."""
+    frame = frame_of("a" * 60, None, "b" * 40)
+    assert limit_characters(frame, 100).equals(frame)
+
+
+def test_the_longest_texts_are_shortened_to_one_length() -> None:
+    """Short texts are never shortened, and long ones are treated alike, whichever comes first."""
+    texts = limit_characters(frame_of("a" * 1_000, "short", None, "b" * 500, "c" * 100), 500)["text"].to_list()
+    assert texts == ["a" * 197 + SHORTENED_MARK, "short", None, "b" * 197 + SHORTENED_MARK, "c" * 100]
+
+
+def test_a_text_is_shortened_between_words() -> None:
+    """No part of a word is left, unless it is extremely long."""
+    assert limit_characters(frame_of("fog over the harbour"), 14)["text"].to_list() == [f"fog over the{SHORTENED_MARK}"]
+
+
+def test_shortened_texts_are_recognized() -> None:
+    """The mark at the end tells which texts are incomplete."""
+    frame = limit_characters(frame_of("a" * 100, "short", None), 50)
+    assert frame.select(is_shortened()).to_series().to_list() == [True, False, False]
+
+
+@deterministic
+@given(st.lists(st.integers(0, 400)), st.integers(0, 2_000))
+def test_shortened_texts_are_never_longer_than_the_limit(lengths: list[int], limit: int) -> None:
+    """Apart from the marks, the sum is within the limit, and every post is still there."""
+    frame = limit_characters(frame_of(*("😀" * length for length in lengths)), limit)
+    assert frame.height == len(lengths)
+    assert sum(len(text.removesuffix(SHORTENED_MARK)) for text in frame["text"]) <= limit + len(SHORTENED_MARK) * len(lengths)
+
+
+def test_slices_have_every_post_once_and_in_order() -> None:
+    """However long the texts are, slices put together are the posts again."""
+    frame = frame_of("a" * 300_000, None, "b" * 300_000, "", "c" * 1_200_000, "d")
+    slices = list(iter_slices(frame))
+    assert pl.concat(slices).equals(frame)
+    assert len(slices) > 1
+
+
+def test_no_posts_are_one_slice() -> None:
+    """Code that concatenates slices needs at least one, with the right columns."""
+    assert [part.schema for part in iter_slices(build_frame([]))] == [build_frame([]).schema]

@@ -28,16 +28,24 @@ _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 def load_posts(parts: list[Path], account: str, limit: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
     """Return the newest posts of an account, by its canonical name, those without a time last; an unknown account has none.
 
-    Columns: those of posts.SCHEMA except `account`. Of posts that aren't returned only the times are read.
+    Columns: those of posts.SCHEMA except `account`. Of posts that aren't returned only the times are read. Long texts are shortened if all
+    together exceed posts.MAX_TIMELINE_CHARACTERS.
     """
-    created_at = pl.col("created_at")
-    account_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == account)
-    dated_posts = account_posts.filter(_build_time_filter(since, until))
+    created_at, time_filter = pl.col("created_at"), _build_time_filter(since, until)
+    dated_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == account, time_filter)
     oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
-    selections = [account_posts.filter(created_at.is_null()).head(limit)]  # posts without a known time
-    selections += [dated_posts.filter(created_at >= oldest)] if oldest is not None else []
-    selected = pl.concat([frame.select(_POST_COLUMNS).collect() for frame in selections])
-    return selected.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+    is_selected = created_at.is_null() if oldest is None else created_at.is_null() | (time_filter & (created_at >= oldest))
+    selected = posts.empty_frame().select(_POST_COLUMNS)
+    for part in parts:
+        selected = _take_newest(selected, pl.scan_parquet(part, glob=False).filter(pl.col("account") == account, is_selected), limit)
+    return selected
+
+
+def _take_newest(selected: pl.DataFrame, part: pl.LazyFrame, limit: int) -> pl.DataFrame:
+    """Return the newest posts of those selected so far and of one more part, in MAX_TIMELINE_CHARACTERS."""
+    frame = pl.concat([selected, part.select(_POST_COLUMNS).collect()])
+    newest = frame.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
+    return posts.limit_characters(newest, posts.MAX_TIMELINE_CHARACTERS)
 
 
 def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int, max_part_rows: int = MAX_PART_ROWS) -> dict[str, str]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from dashboard.core.clock import Clock, system_clock
@@ -35,6 +36,7 @@ ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
 _METADATA_FILE = "about.json"
+_reading_lock = Lock()  # one account at a time, because decoding a part takes up to 100 MB
 
 
 class DatasetStore:
@@ -119,7 +121,8 @@ class DatasetStore:
         folder, digests = self._folder / dataset.id, dataset.part_digests
         parts = _list_old_parts(folder) if digests is None else verify_parts(folder, digests)
         try:
-            return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until)
+            with _reading_lock:
+                return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until)
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 
