@@ -21,9 +21,9 @@ from dashboard.timelines.cache import SharedCache
 from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.store_location import build_durable_store
-from dashboard.web import errors, extensions, formats, urls
+from dashboard.web import errors, extensions, formats, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner
-from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files
+from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import link_previews, template_filters
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
@@ -72,8 +72,10 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     Compress(app)
     static_files.init_app(app)
     robots.init_app(app, are_allowed=settings.are_robots_allowed)
+    refusals.init_app(app)
     app.wsgi_app = security_headers.add_security_headers(app.wsgi_app)  # type: ignore[method-assign]
     request_log.init_app(app)
+    trusted_proxies.init_app(app, settings.trusted_proxies)
     return app
 
 

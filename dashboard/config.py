@@ -3,6 +3,7 @@
 Nothing else reads the environment. Values of secret settings never appear in a message or a repr.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,6 +113,18 @@ VARIABLES = (
         "other hosts get 421, except to `/health` and `/ready`.",
     ),
     Variable("CHORUS_ROBOTS", "`deny`", "`allow` lets search engines read and list the pages. Link previews work either way."),
+    Variable(
+        "CHORUS_CLIENT_SECONDS",
+        "`20`",
+        "How many seconds a client may take to send the start of a request, and to send or receive each further 32 KiB. "
+        "A slower one gets 408, or is disconnected.",
+    ),
+    Variable(
+        "CHORUS_TRUSTED_PROXIES",
+        "`*` on Cloud Run, otherwise `127.0.0.1, ::1`",
+        "The proxies in front of Chorus, as addresses or networks such as `10.0.0.0/8`. Only from them `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed. `*` believes whoever connects, for servers that only a proxy can reach.",
+    ),
     Variable("CHORUS_LOG_FORMAT", "`json` on Cloud Run and Vertex AI, otherwise `text`", "How log lines are written: `json` or `text`."),
     Variable("GOOGLE_CLOUD_PROJECT", "none", "The project that traces in the log belong to. Without it, a log line has the bare trace ID."),
     Variable("K_SERVICE", "none", "The service named in error reports. Cloud Run sets it."),
@@ -129,7 +142,7 @@ class Settings:
     An empty `…_api_url` means the network's own API, an empty `mastodon_instances` any public server, an empty `cache_url` a cache in
     memory, an empty `ledger_url` the default place of the ledger, an empty `datasets_folder` no uploads, an empty `model_path` the built-in
     model, and empty `access_keys` no sign-in. `state_folder` is empty if the user has no home.
-    `x_daily_budget_dollars` are US dollars per UTC day.
+    `x_daily_budget_dollars` are US dollars per UTC day; `client_seconds` are what a client may take.
     """
 
     x_bearer_token: str = field(default="", repr=False)
@@ -151,6 +164,8 @@ class Settings:
     public_url: str = ""
     allowed_hosts: frozenset[str] = frozenset()
     are_robots_allowed: bool = False
+    client_seconds: float = 20.0
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     port: int = 8080
     log_format: str = "text"
     google_cloud_project: str = ""
@@ -182,6 +197,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         public_url=_parse_public_url(environment),
         allowed_hosts=_parse_allowed_hosts(environment),
         are_robots_allowed=_parse_robots(environment),
+        trusted_proxies=_parse_proxies(environment),
+        client_seconds=_parse_seconds(environment, "CHORUS_CLIENT_SECONDS", "20"),
         port=_parse_port(environment, "AIP_HTTP_PORT") or _parse_port(environment, "PORT") or 8080,
         log_format=_parse_log_format(environment),
         google_cloud_project=_parse_platform_name(environment, "GOOGLE_CLOUD_PROJECT"),
@@ -255,6 +272,26 @@ def _parse_dollars(environment: Mapping[str, str], name: str, default: str) -> f
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value):
         raise InvalidSetting(f"{name} is an amount of US dollars, such as 5 or 0.50; 0 spends nothing.")
     return float(value)
+
+
+def _parse_seconds(environment: Mapping[str, str], name: str, default: str) -> float:
+    value = environment.get(name, "").strip() or default
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not float(value):
+        raise InvalidSetting(f"{name} is a number of seconds, such as 20 or 0.5.")
+    return float(value)
+
+
+def _parse_proxies(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the trusted proxies: `*`, addresses, and networks."""
+    default = "*" if environment.get("K_SERVICE") else "127.0.0.1, ::1"
+    names = re.split(r"[\s,]+", (environment.get("CHORUS_TRUSTED_PROXIES", "").strip() or default).strip(","))
+    try:
+        for name in names:
+            if name != "*":
+                ipaddress.ip_network(name)
+    except ValueError:
+        raise InvalidSetting("CHORUS_TRUSTED_PROXIES is a list of addresses or networks such as 127.0.0.1, 10.0.0.0/8, or *.") from None
+    return tuple(names)
 
 
 def _parse_prices(environment: Mapping[str, str]) -> PriceList:

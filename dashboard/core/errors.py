@@ -41,6 +41,25 @@ class InvalidSetting(ChorusError):
     title = "Invalid setting"
 
 
+class ServerStopping(ChorusError):
+    """The process is about to end, so it doesn't wait for a network any longer."""
+
+    title = "Chorus is restarting"
+    advice = "Load the page again in a few seconds. What has been read is kept."
+
+    def __init__(self) -> None:
+        super().__init__("Chorus is restarting and had to stop reading.")
+
+
+class ClientLeft(ChorusError):
+    """The client has closed the connection, so nobody waits for the response."""
+
+    title = "Nobody is waiting"
+
+    def __init__(self) -> None:
+        super().__init__("The connection was closed before the response was ready.")
+
+
 class SourceError(ChorusError):
     """One account's timeline can't be read. `account` is its canonical name. On a chart of several accounts the error becomes a note."""
 

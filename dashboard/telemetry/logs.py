@@ -112,6 +112,7 @@ def build_logging_config(settings: Settings) -> dict[str, Any]:
                 "propagate": False,
             },  # its debug messages contain paths and the whole configuration
             "gunicorn.access": {"handlers": [], "propagate": False},
+            "waitress.queue": {"level": "ERROR"},  # it warns of every request that waits
         },
     }
 

@@ -41,6 +41,8 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.PlanUpgradeRequired: 503,
     nouns.SourceUnavailable: 503,
     nouns.SourceError: 503,
+    nouns.ServerStopping: 503,
+    nouns.ClientLeft: 499,  # as nginx logs it; the client doesn't see it
     nouns.ChorusError: 500,
 }
 _PAGE_TITLES = {  # of the framework's own errors; programs get the phrase of the status
@@ -83,6 +85,8 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
     if isinstance(error, nouns.NetworkDown):
         response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
+    if isinstance(error, nouns.ServerStopping):
+        response.headers["Retry-After"] = "5"
     if isinstance(error, (nouns.TooManyAttempts, nouns.TooManyWrongKeys)):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, (nouns.SignInRequired, nouns.AccessKeyRequired)):
@@ -94,7 +98,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     """Answer the framework's own errors, and keep their other headers (Allow, Retry-After)."""
     status = error.code or 500
     count_error(error)
-    title = _PAGE_TITLES.get(status, error.name) if _wants_html() else error.name
+    title = _PAGE_TITLES.get(status, error.name) if wants_html() else error.name
     response = _build_response(status, title, _http_error_detail(error), [])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -141,11 +145,11 @@ def _build_response(
 ) -> Response:
     response = make_response(
         _render_page(status, title, detail, [] if offer else problems, offer)
-        if _wants_html()
+        if wants_html()
         else _render_problem_json(status, title, detail, problems),
         status,
     )
-    if not _wants_html():
+    if not wants_html():
         response.content_type = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -162,7 +166,7 @@ def _render_problem_json(status: int, title: str, detail: str, problems: list[tu
     return json.dumps({"title": title, "status": status, "detail": summary, "problems": entries})
 
 
-def _wants_html() -> bool:
+def wants_html() -> bool:
     """Return whether the request gets a page; data, images and whatever asks for JSON get a problem document."""
     if _requested_blueprint() not in ("pages", "posts", "uploads", "classifier", "access", "docs", None):
         return False

@@ -2,19 +2,22 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from flask import has_request_context, request
+
 from dashboard.core.accounts import Account
-from dashboard.core.errors import InvalidQuery, ModelUnavailable, PaidReadRefused, SourceError
+from dashboard.core.errors import ClientLeft, InvalidQuery, ModelUnavailable, PaidReadRefused, ServerStopping, SourceError
 from dashboard.core.formatting import format_count
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.core.spending import NO_SPENDING, Spending
+from dashboard.web import shutdown
 from dashboard.web.auth import access, confirmation
 from dashboard.web.extensions import model, timeline_store
 from dashboard.web.middleware import bots
@@ -45,6 +48,7 @@ class Fetch:
     labeller_error: str = ""  # why that chart can't use it
     chart_kind: str | None = None  # the chart to fetch for, None for all
     refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
+    has_client_left: Callable[[], bool] = lambda: False
     started_at: float = field(default_factory=monotonic)
     unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money
     posts_read: dict[Account, int] = field(default_factory=dict)
@@ -83,18 +87,20 @@ class Fetch:
         return self
 
     def wait(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds for all accounts, and return whether they have finished."""
-        from concurrent.futures import wait
-
-        return not wait(self._futures.values(), timeout=timeout).not_done
+        """Wait up to `timeout` seconds for all accounts, and return whether they have finished. A process about to end doesn't wait."""
+        deadline = monotonic() + timeout
+        while not self._are_all_done(min(_HEARTBEAT_SECONDS, deadline - monotonic())):
+            if monotonic() >= deadline or shutdown.has_begun():
+                return False
+        return True
 
     def count_finished(self) -> int:
         """Return the number of accounts that have finished."""
         return sum(future.done() for future in self._futures.values())
 
     def iter_progress(self) -> Iterator[bool]:
-        """Yield True when a page arrives and False when none arrived for a while, until all accounts have finished."""
-        while not self.wait(timeout=0):
+        """Yield True when a page arrives and False when none arrived for a while, until all accounts have finished or the process ends."""
+        while not self.wait(timeout=0) and not shutdown.has_begun():
             try:
                 self._progress_events.get(timeout=_HEARTBEAT_SECONDS)
                 yield True
@@ -106,15 +112,37 @@ class Fetch:
         self._cancelled.set()
 
     def result(self) -> "Fetched":
-        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read."""
+        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read.
+
+        Also raises ServerStopping or ClientLeft if reading stopped for that.
+        """
         from dashboard.reports.fetched import Fetched
 
+        self._wait_for_all()
         results = [future.result() for future in self._futures.values()]
+        if shutdown.has_begun() and any(getattr(result, "cut_by", None) == "stopped" for result in results):
+            raise ServerStopping()
         failures = {result.account: result for result in results if isinstance(result, SourceError)}
         timelines = [result for result in results if not isinstance(result, SourceError)]
         if not timelines:
             raise next(iter(failures.values()))
         return Fetched(timelines, failures, self.remarks, self.labeller)
+
+    def _wait_for_all(self) -> None:
+        """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""
+        while not self.wait(timeout=_HEARTBEAT_SECONDS):
+            if self.has_client_left():
+                raise ClientLeft()
+            if shutdown.has_begun() and not self._are_all_done(shutdown.WAIT_SECONDS):
+                raise ServerStopping()
+
+    def _are_all_done(self, timeout: float) -> bool:
+        from concurrent.futures import wait
+
+        return not wait(self._futures.values(), timeout=max(0.0, timeout)).not_done
+
+    def _is_cancelled(self) -> bool:
+        return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
 
     def _read_account(self, account: Account, store: "TimelineStore") -> "Timeline | HourlyCounts | SourceError":
         from dashboard.sources.base import ProgressListener, TimelineRequest
@@ -126,7 +154,7 @@ class Fetch:
             (self.count_pages_read if by_network else self.posts_read)[account] = count
             self._progress_events.put(None)
 
-        listener = ProgressListener(record_progress, self._cancelled.is_set)
+        listener = ProgressListener(record_progress, self._is_cancelled)
         try:
             if by_network:
                 return self._explain_partial_failure(
@@ -173,7 +201,10 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None)
     users = list(dict.fromkeys(account for user in query.users for account in store.expand_account(user)))
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
-    return Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind).start(store)
+    fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind)
+    if has_request_context():
+        fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
+    return fetch.start(store)
 
 
 def _load_labeller() -> "Labeller":

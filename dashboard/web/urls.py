@@ -81,12 +81,8 @@ def _split_host(scheme: str, url: str) -> tuple[str | None, int | None] | None:
 
 
 def is_https() -> bool:
-    """Return whether the client uses HTTPS, directly, to a proxy, or because CHORUS_PUBLIC_URL says so for this host.
-
-    A client that forges the header only misleads itself.
-    """
-    forwarded_scheme = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
-    return request.is_secure or forwarded_scheme == "https" or _is_at_public_https_url()
+    """Return whether the client uses HTTPS: directly, to a trusted proxy, or because CHORUS_PUBLIC_URL says so for this host."""
+    return request.is_secure or _is_at_public_https_url()
 
 
 def _is_at_public_https_url() -> bool:

@@ -22,6 +22,7 @@ def create_faulty_app() -> Flask:
     app.add_url_rule("/drip", view_func=stream_parts)
     app.add_url_rule("/talk", view_func=log_secrets)
     app.add_url_rule("/stray", view_func=raise_uncaught_errors)
+    app.add_url_rule("/large", view_func=return_ten_megabytes)
     return app
 
 
@@ -53,6 +54,11 @@ def raise_mid_stream() -> Iterator[str]:
 def stream_parts() -> Iterator[str]:
     """Yield parts."""
     yield from ["one ", "two ", "three"]
+
+
+def return_ten_megabytes() -> bytes:
+    """Answer with more than any buffer between us and the client holds."""
+    return b"x" * 10_000_000
 
 
 def raise_uncaught_errors() -> str:

@@ -26,11 +26,11 @@ _COMPLETED, _DISCONNECTED, _FAILED = "completed", "client disconnected", "failed
 
 def init_app(app: Flask) -> None:
     """Log the requests of an application, static files included. Call it after all other functions that wrap the application."""
-    app.before_request(_store_route)
+    app.before_request(store_route)
     app.wsgi_app = RequestLogMiddleware(app, app.wsgi_app)  # type: ignore[method-assign]
 
 
-def _store_route() -> None:
+def store_route() -> None:
     """Store the route in the environ. Values from a fixed list, such as a chart's name, are filled in; free values aren't."""
     view_args = request.view_args or {}
     rule = request.url_rule.rule if request.url_rule else OTHER_LABEL

@@ -6,6 +6,7 @@ from typing import Any
 from dashboard.core import errors
 from dashboard.web.errors import STATUS_BY_ERROR
 from dashboard.web.openapi import schemas
+from dashboard.web.refusals import MESSAGES
 
 PROBLEM_MIME_TYPE = "application/problem+json"
 _QUERY_ERRORS = (errors.InvalidQuery,)
@@ -19,6 +20,7 @@ _BODY_DESCRIPTIONS = {
     415: "Body isn't sent as application/json, or is compressed",
 }
 _HOST_DESCRIPTIONS = {400: "The Host header isn't a host name", 421: "The Host isn't one that this server answers"}
+_BODY_STATUSES = {413, 501, 507}  # of requests with a body
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -50,6 +52,17 @@ def with_host_errors(responses: Mapping[str, Any], *, is_probe: bool) -> dict[st
     return {status: response for status, response in sorted(described.items()) if not (is_probe and status == "421")}
 
 
+def add_refusals(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation with the responses of the server itself added, which any request may get."""
+    statuses = [status for status in MESSAGES if "requestBody" in operation or status not in _BODY_STATUSES]
+    responses = dict(operation["responses"])
+    for status in statuses:
+        response, title = responses.get(str(status)), MESSAGES[status][0]
+        refusal = _build_response(status, title)
+        responses[str(status)] = response | {"description": f"{response['description']} {title}."} if response else refusal
+    return operation | {"responses": dict(sorted(responses.items()))}
+
+
 def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires_key: bool = False) -> dict[int, str]:
     """Return the titles of these errors and their subclasses by status, one per line, with those about access keys if `requires_key`."""
     titles: dict[int, dict[str, None]] = {}
@@ -68,7 +81,7 @@ def _build_responses(descriptions: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _build_response(status: int, description: str) -> dict[str, Any]:
-    headers = {"headers": _RETRY_AFTER_HEADER} if status == 429 else {}
+    headers = {"headers": _RETRY_AFTER_HEADER} if status in (429, 503) else {}
     return {"description": f"{description}.", **headers, "content": {PROBLEM_MIME_TYPE: {"schema": schemas.reference("Problem")}}}
 
 

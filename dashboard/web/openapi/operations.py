@@ -60,9 +60,16 @@ def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
         **_posts_paths(capabilities.requires_key),
         **_service_paths(),
     }
-    for path, operation in ((path, operation) for path, methods in paths.items() for operation in methods.values()):
-        operation["responses"] = error_responses.with_host_errors(operation["responses"], is_probe=path in _PROBE_PATHS)
-    return paths
+    return {
+        path: {method: _add_common_responses(operation, is_probe=path in _PROBE_PATHS) for method, operation in operations.items()}
+        for path, operations in paths.items()
+    }
+
+
+def _add_common_responses(operation: dict[str, Any], *, is_probe: bool) -> dict[str, Any]:
+    """Return an operation with the responses that any request may get: those to a wrong host, and those of the server itself."""
+    responses = error_responses.with_host_errors(operation["responses"], is_probe=is_probe)
+    return error_responses.add_refusals(operation | {"responses": responses})
 
 
 def _build_body_examples(capabilities: ApiCapabilities) -> dict[str, Any]:

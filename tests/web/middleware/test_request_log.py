@@ -163,7 +163,7 @@ def broken() -> Iterator[RunningServer]:
     with run_server(CLOUD, "tests.support.faulty_app:create_faulty_app()") as running:
         for path in ("/break", "/break-again", "/break-elsewhere", "/drip", "/talk", "/stray"):
             running.send_request(f"{path}?users={HANDLE}", headers=TRACED)
-        running.request_count += 2
+        running.request_count += 3
         _read_until_broken(running.url, f"/break-late?users={HANDLE}")
         _left(running.url, f"/frequency.csv?users=demo:aster-air,{HANDLE}")
         _malformed(running.url)
@@ -199,9 +199,20 @@ def _malformed(url: str) -> None:
 
 
 def test_each_request_has_one_line(broken: RunningServer) -> None:
-    """This includes failed, streamed and cancelled ones."""
+    """This includes failed, streamed and cancelled ones, and those that weren't HTTP."""
     routes = sorted(line["httpRequest"]["requestUrl"] for line in broken.request_log_lines())
-    expected = ["/break", "/break-again", "/break-elsewhere", "/break-late", "/drip", "/frequency.csv", "/health", "/stray", "/talk"]
+    expected = [
+        "/break",
+        "/break-again",
+        "/break-elsewhere",
+        "/break-late",
+        "/drip",
+        "/frequency.csv",
+        "/health",
+        "/stray",
+        "/talk",
+        "other",
+    ]
     assert routes == expected
     assert len(routes) == broken.request_count
 

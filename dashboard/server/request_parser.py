@@ -1,0 +1,97 @@
+"""Reads one request from its bytes, as waitress does, within our bounds. What doesn't fit becomes a `Refusal`."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
+
+from dashboard.server.limits import ConnectionLimits
+from dashboard.web.refusals import Refusal
+
+_START_PATTERN = re.compile(rb"\s*([A-Z]{1,10}) (/[^ ?#\r\n]{0,200})")
+_ACCEPT_PATTERN = re.compile(rb"\r\naccept:[ \t]*([^\r\n]{1,500})", re.IGNORECASE)
+
+
+class RequestParser(HTTPRequestParser):
+    """One request. `refusal` says why it isn't served; it's complete then."""
+
+    refusal: Refusal | None = None
+    error: Any  # waitress's error, or the refusal
+    first_line, command, path, query, request_uri, url_scheme = b"", "GET", "*", "", "*", "http"  # of a request that can't be parsed
+    version = "1.1"
+    _field_count = 0
+
+    def __init__(self, adj: Adjustments, limits: ConnectionLimits, max_body_bytes: Callable[[str], int]) -> None:
+        super().__init__(adj)
+        self._limits, self._max_body_bytes = limits, max_body_bytes
+
+    def received(self, data: bytes) -> int:
+        """Take bytes of the request and return how many of them belong to it."""
+        try:
+            consumed = int(super().received(data))
+        except ValueError:  # raised for addresses such as http://[
+            consumed, self.error = len(data), Refusal(400)
+        except OSError:  # the disk is full
+            consumed, self.error = len(data), Refusal(507)
+        refusal = self.refusal or self._check()
+        if refusal:
+            self.refuse(refusal)
+        if self.completed:
+            self.expect_continue = False  # waitress would ask for the body of a request that it has refused
+        return consumed
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Complete the request with a refusal instead of a response of the application."""
+        if not self.headers_finished:
+            self._salvage_head()
+        self.refusal, self.error, self.completed = refusal, refusal, True
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head. Raises waitress's ParsingError."""
+        self._field_count = header_plus.count(b"\r\n") - 1
+        super().parse_header(header_plus)
+
+    def _check(self) -> Refusal | None:
+        if isinstance(self.error, Refusal):
+            return self.error
+        if self.error is not None:
+            return self._check_head() or Refusal(self.error.code)
+        return self._check_head() or self._check_body()
+
+    def _check_head(self) -> Refusal | None:
+        line_length = self.header_plus.find(b"\r\n") if not self.headers_finished else len(self.first_line)
+        if line_length > self._limits.request_line_bytes or (line_length < 0 and len(self.header_plus) > self._limits.request_line_bytes):
+            return Refusal(414)
+        if self._field_count > self._limits.header_fields:
+            return Refusal(431)
+        is_ambiguous = self.headers_finished and (
+            "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers and self.body_bytes_received == 0)
+        )
+        return Refusal(400) if is_ambiguous else None
+
+    def _check_body(self) -> Refusal | None:
+        if self.body_rcv is None:
+            return None
+        max_bytes = self._max_body_bytes(self.path)
+        if max(self.content_length, len(self.body_rcv)) > max_bytes:
+            return Refusal(413, max_body_bytes=max_bytes)
+        if self.chunked and len(self.body_rcv.control_line) + len(self.body_rcv.trailer) > self._limits.chunk_line_bytes:
+            return Refusal(400)
+        if self.body_bytes_received == 0 and self.content_length > self.adj.inbuf_overflow and not self._fits_on_disk():
+            return Refusal(507)
+        return None
+
+    def _fits_on_disk(self) -> bool:
+        needed_bytes = int(self.content_length) + self._limits.disk_reserve_bytes
+        return needed_bytes <= shutil.disk_usage(tempfile.gettempdir()).free
+
+    def _salvage_head(self) -> None:
+        """Read the method, the path and `Accept` from an incomplete head, so that the refusal has the right format."""
+        if start := _START_PATTERN.match(self.header_plus):
+            self.command, self.path = start[1].decode(), start[2].decode("latin-1")
+        if accept := _ACCEPT_PATTERN.search(self.header_plus):
+            self.headers["ACCEPT"] = accept[1].decode("latin-1")

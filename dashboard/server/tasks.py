@@ -1,0 +1,39 @@
+"""What a thread does with a request: calls the application, or lets it render a refusal."""
+
+from typing import Any
+
+from waitress.task import WSGITask
+
+from dashboard.web.refusals import ENVIRON_KEY
+
+
+class ApplicationTask(WSGITask):
+    """Calls the application for a complete request."""
+
+    def start(self) -> None:
+        """Prepare the response. The last response before the process ends says that the connection closes."""
+        super().start()
+        self.channel.request_count += 1
+        if self.channel.server.is_stopping:
+            self.set_close_on_finish()
+
+    def finish(self) -> None:
+        """End the response. A response to HEAD has no body, and so no end of one."""
+        if self.request.command == "HEAD":
+            self.chunked_response = False
+        super().finish()
+
+
+class RefusalTask(ApplicationTask):
+    """Lets the application render the refusal of a request, and closes the connection."""
+
+    def start(self) -> None:
+        """Prepare the response."""
+        super().start()
+        self.set_close_on_finish()
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return the WSGI environment, which names the refusal."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[ENVIRON_KEY] = self.request.refusal
+        return environ

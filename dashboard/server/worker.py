@@ -1,0 +1,85 @@
+"""The gunicorn worker: runs the event loop, and ends it gracefully on SIGTERM."""
+
+import os
+import resource
+from time import monotonic
+from typing import Any
+
+from gunicorn.config import Config
+from gunicorn.errors import ConfigError
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+
+from dashboard.config import load_settings
+from dashboard.server.http_server import HttpServer
+from dashboard.server.limits import ConnectionLimits
+from dashboard.server.thread_groups import ThreadGroups
+from dashboard.web import lanes, shutdown
+
+_POLL_SECONDS = _CHECK_SECONDS = 0.25  # between two checks for slow clients
+_EXIT_SECONDS = 1.0  # what remains of the graceful timeout for the exit itself
+_FILES_PER_CONNECTION = 3  # the socket, the request's body and the response, each of which may be a file
+
+
+class ServerWorker(Worker):
+    """A process that serves the application with one event loop and the threads of each lane."""
+
+    @classmethod
+    def check_config(cls, cfg: Config, log: Any) -> None:
+        """Raise ConfigError for what this worker doesn't do."""
+        if cfg.is_ssl:
+            raise ConfigError("Chorus doesn't speak TLS itself. Put a proxy in front of it.")
+
+    def run(self) -> None:
+        """Serve until SIGTERM arrives, the parent has gone, or the process has to end."""
+        _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
+        self._connections: dict[int, Any] = {}
+        self._servers, self._next_check = self._build_servers(), 0.0
+        while self.alive and self.ppid == os.getppid():
+            self._turn()
+        self._stop()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin the graceful end."""
+        self.alive = False
+        for server in getattr(self, "_servers", []):
+            server.pull_trigger()
+
+    def _build_servers(self) -> list[HttpServer]:
+        settings = load_settings(os.environ)
+        limits = ConnectionLimits(
+            client_seconds=settings.client_seconds,
+            idle_seconds=self.cfg.keepalive,
+            connections=self.cfg.worker_connections,
+            request_line_bytes=self.cfg.limit_request_line,
+            header_fields=self.cfg.limit_request_fields,
+        )
+        routes = lanes.RouteTable(self.wsgi, self.cfg.threads)
+        threads = ThreadGroups(routes.lanes, routes.choose_lane)
+        return [
+            HttpServer(self.wsgi, listener.sock, threads, limits, routes.max_body_bytes, self._connections) for listener in self.sockets
+        ]
+
+    def _turn(self) -> None:
+        self.notify()
+        wasyncore.poll2(_POLL_SECONDS, self._connections)
+        if (now := monotonic()) >= self._next_check:
+            self._next_check = now + _CHECK_SECONDS
+            for server in self._servers:
+                server.end_slow_connections()
+
+    def _stop(self) -> None:
+        shutdown.begin()
+        for server in self._servers:
+            server.stop_accepting()
+        deadline = monotonic() + max(0.0, self.cfg.graceful_timeout - _EXIT_SECONDS)
+        while any(server.active_channels for server in self._servers) and monotonic() < deadline:
+            self._turn()
+
+
+def _raise_file_limit(file_count: int) -> None:
+    """Allow more open files, as far as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = file_count + 256
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else min(needed, hard), hard))

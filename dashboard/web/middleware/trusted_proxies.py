@@ -1,0 +1,64 @@
+"""Takes the client's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`, but only if a trusted proxy sent them.
+
+Otherwise the headers are removed, so that nothing below can believe them. `X-Forwarded-Host` is never believed.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import Flask
+
+_ANY = "*"
+_PREFIX = "HTTP_X_FORWARDED_"
+
+
+def init_app(app: Flask, proxies: Sequence[str]) -> None:
+    """Believe these proxies: addresses, networks, or `*` for whoever connects."""
+    wsgi_app, trusted = app.wsgi_app, TrustedProxies(proxies)
+
+    def resolve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        trusted.apply(environ)
+        return wsgi_app(environ, start_response)
+
+    app.wsgi_app = resolve  # type: ignore[method-assign]
+
+
+class TrustedProxies:
+    """The proxies whose headers are believed."""
+
+    def __init__(self, proxies: Sequence[str]) -> None:
+        self._trusts_peer = _ANY in proxies
+        self._networks = [ipaddress.ip_network(proxy) for proxy in proxies if proxy != _ANY]
+
+    def apply(self, environ: dict[str, Any]) -> None:
+        """Set the client's address and scheme in a WSGI environ, and remove the headers."""
+        forwarded = {name: environ.pop(name) for name in list(environ) if name.startswith(_PREFIX)}
+        if not (self._trusts_peer or self._contains(environ.get("REMOTE_ADDR", ""))):
+            return
+        environ["REMOTE_ADDR"] = self._client_address(forwarded.get(f"{_PREFIX}FOR", ""), environ.get("REMOTE_ADDR", ""))
+        scheme = str(forwarded.get(f"{_PREFIX}PROTO", "")).partition(",")[0].strip().lower()
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+
+    def _client_address(self, forwarded_for: str, peer: str) -> str:
+        """Return the last address that isn't a proxy's: what comes before it, anybody could have written."""
+        client = peer
+        for address in reversed([part.strip() for part in forwarded_for.split(",")]):
+            if not _is_address(address):
+                break
+            client = address
+            if not self._contains(address):
+                break
+        return client
+
+    def _contains(self, address: str) -> bool:
+        return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Clients that are slow on purpose never keep others waiting, and the server ends each of them."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.chorus_server import RunningServer, run_server
+from tests.support.slow_clients import ATTACKS, count_open, open_connections, read_nothing, send_endless_headers, wait_until_closed
+
+APP = "tests.support.faulty_app:create_faulty_app()"
+PREDICTION = json.dumps({"text": "I love it"}).encode()
+Attack = Callable[[socket.socket], None]
+CASES = [(attack, count) for attack in ATTACKS for count in (8, 200, 1000) if (attack, count) != (read_nothing, 1000)]  # 10 GB
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[RunningServer]:
+    """A server that gives clients so much time that slow ones are there during a whole test."""
+    with run_server({"CHORUS_CLIENT_SECONDS": "600"}, APP, "--keep-alive", "600") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[RunningServer]:
+    """A server that gives clients a second."""
+    with run_server({"CHORUS_CLIENT_SECONDS": "1"}, APP, "--keep-alive", "1") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("attack", "count"), CASES)
+def test_others_are_served_meanwhile(patient: RunningServer, attack: Attack, count: int) -> None:
+    """Health, the form and predictions are answered however many connections are slow, and however they are slow."""
+    with open_connections(patient.port, count, attack) as connections:
+        health = patient.send_request("/health")
+        form = patient.send_request("/")
+        prediction = patient.send_request("/predict", PREDICTION, {"Content-Type": "application/json"})
+        still_open = count_open(connections)
+    assert health[0] == 200
+    assert form[0] == 200
+    assert prediction[0] == 200
+    assert still_open > 0
+
+
+@pytest.mark.parametrize(("attack", "count"), CASES)
+def test_slow_connections_end(strict: RunningServer, attack: Attack, count: int) -> None:
+    """The server closes every connection whose client is too slow, also if it sends a little all the time."""
+    with open_connections(strict.port, count, attack) as connections:
+        wait_until_closed(connections, b"X-More: 1\r\n" if attack is send_endless_headers else b"")
+    assert strict.send_request("/health")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "attack", [attack for attack in ATTACKS if attack.__name__.startswith("send_") and attack.__name__ != "send_nothing"]
+)
+def test_a_slow_request_is_told_so(strict: RunningServer, attack: Attack) -> None:
+    """A client that has sent part of a request gets 408 before the connection ends."""
+    with open_connections(strict.port, 1, attack) as connections:
+        (received,) = wait_until_closed(connections)
+    assert received.startswith(b"HTTP/1.1 408 ")
+    assert b"\r\nConnection: close\r\n" in received
+    assert b"took too long" in received
