@@ -38,6 +38,7 @@ class Channel(HTTPChannel):
     sendbuf_len: int
     close_when_flushed: bool
     request: RequestParser | None
+    held_parts: list[bytes] | None = None  # of a response, which are sent together
     sent_bytes = 0
     request_count = 0
     is_refused = False  # whether its last response is a refusal: what the client still sends is discarded
@@ -58,6 +59,23 @@ class Channel(HTTPChannel):
     def readable(self) -> bool:
         """Return whether to read from the client."""
         return self.is_lingering or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Return whether there is something to send. While a thread is sending, the event loop would only spin."""
+        if not super().writable() or not self.outbuf_lock.acquire(blocking=False):
+            return False
+        self.outbuf_lock.release()
+        return True
+
+    def write_soon(self, data: Any) -> int:
+        """Take a part of a response, send what the client's connection takes, and leave the rest to the event loop."""
+        if self.held_parts is not None:
+            self.held_parts.append(data)
+            return len(data)
+        length = int(super().write_soon(data))
+        if self.total_outbufs_len:
+            self.server.pull_trigger()
+        return length
 
     def handle_read(self) -> None:
         """Read from the client; after a refusal, only to notice when it closes the connection."""

@@ -36,7 +36,7 @@ class HttpServer(TcpWSGIServer):
         connections: dict[int, Any],
     ) -> None:
         self.limits, self.max_body_bytes, self.is_stopping, self.max_idle_seconds = limits, max_body_bytes, False, float("inf")
-        self._paused_until = 0.0
+        self._paused_until, self._is_waking = 0.0, False
         address = listener.getsockname()
         super().__init__(
             application,
@@ -60,6 +60,12 @@ class HttpServer(TcpWSGIServer):
     def readable(self) -> bool:
         """Return whether to accept connections."""
         return bool(self.accepting) and monotonic() >= self._paused_until
+
+    def pull_trigger(self) -> None:
+        """Wake the event loop, once however often it's called before the loop has woken."""
+        if not self._is_waking:
+            self._is_waking = True
+            self.trigger.pull_trigger(self._note_waking)
 
     def handle_accept(self) -> None:
         """Accept the connections that are waiting, and close others for them if there are too many."""
@@ -109,6 +115,9 @@ class HttpServer(TcpWSGIServer):
         if waiting:
             min(waiting, key=lambda entry: entry[:2])[2].end()
         return bool(waiting)
+
+    def _note_waking(self) -> None:
+        self._is_waking = False
 
     def _pause(self, error: OSError) -> None:
         if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM) and not self._close_one():

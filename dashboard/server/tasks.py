@@ -4,7 +4,9 @@ from typing import Any
 
 from waitress.task import WSGITask
 
-from dashboard.web.refusals import ENVIRON_KEY
+from dashboard.web.refusals import ENVIRON_KEY, Refusal
+
+_MAX_JOINED_BYTES = 64 * 1024
 
 
 class ApplicationTask(WSGITask):
@@ -16,6 +18,18 @@ class ApplicationTask(WSGITask):
         self.channel.request_count += 1
         if self.channel.server.is_stopping:
             self.set_close_on_finish()
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the response; its head goes with the first part, in one packet if both fit."""
+        if self.wrote_header or len(data) > _MAX_JOINED_BYTES:
+            super().write(data)
+            return
+        self.channel.held_parts = parts = list[bytes]()
+        try:
+            super().write(data)
+        finally:
+            self.channel.held_parts = None
+        self.channel.write_soon(b"".join(parts))
 
     def finish(self) -> None:
         """End the response. A response to HEAD has no body, and so no end of one."""
@@ -35,5 +49,5 @@ class RefusalTask(ApplicationTask):
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment, which names the refusal."""
         environ: dict[str, Any] = super().get_environment()
-        environ[ENVIRON_KEY] = self.request.refusal
+        environ[ENVIRON_KEY] = self.request.refusal or Refusal(500)  # waitress answers an exception of the application
         return environ

@@ -61,9 +61,9 @@ class ServerWorker(Worker):
         ]
 
     def _turn(self) -> None:
-        self.notify()
         wasyncore.poll2(_POLL_SECONDS, self._connections)
         if (now := monotonic()) >= self._next_check:
+            self.notify()
             self._next_check = now + _CHECK_SECONDS
             for server in self._servers:
                 server.end_slow_connections()

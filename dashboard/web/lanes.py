@@ -5,6 +5,7 @@ monitoring asks: whatever hangs, the rest answers. How requests are read and que
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -16,6 +17,7 @@ _NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data"}
 _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
 _WAITING_PER_THREAD = 8
+_MAX_REMEMBERED_PATHS = 1000
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class RouteTable:
     """The lane and the largest body of each route of an application."""
 
     def __init__(self, app: Flask, thread_count: int) -> None:
+        self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
         self.network = Lane("network", 2 * thread_count, 2 * thread_count * _WAITING_PER_THREAD)
         self.work = Lane("work", thread_count, thread_count * _WAITING_PER_THREAD)
@@ -56,7 +59,7 @@ class RouteTable:
             return uploads.MAX_UPLOAD_BYTES
         return vertex.MAX_BYTES if endpoint in ("vertex.predict", "api.predict") else self._default_max_bytes
 
-    def _match(self, path: str, method: str = "GET") -> str:
+    def _find_endpoint(self, path: str, method: str = "GET") -> str:
         """Return the endpoint of a path, or "" if it has none for this method."""
         try:
             return str(self._urls.match(path, method)[0])
