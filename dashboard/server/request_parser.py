@@ -87,7 +87,10 @@ class RequestParser(HTTPRequestParser):
 
     def _fits_on_disk(self) -> bool:
         needed_bytes = int(self.content_length) + self._limits.disk_reserve_bytes
-        return needed_bytes <= shutil.disk_usage(tempfile.gettempdir()).free
+        try:
+            return needed_bytes <= shutil.disk_usage(tempfile.gettempdir()).free
+        except OSError:  # the folder was deleted
+            return False
 
     def _salvage_head(self) -> None:
         """Read the method, the path and `Accept` from an incomplete head, so that the refusal has the right format."""

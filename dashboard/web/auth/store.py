@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-import redis
 from cachelib import FileSystemCache, RedisCache, SimpleCache
 
 from dashboard.timelines.cache import SafeSerializer, SharedCache
@@ -71,6 +70,8 @@ def _build_backend(cache_url: str) -> Any:
     if parts.scheme == "file":
         backend: Any = _build_folder(unquote(parts.path))
     elif parts.scheme in ("redis", "rediss"):
+        import redis  # loaded only where it's used, because it's slow
+
         client = redis.from_url(cache_url, socket_timeout=_REDIS_TIMEOUT_SECONDS, socket_connect_timeout=_REDIS_TIMEOUT_SECONDS)
         backend = RedisCache(client, key_prefix="chorus:access:")
     else:

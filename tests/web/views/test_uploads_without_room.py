@@ -78,13 +78,12 @@ def test_a_disk_that_fills_up_under_a_waiting_table_is_reported(disk: Path) -> N
 
 
 def test_a_full_disk_for_temporary_files_is_reported(disk: Path, tmp_path: Path) -> None:
-    """An upload that doesn't fit into TMPDIR is refused with the same sentence, wherever it was sent to."""
+    """An upload that doesn't fit into TMPDIR is refused before it's received, wherever it was sent to."""
     with run_server({"TMPDIR": str(disk), "CHORUS_DATASETS": str(tmp_path / "datasets")}) as server:
         responses = [send_form(server, address) for address in ("/upload", "/classify")]
         health_status, _, _ = server.send_request("/health")
-    assert [status for status, _ in responses] == [503, 503]
-    assert len(responses) == 2
-    assert [text for _, text in responses if FULL_DISK_SENTENCE not in text] == []
+    assert [status for status, _ in responses] == [507, 507]
+    assert [text for _, text in responses if "no room for a file of this size" not in text] == []
     assert health_status == 200
 
 
@@ -96,8 +95,8 @@ def test_a_missing_folder_for_temporary_files_is_reported(tmp_path: Path) -> Non
         shutil.rmtree(tmp_path / "temporary")
         status, text = send_form(server, "/upload")
     assert first_status == 303
-    assert status == 503
-    assert "TMPDIR" in text
+    assert status == 507
+    assert "no room for a file of this size" in text
 
 
 @pytest.mark.parametrize("content", [POSTS, UNKNOWN_TABLE])
