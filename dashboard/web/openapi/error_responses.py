@@ -54,7 +54,7 @@ def with_host_errors(responses: Mapping[str, Any], *, is_probe: bool) -> dict[st
 
 def add_refusals(operation: dict[str, Any]) -> dict[str, Any]:
     """Return an operation with the responses of the server itself added, which any request may get."""
-    statuses = [status for status in MESSAGES if "requestBody" in operation or status not in _BODY_STATUSES]
+    statuses = [status for status in MESSAGES if status != 500 and ("requestBody" in operation or status not in _BODY_STATUSES)]
     responses = dict(operation["responses"])
     for status in statuses:
         response, title = responses.get(str(status)), MESSAGES[status][0]
