@@ -8,15 +8,15 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker
-from waitress import wasyncore
 
 from dashboard.config import load_settings
+from dashboard.server.event_loop import run_turn
 from dashboard.server.http_server import HttpServer
 from dashboard.server.limits import ConnectionLimits
 from dashboard.server.thread_groups import ThreadGroups
 from dashboard.web import lanes, shutdown
 
-_POLL_SECONDS = _CHECK_SECONDS = 0.25  # between two checks for slow clients
+_CHECK_SECONDS = 0.25  # between two checks for slow clients
 _EXIT_SECONDS = 1.0  # what remains of the graceful timeout for the exit itself
 _FILES_PER_CONNECTION = 3  # the socket, the request's body and the response, each of which may be a file
 
@@ -61,7 +61,7 @@ class ServerWorker(Worker):
         ]
 
     def _turn(self) -> None:
-        wasyncore.poll2(_POLL_SECONDS, self._connections)
+        run_turn(self._connections, _CHECK_SECONDS)
         if (now := monotonic()) >= self._next_check:
             self.notify()
             self._next_check = now + _CHECK_SECONDS

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.chorus_server import RunningServer, run_server
-from tests.support.slow_clients import ATTACKS, count_open, open_connections, read_nothing, send_endless_headers, wait_until_closed
+from tests.support.slow_clients import (
+    ATTACKS,
+    count_open,
+    open_connections,
+    read_nothing,
+    send_endless_headers,
+    send_half_a_line,
+    wait_until_closed,
+)
 
 APP = "tests.support.faulty_app:create_faulty_app()"
 PREDICTION = json.dumps({"text": "I love it"}).encode()
@@ -61,3 +69,15 @@ def test_a_slow_request_is_told_so(strict: RunningServer, attack: Attack) -> Non
     assert received.startswith(b"HTTP/1.1 408 ")
     assert b"\r\nConnection: close\r\n" in received
     assert b"took too long" in received
+
+
+def test_a_new_connection_gets_no_event_of_an_old_one(patient: RunningServer) -> None:
+    """When many connections end at once and are replaced, none of the new ones is closed."""
+    still_open = []
+    for _ in range(5):
+        with open_connections(patient.port, 1000, send_half_a_line):
+            pass
+        with open_connections(patient.port, 8, send_half_a_line) as connections:
+            assert patient.send_request("/health")[0] == 200
+            still_open.append(count_open(connections))
+    assert still_open == [8] * 5
