@@ -16,7 +16,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 3  # headings down to ### can be linked to as page.md#the-heading
 exclude_patterns = ["_*"]
 html_theme = "pydata_sphinx_theme"
-html_title = "Chorus"
+html_title = "Chorus documentation"
 html_logo = html_favicon = "../static/logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

@@ -140,6 +140,11 @@ def charts() -> str:
     return table(["Kind", "What it shows", "Columns"], rows)
 
 
+def chart_questions() -> str:
+    """Return every chart as pages call it, with the question that it answers."""
+    return table(["Chart", "What it answers"], [[chart.heading or chart.title, chart.question or chart.description] for chart in CHARTS])
+
+
 def columns() -> str:
     """Return every column of every table: its type, its unit, its meaning, and the tables in which it has these."""
     schemas = openapi()["components"]["schemas"]
@@ -247,6 +252,7 @@ PARTS: dict[str, Callable[[], str]] = {
         parameters,
         post_parameters,
         charts,
+        chart_questions,
         columns,
         methods,
         measures,

@@ -75,6 +75,11 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     assert [url for url in loads if re.match(r"(\w+:)?//", url)] == []
 
 
+def test_the_first_page_has_a_title_of_its_own(site: Path) -> None:
+    """A tab says which page it is and of what, without repeating itself."""
+    assert "<title>Overview &#8212; Chorus documentation</title>" in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
     """Neither do the styles themselves."""
     assert [page.name for page in site.rglob("*.css") if re.search(r"(url\(|@import )['\"]?(https?:)?//", page.read_text("utf-8"))] == []
@@ -117,7 +122,7 @@ def families() -> list[str]:
         ("api/parameters", lambda: list(Query.model_fields)),
         ("api/charts", lambda: list(CHARTS.names())),
         ("api/charts", columns),
-        ("use/charts", lambda: [kind.capitalize() for kind in CHARTS.names()]),
+        ("use/charts", lambda: [chart.page_heading("").removesuffix(" – ") for chart in CHARTS]),
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(METHODS.names())),

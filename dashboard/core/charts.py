@@ -27,6 +27,7 @@ class ChartKind:
     uses_labels: bool = False  # by the method `model` it's drawn from the labels of posts
     compares_methods: bool = False  # it sets a model beside the other methods, and does without one if it must
     heading: str = ""  # of its own page, in front of the accounts; the name if empty
+    question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
 
     @property
@@ -52,6 +53,7 @@ CHARTS.register(
         "Posts per interval. Events are marked.",
         "dashboard.reports.chart_builders.frequency:build_frequency",
         heading="Posts over time",
+        question="How often do they post?",
         has_intervals=True,
         answers_network_counts=True,
     )
@@ -62,6 +64,7 @@ CHARTS.register(
         "How those posts sound, per interval. Events are marked.",
         "dashboard.reports.chart_builders.sentiment:build_sentiment",
         heading="Sentiment over time",
+        question="How do those posts sound over time?",
         has_intervals=True,
         uses_labels=True,
     )
@@ -74,6 +77,7 @@ CHARTS.register(
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",
         heading="Change against the previous period",
+        question="What changed against the period before?",
         uses_labels=True,
         needs_previous_period=True,
     )
@@ -84,6 +88,7 @@ CHARTS.register(
         "Intervals unlike the account's own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
         heading="Unusual periods",
+        question="When was something unlike the account's usual self, and which words came with it?",
         has_intervals=True,
         uses_labels=True,
     )
@@ -94,6 +99,7 @@ CHARTS.register(
         "Posts by weekday and hour, in the question's time zone.",
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
         heading="When they post",
+        question="On which weekdays and at which hours do they post?",
     )
 )
 CHARTS.register(
@@ -102,6 +108,7 @@ CHARTS.register(
         "The positive and negative words behind the sentiment, and which of them are typical of one account.",
         "dashboard.reports.chart_builders.words:build_words",
         heading="Words behind the sentiment",
+        question="Which positive and negative words make the sentiment, and which are typical of one account?",
         uses_labels=True,
     )
 )
@@ -111,6 +118,7 @@ CHARTS.register(
         "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
         "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
         heading="Do the methods agree?",
+        question="How positive does each sentiment method find these posts, and how far do the methods agree?",
         compares_methods=True,
     )
 )
@@ -120,6 +128,7 @@ CHARTS.register(
         "Reactions against sentiment, where the network counts reactions.",
         "dashboard.reports.chart_builders.engagement:build_engagement",
         heading="Which posts get reactions?",
+        question="Do posts that sound positive or negative get more reactions?",
         uses_labels=True,
     )
 )
