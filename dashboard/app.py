@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_compress import Compress
 
-import dashboard.analytics.methods.registry  # noqa: F401 (registers the methods)
 from dashboard import config
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock

@@ -9,8 +9,7 @@ from itertools import combinations, permutations
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
-from dashboard.analytics.methods.registry import METHODS
-from dashboard.core.methods import Method, PredictProbabilities
+from dashboard.core.methods import METHODS, Method, PredictProbabilities
 
 MAX_POSTS = 3_000  # posts to compare; two of the methods score only a few thousand per second
 _SCHEMA = {

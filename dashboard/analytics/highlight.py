@@ -12,8 +12,7 @@ from typing import Literal
 import polars as pl
 
 from dashboard.analytics import lexicon
-from dashboard.analytics.methods.registry import METHODS
-from dashboard.core.methods import Scorer
+from dashboard.core.methods import METHODS, Scorer
 
 Polarity = Literal["", "up", "down"]
 _NON_WORD_REGEX = re.compile(lexicon.NON_WORD_PATTERN)

@@ -9,9 +9,8 @@ import polars as pl
 
 from dashboard.analytics import intervals, uncertainty
 from dashboard.analytics.intervals import Interval
-from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.score_cache import ScoreCache
-from dashboard.core.methods import PredictProbabilities
+from dashboard.core.methods import METHODS, PredictProbabilities
 from dashboard.core.posts import iter_slices
 
 Measure = Literal["net", "mean", "share"]

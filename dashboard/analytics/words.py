@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.stopwords import is_stopword
+from dashboard.core.methods import METHODS
 from dashboard.core.posts import iter_slices
 
 MAX_WORDS = 500  # per account, by contribution

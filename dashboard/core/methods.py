@@ -92,4 +92,4 @@ class Method:
         return self.attribution.replace("{model}", model_title)
 
 
-METHODS: Registry[Method] = Registry("method")
+METHODS: Registry[Method] = Registry("method", filled_by="dashboard.analytics.methods.registry")

@@ -59,7 +59,7 @@ class Network:
         return name == other_name
 
 
-NETWORKS: Registry[Network] = Registry("network")
+NETWORKS: Registry[Network] = Registry("network", filled_by="dashboard.sources.networks")
 
 
 def is_live(canonical_account: str) -> bool:

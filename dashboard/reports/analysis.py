@@ -10,13 +10,12 @@ from functools import cached_property
 import polars as pl
 
 from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
-from dashboard.analytics.methods.registry import METHODS
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import PostQuery, Style, assign_styles
 from dashboard.core import posts
 from dashboard.core.counts import SCHEMA, HourlyCounts
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.methods import Method
+from dashboard.core.methods import METHODS, Method
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction import language_detection

@@ -1,10 +1,13 @@
 """Registries: entries by name, in the order of registration."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
 
 from dashboard.core.registry import Registry, UnknownEntry
+from tests.support.paths import ROOT
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,24 @@ def test_an_entry_can_be_registered_for_a_while() -> None:
         assert registry["plum"] is plum
         assert registry.names() == ("pear", "plum")
     assert registry.names() == ("pear",)
+
+
+@pytest.mark.parametrize("question", ["nasa", "harbour.example", "demo:aster-air", "https://x.com/nasa"])
+def test_a_question_is_parsed_whatever_was_imported(question: str) -> None:
+    """Networks and methods are registered with the first use, so that a notebook needs one import."""
+    program = f"from dashboard.core.query import Query; print(Query.parse({{'users': [{question!r}], 'method': ['vader']}}).users[0])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.strip() == question.removeprefix("https://x.com/")
+
+
+def test_built_in_entries_come_first() -> None:
+    """An entry that is registered before anybody has used the registry comes after those that it names a module for."""
+    program = (
+        "from dashboard.core.networks import NETWORKS, Network\n"
+        "NETWORKS.register(type('Toy', (Network,), {'name': 'toy'})())\n"
+        "print(*NETWORKS.names())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.split() == ["x", "bluesky", "mastodon", "demo", "file", "toy"]

@@ -10,8 +10,6 @@ import numpy as np
 import polars as pl
 from hypothesis import settings
 
-import dashboard.analytics.methods.registry
-import dashboard.sources.networks  # noqa: F401 both fill the registries that a query is checked with
 from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from cachelib import SimpleCache
 
-import dashboard.sources.networks  # noqa: F401 fills the registry that accounts are read with
 from dashboard.core.accounts import Account
 from dashboard.core.errors import RateLimited
 from dashboard.core.posts import Timeline

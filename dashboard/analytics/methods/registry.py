@@ -7,8 +7,6 @@ add a method, write its scorer in a new file and its entry here.
 from dashboard.core.formatting import format_signed, pluralize
 from dashboard.core.methods import METHODS, Method, Scorer, WordChartTexts
 
-__all__ = ["METHODS"]
-
 
 def _load_bing() -> Scorer:
     from dashboard.analytics.methods.bing import SCORER

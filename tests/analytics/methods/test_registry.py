@@ -7,10 +7,9 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.analytics.methods.registry import METHODS
 from dashboard.analytics.methods.scorer import WordListScorer
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.methods import DEFAULT_METHOD, Method, WordChartTexts
+from dashboard.core.methods import DEFAULT_METHOD, METHODS, Method, WordChartTexts
 from tests.support.builders import build_query
 from tests.support.html_pages import PageReader
 
