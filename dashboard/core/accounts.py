@@ -62,6 +62,11 @@ def parse_account(text: str) -> Account:
     return account
 
 
+def network_title(canonical_account: str) -> str:
+    """Return the title of the network of an account in its canonical form."""
+    return NETWORKS[parse_account(canonical_account).network].title
+
+
 def split_accounts(text: str) -> list[str]:
     """Split what a person typed into handles, at commas, semicolons and white space of any kind."""
     return [part for part in re.split(r"[\s,;，、]+", text) if part.strip("@ ")]

@@ -27,6 +27,7 @@ class Network:
     is_live: bool = True  # whether the newest post is known to be the newest; False if nobody knows what came after it
     is_paid: bool = False  # whether reading costs money
     counts_posts: bool = False  # whether it can count posts without providing them
+    counting_note: str = ""  # what the form says about the price of counts, as a part of a sentence
     max_shared_posts: int | None = None  # if set, a data file may hold only the accounts and IDs of at most this many of its posts
     notice: str = ""  # what every page and picture of its posts must say
 
@@ -65,6 +66,23 @@ NETWORKS: Registry[Network] = Registry("network", filled_by="dashboard.sources.n
 def is_live(canonical_account: str) -> bool:
     """Return whether the newest post of an account is known to be the newest."""
     return not any(canonical_account.startswith(network.format_account("")) for network in NETWORKS if not network.is_live)
+
+
+def paid_titles() -> str:
+    """Return the titles of the networks that cost money."""
+    return join_titles(network for network in NETWORKS if network.is_paid)
+
+
+def counting_titles() -> str:
+    """Return the titles of the networks that can count posts without providing them."""
+    return join_titles(network for network in NETWORKS if network.counts_posts)
+
+
+def describe_counting() -> str:
+    """Return a sentence for each network that can count posts without providing them: what that costs."""
+    counting = [network for network in NETWORKS if network.counts_posts]
+    notes = [f": {network.counting_note}" if network.counting_note else "" for network in counting]
+    return " ".join(f"{network.title} can return counts without the posts{note}." for network, note in zip(counting, notes, strict=True))
 
 
 def join_titles(networks: Iterable[Network]) -> str:

@@ -19,6 +19,7 @@ from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_list
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
+from dashboard.core.networks import counting_titles
 
 MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
 MAX_ACCOUNTS = 20
@@ -188,7 +189,10 @@ class Query(BaseModel):
     @classmethod
     def _validate_counted(cls, counted: CountedFrom, info: ValidationInfo) -> CountedFrom:
         if counted == "network" and info.data.get("kinds", POST_KINDS) != POST_KINDS:
-            raise ValueError("X's own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”.")
+            titles = counting_titles()
+            raise ValueError(
+                f"{titles}'s own post counts don't distinguish types of posts. Include all types, or choose “The posts themselves”."
+            )
         return counted
 
     @field_validator("scale")

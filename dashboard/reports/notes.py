@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.core.accounts import Account, parse_account
+from dashboard.core.accounts import Account, network_title
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import SourceError
 from dashboard.core.formatting import (
@@ -71,7 +71,7 @@ def network_count_remarks(query: Query, network_counts: Sequence[HourlyCounts]) 
     if query.counted != "network":
         return []
     counted_from_posts = [user.label for user in query.users if not NETWORKS[user.network].counts_posts]
-    titles = list(dict.fromkeys(_network_title(counts.account) for counts in network_counts))
+    titles = list(dict.fromkeys(network_title(counts.account) for counts in network_counts))
     return [
         *(_describe_counts(counts, query) for counts in network_counts),
         *(f"{title}'s counts may include posts that have since been deleted." for title in titles),
@@ -170,15 +170,11 @@ def _format_local_days(first: datetime, last: datetime, query: Query) -> str:
 
 def counted_by(account: str) -> str:
     """Return which network counted the posts of an account: `counted by X`."""
-    return f"counted by {_network_title(account)}"
-
-
-def _network_title(account: str) -> str:
-    return NETWORKS[parse_account(account).network].title
+    return f"counted by {network_title(account)}"
 
 
 def _describe_counts(counts: HourlyCounts, query: Query) -> str:
-    title = _network_title(counts.account)
+    title = network_title(counts.account)
     label = next(user.label for user in query.users if str(user) == counts.account)
     if counts.is_empty:
         return f"{title} counted no posts by {label}: that period hasn't started yet."
@@ -199,7 +195,7 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     read, counted = coverage.drop_nulls("asked"), coverage.filter(pl.col("asked").is_null())
     fetched, asked = read.select(pl.col("fetched", "asked").sum()).row(0)
     posts = [f"{fetched:,} of up to {format_count(asked, 'post')}"] if read.height else []
-    titles = format_list(list(dict.fromkeys(_network_title(account) for account in counted["account"])))
+    titles = format_list(list(dict.fromkeys(network_title(account) for account in counted["account"])))
     posts += [f"{format_count(int(counted['fetched'].sum()), 'post')} counted by {titles}"] if counted.height else []
     first, last = coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
     days = f", {_format_local_days(first, last, query)}" if first else ""

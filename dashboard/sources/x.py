@@ -83,6 +83,7 @@ class XNetwork(ReadableNetwork):
     profile_hosts = frozenset({"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"})
     is_paid = True
     counts_posts = True
+    counting_note = "31 days cost as much as reading two posts"
     max_shared_posts = 500  # the limit of X's terms for sharing posts without the API
 
     def parse_name(self, text: str) -> str | None:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dashboard.core.accounts import network_title
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
@@ -118,9 +119,9 @@ class Reservation:
 
 
 def _unknown_spending(account: str) -> SourceError:
-    return SpendingUnknown(account, "We can't check today's spending right now, so nothing will be read from X.")
+    return SpendingUnknown(account, f"We can't check today's spending right now, so nothing will be read from {network_title(account)}.")
 
 
 def _build_refusal(account: str, microdollars: int, remaining: int) -> str:
     cost, left = format_dollars(microdollars), format_dollars(remaining)
-    return f"Reading {account} from X could cost {cost}, but only {left} of today's budget is left."
+    return f"Reading {account} from {network_title(account)} could cost {cost}, but only {left} of today's budget is left."

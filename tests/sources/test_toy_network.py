@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.core.accounts import Account, InvalidAccount, account_regex, parse_account
 from dashboard.core.networks import NETWORKS
+from dashboard.core.pricing import Bill
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.coerce import parse_timestamp
 from dashboard.sources.http_errors import FetchContext
@@ -150,3 +152,55 @@ def test_an_unreadable_answer_is_explained(toy_client: FlaskClient) -> None:
     answer = toy_client.get("/frequency.json?users=toy:plane")
     assert answer.status_code == 503
     assert "Toytown" in answer.get_json()["detail"]
+
+
+class PaidToyNetwork(ToyNetwork):
+    """The same network if it charged for posts, and counted them too."""
+
+    is_paid = True
+    counts_posts = True
+    counting_note = "a month costs a penny"
+
+    def max_bill(self, account: Account, post_count: int) -> Bill:
+        return {"post": post_count}
+
+
+@pytest.fixture
+def paid_toy() -> Iterator[PaidToyNetwork]:
+    """Toytown as a paid network, registered for one test."""
+    with NETWORKS.registered(PaidToyNetwork("http://127.0.0.1:9")) as network:
+        yield network
+
+
+@pytest.mark.usefixtures("paid_toy")
+def test_what_it_costs_names_it() -> None:
+    """The cost of a report is stated in its name."""
+    cost = create_app({}).test_client().get("/cost?users=toy:train&n=10").get_json()
+    assert cost["at_most"] == 0.05
+    assert "(Toytown prices, August 2026)" in cost["sentence"]
+
+
+@pytest.mark.usefixtures("paid_toy")
+def test_a_refusal_of_the_budget_names_it() -> None:
+    """A read that the budget doesn't allow says whose posts cost that much."""
+    answer = create_app({"CHORUS_X_BUDGET": "0"}).test_client().get("/frequency.json?users=toy:train&n=10")
+    assert answer.status_code == 402
+    assert answer.get_json()["detail"].startswith("Reading toy:train from Toytown could cost $0.05, but only $0.00")
+
+
+@pytest.mark.usefixtures("paid_toy")
+def test_texts_about_counts_name_both_networks_that_count() -> None:
+    """The form's choice, its hint and its refusal come from the registry."""
+    client = create_app({}).test_client()
+    form = unescape(client.get("/").text)
+    refused = client.get("/frequency.json?users=nasa&counted=network&kinds=reply").get_json()
+    assert "X and Toytown's own post counts (activity only, much cheaper)" in form
+    assert "Toytown can return counts without the posts: a month costs a penny." in form
+    assert refused["detail"].startswith("X and Toytown's own post counts don't distinguish types of posts.")
+
+
+@pytest.mark.usefixtures("paid_toy")
+def test_the_sign_in_page_names_both_paid_networks() -> None:
+    """An access key opens all of them."""
+    page = PageReader(create_app({"CHORUS_ACCESS_KEYS": "k" * 20}).test_client()).open("/signin")
+    assert "You need an access key to read X and Toytown" in page.text

@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.core import accounts, post_selection
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
-from dashboard.core.networks import NETWORKS, join_titles
+from dashboard.core.networks import NETWORKS, counting_titles
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import (
     IMAGE_PARAMETERS,
@@ -137,7 +137,7 @@ def _describe_parameter(name: str) -> str:
     if name == "users":
         return f"Up to {MAX_ACCOUNTS} accounts: {', '.join(network.example for network in NETWORKS)}, or a profile URL."
     if name == "counted":
-        titles = join_titles(network for network in NETWORKS if network.counts_posts)
+        titles = counting_titles()
         return f"The posts themselves, or {titles}'s own post counts (frequency only, all types of posts)."
     return _DESCRIPTIONS.get(name, "")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.formatting import format_list, pluralize
-from dashboard.core.networks import NETWORKS, join_titles
+from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.web.extensions import budget, durable_store, prices, timeline_store
 
@@ -31,13 +31,13 @@ def estimate(query: Query) -> dict[str, object]:
 
 
 def describe_spending() -> str:
-    """Return a sentence with the prices of reading X and what is left of today's budget."""
+    """Return a sentence with the prices of reading from a paid network, and what is left of today's budget."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 
     post_price, user_price = (round(prices().dollars_per_item[item] * MICRODOLLARS_PER_DOLLAR) for item in ("post", "user"))
     left = budget().remaining_microdollars()
     budget_text = (
-        "today's spending is unknown right now, so nothing is read from X"
+        f"today's spending is unknown right now, so nothing is read from {paid_titles()}"
         if left is None
         else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
     )
@@ -72,12 +72,14 @@ def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, st
 
     if max_cost == 0:
         return "This report is free."
+    titles = join_titles(NETWORKS[account.network] for account in query.users if NETWORKS[account.network].is_paid)
     if remaining_budget is None:
-        return f"Today's spending is unknown right now, so nothing will be read from X. (Otherwise: up to {format_dollars(max_cost)}.)"
+        problem = f"Today's spending is unknown right now, so nothing will be read from {titles}."
+        return f"{problem} (Otherwise: up to {format_dollars(max_cost)}.)"
     cost, left = format_dollars(max_cost), format_dollars(remaining_budget)
     if max_cost > remaining_budget:
         remedy = "a shorter period or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
         return f"This would cost up to {cost}, but only {left} of today's budget is left. Choose {remedy}."
     budget = format_dollars(store.budget.daily_microdollars)
-    price = f"Reading these accounts costs up to {cost} (X prices, {store.prices.as_of}). Left today: {left} of {budget}."
+    price = f"Reading these accounts costs up to {cost} ({titles} prices, {store.prices.as_of}). Left today: {left} of {budget}."
     return f"{price} {store.durable_store.limitation}".strip()

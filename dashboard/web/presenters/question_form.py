@@ -6,6 +6,7 @@ from typing import get_args
 
 from dashboard.core import query as questions
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
+from dashboard.core.networks import counting_titles
 from dashboard.core.query import Query
 
 _DEFAULT_VALUES = {
@@ -26,14 +27,17 @@ _CHOICES = {
     "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
     "measure": {"net": "Total balance (positive − negative)", "mean": "Balance per post", "share": "Positive share"},
     "window": {"all": "Everything available", "common": "Only where all accounts have posts"},
-    "counted": {"posts": "The posts themselves", "network": "X's own post counts (activity only, much cheaper)"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
 
 
 def list_choices(name: str) -> dict[str, str]:
     """Return the options of a select field or checkboxes: values with their labels."""
-    return {method.name: method.title for method in METHODS} if name == "method" else _CHOICES[name]
+    if name == "method":
+        return {method.name: method.title for method in METHODS}
+    if name == "counted":
+        return {"posts": "The posts themselves", "network": f"{counting_titles()}'s own post counts (activity only, much cheaper)"}
+    return _CHOICES[name]
 
 
 @dataclass(frozen=True)

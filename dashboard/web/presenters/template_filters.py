@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
-from dashboard.core import formatting
+from dashboard.core import formatting, networks
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
@@ -41,6 +41,8 @@ def init_app(app: Flask) -> None:
         methods=METHODS,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
+        describe_counting=networks.describe_counting,
+        paid_titles=networks.paid_titles,
     )
     app.jinja_env.filters.update(
         number=formatting.format_number,
