@@ -56,6 +56,12 @@ def format_signed_share(value: float) -> str:
     return f"{format_signed(100 * value)}%"
 
 
+def format_signed_points(value: float) -> str:
+    """Return the change of a share in percentage points, 0.12 being an increase by 12 points: `+12 points`, `−1 point`, `0 points`."""
+    points = round(100 * value)
+    return f"{format_signed(points)}{NO_BREAK_SPACE}{pluralize(abs(points), 'point')}"
+
+
 def format_ordinal(number: int) -> str:
     """Return `second`, `third`, or from four on `4th`, `21st`."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")

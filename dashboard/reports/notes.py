@@ -96,7 +96,7 @@ def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: st
     name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
     are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
     return [
-        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; all others are treated as neutral."] if words else []),
+        *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; all others are treated as neutral."] if matched else []),
         *(f"None of the words of {label} are in {name}, so its sentiment is unknown." for label in unmatched),
         *([f"{attribution}."] if attribution else []),
     ]

@@ -8,13 +8,13 @@ import polars as pl
 from dashboard.charts.definitions.time_series import MEASURE_TITLES
 from dashboard.core.columns import COLUMNS, Formatter
 from dashboard.core.formatting import (
-    NO_BREAK_SPACE,
     UNKNOWN_DASH,
     format_decimal,
     format_number,
     format_score,
     format_share,
     format_signed,
+    format_signed_points,
     format_signed_share,
 )
 from dashboard.core.methods import METHODS
@@ -57,10 +57,6 @@ def _format_signed_hundredths(value: float) -> str:
     return format_signed(value, 2)
 
 
-def _format_percentage_points(value: float) -> str:
-    return f"{format_signed(100 * value)}{NO_BREAK_SPACE}points"
-
-
 def _format_hundredths(value: float) -> str:
     return format_decimal(value, 2)
 
@@ -69,7 +65,7 @@ _MEASURE_FORMATTERS: dict[str, Formatter] = {"net": format_score, "mean": _forma
 _VALUE_AND_CHANGE_FORMATTERS: dict[str, tuple[Formatter, Formatter]] = {  # a value, and a change of it
     "posts_per_day": (_format_hundredths, format_signed_share),
     "net_per_post": (_format_signed_hundredths, _format_signed_hundredths),
-    "positive_share": (format_share, _format_percentage_points),
+    "positive_share": (format_share, format_signed_points),
 }
 
 

@@ -261,7 +261,7 @@ def test_an_unclear_change_is_faint_and_says_so() -> None:
     chart = answer(*HALVES).chart
     assert isinstance(chart, BarChart)
     shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
-    assert shown == [("Posts: +100%", "", False), ("Balance: +0.33", "faint", True), ("Share: +25 points", "faint", True)]
+    assert shown == [("Posts: +100%", "", False), ("Balance: +0.33", "faint", True), ("Share: +25\N{NO-BREAK SPACE}points", "faint", True)]
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:

@@ -43,6 +43,15 @@ def test_a_relative_change_is_written_in_signed_percent(value: float, text: str)
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.01, "+1 point"), (-0.01, "−1 point"), (0.014, "+1 point"), (0.0, "0 points"), (0.12, "+12 points"), (-1, "−100 points")],
+)
+def test_a_change_of_a_share_is_in_points(value: float, text: str) -> None:
+    """One point is singular, whatever its sign."""
+    assert formatting.format_signed_points(value).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
     ("count", "words", "text"),
     [
         (1, ("post",), "1 post"),

@@ -7,7 +7,15 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Bar, BarChart, PostQuery
-from dashboard.core.formatting import format_count, format_decimal, format_list, format_share, format_signed, format_signed_share, pluralize
+from dashboard.core.formatting import (
+    format_count,
+    format_decimal,
+    format_list,
+    format_share,
+    format_signed,
+    format_signed_points,
+    format_signed_share,
+)
 from dashboard.core.methods import METHODS
 
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance per post", "positive_share": "Positive share"}
@@ -86,7 +94,7 @@ def _format_change(row: Mapping[str, Any], change: float | None) -> str:
         return format_signed(change, 2)
     if row["measure"] == "posts_per_day":
         return format_signed_share(change)
-    return f"{format_signed(change * _HUNDREDTHS)} {pluralize(abs(round(change * _HUNDREDTHS)), 'point')}"
+    return format_signed_points(change)
 
 
 def _format_value(row: Mapping[str, Any], value: float) -> str:

@@ -212,6 +212,13 @@ def test_the_share_of_matched_words_is_stated() -> None:
     assert notes[0] == "2 of 4 words (50.0%) are in AFINN; all others are treated as neutral."
 
 
+def test_words_outside_the_list_are_either_neutral_or_unknown() -> None:
+    """If no word is in the list, the sentiment is unknown, and nothing is said to be neutral."""
+    notes = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("one two")])).notes
+    assert notes[0] == "None of the words of @nasa are in AFINN, so its sentiment is unknown."
+    assert [note for note in notes if "neutral" in note] == []
+
+
 def test_the_list_is_the_pinned_one() -> None:
     """Numbers published with one version of the list must not change with another, and its licence requires changes to be stated."""
     assert sha256(LIST.read_bytes()).hexdigest() == DIGEST

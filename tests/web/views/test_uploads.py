@@ -80,7 +80,9 @@ def test_the_report_says_how_a_file_was_read(client: FlaskClient) -> None:
     """Unreadable rows are counted with the reason."""
     lines = '{"created_at": "2026-03-01T10:00:00Z", "text": "good", "id": "1"}\n{"broken": \n'
     identity = upload_file(client, lines, "posts.jsonl").headers["Location"].rpartition("file:")[2]
-    assert "1 row couldn’t be read" in re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
+    text = re.sub(r"\s+", " ", PageReader(client).open(f"/report?users=file:{identity}").text)
+    assert "1 post from 1 account." in text
+    assert "1 row couldn’t be read" in text
 
 
 def test_only_the_owner_sees_the_link_to_delete(client: FlaskClient) -> None:
