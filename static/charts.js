@@ -50,7 +50,7 @@
   }
 
   function learn() {
-    const format = { days: named("weekday", 7, "long"), shortDays: named("weekday", 7, "short"), months: named("month", 12, "long"), shortMonths: named("month", 12, "short") };
+    const format = { days: named("weekday", 7, "long"), shortDays: named("weekday", 7, "short"), months: named("month", 12, "long"), shortMonths: named("month", 12, "short"), year: "%Y", month: "%b %Y", dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y" };
     Plotly.register({ moduleType: "locale", name: language, dictionary: {}, format });
   }
 

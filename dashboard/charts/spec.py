@@ -24,6 +24,7 @@ MARKER_SYMBOLS = ("circle", "square", "diamond")
 # A contrast of at least 3:1 against both backgrounds; up and down differ in all common forms of colour blindness.
 SEMANTIC_COLORS = {"up": "#12976a", "down": "#cf4f0e", "faint": "#858b93"}
 _SCALE_PADDING_SHARE = 0.04  # of the range of values, added beyond the outermost bar
+_MAX_EXPLICIT_TICKS = 6  # on an axis of time
 _MAX_SCORE_LABELS = 13  # on an axis of scores
 _MAX_WHISKER_OVERHANG_SHARE = 0.5  # of the range of the bars, at either end
 _DARK_BACKGROUND_RGB = (0x15, 0x1B, 0x23)  # the lightest of the dark backgrounds
@@ -200,6 +201,24 @@ class TimeSeriesChart(Chart):
         """Return the time that the chart spans, including the last interval; None if it is empty."""
         starts = [start for line in self.series for start in line.x]
         return (min(starts), max(starts) + timedelta(hours=self.interval_hours)) if starts else None
+
+    @property
+    def explicit_tick_step(self) -> timedelta | None:
+        """Return the time between two ticks where an automatic axis would put ticks inside hours or days; None where it wouldn't."""
+        if not self.time_range or self.interval not in ("hour", "day"):
+            return None
+        width = timedelta(hours=self.interval_hours)
+        most = _MAX_EXPLICIT_TICKS * width
+        span = self.time_range[1] - self.time_range[0]
+        return next((step for step in (width, 2 * width) if span <= most * (step / width)), None)
+
+    @property
+    def explicit_ticks(self) -> list[datetime]:
+        """Return the ticks that `explicit_tick_step` asks for, from the first interval on."""
+        if not self.time_range or self.explicit_tick_step is None:
+            return []
+        (first, last), step = self.time_range, self.explicit_tick_step
+        return [first + number * step for number in range(int((last - first) / step) + 1)]
 
     @property
     def max_abs_value(self) -> float:

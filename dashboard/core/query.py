@@ -6,7 +6,7 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,7 +17,7 @@ from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.errors import InvalidQuery
-from dashboard.core.formatting import excerpt, format_list
+from dashboard.core.formatting import excerpt, format_day, format_days, format_list
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 
@@ -274,8 +274,15 @@ class Query(BaseModel):
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
         names = [user.label for user in self.users]
         each = " each" if len(names) > 1 else ""
-        span = f" from {self.since}" * bool(self.since) + f" until before {self.until}" * bool(self.until)
-        return f"{format_list(names)}, the newest {self.limit:,} posts{each}{span}"
+        period = f", {self.describe_period()}" if self.since or self.until else ""
+        return f"{format_list(names)}, the newest {self.limit:,} posts{each}{period}"
+
+    def describe_period(self) -> str:
+        """Return the requested days in words, the last one included: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are."""
+        last = self.until - timedelta(days=1) if self.until else None
+        if self.since and last:
+            return format_days(self.since, last)
+        return f"from {format_day(self.since)}" if self.since else f"up to {format_day(last)}" if last else ""
 
 
 _PARAMETER_ORDER = [

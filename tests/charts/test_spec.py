@@ -99,6 +99,37 @@ def test_headings_leave_room_for_the_numbers_of_events() -> None:
     assert offsets == [4, 16]
 
 
+def hourly_line(hours: int) -> TimeSeriesChart:
+    """Return a line with a value per hour, from 09:00 on."""
+    starts = tuple(datetime(2026, 3, 1, 9) + timedelta(hours=hour) for hour in range(hours))
+    line = replace(bars((1.0,) * 12).series[0], x=starts, y=(1.0,) * hours, hollow=())
+    return replace(bars((1.0,) * 12), mark="line", faceted=False, series=(line,), interval_hours=1)
+
+
+@pytest.mark.parametrize(("hours", "step_hours", "tick_count"), [(1, 1, 2), (6, 1, 7), (7, 2, 4), (12, 2, 7)])
+def test_an_axis_of_few_hours_has_no_ticks_inside_hours(hours: int, step_hours: int, tick_count: int) -> None:
+    """Ten minutes on an axis of hours would suggest numbers that don't exist."""
+    chart = hourly_line(hours)
+    figure = figures.build_figure(chart)["layout"]["xaxis"]
+    axis = images.build_spec(chart, width=900, height=420, theme_name="light")["encoding"]["x"]["axis"]
+    assert figure["dtick"] == step_hours * 3_600_000
+    assert len(axis["values"]) == tick_count
+    assert axis["values"][1] - axis["values"][0] == step_hours * 3_600_000
+
+
+def test_an_axis_of_many_hours_chooses_its_ticks_itself() -> None:
+    """More hours have no room for a tick each."""
+    assert hourly_line(13).explicit_ticks == []
+
+
+@pytest.mark.parametrize(("n", "labels"), [(400, ["13 Sep", "4 Oct", "1 Nov"]), (3200, ["Dec 2025", "Jan 2026"])])
+def test_images_write_dates_on_axes_as_in_sentences(client: FlaskClient, n: int, labels: list[str]) -> None:
+    """The day comes first, and months have their year."""
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", client.get(f"/frequency.svg?users=demo:aster-air&n={n}").text)
+    assert [label for label in labels if label not in texts] == []
+    assert [text for text in texts if re.fullmatch(r"[A-Z][a-z]{2} \d\d|November", text)] == []
+
+
 def test_a_short_history_is_mentioned_next_to_events() -> None:
     """Otherwise, an account without numbers would seem to have no unusual weeks."""
     long_history = bars((1.0,) * 12)

@@ -512,6 +512,18 @@ def test_on_a_phone_the_share_box_hides_nothing(unlocked: str, browser: Browser)
     assert listed == len(CHARTS)
 
 
+def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, browser: Browser) -> None:
+    """The day comes before the month, and an axis of hours has no ticks inside hours."""
+    page = browser.new_page(viewport={"width": 1280, "height": 844}, locale="en-US")
+    ticks = {}
+    for question in ("n=400", "n=2&interval=hour"):
+        open_drawn_page(page, f"{unlocked}/html/frequency?users={AIR}&{question}")
+        ticks[question] = page.locator(".xtick text").all_text_contents()
+    page.close()
+    assert ticks["n=400"][:3] == ["13 Sep2026", "20 Sep", "27 Sep"]
+    assert ticks["n=2&interval=hour"] == ["14:0031 Oct 2026", "16:00", "18:00", "20:00"]
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_number_of_an_unusual_day_covers_the_name_of_its_account(unlocked: str, browser: Browser, width: int) -> None:
     """Headings keep clear of the numbers above the tallest bars."""

@@ -159,7 +159,9 @@ def _facet_heading(series: TimeSeries, top: float, shift_px: int) -> dict[str, A
 def _time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:
     time_range = chart.time_range
     limits = {"range": [end.isoformat() for end in time_range]} if time_range else {}
-    return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits
+    step = chart.explicit_tick_step
+    ticks = {"tick0": chart.explicit_ticks[0].isoformat(), "dtick": step / timedelta(milliseconds=1)} if step else {}
+    return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | ticks
 
 
 def _value_axis(chart: TimeSeriesChart) -> dict[str, Any]:

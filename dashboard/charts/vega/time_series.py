@@ -12,6 +12,8 @@ from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, fit_to_
 
 _ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
 _EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
+_TICK_COUNT = 8  # on the axis of time, approximately
+_MAX_TICK_DISTANCE_OF_DAYS = timedelta(days=14.5)  # with more time between two ticks, Vega puts them at months instead of weeks
 _MAX_POINTS_WITH_MARKS = 60  # intervals; longer lines have no marks
 _FACET_GAP_PX = 26
 _HEADING_OFFSET_PX = 4  # between a facet and its heading
@@ -207,9 +209,17 @@ def _time_scale(chart: TimeSeriesChart) -> dict[str, Any]:
 
 
 def _time_axis(chart: TimeSeriesChart, *, show_labels: bool = True) -> dict[str, Any]:
-    ticks = {"labels": show_labels, "ticks": show_labels, "tickCount": 8, "grid": False}
+    ticks = {"labels": show_labels, "ticks": show_labels, "tickCount": _TICK_COUNT, "grid": False, "format": _tick_formats(chart)}
+    ticks |= {"values": [_to_milliseconds(tick) for tick in chart.explicit_ticks]} if chart.explicit_ticks else {}
     axis = {"title": None, "labelOverlap": "greedy", "labelSeparation": 8, "labelFlush": True} | ticks
     return {"field": "x", "type": "temporal", "axis": axis, "scale": _time_scale(chart)}
+
+
+def _tick_formats(chart: TimeSeriesChart) -> dict[str, str]:
+    """Return the formats of ticks by the unit that they begin: days as `3 Aug`, or months as `Aug 2026` if only months have ticks."""
+    first, last = chart.time_range or (datetime.min, datetime.min)
+    date_format = "%b %Y" if (last - first) / _TICK_COUNT > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
+    return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
 
 
 def _value_axis(chart: TimeSeriesChart, title: str | None, value_range: tuple[float, float] | None = None) -> dict[str, Any]:
