@@ -49,6 +49,16 @@ class Report:
         return [*filter(None, [self.demo_notice]), *self.warnings, *self.remarks]
 
     @property
+    def page_remarks(self) -> list[str]:
+        """Return the remarks for a page, where the message of an empty chart is shown in its place already."""
+        return [remark for remark in self.remarks if not (self.chart.is_empty and remark == self.chart.empty_message)]
+
+    @property
+    def page_caption(self) -> list[str]:
+        """Return the caption for a page, which shows the notice of demo data above its charts."""
+        return [line for line in self.chart.caption if line != self.demo_notice]
+
+    @property
     def columns(self) -> list[table_format.TableColumn]:
         """The columns of the table with their headings."""
         return table_format.build_columns(self.table, self.kind, self.query, self.interval)
@@ -101,3 +111,8 @@ class Dashboard:
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
     common_time: str = ""
+
+    @property
+    def page_remarks(self) -> tuple[str, ...]:
+        """Return the remarks for a page."""
+        return self.remarks

@@ -148,6 +148,22 @@ def test_demo_data_is_labelled_on_every_page(page: PageReader) -> None:
     assert [url for url in pages if "Demo data" not in page.open(url).text] == []
 
 
+@pytest.mark.parametrize("url", ["/html/frequency", "/html/frequency?embed=1", "/report"])
+def test_the_demo_notice_is_shown_once(page: PageReader, url: str) -> None:
+    """The page has it above its charts, so captions leave it out."""
+    text = page.open(f"{url}{'&' if '?' in url else '?'}users={AIR}&n=50").text
+    assert len(re.findall(r">Demo data – these organisations and posts are made up\.<", text)) == 1
+
+
+@pytest.mark.parametrize("url", ["/html/events", "/report"])
+def test_a_chart_without_unusual_days_says_so_once(page: PageReader, url: str) -> None:
+    """The sentence in place of the chart isn't repeated as a remark; programs still get it as a note."""
+    question = "users=demo:pennywren&n=90"
+    text = page.open(f"{url}?{question}").text
+    assert len(re.findall(r">No unusual days\.<", text)) == 1
+    assert "No unusual days." in page.client.get(f"/events.json?{question}").get_json()["notes"]
+
+
 def test_real_data_is_not_called_demo(page: PageReader, world: fake_networks.World) -> None:
     """The label is only for demo accounts."""
     world.x.has("nasa", posts=5)
