@@ -57,6 +57,14 @@ def test_the_heading_describes_the_selection(page: PageReader) -> None:
     assert f"/report?users={AIR},{NEWS}" in opened.link_urls
 
 
+def test_a_post_in_another_language_says_why_it_has_no_scores(page: PageReader) -> None:
+    """The reason stands where the scores of other posts are, instead of a dash per method."""
+    text = page.open("/posts?users=demo:sablonne-council&n=60").text
+    facts = [facts for facts in re.findall(r'<p class="facts">(.*?)</p>', text, re.DOTALL) if "not in English" in facts]
+    assert len(facts) > 0
+    assert [fact for fact in facts if "No sentiment: not in English" not in fact or "Word list" in fact] == []
+
+
 def test_a_url_redirects_to_its_canonical_form(client: FlaskClient) -> None:
     """Defaults, image parameters and unusual orders are dropped."""
     messy = f"/posts?sort=oldest&account=DEMO:aster-air&users={AIR}&n=400&width=300&page=1"
