@@ -37,8 +37,8 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
     reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in kinds)
     unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
-    remarks = _repeated_sentences(report.remarks for report in reports)
-    caption = _repeated_sentences(report.chart.caption for report in reports)
+    remarks = _repeated_sentences(report.page_remarks for report in reports)
+    caption = _repeated_sentences(report.page_caption for report in reports)
     first = reports[0]
     return Dashboard(
         reports,
@@ -103,6 +103,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         remarks=(*analysis.remarks, *result.remarks),
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
+        model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 
 

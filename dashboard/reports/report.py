@@ -36,6 +36,7 @@ class Report:
     remarks: tuple[str, ...]
     fetched_at: datetime | None
     common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
+    model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
 
     @property
@@ -50,13 +51,18 @@ class Report:
 
     @property
     def page_remarks(self) -> list[str]:
-        """Return the remarks for a page, where the message of an empty chart is shown in its place already."""
-        return [remark for remark in self.remarks if not (self.chart.is_empty and remark == self.chart.empty_message)]
+        """Return the remarks for a page: without the message that an empty chart has in its place, and the version of the model."""
+        message = self.chart.empty_message if self.chart.is_empty else ""
+        return [self._without_model_version(remark) for remark in self.remarks if remark != message]
 
     @property
     def page_caption(self) -> list[str]:
-        """Return the caption for a page, which shows the notice of demo data above its charts."""
-        return [line for line in self.chart.caption if line != self.demo_notice]
+        """Return the caption for a page: without the notice of demo data, which is above its charts, and the version of the model."""
+        return [self._without_model_version(line) for line in self.chart.caption if line != self.demo_notice]
+
+    def _without_model_version(self, sentence: str) -> str:
+        title, name = self.model
+        return sentence.replace(title, name) if title else sentence
 
     @property
     def columns(self) -> list[table_format.TableColumn]:

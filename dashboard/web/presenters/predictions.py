@@ -12,7 +12,22 @@ from dashboard.web.presenters.explanations import ExplanationView
 
 _MAX_BARS = 6  # bars of a text; only the most likely of more labels are shown
 _MAX_EXPLAINED_CHARACTERS = 100_000  # characters of all explained texts of a page, because explaining takes longer than labelling
+# What pages say for the limits in the file of the built-in model, whose words are for people who train models; empty: not on pages.
+_PLAIN_LIMITS = {
+    "English only: a text in another language gets an answer that means little.": "It reads only English; results for other languages "
+    "are meaningless.",
+    "Trained on posts of X from 2009 to 2021; irony and sarcasm are mostly missed.": "It learned from posts on X from 2009 to 2021, "
+    "and mostly misses irony and sarcasm.",
+    "Of a text, the first 25,000 characters and 5,000 words and marks are read.": "It reads the first 25,000 characters of a text, and "
+    "5,000 words at most.",
+    "The machine labels of the pool come from a teacher that also saw a set for non-commercial use (airline, CC BY-NC-SA 4.0).": "",
+}
 _TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours, which only repeat the text
+
+
+def describe_limits(limits: Sequence[str]) -> list[str]:
+    """Return a model's limits in plain words; the unknown ones of other models as they are."""
+    return [plain for limit in limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
 
 
 @dataclass(frozen=True)

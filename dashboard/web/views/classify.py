@@ -148,6 +148,7 @@ def _render_page(text_form: TextForm, error_status: int = 400) -> Response:
         label_counts=bars,
         headline="Please sign in" if key_error else _build_headline(text_predictions, bars),
         model_card=text_model.card if text_model else None,
+        model_limits=predictions.describe_limits(text_model.card.limits) if text_model else [],
         has_url=request.method == "GET",
         curl_command=_build_curl_command(text_form.texts) if text_predictions else "",
     )

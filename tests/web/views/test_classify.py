@@ -122,8 +122,26 @@ def test_english_is_not_mentioned(page: PageReader) -> None:
 def test_the_model_is_named_with_its_limits(page: PageReader, app: Flask) -> None:
     """Readers learn how far to trust it."""
     opened_page = words(page.open(address(GOOD)))
-    assert app.extensions["chorus"].model.card.title in opened_page
+    assert f"Model: {app.extensions['chorus'].model.card.name}." in opened_page
     assert "about 8 times in 10" in opened_page
+    assert "It reads only English" in opened_page
+
+
+def test_every_limit_of_the_built_in_model_is_put_in_plain_words(page: PageReader, app: Flask) -> None:
+    """Whoever trains a model with other limits words them for pages too; `/model` has the originals."""
+    limits = app.extensions["chorus"].model.card.limits
+    opened_page = words(page.open(address(GOOD)))
+    assert len(limits) > 0
+    assert [limit for limit in limits if limit in opened_page] == []
+    assert page.client.get("/model").get_json()["limits"] == list(limits)
+
+
+@pytest.mark.parametrize(
+    "path", [address(GOOD), "/report?users=demo:aster-air&n=50&method=model", "/html/methods?users=demo:aster-air&n=50"]
+)
+def test_pages_have_no_version_of_the_model(page: PageReader, app: Flask, path: str) -> None:
+    """It is a hash, which only data files and `/model` need."""
+    assert app.extensions["chorus"].model.card.version not in page.open(path).text
 
 
 def test_the_text_stays_in_the_box(page: PageReader) -> None:
