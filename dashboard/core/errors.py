@@ -259,6 +259,13 @@ class ModelUnavailable(ChorusError):
     title = "The model isn't available"
 
 
+class ImageUnavailable(ChorusError):
+    """An image took too long to draw, or more memory than there is."""
+
+    title = "This image can't be drawn right now"
+    advice = "Try again in a minute, or choose a smaller image. The page and the table show the same numbers."
+
+
 class AccessKeyRequired(ChorusError):
     """Something is open to holders of an access key only. `is_invalid_key` is True if a wrong key was sent."""
 

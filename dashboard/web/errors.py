@@ -27,6 +27,7 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.InvalidFile: 422,
     nouns.InvalidPayload: 422,
     nouns.ModelUnavailable: 503,
+    nouns.ImageUnavailable: 503,
     nouns.InvalidSetting: 503,
     nouns.StorageUnavailable: 503,
     nouns.BudgetExceeded: 402,

@@ -1,6 +1,6 @@
 """Renders charts as static images: a `Chart` becomes Vega-Lite, and vl-convert turns that into SVG and PNG without a browser.
 
-No other module imports vl-convert. Every image has exactly the requested width and height, and the same chart always gives the same
+`drawing_process.py` runs vl-convert. Every image has exactly the requested width and height, and the same chart always gives the same
 bytes. A kind of chart is one module with `build_view`, `left_offset`, `min_plot_height` and `readable_height`, and one line in _WRITERS.
 """
 
@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-import vl_convert
-
 from dashboard.charts.spec import BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart
 from dashboard.charts.vega import bars, heatmap, scatter, time_series
+from dashboard.charts.vega.drawing_process import choose_process
 from dashboard.charts.vega.theme import (
     CAPTION_CHAR_PX,
     MIN_WIDTH_PX,
@@ -32,18 +31,20 @@ _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars
 
 
 def render_svg(chart: Chart, *, width: int, height: int, theme_name: str) -> str:
-    """Render a chart as an SVG document of `width` × `height` pixels.
+    """Render a chart as an SVG document of `width` × `height` pixels. Raises ImageUnavailable.
 
     If that's too small for its texts and plots, it's drawn on a larger canvas and scaled down, so that nothing is cut off.
     """
     canvas = _canvas_size(chart, width, height)
     spec = build_spec(chart, width=canvas[0], height=canvas[1], theme_name=theme_name)
-    return set_svg_size(vl_convert.vegalite_to_svg(spec), (width, height), canvas, THEMES[theme_name].background, chart.alt)
+    document = choose_process(*canvas).draw_svg(spec)
+    return set_svg_size(document, (width, height), canvas, THEMES[theme_name].background, chart.alt)
 
 
 def render_png(chart: Chart, *, width: int, height: int, scale: int, theme_name: str) -> bytes:
-    """Render a chart as a PNG of `width` × `height` pixels, times `scale`."""
-    return vl_convert.svg_to_png(render_svg(chart, width=width, height=height, theme_name=theme_name), scale=scale)
+    """Render a chart as a PNG of `width` × `height` pixels, times `scale`. Raises ImageUnavailable."""
+    document = render_svg(chart, width=width, height=height, theme_name=theme_name)
+    return choose_process(width, height, scale).draw_png(document, scale)
 
 
 def build_spec(chart: Chart, *, width: int, height: int, theme_name: str) -> dict[str, Any]:
@@ -69,8 +70,9 @@ def render_view_png(
         "text": wrap(title, int(text_width / TITLE_CHAR_PX)),
         "subtitle": [wrapped_line for line in caption for wrapped_line in wrap(line, int(text_width / CAPTION_CHAR_PX))],
     }
-    document = vl_convert.vegalite_to_svg(fit_to_canvas(dict(vega_view), width, height) | _themed_settings(title_settings, theme))
-    return vl_convert.svg_to_png(set_svg_size(document, (width, height), (width, height), theme.background, alt_text), scale=scale)
+    process, spec = choose_process(width, height, scale), fit_to_canvas(dict(vega_view), width, height)
+    document = process.draw_svg(spec | _themed_settings(title_settings, theme))
+    return process.draw_png(set_svg_size(document, (width, height), (width, height), theme.background, alt_text), scale)
 
 
 def _canvas_size(chart: Chart, width: int, height: int) -> tuple[int, int]:

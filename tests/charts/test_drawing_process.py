@@ -1,0 +1,113 @@
+"""Images are drawn by processes of their own, which may be killed at any time and know no keys."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.charts.vega.drawing_process import LARGE_PIXELS, DrawingProcess, choose_process
+from dashboard.core.errors import ImageUnavailable
+from tests.support.paths import ROOT
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'
+SPEC = {"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+PNG_START = b"\x89PNG"
+END_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
+
+
+@pytest.fixture
+def drawing() -> Iterator[DrawingProcess]:
+    """A process that has drawn an image."""
+    process = DrawingProcess()
+    process.draw_png(SVG, 1)
+    yield process
+    process.stop()
+
+
+def process_id(drawing: DrawingProcess) -> int:
+    """Return the ID of the process that draws."""
+    assert drawing.process_id is not None
+    return drawing.process_id
+
+
+def test_it_draws_both_formats(drawing: DrawingProcess) -> None:
+    """Vega-Lite becomes SVG, and SVG becomes PNG."""
+    assert drawing.draw_svg(SPEC).startswith("<svg")
+    assert drawing.draw_png(SVG, 2).startswith(PNG_START)
+
+
+def test_our_process_never_loads_vl_convert() -> None:
+    """It would stop all threads while it draws."""
+    code = "import sys; from dashboard.charts.vega import images, drawing_process as d; d.choose_process(1, 1).draw_svg({spec}); "
+    code = code.replace("{spec}", repr(SPEC)) + "print('vl_convert' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "False\n"
+
+
+def test_large_images_have_a_process_of_their_own() -> None:
+    """Nobody waits for somebody else's poster."""
+    assert choose_process(900, 420, 2) is choose_process(1200, 630, 2)
+    assert choose_process(3000, 2000, 3) is choose_process(LARGE_PIXELS, 1)
+    assert choose_process(900, 420, 2) is not choose_process(3000, 2000, 3)
+
+
+def test_what_can_not_be_drawn_is_an_error(drawing: DrawingProcess) -> None:
+    """The process draws the next image."""
+    with pytest.raises(ValueError, match=r"\w"):
+        drawing.draw_png("not an SVG", 1)
+    assert drawing.draw_png(SVG, 1).startswith(PNG_START)
+
+
+def test_a_killed_process_is_replaced(drawing: DrawingProcess) -> None:
+    """Whoever asks next doesn't notice."""
+    first_id = process_id(drawing)
+    os.kill(first_id, signal.SIGKILL)
+    assert drawing.draw_png(SVG, 1).startswith(PNG_START)
+    assert process_id(drawing) != first_id
+
+
+def test_an_image_that_takes_too_long_is_given_up() -> None:
+    """Its process is killed; the error says what to do."""
+    process = DrawingProcess(seconds=0.001)
+    with pytest.raises(ImageUnavailable, match="took too long"):
+        process.draw_png(SVG, 1)
+    assert process.process_id is None
+
+
+def test_a_signal_to_the_group_lets_it_finish(drawing: DrawingProcess) -> None:
+    """Our own process decides when it ends."""
+    first_id = process_id(drawing)
+    os.kill(first_id, signal.SIGTERM)
+    os.kill(first_id, signal.SIGINT)
+    assert drawing.draw_png(SVG, 1).startswith(PNG_START)
+    assert process_id(drawing) == first_id
+
+
+def test_it_knows_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the process has only what a program needs to start."""
+    monkeypatch.setenv("X_BEARER_TOKEN", "a-secret-token")
+    process = DrawingProcess()
+    process.draw_png(SVG, 1)
+    environment = Path(f"/proc/{process_id(process)}/environ").read_bytes()
+    process.stop()
+    assert b"a-secret-token" not in environment
+    assert b"PATH=" in environment
+
+
+def test_it_ends_when_our_process_is_killed() -> None:
+    """No process stays behind."""
+    code = "from dashboard.charts.vega.drawing_process import DrawingProcess; drawing = DrawingProcess(); "
+    code += f"drawing.draw_png({SVG!r}, 1); print(drawing.process_id, flush=True); input()"
+    ours = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert ours.stdout is not None
+    folder = Path("/proc", ours.stdout.readline().strip())
+    ours.kill()
+    ours.communicate()
+    deadline = time.monotonic() + END_SECONDS
+    while folder.exists() and "State:\tZ" not in (folder / "status").read_text():
+        assert time.monotonic() < deadline, f"{folder} still runs"
+        time.sleep(0.02)
