@@ -21,7 +21,7 @@ from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.store_location import build_durable_store
 from dashboard.web import errors, extensions, formats, refusals, urls
-from dashboard.web.auth import access, confirmation, file_owner
+from dashboard.web.auth import access, confirmation, file_owner, rate_limits
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
 from dashboard.web.presenters import link_previews, template_filters
 from dashboard.web.views import vertex
@@ -55,6 +55,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     access.init_app(app, settings.access_keys, settings.cache_url, clock)
     file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
+    rate_limits.init_app(app, settings.rate_limit, settings.cache_url)
     urls.init_app(app, settings.public_url)
     formats.init_app(app)
     app.register_blueprint(pages)

@@ -112,6 +112,12 @@ VARIABLES = (
         "Up to 50 hosts that are answered, such as `chorus.example, *.run.app`, besides that of `CHORUS_PUBLIC_URL`. Requests for "
         "other hosts get 421, except to `/health` and `/ready`.",
     ),
+    Variable(
+        "CHORUS_RATE_LIMIT",
+        "`30 per minute`",
+        "How often one client, an access key or an address, may ask for large work, such as `30 per minute, 300 per hour`, or `off`. "
+        "[Limits](limits.md) lists what that is.",
+    ),
     Variable("CHORUS_ROBOTS", "`deny`", "`allow` lets search engines read and list the pages. Link previews work either way."),
     Variable(
         "CHORUS_CLIENT_SECONDS",
@@ -142,7 +148,8 @@ class Settings:
     An empty `…_api_url` means the network's own API, an empty `mastodon_instances` any public server, an empty `cache_url` a cache in
     memory, an empty `ledger_url` the default place of the ledger, an empty `datasets_folder` no uploads, an empty `model_path` the built-in
     model, and empty `access_keys` no sign-in. `state_folder` is empty if the user has no home.
-    `x_daily_budget_dollars` are US dollars per UTC day; `client_seconds` are what a client may take.
+    `x_daily_budget_dollars` are US dollars per UTC day; `client_seconds` are what a client may take. An empty `rate_limit` allows any
+    amount.
     """
 
     x_bearer_token: str = field(default="", repr=False)
@@ -166,6 +173,7 @@ class Settings:
     are_robots_allowed: bool = False
     client_seconds: float = 20.0
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    rate_limit: str = "30 per minute"
     port: int = 8080
     log_format: str = "text"
     google_cloud_project: str = ""
@@ -199,6 +207,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         are_robots_allowed=_parse_robots(environment),
         trusted_proxies=_parse_proxies(environment),
         client_seconds=_parse_seconds(environment, "CHORUS_CLIENT_SECONDS", "20"),
+        rate_limit=_parse_rate_limit(environment),
         port=_parse_port(environment, "AIP_HTTP_PORT") or _parse_port(environment, "PORT") or 8080,
         log_format=_parse_log_format(environment),
         google_cloud_project=_parse_platform_name(environment, "GOOGLE_CLOUD_PROJECT"),
@@ -265,6 +274,16 @@ def _parse_state_folder(environment: Mapping[str, str]) -> str:
     """Return the folder for state as the XDG Base Directory Specification defines it, or an empty string if there's no home."""
     folder, home = environment.get("XDG_STATE_HOME", ""), environment.get("HOME", "")
     return folder if folder.startswith("/") else f"{home.rstrip('/')}/.local/state" if home.startswith("/") else ""
+
+
+def _parse_rate_limit(environment: Mapping[str, str]) -> str:
+    value = environment.get("CHORUS_RATE_LIMIT", "").strip().lower() or "30 per minute"
+    if value == "off":
+        return ""
+    single = r"[1-9][0-9]{0,5} per (second|minute|hour|day)"
+    if not re.fullmatch(rf"{single}(, ?{single})*", value):
+        raise InvalidSetting("CHORUS_RATE_LIMIT is off, or a limit such as 30 per minute; separate several by commas.")
+    return value
 
 
 def _parse_dollars(environment: Mapping[str, str], name: str, default: str) -> float:

@@ -17,6 +17,13 @@ from dashboard.timelines.cache import SafeSerializer
 @contextlib.contextmanager
 def run_redis() -> Iterator[str]:
     """Run a real Redis and yield its URL."""
+    with run_redis_process() as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def run_redis_process() -> Iterator[tuple[str, int]]:
+    """Run a real Redis and yield its URL and its process ID."""
     if not shutil.which("redis-server"):
         pytest.skip("no redis-server on this machine")
     with socket.socket() as probe:
@@ -27,9 +34,11 @@ def run_redis() -> Iterator[str]:
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
-    yield f"redis://127.0.0.1:{port}/0"
-    server.kill()
-    server.wait()
+    try:
+        yield f"redis://127.0.0.1:{port}/0", server.pid
+    finally:
+        server.kill()
+        server.wait()
 
 
 def connect_to_redis(url: str) -> Any:

@@ -5,6 +5,7 @@ Keys and the sign-in cookie are read nowhere else, and never appear in a page, a
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
 from dashboard.web.auth import cookies
-from dashboard.web.auth.access_keys import AccessKeys
+from dashboard.web.auth.access_keys import AccessKeys, group_addresses
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
 from dashboard.web.auth.store import AccessStore, StoreUnavailable
@@ -125,6 +126,17 @@ def has_valid_bearer_token() -> bool:
         return key is not None and _find_key(key) is not None
     except TooManyAttempts:
         return False
+
+
+def identify_client() -> str:
+    """Return what tells clients apart that are limited separately: an access key, or the network of an address."""
+    key = _bearer_token()
+    with suppress(TooManyAttempts):
+        if key is not None and (access_key := _find_key(key)):
+            return f"key:{access_key.id}"
+    if is_signed_in() and (key_id := _access().sessions.find_key_id(sign_in_token())):
+        return f"key:{key_id}"
+    return f"address:{group_addresses(request.remote_addr or '')}"
 
 
 def sign_in_token() -> str:

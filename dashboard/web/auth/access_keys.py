@@ -37,7 +37,7 @@ class AccessKeys:
         if matches := [key for key in self._keys if key.matches(digest)]:
             return matches[0]
         with suppress(StoreUnavailable):  # a wrong key is wrong, whether or not it was counted
-            self._count_wrong_key(digest, _group_addresses(address))
+            self._count_wrong_key(digest, group_addresses(address))
         return None
 
     def find_by_id(self, key_id: str) -> AccessKey | None:
@@ -58,7 +58,7 @@ class AccessKeys:
             store.save(attempt, b"1", _WINDOW_SECONDS)
 
 
-def _group_addresses(address: str) -> str:
+def group_addresses(address: str) -> str:
     """Return the network that an address is counted with: itself, or the 2^64 addresses that one customer has with IPv6."""
     try:
         ip = ipaddress.ip_address(address)

@@ -21,6 +21,7 @@ _BODY_DESCRIPTIONS = {
 }
 _HOST_DESCRIPTIONS = {400: "The Host header isn't a host name", 421: "The Host isn't one that this server answers"}
 _BODY_STATUSES = {413, 501, 507}  # of requests with a body
+_LIMIT_DESCRIPTION = "More large work than one client may ask for"
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -31,12 +32,12 @@ def for_query() -> dict[str, Any]:
 
 def for_chart(requires_key: bool) -> dict[str, Any]:
     """Return the responses when a chart can't be drawn; `requires_key` says whether paid reads need an access key."""
-    return _build_responses(_describe_errors((*_QUERY_ERRORS, *_TIMELINE_ERRORS), requires_key))
+    return _build_responses(_with_limit(_describe_errors((*_QUERY_ERRORS, *_TIMELINE_ERRORS), requires_key)))
 
 
 def for_prediction(requires_key: bool) -> dict[str, Any]:
     """Return the responses to an invalid body; `requires_key` says whether predictions need an access key."""
-    return _build_responses(_BODY_DESCRIPTIONS | _describe_errors(_PAYLOAD_ERRORS, requires_key))
+    return _build_responses(_with_limit(_BODY_DESCRIPTIONS | _describe_errors(_PAYLOAD_ERRORS, requires_key)))
 
 
 def for_model() -> dict[str, Any]:
@@ -74,6 +75,12 @@ def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires
         ):
             titles.setdefault(status, {})[error_type.title] = None
     return {status: ".\n".join(names) for status, names in titles.items()}
+
+
+def _with_limit(descriptions: Mapping[int, str]) -> dict[int, str]:
+    """Return the descriptions with the refusal of large work, which 429 may mean besides."""
+    others = [descriptions[429]] if 429 in descriptions else []
+    return {**descriptions, 429: ".\n".join([*others, _LIMIT_DESCRIPTION])}
 
 
 def _build_responses(descriptions: Mapping[int, str]) -> dict[str, Any]:

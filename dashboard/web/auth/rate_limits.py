@@ -1,0 +1,77 @@
+"""Limits how often one client may ask for large work: large images, long reports, uploads and long lists of texts.
+
+Everything else is limited only by how much the server can do at once. What counts as a client is an access key, or else an address.
+"""
+
+import re
+import time
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import ApplicationLimit, Limiter
+
+from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.web.auth import access
+from dashboard.web.formats import FORMATS, PictureFormat
+
+LARGE_IMAGE_PIXELS = 4_000_000  # of an image, from which it counts as large work
+LARGE_POST_COUNT = 20_000  # posts of all accounts together
+LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
+_REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
+_EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
+_REFUSAL = "That's more large images, long reports or uploads than one person may ask for in a short time."
+_POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports"}
+
+
+def init_app(app: Flask, limit: str, cache_url: str = "") -> None:
+    """Limit large work to `limit`, such as “30 per minute”; an empty string allows any amount. A Redis counts for all processes."""
+    if not limit:
+        return
+    is_shared = cache_url.startswith(("redis://", "rediss://"))
+    app.extensions[_EXTENSION_NAME] = Limiter(
+        access.identify_client,
+        app=app,
+        application_limits=[ApplicationLimit(limit, error_message=_REFUSAL, exempt_when=lambda: not is_large())],
+        strategy="moving-window",
+        storage_uri=cache_url if is_shared else "memory://",
+        storage_options={"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS} if is_shared else {},
+        in_memory_fallback_enabled=is_shared,
+        key_prefix="chorus",
+    )
+    app.after_request(_say_when_to_try_again)
+
+
+def is_large() -> bool:
+    """Return whether the request is for large work, judging by its parameters before anything is read."""
+    if request.method == "POST":
+        is_text = request.endpoint in ("api.predict", "vertex.predict", "classifier.submit_text")
+        return request.endpoint == "uploads.upload" or (is_text and (request.content_length or 0) > LARGE_BODY_BYTES)
+    return request.blueprint in _POSTS_BLUEPRINTS and (_is_large_image() or _post_count() > LARGE_POST_COUNT)
+
+
+def _is_large_image() -> bool:
+    file_format = (request.view_args or {}).get("file_format", "png" if request.endpoint == "exports.export_png" else "")
+    is_picture = file_format in FORMATS and isinstance(FORMATS[file_format], PictureFormat)
+    return is_picture and _number("width") * _number("height") * _number("scale") ** 2 >= LARGE_IMAGE_PIXELS
+
+
+def _post_count() -> int:
+    """Return the most posts that the request may ask for. A whole file may have as many accounts as fit in a report."""
+    if not (users := request.args.get("users", "")):
+        return 0
+    names = re.split(r"[\s,]+", users)
+    account_count = sum(MAX_ACCOUNTS if name.startswith("file:") and "/" not in name else 1 for name in names)
+    return min(account_count, MAX_ACCOUNTS) * _number("n")
+
+
+def _number(name: str) -> int:
+    """Return a parameter, or its default if it's missing or not a number, which is reported elsewhere."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else int(Query.model_fields[name].default)
+
+
+def _say_when_to_try_again(response: Response) -> Response:
+    """Add Retry-After to a refusal."""
+    limiter = current_app.extensions[_EXTENSION_NAME]
+    if response.status_code == 429 and (refused := limiter.current_limit) and refused.breached:
+        response.headers["Retry-After"] = str(max(1, int(refused.reset_at - time.time())))
+    return response
