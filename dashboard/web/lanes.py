@@ -38,6 +38,7 @@ class RouteTable:
 
     def __init__(self, app: Flask, thread_count: int) -> None:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
+        self._views = app.view_functions
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
         self.network = Lane("network", 2 * thread_count, 2 * thread_count * _WAITING_PER_THREAD)
         self.work = Lane("work", thread_count, thread_count * _WAITING_PER_THREAD)
@@ -57,7 +58,7 @@ class RouteTable:
         endpoint = self._match(path, "POST")
         if endpoint == "uploads.upload":
             return uploads.MAX_UPLOAD_BYTES
-        return vertex.MAX_BYTES if endpoint in ("vertex.predict", "api.predict") else self._default_max_bytes
+        return vertex.MAX_BYTES if self._views.get(endpoint) is vertex.predict else self._default_max_bytes
 
     def _find_endpoint(self, path: str, method: str = "GET") -> str:
         """Return the endpoint of a path, or "" if it has none for this method."""

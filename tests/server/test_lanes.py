@@ -1,0 +1,116 @@
+"""Requests of one kind never occupy the threads of another, and a full queue is an honest 503."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.web.lanes import INSTANT, STATUS, RouteTable
+from tests.support.chorus_server import RunningServer, run_server
+
+APP = "tests.support.waiting_app:create_waiting_app()"
+PREDICTION = json.dumps({"text": "I love it"}).encode()
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server of 2 threads (4 for charts) whose `/wait` and charts wait until the test ends."""
+    gate = tmp_path / "gate"
+    with run_server({"TEST_GATE": str(gate)}, APP, "--threads", "2") as server:
+        yield server
+        gate.touch()
+
+
+def ask_many(stack: ExitStack, server: RunningServer, path: str, count: int) -> list[socket.socket]:
+    """Request a path on many connections, without waiting for the responses."""
+    connections = []
+    for _ in range(count):
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60))
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        connections.append(connection)
+    return connections
+
+
+def test_hanging_networks_do_not_stop_the_rest(waiting: RunningServer) -> None:
+    """However many charts wait, health, metrics, the form and predictions answer."""
+    with ExitStack() as stack:
+        ask_many(stack, waiting, "/frequency.csv?users=demo:aster-air", 40)
+        assert waiting.send_request("/health")[0] == 200
+        assert waiting.send_request("/ready")[0] == 200
+        assert waiting.send_request("/metrics")[0] == 200
+        assert waiting.send_request("/")[0] == 200
+        assert waiting.send_request("/predict", PREDICTION, JSON)[0] == 200
+
+
+def test_monitoring_answers_when_every_other_thread_is_occupied(waiting: RunningServer) -> None:
+    """Health, readiness and metrics have threads of their own."""
+    with ExitStack() as stack:
+        ask_many(stack, waiting, "/wait", 18)
+        ask_many(stack, waiting, "/frequency.csv?users=demo:aster-air", 18)
+        assert waiting.send_request("/health")[0] == 200
+        assert waiting.send_request("/ready")[0] == 200
+        assert waiting.send_request("/metrics")[0] == 200
+
+
+def test_a_full_queue_is_refused_at_once(waiting: RunningServer) -> None:
+    """The response says when to try again, and the log and the metrics know about it."""
+    with ExitStack() as stack:
+        ask_many(stack, waiting, "/wait", 40)  # 2 run, 16 wait
+        waiting.send_request("/health")  # after this, the server has seen them all
+        status, headers, text = waiting.send_request("/predict", PREDICTION, JSON)
+        _, _, metrics = waiting.send_request("/metrics")
+    assert status == 503
+    assert headers["Retry-After"] == "5"
+    assert headers["Content-Type"] == "application/problem+json"
+    assert json.loads(text)["title"] == "Chorus is busy"
+    assert 'chorus_errors_total{kind="ServiceUnavailable"}' in metrics
+
+
+def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServer, tmp_path: Path) -> None:
+    """Requests in the queue get their response."""
+    with ExitStack() as stack:
+        connections = ask_many(stack, waiting, "/wait", 12)
+        waiting.send_request("/health")
+        (tmp_path / "gate").touch()
+        statuses = [connection.recv(65_536).split(b" ")[1] for connection in connections]
+    assert statuses == [b"200"] * 12
+
+
+@pytest.mark.parametrize(
+    ("path", "lane"),
+    [
+        ("/health", "instant"),
+        ("/ready", "status"),
+        ("/metrics", "status"),
+        ("/report", "network"),
+        ("/html/frequency", "network"),
+        ("/frequency", "network"),
+        ("/sentiment.png", "network"),
+        ("/posts", "network"),
+        ("/posts.csv", "network"),
+        ("/", "work"),
+        ("/predict", "work"),
+        ("/upload", "work"),
+        ("/static/chorus.css", "work"),
+        ("/no/such/page", "work"),
+        ("*", "work"),
+    ],
+)
+def test_each_route_has_its_lane(path: str, lane: str) -> None:
+    """Only what may wait for a network is in the lane of networks."""
+    assert RouteTable(create_app({}), 8).choose_lane(path).name == lane
+
+
+def test_vertex_ais_routes_have_lanes_and_bounds() -> None:
+    """The second path of /ready is served like /ready, and that of /predict takes 1.5 MB."""
+    table = RouteTable(create_app({"AIP_HEALTH_ROUTE": "/v1/health", "AIP_PREDICT_ROUTE": "/v1/predict"}), 8)
+    assert table.choose_lane("/v1/health") == STATUS
+    assert table.choose_lane("/health") == INSTANT
+    assert table.max_body_bytes("/v1/predict") == 1_572_864
+    assert table.max_body_bytes("/predict") == table.max_body_bytes("/classify") == 2**20
+    assert table.max_body_bytes("/upload") == 4 * 2**30
