@@ -1,4 +1,7 @@
-"""Builds the JSON document of a table, with the public contract's keys in order. What the columns mean is in `core/columns.py`."""
+"""Builds the JSON document of a table, with the public contract's keys in order.
+
+What the columns mean is in `core/column_descriptions.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -24,7 +24,7 @@ def columns_of(title: str) -> Mapping[str, type]:
 
 @pytest.mark.parametrize("title", TITLES)
 def test_every_column_of_a_table_has_an_entry(title: str) -> None:
-    """A new column is described in `core/columns.py`."""
+    """A new column is described in `core/column_descriptions.py`."""
     assert [name for name in columns_of(title) if name not in COLUMNS] == []
 
 
