@@ -1,6 +1,7 @@
 """The durable store of one machine: an SQLite database in a file, or in memory. What its entries mean doesn't belong here.
 
-Every write is one short transaction, on the disk before it returns. Processes that share the file lock each other with files next to it.
+Every write is one short transaction, on the disk before it returns. Processes that share the file lock each other out by files in a folder
+next to it.
 """
 
 import hashlib
@@ -83,10 +84,10 @@ class SqliteStore:
         """Hold the lock of a key, with a file next to the database if other processes may use it."""
         if self._path is None:
             return hold_thread_lock(f"{id(self)}:{key}", self._lock_wait_seconds)
-        name = hashlib.sha256(key.encode()).hexdigest()[:3]
+        folder = self._path.with_name(f"{self._path.name}.locks")
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return hold_file_lock(self._path.with_name(f"{self._path.name}.{name}.lock"), self._lock_wait_seconds)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return hold_file_lock(folder / hashlib.sha256(key.encode()).hexdigest()[:3], self._lock_wait_seconds)
 
     def _transact(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Return the result of `work` in one transaction, which is rolled back if it raises."""
