@@ -168,8 +168,7 @@ class _Counter:
             self._save(_choose_longer(cached, _merge(cached, counts, span)))
 
         def fetch(meter: Meter) -> HourlyCounts:
-            listener = self.store.add_stop(self.listener)
-            options: dict[str, Any] = {"listener": listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
+            options: dict[str, Any] = {"listener": self.listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
             return count_posts(self.source, self.account, span, **options)
 
         max_bill = self.source.max_count_bill(self.account, span)

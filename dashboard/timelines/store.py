@@ -4,10 +4,9 @@ For each account the cache holds one run of its newest posts without gaps; a spa
 is in the durable store instead, saved with every page. Cache, sources and budget are passed in. Flask doesn't belong here.
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -90,7 +89,6 @@ class TimelineStore:
     prices: PriceList
     observer: Observer = NULL_OBSERVER
     clock: Clock = system_clock
-    stopping: threading.Event = field(default_factory=threading.Event)  # once set, all running reads stop at their next page
 
     def load_timeline(
         self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, spending: Spending = ALL_SPENDING
@@ -118,11 +116,6 @@ class TimelineStore:
                 ) from None
             reader = _Reader(self, source, shelf, lease, account, request, listener, spending)
             return self._select_run(*reader.extend(*runs), request)
-
-    def add_stop(self, listener: ProgressListener | None) -> ProgressListener:
-        """Return a listener that cancels a read when it did before, or when this store is stopping."""
-        listener = listener or ProgressListener()
-        return replace(listener, is_cancelled=lambda: self.stopping.is_set() or listener.is_cancelled())
 
     def choose_shelf(self, source: Source) -> Shelf:
         """Return where what a source provides is stored: what costs money in the durable store, anything else in the cache."""
@@ -249,7 +242,7 @@ class _Reader:
                 self._save(*incremental.merge_read(newest_run, older_run, fetched, step))
 
         def fetch(meter: Meter) -> Timeline:
-            listener = self.store.add_stop(_offset_progress(posts_before, self.listener))
+            listener = _offset_progress(posts_before, self.listener)
             options: dict[str, Any] = {"listener": listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
             return fetch_timeline(self.source, self.account, paid_request, **options)
 

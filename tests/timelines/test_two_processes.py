@@ -138,23 +138,6 @@ def test_a_process_that_dies_loses_the_page_in_flight_at_most(world: fake_networ
     assert charged <= spent <= LOOKUP_MICRODOLLARS + 400 * POST_MICRODOLLARS
 
 
-def test_a_stopping_server_stops_its_reads_at_the_next_page(world: fake_networks.World, x: SlowX, place: str) -> None:
-    """The reservation is settled, what arrived is stored, and the lock is free for the next process."""
-    x.pause_before = 1
-    harness, results = StoreHarness(world, durable_store=open_store(place)), list[Any]()
-    reader = threading.Thread(target=lambda: results.append(harness.ask(300)))
-    reader.start()
-    assert x.is_paused.wait(60)
-    harness.library.stopping.set()
-    x.may_continue.set()
-    reader.join(60)
-    assert len(list_ids(results[0])) == 200
-    assert results[0].cut_by == "stopped"
-    assert harness.spent() == LOOKUP_MICRODOLLARS + 200 * POST_MICRODOLLARS
-    assert len(list_ids(StoreHarness(world, durable_store=open_store(place)).ask(300))) == 300
-    assert len(x.sold) == 300
-
-
 def test_a_reader_that_lost_its_lock_stops(world: fake_networks.World, x: SlowX) -> None:
     """It requests no further page, and what arrived is shown and stored."""
     x.pause_before = 0
