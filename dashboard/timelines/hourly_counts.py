@@ -1,6 +1,6 @@
 """Loads post counts per hour from the cache and extends them at either end, so that no hour is counted or paid for twice.
 
-For each account the shelf holds one continuous span, which ends with the latest request; a span that doesn't touch it has an entry of
+For each account the storage holds one continuous span, which ends with the latest request; a span that doesn't touch it has an entry of
 its own. Paid counts are saved with every page. Flask doesn't belong here.
 """
 
@@ -21,7 +21,7 @@ from dashboard.timelines import serialization
 from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.locks import Lease
-from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, Shelf, TimelineStore
+from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
@@ -60,17 +60,17 @@ def load_counts(
     """
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
-    shelf = store.choose_shelf(store.sources[account.network])
-    with shelf.lock(_cache_key(account)) as lease:
+    storage = store.choose_storage(store.sources[account.network])
+    with storage.lock(_cache_key(account)) as lease:
         try:
-            key, cached = _load_cached(shelf, account, request)
+            key, cached = _load_cached(storage, account, request)
         except StoreUnavailable:
             raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
         if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
             raise cached.failure
         missing = _missing_spans(cached, request)
         store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
-        counter = _Counter(store, source, shelf, lease, account, key, listener, spending)
+        counter = _Counter(store, source, storage, lease, account, key, listener, spending)
         for span in missing:
             cached = counter.extend(cached, span)
     return (
@@ -83,7 +83,7 @@ def max_cost_microdollars(store: TimelineStore, account: Account, since: datetim
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
     try:
-        cached = _load_cached(store.choose_shelf(store.sources[account.network]), account, request)[1]
+        cached = _load_cached(store.choose_storage(store.sources[account.network]), account, request)[1]
     except StoreUnavailable:
         cached = None
     return sum(store.prices.cost_microdollars(source.max_count_bill(account, span)) for span in _missing_spans(cached, request))
@@ -106,14 +106,14 @@ def _build_request(since: datetime | None, until: datetime | None, now: datetime
     return CountRequest(span, now, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 
-def _load_cached(shelf: Shelf, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
+def _load_cached(storage: PostStorage, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
     """Return the cache key and the cached counts for a request: the main entry if the span touches it, else the span's own entry."""
-    main_entry, span = serialization.parse_counts(shelf.get(_cache_key(account))), request.span
+    main_entry, span = serialization.parse_counts(storage.get(_cache_key(account))), request.span
     touches_main_entry = main_entry and span.since <= main_entry.until and span.until >= main_entry.since
     if request.ends_now or touches_main_entry:
         return _cache_key(account), main_entry
     key = f"{_cache_key(account)}:{span.since.isoformat()}:{span.until.isoformat()}"
-    return key, serialization.parse_counts(shelf.get(key))
+    return key, serialization.parse_counts(storage.get(key))
 
 
 def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:
@@ -139,7 +139,7 @@ class _Counter:
 
     store: TimelineStore
     source: CountSource
-    shelf: Shelf
+    storage: PostStorage
     lease: Lease
     account: Account
     key: str
@@ -188,7 +188,7 @@ class _Counter:
     def _put(self, counts: HourlyCounts, ttl: timedelta) -> None:
         if self.lease.renew():
             with suppress(StoreUnavailable):
-                self.shelf.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
+                self.storage.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
 
 
 def _choose_longer(cached: HourlyCounts | None, merged: HourlyCounts) -> HourlyCounts:

@@ -40,7 +40,7 @@ UNCACHED_ERRORS = (
 )  # ours; they must not outlive their reason
 
 
-class Shelf(Protocol):
+class PostStorage(Protocol):
     """Where timelines are stored: the cache, which raises nothing, or the durable store, which raises StoreUnavailable."""
 
     def get(self, key: str) -> bytes | None:
@@ -52,7 +52,7 @@ class Shelf(Protocol):
         ...
 
     def lock(self, key: str) -> AbstractContextManager[Lease]:
-        """Hold the lock of a key, against all threads and processes that share the shelf."""
+        """Hold the lock of a key, against all threads and processes that share the storage."""
         ...
 
 
@@ -83,7 +83,7 @@ class TimelineStore:
     """Loads timelines from the cache and the networks."""
 
     sources: Mapping[str, Source]
-    cache: Shelf
+    cache: PostStorage
     durable_store: DurableStore
     budget: Budget
     prices: PriceList
@@ -106,18 +106,18 @@ class TimelineStore:
                 lease=FixedLease(True),
                 spending=spending,
             )
-        key, shelf = _cache_key(account, request), self.choose_shelf(source)
-        with shelf.lock(key) as lease:
+        key, storage = _cache_key(account, request), self.choose_storage(source)
+        with storage.lock(key) as lease:
             try:
-                runs = self._load_runs(shelf, account, request)
+                runs = self._load_runs(storage, account, request)
             except StoreUnavailable:
                 raise SpendingUnknown(
                     str(account), f"We can't look up what was already paid for, so {account.label} won't be read."
                 ) from None
-            reader = _Reader(self, source, shelf, lease, account, request, listener, spending)
+            reader = _Reader(self, source, storage, lease, account, request, listener, spending)
             return self._select_run(*reader.extend(*runs), request)
 
-    def choose_shelf(self, source: Source) -> Shelf:
+    def choose_storage(self, source: Source) -> PostStorage:
         """Return where what a source provides is stored: what costs money in the durable store, anything else in the cache."""
         return self.durable_store if source.network.is_paid else self.cache
 
@@ -150,7 +150,7 @@ class TimelineStore:
         if source is None or not source.max_bill(account, 1):
             return 0
         try:
-            runs = self._load_runs(self.choose_shelf(source), account, request)
+            runs = self._load_runs(self.choose_storage(source), account, request)
         except StoreUnavailable:
             runs = None, None
         step = incremental.plan_next_read(*runs, request, self.clock(), can_resume=source.supports_incremental)
@@ -165,13 +165,13 @@ class TimelineStore:
             )
         return source
 
-    def _load_runs(self, shelf: Shelf, account: Account, request: TimelineRequest) -> tuple[Timeline | None, Timeline | None]:
+    def _load_runs(self, storage: PostStorage, account: Account, request: TimelineRequest) -> tuple[Timeline | None, Timeline | None]:
         """Return the newest run for a request and the older one: the request's own entry, or the newest posts if they cover the span."""
         key = _cache_key(account, request)
-        own_entry, older_run = (serialization.parse_timeline(shelf.get(name)) for name in (key, _older_run_key(key)))
+        own_entry, older_run = (serialization.parse_timeline(storage.get(name)) for name in (key, _older_run_key(key)))
         if not (request.since or request.until):
             return own_entry, older_run
-        newest_run = serialization.parse_timeline(shelf.get(_cache_key(account, TimelineRequest(1))))
+        newest_run = serialization.parse_timeline(storage.get(_cache_key(account, TimelineRequest(1))))
         covers_span = newest_run and not newest_run.posts.is_empty() and incremental.covers_request(newest_run, request, self.clock())
         return newest_run if covers_span else own_entry, older_run
 
@@ -204,7 +204,7 @@ class _Reader:
 
     store: TimelineStore
     source: Source
-    shelf: Shelf
+    storage: PostStorage
     lease: Lease
     account: Account
     request: TimelineRequest
@@ -256,11 +256,11 @@ class _Reader:
             return
         with suppress(StoreUnavailable):
             if self.lease.renew() or self._has_more_posts(key, newest_run):
-                self.shelf.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
+                self.storage.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
 
     def _has_more_posts(self, key: str, run: Timeline) -> bool:
         """Return whether a run has more posts than the stored one. If so, it may be stored even though the lock was lost."""
-        stored = serialization.parse_timeline(self.shelf.get(key))
+        stored = serialization.parse_timeline(self.storage.get(key))
         return stored is None or stored.posts.height < run.posts.height
 
 

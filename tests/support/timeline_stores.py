@@ -103,7 +103,7 @@ class StoreHarness:
     """A timeline store that reads from the fake networks, with a daily budget."""
 
     world: fake_networks.World
-    shelf: RecordingCache = field(default_factory=create_memory_cache)
+    cache: RecordingCache = field(default_factory=create_memory_cache)
     a_day: int = 10**12
     durable_store: DurableStore = field(default_factory=RecordingStore)
 
@@ -114,7 +114,7 @@ class StoreHarness:
         ]
         self.budget = Budget(self.a_day, Ledger(self.durable_store))
         sources = {source.network.name: source for source in listed}
-        self.library = TimelineStore(sources, self.shelf, self.durable_store, self.budget, X_PRICES)
+        self.library = TimelineStore(sources, self.cache, self.durable_store, self.budget, X_PRICES)
 
     def ask(self, n: int, account: Account = NASA, *, listener: ProgressListener | None = None, **span: datetime) -> Timeline:
         """Load a timeline of n posts."""
@@ -122,10 +122,10 @@ class StoreHarness:
 
     def pass_time(self, **ago: float) -> None:
         """Make every cache entry older by this much."""
-        for shelf in (self.shelf, self.durable_store):
-            for key in set(getattr(shelf, "keys", ())):
-                if kept := serialization.parse_timeline(shelf.get(key)):
-                    shelf.put_all({key: (serialization.dump_timeline(_make_older(kept, timedelta(**ago))), 3600)})
+        for storage in (self.cache, self.durable_store):
+            for key in set(getattr(storage, "keys", ())):
+                if kept := serialization.parse_timeline(storage.get(key)):
+                    storage.put_all({key: (serialization.dump_timeline(_make_older(kept, timedelta(**ago))), 3600)})
 
     def spent(self) -> int:
         """Return how much of the budget was spent, in micro-dollars."""

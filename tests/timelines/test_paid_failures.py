@@ -116,7 +116,7 @@ def test_a_network_that_was_never_reached_costs_nothing(harness: StoreHarness) -
         reserved.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{reserved.getsockname()[1]}"
         sources = {"x": XSource(XCredentials(bearer_token="a-token"), address)}
-        library = type(harness.library)(sources, harness.shelf, harness.durable_store, harness.budget, harness.library.prices)
+        library = type(harness.library)(sources, harness.cache, harness.durable_store, harness.budget, harness.library.prices)
         with pytest.raises(SourceUnavailable, match="can't be reached"):
             library.load_timeline(NASA, REQUEST)
     assert harness.spent() == 0

@@ -80,11 +80,11 @@ def cost(client: FlaskClient, question: str) -> dict[str, Any]:
 def let_an_hour_pass(app: Flask) -> None:
     """Make the stored posts of @nasa older than an hour."""
     with app.app_context():
-        shelf, key = extensions.durable_store(), "timeline:x:nasa::"
-        kept = serialization.parse_timeline(shelf.get(key))
+        store, key = extensions.durable_store(), "timeline:x:nasa::"
+        kept = serialization.parse_timeline(store.get(key))
         assert kept is not None
         older = replace(kept, fetched_at=kept.fetched_at - timedelta(minutes=61))
-        shelf.put_all({key: (serialization.dump_timeline(older), 3600)})
+        store.put_all({key: (serialization.dump_timeline(older), 3600)})
 
 
 # --- the price before -------------------------------------------------------------------------------------------------
