@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
+from dashboard.core.formatting import NO_BREAK_SPACE
 from dashboard.core.registry import Registry
 
 
@@ -37,7 +38,7 @@ class ChartKind:
 
     def page_heading(self, accounts: str) -> str:
         """Return the heading of its own page: what it shows, and of which accounts."""
-        return f"{self.heading or self.title} – {accounts}"
+        return f"{self.heading or self.title}{NO_BREAK_SPACE}– {accounts}"
 
     def load_builder(self) -> Callable[[Any], Any]:
         """Import and return the builder."""

@@ -122,3 +122,12 @@ class Dashboard:
     def page_remarks(self) -> tuple[str, ...]:
         """Return the remarks for a page."""
         return self.remarks
+
+    @property
+    def page_caption(self) -> list[str]:
+        """Return what a page says below its summary: when the posts were read, and where the scores of its charts come from.
+
+        The first chart has no scores, so its last line is the time of reading, and lines that it lacks are about scores.
+        """
+        lines = self.reports[0].page_caption
+        return [line for line in self.caption if line in lines[-1:] or line not in lines]

@@ -96,8 +96,8 @@ def test_a_report_links_to_every_chart_and_format(page: PageReader) -> None:
 @pytest.mark.parametrize("options", ["", "&embed=1"])
 def test_a_chart_page_is_headed_by_what_the_chart_shows(page: PageReader, options: str) -> None:
     """The heading is a name that people understand, not the one in the address."""
-    assert page.open(f"/html/compare?users={AIR}&n=50{options}").h1s == [f"Change against the previous period – {AIR}"]
-    assert page.open(f"/html/engagement?users={AIR}&n=50{options}").h1s == [f"Which posts get reactions? – {AIR}"]
+    assert page.open(f"/html/compare?users={AIR}&n=50{options}").h1s == [f"Change against the previous period\N{NO-BREAK SPACE}– {AIR}"]
+    assert page.open(f"/html/engagement?users={AIR}&n=50{options}").h1s == [f"Which posts get reactions?\N{NO-BREAK SPACE}– {AIR}"]
 
 
 def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(page: PageReader) -> None:
@@ -162,6 +162,15 @@ def test_a_chart_without_unusual_days_says_so_once(page: PageReader, url: str) -
     text = page.open(f"{url}?{question}").text
     assert len(re.findall(r">No unusual days\.<", text)) == 1
     assert "No unusual days." in page.client.get(f"/events.json?{question}").get_json()["notes"]
+
+
+@pytest.mark.parametrize(("method", "source"), [("bing", ""), ("afinn", "Word scores: AFINN"), ("model", "Rated by chorus-sentiment")])
+def test_the_summary_says_when_posts_were_read_and_where_scores_come_from(page: PageReader, method: str, source: str) -> None:
+    """Neither takes the place of the other."""
+    text = page.open(f"/report?users={AIR}&n=50&method={method}").text
+    line = text.partition('<p class="hint read">')[2].partition("</p>")[0]
+    assert line.startswith("Updated ")
+    assert source in line
 
 
 def test_real_data_is_not_called_demo(page: PageReader, world: fake_networks.World) -> None:
