@@ -219,6 +219,16 @@ class StorageUnavailable(ChorusError):
     title = "Files can't be stored right now"
 
 
+class ServerBusy(ChorusError):
+    """The server has too much to do for one more of such requests; it's worth trying again after `retry_after_seconds`."""
+
+    title = "The server is busy"
+
+    def __init__(self, detail: str, advice: str | None = None, *, retry_after_seconds: int) -> None:
+        super().__init__(detail, advice)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class UnknownColumns(InvalidFile):
     """A table whose columns can't be told apart.
 

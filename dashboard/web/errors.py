@@ -30,6 +30,7 @@ STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
     nouns.ImageUnavailable: 503,
     nouns.InvalidSetting: 503,
     nouns.StorageUnavailable: 503,
+    nouns.ServerBusy: 503,
     nouns.BudgetExceeded: 402,
     nouns.PaidReadRefused: 402,
     nouns.TooManyWrongKeys: 429,
@@ -88,7 +89,7 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
     if isinstance(error, nouns.ServerStopping):
         response.headers["Retry-After"] = "5"
-    if isinstance(error, (nouns.TooManyAttempts, nouns.TooManyWrongKeys)):
+    if isinstance(error, (nouns.TooManyAttempts, nouns.TooManyWrongKeys, nouns.ServerBusy)):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, (nouns.SignInRequired, nouns.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)

@@ -18,6 +18,7 @@ from dashboard.core.errors import InvalidFile
 from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
+from dashboard.sources.files.admission import UploadAdmission
 from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
@@ -42,6 +43,7 @@ class UploadStorage:
 
     folder: str
     clock: Clock = system_clock
+    admission: UploadAdmission = field(default_factory=UploadAdmission)
 
     @property
     def is_enabled(self) -> bool:

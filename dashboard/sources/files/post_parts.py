@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from dashboard.core import posts
-from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.readers import reader
+from dashboard.sources.files.storage_limit import storage_full_error
 
 STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writing parts can raise
 MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
@@ -113,11 +113,6 @@ def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, dat
     listed = summary.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
     names = listed["account"].str.split_exact("/", 1).struct[1]
     return summary.height, listed.with_columns(names.alias("account")).rows()
-
-
-def storage_full_error() -> InvalidFile:
-    """Return the error for a folder without free space."""
-    return InvalidFile("The storage for uploaded files is full.", "Delete a file that you no longer need, or ask your administrator.")
 
 
 def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:

@@ -3,6 +3,7 @@
 The files are stored in the datasets' folder.
 """
 
+import hashlib
 import re
 import secrets
 from collections.abc import Iterator
@@ -13,32 +14,39 @@ from typing import BinaryIO
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
+from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_folder_bytes, count_stored_bytes, storage_full_error
 
 RETENTION_SECONDS = 3600.0
 MAX_FILE_BYTES = 100 * 2**20  # a larger file has to be uploaded again with other column names
 _BLOCK_BYTES = 2**20
-_TOKEN_PATTERN = re.compile(r"[0-9a-f]{32}")
+MAX_FILES_PER_CLIENT = 5
+MAX_WAITING_BYTES = 2 * 2**30  # of all clients together
+_TOKEN_PATTERN = re.compile(r"[0-9a-f]{48}")  # 16 digits of a digest of the client, then 32 random ones
 
 
 class StagingArea:
     """The staged files of one folder, which several processes may share."""
 
-    def __init__(self, folder: Path, clock: Clock = system_clock) -> None:
-        self._folder, self._clock = folder / "waiting", clock
+    def __init__(self, folder: Path, clock: Clock = system_clock, max_stored_bytes: int = MAX_STORED_BYTES) -> None:
+        self._datasets_folder, self._folder, self._clock = folder, folder / "waiting", clock
+        self._max_stored_bytes = max_stored_bytes
 
-    def stage_file(self, file: BinaryIO, name: str) -> str:
+    def stage_file(self, file: BinaryIO, name: str, client: str = "") -> str:
         """Store a file with its name and return its token. After an error nothing is stored.
 
-        Raises InvalidFile if it exceeds MAX_FILE_BYTES, or StorageUnavailable if the disk is full or the folder can't be written to.
+        Of one client, such as an address, at most MAX_FILES_PER_CLIENT wait: the oldest ones make room. Raises InvalidFile if the file
+        exceeds MAX_FILE_BYTES or the storage is full, or StorageUnavailable if the disk is full or the folder can't be written to.
         """
         self._remove_expired()
-        file.seek(0, 2)
-        if file.tell() > MAX_FILE_BYTES:
+        size = file.seek(0, 2)
+        if size > MAX_FILE_BYTES:
             raise InvalidFile(
                 f"We couldn't recognize the columns, and files over {MAX_FILE_BYTES // 2**20} MB can't be matched by hand.",
                 "Rename the columns to created_at, text, id and account, then upload the file again.",
             )
-        token = secrets.token_hex(16)
+        client_digest = hashlib.sha256(client.encode("utf-8", "replace")).hexdigest()[:16]
+        self._make_room(client_digest, size)
+        token = f"{client_digest}{secrets.token_hex(16)}"
         try:
             self._write_file(token, file, name)
         except OSError as error:
@@ -72,6 +80,21 @@ class StagingArea:
             for path in (self._folder / token, self._folder / f"{token}.name"):
                 with suppress(OSError):
                     path.unlink()
+
+    def _make_room(self, client_digest: str, size: int) -> None:
+        """Remove the oldest files of a client that has too many. Raises InvalidFile if the storage is full even then."""
+        tokens = [path.name for path in self._list_files() if _TOKEN_PATTERN.fullmatch(path.name) and path.name.startswith(client_digest)]
+        for token in sorted(tokens, key=self._time_of)[: max(0, len(tokens) + 1 - MAX_FILES_PER_CLIENT)]:
+            self.remove_file(token)
+        is_waiting_full = count_folder_bytes(self._folder) + size > min(MAX_WAITING_BYTES, self._max_stored_bytes)
+        if is_waiting_full or count_stored_bytes(self._datasets_folder) + size > self._max_stored_bytes:
+            raise storage_full_error()
+
+    def _time_of(self, token: str) -> float:
+        try:
+            return (self._folder / token).stat().st_mtime
+        except OSError:
+            return 0.0
 
     def _remove_expired(self) -> None:
         oldest = self._clock().timestamp() - RETENTION_SECONDS

@@ -23,6 +23,7 @@ from dashboard.core.errors import StorageUnavailable
 from dashboard.sources.files.dataset import MAX_METADATA_BYTES, Dataset, FileAccount, dump_metadata, parse_metadata
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
+from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
 if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datasets does without
     import polars as pl
@@ -31,7 +32,6 @@ if TYPE_CHECKING:  # loading them loads polars, which finding and deleting datas
     from dashboard.sources.files.readers.import_tally import ImportTally
 
 RETENTION_DAYS = 30
-MAX_STORED_BYTES = 10 * 2**30  # for all datasets together
 ABANDONED_AFTER = timedelta(days=1)  # after which the remains of an interrupted import are deleted
 
 _ID_PATTERN = re.compile(r"[0-9a-f]{32}")
@@ -65,9 +65,9 @@ class DatasetStore:
         self.delete_expired()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            free_bytes = self._max_stored_bytes - sum(_folder_bytes(folder) for folder in self._dataset_folders())
+            free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
             if free_bytes <= 0:
-                raise post_parts.storage_full_error()
+                raise storage_full_error()
             return self._write_dataset(
                 secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), free_bytes
             )
@@ -209,13 +209,6 @@ def _remove_dataset(folder: Path) -> None:
     with suppress(OSError):
         (folder / _METADATA_FILE).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folder_bytes(folder: Path) -> int:
-    try:
-        return sum(path.stat().st_size for path in folder.iterdir())
-    except OSError:
-        return 0
 
 
 def _to_utc(timestamp: datetime | None) -> datetime | None:

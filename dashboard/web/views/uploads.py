@@ -4,11 +4,12 @@ from typing import BinaryIO, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.durable_files import describe_storage_error
-from dashboard.web.auth import file_owner
+from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import upload_storage
 
@@ -21,25 +22,17 @@ _COLUMN_FIELD_PREFIX = "column-"  # prefix of the form fields that match columns
 @uploads.post("/upload")
 def upload() -> ResponseReturnValue:
     """Import an uploaded file, or a staged one whose columns have been matched, and redirect to its report."""
-    request.max_content_length = MAX_UPLOAD_BYTES
-    request.max_form_memory_size = 500_000
-    _receive_form()
-    columns = {
-        name.removeprefix(_COLUMN_FIELD_PREFIX): column
-        for name, column in request.form.items()
-        if name.startswith(_COLUMN_FIELD_PREFIX) and column
-    }
-    uploaded_file = request.files.get("file")
-    if token := request.form.get("waiting", ""):
-        return _import_staged(token, columns)
-    if uploaded_file is None or not uploaded_file.filename:
-        raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
-    try:
-        return _redirect_to_report(
-            upload_storage().datasets.import_file(cast(BinaryIO, uploaded_file.stream), uploaded_file.filename, columns)
-        )
-    except UnknownColumns as error:
-        return _ask_for_columns(error, upload_storage().staging.stage_file(cast(BinaryIO, uploaded_file.stream), uploaded_file.filename))
+    access.require_key("Uploading a file")
+    with upload_storage().admission.receive():
+        _receive_form()
+        columns = {
+            name.removeprefix(_COLUMN_FIELD_PREFIX): column
+            for name, column in request.form.items()
+            if name.startswith(_COLUMN_FIELD_PREFIX) and column
+        }
+        if token := request.form.get("waiting", ""):
+            return _import_staged(token, columns)
+        return _import_uploaded(request.files.get("file"), columns)
 
 
 @uploads.get("/datasets/<identity>/delete")
@@ -68,6 +61,8 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
 
 def _receive_form() -> None:
     """Read the request's form and files, which are stored in TMPDIR meanwhile. Raises StorageUnavailable if they can't be."""
+    request.max_content_length = MAX_UPLOAD_BYTES
+    request.max_form_memory_size = 500_000
     try:
         request.files  # noqa: B018 (the first access reads the body)
     except (ConnectionError, TimeoutError):
@@ -76,14 +71,30 @@ def _receive_form() -> None:
         raise describe_storage_error(error) from error
 
 
+def _import_uploaded(uploaded_file: FileStorage | None, columns: dict[str, str]) -> ResponseReturnValue:
+    if uploaded_file is None or not uploaded_file.filename:
+        raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
+    file = cast(BinaryIO, uploaded_file.stream)
+    try:
+        return _import_file(file, uploaded_file.filename, columns)
+    except UnknownColumns as error:
+        token = upload_storage().staging.stage_file(file, uploaded_file.filename, request.remote_addr or "")
+        return _ask_for_columns(error, token)
+
+
 def _import_staged(staging_token: str, columns: dict[str, str]) -> ResponseReturnValue:
     with upload_storage().staging.open_staged(staging_token) as (file, name):
         try:
-            response = _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
+            response = _import_file(file, name, columns)
         except UnknownColumns as error:
             return _ask_for_columns(error, staging_token, columns)
     upload_storage().staging.remove_file(staging_token)
     return response
+
+
+def _import_file(file: BinaryIO, name: str, columns: dict[str, str]) -> ResponseReturnValue:
+    with upload_storage().admission.take_turn():
+        return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
 
 
 def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:

@@ -148,10 +148,10 @@ def test_what_a_killed_process_left_among_waiting_tables_is_swept(tmp_path: Path
     """Temporary files go with the other expired ones, and something that can't be deleted doesn't stop the sweep."""
     waiting = tmp_path / "waiting"
     (waiting / "0 folder").mkdir(parents=True)
-    (waiting / f"{'0' * 32}.new").write_bytes(b"half")
-    (waiting / f"{'0' * 32}.name").write_bytes(b"posts.csv")
+    (waiting / f"{'0' * 48}.new").write_bytes(b"half")
+    (waiting / f"{'0' * 48}.name").write_bytes(b"posts.csv")
     area = StagingArea(tmp_path, FakeClock(system_clock() + timedelta(hours=2)))
-    with pytest.raises(InvalidFile, match="expired"), area.open_staged("0" * 32):
+    with pytest.raises(InvalidFile, match="expired"), area.open_staged("0" * 48):
         pass
     assert [path.name for path in waiting.iterdir()] == ["0 folder"]
 
