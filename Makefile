@@ -8,12 +8,12 @@ PY := $(VENV)/bin/python
 PLOTLY := static/vendor/plotly.min.js
 
 # Tests run in one process per core, so a library that starts a thread per core only gets in its own way. Compiled tests are kept.
-test test-fast coverage: export POLARS_MAX_THREADS = 1
-test test-fast coverage: export OPENBLAS_NUM_THREADS = 1
-test test-fast coverage: export PYTHONDONTWRITEBYTECODE =
+test test-fast faults coverage: export POLARS_MAX_THREADS = 1
+test test-fast faults coverage: export OPENBLAS_NUM_THREADS = 1
+test test-fast faults coverage: export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage lint format lock audit sbom licences docs bench image-check screenshots clean
+.PHONY: help run test test-fast faults coverage lint format lock audit sbom licences docs bench image-check screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,11 +21,14 @@ help: ## list the targets
 run: $(VENV)/served $(PLOTLY) ## install dependencies and serve on PORT (8080)
 	PORT=$(PORT) CHORUS_DATASETS=$${CHORUS_DATASETS-datasets} $(VENV)/bin/chorus serve
 
-test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests
+test: $(VENV)/dev $(PLOTLY) lint ## install dependencies and run all tests but the long ones of the fault suite
 	$(PY) -m pytest -n 2 --dist worksteal
 
 test-fast: $(VENV)/dev $(PLOTLY) ## run the tests that need no browser, server, training, or other program
-	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not server and not training and not slow"
+	$(PY) -m pytest -n 2 --dist worksteal -m "not browser and not server and not training and not slow and not long"
+
+faults: $(VENV)/dev $(PLOTLY) ## run the whole fault suite, with more inputs than `make test` tries
+	$(PY) -m pytest -n 2 --dist worksteal -m faults --hypothesis-profile faults
 
 coverage: $(VENV)/dev $(PLOTLY) ## run every test and fail if they miss more than 5 % of the branches
 	$(PY) -m pytest -n 2 --dist worksteal --cov=dashboard --cov-config=setup.cfg --cov-report=term --cov-fail-under=95

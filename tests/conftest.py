@@ -1,14 +1,15 @@
 """Fixtures that every test can use."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
-from tests.support import fake_networks
+from tests.support import fake_networks, fault_suite
 from tests.support.html_pages import PageReader
 from tests.support.markers import mark_by_use
 from tests.support.served_browser import browser, locked, strict_page, unlocked
@@ -16,11 +17,29 @@ from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
+fault_suite.register_profile()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Add to the test's report how many inputs it has tried."""
+    try:
+        yield
+    finally:
+        item.user_properties += fault_suite.take_counts()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print how many inputs `make faults` has tried."""
+    if fault_suite.is_chosen():
+        for line in fault_suite.summarize_inputs(terminalreporter.stats.get("passed", [])):
+            terminalreporter.write_line(f"inputs tried: {line}")
 
 
 def pytest_collection_finish() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.chorus_server import RunningServer, run_server
+from tests.support.fault_suite import count_inputs
 from tests.support.slow_clients import (
     ATTACKS,
     count_open,
@@ -17,10 +18,18 @@ from tests.support.slow_clients import (
     wait_until_closed,
 )
 
+pytestmark = pytest.mark.faults
 APP = "tests.support.faulty_app:create_faulty_app()"
 PREDICTION = json.dumps({"text": "I love it"}).encode()
 Attack = Callable[[socket.socket], None]
-CASES = [(attack, count) for count in (8, 200, 1000) for attack in ATTACKS if (attack, count) != (read_nothing, 1000)]  # 10 GB
+QUICK_CASES = [*((attack, 8) for attack in ATTACKS), (send_half_a_line, 1000)]
+LONG_CASES = [
+    pytest.param(attack, count, marks=pytest.mark.long)
+    for count in (200, 1000)
+    for attack in ATTACKS
+    if (attack, count) not in (*QUICK_CASES, (read_nothing, 1000))  # which would be 10 GB
+]
+CASES = [*QUICK_CASES, *LONG_CASES]
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +49,7 @@ def strict() -> Iterator[RunningServer]:
 @pytest.mark.parametrize(("attack", "count"), CASES)
 def test_others_are_served_meanwhile(patient: RunningServer, attack: Attack, count: int) -> None:
     """Health, the form and predictions are answered however many connections are slow, and however they are slow."""
+    count_inputs("connections of slow clients", count)
     with open_connections(patient.port, count, attack) as connections:
         health = patient.send_request("/health")
         form = patient.send_request("/")
@@ -54,6 +64,7 @@ def test_others_are_served_meanwhile(patient: RunningServer, attack: Attack, cou
 @pytest.mark.parametrize(("attack", "count"), CASES)
 def test_slow_connections_end(strict: RunningServer, attack: Attack, count: int) -> None:
     """The server closes every connection whose client is too slow, also if it sends a little all the time."""
+    count_inputs("connections of slow clients", count)
     with open_connections(strict.port, count, attack) as connections:
         wait_until_closed(connections, b"X-More: 1\r\n" if attack is send_endless_headers else b"")
     assert strict.send_request("/health")[0] == 200

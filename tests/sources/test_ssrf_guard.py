@@ -19,6 +19,7 @@ from dashboard.sources.mastodon import MastodonSource
 from dashboard.sources.ssrf_guard import HostNotPublic, SsrfGuard, is_public_address
 from tests.support import fake_networks
 
+pytestmark = pytest.mark.faults
 HOST = "mastodon.example"
 
 SHUT = [

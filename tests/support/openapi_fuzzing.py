@@ -8,6 +8,8 @@ from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
+from tests.support.fault_suite import count_inputs
+
 # Fields that are wrong together with another one, which JSON Schema can't say
 _CROSS_FIELD_PARAMETERS = {"until", "scale", "counted", "interval", "account", "from", "to"}
 _DEFAULT_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
@@ -39,6 +41,7 @@ def _describe_event(event: events.EngineEvent) -> Iterator[str]:
     if isinstance(event, events.FatalError):
         yield str(event.exception)
     if isinstance(event, events.ScenarioFinished):
+        count_inputs("requests by schemathesis", len(event.recorder.interactions))
         for identity, checks in event.recorder.checks.items():
             yield from _describe_failures(event.recorder.interactions[identity], checks)
 

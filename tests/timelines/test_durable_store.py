@@ -24,6 +24,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
 from tests.support.redis_server import run_redis
 
+pytestmark = pytest.mark.faults
 DAY = "2026-03-02"
 OpenStore = Callable[[], DurableStore]
 

@@ -16,7 +16,9 @@ from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.ledger import Entry, Ledger, LedgerDamaged, parse_entry
 from dashboard.timelines.sqlite_store import SqliteStore
 from tests.support.fake_clock import FakeClock
+from tests.support.fault_suite import count_inputs, scale_examples
 
+pytestmark = pytest.mark.faults
 DAY = "2026-03-02"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ENTRY = Entry("begin_page", "a", 2, 1_000, 100, 50, int(NOW.timestamp()) + 60)
@@ -168,6 +170,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
+        count_inputs("runs of the ledger's state machine")
         self.store, self.clock = UnreliableStore(None), FakeClock(NOW)
         self.budgets = [Budget(BUDGET, Ledger(self.store), self.clock) for _ in range(3)]
         self.charged: dict[str, int] = {}  # what the network charged, by day
@@ -254,4 +257,6 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = hypothesis_settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True, database=None)
+TestLedgerMachine.settings = hypothesis_settings(
+    max_examples=scale_examples(60), stateful_step_count=30, deadline=None, derandomize=True, database=None
+)

@@ -16,8 +16,10 @@ from dashboard.sources.metering import Meter
 from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines.locks import FixedLease
 from tests.support import fake_networks
+from tests.support.fault_suite import count_inputs
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, NASA, POST_MICRODOLLARS, ChargingX, StoreHarness
 
+pytestmark = pytest.mark.faults
 REQUEST = TimelineRequest(250)
 MAX_BILL = {"post": 250, "user": 1}
 WINTER = TimeSpan(fake_networks.NEWEST_POST_AT - timedelta(days=90), fake_networks.NEWEST_POST_AT)
@@ -47,6 +49,7 @@ def choose_timeout(fault: str) -> float:
 
 def read(harness: StoreHarness, fault: str = "") -> SourceError | str | None:
     """Read @nasa within the budget; return what went wrong, if only the time."""
+    count_inputs("paid reads of a failing network")
     source = harness.library.sources["x"]
 
     def fetch(meter: Meter) -> Timeline:
@@ -161,6 +164,7 @@ def test_a_budget_that_ends_on_the_way_keeps_what_was_read(world: fake_networks.
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failed_counts_are_booked(harness: StoreHarness, x: ChargingX, fault: str, after_pages: int) -> None:
     """A page of counts that breaks off is a page's price."""
+    count_inputs("paid reads of a failing network")
     x.fails_to_count(fault, after_pages=after_pages)
     source = harness.library.sources["x"]
     assert isinstance(source, XSource)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -23,8 +24,10 @@ from dashboard.timelines.locks import Lease
 from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store import TimelineStore
 from tests.support.fake_clock import FakeClock
+from tests.support.fault_suite import count_inputs, scale_examples
 from tests.support.timeline_stores import NASA, create_memory_cache
 
+pytestmark = pytest.mark.faults
 PAGE_POSTS = 10
 MAX_POSTS = 300  # more than the account ever has
 BUDGET = 10**9
@@ -115,6 +118,7 @@ class PaidReads(RuleBasedStateMachine):
 
     @initialize(count=st.integers(1, 40))
     def start(self, count: int) -> None:
+        count_inputs("runs of the state machine of paid reads")
         self.source, self.clock, self.shared = PaidSource(), FakeClock(START), SqliteStore(None)
         self.charged_by_day: dict[str, int] = {}
         self.publish(count)
@@ -201,4 +205,6 @@ class PaidReads(RuleBasedStateMachine):
 
 
 TestPaidReads = PaidReads.TestCase
-TestPaidReads.settings = hypothesis_settings(max_examples=40, stateful_step_count=15, deadline=None, derandomize=True, database=None)
+TestPaidReads.settings = hypothesis_settings(
+    max_examples=scale_examples(40), stateful_step_count=15, deadline=None, derandomize=True, database=None
+)

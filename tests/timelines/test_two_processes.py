@@ -21,6 +21,7 @@ from tests.support.paths import ROOT
 from tests.support.redis_server import run_redis
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids
 
+pytestmark = pytest.mark.faults
 LEASE_SECONDS = 2.0  # of a lock in Redis: longer than a page takes, shorter than the whole read
 READER = """
 import sys

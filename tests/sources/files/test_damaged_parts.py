@@ -19,9 +19,11 @@ from dashboard.sources.files import part_digests
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.source import FileSource
 from dashboard.sources.files.store import DatasetStore
+from tests.support.fault_suite import count_inputs, scale_examples
 from tests.support.paths import ROOT
 
-FLIPS = 400
+pytestmark = pytest.mark.faults
+FLIPS = scale_examples(400)
 
 
 @pytest.fixture
@@ -77,6 +79,7 @@ for position in {[positions.randrange(8 * len(content)) for _ in range(FLIPS)]}:
         refused += 1
 print(refused)
 """
+    count_inputs("flipped bits in stored files", FLIPS)
     finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert finished.returncode == 0
     assert finished.stdout.strip() == str(FLIPS)

@@ -22,6 +22,7 @@ from dashboard.core.query import Query
 from dashboard.web.formats import FORMATS
 from tests.support import fake_networks
 from tests.support.fake_models import FakeTabularModel
+from tests.support.fault_suite import scale_examples
 from tests.support.html_pages import PageReader
 from tests.support.openapi_fuzzing import find_faults
 
@@ -214,17 +215,20 @@ def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]
             assert method.upper() in answer.headers["Allow"]
 
 
+@pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_a_text_model(free: Flask) -> None:
     """It tries every limit of every parameter and body."""
-    assert find_faults(free, THOROUGH, 20) == []
+    assert find_faults(free, THOROUGH, scale_examples(20)) == []
 
 
+@pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_the_other_charts(free: Flask) -> None:
     """It requests each format of each chart."""
     paths = set(free.test_client().get("/openapi.json").get_json()["paths"])
-    assert find_faults(free, paths - set(THOROUGH), 4, thorough=False) == []
+    assert find_faults(free, paths - set(THOROUGH), scale_examples(4), thorough=False) == []
 
 
+@pytest.mark.faults
 def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
     """The document has the length of its rows."""
     document = tabular.test_client().get("/openapi.json").get_json()
@@ -234,7 +238,7 @@ def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
     assert row["maxItems"] == 4
     assert "OneText" not in document["components"]["schemas"]
     assert [(instance["type"], instance["minItems"], instance["maxItems"]) for instance in instances] == [("array", 4, 4)]
-    assert find_faults(tabular, ["/predict", "/model"], 40) == []
+    assert find_faults(tabular, ["/predict", "/model"], scale_examples(40)) == []
 
 
 def test_keys_are_documented_where_they_are_required(client: FlaskClient, document: dict[str, Any]) -> None:

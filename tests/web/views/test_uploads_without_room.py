@@ -20,6 +20,7 @@ from tests.support.client_requests import upload_file
 from tests.support.disks import read_only, small_disk
 from tests.support.fake_clock import FakeClock
 
+pytestmark = pytest.mark.faults
 DISK_BYTES = 64 * 1024
 FULL_DISK_SENTENCE = "The server's disk is full. Ask your administrator to free some space, then try again."
 

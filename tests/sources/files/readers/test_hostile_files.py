@@ -21,8 +21,10 @@ from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers import limits, reader, x_zip
 from dashboard.sources.files.store import DatasetStore
 from tests.support.archive_files import ACCOUNT_SCRIPT, build_script, build_tweet, build_zip, read_through
+from tests.support.fault_suite import count_inputs, scale_examples
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.faults
 TWEETS = build_script([build_tweet(number) for number in range(50)])
 TABLE = "id,created_at,text,account\n" + "".join(f"{n},2026-01-01T00:00:00Z,Fog {n},harbour\n" for n in range(50))
 TEN_GIGABYTES = 10 * 2**30
@@ -136,15 +138,16 @@ def test_a_refusal_says_what_to_do(case: str) -> None:
     assert error.value.advice.endswith(".")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 @given(some.binary(max_size=400), some.sampled_from(["a.csv", "a.zip", "a.json", "a.jsonl", "tweets.js", "a.csv.gz", ""]))
 def test_any_bytes_give_rows_or_a_refusal(content: bytes, name: str) -> None:
     """Random bytes raise nothing but InvalidFile."""
+    count_inputs("files of random or changed bytes")
     with contextlib.suppress(InvalidFile):
         read_through(content, name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scale_examples(300), deadline=None)
 @given(
     some.data(),
     some.sampled_from(
@@ -153,6 +156,7 @@ def test_any_bytes_give_rows_or_a_refusal(content: bytes, name: str) -> None:
 )
 def test_a_damaged_file_gives_rows_or_a_refusal(data: some.DataObject, whole: bytes) -> None:
     """A valid file with changed or missing bytes raises nothing but InvalidFile."""
+    count_inputs("files of random or changed bytes")
     content = bytearray(whole)
     for _ in range(data.draw(some.integers(1, 6))):
         content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))

@@ -1,0 +1,49 @@
+"""How many inputs the fault suite tries: few in `make test`, ten times as many in `make faults`, which prints them. No test in here."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import hypothesis
+
+PROFILE = "faults"  # of Hypothesis; `make faults` chooses it
+_FACTOR = 10
+_PROPERTY = "inputs tried"
+_counts = Counter[str]()  # of the test that runs
+
+
+def register_profile() -> None:
+    """Let `--hypothesis-profile faults` try ten times as many examples."""
+    hypothesis.settings.register_profile(PROFILE, max_examples=100 * _FACTOR, deadline=None)
+
+
+def is_chosen() -> bool:
+    """Return whether this is `make faults`."""
+    return hypothesis.settings.get_current_profile_name() == PROFILE
+
+
+def scale_examples(count: int) -> int:
+    """Return how many inputs to try: `count`, or ten times as many in `make faults`."""
+    return count * _FACTOR if is_chosen() else count
+
+
+def count_inputs(kind: str, count: int = 1) -> None:
+    """Count the inputs of the test that runs, for the summary of `make faults`."""
+    _counts[kind] += count
+
+
+def take_counts() -> list[tuple[str, object]]:
+    """Return the counts of a test as properties of its report, and start again."""
+    properties: list[tuple[str, object]] = [(_PROPERTY, list(item)) for item in _counts.items()]
+    _counts.clear()
+    return properties
+
+
+def summarize_inputs(reports: Iterable[Any]) -> list[str]:
+    """Return a line per kind of input that the reported tests have tried."""
+    counts = Counter[str]()
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == _PROPERTY:
+                counts[value[0]] += value[1]
+    return [f"{count:,} {kind}" for kind, count in sorted(counts.items())]
