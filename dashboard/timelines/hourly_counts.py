@@ -4,7 +4,6 @@ For each account the storage holds one continuous span, which ends with the late
 its own. Paid counts are saved with every page. Flask doesn't belong here.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from dashboard.timelines import serialization
 from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.locks import Lease
-from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore
+from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore, unsaved_error
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
@@ -165,7 +164,8 @@ class _Counter:
         """Count one span within the budget, saving what has been counted with every page."""
 
         def save_partial(counts: HourlyCounts) -> None:
-            self._save(_choose_longer(cached, _merge(cached, counts, span)))
+            if not self._save(_choose_longer(cached, _merge(cached, counts, span))):
+                raise unsaved_error(self.account)
 
         def fetch(meter: Meter) -> HourlyCounts:
             options: dict[str, Any] = {"listener": self.listener, "meter": meter, "save_partial": save_partial, "clock": self.store.clock}
@@ -174,21 +174,27 @@ class _Counter:
         max_bill = self.source.max_count_bill(self.account, span)
         return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
 
-    def _save(self, counts: HourlyCounts) -> None:
-        """Store counts, unless another process holds the lock by now. Our own refusals aren't stored with them."""
+    def _save(self, counts: HourlyCounts) -> bool:
+        """Store counts, unless another process holds the lock by now. Our own refusals aren't stored with them.
+
+        Returns False if they should have been stored and couldn't be.
+        """
         stored = replace(counts, failure=None) if isinstance(counts.failure, UNCACHED_ERRORS) else counts
         ttl = TIMELINE_TTL if self.key == _cache_key(self.account) else SEPARATE_SPAN_TTL
-        self._put(stored, ttl)
+        return self._put(stored, ttl)
 
     def _save_failure(self, error: SourceError) -> None:
         if not isinstance(error, UNCACHED_ERRORS):
             now = self.store.clock()
             self._put(HourlyCounts(error.account, {}, now, now, "failure", now, error), backoff_duration(error, now))
 
-    def _put(self, counts: HourlyCounts, ttl: timedelta) -> None:
+    def _put(self, counts: HourlyCounts, ttl: timedelta) -> bool:
         if self.lease.renew():
-            with suppress(StoreUnavailable):
+            try:
                 self.storage.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
+            except StoreUnavailable:
+                return False
+        return True
 
 
 def _choose_longer(cached: HourlyCounts | None, merged: HourlyCounts) -> HourlyCounts:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.locks import Lease, hold_file_lock, hold_thread_lock
+from dashboard.timelines.outage_pause import OutagePause
 
 LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 _BUSY_SECONDS = 5.0  # how long to wait for another process's transaction
@@ -39,6 +40,7 @@ class SqliteStore:
         self.limitation, self._path, self._clock, self._lock_wait_seconds = limitation, path, clock, lock_wait_seconds
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
+        self._pause = OutagePause()
         self._guard = threading.Lock()
 
     def read_entries(self, day: str, start: int) -> list[bytes]:
@@ -91,12 +93,24 @@ class SqliteStore:
 
     def _transact(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Return the result of `work` in one transaction, which is rolled back if it raises."""
-        try:
-            with self._guard, _transaction(self._open()) as database:
-                return work(database)
-        except (sqlite3.Error, OSError, ValueError) as error:
-            _log.warning("The ledger failed: %s", type(error).__name__)
-            raise StoreUnavailable from None
+        with self._guard:
+            if self._pause.is_active:
+                raise StoreUnavailable
+            try:
+                with _transaction(self._open()) as database:
+                    return work(database)
+            except (sqlite3.Error, OSError, ValueError) as error:
+                _log.warning("The ledger failed: %s", type(error).__name__)
+                self._recover(error)
+                raise StoreUnavailable from None
+
+    def _recover(self, error: Exception) -> None:
+        """Open the file again next time, because it may have been emptied; don't wait for another program again at once."""
+        if self._path and self._connection:
+            self._connection.close()
+            self._connection = None
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            self._pause.record_failure()
 
     def _open(self) -> sqlite3.Connection:
         """Return the connection, a new one if the file has been replaced, for example by a backup."""

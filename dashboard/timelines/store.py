@@ -5,7 +5,7 @@ is in the durable store instead, saved with every page. Cache, sources and budge
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -238,8 +238,8 @@ class _Reader:
         paid_request = replace(step.request, limit=max(step.request.limit, max_bill.get("post", 0)))  # keep every post that we pay for
 
         def save_partial(fetched: Timeline) -> None:
-            if max_bill:
-                self._save(*incremental.merge_read(newest_run, older_run, fetched, step))
+            if max_bill and not self._save(*incremental.merge_read(newest_run, older_run, fetched, step)):
+                raise unsaved_error(self.account)
 
         def fetch(meter: Meter) -> Timeline:
             listener = _offset_progress(posts_before, self.listener)
@@ -248,20 +248,31 @@ class _Reader:
 
         return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
 
-    def _save(self, newest_run: Timeline, older_run: Timeline | None) -> None:
-        """Store both runs at once, unless reading stopped before the first post, or another process may have stored as many posts."""
+    def _save(self, newest_run: Timeline, older_run: Timeline | None) -> bool:
+        """Store both runs at once, unless reading stopped before the first post, or another process may have stored as many posts.
+
+        Returns False if they should have been stored and couldn't be.
+        """
         key = _cache_key(self.account, self.request)
         stopped_empty = newest_run.posts.is_empty() and newest_run.cut_by == "stopped"
         if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS):
-            return
-        with suppress(StoreUnavailable):
+            return True
+        try:
             if self.lease.renew() or self._has_more_posts(key, newest_run):
                 self.storage.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
+        except StoreUnavailable:
+            return False
+        return True
 
     def _has_more_posts(self, key: str, run: Timeline) -> bool:
         """Return whether a run has more posts than the stored one. If so, it may be stored even though the lock was lost."""
         stored = serialization.parse_timeline(self.storage.get(key))
         return stored is None or stored.posts.height < run.posts.height
+
+
+def unsaved_error(account: Account) -> SourceError:
+    """Return the error that ends a read whose pages can't be stored, because the next request would pay for them again."""
+    return SpendingUnknown(str(account), f"What was paid for can't be stored right now, so no more of {account.label} will be read.")
 
 
 def _with_failure(account: Account, cached: Timeline | None, error: SourceError, failed_at: datetime) -> Timeline:
