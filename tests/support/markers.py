@@ -12,7 +12,7 @@ import pytest
 
 NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
-    "server": {"run_server", "run_redis", "serve_with_faults", "locked", "unlocked"},
+    "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
     "training": {"train_to_file", "trained"},
     "slow": {"subprocess", "find_faults"},
 }

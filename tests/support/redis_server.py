@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -9,36 +10,66 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 from cachelib import RedisCache
 
 from dashboard.timelines.cache import SafeSerializer
 
 
+class RedisServer:
+    """A real Redis that a test can kill, freeze and start again. It keeps nothing on disk."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, with nothing in it, and wait until it answers."""
+        command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1):
+                break
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def freeze(self) -> None:
+        """Let it accept connections and answer nobody."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def connect(self) -> redis.Redis:
+        """Return a client, which is closed by `with`."""
+        return redis.Redis.from_url(self.url)
+
+
+@contextlib.contextmanager
+def run_redis_server() -> Iterator[RedisServer]:
+    """Run a real Redis."""
+    if not shutil.which("redis-server"):
+        pytest.skip("no redis-server on this machine")
+    server = RedisServer()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
 @contextlib.contextmanager
 def run_redis() -> Iterator[str]:
     """Run a real Redis and yield its URL."""
-    with run_redis_process() as (url, _):
-        yield url
-
-
-@contextlib.contextmanager
-def run_redis_process() -> Iterator[tuple[str, int]]:
-    """Run a real Redis and yield its URL and its process ID."""
-    if not shutil.which("redis-server"):
-        pytest.skip("no redis-server on this machine")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
-    try:
-        yield f"redis://127.0.0.1:{port}/0", server.pid
-    finally:
-        server.kill()
-        server.wait()
+    with run_redis_server() as server:
+        yield server.url
 
 
 def connect_to_redis(url: str) -> Any:
