@@ -279,8 +279,10 @@ def test_a_full_redis_drops_the_cache_and_keeps_the_money(empty_redis_url: str) 
     with redis_py.Redis.from_url(empty_redis_url) as client:
         client.config_set("maxmemory", client.info("memory")["used_memory"] + 2**20)
         client.config_set("maxmemory-policy", "volatile-lru")
+        commands = client.pipeline(transaction=False)
         for number in range(10_000):
-            client.set(f"chorus:timeline:bluesky:{number}", b"x" * 1000, ex=1000)
+            commands.set(f"chorus:timeline:bluesky:{number}", b"x" * 1000, ex=1000)
+        commands.execute()
         evicted = client.info("stats")["evicted_keys"]
         client.config_set("maxmemory", 0)
     assert evicted > 1000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.core.accounts import Account
@@ -15,6 +15,7 @@ from dashboard.core.posts import Timeline
 from dashboard.sources.base import ProgressListener
 from tests.support import fake_networks
 from tests.support.builders import deterministic
+from tests.support.fault_suite import scale_examples
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids, record_charges
 
 FREE_NASA = Account("bluesky", "nasa.bsky.social")
@@ -547,7 +548,8 @@ def lasting() -> Iterator[fake_networks.World]:
         yield outside
 
 
-@deterministic
+@pytest.mark.faults
+@settings(deterministic, max_examples=scale_examples(20))
 @given(questions=QUESTIONS)
 @example(questions=[(10, 0), (20, 40), (50, 0)])
 def test_any_requests_are_answered_correctly_without_paying_twice(lasting: fake_networks.World, questions: list[tuple[int, int]]) -> None:
@@ -555,7 +557,8 @@ def test_any_requests_are_answered_correctly_without_paying_twice(lasting: fake_
     assert count_mistakes(lasting, questions) == []
 
 
-@deterministic
+@pytest.mark.faults
+@settings(deterministic, max_examples=scale_examples(20))
 @given(numbers=st.lists(st.integers(1, 120), min_size=1, max_size=6))
 def test_any_numbers_within_an_hour_cost_as_much_as_the_largest(lasting: fake_networks.World, numbers: list[int]) -> None:
     """The smallest page of each step may be added."""

@@ -120,7 +120,7 @@ def test_two_processes_buy_once(world: fake_networks.World, x: SlowX, place: str
     assert StoreHarness(world, durable_store=open_store(place)).spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)], ids=["SIGKILL", "SIGTERM"])
 def test_a_process_that_dies_loses_the_page_in_flight_at_most(world: fake_networks.World, x: SlowX, place: str, number: int) -> None:
     """The next one starts where it ended, without waiting for longer than a lease, and what X charged is booked."""
     x.pause_before = 2
