@@ -6,7 +6,7 @@ Nothing in here loads polars, because every network is imported when the applica
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -77,6 +77,10 @@ class Source(ABC):
     def max_bill(self, account: Account, post_count: int) -> Bill:
         """Return the highest bill for reading `post_count` posts of an account; empty if reading is free."""
         return EMPTY_BILL
+
+    def count_billed_posts(self, day: date) -> int | None:
+        """Return at least how many posts the network says it charged for on a day (UTC), within a few seconds; None if that isn't known."""
+        return None
 
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts that one account stands for, such as all accounts of a file. Raises AccountNotFound."""

@@ -1,7 +1,7 @@
 """X: the syntax of its accounts, the rules of its terms, and the source that reads it through the API v2.
 
-How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, counts in `x_counts.py`, rows in `x_posts.py`. No type
-of tweepy and no HTTP belongs here.
+How X is contacted is in `x_client.py`; lookups and pages are in `x_timeline.py`, counts in `x_counts.py`, rows in `x_posts.py`, and
+X's own count of what was read in `x_usage.py`. No type of tweepy and no HTTP belongs here.
 """
 
 import json
@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
@@ -40,6 +40,7 @@ from dashboard.sources.x_timeline import (
     iter_timeline_pages,
     parse_user,
 )
+from dashboard.sources.x_usage import XUsage
 
 __all__ = ["X", "XCredentials", "XSource"]
 
@@ -131,6 +132,7 @@ class XSource(Source):
     ) -> None:
         self._credentials, self._api_url = credentials or XCredentials(), api_url or X_API_URL
         self._user_cache, self._clock, self._breakers = user_cache or NullUserCache(), clock, breakers or CircuitBreakers(clock)
+        self._usage = XUsage(self._credentials.bearer_token, self._api_url)
 
     def readiness(self) -> Readiness:
         """Return whether there are keys for X. X itself isn't contacted. Which settings are missing is in the log, not on pages."""
@@ -167,6 +169,10 @@ class XSource(Source):
         full_pages, rest = divmod(post_count, MAX_PAGE_POSTS)
         charged_posts = full_pages * MAX_PAGE_POSTS + (max(MIN_PAGE_POSTS, rest) if rest else 0)
         return {"post": charged_posts} | ({} if self._load_cached_user(account) else {"user": 1})
+
+    def count_billed_posts(self, day: date) -> int | None:
+        """Return the posts that X has counted for this server's app on a day, which may be fewer than were read; None if unknown."""
+        return self._usage.count_posts(day)
 
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
         """Return the highest bill for counting: pages of 31 days, and the lookup that follows if X counts nothing."""

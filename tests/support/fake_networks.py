@@ -175,6 +175,11 @@ class FakeNetwork:
 
     # --- requested by the program
 
+    def receive(self, request: Request) -> Response:
+        """Record a request and respond to it."""
+        self.requests.append(request)
+        return self.respond(request)
+
     def respond(self, request: Request) -> Response:
         """Respond to a request; each network has its own routes."""
         raise NotImplementedError
@@ -244,6 +249,25 @@ class FakeX(FakeNetwork):
         "until_id",
         "exclude",
     } | _lookup_parameters
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usage_requests: list[Request] = []  # apart from the others, because they are free and come at any time
+        self.usage_response = self.error_responses["no such route"]
+
+    def counts_usage(self, *posts_by_app: Any) -> None:
+        """Say how many posts each app of the project has read today."""
+        apps = [{"client_app_id": f"{i}", "usage": _usage_rows(posts)} for i, posts in enumerate(posts_by_app, 1)]
+        self.usage_response = Response({"data": {"daily_client_app_usage": apps, "daily_project_usage": {"project_id": "9", "usage": []}}})
+
+    def receive(self, request: Request) -> Response:
+        """Respond to a request for the usage of today; record and respond to any other."""
+        if request.path != "/2/usage/tweets":
+            return super().receive(request)
+        self.usage_requests.append(request)
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
+            return self.error_responses["wrong kind of key"]
+        return self.error_responses["bad request"] if set(request.params) - {"days", "usage.fields"} else self.usage_response
 
     def respond(self, request: Request) -> Response:
         """Respond to a lookup or to a request for a page."""
@@ -575,8 +599,7 @@ class World:
             network = next((one for one in self.networks if request.path.startswith(one.path_prefix)), None)
             if network is None:
                 return Response({"error": "no such route"}, 404)
-            network.requests.append(request)
-            return network.respond(request)
+            return network.receive(request)
 
 
 class SlowWorld(World):
@@ -683,6 +706,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             if self.server.world.closing.wait(DRIP_SECONDS):
                 return
+
+
+def _usage_rows(posts: Any) -> list[dict[str, Any]]:
+    """Return yesterday and today of an app as X sends them."""
+    now = datetime.now(UTC)
+    return [{"date": f"{day:%Y-%m-%d}T00:00:00.000Z", "usage": usage} for day, usage in ((now - timedelta(days=1), "7"), (now, posts))]
 
 
 def _start_of_hour(at: datetime) -> datetime:
