@@ -128,6 +128,23 @@ class Ledger:
             self._find_day(day).remember(entry)
             self._store.append_entry(day, entry.serialize())
 
+    def book_shortfall(self, day: str, charged: int) -> int:
+        """Book what a network says it charged at least, beyond what was spent on a day. Return what that adds, in micro-dollars.
+
+        All processes share the entry. Its version is its amount, so the largest shortfall wins, and booking it again adds nothing.
+        """
+        with self._guard:
+            state, name = self._read_day(day), f"reconcile:{day}"
+            known = state.entries[name].booked if name in state.entries else 0
+            spent = sum(entry.spent for entry in state.entries.values()) - known
+            shortfall = min(charged - spent, _MAX_AMOUNT)
+            if shortfall <= known:
+                return 0
+            entry = Entry("reconcile", name, shortfall, reserved=0, booked=shortfall, in_flight=0, leased_until=0)
+            state.remember(entry)
+            self._store.append_entry(day, entry.serialize())
+            return shortfall - known
+
     def _read_day(self, day: str) -> _Day:
         """Return a day with all entries of the store, after appending those that the store lacks."""
         state = self._find_day(day)

@@ -6,7 +6,7 @@ is in the durable store instead, saved with every page. Cache, sources and budge
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,7 @@ from dashboard.timelines.durable_store import DurableStore, StoreUnavailable
 from dashboard.timelines.incremental import ReadStep
 from dashboard.timelines.locks import FixedLease, Lease
 from dashboard.timelines.paid_read import PaidRead
+from dashboard.timelines.reconciliation import Reconciler
 
 TIMELINE_TTL = timedelta(days=7)  # how long a timeline is cached
 UNCACHED_ERRORS = (
@@ -89,6 +90,7 @@ class TimelineStore:
     prices: PriceList
     observer: Observer = NULL_OBSERVER
     clock: Clock = system_clock
+    reconciler: Reconciler = field(default_factory=Reconciler)
 
     def load_timeline(
         self, account: Account, request: TimelineRequest, *, listener: ProgressListener | None = None, spending: Spending = ALL_SPENDING
@@ -115,7 +117,10 @@ class TimelineStore:
                     str(account), f"We can't look up what was already paid for, so {account.label} won't be read."
                 ) from None
             reader = _Reader(self, source, storage, lease, account, request, listener, spending)
-            return self._select_run(*reader.extend(*runs), request)
+            runs = reader.extend(*runs)
+        if reader.purchases.has_bought and not (listener and listener.is_cancelled()):
+            self.reconciler.compare(source, self.budget, self.prices, is_uncertain=reader.purchases.is_uncertain)
+        return self._select_run(*runs, request)
 
     def choose_storage(self, source: Source) -> PostStorage:
         """Return where what a source provides is stored: what costs money in the durable store, anything else in the cache."""
@@ -198,6 +203,19 @@ class TimelineStore:
         return result
 
 
+@dataclass
+class _Purchases:
+    """Whether a request has bought anything, and whether something failed that the network may have charged for."""
+
+    has_bought: bool = False
+    is_uncertain: bool = False
+
+    def add(self, bill: Bill, failure: SourceError | None) -> None:
+        """Take note of a read."""
+        self.has_bought |= any(bill.values())
+        self.is_uncertain |= failure is not None and any(failure.bill.values())
+
+
 @dataclass(frozen=True)
 class _Reader:
     """One request that holds its account's lock: reads what the runs lack, and saves what comes."""
@@ -210,6 +228,7 @@ class _Reader:
     request: TimelineRequest
     listener: ProgressListener | None
     spending: Spending
+    purchases: _Purchases = field(default_factory=_Purchases)
 
     def extend(self, newest_run: Timeline | None, older_run: Timeline | None) -> tuple[Timeline | None, Timeline | None]:
         """Return the runs after every read that the request needs, or until one ends early."""
@@ -219,9 +238,11 @@ class _Reader:
             try:
                 fetched = self._read(newest_run, older_run, step)
             except SourceError as error:
+                self.purchases.add(error.bill, error)
                 newest_run = _with_failure(self.account, newest_run, error, self.store.clock())
                 self._save(newest_run, older_run)
                 break
+            self.purchases.add(fetched.bill, fetched.failure)
             newest_run, older_run = incremental.merge_read(newest_run, older_run, fetched, step)
             self._save(newest_run, older_run)
             step = None if fetched.cut_by is not None else self._plan(newest_run, older_run)

@@ -8,6 +8,7 @@ from typing import Any
 from cachelib import SimpleCache
 
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import RateLimited
 from dashboard.core.posts import Timeline
 from dashboard.core.pricing import X_PRICES
@@ -106,13 +107,14 @@ class StoreHarness:
     cache: RecordingCache = field(default_factory=create_memory_cache)
     a_day: int = 10**12
     durable_store: DurableStore = field(default_factory=RecordingStore)
+    budget_clock: Clock = system_clock
 
     def __post_init__(self) -> None:
         listed: list[Source] = [
             XSource(XCredentials(bearer_token="a-token"), self.world.url, user_cache=StoredLookups(self.durable_store)),
             BlueskySource(self.world.url),
         ]
-        self.budget = Budget(self.a_day, Ledger(self.durable_store))
+        self.budget = Budget(self.a_day, Ledger(self.durable_store), self.budget_clock)
         sources = {source.network.name: source for source in listed}
         self.library = TimelineStore(sources, self.cache, self.durable_store, self.budget, X_PRICES)
 
