@@ -99,6 +99,17 @@ def test_headings_leave_room_for_the_numbers_of_events() -> None:
     assert offsets == [4, 16]
 
 
+def test_a_legend_leaves_room_for_the_numbers_of_events() -> None:
+    """The number above the highest point of an image doesn't cover the name of an account."""
+    one_line = replace(bars((1.0,) * 12), mark="line", faceted=False)
+    two_lines = replace(one_line, series=(*one_line.series, replace(one_line.series[0], account="esa", label="@esa")))
+    plain, marked = (
+        images.build_spec(chart, width=900, height=420, theme_name="light") for chart in (two_lines, mark_two_events(two_lines))
+    )
+    assert "offset" not in plain["encoding"]["color"]["legend"]
+    assert marked["layer"][0]["encoding"]["color"]["legend"]["offset"] == 22
+
+
 def hourly_line(hours: int) -> TimeSeriesChart:
     """Return a line with a value per hour, from 09:00 on."""
     starts = tuple(datetime(2026, 3, 1, 9) + timedelta(hours=hour) for hour in range(hours))

@@ -49,7 +49,7 @@ def recolor(spec: Any, color_map: Mapping[str, str]) -> Any:
 def wrap_title_and_caption(chart: Chart, width: int, *, left_offset: int = 0) -> tuple[list[str], list[str]]:
     """Return title and caption as lines that fit the width. `left_offset` is the space in pixels to their left."""
     text_width = width - 2 * PADDING_PX - left_offset
-    caption = [chart.hint] * bool(chart.hint) + list(chart.caption)
+    caption = [f"{chart.hint}."] * bool(chart.hint) + list(chart.caption)
     return wrap(chart.title, int(text_width / TITLE_CHAR_PX)), [
         wrapped_line for line in caption for wrapped_line in wrap(line, int(text_width / CAPTION_CHAR_PX))
     ]

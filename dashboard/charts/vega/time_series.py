@@ -18,6 +18,7 @@ _MAX_POINTS_WITH_MARKS = 60  # intervals; longer lines have no marks
 _FACET_GAP_PX = 26
 _HEADING_OFFSET_PX = 4  # between a facet and its heading
 _EVENT_NUMBER_PX = 12  # added to both where numbers stand above the tallest bars
+_LEGEND_OFFSET_PX = 22  # between a plot and its legend where numbers stand above the highest points
 _BAR_WIDTH_SHARE = 0.88  # of an interval
 _MIN_PLOT_PX, _MIN_FACET_PX, _READABLE_FACET_PX = 130, 34, 64  # a facet without the gap above it
 
@@ -91,6 +92,7 @@ def _line_layer(chart: TimeSeriesChart, width: int) -> dict[str, Any]:
     labels = [line.label for line in chart.series]
     has_marks = max(len(line.x) for line in chart.series) <= _MAX_POINTS_WITH_MARKS
     layout = {"columns": _legend_columns(labels, width), "labelLimit": 260}
+    layout |= {"offset": _LEGEND_OFFSET_PX} if any(line.events for line in chart.series) else {}
     legend = {"title": None, "orient": "top", "symbolType": "stroke"} | layout if len(labels) > 1 else None
     color_scale = {"domain": labels, "range": [line.style.color for line in chart.series]}
     dash_scale = {"domain": labels, "range": [list(line.style.dash) or [1, 0] for line in chart.series]}
