@@ -130,7 +130,7 @@ class UsageCapReached(SourceError):
 class BudgetExceeded(SourceError):
     """Today's budget for a paid network does not allow the read."""
 
-    title = "Today's budget is used up"
+    title = "Today's budget isn't enough"
     advice = "It resets at midnight UTC. Fewer posts cost less, and cached posts are still shown."
 
 

@@ -181,7 +181,7 @@ def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -
     document = json.loads(answer.data)
     assert answer.status_code == 402
     assert answer.content_type == "application/problem+json"
-    assert document["title"] == "Today's budget is used up"
+    assert document["title"] == "Today's budget isn't enough"
     assert "could cost $2.01, but only $1.00 of today's budget is left" in document["detail"]
 
 
