@@ -11,7 +11,7 @@ from dashboard.core.formatting import format_list
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
-from dashboard.web.extensions import current_time, metrics, sources
+from dashboard.web.extensions import current_time, metrics, sources, upload_storage
 from dashboard.web.middleware import cors
 from dashboard.web.presenters import question_form, read_offers
 
@@ -159,7 +159,10 @@ def _build_response(
 
 def _render_page(status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None) -> str:
     form = question_form.form_from_args(request.args.to_dict(flat=False), [] if detail else problems)
-    return render_template("error.html", status=status, title=title, detail=detail, form=form, sources=sources().values(), offer=offer)
+    networks, imports_on = sources().values(), upload_storage().is_enabled
+    return render_template(
+        "error.html", status=status, title=title, detail=detail, form=form, sources=networks, imports_on=imports_on, offer=offer
+    )
 
 
 def _render_problem_json(status: int, title: str, detail: str, problems: list[tuple[str, str]]) -> str:

@@ -135,6 +135,7 @@ def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
     assert opened_page.fields["users"] == PAID
     assert opened_page.fields["n"] == "20"
     assert f"/signin?next=/report%3Fusers%3D{PAID}%26n%3D20" in opened_page.link_urls
+    assert "Authorization: Bearer" not in opened_page.text
     assert opened_page.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
 
 

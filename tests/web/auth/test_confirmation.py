@@ -345,6 +345,15 @@ def test_a_frame_has_a_link_instead_of_the_button(client: FlaskClient) -> None:
     assert "Read from X for up to" not in text
 
 
+def test_a_frame_has_no_form_without_posts(client: FlaskClient) -> None:
+    """The form would ask for its price, which browsers refuse to a frame, and an embedded chart is no place to start a report."""
+    framed = client.get("/html/frequency?users=nasa&n=30&embed=1", headers=OTHER_SITE).text
+    whole = client.get("/html/frequency?users=nasa&n=30", headers=OTHER_SITE).text
+    assert "data-cost" in whole
+    assert "data-cost" not in framed
+    assert "<nav" not in framed
+
+
 def test_a_frame_counts_as_another_site(client: FlaskClient) -> None:
     """Its page has an origin of its own, so that a click in it can't spend either."""
     framed = client.get("/html/frequency?users=demo:pennywren&embed=1").headers["Content-Security-Policy"]

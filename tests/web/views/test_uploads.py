@@ -116,6 +116,13 @@ def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
     assert client.get(f"/report?users=file:{identity}").status_code == 200
 
 
+def test_another_file_can_be_chosen_after_one_that_cannot_be_read(client: FlaskClient) -> None:
+    """The page of the error has the field for a file, above the form for accounts."""
+    page = check_page(upload_file(client, ""))
+    assert page.status == 422
+    assert 'action="/upload"' in page.text
+
+
 def test_unknown_columns_can_be_matched(client: FlaskClient) -> None:
     """The page shows the first rows, and the file isn't uploaded again."""
     page = check_page(upload_file(client, ODD))
