@@ -59,6 +59,7 @@ ROUTES = {
     "/docs": "The same as a page to read and try.",
     "/signin": "Where a person enters an access key. The browser stays signed in for 12 hours.",
     "/signout": "Ends the sign-in.",
+    "/favicon.ico": "Redirects to the logo, for browsers that show data or an image.",
     "/robots.txt": "Tells search engines to stay away, unless `CHORUS_ROBOTS=allow`.",
     "/confirm": "Where the button of a page that another site may have opened starts a paid read.",
 }

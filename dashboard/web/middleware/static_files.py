@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, redirect
 from whitenoise import WhiteNoise
 
 STATIC_DIR = Path(__file__).parents[3] / "static"
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
         white_noise.add_file_to_dictionary(f"/static/{PLOTLY_NAME}", str(locate(PLOTLY_NAME)))
     app.wsgi_app = white_noise  # type: ignore[method-assign]
     app.jinja_env.globals["asset_url"] = asset_url
+    app.add_url_rule("/favicon.ico", "icon", lambda: redirect(asset_url("logo.svg")))  # browsers ask for it next to data and images
 
 
 @cache
