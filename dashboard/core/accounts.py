@@ -50,7 +50,7 @@ def parse_account(text: str) -> Account:
     written = text.strip(_SURROUNDING_CHARACTERS)
     if len(written) > MAX_ACCOUNT_CHARS:
         raise InvalidAccount(
-            f"“{excerpt(written)}” is too long for an account: it has {len(written)} characters, and the limit is {MAX_ACCOUNT_CHARS}."
+            f"“{excerpt(written)}” is too long for an account: it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}."
         )
     if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") for character in written):
         raise InvalidAccount(f"“{excerpt(written)}” contains invisible characters. Please type the handle instead of pasting it.")

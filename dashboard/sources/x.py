@@ -137,7 +137,7 @@ class XSource(Source):
     def readiness(self) -> Readiness:
         """Return whether there are keys for X. X itself isn't contacted. Which settings are missing is in the log, not on pages."""
         is_ready = not self._credentials.describe_problem()
-        return Readiness(is_ready, f"{'Ready.' if is_ready else CONNECT_ADVICE} {PRICING_NOTE}")
+        return Readiness(is_ready, PRICING_NOTE if is_ready else f"{CONNECT_ADVICE} {PRICING_NOTE}")
 
     def iter_pages(self, account: Account, request: TimelineRequest, deadline: float) -> Generator[Page | PaidRequest, None, None]:
         """Look the account up, then yield its timeline in pages of 100, newest first."""

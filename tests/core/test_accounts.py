@@ -234,7 +234,7 @@ def test_invisible_characters_are_refused_as_such(written: str) -> None:
 @pytest.mark.parametrize("written", ["a" * 319, "https://x.com/nasa?" + "a" * 10_000, "a." * 5_000 + "social", "\0" * 400, "🚀" * 400])
 def test_a_text_that_is_too_long_is_refused_by_its_length(written: str) -> None:
     """The message has both its length and the limit."""
-    assert refusal(written).endswith(f"is too long for an account: it has {len(written)} characters, and the limit is 318.")
+    assert refusal(written).endswith(f"is too long for an account: it has {len(written):,} characters, and the limit is 318.")
 
 
 def test_a_handle_of_300_characters_is_explained() -> None:
