@@ -45,8 +45,8 @@ class SqliteStore:
 
     def read_entries(self, day: str, start: int) -> list[bytes]:
         """Return the entries of a day from a position on."""
-        query = "SELECT entry FROM entries WHERE day = ? AND position >= ? ORDER BY position"
-        return self._transact(lambda database: [bytes(row[0]) for row in database.execute(query, (day, start))])
+        query = "SELECT CAST(entry AS BLOB) FROM entries WHERE day = ? AND position >= ? ORDER BY position"
+        return self._transact(lambda database: [row[0] for row in database.execute(query, (day, start))])
 
     def append_entry(self, day: str, entry: bytes, position: int | None = None) -> bool:
         """Append an entry, if the day has as many entries as expected."""

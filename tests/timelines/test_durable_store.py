@@ -203,6 +203,16 @@ def test_entries_in_the_file_cannot_be_changed(tmp_path: Path) -> None:
     database.close()
 
 
+def test_an_entry_that_was_repaired_by_hand_is_read(tmp_path: Path) -> None:
+    """SQLite's command line inserts text, not bytes."""
+    store = SqliteStore(tmp_path / "ledger.sqlite3")
+    store.append_entry(DAY, b"entry")
+    with sqlite3.connect(tmp_path / "ledger.sqlite3") as database:
+        database.execute("INSERT INTO entries VALUES (?, 1, 'another')", (DAY,))
+    database.close()
+    assert store.read_entries(DAY, 0) == [b"entry", b"another"]
+
+
 def test_a_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
     """A process doesn't go on writing into a file that nobody else sees."""
     path = tmp_path / "ledger.sqlite3"
