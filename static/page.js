@@ -98,7 +98,7 @@
       if (!Number.isNaN(moment.valueOf())) {
         const when = document.createElement("span");
         when.className = "of";
-        when.textContent = ` ${moment.toLocaleDateString(undefined, { day: "numeric", month: "short" })}`;
+        when.textContent = ` ${moment.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}`;
         item.append(when);
       }
       return item;
