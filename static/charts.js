@@ -84,6 +84,14 @@
     });
   }
 
+  // Reserves the height of each chart before it is drawn.
+  function reserve() {
+    for (const plot of document.querySelectorAll("figure[data-figure] .plot")) {
+      const { high, tall, below } = plot.dataset;
+      plot.style.height = `${below && plot.clientWidth < Number(below) ? tall : high}px`;
+    }
+  }
+
   let turn = 0;
 
   // Draws one chart at a time from the top, so that the page stays responsive.
@@ -219,6 +227,7 @@
   }
 
   learn();
+  reserve();
   requestAnimationFrame(() => setTimeout(drawAll)); // so that the images are painted first
   dark.addEventListener("change", drawAll);
   addEventListener("chorus-theme", drawAll);

@@ -6,7 +6,7 @@ Which values are drawn, and in which colours, is decided by the chart.
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
 from dashboard.charts.spec import Bar, BarChart, BarPanel
 from dashboard.core.formatting import truncate
 
@@ -176,7 +176,7 @@ def _panel_heading(panel: BarPanel, area: _PanelArea, *, align_right: bool) -> d
     """Return a panel's heading: above its left edge, or aligned with its right edge where long labels leave it little width."""
     alignment = {"x": area.right, "xanchor": "right"} if align_right else {"x": area.left, "xanchor": "left"}
     placement = {"xref": "paper", "yref": "paper", "y": area.top, "yanchor": "bottom", "showarrow": False} | alignment
-    return placement | {"text": f"<b>{escape_markup(panel.label)}</b>", "font": {"color": panel.style.color, "size": 13}}
+    return placement | {"text": escape_markup(panel.label), "font": heading_font(panel.style.color)}
 
 
 def _axis_suffix(index: int) -> str:

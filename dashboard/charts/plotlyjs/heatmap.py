@@ -5,7 +5,7 @@ Each cell is a bar, because the small plotly.js bundle has no heat maps. Values 
 
 from typing import Any
 
-from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
@@ -88,5 +88,5 @@ def _axis_suffix(index: int) -> str:
 
 def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float) -> dict[str, Any]:
     placement = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    text = f"<b>{escape_markup(truncate_label(panel.label))}</b> · {chart.describe_scale(panel)}"
-    return placement | {"text": text, "font": {"color": panel.style.color, "size": 13}}
+    text = f"{escape_markup(truncate_label(panel.label))} · {chart.describe_scale(panel)}"
+    return placement | {"text": text, "font": heading_font(panel.style.color)}

@@ -1,5 +1,6 @@
 """Provide what the writers of all interactive figures share. What only one kind of chart needs belongs in its own module."""
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from dashboard.charts.spec import PostQuery
@@ -13,3 +14,8 @@ def escape_markup(text: str) -> str:
 def encode_post_query(post_query: PostQuery) -> str:
     """Return the query string for the posts behind a mark, as stored in a trace's `customdata`."""
     return urlencode(post_query, safe=",:@/", quote_via=quote)
+
+
+def heading_font(color: str) -> dict[str, Any]:
+    """Return the font of a panel's heading. Bold markup would need inline styles, which our pages don't allow."""
+    return {"color": color, "size": 13, "weight": "bold"}

@@ -6,7 +6,7 @@ Which values are drawn, and in which colours, is decided by the chart.
 from datetime import timedelta
 from typing import Any
 
-from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
 from dashboard.charts.spec import TimeSeries, TimeSeriesChart
 
 _PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
@@ -153,7 +153,7 @@ def _base_trace(series: TimeSeries, values: tuple[float | None, ...]) -> dict[st
 def _facet_heading(series: TimeSeries, top: float, shift_px: int) -> dict[str, Any]:
     placement = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
     placement |= {"yshift": shift_px} if shift_px else {}
-    return placement | {"text": f"<b>{escape_markup(series.label)}</b>", "font": {"color": series.style.color, "size": 13}}
+    return placement | {"text": escape_markup(series.label), "font": heading_font(series.style.color)}
 
 
 def _time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:

@@ -36,7 +36,6 @@ def _build_headers(frame_ancestors: str, *, is_sandboxed: bool = False) -> Secur
         .connect_src("'self'")
         .img_src("'self'", "data:", "blob:")
         .style_src("'self'", *_PLOTLY_STYLE_HASHES)
-        .style_src_attr("'unsafe-inline'")
         .form_action("'self'")
         .base_uri("'none'")
         .frame_ancestors(frame_ancestors)

@@ -1,0 +1,68 @@
+"""The Content-Security-Policy: it allows no inline styles or scripts, and no page needs any."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
+
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+
+ACCOUNTS = "demo:harbour-news,demo:aster-air"
+CHART_PAGES = [f"/report?users={ACCOUNTS}", f"/html/frequency?users={ACCOUNTS}&embed=1"]
+OTHER_PAGES = ["/", f"/posts?users={ACCOUNTS}", "/classify?text=I+love+it", "/docs", "/signin", "/report?users=!"]
+VIOLATIONS_JS = (
+    "window.violations = []; document.addEventListener('securitypolicyviolation', "
+    "event => violations.push(`${event.effectiveDirective} ${event.sourceFile}:${event.lineNumber}`));"
+)
+
+
+@pytest.fixture(params=["light", "dark"])
+def watched_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that records what its policy blocks, in both themes."""
+    context = browser.new_context(color_scheme=request.param, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.add_init_script(VIOLATIONS_JS)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("path", [*CHART_PAGES, *OTHER_PAGES, "/frequency.svg?users=demo:pennywren", "/health", "/nowhere"])
+def test_no_response_allows_inline_code(client: FlaskClient, path: str) -> None:
+    """This holds for scripts, style elements and style attributes alike."""
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", OTHER_PAGES)
+def test_no_page_has_inline_code(client: FlaskClient, path: str) -> None:
+    """What a page looks like is in its stylesheet, and what it measures is in attributes of SVG."""
+    text = client.get(path).text
+    assert " style=" not in text
+    assert "<style" not in text
+
+
+@pytest.mark.parametrize("path", CHART_PAGES)
+def test_charts_work_without_inline_styles(watched_page: Page, unlocked: str, path: str) -> None:
+    """Charts, tooltips, the tool bar, an exported image and the printed page are all drawn, and the policy blocks nothing."""
+    watched_page.goto(unlocked + path)
+    watched_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    plot = watched_page.locator(".plot[data-drawn]").first
+    plot.hover()
+    assert plot.locator(".modebar-btn").first.is_visible() is True
+    image = watched_page.evaluate("() => Plotly.toImage(document.querySelector('.plot[data-drawn]'), {format: 'png'})")
+    assert image.startswith("data:image/png;base64,") is True
+    plot.press("ArrowRight")
+    plot.locator(".hoverlayer .hovertext").first.wait_for()
+    assert len(watched_page.pdf()) > 10_000
+    assert watched_page.evaluate("window.violations") == []
+
+
+@pytest.mark.parametrize("path", OTHER_PAGES)
+def test_other_pages_work_without_inline_styles(watched_page: Page, unlocked: str, path: str) -> None:
+    """The policy blocks nothing that a page contains."""
+    watched_page.goto(unlocked + path)
+    watched_page.wait_for_load_state("networkidle")
+    assert watched_page.evaluate("window.violations") == []
