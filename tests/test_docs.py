@@ -122,7 +122,7 @@ def families() -> list[str]:
         ("api/parameters", lambda: list(Query.model_fields)),
         ("api/charts", lambda: list(CHARTS.names())),
         ("api/charts", columns),
-        ("use/charts", lambda: [chart.page_heading("").removesuffix(" – ") for chart in CHARTS]),
+        ("use/charts", lambda: [chart.page_heading("").rstrip(" \xa0–") for chart in CHARTS]),
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(METHODS.names())),

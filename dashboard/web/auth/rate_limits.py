@@ -4,11 +4,11 @@ Everything else is limited only by how much the server can do at once. What coun
 """
 
 import re
-import time
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 
+from dashboard.core.clock import system_clock
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.web.auth import access
 from dashboard.web.formats import FORMATS, PictureFormat
@@ -73,5 +73,5 @@ def _say_when_to_try_again(response: Response) -> Response:
     """Add Retry-After to a refusal."""
     limiter = current_app.extensions[_EXTENSION_NAME]
     if response.status_code == 429 and (refused := limiter.current_limit) and refused.breached:
-        response.headers["Retry-After"] = str(max(1, int(refused.reset_at - time.time())))
+        response.headers["Retry-After"] = str(max(1, int(refused.reset_at - system_clock().timestamp())))
     return response

@@ -1,7 +1,5 @@
 """One client may ask for large work only so often, and everything else as often as it likes."""
 
-import os
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +9,7 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
-from tests.support.redis_server import run_redis_process
+from tests.support.redis_server import RedisServer, run_redis_server
 
 POSTER = "/frequency.svg?users=demo:aster-air&n=5&width=3000&height=3000&scale=1"
 CHART = "/frequency.svg?users=demo:aster-air&n=5"
@@ -128,26 +126,26 @@ def test_a_damaged_limit_is_reported_at_start(value: str) -> None:
 
 
 @pytest.fixture
-def redis() -> Iterator[tuple[str, int]]:
-    """The URL and the process ID of a real Redis."""
-    with run_redis_process() as process:
-        yield process
+def redis() -> Iterator[RedisServer]:
+    """A real Redis."""
+    with run_redis_server() as server:
+        yield server
 
 
 @pytest.mark.server
-def test_instances_that_share_a_redis_count_together(redis: tuple[str, int]) -> None:
+def test_instances_that_share_a_redis_count_together(redis: RedisServer) -> None:
     """Asking another instance doesn't help."""
-    spend_limit(client_with(CHORUS_CACHE_URL=redis[0]))
-    assert_refused(client_with(CHORUS_CACHE_URL=redis[0]).get(POSTER))
+    spend_limit(client_with(CHORUS_CACHE_URL=redis.url))
+    assert_refused(client_with(CHORUS_CACHE_URL=redis.url).get(POSTER))
 
 
 @pytest.mark.server
-def test_each_instance_counts_on_its_own_while_redis_hangs(redis: tuple[str, int]) -> None:
+def test_each_instance_counts_on_its_own_while_redis_hangs(redis: RedisServer) -> None:
     """A Redis that hangs neither opens the limit nor closes it."""
-    client = client_with(CHORUS_CACHE_URL=redis[0])
-    os.kill(redis[1], signal.SIGSTOP)
+    client = client_with(CHORUS_CACHE_URL=redis.url)
+    redis.freeze()
     try:
         spend_limit(client)
         assert_refused(client.get(POSTER))
     finally:
-        os.kill(redis[1], signal.SIGCONT)
+        redis.thaw()
