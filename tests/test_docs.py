@@ -173,6 +173,13 @@ def test_links_of_pages_beside_the_site_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_faults_name_the_tests_that_cause_them() -> None:
+    """Each test that the page on reliability names exists, and is part of the fault suite."""
+    names = re.findall(r"`([\w/]+/test_\w+\.py)`", (DOCS / "operate" / "reliability.md").read_text(encoding="utf-8"))
+    assert len(names) > 10
+    assert [name for name in names if "pytest.mark.faults" not in (ROOT / "tests" / name).read_text(encoding="utf-8")] == []
+
+
 def test_make_alone_prints_its_targets() -> None:
     """`make` without a target says what there is."""
     output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
