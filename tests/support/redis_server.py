@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,9 +18,10 @@ from dashboard.timelines.cache import SafeSerializer
 
 
 class RedisServer:
-    """A real Redis that a test can kill, freeze and start again. It keeps nothing on disk."""
+    """A real Redis that a test can kill, freeze and start again. It keeps nothing; what it writes on the way is in `folder`."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
@@ -28,7 +30,7 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it, with nothing in it, and wait until it answers."""
-        command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1"]
+        command = ["redis-server", "--port", str(self._port), "--save", "", "--bind", "127.0.0.1", "--dir", self._folder]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
@@ -58,11 +60,12 @@ def run_redis_server() -> Iterator[RedisServer]:
     """Run a real Redis."""
     if not shutil.which("redis-server"):
         pytest.skip("no redis-server on this machine")
-    server = RedisServer()
-    try:
-        yield server
-    finally:
-        server.kill()
+    with tempfile.TemporaryDirectory() as folder:
+        server = RedisServer(folder)
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 @contextlib.contextmanager
