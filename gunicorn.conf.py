@@ -21,7 +21,8 @@ except InvalidSetting as error:
 
 bind = f"0.0.0.0:{_settings.port}"
 logconfig_dict = logs.build_logging_config(_settings)
-worker_class, workers, threads = "dashboard.server.worker.ServerWorker", 1, 8
+worker_class, workers = "dashboard.server.worker.ServerWorker", 1
+threads = max(2, os.cpu_count() or 1)  # requests that are worked on at the same time; others may wait for networks meanwhile
 timeout, graceful_timeout, keepalive = 120, 8, 75
 limit_request_line = 8190  # enough for 20 accounts with long names
 control_socket_disable = True

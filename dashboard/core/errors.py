@@ -199,6 +199,13 @@ class SourceUnavailable(SourceError):
     advice = "Try again in a few minutes."
 
 
+class NetworkBusy(SourceUnavailable):
+    """Too many accounts of the network are being read already, so the account isn't read. Nothing was asked."""
+
+    title = "The network is being read for many others"
+    advice = "Try again in a few seconds."
+
+
 class NetworkDown(SourceUnavailable):
     """The network is known to be down, so it wasn't asked. `retry_at` is the aware UTC time after which it's tried again."""
 

@@ -3,7 +3,7 @@
 Nothing is fetched or computed here: `web.fetching` builds a `Fetched`, and `Analysis` reads it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard.core.counts import HourlyCounts
@@ -24,3 +24,23 @@ class Fetched:
     failures: Mapping[str, SourceError] = field(default_factory=dict)
     remarks: Sequence[str] = ()
     labeller: Labeller | None = None
+
+    @property
+    def post_count(self) -> int:
+        """The number of posts of all accounts."""
+        return sum(answer.posts_read for answer in self.answers)
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this apart from what others fetched for the same query at about the same time."""
+        answers = tuple(_identify(answer) for answer in self.answers)
+        failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
+        return answers, failures, tuple(self.remarks), self.labeller is None
+
+
+def _identify(answer: Timeline | HourlyCounts) -> Hashable:
+    failure = answer.failure.message if answer.failure else ""
+    if isinstance(answer, HourlyCounts):
+        return answer.account, answer.since, answer.until, answer.total_posts, answer.cut_by, failure
+    ids = answer.posts["id"]
+    return answer.account, ids.len(), ids.first(), ids.last(), answer.cut_by, failure

@@ -98,9 +98,9 @@ class Channel(HTTPChannel):
             self._shut_down_sending()
 
     def received(self, data: bytes) -> bool:
-        """Take bytes of requests; the first request that is refused is the last one."""
+        """Take bytes of requests; the first incomplete request that is refused is the last one."""
         is_taken = bool(super().received(data))
-        self.is_refused = self.is_refused or any(getattr(request, "refusal", None) for request in self.requests)
+        self.is_refused = self.is_refused or any(request.ends_connection for request in self.requests)
         return is_taken
 
     def refuse(self, refusal: Refusal) -> None:

@@ -20,6 +20,7 @@ class RequestParser(HTTPRequestParser):
     """One request. `refusal` says why it isn't served; it's complete then."""
 
     refusal: Refusal | None = None
+    ends_connection = False
     error: Any  # waitress's error, or the refusal
     first_line, command, path, query, request_uri, url_scheme = b"", "GET", "*", "", "*", "http"  # of a request that can't be parsed
     version = "1.1"
@@ -44,8 +45,12 @@ class RequestParser(HTTPRequestParser):
             self.expect_continue = False  # waitress would ask for the body of a request that it has refused
         return consumed
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Complete the request with a refusal instead of a response of the application."""
+    def refuse(self, refusal: Refusal, *, ends_connection: bool = True) -> None:
+        """Complete the request with a refusal instead of a response of the application.
+
+        Unless the request was complete and good, nobody knows where the next one would begin, so it's the last one of its connection.
+        """
+        self.ends_connection = ends_connection
         if not self.headers_finished:
             self._salvage_head()
         self.refusal, self.error, self.completed = refusal, refusal, True

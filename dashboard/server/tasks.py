@@ -39,12 +39,13 @@ class ApplicationTask(WSGITask):
 
 
 class RefusalTask(ApplicationTask):
-    """Lets the application render the refusal of a request, and closes the connection."""
+    """Lets the application render the refusal of a request, and closes the connection unless the next request can be read."""
 
     def start(self) -> None:
         """Prepare the response."""
         super().start()
-        self.set_close_on_finish()
+        if self.request.refusal is None or self.request.ends_connection:
+            self.set_close_on_finish()
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment, which names the refusal."""

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ from dashboard.server.thread_groups import ThreadGroups
 from dashboard.web import lanes, shutdown
 
 _CHECK_SECONDS = 0.25  # between two checks for slow clients
+_SWITCH_SECONDS = 0.001  # after which a thread lets others run: the event loop waits for one at every step
 _EXIT_SECONDS = 1.0  # what remains of the graceful timeout for the exit itself
 _FILES_PER_CONNECTION = 3  # the socket, the request's body and the response, each of which may be a file
 
@@ -32,8 +34,10 @@ class ServerWorker(Worker):
 
     def run(self) -> None:
         """Serve until SIGTERM arrives, the parent has gone, or the process has to end."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
         self._connections: dict[int, Any] = {}
+        self._has_instant_work = False
         self._servers, self._next_check = self._build_servers(), 0.0
         while self.alive and self.ppid == os.getppid():
             self._turn()
@@ -55,13 +59,14 @@ class ServerWorker(Worker):
             header_fields=self.cfg.limit_request_fields,
         )
         routes = lanes.RouteTable(self.wsgi, self.cfg.threads)
-        threads = ThreadGroups(routes.lanes, routes.choose_lane)
+        self._threads = threads = ThreadGroups(routes.lanes, routes.choose_lane)
         return [
             HttpServer(self.wsgi, listener.sock, threads, limits, routes.max_body_bytes, self._connections) for listener in self.sockets
         ]
 
     def _turn(self) -> None:
-        run_turn(self._connections, _CHECK_SECONDS)
+        run_turn(self._connections, 0 if self._has_instant_work else _CHECK_SECONDS)
+        self._has_instant_work = self._threads.serve_instant()
         if (now := monotonic()) >= self._next_check:
             self.notify()
             self._next_check = now + _CHECK_SECONDS

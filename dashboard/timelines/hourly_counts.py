@@ -77,6 +77,24 @@ def load_counts(
     )
 
 
+def load_stored(
+    store: TimelineStore, account: Account, since: datetime | None, until: datetime | None, failure: SourceError | None = None
+) -> HourlyCounts | None:
+    """Return stored counts without asking anybody, None if they aren't enough for the request. `failure` is as in `TimelineStore`."""
+    source = _count_source(store, account)
+    request = _build_request(since, until, store.clock(), source.earliest_count_time)
+    try:
+        cached = _load_cached(store.choose_storage(store.sources[account.network]), account, request)[1]
+    except StoreUnavailable:
+        return None
+    if cached is None or cached.is_empty:
+        return None
+    if _missing_spans(cached, request):
+        return _clip(replace(cached, failure=failure), request) if failure else None
+    store.observer.record_cache_lookup("counts", "hit")
+    return _clip(cached, request)
+
+
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
     """Return the most that `load_counts` could cost now, in micro-dollars."""
     source = _count_source(store, account)

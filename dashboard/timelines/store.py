@@ -122,6 +122,27 @@ class TimelineStore:
             self.reconciler.compare(source, self.budget, self.prices, is_uncertain=reader.purchases.is_uncertain)
         return self._select_run(*runs, request)
 
+    def load_stored(self, account: Account, request: TimelineRequest, failure: SourceError | None = None) -> Timeline | None:
+        """Return a stored timeline without asking anybody, None if that isn't enough for the request.
+
+        With a `failure`, which says why nobody may be asked, what is stored is enough unless it's nothing. Raises a stored SourceError.
+        """
+        source = self.sources.get(account.network)
+        if source is None or not source.is_cached:
+            return None
+        try:
+            newest_run, older_run = self._load_runs(self.choose_storage(source), account, request)
+        except StoreUnavailable:
+            return None
+        now = self.clock()
+        if incremental.plan_next_read(newest_run, older_run, request, now, can_resume=source.supports_incremental):
+            if failure is None or newest_run is None or newest_run.posts.is_empty():
+                return None
+            newest_run = incremental.with_failure(newest_run, failure, now)
+        else:
+            self.observer.record_cache_lookup("timeline", "hit")
+        return self._select_run(newest_run, older_run, request)
+
     def choose_storage(self, source: Source) -> PostStorage:
         """Return where what a source provides is stored: what costs money in the durable store, anything else in the cache."""
         return self.durable_store if source.network.is_paid else self.cache

@@ -85,6 +85,8 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, nouns.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
+    if isinstance(error, nouns.NetworkBusy):
+        response.headers["Retry-After"] = "10"
     if isinstance(error, nouns.NetworkDown):
         response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
     if isinstance(error, nouns.ServerStopping):

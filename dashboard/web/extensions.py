@@ -16,6 +16,7 @@ from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.pricing import X_PRICES, PriceList
+from dashboard.core.single_flight import SingleFlight
 from dashboard.prediction.serving.instrumented import instrument
 from dashboard.prediction.serving.lazy_model import LazyModel
 from dashboard.sources.files.admission import UploadAdmission
@@ -23,6 +24,8 @@ from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from dashboard.timelines.durable_store import DurableStore
+from dashboard.web.network_waits import NetworkWaits
+from dashboard.web.shares import Share
 
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.prediction.protocols import Model
@@ -34,6 +37,9 @@ if TYPE_CHECKING:  # loading it loads polars
 PROGRESS_DELAY_SECONDS = 1.0  # seconds until a page starts to show progress
 _CACHE_SECONDS = 7 * 24 * 3600  # for entries that are stored without a duration
 _MAX_CACHED_TIMELINES = 200  # timelines in memory, about 0.3 MB each with 3,200 posts
+MAX_WAITING_IMAGES = 16  # images that wait to be drawn
+MAX_WAITING_LARGE = 4  # large images, and other large work, that wait
+MAX_WAITING_FOR_SHARES = MAX_WAITING_IMAGES + 2 * MAX_WAITING_LARGE + 3
 cache = Cache()
 
 
@@ -86,6 +92,11 @@ class Services:
     prices: PriceList = X_PRICES
     progress_delay_seconds: float = PROGRESS_DELAY_SECONDS
     metrics: Metrics = field(default_factory=Metrics)
+    network_waits: NetworkWaits = field(default_factory=NetworkWaits)
+    drawing_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_IMAGES))
+    large_drawing_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_LARGE))
+    large_share: Share = field(default_factory=lambda: Share(1, MAX_WAITING_LARGE))
+    flights: SingleFlight = field(default_factory=SingleFlight)
     lazy_model: LazyModel = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,6 +202,27 @@ def upload_storage() -> UploadStorage:
 def model() -> "Model":
     """Return the served model, loaded by the first call. Raises ModelUnavailable with the reason."""
     return cast(Services, current_app.extensions["chorus"]).model
+
+
+def network_waits() -> NetworkWaits:
+    """Return what bounds how many accounts are read at the same time."""
+    return cast(Services, current_app.extensions["chorus"]).network_waits
+
+
+def drawing_share(is_large: bool) -> Share:
+    """Return the share of the server for drawing images."""
+    services = cast(Services, current_app.extensions["chorus"])
+    return services.large_drawing_share if is_large else services.drawing_share
+
+
+def large_share() -> Share:
+    """Return the share of the server for large work that isn't drawing."""
+    return cast(Services, current_app.extensions["chorus"]).large_share
+
+
+def flights() -> SingleFlight:
+    """Return the work in progress that others may ask for at the same time."""
+    return cast(Services, current_app.extensions["chorus"]).flights
 
 
 def is_model_loaded() -> bool:

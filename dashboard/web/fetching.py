@@ -1,180 +1,30 @@
-"""The only way from web to the domain: fetches the timelines of a query, all accounts in parallel, and builds reports from them."""
+"""The only way from web to the domain: starts the fetch of a query's accounts, and builds reports from what was fetched."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
-from dataclasses import dataclass, field, replace
-from time import monotonic
+from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import has_request_context, request
 
-from dashboard.core.accounts import Account
-from dashboard.core.errors import ClientLeft, InvalidQuery, ModelUnavailable, PaidReadRefused, ServerStopping, SourceError
-from dashboard.core.formatting import format_count
+from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.networks import NETWORKS
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.core.spending import NO_SPENDING, Spending
-from dashboard.web import shutdown
+from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
-from dashboard.web.extensions import model, timeline_store
+from dashboard.web.extensions import flights, large_share, model, timeline_store
+from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 
 if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
-    from dashboard.core.counts import HourlyCounts
     from dashboard.core.post_selection import PostSelection
-    from dashboard.core.posts import Timeline
     from dashboard.prediction.serving.labeller import Labeller
     from dashboard.reports.fetched import Fetched
     from dashboard.reports.posts_page import PostsPage
     from dashboard.reports.report import Dashboard, Report
-    from dashboard.timelines.store import TimelineStore
 
-_Result = TypeVar("_Result", "Timeline", "HourlyCounts")
-_HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
-
-
-@dataclass
-class Fetch:
-    """A running fetch of the accounts of a query, one thread per account. `posts_read` counts the posts received so far."""
-
-    original_query: Query
-    query: Query  # the original query with files expanded to their accounts
-    spending: Spending
-    omitted_account_count: int = 0  # accounts of files that exceed the limit
-    labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
-    labeller_error: str = ""  # why that chart can't use it
-    chart_kind: str | None = None  # the chart to fetch for, None for all
-    refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
-    has_client_left: Callable[[], bool] = lambda: False
-    started_at: float = field(default_factory=monotonic)
-    unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money
-    posts_read: dict[Account, int] = field(default_factory=dict)
-    count_pages_read: dict[Account, int] = field(default_factory=dict)  # pages of counts, for accounts whose network counts the posts
-    _cancelled: threading.Event = field(default_factory=threading.Event)
-    _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
-    _futures: "dict[Account, Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=dict)
-
-    @property
-    def needs_sign_in(self) -> bool:
-        """Whether signing in would show more."""
-        return bool(self.refused_accounts) and self.spending.refusal is not None
-
-    @property
-    def needs_confirmation(self) -> bool:
-        """Whether a confirmed read would show more."""
-        return bool(self.refused_accounts) and self.spending.needs_confirmation
-
-    @property
-    def remarks(self) -> list[str]:
-        """Notes about accounts that weren't fetched and a model that isn't available."""
-        more = format_count(self.omitted_account_count, "more account")
-        omissions = [f"The file has {more}; up to {MAX_ACCOUNTS} accounts fit in one report."] if self.omitted_account_count else []
-        return [*omissions, *filter(None, [self.labeller_error])]
-
-    def start(self, store: "TimelineStore") -> "Fetch":
-        """Start reading and return immediately."""
-        sources = ((account, store.sources.get(account.network)) for account in self.query.users)
-        self.unresolved_accounts = {account for account, source in sources if source and "user" in source.max_bill(account, 1)}
-        pool = ThreadPoolExecutor(max_workers=len(self.query.users), thread_name_prefix="fetch")
-        for account in self.query.users:
-            self._futures[account] = pool.submit(
-                copy_context().run, self._read_account, account, store
-            )  # so that its log lines carry the trace of this request
-        pool.shutdown(wait=False)
-        return self
-
-    def wait(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds for all accounts, and return whether they have finished. A process about to end doesn't wait."""
-        deadline = monotonic() + timeout
-        while not self._are_all_done(min(_HEARTBEAT_SECONDS, deadline - monotonic())):
-            if monotonic() >= deadline or shutdown.has_begun():
-                return False
-        return True
-
-    def count_finished(self) -> int:
-        """Return the number of accounts that have finished."""
-        return sum(future.done() for future in self._futures.values())
-
-    def iter_progress(self) -> Iterator[bool]:
-        """Yield True when a page arrives and False when none arrived for a while, until all accounts have finished or the process ends."""
-        while not self.wait(timeout=0) and not shutdown.has_begun():
-            try:
-                self._progress_events.get(timeout=_HEARTBEAT_SECONDS)
-                yield True
-            except queue.Empty:
-                yield False
-
-    def cancel(self) -> None:
-        """Stop reading at the next page of each account; what has been read stays cached."""
-        self._cancelled.set()
-
-    def result(self) -> "Fetched":
-        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read.
-
-        Also raises ServerStopping or ClientLeft if reading stopped for that.
-        """
-        from dashboard.reports.fetched import Fetched
-
-        self._wait_for_all()
-        results = [future.result() for future in self._futures.values()]
-        if shutdown.has_begun() and any(getattr(result, "cut_by", None) == "stopped" for result in results):
-            raise ServerStopping()
-        failures = {result.account: result for result in results if isinstance(result, SourceError)}
-        timelines = [result for result in results if not isinstance(result, SourceError)]
-        if not timelines:
-            raise next(iter(failures.values()))
-        return Fetched(timelines, failures, self.remarks, self.labeller)
-
-    def _wait_for_all(self) -> None:
-        """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""
-        while not self.wait(timeout=_HEARTBEAT_SECONDS):
-            if self.has_client_left():
-                raise ClientLeft()
-            if shutdown.has_begun() and not self._are_all_done(shutdown.WAIT_SECONDS):
-                raise ServerStopping()
-
-    def _are_all_done(self, timeout: float) -> bool:
-        from concurrent.futures import wait
-
-        return not wait(self._futures.values(), timeout=max(0.0, timeout)).not_done
-
-    def _is_cancelled(self) -> bool:
-        return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
-
-    def _read_account(self, account: Account, store: "TimelineStore") -> "Timeline | HourlyCounts | SourceError":
-        from dashboard.sources.base import ProgressListener, TimelineRequest
-        from dashboard.timelines import hourly_counts
-
-        by_network = self.query.counted == "network" and hourly_counts.supports_counts(store, account)
-
-        def record_progress(count: int) -> None:
-            (self.count_pages_read if by_network else self.posts_read)[account] = count
-            self._progress_events.put(None)
-
-        listener = ProgressListener(record_progress, self._is_cancelled)
-        try:
-            if by_network:
-                return self._explain_partial_failure(
-                    account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
-                )
-            request = TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind))
-            return self._explain_partial_failure(account, store.load_timeline(account, request, listener=listener, spending=self.spending))
-        except SourceError as error:
-            return self._explain_failure(account, error)
-        finally:
-            self._progress_events.put(None)
-
-    def _explain_partial_failure(self, account: Account, result: "_Result") -> "_Result":
-        """Return the result; if reading ended early because nobody may spend money, its failure says what would allow it."""
-        return replace(result, failure=self._explain_failure(account, result.failure)) if result.failure else result
-
-    def _explain_failure(self, account: Account, error: SourceError) -> SourceError:
-        if isinstance(error, PaidReadRefused):
-            self.refused_accounts.add(account)
-        return self.spending.explain(account, error)
+_T = TypeVar("_T")
+LARGE_POST_COUNT = 20_000  # posts of all accounts, from which a report takes its turn among the large ones
 
 
 def requested_spending(query: Query) -> Spending:
@@ -228,25 +78,46 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
     return None, f"The comparison of methods leaves out the AI model: {reason}"
 
 
+def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T]) -> _T:
+    """Return what `work` makes of a fetch, or what another request that asks for the same at this moment makes of it.
+
+    `purpose` says what is made. Waits for the networks first. Raises what `Fetch.result` and `work` raise.
+    """
+    fetched = fetch.result()
+    return flights().do((purpose, fetch.query, fetched.identity), lambda: work(fetched), waiting=turns.give_away)
+
+
 def build_report(chart_kind: str, fetch: Fetch) -> "Report":
-    """Return the report of one chart. Raises InvalidQuery, or the SourceError of an account if none of them could be read."""
+    """Return the report of one chart.
+
+    Raises InvalidQuery, the SourceError of an account if none of them could be read, or ServerBusy if it's large and too much else is.
+    """
     from dashboard.reports.builder import build_report
 
-    return build_report(chart_kind, fetch.query, fetch.result())
+    return _build(fetch, ("report", chart_kind), lambda fetched: build_report(chart_kind, fetch.query, fetched))
 
 
 def build_dashboard(fetch: Fetch) -> "Dashboard":
     """Return the reports of all charts. Raises what `build_report` raises."""
     from dashboard.reports.builder import build_dashboard as build
 
-    return build(fetch.query, fetch.result())
+    return _build(fetch, "dashboard", lambda fetched: build(fetch.query, fetched))
 
 
 def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":
     """Return the posts of a selection. Raises what `build_report` raises."""
     from dashboard.reports.posts_page import build_posts_page
 
-    return build_posts_page(fetch.query, selection, fetch.result())
+    purpose = ("posts", tuple(selection.to_args()))
+    return _build(fetch, purpose, lambda fetched: build_posts_page(fetch.query, selection, fetched))
+
+
+def _build(fetch: Fetch, purpose: Hashable, build: Callable[["Fetched"], _T]) -> _T:
+    def build_in_share(fetched: "Fetched") -> _T:
+        with large_share().take() if fetched.post_count > LARGE_POST_COUNT else nullcontext():
+            return build(fetched)
+
+    return share_result(fetch, purpose, build_in_share)
 
 
 def list_demo_accounts() -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Decides which threads serve a request, and how large its body may be, before the application sees it.
 
-A lane is a group of threads with a queue of its own. Requests that may wait for a network have a lane of their own, and so does what
-monitoring asks: whatever hangs, the rest answers. How requests are read and queued belongs to `dashboard.server`.
+A lane is a group of threads with a queue of its own. Requests that may wait for a network have a lane of their own, and so do uploads
+and what monitoring asks: whatever hangs, the rest answers. How requests are read and queued belongs to `dashboard.server`.
 """
 
 from dataclasses import dataclass
@@ -11,38 +11,53 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
+from dashboard.sources.files.admission import MAX_RECEIVED_FILES, MAX_WAIT_SECONDS
+from dashboard.web import extensions, network_waits
 from dashboard.web.views import uploads, vertex
 
 _NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data"}
 _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
-_WAITING_PER_THREAD = 8
+_MAX_WAITING = 64
 _MAX_REMEMBERED_PATHS = 1000
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A group of threads. At most `max_waiting` requests wait for them."""
+    """A group of threads, with the bounds of its queue.
+
+    At most `turn_count` requests are worked on at the same time; the other threads serve those that wait for something. At most
+    `max_waiting` requests wait in the queue, and none that would probably have to wait longer than `max_wait_seconds`.
+    """
 
     name: str
-    thread_count: int
+    turn_count: int
     max_waiting: int
+    waiting_thread_count: int = 0
+    max_wait_seconds: float = 5.0
+
+    @property
+    def thread_count(self) -> int:
+        """The largest number of threads."""
+        return self.turn_count + self.waiting_thread_count
 
 
-INSTANT = Lane("instant", 1, 10_000)  # /health and refusals, which wait for nothing and are bounded by the number of connections
+INSTANT = Lane("instant", 0, 0)  # /health and refusals, which wait for nothing: the event loop serves them itself
 STATUS = Lane("status", 2, 20)  # /ready, which loads the model, and /metrics
 
 
 class RouteTable:
     """The lane and the largest body of each route of an application."""
 
-    def __init__(self, app: Flask, thread_count: int) -> None:
+    def __init__(self, app: Flask, turn_count: int) -> None:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
         self._views = app.view_functions
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
-        self.network = Lane("network", 2 * thread_count, 2 * thread_count * _WAITING_PER_THREAD)
-        self.work = Lane("work", thread_count, thread_count * _WAITING_PER_THREAD)
-        self.lanes = (INSTANT, STATUS, self.network, self.work)
+        waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES
+        self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
+        self.work = Lane("work", turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
+        self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS)
+        self.lanes = (STATUS, self.uploads, self.network, self.work)
 
     def choose_lane(self, path: str) -> Lane:
         """Return the lane of a path."""
@@ -51,6 +66,8 @@ class RouteTable:
             return INSTANT
         if endpoint in _STATUS_ENDPOINTS:
             return STATUS
+        if not endpoint and self._match(path, "POST") == "uploads.upload":
+            return self.uploads
         return self.network if endpoint in _NETWORK_ENDPOINTS or endpoint.partition(".")[0] in _NETWORK_BLUEPRINTS else self.work
 
     def max_body_bytes(self, path: str) -> int:

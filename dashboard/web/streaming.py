@@ -18,7 +18,7 @@ from dashboard.core.formatting import format_count
 from dashboard.web import rendering
 from dashboard.web.errors import count_error, unexpected_error_message
 from dashboard.web.extensions import progress_delay_seconds, timeline_store
-from dashboard.web.fetching import Fetch
+from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import question_form, read_offers

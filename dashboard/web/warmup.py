@@ -1,5 +1,6 @@
 """Draws a chart after startup, so that slow libraries are loaded before the first request. Must run after gunicorn forks, never before."""
 
+import gc
 import logging
 import threading
 from contextlib import suppress
@@ -39,3 +40,5 @@ def _warm_up(app: Flask) -> None:
                 app.jinja_env.get_template(template)
     except Exception:  # the first request will report it in full
         _log.exception("warming up failed")
+    gc.collect()
+    gc.freeze()  # what has been loaded stays; looking through it would stop all threads for 50 ms, again and again

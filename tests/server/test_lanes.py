@@ -19,7 +19,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def waiting(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server of 2 threads (4 for charts) whose `/wait` and charts wait until the test ends."""
+    """A server of 2 turns whose `/wait` and charts wait until the test ends."""
     gate = tmp_path / "gate"
     with run_server({"TEST_GATE": str(gate)}, APP, "--threads", "2") as server:
         yield server
@@ -60,7 +60,7 @@ def test_monitoring_answers_when_every_other_thread_is_occupied(waiting: Running
 def test_a_full_queue_is_refused_at_once(waiting: RunningServer) -> None:
     """The response says when to try again, and the log and the metrics know about it."""
     with ExitStack() as stack:
-        ask_many(stack, waiting, "/wait", 40)  # 2 run, 16 wait
+        ask_many(stack, waiting, "/wait", 70)  # 2 run, 64 wait
         waiting.send_request("/health")  # after this, the server has seen them all
         status, headers, text = waiting.send_request("/predict", PREDICTION, JSON)
         _, _, metrics = waiting.send_request("/metrics")
@@ -95,7 +95,7 @@ def test_what_waited_is_served_when_threads_are_free_again(waiting: RunningServe
         ("/posts.csv", "network"),
         ("/", "work"),
         ("/predict", "work"),
-        ("/upload", "work"),
+        ("/upload", "uploads"),
         ("/static/chorus.css", "work"),
         ("/no/such/page", "work"),
         ("*", "work"),

@@ -10,6 +10,7 @@ from dashboard.core.errors import ModelUnavailable, SourceError
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
+from dashboard.web.fetch import Fetch
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table
 from dashboard.web.presenters import link_previews
 
@@ -27,12 +28,11 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     """Return one chart in one format."""
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query), kind)
-    report = fetching.build_report(kind, fetch)
     entry = FORMATS[file_format]
     if isinstance(entry, PictureFormat):
-        response = Response(rendering.render_image(report, entry), content_type=entry.mime_type)
+        response = _build_image_response(kind, fetch, entry)
     else:
-        response = build_data_response(entry, report, f"{kind}-{account_slug(query)}")
+        response = build_data_response(entry, fetching.build_report(kind, fetch), f"{kind}-{account_slug(query)}")
     canonical_url = urls.for_query("exports.export", query, kind=kind, file_format=file_format)
     return make_cacheable(response, canonical_url, is_complete=not fetch.refused_accounts)
 
@@ -49,14 +49,22 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
     query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
     entry = cast(PictureFormat, FORMATS[file_format])
     try:
-        report = fetching.build_report(kind, fetching.start_fetch(query, NO_SPENDING, kind))
+        response = _build_image_response(kind, fetching.start_fetch(query, NO_SPENDING, kind), entry, variant)
     except (SourceError, ModelUnavailable) as error:
         title, sentence = link_previews.missing_image_text(error)
         response = Response(rendering.render_notice(kind, query, title, sentence, entry), content_type=entry.mime_type)
         response.headers["Cache-Control"] = "no-store"
         return response
-    response = Response(rendering.render_image(report, entry, variant), content_type=entry.mime_type)
     return make_cacheable(response, urls.for_query("exports.free_image", query, kind=kind, file_format=file_format, variant=variant))
+
+
+def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
+    """Return the image of a chart, drawn once for all who ask for it at the same moment."""
+
+    def draw(_: object) -> bytes:
+        return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
+
+    return Response(fetching.share_result(fetch, ("image", kind, entry.name, variant), draw), content_type=entry.mime_type)
 
 
 def build_data_response(entry: DataFormat, table: Table, name: str) -> Response:

@@ -1,6 +1,7 @@
 """The prediction API: `/predict` and `/model`."""
 
 import hashlib
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,8 @@ from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.prediction.api import predict_request, predict_response
-from dashboard.web.auth import access
-from dashboard.web.extensions import model
+from dashboard.web.auth import access, rate_limits
+from dashboard.web.extensions import large_share, model
 from dashboard.web.middleware import static_files
 
 api = Blueprint("api", __name__)
@@ -20,8 +21,9 @@ _LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 def predict() -> ResponseReturnValue:
     """Return the model's predictions for one text, a list of texts, or rows of numbers."""
     access.require_key("A prediction")
-    body = predict_request.parse_body(_parse_json_body())
-    return jsonify(predict_response.predict(model(), body))
+    with large_share().take() if rate_limits.is_large() else nullcontext():
+        body = predict_request.parse_body(_parse_json_body())
+        return jsonify(predict_response.predict(model(), body))
 
 
 @api.get("/model")

@@ -1,0 +1,249 @@
+"""One running fetch: the accounts of a question, what is stored of them, and the threads that read the rest from the networks.
+
+Which question is fetched, and what is built from it, belongs in `fetching.py`.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from dashboard.core.accounts import Account
+from dashboard.core.errors import ClientLeft, NetworkBusy, PaidReadRefused, ServerStopping, SourceError
+from dashboard.core.formatting import format_count
+from dashboard.core.networks import NETWORKS
+from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.spending import Spending
+from dashboard.web import shutdown, turns
+from dashboard.web.extensions import network_waits
+from dashboard.web.network_waits import MAX_READS_PER_QUESTION, NetworkWaits
+
+if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first query instead of at startup
+    from dashboard.core.counts import HourlyCounts
+    from dashboard.core.posts import Timeline
+    from dashboard.prediction.serving.labeller import Labeller
+    from dashboard.reports.fetched import Fetched
+    from dashboard.sources.base import TimelineRequest
+    from dashboard.timelines.store import TimelineStore
+
+_Result = TypeVar("_Result", "Timeline", "HourlyCounts")
+_HEARTBEAT_SECONDS = 0.5  # seconds between two signs of life
+
+
+@dataclass
+class Fetch:
+    """A running fetch of the accounts of a query. `posts_read` counts the posts received so far.
+
+    What is stored is loaded at once. Each network has at most MAX_READS_PER_QUESTION threads for the other accounts.
+    """
+
+    original_query: Query
+    query: Query  # the original query with files expanded to their accounts
+    spending: Spending
+    omitted_account_count: int = 0  # accounts of files that exceed the limit
+    labeller: "Labeller | None" = None  # for the method `model` and the chart that compares methods
+    labeller_error: str = ""  # why that chart can't use it
+    chart_kind: str | None = None  # the chart to fetch for, None for all
+    refused_accounts: set[Account] = field(default_factory=set)  # accounts that weren't read, or not further, because it costs money
+    has_client_left: Callable[[], bool] = lambda: False
+    started_at: float = field(default_factory=monotonic)
+    unresolved_accounts: set[Account] = field(default_factory=set)  # accounts that a network must look up first, which costs money
+    posts_read: dict[Account, int] = field(default_factory=dict)
+    count_pages_read: dict[Account, int] = field(default_factory=dict)  # pages of counts, for accounts whose network counts the posts
+    _cancelled: threading.Event = field(default_factory=threading.Event)
+    _progress_events: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
+    _futures: "dict[Account, Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=dict)
+    _network_futures: "set[Future[Timeline | HourlyCounts | SourceError]]" = field(default_factory=set)  # of those that wait for a network
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether signing in would show more."""
+        return bool(self.refused_accounts) and self.spending.refusal is not None
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether a confirmed read would show more."""
+        return bool(self.refused_accounts) and self.spending.needs_confirmation
+
+    @property
+    def remarks(self) -> list[str]:
+        """Notes about accounts that weren't fetched and a model that isn't available."""
+        more = format_count(self.omitted_account_count, "more account")
+        omissions = [f"The file has {more}; up to {MAX_ACCOUNTS} accounts fit in one report."] if self.omitted_account_count else []
+        return [*omissions, *filter(None, [self.labeller_error])]
+
+    def start(self, store: "TimelineStore") -> "Fetch":
+        """Load what is stored, start reading what isn't, and return."""
+        sources = ((account, store.sources.get(account.network)) for account in self.query.users)
+        self.unresolved_accounts = {account for account, source in sources if source and "user" in source.max_bill(account, 1)}
+        self._futures = {account: Future() for account in self.query.users}
+        missing = [account for account in self.query.users if not self._load_stored(account, store)]
+        for network in dict.fromkeys(account.network for account in missing):
+            self._start_network(network, [account for account in missing if account.network == network], store)
+        return self
+
+    def _load_stored(self, account: Account, store: "TimelineStore", failure: SourceError | None = None) -> bool:
+        """Take what is stored for an account as its result, and return whether that is possible."""
+        from dashboard.timelines import hourly_counts
+
+        result: Timeline | HourlyCounts | SourceError | None
+        try:
+            if self._counts_by_network(account, store):
+                result = hourly_counts.load_stored(store, account, *self.query.span, failure)
+            else:
+                result = store.load_stored(account, self._build_request(), failure)
+        except SourceError as error:
+            result = error
+        if result is not None:
+            self._futures[account].set_result(result)
+        return result is not None
+
+    def _start_network(self, network: str, accounts: list[Account], store: "TimelineStore") -> None:
+        """Start threads that read the accounts of one network, unless too many are being read for others already."""
+        source = store.sources.get(network)
+        waits = network_waits() if source and source.is_cached else None  # files and demo accounts are on this machine
+        thread_count = min(len(accounts), MAX_READS_PER_QUESTION) if waits else 1
+        if waits and not waits.begin(network, thread_count):
+            for account in accounts:
+                busy = NetworkBusy(str(account), f"{NETWORKS[network].title} is being read for many others right now.")
+                if not self._load_stored(account, store, busy):
+                    self._futures[account].set_result(busy)
+            return
+        if waits:
+            self._network_futures.update(self._futures[account] for account in accounts)
+        todo = queue.SimpleQueue[Account]()
+        for account in accounts:
+            todo.put(account)
+        for number in range(thread_count):
+            run = partial(copy_context().run, self._read_accounts, todo, store, waits, network)  # so that log lines carry the trace
+            threading.Thread(target=run, name=f"fetch-{network}-{number}", daemon=True).start()
+
+    def _read_accounts(self, todo: "queue.SimpleQueue[Account]", store: "TimelineStore", waits: NetworkWaits | None, network: str) -> None:
+        """Read accounts until none is left."""
+        try:
+            while not todo.empty():
+                account = todo.get_nowait()
+                if self._is_cancelled():
+                    self._futures[account].set_exception(ServerStopping() if shutdown.has_begun() else ClientLeft())
+                    continue
+                try:
+                    self._futures[account].set_result(self._read_account(account, store))
+                except BaseException as error:
+                    self._futures[account].set_exception(error)
+                self._progress_events.put(None)
+        except queue.Empty:  # another thread was faster
+            return
+        finally:
+            if waits:
+                waits.end(network)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for all accounts, and return whether they have finished. A process about to end doesn't wait."""
+        deadline = monotonic() + timeout
+        with self._waiting():
+            while not self._are_all_done(min(_HEARTBEAT_SECONDS, deadline - monotonic())):
+                if monotonic() >= deadline or shutdown.has_begun():
+                    return False
+        return True
+
+    def _waiting(self) -> AbstractContextManager[None]:
+        """Return the context in which to wait: without a turn if it's for a network, which needs no processor."""
+        is_waiting_for_network = any(not future.done() for future in self._network_futures)
+        return turns.give_away() if is_waiting_for_network else nullcontext()
+
+    def count_finished(self) -> int:
+        """Return the number of accounts that have finished."""
+        return sum(future.done() for future in self._futures.values())
+
+    def iter_progress(self) -> Iterator[bool]:
+        """Yield True when a page arrives and False when none arrived for a while, until all accounts have finished or the process ends."""
+        while not self._are_all_done(0) and not shutdown.has_begun():
+            try:
+                with self._waiting():
+                    self._progress_events.get(timeout=_HEARTBEAT_SECONDS)
+                yield True
+            except queue.Empty:
+                yield False
+
+    def cancel(self) -> None:
+        """Stop reading at the next page of each account; what has been read stays cached."""
+        self._cancelled.set()
+
+    def result(self) -> "Fetched":
+        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read.
+
+        Also raises ServerStopping or ClientLeft if reading stopped for that.
+        """
+        from dashboard.reports.fetched import Fetched
+
+        self._wait_for_all()
+        results = [future.result() for future in self._futures.values()]
+        if shutdown.has_begun() and any(getattr(result, "cut_by", None) == "stopped" for result in results):
+            raise ServerStopping()
+        failures = {result.account: result for result in results if isinstance(result, SourceError)}
+        timelines = [result for result in results if not isinstance(result, SourceError)]
+        if not timelines:
+            raise next(iter(failures.values()))
+        return Fetched(timelines, failures, self.remarks, self.labeller)
+
+    def _wait_for_all(self) -> None:
+        """Wait for all accounts, but only briefly if the process is about to end, and not at all if the client has left."""
+        while not self.wait(timeout=_HEARTBEAT_SECONDS):
+            if self.has_client_left():
+                raise ClientLeft()
+            if shutdown.has_begun() and not self._are_all_done(shutdown.WAIT_SECONDS):
+                raise ServerStopping()
+
+    def _are_all_done(self, timeout: float) -> bool:
+        from concurrent.futures import wait
+
+        return not wait(self._futures.values(), timeout=max(0.0, timeout)).not_done
+
+    def _is_cancelled(self) -> bool:
+        return self._cancelled.is_set() or shutdown.has_begun() or self.has_client_left()
+
+    def _read_account(self, account: Account, store: "TimelineStore") -> "Timeline | HourlyCounts | SourceError":
+        from dashboard.sources.base import ProgressListener
+        from dashboard.timelines import hourly_counts
+
+        by_network = self._counts_by_network(account, store)
+
+        def record_progress(count: int) -> None:
+            (self.count_pages_read if by_network else self.posts_read)[account] = count
+            self._progress_events.put(None)
+
+        listener = ProgressListener(record_progress, self._is_cancelled)
+        try:
+            if by_network:
+                return self._explain_partial_failure(
+                    account, hourly_counts.load_counts(store, account, *self.query.span, listener=listener, spending=self.spending)
+                )
+            timeline = store.load_timeline(account, self._build_request(), listener=listener, spending=self.spending)
+            return self._explain_partial_failure(account, timeline)
+        except SourceError as error:
+            return self._explain_failure(account, error)
+
+    def _counts_by_network(self, account: Account, store: "TimelineStore") -> bool:
+        from dashboard.timelines import hourly_counts
+
+        return self.query.counted == "network" and hourly_counts.supports_counts(store, account)
+
+    def _build_request(self) -> "TimelineRequest":
+        from dashboard.sources.base import TimelineRequest
+
+        return TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind))
+
+    def _explain_partial_failure(self, account: Account, result: "_Result") -> "_Result":
+        """Return the result; if reading ended early because nobody may spend money, its failure says what would allow it."""
+        return replace(result, failure=self._explain_failure(account, result.failure)) if result.failure else result
+
+    def _explain_failure(self, account: Account, error: SourceError) -> SourceError:
+        if isinstance(error, PaidReadRefused):
+            self.refused_accounts.add(account)
+        return self.spending.explain(account, error)

@@ -1,0 +1,44 @@
+"""Shares of the server for work of one kind: how much of it is done at the same time, and how much may wait.
+
+What waits has given its turn away, so it holds up no other kind of work. Beyond the bound, the answer is 503 at once.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dashboard.core.errors import ServerBusy
+from dashboard.web import turns
+
+_RETRY_AFTER_SECONDS = 10
+
+
+class Share:
+    """The share of one kind of work."""
+
+    def __init__(self, slot_count: int, max_waiting: int) -> None:
+        self._slots, self._guard = threading.Semaphore(slot_count), threading.Lock()
+        self._max_present, self.present_count = slot_count + max_waiting, 0
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for a slot and keep it during the block. Raises ServerBusy if too much waits already."""
+        with self._guard:
+            if self.present_count >= self._max_present:
+                raise ServerBusy(
+                    "There are too many large requests at the moment.",
+                    "Try again in a few seconds.",
+                    retry_after_seconds=_RETRY_AFTER_SECONDS,
+                )
+            self.present_count += 1
+        try:
+            if not self._slots.acquire(blocking=False):
+                with turns.give_away():
+                    self._slots.acquire()
+            try:
+                yield
+            finally:
+                self._slots.release()
+        finally:
+            with self._guard:
+                self.present_count -= 1
