@@ -1,6 +1,7 @@
 """Compares the server's requests per second with gunicorn's gthread worker, and with 1,000 idle connections. Part of `make bench`.
 
-Both servers run at the same time and are asked in turn, so the ratios hold on a busy machine; the rates themselves don't.
+Both servers run at the same time and are asked in turn. Rates depend on what else the machine does; requests per CPU second of the worker
+process hardly do, so compare those on a busy machine.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -28,9 +30,22 @@ REQUESTS = {
 }
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its port, and the process ID of its only worker."""
+
+    port: int
+    worker_id: int
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the worker has used."""
+        times = Path(f"/proc/{self.worker_id}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def serve(worker_class: str) -> Iterator[int]:
-    """Serve Chorus with a worker class on a free port, and yield the port."""
+def serve(worker_class: str) -> Iterator[Server]:
+    """Serve Chorus with a worker class on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -44,7 +59,8 @@ def serve(worker_class: str) -> Iterator[int]:
                 break
             time.sleep(0.05)
         time.sleep(3)  # lets the warm-up finish
-        yield port
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        yield Server(port, int(children[0]))
     finally:
         server.terminate()
         server.wait(20)
@@ -63,12 +79,12 @@ def ask(connection: socket.socket, request: bytes) -> None:
         missing -= len(connection.recv(65_536))
 
 
-def measure_rate(port: int, request: bytes) -> float:
-    """Return how many requests per second the server answers on a few connections."""
-    counts, ends_at = [0] * CONNECTIONS, time.perf_counter() + ROUND_SECONDS
+def measure_rates(server: Server, request: bytes) -> tuple[float, float]:
+    """Return how many requests the server answers on a few connections: per second, and per CPU second of its worker."""
+    counts, cpu_before, ends_at = [0] * CONNECTIONS, server.cpu_seconds(), time.perf_counter() + ROUND_SECONDS
 
     def repeat(number: int) -> None:
-        with socket.create_connection(("127.0.0.1", port)) as connection:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while time.perf_counter() < ends_at:
                 ask(connection, request)
@@ -79,30 +95,36 @@ def measure_rate(port: int, request: bytes) -> float:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(counts) / ROUND_SECONDS
+    return sum(counts) / ROUND_SECONDS, sum(counts) / max(0.01, server.cpu_seconds() - cpu_before)
 
 
-def compare(title: str, ports: dict[str, int], request: bytes) -> None:
-    """Print the median rates of two servers, and the median of their ratio round by round."""
-    rounds = [{name: measure_rate(port, request) for name, port in ports.items()} for _ in range(ROUNDS)]
-    base, other = ports
-    first, second = (statistics.median(rates[name] for rates in rounds) for name in ports)
-    ratio = statistics.median(rates[other] / rates[base] for rates in rounds)
-    print(f"{title:32} {first:8.0f} {second:8.0f} {ratio:6.2f}")
+def compare(title: str, base: Server, other: Server, request: bytes) -> None:
+    """Print the median rates of two servers and their ratios."""
+    rounds = [(measure_rates(base, request), measure_rates(other, request)) for _ in range(ROUNDS)]
+    cells = []
+    for kind in (0, 1):
+        first, second = (statistics.median(rates[server][kind] for rates in rounds) for server in (0, 1))
+        cells.append(f"{first:8.0f} {second:8.0f} {second / first:6.2f}")
+    print(f"{title:16} {'   '.join(cells)}")
+
+
+def print_heading(base: str, other: str) -> None:
+    """Print the headings of a table."""
+    print(f"{'':16} {'requests per second':>24}   {'per CPU second':>24}")
+    print(f"{'':16} " + "   ".join(2 * [f"{base:>8} {other:>8} {'ratio':>6}"]))
 
 
 def main() -> None:
-    """Print a line per request: rate with gthread, rate with ours, ratio; then the same for ours with idle connections."""
-    with serve(BASELINE) as baseline, serve(OURS) as ours, serve(OURS) as crowded:
-        print(f"{'requests per second':32} {'gthread':>8} {'ours':>8} {'ratio':>6}")
+    """Print a line per request, for gthread and ours, and then for ours without and with idle connections."""
+    with serve(BASELINE) as baseline, serve(OURS) as ours, serve(OURS) as crowded, contextlib.ExitStack() as stack:
+        print_heading("gthread", "ours")
         for title, request in REQUESTS.items():
-            compare(title, {"gthread": baseline, "ours": ours}, request)
-        print(f"{'':32} {'0 idle':>8} {f'{IDLE_CONNECTIONS} idle':>8} {'ratio':>6}")
-        with contextlib.ExitStack() as stack:
-            for _ in range(IDLE_CONNECTIONS):
-                ask(stack.enter_context(socket.create_connection(("127.0.0.1", crowded))), REQUESTS["/health"])
-            for title in ("/health", "/frequency.csv"):
-                compare(title, {"none": ours, "idle": crowded}, REQUESTS[title])
+            compare(title, baseline, ours, request)
+        for _ in range(IDLE_CONNECTIONS):
+            ask(stack.enter_context(socket.create_connection(("127.0.0.1", crowded.port))), REQUESTS["/health"])
+        print_heading("0 idle", f"{IDLE_CONNECTIONS} idle")
+        for title in ("/health", "/frequency.csv"):
+            compare(title, ours, crowded, REQUESTS[title])
 
 
 if __name__ == "__main__":

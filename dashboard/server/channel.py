@@ -77,6 +77,14 @@ class Channel(HTTPChannel):
             self.server.pull_trigger()
         return length
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether the event loop only has to wait for the client to send something.
+
+        It stays so until an event arrives or the connection is marked as busy: threads add requests and responses to busy ones only.
+        """
+        return not (self.requests or self.total_outbufs_len or self.close_when_flushed or self.will_close)
+
     def handle_read(self) -> None:
         """Read from the client; after a refusal, only to notice when it closes the connection."""
         if self.is_refused:
@@ -111,10 +119,13 @@ class Channel(HTTPChannel):
             self.request, self.is_refused = None, True
             self.requests.append(request)
             self.server.add_task(self)
+            self._map.mark_busy(self._fileno)
 
     def end_if_too_slow(self, now: float) -> None:
         """Close the connection, or answer 408, if its client has been too slow. `now` is a time.monotonic() value."""
         self.update_phase(now)
+        if not self.is_idle:
+            self._map.mark_busy(self._fileno)
         if now - self.phase.since <= self._allowed_seconds(self.phase.name):
             return
         if self.phase.name in ("head", "body"):

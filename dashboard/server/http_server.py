@@ -10,6 +10,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from dashboard.server.channel import Channel
+from dashboard.server.event_loop import EventLoop
 from dashboard.server.limits import ConnectionLimits
 from dashboard.server.thread_groups import ThreadGroups
 
@@ -33,14 +34,14 @@ class HttpServer(TcpWSGIServer):
         threads: ThreadGroups,
         limits: ConnectionLimits,
         max_body_bytes: Callable[[str], int],
-        connections: dict[int, Any],
+        loop: EventLoop,
     ) -> None:
         self.limits, self.max_body_bytes, self.is_stopping, self.max_idle_seconds = limits, max_body_bytes, False, float("inf")
         self._paused_until, self._is_waking = 0.0, False
         address = listener.getsockname()
         super().__init__(
             application,
-            map=connections,
+            map=loop,
             _sock=listener,
             dispatcher=threads,
             adj=_build_adjustments(limits, listener),

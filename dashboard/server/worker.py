@@ -11,7 +11,7 @@ from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker
 
 from dashboard.config import load_settings
-from dashboard.server.event_loop import run_turn
+from dashboard.server.event_loop import EventLoop
 from dashboard.server.http_server import HttpServer
 from dashboard.server.limits import ConnectionLimits
 from dashboard.server.thread_groups import ThreadGroups
@@ -36,7 +36,7 @@ class ServerWorker(Worker):
         """Serve until SIGTERM arrives, the parent has gone, or the process has to end."""
         sys.setswitchinterval(_SWITCH_SECONDS)
         _raise_file_limit(self.cfg.worker_connections * _FILES_PER_CONNECTION)
-        self._connections: dict[int, Any] = {}
+        self._loop = EventLoop()
         self._has_instant_work = False
         self._servers, self._next_check = self._build_servers(), 0.0
         while self.alive and self.ppid == os.getppid():
@@ -60,12 +60,10 @@ class ServerWorker(Worker):
         )
         routes = lanes.RouteTable(self.wsgi, self.cfg.threads)
         self._threads = threads = ThreadGroups(routes.lanes, routes.choose_lane)
-        return [
-            HttpServer(self.wsgi, listener.sock, threads, limits, routes.max_body_bytes, self._connections) for listener in self.sockets
-        ]
+        return [HttpServer(self.wsgi, listener.sock, threads, limits, routes.max_body_bytes, self._loop) for listener in self.sockets]
 
     def _turn(self) -> None:
-        run_turn(self._connections, 0 if self._has_instant_work else _CHECK_SECONDS)
+        self._loop.run_turn(0 if self._has_instant_work else _CHECK_SECONDS)
         self._has_instant_work = self._threads.serve_instant()
         if (now := monotonic()) >= self._next_check:
             self.notify()

@@ -269,6 +269,19 @@ def test_closing_the_connection_stops_the_reading(served: tuple[fake_networks.Sl
     assert 1 < stopped < asked_for_all - 3
 
 
+def test_hanging_up_on_data_stops_the_reading(served: tuple[fake_networks.SlowWorld, RunningServer]) -> None:
+    """A program that leaves isn't read for to the end either, although nothing has been sent to it yet."""
+    slow, server = served
+    x = record_charges(slow)
+    x.has("quitter", posts=1100)
+    before = len(x.requests)
+    with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
+        connection.sendall(b"GET /frequency.csv?users=quitter&n=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while len(x.requests) == before:
+            time.sleep(0.02)
+    assert wait_until_settled(slow) - before < 8
+
+
 # --- browsers ---------------------------------------------------------------------------------------------------------
 
 
