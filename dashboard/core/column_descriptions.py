@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 
 from dashboard.core.columns import COLUMNS, Column, ColumnInChart
-from dashboard.core.formatting import format_decimal, format_hours, format_score, format_share, format_signed
+from dashboard.core.formatting import format_decimal, format_hours, format_score, format_share, format_signed, isolate, isolate_items
 from dashboard.core.methods import METHODS
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -38,7 +38,7 @@ for _column in (
         "Words",
         "Number of words in those posts.",
         unit="words",
-        in_charts={"events": ColumnInChart(value_type=str, heading="Related words", unit="")},
+        in_charts={"events": ColumnInChart(value_type=str, heading="Related words", unit="", format=isolate_items)},
     ),
     Column("matched", int, "Words in the list", "Words in the method's list; null if the method has no list.", unit="words"),
     Column(
@@ -127,6 +127,7 @@ for _column in (
         str,
         "Word",
         "A word or phrase in the method's list; for the AI model, a word that distinguishes positive from negative posts.",
+        format=isolate,
     ),
     Column("polarity", str, "Sentiment", "positive or negative; for posts also neutral."),
     Column("count", int, "Uses", "How often the account uses the word.", unit="times"),

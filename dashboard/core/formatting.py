@@ -5,6 +5,8 @@ sentences belong to the modules that build them, and nothing here knows about qu
 sentence may also be written as `{count:,}`, which gives the same result as `format_number`.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -13,6 +15,9 @@ MINUS_SIGN = "−"
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
+_FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
 
 
@@ -163,8 +168,8 @@ def format_list(items: Sequence[str], max_items: int | None = None, *, total: in
 
 
 def quote(text: str) -> str:
-    """Return a text in quotation marks: `“good”`."""
-    return f"“{text}”"
+    """Return a text in quotation marks, isolated from what surrounds it: `“good”`."""
+    return f"“{isolate(text)}”"
 
 
 def truncate(text: str, max_characters: int) -> str:
@@ -184,7 +189,31 @@ def printable(text: str) -> str:
 
 def excerpt(text: str) -> str:
     """Return user input as a message quotes it: printable, without surrounding white space, at most MAX_QUOTED_CHARACTERS long."""
-    return truncate(printable(text.strip()), MAX_QUOTED_CHARACTERS)
+    return isolate(truncate(printable(text.strip()), MAX_QUOTED_CHARACTERS))
+
+
+# --- direction of writing ------------------------------------------------------------------------------------------------
+
+
+def remove_bidi_controls(text: str) -> str:
+    """Return a text without the invisible characters that change the direction of what follows them (Unicode UAX #9)."""
+    return text if text.isascii() else _BIDI_CONTROLS.sub("", text)
+
+
+def isolate(text: str) -> str:
+    """Return somebody else's text so that it can't change the order in which its surroundings are displayed.
+
+    Control characters of direction are removed, and a text with letters that are written from right to left is put between a first-strong
+    isolate and its end. Plain text needs this, as in titles, notes, charts and alternative texts; markup has `<bdi>`.
+    """
+    plain = remove_bidi_controls(text)
+    is_plain = plain.isascii() or not any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in plain)
+    return plain if is_plain else f"{_FSI}{plain}{_PDI}"
+
+
+def isolate_items(text: str) -> str:
+    """Return a list of words, separated by commas, with each of them isolated."""
+    return ", ".join(map(isolate, text.split(", ")))
 
 
 def _with_minus_sign(number: str) -> str:

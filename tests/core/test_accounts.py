@@ -249,7 +249,7 @@ def test_any_text_is_an_account_or_has_a_printable_message(text: str) -> None:
     try:
         account = parse_account(text)
     except InvalidAccount as refused:
-        shown = quoted(str(refused))
+        shown = quoted(str(refused)).removeprefix("\N{FIRST STRONG ISOLATE}").removesuffix("\N{POP DIRECTIONAL ISOLATE}")
         assert len(shown) <= 40
         assert shown.isprintable() is True
     else:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.core import formatting
 
@@ -154,3 +156,46 @@ def test_an_excerpt_is_harmless() -> None:
     assert formatting.excerpt(" na\x1bsa ") == "na�sa"
     assert formatting.excerpt("a" * 41) == "a" * 39 + "…"
     assert formatting.quote("good") == "“good”"
+
+
+# --- direction of writing --------------------------------------------------------------------------------------------
+
+BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.mark.parametrize("text", ["", "fog", "Größe 🙂 ❤️", "日本語", "👩\u200d👧"])
+def test_text_from_left_to_right_needs_no_isolation(text: str) -> None:
+    """Nothing is added to it."""
+    assert formatting.isolate(text) == text
+
+
+@pytest.mark.parametrize("text", ["שלום", "good שלום", "مرحبا", "١٢"])
+def test_text_from_right_to_left_is_isolated(text: str) -> None:
+    """Numbers and punctuation next to it keep their places."""
+    assert formatting.isolate(text) == f"\u2068{text}\u2069"
+
+
+@pytest.mark.parametrize("control", BIDI_CONTROLS)
+def test_controls_of_direction_are_removed(control: str) -> None:
+    """Neither an override nor the end of an isolate reaches the surroundings."""
+    assert formatting.isolate(f"a{control}b") == "ab"
+    assert formatting.isolate(f"{control}שלום{control}") == "\u2068שלום\u2069"
+    assert formatting.remove_bidi_controls(f"a{control}b") == "ab"
+
+
+@given(st.text(st.sampled_from([*BIDI_CONTROLS, *"ab1 ש"])))
+def test_isolating_twice_changes_nothing(text: str) -> None:
+    """The result has at most one isolate, and it is closed."""
+    assert formatting.isolate(formatting.isolate(text)) == formatting.isolate(text)
+    assert formatting.isolate(text).count("\u2068") == formatting.isolate(text).count("\u2069")
+
+
+def test_quotations_are_isolated() -> None:
+    """The quotation marks stay around the text."""
+    assert formatting.quote("\u202eשלום") == "“\u2068שלום\u2069”"
+    assert formatting.excerpt("שלום") == "\u2068שלום\u2069"
+
+
+def test_each_word_of_a_list_is_isolated() -> None:
+    """Words of both directions keep their order."""
+    assert formatting.isolate_items("fog, שלום, \u202erain") == "fog, \u2068שלום\u2069, rain"

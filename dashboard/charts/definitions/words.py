@@ -7,7 +7,7 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery, list_names
-from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, quote
+from dashboard.core.formatting import format_count, format_decimal, format_signed, format_times, isolate, quote
 from dashboard.core.methods import METHODS
 
 _MAX_WORDS_PER_SIDE, _MAX_WORDS_PER_SIDE_CROWDED = 8, 5  # of a panel: positive, and negative
@@ -79,7 +79,7 @@ def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[
 
 def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Bar:
     post_query = word_post_query(row, base_query)
-    label = row["word"] + _OVERUSED_SUFFIX * ((row["difference"] or 0) >= _SIGNIFICANT_Z)
+    label = isolate(row["word"]) + _OVERUSED_SUFFIX * ((row["difference"] or 0) >= _SIGNIFICANT_Z)
     return Bar(
         label, row["contribution"], _format_tooltip(row, method), post_query, semantic_color="up" if row["contribution"] > 0 else "down"
     )

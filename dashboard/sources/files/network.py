@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from dashboard.core.formatting import isolate
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}(/[^/\s,]{1,100})?")
@@ -28,7 +29,7 @@ class FileNetwork(ReadableNetwork):
     def format_label(self, name: str) -> str:
         """Return an account of a file with the first characters of the file's ID."""
         file_id, slash, account_name = name.partition("/")
-        return f"{account_name} (file {file_id[:_SHOWN_ID_CHARS]})" if slash else self.format_account(name)
+        return f"{isolate(account_name)} (file {file_id[:_SHOWN_ID_CHARS]})" if slash else self.format_account(name)
 
     def includes(self, name: str, other_name: str) -> bool:
         """Return whether the other is the same account, or belongs to the file."""

@@ -11,7 +11,7 @@ from dashboard.core.errors import (
     SourceUnavailable,
     StorageUnavailable,
 )
-from dashboard.core.formatting import format_list
+from dashboard.core.formatting import format_list, quote
 from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.network import FILES
@@ -64,7 +64,7 @@ class FileSource(Source):
             and name not in {member.name for member in dataset.accounts}
             and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
-            raise AccountNotFound(str(account), f"“{dataset.name}” has no account “{name}”.", _accounts_advice(dataset))
+            raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
         yield from (Page(rows.to_dicts()) for rows in frame.iter_slices(POSTS_PER_PAGE))
 
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
@@ -83,7 +83,7 @@ class FileSource(Source):
 def _single_account_name(account: Account, dataset: Dataset) -> str:
     """Return the name of a file's only account. Raises AccountNotFound if there are several."""
     if dataset.accounts_total != 1:
-        detail = f"“{dataset.name}” has {dataset.accounts_total:,} accounts. Choose one of them."
+        detail = f"{quote(dataset.name)} has {dataset.accounts_total:,} accounts. Choose one of them."
         raise AccountNotFound(str(account), detail, _accounts_advice(dataset))
     return dataset.accounts[0].name
 

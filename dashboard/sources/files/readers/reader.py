@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from dashboard.core import post_text, posts
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting import excerpt, isolate, remove_bidi_controls
 from dashboard.sources.files.readers import limits, tables, x_json
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
@@ -53,7 +54,7 @@ class FileReader:
     def __iter__(self) -> Iterator[list[Row]]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
         if unknown:
-            raise InvalidFile(f"There is no field “{unknown[0][:40]}”.", f"Choose columns for: {', '.join(MAPPABLE_FIELDS)}.")
+            raise InvalidFile(f"There is no field “{excerpt(unknown[0])}”.", f"Choose columns for: {', '.join(MAPPABLE_FIELDS)}.")
         yield from self._iter_batches()
         if not self.tally.rows_kept:
             reasons = " ".join(self.tally.reasons[:3]) or "The list of posts is empty."
@@ -61,7 +62,8 @@ class FileReader:
 
     @property
     def _file_name(self) -> str:
-        return self._path.name
+        """The file's name in messages."""
+        return isolate(self._path.name)
 
     def _iter_batches(self) -> Iterator[list[Row]]:
         head = limits.open_limited_reader(_IndependentReader(self._file), self._file_name, ByteBudget()).read(_HEAD_BYTES)
@@ -145,8 +147,9 @@ def open_reader(
 
 
 def display_filename(filename: str) -> str:
-    """Return a file's name without folders and control characters, safe to display."""
-    return post_text.clean_text(re.split(r"[\\/]", filename)[-1][:200]).replace("\n", " ").replace("\t", " ").strip(" .") or "file"
+    """Return a file's name without folders and control characters, those of direction included, safe to display."""
+    name = remove_bidi_controls(post_text.clean_text(re.split(r"[\\/]", filename)[-1][:200]))
+    return name.replace("\n", " ").replace("\t", " ").strip(" .") or "file"
 
 
 class _IndependentReader:

@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.core import post_text
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting import excerpt
 from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_LINE_BYTES, iter_lines, line_too_long_error
@@ -111,7 +112,7 @@ def _check_columns(columns: list[str], column_by_field: Mapping[str, str], rows:
     missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
     if absent or missing:
         sample = [row for _, row in zip(range(SAMPLE_ROWS), (row for _, row in rows), strict=False)]
-        detail = f"This file has no column “{absent[0][:40]}”." if absent else ""
+        detail = f"This file has no column “{excerpt(absent[0])}”." if absent else ""
         raise unknown_columns_error(columns, sample, missing, detail)
 
 

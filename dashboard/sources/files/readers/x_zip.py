@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting import remove_bidi_controls
 from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_UNPACKED_BYTES, ByteBudget, open_limited_reader
@@ -43,7 +44,7 @@ class XArchive:
         self._byte_budget, self.unmatched_notes = budget, 0
         try:
             self._zip_file = zipfile.ZipFile(_DirectoryLimitedFile(file))
-            members = [(member.filename.replace("\\", "/"), member) for member in self._zip_file.infolist()]
+            members = [(remove_bidi_controls(member.filename).replace("\\", "/"), member) for member in self._zip_file.infolist()]
         except DAMAGED_FILE_ERRORS as error:
             raise InvalidFile("The zip is damaged or incomplete.", "Download it again and upload it unchanged.") from error
         if any(".." in path.split("/") or path.startswith("/") or path[1:2] == ":" for path, _ in members):
