@@ -44,10 +44,8 @@ class ServerWorker(Worker):
         self._stop()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """Begin the graceful end."""
+        """Begin the graceful end. The event loop notices within a turn; waking it takes a lock that it may hold right now."""
         self.alive = False
-        for server in getattr(self, "_servers", []):
-            server.pull_trigger()
 
     def _build_servers(self) -> list[HttpServer]:
         settings = load_settings(os.environ)
