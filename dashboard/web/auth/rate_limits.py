@@ -3,11 +3,10 @@
 Everything else is limited only by how much the server can do at once. What counts as a client is an access key, or else an address.
 """
 
-import re
-
 from flask import Flask, Response, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 
+from dashboard.core.accounts import split_accounts
 from dashboard.core.clock import system_clock
 from dashboard.core.query import MAX_ACCOUNTS, Query
 from dashboard.web.auth import access
@@ -56,9 +55,7 @@ def _is_large_image() -> bool:
 
 def _post_count() -> int:
     """Return the most posts that the request may ask for. A whole file may have as many accounts as fit in a report."""
-    if not (users := request.args.get("users", "")):
-        return 0
-    names = re.split(r"[\s,]+", users)
+    names = split_accounts(",".join(request.args.getlist("users")).lower())
     account_count = sum(MAX_ACCOUNTS if name.startswith("file:") and "/" not in name else 1 for name in names)
     return min(account_count, MAX_ACCOUNTS) * _number("n")
 
