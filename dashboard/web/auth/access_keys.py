@@ -59,11 +59,15 @@ class AccessKeys:
 
 
 def group_addresses(address: str) -> str:
-    """Return the network that an address is counted with: itself, or the 2^64 addresses that one customer has with IPv6."""
+    """Return the network that an address is counted with: itself, or the 2^64 addresses that one customer has with IPv6.
+
+    A proxy may write an IPv4 address as `::ffff:192.0.2.1`; as IPv6, all of them would count as one customer.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False)) if ip.version == 6 else str(ip)
 
 
