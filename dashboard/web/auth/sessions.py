@@ -35,8 +35,11 @@ class Sessions:
             value = self._store.load(_entry_name(token))
         except StoreUnavailable:
             return None
-        entry = json.loads(value) if value else {}
-        return entry["key"] if self._clock().timestamp() < entry.get("ends_at", 0) else None
+        try:
+            entry = json.loads(value or b"{}")
+            return str(entry["key"]) if self._clock().timestamp() < float(entry["ends_at"]) else None
+        except (ValueError, TypeError, KeyError, RecursionError):  # none, or a damaged one
+            return None
 
     def end(self, token: str) -> None:
         """End a session. Raises StoreUnavailable."""
