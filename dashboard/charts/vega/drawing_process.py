@@ -13,12 +13,14 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from dashboard.core.errors import ImageUnavailable
 
 LARGE_PIXELS = 4_000_000  # of an image, from which the second process draws it
 DRAWING_SECONDS = 60.0  # that one image may take
+_MAX_ATTEMPTS = 2  # to draw an image, if its process has ended
 _PROGRAM = Path(__file__).with_name("draw.py")
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "COVERAGE_PROCESS_START")
 _LARGE_NICENESS = 5
@@ -52,14 +54,14 @@ class DrawingProcess:
 
     def _draw(self, operation: bytes, scale: int, content: bytes) -> bytes:
         with self._turn:
-            try:
-                return self._ask(self._process or self._start(), operation, scale, content)
-            except (OSError, EOFError):  # it was killed, perhaps because the machine has no memory left
-                self._end()
-            try:
-                return self._ask(self._start(), operation, scale, content)
-            except (OSError, EOFError):
-                self._end()
+            for _ in range(_MAX_ATTEMPTS):
+                started_at = monotonic()
+                try:
+                    return self._ask(self._process or self._start(), operation, scale, content)
+                except (OSError, EOFError, MemoryError):  # it was killed, perhaps because the machine has no memory left
+                    self._end()
+                if monotonic() - started_at >= self._seconds:  # it would be too slow again, while everybody else waits
+                    break
         raise ImageUnavailable("It took too long, or more memory than there is.")
 
     def _ask(self, process: subprocess.Popen[bytes], operation: bytes, scale: int, content: bytes) -> bytes:
