@@ -14,8 +14,3 @@ def begin() -> None:
 def has_begun() -> bool:
     """Return whether the process is about to end."""
     return _begun.is_set()
-
-
-def wait(seconds: float) -> bool:
-    """Wait until the process is about to end, at most some seconds, and return whether it is."""
-    return _begun.wait(seconds)
