@@ -14,11 +14,10 @@ from typing import Any
 
 from cachelib.serializers import BaseSerializer
 
-from dashboard.timelines.locks import FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
+from dashboard.timelines.locks import LOCK_WAIT_SECONDS, FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
 from dashboard.timelines.outage_pause import OutagePause
 
 _logger = logging.getLogger(__name__)
-_LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 
 
 class SharedCache:
@@ -45,13 +44,13 @@ class SharedCache:
     def lock(self, key: str) -> Iterator[Lease]:
         """Hold the lock of a key against all that share the cache. If it can't be acquired in time, go on without it."""
         with ExitStack() as stack:
-            stack.enter_context(hold_thread_lock(key, _LOCK_WAIT_SECONDS))
+            stack.enter_context(hold_thread_lock(key, LOCK_WAIT_SECONDS))
             if self._shared_folder:
                 number = hashlib.sha256(key.encode()).hexdigest()[:2]
-                stack.enter_context(hold_file_lock(Path(f"{self._shared_folder.rstrip('/')}.{number}.lock"), _LOCK_WAIT_SECONDS))
+                stack.enter_context(hold_file_lock(Path(f"{self._shared_folder.rstrip('/')}.{number}.lock"), LOCK_WAIT_SECONDS))
             elif self._is_redis:
                 self._attempt(
-                    lambda: stack.enter_context(hold_redis_lock(self._backend._write_client, f"chorus:lock:{key}", _LOCK_WAIT_SECONDS))
+                    lambda: stack.enter_context(hold_redis_lock(self._backend._write_client, f"chorus:lock:{key}", LOCK_WAIT_SECONDS))
                 )
             yield FixedLease(True)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 LOCK_SECONDS = 50.0  # a Redis lock's lease, renewed before each request; longer than a request with its retry may take
+LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 _POLL_SECONDS = 0.1  # between two attempts
 
 _guard = threading.Lock()

@@ -16,10 +16,9 @@ from redis.retry import Retry
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.durable_store import StoreUnavailable
-from dashboard.timelines.locks import LOCK_SECONDS, FixedLease, Lease, hold_redis_lock
+from dashboard.timelines.locks import LOCK_SECONDS, LOCK_WAIT_SECONDS, FixedLease, Lease, hold_redis_lock
 from dashboard.timelines.outage_pause import OutagePause
 
-LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
 _PREFIX = "chorus:money"
 _EXPIRIES_KEY, _DAYS_KEY = f"{_PREFIX}:expiries", f"{_PREFIX}:days"

@@ -16,10 +16,9 @@ from typing import Any, TypeVar
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.durable_store import StoreUnavailable
-from dashboard.timelines.locks import Lease, hold_file_lock, hold_thread_lock
+from dashboard.timelines.locks import LOCK_WAIT_SECONDS, Lease, hold_file_lock, hold_thread_lock
 from dashboard.timelines.outage_pause import OutagePause
 
-LOCK_WAIT_SECONDS = 90.0  # how long to wait for another reader; longer than the deadline of a read
 _BUSY_SECONDS = 5.0  # how long to wait for another process's transaction
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (day TEXT, position INTEGER, entry BLOB NOT NULL, PRIMARY KEY (day, position)) WITHOUT ROWID;
