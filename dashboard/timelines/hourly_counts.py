@@ -193,7 +193,7 @@ class _Counter:
         return self.store.read_within_budget(self.account, max_bill, fetch, lease=self.lease, spending=self.spending)
 
     def _save(self, counts: HourlyCounts) -> bool:
-        """Store counts, unless another process holds the lock by now. Our own refusals aren't stored with them.
+        """Store counts, unless another process may have stored as many. Our own refusals aren't stored with them.
 
         Returns False if they should have been stored and couldn't be.
         """
@@ -207,12 +207,17 @@ class _Counter:
             self._put(HourlyCounts(error.account, {}, now, now, "failure", now, error), backoff_duration(error, now))
 
     def _put(self, counts: HourlyCounts, ttl: timedelta) -> bool:
-        if self.lease.renew():
-            try:
+        try:
+            if self.lease.renew() or self._is_longer(counts):
                 self.storage.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
-            except StoreUnavailable:
-                return False
+        except StoreUnavailable:
+            return False
         return True
+
+    def _is_longer(self, counts: HourlyCounts) -> bool:
+        """Return whether counts span more than the stored ones. If so, they may be stored even though the lock was lost."""
+        stored = serialization.parse_counts(self.storage.get(self.key))
+        return stored is None or stored.until - stored.since < counts.until - counts.since
 
 
 def _choose_longer(cached: HourlyCounts | None, merged: HourlyCounts) -> HourlyCounts:
