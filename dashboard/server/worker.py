@@ -46,6 +46,11 @@ class ServerWorker(Worker):
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin the graceful end. The event loop notices within a turn; waking it takes a lock that it may hold right now."""
         self.alive = False
+        shutdown.begin()
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Do the same for Ctrl-C, so that reads end at their next page then, too."""
+        self.handle_exit(sig, frame)
 
     def _build_servers(self) -> list[HttpServer]:
         settings = load_settings(os.environ)
@@ -70,7 +75,7 @@ class ServerWorker(Worker):
                 server.end_slow_connections()
 
     def _stop(self) -> None:
-        shutdown.begin()
+        shutdown.begin()  # also if the parent has gone
         for server in self._servers:
             server.stop_accepting()
         deadline = monotonic() + max(0.0, self.cfg.graceful_timeout - _EXIT_SECONDS)

@@ -338,13 +338,18 @@ def test_a_text_pipeline_refuses_rows(posts_client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/classify?text=so+good", f"/report?users={AIR}&n=20&method=model", "/sentiment.json?users=demo:pennywren&n=9&method=model"]
+    ("address", "name"),
+    [
+        ("/classify?text=so+good", "Model: posts."),
+        (f"/report?users={AIR}&n=20&method=model", "posts "),
+        ("/sentiment.json?users=demo:pennywren&n=9&method=model", "posts "),
+    ],
 )
-def test_a_pipeline_with_sentiment_labels_is_used_by_pages_and_charts(posts_client: FlaskClient, address: str) -> None:
+def test_a_pipeline_with_sentiment_labels_is_used_by_pages_and_charts(posts_client: FlaskClient, address: str, name: str) -> None:
     """It replaces the built-in model on the same routes, which show its name."""
     response = posts_client.get(address)
     assert response.status_code == 200
-    assert "posts " in response.text
+    assert name in response.text
 
 
 def test_a_model_with_scores_only_is_marked_as_not_calibrated(tmp_path: Path) -> None:
