@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from flask import Flask
 
-from dashboard.core.errors import ModelUnavailable
+from dashboard.core.errors import ModelUnavailable, ServerStopping
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering
@@ -38,6 +38,8 @@ def _warm_up(app: Flask) -> None:
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):
                 app.jinja_env.get_template(template)
+    except ServerStopping:
+        return  # nobody will ask for anything
     except Exception:  # the first request will report it in full
         _log.exception("warming up failed")
     gc.collect()
