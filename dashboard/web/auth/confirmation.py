@@ -54,8 +54,8 @@ def init_app(app: Flask, network_keys: Sequence[str], clock: Clock = system_cloc
 
 def requested_spending(query: Query) -> Spending:
     """Return what the request may spend on a question, judging by where it comes from."""
-    is_wanted = not _is_prefetch() and (_is_confirmed(query) or not may_be_from_another_site() or access.has_valid_bearer_token())
-    return ALL_SPENDING if is_wanted else UNCONFIRMED_SPENDING
+    is_intended = not _is_prefetch() and (_is_confirmed(query) or not may_be_from_another_site() or access.has_valid_bearer_token())
+    return ALL_SPENDING if is_intended else UNCONFIRMED_SPENDING
 
 
 def may_be_from_another_site() -> bool:
