@@ -57,6 +57,8 @@ def load_counts(
     Without `since` they start DEFAULT_SPAN ago; they never span more than MAX_SPAN. Raises SourceError if there is nothing to show. If
     some counts are cached, the error becomes their `failure` instead.
     """
+    if stored := load_stored(store, account, since, until):
+        return stored  # without waiting for the lock, which somebody may hold who counts more
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
     storage = store.choose_storage(store.sources[account.network])
@@ -65,34 +67,33 @@ def load_counts(
             key, cached = _load_cached(storage, account, request)
         except StoreUnavailable:
             raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
-        if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
-            raise cached.failure
+        _raise_recent_failure(cached, request)
         missing = _missing_spans(cached, request)
         store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
         counter = _Counter(store, source, storage, lease, account, key, listener, spending)
         for span in missing:
             cached = counter.extend(cached, span)
-    return (
-        _clip(cached, request) if cached else HourlyCounts(str(account), {}, request.span.since, request.span.since, None, request.asked_at)
-    )
+    return _select_requested(cached, account, request)
 
 
 def load_stored(
     store: TimelineStore, account: Account, since: datetime | None, until: datetime | None, failure: SourceError | None = None
 ) -> HourlyCounts | None:
-    """Return stored counts without asking anybody, None if they aren't enough for the request. `failure` is as in `TimelineStore`."""
+    """Return stored counts without asking anybody, None if they aren't enough for the request.
+
+    `failure` is as in `TimelineStore`. Raises a stored SourceError.
+    """
     source = _count_source(store, account)
     request = _build_request(since, until, store.clock(), source.earliest_count_time)
     try:
         cached = _load_cached(store.choose_storage(store.sources[account.network]), account, request)[1]
     except StoreUnavailable:
         return None
-    if cached is None or cached.is_empty:
-        return None
+    _raise_recent_failure(cached, request)
     if _missing_spans(cached, request):
-        return _clip(replace(cached, failure=failure), request) if failure else None
+        return _clip(replace(cached, failure=failure), request) if cached and not cached.is_empty and failure else None
     store.observer.record_cache_lookup("counts", "hit")
-    return _clip(cached, request)
+    return _select_requested(cached, account, request)
 
 
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
@@ -143,6 +144,18 @@ def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[T
     newer = [TimeSpan(max(cached.since, start_of_hour(cached.until)), span.until)] if _ends_too_early(cached, request) else []
     needs_older = span.since < cached.since and cached.cut_by != "network" and not _is_backing_off(cached, request.asked_at)
     return newer + ([TimeSpan(span.since, cached.since)] if needs_older else [])
+
+
+def _raise_recent_failure(cached: HourlyCounts | None, request: CountRequest) -> None:
+    """Raise the failure that is all that is stored, unless the network may be asked again."""
+    if cached and cached.is_empty and cached.failure and _is_backing_off(cached, request.asked_at):
+        raise cached.failure
+
+
+def _select_requested(cached: HourlyCounts | None, account: Account, request: CountRequest) -> HourlyCounts:
+    """Return the requested part of counts, which is empty if the whole span is in the future."""
+    since = request.span.since
+    return _clip(cached, request) if cached else HourlyCounts(str(account), {}, since, since, None, request.asked_at)
 
 
 def _ends_too_early(cached: HourlyCounts, request: CountRequest) -> bool:

@@ -108,6 +108,8 @@ class TimelineStore:
                 lease=FixedLease(True),
                 spending=spending,
             )
+        if stored := self.load_stored(account, request):
+            return stored  # without waiting for the lock, which somebody may hold who reads more
         key, storage = _cache_key(account, request), self.choose_storage(source)
         with storage.lock(key) as lease:
             try:

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,13 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.sources.base import ProgressListener
+from dashboard.timelines import hourly_counts
+from dashboard.timelines.locks import LOCK_WAIT_SECONDS
 from tests.support import fake_networks
 from tests.support.builders import deterministic
+from tests.support.fake_networks import NEWEST_POST_AT
 from tests.support.fault_suite import scale_examples
-from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids, record_charges
+from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, NASA, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids, record_charges
 
 FREE_NASA = Account("bluesky", "nasa.bsky.social")
 GONE = ProgressListener(is_cancelled=lambda: True)  # a reader who left before the first page came
@@ -514,6 +518,28 @@ def test_two_threads_cause_one_read(desk: StoreHarness, x: RecordingX) -> None:
     assert results == [newest(x, 300)] * 2
     assert len(x.sold) == 300
     assert desk.spent() == LOOKUP_MICRODOLLARS + 300 * POST_MICRODOLLARS
+
+
+@pytest.mark.parametrize("account", [NASA, FREE_NASA], ids=["paid", "free"])
+def test_stored_posts_do_not_wait_for_another_reader(world: fake_networks.World, desk: StoreHarness, account: Account) -> None:
+    """Whatever another reader of the account still waits for, a question that is already answered is answered at once."""
+    world.x.has("nasa", posts=60)
+    world.bluesky.has("nasa.bsky.social", posts=60)
+    desk.ask(20, account)
+    storage = desk.durable_store if account == NASA else desk.cache
+    with storage.lock(f"timeline:{account.network}:{account.name}::"), ThreadPoolExecutor() as readers:
+        answer = readers.submit(desk.ask, 20, account).result(timeout=LOCK_WAIT_SECONDS / 2)
+    assert answer.posts.height == 20
+
+
+def test_stored_counts_do_not_wait_for_another_reader(world: fake_networks.World, desk: StoreHarness) -> None:
+    """Counts are answered like posts."""
+    world.x.has("nasa", posts=60)
+    since, until = NEWEST_POST_AT - timedelta(days=20), NEWEST_POST_AT
+    hourly_counts.load_counts(desk.library, NASA, since, until)
+    with desk.durable_store.lock("counts:x:nasa"), ThreadPoolExecutor() as readers:
+        answer = readers.submit(hourly_counts.load_counts, desk.library, NASA, since, until).result(timeout=LOCK_WAIT_SECONDS / 2)
+    assert answer.until == until
 
 
 # --- any requests -----------------------------------------------------------------------------------------------------
