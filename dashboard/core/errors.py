@@ -199,6 +199,13 @@ class SourceUnavailable(SourceError):
     advice = "Try again in a few minutes."
 
 
+class OutOfTime(SourceUnavailable):
+    """Too little of the time for a read was left for one more request, so none was sent. It says nothing about the network's state."""
+
+    title = "Reading took too long"
+    advice = "Try again: what was read is kept, and reading goes on from there."
+
+
 class NetworkBusy(SourceUnavailable):
     """Too many accounts of the network are being read already, so the account isn't read. Nothing was asked."""
 

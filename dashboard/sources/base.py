@@ -61,6 +61,7 @@ class Source(ABC):
     network: Network
     supports_incremental = False  # whether requests may use `newer_than` and `older_than`
     is_cached = True  # whether timelines may be cached
+    request_seconds = 0.0  # that a request may take; one that may be charged for isn't sent with less time left
 
     @abstractmethod
     def readiness(self) -> Readiness:
@@ -108,7 +109,9 @@ class CountPage:
 class CountSource(Protocol):
     """A source that can also count posts without reading them."""
 
+    network: Network
     earliest_count_time: datetime  # aware UTC; there are no counts before it
+    request_seconds: float  # as in `Source`
 
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:
         """Return the highest bill for counting the posts of a span."""

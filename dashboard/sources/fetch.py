@@ -6,6 +6,7 @@ Nothing in here knows about particular networks, HTTP, charts or caches.
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from dashboard.core import posts
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import RateLimited, SourceError, SourceUnavailable
+from dashboard.core.errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
@@ -52,7 +53,8 @@ def fetch_timeline(
     `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    received, charges, cut_by, failure = _ReceivedPosts(account, request), Charges(meter), None, None
+    received, cut_by, failure = _ReceivedPosts(account, request), None, None
+    charges = Charges(_TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
@@ -70,10 +72,30 @@ def fetch_timeline(
             if not received.ids:
                 error.bill = charges.bill
                 raise
-            failure, cut_by = error, _cut_reason(error, deadline)
+            failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
     if not received.ids and cut_by in ("deadline", "repeats"):
         raise _no_posts_error(source, account, charges.bill)
     return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill)
+
+
+@dataclass(frozen=True)
+class _TimelyMeter:
+    """A meter that refuses requests whose response might come too late, because it would be paid for and lost."""
+
+    meter: Meter
+    source: Source | CountSource
+    account: Account
+    deadline: float
+
+    def begin_request(self, max_bill: Bill) -> None:
+        """Record a request. Raises OutOfTime if it might not end before the deadline."""
+        if time.monotonic() + self.source.request_seconds >= self.deadline:
+            raise OutOfTime(str(self.account), f"{self.source.network.title} was too slow, so {self.account.label} wasn't read completely.")
+        self.meter.begin_request(max_bill)
+
+    def end_requests(self, bill: Bill) -> None:
+        """Record what was charged."""
+        self.meter.end_requests(bill)
 
 
 class _ReceivedPosts:
@@ -122,7 +144,7 @@ def count_posts(
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
     counts_by_hour, counted_since = dict[datetime, int](), span.until
     cut_by: CutReason | None = None
-    failure, charges = None, Charges(meter)
+    failure, charges = None, Charges(_TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_count_pages(account, span, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
@@ -139,7 +161,7 @@ def count_posts(
             if not counts_by_hour:
                 error.bill = charges.bill
                 raise
-            failure, cut_by = error, _cut_reason(error, deadline)
+            failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
     if counted_since > span.since and cut_by is None:
         cut_by = "network"
     return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, charges.bill)
@@ -152,7 +174,7 @@ def _is_before_request(page: Page, request: TimelineRequest) -> bool:
 
 
 def _cut_reason(error: SourceError, deadline: float) -> CutReason:
-    if time.monotonic() >= deadline:
+    if isinstance(error, OutOfTime) or time.monotonic() >= deadline:
         return "deadline"
     return "rate_limit" if isinstance(error, RateLimited) else "failure"
 

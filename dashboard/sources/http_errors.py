@@ -13,9 +13,9 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import NetworkDown, RateLimited, SourceUnavailable
+from dashboard.core.errors import NetworkDown, OutOfTime, RateLimited, SourceUnavailable
 from dashboard.sources.circuit_breakers import ServerDown
-from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS
+from dashboard.sources.http_session import CONNECTION_ERRORS, RESPONSE_ERRORS, TIMEOUT_ERRORS, NoTimeLeft
 
 MAX_RATE_LIMIT_WAIT = timedelta(days=1)  # a rate limit that claims to last longer is ignored
 
@@ -45,6 +45,8 @@ class FetchContext:
             return send_request()
         except ServerDown as outage:
             return self.outage_error(outage.since, outage.retry_at)
+        except NoTimeLeft:
+            return OutOfTime(str(self.account), f"{self.service_name} was too slow, so {self.account.label} wasn't read completely.")
         except TIMEOUT_ERRORS:
             return self.unavailable_error(f"{self.service_name} took too long to answer, so {self.account.label} can't be read right now.")
         except CONNECTION_ERRORS:

@@ -25,6 +25,7 @@ from dashboard.sources.circuit_breakers import CircuitBreakers, ServerDown
 USER_AGENT = f"Chorus/{__version__} (self-hosted dashboard)"
 CONNECT_TIMEOUT_SECONDS = 3.05  # slightly longer than TCP's first retransmission
 READ_TIMEOUT_SECONDS = 20.0  # for a complete response; a page of 100 posts usually takes about one
+REQUEST_SECONDS = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS  # that a request takes at most
 MAX_RESPONSE_BYTES = 8 * 2**20  # room for 100 posts of 25,000 characters
 RETRY_DELAY_SECONDS = (0.1, 0.4)  # shortest and longest pause before the only retry
 
@@ -39,7 +40,7 @@ RESPONSE_ERRORS = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPExcept
 
 
 class NoTimeLeft(TimeoutError):
-    """The deadline had passed before the request was sent."""
+    """Too little time was left before the deadline to send the request."""
 
 
 def was_never_sent(error: BaseException) -> bool:
@@ -127,8 +128,8 @@ class BoundedAdapter(HTTPAdapter):
 class HttpSession(requests.Session):
     """Sends requests that identify Chorus, ignore the machine's proxies and passwords, and follow no redirect.
 
-    `deadline` is a time.monotonic() value that no request outlives. `breakers` know which servers are down; `server_name` distinguishes
-    the servers behind one address, such as those of a gateway.
+    `deadline` is a time.monotonic() value that no request outlives, and no request is sent with less than `min_seconds` left before it.
+    `breakers` know which servers are down; `server_name` distinguishes the servers behind one address, such as those of a gateway.
     """
 
     def __init__(
@@ -139,8 +140,11 @@ class HttpSession(requests.Session):
         breakers: CircuitBreakers | None = None,
         server_name: str = "",
         retries_uncertain: bool = True,
+        min_seconds: float = 0.0,
+        read_seconds: float = READ_TIMEOUT_SECONDS,
     ) -> None:
         super().__init__()
+        self._latest_start, self._read_seconds = deadline - min_seconds, read_seconds
         self._deadline, self._breakers, self._server_name = deadline, breakers or CircuitBreakers(), server_name
         self._retries_uncertain = retries_uncertain  # whether to repeat a request that the server may have carried out
         self.trust_env = False
@@ -151,7 +155,8 @@ class HttpSession(requests.Session):
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """Send a request, and retry it once if the server closes the connection or answers with a status of 500 or more.
 
-        Raises ServerDown instead if the server is known to be down.
+        Raises ServerDown instead if the server is known to be down, and NoTimeLeft if it's too late. A request that our own deadline
+        ends says nothing about the server.
         """
         server = f"{self._server_name} {urlsplit(str(url)).netloc}"
         self._breakers.check(server)
@@ -160,7 +165,8 @@ class HttpSession(requests.Session):
         except NoTimeLeft:
             raise
         except (*TIMEOUT_ERRORS, *CONNECTION_ERRORS):
-            self._breakers.record_failure(server)
+            if time.monotonic() < self._deadline:
+                self._breakers.record_failure(server)
             raise
         (self._breakers.record_failure if response.status_code >= 500 else self._breakers.record_success)(server)
         return response
@@ -181,10 +187,10 @@ class HttpSession(requests.Session):
         return response
 
     def _send_once(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        remaining_seconds = self._deadline - time.monotonic()
-        if remaining_seconds <= 0:
-            raise NoTimeLeft("the deadline has passed")
-        timeout = urllib3.Timeout(total=remaining_seconds, connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
+        now = time.monotonic()
+        if now >= self._latest_start:
+            raise NoTimeLeft("too little time is left")
+        timeout = urllib3.Timeout(total=self._deadline - now, connect=CONNECT_TIMEOUT_SECONDS, read=self._read_seconds)
         options |= {"timeout": timeout, "stream": True, "allow_redirects": False}
         with super().request(method, url, *args, **options) as response:
             body = _read_body(response)
@@ -192,9 +198,9 @@ class HttpSession(requests.Session):
         return response
 
     def _wait_before_retry(self) -> bool:
-        """Pause before a retry and return True, or return False if the deadline comes first."""
+        """Pause before a retry and return True, or return False if it would come too late."""
         pause_seconds = random.uniform(*RETRY_DELAY_SECONDS)
-        if time.monotonic() + pause_seconds >= self._deadline:
+        if time.monotonic() + pause_seconds >= self._latest_start:
             return False
         time.sleep(pause_seconds)
         return True

@@ -29,6 +29,7 @@ from dashboard.sources.base import (
     TimeSpan,
 )
 from dashboard.sources.circuit_breakers import CircuitBreakers
+from dashboard.sources.http_session import REQUEST_SECONDS
 from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, LOOKUP_BILL, XClient, XCredentials
 from dashboard.sources.x_timeline import (
@@ -129,7 +130,9 @@ class XSource(Source):
         user_cache: ByteCache | None = None,
         clock: Clock = system_clock,
         breakers: CircuitBreakers | None = None,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
+        self.request_seconds = request_seconds
         self._credentials, self._api_url = credentials or XCredentials(), api_url or X_API_URL
         self._user_cache, self._clock, self._breakers = user_cache or NullUserCache(), clock, breakers or CircuitBreakers(clock)
         self._usage = XUsage(self._credentials.bearer_token, self._api_url)
@@ -192,7 +195,7 @@ class XSource(Source):
             yield from x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account))
 
     def _open_client(self, account: Account, deadline: float) -> XClient:
-        return XClient(self._credentials, self._api_url, account, deadline, self._clock, self._breakers)
+        return XClient(self._credentials, self._api_url, account, deadline, self._clock, self._breakers, self.request_seconds)
 
     def _load_cached_user(self, account: Account) -> XUser | None:
         """Return the cached lookup, None if there is none."""

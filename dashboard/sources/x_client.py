@@ -27,7 +27,7 @@ from dashboard.core.formatting import format_list, pluralize
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.http_errors import FetchContext, parse_epoch_reset, parse_json
-from dashboard.sources.http_session import USER_AGENT, HttpSession, was_never_sent
+from dashboard.sources.http_session import READ_TIMEOUT_SECONDS, REQUEST_SECONDS, USER_AGENT, HttpSession, was_never_sent
 
 _log = logging.getLogger(__name__)
 _TWEEPY_BASE_URL = "https://api.twitter.com"  # hard-coded in tweepy
@@ -101,8 +101,9 @@ class _XSession(HttpSession):
     Only complete responses with status 200 reach tweepy, because its own error handling fails on unusual bodies.
     """
 
-    def __init__(self, api_url: str, deadline: float, breakers: CircuitBreakers | None) -> None:
-        super().__init__(deadline, breakers=breakers, retries_uncertain=False)
+    def __init__(self, api_url: str, deadline: float, breakers: CircuitBreakers | None, request_seconds: float) -> None:
+        read_seconds = min(request_seconds, READ_TIMEOUT_SECONDS)
+        super().__init__(deadline, breakers=breakers, retries_uncertain=False, min_seconds=request_seconds, read_seconds=read_seconds)
         self._api_url = api_url.rstrip("/")
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
@@ -127,6 +128,7 @@ class XClient:
         deadline: float,
         clock: Clock = system_clock,
         breakers: CircuitBreakers | None = None,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
         import tweepy  # loaded with the first read, because it's slow
 
@@ -142,7 +144,7 @@ class XClient:
             return_type=requests.Response,
             wait_on_rate_limit=False,
         )
-        self._tweepy.session, self._tweepy.user_agent = _XSession(api_url, deadline, breakers), USER_AGENT
+        self._tweepy.session, self._tweepy.user_agent = _XSession(api_url, deadline, breakers, request_seconds), USER_AGENT
 
     def __enter__(self) -> Self:
         return self

@@ -38,7 +38,7 @@ def x(world: World, clock: FakeClock) -> XSource:
 
 def read(source: Source, name: str = "nasa", network: str = "x") -> Timeline:
     """Read an account."""
-    return fetch.fetch_timeline(source, Account(network, name), TimelineRequest(10), timeout_seconds=10)
+    return fetch.fetch_timeline(source, Account(network, name), TimelineRequest(10))
 
 
 def fail(source: Source, times: int, name: str = "nasa", network: str = "x") -> None:
@@ -73,11 +73,22 @@ def test_outages_open_the_circuit(world: World, x: XSource, failure: str) -> Non
 def test_a_network_that_hangs_opens_the_circuit(world: World, x: XSource) -> None:
     """Timeouts count."""
     world.x.fails("nasa", with_="silence")
-    for _ in range(MAX_FAILURES):
-        with pytest.raises(SourceUnavailable):
-            fetch.fetch_timeline(x, Account("x", "nasa"), TimelineRequest(10), timeout_seconds=0.2)
+    x.request_seconds = 0.2
+    fail(x, MAX_FAILURES)
     with pytest.raises(NetworkDown):
         read(x, "esa")
+
+
+def test_our_own_deadline_does_not_open_the_circuit(world: World, clock: FakeClock) -> None:
+    """A network isn't down because a reader had little time left for its last request."""
+    source = BlueskySource(world.url, clock=clock)
+    for name in ("nasa.bsky.social", "esa.bsky.social"):
+        world.bluesky.has(name, posts=2)
+    world.bluesky.fails("nasa.bsky.social", with_="silence")
+    for _ in range(MAX_FAILURES):
+        with pytest.raises(SourceUnavailable):
+            fetch.fetch_timeline(source, Account("bluesky", "nasa.bsky.social"), TimelineRequest(10), timeout_seconds=0.2)
+    assert read(source, "esa.bsky.social", "bluesky").posts.height == 2
 
 
 def test_answers_about_an_account_do_not_open_the_circuit(world: World, x: XSource) -> None:

@@ -39,7 +39,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("x_*.payload.json"))
 
 
 def read(world: fake_networks.World, name: str = "nasa", limit: int = 100, keys: XCredentials = BEARER, **span: datetime) -> Timeline:
-    return fetch.fetch_timeline(XSource(keys, api_url=world.url), Account("x", name), TimelineRequest(limit, **span), timeout_seconds=10)
+    return fetch.fetch_timeline(XSource(keys, api_url=world.url), Account("x", name), TimelineRequest(limit, **span))
 
 
 def refusal(world: fake_networks.World, keys: XCredentials = BEARER) -> SourceError:

@@ -43,7 +43,7 @@ FOUR_KEYS_SET = {"API_KEY": "a", "API_SECRET_KEY": "b", "ACCESS_TOKEN": "c", "AC
 def read(
     world: fake_networks.World, since: str = "2025-10-01", until: str = "2026-02-01", keys: XCredentials = BEARER, **options: Any
 ) -> HourlyCounts:
-    return count_posts(XSource(keys, api_url=world.url), NASA, TimeSpan(parse_utc(since), parse_utc(until)), timeout_seconds=10, **options)
+    return count_posts(XSource(keys, api_url=world.url), NASA, TimeSpan(parse_utc(since), parse_utc(until)), **options)
 
 
 def refusal(world: fake_networks.World, keys: XCredentials = BEARER, **span: str) -> SourceError:

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from dashboard.core.counts import HourlyCounts
-from dashboard.core.errors import BudgetExceeded, SourceError, SourceUnavailable
+from dashboard.core.errors import BudgetExceeded, OutOfTime, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
 from dashboard.core.spending import ALL_SPENDING
 from dashboard.sources.base import TimelineRequest, TimeSpan
-from dashboard.sources.fetch import count_posts, fetch_timeline
+from dashboard.sources.fetch import FETCH_TIMEOUT_SECONDS, count_posts, fetch_timeline
+from dashboard.sources.http_session import REQUEST_SECONDS
 from dashboard.sources.metering import Meter
 from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines.locks import FixedLease
@@ -42,18 +43,19 @@ def harness(world: fake_networks.World, x: ChargingX) -> StoreHarness:
     return StoreHarness(world)
 
 
-def choose_timeout(fault: str) -> float:
-    """Return the seconds for a read: few if the server would let it hang."""
-    return 0.4 if fault in HANGS else 20.0
+def choose_request_seconds(fault: str) -> float:
+    """Return the seconds for a request: few if the server would let it hang."""
+    return 0.4 if fault in HANGS else REQUEST_SECONDS
 
 
-def read(harness: StoreHarness, fault: str = "") -> SourceError | str | None:
+def read(harness: StoreHarness, fault: str = "", timeout_seconds: float = FETCH_TIMEOUT_SECONDS) -> SourceError | str | None:
     """Read @nasa within the budget; return what went wrong, if only the time."""
     count_inputs("paid reads of a failing network")
     source = harness.library.sources["x"]
+    source.request_seconds = choose_request_seconds(fault)
 
     def fetch(meter: Meter) -> Timeline:
-        return fetch_timeline(source, NASA, REQUEST, timeout_seconds=choose_timeout(fault), meter=meter)
+        return fetch_timeline(source, NASA, REQUEST, timeout_seconds=timeout_seconds, meter=meter)
 
     try:
         timeline = harness.library.read_within_budget(NASA, MAX_BILL, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
@@ -103,6 +105,30 @@ def test_a_request_that_may_have_been_charged_is_not_repeated(harness: StoreHarn
     assert read(harness, fault) is not None
     assert len(x.requests) <= 1  # none if the machine is so slow that the time was over before
     assert harness.spent() == LOOKUP_MICRODOLLARS * len(x.requests)
+
+
+def test_a_request_that_might_come_too_late_is_not_paid_for(harness: StoreHarness, x: ChargingX) -> None:
+    """Its response would be charged for and lost, so it isn't sent if less time is left than a request may take."""
+    problem = read(harness, timeout_seconds=REQUEST_SECONDS / 2)
+    assert isinstance(problem, OutOfTime)
+    assert x.requests == []
+    assert harness.spent() == 0
+
+
+def test_a_read_that_ran_out_of_time_keeps_what_was_paid_for(harness: StoreHarness, x: ChargingX) -> None:
+    """It ends as one that took too long, not as a failure of the network, so that nothing stops its continuation."""
+    pages = list[Timeline]()
+    source = harness.library.sources["x"]
+
+    def save(timeline: Timeline) -> None:
+        pages.append(timeline)
+        source.request_seconds = 2 * FETCH_TIMEOUT_SECONDS  # no request fits any longer
+
+    timeline = fetch_timeline(source, NASA, REQUEST, save_partial=save)
+    assert timeline.cut_by == "deadline"
+    assert timeline.failure is None
+    assert timeline.posts.height == pages[0].posts.height == 100
+    assert timeline.bill == {"user": 1, "post": 100}
 
 
 @pytest.mark.parametrize("fault", ["broken", "overloaded"])
@@ -168,10 +194,11 @@ def test_failed_counts_are_booked(harness: StoreHarness, x: ChargingX, fault: st
     x.fails_to_count(fault, after_pages=after_pages)
     source = harness.library.sources["x"]
     assert isinstance(source, XSource)
+    source.request_seconds = choose_request_seconds(fault)
     max_bill = source.max_count_bill(NASA, WINTER)
 
     def fetch(meter: Meter) -> HourlyCounts:
-        return count_posts(source, NASA, WINTER, timeout_seconds=choose_timeout(fault), meter=meter)
+        return count_posts(source, NASA, WINTER, meter=meter)
 
     with contextlib.suppress(SourceError):
         harness.library.read_within_budget(NASA, max_bill, fetch, lease=FixedLease(True), spending=ALL_SPENDING)
