@@ -45,7 +45,9 @@ class Channel(HTTPChannel):
     is_lingering = False  # whether that response has been sent and the client should close the connection
 
     def __init__(self, server: "HttpServer", sock: socket.socket, address: Any, adj: Any, map: Any = None) -> None:
-        self.parser_class = partial(RequestParser, limits=server.limits, max_body_bytes=server.max_body_bytes)
+        self.parser_class = partial(
+            RequestParser, limits=server.limits, rules=server.body_rules, peer=str(address[0]), make_room=server.end_slow_bodies
+        )
         self.phase = Phase(since=monotonic())
         super().__init__(server, sock, address, adj, map=map)
         self.sendbuf_len = min(self.sendbuf_len, _MAX_SEND_BYTES)
@@ -91,6 +93,12 @@ class Channel(HTTPChannel):
             self._discard()
         else:
             super().handle_read()
+
+    def handle_close(self) -> None:
+        """Close the connection, and delete what has arrived of a body."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
 
     def handle_write(self) -> None:
         """Send what is pending. A refused client gets time to read the response before the connection is closed.

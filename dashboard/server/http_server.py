@@ -2,17 +2,20 @@
 
 import errno
 import socket
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from dashboard.server.body_room import BodyRoom
+from dashboard.server.body_rules import BodyRules
 from dashboard.server.channel import Channel
 from dashboard.server.event_loop import EventLoop
 from dashboard.server.limits import ConnectionLimits
+from dashboard.server.request_parser import RequestParser
 from dashboard.server.thread_groups import ThreadGroups
+from dashboard.web.refusals import Refusal
 
 _ACCEPTS_PER_TURN = 64
 _PAUSE_SECONDS = 0.5  # before accepting again when the process has no file descriptor left
@@ -33,10 +36,10 @@ class HttpServer(TcpWSGIServer):
         listener: socket.socket,
         threads: ThreadGroups,
         limits: ConnectionLimits,
-        max_body_bytes: Callable[[str], int],
+        body_rules: BodyRules,
         loop: EventLoop,
     ) -> None:
-        self.limits, self.max_body_bytes, self.is_stopping, self.max_idle_seconds = limits, max_body_bytes, False, float("inf")
+        self.limits, self.body_rules, self.is_stopping, self.max_idle_seconds = limits, body_rules, False, float("inf")
         self._paused_until, self._is_waking = 0.0, False
         address = listener.getsockname()
         super().__init__(
@@ -88,6 +91,13 @@ class HttpServer(TcpWSGIServer):
         while sum(channel.total_outbufs_len for channel in self.active_channels.values()) > self.limits.unsent_bytes:
             readers = [channel for channel in self.active_channels.values() if channel.total_outbufs_len]
             min(readers, key=lambda channel: channel.phase.since).end()
+
+    def end_slow_bodies(self, asking: RequestParser, room: BodyRoom) -> None:
+        """End the requests whose bodies take room that another request needs, and arrive too slowly for that."""
+        now = monotonic()
+        for channel in list(self.active_channels.values()):
+            if channel.request is not None and channel.request is not asking and channel.request.blocks(room, now):
+                channel.refuse(Refusal(408))
 
     def stop_accepting(self) -> None:
         """Accept no further connections, and close idle ones soon."""

@@ -21,4 +21,5 @@ class ConnectionLimits:
     header_fields: int = 100
     chunk_line_bytes: int = 4096  # the line before a chunk, and the trailer after the last one
     unsent_bytes: int = 128 * 1024 * 1024  # of all responses together that wait for their clients
+    body_bytes_per_second: int = 128 * 1024  # of a body that takes room which somebody else needs
     disk_reserve_bytes: int = 256 * 1024 * 1024  # what uploads leave free where they are stored

@@ -4,14 +4,19 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 
+from dashboard.server.body_room import BodyRoom
+from dashboard.server.body_rules import BodyRules
 from dashboard.server.limits import ConnectionLimits
 from dashboard.web.refusals import Refusal
 
+_CHUNKED_STEP_BYTES = 1024 * 1024  # by which a body of unknown length gets more room
+_RETRY_AFTER_SECONDS = 10  # when there is no room for a body
 _START_PATTERN = re.compile(rb"\s*([A-Z]{1,10}) (/[^ ?#\r\n]{0,200})")
 _ACCEPT_PATTERN = re.compile(rb"\r\naccept:[ \t]*([^\r\n]{1,500})", re.IGNORECASE)
 
@@ -25,10 +30,20 @@ class RequestParser(HTTPRequestParser):
     first_line, command, path, query, request_uri, url_scheme = b"", "GET", "*", "", "*", "http"  # of a request that can't be parsed
     version = "1.1"
     _field_count = 0
+    _room: BodyRoom | None = None  # that the body is in
+    _client, _room_bytes = "", 0
 
-    def __init__(self, adj: Adjustments, limits: ConnectionLimits, max_body_bytes: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        adj: Adjustments,
+        limits: ConnectionLimits,
+        rules: BodyRules,
+        peer: str = "",
+        make_room: Callable[["RequestParser", BodyRoom], None] = lambda request, room: None,
+    ) -> None:
+        """`peer` is the address that the request comes from. `make_room` ends bodies that arrive too slowly for the room they take."""
         super().__init__(adj)
-        self._limits, self._max_body_bytes = limits, max_body_bytes
+        self._limits, self._rules, self._peer, self._make_room, self._since = limits, rules, peer, make_room, monotonic()
 
     def received(self, data: bytes) -> int:
         """Take bytes of the request and return how many of them belong to it."""
@@ -54,6 +69,18 @@ class RequestParser(HTTPRequestParser):
         if not self.headers_finished:
             self._salvage_head()
         self.refusal, self.error, self.completed = refusal, refusal, True
+        self._leave_room()
+
+    def close(self) -> None:
+        """Delete the body."""
+        super().close()
+        self._leave_room()
+
+    def blocks(self, room: BodyRoom, now: float) -> bool:
+        """Return whether the body takes room although it arrives too slowly for that. `now` is a time.monotonic() value."""
+        seconds = now - self._since
+        is_slow = seconds > self._limits.client_seconds and self.body_bytes_received < seconds * self._limits.body_bytes_per_second
+        return self._room is room and not self.completed and is_slow
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head. Raises waitress's ParsingError."""
@@ -81,17 +108,44 @@ class RequestParser(HTTPRequestParser):
     def _check_body(self) -> Refusal | None:
         if self.body_rcv is None:
             return None
-        max_bytes = self._max_body_bytes(self.path)
+        max_bytes = self._rules.max_bytes(self.path)
         if max(self.content_length, len(self.body_rcv)) > max_bytes:
             return Refusal(413, max_body_bytes=max_bytes)
         if self.chunked and len(self.body_rcv.control_line) + len(self.body_rcv.trailer) > self._limits.chunk_line_bytes:
             return Refusal(400)
-        if self.body_bytes_received == 0 and self.content_length > self.adj.inbuf_overflow and not self._fits_on_disk():
+        if not self.body_bytes_received and self._rules.is_unread(self.path, self.headers):
+            self._skip_body()
+            return None
+        return self._take_room()
+
+    def _skip_body(self) -> None:
+        """Let the application answer at once. What the client still sends is discarded."""
+        self.completed = self.ends_connection = True
+        self.headers["CONTENT_LENGTH"] = "0"
+
+    def _take_room(self) -> Refusal | None:
+        """Take the room that the body needs on the disk. Short bodies stay in memory, and need none."""
+        length = max(self.content_length, len(self.body_rcv))
+        needed_bytes = -(-length // _CHUNKED_STEP_BYTES) * _CHUNKED_STEP_BYTES if self.chunked else length
+        if length <= self.adj.inbuf_overflow or needed_bytes <= self._room_bytes:
+            return None
+        if not self._fits_on_disk(needed_bytes - self._room_bytes):
             return Refusal(507)
+        room, client = self._rules.find_room(self.path), self._rules.identify_client(self._peer, self.headers)
+        if not room.resize(client, self._room_bytes, needed_bytes):
+            self._make_room(self, room)
+            if not room.resize(client, self._room_bytes, needed_bytes):
+                return Refusal(503, retry_after_seconds=_RETRY_AFTER_SECONDS)
+        self._room, self._client, self._room_bytes = room, client, needed_bytes
         return None
 
-    def _fits_on_disk(self) -> bool:
-        needed_bytes = int(self.content_length) + self._limits.disk_reserve_bytes
+    def _leave_room(self) -> None:
+        if self._room is not None:
+            self._room.resize(self._client, self._room_bytes, 0)
+            self._room, self._room_bytes = None, 0
+
+    def _fits_on_disk(self, byte_count: int) -> bool:
+        needed_bytes = byte_count + self._limits.disk_reserve_bytes
         try:
             return needed_bytes <= shutil.disk_usage(tempfile.gettempdir()).free
         except OSError:  # the folder was deleted

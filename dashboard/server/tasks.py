@@ -16,7 +16,7 @@ class ApplicationTask(WSGITask):
         """Prepare the response. The last response before the process ends says that the connection closes."""
         super().start()
         self.channel.request_count += 1
-        if self.channel.server.is_stopping:
+        if self.channel.server.is_stopping or self.request.ends_connection:
             self.set_close_on_finish()
 
     def write(self, data: bytes) -> None:

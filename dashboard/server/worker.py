@@ -11,6 +11,7 @@ from gunicorn.errors import ConfigError
 from gunicorn.workers.base import Worker
 
 from dashboard.config import load_settings
+from dashboard.server.body_rules import build_rules
 from dashboard.server.event_loop import EventLoop
 from dashboard.server.http_server import HttpServer
 from dashboard.server.limits import ConnectionLimits
@@ -63,7 +64,8 @@ class ServerWorker(Worker):
         )
         routes = lanes.RouteTable(self.wsgi, self.cfg.threads)
         self._threads = threads = ThreadGroups(routes.lanes, routes.choose_lane)
-        return [HttpServer(self.wsgi, listener.sock, threads, limits, routes.max_body_bytes, self._loop) for listener in self.sockets]
+        rules = build_rules(routes, settings.trusted_proxies)
+        return [HttpServer(self.wsgi, listener.sock, threads, limits, rules, self._loop) for listener in self.sockets]
 
     def _turn(self) -> None:
         self._loop.run_turn(0 if self._has_instant_work else _CHECK_SECONDS)

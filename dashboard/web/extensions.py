@@ -61,7 +61,7 @@ class UploadStorage:
         """The imported files. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.store import DatasetStore
 
-        self._require_enabled()
+        self.require_enabled()
         return DatasetStore(Path(self.folder), clock=self.clock)
 
     @cached_property
@@ -69,10 +69,11 @@ class UploadStorage:
         """Uploaded tables whose columns still have to be matched. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.staging import StagingArea
 
-        self._require_enabled()
+        self.require_enabled()
         return StagingArea(Path(self.folder), self.clock)
 
-    def _require_enabled(self) -> None:
+    def require_enabled(self) -> None:
+        """Raise InvalidFile if uploads are disabled."""
         if not self.is_enabled:
             raise InvalidFile("This server doesn't accept files.", "Your administrator can enable uploads.")
 

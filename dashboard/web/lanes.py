@@ -4,6 +4,7 @@ A lane is a group of threads with a queue of its own. Requests that may wait for
 and what monitoring asks: whatever hangs, the rest answers. How requests are read and queued belongs to `dashboard.server`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
 _MAX_WAITING = 64
 _MAX_REMEMBERED_PATHS = 1000
+_MAX_UNREAD_UPLOADS = 256 * 2**20  # bytes; the application copies those that it imports, so they take up to twice as much in TMPDIR
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Lane:
     """A group of threads, with the bounds of its queue.
 
     At most `turn_count` requests are worked on at the same time; the other threads serve those that wait for something. At most
-    `max_waiting` requests wait in the queue, and none that would probably have to wait longer than `max_wait_seconds`.
+    `max_waiting` requests wait in the queue, and none that would probably have to wait longer than `max_wait_seconds`. Their bodies that
+    haven't been read yet have at most `max_unread_bytes`.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Lane:
     max_waiting: int
     waiting_thread_count: int = 0
     max_wait_seconds: float = 5.0
+    max_unread_bytes: int = 64 * 2**20
 
     @property
     def thread_count(self) -> int:
@@ -51,12 +55,12 @@ class RouteTable:
 
     def __init__(self, app: Flask, turn_count: int) -> None:
         self._match = lru_cache(_MAX_REMEMBERED_PATHS)(self._find_endpoint)
-        self._views = app.view_functions
+        self._views, self._may_upload = app.view_functions, uploads.credentials_checker(app)
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
         waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES
         self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
         self.work = Lane("work", turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
-        self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS)
+        self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS, max_unread_bytes=_MAX_UNREAD_UPLOADS)
         self.lanes = (STATUS, self.uploads, self.network, self.work)
 
     def choose_lane(self, path: str) -> Lane:
@@ -76,6 +80,10 @@ class RouteTable:
         if endpoint == "uploads.upload":
             return uploads.MAX_UPLOAD_BYTES
         return vertex.MAX_BYTES if self._views.get(endpoint) is vertex.predict else self._default_max_bytes
+
+    def is_answered_unread(self, path: str, headers: Mapping[str, str]) -> bool:
+        """Return whether the application refuses a request without reading its body, judging by the headers (named as in `COOKIE`)."""
+        return self._match(path, "POST") == "uploads.upload" and not self._may_upload(headers)
 
     def _find_endpoint(self, path: str, method: str = "GET") -> str:
         """Return the endpoint of a path, or "" if it has none for this method."""

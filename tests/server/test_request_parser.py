@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waitress.adjustments import Adjustments
 
+from dashboard.server.body_room import BodyRoom
+from dashboard.server.body_rules import BodyRules
 from dashboard.server.limits import ConnectionLimits
 from dashboard.server.request_parser import RequestParser
 
@@ -36,14 +38,17 @@ REQUESTS = st.lists(TOKENS | st.binary(max_size=20), max_size=30).map(b"".join)
 def parse(pieces: list[bytes]) -> tuple[bool, int | None, str, bytes]:
     """Return whether the first request is complete, the status of its refusal, its path, and its body."""
     limits = ConnectionLimits(request_line_bytes=500, head_bytes=1500, header_fields=10, chunk_line_bytes=100)
-    adjustments = Adjustments(max_request_header_size=limits.head_bytes, max_request_body_size=2**40)
-    parser = RequestParser(adjustments, limits, lambda path: MAX_BODY_BYTES)
+    adjustments = Adjustments(inbuf_overflow=100, max_request_header_size=limits.head_bytes, max_request_body_size=2**40)
+    room = BodyRoom(MAX_BODY_BYTES, MAX_BODY_BYTES)
+    rules = BodyRules(lambda path: MAX_BODY_BYTES, lambda path: room, lambda peer, headers: peer, lambda path, headers: False)
+    parser = RequestParser(adjustments, limits, rules)
     for piece in pieces:
         while piece and not parser.completed:
             piece = piece[max(1, parser.received(piece)) :]
     body = b"" if parser.refusal or not parser.completed else parser.get_body_stream().read()
     assert len(parser.header_plus) <= limits.head_bytes + max(map(len, pieces), default=0)
     parser.close()
+    assert room.unread_bytes == 0
     return parser.completed, parser.refusal.status if parser.refusal else None, parser.path, body
 
 

@@ -74,6 +74,12 @@ def require_key(subject: str) -> None:
         raise error
 
 
+def may_have_key(app: Flask, headers: Mapping[str, str]) -> bool:
+    """Return whether a request with these headers (named as in `COOKIE`) may have a key, or needs none. The key itself isn't checked."""
+    keys = cast(_Access, app.extensions[_EXTENSION_NAME]).keys
+    return keys.allows_anyone or "AUTHORIZATION" in headers or _COOKIE_NAME in headers.get("COOKIE", "")
+
+
 def key_error(subject: str) -> AccessKeyRequired | None:
     """Return the error for a request without a valid key, or None if it has one or needs none. Raises TooManyAttempts."""
     key = _bearer_token()

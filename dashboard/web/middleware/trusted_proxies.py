@@ -34,23 +34,27 @@ class TrustedProxies:
     def apply(self, environ: dict[str, Any]) -> None:
         """Set the client's address and scheme in a WSGI environ, and remove the headers."""
         forwarded = {name: environ.pop(name) for name in list(environ) if name.startswith(_PREFIX)}
-        if not (self._trusts_peer or self._contains(environ.get("REMOTE_ADDR", ""))):
+        peer = environ.get("REMOTE_ADDR", "")
+        if not self._trusts(peer):
             return
-        environ["REMOTE_ADDR"] = self._client_address(forwarded.get(f"{_PREFIX}FOR", ""), environ.get("REMOTE_ADDR", ""))
+        environ["REMOTE_ADDR"] = self.client_address(peer, forwarded.get(f"{_PREFIX}FOR", ""))
         scheme = str(forwarded.get(f"{_PREFIX}PROTO", "")).partition(",")[0].strip().lower()
         if scheme in ("http", "https"):
             environ["wsgi.url_scheme"] = scheme
 
-    def _client_address(self, forwarded_for: str, peer: str) -> str:
+    def client_address(self, peer: str, forwarded_for: str) -> str:
         """Return the last address that isn't a proxy's: what comes before it, anybody could have written."""
         client = peer
-        for address in reversed([part.strip() for part in forwarded_for.split(",")]):
+        for address in reversed([part.strip() for part in forwarded_for.split(",")] if self._trusts(peer) else []):
             if not _is_address(address):
                 break
             client = address
             if not self._contains(address):
                 break
         return client
+
+    def _trusts(self, peer: str) -> bool:
+        return self._trusts_peer or self._contains(peer)
 
     def _contains(self, address: str) -> bool:
         return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self._networks)

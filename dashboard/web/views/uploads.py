@@ -1,8 +1,9 @@
 """Uploading files and deleting them by their owners. Only the forms are here; `sources/files` reads the files."""
 
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -11,7 +12,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
-from dashboard.web.extensions import upload_storage
+from dashboard.web.extensions import Services, upload_storage
 
 uploads = Blueprint("uploads", __name__)
 uploads.before_request(require_same_origin)
@@ -19,10 +20,20 @@ MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: X archives include images an
 _COLUMN_FIELD_PREFIX = "column-"  # prefix of the form fields that match columns
 
 
+def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
+    """Return a function of a request's headers (named as in `COOKIE`) that says whether `upload` would read the request's body.
+
+    It may say so although the key or the sign-in isn't valid: looking that up may take as long as Redis takes.
+    """
+    services: Services = app.extensions["chorus"]
+    return lambda headers: services.upload_storage.is_enabled and access.may_have_key(app, headers)
+
+
 @uploads.post("/upload")
 def upload() -> ResponseReturnValue:
     """Import an uploaded file, or a staged one whose columns have been matched, and redirect to its report."""
     access.require_key("Uploading a file")
+    upload_storage().require_enabled()
     with upload_storage().admission.receive():
         _receive_form()
         columns = {
