@@ -33,11 +33,17 @@ def wrap_estimator(estimator: Any, name: str, digest: str) -> Model:
         raise ModelUnavailable(
             f"{name} isn't a model: it holds a {_type_name(estimator)}, which can't predict.", "Save a trained pipeline."
         )
+    _wait_for_polars()
     with _translating_errors(name):
         feature_count = getattr(estimator, "n_features_in_", None)
         if feature_count is None:
             return SklearnTextModel(estimator, name, digest)
         return SklearnTabularModel(estimator, name, digest, int(feature_count))
+
+
+def _wait_for_polars() -> None:
+    """Import polars completely, because scikit-learn looks for its classes as soon as any thread has begun to import it."""
+    import polars  # noqa: F401
 
 
 class SklearnTextModel:

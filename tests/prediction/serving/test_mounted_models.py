@@ -595,6 +595,29 @@ print(create_app({{}}).test_client().get("/ready").status_code)
     assert "skops" in requirements
 
 
+def test_a_model_predicts_while_another_thread_imports_polars(iris_path: Path) -> None:
+    """The first prediction waits until polars, which scikit-learn looks into, is imported completely."""
+    program = f"""
+import sys, threading, time
+from dashboard.prediction.serving.loader import load_model
+from pathlib import Path
+import skops.io, sklearn.linear_model
+begun = threading.Event()
+class Pause:
+    def find_spec(self, name, path=None, target=None):
+        if name == "polars.dataframe":
+            begun.set()
+            time.sleep(1)
+sys.meta_path.insert(0, Pause())
+threading.Thread(target=__import__, args=["polars"]).start()
+assert begun.wait(60)
+print(load_model(Path({str(iris_path)!r}), trusted=False).predict([{SETOSA}])[0][0])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout == "0.0\n"
+
+
 def test_a_copy_of_the_built_in_model_is_served(tmp_path: Path) -> None:
     """Chorus recognizes its own format under any file name."""
     path = Path(shutil.copy(BUILT_IN_MODEL_PATH, tmp_path / "mine.bin"))
