@@ -9,7 +9,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -18,6 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from dashboard.sources.domain_names import DOMAIN_NAME
 from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection
+from dashboard.sources.name_lookups import NameLookups
 
 HTTPS_PORT = 443
 MAX_CONNECTION_ATTEMPTS = 3  # addresses of one host that are tried
@@ -79,7 +79,7 @@ class SsrfGuard:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.allowed_hosts, self.ssl_context = frozenset(name.strip().lower() for name in allowed_hosts), ssl_context
-        self._resolve, self._create_connection = resolve, create_connection
+        self._resolve, self._create_connection, self._lookups = resolve, create_connection, NameLookups()
 
     def is_allowed(self, host: str) -> bool:
         """Return whether a host may be contacted: a public domain name rather than an address, and on the allow-list if there is one."""
@@ -112,7 +112,7 @@ class SsrfGuard:
     def _resolve_public_addresses(self, host: str, deadline: float) -> list[str]:
         """Return the addresses of a host. Raises HostNotPublic if there are none, or if any of them isn't public."""
         try:
-            entries = _run_until_deadline(lambda: self._resolve(f"{host}.", HTTPS_PORT, type=socket.SOCK_STREAM), deadline)
+            entries = self._lookups.run(lambda: self._resolve(f"{host}.", HTTPS_PORT, type=socket.SOCK_STREAM), deadline)
         except socket.gaierror as error:
             if error.errno not in _HOST_NOT_FOUND_ERRNOS:
                 raise
@@ -139,15 +139,6 @@ def _peer_address(sock: socket.socket) -> IPv4Address | IPv6Address | None:
         return ip_address(sock.getpeername()[0])
     except (OSError, ValueError):
         return None
-
-
-def _run_until_deadline(call: Callable[[], Any], deadline: float) -> Any:
-    """Return the result of a call. Raises TimeoutError when it takes too long, because the system's resolver has no timeout."""
-    pool = ThreadPoolExecutor(1)
-    try:
-        return pool.submit(call).result(max(0, deadline - time.monotonic()))
-    finally:
-        pool.shutdown(wait=False)
 
 
 class _GuardedAdapter(BoundedAdapter):
