@@ -155,6 +155,8 @@ class HttpSession(requests.Session):
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """Send a request, and retry it once if the server closes the connection or answers with a status of 500 or more.
 
+        With `retries_uncertain=False`, that is only done if no connection was made, or `is_refusal` says so.
+
         Raises ServerDown instead if the server is known to be down, and NoTimeLeft if it's too late. A request that our own deadline
         ends says nothing about the server.
         """
@@ -171,6 +173,10 @@ class HttpSession(requests.Session):
         (self._breakers.record_failure if response.status_code >= 500 else self._breakers.record_success)(server)
         return response
 
+    def is_refusal(self, response: requests.Response) -> bool:
+        """Return whether a response with an error's status shows that the request wasn't carried out. By default nobody can tell."""
+        return False
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None, so that requests never looks for a redirect."""
 
@@ -182,7 +188,8 @@ class HttpSession(requests.Session):
             if isinstance(error, TIMEOUT_ERRORS) or not may_retry or not self._wait_before_retry():
                 raise
             return self._send_once(method, url, *args, **options)
-        if response.status_code >= 500 and self._wait_before_retry():
+        may_retry = self._retries_uncertain or self.is_refusal(response)
+        if response.status_code >= 500 and may_retry and self._wait_before_retry():
             return self._send_once(method, url, *args, **options)
         return response
 

@@ -5,6 +5,7 @@ Posts and the pages of a timeline are handled in `x_posts.py` and `x_timeline.py
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -113,6 +114,10 @@ class _XSession(HttpSession):
             raise _HttpStatusError(response)
         return response
 
+    def is_refusal(self, response: requests.Response) -> bool:
+        """Return whether X itself refused a request, which is free."""
+        return is_refusal(response)
+
 
 # --- the client ------------------------------------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class XClient:
     def _call(self, max_bill: Bill, api_method: Callable[..., requests.Response], **parameters: Any) -> dict[str, Any]:
         """Return the JSON object of X's response. Raises a SourceError without a `__cause__`, which might contain a key.
 
-        The error's bill is `max_bill`, unless the request was never sent or X refused it with a complete response.
+        The error's bill is `max_bill`, unless the request was never sent or X itself refused it with a complete response.
         """
         tracker = _ChargeTracker()
         response = self._send(partial(tracker.watch, partial(api_method, **parameters)))
@@ -217,7 +222,7 @@ class XClient:
 
 
 class _ChargeTracker:
-    """Whether X may have charged for a request: always, unless it was never sent, or was refused with a complete response."""
+    """Whether X may have charged for a request: always, unless it was never sent, or X itself refused it with a complete response."""
 
     is_charge_possible = True
 
@@ -226,7 +231,7 @@ class _ChargeTracker:
         try:
             return send_request()
         except _HttpStatusError as refused:
-            self.is_charge_possible = refused.response.status_code < 400
+            self.is_charge_possible = not is_refusal(refused.response)
             raise
         except Exception as error:
             self.is_charge_possible = not was_never_sent(error)
@@ -236,6 +241,7 @@ class _ChargeTracker:
 LOOKUP_BILL: Bill = {"user": 1}
 COUNTS_BILL: Bill = {"counts": 1}
 COUNTED_POSTS_ADVICE = "Choose “The posts themselves” under Source of counts (counted=posts)."
+_ERROR_TYPE_PATTERN = re.compile(r"about:blank|https://api\.(?:twitter|x)\.com/2/problems/[a-z-]+")  # of X's own errors
 _QUOTA_MARKERS = ("usagecap", "usage-capped", "spendcap", "creditsdepleted", "/credits")
 _QUOTA_ADVICE = "Waiting won't help: your administrator can buy credits or raise the limit in X's developer console."
 _RATE_LIMIT_ADVICE = "Try again in a quarter of an hour."
@@ -245,6 +251,19 @@ _CREDENTIALS_ADVICE = {
     False: "Your administrator can check the key for X.",
     True: "Your administrator can check the four X keys and the server's clock.",
 }
+
+
+def is_refusal(response: requests.Response) -> bool:
+    """Return whether a response shows that X refused a request, for which it doesn't charge.
+
+    A status of 500 or more must have the body of X's own errors, because a gateway in front of X may send one although X has answered.
+    """
+    if response.status_code < 500:
+        return response.status_code >= 400
+    body = parse_json(response)
+    if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in ("title", "detail", "type")):
+        return False
+    return bool(_ERROR_TYPE_PATTERN.fullmatch(body["type"])) and body.get("status", response.status_code) == response.status_code
 
 
 def find_account_error(account: Account, body: dict[str, Any]) -> SourceError | None:

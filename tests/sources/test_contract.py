@@ -20,7 +20,13 @@ from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x import XCredentials, XSource
 from tests.support import fake_networks
 
-MAYBE_CHARGED = ("hang up", "truncated")  # how a request fails that a network may charge for nevertheless
+MAYBE_CHARGED = (
+    "hang up",
+    "truncated",
+    "bad gateway",
+    "gateway timeout",
+    "gateway problem",
+)  # how a request fails that a network may charge for nevertheless
 SHORT = 0.3  # seconds for a fetch that a server would let hang
 
 
@@ -276,7 +282,7 @@ def test_a_rate_limit_is_neither_retried_nor_waited_for(network: Adapter) -> Non
 # --- a network in trouble ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
+@pytest.mark.parametrize("failure", ["broken", "overloaded", *MAYBE_CHARGED])
 def test_a_temporary_failure_is_retried(network: Adapter, failure: str) -> None:
     """One failure of the server goes unnoticed, unless the failed request may have been charged."""
     if network.is_paid and failure in MAYBE_CHARGED:
@@ -288,7 +294,7 @@ def test_a_temporary_failure_is_retried(network: Adapter, failure: str) -> None:
     assert timeline.failure is None
 
 
-@pytest.mark.parametrize("failure", ["broken", "overloaded", "hang up", "truncated"])
+@pytest.mark.parametrize("failure", ["broken", "overloaded", *MAYBE_CHARGED])
 def test_a_lasting_failure_is_retried_once(network: Adapter, failure: str) -> None:
     """A server that stays broken gets no third request, and no second one if the first may have been charged."""
     network.fake.has("nasa", posts=3)

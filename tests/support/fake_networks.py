@@ -59,8 +59,11 @@ class Response:
 
 # Failures that any server can have.
 SERVER_FAULTS = {
-    "broken": Response({"title": "Internal Server Error"}, 500),
+    "broken": Response({"title": "Internal Server Error", "detail": "Something is broken.", "type": "about:blank", "status": 500}, 500),
     "overloaded": Response(b"<html>Service Unavailable</html>", 503, {"Content-Type": "text/html"}),
+    "bad gateway": Response(b"<html>Bad Gateway</html>", 502, {"Content-Type": "text/html"}),
+    "gateway timeout": Response({"message": "The upstream server is timing out"}, 504),
+    "gateway problem": Response({"title": "Error 524", "detail": "Timed out.", "type": "https://gateway.example/524", "status": 524}, 524),
     "silence": Response(delivery="silence"),
     "drip": Response({"data": "x" * 1000}, delivery="drip"),
     "dripping headers": Response({}, delivery="dripping headers"),
@@ -214,6 +217,9 @@ class FakeX(FakeNetwork):
     account_states: ClassVar = {"suspended", "protected", "unknown"}
     error_responses: ClassVar = {
         "rate limit": Response({"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}, 429),
+        "overloaded": Response(
+            {"title": "Service Unavailable", "detail": "Service Unavailable", "type": "about:blank", "status": 503}, 503
+        ),
         "usage cap": Response(
             {"title": "UsageCapExceeded", "detail": "Usage cap exceeded", "type": "https://api.twitter.com/2/problems/usage-capped"},
             429,

@@ -44,7 +44,10 @@ class RecordingX(fake_networks.FakeX):
 
 
 class ChargingX(fake_networks.FakeX):
-    """X at its worst: it charges the most that it may for every request, unless it answers completely and refuses it."""
+    """X at its worst: it charges the most that it may for every request, unless it answers completely and refuses it.
+
+    If a gateway answers instead, X has charged too.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +58,8 @@ class ChargingX(fake_networks.FakeX):
         answer = super().respond(request)
         body = answer.body if isinstance(answer.body, dict) else {}
         is_complete = answer.delivery == "whole"
-        if is_complete and (answer.status >= 400 or "errors" in body):
+        is_own_error = answer.status >= 400 and (answer.status < 500 or body.get("type") == "about:blank")
+        if is_complete and (is_own_error or "errors" in body):
             return answer
         if not request.path.endswith("/tweets"):
             self.charged_microdollars += LOOKUP_MICRODOLLARS  # the same as a page of counts
