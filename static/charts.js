@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const PAPER = 660; // pixels of width when printed
+  const PRINT_WIDTH = 660; // pixels
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : dark.matches);
   const language = navigator.language || "en";
@@ -15,25 +15,25 @@
     return Object.fromEntries(["ink", "faint", "line", "card"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   }
 
-  function dressed(layout, wide) {
+  function themeLayout(layout, isWide) {
     const { ink, faint, line, card } = colours();
-    const axis = { gridcolor: line, zerolinecolor: faint, linecolor: line, tickcolor: line, tickfont: { color: faint, size: wide ? 12 : 11 } };
+    const axis = { gridcolor: line, zerolinecolor: faint, linecolor: line, tickcolor: line, tickfont: { color: faint, size: isWide ? 12 : 11 } };
     const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name));
-    const hover = { bgcolor: card, bordercolor: line, font: { color: ink } };
+    const tooltip = { bgcolor: card, bordercolor: line, font: { color: ink } };
     return {
       ...layout,
-      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: layout[name].showgrid ?? name.startsWith("y"), ...(wide ? {} : { title: undefined }) }])),
+      ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ...axis, showgrid: layout[name].showgrid ?? name.startsWith("y"), ...(isWide ? {} : { title: undefined }) }])),
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", color: ink },
-      hoverlabel: { ...layout.hoverlabel, ...hover },
+      hoverlabel: { ...layout.hoverlabel, ...tooltip },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: faint, activecolor: ink },
-      margin: wide ? layout.margin : { ...layout.margin, l: 40, r: 8 },
-      separators: separators,
+      margin: isWide ? layout.margin : { ...layout.margin, l: 40, r: 8 },
+      separators,
     };
   }
 
-  function inked(trace) {
+  function themeTrace(trace) {
     return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours().ink } } : trace;
   }
 
@@ -44,83 +44,82 @@
     return separator ? separator.value : kind === "group" ? "\u2009" : ".";
   }).join("");
 
-  function named(unit, many, length) {
+  function localNames(unit, count, length) {
     const format = new Intl.DateTimeFormat(language, { [unit]: length, timeZone: "UTC" });
-    return Array.from({ length: many }, (_, place) => format.format(unit === "month" ? Date.UTC(2026, place, 1) : Date.UTC(2026, 1, 1 + place)));
+    return Array.from({ length: count }, (_, index) => format.format(unit === "month" ? Date.UTC(2026, index, 1) : Date.UTC(2026, 1, 1 + index)));
   }
 
-  function learn() {
-    const format = { days: named("weekday", 7, "long"), shortDays: named("weekday", 7, "short"), months: named("month", 12, "long"), shortMonths: named("month", 12, "short"), year: "%Y", month: "%b %Y", dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y" };
+  function registerLocale() {
+    const format = { days: localNames("weekday", 7, "long"), shortDays: localNames("weekday", 7, "short"), months: localNames("month", 12, "long"), shortMonths: localNames("month", 12, "short"), year: "%Y", month: "%b %Y", dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y" };
     Plotly.register({ moduleType: "locale", name: language, dictionary: {}, format });
   }
 
   // --- drawing ---
 
-  function figureOf(chart) {
+  function loadFigure(chart) {
     const text = document.getElementById(chart.dataset.figure).textContent;
     const figure = JSON.parse(text);
     if (!isDark()) return figure;
-    const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).join(",");
-    const shades = Object.fromEntries(Object.entries(figure.dark).flatMap(([light, other]) => [[`"${light}"`, `"${other}"`], [`rgba(${parts(light)},`, `rgba(${parts(other)},`]]));
-    const shaded = JSON.parse(text.replace(/"#[0-9a-f]{6}"(?!:)|rgba\(\d+,\d+,\d+,/g, (colour) => shades[colour] || colour));
-    for (const trace of shaded.data) if (trace.meta === "pale") trace.marker.opacity = 0.4;
-    return shaded;
+    const channels = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16)).join(",");
+    const darkColours = Object.fromEntries(Object.entries(figure.dark).flatMap(([light, darker]) => [[`"${light}"`, `"${darker}"`], [`rgba(${channels(light)},`, `rgba(${channels(darker)},`]]));
+    const darkFigure = JSON.parse(text.replace(/"#[0-9a-f]{6}"(?!:)|rgba\(\d+,\d+,\d+,/g, (colour) => darkColours[colour] || colour));
+    for (const trace of darkFigure.data) if (trace.meta === "pale") trace.marker.opacity = 0.4;
+    return darkFigure;
   }
 
   function draw(chart) {
-    const figure = figureOf(chart);
+    const figure = loadFigure(chart);
     const plot = chart.querySelector(".plot");
     const width = plot.clientWidth;
-    const wide = width > 560;
-    const config = { ...figure.config, displayModeBar: wide ? "hover" : false, locale: language };
-    const narrow = figure.narrow && width < figure.narrow.below;
-    const layout = narrow ? { ...figure.layout, ...figure.narrow.layout } : figure.layout;
-    const first = !plot.dataset.drawn;
-    return Plotly.react(plot, figure.data.map(inked), dressed(layout, wide), config).then(() => {
+    const isWide = width > 560;
+    const config = { ...figure.config, displayModeBar: isWide ? "hover" : false, locale: language };
+    const isNarrow = figure.narrow && width < figure.narrow.below;
+    const layout = isNarrow ? { ...figure.layout, ...figure.narrow.layout } : figure.layout;
+    const isFirstDrawing = !plot.dataset.drawn;
+    return Plotly.react(plot, figure.data.map(themeTrace), themeLayout(layout, isWide), config).then(() => {
       plot.dataset.drawn = "yes";
-      if (first) open(plot);
-      if (first && chart.dataset.posts) lead(chart, plot);
+      if (isFirstDrawing) addKeyboardAccess(plot);
+      if (isFirstDrawing && chart.dataset.posts) linkPointsToPosts(chart, plot);
       return plot;
     });
   }
 
   // Reserves the height of each chart before it is drawn.
-  function reserve() {
+  function reserveHeights() {
     for (const plot of document.querySelectorAll("figure[data-figure] .plot")) {
-      const { high, tall, below } = plot.dataset;
-      plot.style.height = `${below && plot.clientWidth < Number(below) ? tall : high}px`;
+      const { height, narrowHeight, narrowBelow } = plot.dataset;
+      plot.style.height = `${narrowBelow && plot.clientWidth < Number(narrowBelow) ? narrowHeight : height}px`;
     }
   }
 
-  let turn = 0;
+  let drawingRound = 0; // increased by every redrawing, which ends the one before
 
   // Draws one chart at a time from the top, so that the page stays responsive.
   function drawAll() {
-    const mine = ++turn;
+    const thisRound = ++drawingRound;
     const waiting = [...document.querySelectorAll("figure[data-figure]")];
-    (function next() {
-      if (mine !== turn) return;
-      if (waiting.length === 0) return;
+    (function drawNext() {
+      if (thisRound !== drawingRound || waiting.length === 0) return;
       draw(waiting.shift());
-      setTimeout(next);
+      setTimeout(drawNext);
     })();
   }
 
   // If the print image hasn't loaded yet, the chart on screen is printed at a smaller size.
-  function printing() {
+  function preparePrinting() {
     for (const chart of document.querySelectorAll("figure.chart")) {
-      const picture = chart.querySelector(".paper");
+      const image = chart.querySelector(".paper");
       const plot = chart.querySelector(".plot");
-      const there = picture.complete && picture.naturalWidth > 0;
-      chart.classList.toggle("unpictured", !there);
-      chart.classList.toggle("dim", isDark());
-      for (const [name, value] of [["wide", `${plot.clientWidth}px`], ["drawn", `${plot.clientHeight}px`], ["zoom", Math.min(1, PAPER / plot.clientWidth)]]) plot.style.setProperty(`--${name}`, value);
+      const isImageLoaded = image.complete && image.naturalWidth > 0;
+      chart.classList.toggle("prints-plot", !isImageLoaded);
+      chart.classList.toggle("prints-inverted", isDark());
+      for (const [name, value] of [["plot-width", `${plot.clientWidth}px`], ["plot-height", `${plot.clientHeight}px`], ["zoom", Math.min(1, PRINT_WIDTH / plot.clientWidth)]]) plot.style.setProperty(`--${name}`, value);
     }
   }
 
   // --- keyboard access ---
 
-  function open(plot) {
+  function addKeyboardAccess(plot) {
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
     plot.setAttribute("aria-roledescription", "interactive chart");
@@ -129,25 +128,25 @@
     status.className = "unseen";
     status.setAttribute("role", "status");
     plot.after(status);
-    reachable(plot);
-    plot.on("plotly_afterplot", () => reachable(plot));
-    let at = null;
+    makeLegendAccessible(plot);
+    plot.on("plotly_afterplot", () => makeLegendAccessible(plot));
+    let position = null;
     plot.addEventListener("keydown", (event) => {
       if (event.target !== plot) return;
-      if (event.key === "Escape") { Plotly.Fx.unhover(plot); status.textContent = ""; at = null; return; }
-      if (event.key === "Enter" && at) { plot.emit("plotly_click", { points: [pointAt(plot, at)], event }); return; }
-      const moved = step(plot, at, event.key);
-      if (!moved) return;
+      if (event.key === "Escape") { Plotly.Fx.unhover(plot); status.textContent = ""; position = null; return; }
+      if (event.key === "Enter" && position) { plot.emit("plotly_click", { points: [pointAt(plot, position)], event }); return; }
+      const nextPosition = findNextPosition(plot, position, event.key);
+      if (!nextPosition) return;
       event.preventDefault();
-      at = moved;
-      point(plot, at, status);
+      position = nextPosition;
+      announcePoint(plot, position, status);
     });
   }
 
   // Makes each legend entry a switch that Space or Enter toggles; with Shift, only that account is shown.
-  function reachable(plot) {
-    const drawing = plot.querySelector(".main-svg");
-    if (drawing) drawing.setAttribute("aria-hidden", "true");
+  function makeLegendAccessible(plot) {
+    const svg = plot.querySelector(".main-svg");
+    if (svg) svg.setAttribute("aria-hidden", "true");
     for (const entry of plot.querySelectorAll(".legend .traces")) {
       const [{ trace }] = entry.__data__;
       entry.setAttribute("tabindex", "0");
@@ -157,79 +156,80 @@
       entry.onkeydown = (event) => {
         if (event.key !== " " && event.key !== "Enter") return;
         event.preventDefault();
-        const place = plot.data.findIndex((_, at) => plot._fullData[at].index === trace.index);
-        const visible = event.shiftKey ? plot.data.map((_, at) => at === place || "legendonly") : plot.data.map((other, at) => (at === place ? trace.visible !== true || "legendonly" : other.visible ?? true));
-        Plotly.restyle(plot, { visible }).then(() => plot.querySelectorAll(".legend .traces")[place]?.focus());
+        const index = plot.data.findIndex((_, candidate) => plot._fullData[candidate].index === trace.index);
+        const visible = event.shiftKey ? plot.data.map((_, other) => other === index || "legendonly") : plot.data.map((otherTrace, other) => (other === index ? trace.visible !== true || "legendonly" : otherTrace.visible ?? true));
+        Plotly.restyle(plot, { visible }).then(() => plot.querySelectorAll(".legend .traces")[index]?.focus());
       };
     }
   }
 
-  function steps(plot) {
-    return plot.data.map((trace, place) => ({ trace, place })).filter(({ trace }) => trace.hoverinfo !== "skip" && trace.meta !== "pale" && (trace.visible ?? true) === true && trace.hovertext?.length);
+  function navigableTraces(plot) {
+    return plot.data.map((trace, index) => ({ trace, index })).filter(({ trace }) => trace.hoverinfo !== "skip" && trace.meta !== "pale" && (trace.visible ?? true) === true && trace.hovertext?.length);
   }
 
-  function step(plot, at, key) {
-    const rows = steps(plot);
-    const move = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -Infinity], End: [0, Infinity] }[key];
-    if (!move || rows.length === 0) return null;
-    if (!at) return { place: rows[0].place, point: 0 };
-    const row = Math.max(0, rows.findIndex(({ place }) => place === at.place));
-    const next = rows[Math.min(rows.length - 1, Math.max(0, row + move[0]))];
-    return { place: next.place, point: Math.min(next.trace.hovertext.length - 1, Math.max(0, at.point + move[1])) };
+  function findNextPosition(plot, position, key) {
+    const traces = navigableTraces(plot);
+    const [traceStep, pointStep] = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, -Infinity], End: [0, Infinity] }[key] || [];
+    if (traceStep === undefined || traces.length === 0) return null;
+    if (!position) return { trace: traces[0].index, point: 0 };
+    const current = Math.max(0, traces.findIndex(({ index }) => index === position.trace));
+    const next = traces[Math.min(traces.length - 1, Math.max(0, current + traceStep))];
+    return { trace: next.index, point: Math.min(next.trace.hovertext.length - 1, Math.max(0, position.point + pointStep)) };
   }
 
-  function pointAt(plot, at) {
-    const data = plot.data[at.place];
-    return { data, curveNumber: at.place, pointNumber: at.point, pointIndex: at.point, customdata: data.customdata?.[at.point] };
+  function pointAt(plot, { trace, point }) {
+    const data = plot.data[trace];
+    return { data, curveNumber: trace, pointNumber: point, pointIndex: point, customdata: data.customdata?.[point] };
   }
 
-  function point(plot, at, status) {
-    const full = plot._fullData[at.place];
-    Plotly.Fx.hover(plot, [{ curveNumber: at.place, pointNumber: at.point }], `${full.xaxis || "x"}${full.yaxis || "y"}`);
-    const words = new DOMParser().parseFromString(`${full.name}: ${full.hovertext[at.point].replaceAll("<br>", "; ")}`, "text/html").body.textContent;
-    status.textContent = words;
+  // Shows the tooltip of a point and has screen readers read it.
+  function announcePoint(plot, { trace, point }, status) {
+    const fullTrace = plot._fullData[trace];
+    Plotly.Fx.hover(plot, [{ curveNumber: trace, pointNumber: point }], `${fullTrace.xaxis || "x"}${fullTrace.yaxis || "y"}`);
+    const html = `${fullTrace.name}: ${fullTrace.hovertext[point].replaceAll("<br>", "; ")}`;
+    status.textContent = new DOMParser().parseFromString(html, "text/html").body.textContent;
   }
 
   // --- opening the posts ---
 
-  const DOUBLE = 300; // milliseconds between the clicks of a double-click, which resets the zoom
-  const STILL = 4; // pixels that a pointer may move without dragging
+  const DOUBLE_CLICK_MILLISECONDS = 300; // between the clicks of a double-click, which resets the zoom
+  const MAX_CLICK_MOVEMENT = 4; // pixels; a pointer that moves farther is dragging
 
   // A click on a data point opens its posts, unless it is part of a double-click or a drag. On touch screens the first tap shows the
   // tooltip and the second one opens the posts.
-  function lead(chart, plot) {
-    const fingers = matchMedia("(hover: none)");
-    let lastTarget = null;
-    let waiting = 0;
-    let pressed = [0, 0];
-    const wait = () => clearTimeout(waiting);
-    plot.addEventListener("pointerdown", (event) => { wait(); pressed = [event.clientX, event.clientY]; }, true);
-    for (const name of ["plotly_doubleclick", "plotly_relayout", "plotly_selecting"]) plot.on(name, wait);
-    chart.querySelector(".pick")?.removeAttribute("hidden");
-    plot.on("plotly_hover", ({ points }) => plot.classList.toggle("leads", Boolean(points[0].customdata)));
-    plot.on("plotly_unhover", () => plot.classList.remove("leads"));
+  function linkPointsToPosts(chart, plot) {
+    const touchScreen = matchMedia("(hover: none)");
+    let lastSelection = null;
+    let openingTimer = 0;
+    let pressPosition = [0, 0];
+    const cancelOpening = () => clearTimeout(openingTimer);
+    plot.addEventListener("pointerdown", (event) => { cancelOpening(); pressPosition = [event.clientX, event.clientY]; }, true);
+    for (const name of ["plotly_doubleclick", "plotly_relayout", "plotly_selecting"]) plot.on(name, cancelOpening);
+    chart.querySelector(".click-hint")?.removeAttribute("hidden");
+    plot.on("plotly_hover", ({ points }) => plot.classList.toggle("opens-posts", Boolean(points[0].customdata)));
+    plot.on("plotly_unhover", () => plot.classList.remove("opens-posts"));
     plot.on("plotly_click", ({ points, event }) => {
-      const where = points[0].customdata;
-      const again = lastTarget === where;
-      lastTarget = where;
-      wait();
-      if (!where) return;
-      const go = () => {
-        const address = `${chart.dataset.posts}&${where}`;
-        if (chart.dataset.apart || event?.ctrlKey || event?.metaKey) window.open(address, "_blank", "noopener");
-        else location.assign(address);
+      const selection = points[0].customdata; // the part of a query string that selects the posts
+      const isSecondTap = lastSelection === selection;
+      lastSelection = selection;
+      cancelOpening();
+      if (!selection) return;
+      const openPosts = () => {
+        const url = `${chart.dataset.posts}&${selection}`;
+        if (chart.dataset.newTab || event?.ctrlKey || event?.metaKey) window.open(url, "_blank", "noopener");
+        else location.assign(url);
       };
-      if (event?.type === "keydown") { go(); return; }
-      const moved = event?.clientX !== undefined && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > STILL;
-      if (moved || event?.detail > 1 || (fingers.matches && !again)) return;
-      waiting = setTimeout(go, DOUBLE);
+      if (event?.type === "keydown") { openPosts(); return; }
+      const isDrag = event?.clientX !== undefined && Math.hypot(event.clientX - pressPosition[0], event.clientY - pressPosition[1]) > MAX_CLICK_MOVEMENT;
+      if (isDrag || event?.detail > 1 || (touchScreen.matches && !isSecondTap)) return;
+      openingTimer = setTimeout(openPosts, DOUBLE_CLICK_MILLISECONDS);
     });
   }
 
-  learn();
-  reserve();
+  registerLocale();
+  reserveHeights();
   requestAnimationFrame(() => setTimeout(drawAll)); // so that the images are painted first
   dark.addEventListener("change", drawAll);
   addEventListener("chorus-theme", drawAll);
-  addEventListener("beforeprint", printing);
+  addEventListener("beforeprint", preparePrinting);
 })();

@@ -51,7 +51,7 @@
   }
 
   async function send(form, button) {
-    const output = document.getElementById(form.dataset.answer);
+    const output = document.getElementById(form.dataset.response);
     const request = buildRequest(form, button);
     document.getElementById(form.dataset.curl).textContent = formatCurl(request);
     if (key && key.value.trim()) request.options.headers.Authorization = `Bearer ${key.value.trim()}`;

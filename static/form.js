@@ -1,4 +1,4 @@
-// Shows the cost of a report while the form is filled in, and a busy button after it is submitted. The form works without it.
+// Shows the cost of a report while the form is filled in, and what a button is doing after it was pressed. Forms work without it.
 "use strict";
 
 (() => {
@@ -6,7 +6,7 @@
     form.addEventListener("submit", () => {
       const button = form.querySelector("button");
       button.dataset.label = button.textContent;
-      button.textContent = "Reading posts…";
+      button.textContent = button.dataset.busy;
       button.setAttribute("aria-busy", "true");
     });
   }
@@ -30,6 +30,6 @@
 
   if (costText) {
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(showCost, 400); });
-    if (!form.querySelector("[aria-invalid]")) showCost(); // a question with a problem has no cost
+    if (!form.querySelector("[aria-invalid]")) showCost(); // a form with a problem has no cost
   }
 })();

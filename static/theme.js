@@ -4,31 +4,31 @@
 (() => {
   const root = document.documentElement;
 
-  function stored() {
+  function loadTheme() {
     try { return localStorage.getItem("chorus-theme") || ""; } catch { return ""; }
   }
 
-  // Images follow the choice as well: each dark source has its media query in data-dark.
-  function fit(source) {
+  // Dark images follow the choice as well. Each has its media query in data-dark.
+  function applyToSource(source) {
     const choice = root.dataset.theme;
-    const usual = `(prefers-color-scheme: dark)${source.dataset.dark === "all" ? "" : ` and ${source.dataset.dark}`}`;
-    const media = choice === "dark" ? source.dataset.dark : choice === "light" ? "not all" : usual;
+    const systemMedia = `(prefers-color-scheme: dark)${source.dataset.dark === "all" ? "" : ` and ${source.dataset.dark}`}`;
+    const media = choice === "dark" ? source.dataset.dark : choice === "light" ? "not all" : systemMedia;
     if (source.media !== media) source.media = media;
   }
 
   function apply(choice) {
     if (choice === "light" || choice === "dark") root.dataset.theme = choice; else delete root.dataset.theme;
-    document.querySelectorAll("source[data-dark]").forEach(fit);
+    document.querySelectorAll("source[data-dark]").forEach(applyToSource);
   }
 
   root.dataset.scripts = "yes";
-  apply(stored());
-  const parsed = new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) if (node.nodeName === "SOURCE" && node.dataset.dark) fit(node);
+  apply(loadTheme());
+  const observer = new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.nodeName === "SOURCE" && node.dataset.dark) applyToSource(node);
   });
   if (root.dataset.theme) {
-    parsed.observe(root, { childList: true, subtree: true });
-    addEventListener("DOMContentLoaded", () => parsed.disconnect());
+    observer.observe(root, { childList: true, subtree: true });
+    addEventListener("DOMContentLoaded", () => observer.disconnect());
   }
 
   addEventListener("DOMContentLoaded", () => {

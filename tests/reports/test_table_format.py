@@ -79,3 +79,10 @@ def test_times_have_their_zone() -> None:
     read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
     answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
     assert [line["start"] for line in answer.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
+
+
+def test_accounts_are_named_as_in_the_heading() -> None:
+    """A handle on X has its @, which its canonical form lacks."""
+    read = build_timeline_at("2026-03-02T10:00:00", account="harbourbakery")
+    report = builder.build_report("frequency", build_query("harbourbakery"), Fetched([read]))
+    assert report.formatted_rows(1)[0]["account"] == "@harbourbakery"

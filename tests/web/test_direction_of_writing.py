@@ -51,7 +51,7 @@ def test_names_from_right_to_left_are_isolated(client: FlaskClient, users: str, 
 def test_a_post_keeps_its_text_in_a_paragraph_of_its_own(client: FlaskClient, users: str) -> None:
     """Its direction is found from its letters, and its controls end with the paragraph."""
     text = client.get(f"/posts?users={users}", follow_redirects=True).text
-    outside = re.sub(r'<p class="said" dir="auto">.*?</p>', "", text, flags=re.DOTALL)
+    outside = re.sub(r'<p class="post-text" dir="auto">.*?</p>', "", text, flags=re.DOTALL)
     assert EMBEDDINGS.findall(text) != []
     assert EMBEDDINGS.findall(outside) == []
 

@@ -258,8 +258,8 @@ def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = open_drawn_page(context.new_page(), base + REPORT)
     page.locator(".share > summary").click()
-    page.locator(".copied", has=page.get_by_label("Link")).get_by_role("button").click()
-    expect(page.locator("#share-said")).to_have_text("Copied.")
+    page.locator(".copyable", has=page.get_by_label("Link")).get_by_role("button").click()
+    expect(page.locator("#share-status")).to_have_text("Copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     context.close()
     assert copied == base + REPORT
@@ -330,7 +330,7 @@ def test_no_chart_is_cut_by_a_page_break(base: str, page: Page, scheme: str) -> 
     assert [picture for picture in pictures if "theme=dark" in picture["from"] or picture["off"] > 2 or not picture["whole"]] == []
     assert len(pictures) == drawings
     assert page.evaluate(OVERLAPS) == []
-    assert page.locator(".plot:visible, .pick:visible").count() == 0
+    assert page.locator(".plot:visible, .click-hint:visible").count() == 0
     assert 2 <= pages <= drawings + 1
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]

@@ -49,7 +49,7 @@ def test_the_toy_is_exported_as_json(client: FlaskClient) -> None:
 def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
     """The page has its title, its table and its links to posts."""
     page = PageReader(client).open(f"/html/toy?{ASKED}").text
-    assert "<h1>Toy\N{NO-BREAK SPACE}– demo:aster-air" in page
+    assert '<h1>Toy\N{NO-BREAK SPACE}– <span class="name">demo:aster-air' in page
     assert "Letters written" in page
     assert '<th scope="col" class="number">Letters in all posts</th>' in page
     assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;account=demo:aster-air" in page

@@ -1,16 +1,19 @@
-"""The filters and globals of all templates, which format numbers, shares and times."""
+"""The filters and globals of all templates, which format headings, numbers, shares and times."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboard.core import formatting, networks
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
 from dashboard.web.presenters import cost_estimate, question_form
+
+_NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and addresses from other words, and where browsers break them
 
 
 def format_date(moment: datetime | None, tz: Any) -> str:
@@ -24,6 +27,14 @@ def format_date(moment: datetime | None, tz: Any) -> str:
 def format_account_names(names: list[str]) -> str:
     """Return account names for a heading: all of a few, the first three of many."""
     return formatting.format_list(names, 3)
+
+
+def keep_names_whole(heading: str) -> Markup:
+    """Return a heading in which the name of an account breaks only if a line is too short for it."""
+    words = [
+        Markup('<span class="name">{}</span>').format(word) if _NAME_PATTERN.search(word) else escape(word) for word in heading.split(" ")
+    ]
+    return Markup(" ").join(words)
 
 
 def init_app(app: Flask) -> None:
@@ -51,5 +62,6 @@ def init_app(app: Flask) -> None:
         count=formatting.format_count,
         pluralize=formatting.pluralize,
         date=format_date,
+        keep_names_whole=keep_names_whole,
         datetime=formatting.format_moment,
     )

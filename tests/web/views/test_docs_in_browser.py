@@ -52,7 +52,7 @@ def test_a_chart_can_be_tried_by_keyboard(unlocked: str, strict_page: Page) -> N
     assert asked.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
     expect(card.locator(".status")).to_contain_text("200")
     card.get_by_role("button", name="Send /frequency.png").click()
-    strict_page.wait_for_function("() => document.querySelector('#frequency-json-answer img')?.naturalWidth == 1800")
+    strict_page.wait_for_function("() => document.querySelector('#frequency-json-response img')?.naturalWidth == 1800")
 
 
 def test_each_cause_of_a_response_has_its_line(unlocked: str, strict_page: Page) -> None:
@@ -71,7 +71,7 @@ def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, t
     opened.goto(f"{unlocked}/docs")
     opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     opened.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
-    opened.wait_for_function("() => document.querySelector('#predict-answer pre')")
+    opened.wait_for_function("() => document.querySelector('#predict-response pre')")
     over = opened.evaluate("document.documentElement.scrollWidth - innerWidth")
     context.close()
     assert over <= 0

@@ -31,7 +31,7 @@ def sky(world: fake_networks.World) -> FlaskClient:
 def bodies(page: HtmlPage) -> list[str]:
     """Return the texts of a page's posts without their marks."""
     return [
-        unescape(re.sub(r"<[^>]+>", "", match)).strip() for match in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page.text, re.DOTALL)
+        unescape(re.sub(r"<[^>]+>", "", match)).strip() for match in re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', page.text, re.DOTALL)
     ]
 
 
@@ -130,7 +130,7 @@ def test_each_method_has_its_score(page: PageReader) -> None:
     """They are side by side, with the query's own highlighted."""
     first = page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
     assert re.findall(r">([\w ]+) <b>", first) == ["Word list", "Weighted words", "Rules", "AI model"]
-    assert re.findall(r'class="\w+ asked">([\w ]+) ', first) == ["Word list"]
+    assert re.findall(r'class="\w+ current">([\w ]+) ', first) == ["Word list"]
 
 
 def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> None:
@@ -255,7 +255,7 @@ def test_counts_by_a_network_have_no_link(sky: FlaskClient, world: fake_networks
 def test_an_embedded_chart_opens_posts_in_a_tab(page: PageReader) -> None:
     """The frame keeps its chart."""
     opened = page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
-    assert 'data-apart="yes"' in opened.text
+    assert 'data-new-tab="yes"' in opened.text
     assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', opened.text)[0] == ' target="_blank"'
 
 
@@ -341,6 +341,6 @@ def test_only_the_start_of_a_very_long_post_is_marked(client: FlaskClient, world
     world.x.post("nasa", "A good day. " * 300)
     shown = client.get("/posts?users=nasa").text
     assert "Only the first 1,998 characters are marked." in shown
-    shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="said"[^>]*>(.*?)</p>', shown, re.S)[0])
+    shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', shown, re.S)[0])
     assert shown_text.count("A good day.") == 300
     assert shown.count('<mark class="up">good</mark>') == 167
