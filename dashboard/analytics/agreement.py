@@ -88,8 +88,7 @@ def rated_methods(rated_posts: pl.DataFrame) -> list[str]:
 def pairwise_agreement(rated_posts: pl.DataFrame) -> pl.DataFrame:
     """Measure the agreement of each pair of methods, the pair that agrees most first.
 
-    Columns: first, second, agreement, kappa. `agreement` is the share of posts with the same verdict. `kappa` corrects it for chance
-    (Cohen 1960, Educ. Psychol. Meas. 20, 37-46); it is null if chance alone would make both methods agree on every post.
+    Columns: first, second, agreement. `agreement` is the share of posts with the same verdict.
     """
     pairs = [_pair_agreement(rated_posts, first, second) for first, second in combinations(rated_methods(rated_posts), 2)]
     return pl.concat(pairs).sort("agreement", descending=True, maintain_order=True, nulls_last=True)
@@ -125,7 +124,4 @@ def _count_ratings(rated_posts: pl.DataFrame, method: str) -> pl.DataFrame:
 
 
 def _pair_agreement(rated_posts: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
-    shares = [((pl.col(first) == verdict).mean() * (pl.col(second) == verdict).mean()) for verdict in (-1, 0, 1)]
-    same, chance = (pl.col(first) == pl.col(second)).mean(), pl.sum_horizontal(*shares)
-    kappa = pl.when(chance < 1).then((same - chance) / (1 - chance))
-    return rated_posts.select(first=pl.lit(first), second=pl.lit(second), agreement=same, kappa=kappa)
+    return rated_posts.select(first=pl.lit(first), second=pl.lit(second), agreement=(pl.col(first) == pl.col(second)).mean())

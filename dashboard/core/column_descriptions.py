@@ -88,8 +88,8 @@ for _column in (
     Column(
         "z",
         float,
-        "Robust z-score",
-        "Distance from the usual value in robust standard deviations.",
+        "Times the usual difference",
+        "Robust z-score: the distance from the usual value in robust standard deviations.",
         unit="standard deviations",
         format=partial(format_signed, decimals=2),
     ),

@@ -53,16 +53,14 @@ class Report:
     def page_remarks(self) -> list[str]:
         """Return the remarks for a page: without the message that an empty chart has in its place, and the version of the model."""
         message = self.chart.empty_message if self.chart.is_empty else ""
-        return [self._without_model_version(remark) for remark in self.remarks if remark != message]
+        title, name = self.model
+        return [remark.replace(title, name) if title else remark for remark in self.remarks if remark != message]
 
     @property
     def page_caption(self) -> list[str]:
-        """Return the caption for a page: without the notice of demo data, which is above its charts, and the version of the model."""
-        return [self._without_model_version(line) for line in self.chart.caption if line != self.demo_notice]
-
-    def _without_model_version(self, sentence: str) -> str:
-        title, name = self.model
-        return sentence.replace(title, name) if title else sentence
+        """Return the caption for a page: without the notice of demo data, which is above its charts, and the name of the model."""
+        model_note = f" ({self.model[0]})"  # the remarks name the model
+        return [line.replace(model_note, "") for line in self.chart.caption if line != self.demo_notice]
 
     @property
     def columns(self) -> list[table_format.TableColumn]:

@@ -52,7 +52,7 @@ def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, 
 
 def _account_formatter(query: Query) -> Formatter:
     labels = {str(user): user.label for user in query.users}
-    return lambda account: labels.get(account, account)
+    return lambda account: labels.get(account) or str(account)
 
 
 def _format_row(row: Mapping[str, Any], formatters: Mapping[str, Formatter]) -> dict[str, str]:

@@ -140,7 +140,7 @@ def test_a_scale_of_several_units_has_no_numbers() -> None:
 def test_no_label_of_an_image_is_cut_off(width: int) -> None:
     """Panels are stacked if their labels need the width, and the axis title is wrapped."""
     long = Bar("Week of 14 Sep: balance −0.84", -3.0, "")
-    drawn = bars(*[(long,)] * 3, x_title="Times the usual difference (robust z-score), and then some more words")
+    drawn = bars(*[(long,)] * 3, x_title="Times the usual difference, and then many more words than fit in the width of the chart")
     still = images.render_svg(drawn, width=width, height=420, theme_name="light")
     assert still.count(f">{long.label}<") == 3
     assert "…" not in still

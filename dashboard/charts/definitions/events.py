@@ -33,7 +33,7 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
         hint=f"{interval.capitalize()}s far outside an account's usual range: more than 3.5 times the usual difference. "
         f"Grey: number of posts. Green: more positive. Orange: more negative. Of neighbouring {interval}s, only the strongest is shown",
         panels=context.build_panels(bars),
-        x_title="Times the usual difference (robust z-score)",
+        x_title="Times the usual difference",
         empty_message=f"No unusual {interval}s.",
     )
 

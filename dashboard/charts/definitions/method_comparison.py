@@ -42,7 +42,6 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
     rows = pairs.to_dicts()
-    alpha_note = f" (Krippendorff's alpha {format_decimal(alpha, 2)}; 1 is full agreement, 0 is chance)" if alpha is not None else ""
     dispute = f"{pluralize(disputed_count or 1, 'is', 'are')} positive by one method and negative by another"
     disputed_posts = (
         f"{disputed_count:,} of {format_count(rated_posts.height, 'post')} {dispute}" if disputed_count else f"No post {dispute}"
@@ -52,7 +51,12 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
     lowest = f"{_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}"
     return [
         f"Any two methods agree on {_format_agreement(rows[0])}." if agree_equally else f"{highest}; {lowest}.",
-        f"{disputed_posts}{alpha_note}.",
+        f"{disputed_posts}.",
+        *(
+            [f"All methods together reach {format_decimal(alpha, 2)}, where 1 is full agreement and 0 is chance."]
+            if alpha is not None
+            else []
+        ),
     ]
 
 
@@ -109,5 +113,4 @@ def _format_pair(row: Mapping[str, Any]) -> str:
 
 
 def _format_agreement(row: Mapping[str, Any]) -> str:
-    kappa = f" (Cohen's kappa {format_decimal(row['kappa'], 2)})" if row["kappa"] is not None else ""
-    return f"{format_share(row['agreement'])} of posts{kappa}"
+    return f"{format_share(row['agreement'])} of posts"

@@ -164,7 +164,7 @@ def test_a_chart_without_unusual_days_says_so_once(page: PageReader, url: str) -
     assert "No unusual days." in page.client.get(f"/events.json?{question}").get_json()["notes"]
 
 
-@pytest.mark.parametrize(("method", "source"), [("bing", ""), ("afinn", "Word scores: AFINN"), ("model", "Rated by chorus-sentiment")])
+@pytest.mark.parametrize(("method", "source"), [("bing", ""), ("afinn", "Word scores: AFINN"), ("model", "Rated by the AI model")])
 def test_the_summary_says_when_posts_were_read_and_where_scores_come_from(page: PageReader, method: str, source: str) -> None:
     """Neither takes the place of the other."""
     text = page.open(f"/report?users={AIR}&n=50&method={method}").text

@@ -31,7 +31,8 @@ def sky(world: fake_networks.World) -> FlaskClient:
 def bodies(page: HtmlPage) -> list[str]:
     """Return the texts of a page's posts without their marks."""
     return [
-        unescape(re.sub(r"<[^>]+>", "", match)).strip() for match in re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', page.text, re.DOTALL)
+        unescape(re.sub(r"<[^>]+>", "", match)).strip()
+        for match in re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', page.text, re.DOTALL)
     ]
 
 
