@@ -11,8 +11,8 @@ from dashboard.core.accounts import network_title
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.ledger import Entry, Ledger
+from dashboard.timelines.outages import StoreUnavailable
 
 LEASE_SECONDS = 60  # how long a reservation lasts without a request; longer than one may take
 

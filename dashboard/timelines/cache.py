@@ -15,7 +15,7 @@ from typing import Any
 from cachelib.serializers import BaseSerializer
 
 from dashboard.timelines.locks import LOCK_WAIT_SECONDS, FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
-from dashboard.timelines.outage_pause import OutagePause
+from dashboard.timelines.outages import OutagePause
 
 _logger = logging.getLogger(__name__)
 

@@ -9,12 +9,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from dashboard.timelines.locks import Lease
+from dashboard.timelines.outages import StoreUnavailable
 
 LEDGER_RETENTION_DAYS = 35
-
-
-class StoreUnavailable(Exception):
-    """The store can't be reached, read or written. Its text never reaches a page."""
 
 
 class DurableStore(Protocol):

@@ -17,9 +17,9 @@ from dashboard.sources.base import CountSource, ProgressListener, TimeSpan
 from dashboard.sources.fetch import count_posts
 from dashboard.sources.metering import Meter
 from dashboard.timelines import serialization
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.locks import Lease
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore, unsaved_error
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start

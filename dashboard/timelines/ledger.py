@@ -9,7 +9,8 @@ import threading
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
-from dashboard.timelines.durable_store import LEDGER_RETENTION_DAYS, DurableStore, StoreUnavailable
+from dashboard.timelines.durable_store import LEDGER_RETENTION_DAYS, DurableStore
+from dashboard.timelines.outages import StoreUnavailable
 
 ENTRY_KINDS = ("reserve", "begin_page", "end_page", "settle", "restore", "reconcile")
 _MAX_AMOUNT = 10**15  # micro-dollars; a larger amount is damage

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from dashboard.core.pricing import PriceList, format_dollars
 from dashboard.sources.base import Source
 from dashboard.timelines.budget import Budget
-from dashboard.timelines.durable_store import StoreUnavailable
+from dashboard.timelines.outages import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 USUAL_INTERVAL = timedelta(hours=1)  # between two comparisons of a process

@@ -15,9 +15,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.locks import LOCK_SECONDS, LOCK_WAIT_SECONDS, FixedLease, Lease, hold_redis_lock
-from dashboard.timelines.outage_pause import OutagePause
+from dashboard.timelines.outages import OutagePause, StoreUnavailable
 
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
 _PREFIX = "chorus:money"

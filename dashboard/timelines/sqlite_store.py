@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.locks import LOCK_WAIT_SECONDS, Lease, hold_file_lock, hold_thread_lock
-from dashboard.timelines.outage_pause import OutagePause
+from dashboard.timelines.outages import OutagePause, StoreUnavailable
 
 _BUSY_SECONDS = 5.0  # how long to wait for another process's transaction
 _SCHEMA = """

@@ -24,9 +24,10 @@ from dashboard.sources.fetch import fetch_timeline
 from dashboard.sources.metering import Meter
 from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
-from dashboard.timelines.durable_store import DurableStore, StoreUnavailable
+from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.incremental import ReadStep
 from dashboard.timelines.locks import FixedLease, Lease
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.paid_read import PaidRead
 from dashboard.timelines.reconciliation import Reconciler
 

@@ -16,7 +16,8 @@ import redis as redis_py
 
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
-from dashboard.timelines.durable_store import DurableStore, StoredLookups, StoreUnavailable
+from dashboard.timelines.durable_store import DurableStore, StoredLookups
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.redis_store import RedisStore
 from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store_location import COUNTS_PER_INSTANCE, FORGETS_ON_RESTART, build_durable_store

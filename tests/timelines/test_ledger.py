@@ -12,8 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from dashboard.core.errors import BudgetExceeded
 from dashboard.timelines.budget import LEASE_SECONDS, Budget, Reservation
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.ledger import Entry, Ledger, LedgerDamaged, parse_entry
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.sqlite_store import SqliteStore
 from tests.support.fake_clock import FakeClock
 from tests.support.fault_suite import count_inputs, scale_examples

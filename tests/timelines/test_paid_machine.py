@@ -18,9 +18,9 @@ from dashboard.sources.base import Page, Readiness, Source, TimelineRequest
 from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x import X
 from dashboard.timelines.budget import Budget
-from dashboard.timelines.durable_store import StoreUnavailable
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.locks import Lease
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store import TimelineStore
 from tests.support.fake_clock import FakeClock

@@ -20,11 +20,12 @@ from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
+from dashboard.timelines.outages import StoreUnavailable
 from dashboard.web.auth import cookies
 from dashboard.web.auth.access_keys import AccessKeys, group_addresses
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
-from dashboard.web.auth.store import AccessStore, StoreUnavailable
+from dashboard.web.auth.store import AccessStore
 
 access = Blueprint("access", __name__)
 access.before_request(require_same_origin)

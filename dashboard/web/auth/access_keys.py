@@ -9,7 +9,8 @@ from contextlib import suppress
 from dashboard.core.access_keys import AccessKey, hash_key
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import TooManyAttempts
-from dashboard.web.auth.store import AccessStore, StoreUnavailable
+from dashboard.timelines.outages import StoreUnavailable
+from dashboard.web.auth.store import AccessStore
 
 MAX_WRONG_KEYS_PER_MINUTE = 20  # different ones, per address
 _WINDOW_SECONDS = 60

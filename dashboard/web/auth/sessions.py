@@ -8,7 +8,8 @@ import json
 import secrets
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.web.auth.store import AccessStore, StoreUnavailable
+from dashboard.timelines.outages import StoreUnavailable
+from dashboard.web.auth.store import AccessStore
 
 SIGN_IN_SECONDS = 12 * 3600  # how long a sign-in lasts
 _MAX_TOKEN_LENGTH = 100  # characters

@@ -13,15 +13,12 @@ from urllib.parse import unquote, urlsplit
 from cachelib import FileSystemCache, RedisCache, SimpleCache
 
 from dashboard.timelines.cache import SafeSerializer, SharedCache
+from dashboard.timelines.outages import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 _MAX_ENTRIES = 10_000  # in memory or in a folder; beyond them, whatever expires first is dropped
 _REDIS_TIMEOUT_SECONDS = 2
 _Result = TypeVar("_Result")
-
-
-class StoreUnavailable(Exception):
-    """The store can't be reached, so nobody knows what it contains."""
 
 
 class AccessStore:

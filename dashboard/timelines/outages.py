@@ -1,6 +1,10 @@
-"""Remembers that a server has just failed. Who is asked, and for what, doesn't belong here."""
+"""What all stores do when they can't be reached: raise one error, and ask again only after a moment. What is stored doesn't belong here."""
 
 import time
+
+
+class StoreUnavailable(Exception):
+    """A store can't be reached, read or written, so nobody knows what it contains. Its text never reaches a page."""
 
 
 class OutagePause:
