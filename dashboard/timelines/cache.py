@@ -49,9 +49,8 @@ class SharedCache:
                 number = hashlib.sha256(key.encode()).hexdigest()[:2]
                 stack.enter_context(hold_file_lock(Path(f"{self._shared_folder.rstrip('/')}.{number}.lock"), LOCK_WAIT_SECONDS))
             elif self._is_redis:
-                self._attempt(
-                    lambda: stack.enter_context(hold_redis_lock(self._backend._write_client, f"chorus:lock:{key}", LOCK_WAIT_SECONDS))
-                )
+                client = self._backend._write_client
+                stack.enter_context(hold_redis_lock(client, f"chorus:lock:{key}", LOCK_WAIT_SECONDS, self._attempt))
             yield FixedLease(True)
 
     @property

@@ -43,7 +43,7 @@ class DurableStore(Protocol):
         ...
 
     def lock(self, key: str) -> AbstractContextManager[Lease]:
-        """Wait for the lock of a key and hold it. If it can't be acquired in time, the lease says so."""
+        """Wait for the lock of a key and hold it. If somebody else holds it for too long, or the store fails, the lease says so."""
         ...
 
 

@@ -18,7 +18,7 @@ from dashboard.sources.fetch import count_posts
 from dashboard.sources.metering import Meter
 from dashboard.timelines import serialization
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
-from dashboard.timelines.locks import Lease
+from dashboard.timelines.locks import Lease, is_held
 from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore, unsaved_error
 
@@ -221,7 +221,7 @@ class _Counter:
 
     def _put(self, counts: HourlyCounts, ttl: timedelta) -> bool:
         try:
-            if self.lease.renew() or self._is_longer(counts):
+            if is_held(self.lease) or self._is_longer(counts):
                 self.storage.put_all({self.key: (serialization.dump_counts(counts), int(ttl.total_seconds()))})
         except StoreUnavailable:
             return False

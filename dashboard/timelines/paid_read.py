@@ -6,10 +6,11 @@ How much a day may cost is in `budget.py`. What is read, and where it's stored, 
 from dataclasses import dataclass
 
 from dashboard.core.accounts import Account
-from dashboard.core.errors import ReadInProgress
+from dashboard.core.errors import ReadInProgress, SpendingUnknown
 from dashboard.core.pricing import Bill, PriceList
 from dashboard.timelines.budget import Reservation
 from dashboard.timelines.locks import Lease
+from dashboard.timelines.outages import StoreUnavailable
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,22 @@ class PaidRead:
     def begin_request(self, max_bill: Bill) -> None:
         """Renew the lock and write down the most that a request may be charged.
 
-        Raises ReadInProgress if another process has the lock, BudgetExceeded or SpendingUnknown if the request mustn't be paid for.
+        Raises ReadInProgress if another process has the lock, SpendingUnknown if nobody can tell, and what `Budget.reserve` raises.
         """
         max_cost = self.prices.cost_microdollars(max_bill)
-        if max_cost and not self.lease.renew():
-            raise ReadInProgress(str(self.account), f"Someone else's report is reading {self.account.label} right now.")
+        if max_cost:
+            self._renew_lock()
         self.reservation.begin_page(max_cost)
 
     def end_requests(self, bill: Bill) -> None:
         """Write down what was charged."""
         self.reservation.end_page(self.prices.cost_microdollars(bill))
+
+    def _renew_lock(self) -> None:
+        try:
+            is_held = self.lease.renew()
+        except StoreUnavailable:
+            detail = f"We can't tell right now whether somebody else is reading {self.account.label}, so no more of it will be read."
+            raise SpendingUnknown(str(self.account), detail) from None
+        if not is_held:
+            raise ReadInProgress(str(self.account), f"Someone else's report is reading {self.account.label} right now.")

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.timelines.locks import LOCK_SECONDS, LOCK_WAIT_SECONDS, FixedLease, Lease, hold_redis_lock
+from dashboard.timelines.locks import LOCK_SECONDS, LOCK_WAIT_SECONDS, Lease, hold_redis_lock
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
 
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
@@ -111,16 +111,9 @@ class RedisStore:
     @contextmanager
     def lock(self, key: str) -> Iterator[Lease]:
         """Hold the lock of a key. Its lease must be renewed before each request."""
-        context = hold_redis_lock(self._client, f"{_PREFIX}:lock:{key}", self._lock_wait_seconds, self._lock_lease_seconds)
-        try:
-            lease = self._attempt(context.__enter__)
-        except StoreUnavailable:
-            yield FixedLease(False)
-            return
-        try:
+        name = f"{_PREFIX}:lock:{key}"
+        with hold_redis_lock(self._client, name, self._lock_wait_seconds, self._attempt, self._lock_lease_seconds) as lease:
             yield lease
-        finally:
-            context.__exit__(None, None, None)
 
     def _attempt(self, operation: Callable[[], _Result]) -> _Result:
         if self._pause.is_active:

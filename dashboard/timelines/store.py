@@ -26,7 +26,7 @@ from dashboard.timelines import incremental, serialization
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.incremental import ReadStep
-from dashboard.timelines.locks import FixedLease, Lease
+from dashboard.timelines.locks import FixedLease, Lease, is_held
 from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.paid_read import PaidRead
 from dashboard.timelines.reconciliation import Reconciler
@@ -303,7 +303,7 @@ class _Reader:
         if stopped_empty or isinstance(newest_run.failure, UNCACHED_ERRORS):
             return True
         try:
-            if self.lease.renew() or self._has_more_posts(key, newest_run):
+            if is_held(self.lease) or self._has_more_posts(key, newest_run):
                 self.storage.put_all({key: _serialize_run(newest_run), _older_run_key(key): _serialize_run(older_run)})
         except StoreUnavailable:
             return False

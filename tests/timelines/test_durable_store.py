@@ -17,13 +17,14 @@ import redis as redis_py
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
 from dashboard.timelines.durable_store import DurableStore, StoredLookups
+from dashboard.timelines.locks import is_held
 from dashboard.timelines.outages import StoreUnavailable
 from dashboard.timelines.redis_store import RedisStore
 from dashboard.timelines.sqlite_store import SqliteStore
 from dashboard.timelines.store_location import COUNTS_PER_INSTANCE, FORGETS_ON_RESTART, build_durable_store
 from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
-from tests.support.redis_server import run_redis
+from tests.support.redis_server import run_redis, run_redis_server
 
 pytestmark = pytest.mark.faults
 DAY = "2026-03-02"
@@ -241,8 +242,17 @@ def test_a_folder_that_cannot_be_created_is_unavailable(tmp_path: Path) -> None:
     for operation in (lambda: store.read_entries(DAY, 0), lambda: store.append_entry(DAY, b"entry"), lambda: store.get("a")):
         with pytest.raises(StoreUnavailable):
             operation()
-    with store.lock("a") as lease:
-        assert not lease.renew()
+    with store.lock("a") as lease, pytest.raises(StoreUnavailable):
+        lease.renew()
+
+
+def test_a_lock_file_that_cannot_be_created_is_not_held_by_somebody_else(tmp_path: Path) -> None:
+    """Nobody knows who holds the lock, which isn't the same as that another process does."""
+    store = SqliteStore(tmp_path / "ledger.sqlite3")
+    (tmp_path / "ledger.sqlite3.locks").write_text("")
+    with store.lock("a") as lease, pytest.raises(StoreUnavailable):
+        lease.renew()
+    assert not is_held(lease)
 
 
 HOLD = """
@@ -327,8 +337,24 @@ def test_an_unreachable_redis_costs_one_timeout() -> None:
     store._client = None  # asking would fail with another error
     with pytest.raises(StoreUnavailable):
         store.read_entries(DAY, 0)
-    with store.lock("a") as lease:
-        assert not lease.renew()
+    with store.lock("a") as lease, pytest.raises(StoreUnavailable):
+        lease.renew()
+
+
+def test_a_redis_that_fails_is_not_somebody_else_with_the_lock() -> None:
+    """A lease that can't be renewed says that nobody knows, and a lost one that another process has the lock."""
+    with run_redis_server() as server:
+        store, others = RedisStore(server.url), RedisStore(server.url, lock_wait_seconds=0)
+        with store.lock("a") as lost, server.connect() as client:
+            client.delete("chorus:money:lock:a")
+            assert not lost.renew()
+        with store.lock("b") as held:
+            with others.lock("b") as refused:
+                assert not refused.renew()
+            server.kill()
+            with pytest.raises(StoreUnavailable):
+                held.renew()
+            assert store._pause.is_active
 
 
 def test_redis_says_what_it_forgets(empty_redis_url: str) -> None:

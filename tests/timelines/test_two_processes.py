@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from dashboard.core.errors import ReadInProgress
+from dashboard.core.errors import ReadInProgress, SpendingUnknown
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.redis_store import RedisStore
 from dashboard.timelines.sqlite_store import SqliteStore
 from tests.support import fake_networks
 from tests.support.paths import ROOT
-from tests.support.redis_server import run_redis
+from tests.support.redis_server import run_redis, run_redis_server
 from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids
 
 pytestmark = pytest.mark.faults
@@ -167,6 +167,22 @@ def test_without_a_lock_nothing_is_bought(world: fake_networks.World, x: SlowX, 
     with open_store(place).lock("timeline:x:nasa::"), pytest.raises(ReadInProgress, match="reading @nasa right now"):
         StoreHarness(world, durable_store=impatient).ask(5)
     assert x.requests == []
+
+
+def test_a_store_that_cannot_be_reached_is_not_called_another_reader(world: fake_networks.World, x: SlowX) -> None:
+    """If it ends in the middle of a read, what arrived is shown, and the reason is that nobody knows."""
+    x.pause_before = 0
+    with run_redis_server() as server:
+        harness, results = StoreHarness(world, durable_store=RedisStore(server.url)), list[Any]()
+        reader = threading.Thread(target=lambda: results.append(harness.ask(300)))
+        reader.start()
+        assert x.is_paused.wait(60)
+        server.kill()
+        x.may_continue.set()
+        reader.join(60)
+    assert len(list_ids(results[0])) == 100
+    assert isinstance(results[0].failure, SpendingUnknown)
+    assert len(x.sold) == 100
 
 
 def test_without_a_lock_what_is_stored_is_shown(world: fake_networks.World, x: SlowX, place: str) -> None:
