@@ -19,6 +19,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SharedCache
 from dashboard.timelines.durable_store import DurableStore, StoredLookups
 from dashboard.timelines.ledger import Ledger
+from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.store_location import build_durable_store
 from dashboard.web import errors, extensions, formats, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
@@ -48,11 +49,12 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES, COMPRESS_STREAMS=False, COMPRESS_MIMETYPES=_compressible_mime_types())
     hosts.init_app(app, settings.allowed_hosts, {"/health", "/ready", settings.health_route})
-    _init_services(app, settings, clock)
+    pause = OutagePause()  # of the Redis that everything shares
+    _init_services(app, settings, clock, pause)
     template_filters.init_app(app)
     link_previews.init_app(app)
     errors.init_app(app)
-    access.init_app(app, settings.access_keys, settings.cache_url, clock)
+    access.init_app(app, settings.access_keys, settings.cache_url, clock, pause)
     file_owner.init_app(app)
     confirmation.init_app(app, [settings.x_bearer_token, *(settings.x_oauth_keys or ())], clock)
     rate_limits.init_app(app, settings.rate_limit, settings.cache_url)
@@ -84,16 +86,17 @@ def _compressible_mime_types() -> list[str]:
     return ["text/html", "application/problem+json", *exported]
 
 
-def _init_services(app: Flask, settings: Settings, clock: Clock) -> None:
+def _init_services(app: Flask, settings: Settings, clock: Clock, pause: OutagePause) -> None:
     extensions.init_app(
         app,
         settings,
         lambda store: networks.build_sources(SourceContext(settings, StoredLookups(store), clock)),
-        partial(build_durable_store, settings, clock),
+        partial(build_durable_store, settings, clock, pause),
         partial(_build_budget, settings, clock),
         partial(_build_timeline_store, settings, clock),
         partial(_load_model, settings),
         clock,
+        pause,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from cachelib.serializers import BaseSerializer
 
 from dashboard.timelines.locks import LOCK_WAIT_SECONDS, FixedLease, Lease, hold_file_lock, hold_redis_lock, hold_thread_lock
-from dashboard.timelines.outages import OutagePause
+from dashboard.timelines.outages import OutagePause, is_redis_outage
 
 _logger = logging.getLogger(__name__)
 
@@ -69,16 +69,9 @@ class SharedCache:
             return operation()
         except Exception as error:  # each backend raises its own errors, and none of them should break a page
             _logger.warning("The cache failed: %s", type(error).__name__)
-            if self._is_redis and _is_outage(error):
+            if self._is_redis and is_redis_outage(error):
                 self._pause.record_failure()
             return default
-
-
-def _is_outage(error: Exception) -> bool:
-    """Return whether Redis can't be reached, so that asking again at once would only wait for another timeout."""
-    import redis
-
-    return isinstance(error, (redis.ConnectionError, redis.TimeoutError, OSError))
 
 
 class SafeSerializer(BaseSerializer):

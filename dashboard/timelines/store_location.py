@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
 from dashboard.timelines.durable_store import DurableStore
+from dashboard.timelines.outages import OutagePause
 from dashboard.timelines.sqlite_store import SqliteStore
 
 FILE_NAME = "ledger.sqlite3"
@@ -21,13 +22,16 @@ COUNTS_PER_INSTANCE = "Each instance of this service has a budget of its own, an
 _log = logging.getLogger(__name__)
 
 
-def build_durable_store(settings: Settings, clock: Clock = system_clock) -> DurableStore:
-    """Return the store that the settings choose. Nothing is opened or contacted yet, but the default folder is created."""
+def build_durable_store(settings: Settings, clock: Clock = system_clock, cache_pause: OutagePause | None = None) -> DurableStore:
+    """Return the store that the settings choose. Nothing is opened or contacted yet, but the default folder is created.
+
+    `cache_pause` is that of the cache's Redis, which may be the same.
+    """
     url = settings.ledger_url or (settings.cache_url if _is_redis(settings.cache_url) else "")
     if _is_redis(url):
         from dashboard.timelines.redis_store import RedisStore
 
-        return RedisStore(url, clock)
+        return RedisStore(url, clock, cache_pause if url == settings.cache_url else None)
     path = Path(unquote(urlsplit(url).path)) if url else _find_default_path(settings)
     if path is None and (settings.x_bearer_token or settings.x_oauth_keys):
         _log.warning("The ledger is in memory, because no folder for it can be written. Set CHORUS_LEDGER.")

@@ -24,6 +24,7 @@ from dashboard.telemetry.metrics import Metrics
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from dashboard.timelines.durable_store import DurableStore
+from dashboard.timelines.outages import OutagePause
 from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.shares import Share
 
@@ -91,6 +92,7 @@ class Services:
     clock: Clock = system_clock
     monotonic: Callable[[], float] = time.monotonic  # measures how long a failed load of the model is remembered
     prices: PriceList = X_PRICES
+    redis_pause: OutagePause = field(default_factory=OutagePause)  # of the Redis at CHORUS_CACHE_URL
     progress_delay_seconds: float = PROGRESS_DELAY_SECONDS
     metrics: Metrics = field(default_factory=Metrics)
     network_waits: NetworkWaits = field(default_factory=NetworkWaits)
@@ -111,7 +113,7 @@ class Services:
     @cached_property
     def shared_cache(self) -> SharedCache:
         """The cache shared by all processes."""
-        return SharedCache(cache.cache)
+        return SharedCache(cache.cache, self.redis_pause)
 
     @cached_property
     def sources(self) -> "Mapping[str, Source]":
@@ -144,6 +146,7 @@ def init_app(
     make_timeline_store: "Callable[[Mapping[str, Source], SharedCache, DurableStore, Budget], TimelineStore]",
     make_model: "Callable[[], Model]",
     clock: Clock = system_clock,
+    pause: OutagePause | None = None,
 ) -> None:
     """Attach the cache and the services to the application."""
     app.config.update(_build_cache_config(settings.cache_url))
@@ -157,6 +160,7 @@ def init_app(
         make_model,
         clock,
         prices=settings.x_prices,
+        redis_pause=pause or OutagePause(),
     )
 
 

@@ -20,7 +20,7 @@ from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
-from dashboard.timelines.outages import StoreUnavailable
+from dashboard.timelines.outages import OutagePause, StoreUnavailable
 from dashboard.web.auth import cookies
 from dashboard.web.auth.access_keys import AccessKeys, group_addresses
 from dashboard.web.auth.csrf import require_same_origin
@@ -46,10 +46,11 @@ class _Access:
     access_keys: Sequence[AccessKey]
     cache_url: str
     clock: Clock
+    pause: OutagePause | None = None
 
     @cached_property
     def store(self) -> AccessStore:
-        return AccessStore(self.cache_url)
+        return AccessStore(self.cache_url, self.pause)
 
     @cached_property
     def keys(self) -> AccessKeys:
@@ -60,9 +61,14 @@ class _Access:
         return Sessions(self.store, self.clock)
 
 
-def init_app(app: Flask, keys: Sequence[AccessKey], cache_url: str = "", clock: Clock = system_clock) -> None:
-    """Require one of these keys for everything that isn't open to everyone. Without keys, everything is open."""
-    app.extensions[_EXTENSION_NAME] = _Access(keys, cache_url, clock)
+def init_app(
+    app: Flask, keys: Sequence[AccessKey], cache_url: str = "", clock: Clock = system_clock, pause: OutagePause | None = None
+) -> None:
+    """Require one of these keys for everything that isn't open to everyone. Without keys, everything is open.
+
+    `pause` is that of the Redis at `cache_url`.
+    """
+    app.extensions[_EXTENSION_NAME] = _Access(keys, cache_url, clock, pause)
     app.register_blueprint(access)
     app.jinja_env.globals.update(is_signed_in=is_signed_in, sign_in_url=sign_in_url)
     if keys:
@@ -86,7 +92,8 @@ def key_error(subject: str) -> AccessKeyRequired | None:
     key = _bearer_token()
     if _access_keys().allows_anyone or _is_signed_in() or (key is not None and _find_key(key)):
         return None
-    problem = "" if key is None else ", and the key in the request isn't valid"
+    problem = ", and the key in the request isn't valid" if key is not None else ", and we can't check your sign-in right now"
+    problem = problem if key is not None or g.get("is_sign_in_unknown") else ""
     return AccessKeyRequired(f"{subject} requires an access key{problem}.", is_invalid_key=key is not None)
 
 
@@ -141,8 +148,8 @@ def identify_client() -> str:
     with suppress(TooManyAttempts):
         if key is not None and (access_key := _find_key(key)):
             return f"key:{access_key.id}"
-    if is_signed_in() and (key_id := _access().sessions.find_key_id(sign_in_token())):
-        return f"key:{key_id}"
+    if not _access_keys().allows_anyone and (access_key := _find_signed_in_key()):
+        return f"key:{access_key.id}"
     return f"address:{group_addresses(request.remote_addr or '')}"
 
 
@@ -233,14 +240,21 @@ def _access() -> _Access:
 
 
 def _is_signed_in() -> bool:
-    """Return whether the browser has a session whose key is still valid. The store is asked once per request."""
-    if "is_signed_in" not in g:
-        token = sign_in_token()
-        key_id = _access().sessions.find_key_id(token) if token else None
-        access_key = _access_keys().find_by_id(key_id) if key_id else None
-        g.is_signed_in = access_key is not None
-        _remember_name(access_key)
-    return bool(g.is_signed_in)
+    """Return whether the browser has a session whose key is still valid."""
+    return _find_signed_in_key() is not None
+
+
+def _find_signed_in_key() -> AccessKey | None:
+    """Return the key of the browser's session. The store is asked once per request; if it fails, `g.is_sign_in_unknown` is True."""
+    if "signed_in_key" not in g:
+        token, key_id = sign_in_token(), None
+        try:
+            key_id = _access().sessions.find_key_id(token) if token else None
+        except StoreUnavailable:
+            g.is_sign_in_unknown = True
+        g.signed_in_key = _access_keys().find_by_id(key_id) if key_id else None
+        _remember_name(g.signed_in_key)
+    return cast("AccessKey | None", g.signed_in_key)
 
 
 def _find_key(text: str) -> AccessKey | None:

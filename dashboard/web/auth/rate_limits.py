@@ -3,6 +3,8 @@
 Everything else is limited only by how much the server can do at once. What counts as a client is an access key, or else an address.
 """
 
+from typing import Any
+
 from flask import Flask, Response, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
 
@@ -32,11 +34,17 @@ def init_app(app: Flask, limit: str, cache_url: str = "") -> None:
         application_limits=[ApplicationLimit(limit, error_message=_REFUSAL, exempt_when=lambda: not is_large())],
         strategy="moving-window",
         storage_uri=cache_url if is_shared else "memory://",
-        storage_options={"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS} if is_shared else {},
+        storage_options=_redis_options() if is_shared else {},
         in_memory_fallback_enabled=is_shared,
         key_prefix="chorus",
     )
     app.after_request(_say_when_to_try_again)
+
+
+def _redis_options() -> dict[str, Any]:
+    from dashboard.timelines.redis_store import REDIS_OPTIONS  # loads redis, which is slow
+
+    return REDIS_OPTIONS | {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
 
 
 def is_large() -> bool:

@@ -8,7 +8,6 @@ import json
 import secrets
 
 from dashboard.core.clock import Clock, system_clock
-from dashboard.timelines.outages import StoreUnavailable
 from dashboard.web.auth.store import AccessStore
 
 SIGN_IN_SECONDS = 12 * 3600  # how long a sign-in lasts
@@ -29,13 +28,10 @@ class Sessions:
         return token
 
     def find_key_id(self, token: str) -> str | None:
-        """Return the ID of the key that a session was started with, None if there is no such session or nobody knows."""
+        """Return the ID of the key that a session was started with, None if there is no such session. Raises StoreUnavailable."""
         if not token or len(token) > _MAX_TOKEN_LENGTH:
             return None
-        try:
-            value = self._store.load(_entry_name(token))
-        except StoreUnavailable:
-            return None
+        value = self._store.load(_entry_name(token))
         try:
             entry = json.loads(value or b"{}")
             return str(entry["key"]) if self._clock().timestamp() < float(entry["ends_at"]) else None

@@ -13,19 +13,18 @@ from urllib.parse import unquote, urlsplit
 from cachelib import FileSystemCache, RedisCache, SimpleCache
 
 from dashboard.timelines.cache import SafeSerializer, SharedCache
-from dashboard.timelines.outages import StoreUnavailable
+from dashboard.timelines.outages import OutagePause, StoreUnavailable, is_redis_outage
 
 _log = logging.getLogger(__name__)
 _MAX_ENTRIES = 10_000  # in memory or in a folder; beyond them, whatever expires first is dropped
-_REDIS_TIMEOUT_SECONDS = 2
 _Result = TypeVar("_Result")
 
 
 class AccessStore:
     """Short-lived entries in memory, a folder or Redis. Every method raises StoreUnavailable."""
 
-    def __init__(self, cache_url: str) -> None:
-        self._backend = _build_backend(cache_url)
+    def __init__(self, cache_url: str, pause: OutagePause | None = None) -> None:
+        self._backend, self._pause = _build_backend(cache_url), pause or OutagePause()
         self._is_redis = isinstance(self._backend, RedisCache)
 
     def load(self, key: str) -> bytes | None:
@@ -55,10 +54,14 @@ class AccessStore:
         return number
 
     def _attempt(self, operation: Callable[[], _Result]) -> _Result:
+        if self._is_redis and self._pause.is_active:
+            raise StoreUnavailable
         try:
             return operation()
         except Exception as error:  # each backend raises its own errors
             _log.warning("The store of sign-ins failed: %s", type(error).__name__)
+            if self._is_redis and is_redis_outage(error):
+                self._pause.record_failure()
             raise StoreUnavailable from error
 
 
@@ -69,8 +72,9 @@ def _build_backend(cache_url: str) -> Any:
     elif parts.scheme in ("redis", "rediss"):
         import redis  # loaded only where it's used, because it's slow
 
-        client = redis.from_url(cache_url, socket_timeout=_REDIS_TIMEOUT_SECONDS, socket_connect_timeout=_REDIS_TIMEOUT_SECONDS)
-        backend = RedisCache(client, key_prefix="chorus:access:")
+        from dashboard.timelines.redis_store import REDIS_OPTIONS
+
+        backend = RedisCache(redis.from_url(cache_url, **REDIS_OPTIONS), key_prefix="chorus:access:")
     else:
         backend = SimpleCache(threshold=_MAX_ENTRIES)
     backend.serializer = SafeSerializer()

@@ -1,6 +1,7 @@
 """Sign-ins: they end on the server, last twelve hours, and count wherever the store is shared. A lost store ends all of them."""
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,8 +13,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS
+from dashboard.web.auth.store import AccessStore
 from tests.support.fake_clock import FakeClock
-from tests.support.redis_server import run_redis
+from tests.support.redis_server import run_redis, run_redis_server
 
 KEY, OTHER, THIRD = "key-0123456789-abcdef", "key-zyxwvutsrqponm-2", "key-third-and-last-one"
 COOKIE = "chorus-signed-in"
@@ -127,6 +129,45 @@ def test_while_the_store_is_gone_keys_still_work() -> None:
     assert "sign you out right now" in signing_out.text
     assert token_of(client) == token
     assert client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+
+
+def test_a_hanging_redis_costs_one_timeout(caplog: pytest.LogCaptureFixture) -> None:
+    """The sign-ins, the ledger and the cache share a Redis, so after the first failure none of them asks it for a moment."""
+    with run_redis_server() as server:
+        app = build_app(server.url)
+        client = sign_in(app)
+        client.get("/")
+        app.extensions["chorus"].redis_pause.pause_seconds = 600  # so that it doesn't end on a slow machine
+        server.freeze()
+        assert client.get("/report?users=demo:small-clocks&n=20").status_code == 200
+        assert client.post("/predict", json={"text": "Fine"}).status_code == 401
+        assert client.get("/cost?users=nasa").status_code == 200
+        server.thaw()
+    assert [record.args for record in caplog.records if " failed: %s" in str(record.msg)] == [("TimeoutError",)]
+
+
+def test_an_unknown_sign_in_is_not_called_missing() -> None:
+    """Who is signed in reads that nobody can tell right now; who isn't reads that a key is required."""
+    with run_redis_server() as server:
+        client = sign_in(app := build_app(server.url))
+        app.extensions["chorus"].redis_pause.pause_seconds = 600
+        server.kill()
+        refused, stranger = (browser.post("/predict", json={"text": "Fine"}) for browser in (client, app.test_client()))
+    assert "and we can't check your sign-in right now." in refused.get_json()["detail"]
+    assert "requires an access key." in stranger.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"{", b"[]", b"null", b'{"key": 1}', b'{"key": "a", "ends_at": "soon"}', b"[" * 100_000, b"\xff\x00"]
+)
+def test_a_damaged_sign_in_is_none(folder_url: str, value: bytes) -> None:
+    """The browser isn't signed in, and every page is there."""
+    app = build_app(folder_url)
+    client = sign_in(app)
+    token = token_of(client)
+    AccessStore(folder_url).save(f"session:{hashlib.sha256(token.encode()).hexdigest()}", value, 60)
+    assert client.get("/").status_code == 200
+    assert not is_signed_in(app, token)
 
 
 @pytest.mark.parametrize(("keys", "is_valid"), [((KEY,), True), ((KEY, OTHER, THIRD), True), ((OTHER, KEY), True), ((OTHER,), False)])
