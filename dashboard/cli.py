@@ -126,8 +126,19 @@ def key(name: str) -> None:
     callback=_parse_column_mapping,
     help="Which column of a table holds what, such as text=Body,created_at=Date.",
 )
+@click.option(
+    "--zone",
+    metavar="ZONE",
+    default="",
+    help="The time zone of times that don't have one, such as Europe/Berlin or +01:00. [default: UTC]",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice(["day-first", "month-first", "year-first"]),
+    help="What comes first in dates such as 04/05/2026. [default: decided by the whole column]",
+)
 @_datasets_option
-def import_files(files: Sequence[Path], columns: Mapping[str, str], datasets: Path) -> None:
+def import_files(files: Sequence[Path], columns: Mapping[str, str], zone: str, date_order: str | None, datasets: Path) -> None:
     """Import X archives, JSON and CSV files.
 
     The posts go into the folder of imported files, where a server with the same folder shows them. Prints the address of each file's
@@ -136,7 +147,7 @@ def import_files(files: Sequence[Path], columns: Mapping[str, str], datasets: Pa
     failures = 0
     for path in files:
         try:
-            _import_file(path, columns, datasets)
+            _import_file(path, columns, {"zone": zone, "date_order": date_order or ""}, datasets)
         except CommandFailed as failure:
             failure.show()
             failures += 1
@@ -144,14 +155,14 @@ def import_files(files: Sequence[Path], columns: Mapping[str, str], datasets: Pa
         raise click.exceptions.Exit(CommandFailed.exit_code)
 
 
-def _import_file(path: Path, column_by_field: Mapping[str, str], folder: Path) -> None:
+def _import_file(path: Path, column_by_field: Mapping[str, str], time_choices: Mapping[str, str], folder: Path) -> None:
     from dashboard.sources.files.store import DatasetStore
 
     try:
         with _progress_bar(f"Importing {path.name}", path.stat().st_size) as bar, io.BufferedReader(_TrackedFile(path, bar)) as file:
-            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field)
+            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field, **time_choices)
     except UnknownColumns as error:
-        raise CommandFailed(f"{path}: {error.detail} Say which is which, as in --columns {_example_mapping(error)}.") from error
+        raise CommandFailed(f"{path}: {error.detail} {_advise(error)}") from error
     except ChorusError as error:
         raise CommandFailed(f"{path}: {error.message}") from error
     except OSError as error:
@@ -169,6 +180,15 @@ def _print_dataset(path: Path, dataset: "Dataset") -> None:
         click.echo(f"    {line}")
     click.echo(f"  see    /report?users={dataset.canonical_name}")
     click.echo(f"  delete /datasets/{dataset.id}/delete?key={dataset.owner_key}")
+
+
+def _advise(error: UnknownColumns) -> str:
+    """Return which option answers the question that an error asks."""
+    if "date_order" in error.problems:
+        return "Say what comes first, as in --date-order day-first."
+    if "zone" in error.problems:
+        return "Say which zone it is, as in --zone Europe/London."
+    return f"Say which is which, as in --columns {_example_mapping(error)}."
 
 
 def _example_mapping(error: UnknownColumns) -> str:

@@ -182,6 +182,13 @@ for _column in (
     ),
     Column("id", str, "Post", "The network's ID of the post."),
     Column("created_at", datetime, "Posted", "When the post was published (UTC)."),
+    Column(
+        "date_only",
+        bool,
+        "Date only",
+        "Whether only the day of the post is known; created_at is then 00:00 UTC of that day.",
+        is_nullable=False,
+    ),
     Column("text", str, "Text", ""),
     Column("kind", str, "Kind", "post, reply, repost or quote."),
     Column("lang", str, "Language", "The language that the network reports."),

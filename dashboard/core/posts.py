@@ -29,6 +29,7 @@ SCHEMA: dict[str, Any] = {
     "replies": pl.Int64,
     "quotes": pl.Int64,
     "views": pl.Int64,
+    "date_only": pl.Boolean,  # whether only the day is known; then created_at is the midnight in UTC that begins it
 }
 
 SHORTENED_MARK = " […]"
@@ -80,6 +81,13 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
 
 
+def complete_columns(stored_posts: pl.LazyFrame) -> pl.LazyFrame:
+    """Return posts that were stored before all columns existed with those that are missing: all of those posts have a time of day."""
+    if "date_only" in stored_posts.collect_schema():
+        return stored_posts
+    return stored_posts.with_columns(date_only=pl.lit(value=False))
+
+
 def limit_characters(frame: pl.DataFrame, max_characters: int) -> pl.DataFrame:
     """Return posts whose texts have about `max_characters` together at most: the longest ones are cut to one length, and marked.
 
@@ -122,4 +130,5 @@ def _find_common_limit(lengths: pl.Series, total: int) -> int:
 def _build_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
     moment = row.get("created_at")
     created_at = moment if moment is not None and _MIN_CREATED_AT <= moment < _MAX_CREATED_AT else None
-    return tuple(created_at if column == "created_at" else row.get(column) for column in SCHEMA)
+    values = {**row, "created_at": created_at, "date_only": bool(row.get("date_only")) and created_at is not None}
+    return tuple(values.get(column) for column in SCHEMA)

@@ -185,7 +185,9 @@ class PostsPage:
 
         If there are too many posts, only the first ones are included.
         """
-        scored = post_filter.add_scores(self._exported_posts, self.analysis).select("account", "id", pl.exclude("account", "id", "foreign"))
+        scored = post_filter.add_scores(self._exported_posts, self.analysis).select(
+            "account", "id", pl.exclude("account", "id", "foreign", "date_only"), "date_only"
+        )
         return sharing_terms.redact_table(scored, self.query.users)
 
     def _build_post_view(

@@ -86,7 +86,8 @@ def parse_counts(data: bytes | None) -> HourlyCounts | None:
 def _build_timeline(header: dict[str, Any], body: bytes) -> Timeline | None:
     if header["format"] != _FORMAT_VERSION or not isinstance(header["account"], str):
         return None
-    frame = pl.read_ipc(io.BytesIO(body)).select(list(posts.SCHEMA)).cast(pl.Schema(posts.SCHEMA))
+    stored = posts.complete_columns(pl.read_ipc(io.BytesIO(body)).lazy()).collect()
+    frame = stored.select(list(posts.SCHEMA)).cast(pl.Schema(posts.SCHEMA))
     failed_at = datetime.fromisoformat(header["failed_at"]) if header["failed_at"] else None
     failure = _failure_from_dict(header["failure"])
     return Timeline(header["account"], frame, header["cut_by"], datetime.fromisoformat(header["fetched_at"]), failure, failed_at=failed_at)

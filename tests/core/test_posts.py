@@ -21,7 +21,7 @@ def test_no_rows_make_an_empty_frame_of_the_schema() -> None:
 def test_missing_keys_become_null_and_unknown_keys_are_dropped() -> None:
     """Values that a network doesn't provide are null, never 0."""
     (row,) = build_frame([{"account": "nasa", "likes": 0, "colour": "blue"}]).to_dicts()
-    assert row == dict.fromkeys(SCHEMA) | {"account": "nasa", "likes": 0}
+    assert row == dict.fromkeys(SCHEMA) | {"account": "nasa", "likes": 0, "date_only": False}
 
 
 @pytest.mark.parametrize(

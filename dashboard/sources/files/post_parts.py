@@ -43,7 +43,7 @@ def load_posts(parts: list[Path], account: str, limit: int, since: datetime | No
 
 def _take_newest(selected: pl.DataFrame, part: pl.LazyFrame, limit: int) -> pl.DataFrame:
     """Return the newest posts of those selected so far and of one more part, in MAX_TIMELINE_CHARACTERS."""
-    frame = pl.concat([selected, part.select(_POST_COLUMNS).collect()])
+    frame = pl.concat([selected, posts.complete_columns(part).select(_POST_COLUMNS).collect()])
     newest = frame.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
     return posts.limit_characters(newest, posts.MAX_TIMELINE_CHARACTERS)
 

@@ -53,24 +53,28 @@ class DatasetStore:
         self._folder, self._retention_days, self._max_stored_bytes = Path(folder), retention_days, max_stored_bytes
         self._clock, self._max_part_rows = clock, max_part_rows
 
-    def import_file(self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None) -> Dataset:
+    def import_file(
+        self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None, *, zone: str = "", date_order: str = ""
+    ) -> Dataset:
         """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
 
-        Raises InvalidFile if the file can't be read, UnknownColumns if its columns have to be matched, or StorageUnavailable if the folder
-        can't be written to or its disk is full. After an error nothing is stored.
+        `zone` is the time zone of times without one, and `date_order` says what comes first in dates such as 04/05/2026: both as in
+        `times.choices`. Raises InvalidFile if they aren't valid or the file can't be read, UnknownColumns if its columns have to be
+        matched, or StorageUnavailable if the folder can't be written to or its disk is full. After an error nothing is stored.
         """
         from dashboard.sources.files import post_parts
         from dashboard.sources.files.readers import reader
+        from dashboard.sources.files.times.choices import parse_time_choices
 
+        time_choices = parse_time_choices(self._clock(), zone, date_order)
         self.delete_expired()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
             if free_bytes <= 0:
                 raise storage_full_error()
-            return self._write_dataset(
-                secrets.token_hex(16), reader.open_reader(file, name, column_by_field), reader.display_filename(name), free_bytes
-            )
+            file_reader = reader.open_reader(file, name, column_by_field, time_choices=time_choices)
+            return self._write_dataset(secrets.token_hex(16), file_reader, reader.display_filename(name), free_bytes)
         except post_parts.STORAGE_ERRORS as error:
             raise describe_storage_error(error) from error
 

@@ -18,6 +18,8 @@ uploads = Blueprint("uploads", __name__)
 uploads.before_request(require_same_origin)
 MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: X archives include images and videos, although only the posts are read
 _COLUMN_FIELD_PREFIX = "column-"  # prefix of the form fields that match columns
+_TIME_CHOICES = ("zone", "date_order")  # form fields that say how times are written, with the values of `times.choices`
+_MAX_CHOICE_CHARS = 100
 
 
 def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
@@ -41,9 +43,10 @@ def upload() -> ResponseReturnValue:
             for name, column in request.form.items()
             if name.startswith(_COLUMN_FIELD_PREFIX) and column
         }
+        time_choices = {name: request.form.get(name, "")[:_MAX_CHOICE_CHARS] for name in _TIME_CHOICES}
         if token := request.form.get("waiting", ""):
-            return _import_staged(token, columns)
-        return _import_uploaded(request.files.get("file"), columns)
+            return _import_staged(token, columns, time_choices)
+        return _import_uploaded(request.files.get("file"), columns, time_choices)
 
 
 @uploads.get("/datasets/<identity>/delete")
@@ -82,39 +85,42 @@ def _receive_form() -> None:
         raise describe_storage_error(error) from error
 
 
-def _import_uploaded(uploaded_file: FileStorage | None, columns: dict[str, str]) -> ResponseReturnValue:
+def _import_uploaded(uploaded_file: FileStorage | None, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
     if uploaded_file is None or not uploaded_file.filename:
         raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
     file = cast(BinaryIO, uploaded_file.stream)
     try:
-        return _import_file(file, uploaded_file.filename, columns)
+        return _import_file(file, uploaded_file.filename, columns, time_choices)
     except UnknownColumns as error:
         token = upload_storage().staging.stage_file(file, uploaded_file.filename, request.remote_addr or "")
-        return _ask_for_columns(error, token)
+        return _ask_for_columns(error, token, columns, time_choices)
 
 
-def _import_staged(staging_token: str, columns: dict[str, str]) -> ResponseReturnValue:
+def _import_staged(staging_token: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
     with upload_storage().staging.open_staged(staging_token) as (file, name):
         try:
-            response = _import_file(file, name, columns)
+            response = _import_file(file, name, columns, time_choices)
         except UnknownColumns as error:
-            return _ask_for_columns(error, staging_token, columns)
+            return _ask_for_columns(error, staging_token, columns, time_choices)
     upload_storage().staging.remove_file(staging_token)
     return response
 
 
-def _import_file(file: BinaryIO, name: str, columns: dict[str, str]) -> ResponseReturnValue:
+def _import_file(file: BinaryIO, name: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
     with upload_storage().admission.take_turn():
-        return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns))
+        return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns, **time_choices))
 
 
-def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:
-    """Show the first rows of a table and ask which columns hold what."""
+def _ask_for_columns(
+    error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str], time_choices: dict[str, str]
+) -> ResponseReturnValue:
+    """Show the first rows of a table and ask which columns hold what, or how their times are written."""
     return render_template(
         "columns.html",
         unknown_columns=error,
         staging_token=staging_token,
-        chosen_columns=chosen_columns or {},
+        chosen_columns=chosen_columns,
+        time_choices=time_choices,
         field_prefix=_COLUMN_FIELD_PREFIX,
     ), 422
 

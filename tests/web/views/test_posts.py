@@ -272,7 +272,7 @@ def test_the_document_has_the_keys_of_a_chart(client: FlaskClient) -> None:
     assert "page" not in document["query"]
     assert list(document["data"][0]) == [
         *["account", "id", "created_at", "text", "kind", "lang", "url", "likes", "reposts", "replies", "quotes", "views"],
-        *["words", "matched", "positive", "negative", "score"],
+        *["words", "matched", "positive", "negative", "score", "date_only"],
     ]
 
 

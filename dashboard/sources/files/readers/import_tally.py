@@ -13,15 +13,44 @@ MAX_REASONS = 10  # reasons for unreadable rows that are kept in full; later one
 
 _NO_HANDLE = "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
 _DELETED_POSTS = "The archive also contains deleted posts. They were skipped."
+_LEFT_OUT = (  # what happens to one post without a time, and to several
+    "It’s kept, but every chart, table and list of posts leaves it out.",
+    "They’re kept, but every chart, table and list of posts leaves them out.",
+)
 _NOTICES = {  # kind: (the sentence for one, the sentence for several)
-    "zoneless": ("1 time has no time zone and was read as UTC.", "{count:,} times have no time zone and were read as UTC."),
-    "untimed": (
-        "1 post has no readable date. It is kept, but charts over time leave it out.",
-        "{count:,} posts have no readable date. They are kept, but charts over time leave them out.",
+    "other_column": ("The times are from {example}.", "The times are from {example}."),
+    "chosen_zone": ("1 time has no time zone and was read as {example}.", "{count:,} times have no time zone and were read as {example}."),
+    "zoneless": (
+        "1 time has no time zone and was read as UTC. If it’s in another one, upload the file again and choose it.",
+        "{count:,} times have no time zone and were read as UTC. If they’re in another one, upload the file again and choose it.",
     ),
-    "ambiguous": (
-        "1 date like 04/05/2026 is ambiguous and was skipped. Use 2026-05-04.",
-        "{count:,} dates like 04/05/2026 are ambiguous and were skipped. Use 2026-05-04.",
+    "repeated_hour": (
+        "1 time is in an hour that the clocks show twice and was read as the first one.",
+        "{count:,} times are in an hour that the clocks show twice and were read as the first one.",
+    ),
+    "midnights": ("{example}", "{example}"),
+    "date_order": ("{example}", "{example}"),
+    "date_only": (
+        "1 post has a date without a time of day. It counts on that day in every time zone, and charts by hour leave it out.",
+        "{count:,} posts have a date without a time of day. They count on that day in every time zone, and charts by hour leave them out.",
+    ),
+    "undated": (f"1 post has no date. {_LEFT_OUT[0]}", f"{{count:,}} posts have no date. {_LEFT_OUT[1]}"),
+    "untimed": (
+        f"1 post has no readable date: {{example}}. {_LEFT_OUT[0]}",
+        f"{{count:,}} posts have no readable date, such as {{example}}. {_LEFT_OUT[1]}",
+    ),
+    "impossible": (
+        f"1 post has an impossible date, before 2006 or in the future: {{example}}. {_LEFT_OUT[0]}",
+        f"{{count:,}} posts have an impossible date, before 2006 or in the future, such as {{example}}. {_LEFT_OUT[1]}",
+    ),
+    "ambiguous_zone": (
+        f"1 time names a time zone that has several meanings: {{example}}. {_LEFT_OUT[0]} Upload the file again and choose the time zone.",
+        f"{{count:,}} times name a time zone that has several meanings, such as {{example}}. {_LEFT_OUT[1]} "
+        "Upload the file again and choose the time zone.",
+    ),
+    "unknown_zone": (
+        f"1 time names a time zone that we don’t know: {{example}}. {_LEFT_OUT[0]}",
+        f"{{count:,}} times name a time zone that we don’t know, such as {{example}}. {_LEFT_OUT[1]}",
     ),
     "digits": (
         "A spreadsheet shortened 1 post ID; we assigned a new one.",
@@ -60,6 +89,7 @@ class ImportTally:
     rows_unreadable: int = 0
     reasons: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)  # the first of each kind of notice
 
     @property
     def rows_kept(self) -> int:
@@ -78,15 +108,16 @@ class ImportTally:
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
 
-    def add_notice(self, kind: str, count: int = 1) -> None:
-        """Add to the count of a notice; `kind` is a key of _NOTICES."""
+    def add_notice(self, kind: str, count: int = 1, example: str = "") -> None:
+        """Add to the count of a notice; `kind` is a key of _NOTICES. The first example is shown."""
         self.notices[kind] += count
+        self.examples.setdefault(kind, example)
 
     def format_warnings(self) -> list[str]:
         """Return the notices as sentences, in a fixed order."""
-        return [_format_notice(kind, self.notices[kind]) for kind in _NOTICES if self.notices[kind]]
+        return [_format_notice(kind, self.notices[kind], self.examples[kind]) for kind in _NOTICES if self.notices[kind]]
 
 
-def _format_notice(kind: str, count: int) -> str:
+def _format_notice(kind: str, count: int, example: str) -> str:
     singular, plural = _NOTICES[kind]
-    return singular if count == 1 else plural.format(count=count)
+    return (singular if count == 1 else plural).format(count=count, example=example)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dashboard.core import post_text, posts
+from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt, isolate, remove_bidi_controls
 from dashboard.sources.files.readers import limits, tables, x_json
@@ -19,10 +20,11 @@ from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
 from dashboard.sources.files.readers.rows import Row, RowParser
 from dashboard.sources.files.readers.x_zip import XArchive
+from dashboard.sources.files.times.choices import TimeChoices
 
 __all__ = ["MAPPABLE_FIELDS", "FileReader", "display_filename", "open_reader"]
 
-MAPPABLE_FIELDS = tuple(posts.SCHEMA)  # the fields that a person can assign a column to
+MAPPABLE_FIELDS = tuple(field for field in posts.SCHEMA if field != "date_only")  # the fields that a person can assign a column to
 
 _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
@@ -45,11 +47,12 @@ class FileReader:
         name: str,
         column_by_field: Mapping[str, str] | None = None,
         max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
+        time_choices: TimeChoices | None = None,
     ) -> None:
         self.tally = ImportTally()
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
-        self._max_unpacked_bytes = max_unpacked_bytes
+        self._max_unpacked_bytes, self._time_choices = max_unpacked_bytes, time_choices or TimeChoices(system_clock())
 
     def __iter__(self) -> Iterator[list[Row]]:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
@@ -85,7 +88,7 @@ class FileReader:
 
     def _build_archive_parser(self, owner_handle: str | None) -> RowParser:
         """Return the parser for an archive's scripts, whose posts all belong to its owner."""
-        return RowParser(self.tally, self._fallback_account, "post", owner_handle=owner_handle, is_script=True)
+        return RowParser(self.tally, self._fallback_account, "post", self._time_choices, owner_handle=owner_handle, is_script=True)
 
     def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[list[Row]]:
         """Return batches of rows from a text file of any format. Each call of `open_source` starts at the beginning."""
@@ -98,18 +101,18 @@ class FileReader:
         extension = self._path.suffix.lower().removeprefix(".")
         if head.startswith((b"[", b"{")) or extension in ("jsonl", "ndjson"):
             json_lines = x_json.is_json_lines(head, len(raw_head) < _HEAD_BYTES, extension)
-            return self._build_row_parser("line" if json_lines else "post").iter_batches(
-                x_json.iter_document_posts(open_file, self._file_name, json_lines, self.tally)
+            return self._iter_parsed(
+                "line" if json_lines else "post", lambda tally: x_json.iter_document_posts(open_file, self._file_name, json_lines, tally)
             )
-        return self._build_row_parser("line").iter_batches(
-            tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, self.tally)
-        )
+        return self._iter_parsed("line", lambda tally: tables.iter_table_posts(open_file(), self._file_name, self._column_by_field, tally))
+
+    def _iter_parsed(self, unit: str, open_posts: Callable[[ImportTally], Iterator[tuple[int, Any]]]) -> Iterator[list[Row]]:
+        """Return batches of rows of the posts that a function opens; a second look at them counts nothing."""
+        row_parser = RowParser(self.tally, self._fallback_account, unit, self._time_choices, column_by_field=self._column_by_field)
+        return row_parser.iter_batches(open_posts(self.tally), lambda: open_posts(ImportTally()))
 
     def _build_opener(self, open_source: Callable[[], Readable]) -> Callable[[], io.BufferedReader]:
         return lambda: limits.open_limited_reader(open_source(), self._file_name, ByteBudget(self._max_unpacked_bytes))
-
-    def _build_row_parser(self, unit: str) -> RowParser:
-        return RowParser(self.tally, self._fallback_account, unit, column_by_field=self._column_by_field)
 
     @property
     def _fallback_account(self) -> str:
@@ -138,12 +141,14 @@ def open_reader(
     column_by_field: Mapping[str, str] | None = None,
     *,
     max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
+    time_choices: TimeChoices | None = None,
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
-    `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them.
+    `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
+    `time_choices` is what the person says about times.
     """
-    return FileReader(file, name, column_by_field, max_unpacked_bytes)
+    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices)
 
 
 def display_filename(filename: str) -> str:

@@ -5,28 +5,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from dashboard.core import post_text, posts
-from dashboard.core.errors import UnknownColumns
-from dashboard.core.formatting import ELLIPSIS, format_list, quote, truncate
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import find_paths
+from dashboard.sources.files.readers.column_questions import unknown_columns_error
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
-from dashboard.sources.files.readers.timestamps import TimestampParser
+from dashboard.sources.files.readers.post_times import PostTimes
+from dashboard.sources.files.times.choices import TimeChoices
 
 Row = dict[str, Any]
 BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # a batch ends at whichever it reaches first
 REQUIRED_FIELDS = ("text", "created_at")  # without these a file isn't a list of posts
-SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
 
 _INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # the sample inspected before the first row is built
 _MAX_CACHED_NAMES = 20_000  # spellings of account names that are cached
@@ -45,8 +43,8 @@ class RowParser:
     """Turns the posts of one file into rows and counts the unreadable ones in a tally.
 
     `fallback_account` is used for posts that don't name an account, such as those of X's archive (`is_script`). With `owner_handle`, the
-    handle in the archive, all posts belong to that account. `column_by_field` has the columns that a person chose. `unit` says what
-    the numbers of the posts count: "line" or "post".
+    handle in the archive, all posts belong to that account. `column_by_field` has the columns that a person chose, and `time_choices` what
+    the person says about times. `unit` says what the numbers of the posts count: "line" or "post".
     """
 
     def __init__(
@@ -54,6 +52,7 @@ class RowParser:
         tally: ImportTally,
         fallback_account: str,
         unit: str,
+        time_choices: TimeChoices,
         *,
         owner_handle: str | None = None,
         is_script: bool = False,
@@ -63,23 +62,26 @@ class RowParser:
         self._default_account = (
             cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
         )
-        self._chosen_date_column = (column_by_field or {}).get("created_at", "")
         chosen_columns = tuple(sorted((column_by_field or {}).items()))
         self._find_field_paths = lru_cache(maxsize=64)(
             lambda keys: find_paths(keys, chosen_columns)
         )  # posts of one file share a few sets of keys
-        self._timestamp_parser, self._has_rounded_ids = TimestampParser(tally), False
+        self._post_times, self._has_rounded_ids = PostTimes(tally, time_choices, (column_by_field or {}).get("created_at", "")), False
         self._account_names: dict[str, str] = {}
         self._spelling_by_name: dict[str, str] = {}
 
-    def iter_batches(self, numbered_posts: Iterable[tuple[int, Any]]) -> Iterator[list[Row]]:
+    def iter_batches(
+        self, numbered_posts: Iterable[tuple[int, Any]], reopen_posts: Callable[[], Iterable[tuple[int, Any]]] | None = None
+    ) -> Iterator[list[Row]]:
         """Yield batches of rows, built from pairs (number, post).
 
-        Raises UnknownColumns if the first posts have no text or no time, or if nothing is a date in the column that was chosen for it.
+        `reopen_posts` returns the same pairs from the start, without counting anything; it is called if the first posts don't show how
+        times are written. Raises UnknownColumns if the first posts have no text or no time, or if only a person can say how times are
+        written, and InvalidFile if none of them has a readable time.
         """
         remaining_posts = iter(numbered_posts)
         sample = _take_sample(remaining_posts)
-        self._inspect_sample([post for _, post in sample if isinstance(post, dict)])
+        self._inspect_sample([post for _, post in sample if isinstance(post, dict)], reopen_posts)
         batch, batch_chars = list[Row](), 0
         for number, post in chain(sample, remaining_posts):
             row = self._parse_row(number, post)
@@ -92,20 +94,19 @@ class RowParser:
         if batch:
             yield batch
 
-    def _inspect_sample(self, sample: list[Row]) -> None:
-        """Check that the first posts have the required fields, and detect the order of day and month and whether IDs are rounded."""
+    def _inspect_sample(self, sample: list[Row], reopen_posts: Callable[[], Iterable[tuple[int, Any]]] | None) -> None:
+        """Check that the first posts have the required fields, and detect how times are written and whether IDs are rounded."""
         if not sample:
             return
         sample_paths = [self._find_field_paths(tuple(post)) for post in sample]
         missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
-            raise unknown_columns_error(
-                list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample[:SAMPLE_ROWS]], missing
-            )
-        times = [first_value(post, field_paths.get("created_at")) for post, field_paths in zip(sample, sample_paths, strict=True)]
-        if self._chosen_date_column and not _has_dates(times):
-            raise _not_a_date_column_error(self._chosen_date_column, times, sample)
-        self._timestamp_parser.detect_date_order(times)
+            raise unknown_columns_error(list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample], missing)
+        posts_with_paths = list(zip(sample, sample_paths, strict=True))
+        if self._post_times.inspect(posts_with_paths) and reopen_posts:
+            all_posts = (post for _, post in reopen_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS)
+            self._post_times.survey((post, self._find_field_paths(tuple(post))) for post in islice(all_posts, len(sample), None))
+        self._post_times.check_questions(posts_with_paths)
         ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]
         long_ids = [post_id for post_id in ids if len(post_id) > _SPREADSHEET_DIGITS + 1 and post_id.isdecimal()]
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
@@ -124,11 +125,13 @@ class RowParser:
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
+        created_at, date_only = self._post_times.parse(post, field_paths, f"{self._unit} {number:,}")
         account, post_id = self._parse_account_name(post, field_paths), self._parse_id(first_value(post, field_paths.get("id")))
         return {
             "account": account,
             "id": post_id,
-            "created_at": self._parse_timestamp(post, field_paths),
+            "created_at": created_at,
+            "date_only": date_only or (is_chorus_export and str(post.get("date_only")).lower() == "true"),
             "text": text,
             "kind": kind if is_chorus_export else cell_values.parse_kind(post, field_paths, text),
             "lang": cell_values.parse_language(first_value(post, field_paths.get("lang"))),
@@ -146,14 +149,6 @@ class RowParser:
         if cleaned.isascii() and cleaned.isprintable():
             return cleaned
         return post_text.clean_text(cleaned) if _UNCLEAN_CHARACTER.search(cleaned) else unicodedata.normalize("NFC", cleaned)
-
-    def _parse_timestamp(self, post: RawPost, field_paths: FieldPaths) -> datetime | None:
-        """Return the time of a post. A date without a time of day is combined with the column that has it, if any."""
-        raw_time, zone = first_value(post, field_paths.get("created_at")), first_value(post, field_paths.get("zone"))
-        if isinstance(raw_time, str) and len(raw_time) <= 10 and "hour" in field_paths and not raw_time.isdecimal():
-            time_of_day = first_value(post, field_paths["hour"])
-            raw_time = f"{raw_time} {time_of_day}" if isinstance(time_of_day, str) and time_of_day != raw_time else raw_time
-        return self._timestamp_parser.parse(raw_time, zone)
 
     def _parse_account_name(self, post: RawPost, field_paths: FieldPaths) -> str:
         """Return the account's name within the file, from the cache if it was seen before."""
@@ -220,40 +215,3 @@ def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, A
         except (RecursionError, ValueError):  # nested too deeply, or a number with too many digits to print
             sample_chars += MAX_ELEMENT_CHARS
     return sample
-
-
-def _has_dates(values: list[Any]) -> bool:
-    """Return whether any value is a date, even one like 04/05/2026 that can't be resolved."""
-    tally = ImportTally()
-    parser = TimestampParser(tally)
-    parser.detect_date_order(values)
-    return any(parser.parse(value) for value in values) or bool(tally.notices["ambiguous"])
-
-
-def _not_a_date_column_error(column: str, values: list[Any], sample: list[Row]) -> UnknownColumns:
-    """Return the error for a column that a person chose for the date although nothing in it is one."""
-    example = next((quote(_format_sample_cell(value)) for value in values if value is not None), "")
-    isnt = f": {example} isn't one" if example else ""
-    problem = f"No date found in {quote(_format_sample_cell(column))}{isnt}."
-    rows = [list(post.values()) for post in sample[:SAMPLE_ROWS]]
-    error = unknown_columns_error(list(dict.fromkeys(chain(*sample))), rows, ["created_at"], problem)
-    error.problems = {"created_at": f"{problem} Choose a column with dates such as 2026-03-31."}
-    return error
-
-
-def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:
-    """Return the error that asks a person to match the columns, with a few sample rows shortened for display."""
-    field_names = format_list([{"text": "the text", "created_at": "the date"}.get(field, quote(field)) for field in missing_fields])
-    column_names = ", ".join(quote(_format_sample_cell(column)) for column in columns[:8]) + (f" {ELLIPSIS}" if len(columns) > 8 else "")
-    return UnknownColumns(
-        detail or f"We couldn't tell which column holds {field_names} of the posts. The file has {column_names}.",
-        "Tell us which columns hold the text and the date.",
-        columns=columns[:MAX_COLUMNS],
-        sample_rows=[[_format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
-        missing_fields=missing_fields,
-    )
-
-
-def _format_sample_cell(cell: Any) -> str:
-    text = post_text.clean_text(str(cell)[:400]) if isinstance(cell, (str, int, float)) else ""
-    return truncate(text, 80)

@@ -12,9 +12,10 @@ from dashboard.core import post_text
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt
 from dashboard.sources.files.readers.column_names import find_paths
+from dashboard.sources.files.readers.column_questions import SAMPLE_ROWS, unknown_columns_error
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_LINE_BYTES, iter_lines, line_too_long_error
-from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, SAMPLE_ROWS, unknown_columns_error
+from dashboard.sources.files.readers.rows import REQUIRED_FIELDS
 
 _DELIMITERS = ",;\t|"
 

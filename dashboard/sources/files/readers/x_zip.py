@@ -17,8 +17,8 @@ from dashboard.core.formatting import remove_bidi_controls
 from dashboard.core.html_entities import unescape_entities
 from dashboard.sources.files.readers.json_stream import JsonStream
 from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_UNPACKED_BYTES, ByteBudget, open_limited_reader
-from dashboard.sources.files.readers.timestamps import format_x_timestamp
 from dashboard.sources.files.readers.x_json import NumberedElement, iter_elements, iter_script_posts
+from dashboard.sources.files.times.grammar import format_x_timestamp
 
 Member = tuple[str, zipfile.ZipInfo]  # its path with forward slashes, and the member itself
 

@@ -1,0 +1,256 @@
+"""Finds the columns that hold the times of a file's posts, and reads them. How one time is read belongs in the package `times`.
+
+Every value that isn't a time is counted in the tally with its first example, and a question that only a person can answer is raised.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.core.formatting import format_list, quote
+from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
+from dashboard.sources.files.readers.column_names import KeyPath
+from dashboard.sources.files.readers.column_questions import format_sample_cell, unknown_columns_error
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.times.choices import TimeChoices
+from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
+
+PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
+_SURVEYED_AT_ONCE = 10_000
+_MIN_READABLE_SHARE = 0.9  # of the values of a column that is used although its name isn't known
+_TIME_NAME = re.compile(r"date|time|publi|posted|created|sent", re.IGNORECASE)
+_OTHER_TIME_NAME = re.compile(
+    r"updat|edit|modif|collect|scrap|crawl|fetch|import|export|delet|birth|join|start|end|last|zone|account", re.I
+)
+_SNOWFLAKE_PATTERN = re.compile(r"\d{17,19}", re.ASCII)
+_SNOWFLAKE_ORIGIN = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)
+_NOTICE_BY_PROBLEM = {
+    Problem.UNREADABLE: "untimed",
+    Problem.UNKNOWN_ORDER: "untimed",
+    Problem.IMPOSSIBLE: "impossible",
+    Problem.AMBIGUOUS_ZONE: "ambiguous_zone",
+    Problem.UNKNOWN_ZONE: "unknown_zone",
+}
+
+
+class _SampleRow(NamedTuple):
+    """A post of the sample, with the paths to its fields."""
+
+    post: RawPost
+    field_paths: FieldPaths
+
+
+class PostTimes:
+    """The times of one file's posts. `inspect` comes first; then `parse` reads the time of each post."""
+
+    def __init__(self, tally: ImportTally, choices: TimeChoices, chosen_column: str = "") -> None:
+        self._tally, self._choices, self._chosen_column = tally, choices, chosen_column
+        self._columns: dict[KeyPath, TimeColumn] = {}
+        self._unused_paths, self._extra_paths = frozenset[KeyPath](), tuple[KeyPath, ...]()
+        self._list_paths = lru_cache(maxsize=64)(self._select_paths)
+
+    def inspect(self, sample: Sequence[tuple[RawPost, FieldPaths]]) -> bool:
+        """Survey the first posts, choose the columns that hold times, and return whether the rest of the file has to be surveyed too.
+
+        Raises InvalidFile if nothing in them is a time, or UnknownColumns if a person can say which column has the times.
+        """
+        rows = [_SampleRow(*entry) for entry in sample]
+        self.survey(rows)
+        readable_paths = {path for path in self._columns if self._is_readable(path, rows)}
+        if not readable_paths:
+            self._use_other_column(rows)
+        self._unused_paths = frozenset(self._columns) - readable_paths - set(self._extra_paths)
+        self._list_paths.cache_clear()
+        return any(column.has_unknown_order or column.ambiguous_zones for column in self._used_columns())
+
+    def survey(self, sample: Iterable[tuple[RawPost, FieldPaths]]) -> None:
+        """Add posts to the evidence for how times are written."""
+        remaining = iter(sample)
+        while batch := list(islice(remaining, _SURVEYED_AT_ONCE)):
+            self._survey_batch(batch)
+
+    def _survey_batch(self, batch: Sequence[tuple[RawPost, FieldPaths]]) -> None:
+        values: dict[KeyPath, list[tuple[Any, date | None]]] = {}
+        for post, field_paths in batch:
+            days = [(path, value, self._find_day(path, value)) for path, value in self._list_values(post, field_paths)]
+            post_day = _parse_snowflake_day(first_value(post, field_paths.get("id")))
+            for path, value, _ in days:
+                other_days = (day for other_path, _, day in days if other_path != path and day)
+                values.setdefault(path, []).append((value, next(other_days, post_day)))
+        for path, pairs in values.items():
+            self._column(path).survey(pairs)
+
+    def check_questions(self, sample: Sequence[tuple[RawPost, FieldPaths]]) -> None:
+        """Raise UnknownColumns if the order of day and month, or the zone, is a question that only a person can answer."""
+        rows = [_SampleRow(*entry) for entry in sample]
+        for path, column in self._columns.items():
+            if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
+                continue
+            if column.has_unknown_order:
+                raise self._order_error(path, column, rows)
+            if column.ambiguous_zones and not any(isinstance(self._read(*row)[0], ReadTime) for row in rows):
+                raise self._zone_error(path, column, rows)
+            self._explain(column)
+
+    def _explain(self, column: TimeColumn) -> None:
+        """Add a notice on what was concluded from the whole column, so that people can object."""
+        if column.date_order.is_needed and (order := column.date_order.decide()):
+            first = {"dmy": "day", "mdy": "month", "ymd": "year"}[order]
+            example = quote(format_sample_cell(column.date_order.examples[0]))
+            self._tally.add_notice("date_order", example=f"Dates such as {example} were read with the {first} first.")
+        if column.has_only_midnights:
+            self._tally.add_notice("midnights", example="All times are 00:00, so only their dates count.")
+
+    def parse(self, post: RawPost, field_paths: FieldPaths, location: str) -> PostTime:
+        """Return the time of a post: the first of its times that can be read. `location` is like "line 17"."""
+        result, value = self._read(post, field_paths)
+        if isinstance(result, ReadTime):
+            self._count_notices(result)
+            return result.moment, result.is_date
+        self._count_problem(result, value, post, field_paths, location)
+        return None, False
+
+    def _read(self, post: RawPost, field_paths: FieldPaths) -> tuple[ReadTime | Problem | None, Any]:
+        """Return the first time of a post that can be read; else the problem with its first value, and that value; else None."""
+        zone, clock = first_value(post, field_paths.get("zone")), first_value(post, field_paths.get("hour"))
+        first_problem, first_raw_value = None, None
+        for path in self._list_paths(field_paths.get("created_at", ())):
+            value = first_value(post, (path,))
+            if value is None:
+                continue
+            result = self._column(path).parse(value, zone, clock)
+            if isinstance(result, ReadTime):
+                return result, value
+            if first_problem is None:
+                first_problem, first_raw_value = result, value
+        return first_problem, first_raw_value
+
+    def _count_notices(self, read_time: ReadTime) -> None:
+        if read_time.is_date:
+            self._tally.add_notice("date_only")
+        elif read_time.is_zoneless:
+            self._tally.add_notice("chosen_zone" if self._choices.zone else "zoneless", example=self._choices.zone_name)
+            if read_time.is_repeated:
+                self._tally.add_notice("repeated_hour")
+
+    def _count_problem(self, problem: Problem | None, value: Any, post: RawPost, field_paths: FieldPaths, location: str) -> None:
+        if problem is None:
+            value = first_value(post, tuple(path for path in field_paths.get("created_at", ()) if path in self._unused_paths))
+        shown = quote(format_sample_cell(value))
+        kind = "undated" if value is None else _NOTICE_BY_PROBLEM[problem or Problem.UNREADABLE]
+        self._tally.add_notice(kind, example=f"{shown} in {location}")
+
+    # --- which columns ----------------------------------------------------------------------------------------------
+
+    def _column(self, path: KeyPath) -> TimeColumn:
+        if path not in self._columns:
+            self._columns[path] = TimeColumn(self._choices)
+        return self._columns[path]
+
+    def _used_columns(self) -> list[TimeColumn]:
+        return [column for path, column in self._columns.items() if path not in self._unused_paths]
+
+    def _select_paths(self, paths: tuple[KeyPath, ...]) -> tuple[KeyPath, ...]:
+        return (*(path for path in paths if path not in self._unused_paths), *self._extra_paths)
+
+    def _list_values(self, post: RawPost, field_paths: FieldPaths) -> list[tuple[KeyPath, Any]]:
+        values = ((path, first_value(post, (path,))) for path in self._list_paths(field_paths.get("created_at", ())))
+        return [(path, value) for path, value in values if value is not None]
+
+    def _values_at(self, path: KeyPath, rows: Sequence[_SampleRow]) -> list[Any]:
+        return [value for row in rows if (value := first_value(row.post, (path,))) is not None]
+
+    def _is_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
+        """Return whether any value is a time, even one that needs an answer first."""
+        column = self._column(path)
+        readable = (ReadTime, Problem.UNKNOWN_ORDER, Problem.AMBIGUOUS_ZONE)
+        return any(isinstance(result, ReadTime) or result in readable for result in map(column.parse, self._values_at(path, rows)))
+
+    def _find_day(self, path: KeyPath, value: Any) -> date | None:
+        """Return the day of a time whose order of day and month is clear without its column."""
+        read_time = TimeColumn(self._choices).parse(value) if not self._column(path).has_unknown_order else None
+        return read_time.moment.date() if isinstance(read_time, ReadTime) else None
+
+    def _use_other_column(self, rows: Sequence[_SampleRow]) -> None:
+        """Use the only other column that holds times. Raises UnknownColumns if there are several, and InvalidFile if there are none."""
+        seen = [(path[-1], value) for path in self._columns for value in self._values_at(path, rows)[:1]]
+        candidates = [] if self._chosen_column else self._find_other_columns(rows)
+        if self._chosen_column or len(candidates) > 1:
+            raise self._no_times_error(seen, rows)
+        if not candidates:
+            raise _refusal(seen, list(dict.fromkeys(path[-1] for row in rows for path in row.field_paths.get("created_at", ()))))
+        self._extra_paths = (candidates[0],)
+        self._list_paths.cache_clear()
+        self._column(candidates[0]).survey((value, None) for value in self._values_at(candidates[0], rows))
+        if seen:
+            self._tally.add_notice("other_column", example=f"{quote(str(candidates[0][0]))}, because {_describe_seen(seen)}")
+
+    def _find_other_columns(self, rows: Sequence[_SampleRow]) -> list[KeyPath]:
+        keys = [key for key in dict.fromkeys(chain.from_iterable(row.post for row in rows)) if isinstance(key, str)]
+        named = [key for key in keys if (key,) not in self._columns and _TIME_NAME.search(key) and not _OTHER_TIME_NAME.search(key)]
+        return [(key,) for key in named if self._is_mostly_readable((key,), rows)]
+
+    def _is_mostly_readable(self, path: KeyPath, rows: Sequence[_SampleRow]) -> bool:
+        column, values = TimeColumn(self._choices), self._values_at(path, rows)
+        column.survey((value, None) for value in values)
+        read_count = sum(isinstance(result, ReadTime) or result is Problem.UNKNOWN_ORDER for result in map(column.parse, values))
+        return read_count > 0 and read_count >= _MIN_READABLE_SHARE * len(values)
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def _no_times_error(self, seen: Sequence[tuple[str, Any]], rows: Sequence[_SampleRow]) -> UnknownColumns:
+        example = next((value for _, value in seen), None)
+        isnt = f": {quote(format_sample_cell(example))} isn't one" if example is not None else ""
+        name = self._chosen_column or next((column for column, _ in seen), "created_at")
+        problem = f"No date found in {quote(format_sample_cell(name))}{isnt}."
+        error = _build_question(rows, ["created_at"], problem)
+        error.problems = {"created_at": f"{problem} Choose a column with dates such as 2026-03-31."}
+        return error
+
+    def _order_error(self, path: KeyPath, column: TimeColumn, rows: Sequence[_SampleRow]) -> UnknownColumns:
+        examples = format_list([quote(format_sample_cell(example)) for example in column.date_order.examples[:2]])
+        name = quote(format_sample_cell(path[-1]))
+        if column.date_order.is_contradictory:
+            problem = f"The dates in {name} contradict each other: in some the day comes first, in others the month."
+        else:
+            problem = f"Dates in {name} such as {examples} can be read in two ways, and nothing in the file says which is right."
+        error = _build_question(rows, [], problem)
+        error.problems = {"date_order": f"{problem} Say what comes first."}
+        return error
+
+    def _zone_error(self, path: KeyPath, column: TimeColumn, rows: Sequence[_SampleRow]) -> UnknownColumns:
+        name, meanings = next(iter(column.ambiguous_zones.items()))
+        problem = (
+            f"The times in {quote(format_sample_cell(path[-1]))} are in “{name}”, which means {format_list(meanings, conjunction='or')}."
+        )
+        error = _build_question(rows, [], problem)
+        error.problems = {"zone": f"{problem} Choose the time zone, such as Europe/London."}
+        return error
+
+
+def _build_question(rows: Sequence[_SampleRow], missing_fields: list[str], problem: str) -> UnknownColumns:
+    columns = list(dict.fromkeys(chain.from_iterable(row.post for row in rows)))
+    return unknown_columns_error(columns, [list(row.post.values()) for row in rows], missing_fields, problem)
+
+
+def _describe_seen(seen: Sequence[tuple[str, Any]]) -> str:
+    return format_list([f"{quote(format_sample_cell(name))} contains {quote(format_sample_cell(value))}" for name, value in seen[:2]])
+
+
+def _refusal(seen: Sequence[tuple[str, Any]], names: Sequence[str]) -> InvalidFile:
+    """Return the error for a file without a single readable time."""
+    what = _describe_seen(seen) if seen else f"{format_list([quote(format_sample_cell(name)) for name in names])} is always empty"
+    advice = "Write the times like 2026-03-31 14:30, or export the file again with the time of each post."
+    return InvalidFile(f"We couldn't read when any of these posts were published: {what}.", advice)
+
+
+def _parse_snowflake_day(value: Any) -> date | None:
+    """Return the day that an ID of X reveals, None for other IDs."""
+    text = str(value) if isinstance(value, (str, int)) else ""
+    if not _SNOWFLAKE_PATTERN.fullmatch(text):
+        return None
+    return (_SNOWFLAKE_ORIGIN + timedelta(milliseconds=int(text) >> 22)).date()

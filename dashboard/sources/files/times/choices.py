@@ -1,0 +1,37 @@
+"""What a person says about the times of a file: the zone of those without one, and the order of day and month."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting import excerpt, format_list
+from dashboard.sources.files.times.zones import parse_zone_choice
+
+ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # by the value in forms and commands
+
+
+@dataclass(frozen=True)
+class TimeChoices:
+    """The choices for one import, checked; `zone` and `order` are None if they were left to the file. Times after `now` are impossible."""
+
+    now: datetime
+    zone: tzinfo | None = None
+    zone_name: str = ""
+    order: str | None = None
+
+
+def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> TimeChoices:
+    """Return the choices that a form or a command line contains; empty texts leave them to the file.
+
+    Raises InvalidFile for an unknown zone or order.
+    """
+    zone_name, order_name = zone.strip(), date_order.strip().lower()
+    if order_name and order_name not in ORDER_BY_NAME:
+        options = format_list(list(ORDER_BY_NAME), conjunction="or")
+        raise InvalidFile(f"The order of dates must be {options} – “{excerpt(order_name)}” isn't available.", "Choose one of these.")
+    try:
+        chosen_zone = parse_zone_choice(zone_name) if zone_name else None
+    except ValueError:
+        raise InvalidFile(f"Unknown time zone “{excerpt(zone_name)}”.", "Time zones look like Europe/Berlin or +01:00.") from None
+    return TimeChoices(now, chosen_zone, getattr(chosen_zone, "key", zone_name), ORDER_BY_NAME.get(order_name))

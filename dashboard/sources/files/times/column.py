@@ -1,0 +1,204 @@
+"""Reads the times of one column: first a survey of its values, which decides what they have in common, then each value.
+
+Formats that are fast to recognize come first; everything else goes through `grammar.py`. Which column holds the times of posts, and what
+people are told about it, is decided by the readers.
+"""
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from enum import Enum
+from typing import Any, NamedTuple
+
+from dashboard.sources.files.times import grammar
+from dashboard.sources.files.times.choices import TimeChoices
+from dashboard.sources.files.times.date_order import DateOrder
+from dashboard.sources.files.times.grammar import MAX_TIME_CHARS, MONTH_NUMBERS, WrittenTime
+from dashboard.sources.files.times.numeric_times import build_date, parse_compact, parse_epoch, parse_serial
+from dashboard.sources.files.times.zones import list_meanings, parse_offset, resolve_zone
+
+EARLIEST_TIME = datetime(2006, 1, 1, tzinfo=UTC)  # before which no network had posts
+FUTURE_TOLERANCE = timedelta(days=1)  # because a time without a zone may be up to 14 hours ahead
+MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
+
+_NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
+_X_TIME_PATTERN = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})", re.ASCII)
+
+
+class ReadTime(NamedTuple):
+    """A time that was read: an instant in UTC or, if `is_date`, the midnight in UTC that begins the day.
+
+    `is_zoneless`: its zone isn't in the file. `is_repeated`: clocks showed it twice, and the earlier of both was taken.
+    """
+
+    moment: datetime
+    is_date: bool = False
+    is_zoneless: bool = False
+    is_repeated: bool = False
+
+
+class Problem(Enum):
+    """Why a value isn't a time."""
+
+    UNREADABLE = "unreadable"
+    IMPOSSIBLE = "impossible"  # before 2006, or in the future
+    AMBIGUOUS_ZONE = "ambiguous_zone"
+    UNKNOWN_ZONE = "unknown_zone"
+    UNKNOWN_ORDER = "unknown_order"
+
+
+class TimeColumn:
+    """The times of one column, whose dates all have the day and the month in the same order."""
+
+    def __init__(self, choices: TimeChoices) -> None:
+        self._choices, self._latest = choices, choices.now + FUTURE_TOLERANCE
+        self.date_order = DateOrder(self._latest.date(), choices.order)
+        self._order = choices.order
+        self._zone_names = set[str]()
+        self._clock_count, self._midnight_count, self._midnights_are_dates = 0, 0, False
+
+    def survey(self, values: Iterable[tuple[Any, date | None]]) -> None:
+        """Take pairs of a value and the day of another time in its row, None if unknown, as evidence, and decide again what they show."""
+        for value, reference in values:
+            if isinstance(value, str) and not self._add_iso_evidence(value) and (written := grammar.parse_text(value)):
+                self._add_evidence(written, value, reference)
+        self._order = self.date_order.decide()
+        self._midnights_are_dates = self._clock_count >= MIN_MIDNIGHTS and self._midnight_count == self._clock_count
+
+    def _add_iso_evidence(self, value: str) -> bool:
+        """Add a time in ISO 8601 to the evidence, and return whether it is one."""
+        if value[4:5] != "-" or value[10:11] not in _ISO_SEPARATORS:
+            return False
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return False
+        if moment.tzinfo is None and len(value) > 10:
+            self._clock_count += 1
+            self._midnight_count += moment.time() == time()
+        return True
+
+    def _add_evidence(self, written: WrittenTime, value: str, reference: date | None) -> None:
+        self.date_order.add(written, value, reference)
+        if isinstance(written.zone, str):
+            self._zone_names.add(written.zone.upper())
+        if written.clock is not None and written.zone is None:
+            self._clock_count += 1
+            self._midnight_count += written.clock == time()
+
+    @property
+    def has_only_midnights(self) -> bool:
+        """Whether all times are midnight without a zone, so that only their dates count."""
+        return self._midnights_are_dates
+
+    @property
+    def has_unknown_order(self) -> bool:
+        """Whether dates could mean two days, and nothing in the column or a person says which."""
+        return self._order is None and (self.date_order.is_needed or self.date_order.is_contradictory)
+
+    @property
+    def ambiguous_zones(self) -> dict[str, list[str]]:
+        """The abbreviations with several meanings that the column doesn't resolve, with their meanings."""
+        now = self._choices.now.replace(tzinfo=None)
+        unresolved = [name for name in sorted(self._zone_names) if not resolve_zone(name, now, None, self._zone_names)]
+        return {name: meanings for name in unresolved if (meanings := list_meanings(name))}
+
+    def parse(self, value: Any, row_zone: Any = None, row_clock: Any = None) -> ReadTime | Problem:
+        """Return a value as a time, or why it isn't one.
+
+        `row_zone` is an offset and `row_clock` a time of day from other columns; they count where the value has none.
+        """
+        try:
+            result = self._parse(value, row_zone, row_clock)
+        except (ValueError, OverflowError, TypeError):
+            return Problem.UNREADABLE
+        if isinstance(result, ReadTime) and not EARLIEST_TIME <= result.moment <= self._latest:
+            return Problem.IMPOSSIBLE
+        return result
+
+    def _parse(self, value: Any, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
+        if isinstance(value, str):
+            if value[4:5] == "-" and value[10:11] in _ISO_SEPARATORS:
+                with suppress(ValueError):
+                    return self._locate_iso(value, row_zone, row_clock)
+            elif match := _X_TIME_PATTERN.fullmatch(value):
+                month, day, hour, minute, second, year = match.groups()
+                if month in MONTH_NUMBERS:
+                    return ReadTime(datetime(int(year), MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC))
+            text = value.strip()
+            if len(text) <= MAX_TIME_CHARS and _NUMBER_PATTERN.fullmatch(text):
+                return self._locate_number(float(text), text, row_zone, row_clock)
+            written = grammar.parse_text(text)
+            return self._locate_written(written, row_zone, row_clock) if written else Problem.UNREADABLE
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self._locate_number(float(value), str(value), row_zone, row_clock)
+        return Problem.UNREADABLE
+
+    def _locate_iso(self, value: str, row_zone: Any, row_clock: Any) -> ReadTime:
+        """Parse ISO 8601. Raises ValueError if the value only looks like it."""
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return ReadTime(moment.astimezone(UTC))
+        return self._locate(moment, len(value) > 10, row_zone, row_clock)
+
+    def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
+        moment = parse_epoch(number)
+        if moment is not None and EARLIEST_TIME <= moment <= self._latest:
+            return ReadTime(moment)
+        local = parse_serial(number) or parse_compact(text)
+        if local is not None:
+            return self._locate(*local, row_zone, row_clock)
+        return Problem.IMPOSSIBLE if moment is not None or number == 0 else Problem.UNREADABLE
+
+    def _locate_written(self, written: WrittenTime, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
+        order = written.orders[0] if len(written.orders) == 1 else self._order or _only_meaning(written)
+        if order is None:
+            has_day = any(build_date(written.numbers, possible) for possible in written.orders)
+            return Problem.UNKNOWN_ORDER if has_day else Problem.UNREADABLE
+        day = build_date(written.numbers, order) if order in written.orders else None
+        if day is None:
+            return Problem.UNREADABLE
+        local = datetime.combine(day, written.clock or time())
+        if written.zone is None or written.clock is None:
+            return self._locate(local, written.clock is not None, row_zone, row_clock)
+        return self._locate_in_zone(local, written.zone, row_zone)
+
+    def _locate_in_zone(self, local: datetime, zone: timedelta | str, row_zone: Any) -> ReadTime | Problem:
+        if isinstance(zone, timedelta):
+            return ReadTime((local - zone).replace(tzinfo=UTC))
+        resolved = resolve_zone(zone, local, self._choices.zone, self._zone_names)
+        offset = parse_offset(row_zone) if resolved is None and isinstance(row_zone, str) else None
+        if offset is not None:
+            return ReadTime((local - offset).replace(tzinfo=UTC))
+        if resolved is None:
+            return Problem.AMBIGUOUS_ZONE if list_meanings(zone) else Problem.UNKNOWN_ZONE
+        return _to_utc(local, resolved)
+
+    def _locate(self, local: datetime, has_clock: bool, row_zone: Any, row_clock: Any) -> ReadTime:
+        """Return a time without a zone of its own: a date, or a time in the zone of its row, else in the chosen one, else in UTC."""
+        clock = grammar.parse_clock(row_clock) if not has_clock and isinstance(row_clock, str) else None
+        if clock is not None:
+            local, has_clock = datetime.combine(local, clock), True
+        if not has_clock or (self._midnights_are_dates and local.time() == time()):
+            return ReadTime(local.replace(tzinfo=UTC), is_date=True)
+        offset = parse_offset(row_zone) if isinstance(row_zone, str) else None
+        if offset is not None:
+            return ReadTime((local - offset).replace(tzinfo=UTC))
+        return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
+
+
+_ISO_SEPARATORS = ("T", " ", "t", "")
+
+
+def _only_meaning(written: WrittenTime) -> str | None:
+    """Return an order if all orders that give a day give the same one."""
+    days = {order: day for order in written.orders if (day := build_date(written.numbers, order))}
+    return next(iter(days)) if len(set(days.values())) == 1 else None
+
+
+def _to_utc(local: datetime, zone: tzinfo) -> ReadTime:
+    """Return a local time in UTC; of a time that clocks show twice, the first one."""
+    moment = local.replace(tzinfo=zone)
+    is_repeated = not isinstance(zone, timezone) and moment.utcoffset() > moment.replace(fold=1).utcoffset()  # type: ignore[operator]
+    return ReadTime(moment.astimezone(UTC), is_repeated=is_repeated)

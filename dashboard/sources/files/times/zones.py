@@ -1,0 +1,106 @@
+"""What people write for a time zone: offsets, abbreviations and IANA names. Whole times belong in `grammar.py`.
+
+An abbreviation with several meanings in use is never resolved by itself: another abbreviation of the column, or a person, decides.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dashboard.core.query import time_zone_names
+
+_OFFSET_PATTERN = re.compile(r"(?:UTC|GMT|UT|Z)? ?([+\-\N{MINUS SIGN}])(\d{1,2})(?::?(\d\d))?(?::?00)?", re.ASCII | re.IGNORECASE)
+_MAX_OFFSET = timedelta(hours=15)  # the largest offsets in use are +14 and −12
+
+# Hours from UTC of abbreviations with one meaning in use.
+_HOURS_BY_ABBREVIATION: Mapping[str, float] = {
+    **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0),
+    **dict.fromkeys(("WEST", "CET", "MEZ", "WAT"), 1),
+    **dict.fromkeys(("CEST", "MESZ", "EET", "SAST", "CAT"), 2),
+    **dict.fromkeys(("EEST", "IDT", "MSK", "TRT", "EAT"), 3),
+    **{"PKT": 5, "NPT": 5.75, "ICT": 7, "WIB": 7, "HKT": 8, "SGT": 8, "PHT": 8, "MYT": 8, "AWST": 8, "WITA": 8},
+    **{"JST": 9, "KST": 9, "WIT": 9, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13},
+    **{"NST": -3.5, "NDT": -2.5, "BRT": -3, "ART": -3, "ADT": -3, "CLST": -3, "CLT": -4, "COT": -5, "PET": -5},
+    **{"EDT": -4, "EST": -5, "CDT": -5, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8, "AKDT": -8, "AKST": -9, "HDT": -9, "HST": -10},
+}
+_ZONE_BY_ABBREVIATION = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+
+
+class Meaning(NamedTuple):
+    """One meaning of an abbreviation: where it is used, the hours from UTC, and abbreviations that only the same place uses."""
+
+    place: str
+    hours: float
+    companions: tuple[str, ...] = ()
+
+
+_AMBIGUOUS_ABBREVIATIONS: Mapping[str, tuple[Meaning, ...]] = {
+    "BST": (Meaning("Britain", 1, ("GMT",)), Meaning("Bangladesh", 6), Meaning("Bougainville", 11)),
+    "IST": (Meaning("India", 5.5), Meaning("Ireland", 1, ("GMT",)), Meaning("Israel", 2, ("IDT",))),
+    "CST": (Meaning("North America", -6, ("CDT", "EST", "EDT", "PST", "PDT", "MST", "MDT")), Meaning("China", 8), Meaning("Cuba", -5)),
+    "AST": (Meaning("Atlantic Canada", -4, ("ADT", "EST", "EDT")), Meaning("Arabia", 3)),
+    "AMT": (Meaning("Amazon", -4), Meaning("Armenia", 4)),
+    "GST": (Meaning("the Gulf", 4), Meaning("South Georgia", -2)),
+    "SST": (Meaning("Samoa", -11), Meaning("Singapore", 8)),
+    "WST": (Meaning("Western Australia", 8), Meaning("Samoa", 13)),
+}
+
+
+def parse_offset(text: str) -> timedelta | None:
+    """Return an offset such as `+01`, `-0530`, `UTC+1` or `GMT-05:00`, or None if the text isn't one."""
+    match = _OFFSET_PATTERN.fullmatch(text.strip())
+    if match is None or int(match[3] or 0) > 59:
+        return None
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return None if offset > _MAX_OFFSET else offset if match[1] == "+" else -offset
+
+
+def parse_zone_choice(text: str) -> tzinfo:
+    """Return the zone that a person chose: an IANA name in any case, or an offset. Raises ValueError for anything else."""
+    if name := time_zone_names().get(text.strip().lower()):
+        return ZoneInfo(name)
+    offset = parse_offset(text)
+    if offset is None:
+        raise ValueError(text)
+    return timezone(offset)
+
+
+def list_meanings(abbreviation: str) -> list[str]:
+    """Return the meanings of an abbreviation that has several, such as `India (UTC+5:30)`; empty if it has one or is unknown."""
+    meanings = _AMBIGUOUS_ABBREVIATIONS.get(abbreviation.upper(), ())
+    return [f"{meaning.place} ({_format_hours(meaning.hours)})" for meaning in meanings]
+
+
+def resolve_zone(name: str, local_time: datetime, chosen_zone: tzinfo | None, companions: Collection[str]) -> tzinfo | None:
+    """Return the zone that a written name means, or None if it is unknown or ambiguous.
+
+    `companions` are all abbreviations of the column. The chosen zone decides if it uses this abbreviation at `local_time`.
+    """
+    if fixed := _find_zone(name):
+        return fixed
+    if chosen_zone is not None and local_time.replace(tzinfo=chosen_zone).tzname() == name.upper():
+        return chosen_zone
+    supported = [
+        meaning
+        for meaning in _AMBIGUOUS_ABBREVIATIONS.get(name.upper(), ())
+        if not companions.isdisjoint(meaning.companions)  # type: ignore[attr-defined]
+    ]
+    return timezone(timedelta(hours=supported[0].hours)) if len(supported) == 1 else None
+
+
+@cache
+def _find_zone(name: str) -> tzinfo | None:
+    """Return the zone of a name with one meaning; the cache is bounded because grammars only pass short names that they know."""
+    hours = _HOURS_BY_ABBREVIATION.get(name.upper())
+    if hours is not None:
+        return timezone(timedelta(hours=hours))
+    iana_name = _ZONE_BY_ABBREVIATION.get(name.upper()) or (time_zone_names().get(name.lower()) if "/" in name else None)
+    return ZoneInfo(iana_name) if iana_name else None
+
+
+def _format_hours(hours: float) -> str:
+    whole, minutes = divmod(round(abs(hours) * 60), 60)
+    return f"UTC{'−' if hours < 0 else '+'}{whole}{f':{minutes:02}' if minutes else ''}"

@@ -1,0 +1,145 @@
+"""The times of a file: which columns hold them, what people are asked, and what they are told."""
+
+import io
+from typing import Any
+
+import pytest
+
+from dashboard.core.clock import system_clock
+from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.sources.files.readers import reader
+from dashboard.sources.files.times.choices import parse_time_choices
+from tests.support.archive_files import read_through
+
+
+def read(content: str, name: str = "posts.csv", zone: str = "", order: str = "") -> list[dict[str, Any]]:
+    choices = parse_time_choices(system_clock(), zone, order)
+    return [row for batch in reader.open_reader(io.BytesIO(content.encode()), name, time_choices=choices) for row in batch]
+
+
+def list_times(content: str, **choices: str) -> list[str]:
+    """Return the times as texts, dates without a time of day; empty if unknown."""
+    forms = {True: "%Y-%m-%d", False: "%Y-%m-%d %H:%M"}
+    return [row["created_at"].strftime(forms[row["date_only"]]) if row["created_at"] else "" for row in read(content, **choices)]
+
+
+def test_morning_and_evening_are_kept_apart() -> None:
+    """Five formats with AM and PM in one column are never twelve hours off."""
+    rows = ("2026-11-02 09:15:00 AM", "2026-11-02 09:15:00 PM", '"Nov 2, 2026 9:15 PM"', "03 Nov 2026 12:05 AM", "2026-11-03 12:05 PM")
+    table = "username,created_at,text\n" + "".join(f"quay,{row},good\n" for row in rows)
+    assert list_times(table) == ["2026-11-02 09:15", "2026-11-02 21:15", "2026-11-02 21:15", "2026-11-03 00:05", "2026-11-03 12:05"]
+
+
+def test_dates_of_the_export_of_x_are_read() -> None:
+    """A weekday and the name of a month aren't an empty report."""
+    table = 'Post id,Date,Post text\n1,"Mon, Nov 02, 2026",good\n2,"Tue, Nov 03, 2026",bad\n'
+    assert list_times(table) == ["2026-11-02", "2026-11-03"]
+
+
+def test_named_zones_are_read_without_a_notice_that_there_were_none() -> None:
+    """EST and EDT have one meaning."""
+    table = "created_at,text\n2026-11-02 21:30:00 EST,good\n2026-07-02 21:30:00 EDT,bad\n"
+    assert list_times(table) == ["2026-11-03 02:30", "2026-07-03 01:30"]
+    assert not any("time zone" in warning for warning in read_through(table).tally.format_warnings())
+
+
+def test_only_times_without_a_zone_are_said_to_have_none() -> None:
+    """Dates and times with a zone don't count."""
+    table = "date,text\n2026-11-02,a\n2026-11-02T10:00:00Z,b\n2026-11-02 10:00:00,c\n"
+    assert read_through(table).tally.notices["zoneless"] == 1
+
+
+def test_the_chosen_zone_is_used_and_named() -> None:
+    """The notice says which zone it was."""
+    choices = parse_time_choices(system_clock(), "europe/berlin")
+    reading = reader.open_reader(io.BytesIO(b"date,text,account\n2026-11-02 10:00:00,a,b\n"), "a.csv", time_choices=choices)
+    assert [row["created_at"].hour for batch in reading for row in batch] == [9]
+    assert reading.tally.format_warnings() == ["1 time has no time zone and was read as Europe/Berlin."]
+
+
+def test_an_unknown_order_is_asked_about() -> None:
+    """No row is dropped, and the question is at its field."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("date,text\n04/05/2026,a\n05/04/2026,b\n")
+    assert "“04/05/2026”" in asked.value.problems["date_order"]
+    assert asked.value.missing_fields == []
+    assert asked.value.sample_rows == [["04/05/2026", "a"], ["05/04/2026", "b"]]
+
+
+def test_the_answer_about_the_order_is_used() -> None:
+    """Both rows have their date."""
+    assert list_times("date,text\n04/05/2026,a\n05/04/2026,b\n", order="month-first") == ["2026-04-05", "2026-05-04"]
+
+
+def test_a_row_far_below_decides_the_order() -> None:
+    """The whole column counts, not only its beginning."""
+    table = "date,text\n" + "04/05/2026,a\n05/04/2026,b\n" * 1_500 + "13/04/2026,c\n"
+    assert list_times(table)[0] == "2026-05-04"
+
+
+def test_the_ids_of_x_decide_the_order() -> None:
+    """They contain the time."""
+    table = "id,date,text\n1985000000000000101,02/11/2025,a\n1985400000000000101,03/11/2025,b\n"
+    assert list_times(table) == ["2025-11-02", "2025-11-03"]
+
+
+def test_an_ambiguous_zone_is_asked_about() -> None:
+    """If it is the zone of every time, the file isn't imported without an answer."""
+    table = "date,text\n2026-07-02 21:30:00 BST,a\n"
+    with pytest.raises(UnknownColumns) as asked:
+        read(table)
+    assert "Britain (UTC+1)" in asked.value.problems["zone"]
+    assert list_times(table, zone="Europe/London") == ["2026-07-02 20:30"]
+
+
+def test_unreadable_times_are_reported_with_an_example() -> None:
+    """The notice has the value and its line, and says what leaves the posts out."""
+    reading = read_through("date,text,account\n2026-11-02,a,b\nsoon,b,b\n1970-01-01,c,b\n2026-11-02 10:00 XYZT,d,b\n")
+    warnings = " ".join(reading.tally.format_warnings())
+    assert "“soon” in line 3" in warnings
+    assert "“1970-01-01” in line 4" in warnings
+    assert "“2026-11-02 10:00 XYZT” in line 5" in warnings
+    assert "every chart, table and list of posts leaves it out" in warnings
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("date,text\nLifetime,a\nLifetime,b\n", "“date” contains “Lifetime”"),
+        ("date,text\n,a\n,b\n", "“date” is always empty"),
+        ("created_at,text\n1970-01-01,a\n", "“created_at” contains “1970-01-01”"),
+    ],
+)
+def test_a_file_without_any_time_is_refused(table: str, expected: str) -> None:
+    """The message says what the column has instead, and what to do."""
+    with pytest.raises(InvalidFile, match=expected) as refused:
+        read(table)
+    assert "2026-03-31 14:30" in (refused.value.advice or "")
+
+
+def test_the_only_other_column_with_times_is_used() -> None:
+    """In Meta's export, Date contains Lifetime, and the notice says where the times are from."""
+    table = 'Date,Publish time,Text,Views\nLifetime,"11/02/2026 09:15",a,10\nLifetime,"11/13/2026 09:15",b,20\n'
+    assert list_times(table) == ["2026-11-02 09:15", "2026-11-13 09:15"]
+    assert "The times are from “Publish time”, because “Date” contains “Lifetime”." in read_through(table).tally.format_warnings()
+
+
+def test_several_other_columns_with_times_are_a_question() -> None:
+    """Chorus doesn't choose between them."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("Date,Publish time,Boost date,Text\nLifetime,2026-11-02,2026-11-03,a\n")
+    assert asked.value.missing_fields == ["created_at"]
+
+
+def test_an_impossible_time_falls_back_to_another_one() -> None:
+    """The network's own time is in another column."""
+    table = "created_at,timestamp,text\n0001-01-01T00:00:00Z,2026-11-02T10:00:00Z,a\n2026-11-03T10:00:00Z,2026-11-03T10:00:01Z,b\n"
+    assert list_times(table) == ["2026-11-02 10:00", "2026-11-03 10:00"]
+
+
+def test_an_export_of_our_own_keeps_dates_as_dates() -> None:
+    """The column date_only says which times are none."""
+    table = (
+        "account,id,created_at,text,kind,date_only\na,1,2026-11-02T00:00:00+00:00,x,post,true\na,2,2026-11-03T00:00:00+00:00,y,post,false\n"
+    )
+    assert list_times(table) == ["2026-11-02", "2026-11-03 00:00"]
