@@ -10,14 +10,15 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from tests.support import fake_networks, fault_suite
-from tests.support.html_pages import PageReader
+from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use
 from tests.support.served_browser import browser, locked, strict_page, unlocked
+from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
-fault_suite.register_profile()
+fault_suite.register_profiles()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,11 +50,25 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_templates() -> Iterator[None]:
-    """Compile each template once, not once per application."""
+def shared_code() -> Iterator[None]:
+    """Compile each template and route once, not once per application."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "url_rule_class", SharedRule)
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": SharedTemplates()})
         yield
+
+
+@pytest.fixture(scope="session")
+def demo_client() -> Iterator[FlaskClient]:
+    """A client of one application that many tests share: they ask for demo data and change nothing."""
+    with fake_networks.World() as outside:
+        yield create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}).test_client()
+
+
+@pytest.fixture(scope="session")
+def demo_page(demo_client: FlaskClient) -> SharedPageReader:
+    """A reader of demo data that opens a page once, however many tests check it."""
+    return SharedPageReader(demo_client)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,13 @@ READS_OF_THE_TIME = {
     *(("time", name) for name in ("time", "time_ns", "gmtime", "localtime")),
 }
 IMPORT_OF_A_TEST = re.compile(r"^\s*(from|import) (tests[\w.]*)?\.?test_", re.MULTILINE)
-SYNTAX_TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in MODULES}
 HEAVY = ["polars", "plotly", "altair", "vl_convert", "tweepy", "sklearn", "vaderSentiment", "redis"]
+
+
+@cache
+def parse_module(path: Path) -> ast.Module:
+    """Return the syntax tree of a module, parsed once."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def loaded_by(code: str, names: list[str]) -> list[str]:
@@ -90,15 +96,15 @@ def lines_asking_for_the_time(path: Path) -> list[int]:
 
 def test_every_module_opens_with_a_docstring() -> None:
     """A reader learns in its first line what a module is for."""
-    assert [name for name, tree in SYNTAX_TREES.items() if not ast.get_docstring(tree)] == []
+    assert [str(path) for path in MODULES if not ast.get_docstring(parse_module(path))] == []
 
 
 def test_no_function_has_forty_lines() -> None:
     """A function fits on a screen."""
     functions = [
-        (f"{name}: {node.name}", (node.end_lineno or 0) - node.lineno)
-        for name, tree in SYNTAX_TREES.items()
-        for node in ast.walk(tree)
+        (f"{path.relative_to(ROOT)}: {node.name}", (node.end_lineno or 0) - node.lineno)
+        for path in MODULES
+        for node in ast.walk(parse_module(path))
         if isinstance(node, ast.FunctionDef)
     ]
     assert [name for name, lines in functions if lines >= 40] == []

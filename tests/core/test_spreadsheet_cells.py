@@ -7,9 +7,15 @@ from hypothesis import given, strategies
 
 from dashboard.core.spreadsheet_cells import guard_formula, unguard_formula
 
-SIGNS = [chr(point) for point in range(0x110000) if unicodedata.normalize("NFKC", chr(point))[:1] in set("=+-@")]
+SIGNS = [*"=+-@", *"⁺⁼₊₌⩵⩶﬩﹢﹣﹦﹫＋－＝＠"]  # all whose NFKC form begins with one of the first four
 INVISIBLE = [" ", "\u00a0", "\u3000", "\u200b", "\u200e", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u034f", "\ufe0f", "\u3164", "\u2800"]
 INVISIBLE += ["\x00", "\x0b", "\x85", "\u2028", "\U000e0020"]
+
+
+def test_the_signs_are_complete() -> None:
+    """No other character is a form of = + - @."""
+    characters = [chr(point) for point in range(0x110000)]
+    assert [sign for sign in characters if unicodedata.normalize("NFKC", sign)[:1] in set("=+-@")] == sorted(SIGNS)
 
 
 @pytest.mark.parametrize("sign", SIGNS)

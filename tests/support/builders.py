@@ -12,11 +12,12 @@ from hypothesis import settings
 
 from dashboard.core.posts import Timeline, build_frame
 from dashboard.core.query import Query
+from tests.support.fault_suite import reduce_examples
 
 FETCHED_AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)  # when every built timeline was read
 NEWEST_POST_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 
-deterministic = settings(derandomize=True, deadline=None, max_examples=60)  # the same examples on every machine
+deterministic = settings(derandomize=True, deadline=None, max_examples=reduce_examples(60))  # the same examples on every machine
 
 
 def parse_utc(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""How many inputs the fault suite tries: few in `make test`, ten times as many in `make faults`, which prints them. No test in here."""
+"""How many inputs a test tries: few in `make test-fast`, more in `make test`, many in `make faults`, which prints them. No test in here."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,14 +7,18 @@ from typing import Any
 import hypothesis
 
 PROFILE = "faults"  # of Hypothesis; `make faults` chooses it
+FAST_PROFILE = "fast"  # `make test-fast` chooses it
 _FACTOR = 10
+_FAST_DIVISOR = 5
+_DEFAULT_EXAMPLES = 100  # as Hypothesis has it
 _PROPERTY = "inputs tried"
 _counts = Counter[str]()  # of the test that runs
 
 
-def register_profile() -> None:
-    """Let `--hypothesis-profile faults` try ten times as many examples."""
-    hypothesis.settings.register_profile(PROFILE, max_examples=100 * _FACTOR, deadline=None)
+def register_profiles() -> None:
+    """Let `--hypothesis-profile` choose `faults`, with ten times as many examples, or `fast`, with a fifth."""
+    hypothesis.settings.register_profile(PROFILE, max_examples=_DEFAULT_EXAMPLES * _FACTOR, deadline=None)
+    hypothesis.settings.register_profile(FAST_PROFILE, max_examples=_DEFAULT_EXAMPLES // _FAST_DIVISOR, deadline=None)
 
 
 def is_chosen() -> bool:
@@ -23,8 +27,14 @@ def is_chosen() -> bool:
 
 
 def scale_examples(count: int) -> int:
-    """Return how many inputs to try: `count`, or ten times as many in `make faults`."""
-    return count * _FACTOR if is_chosen() else count
+    """Return how many inputs to try: `count`, ten times as many in `make faults`, or a fifth in `make test-fast`."""
+    return count * _FACTOR if is_chosen() else reduce_examples(count)
+
+
+def reduce_examples(count: int) -> int:
+    """Return how many inputs to try in a test that isn't part of the fault suite: `count`, or a fifth in `make test-fast`."""
+    is_fast = hypothesis.settings.get_current_profile_name() == FAST_PROFILE
+    return max(1, count // _FAST_DIVISOR) if is_fast else count
 
 
 def count_inputs(kind: str, count: int = 1) -> None:

@@ -102,3 +102,17 @@ class PageReader:
         page = HtmlPage(answer.text, answer.status_code, answer.request.full_path.rstrip("?"), dict(answer.headers))
         page.assert_valid()
         return page
+
+
+class SharedPageReader(PageReader):
+    """Opens pages that tests only look at: the second test that asks for a page gets the one that was checked before."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        super().__init__(client)
+        self._pages: dict[tuple[str, int], HtmlPage] = {}
+
+    def open(self, url: str, *, status: int = 200) -> HtmlPage:
+        """Return a page, opened and checked once."""
+        if (url, status) not in self._pages:
+            self._pages[url, status] = super().open(url, status=status)
+        return self._pages[url, status]

@@ -5,6 +5,7 @@ Chorus needn't remember a marker. The markers are registered in setup.cfg.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
     "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
-    "training": {"train_to_file", "trained"},
+    "training": {"train_to_file", "trained", "fit"},
     "slow": {"subprocess", "find_faults"},
 }
 
@@ -30,9 +31,14 @@ def _list_used_names(item: pytest.Item) -> Iterator[str]:
     yield from getattr(item, "fixturenames", [])
     fixtures = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else []
     functions = [getattr(item, "function", None), *(definitions[-1].func for definitions in fixtures)]
-    known: set[Any] = set()
     for function in functions:
-        yield from _walk_function(function, known)
+        yield from _list_names_of_function(function)
+
+
+@cache
+def _list_names_of_function(function: Any) -> frozenset[str]:
+    """Return the names that a function uses, once for all parameters of a test."""
+    return frozenset(_walk_function(function, set()))
 
 
 def _walk_function(function: Any, known: set[Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from dashboard.prediction.classifier.classifier import (
     load_classifier,
 )
 from dashboard.prediction.training import feature_matrix
+from tests.support.fault_suite import reduce_examples
 from tests.support.shared_data import TIMELINES, needs_timelines
 
 MODEL = load_built_in_classifier()
@@ -136,7 +137,7 @@ def test_obvious_texts_get_the_obvious_label(text: str, label: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=reduce_examples(60), deadline=None)
 def test_any_text_can_be_classified(text: str) -> None:
     """Any text has three probabilities that add up to 1, and weights that add up to the margin."""
     row, explanation = MODEL.predict_proba([text])[0], MODEL.explain(text)
