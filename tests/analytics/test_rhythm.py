@@ -222,18 +222,18 @@ def test_narrow_pages_have_one_panel_per_row() -> None:
     assert narrow["height"] > wide["height"]
 
 
-def test_every_format_is_served(client: FlaskClient) -> None:
+def test_every_format_is_served(demo_client: FlaskClient) -> None:
     """Both data formats have the same table."""
     address = "/rhythm{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"
-    data = client.get(address.format(".json")).get_json()["data"]
-    table = parse_csv(client.get(address.format(".csv")).text)
+    data = demo_client.get(address.format(".json")).get_json()["data"]
+    table = parse_csv(demo_client.get(address.format(".csv")).text)
     assert list(data[0]) == ["account", "weekday", "hour", "posts", "share"]
     assert [[row["weekday"], row["hour"], row["posts"]] for row in table] == [
         [str(row["weekday"]), str(row["hour"]), "" if row["posts"] is None else str(row["posts"])] for row in data
     ]
     assert sum(row["posts"] or 0 for row in data) == 120
     assert len(data) == 336
-    assert [client.get(address.format(form)).content_type.split(";")[0] for form in ("", ".png", ".svg")] == [
+    assert [demo_client.get(address.format(form)).content_type.split(";")[0] for form in ("", ".png", ".svg")] == [
         "image/png",
         "image/png",
         "image/svg+xml",

@@ -280,12 +280,12 @@ def test_words_in_other_languages_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "csv", "json"])
-def test_the_chart_is_served_in_every_format(client: FlaskClient, form: str) -> None:
+def test_the_chart_is_served_in_every_format(demo_client: FlaskClient, form: str) -> None:
     """Each has its own URL."""
-    assert client.get(f"/words.{form}?users=demo:aster-air&n=50", follow_redirects=True).status_code == 200
+    assert demo_client.get(f"/words.{form}?users=demo:aster-air&n=50", follow_redirects=True).status_code == 200
 
 
-def test_data_files_have_the_table(client: FlaskClient) -> None:
+def test_data_files_have_the_table(demo_client: FlaskClient) -> None:
     """They have every column by its name."""
-    first = json.loads(client.get("/words.json?users=demo:aster-air&n=50").data)["data"][0]
+    first = json.loads(demo_client.get("/words.json?users=demo:aster-air&n=50").data)["data"][0]
     assert list(first) == ["account", "word", "polarity", "count", "posts", "contribution", "per_1000_words", "difference"]

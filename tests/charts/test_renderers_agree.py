@@ -25,6 +25,7 @@ def reports(request: pytest.FixtureRequest, app: Flask) -> list[Report]:
         return list(fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports)
 
 
+@pytest.mark.slow
 def test_every_chart_is_valid(reports: list[Report]) -> None:
     """The renderers would silently ignore a misspelt name."""
     for report in reports:

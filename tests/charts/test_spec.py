@@ -134,9 +134,9 @@ def test_an_axis_of_many_hours_chooses_its_ticks_itself() -> None:
 
 
 @pytest.mark.parametrize(("n", "labels"), [(400, ["13 Sep", "4 Oct", "1 Nov"]), (3200, ["Dec 2025", "Jan 2026"])])
-def test_images_write_dates_on_axes_as_in_sentences(client: FlaskClient, n: int, labels: list[str]) -> None:
+def test_images_write_dates_on_axes_as_in_sentences(demo_client: FlaskClient, n: int, labels: list[str]) -> None:
     """The day comes first, and months have their year."""
-    texts = re.findall(r"<text[^>]*>([^<]+)</text>", client.get(f"/frequency.svg?users=demo:aster-air&n={n}").text)
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", demo_client.get(f"/frequency.svg?users=demo:aster-air&n={n}").text)
     assert [label for label in labels if label not in texts] == []
     assert [text for text in texts if re.fullmatch(r"[A-Z][a-z]{2} \d\d|November", text)] == []
 
@@ -184,9 +184,9 @@ def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     assert shade == color_on_dark(PALETTE[0])
 
 
-def test_images_on_our_pages_have_no_texts_and_previews_have_few(client: FlaskClient) -> None:
+def test_images_on_our_pages_have_no_texts_and_previews_have_few(demo_client: FlaskClient) -> None:
     """The page shows title and coverage itself, and a preview is small."""
-    texts = [client.get(f"/kept/{which}events.svg?users={NEWS}&n=400").text for which in ("", "card/", "bare/")]
+    texts = [demo_client.get(f"/kept/{which}events.svg?users={NEWS}&n=400").text for which in ("", "card/", "bare/")]
     assert [("Unusual days" in text, "Updated " in text or "times in UTC" in text) for text in texts] == [
         (True, True),
         (True, False),

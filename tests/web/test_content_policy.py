@@ -29,9 +29,9 @@ def watched_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[P
 
 
 @pytest.mark.parametrize("path", [*CHART_PAGES, *OTHER_PAGES, "/frequency.svg?users=demo:pennywren", "/health", "/nowhere"])
-def test_no_response_allows_inline_code(client: FlaskClient, path: str) -> None:
+def test_no_response_allows_inline_code(demo_client: FlaskClient, path: str) -> None:
     """This holds for scripts, style elements and style attributes alike."""
-    policy = client.get(path).headers["Content-Security-Policy"]
+    policy = demo_client.get(path).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
 

@@ -31,10 +31,10 @@ PROBLEM = "application/problem+json"
 THOROUGH = ["/predict", "/model", "/health", "/ready", "/cost", "/frequency.json"]  # every bound of every parameter is tried on these
 
 
-@pytest.fixture
-def document(client: FlaskClient) -> dict[str, Any]:
+@pytest.fixture(scope="session")
+def document(demo_client: FlaskClient) -> dict[str, Any]:
     """The document of an application with the built-in model."""
-    document: dict[str, Any] = client.get("/openapi.json").get_json()
+    document: dict[str, Any] = demo_client.get("/openapi.json").get_json()
     return document
 
 
@@ -95,9 +95,10 @@ def test_operations_have_unique_names(document: dict[str, Any]) -> None:
     assert [path for path, _, operation in operations(document) if not (operation["summary"] and operation["description"])] == []
 
 
-def test_every_json_route_is_documented(app: Flask, client: FlaskClient, document: dict[str, Any]) -> None:
+@pytest.mark.slow
+def test_every_json_route_is_documented(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """This holds for all routes that return JSON to a GET."""
-    rules = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    rules = [str(rule) for rule in demo_client.application.url_map.iter_rules() if "GET" in (rule.methods or ())]
     paths = {
         re.sub(r"<format[^>]*:file_format>", form, rule.replace("<chart:kind>", kind))
         for rule, kind, form in product(rules, CHARTS.names(), FORMATS.names())
@@ -106,15 +107,15 @@ def test_every_json_route_is_documented(app: Flask, client: FlaskClient, documen
     json_paths = [
         (path, question)
         for path, question in product(undescribed, ({"users": DEMO}, {}))
-        if client.get(path, query_string=question, headers={"Accept": "application/json"}).mimetype == "application/json"
+        if demo_client.get(path, query_string=question, headers={"Accept": "application/json"}).mimetype == "application/json"
     ]
     assert json_paths == []
     assert {f"/{kind}.json" for kind in CHARTS.names()} <= paths & set(document["paths"])
 
 
-def test_every_operation_exists(app: Flask, document: dict[str, Any]) -> None:
+def test_every_operation_exists(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """Everything documented is served."""
-    routes = app.url_map.bind("localhost")
+    routes = demo_client.application.url_map.bind("localhost")
     assert [path for path, method, _ in operations(document) if not routes.match(path, method.upper())] == []
 
 
@@ -136,11 +137,11 @@ def test_every_parameter_is_documented(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", CHARTS.names())
-def test_a_chart_documents_what_it_accepts(document: dict[str, Any], client: FlaskClient, kind: str) -> None:
+def test_a_chart_documents_what_it_accepts(document: dict[str, Any], demo_client: FlaskClient, kind: str) -> None:
     """`counted=network` is documented for the charts that counts can answer, and refused elsewhere."""
     listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
     described = {"$ref": "#/components/parameters/counted"} in listed
-    answer = client.get(f"/{kind}.json?users={DEMO}&counted=network")
+    answer = demo_client.get(f"/{kind}.json?users={DEMO}&counted=network")
     assert described == CHARTS[kind].answers_network_counts
     assert answer.status_code == (200 if described else 400)
 
@@ -160,11 +161,11 @@ def test_examples_match_their_schemas(document: dict[str, Any]) -> None:
     assert len(medias) == 6 + len(CHARTS)
 
 
-def test_bodies_get_the_documented_response(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_bodies_get_the_documented_response(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """Each example of a body and its response match their schemas."""
     media = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     for name, example in media["examples"].items():
-        answer = client.post("/predict", json=example["value"])
+        answer = demo_client.post("/predict", json=example["value"])
         assert name == name
         assert answer.status_code == 200
         assert schema_errors(document, media["schema"], example["value"]) == []
@@ -173,9 +174,9 @@ def test_bodies_get_the_documented_response(client: FlaskClient, document: dict[
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
 @pytest.mark.parametrize("kind", CHARTS.names())
-def test_charts_get_the_documented_response(client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
+def test_charts_get_the_documented_response(demo_client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
     """A chart's document matches its schema for any method and interval, without undocumented columns."""
-    answer = client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
+    answer = demo_client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
     schema = response_schema(document, f"/{kind}.json", "get", 200, "application/json")
     chart_document = answer.get_json()
     row = document["components"]["schemas"][f"{kind.capitalize()}Row"]
@@ -186,17 +187,17 @@ def test_charts_get_the_documented_response(client: FlaskClient, document: dict[
 
 
 @pytest.mark.parametrize("path", ["/model", "/health", "/ready", f"/cost?users={DEMO}"])
-def test_other_routes_get_the_documented_response(client: FlaskClient, document: dict[str, Any], path: str) -> None:
+def test_other_routes_get_the_documented_response(demo_client: FlaskClient, document: dict[str, Any], path: str) -> None:
     """Model, state and price match their schemas."""
     schema = response_schema(document, urlsplit(path).path, "get", 200, "application/json")
-    assert schema_errors(document, schema, client.get(path).get_json()) == []
+    assert schema_errors(document, schema, demo_client.get(path).get_json()) == []
 
 
 @pytest.mark.parametrize("path", ["/frequency.json", "/frequency.csv", "/sentiment.png", "/cost"])
 @pytest.mark.parametrize("question", ["", "users=demo:nobody-has-this", "users=demo:aster-air&n=x", "users=demo:aster-air&colour=red"])
-def test_errors_are_as_documented(client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
+def test_errors_are_as_documented(demo_client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
     """Their statuses are documented, and they have the shape of a problem."""
-    answer = client.get(f"{path}?{question}", headers={"Accept": "application/json"})
+    answer = demo_client.get(f"{path}?{question}", headers={"Accept": "application/json"})
     if path == "/cost" and "nobody" in question:  # a price needs no look-up
         assert answer.status_code == 200
     else:
@@ -204,11 +205,11 @@ def test_errors_are_as_documented(client: FlaskClient, document: dict[str, Any],
         assert schema_errors(document, response_schema(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
 
 
-def test_other_methods_are_refused(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_other_methods_are_refused(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """A 405 lists the allowed ones."""
     for path, method, _ in operations(document):
         for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {method.upper()}:
-            answer = client.open(path, method=other)
+            answer = demo_client.open(path, method=other)
             assert path == path
             assert other == other
             assert answer.status_code == 405
@@ -241,7 +242,7 @@ def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
     assert find_faults(tabular, ["/predict", "/model"], scale_examples(40)) == []
 
 
-def test_keys_are_documented_where_they_are_required(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_keys_are_documented_where_they_are_required(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """With access keys, predictions need one and charts may need one; without, the document has none."""
     closed = create_app({"CHORUS_ACCESS_KEYS": "a-key-of-many-characters-0123456789"}).test_client().get("/openapi.json").get_json()
     assert closed["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
@@ -252,34 +253,36 @@ def test_keys_are_documented_where_they_are_required(client: FlaskClient, docume
     assert "401" not in json.dumps(document)
 
 
-def test_the_document_has_an_etag(client: FlaskClient) -> None:
+def test_the_document_has_an_etag(demo_client: FlaskClient) -> None:
     """An unchanged document is a 304."""
-    tag = client.get("/openapi.json").headers["ETag"]
-    assert client.get("/openapi.json", headers={"If-None-Match": tag}).status_code == 304
+    tag = demo_client.get("/openapi.json").headers["ETag"]
+    assert demo_client.get("/openapi.json", headers={"If-None-Match": tag}).status_code == 304
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_has_every_operation(page: PageReader, document: dict[str, Any]) -> None:
+def test_the_page_has_every_operation(demo_page: PageReader, document: dict[str, Any]) -> None:
     """Each parameter has a field."""
-    opened = page.open("/docs")
+    opened = demo_page.open("/docs")
     assert [path for path in document["paths"] if f"</b> {path}</code>" not in opened.text] == []
     assert set(document["components"]["parameters"]) <= {*opened.fields, "kinds"}
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/classify", f"/report?users={DEMO}&n=20"])
-def test_every_page_links_to_it(page: PageReader, path: str) -> None:
+def test_every_page_links_to_it(demo_page: PageReader, path: str) -> None:
     """The page for programs is one click away."""
-    assert "/docs" in page.open(path).link_urls
+    assert "/docs" in demo_page.open(path).link_urls
 
 
-def test_the_commands_of_the_page_work(page: PageReader, client: FlaskClient) -> None:
+def test_the_commands_of_the_page_work(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """Each response has status 200."""
-    commands = [shlex.split(unescape(match)) for match in re.findall(r'id="[^"]*-curl">(.*?)</pre>', page.open("/docs").text, re.DOTALL)]
+    commands = [
+        shlex.split(unescape(match)) for match in re.findall(r'id="[^"]*-curl">(.*?)</pre>', demo_page.open("/docs").text, re.DOTALL)
+    ]
     for _, _, address, *rest in commands:
         body = rest[-1] if rest else None
-        answer = client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
+        answer = demo_client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
         assert address == address
         assert answer.status_code == 200
     assert len(commands) == 6 + len(CHARTS)

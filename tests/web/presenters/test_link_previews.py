@@ -52,9 +52,9 @@ def path(address: str) -> str:
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_a_shared_page_has_a_preview(client: FlaskClient, url: str) -> None:
+def test_a_shared_page_has_a_preview(demo_client: FlaskClient, url: str) -> None:
     """It has title, description, URL and image, each absolute and once."""
-    card = parse_meta_tags(client.get(url, headers=SLACK, follow_redirects=True))
+    card = parse_meta_tags(demo_client.get(url, headers=SLACK, follow_redirects=True))
     expected_names = [
         "og:title",
         "og:description",
@@ -71,33 +71,33 @@ def test_a_shared_page_has_a_preview(client: FlaskClient, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_the_image_has_the_size_for_previews(client: FlaskClient, url: str) -> None:
+def test_the_image_has_the_size_for_previews(demo_client: FlaskClient, url: str) -> None:
     """It is 1200 × 630 pixels, as the tags say."""
-    card = parse_meta_tags(client.get(url, follow_redirects=True))
-    answer = client.get(path(card["og:image"]), headers=SLACK)
+    card = parse_meta_tags(demo_client.get(url, follow_redirects=True))
+    answer = demo_client.get(path(card["og:image"]), headers=SLACK)
     assert answer.status_code == 200
     assert answer.content_type == "image/png"
     assert struct.unpack(">II", answer.data[16:24]) == (1200, 630) == (int(card["og:image:width"]), int(card["og:image:height"]))
 
 
-def test_the_description_has_the_numbers(client: FlaskClient) -> None:
+def test_the_description_has_the_numbers(demo_client: FlaskClient) -> None:
     """A report has the number of posts per account, a chart its alternative text."""
-    report, chart = (parse_meta_tags(client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
+    report, chart = (parse_meta_tags(demo_client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
     assert re.search(r"demo:aster-air: 60 posts, [\d.]+ per day, total balance [+−]?\d+; demo:harbour-news: 60 posts", report)
     assert chart.startswith("Line chart of posts")
 
 
-def test_a_classified_text_has_its_label_in_the_preview(client: FlaskClient) -> None:
+def test_a_classified_text_has_its_label_in_the_preview(demo_client: FlaskClient) -> None:
     """The label is the title, the description has the probabilities, and the text is quoted as text."""
-    card = parse_meta_tags(client.get("/classify?text=I+love+%22it%22+%3Cb%3E", headers=SLACK))
+    card = parse_meta_tags(demo_client.get("/classify?text=I+love+%22it%22+%3Cb%3E", headers=SLACK))
     assert card["og:title"] == "It sounds positive"
     assert "positive" in card["og:description"]
     assert '“I love "it" <b>”' in card["og:description"]
 
 
-def test_the_url_is_the_canonical_one(client: FlaskClient) -> None:
+def test_the_url_is_the_canonical_one(demo_client: FlaskClient) -> None:
     """The spelling of the link doesn't matter."""
-    assert path(parse_meta_tags(client.get(PAGES[0] + "&utm_source=chat&tz=UTC", follow_redirects=True))["og:url"]) == PAGES[0]
+    assert path(parse_meta_tags(demo_client.get(PAGES[0] + "&utm_source=chat&tz=UTC", follow_redirects=True))["og:url"]) == PAGES[0]
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_the_url_is_the_canonical_one(client: FlaskClient) -> None:
         ({"Host": "chorus.example", "X-Forwarded-Proto": "javascript"}, "http://chorus.example/"),
     ],
 )
-def test_urls_have_the_host_and_scheme_that_the_reader_used(client: FlaskClient, headers: dict[str, str], origin: str) -> None:
+def test_urls_have_the_host_and_scheme_that_the_reader_used(demo_client: FlaskClient, headers: dict[str, str], origin: str) -> None:
     """A proxy may report them, but no other header can change the host."""
-    card = parse_meta_tags(client.get(PAGES[0], headers=headers))
+    card = parse_meta_tags(demo_client.get(PAGES[1], headers=headers))
     assert [card[name] for name in ("og:url", "og:image") if not card[name].startswith(origin)] == []
 
 
@@ -139,16 +139,16 @@ def test_the_image_shows_what_somebody_has_read(client: FlaskClient, world: fake
     assert len(world.x.requests) == asked
 
 
-def test_the_image_of_an_unknown_account_says_so(client: FlaskClient) -> None:
+def test_the_image_of_an_unknown_account_says_so(demo_client: FlaskClient) -> None:
     """The error is drawn as text."""
-    answer = client.get("/kept/frequency.svg?users=demo:nobody")
+    answer = demo_client.get("/kept/frequency.svg?users=demo:nobody")
     assert answer.status_code == 200
     assert "nobody" in re.sub(r"<[^>]+>", " ", answer.text)
 
 
-def test_an_invalid_query_has_no_image(client: FlaskClient) -> None:
+def test_an_invalid_query_has_no_image(demo_client: FlaskClient) -> None:
     """The response is a problem document."""
-    answer = client.get("/kept/frequency.png?users=nasa&width=9")
+    answer = demo_client.get("/kept/frequency.png?users=nasa&width=9")
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
 

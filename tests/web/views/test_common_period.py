@@ -17,9 +17,9 @@ def offered(client: FlaskClient, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/report", "/html/frequency", "/html/sentiment"])
-def test_a_page_suggests_the_same_query_for_the_common_period(client: FlaskClient, path: str) -> None:
+def test_a_page_suggests_the_same_query_for_the_common_period(demo_client: FlaskClient, path: str) -> None:
     """There is one link to the same page with all other parameters."""
-    assert offered(client, f"{path}?users={CLOCKS},{NEWS}&n=90&method=vader") == [
+    assert offered(demo_client, f"{path}?users={CLOCKS},{NEWS}&n=90&method=vader") == [
         f"{path}?users={CLOCKS},{NEWS}&n=90&method=vader&window=common"
     ]
 
@@ -30,9 +30,9 @@ def test_a_page_suggests_nothing_if_it_is_not_useful(client: FlaskClient, args: 
     assert offered(client, f"/html/frequency?{args}") == []
 
 
-def test_the_suggestion_names_the_period(client: FlaskClient) -> None:
+def test_the_suggestion_names_the_period(demo_client: FlaskClient) -> None:
     """The days of the link are those of the report that it leads to."""
     asked = f"users={CLOCKS},{NEWS}&n=90"
-    (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", client.get(f"/html/frequency?{asked}").text)
-    data = client.get(f"/frequency.json?{asked}&window=common&interval=day").get_json()["data"]
+    (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", demo_client.get(f"/html/frequency?{asked}").text)
+    data = demo_client.get(f"/frequency.json?{asked}&window=common&interval=day").get_json()["data"]
     assert days.split(" to ")[0].split()[0] == str(int(min(row["start"] for row in data)[-2:]))

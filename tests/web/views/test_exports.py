@@ -40,23 +40,23 @@ def test_each_format_has_its_content_type(client: FlaskClient, kind: str, suffix
     ("asked", "expected"),
     [("", (1800, 840)), ("&width=500&height=300&scale=1", (500, 300)), ("&width=640&height=360&scale=3&theme=dark", (1920, 1080))],
 )
-def test_an_image_has_the_requested_size(client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
+def test_an_image_has_the_requested_size(demo_client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
     """Width, height and scale are exact."""
-    assert size(client.get(f"/{kind}?users={AIR},{NEWS}&n=50{asked}").data) == expected
+    assert size(demo_client.get(f"/{kind}?users={AIR},{NEWS}&n=50{asked}").data) == expected
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
-def test_the_json_document_is_that_of_the_contract(client: FlaskClient, kind: str) -> None:
+def test_the_json_document_is_that_of_the_contract(demo_client: FlaskClient, kind: str) -> None:
     """This includes the order of its keys."""
-    document = client.get(f"/{kind}.json?users={AIR}&n=50").get_json()
+    document = demo_client.get(f"/{kind}.json?users={AIR}&n=50").get_json()
     assert list(document) == ["query", "coverage", "notes", "fetched_at", "data"]
     assert list(document["coverage"][0]) == ["account", *COVERAGE]
     assert list(document["data"][0]) == COLUMNS[kind]
 
 
-def test_coverage_has_fetched_and_requested_posts(client: FlaskClient) -> None:
+def test_coverage_has_fetched_and_requested_posts(demo_client: FlaskClient) -> None:
     """It also has the dates and the cut."""
-    covered = client.get(f"/frequency.json?users={AIR},demo:small-clocks&n=100").get_json()["coverage"]
+    covered = demo_client.get(f"/frequency.json?users={AIR},demo:small-clocks&n=100").get_json()["coverage"]
     assert [(row["account"], row["asked"], row["fetched"], row["cut_by"]) for row in covered] == [
         (AIR, 100, 100, "n"),
         ("demo:small-clocks", 100, 90, None),
@@ -64,28 +64,28 @@ def test_coverage_has_fetched_and_requested_posts(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
-def test_csv_has_the_rows_of_json_and_their_coverage(client: FlaskClient, kind: str) -> None:
+def test_csv_has_the_rows_of_json_and_their_coverage(demo_client: FlaskClient, kind: str) -> None:
     """The numbers are the same."""
     address = f"{kind}.{{}}?users={AIR},{NEWS}&n=60"
-    table = parse_csv(client.get("/" + address.format("csv")).text)
-    data = client.get("/" + address.format("json")).get_json()["data"]
+    table = parse_csv(demo_client.get("/" + address.format("csv")).text)
+    data = demo_client.get("/" + address.format("json")).get_json()["data"]
     assert list(table[0]) == COLUMNS[kind] + COVERAGE
     assert [[row[name] for name in COLUMNS[kind]] for row in table] == [
         ["" if value is None else str(value) for value in row.values()] for row in data
     ]
 
 
-def test_csv_lines_end_as_rfc_4180_requires(client: FlaskClient) -> None:
+def test_csv_lines_end_as_rfc_4180_requires(demo_client: FlaskClient) -> None:
     """Every line ends with CR LF."""
-    text = client.get(f"/frequency.csv?users={AIR}&n=20").data
+    text = demo_client.get(f"/frequency.csv?users={AIR}&n=20").data
     assert text.count(b"\n") == text.count(b"\r\n") > 1
 
 
-def test_frequency_adds_up_to_the_fetched_posts(client: FlaskClient) -> None:
+def test_frequency_adds_up_to_the_fetched_posts(demo_client: FlaskClient) -> None:
     """This holds for any interval and zone."""
     totals = {
         (interval, zone): sum(
-            row["posts"] for row in client.get(f"/frequency.json?users={AIR}&n=300&interval={interval}&tz={zone}").get_json()["data"]
+            row["posts"] for row in demo_client.get(f"/frequency.json?users={AIR}&n=300&interval={interval}&tz={zone}").get_json()["data"]
         )
         for interval in ("hour", "day", "week", "month")
         for zone in ("UTC", "Asia/Kolkata")
@@ -93,26 +93,28 @@ def test_frequency_adds_up_to_the_fetched_posts(client: FlaskClient) -> None:
     assert totals == dict.fromkeys(totals, 300)
 
 
-def test_demo_data_is_labelled_in_exports(client: FlaskClient) -> None:
+def test_demo_data_is_labelled_in_exports(demo_client: FlaskClient) -> None:
     """It is in the notes of the JSON and in the accounts of the CSV."""
-    assert client.get(f"/frequency.json?users={AIR}&n=20").get_json()["notes"][0].startswith("Demo data")
-    assert {row["account"] for row in parse_csv(client.get(f"/frequency.csv?users={AIR}&n=20").text)} == {AIR}
+    assert demo_client.get(f"/frequency.json?users={AIR}&n=20").get_json()["notes"][0].startswith("Demo data")
+    assert {row["account"] for row in parse_csv(demo_client.get(f"/frequency.csv?users={AIR}&n=20").text)} == {AIR}
 
 
-def test_demo_data_is_labelled_in_the_image(client: FlaskClient) -> None:
+def test_demo_data_is_labelled_in_the_image(demo_client: FlaskClient) -> None:
     """Copies of the image have the label, too."""
-    assert "Demo data" in client.get(f"/frequency.svg?users={AIR}&n=20").text
+    assert "Demo data" in demo_client.get(f"/frequency.svg?users={AIR}&n=20").text
 
 
-def test_an_export_names_its_canonical_url(client: FlaskClient) -> None:
+def test_an_export_names_its_canonical_url(demo_client: FlaskClient) -> None:
     """The spelling of the query doesn't matter."""
-    answer = client.get(f"/frequency.json?n=400&users={AIR.upper()}%0A{NEWS}")
+    answer = demo_client.get(f"/frequency.json?n=400&users={AIR.upper()}%0A{NEWS}")
     assert answer.headers["Content-Location"] == f"/frequency.json?users={AIR},{NEWS}"
 
 
-def test_equal_queries_have_equal_responses(client: FlaskClient) -> None:
+def test_equal_queries_have_equal_responses(demo_client: FlaskClient) -> None:
     """The order of parameters and explicit defaults don't change a byte."""
-    assert client.get(f"/frequency.png?n=50&users={AIR}").data == client.get(f"/frequency.png?users={AIR}&n=50&tz=UTC&interval=auto").data
+    queries = (f"n=50&users={AIR}", f"users={AIR}&n=50&tz=UTC&interval=auto")
+    image, same_image = (demo_client.get(f"/frequency.png?{query}").data for query in queries)
+    assert image == same_image
 
 
 def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
@@ -149,30 +151,32 @@ def test_a_rate_limit_is_429_for_programs(client: FlaskClient, world: fake_netwo
     assert "Retry-After" in answer.headers
 
 
-def test_an_image_that_is_too_large_is_refused(client: FlaskClient) -> None:
+def test_an_image_that_is_too_large_is_refused(demo_client: FlaskClient) -> None:
     """The limit is on pixels after scaling."""
-    assert "smaller width, height or scale" in client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3").get_json()["detail"]
+    answer = demo_client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3")
+    assert "smaller width, height or scale" in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["vader", "afinn", "model"])
-def test_every_method_counts_the_same_posts(client: FlaskClient, method: str) -> None:
+def test_every_method_counts_the_same_posts(demo_client: FlaskClient, method: str) -> None:
     """Posts and words per interval are equal."""
-    tables = [client.get(f"/sentiment.json?users={AIR}&n=100&method={method_name}").get_json()["data"] for method_name in ("bing", method)]
+    urls = [f"/sentiment.json?users={AIR}&n=100&method={name}" for name in ("bing", method)]
+    tables = [demo_client.get(url).get_json()["data"] for url in urls]
     shown = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
     assert shown[0] == shown[1]
 
 
-def test_an_image_grows_with_its_accounts(client: FlaskClient) -> None:
+def test_an_image_grows_with_its_accounts(demo_client: FlaskClient) -> None:
     """A requested height is kept."""
     everybody = ",".join(f"demo:{name}" for name in ("harbour-news", "aster-air", "tarnside-rovers", "sablonne-council", "moss-and-kettle"))
-    heights = [size(client.get(f"/sentiment?users={everybody}&n=50&scale=1{asked}").data)[1] for asked in ("", "&height=430")]
+    heights = [size(demo_client.get(f"/sentiment?users={everybody}&n=50&scale=1{asked}").data)[1] for asked in ("", "&height=430")]
     assert heights == [620, 430]
 
 
 @pytest.mark.parametrize("path", ["/kept/frequency.svg", "/kept/card/frequency.png", "/kept/bare/words.svg"])
-def test_a_stored_image_names_its_url(client: FlaskClient, path: str) -> None:
+def test_a_stored_image_names_its_url(demo_client: FlaskClient, path: str) -> None:
     """Following it buys nothing, either."""
-    answer = client.get(f"{path}?users={AIR}&n=20")
+    answer = demo_client.get(f"{path}?users={AIR}&n=20")
     here = f"{path}?users={AIR}&n=20"
     assert answer.headers["Content-Location"] == here
     assert answer.headers["Link"] == f'<{here}>; rel="canonical"'

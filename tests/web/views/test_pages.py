@@ -72,20 +72,20 @@ def test_the_form_can_be_filled_in_by_its_url(page: PageReader) -> None:
     assert opened.checked_values == ["post", "quote"]
 
 
-def test_typed_text_becomes_a_canonical_url(page: PageReader) -> None:
+def test_typed_text_becomes_a_canonical_url(demo_page: PageReader) -> None:
     """Commas, lines and profile URLs end at one URL without defaults."""
     typed = quote(f"{AIR}\r\n@DEMO:Aster-Air , https://x.com/NASA ".replace("@DEMO:Aster-Air", "DEMO:Aster-Air"))
-    assert page.open(f"/report?users={typed}&n=400&interval=auto&method=bing&since=").url == "/report?users=demo:aster-air,nasa"
+    assert demo_page.open(f"/report?users={typed}&n=400&interval=auto&method=bing&since=").url == "/report?users=demo:aster-air,nasa"
 
 
-def test_a_canonical_url_is_not_redirected(client: FlaskClient) -> None:
+def test_a_canonical_url_is_not_redirected(demo_client: FlaskClient) -> None:
     """This holds for encoded and plain commas."""
-    assert [client.get(f"/report?users={AIR}{comma}{NEWS}").status_code for comma in (",", "%2C")] == [200, 200]
+    assert [demo_client.get(f"/report?users={AIR}{comma}{NEWS}").status_code for comma in (",", "%2C")] == [200, 200]
 
 
-def test_a_report_links_to_every_chart_and_format(page: PageReader) -> None:
+def test_a_report_links_to_every_chart_and_format(demo_page: PageReader) -> None:
     """Each chart has its own page and all its formats."""
-    links = page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
+    links = demo_page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
     expected_links = [
         f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")
     ]
@@ -94,24 +94,25 @@ def test_a_report_links_to_every_chart_and_format(page: PageReader) -> None:
 
 
 @pytest.mark.parametrize("options", ["", "&embed=1"])
-def test_a_chart_page_is_headed_by_what_the_chart_shows(page: PageReader, options: str) -> None:
+def test_a_chart_page_is_headed_by_what_the_chart_shows(demo_page: PageReader, options: str) -> None:
     """The heading is a name that people understand, not the one in the address."""
-    assert page.open(f"/html/compare?users={AIR}&n=50{options}").h1s == [f"Change against the previous period\N{NO-BREAK SPACE}– {AIR}"]
-    assert page.open(f"/html/engagement?users={AIR}&n=50{options}").h1s == [f"Which posts get reactions?\N{NO-BREAK SPACE}– {AIR}"]
+    comparison, engagement = (demo_page.open(f"/html/{kind}?users={AIR}&n=50{options}") for kind in ("compare", "engagement"))
+    assert comparison.h1s == [f"Change against the previous period\N{NO-BREAK SPACE}– {AIR}"]
+    assert engagement.h1s == [f"Which posts get reactions?\N{NO-BREAK SPACE}– {AIR}"]
 
 
-def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(page: PageReader) -> None:
-    """Charts without intervals have a single title, which is also the heading of their page."""
+def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(demo_page: PageReader) -> None:
+    """Charts without intervals have a single title, which is also the heading of their demo_page."""
     for kind in CHARTS:
-        opened = page.open(f"/html/{kind.name}?users={AIR}&n=50")
+        opened = demo_page.open(f"/html/{kind.name}?users={AIR}&n=50")
         assert opened.h1s == [kind.page_heading(AIR)]
         assert kind.has_intervals or f'<h2 id="{kind.name}">{kind.heading}</h2>' in opened.text
 
 
-def test_every_link_of_a_report_works(page: PageReader, client: FlaskClient) -> None:
+def test_every_link_of_a_report_works(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """No link is dead."""
-    links = {link for link in page.open(f"/report?users={AIR}&n=12").link_urls if link.startswith("/")}
-    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    links = {link for link in demo_page.open(f"/report?users={AIR}&n=12").link_urls if link.startswith("/")}
+    assert {link: demo_client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_everything_a_page_loads_exists(page: PageReader, client: FlaskClient) -> None:
@@ -120,9 +121,9 @@ def test_everything_a_page_loads_exists(page: PageReader, client: FlaskClient) -
     assert {url: status(client, url) for url in loads} == dict.fromkeys(loads, 200)
 
 
-def test_a_report_summarizes_each_account(page: PageReader) -> None:
+def test_a_report_summarizes_each_account(demo_page: PageReader) -> None:
     """The summary has a row per account."""
-    text = page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
+    text = demo_page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
     assert re.findall(r"class=\"swatch\".*?</svg><bdi>([^<]+)</bdi></th>", text) == [AIR, "demo:small-clocks"]
     assert re.findall(
         r"data-label=\"Posts\"><data value=\"\d+\">([\d,]+)</data> <span class=\"of\">of <data value=\"100\">100</data>: ([^<]+)<",
@@ -133,41 +134,41 @@ def test_a_report_summarizes_each_account(page: PageReader) -> None:
     ]
 
 
-def test_the_summary_names_each_share_by_what_it_counts(page: PageReader) -> None:
+def test_the_summary_names_each_share_by_what_it_counts(demo_page: PageReader) -> None:
     """The positive share is given once, of words; the comparison of methods has its own, of posts."""
-    text = page.open(f"/report?users={AIR}&n=100&measure=share").text
+    text = demo_page.open(f"/report?users={AIR}&n=100&measure=share").text
     summary = text.partition('<table class="summary">')[2].partition("</table>")[0]
     assert re.findall(r"<th [^>]*>(Positive [^<]+)</th>", summary) == ["Positive words", "Positive share of words"]
     assert len(re.findall(r"<td data-label=\"Positive share", summary)) == 1
     assert ">Positive share of posts</th>" in text
 
 
-def test_demo_data_is_labelled_on_every_page(page: PageReader) -> None:
+def test_demo_data_is_labelled_on_every_page(demo_page: PageReader) -> None:
     """Nobody should mistake it for real data."""
     pages = [f"/report?users={AIR}", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
-    assert [url for url in pages if "Demo data" not in page.open(url).text] == []
+    assert [url for url in pages if "Demo data" not in demo_page.open(url).text] == []
 
 
 @pytest.mark.parametrize("url", ["/html/frequency", "/html/frequency?embed=1", "/report"])
-def test_the_demo_notice_is_shown_once(page: PageReader, url: str) -> None:
+def test_the_demo_notice_is_shown_once(demo_page: PageReader, url: str) -> None:
     """The page has it above its charts, so captions leave it out."""
-    text = page.open(f"{url}{'&' if '?' in url else '?'}users={AIR}&n=50").text
+    text = demo_page.open(f"{url}{'&' if '?' in url else '?'}users={AIR}&n=50").text
     assert len(re.findall(r">Demo data – these organisations and posts are made up\.<", text)) == 1
 
 
 @pytest.mark.parametrize("url", ["/html/events", "/report"])
-def test_a_chart_without_unusual_days_says_so_once(page: PageReader, url: str) -> None:
+def test_a_chart_without_unusual_days_says_so_once(demo_page: PageReader, url: str) -> None:
     """The sentence in place of the chart isn't repeated as a remark; programs still get it as a note."""
     question = "users=demo:pennywren&n=90"
-    text = page.open(f"{url}?{question}").text
+    text = demo_page.open(f"{url}?{question}").text
     assert len(re.findall(r">No unusual days\.<", text)) == 1
-    assert "No unusual days." in page.client.get(f"/events.json?{question}").get_json()["notes"]
+    assert "No unusual days." in demo_page.client.get(f"/events.json?{question}").get_json()["notes"]
 
 
 @pytest.mark.parametrize(("method", "source"), [("bing", ""), ("afinn", "Word scores: AFINN"), ("model", "Rated by the AI model")])
-def test_the_summary_says_when_posts_were_read_and_where_scores_come_from(page: PageReader, method: str, source: str) -> None:
+def test_the_summary_says_when_posts_were_read_and_where_scores_come_from(demo_page: PageReader, method: str, source: str) -> None:
     """Neither takes the place of the other."""
-    text = page.open(f"/report?users={AIR}&n=50&method={method}").text
+    text = demo_page.open(f"/report?users={AIR}&n=50&method={method}").text
     line = text.partition('<p class="hint read">')[2].partition("</p>")[0]
     assert line.startswith("Updated ")
     assert source in line
@@ -297,9 +298,9 @@ def test_an_unavailable_network_is_explained(page: PageReader) -> None:
     assert "Files can&#39;t be uploaded on this server" in page.open("/report?users=file:abc", status=503).text
 
 
-def test_more_posts_than_the_cap_are_cut_with_a_note(page: PageReader) -> None:
+def test_more_posts_than_the_cap_are_cut_with_a_note(demo_page: PageReader) -> None:
     """Requesting 9,999 posts returns 3,200."""
-    assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in page.open(f"/report?users={NEWS}&n=9999").text
+    assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in demo_page.open(f"/report?users={NEWS}&n=9999").text
 
 
 def test_an_interval_with_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
@@ -320,16 +321,16 @@ def test_a_figure_is_sent_as_data_and_not_as_script(page: PageReader) -> None:
     assert sum(figure["data"][0]["y"]) == 20
 
 
-def test_only_an_embedded_chart_can_be_framed(client: FlaskClient) -> None:
+def test_only_an_embedded_chart_can_be_framed(demo_client: FlaskClient) -> None:
     """Only embed=1 lifts the ban."""
-    policies = [client.get(f"/html/frequency?users={AIR}{extra}").headers["Content-Security-Policy"] for extra in ("", "&embed=1")]
+    policies = [demo_client.get(f"/html/frequency?users={AIR}{extra}").headers["Content-Security-Policy"] for extra in ("", "&embed=1")]
     assert "frame-ancestors 'none'" in policies[0]
     assert "frame-ancestors *" in policies[1]
 
 
-def test_a_chart_with_too_many_marks_is_an_image(page: PageReader) -> None:
+def test_a_chart_with_too_many_marks_is_an_image(demo_page: PageReader) -> None:
     """A year by the hour would be megabytes of marks that nobody can point at."""
-    opened = page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
+    opened = demo_page.open(f"/html/sentiment?users={AIR}&n=3200&interval=hour")
     assert "too many for an interactive chart" in opened.text
     assert 'id="sentiment-figure"' not in opened.text
     assert "<picture>" in opened.text

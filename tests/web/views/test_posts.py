@@ -50,86 +50,86 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 # --- the page -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_heading_describes_the_selection(page: PageReader) -> None:
+def test_the_heading_describes_the_selection(demo_page: PageReader) -> None:
     """The page links back to the charts."""
-    opened = page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
+    opened = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
     assert heading(opened) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
     assert len(bodies(opened)) == 40
     assert f"/report?users={AIR},{NEWS}" in opened.link_urls
 
 
-def test_a_post_in_another_language_says_why_it_has_no_scores(page: PageReader) -> None:
+def test_a_post_in_another_language_says_why_it_has_no_scores(demo_page: PageReader) -> None:
     """The reason stands where the scores of other posts are, instead of a dash per method."""
-    text = page.open("/posts?users=demo:sablonne-council&n=60").text
+    text = demo_page.open("/posts?users=demo:sablonne-council&n=60").text
     facts = [facts for facts in re.findall(r'<p class="facts">(.*?)</p>', text, re.DOTALL) if "not in English" in facts]
     assert len(facts) > 0
     assert [fact for fact in facts if "No sentiment: not in English" not in fact or "Word list" in fact] == []
 
 
-def test_a_url_redirects_to_its_canonical_form(client: FlaskClient) -> None:
+def test_a_url_redirects_to_its_canonical_form(demo_client: FlaskClient) -> None:
     """Defaults, image parameters and unusual orders are dropped."""
     messy = f"/posts?sort=oldest&account=DEMO:aster-air&users={AIR}&n=400&width=300&page=1"
-    assert locations(client, messy) == (302, f"/posts?users={AIR}&account={AIR}&sort=oldest")
-    assert locations(client, f"/posts?users={AIR}&account={AIR}&sort=oldest") == (200, "")
+    assert locations(demo_client, messy) == (302, f"/posts?users={AIR}&account={AIR}&sort=oldest")
+    assert locations(demo_client, f"/posts?users={AIR}&account={AIR}&sort=oldest") == (200, "")
 
 
-def test_every_problem_is_on_the_page_with_the_form(page: PageReader) -> None:
+def test_every_problem_is_on_the_page_with_the_form(demo_page: PageReader) -> None:
     """What was typed is kept."""
-    opened = page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
+    opened = demo_page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
     assert opened.fields["users"] == AIR
     assert list(opened.problems) == ["other", "n"]
     assert "The weekday (1 is Monday) must be a whole number from 1 to 7" in opened.problems["other"]
 
 
-def test_orders_and_pages_are_links(page: PageReader) -> None:
-    """They need no script and can be bookmarked; another order starts on the first page."""
-    opened = page.open(f"/posts?users={AIR}&n=120&page=2")
+def test_orders_and_pages_are_links(demo_page: PageReader) -> None:
+    """They need no script and can be bookmarked; another order starts on the first demo_page."""
+    opened = demo_page.open(f"/posts?users={AIR}&n=120&page=2")
     assert heading(opened)[1] == "120 posts, page 2 of 3"
     for way in (f"/posts?users={AIR}&n=120", f"/posts?users={AIR}&n=120&page=3", f"/posts?users={AIR}&n=120&sort=reactions"):
         assert way in opened.link_urls
 
 
-def test_the_pages_contain_every_post_once(page: PageReader, client: FlaskClient) -> None:
+def test_the_pages_contain_every_post_once(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """They are in the order of the data."""
-    pages = [bodies(page.open(f"/posts?users={AIR}&n=120&sort=negative&page={number}")) for number in (1, 2, 3)]
-    data = client.get(f"/posts.json?users={AIR}&n=120&sort=negative").get_json()["data"]
+    pages = [bodies(demo_page.open(f"/posts?users={AIR}&n=120&sort=negative&page={number}")) for number in (1, 2, 3)]
+    data = demo_client.get(f"/posts.json?users={AIR}&n=120&sort=negative").get_json()["data"]
     assert [text for page in pages for text in page] == [row["text"] for row in data]
 
 
-def test_a_page_after_the_last_has_a_way_back(page: PageReader) -> None:
+def test_a_page_after_the_last_has_a_way_back(demo_page: PageReader) -> None:
     """It isn't an error."""
-    opened = page.open(f"/posts?users={AIR}&n=60&page=9")
+    opened = demo_page.open(f"/posts?users={AIR}&n=60&page=9")
     assert "There are only 2 pages." in opened.text
     assert f"/posts?users={AIR}&n=60&page=2" in opened.link_urls
 
 
-def test_a_page_without_posts_says_so(page: PageReader) -> None:
+def test_a_page_without_posts_says_so(demo_page: PageReader) -> None:
     """It has a way back."""
-    opened = page.open(f"/posts?users={AIR}&word=zyzzyva")
+    opened = demo_page.open(f"/posts?users={AIR}&word=zyzzyva")
     assert heading(opened)[1] == "No posts"
     assert "No posts match." in opened.text
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
-def test_matched_words_are_marked_by_polarity(page: PageReader, method: str) -> None:
+def test_matched_words_are_marked_by_polarity(demo_page: PageReader, method: str) -> None:
     """They are those of the query's method, as many as in the data."""
     chosen = f"users={AIR}&method={method}&account={AIR}&from=2026-09-16&to=2026-09-17"
     query = chosen if method != "bing" else chosen.replace("&method=bing", "")
-    opened = page.open(f"/posts?{query}")
+    opened = demo_page.open(f"/posts?{query}")
     posts = opened.text.partition('<ol class="posts">')[2]
     tones = [len(re.findall(f'<mark class="{tone}">', posts)) for tone in ("up", "down")]
     assert min(tones) > 0
 
 
-def test_words_are_marked_by_the_models_explanation(page: PageReader) -> None:
+def test_words_are_marked_by_the_models_explanation(demo_page: PageReader) -> None:
     """The model has no lexicon."""
-    opened = page.open(f"/posts?users={AIR}&method=model&sort=negative")
+    opened = demo_page.open(f"/posts?users={AIR}&method=model&sort=negative")
     assert re.search(r'<mark class="down">sorry</mark>', opened.text, re.IGNORECASE)
 
 
-def test_each_method_has_its_score(page: PageReader) -> None:
+def test_each_method_has_its_score(demo_page: PageReader) -> None:
     """They are side by side, with the query's own highlighted."""
-    first = page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
+    first = demo_page.open(f"/posts?users={AIR}&sort=negative").text.partition('<p class="facts">')[2].partition("</p>")[0]
     assert re.findall(r">([\w ]+) <b>", first) == ["Word list", "Weighted words", "Rules", "AI model"]
     assert re.findall(r'class="\w+ current">([\w ]+) ', first) == ["Word list"]
 
@@ -177,9 +177,9 @@ def test_hostile_texts_stay_text(sky: FlaskClient, world: fake_networks.World, m
     assert "49" not in bodies(opened)[0]
 
 
-def test_pages_of_posts_are_not_indexed(page: PageReader) -> None:
+def test_pages_of_posts_are_not_indexed(demo_page: PageReader) -> None:
     """Posts are other people's words."""
-    assert '<meta name="robots" content="noindex, nofollow">' in page.open(f"/posts?users={AIR}&n=5").text
+    assert '<meta name="robots" content="noindex, nofollow">' in demo_page.open(f"/posts?users={AIR}&n=5").text
 
 
 def test_an_unreadable_account_is_explained(page: PageReader, world: fake_networks.World) -> None:
@@ -222,19 +222,19 @@ def test_a_slow_page_is_streamed() -> None:
 
 
 @pytest.mark.parametrize("kind", ["frequency", "sentiment", "rhythm"])
-def test_the_table_links_to_the_posts_of_each_row(page: PageReader, kind: str) -> None:
+def test_the_table_links_to_the_posts_of_each_row(demo_page: PageReader, kind: str) -> None:
     """It is a plain link to as many posts as the row counts."""
-    drawn = page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
+    drawn = demo_page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
     table = drawn.partition('<details class="data">')[2].partition("</details>")[0]
     links = re.findall(r'<a href="(/posts[^"]*)" rel="nofollow" aria-label="[^"]*">([\d,]+)</a>', table)
     assert len(links) > 5
     for link, count in links[:3] + links[-3:]:
-        assert heading(page.open(unescape(link)))[1] == f"{count} post{'s' * (count != '1')}"
+        assert heading(demo_page.open(unescape(link)))[1] == f"{count} post{'s' * (count != '1')}"
 
 
-def test_zero_has_no_link(client: FlaskClient) -> None:
+def test_zero_has_no_link(demo_client: FlaskClient) -> None:
     """There is nothing to read."""
-    opened = client.get(f"/html/frequency?users={NEWS}&n=60&interval=hour").text
+    opened = demo_client.get(f"/html/frequency?users={NEWS}&n=60&interval=hour").text
     assert ">0</td>" in opened
     assert re.findall(r'<a href="/posts[^"]*"[^>]*>0</a>', opened) == []
 
@@ -253,9 +253,9 @@ def test_counts_by_a_network_have_no_link(sky: FlaskClient, world: fake_networks
     assert f"/html/frequency?{asked}" in landed.link_urls
 
 
-def test_an_embedded_chart_opens_posts_in_a_tab(page: PageReader) -> None:
+def test_an_embedded_chart_opens_posts_in_a_tab(demo_page: PageReader) -> None:
     """The frame keeps its chart."""
-    opened = page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
+    opened = demo_page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
     assert 'data-new-tab="yes"' in opened.text
     assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', opened.text)[0] == ' target="_blank"'
 
@@ -263,9 +263,9 @@ def test_an_embedded_chart_opens_posts_in_a_tab(page: PageReader) -> None:
 # --- data ---------------------------------------------------------------------------------------------------------------
 
 
-def test_the_document_has_the_keys_of_a_chart(client: FlaskClient) -> None:
+def test_the_document_has_the_keys_of_a_chart(demo_client: FlaskClient) -> None:
     """Programs rely on its keys and columns."""
-    document = client.get(f"/posts.json?users={AIR}&n=3&word=smile&sort=oldest&page=7").get_json()
+    document = demo_client.get(f"/posts.json?users={AIR}&n=3&word=smile&sort=oldest&page=7").get_json()
     assert list(document) == ["query", "coverage", "notes", "fetched_at", "data"]
     assert document["query"]["word"] == "smile"
     assert document["query"]["sort"] == "oldest"
@@ -276,25 +276,25 @@ def test_the_document_has_the_keys_of_a_chart(client: FlaskClient) -> None:
     ]
 
 
-def test_csv_and_json_have_the_same_posts(client: FlaskClient) -> None:
+def test_csv_and_json_have_the_same_posts(demo_client: FlaskClient) -> None:
     """They are in the same order."""
     asked = f"users={AIR},{NEWS}&n=80&sort=positive"
-    rows = list(csv.DictReader(io.StringIO(client.get(f"/posts.csv?{asked}").text, newline="")))
-    assert [row["id"] for row in rows] == [row["id"] for row in client.get(f"/posts.json?{asked}").get_json()["data"]]
+    rows = list(csv.DictReader(io.StringIO(demo_client.get(f"/posts.csv?{asked}").text, newline="")))
+    assert [row["id"] for row in rows] == [row["id"] for row in demo_client.get(f"/posts.json?{asked}").get_json()["data"]]
 
 
-def test_an_invalid_selection_has_a_message_and_a_way_back(page: PageReader) -> None:
+def test_an_invalid_selection_has_a_message_and_a_way_back(demo_page: PageReader) -> None:
     """The link leads to the charts of the same query."""
-    opened = page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
+    opened = demo_page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
     back = next(link for link in opened.link_urls if link.startswith("/report?"))
     assert "The end must come after the start" in opened.text
     assert "users" not in opened.fields
-    assert page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
+    assert demo_page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
 
 
-def test_a_page_after_the_last_links_to_the_last(page: PageReader) -> None:
+def test_a_page_after_the_last_links_to_the_last(demo_page: PageReader) -> None:
     """Its heading has no impossible page number."""
-    opened = page.open(f"/posts?users={AIR}&page=999")
+    opened = demo_page.open(f"/posts?users={AIR}&page=999")
     assert heading(opened)[1] == "400 posts"
     assert f"/posts?users={AIR}&page=8" in opened.link_urls
 
