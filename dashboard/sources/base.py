@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from dashboard.config import Settings
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.created_once import created_once
 from dashboard.core.networks import Network
 from dashboard.core.pricing import EMPTY_BILL, Bill
 from dashboard.sources.circuit_breakers import CircuitBreakers
@@ -145,7 +145,7 @@ class SourceContext:
     cache: ByteCache
     clock: Clock = system_clock
 
-    @cached_property
+    @created_once
     def breakers(self) -> CircuitBreakers:
         """Which servers are down, for all networks."""
         return CircuitBreakers(self.clock)

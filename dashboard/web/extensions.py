@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
@@ -14,6 +13,7 @@ from flask_caching import Cache
 
 from dashboard.config import Settings
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.created_once import created_once
 from dashboard.core.errors import InvalidFile
 from dashboard.core.pricing import X_PRICES, PriceList
 from dashboard.core.single_flight import SingleFlight
@@ -57,7 +57,7 @@ class UploadStorage:
         """Return whether files can be imported."""
         return bool(self.folder)
 
-    @cached_property
+    @created_once
     def datasets(self) -> "DatasetStore":
         """The imported files. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.store import DatasetStore
@@ -65,7 +65,7 @@ class UploadStorage:
         self.require_enabled()
         return DatasetStore(Path(self.folder), clock=self.clock)
 
-    @cached_property
+    @created_once
     def staging(self) -> "StagingArea":
         """Uploaded tables whose columns still have to be matched. Raises InvalidFile if uploads are disabled."""
         from dashboard.sources.files.staging import StagingArea
@@ -110,27 +110,27 @@ class Services:
         """The served model. Raises ModelUnavailable."""
         return self.lazy_model.get()
 
-    @cached_property
+    @created_once
     def shared_cache(self) -> SharedCache:
         """The cache shared by all processes."""
         return SharedCache(cache.cache, self.redis_pause)
 
-    @cached_property
+    @created_once
     def sources(self) -> "Mapping[str, Source]":
         """The networks that this server can read."""
         return self.make_sources(self.durable_store)
 
-    @cached_property
+    @created_once
     def durable_store(self) -> DurableStore:
         """The store of what money depends on."""
         return self.make_durable_store()
 
-    @cached_property
+    @created_once
     def budget(self) -> Budget:
         """What may be spent per day."""
         return self.make_budget(self.durable_store)
 
-    @cached_property
+    @created_once
     def timeline_store(self) -> "TimelineStore":
         """The timelines of those networks, cached or read. Creating it loads polars."""
         made = self.make_timeline_store(self.sources, self.shared_cache, self.durable_store, self.budget)

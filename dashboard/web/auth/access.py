@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.created_once import created_once
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
@@ -48,15 +48,15 @@ class _Access:
     clock: Clock
     pause: OutagePause | None = None
 
-    @cached_property
+    @created_once
     def store(self) -> AccessStore:
         return AccessStore(self.cache_url, self.pause)
 
-    @cached_property
+    @created_once
     def keys(self) -> AccessKeys:
         return AccessKeys(self.access_keys, lambda: self.store, self.clock)
 
-    @cached_property
+    @created_once
     def sessions(self) -> Sessions:
         return Sessions(self.store, self.clock)
 
