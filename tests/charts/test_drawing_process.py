@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_signal_to_the_group_lets_it_finish(drawing: DrawingProcess) -> None:
     os.kill(first_id, signal.SIGINT)
     assert drawing.draw_png(SVG, 1).startswith(PNG_START)
     assert process_id(drawing) == first_id
+
+
+def test_closing_does_not_wait_for_an_image_that_is_being_drawn(drawing: DrawingProcess) -> None:
+    """The image is unavailable, and no further process starts."""
+    drawing_id = process_id(drawing)
+    os.kill(drawing_id, signal.SIGSTOP)  # it draws for as long as it's stopped
+    with ThreadPoolExecutor(1) as pool:
+        image = pool.submit(drawing.draw_png, SVG, 1)
+        drawing.close()
+        assert isinstance(image.exception(END_SECONDS), ImageUnavailable)
+    assert drawing.process_id is None
+    with pytest.raises(ImageUnavailable):
+        drawing.draw_png(SVG, 1)
 
 
 def test_it_knows_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

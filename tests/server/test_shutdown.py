@@ -1,6 +1,7 @@
 """SIGTERM: what runs ends properly, and nothing new is accepted."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,8 +12,10 @@ import pytest
 
 from tests.support.chorus_server import run_server
 from tests.support.fake_networks import SlowWorld, World
+from tests.support.processes import drawing_processes, is_running
 
 WAITING_APP = "tests.support.waiting_app:create_waiting_app()"
+IMAGE = "/frequency.png?users=demo:aster-air"
 
 
 def read_to_the_end(connection: socket.socket) -> str:
@@ -83,6 +86,33 @@ def test_a_running_request_is_answered(tmp_path: Path) -> None:
     assert response.startswith("HTTP/1.1 200 OK")
     assert response.endswith("the gate is open")
     assert exit_code == 0
+
+
+def test_an_image_that_is_being_drawn_does_not_keep_the_server_from_ending() -> None:
+    """It ends by itself, within its time, and so does the process that draws."""
+    with run_server({}) as server:
+        assert server.send_request(IMAGE)[0] == 200
+        drawing = drawing_processes(server)
+        for process in drawing:
+            os.kill(process, signal.SIGSTOP)  # it draws for as long as it's stopped
+        with ask(server.port, IMAGE.replace("aster-air", "harbour-news")):
+            server.send_request("/health")
+            server.process.send_signal(signal.SIGTERM)
+            exit_code = server.process.wait(60)
+    assert drawing
+    assert exit_code == 0
+    assert "SIGKILL" not in server.stdout + server.stderr
+    assert [process for process in drawing if is_running(process)] == []
+
+
+def test_a_signal_that_arrives_while_the_event_loop_wakes_ends_the_server() -> None:
+    """The loop holds a lock at that moment, for which the signal must not wait."""
+    with run_server({}, WAITING_APP) as server, ask(server.port, "/end-while-waking") as connection:
+        response = read_to_the_end(connection)
+        exit_code = server.process.wait(60)
+    assert response.startswith("HTTP/1.1 200 OK")
+    assert exit_code == 0
+    assert "SIGKILL" not in server.stdout + server.stderr
 
 
 def wait_until_refused(port: int) -> None:

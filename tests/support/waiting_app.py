@@ -1,10 +1,11 @@
 """Chorus with addresses that wait until they are let go. Served by tests only."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, request
 
 from dashboard.app import create_app
 
@@ -12,13 +13,20 @@ from dashboard.app import create_app
 def create_waiting_app() -> Flask:
     """Return an application whose `/wait` answers once the file that TEST_GATE names exists, and whose charts do so too."""
     app = create_app(os.environ)
-    gate = Path(os.environ["TEST_GATE"])
+    gate = Path(os.environ.get("TEST_GATE", ""))
 
     def wait() -> str:
         while not gate.exists():
             time.sleep(0.02)
         return "the gate is open"
 
+    def end_while_waking() -> str:
+        """Let the event loop send SIGTERM to its own process while it's being woken, and then to gunicorn's."""
+        channel = request.environ["waitress.client_disconnected"].__self__
+        channel.server.trigger.pull_trigger(lambda: [os.kill(process, signal.SIGTERM) for process in (os.getpid(), os.getppid())])
+        return "the signal is on its way"
+
     app.add_url_rule("/wait", view_func=wait)
+    app.add_url_rule("/end-while-waking", view_func=end_while_waking)
     app.view_functions["exports.export"] = lambda **_: wait()
     return app

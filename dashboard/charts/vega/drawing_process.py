@@ -33,6 +33,7 @@ class DrawingProcess:
     def __init__(self, niceness: int = 0, seconds: float = DRAWING_SECONDS) -> None:
         self._niceness, self._seconds, self._turn = niceness, seconds, threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_closed = False
 
     @property
     def process_id(self) -> int | None:
@@ -52,9 +53,17 @@ class DrawingProcess:
         with self._turn:
             self._end()
 
+    def close(self) -> None:
+        """End the process for good, even if it's drawing: that image and all further ones are unavailable. Never waits for an image."""
+        self._is_closed = True
+        if (process := self._process) is not None:
+            process.kill()
+
     def _draw(self, operation: bytes, scale: int, content: bytes) -> bytes:
         with self._turn:
             for _ in range(_MAX_ATTEMPTS):
+                if self._is_closed:
+                    break
                 started_at = monotonic()
                 try:
                     return self._ask(self._process or self._start(), operation, scale, content)
@@ -106,8 +115,8 @@ def _read(process: subprocess.Popen[bytes], size: int) -> bytes:
 
 
 _USUAL, _LARGE = DrawingProcess(), DrawingProcess(niceness=_LARGE_NICENESS)
-atexit.register(_USUAL.stop)
-atexit.register(_LARGE.stop)
+atexit.register(_USUAL.close)
+atexit.register(_LARGE.close)
 
 
 def choose_process(width: int, height: int, scale: int = 1) -> DrawingProcess:
