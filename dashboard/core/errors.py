@@ -48,7 +48,7 @@ class ServerStopping(ChorusError):
     advice = "Load the page again in a few seconds. What has been read is kept."
 
     def __init__(self) -> None:
-        super().__init__("Chorus is restarting and had to stop reading.")
+        super().__init__("Reading had to stop.")
 
 
 class ClientLeft(ChorusError):

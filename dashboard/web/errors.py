@@ -141,7 +141,7 @@ def unexpected_error_message() -> str:
     """Return the sentence for an unexpected error, with the reference under which the log has it."""
     trace = tracing.current_trace()
     number = f" (Reference: {trace.id})" if trace else ""
-    return f"Something went wrong on our side. Please try again.{number}"
+    return f"That's our fault. Please try again.{number}"
 
 
 def _build_response(

@@ -12,5 +12,6 @@ class Outcome:
     figures: list[dict[str, Any]] = field(default_factory=list)
     form: Any = None
     error_title: str = ""
+    error_detail: str = ""  # what happened and what to do, unless that's at a field of the form
     needs_sign_in: bool = False  # whether signing in would show more
     read_offer: Any = None  # the button that starts a paid read, if confirming it would show more

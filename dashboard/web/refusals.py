@@ -24,7 +24,7 @@ MESSAGES = {
     413: ("Too large", "That's too large: the limit here is {max_body_bytes:,} bytes."),
     414: ("Address too long", "The address is too long. Choose fewer accounts."),
     431: ("Headers too large", "The browser sends too many headers. Delete this site's cookies and try again."),
-    500: ("Something went wrong", "Something went wrong on our side. Please try again."),
+    500: ("Something went wrong", "That's our fault. Please try again."),
     501: ("Not supported", "The request has a transfer encoding that isn't supported. Send it with Content-Length, or chunked."),
     503: ("Chorus is busy", "There are too many requests at the moment. Try again in a few seconds."),
     507: ("No room for this file", "The server has no room for a file of this size at the moment. Try again later."),

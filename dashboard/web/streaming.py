@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
 from dashboard.core.formatting import format_count
-from dashboard.web import rendering
+from dashboard.web import rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
 from dashboard.web.extensions import progress_delay_seconds, timeline_store
 from dashboard.web.fetch import Fetch
@@ -31,9 +31,11 @@ _FLUSH_MARKER = "\x00"  # where a template pauses and its output is sent; doesn'
 def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any], **context: Any) -> ResponseReturnValue:
     """Return the complete page if its accounts are fetched soon, otherwise a page that streams its progress first.
 
+    A server that is about to end doesn't begin a page that it can't finish: it raises ServerStopping instead.
+
     The template gets `early_outcome`, the outcome for use in the head, which is None in a streamed page.
     """
-    if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()):
+    if fetch.wait(timeout=_BOT_WAIT_SECONDS if bots.is_bot() else progress_delay_seconds()) or shutdown.has_begun():
         outcome = _build_outcome(fetch, build_result())
         page_context = {
             "query": fetch.original_query,
@@ -108,6 +110,8 @@ def _iter_progress(fetch: Fetch) -> Iterator[str]:
         current = _format_progress(fetch, monotonic() - fetch.started_at)
         yield current if current != previous else ""
         previous = current
+    current = _format_progress(fetch, monotonic() - fetch.started_at)  # of what arrived last, also if the process is about to end
+    yield current if current != previous else ""
 
 
 def _format_progress(fetch: Fetch, elapsed_seconds: float) -> str:
@@ -143,11 +147,12 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         return _build_outcome(fetch, build_result())
     except ChorusError as error:
         count_error(error)
-        field = "users" if isinstance(error, SourceError) and error.is_about_account else ""
-        field_problems = error.problems if isinstance(error, InvalidQuery) else [(field, error.message)]
+        is_about_account = isinstance(error, SourceError) and error.is_about_account
+        field_problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.message)] if is_about_account else []
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,
+            error_detail="" if field_problems else error.message,
             needs_sign_in=fetch.needs_sign_in,
             read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
         )
@@ -155,8 +160,9 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         _log.exception("Unexpected error at %s", request.endpoint)
         count_error(error)
         return Outcome(
-            form=question_form.form_from_args(request.args.to_dict(flat=False), [("", unexpected_error_message())]),
+            form=question_form.form_from_args(request.args.to_dict(flat=False)),
             error_title="Something went wrong",
+            error_detail=unexpected_error_message(),
         )
 
 

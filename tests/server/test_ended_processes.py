@@ -197,4 +197,4 @@ def test_a_page_that_is_streamed_ends_with_a_sentence(world: fake_networks.World
             page = (beginning + response.read()).decode()
         server.process.wait(PATIENCE_SECONDS)
     assert page.rstrip().endswith("</html>")
-    assert "Chorus is restarting and had to stop reading." in page
+    assert "Chorus is restarting. Reading had to stop." in page

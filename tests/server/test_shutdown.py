@@ -33,8 +33,8 @@ def ask(port: int, path: str) -> socket.socket:
     return connection
 
 
-@pytest.mark.parametrize("pages_before", [0, 2], ids=["before the first page", "after two pages"])
-def test_a_page_that_waits_for_a_network_ends_with_a_sentence(pages_before: int) -> None:
+@pytest.mark.parametrize(("pages_before", "posts_read"), [(0, 0), (2, 200)], ids=["before the first page", "after two pages"])
+def test_a_page_that_waits_for_a_network_ends_with_a_sentence(pages_before: int, posts_read: int) -> None:
     """The network hangs for good, and the page still ends as a page."""
     with World() as world:
         world.bluesky.has("nasa", posts=1000)
@@ -48,7 +48,9 @@ def test_a_page_that_waits_for_a_network_ends_with_a_sentence(pages_before: int)
             rest = read_to_the_end(connection)
             exit_code = server.process.wait(60)
     assert begun.startswith("HTTP/1.1 200 OK")
-    assert "Chorus is restarting" in rest
+    assert f"{posts_read} of up to 900 posts read" in begun + rest
+    assert rest.count("Chorus is restarting. Reading had to stop.") == 1
+    assert rest.count("restarting") == 1
     assert re.search(r"</html>\s*(0\r\n\r\n)?$", rest)
     assert exit_code == 0
 
