@@ -161,6 +161,7 @@ class Query(BaseModel):
     scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
     theme: Annotated[Theme, BeforeValidator(choice_parser(Theme, "The theme"))] = "light"
     embed: Annotated[bool, BeforeValidator(_parse_flag)] = False
+    bom: Annotated[bool, BeforeValidator(_parse_flag)] = False
 
     @classmethod
     def parse(cls, args: Mapping[str, Sequence[str]]) -> "Query":
@@ -268,7 +269,7 @@ class Query(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         """Return every parameter of the data, defaults included, as plain JSON values."""
-        return {name: _to_json_value(getattr(self, name)) for name in _PARAMETER_ORDER if name not in IMAGE_PARAMETERS}
+        return {name: _to_json_value(getattr(self, name)) for name in _PARAMETER_ORDER if name not in _FILE_PARAMETERS}
 
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
@@ -302,8 +303,10 @@ _PARAMETER_ORDER = [
     "scale",
     "theme",
     "embed",
+    "bom",
 ]
 IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
+_FILE_PARAMETERS = IMAGE_PARAMETERS | {"bom"}  # which change how a file is written, but none of its numbers
 
 
 def _collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:

@@ -25,9 +25,9 @@ from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, post_filter
 from dashboard.reports.analysis import Analysis
-from dashboard.reports.csv_export import to_csv, to_plain_rows
+from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
-from dashboard.reports.json_document import build_document
+from dashboard.reports.json_document import describe_table
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB
@@ -67,7 +67,7 @@ class PostView:
 
 
 @dataclass(frozen=True)
-class PostsPage:
+class PostsPage(ExportedTable):
     """The posts of a selection, in its order. `reports` is empty, because the page has no chart."""
 
     analysis: Analysis
@@ -163,24 +163,16 @@ class PostsPage:
             for row, prefix, segments, explanation in zip(rows, prefixes, segment_lists, explanations, strict=True)
         ]
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the posts of a data file as plain values."""
-        return to_plain_rows(self.export_table())
+    def select_coverage(self) -> pl.DataFrame:
+        """Return coverage: account, asked, fetched, first, last, cut_by."""
+        return self.analysis.coverage_table
 
-    def to_coverage_rows(self) -> list[dict[str, Any]]:
-        """Return coverage as plain values."""
-        return to_plain_rows(self.analysis.coverage_table)
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the public contract's JSON document."""
+    def describe(self) -> dict[str, Any]:
+        """Return the public contract's JSON document without its data."""
         query_json = self.query.to_json() | self.selection.to_json()
-        return build_document(query_json, self.to_coverage_rows(), self.notes, self.analysis.fetched_at, self.to_rows())
+        return describe_table(query_json, self.select_coverage(), self.notes, self.analysis.fetched_at)
 
-    def to_csv(self) -> str:
-        """Return the rows as CSV (RFC 4180), each followed by its account's coverage, without cells that a spreadsheet would run."""
-        return to_csv(self.export_table().join(self.analysis.coverage_table, on="account", how="left", maintain_order="left"))
-
-    def export_table(self) -> pl.DataFrame:
+    def select_exported_rows(self) -> pl.DataFrame:
         """Return the posts of a data file: account, id, the rest of posts.SCHEMA, and the method's scores; null where X's terms forbid it.
 
         If there are too many posts, only the first ones are included.

@@ -14,12 +14,12 @@ from dashboard.charts.spec import Chart, PostQuery
 from dashboard.core import sharing_terms
 from dashboard.core.query import Query
 from dashboard.reports import notes, table_format
-from dashboard.reports.csv_export import to_csv, to_plain_rows
-from dashboard.reports.json_document import build_document
+from dashboard.reports.exported_table import ExportedTable
+from dashboard.reports.json_document import describe_table
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(ExportedTable):
     """One chart of a query, its table (the contract's columns), coverage and notes, and when the posts were fetched (UTC).
 
     `post_queries` has the parameters of /posts for the posts behind each row of the table. A row without such posts has none.
@@ -77,25 +77,18 @@ class Report:
         candidates = ("posts", "posts_now", *self.table.columns[1:])
         return next((name for name in candidates if name in self.table.columns), "") if any(self.post_queries) else ""
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the table as plain values, with times in ISO 8601 and without what networks' terms forbid in a file."""
-        return to_plain_rows(sharing_terms.redact_table(self.table, self.query.users))
+    def select_exported_rows(self) -> pl.DataFrame:
+        """Return the table without what networks' terms forbid in a file."""
+        return sharing_terms.redact_table(self.table, self.query.users)
 
-    def to_coverage_rows(self) -> list[dict[str, Any]]:
-        """Return coverage as plain values: account, asked, fetched, first, last, cut_by."""
-        return to_plain_rows(self.coverage)
+    def select_coverage(self) -> pl.DataFrame:
+        """Return coverage: account, asked, fetched, first, last, cut_by."""
+        return self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the public contract's JSON document."""
+    def describe(self) -> dict[str, Any]:
+        """Return the public contract's JSON document without its data."""
         query_json = self.query.to_json() | {"interval": self.interval}
-        return build_document(query_json, self.to_coverage_rows(), self.notes, self.fetched_at, self.to_rows())
-
-    def to_csv(self) -> str:
-        """Return the table as CSV (RFC 4180), each row followed by its account's coverage, without cells that a spreadsheet would run."""
-        coverage = self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
-        return to_csv(
-            sharing_terms.redact_table(self.table, self.query.users).join(coverage, on="account", how="left", maintain_order="left")
-        )
+        return describe_table(query_json, self.select_coverage(), self.notes, self.fetched_at)
 
 
 @dataclass(frozen=True)

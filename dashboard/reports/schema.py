@@ -25,7 +25,7 @@ def chart_columns(kind: str, measure: str = "net") -> Mapping[str, type]:
 def post_columns() -> Mapping[str, type]:
     """Return the names and types of the columns of the posts behind a chart."""
     query, selection = post_selection.parse_query_and_selection({"users": ["demo:nobody"]})
-    return posts_page.build_posts_page(query, selection, Fetched([_build_empty_timeline()])).export_table().schema.to_python()
+    return posts_page.build_posts_page(query, selection, Fetched([_build_empty_timeline()])).select_exported_rows().schema.to_python()
 
 
 def coverage_columns(kind: str) -> Mapping[str, type]:

@@ -5,12 +5,13 @@ decided here; an entry only says how it is written.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import Flask, json
 from werkzeug.routing import AnyConverter, Map
 
+from dashboard.core.query import Query
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:  # loading it loads polars
@@ -22,11 +23,21 @@ JSON_MIME_TYPE = "application/json"
 class Table(Protocol):
     """What a data format writes: the table of a chart, or posts."""
 
+    @property
+    def query(self) -> Query:
+        """The query that the table answers."""
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the rows as plain values, times as ISO 8601 strings."""
 
-    def to_csv(self) -> str:
+    def to_csv(self, *, is_for_spreadsheet: bool = False) -> str:
         """Return the rows, each followed by its account's coverage, as RFC 4180 CSV."""
+
+    def to_xlsx(self) -> bytes:
+        """Return the same rows as an Excel workbook with their coverage on the second sheet."""
+
+    def to_parquet(self) -> bytes:
+        """Return the same rows as Parquet with their coverage in the metadata."""
 
     def to_document(self) -> Mapping[str, Any]:
         """Return the rows with the query, its coverage and notes."""
@@ -73,15 +84,26 @@ class PictureFormat(Format):
 
 @dataclass(frozen=True, kw_only=True)
 class DataFormat(Format):
-    """A data format. `is_attachment` makes browsers save the file instead of showing it."""
+    """A data format. `is_attachment` makes browsers save the file instead of showing it.
+
+    `link_options` are the parameters of the links on pages, where people and not programs follow them.
+    """
 
     kind = "data"
-    render: Callable[[Table], str]
+    render: Callable[[Table], str | bytes]
     is_attachment: bool = False
+    is_binary: bool = False
+    link_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 FORMATS: Registry[PictureFormat | DataFormat] = Registry("format")
 BARE_FORMAT = "png"  # the format of a chart's URL without a suffix
+
+
+def with_link_options(query: Query, format_name: str) -> Query:
+    """Return a query with the options of a page's link to its file in a format."""
+    entry = FORMATS[format_name]
+    return query.model_copy(update=dict(entry.link_options)) if isinstance(entry, DataFormat) else query
 
 
 def picture_formats() -> tuple[PictureFormat, ...]:
@@ -123,7 +145,15 @@ def _render_svg(picture: Picture) -> bytes:
 
 
 def _render_csv(table: Table) -> str:
-    return table.to_csv()
+    return table.to_csv(is_for_spreadsheet=table.query.bom)
+
+
+def _render_xlsx(table: Table) -> bytes:
+    return table.to_xlsx()
+
+
+def _render_parquet(table: Table) -> bytes:
+    return table.to_parquet()
 
 
 def _render_json(table: Table) -> str:
@@ -132,5 +162,36 @@ def _render_json(table: Table) -> str:
 
 FORMATS.register(PictureFormat(name="png", title="PNG", mime_type="image/png", render=_render_png, is_compressible=False))
 FORMATS.register(PictureFormat(name="svg", title="SVG", mime_type="image/svg+xml", render=_render_svg))
-FORMATS.register(DataFormat(name="csv", title="CSV", mime_type="text/csv; charset=utf-8", render=_render_csv, is_attachment=True))
+FORMATS.register(
+    DataFormat(
+        name="csv",
+        title="CSV",
+        mime_type="text/csv; charset=utf-8",
+        render=_render_csv,
+        is_attachment=True,
+        link_options={"bom": True},  # Excel opens it with a double click
+    )
+)
 FORMATS.register(DataFormat(name="json", title="JSON", mime_type=JSON_MIME_TYPE, render=_render_json))
+FORMATS.register(
+    DataFormat(
+        name="xlsx",
+        title="Excel",
+        mime_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        render=_render_xlsx,
+        is_attachment=True,
+        is_binary=True,
+        is_compressible=False,
+    )
+)
+FORMATS.register(
+    DataFormat(
+        name="parquet",
+        title="Parquet",
+        mime_type="application/vnd.apache.parquet",
+        render=_render_parquet,
+        is_attachment=True,
+        is_binary=True,
+        is_compressible=False,
+    )
+)

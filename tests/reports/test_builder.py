@@ -68,7 +68,7 @@ def test_the_table_has_the_columns_of_the_contract(kind: str) -> None:
 def test_rows_are_plain_values_with_times_as_text(kind: str) -> None:
     """JSON can represent them directly."""
     answer = build(build_query(tz="Europe/Berlin"), build_timeline("good", "bad"), kind=kind)
-    assert {type(leaf) for leaf in leaves([answer.to_rows(), answer.to_coverage_rows()])} <= {str, int, float, type(None)}
+    assert {type(leaf) for leaf in leaves([answer.to_rows(), answer.describe()["coverage"]])} <= {str, int, float, type(None)}
     assert json.loads(json.dumps(answer.to_rows(), allow_nan=False)) == answer.to_rows()
 
 
@@ -88,7 +88,7 @@ def test_the_start_of_an_interval_is_in_iso_8601(interval: str, tz: str, start: 
 
 def test_coverage_has_the_keys_of_the_contract() -> None:
     """There is one row per timeline."""
-    assert build(build_query(n=1), build_timeline("hi", cut_by="n")).to_coverage_rows() == [
+    assert build(build_query(n=1), build_timeline("hi", cut_by="n")).describe()["coverage"] == [
         {
             "account": "nasa",
             "asked": 1,

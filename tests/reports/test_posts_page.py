@@ -274,7 +274,7 @@ def test_a_custom_model_scores_every_language() -> None:
         ]
     answer = select_posts(query, one, model=model, polarity="positive")
     assert answer.total_posts == 40
-    assert answer.export_table()["score"].null_count() == 0
+    assert answer.select_exported_rows()["score"].null_count() == 0
     assert {post.language_unsupported for post in answer.posts} == {False}
     assert "20 of these posts aren't in English, so the AI model may be wrong about them." in answer.remarks
 

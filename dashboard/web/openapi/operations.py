@@ -157,7 +157,8 @@ def _build_content(file_format: Format, schema_name: str) -> dict[str, Any]:
     """Return the content of a response in a format; only JSON has its own schema."""
     if file_format.is_json:
         return {file_format.media_type: {"schema": schemas.reference(schema_name)}}
-    return {file_format.media_type: {"schema": {"type": "string"}} if isinstance(file_format, DataFormat) else {}}
+    is_text = isinstance(file_format, DataFormat) and not file_format.is_binary
+    return {file_format.media_type: {"schema": {"type": "string"}} if is_text else {}}
 
 
 def _security(requires_key: bool, requirements: list[dict[str, Any]]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ _DESCRIPTIONS = {
     "height": "Height of an image in pixels.",
     "scale": f"Scale factor of an image, which can have up to {MAX_IMAGE_PIXELS:,} pixels in all.",
     "theme": "Colour theme of an image.",
+    "bom": "For a CSV file that a spreadsheet opens: begin with a byte order mark, and keep long IDs as text.",
 }
 _SELECTION_DESCRIPTIONS = {
     "account": "Only posts by this account, one of those in users.",

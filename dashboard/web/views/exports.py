@@ -11,10 +11,16 @@ from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.fetch import Fetch
-from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table
+from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table, with_link_options
 from dashboard.web.presenters import link_previews
 
 exports = Blueprint("exports", __name__)
+
+
+@exports.app_template_global("download_url")
+def download_url(query: Query, kind: str, file_format: str) -> str:
+    """Return the URL of a page's link to one chart in one format."""
+    return urls.for_query("exports.export", with_link_options(query, file_format), kind=kind, file_format=file_format)
 
 
 @exports.get("/<chart:kind>")

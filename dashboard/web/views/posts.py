@@ -11,7 +11,7 @@ from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
-from dashboard.web.formats import FORMATS, DataFormat, data_formats
+from dashboard.web.formats import FORMATS, DataFormat, data_formats, with_link_options
 from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
 
@@ -60,7 +60,7 @@ def _export_url(query: Query, selection: PostSelection, file_format: str) -> str
 @posts.app_template_global("posts_downloads")
 def posts_downloads(query: Query, selection: PostSelection) -> list[tuple[str, str]]:
     """Return the download formats of posts as pairs of title and URL."""
-    return [(entry.title, _export_url(query, selection, entry.name)) for entry in data_formats()]
+    return [(entry.title, _export_url(with_link_options(query, entry.name), selection, entry.name)) for entry in data_formats()]
 
 
 @posts.app_template_global("sort_links")

@@ -84,10 +84,12 @@ def test_a_canonical_url_is_not_redirected(demo_client: FlaskClient) -> None:
 
 
 def test_a_report_links_to_every_chart_and_format(demo_page: PageReader) -> None:
-    """Each chart has its own page and all its formats."""
+    """Each chart has its own page and all its formats; the CSV file is the one for spreadsheets."""
     links = demo_page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
     expected_links = [
-        f"/{kind}.{form}?users={AIR},{NEWS}&n=50" for kind in ("frequency", "sentiment") for form in ("png", "svg", "csv", "json")
+        f"/{kind}.{form}?users={AIR},{NEWS}&n=50{'&bom=1' * (form == 'csv')}"
+        for kind in ("frequency", "sentiment")
+        for form in ("png", "svg", "csv", "json", "xlsx", "parquet")
     ]
     assert [link for link in expected_links if link not in links] == []
     assert [kind for kind in ("frequency", "sentiment") if f"/html/{kind}?users={AIR},{NEWS}&n=50" not in links] == []
