@@ -5,7 +5,7 @@ an account is halved: in whole days of the view's time zone, and in whole weeks 
 the same weekdays. How a change is worded belongs in `reports`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,13 +72,7 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
             columns = frame.filter(side=side).drop("side").rename(new_names)
             joined = joined.join(columns, on="account", how="left", maintain_order="left")
     joined = joined.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
-    rows = pl.concat(
-        [
-            joined.select("_place", *_posts_per_day_columns()),
-            joined.select("_place", *_net_per_post_columns()),
-            joined.select("_place", *_positive_share_columns()),
-        ]
-    )
+    rows = pl.concat([_compare_posts_per_day(joined), _compare_net_per_post(joined), _compare_positive_share(joined)])
     return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
 
 
@@ -123,42 +117,53 @@ def _count_known_days(start_column: str, end_column: str) -> pl.Expr:
     return (known.dt.total_microseconds() / 86_400_000_000).clip(lower_bound=0)
 
 
-def _posts_per_day_columns() -> Iterable[pl.Expr]:
+def _compare_posts_per_day(joined: pl.DataFrame) -> pl.DataFrame:
     counts, days = _before_and_now("count"), _before_and_now("days")
     deviations = [squares - count**2 / time for squares, count, time in zip(_before_and_now("squares"), counts, days, strict=True)]
     degrees_of_freedom, mean = days[0] + days[1] - 2, (counts[0] + counts[1]) / (days[0] + days[1])
     has_enough_days = degrees_of_freedom >= _MIN_DISPERSION_DAYS - 2
     dispersion = pl.when(has_enough_days).then((deviations[0] + deviations[1]) / degrees_of_freedom / mean).otherwise(1.0)
-    low, high = uncertainty.ratio_of_rates(counts, days, pl.max_horizontal(dispersion.fill_nan(1.0), 1.0))
+    with_dispersion = joined.with_columns(dispersion=pl.max_horizontal(dispersion.fill_nan(1.0), 1.0))  # computed once, used many times
+    low, high = uncertainty.ratio_of_rates(counts, days, pl.col("dispersion"))
     before, now = counts[0] / days[0], counts[1] / days[1]
-    return _measure_columns("posts_per_day", "count", (before, now), now / before - 1, (low - 1, high - 1))
+    return _compare_measure(with_dispersion, "posts_per_day", "count", (before, now), now / before - 1, (low - 1, high - 1))
 
 
-def _net_per_post_columns() -> Iterable[pl.Expr]:
+def _compare_net_per_post(joined: pl.DataFrame) -> pl.DataFrame:
     means = _before_and_now("mean")
     interval = uncertainty.difference_of_means(means, _before_and_now("spread"), _before_and_now("posts"))
-    return _measure_columns("net_per_post", "posts", means, means[1] - means[0], interval)
+    return _compare_measure(joined, "net_per_post", "posts", means, means[1] - means[0], interval)
 
 
-def _positive_share_columns() -> Iterable[pl.Expr]:
+def _compare_positive_share(joined: pl.DataFrame) -> pl.DataFrame:
     shares, low, high = _before_and_now("share"), _before_and_now("share_low"), _before_and_now("share_high")
     interval = uncertainty.difference_of_shares(shares, ((low[0], high[0]), (low[1], high[1])))
-    return _measure_columns("positive_share", "posts", shares, shares[1] - shares[0], interval)
+    return _compare_measure(joined, "positive_share", "posts", shares, shares[1] - shares[0], interval)
 
 
 def _before_and_now(name: str) -> tuple[pl.Expr, pl.Expr]:
     return pl.col(f"{name}_before"), pl.col(f"{name}_now")
 
 
-def _measure_columns(
-    measure: str, count_name: str, values: tuple[pl.Expr, pl.Expr], change: pl.Expr, confidence_interval: uncertainty.ConfidenceInterval
-) -> Iterable[pl.Expr]:
-    """Return the columns of a measure; values that aren't finite become null."""
-    finite = {name: pl.when(value.is_finite()).then(value) for name, value in zip(("before", "now"), values, strict=True)}
-    changes = {"change": change, "low": confidence_interval[0], "high": confidence_interval[1]}
-    finite |= {name: pl.when(value.is_finite() & change.is_finite()).then(value) for name, value in changes.items()}
+def _compare_measure(
+    joined: pl.DataFrame,
+    measure: str,
+    count_name: str,
+    values: tuple[pl.Expr, pl.Expr],
+    change: pl.Expr,
+    confidence_interval: uncertainty.ConfidenceInterval,
+) -> pl.DataFrame:
+    """Return the rows of a measure; values that aren't finite become null.
+
+    The numbers are columns before they're checked, because polars computes an expression again wherever it's used.
+    """
+    numbers = {"before": values[0], "now": values[1], "change": change, "low": confidence_interval[0], "high": confidence_interval[1]}
     counts = {f"posts_{side}": pl.col(f"{count_name}_{side}") for side in ("before", "now")}
-    return [pl.col("account"), *(column.alias(name) for name, column in ({"measure": pl.lit(measure)} | finite | counts).items())]
+    is_finite = {name: pl.col(name).is_finite() for name in numbers}
+    is_known = is_finite | {name: is_finite[name] & is_finite["change"] for name in ("low", "high")}
+    return joined.select("_place", "account", **numbers, **counts).with_columns(
+        *(pl.when(known).then(pl.col(name)).alias(name) for name, known in is_known.items()), measure=pl.lit(measure)
+    )
 
 
 def _requested_bounds(since: date | None, until: date | None, zone: ZoneInfo, visible_span: _TimeSpan | None) -> _PeriodBounds | None:
