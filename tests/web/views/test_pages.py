@@ -111,6 +111,7 @@ def test_every_chart_page_shares_one_name_between_its_heading_and_its_chart(demo
         assert kind.has_intervals or f'<h2 id="{kind.name}">{kind.heading}</h2>' in opened.text
 
 
+@pytest.mark.slow
 def test_every_link_of_a_report_works(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """No link is dead."""
     links = {link for link in demo_page.open(f"/report?users={AIR}&n=12").link_urls if link.startswith("/")}
