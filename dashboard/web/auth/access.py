@@ -21,7 +21,7 @@ from dashboard.core.created_once import created_once
 from dashboard.core.errors import AccessKeyRequired, SignInRequired, TooManyAttempts
 from dashboard.core.spending import Spending
 from dashboard.timelines.outages import OutagePause, StoreUnavailable
-from dashboard.web.auth import cookies
+from dashboard.web.auth import cookies, sign_in_targets
 from dashboard.web.auth.access_keys import AccessKeys, group_addresses
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
@@ -182,7 +182,9 @@ def submit_key() -> ResponseReturnValue:
         return redirect(next_url, 303)
     try:
         if access_key := _find_key(key[: MAX_KEY_LENGTH + 1]):
-            return _start_session(redirect(next_url, 303), access_key)
+            response = _start_session(redirect(next_url, 303), access_key)
+            sign_in_targets.remember(response, next_url)
+            return response
     except StoreUnavailable:
         return _render_page(next_url, _STORE_PROBLEM.format("sign you in"), 503, {"Retry-After": "60"})
     except TooManyAttempts as error:

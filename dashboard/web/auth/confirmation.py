@@ -23,7 +23,7 @@ from dashboard.core.errors import InvalidQuery
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.query import Query
 from dashboard.core.spending import ALL_SPENDING, UNCONFIRMED_SPENDING, Spending
-from dashboard.web.auth import access, cookies, csrf
+from dashboard.web.auth import access, cookies, csrf, sign_in_targets
 from dashboard.web.auth.signing import ClockedSigner
 
 confirmation = Blueprint("confirmation", __name__)
@@ -49,12 +49,14 @@ def init_app(app: Flask, network_keys: Sequence[str], clock: Clock = system_cloc
     app.extensions[_EXTENSION_NAME] = _Confirmations(ClockedSigner(clock, secret, b"chorus.confirmation"), bool(keys))
     app.register_blueprint(confirmation)
     app.after_request(_use_up)
+    app.after_request(sign_in_targets.use_up)
     app.jinja_env.globals.update(form_confirms=form_confirms)
 
 
 def requested_spending(query: Query) -> Spending:
     """Return what the request may spend on a question, judging by where it comes from."""
-    is_intended = not _is_prefetch() and (_is_confirmed(query) or not may_be_from_another_site() or access.has_valid_bearer_token())
+    is_own_choice = not may_be_from_another_site() and not sign_in_targets.is_target(query)
+    is_intended = not _is_prefetch() and (_is_confirmed(query) or is_own_choice or access.has_valid_bearer_token())
     return ALL_SPENDING if is_intended else UNCONFIRMED_SPENDING
 
 

@@ -241,7 +241,7 @@ def test_a_signed_in_browser_can_predict(app: Flask) -> None:
 
 
 def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
-    """The refused report is then read."""
+    """The refused report is then read, after a click that confirms its price."""
     reader = PageReader(app.test_client())
     refused = reader.open(f"/report?users={PAID}&n=20", status=401)
     way = next(link for link in refused.link_urls if link.startswith("/signin"))
@@ -252,6 +252,9 @@ def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/report?users={PAID}&n=20"
     assert answer.headers["Cache-Control"] == "no-store"
+    offered = reader.open(answer.headers["Location"], status=402)
+    assert "Read from X for up to" in offered.text
+    reader.client.post("/confirm", data={"next": answer.headers["Location"]}, headers={"Sec-Fetch-Site": "same-origin"})
     opened_page = reader.open(answer.headers["Location"])
     assert "At a glance" in opened_page.text
     assert "Sign out" in opened_page.text
@@ -474,7 +477,7 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
 
 
 def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, browser: Browser) -> None:
-    """In a real browser: a refused report, the sign-in, the report, and signing out."""
+    """In a real browser: a refused report, the sign-in, the price, the report, and signing out."""
     world.x.has("nasa", posts=12)
     with serve_without_logging_keys(settings(world, KEY)) as base:
         context = browser.new_context()
@@ -486,6 +489,7 @@ def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, brows
         page.get_by_label("Access key").fill(KEY)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{base}/report?users={PAID}&n=10")
+        page.get_by_role("button", name="Read from X for up to $0.06").click()
         page.wait_for_function(ALL_CHARTS_DRAWN_JS)
         expect(page.get_by_role("heading", name="At a glance")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()

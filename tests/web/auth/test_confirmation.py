@@ -112,6 +112,54 @@ def test_programs_may_spend(client: FlaskClient, path: str, agent: str) -> None:
     assert client.get(path, headers={"User-Agent": agent}).status_code == 200
 
 
+@pytest.fixture
+def locked(world: fake_networks.World) -> FlaskClient:
+    """A browser in front of an application that requires a key."""
+    world.x.has("nasa", posts=40)
+    return create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_ACCESS_KEYS": KEY}).test_client()
+
+
+def sign_in(client: FlaskClient, next_url: str) -> TestResponse:
+    """Sign in on our own page, and follow its redirect as a browser does."""
+    answer = client.post("/signin", data={"key": KEY, "next": next_url}, headers=OUR_PAGE)
+    return client.get(answer.location, headers=OUR_PAGE)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_signing_in_buys_nothing(locked: FlaskClient, world: fake_networks.World, path: str) -> None:
+    """Another site may have written the link to the sign-in page, so the page that it leads to shows the button."""
+    shown = sign_in(locked, path)
+    assert BUTTON in shown.text
+    assert world.x.requests == []
+
+
+def test_one_click_after_signing_in_reads(locked: FlaskClient, world: fake_networks.World) -> None:
+    """Whoever opened a bookmark and signed in confirms the price once, and everything after that needs no click."""
+    sign_in(locked, REPORT)
+    answer = confirm(locked)
+    assert locked.get(answer.location, headers=OUR_PAGE).status_code == 200
+    assert len(world.x.page_requests("nasa")) == 1
+    assert locked.get("/frequency.json?users=nasa&n=35", headers=OUR_PAGE).status_code == 200
+
+
+def test_another_question_after_signing_in_needs_no_click(locked: FlaskClient) -> None:
+    """Only the question that the link chose does; one's own form is one's own choice."""
+    sign_in(locked, REPORT)
+    assert locked.get("/frequency.json?users=nasa&n=35", headers=OUR_PAGE).status_code == 200
+
+
+def test_asking_again_after_signing_in_needs_no_click(locked: FlaskClient) -> None:
+    """Whoever has seen the page with the price may as well press the form's button."""
+    sign_in(locked, REPORT)
+    assert locked.get(REPORT, headers=OUR_PAGE).status_code == 200
+
+
+def test_signing_in_at_the_form_remembers_nothing(locked: FlaskClient) -> None:
+    """A page without a question sets no further cookie."""
+    locked.post("/signin", data={"key": KEY, "next": "/"}, headers=OUR_PAGE)
+    assert locked.get_cookie("chorus-sign-in-target") is None
+
+
 def test_a_key_in_the_request_may_spend_from_anywhere(world: fake_networks.World) -> None:
     """Another site can't know a key, so whoever sends one wants the read."""
     world.x.has("nasa", posts=3)

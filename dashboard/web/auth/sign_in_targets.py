@@ -1,0 +1,46 @@
+"""Remembers for a moment which question somebody was led to by signing in, because another site may have chosen it.
+
+The browser calls the redirect after our sign-in form a request from our own pages, whoever wrote the link to the form. What such a request
+may do doesn't belong here.
+"""
+
+import hashlib
+from urllib.parse import parse_qs, urlencode
+
+from flask import Response as FlaskResponse
+from flask import g
+from werkzeug.wrappers import Response
+
+from dashboard.core.errors import InvalidQuery
+from dashboard.core.post_selection import parse_query_and_selection
+from dashboard.core.query import Query
+from dashboard.web.auth import cookies
+
+TARGET_SECONDS = 120  # how long it is remembered; it is used at once, by the redirect
+_COOKIE_NAME = "chorus-sign-in-target"
+
+
+def remember(response: Response, next_url: str) -> None:
+    """Note the question of the page that a redirect leads to, if it has one."""
+    try:
+        query, _ = parse_query_and_selection(parse_qs(next_url.partition("?")[2]))
+    except InvalidQuery:
+        return
+    cookies.set_cookie(response, _COOKIE_NAME, _digest(query), max_age=TARGET_SECONDS, samesite="Strict")
+
+
+def is_target(query: Query) -> bool:
+    """Return whether the browser was led to this question by signing in. The next request for it is somebody's own choice."""
+    g.has_reached_sign_in_target = cookies.read_cookie(_COOKIE_NAME) == _digest(query)
+    return bool(g.has_reached_sign_in_target)
+
+
+def use_up(response: FlaskResponse) -> FlaskResponse:
+    """Forget the question once its page has been shown."""
+    if g.get("has_reached_sign_in_target"):
+        cookies.delete_cookie(response, _COOKIE_NAME)
+    return response
+
+
+def _digest(query: Query) -> str:
+    return hashlib.sha256(urlencode(query.without_image_parameters().to_args()).encode()).hexdigest()
