@@ -52,6 +52,8 @@ def is_large() -> bool:
     if request.method == "POST":
         is_text = request.endpoint in ("api.predict", "vertex.predict", "classifier.submit_text")
         return request.endpoint == "uploads.upload" or (is_text and (request.content_length or 0) > LARGE_BODY_BYTES)
+    if request.endpoint == "pages.cost":  # reads nothing, and the form asks for it whenever the question changes
+        return False
     return request.blueprint in _POSTS_BLUEPRINTS and (_is_large_image() or _post_count() > LARGE_POST_COUNT)
 
 

@@ -83,6 +83,11 @@ def test_a_long_list_of_texts_counts(limited: FlaskClient) -> None:
     assert limited.post("/predict", json={"text": "Good morning"}).status_code == 200
 
 
+def test_a_price_is_never_refused(limited: FlaskClient) -> None:
+    """The cost of a long report can be asked for however often, because that reads nothing."""
+    assert limited.get("/cost?users=demo:aster-air,demo:harbour-news&n=20000").status_code == 200
+
+
 @pytest.mark.parametrize(
     "url", [CHART, "/health", "/ready", "/", "/static/chorus.css", "/report?users=demo:aster-air&n=5", "/openapi.json"]
 )
