@@ -39,11 +39,15 @@ class RunningServer:
     responses: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
     stdout_file: IO[str] | None = None
 
-    def wait_for_log(self, *texts: str) -> None:
-        """Wait until the server has logged all these texts; otherwise fail with its output."""
+    def measure_log(self) -> int:
+        """Return the number of bytes that the server has logged so far."""
+        return os.fstat(self.stdout_file.fileno()).st_size if self.stdout_file else 0
+
+    def wait_for_log(self, *texts: str, start: int = 0) -> None:
+        """Wait until the server has logged all these texts after its first `start` bytes; otherwise fail with its output."""
         deadline, written = time.monotonic() + START_SECONDS, ""
         while self.stdout_file and time.monotonic() < deadline:
-            written = os.pread(self.stdout_file.fileno(), 2**24, 0).decode()  # leaves the position alone, which the server shares
+            written = os.pread(self.stdout_file.fileno(), 2**24, start).decode()  # leaves the position alone, which the server shares
             if all(text in written for text in texts):
                 return
             time.sleep(0.05)

@@ -1,5 +1,6 @@
 """Other sites never spend our money, in a real Chromium: Chorus on 127.0.0.1, another site on localhost, and an X that counts."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from tests.support.chorus_server import RunningServer, run_server
 from tests.support.other_site import OtherSite, run_other_site
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, CHROMIUM_FLAGS, CHROMIUM_PATH
 
-REPORT, BUTTON = "/report?users=nasa&n=30", "Read from X for up to $0.16"
+BUTTON = "Read from X for up to $0.16"
+account_numbers = itertools.count()
 
 
 @dataclass
@@ -24,45 +26,71 @@ class Scene:
     world: fake_networks.World
     context: BrowserContext
     page: Page
+    account: str  # on X, with 40 posts
+    log_start: int  # where the lines of this scene begin in Chorus's log
+
+    @property
+    def report(self) -> str:
+        """The path of the account's report."""
+        return f"/report?users={self.account}&n=30"
+
+    def prepare(self, html: str) -> None:
+        """Let the other site have a page with this HTML, in which CHORUS stands for our address, and ACCOUNT for the account."""
+        self.site.html = html.replace("CHORUS", self.chorus.url).replace("ACCOUNT", self.account)
 
     def show(self, html: str) -> None:
-        """Open the other site's page with this HTML, in which CHORUS stands for our address."""
-        self.site.html = html.replace("CHORUS", self.chorus.url)
+        """Open the other site's page with this HTML, in which CHORUS stands for our address, and ACCOUNT for the account."""
+        self.prepare(html)
         self.page.goto(self.site.url)
 
     def wait_for_answer(self, path: str, status: int) -> None:
         """Wait until Chorus has answered a request for a route with a status."""
-        self.chorus.wait_for_log(f"GET {path} {status} ")
+        self.chorus.wait_for_log(f"GET {path} {status} ", start=self.log_start)
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[fake_networks.World]:
+    """The fake networks, which all tests of this module share."""
+    with fake_networks.World() as outside:
+        yield outside
+
+
+@pytest.fixture(scope="module")
+def chorus(shared_world: fake_networks.World) -> Iterator[RunningServer]:
+    """A Chorus that reads from X."""
+    with run_server({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": shared_world.url, "CHORUS_LOG_FORMAT": "json"}) as server:
+        yield server
 
 
 @pytest.fixture
-def scene(world: fake_networks.World, browser: Browser) -> Iterator[Scene]:
-    """Both sites, and a new browser."""
-    world.x.has("nasa", posts=40)
-    settings = {"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_LOG_FORMAT": "json"}
-    with run_server(settings) as chorus, run_other_site() as site:
+def scene(shared_world: fake_networks.World, chorus: RunningServer, browser: Browser) -> Iterator[Scene]:
+    """Both sites, and a new browser. X has an account that no other test has read."""
+    account = f"nasa{next(account_numbers)}"
+    shared_world.x.has(account, posts=40)
+    shared_world.x.requests.clear()
+    with run_other_site() as site:
         context = browser.new_context()
-        yield Scene(chorus, site, world, context, context.new_page())
+        yield Scene(chorus, site, shared_world, context, context.new_page(), account, chorus.measure_log())
         context.close()
 
 
 @pytest.mark.parametrize(
     ("html", "route", "status"),
     [
-        ('<img src="CHORUS/frequency.png?users=nasa&n=30">', "/frequency.png", 402),
-        ('<iframe src="CHORUS/html/frequency?users=nasa&n=30&embed=1"></iframe>', "/html/frequency", 402),
-        ('<iframe src="CHORUS/report?users=nasa&n=30"></iframe>', "/report", 402),
-        ('<link rel="prefetch" href="CHORUS/report?users=nasa&n=30">', "/report", 402),
-        ('<script src="CHORUS/frequency.json?users=nasa&n=30"></script>', "/frequency.json", 402),
-        ('<link rel="stylesheet" href="CHORUS/words.csv?users=nasa&n=30">', "/words.csv", 402),
-        ('<script>fetch("CHORUS/frequency.csv?users=nasa&n=30", {mode: "no-cors"})</script>', "/frequency.csv", 402),
-        ('<meta http-equiv="refresh" content="0; url=CHORUS/report?users=nasa&n=30">', "/report", 402),
+        ('<img src="CHORUS/frequency.png?users=ACCOUNT&n=30">', "/frequency.png", 402),
+        ('<iframe src="CHORUS/html/frequency?users=ACCOUNT&n=30&embed=1"></iframe>', "/html/frequency", 402),
+        ('<iframe src="CHORUS/report?users=ACCOUNT&n=30"></iframe>', "/report", 402),
+        ('<link rel="prefetch" href="CHORUS/report?users=ACCOUNT&n=30">', "/report", 402),
+        ('<script src="CHORUS/frequency.json?users=ACCOUNT&n=30"></script>', "/frequency.json", 402),
+        ('<link rel="stylesheet" href="CHORUS/words.csv?users=ACCOUNT&n=30">', "/words.csv", 402),
+        ('<script>fetch("CHORUS/frequency.csv?users=ACCOUNT&n=30", {mode: "no-cors"})</script>', "/frequency.csv", 402),
+        ('<meta http-equiv="refresh" content="0; url=CHORUS/report?users=ACCOUNT&n=30">', "/report", 402),
     ],
     ids=["img", "frame", "framed report", "prefetch", "script", "style", "fetch", "refresh"],
 )
 def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str, status: int) -> None:
     """Whatever the page loads from us, the answer is a refusal and X isn't asked."""
-    scene.site.html = html.replace("CHORUS", scene.chorus.url)
+    scene.prepare(html)
     scene.page.goto(scene.site.url, wait_until="commit")
     scene.wait_for_answer(route, status)
     assert scene.world.x.requests == []
@@ -70,7 +98,7 @@ def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str
 
 def test_an_opened_window_buys_nothing(scene: Scene) -> None:
     """A window that another site opens shows the button, and only a click on it reads."""
-    scene.show(f"<button onclick=\"window.open('CHORUS{REPORT}')\">Open</button>")
+    scene.show(f"<button onclick=\"window.open('CHORUS{scene.report}')\">Open</button>")
     with scene.context.expect_page() as opened:
         scene.page.get_by_role("button").click()
     window = opened.value
@@ -78,23 +106,23 @@ def test_an_opened_window_buys_nothing(scene: Scene) -> None:
     assert scene.world.x.requests == []
     window.get_by_role("button", name=BUTTON).click()
     window.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    assert window.url == scene.chorus.url + REPORT
-    assert len(scene.world.x.page_requests("nasa")) == 1
+    assert window.url == scene.chorus.url + scene.report
+    assert len(scene.world.x.page_requests(scene.account)) == 1
     assert scene.context.cookies() == []
 
 
 def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
     """A link from another site leads to the button; once somebody has read the posts, it leads to the report."""
-    scene.show(f'<a href="CHORUS{REPORT}">Our report</a>')
+    scene.show(f'<a href="CHORUS{scene.report}">Our report</a>')
     scene.page.get_by_role("link").click()
     expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
     scene.page.reload()
     expect(scene.page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
-    scene.page.goto(scene.chorus.url + REPORT)  # as if typed
+    scene.page.goto(scene.chorus.url + scene.report)  # as if typed
     scene.page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     requests = len(scene.world.x.requests)
-    scene.show(f'<a href="CHORUS{REPORT}">Our report</a>')
+    scene.show(f'<a href="CHORUS{scene.report}">Our report</a>')
     scene.page.get_by_role("link").click()
     expect(scene.page.get_by_role("heading", name="At a glance")).to_be_visible()
     expect(scene.page.get_by_role("button", name=re.compile("Read from X"))).to_have_count(0)
@@ -104,15 +132,15 @@ def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
 def test_our_own_form_needs_no_second_click(scene: Scene) -> None:
     """Whoever fills in the form has seen the price."""
     scene.page.goto(scene.chorus.url)
-    scene.page.get_by_label("Which accounts?").fill("nasa")
+    scene.page.get_by_label("Which accounts?").fill(scene.account)
     scene.page.get_by_role("button", name="Show report").click()
     scene.page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    assert len(scene.world.x.page_requests("nasa")) == 1
+    assert len(scene.world.x.page_requests(scene.account)) == 1
 
 
 def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
     """A site that lets people click into a frame of ours without their knowledge opens a page with the button."""
-    scene.show('<iframe src="CHORUS/html/frequency?users=nasa,demo:pennywren&n=30&embed=1" width="900" height="900"></iframe>')
+    scene.show('<iframe src="CHORUS/html/frequency?users=ACCOUNT,demo:pennywren&n=30&embed=1" width="900" height="900"></iframe>')
     frame = scene.page.frame_locator("iframe")
     expect(frame.locator(".plot[data-drawn]")).to_be_visible()
     frame.locator("details.data summary").first.click()
@@ -129,12 +157,12 @@ def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
         executable_path=CHROMIUM_PATH, args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chorus.test 127.0.0.1"]
     )
     page = plain.new_page()
-    page.goto(base + REPORT)
+    page.goto(base + scene.report)
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
     page.get_by_role("button", name=BUTTON).click()
     page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    assert page.url == base + REPORT
+    assert page.url == base + scene.report
     page.goto(base)
     page.get_by_label("Which accounts?").fill("esa")
     scene.world.x.has("esa", posts=3)
