@@ -30,13 +30,13 @@ PAGES = {
 }
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
 LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
-# Boxes are open, and of the rows of a table that differ in words and addresses only, two stay, as neighbours are too close or not
+# Boxes are open, and of the rows of a table or list that differ in words and addresses only, two stay, as neighbours are too close or not
 TRICKS = r"""() => {
   document.querySelectorAll('details').forEach(each => { each.open = true; });
   document.querySelectorAll('.sheet').forEach(each => { each.style.position = 'static'; });
-  document.querySelectorAll('.data tbody').forEach(body => {
+  document.querySelectorAll('.data tbody, .posts, .answers dl').forEach(list => {
     const seen = {};
-    for (const row of [...body.rows]) {
+    for (const row of [...list.children]) {
       const shape = row.outerHTML.replace(/>[^<]*\S[^<]*</g, '>words<').replace(/ (href|title|value|datetime|aria-label)="[^"]+"/g, ' $1');
       seen[shape] = (seen[shape] ?? 0) + 1;
       if (seen[shape] > 2) row.remove();
