@@ -21,6 +21,7 @@ from dashboard.core.columns import COLUMNS
 from dashboard.core.formatting import format_list
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Measure, Query
+from dashboard.sources.files.shapes.shape import SHAPES
 from dashboard.telemetry.metrics import Metrics
 from dashboard.web.formats import FORMATS, Format, data_formats, picture_formats
 
@@ -182,6 +183,18 @@ def measures() -> str:
     return table(["Measure", "Meaning"], [[f"`{name}`", words[name]] for name in get_args(Measure)])
 
 
+def shapes() -> str:
+    """Return every kind of file that is recognised and read, by what wrote it."""
+    return table(["File", "Where to get it"], [[shape.title, shape.source] for shape in SHAPES if shape.is_readable])
+
+
+def unreadable_shapes() -> str:
+    """Return every kind of file that is recognised and refused, with what to upload instead."""
+    return table(
+        ["File", "Why it isn't read", "What to do"], [[one.title, one.refusal, one.advice] for one in SHAPES if not one.is_readable]
+    )
+
+
 def settings() -> str:
     """Return every environment variable."""
     return table(["Name", "Default", "Meaning"], [[f"`{one.name}`", one.default, one.meaning] for one in config.VARIABLES])
@@ -260,6 +273,8 @@ PARTS: dict[str, Callable[[], str]] = {
         methods,
         measures,
         settings,
+        shapes,
+        unreadable_shapes,
         metrics,
         command_line,
         make_targets,

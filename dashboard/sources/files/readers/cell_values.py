@@ -9,32 +9,42 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.sources.files.readers.column_names import KeyPath
+from dashboard.sources.files.shapes.shape import get_value
 
 RawPost = Mapping[str, Any]
 FieldPaths = Mapping[str, tuple[KeyPath, ...]]
 
 _NULL_WORDS = {"", "na", "n/a", "nan", "none", "null", "nat"}
 _FALSE_WORDS = _NULL_WORDS | {"0", "0.0", "false", "no", "f", "n", "[]", "{}"}
-_COUNT_PATTERN = re.compile(r"(\d{1,18}|\d{1,3}(?:,\d{3}){1,5})(?:\.0*)?", re.ASCII)
-_LANGUAGE_PATTERN = re.compile(
-    r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII
-)  # X's codes qaa to qtz aren't languages
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
+_KIND_BY_WORD = {
+    "retweet": "repost",
+    "retweeted": "repost",
+    "rt": "repost",
+    "repost": "repost",
+    "reblog": "repost",
+    "boost": "repost",
+    "announce": "repost",
+    "reply": "reply",
+    "replied": "reply",
+    "repliedto": "reply",
+    "comment": "reply",
+    "quote": "quote",
+    "quoted": "quote",
+    "quotetweet": "quote",
+    "quotedtweet": "quote",
+    "quotepost": "quote",
+}
 _NETWORK_PREFIX = re.compile(r"(file:[a-z0-9_-]+/|demo:|x:|bluesky:|mastodon:)")
 _MAX_NAME_CHARS = 100
-
-
-def _get_value(post: RawPost, key_path: KeyPath) -> Any:
-    value = post.get(key_path[0])
-    return value if len(key_path) == 1 else value.get(key_path[1]) if isinstance(value, dict) else None
 
 
 def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
     """Return the first scalar at these paths that doesn't stand for "no value", such as "" or "n/a"; None if there is none."""
     for path in key_paths or ():
-        value = post.get(path[0]) if len(path) == 1 else _get_value(post, path)  # inlined because nearly every path has one key
+        value = post.get(path[0]) if len(path) == 1 else get_value(post, path)  # inlined because nearly every path has one key
         if isinstance(value, str):
             if value and (len(value) > 4 or value.strip().lower() not in _NULL_WORDS):
                 return value
@@ -45,7 +55,10 @@ def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
 
 def parse_text(post: RawPost, key_paths: tuple[KeyPath, ...]) -> str | None:
     """Return the first text that isn't empty, "" if all of them are, or None if the post has no text field."""
-    texts = [value for path in key_paths if isinstance(value := _get_value(post, path), str)]
+    if len(key_paths) == 1 and len(key_paths[0]) == 1:  # as in nearly every file
+        text = post.get(key_paths[0][0])
+        return text if isinstance(text, str) else None
+    texts = [value for path in key_paths if isinstance(value := get_value(post, path), str)]
     return next((text for text in texts if text), texts[0] if texts else None)
 
 
@@ -54,18 +67,25 @@ def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
 
     The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
     """
-    references = next((value for path in field_paths.get("references", ()) if isinstance(value := _get_value(post, path), list)), None)
+    references = next((value for path in field_paths.get("references", ()) if isinstance(value := get_value(post, path), list)), None)
     if references is not None:
         kinds = {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}
     else:
         kinds = {
-            kind for kind in ("repost", "reply", "quote") if any(_is_truthy(_get_value(post, path)) for path in field_paths.get(kind, ()))
+            kind for kind in ("repost", "reply", "quote") if any(_is_truthy(get_value(post, path)) for path in field_paths.get(kind, ()))
         }
         if "conversation" in field_paths and _is_reply(post, field_paths):
             kinds.add("reply")
+        if "kind_word" in field_paths:
+            kinds.add(parse_kind_word(first_value(post, field_paths["kind_word"])))
     if "repost" in kinds or _REPOST_PREFIX.match(text):
         return "repost"
     return "reply" if "reply" in kinds else "quote" if "quote" in kinds else "post"
+
+
+def parse_kind_word(value: Any) -> str | None:
+    """Return the kind that a word such as “Retweet” or “@Reply” stands for, or None if it stands for none."""
+    return _KIND_BY_WORD.get(re.sub(r"[^a-z]", "", value[:40].lower())) if isinstance(value, str) else None
 
 
 def _is_reply(post: RawPost, field_paths: FieldPaths) -> bool:
@@ -80,23 +100,9 @@ def _is_truthy(value: Any) -> bool:
     return bool(value) and value == value  # not NaN
 
 
-def parse_language(value: Any) -> str | None:
-    """Return a language code, or None if the value isn't one or stands for an unknown language (`und`, `zxx`)."""
-    return value if isinstance(value, str) and _LANGUAGE_PATTERN.fullmatch(value) else None
-
-
 def parse_url(value: Any) -> str | None:
     """Return an http or https URL that is safe to link to, or None."""
     return value if isinstance(value, str) and _URL_PATTERN.fullmatch(value) else None
-
-
-def parse_count(value: Any) -> int | None:
-    """Return a count of 0 or more, or None if the value isn't one; 4CAT writes -1 for unknown counts."""
-    if isinstance(value, str):
-        match = _COUNT_PATTERN.fullmatch(value.strip())
-        return int(match[1].replace(",", "")) if match else None
-    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if is_whole and value is not True and value is not False and 0 <= value < 2**63 else None
 
 
 def normalize_account_name(name: str) -> str:

@@ -1,17 +1,34 @@
-"""The names that tools give to the columns of tables and the keys of JSON. To support another tool, add its names here.
+"""The usual names of the columns of tables and the keys of JSON, whatever tool wrote them. To support a tool, see `files/shapes` first.
 
 No values are parsed here.
 """
 
-import re
 from collections.abc import Mapping
 
-KeyPath = tuple[str, ...]  # a key, or a key and a key inside its object
+from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
+
+KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
 
 # Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
 # The fields are those of posts.SCHEMA, then the ones that reveal a post's kind, then the ones that help to parse a time.
 NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
-    "id": ("id_str", "status_id", "tweet_id", "post_id", "id", "rest_id", "uri"),
+    "id": (
+        "id_str",
+        "status_id",
+        "tweet_id",
+        "post_id",
+        "id",
+        "rest_id",
+        "uri",
+        "tweetid",
+        "message_id",
+        "resource_id",
+        "video_id",
+        "external_id",
+        "item_id",
+        "guid",
+        "shortcode",
+    ),
     "created_at": (
         "created_at",
         "unix_timestamp",
@@ -23,10 +40,39 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "published_at",
         "posted_at",
         "time",
+        "created",
+        "published",
+        "publish_time",
+        "published_date",
+        "publish_date",
+        "publication_date",
+        "date_published",
+        "posted",
+        "posted_on",
+        "post_created",
+        "post_date",
+        "date_posted",
+        "post_time",
+        "tweet_date",
+        "date_time",
+        "date_utc",
+        "date_gmt",
+        "created_time",
+        "creation_time",
+        "create_time",
+        "createtimeiso",
+        "created_date",
+        "creation_date",
+        "creation_timestamp",
+        "time_stamp",
+        "taken_at",
+        "unix_time",
+        "indexed_at",
     ),
     "text": (
         "note_tweet.text",
         "note_post.text",
+        "extended_tweet.full_text",
         "full_text",
         "text",
         "tweet",
@@ -36,6 +82,19 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "raw_content",
         "tweet_text",
         "post_text",
+        "post_message",
+        "post_content",
+        "tweet_content",
+        "full_content",
+        "status_text",
+        "message_text",
+        "text_content",
+        "content_text",
+        "caption",
+        "commentary",
+        "share_commentary",
+        "embedded_text",
+        "post",
     ),
     "account": (
         "screen_name",
@@ -60,11 +119,86 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "name",
         "author_id",
         "user_id",
+        "user.user_name",
+        "author.userName",
+        "author.screen_name",
+        "author.name",
+        "account.username",
+        "account.name",
+        "user.name",
+        "owner_username",
+        "ownerusername",
+        "author_screen_name",
+        "author_user_name",
+        "tweet_author",
+        "user_handle",
+        "account_name",
+        "account_username",
+        "profile",
+        "profile_name",
+        "page_name",
+        "creator",
+        "channel_name",
+        "display_name",
     ),
     "kind": ("kind",),
-    "lang": ("lang", "language", "language_guess"),
-    "url": ("url", "link", "permalink", "tweet_url", "status_url", "post_url", "tweet_link"),
-    "likes": ("favorite_count", "like_count", "likes", "likes_count", "favorites", "public_metrics.like_count"),
+    "lang": (
+        "lang",
+        "language",
+        "language_guess",
+        "langs",
+        "languages",
+        "language_code",
+        "lang_code",
+        "tweet_lang",
+        "post_lang",
+        "text_language",
+        "detected_language",
+    ),
+    "url": (
+        "url",
+        "link",
+        "permalink",
+        "tweet_url",
+        "status_url",
+        "post_url",
+        "post_link",
+        "tweet_link",
+        "tweet_permalink",
+        "permanent_url",
+        "perma_link",
+        "post_permalink",
+        "share_link",
+        "video_link",
+        "web_url",
+        "link_to_tweet",
+        "twitter_url",
+        "original_url",
+    ),
+    "likes": (
+        "favorite_count",
+        "like_count",
+        "likes",
+        "likes_count",
+        "favorites",
+        "public_metrics.like_count",
+        "favourite_count",
+        "favourites_count",
+        "favourites",
+        "like",
+        "total_likes",
+        "likescount",
+        "favs",
+        "faves",
+        "digg_count",
+        "reactions",
+        "reaction_count",
+        "reactions_count",
+        "number_of_likes",
+        "num_likes",
+        "nlikes",
+        "public_metrics.likes",
+    ),
     "reposts": (
         "retweet_count",
         "repost_count",
@@ -74,10 +208,50 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "reblogs_count",
         "public_metrics.retweet_count",
         "public_metrics.repost_count",
+        "reblogs",
+        "boosts",
+        "boosts_count",
+        "nretweets",
+        "shares",
+        "share_count",
+        "shares_count",
+        "total_shares",
+        "number_of_retweets",
+        "number_of_reposts",
+        "reshares",
     ),
-    "replies": ("reply_count", "replies", "replies_count", "comments", "num_comments", "public_metrics.reply_count"),
-    "quotes": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count"),
-    "views": ("view_count", "impression_count", "views", "impressions", "public_metrics.impression_count", "public_metrics.view_count"),
+    "replies": (
+        "reply_count",
+        "replies",
+        "replies_count",
+        "comments",
+        "num_comments",
+        "public_metrics.reply_count",
+        "comment_count",
+        "comments_count",
+        "total_comments",
+        "number_of_replies",
+        "number_of_comments",
+        "nreplies",
+    ),
+    "quotes": ("quote_count", "quotes", "quotes_count", "public_metrics.quote_count", "quote_tweets", "quotes_total"),
+    "views": (
+        "view_count",
+        "impression_count",
+        "views",
+        "impressions",
+        "public_metrics.impression_count",
+        "public_metrics.view_count",
+        "views_count",
+        "play_count",
+        "plays",
+        "total_views",
+        "video_views",
+        "post_views",
+        "viewcount",
+        "impressions_count",
+        "number_of_views",
+    ),
     "repost": (
         "retweeted_status",
         "retweeted_status_id_str",
@@ -88,6 +262,14 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "retweet",
         "retweeted_tweet",
         "referenced_tweets.retweeted.id",
+        "retweeted_id",
+        "retweeted_status_result",
+        "is_reblog",
+        "is_boost",
+        "reblog",
+        "reblog_id",
+        "is_share",
+        "is_rt",
     ),
     "reply": (
         "in_reply_to_status_id_str",
@@ -98,6 +280,16 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "reply_to",
         "to_tweetid",
         "referenced_tweets.replied_to.id",
+        "in_reply_to",
+        "in_reply_to_id",
+        "in_reply_to_uri",
+        "in_reply_to_post_id",
+        "in_reply_to_screen_name",
+        "in_reply_to_username",
+        "reply_to_id",
+        "replied_to_id",
+        "replying_to",
+        "parent_uri",
     ),
     "quote": (
         "quoted_status_id_str",
@@ -108,7 +300,24 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "quote_url",
         "quoted_tweet",
         "referenced_tweets.quoted.id",
+        "quoted_status",
+        "quoted_id",
+        "quoted_tweet_id",
+        "quoted_post_id",
+        "quoted_uri",
+        "quote_id",
+        "quoted_status_url",
+        "quoted_post",
     ),
+    "kind_word": ("kind_of_post", "post_kind", "tweet_type", "engagement_type", "post_type", "content_type", "type"),
+    "versions": (
+        "edit_history_tweet_ids",
+        "edit_history_post_ids",
+        "edit_controls.edit_tweet_ids",
+        "edit_info.initial.editTweetIds",
+        "edit_info.edit.editControlInitial.editTweetIds",
+    ),
+    "edited_at": ("edited_at",),
     "references": ("referenced_tweets", "referenced_posts"),
     "conversation": ("conversation_id",),
     "zone": ("timezone", "utc_offset"),
@@ -116,37 +325,20 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
 }
 
 
-def normalize_name(name: str) -> str:
-    """Return a name in the form in which names are compared: lower-case letters, digits and dots."""
-    return re.sub(r"[^a-z0-9.]", "", name.lower())
-
-
-def _split_name(name: str) -> tuple[str, str, str]:
-    outer, _, inner = name.partition(".")
-    return normalize_name(name), normalize_name(outer), inner
-
-
-_NORMALIZED_NAMES_BY_FIELD = {field: tuple(map(_split_name, names)) for field, names in NAMES_BY_FIELD.items()}
-
-
-def find_paths(keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = ()) -> Mapping[str, tuple[KeyPath, ...]]:
+def find_paths(
+    keys: tuple[str, ...], chosen_columns: tuple[tuple[str, str], ...] = (), shape: Shape | None = None
+) -> Mapping[str, tuple[KeyPath, ...]]:
     """Return the paths to each field in a row with these keys, best first. Fields without a path are left out.
 
-    `chosen_columns` are pairs (field, key) that a person chose; they take precedence. A dotted name matches a key with a dot in it,
-    or a key inside the object of another key.
+    What the names mean in a known shape takes precedence over their usual meaning, and `chosen_columns`, pairs (field, key) that a person
+    chose, over both. A dotted name matches a key with dots in it, or keys inside the object of another key.
     """
     key_by_name: dict[str, str] = {}
     for key in keys:
         key_by_name.setdefault(normalize_name(key), key)
-    default_paths = {
-        field: tuple(path for name in names if (path := _find_path(*name, key_by_name)))
-        for field, names in _NORMALIZED_NAMES_BY_FIELD.items()
+    names_by_field = NAMES_BY_FIELD | dict(shape.fields) if shape else NAMES_BY_FIELD
+    known_paths = {
+        field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
     }
     chosen_paths = {field: ((key,),) for field, key in chosen_columns if key in keys}
-    return {field: paths for field, paths in (default_paths | chosen_paths).items() if paths}
-
-
-def _find_path(full_name: str, outer_name: str, inner_key: str, key_by_name: Mapping[str, str]) -> KeyPath | None:
-    if full_name in key_by_name:
-        return (key_by_name[full_name],)
-    return (key_by_name[outer_name], inner_key) if inner_key and outer_name in key_by_name else None
+    return {field: paths for field, paths in (known_paths | chosen_paths).items() if paths}

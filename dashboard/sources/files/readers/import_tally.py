@@ -56,6 +56,10 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "A spreadsheet shortened 1 post ID; we assigned a new one.",
         "A spreadsheet shortened {count:,} post IDs; we assigned new ones.",
     ),
+    "unclear_counts": (
+        "1 number like 1.000 could mean one or a thousand and is left unknown.",
+        "{count:,} numbers like 1.000 could mean one or a thousand and are left unknown.",
+    ),
     "repeated": (
         "1 post appeared more than once. We kept its last copy.",
         "{count:,} posts appeared more than once. We kept the last copy of each.",

@@ -6,21 +6,29 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
 from dashboard.core import post_text, posts
+from dashboard.core.errors import InvalidFile
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import unknown_columns_error
+from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
+from dashboard.sources.files.readers.post_addresses import parse_post_address
 from dashboard.sources.files.readers.post_times import PostTimes
+from dashboard.sources.files.readers.text_formats import has_html, is_html_document
+from dashboard.sources.files.shapes.shape import Shape, get_value, recognize_object
 from dashboard.sources.files.times.choices import TimeChoices
+from dashboard.sources.mastodon_html import html_to_text
 
 Row = dict[str, Any]
 BATCH_ROWS, BATCH_CHARS = 10_000, 2**22  # a batch ends at whichever it reaches first
@@ -63,10 +71,13 @@ class RowParser:
             cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
         )
         chosen_columns = tuple(sorted((column_by_field or {}).items()))
-        self._find_field_paths = lru_cache(maxsize=64)(
-            lambda keys: find_paths(keys, chosen_columns)
+        self._find_known_paths = lru_cache(maxsize=64)(
+            lambda keys, shape: find_paths(keys, chosen_columns, shape)
         )  # posts of one file share a few sets of keys
-        self._post_times, self._has_rounded_ids = PostTimes(tally, time_choices, (column_by_field or {}).get("created_at", "")), False
+        self._time_choices, self._chosen_date_column = time_choices, (column_by_field or {}).get("created_at", "")
+        self._post_times, self._has_rounded_ids = PostTimes(tally, time_choices, self._chosen_date_column), False
+        self._count_columns: dict[str, CountColumn] = {field: CountColumn((), tally) for field in _METRIC_FIELDS}
+        self._is_html = False
         self._account_names: dict[str, str] = {}
         self._spelling_by_name: dict[str, str] = {}
 
@@ -98,18 +109,35 @@ class RowParser:
         """Check that the first posts have the required fields, and detect how times are written and whether IDs are rounded."""
         if not sample:
             return
-        sample_paths = [self._find_field_paths(tuple(post)) for post in sample]
+        shape = recognize_object(sample[0])
+        if shape and shape.date_order and not self._time_choices.order:
+            self._post_times = PostTimes(self._tally, replace(self._time_choices, order=shape.date_order), self._chosen_date_column)
+        sample_paths = [self._find_field_paths(post) for post in sample]
         missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
+            check_shape(shape, missing)
             raise unknown_columns_error(list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample], missing)
         posts_with_paths = list(zip(sample, sample_paths, strict=True))
         if self._post_times.inspect(posts_with_paths) and reopen_posts:
             all_posts = (post for _, post in reopen_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS)
-            self._post_times.survey((post, self._find_field_paths(tuple(post))) for post in islice(all_posts, len(sample), None))
+            self._post_times.survey((post, self._find_field_paths(post)) for post in islice(all_posts, len(sample), None))
         self._post_times.check_questions(posts_with_paths)
+        self._inspect_texts_and_counts(posts_with_paths)
         ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]
         long_ids = [post_id for post_id in ids if len(post_id) > _SPREADSHEET_DIGITS + 1 and post_id.isdecimal()]
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
+
+    def _inspect_texts_and_counts(self, posts_with_paths: list[tuple[Row, FieldPaths]]) -> None:
+        """Detect whether the texts are HTML, and how counts are written in each column."""
+        self._is_html = has_html(cell_values.parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths)
+        self._count_columns = {
+            field: CountColumn([first_value(post, paths.get(field)) for post, paths in posts_with_paths], self._tally)
+            for field in _METRIC_FIELDS
+        }
+
+    def _find_field_paths(self, post: RawPost) -> FieldPaths:
+        """Return the paths to the fields of a post, by its shape if that is known."""
+        return self._find_known_paths(tuple(post), recognize_object(post))
 
     def _parse_row(self, number: int, post: Any) -> Row | None:
         """Return a post as a row, or None if it is unreadable, which is counted."""
@@ -117,16 +145,17 @@ class RowParser:
         if not isinstance(post, dict) or len(post) > MAX_COLUMNS:
             self._tally.reject_row(f"{self._unit} {number:,}", "isn't a post")
             return None
-        field_paths = self._find_field_paths(tuple(post))
+        field_paths = self._find_field_paths(post)
         raw_text = cell_values.parse_text(post, field_paths.get("text", ()))
-        if raw_text is None:
+        if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text")
             return None
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
         created_at, date_only = self._post_times.parse(post, field_paths, f"{self._unit} {number:,}")
-        account, post_id = self._parse_account_name(post, field_paths), self._parse_id(first_value(post, field_paths.get("id")))
+        address = first_value(post, field_paths.get("url"))
+        account, post_id = self._parse_account_name(post, field_paths, address), self._parse_post_id(post, field_paths, address)
         return {
             "account": account,
             "id": post_id,
@@ -134,15 +163,33 @@ class RowParser:
             "date_only": date_only or (is_chorus_export and str(post.get("date_only")).lower() == "true"),
             "text": text,
             "kind": kind if is_chorus_export else cell_values.parse_kind(post, field_paths, text),
-            "lang": cell_values.parse_language(first_value(post, field_paths.get("lang"))),
-            "url": cell_values.parse_url(first_value(post, field_paths.get("url"))) or self._build_x_url(post, account, post_id),
+            "lang": self._parse_post_language(post, field_paths),
+            "url": cell_values.parse_url(address) or self._build_x_url(post, account, post_id),
         } | {
-            metric: cell_values.parse_count(first_value(post, field_paths[metric])) if metric in field_paths else None
+            metric: self._count_columns[metric].parse(first_value(post, field_paths[metric])) if metric in field_paths else None
             for metric in _METRIC_FIELDS
         }
 
+    @staticmethod
+    def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
+        """Return whether a row has neither a date nor an ID, as those below a table don't."""
+        return first_value(post, field_paths.get("created_at")) is None and first_value(post, field_paths.get("id")) is None
+
+    @staticmethod
+    def _parse_post_language(post: RawPost, field_paths: FieldPaths) -> str | None:
+        for path in field_paths.get("lang", ()):
+            if code := parse_language(get_value(post, path)):
+                return code
+        return None
+
+    def _parse_post_id(self, post: RawPost, field_paths: FieldPaths, address: Any) -> str:
+        """Return a post's ID, by its address if the file has no other."""
+        return self._parse_id(first_value(post, field_paths.get("id")) or parse_post_address(address)[1])
+
     def _clean_text(self, text: str, *, is_escaped: bool) -> str:
         """Unescape, shorten and clean a text; plain ASCII, the usual case, skips the slow cleaning."""
+        if is_escaped and "<" in text and (self._is_html or is_html_document(text)):
+            return html_to_text(text)
         if len(text) > post_text.MAX_TEXT_CHARACTERS:
             self._tally.add_notice("cut")
         cleaned = unescape_entities(text[: post_text.MAX_TEXT_CHARACTERS]) if is_escaped else text[: post_text.MAX_TEXT_CHARACTERS]
@@ -150,11 +197,11 @@ class RowParser:
             return cleaned
         return post_text.clean_text(cleaned) if _UNCLEAN_CHARACTER.search(cleaned) else unicodedata.normalize("NFC", cleaned)
 
-    def _parse_account_name(self, post: RawPost, field_paths: FieldPaths) -> str:
+    def _parse_account_name(self, post: RawPost, field_paths: FieldPaths, address: Any) -> str:
         """Return the account's name within the file, from the cache if it was seen before."""
         if self._has_owner:
             return self._default_account
-        raw_name = first_value(post, field_paths.get("account"))
+        raw_name = first_value(post, field_paths.get("account")) or parse_post_address(address)[0] or None
         raw_name = str(raw_name) if isinstance(raw_name, int) and abs(raw_name) < 10**20 else raw_name
         if not isinstance(raw_name, str):
             self._tally.add_notice("handleless" if self._is_script else "nameless")
@@ -203,6 +250,12 @@ class RowParser:
         elif _ID_PATTERN.fullmatch(text):
             return text
         return f"row-{self._tally.rows_read}"
+
+
+def check_shape(shape: Shape | None, missing_fields: list[str]) -> None:
+    """Raise InvalidFile if a file without the text or the time of posts is known not to have them."""
+    if shape and missing_fields and not shape.is_readable:
+        raise InvalidFile(f"This is a file of {shape.title}. {shape.refusal}", shape.advice)
 
 
 def _take_sample(numbered_posts: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:

@@ -15,7 +15,8 @@ from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import SAMPLE_ROWS, unknown_columns_error
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_LINE_BYTES, iter_lines, line_too_long_error
-from dashboard.sources.files.readers.rows import REQUIRED_FIELDS
+from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, check_shape
+from dashboard.sources.files.shapes.shape import recognize_object
 
 _DELIMITERS = ",;\t|"
 
@@ -109,8 +110,10 @@ def _deduplicate_names(columns: list[str]) -> list[str]:
 def _check_columns(columns: list[str], column_by_field: Mapping[str, str], rows: Iterator[tuple[int, list[str]]]) -> None:
     """Raise UnknownColumns if no column has the text or the time, or if a chosen column doesn't exist."""
     absent = [column for column in column_by_field.values() if column not in columns]
-    field_paths = find_paths(tuple(columns), tuple(sorted(column_by_field.items())))
+    shape = recognize_object(dict.fromkeys(columns, ""))
+    field_paths = find_paths(tuple(columns), tuple(sorted(column_by_field.items())), shape)
     missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
+    check_shape(shape, missing)
     if absent or missing:
         sample = [row for _, row in zip(range(SAMPLE_ROWS), (row for _, row in rows), strict=False)]
         detail = f"This file has no column “{excerpt(absent[0])}”." if absent else ""

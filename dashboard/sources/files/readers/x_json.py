@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.json_posts import OTHER_KEYS, add_handle, build_handle_by_id, iter_posts
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_BYTES, iter_lines
 
@@ -18,8 +19,7 @@ NumberedElement = tuple[int, Any]  # the number of a line or element, and its va
 
 _POSTS_VARIABLE = re.compile(r"(window\.)?YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d{4}_\d\d", re.ASCII)
 _PART_VARIABLE = re.compile(r"(?:window\.)?YTD\.(\w{1,60})\.part\d+", re.ASCII)
-_DATA_KEYS = ("data", "statuses")  # where a response has its posts: X's API v2, then v1.1
-_WRAPPER_KEYS = ("tweet", "tweets", "post")
+_MAX_DEPTH = 8  # of objects that are too long for memory
 _MAX_USERS = 200_000  # users in X's `includes` whose handles are kept
 _JSON_LINES_EXTENSIONS = ("jsonl", "ndjson")
 
@@ -34,7 +34,7 @@ def iter_script_posts(file: io.BufferedReader, file_name: str) -> Iterator[Numbe
     if not _POSTS_VARIABLE.fullmatch(name):
         raise _no_posts_error(name, file_name)
     for number, element in iter_elements(stream, file_name):
-        yield number, _unwrap(element)
+        yield from ((number, post) for post in iter_posts(element))
 
 
 def iter_elements(stream: JsonStream, file_name: str) -> Iterator[NumberedElement]:
@@ -125,7 +125,7 @@ def _parse_line(line: bytes, line_number: int, tally: ImportTally) -> Iterator[A
         tally.count_rows()
         tally.reject_row(f"line {line_number:,}", "isn't encoded as UTF-8" if isinstance(error, UnicodeDecodeError) else "isn't valid JSON")
         return
-    yield from _iter_response_posts(value)
+    yield from iter_posts(value)
 
 
 def _iter_stream_posts(
@@ -150,27 +150,41 @@ def _iter_value_posts(
         yield from _iter_long_response_posts(stream, file_name, handle_index, collected_handles)
         return
     if collected_handles is None:
-        yield from _iter_response_posts(value)
+        yield from iter_posts(value)
 
 
 def _iter_long_response_posts(
-    stream: JsonStream, file_name: str, handle_index: _HandleIndex, collected_handles: dict[str, str] | None
+    stream: JsonStream, file_name: str, handle_index: _HandleIndex, collected_handles: dict[str, str] | None, depth: int = 0
 ) -> Generator[Any, None, None]:
-    """Yield the posts of a response that is too long for memory, reading it in pieces."""
+    """Yield the posts of a response that is too long for memory, reading it in pieces: those in its lists, at any depth."""
     handle_by_id = handle_index.load_handles() if collected_handles is None else collected_handles
     try:
         for key in stream.iter_members():
-            if key in _DATA_KEYS and stream.peek() == "[":
+            if key == "includes" and stream.peek() == "{":
+                _collect_handles(stream, handle_by_id if collected_handles is not None else {})
+            elif key in OTHER_KEYS or depth >= _MAX_DEPTH or stream.peek() not in ("[", "{"):
+                _skip_value(stream)
+            elif stream.peek() == "[":
                 for _ in stream.iter_elements():
                     post = stream.take_value()
                     if collected_handles is None:
-                        yield _add_handle(_unwrap(post), handle_by_id)
-            elif key == "includes" and stream.peek() == "{":
-                _collect_handles(stream, handle_by_id if collected_handles is not None else {})
+                        yield from (add_handle(one, handle_by_id) for one in iter_posts(post))
             else:
-                stream.take_value()
+                yield from _iter_long_response_posts(stream, file_name, handle_index, collected_handles, depth + 1)
     except ElementTooLong:
         raise _element_too_long_error(stream, file_name) from None
+
+
+def _skip_value(stream: JsonStream) -> None:
+    """Take a value of any length that isn't needed."""
+    try:
+        stream.take_value()
+    except ElementTooLong:
+        members = stream.iter_members() if stream.peek() == "{" else stream.iter_elements() if stream.peek() == "[" else ()
+        if members == ():
+            raise
+        for _ in members:
+            _skip_value(stream)
 
 
 def _collect_handles(stream: JsonStream, collected_handles: dict[str, str]) -> None:
@@ -182,39 +196,7 @@ def _collect_handles(stream: JsonStream, collected_handles: dict[str, str]) -> N
         for _ in stream.iter_elements():
             included = stream.take_value()
             if kind == "users" and len(collected_handles) < _MAX_USERS:
-                collected_handles.update(_build_handle_by_id([included]))
-
-
-def _iter_response_posts(response: Any) -> Iterator[Any]:
-    """Yield the posts of a parsed value: the data of a response, or the value itself."""
-    data_key = next((name for name in (*_DATA_KEYS, "meta") if name in response), None) if isinstance(response, dict) else None
-    if data_key is None or "text" in response:
-        yield _unwrap(response)
-        return
-    includes, data = response.get("includes"), response.get(data_key) if data_key in _DATA_KEYS else None
-    users = includes.get("users") if isinstance(includes, dict) else None
-    handles = _build_handle_by_id(users if isinstance(users, list) else [])
-    for post in data if isinstance(data, list) else [data] if data is not None else []:
-        yield _add_handle(_unwrap(post), handles)
-
-
-def _build_handle_by_id(users: list[Any]) -> dict[str, str]:
-    pairs = ((user.get("id"), user.get("username")) for user in users if isinstance(user, dict))
-    return {str(number): handle for number, handle in pairs if isinstance(handle, str)}
-
-
-def _add_handle(post: Any, handle_by_id: dict[str, str]) -> Any:
-    """Return a post with its author's handle added, if it is known."""
-    handle = handle_by_id.get(str(post.get("author_id"))) if isinstance(post, dict) else None
-    return post | {"username": handle} if handle and "username" not in post else post
-
-
-def _unwrap(element: Any) -> Any:
-    """Return the post inside `{"tweet": {…}}`; before 2020 there was no wrapper."""
-    if isinstance(element, dict) and len(element) == 1:
-        key, value = next(iter(element.items()))
-        return value if key in _WRAPPER_KEYS and isinstance(value, dict) else element
-    return element
+                collected_handles.update(build_handle_by_id([included]))
 
 
 class _LineRemainder(io.RawIOBase):

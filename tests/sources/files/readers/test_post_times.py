@@ -118,16 +118,16 @@ def test_a_file_without_any_time_is_refused(table: str, expected: str) -> None:
 
 
 def test_the_only_other_column_with_times_is_used() -> None:
-    """In Meta's export, Date contains Lifetime, and the notice says where the times are from."""
-    table = 'Date,Publish time,Text,Views\nLifetime,"11/02/2026 09:15",a,10\nLifetime,"11/13/2026 09:15",b,20\n'
+    """Date may contain something else, such as Lifetime, and the notice says where the times are from."""
+    table = 'Date,Go-live time,Text,Views\nLifetime,"11/02/2026 09:15",a,10\nLifetime,"11/13/2026 09:15",b,20\n'
     assert list_times(table) == ["2026-11-02 09:15", "2026-11-13 09:15"]
-    assert "The times are from “Publish time”, because “Date” contains “Lifetime”." in read_through(table).tally.format_warnings()
+    assert "The times are from “Go-live time”, because “Date” contains “Lifetime”." in read_through(table).tally.format_warnings()
 
 
 def test_several_other_columns_with_times_are_a_question() -> None:
     """Chorus doesn't choose between them."""
     with pytest.raises(UnknownColumns) as asked:
-        read("Date,Publish time,Boost date,Text\nLifetime,2026-11-02,2026-11-03,a\n")
+        read("Date,Go-live time,Boost date,Text\nLifetime,2026-11-02,2026-11-03,a\n")
     assert asked.value.missing_fields == ["created_at"]
 
 

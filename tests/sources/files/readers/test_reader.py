@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from dashboard.core import accounts, post_text
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.sources.files.readers import cell_values, reader, rows
+from dashboard.sources.files.readers import cell_values, count_columns, reader, rows
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.times.choices import parse_time_choices
 from dashboard.sources.files.times.column import ReadTime, TimeColumn
@@ -363,12 +363,16 @@ def test_every_format_of_a_time_is_parsed(written: Any, expected: str | None) ->
         ("3.5", None),
         (True, None),
         (10**30, None),
-        ("1.2K", None),
+        ("1.2K", 1200),
+        ("1,2 Mio.", 1_200_000),
+        ("12 500", 12_500),
+        ("1.250.000", 1_250_000),
+        ("1.000", None),
     ],
 )
 def test_counts_are_parsed(written: Any, expected: int | None) -> None:
     """A count is an integer from zero up; anything else is unknown, not zero."""
-    assert expected == cell_values.parse_count(written)
+    assert expected == count_columns.parse_count(written)
 
 
 @given(some.text(max_size=120))

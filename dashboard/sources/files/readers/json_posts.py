@@ -1,0 +1,153 @@
+"""Finds the posts in JSON values that are in memory, however deep a response wraps them. No file is read here, and no row is built."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.column_names import KeyPath, find_paths
+from dashboard.sources.files.shapes.shape import Shape, get_value, recognize_object
+
+LIST_KEYS = ("data", "statuses", "tweets", "posts", "feed", "records", "items", "results", "orderedItems", "messages", "entries", "videos")
+OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
+    "includes",
+    "meta",
+    "errors",
+    "account",
+    "accounts",
+    "user",
+    "users",
+    "author",
+    "authors",
+    "favourites",
+    "likes",
+    "bookmarks",
+    "mentions",
+    "followers",
+    "following",
+    "hashtags",
+    "query",
+    "coverage",
+    "notes",
+    "lists",
+    "blocks",
+    "mutes",
+    "pinned",
+}
+_MAX_DEPTH = 24  # X nests its timelines 14 levels deep
+_SINGLE_KEYS = ("tweet", "post", "status", "toot", "item", "node", "content", "result")
+_MAX_REFERENCED_POSTS = 10_000
+
+
+def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield the posts in a value: itself, those of a list or a response, or those that it wraps. Raises InvalidFile for a refused shape.
+
+    A value without posts is yielded as it is, so that it's counted as unreadable.
+    """
+    if isinstance(value, list) and _has_objects(value):
+        for element in value if depth < _MAX_DEPTH else ():
+            yield from iter_posts(element, depth + 1)
+        return
+    if not isinstance(value, dict) or depth >= _MAX_DEPTH:
+        yield value
+        return
+    shape = recognize_object(value)
+    if shape is not None:
+        yield from _iter_shape_posts(shape, value, depth)
+    elif is_post(value):
+        yield value
+    elif inner_values := list(_iter_inner_values(value)):
+        for inner_value in inner_values:
+            yield from iter_posts(inner_value, depth + 1)
+    elif not _is_empty_response(value):
+        yield value
+
+
+def is_post(value: Mapping[str, Any]) -> bool:
+    """Return whether an object has a text and something that posts have with it."""
+    paths = _find_usual_paths(tuple(value))
+    texts = [get_value(value, path) for path in paths.get("text", ())]
+    return any(isinstance(text, str) for text in texts) and any(field in paths for field in ("created_at", "id", "account", "url"))
+
+
+@lru_cache(maxsize=64)  # posts of one file share a few sets of keys
+def _find_usual_paths(keys: tuple[str, ...]) -> Mapping[str, tuple[KeyPath, ...]]:
+    return find_paths(keys)
+
+
+def _iter_shape_posts(shape: Shape, value: dict[str, Any], depth: int) -> Iterator[Any]:
+    if not shape.is_readable:
+        raise InvalidFile(f"This is a file of {shape.title}. {shape.refusal}", shape.advice)
+    if shape.posts_at:
+        inner_values = [inner for path in shape.posts_at if (inner := get_value(value, path.split("."))) is not None]
+        posts = (iter_posts(inner, depth + 1) for inner in inner_values)
+        yield from (shape.convert(post) if shape.convert and isinstance(post, dict) else post for post in chain.from_iterable(posts))
+    elif shape.convert:
+        post = shape.convert(value)
+        yield from () if post is None else (post,)
+    else:
+        yield value
+
+
+def _iter_inner_values(value: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values in which a wrapper has its posts: usual lists, a single post, lists by any name, or posts by their IDs."""
+    usual_lists = [value[key] for key in LIST_KEYS if _has_objects(value.get(key))]
+    if usual_lists:
+        yield from (_complete_response(value) if "includes" in value else usual_lists)
+        return
+    singles = [value[key] for key in (*_SINGLE_KEYS, *LIST_KEYS) if isinstance(value.get(key), dict)]
+    if singles:
+        yield from (_complete_response(value) if "includes" in value else singles[:1])
+        return
+    members = value.keys() if value.keys() == {"user"} else value.keys() - OTHER_KEYS
+    yield from (member for key, member in value.items() if key in members and (_has_objects(member) or isinstance(member, dict)))
+
+
+def _is_empty_response(value: Mapping[str, Any]) -> bool:
+    """Return whether an object is a response with an empty list of posts, or with none because there were no posts."""
+    return "meta" in value or any(value.get(key) == [] for key in LIST_KEYS)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(element, (dict, list)) for element in value[:10])
+
+
+def _complete_response(response: Mapping[str, Any]) -> list[Any]:
+    """Return the posts of a response of X's API v2 with what it lists separately: handles, and the texts of what was reposted."""
+    includes, data = response.get("includes"), response.get("data")
+    users = get_value(includes, ("users",))
+    handle_by_id = build_handle_by_id(users if isinstance(users, list) else [])
+    originals = [get_value(includes, (key,)) for key in ("tweets", "posts")]
+    original_by_id = {
+        str(post.get("id")): add_handle(post, handle_by_id)
+        for posts in originals
+        if isinstance(posts, list)
+        for post in posts[:_MAX_REFERENCED_POSTS]
+        if isinstance(post, dict)
+    }
+    tweets = data if isinstance(data, list) else [data]
+    return [complete_repost(add_handle(post, handle_by_id), original_by_id) for post in tweets]
+
+
+def complete_repost(post: Any, original_by_id: Mapping[str, Any]) -> Any:
+    """Return a post of X's API v2 with the whole text of the original if it is a repost."""
+    references = post.get("referenced_tweets") if isinstance(post, dict) else None
+    for reference in references if isinstance(references, list) else ():
+        original = original_by_id.get(str(get_value(reference, ("id",)))) if get_value(reference, ("type",)) == "retweeted" else None
+        text = (get_value(original, ("note_tweet", "text")) or get_value(original, ("text",))) if original else None
+        if isinstance(text, str):
+            return {**post, "text": f"RT @{get_value(original, ('username',)) or 'i'}: {text}"}
+    return post
+
+
+def build_handle_by_id(users: list[Any]) -> dict[str, str]:
+    """Return the handles of users by their IDs."""
+    pairs = ((user.get("id"), user.get("username")) for user in users if isinstance(user, dict))
+    return {str(number): handle for number, handle in pairs if isinstance(handle, str)}
+
+
+def add_handle(post: Any, handle_by_id: Mapping[str, str]) -> Any:
+    """Return a post with its author's handle added, if it is known."""
+    handle = handle_by_id.get(str(post.get("author_id"))) if isinstance(post, dict) else None
+    return post | {"username": handle} if handle and "username" not in post else post

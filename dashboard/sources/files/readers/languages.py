@@ -1,0 +1,71 @@
+"""Parses the languages that files name: by a code, by a list of codes, or by their English name. Languages aren't detected here."""
+
+import re
+from typing import Any
+
+_CODE_PATTERN = re.compile(r"(?!und|zxx|q[a-t][a-z])[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)  # X's qaa to qtz aren't languages
+_LIST_PATTERN = re.compile(r"[\[({c]*\s*[\"']([A-Za-z0-9_-]{2,12})[\"']")  # of Python, JSON or R
+_CODE_BY_NAME = {
+    "arabic": "ar",
+    "bulgarian": "bg",
+    "bengali": "bn",
+    "catalan": "ca",
+    "czech": "cs",
+    "welsh": "cy",
+    "danish": "da",
+    "german": "de",
+    "greek": "el",
+    "english": "en",
+    "spanish": "es",
+    "estonian": "et",
+    "basque": "eu",
+    "persian": "fa",
+    "finnish": "fi",
+    "french": "fr",
+    "irish": "ga",
+    "galician": "gl",
+    "hebrew": "he",
+    "hindi": "hi",
+    "croatian": "hr",
+    "hungarian": "hu",
+    "indonesian": "id",
+    "icelandic": "is",
+    "italian": "it",
+    "japanese": "ja",
+    "korean": "ko",
+    "lithuanian": "lt",
+    "latvian": "lv",
+    "malay": "ms",
+    "dutch": "nl",
+    "norwegian": "no",
+    "polish": "pl",
+    "portuguese": "pt",
+    "romanian": "ro",
+    "russian": "ru",
+    "slovak": "sk",
+    "slovenian": "sl",
+    "serbian": "sr",
+    "swedish": "sv",
+    "tamil": "ta",
+    "telugu": "te",
+    "thai": "th",
+    "tagalog": "tl",
+    "turkish": "tr",
+    "ukrainian": "uk",
+    "urdu": "ur",
+    "vietnamese": "vi",
+    "chinese": "zh",
+}
+
+
+def parse_language(value: Any) -> str | None:
+    """Return a language code, the first of several, or None if the value isn't one or stands for an unknown language (`und`, `zxx`)."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if not isinstance(value, str) or len(value) > 200:
+        return None
+    if _CODE_PATTERN.fullmatch(value):
+        return value.replace("_", "-")
+    if match := _LIST_PATTERN.match(value):
+        return match[1] if _CODE_PATTERN.fullmatch(match[1]) else None
+    return _CODE_BY_NAME.get(re.split(r"[ (,;]", value.strip().lower(), maxsplit=1)[0])

@@ -1,0 +1,23 @@
+"""Reads the account and the ID of a post from its address, for files that have no columns for them. Nothing is asked of a network."""
+
+import re
+from typing import Any
+
+_PATTERNS = (
+    re.compile(r"https?://(?:www\.|mobile\.|m\.)?(?:x|twitter)\.com/(?!i/)(\w{1,15})/status(?:es)?/(\d{1,20})", re.ASCII),
+    re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/()i/(?:web/)?status/(\d{1,20})", re.ASCII),
+    re.compile(r"https?://bsky\.app/profile/([\w.:-]{1,253})/post/([\w.~-]{1,64})", re.ASCII),
+    re.compile(r"https?://(?:www\.)?threads\.(?:net|com)/@([\w.]{1,30})/post/([\w-]{1,40})", re.ASCII),
+    re.compile(r"https?://(?:www\.)?tiktok\.com/@([\w.]{1,40})/video/(\d{1,25})", re.ASCII),
+    re.compile(r"https?://[\w.-]{1,253}/@([\w.-]{1,64}(?:@[\w.-]{1,253})?)/(\d{6,25})", re.ASCII),
+)
+_MAX_ADDRESS_CHARS = 500
+
+
+def parse_post_address(value: Any) -> tuple[str, str]:
+    """Return the account and the ID in the address of a post; "" for what it doesn't have."""
+    if isinstance(value, str) and value.startswith("http"):
+        for pattern in _PATTERNS:
+            if match := pattern.match(value[:_MAX_ADDRESS_CHARS]):
+                return match[1], match[2]
+    return "", ""

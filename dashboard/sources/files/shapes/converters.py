@@ -1,0 +1,201 @@
+"""Converts the objects of `json_posts.py` that paths can't describe: into the form of Chorus's own export, or of a simpler shape.
+
+Posts of Bluesky and Mastodon are read by the code that reads them from the network. No file is read here.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.sources import bluesky, mastodon
+from dashboard.sources.coerce import as_list, as_mapping, as_text
+from dashboard.sources.files.shapes.shape import get_value
+
+Post = Mapping[str, Any]
+
+_BLUESKY_POST, _BLUESKY_REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
+_RECORD_URI = re.compile(r"at://(did:[a-z0-9]+:[^/\s]{1,256})/[^/\s]{1,300}/[^/\s]{1,600}")
+_REPOST_PREFIX = re.compile(r"RT @\w{1,50}:", re.ASCII)
+_MENTION_IN_PATH = re.compile(r"/(?:users/|@)([^/?#@]{1,200})")
+
+
+def complete_old_tweet(tweet: Post) -> Post:
+    """Return a post of API v1.1 with its whole text: that of `extended_tweet` and, of a repost, that of the original."""
+    original = as_mapping(tweet.get("retweeted_status"))
+    text, original_text = _whole_text(tweet), _whole_text(original)
+    if original_text:
+        prefix = _REPOST_PREFIX.match(text)
+        text = f"{prefix[0] if prefix else 'RT @i:'} {original_text}"
+    return {**tweet, "full_text": text}
+
+
+def _whole_text(tweet: Post) -> str:
+    texts = (get_value(tweet, ("extended_tweet", "full_text")), tweet.get("full_text"), tweet.get("text"))
+    return next((text for text in texts if isinstance(text, str) and text), "")
+
+
+def convert_web_tweet(result: Post) -> Post:
+    """Return a post as X's website receives it in the form of API v1.1."""
+    legacy, user = as_mapping(result.get("legacy")), as_mapping(get_value(result, ("core", "user_results", "result")))
+    handle = get_value(user, ("core", "screen_name")) or get_value(user, ("legacy", "screen_name"))
+    note = get_value(result, ("note_tweet", "note_tweet_results", "result", "text"))
+    original = as_mapping(get_value(legacy, ("retweeted_status_result", "result")) or result.get("retweeted_status_result"))
+    original = as_mapping(original.get("tweet")) or original
+    post = {
+        **legacy,
+        "id_str": as_text(result.get("rest_id")) or legacy.get("id_str"),
+        "user": {"screen_name": handle},
+        "view_count": get_value(result, ("views", "count")),
+        "edit_history_tweet_ids": get_value(result, ("edit_control", "edit_tweet_ids")),
+    }
+    post |= {"full_text": note} if note else {}
+    post |= {"retweeted_status": convert_web_tweet(original)} if original.get("legacy") else {}
+    post.pop("conversation_id_str", None)
+    return complete_old_tweet(post)
+
+
+def convert_bluesky_item(item: Post) -> Post | None:
+    """Return an item of a Bluesky feed. A repost belongs to the account that reposted."""
+    rows = bluesky.parse_posts([item])
+    author = get_value(item, ("reason", "by")) if rows and rows[0]["kind"] == "repost" else get_value(item, ("post", "author"))
+    return _to_export(rows[0], _bluesky_account(as_mapping(author))) if rows else item
+
+
+def _bluesky_account(author: Post) -> str | None:
+    handle = as_text(author.get("handle"))
+    return (handle if handle and handle != "handle.invalid" else as_text(author.get("did"))) or None
+
+
+def convert_bluesky_record(entry: Post) -> Post | None:
+    """Return a record of a Bluesky repository. A repost has no text, because it only refers to the original."""
+    uri, record = as_text(entry.get("uri")), as_mapping(entry.get("value"))
+    match, record_type = _RECORD_URI.fullmatch(uri), as_text(record.get("$type"))
+    if match is None or record_type not in (_BLUESKY_POST, _BLUESKY_REPOST):
+        return None
+    post = {"uri": uri, "author": {"did": match[1]}, "record": record}
+    if record_type == _BLUESKY_POST:
+        return convert_bluesky_item({"post": post})
+    return {"id": uri, "account": match[1], "created_at": record.get("createdAt"), "text": "", "kind": "repost"}
+
+
+def convert_jetstream_event(event: Post) -> Post | None:
+    """Return the post of an event of Jetstream, None if it's about something else."""
+    commit = as_mapping(event.get("commit"))
+    if commit.get("operation") == "delete":
+        return None
+    uri = f"at://{event.get('did')}/{commit.get('collection')}/{commit.get('rkey')}"
+    return convert_bluesky_record({"uri": uri, "value": commit.get("record")})
+
+
+def convert_mastodon_status(status: Post) -> Post | None:
+    """Return a status of Mastodon."""
+    rows, account = mastodon.parse_posts([status]), as_mapping(status.get("account"))
+    return _with_version(_to_export(rows[0], account.get("acct") or account.get("username")), status.get("edited_at")) if rows else status
+
+
+def convert_activity(activity: Post) -> Post | None:
+    """Return a post of an outbox, or a repost, whose text isn't in the archive. None for direct messages and other activities."""
+    note, kind = as_mapping(activity.get("object")), activity.get("type")
+    published = note.get("published") or activity.get("published")
+    if kind not in ("Create", "Announce", "Update") or (kind != "Announce" and not note) or _is_direct(activity):
+        return None
+    rows = mastodon.parse_posts(
+        [
+            {
+                "id": "1",
+                "created_at": activity.get("published") if kind == "Announce" else published,
+                "content": note.get("content"),
+                "spoiler_text": note.get("summary"),
+                "language": next(iter(as_mapping(note.get("contentMap"))), None),
+                "in_reply_to_id": note.get("inReplyTo"),
+                "quote_id": note.get("quote") or note.get("quoteUri") or note.get("quoteUrl"),
+                "url": note.get("url") if isinstance(note.get("url"), str) else note.get("id"),
+                "favourites_count": get_value(note, ("likes", "totalItems")),
+                "reblogs_count": get_value(note, ("shares", "totalItems")),
+                "replies_count": get_value(note, ("replies", "totalItems")),
+            }
+        ]
+    )
+    changes = {"id": (note.get("id") if kind != "Announce" else None) or activity.get("id")}
+    changes |= {"kind": "repost", "url": activity.get("object")} if kind == "Announce" else {}
+    return _with_version(_to_export(rows[0] | changes, _actor_name(activity.get("actor"))), note.get("updated"))
+
+
+def _is_direct(activity: Post) -> bool:
+    """Return whether an activity is addressed to single accounts only."""
+    recipients = [as_text(recipient) for name in ("to", "cc") for recipient in as_list(activity.get(name))]
+    return bool(recipients) and not any(recipient.endswith(("#Public", "as:Public", "/followers")) for recipient in recipients)
+
+
+def _actor_name(actor: Any) -> str | None:
+    match = _MENTION_IN_PATH.search(as_text(actor))
+    return match[1] if match else as_text(actor).rstrip("/").rpartition("/")[2] or None
+
+
+def convert_instagram_item(item: Post) -> Post:
+    """Return a post of Instagram's or Threads's website."""
+    threads = as_mapping(item.get("text_post_app_info"))
+    caption = item.get("caption")
+    return {
+        "id": item.get("code") or item.get("pk") or item.get("id"),
+        "account": get_value(item, ("user", "username")),
+        "created_at": item.get("taken_at"),
+        "text": as_text(caption if isinstance(caption, str) else as_mapping(caption).get("text")),
+        "kind": "reply" if threads.get("is_reply") or threads.get("reply_to_author") else "quote" if _quoted(threads) else "post",
+        "likes": item.get("like_count"),
+        "replies": threads.get("direct_reply_count") if threads else item.get("comment_count"),
+        "reposts": threads.get("repost_count"),
+        "quotes": threads.get("quote_count"),
+        "views": item.get("play_count") or item.get("view_count"),
+    }
+
+
+def _quoted(threads: Post) -> Any:
+    return get_value(threads, ("share_info", "quoted_post"))
+
+
+def convert_tiktok_video(video: Post) -> Post:
+    """Return a video of TikTok's archive, whose text may be missing."""
+    text = as_text(video.get("Title")) or as_text(video.get("Description"))
+    return {"created_at": video.get("Date"), "text": text, "kind": "post", "url": video.get("Link"), "likes": video.get("Likes")}
+
+
+def convert_facebook_post(post: Post) -> Post | None:
+    """Return a post of Facebook's archive, None if it has no text."""
+    texts = [text for entry in as_list(post.get("data")) if (text := as_text(as_mapping(entry).get("post")))]
+    if not texts:
+        descriptions = (get_value(post, ("attachments", str(n), "data", "0", "media", "description")) for n in range(3))
+        texts = [text for text in descriptions if isinstance(text, str) and text]
+    return _meta_export(texts[0], post.get("timestamp"), post) if texts else None
+
+
+def convert_instagram_post(post: Post) -> Post | None:
+    """Return a post of the archives of Instagram and Threads: its caption is its title, or that of its only picture."""
+    media = as_mapping(get_value(post, ("media", "0")))
+    timestamp = post.get("creation_timestamp") or media.get("creation_timestamp")
+    text = as_text(post.get("title")) or as_text(media.get("title"))
+    return _meta_export(text, timestamp, post)
+
+
+def _meta_export(text: str, timestamp: Any, post: Post) -> Post:
+    return {"id": post.get("id"), "created_at": timestamp, "text": repair_utf8(text), "kind": "post"}
+
+
+def repair_utf8(text: str) -> str:
+    """Return a text of Meta's archives with its letters repaired: Meta writes each byte of UTF-8 as a character of its own."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _to_export(row: Post, account: Any) -> dict[str, Any]:
+    """Return a row of a network as a post of Chorus's own export."""
+    moment = row.get("created_at")
+    created_at = moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else None
+    return {**row, "created_at": created_at, "account": account}
+
+
+def _with_version(post: dict[str, Any], edited_at: Any) -> Post:
+    return post | ({"edited_at": edited_at} if edited_at else {})

@@ -1,0 +1,368 @@
+"""JSON of networks and tools: each kind of object becomes the rows that a person would expect."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers import reader
+
+Rows = list[dict[str, Any]]
+
+
+def read(value: Any, name: str = "posts.json") -> Rows:
+    """Return the rows of a value as JSON, or of several values as JSON lines."""
+    content = "\n".join(map(json.dumps, value)) if name.endswith(("jsonl", "ndjson")) else json.dumps(value)
+    return [row for batch in reader.open_reader(io.BytesIO(content.encode()), name) for row in batch]
+
+
+def summarize(rows: Rows) -> list[tuple[Any, ...]]:
+    """Return the account, day, kind and text of each row."""
+    return [(row["account"], row["created_at"] and f"{row['created_at']:%Y-%m-%d}", row["kind"], row["text"]) for row in rows]
+
+
+def build_status(number: int, content: str, **changes: Any) -> dict[str, Any]:
+    """Return a status as Mastodon's API sends it."""
+    return {
+        "id": str(number),
+        "created_at": f"2026-11-0{number}T10:00:00.000Z",
+        "in_reply_to_id": None,
+        "spoiler_text": "",
+        "visibility": "public",
+        "language": "en",
+        "uri": f"https://quay.example/{number}",
+        "url": f"https://quay.example/@pier/{number}",
+        "replies_count": 1,
+        "reblogs_count": 2,
+        "favourites_count": 3,
+        "content": content,
+        "reblog": None,
+        "account": {"id": "1", "username": "pier", "acct": "pier"},
+    } | changes
+
+
+def build_post_view(key: str, text: str, day: int = 2, **record: Any) -> dict[str, Any]:
+    """Return a post as Bluesky's API sends it."""
+    return {
+        "uri": f"at://did:plc:aaaa/app.bsky.feed.post/{key}",
+        "cid": "bafy",
+        "author": {"did": "did:plc:aaaa", "handle": "quay.example.org"},
+        "record": {"$type": "app.bsky.feed.post", "text": text, "createdAt": f"2026-11-0{day}T10:00:00Z", "langs": ["en"]} | record,
+        "likeCount": 3,
+        "repostCount": 1,
+        "indexedAt": f"2026-11-0{day}T10:00:05Z",
+    }
+
+
+def build_web_tweet(number: int, text: str, **legacy: Any) -> dict[str, Any]:
+    """Return a post as X's website receives it."""
+    return {
+        "rest_id": str(number),
+        "core": {"user_results": {"result": {"rest_id": "7", "core": {"screen_name": "quayside"}}}},
+        "views": {"count": "55", "state": "EnabledWithCount"},
+        "legacy": {
+            "full_text": text,
+            "created_at": "Mon Nov 02 10:00:00 +0000 2026",
+            "favorite_count": 3,
+            "retweet_count": 1,
+            "lang": "en",
+            "id_str": str(number),
+            "conversation_id_str": "1",
+        }
+        | legacy,
+    }
+
+
+# --- Mastodon --------------------------------------------------------------------------------------------------------
+
+STATUSES = [
+    build_status(1, '<p>Thanks <a href="https://quay.example/great"><span class="invisible">https://</span>quay.example/great</a></p>'),
+    build_status(2, "<p>It&#39;s bad</p>", in_reply_to_id="9"),
+    build_status(3, "", reblog=build_status(1, "<p>wonderful</p>")),
+    build_status(4, "<p>No</p>", spoiler_text="Weather"),
+]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        STATUSES,
+        {"statuses": STATUSES, "accounts": [{"id": "1"}], "hashtags": []},
+        {"version": 6, "account": {"acct": "pier"}, "statuses": STATUSES, "favourites": STATUSES, "bookmarks": STATUSES},
+    ],
+    ids=["timeline", "search", "mastodon-archive"],
+)
+def test_mastodons_responses_are_read(wrapped: Any) -> None:
+    """Markup becomes text, replies and boosts have their kind, and lists of other people's posts are left out."""
+    rows = read(wrapped)
+    assert summarize(rows) == [
+        ("pier", "2026-11-01", "post", "Thanks https://quay.example/great"),
+        ("pier", "2026-11-02", "reply", "It's bad"),
+        ("pier", "2026-11-03", "repost", "wonderful"),
+        ("pier", "2026-11-04", "post", "Weather\nNo"),
+    ]
+    assert [(row["likes"], row["reposts"], row["replies"]) for row in rows[:3]] == [(3, 2, 1), (3, 2, 1), (None, None, None)]
+
+
+def test_a_mastodon_outbox_is_read() -> None:
+    """Posts and boosts count; direct messages and other activities don't."""
+    public = ["https://www.w3.org/ns/activitystreams#Public"]
+    note = {"id": "https://quay.example/users/pier/statuses/1", "type": "Note", "published": "2026-11-02T10:00:00Z"}
+    create = {"type": "Create", "actor": "https://quay.example/users/pier", "published": "2026-11-02T10:00:00Z"}
+    activities = [
+        {
+            **create,
+            "id": "a1",
+            "to": public,
+            "object": {**note, "content": "<p>A good day</p>", "contentMap": {"de": ""}, "inReplyTo": "https://x"},
+        },
+        {
+            "type": "Announce",
+            "id": "a2",
+            "actor": "https://quay.example/users/pier",
+            "published": "2026-11-03T10:00:00Z",
+            "object": "https://o.example/1",
+        },
+        {**create, "id": "a3", "to": ["https://o.example/users/ann"], "cc": [], "object": {**note, "content": "<p>secret</p>"}},
+        {"type": "Delete", "id": "a4", "actor": "https://quay.example/users/pier", "object": "https://quay.example/1"},
+    ]
+    rows = read({"@context": "https://www.w3.org/ns/activitystreams", "type": "OrderedCollection", "orderedItems": activities})
+    assert summarize(rows) == [("pier", "2026-11-02", "reply", "A good day"), ("pier", "2026-11-03", "repost", "")]
+    assert rows[0]["lang"] == "de"
+
+
+# --- Bluesky ---------------------------------------------------------------------------------------------------------
+
+FEED = [
+    {"post": build_post_view("1", "A good day")},
+    {"post": build_post_view("2", "A bad day", 3, reply={"parent": {"uri": "at://x"}})},
+    {
+        "post": build_post_view("3", "Not mine") | {"author": {"did": "did:plc:b", "handle": "other.example.org"}},
+        "reason": {
+            "$type": "app.bsky.feed.defs#reasonRepost",
+            "by": {"did": "did:plc:aaaa", "handle": "quay.example.org"},
+            "indexedAt": "2026-11-04T10:00:00Z",
+        },
+    },
+]
+FEED_ROWS = [
+    ("quay.example.org", "2026-11-02", "post", "A good day"),
+    ("quay.example.org", "2026-11-03", "reply", "A bad day"),
+    ("quay.example.org", "2026-11-04", "repost", "Not mine"),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({"feed": FEED, "cursor": "x"}, "feed.json"),
+        (FEED, "feed.json"),
+        (FEED, "feed.jsonl"),
+        ([{"feed": FEED[:2]}, {"feed": FEED[2:]}], "a.jsonl"),
+    ],
+    ids=["response", "list", "lines", "responses"],
+)
+def test_bluesky_feeds_are_read(value: Any, name: str) -> None:
+    """A repost belongs to the account that reposted."""
+    assert summarize(read(value, name)) == FEED_ROWS
+
+
+def test_bluesky_posts_are_read() -> None:
+    """Those of getPosts and searchPosts aren't wrapped."""
+    quote = {"$type": "app.bsky.embed.record", "record": {"uri": "at://did:plc:b/app.bsky.feed.post/1"}}
+    rows = read({"posts": [build_post_view("1", "See this", embed=quote)], "hitsTotal": 1})
+    assert summarize(rows) == [("quay.example.org", "2026-11-02", "quote", "See this")]
+    assert rows[0]["likes"] == 3
+
+
+def test_bluesky_records_are_read() -> None:
+    """Those of listRecords have the permanent ID of the account, and records of other kinds are left out."""
+    record = {"$type": "app.bsky.feed.post", "text": "good", "createdAt": "2026-11-02T10:00:00Z"}
+    like = {"$type": "app.bsky.feed.like", "createdAt": "2026-11-02T10:00:00Z", "subject": {"uri": "at://x"}}
+    repost = {"$type": "app.bsky.feed.repost", "createdAt": "2026-11-03T10:00:00Z", "subject": {"uri": "at://x"}}
+    records = [
+        {"uri": f"at://did:plc:aaaa/{value['$type']}/{number}", "cid": "bafy", "value": value}
+        for number, value in enumerate((record, like, repost))
+    ]
+    assert summarize(read({"records": records, "cursor": "1"})) == [
+        ("did_plc_aaaa", "2026-11-02", "post", "good"),
+        ("did_plc_aaaa", "2026-11-03", "repost", ""),
+    ]
+
+
+# --- X ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_text_of_old_posts_is_read() -> None:
+    """It's in `extended_tweet`, and for a repost in the original."""
+    whole = {"text": "cut…", "truncated": True, "extended_tweet": {"full_text": "the whole, terrible text"}}
+    tweet = {"created_at": "Mon Nov 02 10:00:01 +0000 2026", "id_str": "1", "user": {"screen_name": "quayside"}, "lang": "en"}
+    repost = {"text": "RT @northpier: cut…", "retweeted_status": {"id_str": "5", **whole}}
+    assert summarize(read([{**tweet, **whole}, {**tweet, **repost, "id_str": "2"}], "stream.jsonl")) == [
+        ("quayside", "2026-11-02", "post", "the whole, terrible text"),
+        ("quayside", "2026-11-02", "repost", "RT @northpier: the whole, terrible text"),
+    ]
+
+
+def test_the_whole_text_of_a_repost_comes_from_the_included_posts() -> None:
+    """X's API v2 lists originals separately."""
+    response = {
+        "data": [
+            {
+                "id": "2",
+                "author_id": "7",
+                "created_at": "2026-11-02T10:00:00Z",
+                "text": "RT @ann: cut…",
+                "referenced_tweets": [{"type": "retweeted", "id": "1"}],
+            }
+        ],
+        "includes": {
+            "users": [{"id": "7", "username": "quayside"}, {"id": "8", "username": "ann"}],
+            "tweets": [{"id": "1", "author_id": "8", "text": "the whole text"}],
+        },
+    }
+    assert summarize(read(response)) == [("quayside", "2026-11-02", "repost", "RT @ann: the whole text")]
+
+
+def zeeschuimer(data: dict[str, Any], platform: str = "twitter.com") -> dict[str, Any]:
+    """Return an item as Zeeschuimer exports it."""
+    return {"nr": 1, "item_id": "1", "timestamp_collected": 1793613600000, "source_platform": platform, "data": data}
+
+
+def test_posts_of_x_collected_in_a_browser_are_read() -> None:
+    """Long texts, reposts, replies, quotes and views are where X's website has them."""
+    original = build_web_tweet(5, "the whole text")
+    posts = [
+        build_web_tweet(1, "good") | {"note_tweet": {"note_tweet_results": {"result": {"text": "good, and much longer"}}}},
+        build_web_tweet(2, "RT @ann: the wh…", retweeted_status_result={"result": original}),
+        build_web_tweet(3, "@ann no", in_reply_to_status_id_str="9"),
+        build_web_tweet(4, "see", is_quote_status=True),
+        {"__typename": "TweetWithVisibilityResults", "tweet": build_web_tweet(6, "limited")},
+    ]
+    rows = read([zeeschuimer(post) for post in posts], "zeeschuimer-export-twitter.com.ndjson")
+    assert [(row["kind"], row["text"]) for row in rows] == [
+        ("post", "good, and much longer"),
+        ("repost", "RT @ann: the whole text"),
+        ("reply", "@ann no"),
+        ("quote", "see"),
+        ("post", "limited"),
+    ]
+    assert {row["account"] for row in rows} == {"quayside"}
+    assert rows[0]["views"] == 55
+
+
+def test_a_saved_timeline_of_xs_website_is_read() -> None:
+    """Its posts are found wherever the response has them."""
+    entry = {"entryId": "tweet-1", "content": {"itemContent": {"tweet_results": {"result": build_web_tweet(1, "good")}}}}
+    timeline = {"instructions": [{"type": "TimelineAddEntries", "entries": [entry]}]}
+    response = {"data": {"user": {"result": {"timeline_v2": {"timeline": timeline}}}}}
+    assert summarize(read(response)) == [("quayside", "2026-11-02", "post", "good")]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"tweets": [{"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}]},
+        {"my export": {"list": [{"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}]}},
+        {"1": {"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}},
+        [[{"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}]],
+        {"count": 1, "items": [{"tweet": {"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}}]},
+        {"status": "ok", "result": {"data": {"posts": [{"id": "1", "text": "good", "created_at": "2026-11-02T10:00:00Z"}]}}},
+    ],
+)
+def test_wrapped_posts_are_found(wrapped: Any) -> None:
+    """Lists, objects by ID and wrappers of one post don't hide the posts."""
+    assert [(row["id"], row["text"]) for row in read(wrapped)] == [("1", "good")]
+
+
+# --- other tools and archives ----------------------------------------------------------------------------------------
+
+
+def test_nested_authors_become_accounts() -> None:
+    """Apify's items have the handle inside the author."""
+    items = [
+        {
+            "type": "tweet",
+            "id": str(number),
+            "text": "t…",
+            "fullText": text,
+            "createdAt": "Mon Nov 02 10:00:00 +0000 2026",
+            "likeCount": 3,
+            "viewCount": 55,
+            "isReply": number == 2,
+            "isRetweet": False,
+            "isQuote": number == 3,
+            "author": {"userName": name},
+        }
+        for number, (name, text) in enumerate([("quayside", "good"), ("northpier", "bad"), ("northpier", "so")], 1)
+    ]
+    rows = read(items)
+    assert [(row["account"], row["kind"], row["text"]) for row in rows] == [
+        ("quayside", "post", "good"),
+        ("northpier", "reply", "bad"),
+        ("northpier", "quote", "so"),
+    ]
+    assert {row["views"] for row in rows} == {55}
+
+
+def test_posts_of_tiktok_and_instagram_collected_in_a_browser_are_read() -> None:
+    """Each platform has its own keys."""
+    video = {
+        "id": "7",
+        "desc": "good",
+        "createTime": 1793613600,
+        "author": {"uniqueId": "quay"},
+        "stats": {"diggCount": 3, "shareCount": 2, "commentCount": 1, "playCount": 9},
+    }
+    picture = {
+        "code": "C1",
+        "taken_at": 1793613600,
+        "user": {"username": "quay"},
+        "caption": {"text": "bad"},
+        "like_count": 4,
+        "comment_count": 5,
+    }
+    rows = read([zeeschuimer(video, "tiktok.com"), zeeschuimer(picture, "instagram.com")], "z.ndjson")
+    assert summarize(rows) == [("quay", "2026-11-02", "post", "good"), ("quay", "2026-11-02", "post", "bad")]
+    assert [(row["likes"], row["reposts"], row["replies"], row["views"]) for row in rows] == [(3, 2, 1, 9), (4, None, 5, None)]
+
+
+def test_metas_archives_are_read_with_their_letters_repaired() -> None:
+    """Facebook and Instagram write each byte of a letter as a character of its own."""
+    broken = "Café 😀".encode().decode("latin-1")
+    facebook = [
+        {"timestamp": 1793613600, "data": [{"post": broken}], "title": "Quay updated its status."},
+        {"timestamp": 1793613600, "data": []},
+    ]
+    instagram = [{"media": [{"uri": "a.jpg", "creation_timestamp": 1793613600, "title": broken}]}]
+    threads = {"text_post_app_text_posts": [{"media": [{"uri": "", "creation_timestamp": 1793613600, "title": broken}]}]}
+    assert [row["text"] for row in read(facebook, "your_posts_1.json")] == ["Café 😀"]
+    assert [row["text"] for row in read(instagram, "posts_1.json")] == ["Café 😀"]
+    assert [row["text"] for row in read(threads, "threads_and_replies.json")] == ["Café 😀"]
+
+
+def test_only_the_posts_of_a_tiktok_archive_are_read() -> None:
+    """Messages and what was watched stay unread."""
+    archive = {
+        "Direct Messages": {"Chat History": {"ChatHistory": {"Chat with ann": [{"Date": "2026-11-02 10:00:00", "Content": "secret"}]}}},
+        "Activity": {"Video Browsing History": {"VideoList": [{"Date": "2026-11-02 10:00:00", "Link": "https://x"}]}},
+        "Post": {"Posts": {"VideoList": [{"Date": "2026-11-02 10:00:00", "Link": "https://t", "Likes": "3", "Title": "good"}]}},
+    }
+    assert [(row["text"], row["likes"]) for row in read(archive)] == [("good", 3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"data": [{"id": "1", "username": "a", "description": "d", "followers_count": 1, "following_count": 2}]}, "A list of accounts"),
+        ({"@context": [], "outbox": "o", "preferredUsername": "pier", "type": "Person"}, "Mastodon's profile"),
+        (zeeschuimer({"actor": {}, "commentary": {}, "socialDetail": {}}, "linkedin.com"), "LinkedIn items"),
+    ],
+)
+def test_files_without_posts_are_refused_by_name(value: Any, expected: str) -> None:
+    """The message says what the file is, and the advice what to upload instead."""
+    with pytest.raises(InvalidFile, match=expected) as refused:
+        read(value)
+    assert refused.value.advice

@@ -1,0 +1,226 @@
+"""Tables of tools: their columns become the rows that a person would expect, and numbers are read as their column writes them."""
+
+import io
+from typing import Any
+
+import pytest
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers import reader
+from dashboard.sources.files.readers.count_columns import CountColumn
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.languages import parse_language
+from dashboard.sources.files.readers.post_addresses import parse_post_address
+
+FIELDS = ("account", "kind", "text", "likes", "reposts", "replies", "views")
+TABLES = {
+    "x-analytics": (
+        "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,Profile visits\n"
+        '1990000000000000101,"Mon, Nov 02, 2026",good,https://x.com/quayside/status/1990000000000000101,120,4,6,0,9,0,1,2,0\n',
+        ("quayside", "post", "good", 4, 2, 1, 120),
+    ),
+    "facebook-business-suite": (
+        "Post ID,Page ID,Page name,Title,Description,Duration (sec),Publish time,Permalink,Is share,Post type,Languages,Date,Views,Reach,"
+        "Reactions,Comments,Shares\n1,2,Quay,title,good,0,11/02/2026 10:00,https://www.facebook.com/1,0,Photos,,Lifetime,90,80,4,1,2\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "instagram-business-suite": (
+        "Post ID,Account ID,Account username,Account name,Description,Duration (sec),Publish time,Permalink,Post type,Date,Views,Likes,"
+        "Shares,Comments\n1,2,quay,The Quay,good,0,11/02/2026 10:00,https://www.instagram.com/p/1,IG image,Lifetime,90,4,2,1\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "crowdtangle-facebook": (
+        "Page Name,User Name,Facebook Id,Likes at Posting,Post Created,Post Created Date,Post Created Time,Type,Likes,Comments,Shares,"
+        "Post Views,URL,Message,Link,Description\n"
+        "The Quay,quay,7,999,2026-11-02 10:00:00 EST,2026-11-02,10:00:00,Photo,4,1,2,90,https://www.facebook.com/7/posts/8,good,,\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "linkedin-page": (
+        "Post title,Post link,Post type,Campaign name,Posted by,Created date,Audience,Impressions,Views,Clicks,Likes,Comments,Reposts\n"
+        "good,https://www.linkedin.com/feed/update/1,Organic,,Ann,11/02/2026,All followers,90,,3,4,1,2\n",
+        ("posts", "post", "good", 4, 2, 1, 90),
+    ),
+    "linkedin-shares": (
+        "Date,ShareLink,ShareCommentary,SharedUrl,MediaUrl,Visibility\n2026-11-02 10:00:00,https://www.linkedin.com/1,good,,,MEMBER_NETWORK\n",
+        ("posts", "post", "good", None, None, None, None),
+    ),
+    "tiktok-studio": (
+        "Time,Video title,Video link,Post time,Total likes,Total comments,Total shares,Total views\n"
+        "2026-11-29,good,https://www.tiktok.com/@quay/video/7000000000000000001,2026-11-02,4,1,2,90\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "brandwatch": (
+        "Query Id,Query Name,Date,Title,Snippet,Url,Domain,Sentiment,Page Type,Language,Author,Full Text,Engagement Type,Impressions,"
+        "X Likes,X Replies,X Reposts\n1,Quay,2026-11-02 10:00:00.0,t,go…,http://twitter.com/quay/statuses/19,twitter.com,neutral,twitter,en,"
+        "quay,good,REPLY,90,4,1,2\n",
+        ("quay", "reply", "good", 4, 2, 1, 90),
+    ),
+    "talkwalker": (
+        "url;indexed;published;title;title_snippet;content;content_snippet;root_url;lang;extra_author_attributes.short_name;"
+        "article_extended_attributes.twitter_likes;article_extended_attributes.twitter_retweets\n"
+        "https://x.com/quay/status/19;2026-11-02 11:00:00;2026-11-02 10:00:00;t;t;good;go;x.com;en;quay;4;2\n",
+        ("quay", "post", "good", 4, 2, None, None),
+    ),
+    "meltwater": (
+        "Date,Headline,URL,Opening Text,Hit Sentence,Source,Influencer,Country,Language,Reach,Likes,Replies,Reposts,Views\n"
+        "02-Nov-2026 10:00AM,,https://x.com/quay/status/19,good,go,Twitter,@quay,Ireland,English,999,4,1,2,90\n",
+        ("quay", "post", "good", 4, 2, 1, 90),
+    ),
+    "scweet": (
+        "UserScreenName,UserName,Timestamp,Text,Embedded_text,Emojis,Comments,Likes,Retweets,Image link,Tweet URL\n"
+        "The Quay,@quay,2026-11-02T10:00:00.000Z,good,,,1,4,2,[],https://x.com/quay/status/19\n",
+        ("quay", "post", "good", 4, 2, 1, None),
+    ),
+    "atrrr": (
+        "uri,author_handle,text,created_at,like_count,repost_count,reply_count,in_reply_to,quotes,langs\n"
+        "at://did:plc:a/app.bsky.feed.post/1,quay.bsky.social,good,2026-11-02T10:00:00Z,4,2,1,NA,at://did:plc:b/app.bsky.feed.post/2,en\n",
+        ("quay.bsky.social", "quote", "good", 4, 2, 1, None),
+    ),
+    "apify-x": (
+        "author/userName,author/name,createdAt,fullText,text,id,isReply,isRetweet,isQuote,likeCount,retweetCount,replyCount,viewCount\n"
+        "quay,The Quay,Mon Nov 02 10:00:00 +0000 2026,good,go,19,true,false,false,4,2,1,90\n",
+        ("quay", "reply", "good", 4, 2, 1, 90),
+    ),
+    "minet": (
+        "id,timestamp_utc,user_screen_name,text,retweet_count,like_count,reply_count,impression_count,to_tweetid,retweeted_id,quoted_id\n"
+        "19,1793613600,quay,good,2,4,1,90,,18,\n",
+        ("quay", "repost", "good", 4, 2, 1, 90),
+    ),
+    "sprout": (
+        "Date,Post ID,Network,Post Type,Profile,Sent by,Link,Post,Impressions,Likes,Comments,Shares\n"
+        "11/22/2026 10:00 am,19,X,@Reply,@quay,Ann,https://x.com/quay/status/19,good,90,4,1,2\n",
+        ("quay", "reply", "good", 4, 2, 1, 90),
+    ),
+}
+
+
+def read(content: str | bytes, name: str = "posts.csv") -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    return [row for batch in reader.open_reader(file, name) for row in batch]
+
+
+@pytest.mark.parametrize("tool", TABLES)
+def test_the_columns_of_a_tool_are_understood(tool: str) -> None:
+    """The account, the kind, the text and the counts come from the right columns."""
+    content, expected = TABLES[tool]
+    rows = read(content)
+    assert [tuple(row[field] for field in FIELDS) for row in rows] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (
+            "Date,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Unfollows,Replies,Reposts,Profile visits,Create Post",
+            "Overview",
+        ),
+        ("Date,Video Views,Profile Views,Likes,Comments,Shares", "TikTok Studio"),
+        ("Post URL,Post publish date,Engagements", "LinkedIn creator analytics"),
+        ("Date,Link", "LinkedIn's list of reposts"),
+    ],
+)
+def test_tables_without_posts_are_refused_by_name(header: str, expected: str) -> None:
+    """The message says which file it is, and the advice what to upload instead."""
+    row = ",".join("1" for _ in header.split(","))
+    with pytest.raises(InvalidFile, match=expected) as refused:
+        read(f"{header}\n{row}\n")
+    assert refused.value.advice
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["12.500", "1.000", "7"], [12_500, 1_000, 7]),
+        (["1.250.000", "1.000"], [1_250_000, 1_000]),
+        (["1.000", "2.000"], [None, None]),
+        (["3.0", "12.0", "1.000"], [3, 12, None]),
+        (["3.0", "4.5", "1.234"], [3, None, None]),
+        (["12500", "1.000"], [12_500, None]),
+        (["1,204", "1,000"], [1_204, 1_000]),
+        (["3,0", "1,5", "1,000"], [3, None, None]),
+        (["1,23,456", "12"], [123_456, 12]),
+        (["12 500", "1\u00a0000", "3\u202f400", "5'600", "7’800"], [12_500, 1_000, 3_400, 5_600, 7_800]),
+        (
+            ["1.2K", "3M", "1,2 Mio.", "4 Tsd.", "1.5万", "2 mil", "1,234K", "2 Mrd."],
+            [1_200, 3_000_000, 1_200_000, 4_000, 15_000, 2_000, 1_234_000, 2_000_000_000],
+        ),
+        (["1,204.00", "1.204,00"], [1_204, 1_204]),
+        (["12%", "-1", "n/a", "1.2 apples", "4.5", "", "1.2.3"], [None] * 7),
+    ],
+)
+def test_counts_are_read_as_their_column_writes_them(column: list[str], expected: list[int | None]) -> None:
+    """What could be read in two ways stays unknown."""
+    counts = CountColumn(column, ImportTally())
+    assert [counts.parse(value) for value in column] == expected
+
+
+def test_unclear_counts_are_reported() -> None:
+    """A notice says how many there are."""
+    reading = reader.open_reader(io.BytesIO(b"date;text;likes\n2026-11-02;good;1.000\n2026-11-03;bad;2.000\n"), "a.csv")
+    assert [row["likes"] for batch in reading for row in batch] == [None, None]
+    assert "2 numbers like 1.000 could mean one or a thousand and are left unknown." in reading.tally.format_warnings()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>It&#39;s bad</p><p>No</p>", "It's bad\n\nNo"),
+        ("good<br/>day &amp; night", "good\nday & night"),
+        ("I &lt;3 you &amp; <b>them</b>", "I <3 you & them"),
+    ],
+)
+def test_a_column_of_html_becomes_text(text: str, expected: str) -> None:
+    """Its markup isn't counted as words."""
+    assert [row["text"] for row in read(f"date,text\n2026-11-02,{text}\n")] == [expected]
+
+
+def test_texts_about_html_stay_as_they_are() -> None:
+    """One tag in a column of plain texts isn't markup."""
+    rows = read("date,text\n2026-11-02,I like <b> tags\n2026-11-03,good\n2026-11-04,a < b\n")
+    assert [row["text"] for row in rows] == ["I like <b> tags", "good", "a < b"]
+
+
+def test_lines_below_a_table_are_not_posts() -> None:
+    """Totals have no text, date or ID."""
+    reading = reader.open_reader(io.BytesIO(b"date,text,likes\n2026-11-02,good,1\n,,1\n"), "a.csv")
+    assert [row["text"] for batch in reading for row in batch] == ["good"]
+    assert reading.tally.reasons == ["Line 3 has no text."]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("en", "en"),
+        ("English", "en"),
+        ("pt_BR", "pt-BR"),
+        ('["de", "en"]', "de"),
+        ('c("fr")', "fr"),
+        (["it"], "it"),
+        ("und", None),
+        ("x", None),
+    ],
+)
+def test_languages_are_read_by_code_or_name(written: Any, expected: str | None) -> None:
+    """Of several, the first one counts."""
+    assert parse_language(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://x.com/quay/status/19", ("quay", "19")),
+        ("https://x.com/i/web/status/19", ("", "19")),
+        ("https://bsky.app/profile/quay.bsky.social/post/3l1", ("quay.bsky.social", "3l1")),
+        ("https://mastodon.social/@quay/112233445566", ("quay", "112233445566")),
+        ("https://www.threads.com/@quay/post/AbC", ("quay", "AbC")),
+        ("https://example.org/status/19", ("", "")),
+        (None, ("", "")),
+    ],
+)
+def test_an_address_has_the_account_and_the_id(address: str | None, expected: tuple[str, str]) -> None:
+    """Only addresses of posts do."""
+    assert parse_post_address(address) == expected
