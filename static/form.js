@@ -23,13 +23,14 @@
 
   async function showCost() {
     const args = new URLSearchParams(new FormData(form));
-    if (!args.get("users").trim()) { costText.textContent = ""; return; }
+    const isInvalid = form.querySelector("[aria-invalid]") || !form.checkValidity(); // such a form has no cost
+    if (isInvalid || !args.get("users").trim()) { costText.textContent = ""; return; }
     const response = await fetch(`${form.dataset.cost}?${args}`, { headers: { Accept: "application/json" } }).catch(() => null);
     costText.textContent = response && response.ok ? (await response.json()).sentence : "";
   }
 
   if (costText) {
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(showCost, 400); });
-    if (!form.querySelector("[aria-invalid]")) showCost(); // a form with a problem has no cost
+    showCost();
   }
 })();

@@ -4,7 +4,7 @@ Every error says what happened and what to do next, in words for someone who did
 exception texts never enter one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class ChorusError(Exception):
@@ -70,6 +70,12 @@ class SourceError(ChorusError):
         super().__init__(detail, advice)
         self.account = account
         self.bill: Mapping[str, int] = {}  # what the network charged, or may have charged, since the last page
+        self.others: Sequence[SourceError] = ()  # of the question's other accounts, if none could be read
+
+    @property
+    def messages(self) -> list[str]:
+        """The sentences about all accounts of the question, each once."""
+        return list(dict.fromkeys(error.message for error in (self, *self.others)))
 
 
 class AccountNotFound(SourceError):

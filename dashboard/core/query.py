@@ -5,7 +5,7 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
@@ -25,6 +25,7 @@ MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this
 MAX_ACCOUNTS = 20
 MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn
 _MAX_HANDLES = 200  # handles looked at in one field before giving up
+_MAX_EXAMPLES = 3  # of many invalid handles
 _MAX_LISTED_PARAMETERS = 5  # unknown names in an address that are listed; more are counted
 _MAX_DIGITS = 18  # of a number that is read; a longer one is far above the cap all the same
 _GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{3})*")  # 3,200 as people write it
@@ -37,6 +38,16 @@ Window = Literal["all", "common"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
+
+
+class _SeveralProblems(ValueError):
+    """Several things are wrong with a value, each of which is a problem of its own. More than a report has accounts are counted instead."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = list(messages)
+        if (count := len(self.messages)) > MAX_ACCOUNTS:
+            self.messages = [*self.messages[:_MAX_EXAMPLES], f"And {count - _MAX_EXAMPLES} more like these."]
+        super().__init__(" ".join(self.messages))
 
 
 def _parse_users(text: str) -> tuple[Account, ...]:
@@ -54,8 +65,7 @@ def _parse_users(text: str) -> tuple[Account, ...]:
         except accounts.InvalidAccount as problem:
             problems.append(str(problem))
     if problems:
-        more = f" And {len(problems) - 3} more like these." if len(problems) > 3 else ""
-        raise ValueError(" ".join(problems[:3]) + more)
+        raise _SeveralProblems(dict.fromkeys(problems))
     account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
     if account_count > MAX_ACCOUNTS:
         raise ValueError(f"That's {account_count} accounts; up to {MAX_ACCOUNTS} fit in one report.")
@@ -64,7 +74,7 @@ def _parse_users(text: str) -> tuple[Account, ...]:
 
 def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
     """Return a validator of whole numbers from `minimum` to `maximum`; without `maximum`, larger numbers are served at the cap."""
-    bounds = f"from {minimum:,} to {maximum or MAX_POSTS_PER_ACCOUNT:,}"
+    bounds = f"from {minimum:,} to {maximum:,}" if maximum else f"from {minimum:,} (up to {MAX_POSTS_PER_ACCOUNT:,} are read)"
 
     def read(text: str | int) -> int:
         written = str(text).strip()
@@ -173,7 +183,7 @@ class Query(BaseModel):
         try:
             query = cls.model_validate(values)
         except ValidationError as error:
-            problems += [(str(problem["loc"][0]), _error_message(problem)) for problem in error.errors()]
+            problems += [(str(problem["loc"][0]), message) for problem in error.errors() for message in _error_messages(problem)]
         if problems:
             raise InvalidQuery(problems)
         return query
@@ -338,9 +348,9 @@ def _describe_unknown_parameter(name: str) -> str:
     return f"Unknown option “{excerpt(name)}” in the address. {suggestion}"
 
 
-def _error_message(error: Any) -> str:
+def _error_messages(error: Any) -> list[str]:
     cause = error.get("ctx", {}).get("error")
-    return str(cause) if cause else f"{error['msg']}."
+    return cause.messages if isinstance(cause, _SeveralProblems) else [str(cause) if cause else f"{error['msg']}."]
 
 
 def _to_json_value(value: Any) -> Any:

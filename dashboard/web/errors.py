@@ -79,8 +79,8 @@ def _handle_chorus_error(error: nouns.ChorusError) -> Response:
         response = _build_response(status, error.title, "", error.problems)
     elif isinstance(error, nouns.SourceError):
         offer = read_offers.offer_for_request() if isinstance(error, nouns.ConfirmationRequired) else None
-        detail = "" if error.is_about_account else error.message
-        response = _build_response(status, error.title, detail, [("users", error.message)], offer)
+        detail = "" if error.is_about_account else " ".join(error.messages)
+        response = _build_response(status, error.title, detail, [("users", message) for message in error.messages], offer)
     else:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, nouns.RateLimited):

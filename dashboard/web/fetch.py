@@ -176,7 +176,8 @@ class Fetch:
         self._cancelled.set()
 
     def result(self) -> "Fetched":
-        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read.
+        """Return what was read, in the order of the query. Raises the SourceError of the first account if none could be read,
+        with those of the others.
 
         Also raises ServerStopping or ClientLeft if reading stopped for that.
         """
@@ -189,7 +190,9 @@ class Fetch:
         failures = {result.account: result for result in results if isinstance(result, SourceError)}
         timelines = [result for result in results if not isinstance(result, SourceError)]
         if not timelines:
-            raise next(iter(failures.values()))
+            first, *others = failures.values()
+            first.others = others
+            raise first
         return Fetched(timelines, failures, self.remarks, self.labeller)
 
     def _wait_for_all(self) -> None:

@@ -147,12 +147,14 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         return _build_outcome(fetch, build_result())
     except ChorusError as error:
         count_error(error)
+        messages = error.messages if isinstance(error, SourceError) else [error.message]
         is_about_account = isinstance(error, SourceError) and error.is_about_account
-        field_problems = error.problems if isinstance(error, InvalidQuery) else [("users", error.message)] if is_about_account else []
+        problems = error.problems if isinstance(error, InvalidQuery) else [("users", message) for message in messages]
+        field_problems = problems if isinstance(error, InvalidQuery) or is_about_account else []
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,
-            error_detail="" if field_problems else error.message,
+            error_detail="" if field_problems else " ".join(messages),
             needs_sign_in=fetch.needs_sign_in,
             read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
         )

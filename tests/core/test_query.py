@@ -270,11 +270,18 @@ def test_repeated_accounts_do_not_count_as_too_many() -> None:
     assert problems(users=users) == [("users", "That's 21 accounts; up to 20 fit in one report.")]
 
 
-def test_three_invalid_accounts_are_named_and_the_rest_counted() -> None:
+def test_each_invalid_account_is_a_problem_of_its_own() -> None:
+    """Nobody has to correct them one after the other."""
+    invalid = problems(users="nasa, <1>, nasa..bsky.social, <2>")
+    assert [field for field, _ in invalid] == ["users"] * 3
+    assert [message.partition("”")[0] for _, message in invalid] == ["“<1>", "“nasa..bsky.social", "“<2>"]
+
+
+def test_three_of_many_invalid_accounts_are_named_and_the_rest_counted() -> None:
     """A pasted essay doesn't come back as an essay."""
-    message = problems(users=" ".join(f"<{number}>" for number in range(9)))[0][1]
-    assert message.count("isn't a valid X handle") == 3
-    assert message.endswith(" And 6 more like these.")
+    messages = [message for _, message in problems(users=" ".join(f"<{number}>" for number in range(30)))]
+    assert ["isn't a valid X handle" in message for message in messages] == [True, True, True, False]
+    assert messages[-1] == "And 27 more like these."
 
 
 def test_a_hundred_thousand_handles_are_refused_in_a_short_message() -> None:

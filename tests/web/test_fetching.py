@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from tests.support import fake_networks
+from tests.support.html_pages import HtmlPage
 from tests.support.redis_server import run_redis
 
 AGAIN = [
@@ -110,6 +111,18 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_ne
     answers.append(client.get("/frequency.json?users=nasa"))
     assert [answer.status_code for answer in answers] == [429, 429]
     assert len(world.x.requests) == asked
+
+
+def test_all_accounts_that_cannot_be_read_are_named(client: FlaskClient) -> None:
+    """Programs and people learn about each of them at once, at the field of the accounts."""
+    users = "users=nobody,noone"
+    answer = client.get(f"/frequency.json?{users}")
+    page = HtmlPage(client.get(f"/report?{users}").text)
+    assert answer.status_code == 404
+    assert [problem["field"] for problem in answer.json["problems"]] == ["users", "users"]
+    for name in ("nobody", "noone"):
+        assert f"There's no @{name} on X." in answer.json["detail"]
+        assert f"There's no @{name} on X." in page.problems["users"]
 
 
 def test_another_span_is_another_read(client: FlaskClient, world: fake_networks.World) -> None:
