@@ -4,7 +4,7 @@ The text is split by the method's own tokenizer. HTML and colours belong in the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -29,8 +29,9 @@ class TextSegment:
 
 def filter_by_word(posts: pl.DataFrame, word: str, method: str) -> pl.DataFrame:
     """Return the posts that contain a word, or a phrase of the lexicon with one space between its words, as `method` tokenizes them."""
-    units = METHODS[method].load_scorer().find_units()
-    return posts.filter(units.list.eval(lexicon.strip_unit(pl.element())).list.contains(word.lower()))
+    scorer = METHODS[method].load_scorer()
+    units = scorer.find_units().list.eval(lexicon.strip_unit(pl.element()))
+    return posts.filter(units.list.contains(scorer.blank_ignored_text(word).lower()))
 
 
 def split_segments(texts: Sequence[str], method: str, searched_word: str = "") -> list[list[TextSegment]]:
@@ -40,7 +41,7 @@ def split_segments(texts: Sequence[str], method: str, searched_word: str = "") -
     tokens = pl.DataFrame({"text": folded}, schema={"text": pl.String}).select(lexicon.tokenize(pl.col("text")))["text"].to_list()
     polarities = _load_polarities(scorer)
     return [
-        _split_text(text, _find_spans(folded_text, words, scorer.normalize_token), polarities, searched_word.lower())
+        _split_text(text, _find_spans(folded_text, words), polarities, scorer.blank_ignored_text(searched_word).lower())
         for text, folded_text, words in zip(texts, folded, tokens, strict=True)
     ]
 
@@ -64,8 +65,8 @@ def _fold_case(char: str) -> str:
     return lower if len(lower) == 1 else "ı"
 
 
-def _find_spans(text: str, tokens: Iterable[str], normalize: Callable[[str], str]) -> list[tuple[int, int, str]]:
-    """Return the start, the end and the normalized form of each word of a text.
+def _find_spans(text: str, tokens: Iterable[str]) -> list[tuple[int, int, str]]:
+    """Return the start and the end of each word of a text, and the word.
 
     Letters occur only in tokens, so each token is found at its next occurrence.
     """
@@ -75,7 +76,7 @@ def _find_spans(text: str, tokens: Iterable[str], normalize: Callable[[str], str
         if start < 0:
             continue
         end = start + len(token)
-        spans += [(start, end, normalize(token))] * (not _NON_WORD_REGEX.search(token))
+        spans += [(start, end, token)] * (not _NON_WORD_REGEX.search(token))
     return spans
 
 

@@ -1,12 +1,15 @@
 """Split posts into words, and count those that are in a lexicon. The lexicons themselves belong to the methods.
 
 Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as implemented by ICU 72), no punctuation, but
-apostrophes, full stops and underscores inside words are kept. We add two rules: web addresses and mentions aren't words.
+apostrophes, full stops and underscores inside words are kept. We add three rules: web addresses and mentions aren't words, and styled
+letters (𝗚𝗿𝗲𝗮𝘁) are letters.
 """
 
 from pathlib import Path
 
 import polars as pl
+
+from dashboard.core import look_alikes
 
 LEXICON_DIR = Path(__file__).parents[2] / "lexicons"
 
@@ -18,7 +21,10 @@ _WORD_PATTERN = rf"{_LETTER_PATTERN}(?:['’‘.·․﹒＇．‧]{_MARKS_PATTER
 _NUMBER_PATTERN = rf"{_DIGIT_PATTERN}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS_PATTERN}{_DIGIT_PATTERN})*"
 _TOKEN_PATTERN = rf"(?:{_WORD_PATTERN}|{_NUMBER_PATTERN}|_{_MARKS_PATTERN})+"
 NON_WORD_PATTERN = r"^(@|_+$)"
-URL_PATTERN = r"(?i)\bhttps?://\S+"
+# Addresses with a scheme, those that begin with www., and others with a path, such as `example.com/abc…`. They mean the same to Python and
+# Rust, and every repetition before the path is bounded. `today...AC/DC` and `end.The/A` aren't addresses.
+_DOMAIN_PATTERN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12})"
+URL_PATTERN = rf"\b(?:(?i:https?://|www\.[a-z0-9])\S+|{_DOMAIN_PATTERN}/\S*)"
 MENTION_PATTERN = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
 
 
@@ -29,7 +35,26 @@ def extract_words(text: pl.Expr) -> pl.Expr:
 
 def tokenize(text: pl.Expr) -> pl.Expr:
     """Return the list of tokens of each text, in lower case, including those that aren't words (NON_WORD_PATTERN)."""
-    return text.str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
+    return fold_letters(text).str.to_lowercase().str.extract_all(_TOKEN_PATTERN)
+
+
+def fold_letters(text: pl.Expr) -> pl.Expr:
+    """Return each text with styled letters as plain ones."""
+    return text.map_batches(_fold_series, return_dtype=pl.String)
+
+
+def fold_apostrophes(text: pl.Expr) -> pl.Expr:
+    """Return each text with straight apostrophes, whatever was typed instead."""
+    return text.str.replace_all(look_alikes.APOSTROPHE_PATTERN, "'").str.replace_all(look_alikes.ACCENT_PATTERN, "$1'$2")
+
+
+def _fold_series(texts: pl.Series) -> pl.Series:
+    """Fold the letters of the texts that have any to fold, which are few."""
+    is_styled = texts.str.contains(look_alikes.STYLED_PATTERN).fill_null(value=False)
+    if not is_styled.any():
+        return texts
+    folded = [look_alikes.fold_letters(text) for text in texts.filter(is_styled)]
+    return texts.scatter(is_styled.arg_true(), folded)
 
 
 def strip_unit(unit: pl.Expr) -> pl.Expr:

@@ -37,10 +37,9 @@ class Scorer(Protocol):
         """
 
     def blank_ignored_text(self, text: str) -> str:
-        """Return a text of the same length, or a shorter one, in which whatever the method ignores is blank."""
-
-    def normalize_token(self, token: str) -> str:
-        """Return a token as the list writes it, with as many characters."""
+        """Return the text as the method sees it, of the same length or shorter: what the method ignores is blank, and the characters of a
+        word are those that its list has.
+        """
 
 
 @dataclass(frozen=True)

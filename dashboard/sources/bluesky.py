@@ -17,6 +17,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
+from dashboard.sources.bluesky_facets import expand_links
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_list, as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
@@ -217,7 +218,7 @@ def _parse_feed_item(feed_item: Mapping[str, Any]) -> dict[str, Any] | None:
     return {
         "id": _repost_id(uri, reason) if kind == "repost" else uri,
         "created_at": parse_timestamp(reason.get("indexedAt")) if kind == "repost" else _post_time(record, post),
-        "text": post_text.clean_text(as_text(record.get("text"))),
+        "text": post_text.clean_text(expand_links(record)),
         "kind": kind,
         "lang": parse_language(next(iter(as_list(record.get("langs"))), None)),
         "url": _post_url(uri, as_mapping(post.get("author"))),

@@ -33,6 +33,12 @@ def test_an_entry_of_several_words_is_one_mark() -> None:
 
 
 @pytest.mark.parametrize("method", LISTS)
+def test_words_in_styled_letters_are_marked_where_they_are(method: str) -> None:
+    """They keep their look."""
+    assert marks("so 𝗚𝗿𝗲𝗮𝘁, so ａｗｆｕｌ", method) == [("𝗚𝗿𝗲𝗮𝘁", "up"), ("ａｗｆｕｌ", "down")]
+
+
+@pytest.mark.parametrize("method", LISTS)
 def test_urls_and_mentions_are_not_marked(method: str) -> None:
     """They aren't words, even if the same word follows."""
     assert marks("@good https://good.example/great good", method) == [("good", "up")]
@@ -74,7 +80,27 @@ def test_posts_are_filtered_by_word(method: str, word: str, expected: list[str])
 @deterministic
 @given(
     st.lists(
-        st.sampled_from(["good", "bad", "not", "can't", "can’t", "stand", "@ok", "İ", "ﬁne", "🙂", "-", "https://x.yz/a", "\n", "<b>"]),
+        st.sampled_from(
+            [
+                "good",
+                "bad",
+                "not",
+                "can't",
+                "can’t",
+                "stand",
+                "@ok",
+                "İ",
+                "ﬁne",
+                "𝗴𝗼𝗼𝗱",
+                "ⓑⓐⓓ",
+                "x.yz/a…",
+                "🙂",
+                "-",
+                "https://x.yz/a",
+                "\n",
+                "<b>",
+            ]
+        ),
         max_size=12,
     )
 )

@@ -15,7 +15,7 @@ from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSusp
 from dashboard.core.posts import Timeline
 from dashboard.sources import fetch
 from dashboard.sources.base import TimelineRequest
-from dashboard.sources.bluesky import BlueskySource
+from dashboard.sources.bluesky import BlueskySource, parse_posts
 from tests.support import fake_networks
 
 NASA = Account("bluesky", "nasa.bsky.social")
@@ -101,6 +101,60 @@ def test_invalid_fields_are_null(world: fake_networks.World, post: dict[str, Any
     """A missing or invalid value loses neither the post nor its page."""
     world.bluesky.returns_pages("nasa", {"feed": [item(**post)]})
     assert value == single_post(read(world))[column]
+
+
+def linked(text: str, label: str, uri: Any = "https://shop.example/best-worst", **index: Any) -> dict[str, Any]:
+    """Return a record whose text links a label."""
+    first = len(text[: text.index(label)].encode())
+    span = {"byteStart": first, "byteEnd": first + len(label.encode())} | index
+    return {"text": text, "facets": [{"index": span, "features": [{"$type": "app.bsky.richtext.facet#link", "uri": uri}]}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "expected"),
+    [
+        ("See shop.example/best-wo... now", "shop.example/best-wo...", "See https://shop.example/best-worst now"),
+        ("Ä 😀 shop.example/best…", "shop.example/best…", "Ä 😀 https://shop.example/best-worst"),
+        ("shop.example", "shop.example", "https://shop.example/best-worst"),
+        ("(shop.example/a)", "shop.example/a", "(https://shop.example/best-worst)"),
+        ("seeshop.example/ait", "shop.example/a", "see https://shop.example/best-worst it"),
+        ("Read our best report", "best report", "Read our best report"),
+        ("v1.2 is out", "v1.2", "v1.2 is out"),
+    ],
+)
+def test_a_shortened_link_is_written_in_full(text: str, label: str, expected: str) -> None:
+    """A facet says where it is and where it leads. Linked words stay words."""
+    (row,) = parse_posts([item(record=linked(text, label))])
+    assert row["text"] == expected
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        linked("😀 a.example", "a.example", byteStart=1),
+        linked("a.example", "a.example", byteEnd=999),
+        linked("a.example", "a.example", byteStart=-1),
+        linked("a.example", "a.example", byteStart=True),
+        linked("a.example", "a.example", byteStart=9, byteEnd=0),
+        linked("a.example", "a.example", "javascript:alert(1)"),
+        linked("a.example", "a.example", "https://b.example/ c"),
+        linked("a.example", "a.example", "https://b.example/\ud800"),
+        linked("a.example", "a.example", None),
+        {"text": "a.example", "facets": [None, {}, {"index": 5, "features": "x"}]},
+        {"text": "a.example", "facets": "x"},
+    ],
+)
+def test_an_invalid_facet_is_ignored(record: dict[str, Any]) -> None:
+    """The text stays as it is."""
+    (row,) = parse_posts([item(record=record)])
+    assert row["text"] == record["text"]
+
+
+def test_overlapping_facets_keep_the_first() -> None:
+    """The others don't fit the text any more."""
+    first, second = linked("a.example/b", "a.example/b"), linked("a.example/b", "example/b")
+    (row,) = parse_posts([item(record=first | {"facets": first["facets"] + second["facets"] + ["x"]})])
+    assert row["text"] == "https://shop.example/best-worst"
 
 
 @pytest.mark.parametrize("uri", [None, "", 5, "https://bsky.app/1", "at://did:plc:x/\ud800", "at://did plc", "at://" + "x" * 1000])

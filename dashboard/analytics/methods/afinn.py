@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboard.analytics import lexicon
 from dashboard.analytics.methods.scorer import TextScorer
+from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
 
 SUM_COLUMNS = ("matched", "positive", "negative")
@@ -20,9 +21,9 @@ SUM_COLUMNS = ("matched", "positive", "negative")
 def score(posts: pl.DataFrame) -> pl.DataFrame:
     """Add words, matched (words in entries), positive and negative (points, both ≥ 0) and score (their difference) to each post.
 
-    Curly apostrophes match straight ones, as in `can’t stand`. A post without text has 0 words.
+    Apostrophes match whatever was typed for them, as in `can’t stand`. A post without text has 0 words.
     """
-    rows = posts.with_row_index("_row").with_columns(_words=lexicon.extract_words(pl.col("text").fill_null("")))
+    rows = posts.with_row_index("_row").with_columns(_words=_extract_words())
     sums = (
         rows.select("_row", unit=merge_phrases(pl.col("_words")))
         .explode("unit")
@@ -41,7 +42,7 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
 
 def merge_phrases(words: pl.Expr) -> pl.Expr:
     """Turn lists of words into lists of units: phrases as load_lexicon writes them, and all other words alone."""
-    return _join_words(words).str.replace_all("’", "'", literal=True).str.extract_all(_term_pattern())
+    return _join_words(words).str.extract_all(_term_pattern())
 
 
 @cache
@@ -63,6 +64,10 @@ def load_lexicon() -> pl.DataFrame:
     )
 
 
+def _extract_words() -> pl.Expr:
+    return lexicon.extract_words(lexicon.fold_apostrophes(pl.col("text").fill_null("")))
+
+
 def _join_words(words: pl.Expr) -> pl.Expr:
     """Join words into one text with a space on either side of each, so that consecutive matches don't overlap."""
     return pl.concat_str(pl.lit(" "), words.list.join("  "), pl.lit(" "))
@@ -76,7 +81,7 @@ def _term_pattern() -> str:
 
 
 class AfinnScorer(TextScorer):
-    """A scorer that looks up words and phrases, with curly or straight apostrophes."""
+    """A scorer that looks up words and phrases, with any kind of apostrophe."""
 
     def score(self, posts: pl.DataFrame, labeller: PredictProbabilities | None = None) -> pl.DataFrame:
         """Score posts, as the function `score` does."""
@@ -84,16 +89,16 @@ class AfinnScorer(TextScorer):
 
     def find_units(self) -> pl.Expr:
         """Return an expression for the list of phrases and single words of each text."""
-        return merge_phrases(super().find_units())
+        return merge_phrases(_extract_words())
 
     def load_entries(self) -> pl.DataFrame | None:
         """Return unit, word and points of the lexicon; the word is the unit as people write it."""
         points = (pl.col("positive") - pl.col("negative")).cast(pl.Float64)
         return load_lexicon().select("unit", word=lexicon.strip_unit(pl.col("unit")), points=points)
 
-    def normalize_token(self, token: str) -> str:
-        """Return the token with straight apostrophes, as in the lexicon."""
-        return token.replace("’", "'")
+    def blank_ignored_text(self, text: str) -> str:
+        """Return the text without web addresses and with straight apostrophes, as in the lexicon."""
+        return look_alikes.fold_apostrophes(super().blank_ignored_text(text))
 
 
 SCORER = AfinnScorer()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import polars as pl
 
 from dashboard.analytics import lexicon
+from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
 
 
@@ -24,12 +25,11 @@ class TextScorer:
         return None
 
     def blank_ignored_text(self, text: str) -> str:
-        """Replace web addresses with spaces, without changing the length of the text."""
-        return re.sub(lexicon.URL_PATTERN, blank_match, text)
+        """Return the text as the scorer sees it: web addresses are replaced with spaces, and styled letters with plain ones.
 
-    def normalize_token(self, token: str) -> str:
-        """Return the token unchanged."""
-        return token
+        No character changes its position.
+        """
+        return look_alikes.fold_letters(re.sub(lexicon.URL_PATTERN, blank_match, text))
 
 
 class WordListScorer(TextScorer):

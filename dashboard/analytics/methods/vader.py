@@ -2,6 +2,7 @@
 
 VADER scores posts, not words, so `positive` and `negative` count posts here: those with a compound score of at least 0.05 or at most
 −0.05, its authors' thresholds. VADER itself handles negation, degree words, capitals, punctuation, emoticons and emoji; no rules here.
+It knows only straight apostrophes and plain letters, so texts are written with these before it reads them.
 """
 
 import re
@@ -13,6 +14,7 @@ import polars as pl
 
 from dashboard.analytics import lexicon
 from dashboard.analytics.methods.scorer import TextScorer, blank_match
+from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
 
 COMPOUND_THRESHOLD = 0.05
@@ -39,9 +41,13 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def clean_text() -> pl.Expr:
-    """Return an expression for each text without web addresses and mentions, which VADER would otherwise treat as words."""
+    """Return an expression for each text without web addresses and mentions, which VADER would otherwise treat as words.
+
+    Styled letters and look-alikes of the apostrophe are replaced, because VADER takes “don’t” for a word without meaning.
+    """
     start = pl.col("text").fill_null("").str.slice(0, MAX_CHARS)
-    return start.str.replace_all(lexicon.URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
+    prose = start.str.replace_all(lexicon.URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
+    return lexicon.fold_apostrophes(lexicon.fold_letters(prose))
 
 
 def _compound_scores(texts: pl.Series) -> pl.Series:
@@ -86,8 +92,8 @@ class VaderScorer(TextScorer):
         return single_words.select("word", unit="word", points="valence")
 
     def blank_ignored_text(self, text: str) -> str:
-        """Return the part of a text that VADER scores, with web addresses and mentions replaced by spaces."""
-        return _MENTION_REGEX.sub(blank_match, super().blank_ignored_text(text[:MAX_CHARS]))
+        """Return the part of a text that VADER scores, as it reads it, with web addresses and mentions replaced by spaces."""
+        return look_alikes.fold_apostrophes(_MENTION_REGEX.sub(blank_match, super().blank_ignored_text(text[:MAX_CHARS])))
 
 
 SCORER = VaderScorer()

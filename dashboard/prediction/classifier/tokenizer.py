@@ -6,6 +6,7 @@ Strings and regular expressions only. What is known about a token (polarity, vec
 import re
 from typing import NamedTuple
 
+from dashboard.core import look_alikes
 from dashboard.core.html_entities import unescape_entities
 
 ALL_CAPS_BIT, HASHTAG_BIT, ELONGATED_BIT, WORD_BIT, EMOJI_BIT = 2, 4, 8, 16, 32  # how a token is written
@@ -15,7 +16,18 @@ MAX_WORDS_PER_HASHTAG = 12  # the longest hashtag in 230,000 posts has 12 words
 _UNICODE_ESCAPE_REGEX = re.compile(r"\\u([0-9a-fA-F]{4})")
 _URL_REGEX = re.compile(r"https?://\S+|www\.\S+|\bt\.co/\S+")
 _PUNCTUATION_MAP = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00b4": "'", "`": "'", "\u2026": "...", "\ufe0f": ""}
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u00b4": "'",
+        "`": "'",
+        "\u02bc": "'",
+        "\uff07": "'",
+        "\u2026": "...",
+        "\ufe0f": "",
+    }
 )
 _EMOTICON_PATTERN = (
     r"(?:[<>]?[:;=8xX][\-o\*\']?[\)\]\(\[dDpP/\\}{@|3*]{1,16}(?![a-zA-Z0-9])|[\)\]\(\[/\\}{@|]{1,16}[\-o\*\']?[:;=8](?![a-zA-Z0-9])"
@@ -99,12 +111,12 @@ class ParsedPiece(NamedTuple):
 
 
 def normalize(text: str) -> str:
-    """Return a text with entities and escapes decoded, curly quotes straightened, and URLs and an unbalanced outer quote removed."""
+    """Return a text with entities and escapes decoded, quotes and styled letters as plain ones, without URLs and an odd outer quote."""
     text = unescape_entities(unescape_entities(text))
     if "\\u" in text:
         text = _UNICODE_ESCAPE_REGEX.sub(_decode_escape, text)
     if "`" in text or not text.isascii():
-        text = text.translate(_PUNCTUATION_MAP)
+        text = look_alikes.fold_letters(text).translate(_PUNCTUATION_MAP)
     if "/" in text or "www." in text:
         text = _URL_REGEX.sub(" ", text)
     text = text.strip()

@@ -60,6 +60,20 @@ def test_urls_and_mentions_are_not_scored(text: str, read: str) -> None:
     assert scores(text) == [compound(read)]
 
 
+@pytest.mark.parametrize("apostrophe", "’‘ʼ＇´`′")
+@pytest.mark.parametrize("text", ["I don't like this ferry", "It isn't good", "Wasn't great, wouldn't recommend"])
+def test_an_apostrophe_may_be_curly(text: str, apostrophe: str) -> None:
+    """Phones type ’ by default, and the package knows only the straight one."""
+    assert scores(text.replace("'", apostrophe)) == [compound(text)]
+    assert compound(text) < 0
+
+
+@pytest.mark.parametrize("styled", ["𝗚𝗥𝗘𝗔𝗧", "ＧＲＥＡＴ", "🅶🆁🅴🅰🆃"])
+def test_styled_letters_score_as_plain_ones(styled: str) -> None:
+    """This includes their case."""
+    assert scores(f"A {styled} day") == [compound("A GREAT day")]
+
+
 def test_rows_and_their_order_are_kept() -> None:
     """Duplicates, nulls and empty texts stay posts, each in its own row."""
     frame = build_posts("great", {"text": None}, "awful", "great", "", "great ", "@nasa great")

@@ -1,0 +1,61 @@
+"""Replace characters that only look different with the plain ones: letters of “fancy fonts” (𝗚𝗿𝗲𝗮𝘁, ｇｒｅａｔ), and apostrophes.
+
+Every replacement has the length of what it replaces, so positions in a text don't shift. What a word is doesn't belong here.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from itertools import chain
+
+# Blocks with styled forms of the Latin alphabet: modifier letters, small capitals, letter-like symbols, circled, fullwidth, mathematical
+# and squared letters. Latin-1 isn't among them, because “1º” is Portuguese.
+_STYLED_RANGES = (
+    *((0x0262, 0x02B8), (0x02E1, 0x02E3), (0x1D00, 0x1D6A), (0x2071, 0x209C), (0x2102, 0x214E), (0x24B6, 0x24E9), (0x2C7C, 0x2C7D)),
+    *((0xA730, 0xA731), (0xA7AF, 0xA7F4), (0xFF10, 0xFF5A), (0x1D400, 0x1D7FF), (0x1F110, 0x1F189)),
+)
+STYLED_PATTERN = "[" + "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in _STYLED_RANGES) + "]"  # for Rust; a superset
+_EMOJI_LETTERS = "ℹⓂ🅰🅱🅾🅿"  # alone, these are emoji; beside other styled letters, they are letters
+_NAME_PATTERN = re.compile(
+    r"(?:LATIN LETTER SMALL CAPITAL|(?:NEGATIVE CIRCLED|NEGATIVE SQUARED|SQUARED|CIRCLED) LATIN CAPITAL LETTER) ([A-Z])"
+)
+
+APOSTROPHE_PATTERN = "[‘’‛ʹʻʼʽˈ′‵＇ꞌ՚❛❜]"
+ACCENT_PATTERN = r"([^\W\d_])[`´]([^\W\d_])"  # typed instead of an apostrophe, as in don´t; elsewhere they are something else
+_APOSTROPHE_REGEX, _ACCENT_REGEX = re.compile(APOSTROPHE_PATTERN), re.compile(ACCENT_PATTERN)
+
+
+def fold_letters(text: str) -> str:
+    """Return the text with styled Latin letters and digits as plain ones, of the same case and at the same positions."""
+    if text.isascii():
+        return text
+    return _run_regex().sub(lambda run: run[0].translate(_plain_letters()), text)
+
+
+def fold_apostrophes(text: str) -> str:
+    """Return the text with every character that is typed as an apostrophe as a straight one, at the same position."""
+    return text if text.isascii() and "`" not in text else _ACCENT_REGEX.sub(r"\1'\2", _APOSTROPHE_REGEX.sub("'", text))
+
+
+@cache
+def _plain_letters() -> dict[int, str]:
+    """Return the plain form of each styled letter and digit, by code point."""
+    code_points = chain.from_iterable(range(first, last + 1) for first, last in _STYLED_RANGES)
+    return {code_point: plain for code_point in code_points if (plain := _find_plain_letter(chr(code_point)))}
+
+
+def _find_plain_letter(character: str) -> str:
+    """Return the ASCII letter or digit that a character stands for, empty if it stands for none. Superscript digits are exponents."""
+    if match := _NAME_PATTERN.fullmatch(unicodedata.name(character, "")):
+        return match[1].lower() if "SMALL CAPITAL" in unicodedata.name(character) else match[1]
+    plain = unicodedata.normalize("NFKC", character)
+    is_plain = len(plain) == 1 and plain.isascii() and plain.isalnum()
+    return plain if is_plain and unicodedata.category(character) != "No" else ""
+
+
+@cache
+def _run_regex() -> re.Pattern[str]:
+    """Return a pattern for consecutive styled letters, at least one of which isn't an emoji."""
+    letters = "".join(map(chr, _plain_letters()))
+    styled = "".join(character for character in letters if character not in _EMOJI_LETTERS)
+    return re.compile(f"[{_EMOJI_LETTERS}]*[{styled}][{letters}]*")
