@@ -29,8 +29,16 @@ def init_app(app: Flask, public_url: str = "") -> None:
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
     """Return the path and canonical query string of a route for a query; account names stay readable."""
-    args = urlencode([*query.to_args(), *extra_args], safe=",:@/", quote_via=quote)
-    return f"{url_for(endpoint, **values)}?{args}"
+    return f"{url_for(endpoint, **values)}?{_encode([*query.to_args(), *extra_args])}"
+
+
+def with_args(url: str, extra_args: Iterable[tuple[str, str]]) -> str:
+    """Return the URL of a query with more arguments, as `for_query` would; a table has hundreds of links that differ only in these."""
+    return f"{url}&{_encode(extra_args)}"
+
+
+def _encode(args: Iterable[tuple[str, str]]) -> str:
+    return urlencode(list(args), safe=",:@/", quote_via=quote)
 
 
 def for_posts(query: Query, selection_args: Iterable[tuple[str, str]] = ()) -> str:

@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         format_account_names=format_account_names,
         url_for_query=urls.for_query,
         url_for_posts=urls.for_posts,
+        url_with_args=urls.with_args,
         choices=question_form.list_choices,
         methods=METHODS,
         imported_files=file_owner.list_imported_files,
