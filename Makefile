@@ -112,6 +112,6 @@ $(PLOTLY): package-lock.json $(VENV)/served $(wildcard static/*.css static/*.js)
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null && npm ci --silent --ignore-scripts --no-audit --no-fund; \
 	then cp node_modules/plotly.js-basic-dist-min/plotly-basic.min.js $@; \
-	else $(PY) -c "import sys; from dashboard.web.middleware.static_files import wheel; sys.stdout.write(str(wheel()))" | xargs -I{} cp {} $@; fi
+	else $(PY) -c "import sys; from dashboard.web.middleware.static_files import locate_plotly_in_wheel; sys.stdout.write(str(locate_plotly_in_wheel()))" | xargs -I{} cp {} $@; fi
 	@rm -f static/*.br static/*.gz static/vendor/*.br static/vendor/*.gz
 	$(PY) -m whitenoise.compress --quiet static
