@@ -134,17 +134,21 @@ class UsageCapReached(SourceError):
 
 
 class BudgetExceeded(SourceError):
-    """Today's budget for a paid network does not allow the read."""
+    """Today's budget for a paid network does not allow the read. `outlook` is a sentence that says whether waiting helps."""
 
     title = "Today's budget isn't enough"
-    advice = "It resets at midnight UTC. Fewer posts cost less, and cached posts are still shown."
+    advice = "Fewer posts cost less, and cached posts are still shown."
+
+    def __init__(self, account: str, detail: str, advice: str | None = None, *, outlook: str = "It resets at midnight UTC.") -> None:
+        super().__init__(account, detail, f"{outlook} {self.advice}" if advice is None else advice)
+        self.outlook = outlook
 
 
 class SpendingUnknown(SourceError):
-    """What was spent today can't be looked up or written down, so nothing is bought."""
+    """What was spent today can't be looked up or written down, so nothing is bought. Nobody knows for how long."""
 
     title = "Today's spending is unknown right now"
-    advice = "Try again in a few minutes. Free networks and stored posts are still shown."
+    advice = "If it stays like this, tell your administrator. Free networks and stored posts are still shown."
 
 
 class ReadInProgress(SourceError):

@@ -11,7 +11,7 @@ from dashboard.core.accounts import network_title
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
-from dashboard.timelines.ledger import Entry, Ledger
+from dashboard.timelines.ledger import Balance, Entry, Ledger
 from dashboard.timelines.outages import StoreUnavailable
 
 LEASE_SECONDS = 60  # how long a reservation lasts without a request; longer than one may take
@@ -34,8 +34,13 @@ class Budget:
 
     def remaining_microdollars(self) -> int | None:
         """Return what is left of today's budget, or None if the ledger can't be read."""
+        balance = self.balance()
+        return None if balance is None else balance.left(self.daily_microdollars)
+
+    def balance(self) -> Balance | None:
+        """Return what was spent today and what running reads have reserved, or None if the ledger can't be read."""
         try:
-            return max(0, self.daily_microdollars - self.ledger.committed(self.today(), self.clock().timestamp()))
+            return self.ledger.balance(self.today(), self.clock().timestamp())
         except StoreUnavailable:
             return None
 
@@ -110,11 +115,11 @@ class Reservation:
     def _append_within_budget(self, entry: Entry, microdollars: int) -> None:
         budget = self._budget
         try:
-            left = budget.ledger.append_within(self._day, entry, budget.daily_microdollars, budget.clock().timestamp())
+            others = budget.ledger.append_within(self._day, entry, budget.daily_microdollars, budget.clock().timestamp())
         except StoreUnavailable:
             raise _unknown_spending(self._account) from None
-        if left is not None:
-            raise BudgetExceeded(self._account, _build_refusal(self._account, microdollars, left))
+        if others is not None:
+            raise _build_refusal(self._account, microdollars, others, budget.daily_microdollars)
         self._entry = entry
 
 
@@ -122,6 +127,16 @@ def _unknown_spending(account: str) -> SourceError:
     return SpendingUnknown(account, f"We can't check today's spending right now, so nothing will be read from {network_title(account)}.")
 
 
-def _build_refusal(account: str, microdollars: int, remaining: int) -> str:
-    cost, left = format_dollars(microdollars), format_dollars(remaining)
-    return f"Reading {account} from {network_title(account)} could cost {cost}, but only {left} of today's budget is left."
+def _build_refusal(account: str, microdollars: int, others: Balance, daily_microdollars: int) -> BudgetExceeded:
+    """Return the error of a read that is too expensive: for any day, for today, or while other reads have reserved so much."""
+    cost, left = format_dollars(microdollars), others.left(daily_microdollars)
+    reading = f"Reading {account} from {network_title(account)} could cost {cost}"
+    if microdollars > daily_microdollars:
+        detail = f"{reading}, more than the whole daily budget of {format_dollars(daily_microdollars)}."
+        return BudgetExceeded(account, detail, outlook="Waiting doesn't help.")
+    detail = f"{reading}, but only {format_dollars(left)} of today's budget is left."
+    if others.reserved:
+        detail += f" {format_dollars(others.reserved)} is reserved for reads that haven't ended."
+    if microdollars <= left + others.reserved:
+        return BudgetExceeded(account, detail, outlook="Try again in a minute: what those reads don't need is free then.")
+    return BudgetExceeded(account, detail)

@@ -182,7 +182,7 @@ class _Counter:
             fetched = self._count(cached, span)
         except SourceError as error:
             if isinstance(error, BudgetExceeded):
-                error.advice = f"It resets at midnight UTC. A shorter period costs less: {_format_price(self.store)}."
+                error.advice = f"{error.outlook} A shorter period costs less: {_format_price(self.store)}."
             if cached is None or cached.is_empty:
                 self._save_failure(error)
                 raise

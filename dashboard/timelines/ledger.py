@@ -50,6 +50,18 @@ class Entry:
         return json.dumps(asdict(self)).encode()
 
 
+@dataclass(frozen=True)
+class Balance:
+    """What was spent of a day, or may have been, and what running reads have reserved beyond that, in micro-dollars."""
+
+    spent: int
+    reserved: int
+
+    def left(self, limit: int) -> int:
+        """Return what may still be reserved of `limit`."""
+        return max(0, limit - self.spent - self.reserved)
+
+
 def parse_entry(data: bytes) -> Entry:
     """Return the entry that `serialize` wrote. Raises LedgerDamaged for anything else, such as a negative amount."""
     try:
@@ -90,9 +102,11 @@ class _Day:
         """Return the entries that the store doesn't have, or has lost."""
         return [entry for name, entry in self.entries.items() if entry.version > self.stored_versions.get(name, 0)]
 
-    def committed(self, now: float) -> int:
-        """Return the sum of all reservations."""
-        return sum(entry.committed(now) for entry in self.entries.values())
+    def balance(self, now: float, without: str = "") -> Balance:
+        """Return the sums of all reservations, or of all except one."""
+        entries = [entry for name, entry in self.entries.items() if name != without]
+        spent = sum(entry.spent for entry in entries)
+        return Balance(spent, sum(entry.committed(now) for entry in entries) - spent)
 
 
 class Ledger:
@@ -101,21 +115,26 @@ class Ledger:
     def __init__(self, store: DurableStore) -> None:
         self._store, self._days, self._guard = store, dict[str, _Day](), threading.Lock()
 
+    def balance(self, day: str, now: float) -> Balance:
+        """Return what was spent and what is reserved on a day."""
+        with self._guard:
+            return self._read_day(day).balance(now)
+
     def committed(self, day: str, now: float) -> int:
         """Return what was spent or reserved on a day, in micro-dollars."""
-        with self._guard:
-            return self._read_day(day).committed(now)
+        balance = self.balance(day, now)
+        return balance.spent + balance.reserved
 
-    def append_within(self, day: str, entry: Entry, limit: int, now: float) -> int | None:
-        """Append an entry unless it commits more than `limit` on its day. Return None, or what is left if it wasn't appended."""
+    def append_within(self, day: str, entry: Entry, limit: int, now: float) -> Balance | None:
+        """Append an entry unless it commits more than `limit` on its day. Return None, or the others' balance if it wasn't appended."""
         with self._guard:
             for _ in range(_MAX_ATTEMPTS):
                 state = self._read_day(day)
                 known = state.entries.get(entry.reservation)
-                others = state.committed(now) - (known.committed(now) if known else 0)
+                others = state.balance(now, without=entry.reservation)
                 addition = entry.committed(now) - (known.committed(now) if known else 0)
-                if addition > 0 and others + entry.committed(now) > limit:
-                    return max(0, limit - others)
+                if addition > 0 and others.spent + others.reserved + entry.committed(now) > limit:
+                    return others
                 if self._store.append_entry(day, entry.serialize(), state.length):
                     state.remember(entry)
                     if state.length == 0:

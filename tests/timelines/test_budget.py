@@ -146,8 +146,33 @@ def test_what_is_refused_leaves_the_budget_as_it_was(budget: Budget) -> None:
 
 def test_a_refusal_says_what_it_costs_and_what_is_left(budget: Budget) -> None:
     """A person can tell by how much to ask for less."""
+    spend(budget, 4_000_000)
+    error = refusal(budget, 2_010_000)
+    assert error.detail == "Reading nasa from X could cost $2.01, but only $1.00 of today's budget is left."
+    assert error.outlook == "It resets at midnight UTC."
+
+
+def test_a_refusal_says_what_other_reads_have_reserved(budget: Budget) -> None:
+    """That isn't spent, and what they don't need is free when they end."""
     budget.reserve("nasa", 4_000_000)
-    assert refusal(budget, 2_010_000).detail == "Reading nasa from X could cost $2.01, but only $1.00 of today's budget is left."
+    error = refusal(budget, 2_010_000)
+    assert error.detail.endswith("but only $1.00 of today's budget is left. $4.00 is reserved for reads that haven't ended.")
+    assert error.outlook == "Try again in a minute: what those reads don't need is free then."
+
+
+def test_a_refusal_of_more_than_a_day_allows_says_so(budget: Budget) -> None:
+    """Whoever waits for midnight would wait in vain."""
+    error = refusal(budget, 16_010_000)
+    assert error.detail == "Reading nasa from X could cost $16.01, more than the whole daily budget of $5.00."
+    assert error.advice == "Waiting doesn't help. Fewer posts cost less, and cached posts are still shown."
+
+
+def spend(budget: Budget, microdollars: int) -> None:
+    """Let a read be charged."""
+    reservation = budget.reserve("nasa", microdollars)
+    reservation.begin_page(microdollars)
+    reservation.end_page(microdollars)
+    reservation.settle()
 
 
 def test_what_is_free_needs_no_budget() -> None:

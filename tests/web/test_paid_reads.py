@@ -128,7 +128,9 @@ def test_free_networks_are_quoted_as_free(client: FlaskClient) -> None:
 
 def test_a_price_above_the_budget_has_advice(client: FlaskClient) -> None:
     """The quote says that the query would be refused."""
-    assert "but only $5.00 of today's budget is left. Choose fewer posts or accounts" in cost(client, "users=nasa&n=3200")["sentence"]
+    sentence = cost(client, "users=nasa,esa,jaxa&n=400")["sentence"]
+    assert sentence == "This would cost up to $6.03, more than the daily budget of $5.00. Up to 331 posts per account fit."
+    assert cost(client, "users=nasa,esa,jaxa&n=331")["at_most"] <= 5
 
 
 def test_the_remaining_budget_shrinks_with_each_read(client: FlaskClient, world: fake_networks.World) -> None:
@@ -182,7 +184,7 @@ def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -
     assert answer.status_code == 402
     assert answer.content_type == "application/problem+json"
     assert document["title"] == "Today's budget isn't enough"
-    assert "could cost $2.01, but only $1.00 of today's budget is left" in document["detail"]
+    assert "could cost $2.01, more than the whole daily budget of $1.00. Waiting doesn't help." in document["detail"]
 
 
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
@@ -208,7 +210,8 @@ def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_netw
     page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=100")
     opened = page.open("/report?users=nasa,esa&n=200")
-    assert 'id="frequency"' in opened.text and "of today's budget is left" in unescape(opened.text)
+    assert 'id="frequency"' in opened.text
+    assert "more than the whole daily budget of $1.00. Waiting doesn't help." in unescape(opened.text)
 
 
 def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:

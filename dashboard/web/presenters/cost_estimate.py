@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
-from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.formatting import format_count, format_list, pluralize
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
 from dashboard.web.extensions import budget, durable_store, prices, timeline_store
 
 if TYPE_CHECKING:
+    from dashboard.timelines.ledger import Balance
     from dashboard.timelines.store import TimelineStore
 
+_MIN_BILLED_POSTS = 5  # of a page of X
 _MAX_LISTED_ACCOUNTS = 4
 
 
@@ -22,11 +24,12 @@ def estimate(query: Query) -> dict[str, object]:
     cost_by_account = {account: _max_cost(query, account, store) for account in query.users}
     max_cost = sum(cost_by_account.values())
     unconnected = [account for account, cost in cost_by_account.items() if cost and not _is_connected(account, store)]
-    left = store.budget.remaining_microdollars()
+    balance = store.budget.balance()
+    left = None if balance is None else balance.left(store.budget.daily_microdollars)
     return {
         "at_most": max_cost / MICRODOLLARS_PER_DOLLAR,
         "left": None if left is None else left / MICRODOLLARS_PER_DOLLAR,
-        "sentence": _describe_unconnected(unconnected) if unconnected else _describe_cost(query, max_cost, left, store),
+        "sentence": _describe_unconnected(unconnected) if unconnected else _describe_cost(query, max_cost, balance, store),
     }
 
 
@@ -35,11 +38,11 @@ def describe_spending() -> str:
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 
     post_price, user_price = (round(prices().dollars_per_item[item] * MICRODOLLARS_PER_DOLLAR) for item in ("post", "user"))
-    left = budget().remaining_microdollars()
+    balance, daily = budget().balance(), budget().daily_microdollars
     budget_text = (
         f"today's spending is unknown right now, so nothing is read from {paid_titles()}"
-        if left is None
-        else f"{format_dollars(left)} of today's {format_dollars(budget().daily_microdollars)} is left"
+        if balance is None
+        else f"{format_dollars(balance.left(daily))} of today's {format_dollars(daily)} is left{_describe_reserved(balance.reserved)}"
     )
     price_text = f"{format_dollars(post_price)} per post and {format_dollars(user_price)} per account ({prices().as_of})"
     return f"{price_text}; {budget_text}. {durable_store().limitation}".strip()
@@ -67,19 +70,49 @@ def _describe_unconnected(accounts: list[Account]) -> str:
     return f"{titles} {are_not} connected on this server, so {names} can't be read."
 
 
-def _describe_cost(query: Query, max_cost: int, remaining_budget: int | None, store: "TimelineStore") -> str:
+def count_fitting_posts(query: Query) -> int:
+    """Return how many posts per account certainly fit into what is left of today's budget, fewer than the query asks for; 0 if none do.
+
+    Nothing is assumed to be stored, so more may fit.
+    """
+    left = budget().remaining_microdollars()
+    accounts = [account for account in query.users if NETWORKS[account.network].is_paid]
+    if not left or not accounts or query.counted == "network":
+        return 0
+    lookups = prices().cost_microdollars({"user": len(accounts)})
+    count = (left - lookups) // max(1, prices().cost_microdollars({"post": len(accounts)}))
+    return min(count, query.limit - 1) if count >= _MIN_BILLED_POSTS else 0
+
+
+def _describe_reserved(microdollars: int) -> str:
+    from dashboard.core.pricing import format_dollars
+
+    return f", and {format_dollars(microdollars)} is reserved for reads that haven't ended" if microdollars else ""
+
+
+def _describe_remedy(query: Query) -> str:
+    if query.counted == "network":
+        return "Choose a shorter period or fewer accounts."
+    count = count_fitting_posts(query)
+    return f"Up to {format_count(count, 'post')} per account fit." if count else "Choose fewer posts or accounts."
+
+
+def _describe_cost(query: Query, max_cost: int, balance: "Balance | None", store: "TimelineStore") -> str:
     from dashboard.core.pricing import format_dollars
 
     if max_cost == 0:
         return "This report is free."
     titles = join_titles(NETWORKS[account.network] for account in query.users if NETWORKS[account.network].is_paid)
-    if remaining_budget is None:
+    if balance is None:
         problem = f"Today's spending is unknown right now, so nothing will be read from {titles}."
         return f"{problem} (Otherwise: up to {format_dollars(max_cost)}.)"
-    cost, left = format_dollars(max_cost), format_dollars(remaining_budget)
-    if max_cost > remaining_budget:
-        remedy = "a shorter period or fewer accounts" if query.counted == "network" else "fewer posts or accounts"
-        return f"This would cost up to {cost}, but only {left} of today's budget is left. Choose {remedy}."
-    budget = format_dollars(store.budget.daily_microdollars)
-    price = f"Reading these accounts costs up to {cost} ({titles} prices, {store.prices.as_of}). Left today: {left} of {budget}."
+    daily = store.budget.daily_microdollars
+    cost, left = format_dollars(max_cost), format_dollars(balance.left(daily))
+    if max_cost > daily:
+        return f"This would cost up to {cost}, more than the daily budget of {format_dollars(daily)}. {_describe_remedy(query)}"
+    if max_cost > balance.left(daily):
+        budget_text = f"but only {left} of today's budget is left{_describe_reserved(balance.reserved)}"
+        return f"This would cost up to {cost}, {budget_text}. {_describe_remedy(query)}"
+    price = f"Reading these accounts costs up to {cost} ({titles} prices, {store.prices.as_of})."
+    price += f" Left today: {left} of {format_dollars(daily)}{_describe_reserved(balance.reserved)}."
     return f"{price} {store.durable_store.limitation}".strip()

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from dashboard.core.formatting import format_count
 from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
@@ -15,7 +16,7 @@ from dashboard.web.presenters import cost_estimate
 
 @dataclass(frozen=True)
 class ReadOffer:
-    """What a page offers: the button's label, the address that it leads back to, and why there is no button, if there is none.
+    """What a page offers: the button's label, empty for no button, the address that it leads to, and why that isn't the page itself.
 
     In a frame of another site there is no button either, because that site could cover it, but a link to the page itself.
     """
@@ -40,10 +41,13 @@ def build_offer(query: Query) -> ReadOffer:
     networks = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
     price = format_dollars(round(max_dollars * MICRODOLLARS_PER_DOLLAR))
     problem = str(cost["sentence"]) if dollars_left is None or dollars_left < max_dollars else ""
-    return ReadOffer(f"Read from {networks} for up to {price}", networks, _page_url(), problem, "embed" in request.args)
+    if problem and (count := cost_estimate.count_fitting_posts(query)):
+        return ReadOffer(f"Read {format_count(count, 'post')} per account", networks, _page_url(n=count), problem, "embed" in request.args)
+    label = "" if problem else f"Read from {networks} for up to {price}"
+    return ReadOffer(label, networks, _page_url(), problem, "embed" in request.args)
 
 
-def _page_url() -> str:
-    """Return the requested path and query string, for a frame those of the page without it."""
-    args = [(name, value) for name, value in request.args.items(multi=True) if name != "embed"]
+def _page_url(**replaced: object) -> str:
+    """Return the requested path and query string with some parameters replaced, for a frame those of the page without it."""
+    args = [(name, value) for name, value in request.args.items(multi=True) if name not in {"embed", *replaced}] + list(replaced.items())
     return f"{request.path}?{urlencode(args, safe=',:@/', quote_via=quote)}"

@@ -327,10 +327,22 @@ def test_the_button_leads_nowhere_else(client: FlaskClient, elsewhere: str) -> N
 
 def test_a_budget_that_is_too_small_has_no_button(world: fake_networks.World) -> None:
     """If the read can't be paid for, the page says so instead of offering it."""
-    app = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.10"})
+    app = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.03"})
     text = app.test_client().get(REPORT, headers=OTHER_SITE).text
-    assert "This would cost up to $0.16, but only $0.10 of today&#39;s budget is left." in text
+    assert "This would cost up to $0.16, more than the daily budget of $0.03. Choose fewer posts or accounts." in text
     assert 'action="/confirm"' not in text
+
+
+def test_a_budget_that_is_too_small_offers_what_fits(world: fake_networks.World) -> None:
+    """The button reads as many posts as the budget allows, and leads to a report of these."""
+    world.x.has("nasa", posts=40)
+    client = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.10"}).test_client()
+    shown = HtmlPage(client.get(REPORT, headers=OTHER_SITE).text).text
+    assert "This would cost up to $0.16, more than the daily budget of $0.10. Up to 18 posts per account fit." in shown
+    assert "Read 18 posts per account" in shown
+    assert 'name="next" value="/report?users=nasa&amp;n=18"' in shown
+    answer = confirm(client, "/report?users=nasa&n=18")
+    assert client.get(answer.location, headers=OTHER_SITE).status_code == 200
 
 
 def test_who_is_not_signed_in_is_asked_to_sign_in_first(world: fake_networks.World) -> None:
