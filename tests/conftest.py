@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,14 @@ from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
+MODULES_THAT_TRAIN = {"test_mounted_models.py"}  # with scikit-learn and skops
+
 fault_suite.register_profiles()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a module whose libraries take seconds to load if none of its tests may run."""
+    return True if collection_path.name in MODULES_THAT_TRAIN and "not training" in config.getoption("markexpr") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -35,6 +35,7 @@ def test_every_chart_is_valid(reports: list[Report]) -> None:
         alt.Chart.from_dict(images.build_spec(report.chart, width=900, height=420, theme_name="light"), validate=True)
 
 
+@pytest.mark.slow
 def test_the_checked_charts_have_events_and_hollow_points(app: Flask) -> None:
     """Rare marks are checked too."""
     with app.app_context():

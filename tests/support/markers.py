@@ -14,8 +14,8 @@ import pytest
 NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
     "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
-    "training": {"train_to_file", "trained", "fit"},
-    "slow": {"subprocess", "find_faults"},
+    "training": {"train_to_file", "trained", "train_cnn", "fit"},
+    "slow": {"subprocess", "find_faults", "from_dict"},
 }
 
 

@@ -7,10 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import skops.io
 from flask import Flask
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
 
 from dashboard.app import create_app
 from dashboard.core.errors import ModelUnavailable
@@ -134,6 +131,10 @@ def test_readiness_probes_make_no_predictions() -> None:
 
 def test_a_file_that_appears_later_is_served(tmp_path: Path) -> None:
     """A volume may be mounted after the first request; its model is served with the next try."""
+    import skops.io
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
     app, clock = create_app({"CHORUS_MODEL": str(tmp_path / "iris.skops")}), Clock()
     app.extensions["chorus"] = replace(app.extensions["chorus"], monotonic=clock)
     client = app.test_client()

@@ -39,6 +39,8 @@ from dashboard.prediction.serving import loader, sklearn_files
 from tests.support.chorus_server import run_server
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.training
+
 SETOSA, VIRGINICA = [5.1, 3.5, 1.4, 0.2], [5.9, 3.0, 5.1, 1.8]
 POSTS = [
     "I love this",

@@ -142,6 +142,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: slice) -> None:
     assert refusal(tmp_path / "set.tsv.gz") == "set.tsv.gz is a damaged gzip file. Copy or compress it again."
 
 
+@pytest.mark.slow
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     """A small file can unpack to gigabytes, so reading stops at the limit."""
     lines = (b"\t" + b"x" * 20_000 + b"\n") * 50

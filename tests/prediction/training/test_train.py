@@ -174,6 +174,7 @@ def test_coarser_weights_have_a_measurable_cost(trained: Path, data: Path) -> No
     assert other["agreement"] < 1
 
 
+@pytest.mark.training
 def test_without_the_pool_its_files_are_not_used(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The model names neither the pool nor its teacher, and stdout has the cost of quantizing."""
     out, page = tmp_path / "c.chorus", tmp_path / "c.md"
@@ -257,6 +258,7 @@ def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.Capture
     )
 
 
+@pytest.mark.training
 def test_an_unwritable_output_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the file."""
     assert cli.main(["train", "--data", str(data), "--without-pool", "--out", str(tmp_path / "no" / "x.chorus")]) == 1

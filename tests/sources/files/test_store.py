@@ -267,6 +267,7 @@ class Breaking(io.BytesIO):
         return super().read(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError("gone"), KeyboardInterrupt(), SystemExit(1), MemoryError()])
 def test_an_interrupted_import_leaves_nothing_behind(error: BaseException, table_of_two_parts: bytes, tmp_path: Path) -> None:
     """This holds after parts were written."""
