@@ -305,7 +305,7 @@ def test_hostile_names_and_ids_stay_text() -> None:
     assert "<img>" not in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
-@pytest.mark.parametrize("count", [1, 2, 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2,)), 20])
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200)])
 def test_an_image_has_exactly_the_requested_size(count: int, width: int, height: int) -> None:
     """Nothing touches its lower edge."""

@@ -180,7 +180,7 @@ def test_a_timeline_without_posts_draws_a_message(answers: list[Any]) -> None:
     assert chart.alt == "There are no posts to show."
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 3)), 20])
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200), (390, 700)])
 def test_cells_stay_inside_the_image(count: int, width: int, height: int) -> None:
     """For any number and size of panels, nothing touches the lower and the right edge."""

@@ -192,7 +192,7 @@ def test_the_figure_is_valid_for_plotly(count: int, dots: bool) -> None:
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 5)), 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of panels."""

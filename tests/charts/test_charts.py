@@ -173,7 +173,7 @@ def test_the_vega_specification_is_valid(kind: str, args: dict[str, str]) -> Non
 
 
 @BOTH
-@pytest.mark.parametrize("count", [1, 2, 5, 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 5)), 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(kind: str, count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of accounts."""

@@ -80,7 +80,7 @@ def test_typed_text_becomes_a_canonical_url(demo_page: PageReader) -> None:
 
 def test_a_canonical_url_is_not_redirected(demo_client: FlaskClient) -> None:
     """This holds for encoded and plain commas."""
-    assert [demo_client.get(f"/report?users={AIR}{comma}{NEWS}").status_code for comma in (",", "%2C")] == [200, 200]
+    assert [demo_client.get(f"/html/frequency?users={AIR}{comma}{NEWS}&n=50").status_code for comma in (",", "%2C")] == [200, 200]
 
 
 def test_a_report_links_to_every_chart_and_format(demo_page: PageReader) -> None:
@@ -118,10 +118,10 @@ def test_every_link_of_a_report_works(demo_page: PageReader, demo_client: FlaskC
     assert {link: demo_client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def test_everything_a_page_loads_exists(page: PageReader, client: FlaskClient) -> None:
+def test_everything_a_page_loads_exists(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """Style sheets, scripts and images are served by the application itself."""
-    loads = page.open(f"/report?users={AIR}&n=50").loaded_urls
-    assert {url: status(client, url) for url in loads} == dict.fromkeys(loads, 200)
+    loads = demo_page.open(f"/report?users={AIR}&n=50").loaded_urls
+    assert {url: status(demo_client, url) for url in loads} == dict.fromkeys(loads, 200)
 
 
 def test_a_report_summarizes_each_account(demo_page: PageReader) -> None:
@@ -148,7 +148,7 @@ def test_the_summary_names_each_share_by_what_it_counts(demo_page: PageReader) -
 
 def test_demo_data_is_labelled_on_every_page(demo_page: PageReader) -> None:
     """Nobody should mistake it for real data."""
-    pages = [f"/report?users={AIR}", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
+    pages = [f"/report?users={AIR}&n=50", f"/html/frequency?users={AIR}", f"/html/sentiment?users={AIR}&embed=1"]
     assert [url for url in pages if "Demo data" not in demo_page.open(url).text] == []
 
 
@@ -303,7 +303,7 @@ def test_an_unavailable_network_is_explained(page: PageReader) -> None:
 
 def test_more_posts_than_the_cap_are_cut_with_a_note(demo_page: PageReader) -> None:
     """Requesting 9,999 posts returns 3,200."""
-    assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in demo_page.open(f"/report?users={NEWS}&n=9999").text
+    assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in demo_page.open(f"/html/frequency?users={NEWS}&n=9999").text
 
 
 def test_an_interval_with_too_many_rows_is_refused_at_its_field(page: PageReader, world: fake_networks.World) -> None:
