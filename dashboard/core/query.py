@@ -21,6 +21,8 @@ from dashboard.core.formatting import excerpt, format_day, format_days, format_l
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 
+LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
+LARGE_POST_COUNT = 20_000  # posts of all accounts, beyond which a report counts as large work
 MAX_POSTS_PER_ACCOUNT = 3200  # posts of one account; more is answered with this many, and said so
 MAX_ACCOUNTS = 20
 MAX_IMAGE_PIXELS = 16_000_000  # of one image, after scaling: about 64 MB while it is drawn

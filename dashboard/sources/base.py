@@ -6,7 +6,7 @@ Nothing in here loads polars, because every network is imported when the applica
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from dashboard.config import Settings
@@ -111,6 +111,7 @@ class CountSource(Protocol):
 
     network: Network
     earliest_count_time: datetime  # aware UTC; there are no counts before it
+    min_end_age: timedelta  # how long ago a span must end to be counted
     request_seconds: float  # as in `Source`
 
     def max_count_bill(self, account: Account, span: TimeSpan) -> Bill:

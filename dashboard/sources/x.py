@@ -34,6 +34,7 @@ from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x_client import COUNTED_POSTS_ADVICE, LOOKUP_BILL, XClient, XCredentials
 from dashboard.sources.x_timeline import (
     MAX_PAGE_POSTS,
+    MIN_END_AGE,
     MIN_PAGE_POSTS,
     USER_FIELDS,
     XUser,
@@ -122,6 +123,7 @@ class XSource(Source):
     network = X
     supports_incremental = True
     earliest_count_time = datetime(2006, 3, 21, tzinfo=UTC)  # when X began
+    min_end_age = MIN_END_AGE
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ MAX_PAGE_POSTS, MIN_PAGE_POSTS = 100, 5
 TIMELINE_WINDOW_POSTS = 3200  # posts of an account that X provides, including deleted ones
 NEAR_WINDOW_POSTS = 3000  # so the window may end a little earlier
 EARLIEST_START_TIME = datetime(2010, 11, 6, tzinfo=UTC)  # X accepts no earlier start_time
-MIN_END_TIME_AGE = timedelta(seconds=15)  # X requires end_time to be at least 10 seconds ago
+MIN_END_AGE = timedelta(seconds=15)  # X requires end_time to be at least 10 seconds ago
 TWEET_FIELDS = ["created_at", "lang", "public_metrics", "entities", "referenced_tweets", "note_tweet"]
 USER_FIELDS = ["public_metrics", "protected"]
 _USER_ID_PATTERN = re.compile(r"[0-9]{1,20}")
@@ -135,7 +135,7 @@ def _build_time_parameters(request: TimelineRequest, now: datetime) -> dict[str,
     parameters = {}
     if request.since and request.since >= EARLIEST_START_TIME:
         parameters["start_time"] = _format_timestamp(request.since)
-    if request.until and request.until <= now - MIN_END_TIME_AGE:
+    if request.until and request.until <= now - MIN_END_AGE:
         rounded_up = request.until + timedelta(microseconds=999_999)
         parameters["end_time"] = _format_timestamp(max(rounded_up, EARLIEST_START_TIME + timedelta(seconds=1)))
     return parameters

@@ -25,7 +25,6 @@ from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
 SEPARATE_SPAN_TTL = timedelta(days=30)  # for a span with an entry of its own; past counts hardly change
-MIN_END_AGE = timedelta(seconds=15)  # X requires the end of a span to be at least 10 seconds ago
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def load_counts(
     if stored := load_stored(store, account, since, until):
         return stored  # without waiting for the lock, which somebody may hold who counts more
     source = _count_source(store, account)
-    request = _build_request(since, until, store.clock(), source.earliest_count_time)
+    request = _build_request(source, since, until, store.clock())
     storage = store.choose_storage(store.sources[account.network])
     with storage.lock(_cache_key(account)) as lease:
         try:
@@ -84,7 +83,7 @@ def load_stored(
     `failure` is as in `TimelineStore`. Raises a stored SourceError.
     """
     source = _count_source(store, account)
-    request = _build_request(since, until, store.clock(), source.earliest_count_time)
+    request = _build_request(source, since, until, store.clock())
     try:
         cached = _load_cached(store.choose_storage(store.sources[account.network]), account, request)[1]
     except StoreUnavailable:
@@ -99,7 +98,7 @@ def load_stored(
 def max_cost_microdollars(store: TimelineStore, account: Account, since: datetime | None, until: datetime | None) -> int:
     """Return the most that `load_counts` could cost now, in micro-dollars."""
     source = _count_source(store, account)
-    request = _build_request(since, until, store.clock(), source.earliest_count_time)
+    request = _build_request(source, since, until, store.clock())
     try:
         cached = _load_cached(store.choose_storage(store.sources[account.network]), account, request)[1]
     except StoreUnavailable:
@@ -113,14 +112,14 @@ def _count_source(store: TimelineStore, account: Account) -> CountSource:
     return source
 
 
-def _build_request(since: datetime | None, until: datetime | None, now: datetime, earliest_count_time: datetime) -> CountRequest:
+def _build_request(source: CountSource, since: datetime | None, until: datetime | None, now: datetime) -> CountRequest:
     """Return the request with its span limited to the past, to the time that the network counts, and to MAX_SPAN."""
-    latest = (now - MIN_END_AGE).replace(microsecond=0)
+    latest = (now - source.min_end_age).replace(microsecond=0)
     end = min(until or latest, latest)
     midnight = datetime.combine(end.astimezone(UTC).date(), time(), UTC)
     earliest = midnight - (MAX_SPAN - timedelta(days=1))
     start = since or midnight - DEFAULT_SPAN
-    span = TimeSpan(max(start, earliest, earliest_count_time), end)
+    span = TimeSpan(max(start, earliest, source.earliest_count_time), end)
     return CountRequest(span, now, ends_now=end == latest, is_shortened=since is None or start < earliest)
 
 

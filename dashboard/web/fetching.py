@@ -8,7 +8,7 @@ from flask import has_request_context, request
 
 from dashboard.core.errors import InvalidQuery, ModelUnavailable
 from dashboard.core.networks import NETWORKS
-from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.query import LARGE_POST_COUNT, MAX_ACCOUNTS, Query
 from dashboard.core.spending import NO_SPENDING, Spending
 from dashboard.web import turns
 from dashboard.web.auth import access, confirmation
@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first q
     from dashboard.reports.report import Dashboard, Report
 
 _T = TypeVar("_T")
-LARGE_POST_COUNT = 20_000  # posts of all accounts, from which a report takes its turn among the large ones
 
 
 def requested_spending(query: Query) -> Spending:

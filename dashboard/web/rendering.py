@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dashboard.core.query import Query
+from dashboard.core.query import LARGE_IMAGE_PIXELS, Query
 from dashboard.web import turns
 from dashboard.web.extensions import drawing_share
 from dashboard.web.formats import Picture, PictureFormat
@@ -44,8 +44,7 @@ def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file
 
 
 def _render(chart: "Chart", query: Query, height: int, file_format: PictureFormat) -> bytes:
-    from dashboard.charts.vega.drawing_process import LARGE_PIXELS
 
-    is_large = query.width * height * query.scale**2 >= LARGE_PIXELS
+    is_large = query.width * height * query.scale**2 >= LARGE_IMAGE_PIXELS
     with drawing_share(is_large).take(), turns.give_away():  # another process draws it
         return file_format.render(Picture(chart, query.width, height, query.scale, query.theme))

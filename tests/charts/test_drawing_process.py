@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts.vega.drawing_process import LARGE_PIXELS, DrawingProcess, choose_process
+from dashboard.charts.vega.drawing_process import DrawingProcess, choose_process
 from dashboard.core.errors import ImageUnavailable
+from dashboard.core.query import LARGE_IMAGE_PIXELS
 from tests.support.paths import ROOT
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'
@@ -52,7 +53,7 @@ def test_our_process_never_loads_vl_convert() -> None:
 def test_large_images_have_a_process_of_their_own() -> None:
     """Nobody waits for somebody else's poster."""
     assert choose_process(900, 420, 2) is choose_process(1200, 630, 2)
-    assert choose_process(3000, 2000, 3) is choose_process(LARGE_PIXELS, 1)
+    assert choose_process(3000, 2000, 3) is choose_process(LARGE_IMAGE_PIXELS, 1)
     assert choose_process(900, 420, 2) is not choose_process(3000, 2000, 3)
 
 

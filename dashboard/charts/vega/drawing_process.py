@@ -17,8 +17,8 @@ from time import monotonic
 from typing import Any
 
 from dashboard.core.errors import ImageUnavailable
+from dashboard.core.query import LARGE_IMAGE_PIXELS
 
-LARGE_PIXELS = 4_000_000  # of an image, from which the second process draws it
 DRAWING_SECONDS = 60.0  # that one image may take
 _MAX_ATTEMPTS = 2  # to draw an image, if its process has ended
 _PROGRAM = Path(__file__).with_name("draw.py")
@@ -121,4 +121,4 @@ atexit.register(_LARGE.close)
 
 def choose_process(width: int, height: int, scale: int = 1) -> DrawingProcess:
     """Return the process that draws images of this size."""
-    return _LARGE if width * height * scale**2 >= LARGE_PIXELS else _USUAL
+    return _LARGE if width * height * scale**2 >= LARGE_IMAGE_PIXELS else _USUAL

@@ -26,11 +26,11 @@ from dashboard.web.auth.access_keys import AccessKeys, group_addresses
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.auth.sessions import SIGN_IN_SECONDS, Sessions
 from dashboard.web.auth.store import AccessStore
+from dashboard.web.environ_keys import ACCESS_KEY_NAME
 
 access = Blueprint("access", __name__)
 access.before_request(require_same_origin)
 MAX_KEY_LENGTH = 241  # characters of a key with its name in front, as people copy it from the setting
-_NAME_FOR_LOG = "chorus.access_key_name"  # key in the WSGI environ, which the request log reads
 _MAX_FORM_BYTES = 64 * 1024
 _MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
@@ -269,7 +269,7 @@ def _find_key(text: str) -> AccessKey | None:
 def _remember_name(access_key: AccessKey | None) -> None:
     """Let the request log name the key."""
     if access_key:
-        request.environ[_NAME_FOR_LOG] = access_key.name
+        request.environ[ACCESS_KEY_NAME] = access_key.name
 
 
 def _bearer_token() -> str | None:

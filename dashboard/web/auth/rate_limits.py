@@ -10,12 +10,10 @@ from flask_limiter import ApplicationLimit, Limiter
 
 from dashboard.core.accounts import split_accounts
 from dashboard.core.clock import system_clock
-from dashboard.core.query import MAX_ACCOUNTS, Query
+from dashboard.core.query import LARGE_IMAGE_PIXELS, LARGE_POST_COUNT, MAX_ACCOUNTS, Query
 from dashboard.web.auth import access
 from dashboard.web.formats import FORMATS, PictureFormat
 
-LARGE_IMAGE_PIXELS = 4_000_000  # of an image, from which it counts as large work
-LARGE_POST_COUNT = 20_000  # posts of all accounts together
 LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
 _REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions

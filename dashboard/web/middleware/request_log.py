@@ -15,11 +15,11 @@ from flask import Flask, request
 
 from dashboard.telemetry import tracing
 from dashboard.telemetry.metrics import OTHER_LABEL
+from dashboard.web.environ_keys import ACCESS_KEY_NAME
 from dashboard.web.extensions import Services
 
 _log = logging.getLogger(__name__)
 _ROUTE_KEY = "chorus.route"  # key in the WSGI environ
-_ACCESS_KEY_NAME = "chorus.access_key_name"  # key in the WSGI environ: the name of the access key that the request used, if any
 _KNOWN_METHODS = re.compile(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS")
 _COMPLETED, _DISCONNECTED, _FAILED = "completed", "client disconnected", "failed midway"  # how a response ended
 
@@ -95,7 +95,7 @@ class _LogEntry:
             "protocol": str(self._environ.get("SERVER_PROTOCOL", ""))[:10],
         }
         suffix = "" if ending == _COMPLETED else f", {ending}"
-        key_name = str(self._environ.get(_ACCESS_KEY_NAME, ""))
+        key_name = str(self._environ.get(ACCESS_KEY_NAME, ""))
         suffix += f", key {key_name}" if key_name else ""
         message = f"{method_label} {self._route} {self.status} {self.response_bytes} bytes in {seconds:.3f} s{suffix}"
         with tracing.use_trace(self.trace):
