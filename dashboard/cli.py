@@ -1,7 +1,7 @@
-"""The `chorus` command: serve, import, delete, train, evaluate. Each command parses, asks the domain and prints; no more.
+"""The `chorus` command: serve, import, delete, train, evaluate. Each command parses its arguments, calls the domain and prints the result.
 
-Exit codes: 0 if everything was done; 1 if something could not be done, with one line on stderr for each; 2 if the command line was not
-understood. Heavy libraries are imported inside the commands, so that `--help` is quick.
+Exit codes: 0 if everything was done; 1 if something couldn't be done, with a line on stderr for each problem; 2 if the command line isn't
+valid. Heavy libraries are imported inside the commands, so that `--help` is fast.
 """
 
 import io
@@ -30,10 +30,10 @@ _FILE = click.Path(path_type=Path)
 
 
 class CommandFailed(click.ClickException):
-    """Work that could not be done: one line on stderr, and exit code 1."""
+    """A command that couldn't do its work: one line on stderr, and exit code 1."""
 
     def show(self, file: Any = None) -> None:
-        """Print the line."""
+        """Print the message in one line."""
         click.echo(f"chorus: {self.message}", err=True)
 
 
@@ -48,7 +48,7 @@ class _Chorus(click.Group):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command, by default that of the process, and return its exit code."""
+    """Run the command in `argv`, by default that of the process, and return its exit code."""
     try:
         chorus.main(argv if argv is None else list(argv), prog_name="chorus")
     except SystemExit as end:
@@ -66,7 +66,7 @@ def chorus() -> None:
 def serve(port: int | None) -> None:
     """Serve Chorus with gunicorn.
 
-    The file gunicorn.conf.py says how. Every other setting is an environment variable. See the settings page of the documentation.
+    The file gunicorn.conf.py configures it. All other settings are environment variables; see the settings page of the documentation.
     """
     environment = dict(os.environ)
     if port:
@@ -124,7 +124,7 @@ def key(name: str) -> None:
     metavar="FIELD=COLUMN,…",
     default="",
     callback=_parse_column_mapping,
-    help="Which column of a table holds what, such as text=Body,created_at=Date.",
+    help="Which columns of a table contain which fields, such as text=Body,created_at=Date.",
 )
 @click.option(
     "--zone",
@@ -183,17 +183,17 @@ def _print_dataset(path: Path, dataset: "Dataset") -> None:
 
 
 def _advise(error: UnknownColumns) -> str:
-    """Return which option answers the question that an error asks."""
+    """Return a sentence that names the option for what is missing."""
     if "date_order" in error.problems:
         return "Say what comes first, as in --date-order day-first."
     if "zone" in error.problems:
         return "Say which zone it is, as in --zone Europe/London."
-    return f"Say which is which, as in --columns {_example_mapping(error)}."
+    return f"Name the columns, as in --columns {_example_mapping(error)}."
 
 
 def _example_mapping(error: UnknownColumns) -> str:
     columns = error.columns or ["COLUMN"]
-    return ",".join(f"'{field}={columns[place % len(columns)]}'" for place, field in enumerate(error.missing_fields or ["text"]))
+    return ",".join(f"'{field}={columns[index % len(columns)]}'" for index, field in enumerate(error.missing_fields or ["text"]))
 
 
 @chorus.command()
@@ -213,9 +213,9 @@ def delete(dataset_id: str, key: str, datasets: Path) -> None:
 @chorus.command()
 @click.option("--data", required=True, type=_FILE, metavar="DIR", help="The folder of labelled sets, lexicons and vectors.")
 @click.option("--without-pool", is_flag=True, help="Leave out the machine-labelled pool.")
-@click.option("--out", type=_FILE, metavar="FILE", help="Where to write the classifier. [default: over the built-in one]")
+@click.option("--out", type=_FILE, metavar="FILE", help="Where to write the classifier. [default: replace the built-in one]")
 @click.option("--card", type=_FILE, metavar="FILE", help="Where to write the model card (Markdown).")
-@click.option("--date", "day", metavar="DAY", help="The day to write into it, such as 2026-11-25. [default: SOURCE_DATE_EPOCH, or none]")
+@click.option("--date", "day", metavar="DAY", help="The date to record in it, such as 2026-11-25. [default: SOURCE_DATE_EPOCH, or none]")
 def train(data: Path, without_pool: bool, out: Path | None, card: Path | None, day: str | None) -> None:
     """Train the classifier. Needs scikit-learn: install the extra `train`."""
     from dashboard.prediction.training.train import train_to_file
@@ -239,7 +239,7 @@ def train(data: Path, without_pool: bool, out: Path | None, card: Path | None, d
     help="Labelled texts: .tsv, .csv or .jsonl, also .gz, with the columns label (0, 1, 2 or negative, neutral, positive) and text.",
 )
 @click.option("--model", type=_FILE, metavar="FILE", help="A classifier. [default: the built-in one]")
-@click.option("--png", type=_FILE, metavar="FILE", help="Where to write the reliability diagram, even over another file.")
+@click.option("--png", type=_FILE, metavar="FILE", help="Where to write the reliability diagram. Overwrites an existing file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(data: Path, model: Path | None, png: Path | None, as_json: bool) -> None:
     """Measure a classifier on labelled texts.
@@ -262,10 +262,10 @@ def evaluate(data: Path, model: Path | None, png: Path | None, as_json: bool) ->
 
 
 def _write_diagram(path: Path, image: bytes, *, overwrite: bool) -> str:
-    """Write an image, over another file only with `overwrite`; return what went wrong, if anything did."""
+    """Write an image, replacing another file only with `overwrite`. Return what went wrong, empty if nothing did."""
     try:
         if path.exists() and not overwrite and path.read_bytes() != image:
-            return f"{path} is there already, so the diagram is not drawn. Write over it with --png {path}, or name another file."
+            return f"{path} already exists, so the diagram wasn't written. Overwrite it with --png {path}, or name another file."
         path.write_bytes(image)
     except OSError as error:
         return f"{path} can't be written: {error.strerror}. Name another file with --png FILE."
@@ -273,12 +273,12 @@ def _write_diagram(path: Path, image: bytes, *, overwrite: bool) -> str:
 
 
 def _progress_bar(label: str, length: int) -> AbstractContextManager[Any]:
-    """Return a progress bar on stderr; one that shows nothing if that isn't a terminal."""
+    """Return a progress bar on stderr, which is hidden unless that is a terminal."""
     return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 class _TrackedFile(io.FileIO):
-    """A file that moves a progress bar to the farthest byte that was read."""
+    """A file that moves a progress bar to the farthest byte read so far."""
 
     def __init__(self, path: Path, bar: Any) -> None:
         super().__init__(path)

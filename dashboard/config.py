@@ -115,8 +115,8 @@ VARIABLES = (
     Variable(
         "CHORUS_RATE_LIMIT",
         "`30 per minute`",
-        "How often one client, an access key or an address, may ask for large work, such as `30 per minute, 300 per hour`, or `off`. "
-        "[Limits](limits.md) lists what that is.",
+        "How many large requests one client (an access key or an address) may send, such as `30 per minute, 300 per hour`, or `off`. "
+        "[Limits](limits.md) says which requests are large.",
     ),
     Variable("CHORUS_ROBOTS", "`deny`", "`allow` lets search engines read and list the pages. Link previews work either way."),
     Variable(
@@ -128,8 +128,8 @@ VARIABLES = (
     Variable(
         "CHORUS_TRUSTED_PROXIES",
         "`*` on Cloud Run, otherwise `127.0.0.1, ::1`",
-        "The proxies in front of Chorus, as addresses or networks such as `10.0.0.0/8`. Only from them `X-Forwarded-For` and "
-        "`X-Forwarded-Proto` are believed. `*` believes whoever connects, for servers that only a proxy can reach.",
+        "The proxies in front of Chorus, as addresses or networks such as `10.0.0.0/8`. `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are trusted only from them. `*` trusts every client, for servers that only a proxy can reach.",
     ),
     Variable("CHORUS_LOG_FORMAT", "`json` on Cloud Run and Vertex AI, otherwise `text`", "How log lines are written: `json` or `text`."),
     Variable("GOOGLE_CLOUD_PROJECT", "none", "The project that traces in the log belong to. Without it, a log line has the bare trace ID."),
@@ -282,7 +282,7 @@ def _parse_rate_limit(environment: Mapping[str, str]) -> str:
         return ""
     single = r"[1-9][0-9]{0,5} per (second|minute|hour|day)"
     if not re.fullmatch(rf"{single}(, ?{single})*", value):
-        raise InvalidSetting("CHORUS_RATE_LIMIT is off, or a limit such as 30 per minute; separate several by commas.")
+        raise InvalidSetting("CHORUS_RATE_LIMIT is off, or a limit such as 30 per minute; separate several with commas.")
     return value
 
 

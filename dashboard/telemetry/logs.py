@@ -17,7 +17,7 @@ from dashboard.config import Settings
 from dashboard.telemetry import tracebacks, tracing
 
 _logger = logging.getLogger(__name__)
-_LOGGED_ATTRIBUTE = "_chorus_written"  # marks errors that have been logged
+_LOGGED_ATTRIBUTE = "_chorus_written"  # set on errors that have been logged
 _MAX_MESSAGE_CHARACTERS = 2_000
 _ERROR_REPORT_TYPE = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
 _SERVER_LOGGER = "gunicorn.error"
@@ -112,7 +112,7 @@ def build_logging_config(settings: Settings) -> dict[str, Any]:
                 "propagate": False,
             },  # its debug messages contain paths and the whole configuration
             "gunicorn.access": {"handlers": [], "propagate": False},
-            "waitress.queue": {"level": "ERROR"},  # it warns of every request that waits
+            "waitress.queue": {"level": "ERROR"},  # it warns about every request that waits
         },
     }
 

@@ -12,7 +12,7 @@ from types import FrameType
 from dashboard.core.errors import InvalidSetting, ModelUnavailable
 
 _MAX_CAUSES = 5
-_MAX_FRAMES_PER_CAUSE = 40  # of longer tracebacks the first and the last half of these
+_MAX_FRAMES_PER_CAUSE = 40  # of a longer traceback, the first and the last half of these
 _WITHHELD_MESSAGE = "(message withheld because it may quote posts or keys)"
 _PACKAGE_ROOT = Path(__file__).parents[1]
 _ERRORS_WITH_SAFE_MESSAGES = (
@@ -40,7 +40,7 @@ def qualified_name(error: BaseException) -> str:
 
 
 def fingerprint(error: BaseException) -> str:
-    """Return 12 hexadecimal digits, derived from the class of the first cause and the function of ours that raised it."""
+    """Return 12 hexadecimal digits, derived from the class of the first cause and our function that raised it."""
     *_, (first_cause, _) = _iter_causes(error)
     frames = [frame for frame, _ in traceback.walk_tb(first_cause.__traceback__)]
     location = next((location for frame in reversed(frames) if (location := _code_location(frame))), "")

@@ -1,1 +1,1 @@
-"""The HTTP layer: parse a request, fetch, respond. Nothing here computes; polars, charts and models are reached through `fetching`."""
+"""The HTTP layer: parse a request, fetch, respond. Nothing is computed here: polars, charts and models are used only through `fetching`."""

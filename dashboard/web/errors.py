@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from dashboard.core import errors as nouns
+from dashboard.core import errors
 from dashboard.core.formatting import format_list
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
@@ -17,37 +17,37 @@ from dashboard.web.presenters import question_form, read_offers
 
 _log = logging.getLogger(__name__)
 
-STATUS_BY_ERROR: dict[type[nouns.ChorusError], int] = {
-    nouns.InvalidQuery: 400,
-    nouns.AccountNotFound: 404,
-    nouns.ImportedFileNotFound: 404,
-    nouns.AccountSuspended: 404,
-    nouns.AccountProtected: 404,
-    nouns.RateLimited: 429,
-    nouns.InvalidFile: 422,
-    nouns.InvalidPayload: 422,
-    nouns.ModelUnavailable: 503,
-    nouns.ImageUnavailable: 503,
-    nouns.InvalidSetting: 503,
-    nouns.StorageUnavailable: 503,
-    nouns.ServerBusy: 503,
-    nouns.BudgetExceeded: 402,
-    nouns.PaidReadRefused: 402,
-    nouns.TooManyWrongKeys: 429,
-    nouns.SignInRequired: 401,
-    nouns.AccessKeyRequired: 401,
-    nouns.TooManyAttempts: 429,
-    nouns.UsageCapReached: 503,
-    nouns.SourceNotReady: 503,
-    nouns.CredentialsRejected: 503,
-    nouns.PlanUpgradeRequired: 503,
-    nouns.SourceUnavailable: 503,
-    nouns.SourceError: 503,
-    nouns.ServerStopping: 503,
-    nouns.ClientLeft: 499,  # as nginx logs it; the client doesn't see it
-    nouns.ChorusError: 500,
+STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
+    errors.InvalidQuery: 400,
+    errors.AccountNotFound: 404,
+    errors.ImportedFileNotFound: 404,
+    errors.AccountSuspended: 404,
+    errors.AccountProtected: 404,
+    errors.RateLimited: 429,
+    errors.InvalidFile: 422,
+    errors.InvalidPayload: 422,
+    errors.ModelUnavailable: 503,
+    errors.ImageUnavailable: 503,
+    errors.InvalidSetting: 503,
+    errors.StorageUnavailable: 503,
+    errors.ServerBusy: 503,
+    errors.BudgetExceeded: 402,
+    errors.PaidReadRefused: 402,
+    errors.TooManyWrongKeys: 429,
+    errors.SignInRequired: 401,
+    errors.AccessKeyRequired: 401,
+    errors.TooManyAttempts: 429,
+    errors.UsageCapReached: 503,
+    errors.SourceNotReady: 503,
+    errors.CredentialsRejected: 503,
+    errors.PlanUpgradeRequired: 503,
+    errors.SourceUnavailable: 503,
+    errors.SourceError: 503,
+    errors.ServerStopping: 503,
+    errors.ClientLeft: 499,  # as in nginx's log; the client doesn't see it
+    errors.ChorusError: 500,
 }
-_PAGE_TITLES = {  # of the framework's own errors; programs get the phrase of the status
+_PAGE_TITLES = {  # of the framework's own errors, for people; programs get the standard phrase of the status
     400: "Invalid address",
     403: "Not allowed",
     404: "Page not found",
@@ -66,40 +66,40 @@ _HTTP_MESSAGES = {
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(nouns.ChorusError, _handle_chorus_error)
+    app.register_error_handler(errors.ChorusError, _handle_chorus_error)
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(OSError, _handle_os_error)
     app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def _handle_chorus_error(error: nouns.ChorusError) -> Response:
+def _handle_chorus_error(error: errors.ChorusError) -> Response:
     count_error(error)
     status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
-    if isinstance(error, (nouns.InvalidQuery, nouns.InvalidPayload)):
+    if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
         response = _build_response(status, error.title, "", error.problems)
-    elif isinstance(error, nouns.SourceError):
-        offer = read_offers.offer_for_request() if isinstance(error, nouns.ConfirmationRequired) else None
+    elif isinstance(error, errors.SourceError):
+        offer = read_offers.offer_for_request() if isinstance(error, errors.ConfirmationRequired) else None
         detail = "" if error.is_about_account else " ".join(error.messages)
         response = _build_response(status, error.title, detail, [("users", message) for message in error.messages], offer)
     else:
         response = _build_response(status, error.title, error.message, [])
-    if isinstance(error, nouns.RateLimited):
+    if isinstance(error, errors.RateLimited):
         response.headers["Retry-After"] = str(_seconds_until(error.resets_at))
-    if isinstance(error, nouns.NetworkBusy):
+    if isinstance(error, errors.NetworkBusy):
         response.headers["Retry-After"] = "10"
-    if isinstance(error, nouns.NetworkDown):
+    if isinstance(error, errors.NetworkDown):
         response.headers["Retry-After"] = str(_seconds_until(error.retry_at))
-    if isinstance(error, nouns.ServerStopping):
+    if isinstance(error, errors.ServerStopping):
         response.headers["Retry-After"] = "5"
-    if isinstance(error, (nouns.TooManyAttempts, nouns.TooManyWrongKeys, nouns.ServerBusy)):
+    if isinstance(error, (errors.TooManyAttempts, errors.TooManyWrongKeys, errors.ServerBusy)):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if isinstance(error, (nouns.SignInRequired, nouns.AccessKeyRequired)):
+    if isinstance(error, (errors.SignInRequired, errors.AccessKeyRequired)):
         response.headers["WWW-Authenticate"] = access.www_authenticate(error)
     return response
 
 
 def _handle_http_error(error: HTTPException) -> Response:
-    """Answer the framework's own errors, and keep their other headers (Allow, Retry-After)."""
+    """Return the response to one of the framework's own errors, with its other headers, such as Allow and Retry-After."""
     status = error.code or 500
     count_error(error)
     title = _PAGE_TITLES.get(status, error.name) if wants_html() else error.name
@@ -119,7 +119,7 @@ def _http_error_detail(error: HTTPException) -> str:
 
 
 def _handle_os_error(error: OSError) -> Response:
-    """Answer a full disk or a read-only folder, such as that of the temporary files of an upload, with a sentence that says so."""
+    """Return a response that says that the disk is full or a folder is read-only, such as that of an upload's temporary files."""
     if not is_storage_error(error):
         return _handle_unexpected_error(error)
     _log.error("Files can't be stored at %s", request.endpoint, exc_info=error)
@@ -183,11 +183,11 @@ def wants_html() -> bool:
 
 def _requested_blueprint() -> str | None:
     """Return the blueprint of the address, even if the address only supports other methods."""
-    refused = request.routing_exception
-    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods:
+    routing_error = request.routing_exception
+    if not isinstance(routing_error, MethodNotAllowed) or not routing_error.valid_methods:
         return request.blueprint
     adapter = current_app.create_url_adapter(request)
-    return str(adapter.match(method=next(iter(refused.valid_methods)))[0]).partition(".")[0] if adapter else None
+    return str(adapter.match(method=next(iter(routing_error.valid_methods)))[0]).partition(".")[0] if adapter else None
 
 
 def _seconds_until(moment: datetime | None) -> int:

@@ -27,14 +27,14 @@ _T = TypeVar("_T")
 
 
 def requested_spending(query: Query) -> Spending:
-    """Return what the request may spend on a question, judging by who sends it; access keys are checked later."""
+    """Return what the request may spend on a query, judging by who sends it. Access keys are checked later."""
     return NO_SPENDING if bots.is_bot() else confirmation.requested_spending(query)
 
 
 def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None) -> Fetch:
     """Start fetching the timelines of a query, for all charts or for one kind.
 
-    Without a required access key, only free and cached posts are used; a question that costs nothing never looks at the key. Raises
+    Without a required access key, only free and cached posts are used; a query that costs nothing never looks at the key. Raises
     InvalidQuery or ModelUnavailable, before anything is read, if the query needs labels that the model can't provide.
     """
     labeller, labeller_error = (
@@ -78,9 +78,9 @@ def _try_load_labeller() -> "tuple[Labeller | None, str]":
 
 
 def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T]) -> _T:
-    """Return what `work` makes of a fetch, or what another request that asks for the same at this moment makes of it.
+    """Return the result of `work`, shared with all requests that need the same at the same time.
 
-    `purpose` says what is made. Waits for the networks first. Raises what `Fetch.result` and `work` raise.
+    `purpose` distinguishes kinds of work on the same fetch. Waits for the networks first. Raises what `Fetch.result` and `work` raise.
     """
     fetched = fetch.result()
     return flights().do((purpose, fetch.query, fetched.identity), lambda: work(fetched), waiting=turns.give_away)
@@ -89,7 +89,8 @@ def share_result(fetch: Fetch, purpose: Hashable, work: Callable[["Fetched"], _T
 def build_report(chart_kind: str, fetch: Fetch) -> "Report":
     """Return the report of one chart.
 
-    Raises InvalidQuery, the SourceError of an account if none of them could be read, or ServerBusy if it's large and too much else is.
+    Raises InvalidQuery, the SourceError of an account if none of them could be read, or ServerBusy if too many large reports
+    are waiting.
     """
     from dashboard.reports.builder import build_report
 

@@ -14,7 +14,7 @@ from werkzeug.routing import AnyConverter, Map
 from dashboard.core.query import Query
 from dashboard.core.registry import Registry
 
-if TYPE_CHECKING:  # loading it loads polars
+if TYPE_CHECKING:  # importing it loads polars
     from dashboard.charts.spec import Chart
 
 JSON_MIME_TYPE = "application/json"

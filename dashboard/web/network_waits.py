@@ -1,6 +1,7 @@
 """Bounds how many accounts are read from networks at the same time: for each network, and in all.
 
-A network that hangs keeps the requests that wait for it. With these bounds it can't keep all of them, nor fill the memory with threads.
+A network that hangs blocks the requests that wait for it. These bounds keep it from blocking all requests, or from filling the memory with
+threads.
 """
 
 import threading
@@ -19,7 +20,7 @@ class NetworkWaits:
         self._guard, self._counts = threading.Lock(), Counter[str]()
 
     def begin(self, network: str, read_count: int) -> bool:
-        """Note that this many reads of a network begin, and return whether they may. If not, nothing is noted."""
+        """Count this many reads of a network as running if the bounds allow them, and return whether they do."""
         with self._guard:
             is_allowed = (
                 self._counts[network] + read_count <= self._max_per_network and self._counts.total() + read_count <= self._max_reads
@@ -29,6 +30,6 @@ class NetworkWaits:
             return is_allowed
 
     def end(self, network: str) -> None:
-        """Note that one read has ended."""
+        """Count one read of a network as ended."""
         with self._guard:
             self._counts[network] -= 1

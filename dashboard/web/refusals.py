@@ -1,6 +1,6 @@
-"""Responses to requests that the server refuses before the application sees them: too slow, too large, not HTTP, or one too many.
+"""Responses to requests that the server refuses before the application sees them: too slow, too large, not HTTP, or too many.
 
-They are short, rendered once and kept, because an overloaded server sends many. Errors of the application are in `errors.py`.
+They are short, rendered once and reused, because an overloaded server sends many of them. Errors of the application are in `errors.py`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dashboard.web.middleware import request_log
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ENVIRON_KEY = "chorus.refusal"  # where the server says in the WSGI environ why it refuses a request
+ENVIRON_KEY = "chorus.refusal"  # key in the WSGI environ, under which the server says why it refuses a request
 MESSAGES = {
     400: ("Bad request", "The request isn't valid HTTP/1.1. Try another browser or program."),
     408: ("Too slow", "The request took too long to arrive. Check your connection and try again."),
@@ -33,7 +33,7 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request isn't served: the status, when to try again, and the largest body if that is the reason."""
+    """Why a request isn't served: the status, when to try again, and the largest allowed body if the body is too large."""
 
     status: int
     retry_after_seconds: int = 0
@@ -41,16 +41,16 @@ class Refusal:
 
 
 def init_app(app: Flask) -> None:
-    """Answer refusals instead of calling the application. Must run before the functions that add headers and log."""
+    """Respond to refused requests without calling the application. Must run before the functions that add headers and log."""
     wsgi_app = app.wsgi_app
 
-    def answer(environ: dict[str, Any], start_response: Any) -> "Iterable[bytes]":
+    def respond_or_refuse(environ: dict[str, Any], start_response: Any) -> "Iterable[bytes]":
         if (refusal := environ.get(ENVIRON_KEY)) is None:
             return wsgi_app(environ, start_response)
         with app.request_context(environ):
             return app.process_response(_respond(refusal))(environ, start_response)
 
-    app.wsgi_app = answer  # type: ignore[method-assign]
+    app.wsgi_app = respond_or_refuse  # type: ignore[method-assign]
 
 
 def _respond(refusal: Refusal) -> Response:

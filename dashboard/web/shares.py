@@ -1,6 +1,6 @@
-"""Shares of the server for work of one kind: how much of it is done at the same time, and how much may wait.
+"""Bounds how much work of one kind is done at the same time, and how much may wait for it.
 
-What waits has given its turn away, so it holds up no other kind of work. Beyond the bound, the answer is 503 at once.
+Work that waits has given its turn away, so it doesn't hold up any other kind. Beyond the bound, requests get 503 at once.
 """
 
 import threading
@@ -14,7 +14,7 @@ _RETRY_AFTER_SECONDS = 10
 
 
 class Share:
-    """The share of one kind of work."""
+    """The share of the server that one kind of work may use."""
 
     def __init__(self, slot_count: int, max_waiting: int) -> None:
         self._slots, self._guard = threading.Semaphore(slot_count), threading.Lock()
@@ -22,7 +22,7 @@ class Share:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for a slot and keep it during the block. Raises ServerBusy if too much waits already."""
+        """Wait for a slot and hold it during the block. Raises ServerBusy if too many requests are waiting already."""
         with self._guard:
             if self.present_count >= self._max_present:
                 raise ServerBusy(

@@ -73,7 +73,7 @@ def client_origin() -> str:
 def is_same_origin(origin: str) -> bool:
     """Return whether an origin, or the URL of a page, is at the host that the client used or at CHORUS_PUBLIC_URL.
 
-    The scheme only decides which port goes without saying, because behind a proxy that ends TLS we may not know it.
+    The scheme only decides which port is the default, because behind a proxy that ends TLS we may not know it.
     """
     scheme = origin.partition("://")[0].lower()
     host = _split_host(scheme, origin)

@@ -15,7 +15,7 @@ from dashboard.web.extensions import model
 from dashboard.web.formats import picture_formats
 
 _log = logging.getLogger(__name__)
-_DELAY_SECONDS = 0.3  # so that the first /health is answered before
+_DELAY_SECONDS = 0.3  # so that the first /health gets its response before
 
 
 def start(app: Flask) -> threading.Timer:
@@ -39,8 +39,8 @@ def _warm_up(app: Flask) -> None:
             for template in app.jinja_env.list_templates(extensions=["html"]):
                 app.jinja_env.get_template(template)
     except ServerStopping:
-        return  # nobody will ask for anything
+        return  # no request will need it
     except Exception:  # the first request will report it in full
-        _log.exception("warming up failed")
+        _log.exception("Warming up failed")
     gc.collect()
-    gc.freeze()  # what has been loaded stays; looking through it would stop all threads for 50 ms, again and again
+    gc.freeze()  # collecting what stays loaded would stop all threads for 50 ms every time

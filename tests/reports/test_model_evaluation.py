@@ -189,7 +189,7 @@ def test_an_existing_file_is_not_overwritten(here: Path, capsys: pytest.CaptureF
     assert code == 1
     assert place.read_bytes() == b"precious"
     assert "macro recall" in output.out
-    assert output.err.startswith("chorus: mine-reliability.png is there already, so the diagram is not drawn. Write over it with --png ")
+    assert output.err.startswith("chorus: mine-reliability.png already exists, so the diagram wasn't written. Overwrite it with --png ")
     assert run("--data", write_examples(here), "--png", place) == 0
     assert place.read_bytes()[:4] == b"\x89PNG"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-# Those that obey robots.txt, or may do so, before they fetch a link that somebody posted.
+# User agents that obey, or may obey, robots.txt before they fetch a link that somebody posted.
 _LINK_PREVIEWS = (
     "Twitterbot",
     "facebookexternalhit",

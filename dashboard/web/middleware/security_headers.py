@@ -28,7 +28,7 @@ def add_security_headers(app: Any) -> Any:
 
 
 def _build_headers(frame_ancestors: str, *, is_sandboxed: bool = False) -> Secure:
-    """Return the headers. A sandboxed page counts as another site, so a click that its frame was tricked into can't spend money."""
+    """Return the headers. A sandboxed page counts as another site, so a framing site that tricks people into a click can't spend money."""
     policy = (
         ContentSecurityPolicy()
         .default_src("'none'")

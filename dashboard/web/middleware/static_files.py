@@ -26,7 +26,9 @@ def init_app(app: Flask) -> None:
         white_noise.add_file_to_dictionary(f"/static/{PLOTLY_NAME}", str(locate(PLOTLY_NAME)))
     app.wsgi_app = white_noise  # type: ignore[method-assign]
     app.jinja_env.globals["asset_url"] = asset_url
-    app.add_url_rule("/favicon.ico", "icon", lambda: redirect(asset_url("logo.svg")))  # browsers ask for it next to data and images
+    app.add_url_rule(
+        "/favicon.ico", "icon", lambda: redirect(asset_url("logo.svg"))
+    )  # browsers request it for data and images, which have no link to an icon
 
 
 class StaticFiles(WhiteNoise):  # type: ignore[misc]

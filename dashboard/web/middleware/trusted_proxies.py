@@ -1,6 +1,6 @@
 """Takes the client's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto`, but only if a trusted proxy sent them.
 
-Otherwise the headers are removed, so that nothing below can believe them. `X-Forwarded-Host` is never believed.
+Otherwise the headers are removed, so that nothing below can use them. `X-Forwarded-Host` is never trusted.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ _PREFIX = "HTTP_X_FORWARDED_"
 
 
 def init_app(app: Flask, proxies: Sequence[str]) -> None:
-    """Believe these proxies: addresses, networks, or `*` for whoever connects."""
+    """Trust these proxies: addresses, networks, or `*` for every client that connects."""
     wsgi_app, trusted = app.wsgi_app, TrustedProxies(proxies)
 
     def resolve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -25,7 +25,7 @@ def init_app(app: Flask, proxies: Sequence[str]) -> None:
 
 
 class TrustedProxies:
-    """The proxies whose headers are believed."""
+    """The proxies whose headers are trusted."""
 
     def __init__(self, proxies: Sequence[str]) -> None:
         self._trusts_peer = _ANY in proxies
@@ -43,7 +43,7 @@ class TrustedProxies:
             environ["wsgi.url_scheme"] = scheme
 
     def client_address(self, peer: str, forwarded_for: str) -> str:
-        """Return the last address that isn't a proxy's: what comes before it, anybody could have written."""
+        """Return the last address that isn't a proxy's, because anybody could have written those before it."""
         client = peer
         for address in reversed([part.strip() for part in forwarded_for.split(",")] if self._trusts(peer) else []):
             if not _is_address(address):

@@ -21,7 +21,7 @@ _BODY_DESCRIPTIONS = {
 }
 _HOST_DESCRIPTIONS = {400: "The Host header isn't a host name", 421: "The Host isn't one that this server answers"}
 _BODY_STATUSES = {413, 501, 507}  # of requests with a body
-_LIMIT_DESCRIPTION = "More large work than one client may ask for"
+_LIMIT_DESCRIPTION = "Too many large requests by one client"
 _RETRY_AFTER_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 
 
@@ -54,7 +54,7 @@ def with_host_errors(responses: Mapping[str, Any], *, is_probe: bool) -> dict[st
 
 
 def add_refusals(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return an operation with the responses of the server itself added, which any request may get."""
+    """Return an operation with the responses added that the server itself may send to any request."""
     statuses = [status for status in MESSAGES if status != 500 and ("requestBody" in operation or status not in _BODY_STATUSES)]
     responses = dict(operation["responses"])
     for status in statuses:
@@ -78,7 +78,7 @@ def _describe_errors(error_types: tuple[type[errors.ChorusError], ...], requires
 
 
 def _with_limit(descriptions: Mapping[int, str]) -> dict[int, str]:
-    """Return the descriptions with the refusal of large work, which 429 may mean besides."""
+    """Return the descriptions with the limit on large requests added to those of 429."""
     others = [descriptions[429]] if 429 in descriptions else []
     return {**descriptions, 429: ".\n".join([*others, _LIMIT_DESCRIPTION])}
 

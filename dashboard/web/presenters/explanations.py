@@ -172,7 +172,7 @@ def _format_sentence(label: str, runner_up: str, terms: Sequence[TermWeight]) ->
     elif away:
         verdict = Markup("{} pulled away from it, but not enough.").format(away)
     else:
-        verdict = Markup("no single word stands out, so the model falls back on its most common answer.")
+        verdict = Markup("no single word stands out, so the model falls back on its most common label.")
     return Markup("{} rather than {}: {}").format(label[:1].upper() + label[1:], runner_up, verdict)
 
 

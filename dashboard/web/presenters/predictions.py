@@ -12,7 +12,7 @@ from dashboard.web.presenters.explanations import ExplanationView
 
 _MAX_BARS = 6  # bars of a text; only the most likely of more labels are shown
 _MAX_EXPLAINED_CHARACTERS = 100_000  # characters of all explained texts of a page, because explaining takes longer than labelling
-# What pages say for the limits in the file of the built-in model, whose words are for people who train models; empty: not on pages.
+# Plain versions of the limits in the built-in model's file, which is written for people who train models. Pages leave empty ones out.
 _PLAIN_LIMITS = {
     "English only: a text in another language gets an answer that means little.": "It reads only English; results for other languages "
     "are meaningless.",
@@ -26,13 +26,13 @@ _TONE_BY_LABEL = {"negative": "down", "positive": "up"}  # colours, which only r
 
 
 def describe_limits(limits: Sequence[str]) -> list[str]:
-    """Return a model's limits in plain words; the unknown ones of other models as they are."""
+    """Return a model's limits in plain words; those of other models are returned unchanged."""
     return [plain for limit in limits if (plain := _PLAIN_LIMITS.get(limit, limit))]
 
 
 @dataclass(frozen=True)
 class LabelBar:
-    """A label with its share, 0 to 1, and for a list of texts the number that got it."""
+    """A label with its share, from 0 to 1, and for a list of texts the number of texts that got it."""
 
     label: str
     share: float
@@ -100,7 +100,7 @@ def count_labels(model: TextModel, text_predictions: Sequence[TextPrediction]) -
 
 
 def format_headline(bars: Sequence[LabelBar], text_count: int) -> str:
-    """Return the heading of a list: the number of texts, and of each of the most frequent labels."""
+    """Return the heading for a list: the number of texts, and how many got each of the three most frequent labels."""
     frequent = sorted((bar for bar in bars if bar.count), key=lambda bar: -bar.count)[:3]
     return f"{text_count} texts: {', '.join(f'{bar.count} {bar.label}' for bar in frequent)}"
 

@@ -18,7 +18,7 @@ from dashboard.web.presenters import cost_estimate
 class ReadOffer:
     """What a page offers: the button's label, empty for no button, the address that it leads to, and why that isn't the page itself.
 
-    In a frame of another site there is no button either, because that site could cover it, but a link to the page itself.
+    A frame in another site gets a link to the page instead of the button, because that site could cover the button.
     """
 
     label: str
@@ -29,7 +29,7 @@ class ReadOffer:
 
 
 def offer_for_request() -> ReadOffer:
-    """Return the offer to read what the requested address is about."""
+    """Return the offer to read what the requested page needs."""
     query, _ = parse_query_and_selection(request.args.to_dict(flat=False))
     return build_offer(query)
 

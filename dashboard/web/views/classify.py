@@ -1,6 +1,6 @@
 """The text check: paste a text or a list and see how the model rates it. Short texts get a shareable URL.
 
-Texts sent by POST are neither stored nor logged, and change nothing; a short text only redirects to its URL.
+Texts sent by POST are neither stored nor logged. A short one only redirects to its URL.
 """
 
 import json
@@ -63,7 +63,8 @@ class TextForm:
         problems = [] if texts else ["Enter a text, or a list with one text per line."]
         problems += [f"That's {len(texts):,} lines; the limit is {MAX_TEXTS} texts."] if len(texts) > MAX_TEXTS else []
         problems += [
-            f"Text {n:,} has {len(text):,} characters; the limit is {MAX_TEXT_CHARACTERS:,}." for n, text in _find_long_texts(texts)[:3]
+            f"Text {number:,} has {len(text):,} characters; the limit is {MAX_TEXT_CHARACTERS:,}."
+            for number, text in _find_long_texts(texts)[:3]
         ]
         size = sum(len(text.encode()) for text in texts)
         problems += [f"That's {size:,} bytes in all; the limit is {_MAX_TEXT_BYTES:,} (1 MiB)."] if size > _MAX_TEXT_BYTES else []

@@ -65,7 +65,7 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
-    """Return the image of a chart, drawn once for all who ask for it at the same moment."""
+    """Return the image of a chart, drawn once for all requests that ask for it at the same time."""
 
     def draw(_: object) -> bytes:
         return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
@@ -89,7 +89,7 @@ def account_slug(query: Query) -> str:
 def make_cacheable(response: Response, canonical_url: str, *, is_complete: bool = True) -> ResponseReturnValue:
     """Add the canonical URL and caching headers to a response, or answer 304 if the client already has it.
 
-    A response that lacks posts because they cost money isn't stored, because a moment later they may be allowed.
+    A response that lacks posts because they cost money isn't stored, because the next request may be allowed to buy them.
     """
     response.headers["Content-Location"] = canonical_url
     response.headers["Link"] = f'<{canonical_url}>; rel="canonical"'

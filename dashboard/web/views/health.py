@@ -11,13 +11,13 @@ health = Blueprint("health", __name__)
 
 @health.get("/health")
 def check_health() -> dict[str, object]:
-    """Answer while the process serves requests, without touching anything else."""
+    """Return 200 while the process serves requests. Nothing else is checked."""
     return {"status": "healthy", "model_loaded": is_model_loaded()}
 
 
 @health.get("/ready")
 def check_readiness() -> dict[str, object]:
-    """Answer once the model has made a test prediction, which loading it does. Answer 503 with the reason if it can't be used."""
+    """Return 200 once the model is loaded, which includes a test prediction, or 503 with the reason if it can't be used."""
     return {"status": "ready", "model": model().card.title}
 
 

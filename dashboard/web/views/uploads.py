@@ -1,4 +1,4 @@
-"""Uploading files and deleting them by their owners. Only the forms are here; `sources/files` reads the files."""
+"""Upload files, and let their owners delete them. Only the forms are here; `sources/files` reads the files."""
 
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, cast
@@ -66,7 +66,7 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file if the key is its owner's."""
     dataset = upload_storage().datasets.find(identity)
     if not upload_storage().datasets.delete(identity, request.form.get("key", "")):
-        raise InvalidFile("Nothing was deleted. The file has already gone, or this isn't its owner's link.", "Check the link.")
+        raise InvalidFile("Nothing was deleted. The file no longer exists, or this isn't its owner's link.", "Check the link.")
     return file_owner.clear_owner_cookie(
         Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
         identity,
@@ -74,7 +74,7 @@ def delete_dataset(identity: str) -> ResponseReturnValue:
 
 
 def _receive_form() -> None:
-    """Read the request's form and files, which are stored in TMPDIR meanwhile. Raises StorageUnavailable if they can't be."""
+    """Read the request's form and files, which are stored in TMPDIR while the request lasts. Raises StorageUnavailable if they can't be."""
     request.max_content_length = MAX_UPLOAD_BYTES
     request.max_form_memory_size = 500_000
     try:
@@ -111,10 +111,15 @@ def _import_file(file: BinaryIO, name: str, columns: dict[str, str], time_choice
         return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns, **time_choices))
 
 
+<<<<<<< HEAD
 def _ask_for_columns(
     error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str], time_choices: dict[str, str]
 ) -> ResponseReturnValue:
     """Show the first rows of a table and ask which columns hold what, or how their times are written."""
+=======
+def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:
+    """Show the first rows of a table and ask what its columns contain."""
+>>>>>>> 8f9ca93 (Rewrite sentences of the web layer, telemetry, settings and command line)
     return render_template(
         "columns.html",
         unknown_columns=error,

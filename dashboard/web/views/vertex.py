@@ -14,7 +14,7 @@ MAX_BYTES = 1_572_864  # bytes of a request or response: 1.5 MB
 
 
 def init_app(app: Flask, health_route: str, predict_route: str) -> None:
-    """Register these paths, unless they are empty or already ours. `/predict` as the configured path gets the limits of Vertex AI."""
+    """Register these paths, unless they are empty or exist already. `/predict` as the configured path gets the limits of Vertex AI."""
     vertex = Blueprint("vertex", __name__)
     existing_paths = {rule.rule for rule in app.url_map.iter_rules()}
     if health_route and health_route not in existing_paths:

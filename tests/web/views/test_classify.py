@@ -352,7 +352,7 @@ def test_the_table_has_ten_terms() -> None:
         ([("love", 2.5), ("great", 2.0), ("not", -0.8)], "“love” and “great” pulled towards it, “not” away from it."),
         ([("love", 2.5), ("not", -0.01)], "“love” pulled towards it, and little pulled away."),
         ([("(prior)", 2.0), ("not", -1.0)], "“not” pulled away from it, but not enough."),
-        ([("(prior)", 2.0), ("the", 0.01)], "no single word stands out, so the model falls back on its most common answer."),
+        ([("(prior)", 2.0), ("the", 0.01)], "no single word stands out, so the model falls back on its most common label."),
     ],
 )
 def test_a_sentence_names_the_decisive_words(terms: list[tuple[str, float]], sentence: str) -> None:
