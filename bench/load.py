@@ -102,7 +102,7 @@ class Connection:
         self._port, self._streams = port, None
 
     async def send(self, method: str, path: str, body: bytes) -> int:
-        """Send a request, read the whole answer and return its status; 0 if the connection broke."""
+        """Send a request, read the whole response and return its status; 0 if the connection broke."""
         try:
             if self._streams is None:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
@@ -110,7 +110,7 @@ class Connection:
             head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nAccept-Encoding: gzip\r\n"
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             writer.write(head.encode() + body)
-            status, keeps_open = await self._read_answer(reader)
+            status, keeps_open = await self._read_response(reader)
         except (OSError, asyncio.IncompleteReadError, ValueError):
             status, keeps_open = 0, False
         if not keeps_open:
@@ -123,7 +123,7 @@ class Connection:
             self._streams[1].close()
         self._streams = None
 
-    async def _read_answer(self, reader: asyncio.StreamReader) -> tuple[int, bool]:
+    async def _read_response(self, reader: asyncio.StreamReader) -> tuple[int, bool]:
         """Return the status, and whether the connection stays open."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
@@ -147,21 +147,21 @@ async def request_once(port: int, method: str, path: str, body: bytes) -> int:
 
 
 async def put_load(port: int, requests: Requests, connections: int, seconds: float) -> dict[str, Samples]:
-    """Keep some connections busy for some seconds, each with the kinds in turn, and return the samples of each kind."""
+    """Keep connections busy for a time, each with all kinds of requests in turn, and return the samples of each kind."""
     kinds = list(requests)
     samples: dict[str, Samples] = defaultdict(Samples)
     ends_at = time.perf_counter() + seconds
 
     async def stay_busy(first: int) -> None:
-        connection, turn = Connection(port), first
+        connection, request_index = Connection(port), first
         while time.perf_counter() < ends_at:
-            kind = kinds[turn % len(kinds)]
+            kind = kinds[request_index % len(kinds)]
             started_at = time.perf_counter()
             status = await connection.send(*requests[kind])
             samples[kind].add(status, time.perf_counter() - started_at)
-            turn += 1
+            request_index += 1
             if status != 200:
-                await asyncio.sleep(0.2)  # a client that is refused waits; Retry-After asks for longer
+                await asyncio.sleep(0.2)  # a refused client waits, though not as long as Retry-After asks for
         connection.close()
 
     await asyncio.gather(*(stay_busy(number) for number in range(connections)))
@@ -182,9 +182,9 @@ def probe_health(port: int, seconds: float, results: Any) -> None:
 
 
 def measure(connections: int, seconds: float) -> None:
-    """Put the mixed load on Chorus, and print what came of it."""
+    """Put the mixed load on Chorus, and print the results."""
     with serve(chorus_command()) as (port, pid):
-        asyncio.run(put_load(port, REQUESTS, 1, 5))  # so that what is loaded lazily is loaded
+        asyncio.run(put_load(port, REQUESTS, 1, 5))  # so that everything is loaded that loads lazily
         context, memory = multiprocessing.get_context("spawn"), []
         results = context.Queue()
         prober = context.Process(target=probe_health, args=(port, seconds, results))
@@ -203,7 +203,7 @@ def measure(connections: int, seconds: float) -> None:
 
 
 async def watch_memory(pid: int, memory: list[float]) -> None:
-    """Append the server's memory in MiB to a list, again and again."""
+    """Append the server's memory in MiB to a list at regular intervals."""
     while True:
         memory.append(memory_mib(pid))
         await asyncio.sleep(MEMORY_INTERVAL_SECONDS)
@@ -212,17 +212,17 @@ async def watch_memory(pid: int, memory: list[float]) -> None:
 def print_results(samples: dict[str, Samples], health: Samples, memory: list[float], connections: int, seconds: float) -> None:
     """Print a line per kind, then /health, memory and the verdicts."""
     print(f"{connections} connections for {seconds:.0f} s")
-    for kind, taken in [*sorted(samples.items()), ("health", health)]:
-        p50, p99 = taken.percentile(0.5), taken.percentile(0.99)
-        others = ", ".join(f"{count} × {status or 'broken'}" for status, count in sorted(taken.statuses.items()) if status != 200)
-        rate = taken.statuses[200] / seconds
+    for kind, kind_samples in [*sorted(samples.items()), ("health", health)]:
+        p50, p99 = kind_samples.percentile(0.5), kind_samples.percentile(0.99)
+        others = ", ".join(f"{count} × {status or 'broken'}" for status, count in sorted(kind_samples.statuses.items()) if status != 200)
+        rate = kind_samples.statuses[200] / seconds
         print(f"{kind:<8} {rate:7.1f}/s  p50 {1000 * p50:7.1f} ms  p99 {1000 * p99:7.1f} ms  ({p99 / p50:.1f} x)  {others}")
     first_minute = memory[: max(1, 60 // MEMORY_INTERVAL_SECONDS)]
     print(f"memory: {max(first_minute):.0f} MiB in the first minute, {max(memory):.0f} MiB at most, {memory[-1]:.0f} MiB at the end")
-    dishonest = sum(count for taken in samples.values() for status, count in taken.statuses.items() if status not in (200, 503))
-    print(f"errors other than 503: {dishonest}")
+    errors = sum(count for sample in samples.values() for status, count in sample.statuses.items() if status not in (200, 503))
+    print(f"errors other than 503: {errors}")
     print(f"/health p99 {1000 * health.percentile(0.99):.0f} ms (target {1000 * MAX_HEALTH_P99_SECONDS:.0f})")
-    worst = max((taken.percentile(0.99) / taken.percentile(0.5), kind) for kind, taken in samples.items() if taken.seconds)
+    worst = max((sample.percentile(0.99) / sample.percentile(0.5), kind) for kind, sample in samples.items() if sample.seconds)
     print(f"largest p99 / p50: {worst[0]:.1f} for {worst[1]} (target {MAX_P99_OVER_P50})")
 
 
@@ -234,17 +234,17 @@ def compare(kind: str, name: str, path: str, command: str, connections: int, sec
     rates: dict[str, list[float]] = defaultdict(list)
     p99: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
-        for label, one in commands.items():
-            with serve(one) as (port, _):
+        for label, server_command in commands.items():
+            with serve(server_command) as (port, _):
                 requests = {kind: (method, paths[label], body)}
                 asyncio.run(put_load(port, requests, 1, 2))
-                taken = asyncio.run(put_load(port, requests, connections, seconds))[kind]
-            rates[label].append(taken.statuses[200] / seconds)
-            p99[label].append(taken.percentile(0.99))
+                samples = asyncio.run(put_load(port, requests, connections, seconds))[kind]
+            rates[label].append(samples.statuses[200] / seconds)
+            p99[label].append(samples.percentile(0.99))
     ours, theirs = statistics.median(rates["chorus"]), statistics.median(rates[name])
-    tails = statistics.median(p99[name]) / statistics.median(p99["chorus"])
+    p99_ratio = statistics.median(p99[name]) / statistics.median(p99["chorus"])
     spread = {label: f"{min(values):.0f} to {max(values):.0f}" for label, values in rates.items()}
-    print(f"{kind} against {name}: {ours:.1f} and {theirs:.1f}/s, {ours / theirs:.1f} x; p99 {tails:.1f} x shorter; {spread}")
+    print(f"{kind} against {name}: {ours:.1f} and {theirs:.1f}/s, {ours / theirs:.1f} x; p99 {p99_ratio:.1f} x shorter; {spread}")
 
 
 def chorus_command() -> str:

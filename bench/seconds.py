@@ -44,7 +44,7 @@ def request_size(connection: http.client.HTTPConnection, path: str) -> int:
 
 
 def measure_requests(repetitions: int = 40) -> dict[str, tuple[float, float, int]]:
-    """Return CPU seconds, wall seconds and bytes per response, for each entry of ASKED."""
+    """Return CPU seconds, wall seconds and bytes per response, for each entry of REQUEST_PATHS."""
     results = {}
     with start.serve(start.Place()) as (port, _, server):
         start.wait_for_ok(port, "/ready")
@@ -65,7 +65,7 @@ def measure_requests(repetitions: int = 40) -> dict[str, tuple[float, float, int
 
 
 def main() -> None:
-    """Print a line per entry, and the total of an average page view."""
+    """Print a line per kind of request, and the total of an average page view."""
     results = measure_requests()
     least_cpu = min(cpu for cpu, _, _ in results.values()) or 1 / TICK
     for title, (cpu, wall, size) in results.items():

@@ -1,7 +1,7 @@
 """Compares the server's requests per second with gunicorn's gthread worker, and with 1,000 idle connections. Part of `make bench`.
 
-Both servers run at the same time and are asked in turn. Rates depend on what else the machine does; requests per CPU second of the worker
-process hardly do, so compare those on a busy machine.
+Both servers run at the same time and get requests in turn. Rates depend on what else the machine does. Requests per CPU second of the
+worker process hardly do, so compare those on a busy machine.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ def serve(worker_class: str) -> Iterator[Server]:
     try:
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as connection:
-                ask(connection, REQUESTS["/health"])
+                exchange(connection, REQUESTS["/health"])
                 break
             time.sleep(0.05)
         time.sleep(3)  # lets the warm-up finish
@@ -66,7 +66,7 @@ def serve(worker_class: str) -> Iterator[Server]:
         server.wait(20)
 
 
-def ask(connection: socket.socket, request: bytes) -> None:
+def exchange(connection: socket.socket, request: bytes) -> None:
     """Send a request and read its response, which must be a 200 with a length."""
     connection.sendall(request)
     received = b""
@@ -87,7 +87,7 @@ def measure_rates(server: Server, request: bytes) -> tuple[float, float]:
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while time.perf_counter() < ends_at:
-                ask(connection, request)
+                exchange(connection, request)
                 counts[number] += 1
 
     threads = [threading.Thread(target=repeat, args=[number]) for number in range(CONNECTIONS)]
@@ -121,7 +121,7 @@ def main() -> None:
         for title, request in REQUESTS.items():
             compare(title, baseline, ours, request)
         for _ in range(IDLE_CONNECTIONS):
-            ask(stack.enter_context(socket.create_connection(("127.0.0.1", crowded.port))), REQUESTS["/health"])
+            exchange(stack.enter_context(socket.create_connection(("127.0.0.1", crowded.port))), REQUESTS["/health"])
         print_heading("0 idle", f"{IDLE_CONNECTIONS} idle")
         for title in ("/health", "/frequency.csv"):
             compare(title, ours, crowded, REQUESTS[title])

@@ -28,8 +28,8 @@ PNG = "/frequency.png?users=demo:harbour-news"
 REPORT = "/report?users=demo:harbour-news,demo:aster-air"
 TEXT = json.dumps({"text": "I love this, thank you!"})
 SERVE = ["gunicorn", "dashboard.app:create_app()"]
-# What a container engine would set up: a read-only image, empty and writable /tmp and /dev/shm, one user, no capabilities.
-CONTAINED = """
+# What a container engine sets up: a read-only image, empty and writable /tmp and /dev/shm, one user, no capabilities.
+CONTAINER_SCRIPT = """
 mount --bind {root} {root}; mount -o remount,bind,ro {root}
 mount -t proc proc {root}/proc; mount -t tmpfs tmpfs {root}/tmp; mount -t tmpfs tmpfs {root}/dev
 mkdir {root}/dev/shm; chmod 1777 {root}/tmp {root}/dev/shm
@@ -51,7 +51,7 @@ class Place:
         if self.root is None:
             return ["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable, "-m", *command]
         settings |= {"PATH": "/opt/venv/bin:/usr/bin:/bin", "HOME": "/tmp", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        script = CONTAINED.format(
+        script = CONTAINER_SCRIPT.format(
             root=shlex.quote(str(self.root)),
             network="" if online else "ip link set lo up",
             environment=" ".join(shlex.quote(f"{name}={value}") for name, value in settings.items()),
@@ -216,7 +216,7 @@ def print_report(place: Place, rounds: int) -> None:
         median = statistics.median(times)
         print(f"{title:<46} {median:6.2f} s  x{median / base:5.1f}  ({times[0]:.2f} to {times[-1]:.2f})")
     for path, current, peak in measure_memory(place):
-        print(f"{'memory of the worker_process_id after ' + path[:40]:<74} {current:5.0f} MiB, at most {peak:5.0f} (target 300)")
+        print(f"{'memory of the worker after ' + path[:40]:<74} {current:5.0f} MiB, at most {peak:5.0f} (target 300)")
     seconds, status, exit_code = measure_shutdown(place)
     print(f"SIGTERM during a report: stopped after {seconds:.1f} s (target 10), the report had status {status}, exit code {exit_code}")
 

@@ -16,17 +16,17 @@ from screenshots import ALL_CHARTS_DRAWN, CHROMIUM, FLAGS, serve
 FIRST = "/report?users=demo:aster-air,demo:harbour-news"
 NEXT = "/report?users=demo:pennywren,demo:small-clocks"
 OBSERVER_SCRIPT = """
-window.painted = 0; window.moved = 0;
-new PerformanceObserver(list => { for (const entry of list.getEntries()) window.painted = entry.startTime; })
+window.paintedAt = 0; window.layoutShift = 0;
+new PerformanceObserver(list => { for (const entry of list.getEntries()) window.paintedAt = entry.startTime; })
   .observe({type: "largest-contentful-paint", buffered: true});
-new PerformanceObserver(list => { for (const entry of list.getEntries()) window.moved += entry.value; })
+new PerformanceObserver(list => { for (const entry of list.getEntries()) window.layoutShift += entry.value; })
   .observe({type: "layout-shift", buffered: true});
 """
 MEASUREMENT_SCRIPT = """() => {
   const page = performance.getEntriesByType("navigation")[0], rest = performance.getEntriesByType("resource");
   const bytes = [page, ...rest].reduce((sum, entry) => sum + entry.transferSize, 0);
   const heaviest = rest.reduce((largest, entry) => entry.transferSize > largest.transferSize ? entry : largest, page);
-  return [bytes, page.transferSize, heaviest.name.split("/").pop().split("?")[0], painted, page.responseStart, moved];
+  return [bytes, page.transferSize, heaviest.name.split("/").pop().split("?")[0], paintedAt, page.responseStart, layoutShift];
 }"""
 
 

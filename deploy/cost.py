@@ -49,7 +49,7 @@ class Usage:
     busy: float = 0.6  # utilization of a vCPU above which Cloud Run starts another instance
 
     def active_seconds(self) -> float:
-        """Return the seconds in which instances are active: at least one request is in progress, or the CPU needs more than that."""
+        """Return the seconds in which instances are active: those with a request in progress, or more if the CPU time requires it."""
         seconds_with_requests = MONTH_SECONDS * (1 - math.exp(-self.views * self.wall / MONTH_SECONDS))
         return max(seconds_with_requests, self.views * self.cpu / (self.busy * self.vcpu))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Take from a virtual environment what serving never touches, then compile the rest; a step of the Dockerfile.
+# Removes from a virtual environment what serving never uses, and compiles the rest. The Dockerfile runs it.
 set -euo pipefail
 venv=$1
 site=$(echo "$venv"/lib/python3.*/site-packages)
@@ -9,22 +9,22 @@ shopt -s extglob nullglob
 "$venv/bin/python" -m pip uninstall --yes --quiet pip
 rm -rf "$venv"/bin/!(python*|gunicorn) "$venv"/{etc,share,include} "$site"/{distutils-precedence.pth,_distutils_hack}
 
-# Tests, stubs and headers; what notebooks want. NumPy keeps its modules: scipy clones them all.
+# Tests, stubs and headers. NumPy keeps all of its modules, because scipy imports them.
 find "$site" -type d -name tests -prune -exec rm -rf {} +
 find "$site" -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \) -delete
 
-# What checks figures in the tests, and what it needs unless scikit-learn does too; the script that draws them is ours, in static/.
+# plotly only checks figures in the tests; pages load plotly.js from static/. Its dependency stays if scikit-learn needs it, too.
 rm -rf "$site"/{plotly,_plotly_utils}
 [ -d "$site/sklearn" ] || rm -rf "$site/narwhals"
 
-# Symbol tables, which only debuggers read: 40 MB of polars. Libraries that a wheel carries beside itself are left alone.
+# Symbol tables, which only debuggers read: 40 MB of polars. Libraries bundled with wheels are left unchanged.
 find "$site" -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 
-# Compiled in place of their sources: 31 MB less, and nothing to compare when a module loads. Our own code keeps its sources.
-# Docstrings stay: polars looks at them to know which of its methods are only signatures.
+# Compiled files replace the sources, which saves 31 MB and a check at every import. Our own code keeps its sources.
+# Docstrings stay, because polars uses them to recognise methods that are only signatures.
 "$venv/bin/python" -m compileall -q -b -j 0 "$site"
 find "$site" -name '*.py' -exec sh -c 'for f; do [ -f "${f}c" ] && rm "$f"; done' sh {} +
 find "$site" -name __pycache__ -prune -exec rm -rf {} +
 
-# What loads models of others still loads.
+# Check that the libraries that load other people's models still work.
 [ ! -d "$site/sklearn" ] || "$venv/bin/python" -c "import joblib, skops.io, sklearn.pipeline, sklearn.compose"
