@@ -194,13 +194,13 @@ def test_python_examples_run(example: Example, unlocked: str, folder: Path) -> N
 def test_json_examples_are_bodies_that_are_answered(example: Example, client: FlaskClient) -> None:
     """A body on its own is one of /predict; the built-in model knows what features are, and that it doesn't read them."""
     body = json.loads(example.text)
-    answer = client.post("/predict", json=body)
+    response = client.post("/predict", json=body)
     if "features" in body:
-        assert [(problem["field"], "unknown" in problem["message"].lower()) for problem in answer.get_json()["problems"]] == [
+        assert [(problem["field"], "unknown" in problem["message"].lower()) for problem in response.get_json()["problems"]] == [
             ("features", False)
         ]
     else:
-        assert answer.status_code == 200, answer.get_json()
+        assert response.status_code == 200, response.get_json()
 
 
 @of("yaml")
@@ -222,8 +222,8 @@ def test_html_examples_show_something(example: Example, unlocked: str) -> None:
     assert len(sources) == 1
     assert sources[0].startswith(SERVER)
     for url in sources:
-        with urllib.request.urlopen(url.replace(SERVER, unlocked)) as answer:
-            assert answer.status == 200
+        with urllib.request.urlopen(url.replace(SERVER, unlocked)) as response:
+            assert response.status == 200
 
 
 # --- in the text ------------------------------------------------------------------------------------------------------

@@ -217,19 +217,19 @@ def test_a_note_says_if_a_sample_is_compared(every: int, word: str) -> None:
 
 def test_a_sample_has_no_links_to_posts() -> None:
     """No page shows only every second post."""
-    answer = builder.build_report("methods", build_query("nasa", n=3200), Fetched([build_timeline(*["good"] * 3_100)]))
-    assert set(answer.post_queries) == {()}  # type: ignore[attr-defined]
-    assert {bar.post_query for bar in answer.chart.panels[0].bars} == {()}  # type: ignore[attr-defined]
-    assert answer.link_column == ""  # type: ignore[attr-defined]
+    report = builder.build_report("methods", build_query("nasa", n=3200), Fetched([build_timeline(*["good"] * 3_100)]))
+    assert set(report.post_queries) == {()}  # type: ignore[attr-defined]
+    assert {bar.post_query for bar in report.chart.panels[0].bars} == {()}  # type: ignore[attr-defined]
+    assert report.link_column == ""  # type: ignore[attr-defined]
 
 
 def test_without_a_model_the_other_methods_are_compared() -> None:
     """This holds for table, image and notes."""
-    answer = build("good", "bad", model=False)
-    assert isinstance(answer.chart, BarChart)
-    assert [row["method"] for row in answer.to_rows()] == ["bing", "afinn", "vader"]
-    assert [bar.label for bar in answer.chart.panels[0].bars] == ["Word list", "Weighted words", "Rules"]
-    assert "three methods" in answer.chart.alt
+    report = build("good", "bad", model=False)
+    assert isinstance(report.chart, BarChart)
+    assert [row["method"] for row in report.to_rows()] == ["bing", "afinn", "vader"]
+    assert [bar.label for bar in report.chart.panels[0].bars] == ["Word list", "Weighted words", "Rules"]
+    assert "three methods" in report.chart.alt
 
 
 def test_a_query_by_model_is_compared_without_a_model() -> None:
@@ -245,10 +245,10 @@ def test_the_comparison_does_not_depend_on_the_method_of_the_query(method: str) 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
     """Shares and intervals have the account's colour."""
-    answer = build("good", "bad", "love it", "moon")
-    tabled = [(row["share"], row["low"], row["high"]) for row in answer.to_rows()]
-    (trace,) = figures.build_figure(answer.chart)["data"]
-    (rows,) = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"].values()
+    report = build("good", "bad", "love it", "moon")
+    tabled = [(row["share"], row["low"], row["high"]) for row in report.to_rows()]
+    (trace,) = figures.build_figure(report.chart)["data"]
+    (rows,) = images.build_spec(report.chart, width=900, height=420, theme_name="light")["datasets"].values()
     around = zip(trace["x"], trace["error_x"]["arrayminus"], trace["error_x"]["array"], strict=True)
     assert [(row["value"], row["low"], row["high"]) for row in rows] == tabled
     assert [(value, value - down, value + up) for value, down, up in around] == [tuple(map(pytest.approx, row)) for row in tabled]
@@ -256,12 +256,12 @@ def test_page_and_image_show_the_numbers_of_the_table() -> None:
 
 def test_a_dot_links_to_the_disputed_posts() -> None:
     """The most disputed posts come first, and the rows of the table have the same links."""
-    answer = build("good", "bad")
+    report = build("good", "bad")
     where = (("account", "nasa"), ("language", "english"), ("sort", "disagreement"))
-    assert isinstance(answer.chart, BarChart)
-    assert {bar.post_query for bar in answer.chart.panels[0].bars} == {where}
-    assert set(answer.post_queries) == {where}
-    assert len(answer.post_queries) == 4
+    assert isinstance(report.chart, BarChart)
+    assert {bar.post_query for bar in report.chart.panels[0].bars} == {where}
+    assert set(report.post_queries) == {where}
+    assert len(report.post_queries) == 4
 
 
 def test_the_tooltip_of_a_dot_has_its_basis() -> None:
@@ -301,10 +301,10 @@ def test_agreement_is_described_in_words(texts: tuple[str, ...], expected_texts:
 @pytest.mark.parametrize("texts", [(), ("moon",)])
 def test_posts_without_a_verdict_make_an_empty_chart(texts: tuple[str, ...]) -> None:
     """The table has nulls, and the chart says that there is nothing to draw."""
-    answer = build(*texts, model=False)
-    assert answer.chart.is_empty is True
-    assert answer.chart.alt == "There are no posts to compare methods by."
-    assert {row["share"] for row in answer.to_rows()} <= {None}
+    report = build(*texts, model=False)
+    assert report.chart.is_empty is True
+    assert report.chart.alt == "There are no posts to compare methods by."
+    assert {row["share"] for row in report.to_rows()} <= {None}
 
 
 def test_the_chart_names_the_model_and_afinns_licence() -> None:
@@ -324,10 +324,10 @@ def test_the_chart_is_drawn_without_a_model_in_every_format(make_model: Callable
     """A note says why the model is missing."""
     app = create_app({})
     replace_model(app, make_model)
-    answer = app.test_client().get(f"/methods.{form}?users={AIR}&n=20", follow_redirects=True)
-    assert answer.status_code == 200
+    response = app.test_client().get(f"/methods.{form}?users={AIR}&n=20", follow_redirects=True)
+    assert response.status_code == 200
     if form == "json":
-        document = json.loads(answer.data)
+        document = json.loads(response.data)
         assert {row["method"] for row in document["data"]} == {"bing", "afinn", "vader"}
         (note,) = (note for note in document["notes"] if "comparison" in note)
         assert why in note

@@ -101,38 +101,38 @@ def test_polarity_is_the_sign_of_the_matches(text: str, polarity: str) -> None:
 
 def test_reposts_are_left_out_with_a_note() -> None:
     """Their counts belong to the original post."""
-    answer = build_report(post("good", 5), post("good", 9_000, kind="repost"))
-    assert answer.table["likes"].to_list() == [5]
-    assert "1 repost is not counted" in " ".join(answer.remarks)
+    report = build_report(post("good", 5), post("good", 9_000, kind="repost"))
+    assert report.table["likes"].to_list() == [5]
+    assert "1 repost is not counted" in " ".join(report.remarks)
 
 
 def test_posts_without_counts_have_a_row_but_no_dot() -> None:
     """A note says how many there are."""
-    answer = build_report(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
-    assert answer.table["reactions"].to_list() == [5, None]
-    assert sum(len(cloud.points) for cloud in answer.chart.series) == 1  # type: ignore[attr-defined]
-    assert "1 of 2 posts has no reaction counts and is not shown." in answer.remarks
+    report = build_report(post("good", 5), post("good", None, reposts=None, replies=None, quotes=None))
+    assert report.table["reactions"].to_list() == [5, None]
+    assert sum(len(cloud.points) for cloud in report.chart.series) == 1  # type: ignore[attr-defined]
+    assert "1 of 2 posts has no reaction counts and is not shown." in report.remarks
 
 
 @pytest.mark.parametrize("form", ["page", "image"])
 def test_a_file_without_counts_says_so(form: str) -> None:
     """The message replaces the chart and is in its alternative text."""
-    answer = build_report({"text": "good"}, {"text": "bad"})
-    assert answer.chart.is_empty is True
-    assert answer.chart.empty_message == UNKNOWN
-    assert UNKNOWN in answer.remarks
-    assert answer.chart.alt == "There are no posts with reaction counts to show."
+    report = build_report({"text": "good"}, {"text": "bad"})
+    assert report.chart.is_empty is True
+    assert report.chart.empty_message == UNKNOWN
+    assert UNKNOWN in report.remarks
+    assert report.chart.alt == "There are no posts with reaction counts to show."
     if form == "image":
-        assert UNKNOWN.rstrip(".") in images.render_svg(answer.chart, width=900, height=420, theme_name="light").replace("</tspan>", "")
+        assert UNKNOWN.rstrip(".") in images.render_svg(report.chart, width=900, height=420, theme_name="light").replace("</tspan>", "")
 
 
-@pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
-def test_without_posts_missing_counts_are_not_mentioned(answers: list[Any]) -> None:
+@pytest.mark.parametrize("timelines", [[], [build_timeline()]], ids=["nobody", "silent"])
+def test_without_posts_missing_counts_are_not_mentioned(timelines: list[Any]) -> None:
     """The message is about posts, not about counts."""
-    answer = builder.build_report("engagement", build_query(), Fetched(answers))
-    assert answer.chart.is_empty is True
-    assert answer.chart.empty_message == ""
-    assert answer.table.height == 0
+    report = builder.build_report("engagement", build_query(), Fetched(timelines))
+    assert report.chart.is_empty is True
+    assert report.chart.empty_message == ""
+    assert report.table.height == 0
 
 
 @pytest.mark.parametrize("size", [*range(1, 60), 400, 3200])
@@ -166,12 +166,12 @@ def test_medians_agree_with_a_calculation_by_hand() -> None:
 def test_a_sentence_summarizes_the_medians() -> None:
     """The same sentence is in the remarks and in the alternative text."""
     many, few = [post("good", count) for count in (90, 1, 2, 3, 4, 50, 6, 7, 8)], [post("bad", count) for count in (4, 1)]
-    answer = build_report(*many, *few)
+    report = build_report(*many, *few)
     sentence = (
         "@nasa, median reactions: 6 per positive post (2 to 50; 9 posts), 2.5 per negative post (2 posts, too few for a margin of error)."
     )
-    assert sentence in answer.remarks
-    assert answer.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {sentence}"
+    assert sentence in report.remarks
+    assert report.chart.alt == f"Scatter plot of posts by score and reactions, for @nasa. {sentence}"
 
 
 def test_a_note_says_what_each_network_counts() -> None:
@@ -192,12 +192,12 @@ def test_a_note_says_what_each_network_counts() -> None:
 )
 def test_at_most_500_posts_from_x_are_exported(accounts: dict[str, int], kept: list[int]) -> None:
     """They are the newest, equally many per account; posts from other networks are complete."""
-    answers = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
-    answer = builder.build_report("engagement", build_query(",".join(accounts), n=3200), Fetched(answers))
-    assert [answer.table.filter(account=account).height for account in accounts] == kept
+    timelines = [build_timeline(*([post("good", 1)] * count), account=account) for account, count in accounts.items()]
+    report = builder.build_report("engagement", build_query(",".join(accounts), n=3200), Fetched(timelines))
+    assert [report.table.filter(account=account).height for account in accounts] == kept
     cut = f"The table lists the newest 500 of {sum(count for account, count in accounts.items() if '@' not in account):,} posts from X"
-    assert any(remark.startswith(cut) for remark in answer.remarks) == (kept[0] != 300)
-    assert answer.table.filter(account="nasa")["start"].to_list() == answers[0].posts["created_at"].to_list()[: kept[0]]
+    assert any(remark.startswith(cut) for remark in report.remarks) == (kept[0] != 300)
+    assert report.table.filter(account="nasa")["start"].to_list() == timelines[0].posts["created_at"].to_list()[: kept[0]]
 
 
 def test_a_table_has_a_limited_number_of_rows() -> None:
@@ -213,12 +213,12 @@ def test_a_table_has_a_limited_number_of_rows() -> None:
 def test_many_posts_are_sampled_with_a_note() -> None:
     """The post with the most reactions stays, and medians use all posts."""
     rows = [post("good", 10_000 if place == 777 else place % 7) for place in range(2_000)]
-    answer = build_report(*rows, users="a.example", n=3200)
-    (cloud,) = answer.chart.series  # type: ignore[attr-defined]
+    report = build_report(*rows, users="a.example", n=3200)
+    (cloud,) = report.chart.series  # type: ignore[attr-defined]
     assert len(cloud.points) == MAX_POINTS + 1
     assert max(dot.y for dot in cloud.points) == 10_000
-    assert "a sample of 401 posts" in " ".join(answer.remarks)
-    assert "(3 to 3; 2,000 posts)" in answer.chart.alt
+    assert "a sample of 401 posts" in " ".join(report.remarks)
+    assert "(3 to 3; 2,000 posts)" in report.chart.alt
 
 
 @pytest.mark.parametrize("method", ["bing", "vader", "afinn"])
@@ -284,9 +284,9 @@ def test_ticks_are_round_numbers(most: int, names: list[str]) -> None:
 
 def test_a_dot_links_to_its_post() -> None:
     """So does each row of the table. A median has no link, because no page shows just the posts it is based on."""
-    answer = build_report(post("good", 4, id="17"))
-    (cloud,) = answer.chart.series  # type: ignore[attr-defined]
-    assert [cloud.points[0].post_query, *answer.post_queries] == [(("account", "nasa"), ("id", "17"))] * 2
+    report = build_report(post("good", 4, id="17"))
+    (cloud,) = report.chart.series  # type: ignore[attr-defined]
+    assert [cloud.points[0].post_query, *report.post_queries] == [(("account", "nasa"), ("id", "17"))] * 2
     assert cloud.medians[0].post_query == ()
 
 
@@ -364,14 +364,14 @@ def test_the_tooltip_of_a_median_has_its_interval() -> None:
 def test_exports_have_only_ids_of_posts_from_x(client: FlaskClient, world: fake_networks.World, form: str) -> None:
     """X's terms allow no more; other networks' posts are complete."""
     world.x.has("nasa", posts=5)
-    answer = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
-    data = answer.get_json()["data"] if form == "json" else parse_csv(answer.text)
+    response = client.get(f"/engagement.{form}?users=nasa,demo:aster-air&n=5")
+    data = response.get_json()["data"] if form == "json" else parse_csv(response.text)
     rows = [{name for name in COLUMNS if row[name] not in (None, "")} for row in data]
     assert rows[:5] == [{"account", "id"}] * 5
     assert all({"score", "likes", "start"} <= row for row in rows[5:])
     if form == "json":
         terms = "X's terms allow a data file only the account and ID of at most 500 posts."
-        assert terms in answer.get_json()["notes"]
+        assert terms in response.get_json()["notes"]
 
 
 def test_a_page_of_posts_without_counts_says_so(tmp_path: Path) -> None:

@@ -64,17 +64,17 @@ def test_the_built_in_detector_finds_german_and_keeps_a_short_text() -> None:
 @pytest.mark.parametrize("kind", ["sentiment", "words", "methods"])
 def test_charts_of_words_leave_other_languages_out_with_a_note(kind: str) -> None:
     """The note says how many posts there are."""
-    answer = builder.build_report(
+    report = builder.build_report(
         kind, build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "this is a good day"}, {"text": "bad, said the dog"})])
     )
-    assert "1 of 3 posts isn't in English and doesn't count towards sentiment or words." in answer.notes
+    assert "1 of 3 posts isn't in English and doesn't count towards sentiment or words." in report.notes
 
 
 def test_frequency_counts_posts_in_every_language() -> None:
     """Counting needs no words."""
-    answer = builder.build_report("frequency", build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "good"})]))
-    assert sum(row["posts"] for row in answer.to_rows()) == 2
-    assert answer.notes == []
+    report = builder.build_report("frequency", build_query(), Fetched([build_timeline({"text": GERMAN}, {"text": "good"})]))
+    assert sum(row["posts"] for row in report.to_rows()) == 2
+    assert report.notes == []
 
 
 def test_the_summary_counts_all_posts_but_measures_only_english_ones() -> None:

@@ -124,13 +124,13 @@ def test_a_note_says_if_there_are_only_few_weeks() -> None:
 
 def test_each_hour_links_to_its_posts() -> None:
     """A row of the table and its cell have the same link."""
-    answer = read("2026-03-02T09:30", "2026-03-03T23:59")
-    behind = {where for row, where in zip(answer.to_rows(), answer.post_queries, strict=True) if row["posts"]}
+    report = read("2026-03-02T09:30", "2026-03-03T23:59")
+    behind = {where for row, where in zip(report.to_rows(), report.post_queries, strict=True) if row["posts"]}
     assert behind == {
         (("account", "nasa"), ("weekday", "1"), ("hour", "9")),
         (("account", "nasa"), ("weekday", "2"), ("hour", "23")),
     }
-    assert {cell.post_query for cell in answer.chart.panels[0].cells if cell.value} == behind  # type: ignore[attr-defined]
+    assert {cell.post_query for cell in report.chart.panels[0].cells if cell.value} == behind  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("users", ["nasa", "nasa,esa", "nasa,esa,a@b.social"])
@@ -172,10 +172,10 @@ def test_the_alternative_text_names_the_busiest_hour() -> None:
     )
 
 
-@pytest.mark.parametrize("answers", [[], [build_timeline()]], ids=["nobody", "silent"])
-def test_a_timeline_without_posts_draws_a_message(answers: list[Any]) -> None:
+@pytest.mark.parametrize("timelines", [[], [build_timeline()]], ids=["nobody", "silent"])
+def test_a_timeline_without_posts_draws_a_message(timelines: list[Any]) -> None:
     """The message replaces the chart."""
-    chart = builder.build_report("rhythm", build_query(), Fetched(answers)).chart
+    chart = builder.build_report("rhythm", build_query(), Fetched(timelines)).chart
     assert chart.is_empty is True
     assert chart.alt == "There are no posts to show."
 
@@ -242,9 +242,9 @@ def test_every_format_is_served(demo_client: FlaskClient) -> None:
 
 def test_counts_by_a_network_have_no_rhythm(client: FlaskClient) -> None:
     """They are refused at their field."""
-    answer = client.get("/rhythm.json?users=nasa&counted=network")
-    assert answer.status_code == 400
-    assert answer.get_json()["problems"][0]["field"] == "counted"
+    response = client.get("/rhythm.json?users=nasa&counted=network")
+    assert response.status_code == 400
+    assert response.get_json()["problems"][0]["field"] == "counted"
 
 
 def test_another_zone_moves_posts_between_hours() -> None:

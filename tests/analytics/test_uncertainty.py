@@ -148,10 +148,10 @@ def test_intervals_with_few_posts_are_hollow() -> None:
 
 def test_page_and_image_draw_the_same_whiskers() -> None:
     """They go from low to high of the table, and are missing where the value is unknown."""
-    answer = drawn()
-    rows = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
-    (bars,) = figures.build_figure(answer.chart)["data"]
-    bounds = [(row["low"], row["high"]) for row in answer.to_rows()]
+    report = drawn()
+    rows = images.build_spec(report.chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    (bars,) = figures.build_figure(report.chart)["data"]
+    bounds = [(row["low"], row["high"]) for row in report.to_rows()]
     assert [(row["low"], row["high"]) for row in rows] == bounds
     lengths = [0 if low is None else high - low for low, high in bounds]
     assert [sum(lengths) for lengths in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)

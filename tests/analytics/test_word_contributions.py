@@ -178,14 +178,14 @@ def test_the_words_of_a_model_are_not_stopwords() -> None:
 def test_sentences_name_the_starred_words(method: str) -> None:
     """The caption and the alternative text don't name words that aren't drawn."""
     common = ["love love love great great superb", "bad awful hate"] * 20
-    answer = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
-    assert isinstance(answer.chart, BarChart)
-    starred = {bar.label.removesuffix(" *") for bar in answer.chart.panels[0].bars if bar.label.endswith(" *")}
-    (notes,) = [remark for remark in answer.remarks if remark.startswith("Typical of @nasa:")]
+    report = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
+    assert isinstance(report.chart, BarChart)
+    starred = {bar.label.removesuffix(" *") for bar in report.chart.panels[0].bars if bar.label.endswith(" *")}
+    (notes,) = [remark for remark in report.remarks if remark.startswith("Typical of @nasa:")]
     assert starred != set()
     assert set(re.findall("“(.*?)”", notes)) <= starred
     assert len(starred) <= 4 or f"and {len(starred) - 3} more" in notes
-    assert notes in answer.chart.alt
+    assert notes in report.chart.alt
 
 
 def test_the_chart_has_the_strongest_words_of_each_side() -> None:
@@ -214,31 +214,31 @@ def test_a_star_marks_words_that_an_account_uses_more() -> None:
 
 def test_distinctive_words_are_named_in_a_sentence() -> None:
     """There is one sentence per account with such words."""
-    answer = build(*["good awful"] * 40, other=["good day"] * 40)
-    assert [note for note in answer.notes if "Typical of" in note] == ["Typical of @nasa: “awful”."]
+    report = build(*["good awful"] * 40, other=["good day"] * 40)
+    assert [note for note in report.notes if "Typical of" in note] == ["Typical of @nasa: “awful”."]
 
 
 def test_every_row_links_to_its_posts() -> None:
     """The links are in the order of the table."""
-    answer = build("good bad", "awful")
-    assert [(dict(where)["account"], dict(where)["word"]) for where in answer.post_queries] == answer.table.select("account", "word").rows()
+    report = build("good bad", "awful")
+    assert [(dict(where)["account"], dict(where)["word"]) for where in report.post_queries] == report.table.select("account", "word").rows()
 
 
 def test_accounts_are_in_the_requested_order() -> None:
     """This holds for table and chart, each account with its colour."""
-    answer = builder.build_report(
+    report = builder.build_report(
         "words", build_query("zeta,alpha"), Fetched([build_timeline("good", account="zeta"), build_timeline("bad", account="alpha")])
     )
-    assert isinstance(answer.chart, BarChart)
-    assert ([row["account"] for row in answer.to_rows()], [panel.account for panel in answer.chart.panels]) == (["zeta", "alpha"],) * 2
+    assert isinstance(report.chart, BarChart)
+    assert ([row["account"] for row in report.to_rows()], [panel.account for panel in report.chart.panels]) == (["zeta", "alpha"],) * 2
 
 
 def test_page_and_image_show_the_numbers_of_the_table() -> None:
     """They show the same contributions of the same words."""
-    answer = build("good good bad", other=["great"])
-    tabled = [(row["account"], row["contribution"]) for row in answer.to_rows()]
-    page = [(trace["name"].removeprefix("@"), value) for trace in figures.build_figure(answer.chart)["data"] for value in trace["x"]]
-    datasets = images.build_spec(answer.chart, width=900, height=420, theme_name="light")["datasets"]
+    report = build("good good bad", other=["great"])
+    tabled = [(row["account"], row["contribution"]) for row in report.to_rows()]
+    page = [(trace["name"].removeprefix("@"), value) for trace in figures.build_figure(report.chart)["data"] for value in trace["x"]]
+    datasets = images.build_spec(report.chart, width=900, height=420, theme_name="light")["datasets"]
     assert page == tabled == [(row["account"].removeprefix("@"), row["value"]) for rows in datasets.values() for row in rows]
 
 
@@ -260,10 +260,10 @@ def test_the_alternative_text_names_the_words(texts: tuple[str, ...], alt_text: 
 
 def test_a_chart_without_words_says_so() -> None:
     """An empty chart has a sentence."""
-    answer = builder.build_report("words", build_query(), Fetched([build_timeline("moon")]))
-    assert answer.to_rows() == []
-    assert answer.chart.is_empty is True
-    assert answer.chart.alt == "There are no positive or negative words to show."
+    report = builder.build_report("words", build_query(), Fetched([build_timeline("moon")]))
+    assert report.to_rows() == []
+    assert report.chart.is_empty is True
+    assert report.chart.alt == "There are no positive or negative words to show."
 
 
 def test_a_chart_by_afinn_names_its_licence() -> None:
@@ -273,10 +273,10 @@ def test_a_chart_by_afinn_names_its_licence() -> None:
 
 def test_words_in_other_languages_are_not_counted() -> None:
     """The German `die` isn't a negative word."""
-    answer = builder.build_report(
+    report = builder.build_report(
         "words", build_query(), Fetched([build_timeline({"text": "die Katze", "lang": "de"}, {"text": "good", "lang": "en"})])
     )
-    assert [row["word"] for row in answer.to_rows()] == ["good"]
+    assert [row["word"] for row in report.to_rows()] == ["good"]
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "csv", "json"])

@@ -54,7 +54,7 @@ def test_such_a_text_can_be_imported(tmp_path: Path) -> None:
     """A file with one is read like any other."""
     client = create_app({"CHORUS_DATASETS": str(tmp_path)}).test_client()
     table = "account,created_at,text\n" + "".join(f"a,2026-03-0{day}T00:00:00Z,hello {ENDLESS[1]}\n" for day in range(1, 6))
-    answer = client.post("/upload", data={"file": (io.BytesIO(table.encode()), "posts.csv")})
-    assert answer.status_code == 303
-    shown = client.get(answer.headers["Location"].replace("/report", "/posts.json")).get_json()["data"]
+    response = client.post("/upload", data={"file": (io.BytesIO(table.encode()), "posts.csv")})
+    assert response.status_code == 303
+    shown = client.get(response.headers["Location"].replace("/report", "/posts.json")).get_json()["data"]
     assert {post["text"] for post in shown} == {"hello \ufffd"}

@@ -21,8 +21,8 @@ def table(kind: str, **args: Any) -> list[list[str]]:
         ),
         account="file:ab/c",
     )
-    answer = builder.build_report(kind, build_query("file:ab/c", **args), Fetched([read]))
-    return [[column.title for column in answer.columns], *([*line.values()] for line in answer.formatted_rows(500))]
+    report = builder.build_report(kind, build_query("file:ab/c", **args), Fetched([read]))
+    return [[column.title for column in report.columns], *([*line.values()] for line in report.formatted_rows(500))]
 
 
 @pytest.mark.parametrize("kind", CHARTS.names())
@@ -77,8 +77,8 @@ def test_zero_has_no_sign(change: float) -> None:
 def test_times_have_their_zone() -> None:
     """Hours that a clock change repeats differ."""
     read = build_timeline_at("2026-10-25T00:10:00", "2026-10-25T01:10:00", account="file:ab/c")
-    answer = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
-    assert [line["start"] for line in answer.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
+    report = builder.build_report("frequency", build_query("file:ab/c", interval="hour", tz="Europe/Berlin"), Fetched([read]))
+    assert [line["start"] for line in report.formatted_rows(2)] == ["25 Oct 2026, 02:00 CEST", "25 Oct 2026, 02:00 CET"]
 
 
 def test_accounts_are_named_as_in_the_heading() -> None:

@@ -149,9 +149,9 @@ def test_its_posts_link_to_where_they_are(toy_client: FlaskClient) -> None:
 
 def test_an_unreadable_answer_is_explained(toy_client: FlaskClient) -> None:
     """The message has the wording that every network shares."""
-    answer = toy_client.get("/frequency.json?users=toy:plane")
-    assert answer.status_code == 503
-    assert "Toytown" in answer.get_json()["detail"]
+    response = toy_client.get("/frequency.json?users=toy:plane")
+    assert response.status_code == 503
+    assert "Toytown" in response.get_json()["detail"]
 
 
 class PaidToyNetwork(ToyNetwork):
@@ -183,9 +183,9 @@ def test_what_it_costs_names_it() -> None:
 @pytest.mark.usefixtures("paid_toy")
 def test_a_refusal_of_the_budget_names_it() -> None:
     """A read that the budget doesn't allow says whose posts cost that much."""
-    answer = create_app({"CHORUS_X_BUDGET": "0"}).test_client().get("/frequency.json?users=toy:train&n=10")
-    assert answer.status_code == 402
-    assert answer.get_json()["detail"].startswith("Reading toy:train from Toytown could cost $0.05, but only $0.00")
+    response = create_app({"CHORUS_X_BUDGET": "0"}).test_client().get("/frequency.json?users=toy:train&n=10")
+    assert response.status_code == 402
+    assert response.get_json()["detail"].startswith("Reading toy:train from Toytown could cost $0.05, but only $0.00")
 
 
 @pytest.mark.usefixtures("paid_toy")

@@ -60,8 +60,8 @@ class RunningServer:
         self.request_count += 1
         request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
         try:
-            with urllib.request.build_opener(_NoRedirects()).open(request, timeout=60) as answer:
-                result = answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
+            with urllib.request.build_opener(_NoRedirects()).open(request, timeout=60) as response:
+                result = response.status, dict(response.headers), response.read().decode("utf-8", "replace")
         except urllib.error.HTTPError as error:
             with error:
                 result = error.code, dict(error.headers), error.read().decode("utf-8", "replace")

@@ -41,8 +41,8 @@ class _ProxyHandler(BaseHTTPRequestHandler):
             return self._send(spoilt.status, spoilt.content_type, spoilt.body)
         asked = urllib.request.Request(self.upstream_url + self.path, sent or None, {"Content-Type": "application/json"} if sent else {})
         try:
-            with urllib.request.urlopen(asked, timeout=300) as answer:
-                return self._send(answer.status, answer.headers["Content-Type"], answer.read())
+            with urllib.request.urlopen(asked, timeout=300) as response:
+                return self._send(response.status, response.headers["Content-Type"], response.read())
         except urllib.error.HTTPError as refusal:
             return self._send(refusal.code, refusal.headers["Content-Type"], refusal.read())
 

@@ -96,10 +96,10 @@ class PageReader:
 
     def open(self, url: str, *, status: int = 200) -> HtmlPage:
         """Open an address, follow where it leads, check the page and its status."""
-        answer: TestResponse = self.client.get(url, follow_redirects=True)
-        assert answer.status_code == status, answer.text[:2000]
-        assert answer.content_type == "text/html; charset=utf-8"
-        page = HtmlPage(answer.text, answer.status_code, answer.request.full_path.rstrip("?"), dict(answer.headers))
+        response: TestResponse = self.client.get(url, follow_redirects=True)
+        assert response.status_code == status, response.text[:2000]
+        assert response.content_type == "text/html; charset=utf-8"
+        page = HtmlPage(response.text, response.status_code, response.request.full_path.rstrip("?"), dict(response.headers))
         page.assert_valid()
         return page
 

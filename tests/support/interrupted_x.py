@@ -24,10 +24,10 @@ class InterruptedX(ChargingX):
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer, and record the posts in the answer."""
         self._interruptions.pop(len(self.requests) - 1, lambda: None)()
-        answer = super().respond(request)
-        if request.path.endswith("/tweets") and answer.status == 200:
-            self.sold.update(post["id"] for post in answer.body.get("data", []))
-        return answer
+        response = super().respond(request)
+        if request.path.endswith("/tweets") and response.status == 200:
+            self.sold.update(post["id"] for post in response.body.get("data", []))
+        return response
 
     def count_sold_twice(self) -> int:
         """Return how many posts were paid for again."""

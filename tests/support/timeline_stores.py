@@ -37,10 +37,10 @@ class RecordingX(fake_networks.FakeX):
 
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer, and record the posts in the answer."""
-        answer = super().respond(request)
-        if request.path.endswith("/tweets") and answer.status == 200:
-            self.sold += [post["id"] for post in answer.body.get("data", [])]
-        return answer
+        response = super().respond(request)
+        if request.path.endswith("/tweets") and response.status == 200:
+            self.sold += [post["id"] for post in response.body.get("data", [])]
+        return response
 
 
 class ChargingX(fake_networks.FakeX):
@@ -55,19 +55,19 @@ class ChargingX(fake_networks.FakeX):
 
     def respond(self, request: fake_networks.Request) -> fake_networks.Response:
         """Answer, and charge for it."""
-        answer = super().respond(request)
-        body = answer.body if isinstance(answer.body, dict) else {}
-        is_complete = answer.delivery == "whole"
-        is_own_error = answer.status >= 400 and (answer.status < 500 or body.get("type") == "about:blank")
+        response = super().respond(request)
+        body = response.body if isinstance(response.body, dict) else {}
+        is_complete = response.delivery == "whole"
+        is_own_error = response.status >= 400 and (response.status < 500 or body.get("type") == "about:blank")
         if is_complete and (is_own_error or "errors" in body):
-            return answer
+            return response
         if not request.path.endswith("/tweets"):
             self.charged_microdollars += LOOKUP_MICRODOLLARS  # the same as a page of counts
         elif is_complete and "meta" in body:
             self.charged_microdollars += POST_MICRODOLLARS * len(body.get("data", []))
         else:
             self.charged_microdollars += POST_MICRODOLLARS * int(request.params["max_results"])
-        return answer
+        return response
 
 
 class RecordingCache(SharedCache):

@@ -65,9 +65,9 @@ def test_a_streamed_page_is_counted_completely(app: Flask, world: fake_networks.
     world.x.fails("nasa", with_="broken")
     client = stream_at_once(app).test_client()
     before = read_samples(client)
-    answer = client.get("/report?users=nasa")
+    response = client.get("/report?users=nasa")
     begun = read_samples(client)
-    assert "The network isn't responding" in unescape(answer.text)
+    assert "The network isn't responding" in unescape(response.text)
     after, key = read_samples(client), ("chorus_requests_total", "GET", "/report", "200")
     assert [sample.get(key) for sample in (before, begun, after)] == [None, None, 1]
     assert after["chorus_errors_total", "SourceUnavailable"] == 1
@@ -159,9 +159,9 @@ def test_two_applications_have_separate_metrics(client: FlaskClient) -> None:
 def test_the_format_is_prometheus_text(client: FlaskClient) -> None:
     """The content type is fixed, and the response isn't cached."""
     accept_headers = [None, "application/openmetrics-text; version=9.geheim", "text/html", "\u00ff" * 50]
-    answers = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in accept_headers]
-    assert {(answer.status_code, answer.content_type) for answer in answers} == {(200, "text/plain; version=0.0.4; charset=utf-8")}
-    assert answers[0].headers["Cache-Control"] == "no-store"
+    responses = [client.get("/metrics", headers={"Accept": accept} if accept else {}) for accept in accept_headers]
+    assert {(response.status_code, response.content_type) for response in responses} == {(200, "text/plain; version=0.0.4; charset=utf-8")}
+    assert responses[0].headers["Cache-Control"] == "no-store"
 
 
 def test_every_family_has_a_help_text(client: FlaskClient) -> None:
@@ -186,9 +186,9 @@ def test_it_contains_nothing_private(client: FlaskClient, world: fake_networks.W
 def test_it_requires_a_key_if_there_are_access_keys(key: str | None, status: int) -> None:
     """Spending is the operator's business."""
     client = create_app({"CHORUS_ACCESS_KEYS": KEY}).test_client()
-    answer = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
-    assert answer.status_code == status
-    assert ("chorus_spent" in answer.text) == (status == 200)
+    response = client.get("/metrics", headers={"Authorization": f"Bearer {key}"} if key else {})
+    assert response.status_code == status
+    assert ("chorus_spent" in response.text) == (status == 200)
 
 
 def test_labels_are_limited() -> None:

@@ -106,10 +106,10 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_ne
     """Reloading the page doesn't contact the network again."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
-    answers = [client.get("/frequency.json?users=nasa")]
+    responses = [client.get("/frequency.json?users=nasa")]
     asked = len(world.x.requests)
-    answers.append(client.get("/frequency.json?users=nasa"))
-    assert [answer.status_code for answer in answers] == [429, 429]
+    responses.append(client.get("/frequency.json?users=nasa"))
+    assert [response.status_code for response in responses] == [429, 429]
     assert len(world.x.requests) == asked
 
 
@@ -155,10 +155,10 @@ def test_an_unreachable_cache_costs_reads_but_no_pages(world: fake_networks.Worl
 def test_nothing_is_bought_while_spending_cannot_be_counted(world: fake_networks.World) -> None:
     """Without Redis, paid networks aren't contacted, because today's spending is unknown. It isn't called used up."""
     world.x.has("nasa", posts=5)
-    answer = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
-    assert answer.status_code == 503
-    assert answer.get_json()["title"] == "Today's spending is unknown right now"
-    assert "can't look up what was already paid for" in answer.get_json()["detail"]
+    response = client_with(world, "redis://127.0.0.1:1/0").get("/frequency.json?users=nasa")
+    assert response.status_code == 503
+    assert response.get_json()["title"] == "Today's spending is unknown right now"
+    assert "can't look up what was already paid for" in response.get_json()["detail"]
     assert world.x.requests == []
 
 

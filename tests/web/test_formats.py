@@ -36,22 +36,22 @@ def toy_client() -> Iterator[FlaskClient]:
 
 def test_a_chart_is_served_in_a_registered_format(toy_client: FlaskClient) -> None:
     """The rows are those of the JSON document, with the MIME type and the file name of the entry."""
-    answer = toy_client.get(f"/frequency.toy?users={AIR}&n=30")
+    response = toy_client.get(f"/frequency.toy?users={AIR}&n=30")
     data = toy_client.get(f"/frequency.json?users={AIR}&n=30").get_json()["data"]
-    heading, *lines = answer.text.splitlines()
-    assert answer.status_code == 200
-    assert answer.content_type == "text/tab-separated-values; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="chorus-frequency-aster-air.toy"'
-    assert answer.headers["Content-Location"].startswith("/frequency.toy?")
+    heading, *lines = response.text.splitlines()
+    assert response.status_code == 200
+    assert response.content_type == "text/tab-separated-values; charset=utf-8"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="chorus-frequency-aster-air.toy"'
+    assert response.headers["Content-Location"].startswith("/frequency.toy?")
     assert heading.split("\t") == ["account", "start", "posts"]
     assert [line.split("\t") for line in lines] == [[str(value) for value in row.values()] for row in data]
 
 
 def test_posts_are_served_in_a_registered_format(toy_client: FlaskClient) -> None:
     """A data format applies to posts, too."""
-    answer = toy_client.get(f"/posts.toy?users={AIR}&n=30")
-    assert answer.mimetype == "text/tab-separated-values"
-    assert len(answer.text.splitlines()) >= 31
+    response = toy_client.get(f"/posts.toy?users={AIR}&n=30")
+    assert response.mimetype == "text/tab-separated-values"
+    assert len(response.text.splitlines()) >= 31
 
 
 @pytest.mark.parametrize(

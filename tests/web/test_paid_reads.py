@@ -71,9 +71,9 @@ def app(world: fake_networks.World) -> Flask:
 
 def cost(client: FlaskClient, question: str) -> dict[str, Any]:
     """Return the response of /cost to a query."""
-    answer = client.get(f"/cost?{question}")
-    assert answer.status_code == 200
-    document: dict[str, Any] = answer.get_json()
+    response = client.get(f"/cost?{question}")
+    assert response.status_code == 200
+    document: dict[str, Any] = response.get_json()
     return document
 
 
@@ -179,10 +179,10 @@ def test_the_form_shows_the_price(page: PageReader) -> None:
 
 def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -> None:
     """The problem document has the price and the remaining budget."""
-    answer = build_app(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
-    document = json.loads(answer.data)
-    assert answer.status_code == 402
-    assert answer.content_type == "application/problem+json"
+    response = build_app(world, CHORUS_X_BUDGET="1").test_client().get("/frequency.json?users=nasa")
+    document = json.loads(response.data)
+    assert response.status_code == 402
+    assert response.content_type == "application/problem+json"
     assert document["title"] == "Today's budget isn't enough"
     assert "could cost $2.01, more than the whole daily budget of $1.00. Waiting doesn't help." in document["detail"]
 
@@ -190,9 +190,9 @@ def test_an_exhausted_budget_is_a_402_for_programs(world: fake_networks.World) -
 @pytest.mark.parametrize("path", ["/frequency?users=nasa", "/sentiment.svg?users=nasa", "/sentiment.csv?users=nasa"])
 def test_an_exhausted_budget_is_a_402_for_images(world: fake_networks.World, path: str) -> None:
     """Images and tables are refused like data."""
-    answer = build_app(world, CHORUS_X_BUDGET="0").test_client().get(path)
-    assert answer.status_code == 402
-    assert answer.content_type == "application/problem+json"
+    response = build_app(world, CHORUS_X_BUDGET="0").test_client().get(path)
+    assert response.status_code == 402
+    assert response.content_type == "application/problem+json"
     assert world.x.requests == []
 
 
@@ -237,8 +237,8 @@ def test_a_budget_of_zero_does_not_affect_free_networks(world: fake_networks.Wor
     """CHORUS_X_BUDGET=0 only disables X."""
     world.bluesky.has("nasa", posts=5)
     client = build_app(world, CHORUS_X_BUDGET="0").test_client()
-    answers = [client.get(f"/frequency.json?users={users}").status_code for users in ("nasa", "nasa.bsky.social", "demo:small-clocks")]
-    assert answers == [402, 200, 200]
+    statuses = [client.get(f"/frequency.json?users={users}").status_code for users in ("nasa", "nasa.bsky.social", "demo:small-clocks")]
+    assert statuses == [402, 200, 200]
     assert world.x.requests == []
 
 
@@ -255,8 +255,8 @@ def test_a_missing_key_is_reported_before_the_budget(world: fake_networks.World)
 def test_link_previews_and_crawlers_never_spend(client: FlaskClient, world: fake_networks.World, robot: str) -> None:
     """For pages and images, X isn't contacted and the response is a 402."""
     world.x.has("nasa", posts=5)
-    answers = {client.get(path, headers={"User-Agent": robot}).status_code for path in PATHS}
-    assert answers == {402}
+    statuses = {client.get(path, headers={"User-Agent": robot}).status_code for path in PATHS}
+    assert statuses == {402}
     assert world.x.requests == []
 
 
@@ -272,8 +272,8 @@ def test_no_link_preview_spends(client: FlaskClient, world: fake_networks.World,
 def test_prefetching_never_spends(client: FlaskClient, world: fake_networks.World, guess: dict[str, str]) -> None:
     """Prefetching and prerendering contact no paid network."""
     world.x.has("nasa", posts=5)
-    answers = {client.get(path, headers={"User-Agent": PEOPLE["Firefox"]} | guess).status_code for path in PATHS}
-    assert answers == {402}
+    statuses = {client.get(path, headers={"User-Agent": PEOPLE["Firefox"]} | guess).status_code for path in PATHS}
+    assert statuses == {402}
     assert world.x.requests == []
 
 
@@ -289,8 +289,8 @@ def test_robots_get_stored_posts(client: FlaskClient, world: fake_networks.World
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
     asked = len(world.x.requests)
-    answers = [client.get(path, headers={"User-Agent": ROBOTS["Slack"]}).status_code for path in PATHS]
-    assert [200] * len(PATHS) == answers
+    statuses = [client.get(path, headers={"User-Agent": ROBOTS["Slack"]}).status_code for path in PATHS]
+    assert [200] * len(PATHS) == statuses
     assert asked == len(world.x.requests)
 
 
@@ -300,28 +300,28 @@ def test_robots_get_old_stored_posts(app: Flask, client: FlaskClient, world: fak
     client.get("/frequency.json?users=nasa&n=50")
     let_an_hour_pass(app)
     asked = len(world.x.requests)
-    answer = client.get("/frequency.json?users=nasa&n=55", headers={"User-Agent": ROBOTS["Slack"]})
-    assert answer.status_code == 200
-    assert answer.get_json()["coverage"][0]["fetched"] == 50
+    response = client.get("/frequency.json?users=nasa&n=55", headers={"User-Agent": ROBOTS["Slack"]})
+    assert response.status_code == 200
+    assert response.get_json()["coverage"][0]["fetched"] == 50
     assert len(world.x.requests) == asked
 
 
 def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.World) -> None:
     """They are read for everyone."""
     world.bluesky.has("nasa", posts=5)
-    answers = [
+    responses = [
         client.get(f"/frequency?users={users}", headers={"User-Agent": ROBOTS["Google"]})
         for users in ("nasa.bsky.social", "demo:small-clocks")
     ]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [response.status_code for response in responses] == [200, 200]
 
 
 def test_a_refused_robot_is_not_remembered_as_a_failure(client: FlaskClient, world: fake_networks.World) -> None:
     """A person who comes after a link preview gets the chart."""
     world.x.has("nasa", posts=5)
     visitors = [{"User-Agent": ROBOTS["Slack"]}, {"User-Agent": PEOPLE["Firefox"], **TYPED}]
-    answers = [client.get("/frequency?users=nasa", headers=headers) for headers in visitors]
-    assert [answer.status_code for answer in answers] == [402, 200]
+    responses = [client.get("/frequency?users=nasa", headers=headers) for headers in visitors]
+    assert [response.status_code for response in responses] == [402, 200]
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
@@ -347,8 +347,8 @@ def test_a_person_with_a_cubot_phone_can_spend(client: FlaskClient, world: fake_
 
 def test_a_refused_robot_gets_a_page(client: FlaskClient) -> None:
     """It is a complete page with status 402."""
-    answer = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
-    opened = HtmlPage(answer.text)
+    response = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
+    opened = HtmlPage(response.text)
     opened.assert_valid()
-    assert answer.status_code == 402
+    assert response.status_code == 402
     assert "Open the page in a browser to read it." in opened.text

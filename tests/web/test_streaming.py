@@ -53,10 +53,10 @@ def settings(world: fake_networks.World) -> dict[str, str]:
 
 def read_streamed_page(client: FlaskClient, url: str, world: fake_networks.World) -> Streamed:
     """Read a page piece by piece."""
-    answer, pieces = client.get(url), list[tuple[int, str]]()
-    for piece in answer.iter_encoded():
+    response, pieces = client.get(url), list[tuple[int, str]]()
+    for piece in response.iter_encoded():
         pieces.append((sum(len(network.requests) for network in world.networks), piece.decode()))
-    return Streamed(pieces, answer)
+    return Streamed(pieces, response)
 
 
 @pytest.fixture
@@ -157,11 +157,11 @@ def test_a_page_with_stored_timelines_comes_at_once(app: Flask, slow: fake_netwo
     """It has no progress sentences."""
     slow.bluesky.has("nasa", posts=30)
     first = app.test_client().get(f"/report?users={FREE}")
-    answer = never_stream(app).test_client().get(f"{path}?users={FREE}{embed}")
+    response = never_stream(app).test_client().get(f"{path}?users={FREE}{embed}")
     assert " done · " in first.text
-    assert answer.status_code == 200
-    assert "Content-Length" in answer.headers
-    assert " done · " not in answer.text
+    assert response.status_code == 200
+    assert "Content-Length" in response.headers
+    assert " done · " not in response.text
 
 
 def test_a_single_chart_is_streamed_too(app: Flask, slow: fake_networks.SlowWorld) -> None:
@@ -183,9 +183,9 @@ def test_a_fast_response_has_its_status(app: Flask, slow: fake_networks.SlowWorl
     slow.seconds = 0
     slow.bluesky.has("nasa", posts=30)
     slow.bluesky.fails("busy", with_="rate limit")
-    answer = never_stream(app).test_client().get(f"/report?users={name}")
-    assert answer.status_code == status
-    assert "Content-Length" in answer.headers
+    response = never_stream(app).test_client().get(f"/report?users={name}")
+    assert response.status_code == status
+    assert "Content-Length" in response.headers
 
 
 # --- errors on a page that has begun ------------------------------------------------------------------------------------
@@ -235,11 +235,11 @@ def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWo
     """After the current page, X isn't contacted again; stored posts aren't paid for again."""
     x, client = record_charges(slow), app.test_client()
     x.has("nasa", posts=1100)
-    answer = client.get("/report?users=nasa&n=1000")
-    pieces = answer.iter_encoded()
+    response = client.get("/report?users=nasa&n=1000")
+    pieces = response.iter_encoded()
     while len(x.requests) < 3:
         next(pieces)
-    answer.close()
+    response.close()
     at_close = len(x.requests)
     stopped = wait_until_settled(slow)
     slow.seconds = 0

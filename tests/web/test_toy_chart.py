@@ -26,9 +26,9 @@ def client() -> Iterator[FlaskClient]:
 @pytest.mark.parametrize(("path", "mime_type"), [("/toy", "image/png"), ("/toy.png", "image/png"), ("/toy.svg", "image/svg+xml")])
 def test_the_toy_is_drawn_as_an_image(client: FlaskClient, path: str, mime_type: str) -> None:
     """Routes of images ask the registry."""
-    answer = client.get(f"{path}?{ASKED}")
-    assert answer.status_code == 200
-    assert answer.mimetype == mime_type
+    response = client.get(f"{path}?{ASKED}")
+    assert response.status_code == 200
+    assert response.mimetype == mime_type
     assert client.get(f"/kept/card/toy.png?{ASKED}").status_code == 200
 
 
@@ -78,9 +78,9 @@ def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
 
 def test_the_toy_cannot_be_drawn_from_network_counts(client: FlaskClient) -> None:
     """Its entry doesn't say that counts are enough, so such a question is refused at its field."""
-    answer = client.get("/toy.json?users=nasa&counted=network")
-    assert answer.status_code == 400
-    assert [problem["field"] for problem in answer.get_json()["problems"]] == ["counted"]
+    response = client.get("/toy.json?users=nasa&counted=network")
+    assert response.status_code == 400
+    assert [problem["field"] for problem in response.get_json()["problems"]] == ["counted"]
 
 
 def test_without_its_entry_the_toy_does_not_exist() -> None:

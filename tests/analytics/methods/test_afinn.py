@@ -193,17 +193,17 @@ def test_the_chart_names_points_as_its_unit(measure: str, value: str, axis: str)
 
 def test_title_and_summary_name_afinn_and_points() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
-    assert answer.reports[1].chart.title == "Sentiment per day"
-    assert answer.polarity_unit == "points"
+    dashboard = builder.build_dashboard(build_query(method="afinn", interval="day"), Fetched([build_timeline("good")]))
+    assert dashboard.reports[1].chart.title == "Sentiment per day"
+    assert dashboard.polarity_unit == "points"
 
 
 def test_a_chart_states_the_source_and_licence_of_the_list() -> None:
     """Section 4.3 of the ODbL requires a notice with everything that is produced from the list."""
-    answer = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("good")]))
+    report = builder.build_report("sentiment", build_query(method="afinn"), Fetched([build_timeline("good")]))
     notice = "Word scores: AFINN (github.com/fnielsen/afinn), ODbL (opendatacommons.org/licenses/odbl/1-0)"
-    assert answer.chart.caption[-1] == notice
-    assert answer.notes[-1] == f"{notice}."
+    assert report.chart.caption[-1] == notice
+    assert report.notes[-1] == f"{notice}."
 
 
 def test_the_share_of_matched_words_is_stated() -> None:

@@ -212,9 +212,9 @@ def test_the_chart_names_posts_as_its_unit(measure: str, value: str, axis: str) 
 
 def test_table_figure_and_image_show_the_same_numbers() -> None:
     """There is one row per day, matched is unknown, and pale bars show positive and negative posts."""
-    answer = build("up", "up 2", "down", "flat")
-    (row,) = answer.to_rows()
-    drawn = [trace["y"] for trace in figures.build_figure(answer.chart)["data"]]
+    report = build("up", "up 2", "down", "flat")
+    (row,) = report.to_rows()
+    drawn = [trace["y"] for trace in figures.build_figure(report.chart)["data"]]
     assert [row[name] for name in ("posts", "words", "matched", "positive", "negative", "value")] == [4, 5, None, 2, 1, 1.0]
     assert drawn == [[2], [-1], [1.0]]
 
@@ -222,8 +222,8 @@ def test_table_figure_and_image_show_the_same_numbers() -> None:
 def test_an_interval_without_posts_is_a_row_of_zeros() -> None:
     """Without posts, the number of matched words is known to be zero."""
     written = build_timeline({"text": "up", "created_at": "2026-03-01"}, {"text": "down", "created_at": "2026-03-03"})
-    answer = builder.build_report("sentiment", build_query(method="model", interval="day"), Fetched([written], labeller=Labeller(Words())))
-    assert [[row[name] for name in ("posts", "matched", "value")] for row in answer.to_rows()] == [
+    report = builder.build_report("sentiment", build_query(method="model", interval="day"), Fetched([written], labeller=Labeller(Words())))
+    assert [[row[name] for name in ("posts", "matched", "value")] for row in report.to_rows()] == [
         [1, None, 1.0],
         [0, 0, 0.0],
         [1, None, -1.0],
@@ -237,11 +237,11 @@ def test_an_unknown_value_is_an_empty_csv_cell() -> None:
 
 def test_title_and_summary_name_the_model_and_posts() -> None:
     """The report names the method and the unit of its columns."""
-    answer = builder.build_dashboard(
+    dashboard = builder.build_dashboard(
         build_query(method="model", interval="day"), Fetched([build_timeline("up")], labeller=Labeller(Words()))
     )
-    assert answer.reports[1].chart.title == "Sentiment per day"
-    assert answer.polarity_unit == "posts"
+    assert dashboard.reports[1].chart.title == "Sentiment per day"
+    assert dashboard.polarity_unit == "posts"
 
 
 def test_the_notes_name_the_model_and_count_its_labels() -> None:
@@ -334,9 +334,9 @@ def test_a_model_with_other_labels_is_refused_with_the_form_filled(app: Flask) -
 
 def test_a_model_with_other_labels_is_a_problem_document_for_programs(app: Flask) -> None:
     """The problem is at the field `method`."""
-    answer = serve_with_model(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
-    assert answer.status_code == 400
-    assert [problem["field"] for problem in answer.get_json()["problems"]] == ["method"]
+    response = serve_with_model(app, lambda: Words(labels=("joy", "anger"))).get(f"/sentiment.json?users={AIR}&method=model")
+    assert response.status_code == 400
+    assert [problem["field"] for problem in response.get_json()["problems"]] == ["method"]
 
 
 def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Flask) -> None:
@@ -352,9 +352,9 @@ def test_a_model_that_cannot_be_loaded_is_explained_with_the_form_filled(app: Fl
 @pytest.mark.parametrize("form", ["png", "csv", "json"])
 def test_a_model_that_cannot_be_loaded_is_503_for_programs(app: Flask, form: str) -> None:
     """The response is a problem document with the reason."""
-    answer = serve_with_model(app, raise_unavailable).get(f"/sentiment.{form}?users={AIR}&method=model")
-    assert answer.status_code == 503
-    assert "cut short" in json.loads(answer.data)["detail"]
+    response = serve_with_model(app, raise_unavailable).get(f"/sentiment.{form}?users={AIR}&method=model")
+    assert response.status_code == 503
+    assert "cut short" in json.loads(response.data)["detail"]
 
 
 @pytest.mark.parametrize("make_model", [raise_unavailable, FakeTabularModel], ids=["missing", "tabular"])
@@ -374,8 +374,8 @@ def test_everything_else_works_without_a_model(app: Flask, make_model: Callable[
 def test_nothing_is_bought_if_the_model_is_unavailable(app: Flask, world: fake_networks.World) -> None:
     """The model is loaded before the network is contacted."""
     world.x.has("nasa", posts=5)
-    answer = serve_with_model(app, raise_unavailable).get("/sentiment.json?users=nasa&method=model")
-    assert answer.status_code == 503
+    response = serve_with_model(app, raise_unavailable).get("/sentiment.json?users=nasa&method=model")
+    assert response.status_code == 503
     assert world.x.requests == []
 
 

@@ -172,11 +172,11 @@ def test_threads_with_the_same_new_words_get_correct_results() -> None:
     together, results = threading.Barrier(readers), list[list[list[float]]]()
 
     def read() -> None:
-        answers = []
+        probabilities = []
         for text in texts:
             together.wait(30)
-            answers += MODEL.predict_proba([text])
-        results.append(answers)
+            probabilities += MODEL.predict_proba([text])
+        results.append(probabilities)
 
     threads = [threading.Thread(target=read) for _ in range(readers)]
     for thread in threads:

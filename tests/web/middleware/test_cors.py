@@ -35,9 +35,9 @@ def cross(client: FlaskClient, path: str, origin: str = OURS) -> dict[str, str]:
 
 def preflight(client: FlaskClient, path: str, origin: str = OURS, method: str = "GET") -> dict[str, str]:
     headers = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization,content-type"}
-    answer = client.options(path, headers=headers)
-    assert answer.status_code == 200
-    return dict(answer.headers)
+    response = client.options(path, headers=headers)
+    assert response.status_code == 200
+    return dict(response.headers)
 
 
 @pytest.fixture
@@ -179,10 +179,10 @@ def test_a_preflight_requires_no_key() -> None:
 def test_errors_can_be_read_too(client: FlaskClient, path: str, body: bytes | None, status: int) -> None:
     """A problem document has the same headers."""
     headers = {"Origin": OURS, "Content-Type": "application/json", "Accept": "*/*"}
-    answer = client.open(path, method="POST" if body else "GET", data=body, headers=headers)
-    assert answer.status_code == status
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers.get(ALLOWED) == OURS
+    response = client.open(path, method="POST" if body else "GET", data=body, headers=headers)
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    assert response.headers.get(ALLOWED) == OURS
 
 
 @pytest.mark.parametrize(("key", "status", "header"), [("", 401, "WWW-Authenticate"), ("k" * 16, 429, "Retry-After")])
@@ -191,20 +191,20 @@ def test_refusals_can_be_read_too(world: fake_networks.World, key: str, status: 
     world.x.has("nasa", posts=3)
     world.x.fails("nasa", with_="rate limit")
     client = serves(OURS, CHORUS_ACCESS_KEYS="k" * 16, X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
-    answer = client.get("/frequency.json?users=nasa", headers={"Origin": OURS} | ({"Authorization": f"Bearer {key}"} if key else {}))
-    shown = answer.headers["Access-Control-Expose-Headers"].split(", ")
-    assert answer.status_code == status
-    assert answer.headers[ALLOWED] == OURS
-    assert header in answer.headers
+    response = client.get("/frequency.json?users=nasa", headers={"Origin": OURS} | ({"Authorization": f"Bearer {key}"} if key else {}))
+    shown = response.headers["Access-Control-Expose-Headers"].split(", ")
+    assert response.status_code == status
+    assert response.headers[ALLOWED] == OURS
+    assert header in response.headers
     assert header in shown
 
 
 def test_a_person_still_gets_a_page(client: FlaskClient) -> None:
     """A browser that opens a mistyped image URL shows the page with the form."""
-    answer = client.get("/frequency.xls", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Origin": OURS})
-    assert answer.status_code == 404
-    assert answer.mimetype == "text/html"
-    assert ALLOWED not in answer.headers
+    response = client.get("/frequency.xls", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Origin": OURS})
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+    assert ALLOWED not in response.headers
 
 
 # --- served -----------------------------------------------------------------------------------------------------------

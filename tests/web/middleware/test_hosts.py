@@ -78,10 +78,10 @@ def test_a_damaged_host_is_refused_by_a_real_server() -> None:
     with run_server({}) as server:
         with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
             connection.sendall(f"GET / HTTP/1.1\r\nHost: {LONG_LABEL}.example\r\nConnection: close\r\n\r\n".encode())
-            answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
-        assert answer.startswith("HTTP/1.1 400")
-        assert "Content-Security-Policy:" in answer
-        assert "valid host name" in answer
+            response = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+        assert response.startswith("HTTP/1.1 400")
+        assert "Content-Security-Policy:" in response
+        assert "valid host name" in response
         assert server.send_request("/")[0] == 200
 
 

@@ -75,24 +75,24 @@ ROUTES = {
 @pytest.mark.parametrize(("path", "route"), ROUTES.items())
 def test_a_line_names_the_route(client: FlaskClient, lines: Lines, path: str, route: str) -> None:
     """Charts and formats have their names, other routes their rule, and unknown paths nothing."""
-    answer = client.get(path, buffered=True)
+    response = client.get(path, buffered=True)
     requests = [line["httpRequest"] for line in lines.requests()]
     assert [(request["requestMethod"], request["requestUrl"], request["status"]) for request in requests] == [
-        ("GET", route, answer.status_code)
+        ("GET", route, response.status_code)
     ]
     assert "geheim" not in json.dumps(lines.heard)
 
 
 def test_a_line_has_cloud_loggings_http_request(client: FlaskClient, lines: Lines) -> None:
     """Method, route, status, bytes and duration have its names and formats."""
-    answer = client.get("/health", buffered=True)
+    response = client.get("/health", buffered=True)
     request = lines.requests()[0]["httpRequest"]
     assert re.fullmatch(r"\d+\.\d{6}s", request.pop("latency"))
     assert request == {
         "requestMethod": "GET",
         "requestUrl": "/health",
         "status": 200,
-        "responseSize": str(len(answer.data)),
+        "responseSize": str(len(response.data)),
         "protocol": "HTTP/1.1",
     }
 
@@ -114,11 +114,11 @@ def test_unusual_methods_are_logged_as_one(client: FlaskClient, lines: Lines) ->
 def test_every_response_has_its_trace(client: FlaskClient, lines: Lines) -> None:
     """It is the caller's or a new one, in response and line; hostile headers are ignored."""
     header_sets = [TRACED, {"X-Cloud-Trace-Context": f"{ID}/1;o=1"}, {"traceparent": "geheim"}, {}]
-    answers = [client.get("/health", headers=entry, buffered=True).headers["X-Request-Id"] for entry in header_sets]
+    responses = [client.get("/health", headers=entry, buffered=True).headers["X-Request-Id"] for entry in header_sets]
     logged = [line["logging.googleapis.com/trace"] for line in lines.requests()]
-    assert logged == [f"projects/my-project/traces/{answer}" for answer in answers]
-    assert answers[:2] == [ID, ID]
-    assert len({*answers}) == 3
+    assert logged == [f"projects/my-project/traces/{response}" for response in responses]
+    assert responses[:2] == [ID, ID]
+    assert len({*responses}) == 3
     assert "geheim" not in json.dumps(lines.heard)
 
 
@@ -146,11 +146,11 @@ def test_an_error_page_has_the_number_of_its_log_line(lines: Lines) -> None:
     """The error can be found in the log by it."""
     app = create_app({})
     app.add_url_rule("/break", view_func=faulty_app.raise_chained_error)
-    answer = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
+    response = app.test_client().get("/break", headers=TRACED | {"Accept": "text/html"})
     reports = [line for line in lines.heard if "@type" in line]
-    assert answer.status_code == 500
-    assert ID in answer.text
-    assert faulty_app.SECRET not in answer.text
+    assert response.status_code == 500
+    assert ID in response.text
+    assert faulty_app.SECRET not in response.text
     assert [report["logging.googleapis.com/trace"].rpartition("/")[2] for report in reports] == [ID]
 
 

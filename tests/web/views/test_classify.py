@@ -64,9 +64,9 @@ def address(text: str) -> str:
     return f"/classify?text={quote(text)}"
 
 
-def check_page(answer: TestResponse) -> HtmlPage:
+def check_page(response: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
-    page = HtmlPage(answer.text, answer.status_code)
+    page = HtmlPage(response.text, response.status_code)
     page.assert_valid()
     return page
 
@@ -159,17 +159,17 @@ def test_any_text_is_shown_literally(page: PageReader, text: str) -> None:
 
 def test_a_short_text_redirects_to_its_url(client: FlaskClient) -> None:
     """The result can be bookmarked."""
-    answer = client.post("/classify", data={"text": f"{GOOD}\r\n\r\n  {BAD} "})
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/classify?text={quote(GOOD, safe=',')}%0A{quote(BAD, safe=',')}"
+    response = client.post("/classify", data={"text": f"{GOOD}\r\n\r\n  {BAD} "})
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/classify?text={quote(GOOD, safe=',')}%0A{quote(BAD, safe=',')}"
 
 
 def test_a_long_text_has_no_url(client: FlaskClient) -> None:
     """The page says so, and isn't cached."""
-    answer = client.post("/classify", data={"text": GOOD + "." * 7_000})
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "Too long for a shareable link" in words(check_page(answer))
+    response = client.post("/classify", data={"text": GOOD + "." * 7_000})
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "Too long for a shareable link" in words(check_page(response))
 
 
 def test_a_posted_text_is_not_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -182,9 +182,9 @@ def test_a_posted_text_is_not_logged(client: FlaskClient, caplog: pytest.LogCapt
 @pytest.mark.parametrize("extra_parameters", ["&utm_source=chat", "&whole=1", "&whole=no", "%0D%0A", "&text="])
 def test_equal_texts_have_one_url(client: FlaskClient, extra_parameters: str) -> None:
     """Insignificant differences are dropped from it."""
-    answer = client.get(f"/classify?text=good{extra_parameters}")
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == "/classify?text=good"
+    response = client.get(f"/classify?text=good{extra_parameters}")
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/classify?text=good"
 
 
 def test_a_list_gets_a_row_per_line(page: PageReader) -> None:
@@ -220,9 +220,9 @@ def test_the_command_for_programs_is_shown(page: PageReader) -> None:
 )
 def test_a_problem_is_at_the_box(client: FlaskClient, text: str, message: str) -> None:
     """Nothing that was typed is lost."""
-    answer = client.post("/classify", data={"text": text})
-    shown = check_page(answer)
-    assert answer.status_code == 400
+    response = client.post("/classify", data={"text": text})
+    shown = check_page(response)
+    assert response.status_code == 400
     assert shown.fields["text"].strip() == text.strip()
     assert message in shown.problems["text"]
 
@@ -241,9 +241,9 @@ def test_a_text_that_is_much_too_long_is_refused(client: FlaskClient) -> None:
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
     """The response is a page."""
-    answer = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
-    assert check_page(answer).h1s == ["Not allowed"]
+    response = client.post("/classify", data={"text": GOOD}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert check_page(response).h1s == ["Not allowed"]
 
 
 def test_a_missing_model_is_explained_at_the_box(app: Flask) -> None:

@@ -47,7 +47,7 @@ def test_a_chart_can_be_tried_by_keyboard(unlocked: str, strict_page: Page) -> N
     card = strict_page.locator("section[aria-labelledby=frequency-json]")
     card.get_by_text("more parameters").click()
     card.get_by_label("n", exact=True).fill("30")
-    with strict_page.expect_response(lambda answer: "/frequency.json?" in answer.url) as asked:
+    with strict_page.expect_response(lambda response: "/frequency.json?" in response.url) as asked:
         strict_page.keyboard.press("Enter")
     assert asked.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
     expect(card.locator(".status")).to_contain_text("200")

@@ -41,8 +41,8 @@ WRONG = {
 
 def status(client: FlaskClient, url: str) -> int:
     """Return the status of a URL, and close the response."""
-    with client.get(url) as answer:
-        return answer.status_code
+    with client.get(url) as response:
+        return response.status_code
 
 
 def test_the_form_says_which_networks_are_ready(page: PageReader) -> None:
@@ -357,11 +357,11 @@ def test_an_unknown_url_is_a_page_with_the_form(page: PageReader) -> None:
 
 def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) -> None:
     """A client that accepts JSON gets one."""
-    answer = client.get("/nothing", headers={"Accept": "application/json"})
-    assert answer.status_code == 404
-    assert answer.content_type == "application/problem+json"
-    assert answer.get_json()["status"] == 404
-    assert answer.get_json()["title"] == "Not Found"
+    response = client.get("/nothing", headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.get_json()["status"] == 404
+    assert response.get_json()["title"] == "Not Found"
 
 
 def test_a_wrong_method_has_the_allowed_ones(client: FlaskClient) -> None:

@@ -43,8 +43,8 @@ def heading(page: HtmlPage) -> tuple[str, str]:
 
 def locations(client: FlaskClient, address: str) -> tuple[int, str]:
     """Return where a URL redirects to."""
-    answer = client.get(address)
-    return answer.status_code, answer.headers.get("Location", "")
+    response = client.get(address)
+    return response.status_code, response.headers.get("Location", "")
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------
@@ -192,10 +192,10 @@ def test_an_unreadable_account_is_explained(page: PageReader, world: fake_networ
 def test_a_link_preview_buys_nothing(client: FlaskClient, world: fake_networks.World) -> None:
     """A robot that follows a link of a table costs nothing."""
     world.x.has("nasa", posts=20)
-    answers = [
+    statuses = [
         client.get(f"/posts{form}?users=nasa", headers={"User-Agent": "Googlebot/2.1"}).status_code for form in ("", ".json", ".csv")
     ]
-    assert answers == [402, 402, 402]
+    assert statuses == [402, 402, 402]
     assert world.x.requests == []
 
 
@@ -316,19 +316,19 @@ def test_data_has_only_ids_of_posts_from_x(client: FlaskClient, world: fake_netw
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_data_has_its_url_and_an_etag(client: FlaskClient, form: str) -> None:
     """An unchanged response isn't sent again."""
-    answer = client.get(f"/posts.{form}?users={AIR}&n=5&page=3&scale=1")
-    assert answer.headers["Content-Location"] == f"/posts.{form}?users={AIR}&n=5"
-    again = client.get(f"/posts.{form}?users={AIR}&n=5", headers={"If-None-Match": answer.headers["ETag"]})
+    response = client.get(f"/posts.{form}?users={AIR}&n=5&page=3&scale=1")
+    assert response.headers["Content-Location"] == f"/posts.{form}?users={AIR}&n=5"
+    again = client.get(f"/posts.{form}?users={AIR}&n=5", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_errors_are_problem_documents_for_programs(client: FlaskClient, form: str) -> None:
     """Each problem is at its field."""
-    answer = client.get(f"/posts.{form}?users={AIR}&hour=24&sort=best")
-    assert answer.status_code == 400
-    assert answer.content_type == "application/problem+json"
-    assert [problem["field"] for problem in answer.get_json()["problems"]] == ["hour", "sort"]
+    response = client.get(f"/posts.{form}?users={AIR}&hour=24&sort=best")
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
+    assert [problem["field"] for problem in response.get_json()["problems"]] == ["hour", "sort"]
 
 
 def test_responses_are_as_documented(world: fake_networks.World) -> None:

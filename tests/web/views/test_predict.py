@@ -37,9 +37,9 @@ def numbers(app: Flask) -> FlaskClient:
 
 def ask(client: FlaskClient, **body: Any) -> Any:
     """Return the response of /predict to a valid body."""
-    answer = client.post("/predict", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
+    response = client.post("/predict", json=body)
+    assert response.status_code == 200, response.text
+    return response.get_json()
 
 
 def send(client: FlaskClient, body: bytes | str, kind: str = "application/json") -> TestResponse:
@@ -47,11 +47,11 @@ def send(client: FlaskClient, body: bytes | str, kind: str = "application/json")
     return client.post("/predict", data=body, content_type=kind)
 
 
-def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
+def problems(response: TestResponse, status: int = 422) -> dict[str, str]:
     """Return the messages of a refusal by path."""
-    assert answer.status_code == status, answer.text[:500]
-    assert answer.content_type == "application/problem+json", answer.text[:500]
-    document = answer.get_json()
+    assert response.status_code == status, response.text[:500]
+    assert response.content_type == "application/problem+json", response.text[:500]
+    document = response.get_json()
     assert list(document) == ["title", "status", "detail", "problems"]
     assert document["status"] == status
     return {problem["field"]: problem["message"] for problem in document["problems"]}
@@ -62,30 +62,30 @@ def problems(answer: TestResponse, status: int = 422) -> dict[str, str]:
 
 def test_one_text_is_labelled(client: FlaskClient) -> None:
     """It gets label, confidence, probabilities and the model's name and version."""
-    answer = ask(client, text=GOOD)
-    assert list(answer) == ["prediction", "confidence", "probabilities", "model"]
-    assert answer["prediction"] == "positive"
-    assert list(answer["probabilities"]) == ["negative", "neutral", "positive"]
-    assert answer["confidence"] == max(answer["probabilities"].values()) == answer["probabilities"]["positive"]
-    assert math.fsum(answer["probabilities"].values()) == pytest.approx(1)
+    document = ask(client, text=GOOD)
+    assert list(document) == ["prediction", "confidence", "probabilities", "model"]
+    assert document["prediction"] == "positive"
+    assert list(document["probabilities"]) == ["negative", "neutral", "positive"]
+    assert document["confidence"] == max(document["probabilities"].values()) == document["probabilities"]["positive"]
+    assert math.fsum(document["probabilities"].values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("instances", [[GOOD, BAD], [{"text": GOOD}, {"text": BAD}], [GOOD, {"text": BAD}]])
 def test_instances_are_answered_in_vertex_ais_format(client: FlaskClient, instances: list[object]) -> None:
     """Strings and objects can be mixed, and the response has only `predictions`."""
-    answer = ask(client, instances=instances)
-    assert list(answer) == ["predictions"]
-    assert [prediction["prediction"] for prediction in answer["predictions"]] == ["positive", "negative"]
+    document = ask(client, instances=instances)
+    assert list(document) == ["predictions"]
+    assert [prediction["prediction"] for prediction in document["predictions"]] == ["positive", "negative"]
 
 
 def test_a_list_is_answered_in_order(client: FlaskClient) -> None:
     """Each text has the same prediction as alone."""
     texts = [GOOD, BAD, "", "🎉", GOOD, "The train leaves at nine."]
-    answer = ask(client, texts=texts)
+    document = ask(client, texts=texts)
     alone = [ask(client, text=text) for text in texts]
-    assert list(answer) == ["predictions", "model"]
-    assert [prediction["prediction"] for prediction in answer["predictions"]] == [prediction["prediction"] for prediction in alone]
-    assert [prediction["confidence"] for prediction in answer["predictions"]] == pytest.approx(
+    assert list(document) == ["predictions", "model"]
+    assert [prediction["prediction"] for prediction in document["predictions"]] == [prediction["prediction"] for prediction in alone]
+    assert [prediction["confidence"] for prediction in document["predictions"]] == pytest.approx(
         [prediction["confidence"] for prediction in alone], abs=1e-5
     )
 
@@ -101,18 +101,18 @@ def test_every_prediction_names_its_model(client: FlaskClient) -> None:
 @pytest.mark.parametrize("text", [GOOD, BAD, "not good, not bad", "🎉 so happy 🎉", "", JAPANESE, "Δεν μου αρέσει"])
 def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
     """It is the log odds of the label against the runner-up."""
-    answer = ask(client, text=text, explain=True)
-    chances = answer["probabilities"]
-    assert math.fsum(term["weight"] for term in answer["terms"]) == pytest.approx(answer["margin"], abs=1e-4)
-    assert answer["margin"] == pytest.approx(math.log(chances[answer["prediction"]] / chances[answer["runner_up"]]), abs=1e-3)
+    document = ask(client, text=text, explain=True)
+    chances = document["probabilities"]
+    assert math.fsum(term["weight"] for term in document["terms"]) == pytest.approx(document["margin"], abs=1e-4)
+    assert document["margin"] == pytest.approx(math.log(chances[document["prediction"]] / chances[document["runner_up"]]), abs=1e-3)
 
 
 @pytest.mark.parametrize("body", [{"texts": [GOOD, BAD]}, {"instances": [GOOD, {"text": BAD}]}])
 def test_each_text_of_a_list_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
     """This is so with explain."""
-    answer = ask(client, **body, explain=True)
-    assert len(answer["predictions"]) == 2
-    assert [prediction for prediction in answer["predictions"] if not prediction["terms"]] == []
+    document = ask(client, **body, explain=True)
+    assert len(document["predictions"]) == 2
+    assert [prediction for prediction in document["predictions"] if not prediction["terms"]] == []
 
 
 def test_nothing_is_explained_by_default(client: FlaskClient) -> None:
@@ -129,8 +129,8 @@ def test_a_tabular_model_predicts_a_row(numbers: FlaskClient, row: Sequence[floa
 
 def test_rows_are_answered_in_order(numbers: FlaskClient) -> None:
     """A list of rows gets a list of predictions and the model's name."""
-    answer = ask(numbers, features=[[5.1, 3.5, 1.4, 0.2], [6, 3, 5, 2]])
-    assert answer == {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2, "model": "iris 1"}
+    document = ask(numbers, features=[[5.1, 3.5, 1.4, 0.2], [6, 3, 5, 2]])
+    assert document == {"predictions": [{"prediction": 0.0, "confidence": 0.97}] * 2, "model": "iris 1"}
 
 
 # --- unusual texts ---------------------------------------------------------------------------------------------------------
@@ -144,17 +144,17 @@ def test_unusual_texts_are_answered(client: FlaskClient, text: str) -> None:
 
 def test_an_unpaired_surrogate_breaks_no_explanation(client: FlaskClient) -> None:
     """It is replaced, so the response is valid UTF-8."""
-    answer = send(client, b'{"text": "good \\ud83d day", "explain": true}')
-    assert answer.data.decode("utf-8") and not any(
-        "\ud800" <= letter <= "\udfff" for letter in json.dumps(answer.get_json(), ensure_ascii=False)
+    response = send(client, b'{"text": "good \\ud83d day", "explain": true}')
+    assert response.data.decode("utf-8") and not any(
+        "\ud800" <= letter <= "\udfff" for letter in json.dumps(response.get_json(), ensure_ascii=False)
     )
 
 
 def test_another_language_is_reported(client: FlaskClient) -> None:
     """The confidence for a Japanese text is low."""
-    answer = ask(client, text=JAPANESE)
-    assert answer["language"] == "ja"
-    assert answer["confidence"] < 0.6
+    document = ask(client, text=JAPANESE)
+    assert document["language"] == "ja"
+    assert document["confidence"] < 0.6
 
 
 def test_a_given_language_is_repeated(client: FlaskClient) -> None:
@@ -166,8 +166,8 @@ def test_a_given_language_is_repeated(client: FlaskClient) -> None:
 @given(st.text(max_size=300))
 def test_any_text_has_probabilities(text: str) -> None:
     """They add up to 1."""
-    answer = ask(SHARED.test_client(), text=text)
-    assert math.fsum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    document = ask(SHARED.test_client(), text=text)
+    assert math.fsum(document["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------------
@@ -288,9 +288,9 @@ def test_another_content_type_is_415(client: FlaskClient, kind: str) -> None:
 def test_a_compressed_body_is_415(client: FlaskClient, packing: str) -> None:
     """The message says what to do; `identity` isn't compression."""
     body = gzip.compress(b'{"text": "a"}')
-    answer = client.post("/predict", data=body, content_type="application/json", headers={"Content-Encoding": packing})
-    assert problems(answer, 415) == {}
-    assert "uncompressed" in answer.get_json()["detail"]
+    response = client.post("/predict", data=body, content_type="application/json", headers={"Content-Encoding": packing})
+    assert problems(response, 415) == {}
+    assert "uncompressed" in response.get_json()["detail"]
     assert client.post("/predict", json={"text": "a"}, headers={"Content-Encoding": "identity"}).status_code == 200
     assert send(client, b'\xef\xbb\xbf{"text": "a"}').status_code == 200
 
@@ -305,9 +305,9 @@ def test_a_body_is_limited_to_one_mebibyte(client: FlaskClient) -> None:
     """One byte more is a 413."""
     frame = '{"texts": ["a"]}'
     assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
-    answer = send(client, frame + " " * (MIB - len(frame) + 1))
-    assert "1,048,576" in answer.get_json()["detail"]
-    assert problems(answer, 413) == {}
+    response = send(client, frame + " " * (MIB - len(frame) + 1))
+    assert "1,048,576" in response.get_json()["detail"]
+    assert problems(response, 413) == {}
 
 
 _HOSTILE = """
@@ -352,10 +352,10 @@ def test_only_the_start_of_a_long_body_is_explained(client: FlaskClient) -> None
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:
     """The response to a GET says what is allowed."""
-    answer = client.get("/predict")
-    assert answer.status_code == 405
-    assert answer.content_type == "application/problem+json"
-    assert "POST" in answer.headers["Allow"]
+    response = client.get("/predict")
+    assert response.status_code == 405
+    assert response.content_type == "application/problem+json"
+    assert "POST" in response.headers["Allow"]
 
 
 def test_a_refusal_does_not_contain_the_texts(client: FlaskClient) -> None:
@@ -371,10 +371,10 @@ def test_a_refusal_does_not_contain_the_texts(client: FlaskClient) -> None:
 
 def test_the_model_describes_itself(client: FlaskClient) -> None:
     """`/model` has name, version, digest, labels, data, scores, limits and the digests of lexicons."""
-    answer = client.get("/model").get_json()
-    assert {"name", "version", "digest", "labels", "training", "scores", "limits", "lexicons"} <= set(answer)
-    assert answer["labels"] == ["negative", "neutral", "positive"]
-    assert {"afinn.txt", "bing.csv"} <= set(answer["lexicons"])
+    document = client.get("/model").get_json()
+    assert {"name", "version", "digest", "labels", "training", "scores", "limits", "lexicons"} <= set(document)
+    assert document["labels"] == ["negative", "neutral", "positive"]
+    assert {"afinn.txt", "bing.csv"} <= set(document["lexicons"])
 
 
 def test_readiness_loads_the_model(client: FlaskClient) -> None:

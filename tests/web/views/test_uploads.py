@@ -34,18 +34,18 @@ def imported(client: FlaskClient, content: str = POSTS) -> str:
     return upload_file(client, content).headers["Location"].rpartition("file:")[2]
 
 
-def check_page(answer: TestResponse) -> HtmlPage:
+def check_page(response: TestResponse) -> HtmlPage:
     """Return an answer as a page that was checked."""
-    page = HtmlPage(answer.text, answer.status_code)
+    page = HtmlPage(response.text, response.status_code)
     page.assert_valid()
     return page
 
 
 def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
     """It redirects with 303 to a URL that nobody can guess."""
-    answer = upload_file(client, POSTS)
-    assert answer.status_code == 303
-    assert bool(re.fullmatch(r"/report\?users=file:[0-9a-f]{32}", answer.headers["Location"]))
+    response = upload_file(client, POSTS)
+    assert response.status_code == 303
+    assert bool(re.fullmatch(r"/report\?users=file:[0-9a-f]{32}", response.headers["Location"]))
 
 
 def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> None:
@@ -66,8 +66,8 @@ def test_one_account_of_a_file_can_be_requested(client: FlaskClient) -> None:
 def test_a_download_is_named_after_the_file(client: FlaskClient, kind: str) -> None:
     """The name has the file's ID instead of every account."""
     identity = imported(client)
-    answer = client.get(f"/{kind}.csv?users=file:{identity}")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="chorus-{kind}-{identity}.csv"'
+    response = client.get(f"/{kind}.csv?users=file:{identity}")
+    assert response.headers["Content-Disposition"] == f'attachment; filename="chorus-{kind}-{identity}.csv"'
 
 
 def test_files_and_networks_can_be_combined(client: FlaskClient) -> None:
@@ -100,8 +100,8 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
     asked = check_page(client.get(link))
-    answer = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
-    assert answer.status_code == 200
+    response = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
+    assert response.status_code == 200
     gone = PageReader(client).open(f"/report?users=file:{identity}", status=404)
     assert gone.h1s == ["This file is gone"]
     assert "the file was deleted, or it expired after 30 days" in gone.problems["users"]
@@ -111,8 +111,8 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
 def test_a_wrong_key_deletes_nothing(client: FlaskClient) -> None:
     """The file stays."""
     identity = imported(client)
-    answer = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
-    assert answer.status_code == 422
+    response = client.post(f"/datasets/{identity}/delete", data={"key": "0" * 32})
+    assert response.status_code == 422
     assert client.get(f"/report?users=file:{identity}").status_code == 200
 
 
@@ -129,10 +129,11 @@ def test_unknown_columns_can_be_matched(client: FlaskClient) -> None:
     assert page.status == 422
     assert "A good day" in page.text
     columns = {"column-text": "was", "column-created_at": "wann", "column-account": "wer"}
-    answer = client.post("/upload", data={"waiting": page.fields["waiting"], **columns}, content_type="multipart/form-data")
-    assert answer.status_code == 303
+    response = client.post("/upload", data={"waiting": page.fields["waiting"], **columns}, content_type="multipart/form-data")
+    assert response.status_code == 303
     assert (
-        client.get(f"/frequency.json?users={answer.headers['Location'].rpartition('users=')[2]}").get_json()["coverage"][0]["fetched"] == 2
+        client.get(f"/frequency.json?users={response.headers['Location'].rpartition('users=')[2]}").get_json()["coverage"][0]["fetched"]
+        == 2
     )
 
 
@@ -145,8 +146,8 @@ def test_a_date_column_without_dates_is_refused_at_its_field(client: FlaskClient
     assert "No date found in “wer”: “harbour” isn't one." in page.problems["created_at"]
     assert page.fields["column-text"] == "was"
     assert page.fields["column-created_at"] == "wer"
-    answer = client.post("/upload", data=chosen | {"column-created_at": "wann"}, content_type="multipart/form-data")
-    assert answer.status_code == 303
+    response = client.post("/upload", data=chosen | {"column-created_at": "wann"}, content_type="multipart/form-data")
+    assert response.status_code == 303
 
 
 def test_a_staged_file_is_removed_after_its_import(client: FlaskClient, folder: Path) -> None:
@@ -181,9 +182,9 @@ def test_a_missing_file_is_explained(client: FlaskClient) -> None:
 
 def test_a_program_gets_a_problem_document(client: FlaskClient) -> None:
     """This holds for clients that accept JSON."""
-    answer = client.post("/upload", data={"file": (io.BytesIO(b""), "x.csv")}, headers={"Accept": "application/json"})
-    assert answer.status_code == 422
-    assert answer.content_type == "application/problem+json"
+    response = client.post("/upload", data={"file": (io.BytesIO(b""), "x.csv")}, headers={"Accept": "application/json"})
+    assert response.status_code == 422
+    assert response.content_type == "application/problem+json"
 
 
 def test_another_site_cannot_upload_for_a_reader(client: FlaskClient) -> None:

@@ -42,8 +42,8 @@ def quick(settings: dict[str, str]) -> FlaskClient:
 
 
 def ask(client: FlaskClient, body: object, path: str = PREDICT) -> tuple[int, Any]:
-    answer = client.post(path, json=body)
-    return answer.status_code, answer.get_json()
+    response = client.post(path, json=body)
+    return response.status_code, response.get_json()
 
 
 def test_vertex_ais_port_takes_precedence() -> None:
@@ -63,17 +63,17 @@ def test_health_means_readiness(vertex: FlaskClient) -> None:
 
 def test_without_a_model_it_is_unhealthy() -> None:
     """A missing file is a 503 problem document at the health route."""
-    answer = create_app(ROUTES | {"CHORUS_MODEL": "/nowhere/at.all"}).test_client().get(HEALTH)
-    assert answer.status_code == 503
-    assert answer.content_type == "application/problem+json"
+    response = create_app(ROUTES | {"CHORUS_MODEL": "/nowhere/at.all"}).test_client().get(HEALTH)
+    assert response.status_code == 503
+    assert response.content_type == "application/problem+json"
 
 
 def test_instances_get_predictions(vertex: FlaskClient) -> None:
     """There is one per instance, in order, and nothing else in the response."""
-    status, answer = ask(vertex, {"instances": [{"text": GOOD}, "I hate it"]})
+    status, document = ask(vertex, {"instances": [{"text": GOOD}, "I hate it"]})
     assert status == 200
-    assert list(answer) == ["predictions"]
-    assert [prediction["prediction"] for prediction in answer["predictions"]] == ["positive", "negative"]
+    assert list(document) == ["predictions"]
+    assert [prediction["prediction"] for prediction in document["predictions"]] == ["positive", "negative"]
 
 
 @pytest.mark.parametrize("parameters", [None, {}])
@@ -118,9 +118,9 @@ def test_a_tabular_model_accepts_rows_as_instances() -> None:
 
 def test_a_text_model_refuses_rows(vertex: FlaskClient) -> None:
     """The message names each row."""
-    status, answer = ask(vertex, {"instances": [GOOD, ROW]})
+    status, document = ask(vertex, {"instances": [GOOD, ROW]})
     assert status == 422
-    assert [problem["field"] for problem in answer["problems"]] == ["instances[1]"]
+    assert [problem["field"] for problem in document["problems"]] == ["instances[1]"]
 
 
 WRONG = [
@@ -136,8 +136,8 @@ WRONG = [
 @pytest.mark.parametrize(("body", "field", "expected_text"), WRONG)
 def test_each_problem_has_its_path(vertex: FlaskClient, body: object, field: str, expected_text: str) -> None:
     """This is as everywhere."""
-    status, answer = ask(vertex, body)
-    messages = {problem["field"]: problem["message"] for problem in answer["problems"]}
+    status, document = ask(vertex, body)
+    messages = {problem["field"]: problem["message"] for problem in document["problems"]}
     assert status == 422
     assert field in messages
     assert expected_text in messages.get(field, "")
@@ -159,10 +159,10 @@ def test_the_body_limit_is_vertex_ais() -> None:
 
 def test_a_response_that_is_too_large_is_refused() -> None:
     """Vertex AI wouldn't pass on explanations of many long texts, and the message says what to do."""
-    status, answer = ask(quick(ROUTES), {"instances": [GOOD] * 200, "parameters": {"explain": True}})
+    status, document = ask(quick(ROUTES), {"instances": [GOOD] * 200, "parameters": {"explain": True}})
     assert status == 422
-    assert answer["problems"][0]["field"] == "instances"
-    assert "Send fewer instances" in answer["detail"]
+    assert document["problems"][0]["field"] == "instances"
+    assert "Send fewer instances" in document["detail"]
 
 
 def test_our_routes_can_be_used() -> None:
@@ -178,10 +178,10 @@ def test_our_routes_can_be_used() -> None:
 @pytest.mark.parametrize(("method", "path", "allowed"), [("GET", PREDICT, "POST"), ("POST", HEALTH, "GET")])
 def test_other_methods_are_refused(vertex: FlaskClient, method: str, path: str, allowed: str) -> None:
     """The response is a document, not a page."""
-    answer = vertex.open(path, method=method)
-    assert answer.status_code == 405
-    assert answer.content_type == "application/problem+json"
-    assert allowed in answer.headers["Allow"]
+    response = vertex.open(path, method=method)
+    assert response.status_code == 405
+    assert response.content_type == "application/problem+json"
+    assert allowed in response.headers["Allow"]
 
 
 def test_without_vertex_ai_there_are_no_such_routes() -> None:
