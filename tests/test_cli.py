@@ -137,9 +137,9 @@ def test_import_prints_where_the_posts_can_be_seen(tmp_path: Path) -> None:
 
 def test_import_says_which_rows_are_unreadable_and_why(tmp_path: Path) -> None:
     """Rows that can't be read are counted, with the reasons."""
-    shown = run("import", write_table(tmp_path, TABLE + "4,ann,2026-03-02,too,many\n"), "--datasets", tmp_path / "kept").stdout
-    assert "1 row can't be read" in shown
-    assert "Line 5 has 5 cells, but the table has 4 columns." in shown
+    output = run("import", write_table(tmp_path, TABLE + "4,ann,2026-03-02,too,many\n"), "--datasets", tmp_path / "kept").stdout
+    assert "1 row can't be read" in output
+    assert "Line 5 has 5 cells, but the table has 4 columns." in output
 
 
 def test_import_takes_the_folder_from_the_environment(tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_import_and_make_run_use_the_same_folder() -> None:
 
 def test_import_says_where_files_go() -> None:
     """The help names the default folder, and the setting that a server must share."""
-    shown = " ".join(run("import", "--help").stdout.split())
-    assert "[env var: CHORUS_DATASETS; default: (datasets in the folder of Chorus, as for `make run`)]" in shown
-    assert "A server shows the files in its own CHORUS_DATASETS." in shown
+    output = " ".join(run("import", "--help").stdout.split())
+    assert "[env var: CHORUS_DATASETS; default: (datasets in the folder of Chorus, as for `make run`)]" in output
+    assert "A server shows the files in its own CHORUS_DATASETS." in output
 
 
 def test_import_needs_a_folder(tmp_path: Path) -> None:
@@ -203,9 +203,9 @@ def test_import_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dashboard.cli", "import", str(write_table(tmp_path)), "--datasets", str(tmp_path / "kept")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, cwd=ROOT, check=True)
     os.close(stderr)
-    shown = read_screen(terminal)
-    assert "Importing posts.csv" in shown
-    assert "100%" in shown
+    screen = read_screen(terminal)
+    assert "Importing posts.csv" in screen
+    assert "100%" in screen
     assert b"Importing" not in done.stdout
 
 

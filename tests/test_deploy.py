@@ -187,8 +187,8 @@ def test_flags_and_service_agree() -> None:
 
 def probe(declared: dict[str, Any]) -> str:
     """Return a probe in the format of a flag."""
-    asked = {f"httpGet.{name}": value for name, value in declared["httpGet"].items()}
-    return ",".join(f"{name}={value}" for name, value in (asked | {k: v for k, v in declared.items() if k != "httpGet"}).items())
+    http_get = {f"httpGet.{name}": value for name, value in declared["httpGet"].items()}
+    return ",".join(f"{name}={value}" for name, value in (http_get | {k: v for k, v in declared.items() if k != "httpGet"}).items())
 
 
 def test_there_is_a_thread_per_concurrent_request() -> None:

@@ -56,13 +56,13 @@ class Loaded(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Sort a tag's URLs."""
-        held = dict(attrs)
+        attributes = dict(attrs)
         if tag == "link":
-            self.loads += [held["href"] or ""] if held.get("rel") in ("stylesheet", "icon", "preload") else []
+            self.loads += [attributes["href"] or ""] if attributes.get("rel") in ("stylesheet", "icon", "preload") else []
         elif tag == "a":
-            self.links += [held.get("href") or ""]
+            self.links += [attributes.get("href") or ""]
         else:
-            self.loads += [held["src"] or ""] if "src" in held else []
+            self.loads += [attributes["src"] or ""] if "src" in attributes else []
 
     def handle_data(self, data: str) -> None:
         """Collect text."""
@@ -156,9 +156,9 @@ def test_every_setting_that_is_read_is_described() -> None:
             self[name] = ""
             return default
 
-    asked = Asked()
-    config.load_settings(asked)
-    assert sorted(asked) == sorted(one.name for one in config.VARIABLES)
+    recorder = Asked()
+    config.load_settings(recorder)
+    assert sorted(recorder) == sorted(variable.name for variable in config.VARIABLES)
 
 
 def test_the_readme_is_short() -> None:

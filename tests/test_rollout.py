@@ -240,9 +240,9 @@ def test_a_private_service_is_tested_with_a_token(chorus: str, tmp_path: Path) -
     with serve_with_faults(chorus) as (address, came):
         cloud = FakeCloud(tmp_path, chorus, address)
         code, output = run_rollout(cloud, "--private=yes", "--impersonate=tester@p.iam.gserviceaccount.com")
-    asked = next(call for call in cloud.load_calls() if call[0] == "auth")
+    token_call = next(call for call in cloud.load_calls() if call[0] == "auth")
     assert code == 0
-    assert f"--audiences={chorus}" in asked
+    assert f"--audiences={chorus}" in token_call
     assert "a-secret-token" not in output
     assert {headers["X-Serverless-Authorization"] for headers in came} == {"Bearer a-secret-token"}
 

@@ -48,9 +48,9 @@ def test_the_figure_shows_the_numbers_of_the_json(unlocked: str, strict_page: Pa
     """The drawn bars have its values."""
     strict_page.goto(f"{unlocked}/html/sentiment?users=demo:pennywren&n=150")
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-    drawn = strict_page.evaluate("document.querySelector('.plot').data.at(-1).y")
+    values = strict_page.evaluate("document.querySelector('.plot').data.at(-1).y")
     data = strict_page.request.get(f"{unlocked}/sentiment.json?users=demo:pennywren&n=150").json()["data"]
-    assert drawn == [row["value"] for row in data]
+    assert values == [row["value"] for row in data]
 
 
 def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path: Path) -> None:
@@ -60,12 +60,12 @@ def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path
         ROOT, tree, ignore=shutil.ignore_patterns(".venv", ".git", "node_modules", "vendor", "datasets", "*.br", "*.gz", "tests")
     )
     context = browser.new_context()
-    opened, troubles = context.new_page(), list[str]()
-    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    browser_page, troubles = context.new_page(), list[str]()
+    browser_page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     with run_server({}, tree=tree) as server:
-        opened.goto(f"{server.url}/html/frequency?users=demo:small-clocks")
-        opened.wait_for_function(ALL_CHARTS_DRAWN_JS)
-        size = len(opened.request.get(f"{server.url}/static/vendor/plotly.min.js").body())
+        browser_page.goto(f"{server.url}/html/frequency?users=demo:small-clocks")
+        browser_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+        size = len(browser_page.request.get(f"{server.url}/static/vendor/plotly.min.js").body())
     context.close()
     assert troubles == []
     assert size > 3_000_000

@@ -84,8 +84,8 @@ def test_panels_fill_their_rows(panels: int, columns: int) -> None:
 def test_page_and_image_draw_the_same_numbers_in_the_same_colours(dots: bool) -> None:
     """Value, interval, label and colour of every bar agree, and unknown values stay unknown."""
     own = (replace(UP, low=3.0, high=6.0), Bar("unknown", None, "?"), DOWN)
-    drawn = bars(own, (Bar("own", 1.0, "one"),), draw_as_points=dots)
-    figure, datasets = figures.build_figure(drawn), specification(drawn)["datasets"]
+    chart = bars(own, (Bar("own", 1.0, "one"),), draw_as_points=dots)
+    figure, datasets = figures.build_figure(chart), specification(chart)["datasets"]
     page = [
         (figure["layout"][f"yaxis{place}"]["ticktext"][row], value, colour)
         for place, row, value, colour in sorted(
@@ -109,27 +109,27 @@ def test_page_and_image_draw_the_same_numbers_in_the_same_colours(dots: bool) ->
 
 def test_page_and_image_draw_the_same_intervals() -> None:
     """A bar without an interval has no whisker."""
-    drawn = bars((replace(UP, low=3.0, high=6.0), DOWN), draw_as_points=True)
-    whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in figures.build_figure(drawn)["data"]]
-    still = [(row["low"], row["high"]) for row in specification(drawn)["datasets"]["0"]]
+    chart = bars((replace(UP, low=3.0, high=6.0), DOWN), draw_as_points=True)
+    whiskers = [(*trace["error_x"]["arrayminus"], *trace["error_x"]["array"]) for trace in figures.build_figure(chart)["data"]]
+    still = [(row["low"], row["high"]) for row in specification(chart)["datasets"]["0"]]
     assert whiskers == [(1.0, 2.0), (0, 0)]
     assert still == [(3.0, 6.0), (None, None)]
 
 
 def test_a_faint_dot_has_a_faint_interval() -> None:
     """This holds for the page and the image."""
-    drawn = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, semantic_color="faint")), draw_as_points=True)
-    page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in figures.build_figure(drawn)["data"]]
-    still = [row["colour"] for row in specification(drawn)["datasets"]["0"]]
+    chart = bars((Bar("sure", 2, "", low=1, high=3), Bar("unsure", 1, "", low=-1, high=3, semantic_color="faint")), draw_as_points=True)
+    page = [(trace["marker"]["color"], trace["error_x"]["color"]) for trace in figures.build_figure(chart)["data"]]
+    still = [row["colour"] for row in specification(chart)["datasets"]["0"]]
     assert page == [([PALETTE[0]], PALETTE[0]), ([SEMANTIC_COLORS["faint"]], SEMANTIC_COLORS["faint"])]
     assert still == [PALETTE[0], SEMANTIC_COLORS["faint"]]
 
 
 def test_a_scale_of_several_units_has_no_numbers() -> None:
     """The labels have the values, and the line at zero stays."""
-    drawn = bars((Bar("Net: +0.3", 30, ""),), draw_as_points=True, values_in_labels=True)
-    axis = figures.build_figure(drawn)["layout"]["xaxis"]
-    still = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"]
+    chart = bars((Bar("Net: +0.3", 30, ""),), draw_as_points=True, values_in_labels=True)
+    axis = figures.build_figure(chart)["layout"]["xaxis"]
+    still = specification(chart)["concat"][0]["layer"][1]["encoding"]["x"]["axis"]
     assert axis["tickvals"] == [0]
     assert axis["showticklabels"] is False
     assert still["values"] == [0]
@@ -140,8 +140,8 @@ def test_a_scale_of_several_units_has_no_numbers() -> None:
 def test_no_label_of_an_image_is_cut_off(width: int) -> None:
     """Panels are stacked if their labels need the width, and the axis title is wrapped."""
     long = Bar("Week of 14 Sep: balance −0.84", -3.0, "")
-    drawn = bars(*[(long,)] * 3, x_title="Times the usual difference, and then many more words than fit in the width of the chart")
-    still = images.render_svg(drawn, width=width, height=420, theme_name="light")
+    chart = bars(*[(long,)] * 3, x_title="Times the usual difference, and then many more words than fit in the width of the chart")
+    still = images.render_svg(chart, width=width, height=420, theme_name="light")
     assert still.count(f">{long.label}<") == 3
     assert "…" not in still
 
@@ -196,18 +196,18 @@ def test_the_figure_is_valid_for_plotly(count: int, dots: bool) -> None:
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of panels."""
-    drawn = images.render_png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme_name="dark")
-    assert struct.unpack(">II", drawn[16:24]) == (width * scale, height * scale)
+    png = images.render_png(bars(*[(UP, DOWN)] * count), width=width, height=height, scale=scale, theme_name="dark")
+    assert struct.unpack(">II", png[16:24]) == (width * scale, height * scale)
 
 
 @pytest.mark.parametrize("width", [320, 900])
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
 def test_an_image_has_a_bar_and_a_label_for_each_value(count: int, width: int) -> None:
     """This holds for any number of panels side by side."""
-    drawn = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
-    matches = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', drawn, re.S)
+    svg = images.render_svg(bars(*[(UP, DOWN)] * count), width=width, height=420, theme_name="light")
+    matches = re.findall(r'<g class="mark-rect role-mark[^>]*[^>/]>(.*?)</g>', svg, re.S)
     assert sum(inside.count("<path") for inside in matches) == 2 * count
-    assert drawn.count(">good<") == count
+    assert svg.count(">good<") == count
 
 
 def test_an_image_grows_with_its_bars() -> None:
@@ -220,9 +220,9 @@ def test_no_text_adds_markup_to_a_chart(hostile: str) -> None:
     """This holds for labels, tooltips, links and account names."""
     where: PostQuery = (("word", hostile),)
     panel = BarPanel("x", hostile, assign_styles(["x"])["x"], (Bar(hostile, 1, hostile, where),))
-    drawn = replace(bars((UP,)), panels=(panel,), title=hostile, x_title=hostile)
-    text = json.dumps({name: value for name, value in figures.build_figure(drawn).items() if name != "config"})
-    still = images.render_svg(drawn, width=900, height=420, theme_name="light")
+    chart = replace(bars((UP,)), panels=(panel,), title=hostile, x_title=hostile)
+    text = json.dumps({name: value for name, value in figures.build_figure(chart).items() if name != "config"})
+    still = images.render_svg(chart, width=900, height=420, theme_name="light")
     assert "<img" not in text
     assert "</script" not in text
     assert "<img" not in still
@@ -231,10 +231,10 @@ def test_no_text_adds_markup_to_a_chart(hostile: str) -> None:
 
 def test_a_chart_without_bars_says_so() -> None:
     """Without panels or values there are no axes, and the figure is still plain JSON."""
-    for drawn in (bars(), bars((Bar("a", None, ""),))):
-        assert drawn.is_empty
-        assert ">No posts to draw<" in images.render_svg(drawn, width=400, height=300, theme_name="light")
-        json.dumps(figures.build_figure(drawn), allow_nan=False)
+    for chart in (bars(), bars((Bar("a", None, ""),))):
+        assert chart.is_empty
+        assert ">No posts to draw<" in images.render_svg(chart, width=400, height=300, theme_name="light")
+        json.dumps(figures.build_figure(chart), allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_chart_without_bars_says_so() -> None:
 )
 def test_an_axis_of_few_integers_repeats_no_label(fields: dict[str, Any], most: int, axis: dict[str, Any]) -> None:
     """For three occurrences the ticks are 1, 2 and 3; for thirty, some are chosen."""
-    drawn = bars((Bar("a", most, ""),), **fields)
-    ticks = specification(drawn)["concat"][0]["layer"][1]["encoding"]["x"]["axis"].get("values")
-    assert axis.items() <= figures.build_figure(drawn)["layout"]["xaxis"].items()
+    chart = bars((Bar("a", most, ""),), **fields)
+    ticks = specification(chart)["concat"][0]["layer"][1]["encoding"]["x"]["axis"].get("values")
+    assert axis.items() <= figures.build_figure(chart)["layout"]["xaxis"].items()
     assert ticks == ([0, 1, 2, 3] if most == 3 else None)

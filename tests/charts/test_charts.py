@@ -87,19 +87,19 @@ def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
 
 def test_the_lines_of_an_image_have_the_colours_and_dashes_of_the_styles() -> None:
     """Vega-Lite's colour scale maps each account to its own colour."""
-    drawn = build_chart("frequency", names(12))
-    encoding = images.build_spec(drawn, width=900, height=420, theme_name="light")["encoding"]
+    chart = build_chart("frequency", names(12))
+    encoding = images.build_spec(chart, width=900, height=420, theme_name="light")["encoding"]
     scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
-    assert [scale["domain"] for scale in scales] == [[line.label for line in drawn.series]] * 2
-    assert scales[0]["range"] == [line.style.color for line in drawn.series]
+    assert [scale["domain"] for scale in scales] == [[line.label for line in chart.series]] * 2
+    assert scales[0]["range"] == [line.style.color for line in chart.series]
 
 
 def test_the_pale_bars_are_the_positive_and_negative_sums() -> None:
     """They go up and down behind the net, in figure and specification."""
-    drawn = build_chart("sentiment", "nasa")
+    chart = build_chart("sentiment", "nasa")
     sums = [(2, 0), (1, 0), (0, 0), (1, -2), (0, -1)]
-    pale = [list(trace["y"]) for trace in figures.build_figure(drawn)["data"] if trace["marker"].get("opacity") != 1]
-    rows = images.build_spec(drawn, width=900, height=420, theme_name="light")["datasets"]["nasa"]
+    pale = [list(trace["y"]) for trace in figures.build_figure(chart)["data"] if trace["marker"].get("opacity") != 1]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     assert list(zip(*pale, strict=True)) == sums
     assert [(row["up"], row["down"]) for row in rows] == sums
 
@@ -177,9 +177,9 @@ def test_the_vega_specification_is_valid(kind: str, args: dict[str, str]) -> Non
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(kind: str, count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of accounts."""
-    drawn = images.render_png(build_chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
-    assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", drawn[16:24]) == (width * scale, height * scale)
+    png = images.render_png(build_chart(kind, names(count)), width=width, height=height, scale=scale, theme_name="light")
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", png[16:24]) == (width * scale, height * scale)
 
 
 @BOTH
@@ -207,16 +207,16 @@ def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) 
 @pytest.mark.parametrize(("kind", "mark"), [("frequency", "symbol"), ("sentiment", "rect")])
 def test_a_single_post_is_visible(kind: str, mark: str) -> None:
     """An image of a single interval has a point or a bar."""
-    drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
-    assert marks(drawn)[mark] > 0
+    svg = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline("good")])).chart)
+    assert marks(svg)[mark] > 0
 
 
 @BOTH
 def test_an_image_without_posts_says_so(kind: str) -> None:
     """It has no empty axes."""
-    drawn = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
-    assert ">No posts to draw<" in drawn
-    assert "axis" not in drawn
+    svg = render_svg(builder.build_report(kind, build_query(), Fetched([build_timeline()])).chart)
+    assert ">No posts to draw<" in svg
+    assert "axis" not in svg
 
 
 @BOTH
@@ -227,17 +227,17 @@ def test_an_image_with_only_failures_is_drawn(kind: str) -> None:
 
 def test_an_image_with_only_unknown_values_has_its_axes() -> None:
     """Posts without a matched word have a time, but no share."""
-    drawn = builder.build_report("sentiment", build_query(measure="share"), Fetched([build_timeline("hm", "hm")])).chart
-    assert marks(render_svg(drawn))["rect"] == 0
-    assert "100%" in render_svg(drawn)
+    chart = builder.build_report("sentiment", build_query(measure="share"), Fetched([build_timeline("hm", "hm")])).chart
+    assert marks(render_svg(chart))["rect"] == 0
+    assert "100%" in render_svg(chart)
 
 
 @BOTH
 def test_names_cannot_add_markup_to_an_svg(kind: str) -> None:
     """They are escaped."""
-    drawn = render_svg(build_chart(kind, "file:ab/<script>,file:ab/&amp"))
-    assert "<script" not in drawn
-    assert "&lt;script&gt;" in drawn
+    svg = render_svg(build_chart(kind, "file:ab/<script>,file:ab/&amp"))
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
 
 
 @BOTH
@@ -270,9 +270,9 @@ def test_the_time_zone_of_the_machine_changes_nothing(zone: str) -> None:
 
 def test_the_axis_shows_local_time() -> None:
     """A post at 23:30 UTC is on the next day in Kathmandu, on the axis as in the table."""
-    asked = build_query(interval="day", tz="Asia/Kathmandu")
-    drawn = builder.build_report("frequency", asked, Fetched([build_timeline_at("2026-03-01T23:30")])).chart
-    assert drawn.series[0].x == (datetime(2026, 3, 2),)
+    query = build_query(interval="day", tz="Asia/Kathmandu")
+    chart = builder.build_report("frequency", query, Fetched([build_timeline_at("2026-03-01T23:30")])).chart
+    assert chart.series[0].x == (datetime(2026, 3, 2),)
 
 
 def ink(drawn: bytes, columns: slice) -> int:
@@ -293,25 +293,25 @@ CAPTIONS = [
 @pytest.mark.parametrize("caption", CAPTIONS, ids=["words", "wide"])
 def test_a_caption_stays_inside_the_image(caption: str, width: int) -> None:
     """Its lines are wrapped before the right margin."""
-    drawn = replace(build_chart("frequency", "demo:a"), title="T", caption=(caption,))
-    assert ink(images.render_png(drawn, width=width, height=200, scale=1, theme_name="light"), slice(width - 4, width)) == 0
+    chart = replace(build_chart("frequency", "demo:a"), title="T", caption=(caption,))
+    assert ink(images.render_png(chart, width=width, height=200, scale=1, theme_name="light"), slice(width - 4, width)) == 0
 
 
 @pytest.mark.parametrize(("width", "height"), [(200, 300), (320, 240)])
 @BOTH
 def test_a_title_stays_inside_a_small_image(kind: str, width: int, height: int) -> None:
     """A title that doesn't fit is wrapped."""
-    drawn = images.render_png(build_chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
-    assert ink(drawn, slice(width - 2, width)) == 0
+    png = images.render_png(build_chart(kind, "nasa"), width=width, height=height, scale=1, theme_name="light")
+    assert ink(png, slice(width - 2, width)) == 0
 
 
 @pytest.mark.parametrize(("count", "height"), [(1, 150), (2, 200), (10, 420), (20, 600)])
 def test_every_facet_fits_into_a_low_image(count: int, height: int) -> None:
     """The axis of the last facet is still inside."""
-    drawn = render_svg(build_chart("sentiment", names(count)), 900, height)
-    canvas = re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)
+    svg = render_svg(build_chart("sentiment", names(count)), 900, height)
+    canvas = re.search(r'viewBox="0 0 \d+ (\d+)"', svg)
     assert canvas is not None
-    assert max(_bottoms(drawn)) <= int(canvas[1])
+    assert max(_bottoms(svg)) <= int(canvas[1])
 
 
 def _bottoms(drawn: str) -> list[float]:
@@ -339,9 +339,9 @@ def test_the_readable_height_keeps_facets_legible(kind: str, count: int, height:
 
 def test_every_facet_fits_into_the_readable_height() -> None:
     """This includes the last of twenty facets with its axis."""
-    drawn = build_chart("sentiment", names(20))
-    height = images.readable_height(drawn, 420)
-    assert max(_bottoms(render_svg(drawn, 900, height))) <= height
+    chart = build_chart("sentiment", names(20))
+    height = images.readable_height(chart, 420)
+    assert max(_bottoms(render_svg(chart, 900, height))) <= height
 
 
 # Styles
@@ -388,10 +388,10 @@ def test_a_style_depends_on_the_accounts_but_not_on_their_order(order: list[str]
 
 def test_twenty_lines_have_two_dash_patterns_in_page_and_image() -> None:
     """Both renderers distinguish the eleventh account from the first."""
-    drawn = build_chart("frequency", names(20))
-    dashes = {trace["line"]["dash"] for trace in figures.build_figure(drawn)["data"]}
+    chart = build_chart("frequency", names(20))
+    dashes = {trace["line"]["dash"] for trace in figures.build_figure(chart)["data"]}
     assert dashes == {"solid", "dash"}
-    assert 'stroke-dasharray="6,3"' in render_svg(drawn)
+    assert 'stroke-dasharray="6,3"' in render_svg(chart)
 
 
 # Texts

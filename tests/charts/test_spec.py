@@ -58,9 +58,9 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
     low: tuple[float, ...], high: tuple[float, ...], bounds: tuple[float, float] | None, extent: tuple[float, float]
 ) -> None:
     """One uncertain week doesn't flatten the chart, and no scale exceeds the possible values."""
-    drawn = bars((-0.2, 0.8), low, high, value_limits=bounds)
-    assert drawn.value_range == pytest.approx(extent)
-    least, most = figures.build_figure(drawn)["layout"]["yaxis"]["range"]
+    chart = bars((-0.2, 0.8), low, high, value_limits=bounds)
+    assert chart.value_range == pytest.approx(extent)
+    least, most = figures.build_figure(chart)["layout"]["yaxis"]["range"]
     assert least <= extent[0]
     assert most >= extent[1]
     assert most - least < 1.2 * (extent[1] - extent[0])
@@ -73,15 +73,15 @@ def mark_two_events(chart: TimeSeriesChart) -> TimeSeriesChart:
         for place in (2, 9)
     ]
     table = pl.DataFrame([row | {"z": z} for row, z in zip(rows, (4.0, -8.0), strict=True)])
-    drawn = pl.DataFrame({"account": ["nasa"] * len(STARTS), "start": [start.date() for start in STARTS]})
-    return mark_events(chart, table, drawn)
+    points = pl.DataFrame({"account": ["nasa"] * len(STARTS), "start": [start.date() for start in STARTS]})
+    return mark_events(chart, table, points)
 
 
 def test_events_are_numbered_by_strength_and_name_their_week() -> None:
     """1 is the strongest in page and image, although it came later."""
-    drawn = mark_two_events(bars((1.0,) * 12))
-    flags = figures.build_figure(drawn)["data"][-1]
-    still = re.findall(r'"event": (\d)', str(images.build_spec(drawn, width=900, height=420, theme_name="light")).replace("'", '"'))
+    chart = mark_two_events(bars((1.0,) * 12))
+    flags = figures.build_figure(chart)["data"][-1]
+    still = re.findall(r'"event": (\d)', str(images.build_spec(chart, width=900, height=420, theme_name="light")).replace("'", '"'))
     assert [text[0] for text in flags["text"]] == ["1", "2"]
     assert flags["x"][0][:10] == "2026-03-12"
     assert still[:2] == ["2", "1"]
@@ -153,11 +153,11 @@ def test_a_short_history_is_mentioned_next_to_events() -> None:
 def test_integer_scores_have_a_tick_each(most: int, scores: list[int]) -> None:
     """If there are many, every n-th has one, in page and image alike."""
     cloud = ScatterSeries("nasa", "@nasa", assign_styles(["nasa"])["nasa"], (Point(most, 1, ""),))
-    drawn = ScatterChart(
+    chart = ScatterChart(
         kind="engagement", title="T", caption=(), alt="", series=(cloud,), x_title="", y_title="", log_y=True, integer_x=True
     )
-    still = images.build_spec(drawn, width=900, height=420, theme_name="light")["layer"][0]["encoding"]["x"]["axis"]["values"]
-    assert drawn.x_ticks == figures.build_figure(drawn)["layout"]["xaxis"]["tickvals"] == still == scores
+    still = images.build_spec(chart, width=900, height=420, theme_name="light")["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert chart.x_ticks == figures.build_figure(chart)["layout"]["xaxis"]["tickvals"] == still == scores
 
 
 def light(colour: str) -> float:
@@ -176,9 +176,9 @@ def test_account_colours_are_legible_on_dark_backgrounds(colour: str) -> None:
 
 def test_a_dark_image_has_the_colours_of_dark_pages() -> None:
     """They are those that the page's script takes from the figure."""
-    drawn = bars((0.5, 0.8))
-    shade = figures.build_figure(drawn)["dark"][PALETTE[0]]
-    image = images.render_svg(drawn, width=900, height=420, theme_name="dark")
+    chart = bars((0.5, 0.8))
+    shade = figures.build_figure(chart)["dark"][PALETTE[0]]
+    image = images.render_svg(chart, width=900, height=420, theme_name="dark")
     assert PALETTE[0] not in image
     assert shade in image
     assert shade == color_on_dark(PALETTE[0])

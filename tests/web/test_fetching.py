@@ -73,9 +73,9 @@ def test_adding_an_account_reads_only_that_one(client: FlaskClient, world: fake_
     world.x.has("nasa", posts=5)
     world.x.has("esa", posts=5)
     client.get("/frequency.json?users=nasa")
-    asked = len(world.x.page_requests("nasa"))
+    request_count = len(world.x.page_requests("nasa"))
     client.get("/frequency.json?users=nasa,esa")
-    assert len(world.x.page_requests("nasa")) == asked
+    assert len(world.x.page_requests("nasa")) == request_count
     assert len(world.x.page_requests("esa")) > 0
 
 
@@ -107,10 +107,10 @@ def test_a_failure_is_remembered_for_a_while(client: FlaskClient, world: fake_ne
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
     responses = [client.get("/frequency.json?users=nasa")]
-    asked = len(world.x.requests)
+    request_count = len(world.x.requests)
     responses.append(client.get("/frequency.json?users=nasa"))
     assert [response.status_code for response in responses] == [429, 429]
-    assert len(world.x.requests) == asked
+    assert len(world.x.requests) == request_count
 
 
 def test_all_accounts_that_cannot_be_read_are_named(client: FlaskClient) -> None:

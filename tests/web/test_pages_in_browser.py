@@ -54,10 +54,10 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page whose errors fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
     context.set_default_timeout(60_000)
-    opened, troubles = context.new_page(), list[str]()
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    yield opened
+    browser_page, troubles = context.new_page(), list[str]()
+    browser_page.on("pageerror", lambda error: troubles.append(str(error)))
+    browser_page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    yield browser_page
     context.close()
     assert troubles == []
 
@@ -164,12 +164,12 @@ def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser:
 def test_the_image_is_shown_before_the_script(base: str, browser: Browser) -> None:
     """While plotly.js loads, the chart is an image, which then disappears."""
     context = browser.new_context()
-    page, held = context.new_page(), list[Route]()
-    page.route("**/plotly.min.js*", lambda route: held.append(route))
+    page, pending_routes = context.new_page(), list[Route]()
+    page.route("**/plotly.min.js*", lambda route: pending_routes.append(route))
     page.goto(base + CHART, wait_until="commit")
     page.wait_for_function("() => document.querySelector('.plot img')?.complete")
     box = page.locator(".plot img").bounding_box()
-    held[0].continue_()
+    pending_routes[0].continue_()
     page.wait_for_function(f"() => document.querySelector('.plot') && ({ALL_CHARTS_DRAWN_JS})()")
     seen = page.locator(".plot img").is_visible()
     context.close()
@@ -446,8 +446,8 @@ def test_remembered_queries_are_not_trusted(base: str, page: Page, kept: str) ->
 def test_a_query_for_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
     """So is everything else that isn't found."""
     page.goto(base)
-    kept = '[{"path": "/report?users=file:abc/@me", "title": "a"}, {"path": "/report?users=demo:nobody", "title": "b"}]'
-    page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
+    stored_json = '[{"path": "/report?users=file:abc/@me", "title": "a"}, {"path": "/report?users=demo:nobody", "title": "b"}]'
+    page.evaluate("kept => localStorage.setItem('chorus-recent', stored_json)", stored_json)
     gone = '<!doctype html><h1>Gone</h1><div data-deleted="abc"></div><script src="/static/page.js"></script>'
     page.route("**/datasets/abc/delete", lambda route: route.fulfill(body=gone, content_type="text/html"))
     page.goto(f"{base}/datasets/abc/delete")
@@ -458,8 +458,8 @@ def test_a_query_for_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
 def test_hostile_titles_stay_text(base: str, page: Page) -> None:
     """A remembered title is escaped."""
     page.goto(base)
-    kept = '[{"path": "/report?users=demo:aster-air", "title": "<img src=x onerror=alert(1)>", "asked": "never"}]'
-    page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", kept)
+    stored_json = '[{"path": "/report?users=demo:aster-air", "title": "<img src=x onerror=alert(1)>", "asked": "never"}]'
+    page.evaluate("kept => localStorage.setItem('chorus-recent', stored_json)", stored_json)
     page.reload()
     assert page.locator("#recent li img").count() == 0
     assert page.locator("#recent li a").inner_text() == "<img src=x onerror=alert(1)>"
@@ -540,12 +540,12 @@ def test_no_number_of_an_unusual_day_covers_the_name_of_its_account(unlocked: st
 def test_a_question_with_a_problem_has_no_cost(base: str, browser: Browser) -> None:
     """The page of a problem doesn't ask for the cost, which would be an error, until the form is changed."""
     context = browser.new_context()
-    opened, asked_urls = context.new_page(), list[str]()
-    opened.on("request", lambda request: asked_urls.append(request.url) if "/cost?" in request.url else None)
-    opened.goto(f"{base}/report?users={AIR}&n=none")
+    browser_page, asked_urls = context.new_page(), list[str]()
+    browser_page.on("request", lambda request: asked_urls.append(request.url) if "/cost?" in request.url else None)
+    browser_page.goto(f"{base}/report?users={AIR}&n=none")
     asked_before = len(asked_urls)
-    opened.get_by_label("Posts per account").fill("10")
-    expect(opened.locator("#cost")).to_have_text("This report is free.")
+    browser_page.get_by_label("Posts per account").fill("10")
+    expect(browser_page.locator("#cost")).to_have_text("This report is free.")
     context.close()
     assert asked_before == 0
     assert len(asked_urls) == 1

@@ -247,7 +247,7 @@ def test_closing_a_page_stops_the_reading(app: Flask, slow: fake_networks.SlowWo
     assert stopped <= at_close + 1
     assert fetched == 1000
     assert len(x.sold) == 1000
-    assert [one for one, times in Counter(x.sold).items() if times > 1] == []
+    assert [post_id for post_id, times in Counter(x.sold).items() if times > 1] == []
 
 
 @pytest.fixture(scope="module")

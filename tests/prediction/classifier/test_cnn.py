@@ -54,14 +54,16 @@ def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTex
             vocabulary.token_features(ids),
         ]
         padded = np.pad(np.hstack(seen), ((1, 1), (0, 0)))
-        kept, column = [], 0
+        kept_columns, column = [], 0
         for width in FILTER_WIDTHS:
             kernel = layers.filters[:, column : column + width * layers.filters_per_width].reshape(-1, width, layers.filters_per_width)
             windows = [padded[at : at + width] for at in range(len(padded) - width + 1)]
             activations = [np.einsum("od,dof->f", window, kernel) for window in windows]
-            kept.append(np.max(activations, axis=0) if activations else np.full(layers.filters_per_width, -np.inf))
+            kept_columns.append(np.max(activations, axis=0) if activations else np.full(layers.filters_per_width, -np.inf))
             column += width * layers.filters_per_width
-        log_probabilities.append(np.maximum(np.concatenate(kept) + layers.filter_bias, 0) @ layers.output_weights + layers.output_bias)
+        log_probabilities.append(
+            np.maximum(np.concatenate(kept_columns) + layers.filter_bias, 0) @ layers.output_weights + layers.output_bias
+        )
     return np.array(log_probabilities) - np.log(np.exp(log_probabilities).sum(axis=1, keepdims=True))
 
 

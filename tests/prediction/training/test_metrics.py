@@ -116,8 +116,8 @@ def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
 def test_the_interval_of_macro_recall_equals_resampling_rows() -> None:
     """Resampling cells gives nearly the same ends as 2,000 resamples of the rows themselves."""
     probabilities, truth = guesses(3)
-    is_right, drawn = probabilities.argmax(axis=1) == truth, np.random.default_rng(9).integers(len(truth), size=(2000, len(truth)))
-    recalls = [[(is_right & (truth == label))[drawn].sum(axis=1) / (truth == label)[drawn].sum(axis=1)] for label in range(3)]
+    is_right, samples = probabilities.argmax(axis=1) == truth, np.random.default_rng(9).integers(len(truth), size=(2000, len(truth)))
+    recalls = [[(is_right & (truth == label))[samples].sum(axis=1) / (truth == label)[samples].sum(axis=1)] for label in range(3)]
     expected = np.quantile(np.mean(recalls, axis=(0, 1)), [0.025, 0.975])
     assert model_metrics.compute_metrics(probabilities, truth)["macro_recall_interval"] == pytest.approx(list(expected), abs=0.005)
 

@@ -125,8 +125,8 @@ def test_versions_date_and_scores_are_recorded(trained: Path) -> None:
 
 def test_the_scores_equal_those_of_evaluate(data: Path, trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The metadata and `chorus evaluate` agree."""
-    asked = ["evaluate", "--data", str(data / "tweeteval-sentiment/val.tsv.gz"), "--model", str(trained), "--json"]
-    assert cli.main([*asked, "--png", str(tmp_path / "x.png")]) == 0
+    arguments = ["evaluate", "--data", str(data / "tweeteval-sentiment/val.tsv.gz"), "--model", str(trained), "--json"]
+    assert cli.main([*arguments, "--png", str(tmp_path / "x.png")]) == 0
     measured = json.loads(capsys.readouterr().out)["scores"]
     scores = facts(trained)["scores"]["tweeteval-sentiment/val"]
     names = ("macro_recall", "macro_f1", "accuracy", "ece", "brier", "log_loss")
@@ -180,15 +180,15 @@ def test_without_the_pool_its_files_are_not_used(data: Path, tmp_path: Path, cap
     out, page = tmp_path / "c.chorus", tmp_path / "c.md"
     arguments = ["train", "--data", str(data), "--out", str(out), "--card", str(page), "--without-pool"]
     assert cli.main(arguments) == 0
-    metadata, shown = facts(out), capsys.readouterr().out
+    metadata, printed = facts(out), capsys.readouterr().out
     assert "pseudo/pseudo" not in metadata["training"]["data"]
     assert metadata["training"]["teacher"] == "none"
     assert metadata["training"]["date"] is None
     assert "pseudo" not in page.read_text()
     assert "teacher" not in page.read_text()
     assert "--without-pool" in page.read_text()
-    assert "quantization costs" in shown
-    assert "no training date" in shown
+    assert "quantization costs" in printed
+    assert "no training date" in printed
 
 
 def test_the_card_names_each_source_its_licence_and_its_digest(data: Path, trained: Path) -> None:

@@ -142,12 +142,12 @@ def test_a_paid_report_is_401_with_the_form_filled(page: PageReader) -> None:
 def test_stored_posts_are_shown_without_a_key(app: Flask, world: fake_networks.World) -> None:
     """Everyone sees what a key's holder has read; requesting more requires a key."""
     sign_in(app).get(f"/frequency.json?users={PAID}&n=5")
-    asked = len(world.x.requests)
-    kept = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
+    request_count = len(world.x.requests)
+    response_document = app.test_client().get(f"/frequency.json?users={PAID}&n=5").get_json()
     more = app.test_client().get(f"/frequency.json?users={PAID}&n=25").get_json()
-    assert kept["coverage"][0]["fetched"] == 5
-    assert kept["notes"] == []
-    assert len(world.x.requests) == asked
+    assert response_document["coverage"][0]["fetched"] == 5
+    assert response_document["notes"] == []
+    assert len(world.x.requests) == request_count
     assert more["coverage"][0]["fetched"] == 5 and "requires an access key" in more["notes"][0]
 
 

@@ -192,11 +192,11 @@ def test_refusals_can_be_read_too(world: fake_networks.World, key: str, status: 
     world.x.fails("nasa", with_="rate limit")
     client = serves(OURS, CHORUS_ACCESS_KEYS="k" * 16, X_BEARER_TOKEN="token", CHORUS_X_API_URL=world.url)
     response = client.get("/frequency.json?users=nasa", headers={"Origin": OURS} | ({"Authorization": f"Bearer {key}"} if key else {}))
-    shown = response.headers["Access-Control-Expose-Headers"].split(", ")
+    exposed_headers = response.headers["Access-Control-Expose-Headers"].split(", ")
     assert response.status_code == status
     assert response.headers[ALLOWED] == OURS
     assert header in response.headers
-    assert header in shown
+    assert header in exposed_headers
 
 
 def test_a_person_still_gets_a_page(client: FlaskClient) -> None:

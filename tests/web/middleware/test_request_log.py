@@ -137,7 +137,7 @@ def test_networks_do_not_get_the_trace(client: FlaskClient, world: fake_networks
     """They could link their logs to one reader."""
     world.x.has("nasa", posts=3)
     client.get("/frequency.json?users=nasa", headers=TRACED | {"X-Cloud-Trace-Context": f"{ID}/1;o=1"})
-    sent = [str(asked.headers).lower() for asked in world.x.requests]
+    sent = [str(request.headers).lower() for request in world.x.requests]
     assert [headers for headers in sent if ID in headers or "trace" in headers] == []
     assert len(sent) > 1
 

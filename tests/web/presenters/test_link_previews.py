@@ -133,10 +133,10 @@ def test_the_image_shows_what_somebody_has_read(client: FlaskClient, world: fake
     """It uses the stored posts without a request to X."""
     world.x.has("nasa", posts=5)
     client.get("/report?users=nasa")
-    asked = len(world.x.requests)
-    drawn = client.get("/kept/frequency.svg?users=nasa", headers=SLACK).data
-    assert drawn == client.get("/frequency.svg?users=nasa").data
-    assert len(world.x.requests) == asked
+    request_count = len(world.x.requests)
+    svg = client.get("/kept/frequency.svg?users=nasa", headers=SLACK).data
+    assert svg == client.get("/frequency.svg?users=nasa").data
+    assert len(world.x.requests) == request_count
 
 
 def test_the_image_of_an_unknown_account_says_so(demo_client: FlaskClient) -> None:
@@ -163,7 +163,7 @@ def test_names_stay_text_in_the_snippet_for_other_pages(app: Flask) -> None:
     assert [tag for tag, _ in parser.tags] == ["a", "img", "iframe"]
     assert parser.tags[1][1]["alt"] == 'An <alt> & "more"'
     assert parser.tags[2][1]["title"] == 'A <title> & "more"'
-    urls = [held[name] for (_, held), name in zip(parser.tags, ("href", "src", "src"), strict=True)]
+    urls = [attributes[name] for (_, attributes), name in zip(parser.tags, ("href", "src", "src"), strict=True)]
     assert [url for url in urls if not url.startswith("https://chorus.example/")] == []
 
 

@@ -78,16 +78,16 @@ def words(page: HtmlPage) -> str:
 
 def test_the_home_page_has_the_box(page: PageReader) -> None:
     """People find it without knowing its URL."""
-    shown = page.open("/")
-    assert "text" in shown.fields
-    assert 'action="/classify" method="post"' in shown.text
+    html_page = page.open("/")
+    assert "text" in html_page.fields
+    assert 'action="/classify" method="post"' in html_page.text
 
 
 def test_the_box_has_its_own_page(page: PageReader) -> None:
     """Without a text, it shows no error."""
-    shown = page.open("/classify")
-    assert shown.fields["text"].strip() == ""
-    assert shown.problems == {}
+    html_page = page.open("/classify")
+    assert html_page.fields["text"].strip() == ""
+    assert html_page.problems == {}
 
 
 @pytest.mark.parametrize(("text", "label"), [(GOOD, "positive"), (BAD, "negative")])
@@ -152,9 +152,9 @@ def test_the_text_stays_in_the_box(page: PageReader) -> None:
 @pytest.mark.parametrize("text", [HOSTILE, f"{HOSTILE}\n{HOSTILE}", "a" * 5_000, "👩🏽‍🚀" * 100, "Ž͑̓a̴̵l̡g͢o " * 40, "%", "'" * 50])
 def test_any_text_is_shown_literally(page: PageReader, text: str) -> None:
     """It ends no tag and runs nothing."""
-    shown = page.open(address(text))
-    assert shown.fields["text"].strip() == text.strip()
-    assert "<script>alert" not in shown.text
+    html_page = page.open(address(text))
+    assert html_page.fields["text"].strip() == text.strip()
+    assert "<script>alert" not in html_page.text
 
 
 def test_a_short_text_redirects_to_its_url(client: FlaskClient) -> None:
@@ -189,16 +189,16 @@ def test_equal_texts_have_one_url(client: FlaskClient, extra_parameters: str) ->
 
 def test_a_list_gets_a_row_per_line(page: PageReader) -> None:
     """Blank lines are ignored, and the heading counts the labels."""
-    shown = page.open(address(f"{GOOD}\n\n{BAD}\n{GOOD} too"))
-    assert shown.h1s == ["3 texts: 2 positive, 1 negative"]
-    assert shown.text.count("<details>") == 3
+    html_page = page.open(address(f"{GOOD}\n\n{BAD}\n{GOOD} too"))
+    assert html_page.h1s == ["3 texts: 2 positive, 1 negative"]
+    assert html_page.text.count("<details>") == 3
 
 
 def test_all_lines_can_be_one_text(page: PageReader) -> None:
     """A post may have several lines, and its URL remembers that."""
-    shown = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
-    assert shown.h1s == ["It sounds positive"]
-    assert shown.checked_values == ["1"]
+    html_page = page.open(address(f"{GOOD}\n\n{GOOD}") + "&whole=1")
+    assert html_page.h1s == ["It sounds positive"]
+    assert html_page.checked_values == ["1"]
 
 
 def test_the_command_for_programs_is_shown(page: PageReader) -> None:
@@ -221,10 +221,10 @@ def test_the_command_for_programs_is_shown(page: PageReader) -> None:
 def test_a_problem_is_at_the_box(client: FlaskClient, text: str, message: str) -> None:
     """Nothing that was typed is lost."""
     response = client.post("/classify", data={"text": text})
-    shown = check_page(response)
+    html_page = check_page(response)
     assert response.status_code == 400
-    assert shown.fields["text"].strip() == text.strip()
-    assert message in shown.problems["text"]
+    assert html_page.fields["text"].strip() == text.strip()
+    assert message in html_page.problems["text"]
 
 
 def test_a_missing_text_is_a_problem(page: PageReader) -> None:
@@ -234,9 +234,9 @@ def test_a_missing_text_is_a_problem(page: PageReader) -> None:
 
 def test_a_text_that_is_much_too_long_is_refused(client: FlaskClient) -> None:
     """The response is a page with the box."""
-    shown = check_page(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
-    assert shown.status == 413
-    assert "the limit is 1 MiB" in shown.problems["text"]
+    html_page = check_page(client.post("/classify", data={"text": "a" * (4 * 1024 * 1024)}))
+    assert html_page.status == 413
+    assert "the limit is 1 MiB" in html_page.problems["text"]
 
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
@@ -248,17 +248,17 @@ def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
 
 def test_a_missing_model_is_explained_at_the_box(app: Flask) -> None:
     """What was typed is kept."""
-    shown = serve_with_model(app, raise_unavailable).open(address(GOOD), status=503)
-    assert "The model's file is cut short. Copy it again." in words(shown)
-    assert shown.fields["text"].strip() == GOOD
+    html_page = serve_with_model(app, raise_unavailable).open(address(GOOD), status=503)
+    assert "The model's file is cut short. Copy it again." in words(html_page)
+    assert html_page.fields["text"].strip() == GOOD
 
 
 def test_a_missing_model_does_not_affect_the_home_page(app: Flask) -> None:
     """Accounts can still be requested."""
-    shown = serve_with_model(app, raise_unavailable).open("/")
-    assert "cut short" in words(shown)
-    assert "users" in shown.fields
-    assert "text" not in shown.fields
+    html_page = serve_with_model(app, raise_unavailable).open("/")
+    assert "cut short" in words(html_page)
+    assert "users" in html_page.fields
+    assert "text" not in html_page.fields
 
 
 def test_a_tabular_model_has_no_box(app: Flask) -> None:
@@ -270,10 +270,10 @@ def test_a_tabular_model_has_no_box(app: Flask) -> None:
 
 def test_a_model_with_many_labels_shows_the_likeliest(app: Flask) -> None:
     """There are six bars, and a sentence about the others."""
-    shown = serve_with_model(app, Topics).open(address("a match"))
-    assert shown.h1s == ["Labelled “<b>sport</b>”"]
-    assert shown.text.count("<dt>") == 6
-    assert "All other labels: 28%" in unescape(shown.text)
+    html_page = serve_with_model(app, Topics).open(address("a match"))
+    assert html_page.h1s == ["Labelled “<b>sport</b>”"]
+    assert html_page.text.count("<dt>") == 6
+    assert "All other labels: 28%" in unescape(html_page.text)
 
 
 def test_a_model_without_explanations_says_so(app: Flask) -> None:
@@ -283,9 +283,9 @@ def test_a_model_without_explanations_says_so(app: Flask) -> None:
 
 def test_only_the_start_of_a_very_long_list_is_explained(client: FlaskClient) -> None:
     """Every text has its label; the last ones say why they have no words."""
-    shown = check_page(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
-    assert shown.text.count("<details>") == 8
-    assert words(shown).count("too long to explain") == 4
+    html_page = check_page(client.post("/classify", data={"text": "\n".join([GOOD + "." * 20_000] * 8)}))
+    assert html_page.text.count("<details>") == 8
+    assert words(html_page).count("too long to explain") == 4
 
 
 def why(text: str, *terms: tuple[str, float]) -> explanations.ExplanationView:
@@ -320,8 +320,8 @@ def test_a_term_is_marked_where_it_occurs(text: str, term: str, expected: list[s
 
 def test_marks_show_direction_and_strength() -> None:
     """There are two directions and three strengths."""
-    shown = why("love not the", ("love", 3.0), ("not", -1.5), ("the", 0.5))
-    assert [piece.css_class for piece in shown.segments if piece.css_class] == ["for strength-3", "against strength-2", "for strength-1"]
+    view = why("love not the", ("love", 3.0), ("not", -1.5), ("the", 0.5))
+    assert [piece.css_class for piece in view.segments if piece.css_class] == ["for strength-3", "against strength-2", "for strength-1"]
 
 
 @given(st.text(), st.lists(st.tuples(st.text(min_size=1), st.floats(-5, 5))))
@@ -333,17 +333,17 @@ def test_marking_loses_nothing(text: str, terms: list[tuple[str, float]]) -> Non
 @given(st.lists(st.tuples(st.sampled_from(["Love", "love", "!!", "the", "(prior)", *(f"w{n}" for n in range(20))]), st.floats(-5, 5))))
 def test_the_table_adds_up_to_the_margin(terms: list[tuple[str, float]]) -> None:
     """It has terms, the other terms, and the parts without a word."""
-    shown = why("love", *terms)
-    lines = [*shown.rows, shown.other_terms, *shown.non_word_rows]
-    assert sum(line.weight for line in lines) == pytest.approx(shown.margin, abs=1e-9)
+    view = why("love", *terms)
+    lines = [*view.rows, view.other_terms, *view.non_word_rows]
+    assert sum(line.weight for line in lines) == pytest.approx(view.margin, abs=1e-9)
 
 
 def test_the_table_has_ten_terms() -> None:
     """The others are counted."""
-    shown = why("", *((f"w{n}", 1.0) for n in range(14)))
-    assert len(shown.rows) == 10
-    assert shown.other_term_count == 4
-    assert shown.other_terms.weight == 4.0
+    view = why("", *((f"w{n}", 1.0) for n in range(14)))
+    assert len(view.rows) == 10
+    assert view.other_term_count == 4
+    assert view.other_terms.weight == 4.0
 
 
 @pytest.mark.parametrize(

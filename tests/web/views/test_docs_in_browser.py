@@ -28,9 +28,9 @@ def test_an_example_fills_in_the_body(unlocked: str, strict_page: Page) -> None:
 def test_an_error_is_shown_as_text(unlocked: str, browser: Browser) -> None:
     """The problem document is shown as a program would get it."""
     context = browser.new_context()
-    opened = context.new_page()
-    opened.goto(f"{unlocked}/docs")
-    card = opened.locator("section[aria-labelledby=cost]")
+    browser_page = context.new_page()
+    browser_page.goto(f"{unlocked}/docs")
+    card = browser_page.locator("section[aria-labelledby=cost]")
     card.get_by_label("users").fill("<img src=x>")
     card.get_by_role("button", name="Send").click()
     expect(card.locator(".status")).to_contain_text("400")
@@ -47,9 +47,9 @@ def test_a_chart_can_be_tried_by_keyboard(unlocked: str, strict_page: Page) -> N
     card = strict_page.locator("section[aria-labelledby=frequency-json]")
     card.get_by_text("more parameters").click()
     card.get_by_label("n", exact=True).fill("30")
-    with strict_page.expect_response(lambda response: "/frequency.json?" in response.url) as asked:
+    with strict_page.expect_response(lambda response: "/frequency.json?" in response.url) as chart_response:
         strict_page.keyboard.press("Enter")
-    assert asked.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
+    assert chart_response.value.url == f"{unlocked}/frequency.json?users=demo:small-clocks&n=30"
     expect(card.locator(".status")).to_contain_text("200")
     card.get_by_role("button", name="Send /frequency.png").click()
     strict_page.wait_for_function("() => document.querySelector('#frequency-json-response img')?.naturalWidth == 1800")
@@ -67,12 +67,12 @@ def test_each_cause_of_a_response_has_its_line(unlocked: str, strict_page: Page)
 def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, theme: str, width: int) -> None:
     """Nobody has to scroll sideways, even with every field and a response open."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
-    opened = context.new_page()
-    opened.goto(f"{unlocked}/docs")
-    opened.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    opened.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
-    opened.wait_for_function("() => document.querySelector('#predict-response pre')")
-    over = opened.evaluate("document.documentElement.scrollWidth - innerWidth")
+    browser_page = context.new_page()
+    browser_page.goto(f"{unlocked}/docs")
+    browser_page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    browser_page.locator("section[aria-labelledby=predict]").get_by_role("button", name="Send").click()
+    browser_page.wait_for_function("() => document.querySelector('#predict-response pre')")
+    over = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")
     context.close()
     assert over <= 0
 
@@ -80,13 +80,13 @@ def test_the_page_is_no_wider_than_its_window(unlocked: str, browser: Browser, t
 def test_without_scripts_the_page_is_readable(unlocked: str, browser: Browser) -> None:
     """The commands are there, and a form still leads to its data."""
     context = browser.new_context(java_script_enabled=False)
-    opened = context.new_page()
-    opened.goto(f"{unlocked}/docs")
-    command = opened.locator("#predict-curl").inner_text()
-    shown = opened.locator("section[aria-labelledby=predict] form").is_visible()
-    opened.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
-    document = json.loads(opened.locator("body").inner_text())
+    browser_page = context.new_page()
+    browser_page.goto(f"{unlocked}/docs")
+    command = browser_page.locator("#predict-curl").inner_text()
+    is_visible = browser_page.locator("section[aria-labelledby=predict] form").is_visible()
+    browser_page.locator("section[aria-labelledby=cost]").get_by_role("button", name="Send").click()
+    document = json.loads(browser_page.locator("body").inner_text())
     context.close()
     assert f"{unlocked}/predict" in command
-    assert shown is False
+    assert is_visible is False
     assert document["at_most"] == 0

@@ -99,8 +99,8 @@ def test_the_owner_can_delete_a_file(client: FlaskClient, folder: Path) -> None:
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     link = re.findall(rf'href="http://localhost(/datasets/{identity}/delete\?key=[0-9a-f]+)"', text)[0]
-    asked = check_page(client.get(link))
-    response = client.post(link.partition("?")[0], data={"key": asked.fields["key"]})
+    confirmation_page = check_page(client.get(link))
+    response = client.post(link.partition("?")[0], data={"key": confirmation_page.fields["key"]})
     assert response.status_code == 200
     gone = PageReader(client).open(f"/report?users=file:{identity}", status=404)
     assert gone.h1s == ["This file is gone"]
