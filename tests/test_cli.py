@@ -115,7 +115,7 @@ def test_serve_runs_gunicorn_with_the_repositorys_settings(tmp_path: Path) -> No
     assert "CHORUS_CACHE_URL is empty (in memory), file:///folder, or redis://host:port/number." in done.stderr
 
 
-def test_serve_listens_on_the_given_port(tmp_path: Path) -> None:
+def test_serve_listens_on_the_port_of_its_option(tmp_path: Path) -> None:
     """--port takes precedence over the environment; gunicorn is only asked to check its settings."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "AIP_HTTP_PORT": "7001", "GUNICORN_CMD_ARGS": "--print-config"}
     command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", "7002"]
@@ -127,7 +127,7 @@ def test_serve_listens_on_the_given_port(tmp_path: Path) -> None:
 
 
 def test_import_prints_where_the_posts_can_be_seen(tmp_path: Path) -> None:
-    """The answer has accounts, counts, the path of the charts and the owner's link."""
+    """The output has accounts, counts, the path of the charts and the owner's link."""
     result = run("import", write_table(tmp_path), "--datasets", tmp_path / "kept")
     assert result.exit_code == 0
     assert re.search(r"see    /report\?users=file:([0-9a-f]{32})\n  delete /datasets/\1/delete\?key=[0-9a-f]{32}\n", result.stdout)

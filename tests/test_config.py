@@ -14,13 +14,13 @@ WRONG = {
 }
 
 
-def test_nothing_is_needed() -> None:
-    """An empty environment is a good one."""
+def test_every_setting_has_a_default() -> None:
+    """An empty environment is valid."""
     assert load_settings({}) == Settings()
 
 
-def test_keys_lose_what_pasting_adds() -> None:
-    """Blanks and line ends around a key are not part of it."""
+def test_white_space_around_a_key_is_removed() -> None:
+    """Pasting often adds spaces and line ends."""
     assert load_settings({"X_BEARER_TOKEN": " abc\r\n"}).x_bearer_token == "abc"
 
 

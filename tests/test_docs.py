@@ -126,7 +126,7 @@ def families() -> list[str]:
         ("use/accounts", lambda: sorted(set(re.findall(r"demo:[a-z-]+", CLIENT().get("/").text)))),
         ("api/errors", lambda: sorted({str(status) for status in STATUS_BY_ERROR.values()} - {"500"})),
         ("use/numbers", lambda: list(METHODS.names())),
-        ("operate/settings", lambda: [one.name for one in config.VARIABLES]),
+        ("operate/settings", lambda: [variable.name for variable in config.VARIABLES]),
         ("operate/metrics", families),
         ("operate/command-line", lambda: [*(f"chorus {name}" for name in cli.chorus.commands), "--columns", "--data", "--port"]),
     ],

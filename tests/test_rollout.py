@@ -156,7 +156,7 @@ def test_an_invalid_url_is_refused(address: str) -> None:
 
 
 def test_a_rollout_shifts_a_part_and_then_all_traffic(chorus: str, tmp_path: Path) -> None:
-    """Without traffic, tested, 10 %, the log checked, 100 %, and the tag removed."""
+    """The new revision starts without traffic, gets 10% and then all of it, and loses its tag."""
     cloud = FakeCloud(tmp_path, chorus, chorus)
     code, output = run_rollout(cloud)
     verbs = [" ".join(call[: 2 if call[1] == "deploy" else 3]) for call in cloud.load_calls() if call[0] == "run" and "list" not in call]
@@ -210,7 +210,7 @@ def test_a_revision_with_an_error_is_rolled_back(chorus: str, tmp_path: Path) ->
 
 
 def test_shared_traffic_is_restored(chorus: str, tmp_path: Path) -> None:
-    """Half and half before is half and half again."""
+    """A split of 30% and 70% before is the same split again."""
     cloud = FakeCloud(tmp_path, chorus, chorus, traffic={"chorus-0": 30, "chorus-1": 70}, refused_calls={"chorus-3=100": [1]})
     code, _ = run_rollout(cloud)
     assert code == 1

@@ -17,7 +17,7 @@ from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Page, browser: Browser) -> None:
     """A colleague opens the same URL elsewhere and saves the PNG."""
     strict_page.goto(unlocked)
-    strict_page.get_by_label("Which accounts?").fill("demo:aster-air\n@DEMO:pennywren".replace("@DEMO", "DEMO"))
+    strict_page.get_by_label("Which accounts?").fill("demo:aster-air\nDEMO:pennywren")
     strict_page.get_by_label("Posts per account").fill("200")
     strict_page.get_by_role("button", name="Show report").click()
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
@@ -126,8 +126,8 @@ def test_the_form_works_by_keyboard(unlocked: str, strict_page: Page) -> None:
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
 
 
-def test_a_stopped_server_finishes_its_requests() -> None:
-    """SIGTERM ends it cleanly within ten seconds."""
+def test_a_stopped_server_exits_cleanly() -> None:
+    """SIGTERM ends it with exit code 0."""
     with run_server({}) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashboard.core.accounts import network_title
+from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
@@ -130,7 +130,7 @@ def _unknown_spending(account: str) -> SourceError:
 def _build_refusal(account: str, microdollars: int, others: Balance, daily_microdollars: int) -> BudgetExceeded:
     """Return the error of a read that is too expensive: for any day, for today, or while other reads have reserved so much."""
     cost, left = format_dollars(microdollars), others.left(daily_microdollars)
-    reading = f"Reading {account} from {network_title(account)} could cost {cost}"
+    reading = f"Reading {parse_account(account).label} from {network_title(account)} could cost {cost}"
     if microdollars > daily_microdollars:
         detail = f"{reading}, more than the whole daily budget of {format_dollars(daily_microdollars)}."
         return BudgetExceeded(account, detail, outlook="Waiting doesn't help.")

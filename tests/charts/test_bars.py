@@ -173,8 +173,8 @@ def test_no_two_panels_of_a_page_overlap(count: int, layout: str) -> None:
         for place in range(count)
     ]
     assert all(0 <= left < right <= 1 and 0 <= low < high <= 1 for left, right, low, high in boxes)
-    pairs = [(one, two) for place, one in enumerate(boxes) for two in boxes[place + 1 :]]
-    assert all(one[1] <= two[0] or two[1] <= one[0] or one[3] <= two[2] or two[3] <= one[2] for one, two in pairs)
+    pairs = [(first, second) for index, first in enumerate(boxes) for second in boxes[index + 1 :]]
+    assert all(a[1] <= b[0] or b[1] <= a[0] or a[3] <= b[2] or b[3] <= a[2] for a, b in pairs)
 
 
 @pytest.mark.parametrize("dots", [False, True])

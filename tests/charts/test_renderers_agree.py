@@ -30,8 +30,7 @@ def test_every_chart_is_valid(reports: list[Report]) -> None:
     """The renderers would silently ignore a misspelt name."""
     for report in reports:
         figure = figures.build_figure(report.chart)
-        assert report.kind == report.kind
-        assert validate_figure(figure) == expand_layouts(figure)
+        assert validate_figure(figure) == expand_layouts(figure), report.kind
         alt.Chart.from_dict(images.build_spec(report.chart, width=900, height=420, theme_name="light"), validate=True)
 
 

@@ -126,11 +126,13 @@ def test_all_accounts_that_cannot_be_read_are_named(client: FlaskClient) -> None
 
 
 def test_another_span_is_another_read(client: FlaskClient, world: fake_networks.World) -> None:
-    """The network returns the newest posts of that span."""
+    """The network is read again, for posts of that span only."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
+    before = len(world.x.page_requests("nasa"))
     covered = client.get("/frequency.json?users=nasa&until=2026-01-31").get_json()["coverage"][0]
     assert covered["last"] < "2026-01-31"
+    assert len(world.x.page_requests("nasa")) > before
 
 
 @pytest.mark.parametrize("kind", ["file", "redis"])
@@ -146,8 +148,8 @@ def test_another_process_uses_the_stored_timelines(
     assert len(world.x.requests) == before
 
 
-def test_an_unreachable_cache_costs_reads_but_no_pages(world: fake_networks.World) -> None:
-    """Without Redis, free networks are read each time."""
+def test_an_unreachable_cache_breaks_no_free_chart(world: fake_networks.World) -> None:
+    """Without Redis, demo accounts are shown every time."""
     client = client_with(world, "redis://127.0.0.1:1/0")
     assert [client.get("/frequency.json?users=demo:small-clocks").status_code for _ in range(2)] == [200, 200]
 

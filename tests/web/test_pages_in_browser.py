@@ -90,7 +90,7 @@ def test_a_chosen_theme_is_kept(base: str, page: Page) -> None:
 
 
 def test_a_light_theme_can_be_chosen_on_a_dark_system(base: str, page: Page) -> None:
-    """“System” removes the choice."""
+    """“Auto” removes the choice."""
     page.emulate_media(color_scheme="dark")
     page.goto(base)
     seen = []
@@ -137,7 +137,7 @@ def test_the_dark_theme_has_the_same_colours_by_choice_and_by_system() -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width: int) -> None:
-    """The layout doesn't shift, and the largest content is painted early."""
+    """The layout shifts by less than 0.02 in all."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -149,7 +149,7 @@ def test_nothing_moves_when_charts_are_drawn(base: str, browser: Browser, width:
 
 
 def test_a_report_is_painted_within_a_second_of_its_response(base: str, browser: Browser) -> None:
-    """The largest contentful paint is measured up to five times, because machines are busy; `make bench` measures more."""
+    """The largest contentful paint is measured up to five times, because a busy machine may be slow; `make bench` measures more."""
     times = [9999.0]
     while len(times) < 6 and times[-1] >= 1000:
         context = browser.new_context()
@@ -196,30 +196,30 @@ def test_a_chart_can_be_read_by_keyboard(base: str, page: Page) -> None:
     open_drawn_page(page, base + CHART)
     page.locator(".plot").focus()
     element = page.locator(".plot + [role=status]")
-    seen = []
+    readings = []
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Escape"):
         page.keyboard.press(key)
-        seen.append((element.text_content(), page.locator(".plot .hoverlayer .hovertext").count()))
-    *shown, (_, labels_after_escape) = seen
-    assert [(words, labels) for words, labels in shown if not words or not labels] == []
-    assert labels_after_escape == 0
-    assert len({words for words, _ in seen}) == 4
+        readings.append((element.text_content(), page.locator(".plot .hoverlayer .hovertext").count()))
+    *before_escape, (_, tooltips_after_escape) = readings
+    assert [(text, tooltips) for text, tooltips in before_escape if not text or not tooltips] == []
+    assert tooltips_after_escape == 0
+    assert len({text for text, _ in readings}) == 4
 
 
 def test_accounts_can_be_hidden_by_keyboard(base: str, page: Page) -> None:
     """Space on a name of the legend hides its line; with Shift it hides the others."""
     open_drawn_page(page, base + CHART)
-    shown = "document.querySelector('.plot').data.map(each => each.visible ?? true)"
+    visibility = "document.querySelector('.plot').data.map(trace => trace.visible ?? true)"
     names = page.locator(".plot .legend .traces")
     names.nth(0).focus()
     page.keyboard.press("Space")
-    page.wait_for_function(f"() => {shown}[0] === 'legendonly'")
-    hidden = page.evaluate(shown)
+    page.wait_for_function(f"() => {visibility}[0] === 'legendonly'")
+    hidden = page.evaluate(visibility)
     names.nth(0).focus()
     page.keyboard.press("Shift+Space")
-    page.wait_for_function(f"() => {shown}[0] === true")
+    page.wait_for_function(f"() => {visibility}[0] === true")
     assert hidden == ["legendonly", True]
-    assert page.evaluate(shown) == [True, "legendonly"]
+    assert page.evaluate(visibility) == [True, "legendonly"]
     assert names.nth(1).get_attribute("aria-checked") == "false"
 
 
@@ -371,8 +371,8 @@ def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser,
 # --- clicks -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_double_click_resets_the_zoom_and_a_click_opens_posts(base: str, page: Page) -> None:
-    """The posts open after a moment."""
+def test_a_click_opens_posts_and_a_double_click_does_not(base: str, page: Page) -> None:
+    """A double-click is for resetting the zoom, so the page stays open."""
     open_drawn_page(page, f"{base}/html/sentiment?users={AIR}&n=100")
     bar = page.locator(".plot .bars .point path").first.bounding_box()
     assert bar is not None
@@ -447,7 +447,7 @@ def test_a_query_for_a_deleted_file_is_forgotten(base: str, page: Page) -> None:
     """So is everything else that isn't found."""
     page.goto(base)
     stored_json = '[{"path": "/report?users=file:abc/@me", "title": "a"}, {"path": "/report?users=demo:nobody", "title": "b"}]'
-    page.evaluate("kept => localStorage.setItem('chorus-recent', stored_json)", stored_json)
+    page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", stored_json)
     gone = '<!doctype html><h1>Gone</h1><div data-deleted="abc"></div><script src="/static/page.js"></script>'
     page.route("**/datasets/abc/delete", lambda route: route.fulfill(body=gone, content_type="text/html"))
     page.goto(f"{base}/datasets/abc/delete")
@@ -459,7 +459,7 @@ def test_hostile_titles_stay_text(base: str, page: Page) -> None:
     """A remembered title is escaped."""
     page.goto(base)
     stored_json = '[{"path": "/report?users=demo:aster-air", "title": "<img src=x onerror=alert(1)>", "asked": "never"}]'
-    page.evaluate("kept => localStorage.setItem('chorus-recent', stored_json)", stored_json)
+    page.evaluate("kept => localStorage.setItem('chorus-recent', kept)", stored_json)
     page.reload()
     assert page.locator("#recent li img").count() == 0
     assert page.locator("#recent li a").inner_text() == "<img src=x onerror=alert(1)>"

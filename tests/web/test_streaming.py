@@ -30,7 +30,7 @@ class Streamed:
     """A page as it was received: its parts, each with the number of requests to the networks until then."""
 
     pieces: list[tuple[int, str]]
-    answer: TestResponse
+    response: TestResponse
 
     @property
     def text(self) -> str:
@@ -124,7 +124,7 @@ def test_progress_has_the_price_so_far(waited: Streamed) -> None:
 
 
 def test_progress_includes_the_price_of_the_lookup(waited: Streamed) -> None:
-    """Complete hundreds of posts and one lookup end in a cent."""
+    """Full pages cost whole dimes, so one lookup makes every price end in a cent."""
     spent = [match[1] for sentence in waited.sentences if (match := re.search(r"about \$([\d.]+) so far", sentence))]
     assert all(amount.endswith("1") for amount in spent)
 
@@ -145,10 +145,10 @@ def test_no_control_character_reaches_a_page(waited: Streamed) -> None:
 
 def test_a_streamed_page_is_not_cached(waited: Streamed) -> None:
     """Neither browsers nor proxies buffer or store it."""
-    assert waited.answer.status_code == 200
-    assert waited.answer.headers["Cache-Control"] == "no-store"
-    assert waited.answer.headers["X-Accel-Buffering"] == "no"
-    assert waited.answer.headers.get("Content-Length") is None
+    assert waited.response.status_code == 200
+    assert waited.response.headers["Cache-Control"] == "no-store"
+    assert waited.response.headers["X-Accel-Buffering"] == "no"
+    assert waited.response.headers.get("Content-Length") is None
 
 
 @pytest.mark.parametrize("path", ["/html/frequency", "/html/sentiment"])
@@ -193,16 +193,16 @@ def test_a_fast_response_has_its_status(app: Flask, slow: fake_networks.SlowWorl
 
 def test_a_later_error_is_shown_on_the_page(app: Flask) -> None:
     """The status has been sent already; the form is filled in."""
-    page = HtmlPage((answer := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
+    page = HtmlPage((response := app.test_client().get("/report?users=nobody.bsky.social&tz=Asia/Tokyo")).text)
     page.assert_valid()
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert page.fields["users"] == "nobody.bsky.social"
     assert page.fields["tz"] == "Asia/Tokyo"
     assert "There's no nobody.bsky.social on Bluesky." in page.problems["users"]
 
 
 def test_a_problem_found_after_reading_is_at_its_field(app: Flask, slow: fake_networks.SlowWorld) -> None:
-    """Too many hours for a chart are a problem of the interval, before and after the page has started."""
+    """Too many hours for a chart are a problem of the interval, even after the page has started."""
     slow.bluesky.has("nasa", posts=3)
     slow.bluesky.accounts["nasa"].posts.append(fake_networks.FakePost(5, "Long ago", datetime(2014, 1, 1, tzinfo=UTC)))
     page = HtmlPage(app.test_client().get(f"/report?users={FREE}&interval=hour").text)

@@ -43,7 +43,7 @@ def test_a_turn_is_free_while_its_thread_waits() -> None:
 
 
 def test_a_thread_that_comes_back_waits_for_a_turn() -> None:
-    """There are never more turns than there should be, and nobody begins before the one who comes back."""
+    """It waits until another thread ends its turn, so there are never more turns than there should be."""
     turns, has_given = Turns(1, lambda: True), threading.Event()
     may_return: Future[None] = Future()
 
@@ -79,7 +79,7 @@ def test_the_time_spent_waiting_is_not_counted() -> None:
 
 
 def test_a_share_bounds_what_is_done_and_what_waits() -> None:
-    """Beyond both, the answer is at once that the server is busy."""
+    """Anything beyond both bounds is refused at once, because the server is busy."""
     share, has_begun, may_end = Share(1, 1), threading.Semaphore(0), threading.Event()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""The convolution: slopes are those of finite differences, what is served is what was trained, and the same data give the same bytes."""
+"""The convolution: gradients are those of finite differences, what is served is what was trained, and the same data give the same bytes."""
 
 import gzip
 from collections.abc import Mapping
@@ -27,16 +27,18 @@ def known() -> Vocabulary:
 
 def lessons(vocabulary: Vocabulary, copies: int = 1) -> TrainingSet:
     """Return texts with targets and weights as chance has them."""
-    dice, texts = np.random.default_rng(2), vocabulary.encode(TEXTS * copies)
+    generator, texts = np.random.default_rng(2), vocabulary.encode(TEXTS * copies)
     count = len(texts.lengths)
-    return TrainingSet(texts, dice.dirichlet([1, 1, 1], count), dice.uniform(0.5, 2, count))
+    return TrainingSet(texts, generator.dirichlet([1, 1, 1], count), generator.uniform(0.5, 2, count))
 
 
 def parts() -> dict[str, Any]:
     """Return what is learned, before it is, with biases that matter."""
-    dice = np.random.default_rng(1)
-    parameters = cnn.initialize_parameters(4, 100 + cnn.EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, dice)
-    return parameters | {name: dice.normal(0, 0.1, parameters[name].shape).astype(np.float32) for name in ("filter_bias", "verdict_bias")}
+    generator = np.random.default_rng(1)
+    parameters = cnn.initialize_parameters(4, 100 + cnn.EMBEDDING_SIZE + TOKEN_FEATURE_COUNT, generator)
+    return parameters | {
+        name: generator.normal(0, 0.1, parameters[name].shape).astype(np.float32) for name in ("filter_bias", "verdict_bias")
+    }
 
 
 def naive(arrays: Mapping[str, Any], vocabulary: Vocabulary, texts: TokenizedTexts, vectors: Any) -> Any:
@@ -78,21 +80,21 @@ def test_gradients_equal_finite_differences(name: str) -> None:
             0
         ]
 
-    _, slopes, rows = compute_loss_and_gradients(
+    _, gradients, rows = compute_loss_and_gradients(
         exact, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
     )
     dense_gradient = np.zeros_like(exact[name])
-    dense_gradient[rows if name == "own" else slice(None)] = slopes[name]
-    dice, part = np.random.default_rng(3), exact[name].reshape(-1)
-    picked = [*dice.integers(cnn.EMBEDDING_SIZE if name == "own" else 0, part.size, 40), np.abs(dense_gradient).argmax()]
-    for at in picked:
-        before = part[at]
-        part[at] = before + 1e-5
+    dense_gradient[rows if name == "own" else slice(None)] = gradients[name]
+    generator, part = np.random.default_rng(3), exact[name].reshape(-1)
+    positions = [*generator.integers(cnn.EMBEDDING_SIZE if name == "own" else 0, part.size, 40), np.abs(dense_gradient).argmax()]
+    for position in positions:
+        before = part[position]
+        part[position] = before + 1e-5
         more = loss()
-        part[at] = before - 1e-5
+        part[position] = before - 1e-5
         less = loss()
-        part[at] = before
-        assert dense_gradient.reshape(-1)[at] == pytest.approx((more - less) / 2e-5, abs=1e-7)
+        part[position] = before
+        assert dense_gradient.reshape(-1)[position] == pytest.approx((more - less) / 2e-5, abs=1e-7)
     assert np.abs(dense_gradient).max() > 1e-3
 
 
@@ -101,12 +103,12 @@ def test_a_step_against_the_gradient_lowers_the_loss() -> None:
     vocabulary, parameters = known(), parts()
     training_set = lessons(vocabulary)
     scaled = (VECTORS * np.float32(2 / 127)).astype(np.float32)
-    before, slopes, rows = compute_loss_and_gradients(
+    before, gradients, rows = compute_loss_and_gradients(
         parameters, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
     )
-    squares = sum(float((slope**2).sum()) for slope in slopes.values())
-    for name, slope in slopes.items():
-        parameters[name][rows if name == "own" else slice(None)] -= np.float32(1e-3) * slope
+    squares = sum(float((gradient**2).sum()) for gradient in gradients.values())
+    for name, gradient in gradients.items():
+        parameters[name][rows if name == "own" else slice(None)] -= np.float32(1e-3) * gradient
     after = compute_loss_and_gradients(
         parameters, training_set.texts, vocabulary, scaled, training_set.targets, training_set.sample_weights
     )[0]

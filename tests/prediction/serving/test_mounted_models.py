@@ -340,18 +340,19 @@ def test_a_text_pipeline_refuses_rows(posts_client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "name"),
+    ("address", "expected_text"),
     [
         ("/classify?text=so+good", "Model: posts."),
-        (f"/report?users={AIR}&n=20&method=model", "posts "),
-        ("/sentiment.json?users=demo:pennywren&n=9&method=model", "posts "),
+        (f"/report?users={AIR}&n=20&method=model", "The AI model (posts) rated"),
+        ("/sentiment.json?users=demo:pennywren&n=9&method=model", "The AI model (posts "),
     ],
+    ids=["text check", "report", "data"],
 )
-def test_a_pipeline_with_sentiment_labels_is_used_by_pages_and_charts(posts_client: FlaskClient, address: str, name: str) -> None:
+def test_a_pipeline_with_sentiment_labels_is_used_by_pages_and_charts(posts_client: FlaskClient, address: str, expected_text: str) -> None:
     """It replaces the built-in model on the same routes, which show its name."""
     response = posts_client.get(address)
     assert response.status_code == 200
-    assert name in response.text
+    assert expected_text in response.text
 
 
 def test_a_model_with_scores_only_is_marked_as_not_calibrated(tmp_path: Path) -> None:
@@ -457,7 +458,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    """The sizes in its directory are added up before it is unarchive."""
+    """The sizes in its directory are added up before it is unpacked."""
     with zipfile.ZipFile(tmp_path / "model.skops", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("schema.json", "{}" + " " * 3 * 2**20)
     with pytest.raises(ModelUnavailable, match="unpacks to more than 2 MiB"):
@@ -465,7 +466,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_nested_zip_counts_towards_the_limit(tmp_path: Path) -> None:
-    """A sparse matrix is a zip inside the file, and its zeros take up space only when unarchive."""
+    """A sparse matrix is a zip inside the file, and its zeros take up space only when unpacked."""
     path = tmp_path / "model.skops"
     skops.io.dump(iris().sparsify(), path)
     sklearn_files.load_skops(path, 2 * 2**20)
@@ -520,8 +521,7 @@ def test_a_forged_tree_is_refused(tmp_path: Path, forged: Callable[[], Any]) -> 
 
 def test_another_version_of_scikit_learn_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The model is served anyway, and the log names both versions."""
-    state = iris()
-    path = save(tmp_path / "old.skops", state)
+    path = save(tmp_path / "old.skops", iris())
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     installed = __import__("sklearn").__version__.encode()

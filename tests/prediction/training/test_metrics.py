@@ -85,9 +85,10 @@ def test_a_probability_of_zero_has_a_finite_loss() -> None:
 
 def test_confidence_at_the_edge_of_a_bin_is_in_the_lower_one() -> None:
     """Bins are (low, high], as in Guo et al., and empty ones are left out."""
-    sure = [0.4, 0.5, 0.5000001, 1.0]
+    confidences = [0.4, 0.5, 0.5000001, 1.0]
     table = model_metrics.reliability_table(
-        np.array([[table_bin, 1 - table_bin, 0] if table_bin > 0.4 else [0.4, 0.3, 0.3] for table_bin in sure]), np.zeros(4, dtype=int)
+        np.array([[confidence, 1 - confidence, 0] if confidence > 0.4 else [0.4, 0.3, 0.3] for confidence in confidences]),
+        np.zeros(4, dtype=int),
     )
     assert [(table_bin["low"], table_bin["high"], table_bin["rows"]) for table_bin in table] == [
         (0.3, 0.4, 1),
@@ -124,14 +125,14 @@ def test_the_interval_of_macro_recall_equals_resampling_rows() -> None:
 
 def test_the_interval_of_macro_recall_has_its_coverage() -> None:
     """Between 90% and 99% of 200 samples with a recall of 0.6 have it in their interval."""
-    dice, inside = np.random.default_rng(4), 0
+    generator, covered_count = np.random.default_rng(4), 0
     for _ in range(200):
-        right = dice.binomial([100, 150, 200], 0.6)
+        right = generator.binomial([100, 150, 200], 0.6)
         low, high = model_metrics.macro_recall_interval(
             np.diag(right) + np.roll(np.diag([100, 150, 200] - right), 1, axis=1), resamples=400
         )
-        inside += low <= 0.6 <= high
-    assert 180 <= inside <= 198
+        covered_count += low <= 0.6 <= high
+    assert 180 <= covered_count <= 198
 
 
 def test_the_same_rows_have_the_same_scores() -> None:

@@ -137,7 +137,6 @@ def test_int8_costs_less_than_a_tenth_of_a_point(trained: Path) -> None:
     """Macro recall and nearly all labels are those of scikit-learn's unquantized model with the same calibration."""
     costs = facts(trained)["scores"]["quantisation"]
     assert set(costs) == {"tweeteval-sentiment/val", "tweeteval-sentiment/devtest2016"}
-    assert len(costs) == 2
     assert max(abs(cost["cost"]) for cost in costs.values()) < 0.1
     assert min(cost["agreement"] for cost in costs.values()) >= 0.998
 

@@ -55,7 +55,7 @@ def guess(client: FlaskClient, count: int, address: str = "203.0.113.7") -> list
     ],
 )
 def test_a_key_has_a_name_and_may_be_a_digest(entry: str, name: str) -> None:
-    """However it is written, the same key opens."""
+    """However it is written, the same key is accepted."""
     assert [key.name for key in config.load_settings({"CHORUS_ACCESS_KEYS": entry}).access_keys] == [name]
     client = build_app(entry).test_client()
     assert predict(client, KEY) == 200
@@ -63,13 +63,13 @@ def test_a_key_has_a_name_and_may_be_a_digest(entry: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["team:secret-with-a-colon", "ab:0123456789abcd", "https://chorus.example/secret"])
-def test_a_plain_key_with_a_colon_still_opens(key: str) -> None:
+def test_a_plain_key_with_a_colon_is_still_accepted(key: str) -> None:
     """Settings from before keys had names stay valid."""
     assert predict(build_app(key).test_client(), key) == 200
 
 
 @pytest.mark.parametrize("entry", [f"marketing:sha256:{DIGEST}", f"sha256:{DIGEST}"])
-def test_a_digest_is_no_key(entry: str) -> None:
+def test_a_digest_is_not_accepted_as_a_key(entry: str) -> None:
     """Whoever reads the setting can't use what is there."""
     client = build_app(entry).test_client()
     assert [predict(client, text) for text in (entry, DIGEST, f"sha256:{DIGEST}")] == [401, 401, 401]
@@ -93,7 +93,7 @@ def test_settings_show_neither_keys_nor_digests() -> None:
 
 
 def test_the_command_makes_a_key() -> None:
-    """Its entry opens for the key that it prints, and doesn't contain it."""
+    """Its entry accepts the key that it prints, and doesn't contain it."""
     result = CliRunner().invoke(chorus, ["key", "marketing"])
     key, entry = (line.split()[1] for line in result.output.splitlines())
     assert entry.startswith("marketing:sha256:")
@@ -111,7 +111,7 @@ def test_the_command_refuses_other_names(name: str) -> None:
 
 
 def test_a_key_is_revoked_by_itself(tmp_path: Path) -> None:
-    """Without its entry a key opens nothing and its sign-ins end, while those of others go on."""
+    """Without its entry a key isn't accepted and its sign-ins end, while those of other keys go on."""
     cache_url = f"file://{tmp_path}/cache"
     before = build_app(f"marketing:{KEY}, sales:{OTHER}", cache_url)
     browsers = {key: before.test_client() for key in (KEY, OTHER)}
@@ -156,7 +156,7 @@ def test_guessing_is_slow() -> None:
     assert guess(client, 1) == [401]
 
 
-def test_a_right_key_always_opens() -> None:
+def test_a_valid_key_is_always_accepted() -> None:
     """Nobody can lock out others behind the same address."""
     client = build_app(f"{KEY}, {OTHER}").test_client()
     guess(client, MAX_WRONG_KEYS_PER_MINUTE + 1)
@@ -164,8 +164,8 @@ def test_a_right_key_always_opens() -> None:
     assert predict(client, OTHER) == 200
 
 
-def test_an_old_key_counts_once() -> None:
-    """A program that goes on with one wrong key doesn't use up the attempts of its address."""
+def test_the_same_wrong_key_counts_once() -> None:
+    """A program that keeps sending one wrong key doesn't use up the attempts of its address."""
     client = build_app(KEY).test_client()
     assert [predict(client, OTHER) for _ in range(3 * MAX_WRONG_KEYS_PER_MINUTE)] == [401] * 3 * MAX_WRONG_KEYS_PER_MINUTE
 
@@ -175,7 +175,7 @@ def test_an_old_key_counts_once() -> None:
     [("203.0.113.8", 401), ("2001:db8:0:1::1", 401), ("203.0.113.7", 429)],
 )
 def test_only_the_address_that_guesses_has_to_wait(other_address: str, status: int) -> None:
-    """Somebody else's typing mistake is answered as ever."""
+    """A wrong key from another address still gets a 401."""
     client = build_app(KEY).test_client()
     guess(client, MAX_WRONG_KEYS_PER_MINUTE)
     assert predict(client, "a-typing-mistake-of-mine", other_address) == status
@@ -190,7 +190,7 @@ def test_the_addresses_of_one_customer_count_together() -> None:
 
 
 def test_instances_count_together(tmp_path: Path) -> None:
-    """Asking several instances that share a folder gives no further attempts."""
+    """Several instances that share a folder give no further attempts."""
     clock = FakeClock()
     clients = [build_app(KEY, f"file://{tmp_path}/cache", clock).test_client() for _ in range(2)]
     statuses = [predict(clients[number % 2], f"wrong-guess-{number}-of-many") for number in range(MAX_WRONG_KEYS_PER_MINUTE + 2)]
@@ -207,7 +207,7 @@ def test_instances_count_together_in_redis() -> None:
 
 
 def test_without_the_store_a_wrong_key_stays_wrong() -> None:
-    """While Redis is gone, a wrong key is refused and a right one opens."""
+    """While Redis is gone, a wrong key is refused and a valid one accepted."""
     with run_redis() as url:
         client = build_app(KEY, url).test_client()
     assert guess(client, 1) == [401]

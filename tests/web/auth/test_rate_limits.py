@@ -43,7 +43,7 @@ def assert_refused(response: TestResponse) -> None:
 
 
 def test_one_large_image_too_many_is_refused(limited: FlaskClient) -> None:
-    """The answer is a problem document that says when to try again."""
+    """The response is a problem document that says when to try again."""
     response = limited.get(POSTER)
     assert_refused(response)
     assert response.content_type == "application/problem+json"
@@ -92,7 +92,7 @@ def test_a_price_is_never_refused(limited: FlaskClient) -> None:
     "url", [CHART, "/health", "/ready", "/", "/static/chorus.css", "/report?users=demo:aster-air&n=5", "/openapi.json"]
 )
 def test_everything_else_is_never_limited(limited: FlaskClient, url: str) -> None:
-    """Charts, pages, probes and static files."""
+    """This holds for charts, pages, probes and static files."""
     with limited.get(url) as response:
         assert response.status_code == 200
 
@@ -117,7 +117,7 @@ def test_holders_of_keys_are_counted_separately() -> None:
 
 
 def test_the_limit_can_be_turned_off() -> None:
-    """Then everything is as often as the server can do it."""
+    """Large work is then limited only by what the server can do."""
     client = client_with("off")
     spend_limit(client)
     assert client.get(POSTER).status_code == 200
@@ -139,7 +139,7 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.mark.server
 def test_instances_that_share_a_redis_count_together(redis: RedisServer) -> None:
-    """Asking another instance doesn't help."""
+    """Another instance doesn't give further attempts."""
     spend_limit(client_with(CHORUS_CACHE_URL=redis.url))
     assert_refused(client_with(CHORUS_CACHE_URL=redis.url).get(POSTER))
 

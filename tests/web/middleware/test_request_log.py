@@ -98,7 +98,7 @@ def test_a_line_has_cloud_loggings_http_request(client: FlaskClient, lines: Line
 
 
 def test_severity_follows_the_status(client: FlaskClient, lines: Lines, world: fake_networks.World) -> None:
-    """As on Cloud Run, errors of readers are warnings, errors of ours or of a network are errors."""
+    """As on Cloud Run, errors of clients are warnings; our own and those of networks are errors."""
     world.x.fails("nasa", with_="broken")
     for path in ("/health", "/nothing", "/frequency.json?users=nasa"):
         client.get(path, buffered=True)
@@ -234,7 +234,7 @@ def test_each_error_is_reported_once(broken: RunningServer) -> None:
     reports = [line for line in broken.parse_log_lines() if "@type" in line]
     kinds = sorted(report["error"]["kind"] for report in reports)
     assert kinds == ["KeyError", "KeyError", "KeyError", "OSError", "RuntimeError", "RuntimeError"]
-    assert [each["serviceContext"] for each in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
+    assert [report["serviceContext"] for report in reports] == [{"service": "chorus", "version": "chorus-7"}] * 6
     prints = [report["error"]["fingerprint"] for report in reports if report["error"]["kind"] == "RuntimeError"]
     assert prints[0] == prints[1]
 
@@ -251,10 +251,10 @@ def test_lines_follow_the_schema(broken: RunningServer) -> None:
     needed, known = {"severity", "time", "message", "logger"}, {"httpRequest", "@type", "serviceContext", "stack_trace", "error"}
     severities = {line["severity"] for line in broken.parse_log_lines()}
     assert [line for line in broken.parse_log_lines() if not needed <= set(line)] == []
-    extra = {name for each in broken.parse_log_lines() for name in each} - needed - known
+    extra = {name for line in broken.parse_log_lines() for name in line} - needed - known
     assert extra == {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled", "sourceLocation")}
     assert severities == {"INFO", "WARNING", "ERROR"}
-    assert "gunicorn.error" in {each["logger"] for each in broken.parse_log_lines()}
+    assert "gunicorn.error" in {line["logger"] for line in broken.parse_log_lines()}
 
 
 @pytest.fixture(scope="module")

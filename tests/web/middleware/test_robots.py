@@ -24,7 +24,7 @@ def read_rules(**settings: str) -> RobotFileParser:
 
 @pytest.mark.parametrize("agent", ["Googlebot", "bingbot", "GPTBot", "anything"])
 def test_search_engines_may_read_nothing(agent: str) -> None:
-    """The default."""
+    """This is the default."""
     assert not read_rules().can_fetch(agent, "/")
     assert not read_rules().can_fetch(agent, "/report?users=demo:pennywren")
 
@@ -38,7 +38,7 @@ def test_link_previews_may_read(agent: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_response_says_not_to_list_it(path: str) -> None:
-    """Pages, images, errors and static files."""
+    """This holds for pages, images, errors and static files."""
     response = create_app({}).test_client().get(path, buffered=True)
     assert response.headers.getlist("X-Robots-Tag") == ["noindex, nofollow"]
 

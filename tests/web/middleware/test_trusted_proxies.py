@@ -54,7 +54,7 @@ def test_the_scheme_is_what_a_trusted_proxy_says(peer: str, forwarded_scheme: st
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.1"])
 def test_nothing_below_sees_the_headers(peer: str) -> None:
-    """No other code can believe them by mistake."""
+    """No other code can trust them by mistake."""
     assert resolve(["127.0.0.1"], peer, FOR="203.0.113.7", PROTO="https", HOST="evil.example", PORT="1", PREFIX="/x")[2] == []
 
 
@@ -68,7 +68,7 @@ def test_nothing_below_sees_the_headers(peer: str) -> None:
     ],
 )
 def test_the_setting_names_proxies(environment: dict[str, str], proxies: tuple[str, ...]) -> None:
-    """Without it, a proxy on the same machine is believed, and Cloud Run's front end on Cloud Run."""
+    """Without it, a proxy on the same machine is trusted, and Cloud Run's front end on Cloud Run."""
     assert load_settings(environment).trusted_proxies == proxies
 
 

@@ -98,8 +98,8 @@ def test_a_sentence_gets_a_label(page: PageReader, text: str, label: str) -> Non
 
 def test_a_sentence_gets_every_probability(page: PageReader) -> None:
     """Each label has its probability as text, not only as a bar."""
-    opened_page = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)%", page.open(address(GOOD)).text)
-    assert [label for label, _ in opened_page] == list(LABELS)
+    bars = re.findall(r"<dt><bdi>(\w+)</bdi></dt><dd>.*?([0-9]+)%", page.open(address(GOOD)).text)
+    assert [label for label, _ in bars] == list(LABELS)
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_english_is_not_mentioned(page: PageReader) -> None:
 
 def test_the_model_is_named_with_its_limits(page: PageReader, app: Flask) -> None:
     """Readers learn how far to trust it."""
-    opened_page = words(page.open(address(GOOD)))
-    assert f"Model: {app.extensions['chorus'].model.card.name}." in opened_page
-    assert "about 8 times in 10" in opened_page
-    assert "It reads only English" in opened_page
+    text = words(page.open(address(GOOD)))
+    assert f"Model: {app.extensions['chorus'].model.card.name}." in text
+    assert "about 8 times in 10" in text
+    assert "It reads only English" in text
 
 
 def test_every_limit_of_the_built_in_model_is_put_in_plain_words(page: PageReader, app: Flask) -> None:
     """Whoever trains a model with other limits words them for pages too; `/model` has the originals."""
     limits = app.extensions["chorus"].model.card.limits
-    opened_page = words(page.open(address(GOOD)))
+    text = words(page.open(address(GOOD)))
     assert len(limits) > 0
-    assert [limit for limit in limits if limit in opened_page] == []
+    assert [limit for limit in limits if limit in text] == []
     assert page.client.get("/model").get_json()["limits"] == list(limits)
 
 

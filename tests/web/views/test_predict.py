@@ -109,7 +109,7 @@ def test_terms_add_up_to_the_margin(client: FlaskClient, text: str) -> None:
 
 @pytest.mark.parametrize("body", [{"texts": [GOOD, BAD]}, {"instances": [GOOD, {"text": BAD}]}])
 def test_each_text_of_a_list_is_explained(client: FlaskClient, body: dict[str, Any]) -> None:
-    """This is so with explain."""
+    """`explain` applies to all of them."""
     document = ask(client, **body, explain=True)
     assert len(document["predictions"]) == 2
     assert [prediction for prediction in document["predictions"] if not prediction["terms"]] == []

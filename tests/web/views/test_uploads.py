@@ -49,7 +49,7 @@ def test_an_upload_leads_to_its_report(client: FlaskClient) -> None:
 
 
 def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> None:
-    """They are side by side."""
+    """Each of them is named."""
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
     assert [name for name in ("harbour", "tower") if f"{name} (file {identity[:4]})" not in text] == []
@@ -196,7 +196,7 @@ def test_another_site_cannot_upload_for_a_reader(client: FlaskClient) -> None:
 
 
 def test_without_a_folder_files_are_not_offered() -> None:
-    """An upload says which setting is missing."""
+    """An upload says who can enable them."""
     client = create_app({}).test_client()
     assert "/upload" not in client.get("/").text
     assert "Your administrator can enable uploads" in check_page(upload_file(client, POSTS)).text

@@ -135,7 +135,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("body", "field", "expected_text"), WRONG)
 def test_each_problem_has_its_path(vertex: FlaskClient, body: object, field: str, expected_text: str) -> None:
-    """This is as everywhere."""
+    """The paths are those of `/predict`."""
     status, document = ask(vertex, body)
     messages = {problem["field"]: problem["message"] for problem in document["problems"]}
     assert status == 422
