@@ -1,4 +1,4 @@
-"""One connection: notices clients that are too slow, answers them, and lets go of the connection. Runs in the event loop's thread."""
+"""One connection: notices clients that are too slow, answers them, and closes the connection. Runs in the event loop's thread."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""Reads one request from its bytes, as waitress does, within our bounds. What doesn't fit becomes a `Refusal`."""
+"""Reads one request from its bytes, as waitress does, within our bounds. A request that exceeds them gets a `Refusal`."""
 
 import re
 import shutil

@@ -32,7 +32,7 @@ class ApplicationTask(WSGITask):
         self.channel.write_soon(b"".join(parts))
 
     def finish(self) -> None:
-        """End the response. A response to HEAD has no body, and so no end of one."""
+        """End the response. A response to HEAD has no body, so it has no final chunk either."""
         if self.request.command == "HEAD":
             self.chunked_response = False
         super().finish()

@@ -19,7 +19,7 @@ from dashboard.server.thread_groups import ThreadGroups
 from dashboard.web import lanes, shutdown
 
 _CHECK_SECONDS = 0.25  # between two checks for slow clients
-_SWITCH_SECONDS = 0.001  # after which a thread lets others run: the event loop waits for one at every step
+_SWITCH_SECONDS = 0.001  # after which a thread lets others run, because the event loop waits for one at every step
 _EXIT_SECONDS = 1.0  # what remains of the graceful timeout for the exit itself
 _FILES_PER_CONNECTION = 3  # the socket, the request's body and the response, each of which may be a file
 

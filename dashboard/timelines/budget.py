@@ -26,7 +26,7 @@ class Budget:
     clock: Clock = system_clock
 
     def reserve(self, account: str, microdollars: int) -> "Reservation":
-        """Reserve an amount of today's budget. Raises BudgetExceeded if less is left, and SpendingUnknown if nobody can tell."""
+        """Reserve an amount of today's budget. Raises BudgetExceeded if less is left, and SpendingUnknown if the ledger can't be read."""
         reservation = Reservation(self, account)
         if microdollars:
             reservation.extend(microdollars)
@@ -110,7 +110,7 @@ class Reservation:
         try:
             self._budget.ledger.append(self._day, entry)
         except StoreUnavailable:
-            return  # the ledger remembers it
+            return  # the ledger appends it later
 
     def _append_within_budget(self, entry: Entry, microdollars: int) -> None:
         budget = self._budget

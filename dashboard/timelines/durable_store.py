@@ -1,6 +1,6 @@
 """What money depends on: a ledger of entries that are only ever appended, bytes that were paid for, and locks.
 
-It is apart from the cache, where free timelines push others out. Which entries mean what is in `ledger.py`; where they are stored is in
+It is separate from the cache, where free timelines push others out. Which entries mean what is in `ledger.py`; where they are stored is in
 `sqlite_store.py` and `redis_store.py`, and chosen in `store_location.py`.
 """
 

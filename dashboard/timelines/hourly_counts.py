@@ -78,7 +78,7 @@ def load_counts(
 def load_stored(
     store: TimelineStore, account: Account, since: datetime | None, until: datetime | None, failure: SourceError | None = None
 ) -> HourlyCounts | None:
-    """Return stored counts without asking anybody, None if they aren't enough for the request.
+    """Return stored counts without contacting the network, None if they aren't enough for the request.
 
     `failure` is as in `TimelineStore`. Raises a stored SourceError.
     """
@@ -164,7 +164,7 @@ def _ends_too_early(cached: HourlyCounts, request: CountRequest) -> bool:
 
 @dataclass(frozen=True)
 class _Counter:
-    """One request that holds its account's lock: counts what is missing, and saves what comes."""
+    """One request that holds its account's lock: counts what is missing, and saves the results."""
 
     store: TimelineStore
     source: CountSource

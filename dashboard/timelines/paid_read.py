@@ -25,7 +25,7 @@ class PaidRead:
     def begin_request(self, max_bill: Bill) -> None:
         """Renew the lock and write down the most that a request may be charged.
 
-        Raises ReadInProgress if another process has the lock, SpendingUnknown if nobody can tell, and what `Budget.reserve` raises.
+        Raises ReadInProgress if another process has the lock, SpendingUnknown if the lock can't be checked, and what `reserve` raises.
         """
         max_cost = self.prices.cost_microdollars(max_bill)
         if max_cost:
@@ -33,7 +33,7 @@ class PaidRead:
         self.reservation.begin_page(max_cost)
 
     def end_requests(self, bill: Bill) -> None:
-        """Write down what was charged."""
+        """Book what was charged."""
         self.reservation.end_page(self.prices.cost_microdollars(bill))
 
     def _renew_lock(self) -> None:

@@ -26,7 +26,7 @@ class Reconciler:
         self._guard = threading.Lock()
 
     def compare(self, source: Source, budget: Budget, prices: PriceList, *, is_uncertain: bool) -> None:
-        """Book what the network counted beyond the ledger, unless that was done lately. It takes a few seconds at most and never raises.
+        """Book what the network counted beyond the ledger, unless that was done recently. It takes a few seconds at most and never raises.
 
         `is_uncertain` says that a read has just ended without a complete response, so that it's done sooner.
         """

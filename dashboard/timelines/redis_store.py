@@ -127,7 +127,7 @@ class RedisStore:
             raise StoreUnavailable from None
 
     def _describe_limitation(self) -> str:
-        """Ask Redis for its eviction policy and whether it writes a file. A server that tells neither has no limitation that we know of."""
+        """Ask Redis for its eviction policy and whether it writes a file. A server that reports neither has no known limitation."""
         try:
             memory, persistence = self._client.info("memory"), self._client.info("persistence")
         except redis.ResponseError:

@@ -126,9 +126,9 @@ class TimelineStore:
         return self._select_run(*runs, request)
 
     def load_stored(self, account: Account, request: TimelineRequest, failure: SourceError | None = None) -> Timeline | None:
-        """Return a stored timeline without asking anybody, None if that isn't enough for the request.
+        """Return a stored timeline without contacting the network, None if that isn't enough for the request.
 
-        With a `failure`, which says why nobody may be asked, what is stored is enough unless it's nothing. Raises a stored SourceError.
+        With a `failure`, which says why the network may not be contacted, any stored posts are enough. Raises a stored SourceError.
         """
         source = self.sources.get(account.network)
         if source is None or not source.is_cached:
@@ -235,14 +235,14 @@ class _Purchases:
     is_uncertain: bool = False
 
     def add(self, bill: Bill, failure: SourceError | None) -> None:
-        """Take note of a read."""
+        """Record a read."""
         self.has_bought |= any(bill.values())
         self.is_uncertain |= failure is not None and any(failure.bill.values())
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """One request that holds its account's lock: reads what the runs lack, and saves what comes."""
+    """One request that holds its account's lock: reads what the runs lack, and saves the results."""
 
     store: TimelineStore
     source: Source

@@ -36,12 +36,12 @@ _MAX_NEXT_URL_LENGTH = 8_000  # characters
 _COOKIE_NAME = "chorus-signed-in"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _EXTENSION_NAME = "chorus-access"  # key in the application's extensions
-_STORE_PROBLEM = "We can't {} right now, because the server's memory of sign-ins doesn't answer. Try again in a minute."
+_STORE_PROBLEM = "We can't {} right now. Try again in a minute."
 
 
 @dataclass
 class _Access:
-    """The keys and sign-ins of an application. The store is opened when it is needed first."""
+    """The keys and sign-ins of an application. The store is opened by its first use."""
 
     access_keys: Sequence[AccessKey]
     cache_url: str
@@ -143,7 +143,7 @@ def has_valid_bearer_token() -> bool:
 
 
 def identify_client() -> str:
-    """Return what tells clients apart that are limited separately: an access key, or the network of an address."""
+    """Return what identifies a client that is limited separately: its access key, or the network of its address."""
     key = _bearer_token()
     with suppress(TooManyAttempts):
         if key is not None and (access_key := _find_key(key)):

@@ -1,4 +1,4 @@
-"""Lets a paid read start only if somebody wants it: a program, a person who comes from our own pages, or one who confirms it here.
+"""Starts a paid read only if somebody asked for it: a program, a person on our own pages, or a person who confirms it here.
 
 Other sites can make a browser open any of our addresses, so a request that may come from one of them buys nothing. The page then has a
 button. It sends a form that other sites can't send, which sets a cookie for this one question and leads back to the same address.
@@ -61,7 +61,7 @@ def requested_spending(query: Query) -> Spending:
 
 
 def may_be_from_another_site() -> bool:
-    """Return whether another site, or a browser that loads pages in advance, may have sent this request without anybody's wish.
+    """Return whether another site, or a browser that loads pages in advance, may have sent this request although nobody asked for it.
 
     Browsers say so in `Sec-Fetch-Site`, except old ones and those that use plain http. Programs don't send it either, and don't call
     themselves browsers.

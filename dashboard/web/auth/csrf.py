@@ -1,4 +1,4 @@
-"""Tells our own forms from those of other sites, as far as the browser says where a form comes from.
+"""Distinguishes our own forms from those of other sites, as far as the browser says where a form comes from.
 
 Access keys don't belong here.
 """
@@ -24,7 +24,9 @@ def require_proof_of_same_origin() -> None:
     """Abort with 403 unless the browser says that this form comes from our own pages. Browsers from before 2020 may say nothing."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site != "same-origin" if site else origin is None or not urls.is_same_origin(origin):
-        _refuse() if site or origin else abort(403, "This browser doesn't say where the form comes from, so nothing was read. Update it.")
+        _refuse() if site or origin else abort(
+            403, "This browser doesn't say where the form comes from, so nothing was read. Update your browser."
+        )
 
 
 def names_another_origin(headers: Headers) -> bool:

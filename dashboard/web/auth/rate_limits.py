@@ -17,7 +17,7 @@ from dashboard.web.formats import FORMATS, PictureFormat
 LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
 _REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
-_REFUSAL = "That's more large images, long reports or uploads than one person may ask for in a short time."
+_REFUSAL = "You've asked for too many large images, long reports or uploads in a short time."
 _POSTS_BLUEPRINTS = {"pages", "posts", "posts_data", "exports"}
 
 
@@ -36,7 +36,7 @@ def init_app(app: Flask, limit: str, cache_url: str = "") -> None:
         in_memory_fallback_enabled=is_shared,
         key_prefix="chorus",
     )
-    app.after_request(_say_when_to_try_again)
+    app.after_request(_add_retry_after)
 
 
 def _redis_options() -> dict[str, Any]:
@@ -74,9 +74,9 @@ def _number(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else int(Query.model_fields[name].default)
 
 
-def _say_when_to_try_again(response: Response) -> Response:
-    """Add Retry-After to a refusal."""
+def _add_retry_after(response: Response) -> Response:
+    """Tell refused clients when to try again."""
     limiter = current_app.extensions[_EXTENSION_NAME]
-    if response.status_code == 429 and (refused := limiter.current_limit) and refused.breached:
-        response.headers["Retry-After"] = str(max(1, int(refused.reset_at - system_clock().timestamp())))
+    if response.status_code == 429 and (limit := limiter.current_limit) and limit.breached:
+        response.headers["Retry-After"] = str(max(1, int(limit.reset_at - system_clock().timestamp())))
     return response

@@ -21,7 +21,7 @@ class Sessions:
         self._store, self._clock = store, clock
 
     def start(self, key_id: str) -> str:
-        """Start a session of whoever has this key, and return its token. Raises StoreUnavailable."""
+        """Start a session for the holder of this key, and return its token. Raises StoreUnavailable."""
         token = secrets.token_urlsafe(32)
         entry = {"key": key_id, "ends_at": self._clock().timestamp() + SIGN_IN_SECONDS}
         self._store.save(_entry_name(token), json.dumps(entry).encode(), SIGN_IN_SECONDS)

@@ -47,7 +47,7 @@ def test_one_large_image_too_many_is_refused(limited: FlaskClient) -> None:
     response = limited.get(POSTER)
     assert_refused(response)
     assert response.content_type == "application/problem+json"
-    assert "more large images" in response.get_json()["detail"]
+    assert "too many large images" in response.get_json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_long_report_is_refused_with_its_form(limited: FlaskClient) -> None:
     response = limited.get("/report?users=demo:aster-air,demo:harbour-news&n=20000", headers={"Accept": "text/html"})
     assert_refused(response)
     assert "demo:aster-air" in response.text
-    assert "more large images, long reports or uploads" in response.text
+    assert "too many large images, long reports or uploads" in response.text
 
 
 def test_an_upload_counts(limited: FlaskClient) -> None:
