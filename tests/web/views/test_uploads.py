@@ -160,15 +160,15 @@ def test_a_staged_file_is_removed_after_its_import(client: FlaskClient, folder: 
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"", "empty.csv", ""),
-        (b"<!doctype html><html><body>Log in</body></html>", "posts.csv", "web page"),
-        (b"\x00\x01\x02\x03" * 100, "posts.bin", ""),
-        (b"PK\x03\x04broken", "archive.zip", ""),
-        (b"[1, 2, 3]", "posts.json", ""),
+        (b"", "empty.csv", "Check that it was saved or downloaded completely."),
+        (b"<!doctype html><html><body>Log in</body></html>", "posts.csv", "Sign in and download the file again."),
+        (b"\x00\x01\x02\x03" * 100, "posts.bin", "Unpack other archives first."),
+        (b"PK\x03\x04broken", "archive.zip", "Download it again and upload it unchanged."),
+        (b"[1, 2, 3]", "posts.json", "Check that you chose the right file."),
     ],
 )
 def test_an_invalid_file_is_explained(client: FlaskClient, folder: Path, content: bytes, name: str, sentence: str) -> None:
-    """The page says what it is and what to do, and leaves nothing behind."""
+    """The page says what to do, and nothing is left behind."""
     page = check_page(upload_file(client, content, name))
     assert page.status == 422
     assert sentence in page.text
