@@ -41,15 +41,15 @@ def build_notes(query: Query, *timelines: Timeline, kind: str = "frequency") -> 
     return build(query, *timelines, kind=kind).notes
 
 
-def list_colours(answer: Report) -> list[tuple[str, str]]:
+def list_colours(report: Report) -> list[tuple[str, str]]:
     """Return the accounts of a chart with their colours, in its order."""
-    chart: Any = answer.chart
+    chart: Any = report.chart
     return [(panel.account, panel.style.color) for panel in (chart.series if hasattr(chart, "series") else chart.panels)]
 
 
-def cells(answer: Report) -> list[dict[str, str]]:
+def cells(report: Report) -> list[dict[str, str]]:
     """Return the rows of a report's CSV."""
-    return list(csv.DictReader(io.StringIO(answer.to_csv(), newline="")))
+    return list(csv.DictReader(io.StringIO(report.to_csv(), newline="")))
 
 
 def leaves(value: Any) -> list[Any]:
@@ -67,9 +67,9 @@ def test_the_table_has_the_columns_of_the_contract(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_are_plain_values_with_times_as_text(kind: str) -> None:
     """JSON can represent them directly."""
-    answer = build(build_query(tz="Europe/Berlin"), build_timeline("good", "bad"), kind=kind)
-    assert {type(leaf) for leaf in leaves([answer.to_rows(), answer.describe()["coverage"]])} <= {str, int, float, type(None)}
-    assert json.loads(json.dumps(answer.to_rows(), allow_nan=False)) == answer.to_rows()
+    report = build(build_query(tz="Europe/Berlin"), build_timeline("good", "bad"), kind=kind)
+    assert {type(leaf) for leaf in leaves([report.to_rows(), report.describe()["coverage"]])} <= {str, int, float, type(None)}
+    assert json.loads(json.dumps(report.to_rows(), allow_nan=False)) == report.to_rows()
 
 
 @pytest.mark.parametrize(
@@ -104,36 +104,36 @@ def test_coverage_has_the_keys_of_the_contract() -> None:
 @pytest.mark.parametrize("interval", ["auto", "hour", "day", "week", "month"])
 def test_accounts_are_in_the_requested_order(kind: str, interval: str) -> None:
     """This holds for table, chart and coverage, for any interval."""
-    answer = build(
+    report = build(
         build_query("zeta,alpha", interval=interval),
         build_timeline("good", account="zeta"),
         build_timeline("good", account="alpha"),
         kind=kind,
     )
-    tabled = list(dict.fromkeys(row["account"] for row in answer.to_rows()))
+    tabled = list(dict.fromkeys(row["account"] for row in report.to_rows()))
     assert tabled == ["zeta", "alpha"]
-    assert [account for account, _ in list_colours(answer)] == ["zeta", "alpha"]
+    assert [account for account, _ in list_colours(report)] == ["zeta", "alpha"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_colours_are_assigned_to_accounts_in_sorted_order(kind: str) -> None:
     """The order of the query doesn't change them."""
-    answer = build(build_query("zeta,alpha"), build_timeline("good", account="zeta"), build_timeline("good", account="alpha"), kind=kind)
-    assert dict(list_colours(answer)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
+    report = build(build_query("zeta,alpha"), build_timeline("good", account="zeta"), build_timeline("good", account="alpha"), kind=kind)
+    assert dict(list_colours(report)) == {"alpha": PALETTE[0], "zeta": PALETTE[1]}
 
 
 def test_an_unreadable_account_does_not_change_the_other_colours() -> None:
     """A reload after a failure doesn't recolour the chart."""
-    answer = build(build_query("gone,nasa"), build_timeline("good"), failures=MISSING)
-    assert [line.style.color for line in answer.chart.series] == [PALETTE[1]]
+    report = build(build_query("gone,nasa"), build_timeline("good"), failures=MISSING)
+    assert [line.style.color for line in report.chart.series] == [PALETTE[1]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unselected_kinds_are_not_counted(kind: str) -> None:
     """A note says how many posts are left out."""
-    answer = build(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
-    assert sum(row["posts"] for row in answer.to_rows()) == 1
-    assert "1 of 2 posts doesn't match the period or the post types you chose." in answer.notes
+    report = build(build_query(kinds="reply"), build_timeline("good", {"text": "good", "kind": "reply"}), kind=kind)
+    assert sum(row["posts"] for row in report.to_rows()) == 1
+    assert "1 of 2 posts doesn't match the period or the post types you chose." in report.notes
 
 
 # Notes
@@ -151,19 +151,19 @@ def test_requesting_more_posts_than_the_cap_is_noted() -> None:
 
 def test_a_failed_account_is_a_note_and_the_others_are_drawn() -> None:
     """The note says what happened and what to do next."""
-    answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
-    assert [line.account for line in answer.chart.series] == ["nasa"]
-    assert answer.notes == ["There is no @gone on X. Check the spelling – accounts are sometimes renamed."]
+    report = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
+    assert [line.account for line in report.chart.series] == ["nasa"]
+    assert report.notes == ["There is no @gone on X. Check the spelling – accounts are sometimes renamed."]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_report_with_only_failures_is_empty_but_complete(kind: str) -> None:
     """It has the reasons, but nothing to draw or sum."""
-    answer = build(build_query("gone"), kind=kind, failures=MISSING)
-    assert answer.to_rows() == []
-    assert answer.chart.is_empty is True
-    assert answer.fetched_at is None
-    assert len(answer.notes) == 1
+    report = build(build_query("gone"), kind=kind, failures=MISSING)
+    assert report.to_rows() == []
+    assert report.chart.is_empty is True
+    assert report.fetched_at is None
+    assert len(report.notes) == 1
 
 
 def test_an_interrupted_timeline_says_how_much_is_shown_and_why() -> None:
@@ -190,9 +190,9 @@ def test_a_timeline_that_was_cut_says_so(cut_by: str, why: str) -> None:
 )
 def test_an_account_without_posts_is_named(args: dict[str, str], sentence: str) -> None:
     """The others are drawn."""
-    answer = build(build_query("nasa,silent", **args), build_timeline("hi"), build_timeline(account="silent"))
-    assert answer.notes == [sentence]
-    assert sum(row["posts"] for row in answer.to_rows()) == 1
+    report = build(build_query("nasa,silent", **args), build_timeline("hi"), build_timeline(account="silent"))
+    assert report.notes == [sentence]
+    assert sum(row["posts"] for row in report.to_rows()) == 1
 
 
 def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
@@ -234,11 +234,11 @@ def test_posts_without_words_have_no_share_of_matched_words() -> None:
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The lexicon is English; unknown languages don't count as foreign."""
-    answer = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
+    report = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
     are = "isn't in English and doesn't" if count == 1 else "aren't in English and don't"
     foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words."
-    assert ([foreign] if count else []) == [note for note in answer.notes if "in English" in note]
-    assert sum(row["posts"] for row in answer.to_rows()) == len(langs) - count
+    assert ([foreign] if count else []) == [note for note in report.notes if "in English" in note]
+    assert sum(row["posts"] for row in report.to_rows()) == len(langs) - count
 
 
 def test_vader_has_its_own_lexicon_in_the_note() -> None:
@@ -249,10 +249,10 @@ def test_vader_has_its_own_lexicon_in_the_note() -> None:
 @pytest.mark.parametrize(("users", "label"), [("demo:a,nasa", DEMO), ("nasa", "")])
 def test_demo_data_is_labelled_in_notes_and_caption(users: str, label: str) -> None:
     """Nobody should mistake invented posts for real ones."""
-    answer = build(build_query(users), *(build_timeline("hi", account=str(user)) for user in build_query(users).users))
-    assert answer.demo_notice == label
-    assert (answer.notes[:1] == [DEMO]) == bool(label)
-    assert (answer.chart.caption[0] == DEMO) == bool(label)
+    report = build(build_query(users), *(build_timeline("hi", account=str(user)) for user in build_query(users).users))
+    assert report.demo_notice == label
+    assert (report.notes[:1] == [DEMO]) == bool(label)
+    assert (report.chart.caption[0] == DEMO) == bool(label)
 
 
 # The caption of an image
@@ -290,8 +290,8 @@ def test_the_caption_says_why_a_timeline_was_cut(cut_by: str) -> None:
 
 def test_the_caption_names_an_unreadable_account() -> None:
     """An image of one of two accounts says which one is missing."""
-    answer = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
-    assert "@gone" in " ".join(answer.chart.caption)
+    report = build(build_query("nasa,gone"), build_timeline("hi"), failures=MISSING)
+    assert "@gone" in " ".join(report.chart.caption)
 
 
 @pytest.mark.parametrize("users", ["a", "a,b,c,d"])
@@ -320,12 +320,12 @@ def test_the_fetch_time_is_that_of_the_oldest_timeline() -> None:
 
 def test_the_common_window_shows_only_the_time_that_all_accounts_cover() -> None:
     """Both ends are included, and a note says how many posts are left out."""
-    answer = build(
+    report = build(
         build_query("a,b", window="common", interval="day"),
         build_timeline_at("2026-03-01", "2026-03-03", "2026-03-05", account="a"),
         build_timeline_at("2026-03-03", "2026-03-09", account="b"),
     )
-    assert [(row["account"], row["start"][-2:], row["posts"]) for row in answer.to_rows()] == [
+    assert [(row["account"], row["start"][-2:], row["posts"]) for row in report.to_rows()] == [
         ("a", "03", 1),
         ("a", "04", 0),
         ("a", "05", 1),
@@ -333,17 +333,17 @@ def test_the_common_window_shows_only_the_time_that_all_accounts_cover() -> None
         ("b", "04", 0),
         ("b", "05", 0),
     ]
-    assert answer.notes == ["2 of 5 posts don't match the period or the post types you chose."]
+    assert report.notes == ["2 of 5 posts don't match the period or the post types you chose."]
 
 
 def test_accounts_without_common_time_have_a_warning() -> None:
     """Nothing is drawn, and the warning says what to request instead."""
-    answer = build(
+    report = build(
         build_query("a,b", window="common"), build_timeline_at("2026-03-01", account="a"), build_timeline_at("2026-01-01", account="b")
     )
-    assert answer.to_rows() == []
-    assert answer.chart.is_empty is True
-    assert "No period is covered by all accounts." in answer.notes[0]
+    assert report.to_rows() == []
+    assert report.chart.is_empty is True
+    assert "No period is covered by all accounts." in report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ def test_accounts_without_common_time_have_a_warning() -> None:
 )
 def test_accounts_with_little_common_time_have_a_note(days: list[str], sentence: str) -> None:
     """Lines next to each other look comparable, so the note says where they aren't."""
-    answer = build(build_query("a,b"), build_timeline_at("2026-03-01", "2026-03-05", account="a"), build_timeline_at(*days, account="b"))
-    assert [note for note in answer.notes if note.startswith(sentence)] == answer.notes
+    report = build(build_query("a,b"), build_timeline_at("2026-03-01", "2026-03-05", account="a"), build_timeline_at(*days, account="b"))
+    assert [note for note in report.notes if note.startswith(sentence)] == report.notes
 
 
 @pytest.mark.parametrize(
@@ -370,14 +370,14 @@ def test_accounts_with_little_common_time_have_a_note(days: list[str], sentence:
 def test_more_posts_are_advised_only_where_there_are_more(cut_by: str | None, advice: str) -> None:
     """The account whose posts begin later decides, because the other one reaches further back already."""
     newer = build_timeline_at("2026-03-01", account="a", cut_by=cut_by)
-    answer = build(build_query("a,b"), newer, build_timeline_at("2026-01-01", account="b", cut_by="n"))
-    assert answer.notes == [f"These accounts' posts don't overlap in time. {advice}"]
+    report = build(build_query("a,b"), newer, build_timeline_at("2026-01-01", account="b", cut_by="n"))
+    assert report.notes == [f"These accounts' posts don't overlap in time. {advice}"]
 
 
 def test_accounts_without_posts_do_not_count_as_having_no_common_time() -> None:
     """Another window would show nothing either."""
-    answer = build(build_query("a,b", window="common"), build_timeline(account="a"), build_timeline(account="b"))
-    assert answer.notes == ["@a has no posts.", "@b has no posts."]
+    report = build(build_query("a,b", window="common"), build_timeline(account="a"), build_timeline(account="b"))
+    assert report.notes == ["@a has no posts.", "@b has no posts."]
 
 
 def test_a_common_window_of_one_account_is_its_own_time() -> None:
@@ -389,9 +389,9 @@ def test_a_common_window_of_one_account_is_its_own_time() -> None:
 @pytest.mark.parametrize(("days", "width"), [(1, "hour"), (30, "day"), (400, "week"), (2000, "month")])
 def test_the_automatic_interval_is_part_of_the_report(days: int, width: str) -> None:
     """`auto` becomes an interval that suits the span."""
-    answer = build(build_query(), build_timeline_at("2026-03-01", (NEWEST_POST_AT - timedelta(days=days)).isoformat()))
-    assert answer.interval == width
-    assert answer.chart.title == f"Posts per {width}"
+    report = build(build_query(), build_timeline_at("2026-03-01", (NEWEST_POST_AT - timedelta(days=days)).isoformat()))
+    assert report.interval == width
+    assert report.chart.title == f"Posts per {width}"
 
 
 @pytest.mark.parametrize(("interval", "width"), [("auto", "day"), ("hour", "hour")])
@@ -430,9 +430,9 @@ def test_a_csv_has_the_table_and_its_coverage(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_csv_has_the_rows_of_the_json(kind: str) -> None:
     """The numbers agree, and null is an empty cell."""
-    answer = build(build_query(), build_timeline_at("2026-03-01", "2026-03-04", text="good"), kind=kind)
-    rows = [{name: "" if value is None else str(value) for name, value in row.items()} for row in answer.to_rows()]
-    assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(answer)] == rows
+    report = build(build_query(), build_timeline_at("2026-03-01", "2026-03-04", text="good"), kind=kind)
+    rows = [{name: "" if value is None else str(value) for name, value in row.items()} for row in report.to_rows()]
+    assert [{name: row[name] for name in COLUMNS[kind]} for row in cells(report)] == rows
 
 
 def test_each_line_of_a_csv_ends_with_crlf() -> None:

@@ -251,12 +251,12 @@ def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
     one, model = build_timeline(*[f"post {place}" for place in range(130)], account=SKY), Counting()
     heard = []
     for chosen in ({}, {"sort": "positive"}, {"polarity": "positive"}):
-        answer = select_posts(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
-        assert len(answer.posts) == 50
-        assert answer.total_posts == 130
+        selected_page = select_posts(build_query(SKY, method="model"), one, model=Labeller(model), **chosen)
+        assert len(selected_page.posts) == 50
+        assert selected_page.total_posts == 130
         heard.append(model.heard)
     assert heard[0] == 50
-    answer.to_rows()
+    selected_page.to_rows()
     assert heard[1] <= 50 + 130 + 50
     assert model.heard == heard[1]
 
@@ -272,11 +272,11 @@ def test_a_custom_model_scores_every_language() -> None:
         assert [select_posts(query, one, where=where, model=model).total_posts for where in drawn.post_queries if where] == [
             count for count, where in zip(counts, drawn.post_queries, strict=True) if where
         ]
-    answer = select_posts(query, one, model=model, polarity="positive")
-    assert answer.total_posts == 40
-    assert answer.select_exported_rows()["score"].null_count() == 0
-    assert {post.language_unsupported for post in answer.posts} == {False}
-    assert "20 of these posts aren't in English, so the AI model may be wrong about them." in answer.remarks
+    selected_page = select_posts(query, one, model=model, polarity="positive")
+    assert selected_page.total_posts == 40
+    assert selected_page.select_exported_rows()["score"].null_count() == 0
+    assert {post.language_unsupported for post in selected_page.posts} == {False}
+    assert "20 of these posts aren't in English, so the AI model may be wrong about them." in selected_page.remarks
 
 
 def test_the_method_model_requires_a_model() -> None:
@@ -313,8 +313,12 @@ def test_unknown_counts_are_not_shown() -> None:
 def test_a_page_has_fifty_posts() -> None:
     """The last page has the rest, and pages after it are empty."""
     one = build_timeline(*["a"] * 120, account=SKY)
-    answers = [select_posts(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
-    assert [(len(answer.posts), answer.total_posts, answer.page_count) for answer in answers] == [(50, 120, 3), (20, 120, 3), (0, 120, 3)]
+    selected_page = [select_posts(build_query(SKY), one, page=str(page)) for page in (1, 3, 4)]
+    assert [(len(response.posts), response.total_posts, response.page_count) for response in selected_page] == [
+        (50, 120, 3),
+        (20, 120, 3),
+        (0, 120, 3),
+    ]
 
 
 def test_a_data_file_has_only_ids_of_posts_from_x() -> None:
@@ -352,12 +356,12 @@ def test_the_limit_for_x_is_shared_by_all_its_accounts() -> None:
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
 def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> None:
     """There are limits on posts and on bytes of text; the page has all posts."""
-    answer = select_posts(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
-    assert len(answer.to_rows()) == kept
-    assert answer.to_csv().count("\r\n") - 1 == kept
-    assert answer.total_posts == many
+    selected_page = select_posts(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))
+    assert len(selected_page.to_rows()) == kept
+    assert selected_page.to_csv().count("\r\n") - 1 == kept
+    assert selected_page.total_posts == many
     note = f"The download contains the first {kept:,} of {many:,} posts. Choose a shorter period to get the rest."
-    assert [text for text in answer.notes if "download" in text] == ([note] if kept < many else [])
+    assert [text for text in selected_page.notes if "download" in text] == ([note] if kept < many else [])
 
 
 def test_posts_of_a_file_are_exported_completely() -> None:

@@ -111,15 +111,10 @@ def _import_file(file: BinaryIO, name: str, columns: dict[str, str], time_choice
         return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns, **time_choices))
 
 
-<<<<<<< HEAD
 def _ask_for_columns(
     error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str], time_choices: dict[str, str]
 ) -> ResponseReturnValue:
-    """Show the first rows of a table and ask which columns hold what, or how their times are written."""
-=======
-def _ask_for_columns(error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str] | None = None) -> ResponseReturnValue:
-    """Show the first rows of a table and ask what its columns contain."""
->>>>>>> 8f9ca93 (Rewrite sentences of the web layer, telemetry, settings and command line)
+    """Show the first rows of a table and ask what its columns contain, or how their times are written."""
     return render_template(
         "columns.html",
         unknown_columns=error,

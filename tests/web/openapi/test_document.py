@@ -147,9 +147,9 @@ def test_a_chart_documents_what_it_accepts(document: dict[str, Any], demo_client
     """`counted=network` is documented for the charts that counts can answer, and refused elsewhere."""
     listed = document["paths"][f"/{kind}.json"]["get"]["parameters"]
     described = {"$ref": "#/components/parameters/counted"} in listed
-    answer = demo_client.get(f"/{kind}.json?users={DEMO}&counted=network")
+    response = demo_client.get(f"/{kind}.json?users={DEMO}&counted=network")
     assert described == CHARTS[kind].answers_network_counts
-    assert answer.status_code == (200 if described else 400)
+    assert response.status_code == (200 if described else 400)
 
 
 # --- true ---------------------------------------------------------------------------------------------------------------
@@ -171,23 +171,22 @@ def test_bodies_get_the_documented_response(demo_client: FlaskClient, document: 
     """Each example of a body and its response match their schemas."""
     media = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     for name, example in media["examples"].items():
-        answer = demo_client.post("/predict", json=example["value"])
-        assert name == name
-        assert answer.status_code == 200
+        response = demo_client.post("/predict", json=example["value"])
+        assert response.status_code == 200, name
         assert schema_errors(document, media["schema"], example["value"]) == []
-        assert schema_errors(document, response_schema(document, "/predict", "post", 200, "application/json"), answer.get_json()) == []
+        assert schema_errors(document, response_schema(document, "/predict", "post", 200, "application/json"), response.get_json()) == []
 
 
 @pytest.mark.parametrize("question", ["", "&method=model&measure=mean", "&interval=hour&n=20", "&method=afinn&measure=share&window=common"])
 @pytest.mark.parametrize("kind", CHARTS.names())
 def test_charts_get_the_documented_response(demo_client: FlaskClient, document: dict[str, Any], kind: str, question: str) -> None:
     """A chart's document matches its schema for any method and interval, without undocumented columns."""
-    answer = demo_client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
+    response = demo_client.get(f"/{kind}.json?users={DEMO},demo:aster-air{question}")
     schema = response_schema(document, f"/{kind}.json", "get", 200, "application/json")
-    chart_document = answer.get_json()
+    chart_document = response.get_json()
     row = document["components"]["schemas"][f"{kind.capitalize()}Row"]
     rows = row["properties"] if "measure" in question else row["required"]
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert schema_errors(document, schema, chart_document) == []
     assert {tuple(row) for row in chart_document["data"]} == ({tuple(rows)} if chart_document["data"] or kind != "events" else set())
 
@@ -203,23 +202,21 @@ def test_other_routes_get_the_documented_response(demo_client: FlaskClient, docu
 @pytest.mark.parametrize("question", ["", "users=demo:nobody-has-this", "users=demo:aster-air&n=x", "users=demo:aster-air&colour=red"])
 def test_errors_are_as_documented(demo_client: FlaskClient, document: dict[str, Any], path: str, question: str) -> None:
     """Their statuses are documented, and they have the shape of a problem."""
-    answer = demo_client.get(f"{path}?{question}", headers={"Accept": "application/json"})
+    response = demo_client.get(f"{path}?{question}", headers={"Accept": "application/json"})
     if path == "/cost" and "nobody" in question:  # a price needs no look-up
-        assert answer.status_code == 200
+        assert response.status_code == 200
     else:
-        assert answer.status_code >= 400
-        assert schema_errors(document, response_schema(document, path, "get", answer.status_code, PROBLEM), answer.get_json()) == []
+        assert response.status_code >= 400
+        assert schema_errors(document, response_schema(document, path, "get", response.status_code, PROBLEM), response.get_json()) == []
 
 
 def test_other_methods_are_refused(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """A 405 lists the allowed ones."""
     for path, method, _ in operations(document):
         for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {method.upper()}:
-            answer = demo_client.open(path, method=other)
-            assert path == path
-            assert other == other
-            assert answer.status_code == 405
-            assert method.upper() in answer.headers["Allow"]
+            response = demo_client.open(path, method=other)
+            assert response.status_code == 405, f"{other} {path}"
+            assert method.upper() in response.headers["Allow"]
 
 
 @pytest.mark.faults
@@ -270,9 +267,9 @@ def test_the_document_has_an_etag(demo_client: FlaskClient) -> None:
 
 def test_the_page_has_every_operation(demo_page: PageReader, document: dict[str, Any]) -> None:
     """Each parameter has a field."""
-    opened = demo_page.open("/docs")
-    assert [path for path in document["paths"] if f"</b> {path}</code>" not in opened.text] == []
-    assert set(document["components"]["parameters"]) <= {*opened.fields, "kinds"}
+    html_page = demo_page.open("/docs")
+    assert [path for path in document["paths"] if f"</b> {path}</code>" not in html_page.text] == []
+    assert set(document["components"]["parameters"]) <= {*html_page.fields, "kinds"}
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/classify", f"/report?users={DEMO}&n=20"])
@@ -288,9 +285,8 @@ def test_the_commands_of_the_page_work(demo_page: PageReader, demo_client: Flask
     ]
     for _, _, address, *rest in commands:
         body = rest[-1] if rest else None
-        answer = demo_client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
-        assert address == address
-        assert answer.status_code == 200
+        response = demo_client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
+        assert response.status_code == 200, address
     assert len(commands) == 6 + len(CHARTS)
 
 
@@ -303,7 +299,7 @@ def test_the_page_has_a_key_field_only_if_there_are_keys() -> None:
     assert 'id="key"' in locked_page.text
 
 
-def test_answers_to_damaged_and_unknown_hosts_are_described(document: dict[str, Any]) -> None:
+def test_responses_to_damaged_and_unknown_hosts_are_described(document: dict[str, Any]) -> None:
     """Every operation may refuse a Host header, except that probes are answered for every valid host."""
     for path, _, operation in operations(document):
         assert "Host header isn't a host name" in operation["responses"]["400"]["description"]

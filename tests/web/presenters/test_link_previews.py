@@ -39,9 +39,9 @@ def slow_client() -> Iterator[FlaskClient]:
         yield stream_at_once(create_app({"CHORUS_BLUESKY_API_URL": outside.url})).test_client()
 
 
-def parse_meta_tags(answer: TestResponse) -> dict[str, str]:
+def parse_meta_tags(response: TestResponse) -> dict[str, str]:
     """Return what the head of a page says of it, by name."""
-    matches = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', answer.text)
+    matches = re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', response.text)
     assert len({name for name, _ in matches}) == len(matches)
     return {name: unescape(value) for name, value in matches}
 
@@ -74,10 +74,10 @@ def test_a_shared_page_has_a_preview(demo_client: FlaskClient, url: str) -> None
 def test_the_image_has_the_size_for_previews(demo_client: FlaskClient, url: str) -> None:
     """It is 1200 × 630 pixels, as the tags say."""
     card = parse_meta_tags(demo_client.get(url, follow_redirects=True))
-    answer = demo_client.get(path(card["og:image"]), headers=SLACK)
-    assert answer.status_code == 200
-    assert answer.content_type == "image/png"
-    assert struct.unpack(">II", answer.data[16:24]) == (1200, 630) == (int(card["og:image:width"]), int(card["og:image:height"]))
+    response = demo_client.get(path(card["og:image"]), headers=SLACK)
+    assert response.status_code == 200
+    assert response.content_type == "image/png"
+    assert struct.unpack(">II", response.data[16:24]) == (1200, 630) == (int(card["og:image:width"]), int(card["og:image:height"]))
 
 
 def test_the_description_has_the_numbers(demo_client: FlaskClient) -> None:
@@ -121,12 +121,12 @@ def test_urls_have_the_host_and_scheme_that_the_reader_used(demo_client: FlaskCl
 def test_the_image_of_a_preview_never_costs_money(client: FlaskClient, world: fake_networks.World, who: dict[str, str], form: str) -> None:
     """X isn't contacted; without stored posts, the image says so and isn't cached."""
     world.x.has("nasa", posts=5)
-    answer = client.get(f"/kept/frequency.{form}?users=nasa&width=600&height=315", headers=who)
-    assert answer.status_code == 200
-    assert answer.mimetype.startswith("image/")
+    response = client.get(f"/kept/frequency.{form}?users=nasa&width=600&height=315", headers=who)
+    assert response.status_code == 200
+    assert response.mimetype.startswith("image/")
     assert world.x.requests == []
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert form == "png" or "cached" in answer.text
+    assert response.headers["Cache-Control"] == "no-store"
+    assert form == "png" or "cached" in response.text
 
 
 def test_the_image_shows_what_somebody_has_read(client: FlaskClient, world: fake_networks.World) -> None:
@@ -141,16 +141,16 @@ def test_the_image_shows_what_somebody_has_read(client: FlaskClient, world: fake
 
 def test_the_image_of_an_unknown_account_says_so(demo_client: FlaskClient) -> None:
     """The error is drawn as text."""
-    answer = demo_client.get("/kept/frequency.svg?users=demo:nobody")
-    assert answer.status_code == 200
-    assert "nobody" in re.sub(r"<[^>]+>", " ", answer.text)
+    response = demo_client.get("/kept/frequency.svg?users=demo:nobody")
+    assert response.status_code == 200
+    assert "nobody" in re.sub(r"<[^>]+>", " ", response.text)
 
 
 def test_an_invalid_query_has_no_image(demo_client: FlaskClient) -> None:
     """The response is a problem document."""
-    answer = demo_client.get("/kept/frequency.png?users=nasa&width=9")
-    assert answer.status_code == 400
-    assert answer.content_type == "application/problem+json"
+    response = demo_client.get("/kept/frequency.png?users=nasa&width=9")
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
 
 
 def test_names_stay_text_in_the_snippet_for_other_pages(app: Flask) -> None:
@@ -187,10 +187,10 @@ def test_a_slow_page_has_the_numbers_for_robots(slow_client: FlaskClient) -> Non
 
 def test_a_streamed_page_is_compressed_in_parts(slow_client: FlaskClient) -> None:
     """Each part can be decoded at once, and all parts are one gzip stream."""
-    answer = slow_client.get("/report?users=nasa.bsky.social", headers={"Accept-Encoding": "gzip"}, buffered=False)
-    pieces = list(answer.iter_encoded())
+    response = slow_client.get("/report?users=nasa.bsky.social", headers={"Accept-Encoding": "gzip"}, buffered=False)
+    pieces = list(response.iter_encoded())
     begun = zlib.decompressobj(wbits=31).decompress(pieces[0]).decode()
-    assert answer.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Content-Encoding"] == "gzip"
     assert "<h1>" in begun
     assert 'id="report"' not in begun
     assert gzip.decompress(b"".join(pieces)).decode().rstrip().endswith("</html>")

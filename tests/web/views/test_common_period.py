@@ -32,7 +32,7 @@ def test_a_page_suggests_nothing_if_it_is_not_useful(client: FlaskClient, args: 
 
 def test_the_suggestion_names_the_period(demo_client: FlaskClient) -> None:
     """The days of the link are those of the report that it leads to."""
-    asked = f"users={CLOCKS},{NEWS}&n=90"
-    (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", demo_client.get(f"/html/frequency?{asked}").text)
-    data = demo_client.get(f"/frequency.json?{asked}&window=common&interval=day").get_json()["data"]
+    query_string = f"users={CLOCKS},{NEWS}&n=90"
+    (days,) = re.findall(r"Show only the common period \(([^<]+)\)<", demo_client.get(f"/html/frequency?{query_string}").text)
+    data = demo_client.get(f"/frequency.json?{query_string}&window=common&interval=day").get_json()["data"]
     assert days.split(" to ")[0].split()[0] == str(int(min(row["start"] for row in data)[-2:]))

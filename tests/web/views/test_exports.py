@@ -30,9 +30,9 @@ def size(png: bytes) -> tuple[int, int]:
 )
 def test_each_format_has_its_content_type(client: FlaskClient, kind: str, suffix: str, content_type: str) -> None:
     """Without a suffix, it is PNG."""
-    answer = client.get(f"/{kind}{suffix}?users={AIR}&n=50")
-    assert answer.status_code == 200
-    assert answer.content_type.split(";")[0] == content_type
+    response = client.get(f"/{kind}{suffix}?users={AIR}&n=50")
+    assert response.status_code == 200
+    assert response.content_type.split(";")[0] == content_type
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
@@ -106,8 +106,8 @@ def test_demo_data_is_labelled_in_the_image(demo_client: FlaskClient) -> None:
 
 def test_an_export_names_its_canonical_url(demo_client: FlaskClient) -> None:
     """The spelling of the query doesn't matter."""
-    answer = demo_client.get(f"/frequency.json?n=400&users={AIR.upper()}%0A{NEWS}")
-    assert answer.headers["Content-Location"] == f"/frequency.json?users={AIR},{NEWS}"
+    response = demo_client.get(f"/frequency.json?n=400&users={AIR.upper()}%0A{NEWS}")
+    assert response.headers["Content-Location"] == f"/frequency.json?users={AIR},{NEWS}"
 
 
 def test_equal_queries_have_equal_responses(demo_client: FlaskClient) -> None:
@@ -126,35 +126,35 @@ def test_an_unchanged_image_is_not_sent_again(client: FlaskClient) -> None:
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
 def test_an_invalid_query_is_a_problem_document(client: FlaskClient, form: str) -> None:
     """Every export follows RFC 9457, with each problem at its field."""
-    answer = client.get(f"/frequency{form}?users=&n=abc")
-    document: dict[str, Any] = answer.get_json()
-    assert answer.status_code == 400
-    assert answer.content_type == "application/problem+json"
+    response = client.get(f"/frequency{form}?users=&n=abc")
+    document: dict[str, Any] = response.get_json()
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
     assert set(document) == {"title", "status", "detail", "problems"}
     assert [problem["field"] for problem in document["problems"]] == ["users", "n"]
 
 
 def test_an_unknown_account_is_404_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
     """The problem is at users."""
-    answer = client.get("/sentiment.json?users=nobody_here")
-    assert answer.status_code == 404
-    assert answer.get_json()["problems"][0]["field"] == "users"
+    response = client.get("/sentiment.json?users=nobody_here")
+    assert response.status_code == 404
+    assert response.get_json()["problems"][0]["field"] == "users"
 
 
 def test_a_rate_limit_is_429_for_programs(client: FlaskClient, world: fake_networks.World) -> None:
     """The problem document comes with Retry-After."""
     world.x.has("nasa", posts=5)
     world.x.fails("nasa", with_="rate limit")
-    answer = client.get("/sentiment.csv?users=nasa")
-    assert answer.status_code == 429
-    assert answer.content_type == "application/problem+json"
-    assert "Retry-After" in answer.headers
+    response = client.get("/sentiment.csv?users=nasa")
+    assert response.status_code == 429
+    assert response.content_type == "application/problem+json"
+    assert "Retry-After" in response.headers
 
 
 def test_an_image_that_is_too_large_is_refused(demo_client: FlaskClient) -> None:
     """The limit is on pixels after scaling."""
-    answer = demo_client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3")
-    assert "smaller width, height or scale" in answer.get_json()["detail"]
+    response = demo_client.get(f"/frequency.png?users={AIR}&width=3000&height=3000&scale=3")
+    assert "smaller width, height or scale" in response.get_json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["vader", "afinn", "model"])
@@ -162,8 +162,8 @@ def test_every_method_counts_the_same_posts(demo_client: FlaskClient, method: st
     """Posts and words per interval are equal."""
     urls = [f"/sentiment.json?users={AIR}&n=100&method={name}" for name in ("bing", method)]
     tables = [demo_client.get(url).get_json()["data"] for url in urls]
-    shown = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
-    assert shown[0] == shown[1]
+    row_values = [[(row["start"], row["posts"], row["words"]) for row in table] for table in tables]
+    assert row_values[0] == row_values[1]
 
 
 def test_an_image_grows_with_its_accounts(demo_client: FlaskClient) -> None:
@@ -176,7 +176,7 @@ def test_an_image_grows_with_its_accounts(demo_client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/kept/frequency.svg", "/kept/card/frequency.png", "/kept/bare/words.svg"])
 def test_a_stored_image_names_its_url(demo_client: FlaskClient, path: str) -> None:
     """Following it buys nothing, either."""
-    answer = demo_client.get(f"{path}?users={AIR}&n=20")
+    response = demo_client.get(f"{path}?users={AIR}&n=20")
     here = f"{path}?users={AIR}&n=20"
-    assert answer.headers["Content-Location"] == here
-    assert answer.headers["Link"] == f'<{here}>; rel="canonical"'
+    assert response.headers["Content-Location"] == here
+    assert response.headers["Link"] == f'<{here}>; rel="canonical"'

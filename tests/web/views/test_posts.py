@@ -52,10 +52,10 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 
 def test_the_heading_describes_the_selection(demo_page: PageReader) -> None:
     """The page links back to the charts."""
-    opened = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
-    assert heading(opened) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
-    assert len(bodies(opened)) == 40
-    assert f"/report?users={AIR},{NEWS}" in opened.link_urls
+    html_page = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
+    assert heading(html_page) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
+    assert len(bodies(html_page)) == 40
+    assert f"/report?users={AIR},{NEWS}" in html_page.link_urls
 
 
 def test_a_post_in_another_language_says_why_it_has_no_scores(demo_page: PageReader) -> None:
@@ -75,18 +75,18 @@ def test_a_url_redirects_to_its_canonical_form(demo_client: FlaskClient) -> None
 
 def test_every_problem_is_on_the_page_with_the_form(demo_page: PageReader) -> None:
     """What was typed is kept."""
-    opened = demo_page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
-    assert opened.fields["users"] == AIR
-    assert list(opened.problems) == ["other", "n"]
-    assert "The weekday (1 is Monday) must be a whole number from 1 to 7" in opened.problems["other"]
+    html_page = demo_page.open(f"/posts?users={AIR}&n=none&weekday=8&account=esa&frm=1", status=400)
+    assert html_page.fields["users"] == AIR
+    assert list(html_page.problems) == ["other", "n"]
+    assert "The weekday (1 is Monday) must be a whole number from 1 to 7" in html_page.problems["other"]
 
 
 def test_orders_and_pages_are_links(demo_page: PageReader) -> None:
     """They need no script and can be bookmarked; another order starts on the first demo_page."""
-    opened = demo_page.open(f"/posts?users={AIR}&n=120&page=2")
-    assert heading(opened)[1] == "120 posts, page 2 of 3"
+    html_page = demo_page.open(f"/posts?users={AIR}&n=120&page=2")
+    assert heading(html_page)[1] == "120 posts, page 2 of 3"
     for way in (f"/posts?users={AIR}&n=120", f"/posts?users={AIR}&n=120&page=3", f"/posts?users={AIR}&n=120&sort=reactions"):
-        assert way in opened.link_urls
+        assert way in html_page.link_urls
 
 
 def test_the_pages_contain_every_post_once(demo_page: PageReader, demo_client: FlaskClient) -> None:
@@ -98,33 +98,33 @@ def test_the_pages_contain_every_post_once(demo_page: PageReader, demo_client: F
 
 def test_a_page_after_the_last_has_a_way_back(demo_page: PageReader) -> None:
     """It isn't an error."""
-    opened = demo_page.open(f"/posts?users={AIR}&n=60&page=9")
-    assert "There are only 2 pages." in opened.text
-    assert f"/posts?users={AIR}&n=60&page=2" in opened.link_urls
+    html_page = demo_page.open(f"/posts?users={AIR}&n=60&page=9")
+    assert "There are only 2 pages." in html_page.text
+    assert f"/posts?users={AIR}&n=60&page=2" in html_page.link_urls
 
 
 def test_a_page_without_posts_says_so(demo_page: PageReader) -> None:
     """It has a way back."""
-    opened = demo_page.open(f"/posts?users={AIR}&word=zyzzyva")
-    assert heading(opened)[1] == "No posts"
-    assert "No posts match." in opened.text
+    html_page = demo_page.open(f"/posts?users={AIR}&word=zyzzyva")
+    assert heading(html_page)[1] == "No posts"
+    assert "No posts match." in html_page.text
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
 def test_matched_words_are_marked_by_polarity(demo_page: PageReader, method: str) -> None:
-    """They are those of the query's method, as many as in the data."""
+    """They are those of the query's method."""
     chosen = f"users={AIR}&method={method}&account={AIR}&from=2026-09-16&to=2026-09-17"
     query = chosen if method != "bing" else chosen.replace("&method=bing", "")
-    opened = demo_page.open(f"/posts?{query}")
-    posts = opened.text.partition('<ol class="posts">')[2]
+    html_page = demo_page.open(f"/posts?{query}")
+    posts = html_page.text.partition('<ol class="posts">')[2]
     tones = [len(re.findall(f'<mark class="{tone}">', posts)) for tone in ("up", "down")]
     assert min(tones) > 0
 
 
 def test_words_are_marked_by_the_models_explanation(demo_page: PageReader) -> None:
     """The model has no lexicon."""
-    opened = demo_page.open(f"/posts?users={AIR}&method=model&sort=negative")
-    assert re.search(r'<mark class="down">sorry</mark>', opened.text, re.IGNORECASE)
+    html_page = demo_page.open(f"/posts?users={AIR}&method=model&sort=negative")
+    assert re.search(r'<mark class="down">sorry</mark>', html_page.text, re.IGNORECASE)
 
 
 def test_each_method_has_its_score(demo_page: PageReader) -> None:
@@ -139,17 +139,17 @@ def test_without_a_text_model_its_score_is_a_dash_with_a_reason(app: Flask) -> N
     from dataclasses import replace
 
     app.extensions["chorus"] = replace(app.extensions["chorus"], make_model=FakeTabularModel)
-    opened = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
-    assert "AI model <b>–</b>" in opened.text
-    assert "takes rows of numbers" in unescape(opened.text)
+    html_page = PageReader(app.test_client()).open(f"/posts?users={AIR}&n=5")
+    assert "AI model <b>–</b>" in html_page.text
+    assert "takes rows of numbers" in unescape(html_page.text)
 
 
 def test_times_are_local(sky: FlaskClient, world: fake_networks.World) -> None:
     """They have their zone, so that repeated hours differ."""
     for hour in (0, 1):
         world.bluesky.post(SKY, f"at {hour}", at=datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
-    opened = PageReader(sky).open(f"/posts?users={SKY}&tz=Europe/Berlin&sort=oldest")
-    assert re.findall(r'<time datetime="[^"]*">([^<]*)</time>', opened.text) == [
+    html_page = PageReader(sky).open(f"/posts?users={SKY}&tz=Europe/Berlin&sort=oldest")
+    assert re.findall(r'<time datetime="[^"]*">([^<]*)</time>', html_page.text) == [
         "Sun 25 Oct 2026, 02:30 CEST",
         "Sun 25 Oct 2026, 02:30 CET",
     ]
@@ -158,8 +158,8 @@ def test_times_are_local(sky: FlaskClient, world: fake_networks.World) -> None:
 def test_each_post_links_to_the_original(sky: FlaskClient, world: fake_networks.World) -> None:
     """The link opens in a tab without access to this page."""
     world.bluesky.post(SKY, "Hello", at=datetime(2026, 10, 25, tzinfo=UTC))
-    opened = PageReader(sky).open(f"/posts?users={SKY}")
-    link = re.findall(r'<a href="(https://bsky.app/[^"]*)" rel="([^"]*)" target="_blank">', opened.text)
+    html_page = PageReader(sky).open(f"/posts?users={SKY}")
+    link = re.findall(r'<a href="(https://bsky.app/[^"]*)" rel="([^"]*)" target="_blank">', html_page.text)
     assert [rel for _, rel in link] == ["noopener noreferrer nofollow ugc"]
 
 
@@ -167,14 +167,14 @@ def test_each_post_links_to_the_original(sky: FlaskClient, world: fake_networks.
 def test_hostile_texts_stay_text(sky: FlaskClient, world: fake_networks.World, method: str) -> None:
     """Texts by networks are shown, never executed."""
     world.bluesky.post(SKY, NASTY, at=datetime(2026, 10, 25, tzinfo=UTC))
-    asked = f"users={SKY}" + f"&method={method}" * (method != "bing")
-    opened = PageReader(sky).open(f"/posts?{asked}&word=%3Cb%3E%22%27good")
-    assert "<b>&#34;&#39;good" not in opened.h1s[0]
-    opened = PageReader(sky).open(f"/posts?{asked}")
-    assert bodies(opened) == [NASTY]
-    assert "<script>alert" not in opened.text
-    assert "onerror=alert(2)>" not in opened.text
-    assert "49" not in bodies(opened)[0]
+    query_string = f"users={SKY}" + f"&method={method}" * (method != "bing")
+    html_page = PageReader(sky).open(f"/posts?{query_string}&word=%3Cb%3E%22%27good")
+    assert "<b>&#34;&#39;good" not in html_page.h1s[0]
+    html_page = PageReader(sky).open(f"/posts?{query_string}")
+    assert bodies(html_page) == [NASTY]
+    assert "<script>alert" not in html_page.text
+    assert "onerror=alert(2)>" not in html_page.text
+    assert "49" not in bodies(html_page)[0]
 
 
 def test_pages_of_posts_are_not_indexed(demo_page: PageReader) -> None:
@@ -203,9 +203,9 @@ def test_posts_of_a_chart_are_not_read_again(client: FlaskClient, world: fake_ne
     """A click costs nothing."""
     world.x.has("nasa", posts=20)
     client.get("/frequency.json?users=nasa")
-    asked = len(world.x.requests)
+    request_count = len(world.x.requests)
     assert client.get("/posts?users=nasa").status_code == 200
-    assert len(world.x.requests) == asked
+    assert len(world.x.requests) == request_count
 
 
 def test_a_slow_page_is_streamed() -> None:
@@ -224,8 +224,8 @@ def test_a_slow_page_is_streamed() -> None:
 @pytest.mark.parametrize("kind", ["frequency", "sentiment", "rhythm"])
 def test_the_table_links_to_the_posts_of_each_row(demo_page: PageReader, kind: str) -> None:
     """It is a plain link to as many posts as the row counts."""
-    drawn = demo_page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
-    table = drawn.partition('<details class="data">')[2].partition("</details>")[0]
+    html = demo_page.client.get(f"/html/{kind}?users={AIR},{NEWS}&n=150&tz=Asia/Kolkata").text
+    table = html.partition('<details class="data">')[2].partition("</details>")[0]
     links = re.findall(r'<a href="(/posts[^"]*)" rel="nofollow" aria-label="[^"]*">([\d,]+)</a>', table)
     assert len(links) > 5
     for link, count in links[:3] + links[-3:]:
@@ -234,9 +234,9 @@ def test_the_table_links_to_the_posts_of_each_row(demo_page: PageReader, kind: s
 
 def test_zero_has_no_link(demo_client: FlaskClient) -> None:
     """There is nothing to read."""
-    opened = demo_client.get(f"/html/frequency?users={NEWS}&n=60&interval=hour").text
-    assert ">0</td>" in opened
-    assert re.findall(r'<a href="/posts[^"]*"[^>]*>0</a>', opened) == []
+    html = demo_client.get(f"/html/frequency?users={NEWS}&n=60&interval=hour").text
+    assert ">0</td>" in html
+    assert re.findall(r'<a href="/posts[^"]*"[^>]*>0</a>', html) == []
 
 
 def test_counts_by_a_network_have_no_link(sky: FlaskClient, world: fake_networks.World) -> None:
@@ -244,20 +244,20 @@ def test_counts_by_a_network_have_no_link(sky: FlaskClient, world: fake_networks
     for hour in range(3):
         world.x.post("nasa", at=datetime(2026, 1, 5, hour, tzinfo=UTC))
         world.bluesky.post(SKY, at=datetime(2026, 1, 5, hour, tzinfo=UTC))
-    asked = f"users=nasa,{SKY}&interval=day&since=2026-01-01&until=2026-01-10&counted=network"
-    opened = sky.get(f"/html/frequency?{asked}").text
-    ways = [unescape(link) for link in re.findall(r'<a href="(/posts[^"]*)"', opened)]
+    query_string = f"users=nasa,{SKY}&interval=day&since=2026-01-01&until=2026-01-10&counted=network"
+    html = sky.get(f"/html/frequency?{query_string}").text
+    ways = [unescape(link) for link in re.findall(r'<a href="(/posts[^"]*)"', html)]
     assert [re.findall(r"account=([^&]*)", way) for way in ways] == [[SKY]]
     landed = PageReader(sky).open(ways[0])
     assert heading(landed)[1] == "3 posts"
-    assert f"/html/frequency?{asked}" in landed.link_urls
+    assert f"/html/frequency?{query_string}" in landed.link_urls
 
 
 def test_an_embedded_chart_opens_posts_in_a_tab(demo_page: PageReader) -> None:
     """The frame keeps its chart."""
-    opened = demo_page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
-    assert 'data-new-tab="yes"' in opened.text
-    assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', opened.text)[0] == ' target="_blank"'
+    html_page = demo_page.open(f"/html/sentiment?users={AIR}&embed=1&n=50")
+    assert 'data-new-tab="yes"' in html_page.text
+    assert re.findall(r'<a href="/posts[^"]*" rel="nofollow"( target="_blank")? aria-label', html_page.text)[0] == ' target="_blank"'
 
 
 # --- data ---------------------------------------------------------------------------------------------------------------
@@ -278,25 +278,25 @@ def test_the_document_has_the_keys_of_a_chart(demo_client: FlaskClient) -> None:
 
 def test_csv_and_json_have_the_same_posts(demo_client: FlaskClient) -> None:
     """They are in the same order."""
-    asked = f"users={AIR},{NEWS}&n=80&sort=positive"
-    rows = list(csv.DictReader(io.StringIO(demo_client.get(f"/posts.csv?{asked}").text, newline="")))
-    assert [row["id"] for row in rows] == [row["id"] for row in demo_client.get(f"/posts.json?{asked}").get_json()["data"]]
+    query_string = f"users={AIR},{NEWS}&n=80&sort=positive"
+    rows = list(csv.DictReader(io.StringIO(demo_client.get(f"/posts.csv?{query_string}").text, newline="")))
+    assert [row["id"] for row in rows] == [row["id"] for row in demo_client.get(f"/posts.json?{query_string}").get_json()["data"]]
 
 
 def test_an_invalid_selection_has_a_message_and_a_way_back(demo_page: PageReader) -> None:
     """The link leads to the charts of the same query."""
-    opened = demo_page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
-    back = next(link for link in opened.link_urls if link.startswith("/report?"))
-    assert "The end must come after the start" in opened.text
-    assert "users" not in opened.fields
+    html_page = demo_page.open(f"/posts?users={AIR}&n=60&tz=Europe/Berlin&from=2026-03-01&to=2026-02-01", status=400)
+    back = next(link for link in html_page.link_urls if link.startswith("/report?"))
+    assert "The end must come after the start" in html_page.text
+    assert "users" not in html_page.fields
     assert demo_page.open(back).url == f"/report?users={AIR}&n=60&tz=Europe/Berlin"
 
 
 def test_a_page_after_the_last_links_to_the_last(demo_page: PageReader) -> None:
     """Its heading has no impossible page number."""
-    opened = demo_page.open(f"/posts?users={AIR}&page=999")
-    assert heading(opened)[1] == "400 posts"
-    assert f"/posts?users={AIR}&page=8" in opened.link_urls
+    html_page = demo_page.open(f"/posts?users={AIR}&page=999")
+    assert heading(html_page)[1] == "400 posts"
+    assert f"/posts?users={AIR}&page=8" in html_page.link_urls
 
 
 def test_data_has_only_ids_of_posts_from_x(client: FlaskClient, world: fake_networks.World) -> None:
@@ -340,8 +340,8 @@ def test_responses_are_as_documented(world: fake_networks.World) -> None:
 def test_only_the_start_of_a_very_long_post_is_marked(client: FlaskClient, world: fake_networks.World) -> None:
     """All of it is shown, and a note says which part is marked."""
     world.x.post("nasa", "A good day. " * 300)
-    shown = client.get("/posts?users=nasa").text
-    assert "Only the first 1,998 characters are marked." in shown
-    shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', shown, re.S)[0])
+    html = client.get("/posts?users=nasa").text
+    assert "Only the first 1,998 characters are marked." in html
+    shown_text = re.sub("<[^>]+>", "", re.findall(r'<p class="post-text"[^>]*>(.*?)</p>', html, re.S)[0])
     assert shown_text.count("A good day.") == 300
-    assert shown.count('<mark class="up">good</mark>') == 167
+    assert html.count('<mark class="up">good</mark>') == 167
