@@ -91,11 +91,11 @@ def test_settings_do_not_show_keys() -> None:
 
 def test_predict_requires_a_key(client: FlaskClient) -> None:
     """Without one, the response is a 401 problem document that says what to do next."""
-    answer = client.post("/predict", json={"text": "Fine"})
-    assert answer.status_code == 401
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
-    assert "Authorization: Bearer KEY" in answer.get_json()["detail"]
+    response = client.post("/predict", json={"text": "Fine"})
+    assert response.status_code == 401
+    assert response.content_type == "application/problem+json"
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+    assert "Authorization: Bearer KEY" in response.get_json()["detail"]
 
 
 def test_a_body_is_not_parsed_without_a_key(client: FlaskClient) -> None:
@@ -106,10 +106,10 @@ def test_a_body_is_not_parsed_without_a_key(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", CHARTS)
 def test_a_paid_chart_requires_a_key(client: FlaskClient, world: fake_networks.World, path: str) -> None:
     """Data and images of a paid account are 401, and X isn't contacted."""
-    answer = client.get(f"{path}?users={PAID}")
-    assert answer.status_code == 401
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
+    response = client.get(f"{path}?users={PAID}")
+    assert response.status_code == 401
+    assert response.content_type == "application/problem+json"
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Chorus"'
     assert world.x.requests == []
 
 
@@ -182,9 +182,9 @@ def test_a_streamed_page_has_a_sign_in_link() -> None:
     with fake_networks.SlowWorld(ANSWER_SECONDS) as world:
         world.bluesky.has("nasa", posts=3)
         app = stream_at_once(create_app(settings(world, KEY) | {"CHORUS_BLUESKY_API_URL": world.url}))
-        answer = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
-        opened_page = HtmlPage(answer.text)
-    assert answer.headers["Cache-Control"] == "no-store"
+        response = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
+        opened_page = HtmlPage(response.text)
+    assert response.headers["Cache-Control"] == "no-store"
     assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in opened_page.link_urls and "At a glance" in opened_page.text
 
 
@@ -213,9 +213,9 @@ def test_each_key_is_accepted(client: FlaskClient, key: str, scheme: str) -> Non
 @pytest.mark.parametrize("wrong", [WRONG, KEY[:-1], KEY + "x", KEY.upper(), f"{KEY},{OTHER}", "", "ä" * 20])
 def test_other_keys_are_refused(client: FlaskClient, wrong: str) -> None:
     """The response is a 401 that says so."""
-    answer = client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {wrong}".encode().decode("latin-1")})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Chorus", error="invalid_token"'
+    response = client.post("/predict", json={"text": "Fine"}, headers={"Authorization": f"Bearer {wrong}".encode().decode("latin-1")})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="Chorus", error="invalid_token"'
 
 
 @pytest.mark.parametrize("header", [f"Basic {KEY}", KEY, f"Token {KEY}"])
@@ -227,9 +227,9 @@ def test_only_bearer_tokens_count(client: FlaskClient, header: str) -> None:
 def test_a_wrong_key_does_not_affect_free_pages(client: FlaskClient) -> None:
     """Paid ones say that the key is wrong."""
     assert client.get(f"/frequency.csv?users={FREE}", headers=bearer(WRONG)).status_code == 200
-    answer = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
-    assert answer.status_code == 401
-    assert "the key in the request isn't valid" in answer.text
+    response = client.get(f"/frequency.csv?users={PAID}", headers=bearer(WRONG))
+    assert response.status_code == 401
+    assert "the key in the request isn't valid" in response.text
 
 
 def test_a_signed_in_browser_can_predict(app: Flask) -> None:
@@ -248,14 +248,14 @@ def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
     form = reader.open(way)
     assert form.title == "Sign in · Chorus"
     assert list(form.fields) == ["next", "key"]
-    answer = reader.client.post("/signin", data={"next": form.fields["next"], "key": f" {KEY}\n"})
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/report?users={PAID}&n=20"
-    assert answer.headers["Cache-Control"] == "no-store"
-    offered = reader.open(answer.headers["Location"], status=402)
+    response = reader.client.post("/signin", data={"next": form.fields["next"], "key": f" {KEY}\n"})
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/report?users={PAID}&n=20"
+    assert response.headers["Cache-Control"] == "no-store"
+    offered = reader.open(response.headers["Location"], status=402)
     assert "Read from X for up to" in offered.text
-    reader.client.post("/confirm", data={"next": answer.headers["Location"]}, headers={"Sec-Fetch-Site": "same-origin"})
-    opened_page = reader.open(answer.headers["Location"])
+    reader.client.post("/confirm", data={"next": response.headers["Location"]}, headers={"Sec-Fetch-Site": "same-origin"})
+    opened_page = reader.open(response.headers["Location"])
     assert "At a glance" in opened_page.text
     assert "Sign out" in opened_page.text
     assert "/signin" not in opened_page.text
@@ -307,12 +307,12 @@ def test_a_hostile_way_back_is_escaped(client: FlaskClient) -> None:
 @pytest.mark.parametrize(("key", "status", "expected_text"), [("", 400, "Enter your access key."), (WRONG, 401, "That key isn't valid.")])
 def test_a_wrong_sign_in_says_so(client: FlaskClient, key: str, status: int, expected_text: str) -> None:
     """The page keeps the way back and doesn't show what was typed."""
-    answer = client.post("/signin", data={"next": "/classify", "key": key})
-    opened_page = HtmlPage(answer.text)
-    assert answer.status_code == status
+    response = client.post("/signin", data={"next": "/classify", "key": key})
+    opened_page = HtmlPage(response.text)
+    assert response.status_code == status
     assert opened_page.fields["next"] == "/classify"
     assert opened_page.fields["key"] == ""
-    assert expected_text in opened_page.problems["key"] and "Set-Cookie" not in answer.headers
+    assert expected_text in opened_page.problems["key"] and "Set-Cookie" not in response.headers
     opened_page.assert_valid()
 
 
@@ -324,9 +324,9 @@ def test_a_large_form_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/signin", "/signout"])
 def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> None:
     """A form of another site is refused."""
-    answer = sign_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    response = sign_in(app).post(path, data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("path", ["/signin", "/signout"])
@@ -335,9 +335,9 @@ def test_another_site_cannot_sign_anybody_in_or_out(app: Flask, path: str) -> No
 )
 def test_an_old_browser_is_checked_by_its_origin(app: Flask, path: str, origin: str) -> None:
     """Without Sec-Fetch-Site, a form of another or unknown origin is refused."""
-    answer = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    response = app.test_client().post(path, data={"key": KEY}, headers={"Origin": origin})
+    assert response.status_code == 403
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -351,9 +351,9 @@ def test_our_own_form_is_accepted(app: Flask, headers: dict[str, str]) -> None:
 def test_signing_out_removes_the_cookie(app: Flask) -> None:
     """Pages offer to sign in again."""
     client = sign_in(app)
-    answer = client.post("/signout")
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/"
+    response = client.post("/signout")
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/"
     assert proof(client) == ""
     assert client.post("/predict", json={"text": "Fine"}).status_code == 401
     assert "Sign in" in client.get("/").text
@@ -364,10 +364,10 @@ def test_without_keys_there_is_no_sign_in(world: fake_networks.World) -> None:
     world.x.has("nasa", posts=3)
     client = create_app(settings(world)).test_client()
     assert [client.get(path).text.count("Sign in") for path in ("/", f"/report?users={PAID}", "/classify?text=Fine")] == [0, 0, 0]
-    for answer in (client.get("/signin?next=/classify"), client.post("/signin", data={"next": "/classify", "key": "x"})):
-        assert answer.status_code == 303
-        assert answer.headers["Location"] == "/classify"
-        assert "Set-Cookie" not in answer.headers
+    for response in (client.get("/signin?next=/classify"), client.post("/signin", data={"next": "/classify", "key": "x"})):
+        assert response.status_code == 303
+        assert response.headers["Location"] == "/classify"
+        assert "Set-Cookie" not in response.headers
     assert "Cookie" not in client.get("/").headers.get("Vary", "")
 
 
@@ -379,12 +379,12 @@ def test_too_many_tries_are_429_everywhere(app: Flask) -> None:
     inside, client = sign_in(app), app.test_client()
     for number in range(MAX_WRONG_KEYS_PER_MINUTE):
         client.post("/signin", data={"key": f"{WRONG}-{number}"})
-    answers = [
+    responses = [
         client.post("/predict", json={"text": "Fine"}, headers=bearer(WRONG)),
         client.get(f"/frequency.png?users={PAID}", headers=bearer(WRONG)),
         client.post("/signin", data={"key": WRONG}),
     ]
-    assert [(answer.status_code, 1 <= int(answer.headers["Retry-After"]) <= 60) for answer in answers] == [(429, True)] * 3
+    assert [(response.status_code, 1 <= int(response.headers["Retry-After"]) <= 60) for response in responses] == [(429, True)] * 3
     assert client.post("/predict", json={"text": "Fine"}, headers=bearer(KEY)).status_code == 200
     assert inside.post("/predict", json={"text": "Fine"}).status_code == 200
     assert client.get(f"/sentiment.csv?users={FREE}").status_code == 200
@@ -415,11 +415,11 @@ def test_classify_works_after_signing_in(app: Flask) -> None:
 def test_a_long_text_is_not_lost(client: FlaskClient) -> None:
     """A text that fits into no URL stays in the box, and the sign-in opens in a tab."""
     long = "A great night! " * 800
-    answer = client.post("/classify", data={"text": long})
-    opened_page = HtmlPage(answer.text)
-    assert answer.status_code == 401
+    response = client.post("/classify", data={"text": long})
+    opened_page = HtmlPage(response.text)
+    assert response.status_code == 401
     assert opened_page.fields["text"].strip() == long.strip()
-    assert 'target="_blank">Sign in in another tab' in answer.text
+    assert 'target="_blank">Sign in in another tab' in response.text
 
 
 # --- caches and logs --------------------------------------------------------------------------------------------------
@@ -436,12 +436,12 @@ def test_responses_that_depend_on_the_sign_in_are_not_shared(client: FlaskClient
 def test_no_key_is_ever_revealed(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """Valid or not, it is in no response, header or log."""
     caplog.set_level(logging.DEBUG)
-    client, answers = app.test_client(), list[TestResponse]()
+    client, responses = app.test_client(), list[TestResponse]()
     for key in (KEY, OTHER, WRONG):
-        answers += [client.post("/predict", json={"text": "Fine"}, headers=bearer(key))]
-        answers += [client.get(f"/report?users={PAID}", headers=bearer(key)), client.post("/signin", data={"key": key, "next": "/"})]
-        answers += [client.get("/"), client.post("/signout")]
-    text = "".join(answer.text + str(answer.headers) for answer in answers) + caplog.text
+        responses += [client.post("/predict", json={"text": "Fine"}, headers=bearer(key))]
+        responses += [client.get(f"/report?users={PAID}", headers=bearer(key)), client.post("/signin", data={"key": key, "next": "/"})]
+        responses += [client.get("/"), client.post("/signout")]
+    text = "".join(response.text + str(response.headers) for response in responses) + caplog.text
     assert "geheim" not in text
 
 
@@ -463,12 +463,12 @@ def test_a_program_with_a_key_is_served(world: fake_networks.World) -> None:
     world.x.has("nasa", posts=3)
     body, kind = b'{"text": "A great night!"}', {"Content-Type": "application/json"}
     with serve_without_logging_keys(settings(world, KEY)) as base:
-        with urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind | bearer(KEY)), timeout=30) as answer:
-            assert b"positive" in answer.read()
+        with urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind | bearer(KEY)), timeout=30) as response:
+            assert b"positive" in response.read()
         with urllib.request.urlopen(
             urllib.request.Request(f"{base}/frequency.csv?users={PAID}", headers=bearer(KEY)), timeout=30
-        ) as answer:
-            assert answer.read().count(b"\r\n") > 1
+        ) as response:
+            assert response.read().count(b"\r\n") > 1
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(f"{base}/predict", body, kind), timeout=30)
         refused.value.close()

@@ -141,8 +141,8 @@ def locked(world: fake_networks.World) -> FlaskClient:
 
 def sign_in(client: FlaskClient, next_url: str) -> TestResponse:
     """Sign in on our own page, and follow its redirect as a browser does."""
-    answer = client.post("/signin", data={"key": KEY, "next": next_url}, headers=OUR_PAGE)
-    return client.get(answer.location, headers=OUR_PAGE)
+    response = client.post("/signin", data={"key": KEY, "next": next_url}, headers=OUR_PAGE)
+    return client.get(response.location, headers=OUR_PAGE)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -156,8 +156,8 @@ def test_signing_in_buys_nothing(locked: FlaskClient, world: fake_networks.World
 def test_one_click_after_signing_in_reads(locked: FlaskClient, world: fake_networks.World) -> None:
     """Whoever opened a bookmark and signed in confirms the price once, and everything after that needs no click."""
     sign_in(locked, REPORT)
-    answer = confirm(locked)
-    assert locked.get(answer.location, headers=OUR_PAGE).status_code == 200
+    response = confirm(locked)
+    assert locked.get(response.location, headers=OUR_PAGE).status_code == 200
     assert len(world.x.page_requests("nasa")) == 1
     assert locked.get("/frequency.json?users=nasa&n=35", headers=OUR_PAGE).status_code == 200
 

@@ -99,9 +99,9 @@ def test_a_page_of_another_site_buys_nothing(scene: Scene, html: str, route: str
 def test_an_opened_window_buys_nothing(scene: Scene) -> None:
     """A window that another site opens shows the button, and only a click on it reads."""
     scene.show(f"<button onclick=\"window.open('CHORUS{scene.report}')\">Open</button>")
-    with scene.context.expect_page() as opened:
+    with scene.context.expect_page() as popup:
         scene.page.get_by_role("button").click()
-    window = opened.value
+    window = popup.value
     expect(window.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
     window.get_by_role("button", name=BUTTON).click()
@@ -144,9 +144,9 @@ def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
     frame = scene.page.frame_locator("iframe")
     expect(frame.locator(".plot[data-drawn]")).to_be_visible()
     frame.locator("details.data summary").first.click()
-    with scene.context.expect_page() as opened:
+    with scene.context.expect_page() as popup:
         frame.locator("details.data td a").first.click()
-    expect(opened.value.get_by_role("button", name=re.compile("Read from X"))).to_be_visible()
+    expect(popup.value.get_by_role("button", name=re.compile("Read from X"))).to_be_visible()
     assert scene.world.x.requests == []
 
 
