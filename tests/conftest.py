@@ -21,6 +21,8 @@ __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
 MODULES_THAT_TRAIN = {"test_mounted_models.py"}  # with scikit-learn and skops
 
+_MAX_ID_CHARACTERS = 48  # of a parameter in the name of a test
+
 fault_suite.register_profiles()
 
 
@@ -33,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case with a long text after the start of it."""
+    return f"{val[:_MAX_ID_CHARACTERS]!a}..." if isinstance(val, str | bytes) and len(val) > _MAX_ID_CHARACTERS else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -148,7 +148,7 @@ def test_a_refusal_says_what_it_costs_and_what_is_left(budget: Budget) -> None:
     """A person can tell by how much to ask for less."""
     spend(budget, 4_000_000)
     error = refusal(budget, 2_010_000)
-    assert error.detail == "Reading nasa from X could cost $2.01, but only $1.00 of today's budget is left."
+    assert error.detail == "Reading @nasa from X could cost $2.01, but only $1.00 of today's budget is left."
     assert error.outlook == "It resets at midnight UTC."
 
 
@@ -163,7 +163,7 @@ def test_a_refusal_says_what_other_reads_have_reserved(budget: Budget) -> None:
 def test_a_refusal_of_more_than_a_day_allows_says_so(budget: Budget) -> None:
     """Whoever waits for midnight would wait in vain."""
     error = refusal(budget, 16_010_000)
-    assert error.detail == "Reading nasa from X could cost $16.01, more than the whole daily budget of $5.00."
+    assert error.detail == "Reading @nasa from X could cost $16.01, more than the whole daily budget of $5.00."
     assert error.advice == "Waiting doesn't help. Fewer posts cost less, and cached posts are still shown."
 
 

@@ -81,9 +81,9 @@ def let_an_hour_pass(app: Flask) -> None:
     """Make the stored posts of @nasa older than an hour."""
     with app.app_context():
         store, key = extensions.durable_store(), "timeline:x:nasa::"
-        kept = serialization.parse_timeline(store.get(key))
-        assert kept is not None
-        older = replace(kept, fetched_at=kept.fetched_at - timedelta(minutes=61))
+        stored_timeline = serialization.parse_timeline(store.get(key))
+        assert stored_timeline is not None
+        older = replace(stored_timeline, fetched_at=stored_timeline.fetched_at - timedelta(minutes=61))
         store.put_all({key: (serialization.dump_timeline(older), 3600)})
 
 
@@ -170,8 +170,10 @@ def test_a_quote_after_an_hour_does_not_exceed_the_number_of_posts(app: Flask, c
 
 
 def test_the_form_shows_the_price(page: PageReader) -> None:
-    """It has a place for it, and a script that requests /cost."""
-    assert "/cost" in page.open("/").text
+    """It has a place for the price, and the address that the script requests."""
+    text = page.open("/").text
+    assert 'data-cost="/cost"' in text
+    assert 'id="cost"' in text
 
 
 # --- the budget -------------------------------------------------------------------------------------------------------
@@ -198,10 +200,10 @@ def test_an_exhausted_budget_is_a_402_for_images(world: fake_networks.World, pat
 
 def test_an_exhausted_budget_is_a_page_with_the_form_filled(world: fake_networks.World) -> None:
     """The message is at the accounts and says what to do."""
-    opened = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
-    assert opened.fields["users"] == "nasa,esa"
-    assert opened.fields["tz"] == "Asia/Tokyo"
-    assert "Fewer posts cost less" in opened.text
+    html_page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client()).open("/report?users=nasa,esa&tz=Asia/Tokyo", status=402)
+    assert html_page.fields["users"] == "nasa,esa"
+    assert html_page.fields["tz"] == "Asia/Tokyo"
+    assert "Fewer posts cost less" in html_page.text
 
 
 def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
@@ -209,9 +211,9 @@ def test_stored_accounts_are_shown_when_the_budget_is_exhausted(world: fake_netw
     world.x.has("nasa", posts=60)
     page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=100")
-    opened = page.open("/report?users=nasa,esa&n=200")
-    assert 'id="frequency"' in opened.text
-    assert "more than the whole daily budget of $1.00. Waiting doesn't help." in unescape(opened.text)
+    html_page = page.open("/report?users=nasa,esa&n=200")
+    assert 'id="frequency"' in html_page.text
+    assert "more than the whole daily budget of $1.00. Waiting doesn't help." in unescape(html_page.text)
 
 
 def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
@@ -219,8 +221,8 @@ def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks
     world.x.has("nasa", posts=260)
     page = PageReader(build_app(world, CHORUS_X_BUDGET="1").test_client())
     page.open("/report?users=nasa&n=50")
-    opened = page.open("/report?users=nasa&n=400")
-    assert "only 50 posts read so far. Reading nasa from X could cost $1.75" in opened.text
+    html_page = page.open("/report?users=nasa&n=400")
+    assert "only 50 posts read so far. Reading @nasa from X could cost $1.75" in html_page.text
 
 
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
@@ -288,10 +290,10 @@ def test_robots_get_stored_posts(client: FlaskClient, world: fake_networks.World
     """A shared link to a chart shows its image."""
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa")
-    asked = len(world.x.requests)
+    request_count = len(world.x.requests)
     statuses = [client.get(path, headers={"User-Agent": ROBOTS["Slack"]}).status_code for path in PATHS]
     assert [200] * len(PATHS) == statuses
-    assert asked == len(world.x.requests)
+    assert request_count == len(world.x.requests)
 
 
 def test_robots_get_old_stored_posts(app: Flask, client: FlaskClient, world: fake_networks.World) -> None:
@@ -299,11 +301,11 @@ def test_robots_get_old_stored_posts(app: Flask, client: FlaskClient, world: fak
     world.x.has("nasa", posts=60)
     client.get("/frequency.json?users=nasa&n=50")
     let_an_hour_pass(app)
-    asked = len(world.x.requests)
+    request_count = len(world.x.requests)
     response = client.get("/frequency.json?users=nasa&n=55", headers={"User-Agent": ROBOTS["Slack"]})
     assert response.status_code == 200
     assert response.get_json()["coverage"][0]["fetched"] == 50
-    assert len(world.x.requests) == asked
+    assert len(world.x.requests) == request_count
 
 
 def test_robots_get_free_networks(client: FlaskClient, world: fake_networks.World) -> None:
@@ -348,7 +350,7 @@ def test_a_person_with_a_cubot_phone_can_spend(client: FlaskClient, world: fake_
 def test_a_refused_robot_gets_a_page(client: FlaskClient) -> None:
     """It is a complete page with status 402."""
     response = client.get("/report?users=nasa", headers={"User-Agent": ROBOTS["Google"]})
-    opened = HtmlPage(response.text)
-    opened.assert_valid()
+    html_page = HtmlPage(response.text)
+    html_page.assert_valid()
     assert response.status_code == 402
-    assert "Open the page in a browser to read it." in opened.text
+    assert "Open the page in a browser to read it." in html_page.text

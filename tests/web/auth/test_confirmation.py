@@ -69,19 +69,19 @@ def requests_after(world: fake_networks.World, client: FlaskClient, path: str, h
 @pytest.mark.parametrize("mode", ["navigate", "no-cors", "cors", "same-origin"])
 @pytest.mark.parametrize("path", PAGES + FILES)
 def test_another_site_buys_nothing(refused: FlaskClient, unspent: fake_networks.World, path: str, mode: str, site: str) -> None:
-    """Whatever a page of another site, or of a neighbouring host, makes a browser open, X isn't asked."""
-    answer = refused.get(path, headers={"User-Agent": FIREFOX, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
-    assert answer.status_code == 402
+    """Whatever a page of another site, or of a neighbouring host, makes a browser open, X isn't contacted."""
+    response = refused.get(path, headers={"User-Agent": FIREFOX, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+    assert response.status_code == 402
     assert unspent.x.requests == []
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_data_and_images_say_what_to_do(refused: FlaskClient, path: str) -> None:
     """A refused file is a problem document that nobody stores."""
-    answer = refused.get(path, headers=OTHER_SITE)
-    assert answer.content_type == "application/problem+json"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert json.loads(answer.data)["detail"] == (
+    response = refused.get(path, headers=OTHER_SITE)
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert json.loads(response.data)["detail"] == (
         "Reading @nasa costs money, so Chorus asks you first. Confirm it on the page of the report."
     )
 
@@ -92,8 +92,8 @@ def test_a_page_that_is_loaded_in_advance_buys_nothing(
     refused: FlaskClient, unspent: fake_networks.World, site: str, purpose: dict[str, str]
 ) -> None:
     """A browser that guesses the next click gets a page with the button, even from our own page."""
-    answer = refused.get(REPORT, headers={"User-Agent": FIREFOX, "Sec-Fetch-Site": site} | purpose)
-    assert BUTTON in answer.text
+    response = refused.get(REPORT, headers={"User-Agent": FIREFOX, "Sec-Fetch-Site": site} | purpose)
+    assert BUTTON in response.text
     assert unspent.x.requests == []
 
 
@@ -107,9 +107,9 @@ def test_our_own_pages_and_the_address_bar_may_spend(client: FlaskClient, path: 
 @pytest.mark.parametrize("headers", [OLD_BROWSER, OLD_BROWSER | {"Referer": "http://localhost/"}])
 def test_a_browser_that_says_nothing_buys_nothing(refused: FlaskClient, unspent: fake_networks.World, headers: dict[str, str]) -> None:
     """Plain http and old browsers need a confirmed click, because their requests look the same wherever they come from."""
-    answer = refused.get(REPORT, headers=headers)
-    assert answer.status_code == 402
-    assert BUTTON in answer.text
+    response = refused.get(REPORT, headers=headers)
+    assert response.status_code == 402
+    assert BUTTON in response.text
     assert unspent.x.requests == []
 
 
@@ -198,30 +198,30 @@ def test_free_networks_need_no_click(client: FlaskClient, world: fake_networks.W
 def test_another_site_gets_what_is_cached(client: FlaskClient, world: fake_networks.World) -> None:
     """A link to a report that was read shows it, without a button."""
     client.get(REPORT, headers=OUR_PAGE)
-    answer = client.get(REPORT, headers=OTHER_SITE)
-    assert answer.status_code == 200
-    assert "At a glance" in answer.text
-    assert "/confirm" not in answer.text
+    response = client.get(REPORT, headers=OTHER_SITE)
+    assert response.status_code == 200
+    assert "At a glance" in response.text
+    assert "/confirm" not in response.text
     assert requests_after(world, client, REPORT, OTHER_SITE) == 0
 
 
 def test_what_is_cached_is_shown_with_the_button_for_the_rest(client: FlaskClient) -> None:
     """Five posts are drawn, and the button reads the other twenty-five."""
     client.get("/report?users=nasa&n=5", headers=OUR_PAGE)
-    answer = client.get(REPORT, headers=OTHER_SITE)
-    assert answer.status_code == 200
-    assert "At a glance" in answer.text
-    assert "Read from X for up to $0.12" in answer.text
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = client.get(REPORT, headers=OTHER_SITE)
+    assert response.status_code == 200
+    assert "At a glance" in response.text
+    assert "Read from X for up to $0.12" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/frequency.json?users=nasa&n=30", "/posts.json?users=nasa&n=30"])
 def test_incomplete_data_is_not_stored(client: FlaskClient, path: str) -> None:
     """A browser that got five of thirty posts asks again, because they may have been read since."""
     client.get("/frequency.json?users=nasa&n=5", headers=OUR_PAGE)
-    answer = client.get(path, headers=OTHER_SITE)
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = client.get(path, headers=OTHER_SITE)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 # --- the button -------------------------------------------------------------------------------------------------------
@@ -234,18 +234,18 @@ def test_the_button_reads_and_leads_back(client: FlaskClient, world: fake_networ
     refused.assert_valid()
     assert "Reading from X costs money, so it only starts when you ask for it here." in refused.text
     assert refused.fields["next"] == path
-    answer = confirm(client, refused.fields["next"])
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == path
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = confirm(client, refused.fields["next"])
+    assert response.status_code == 303
+    assert response.headers["Location"] == path
+    assert response.headers["Cache-Control"] == "no-store"
     assert requests_after(world, client, path, OLD_BROWSER) > 0
 
 
 def test_a_confirmation_counts_once(client: FlaskClient, world: fake_networks.World) -> None:
     """The cookie is deleted by the page that it pays for."""
     confirm(client)
-    answer = client.get(REPORT, headers=OLD_BROWSER)
-    assert "chorus-confirmed=;" in answer.headers["Set-Cookie"]
+    response = client.get(REPORT, headers=OLD_BROWSER)
+    assert "chorus-confirmed=;" in response.headers["Set-Cookie"]
     assert client.get_cookie("chorus-confirmed") is None
 
 
@@ -325,24 +325,24 @@ def test_the_cookie_stays_on_this_host(client: FlaskClient) -> None:
 )
 def test_another_site_cannot_confirm(app: Flask, headers: dict[str, str]) -> None:
     """A form that doesn't prove to come from our own page is refused and sets no cookie."""
-    answer = app.test_client().post("/confirm", data={"next": REPORT}, headers={"User-Agent": FIREFOX} | headers)
-    assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    response = app.test_client().post("/confirm", data={"next": REPORT}, headers={"User-Agent": FIREFOX} | headers)
+    assert response.status_code == 403
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_browser_that_only_names_its_origin_can_confirm(app: Flask) -> None:
     """Plain http and old browsers send the origin of a form, which is enough."""
-    answer = app.test_client().post("/confirm", data={"next": REPORT}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
-    assert answer.status_code == 303
-    assert "chorus-confirmed=" in answer.headers["Set-Cookie"]
+    response = app.test_client().post("/confirm", data={"next": REPORT}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
+    assert response.status_code == 303
+    assert "chorus-confirmed=" in response.headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "", "javascript:alert(1)"])
 def test_the_button_leads_nowhere_else(client: FlaskClient, elsewhere: str) -> None:
     """What isn't an address of ours leads to the form."""
-    answer = confirm(client, elsewhere)
-    assert answer.headers["Location"] == "/"
-    assert "Set-Cookie" not in answer.headers
+    response = confirm(client, elsewhere)
+    assert response.headers["Location"] == "/"
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_budget_that_is_too_small_has_no_button(world: fake_networks.World) -> None:
@@ -357,20 +357,20 @@ def test_a_budget_that_is_too_small_offers_what_fits(world: fake_networks.World)
     """The button reads as many posts as the budget allows, and leads to a report of these."""
     world.x.has("nasa", posts=40)
     client = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "0.10"}).test_client()
-    shown = HtmlPage(client.get(REPORT, headers=OTHER_SITE).text).text
-    assert "This would cost up to $0.16, more than the daily budget of $0.10. Up to 18 posts per account fit." in shown
-    assert "Read 18 posts per account" in shown
-    assert 'name="next" value="/report?users=nasa&amp;n=18"' in shown
-    answer = confirm(client, "/report?users=nasa&n=18")
-    assert client.get(answer.location, headers=OTHER_SITE).status_code == 200
+    exposed_headers = HtmlPage(client.get(REPORT, headers=OTHER_SITE).text).text
+    assert "This would cost up to $0.16, more than the daily budget of $0.10. Up to 18 posts per account fit." in exposed_headers
+    assert "Read 18 posts per account" in exposed_headers
+    assert 'name="next" value="/report?users=nasa&amp;n=18"' in exposed_headers
+    response = confirm(client, "/report?users=nasa&n=18")
+    assert client.get(response.location, headers=OTHER_SITE).status_code == 200
 
 
 def test_who_is_not_signed_in_is_asked_to_sign_in_first(world: fake_networks.World) -> None:
     """Where keys are required, a link from another site leads to the sign-in, not to a button that wouldn't help."""
     app = create_app({"X_BEARER_TOKEN": "token", "CHORUS_X_API_URL": world.url, "CHORUS_ACCESS_KEYS": KEY})
-    answer = app.test_client().get(REPORT, headers=OTHER_SITE)
-    assert answer.status_code == 401
-    assert 'action="/confirm"' not in answer.text
+    response = app.test_client().get(REPORT, headers=OTHER_SITE)
+    assert response.status_code == 401
+    assert 'action="/confirm"' not in response.text
 
 
 # --- the form, in browsers that don't say where a request comes from ---------------------------------------------------
@@ -385,10 +385,10 @@ def form_of(client: FlaskClient, headers: dict[str, Any]) -> str:
 def test_the_form_is_the_click(client: FlaskClient, world: fake_networks.World) -> None:
     """In such a browser, the form confirms the read itself and leads to the usual address."""
     assert 'action="/confirm" method="post"' in form_of(client, OLD_BROWSER)
-    answer = client.post("/confirm", data={"users": "nasa", "n": "30", "since": ""}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
-    assert answer.status_code == 303
-    assert urlsplit(answer.headers["Location"]).path == "/report"
-    page = client.get(answer.headers["Location"], headers=OLD_BROWSER)
+    response = client.post("/confirm", data={"users": "nasa", "n": "30", "since": ""}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
+    assert response.status_code == 303
+    assert urlsplit(response.headers["Location"]).path == "/report"
+    page = client.get(response.headers["Location"], headers=OLD_BROWSER)
     assert page.status_code == 302
     assert page.headers["Location"] == REPORT
     assert requests_after(world, client, page.headers["Location"], OLD_BROWSER) > 0
@@ -407,9 +407,9 @@ def test_where_nothing_costs_money_the_form_stays_as_it_is() -> None:
 
 def test_a_mistake_in_the_form_is_shown_with_the_form_filled(client: FlaskClient) -> None:
     """A question that can't be understood confirms nothing, and its page says why."""
-    answer = client.post("/confirm", data={"users": "nasa", "n": "x"}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
-    assert "Set-Cookie" not in answer.headers
-    page = HtmlPage(client.get(answer.headers["Location"], headers=OLD_BROWSER).text)
+    response = client.post("/confirm", data={"users": "nasa", "n": "x"}, headers=OLD_BROWSER | {"Origin": "http://localhost"})
+    assert "Set-Cookie" not in response.headers
+    page = HtmlPage(client.get(response.headers["Location"], headers=OLD_BROWSER).text)
     assert page.fields["users"] == "nasa"
     assert page.fields["n"] == "x"
     assert "n" in page.problems

@@ -17,9 +17,9 @@ STYLE = "p { color: red }\n" * 1000
 
 def test_the_icon_that_browsers_ask_for_is_the_logo() -> None:
     """Data and images have no page that could name an icon."""
-    answer = create_app({}).test_client().get("/favicon.ico")
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/static/logo.svg?v=")
+    response = create_app({}).test_client().get("/favicon.ico")
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/static/logo.svg?v=")
 
 
 def compress(folder: Path) -> None:
