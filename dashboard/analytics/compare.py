@@ -89,7 +89,7 @@ def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.Data
 
 def _summarize_sentiment(scored_posts: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Return account, side, posts, the mean and variance (`spread`) of their scores, and `share` with its interval."""
-    sums = sentiment.sum_scores(_assign_side(scored_posts, periods), "account", "side")
+    sums = sentiment.add_effective_posts(sentiment.sum_scores(_assign_side(scored_posts, periods), "account", "side"))
     low, high = sentiment.share_interval()
     return sums.select(
         "account",

@@ -82,7 +82,7 @@ def add_confidence_interval(sums: pl.DataFrame, measure: Measure) -> pl.DataFram
     if measure not in _CONFIDENCE_INTERVALS:
         return sums
     low, high = _CONFIDENCE_INTERVALS[measure]
-    return sums.with_columns(low=low.cast(pl.Float64), high=high.cast(pl.Float64))
+    return add_effective_posts(sums).with_columns(low=low.cast(pl.Float64), high=high.cast(pl.Float64)).drop("effective_posts")
 
 
 def mean_interval() -> uncertainty.ConfidenceInterval:
@@ -95,13 +95,21 @@ def score_variance() -> pl.Expr:
     return uncertainty.variance_from_sums(pl.col("score"), pl.col("score_score"), pl.col("posts"))
 
 
-def share_interval() -> uncertainty.ConfidenceInterval:
-    """Return expressions for the 95 % interval of positive ÷ (positive + negative), from SUM_COLUMNS."""
-    both = pl.col("positive") + pl.col("negative")
+def add_effective_posts(sums: pl.DataFrame) -> pl.DataFrame:
+    """Add `effective_posts` (Float64), the number of independent posts that the share of a row of SUM_COLUMNS is worth.
+
+    It's a column because `share_interval` uses it many times, and polars computes an expression again wherever it's used.
+    """
     squares = pl.col("positive_positive"), pl.col("positive_both"), pl.col("both_both")
-    return uncertainty.wilson_interval(
-        pl.col("positive") / both, uncertainty.effective_sample_size(pl.col("positive"), both, squares, pl.col("opinionated"))
-    )
+    both = pl.col("positive") + pl.col("negative")
+    effective_posts = uncertainty.effective_sample_size(pl.col("positive"), both, squares, pl.col("opinionated"))
+    return sums.with_columns(effective_posts=effective_posts)
+
+
+def share_interval() -> uncertainty.ConfidenceInterval:
+    """Return expressions for the 95 % interval of positive ÷ (positive + negative), from SUM_COLUMNS and `effective_posts`."""
+    share = pl.col("positive") / (pl.col("positive") + pl.col("negative"))
+    return uncertainty.wilson_interval(share, pl.col("effective_posts"))
 
 
 _CONFIDENCE_INTERVALS: dict[str, uncertainty.ConfidenceInterval] = {"mean": mean_interval(), "share": share_interval()}
