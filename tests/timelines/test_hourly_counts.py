@@ -1,5 +1,6 @@
 """Frequency by a network's own counts: requests to X, prices, notes, and agreement with the posts."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -325,17 +326,23 @@ def per_day(client: FlaskClient, users: str, counted: str, extra_parameters: str
     return {(row["account"], row["start"]): row["posts"] for row in document["data"]}
 
 
+@pytest.fixture(scope="module")
+def well_read_client() -> Iterator[FlaskClient]:
+    """A client of an application that reads a busy, a quiet and an irregular account once, for all time zones."""
+    with fake_networks.World() as outside:
+        outside.x.has("busy", posts=2000)
+        outside.x.has("quiet", posts=3)
+        for day in range(60):
+            for post in range(day % 7):
+                outside.x.post("ragged", at=parse_utc("2025-11-01T00:30") + timedelta(days=day, hours=3 * post, minutes=7 * post))
+        yield create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": outside.url, "CHORUS_X_BUDGET": "100"}).test_client()
+
+
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo", "America/New_York", "Australia/Sydney"])
-def test_counts_and_posts_agree_day_by_day(world: fake_networks.World, tz: str) -> None:
+def test_counts_and_posts_agree_day_by_day(well_read_client: FlaskClient, tz: str) -> None:
     """This holds for every complete day, for busy, quiet and irregular accounts, across a clock change."""
-    client = create_app({"X_BEARER_TOKEN": "t", "CHORUS_X_API_URL": world.url, "CHORUS_X_BUDGET": "100"}).test_client()
-    world.x.has("busy", posts=2000)
-    world.x.has("quiet", posts=3)
-    for day in range(60):
-        for post in range(day % 7):
-            world.x.post("ragged", at=parse_utc("2025-11-01T00:30") + timedelta(days=day, hours=3 * post, minutes=7 * post))
     users = "busy,quiet,ragged"
-    posts, counts = (per_day(client, users, kind, f"&tz={tz}") for kind in ("posts", "network"))
+    posts, counts = (per_day(well_read_client, users, kind, f"&tz={tz}") for kind in ("posts", "network"))
     edges = {end for account in users.split(",") for end in _ends(posts, account)}
     inside = {key: number for key, number in posts.items() if key not in edges}
     assert len(inside) > 100
