@@ -6,13 +6,15 @@ the same weekdays. How a change is worded belongs in `reports`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
+from dashboard.core.local_day_columns import local_date
+from dashboard.core.local_days import start_of_day
 
 MEASURES = ("posts_per_day", "net_per_post", "positive_share")
 SCHEMA: dict[str, Any] = {
@@ -78,7 +80,7 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
 
 def _count_posts(posts: pl.DataFrame, periods: pl.DataFrame, tz: str) -> pl.DataFrame:
     """Return account, side, count, and squares, the sum of the squared counts per day."""
-    day = pl.col("created_at").dt.convert_time_zone(tz).dt.date()
+    day = local_date(pl.col("created_at"), tz)
     daily = (
         _assign_side(posts.select("account", "created_at"), periods)
         .group_by("account", "side", day.alias("day"))
@@ -170,9 +172,9 @@ def _requested_bounds(since: date | None, until: date | None, zone: ZoneInfo, vi
     """Return the start and end of the earlier period, then those of the current one."""
     if since is None or until is None:
         return None
-    first, cut = _midnight(since - (until - since), zone), _midnight(since, zone)
+    first, cut = start_of_day(since - (until - since), zone), start_of_day(since, zone)
     if visible_span is None:
-        return first, cut, cut, _midnight(until, zone)
+        return first, cut, cut, start_of_day(until, zone)
     begins, ends = visible_span[0], visible_span[1] + _TIME_RESOLUTION
     return begins - (cut - first), ends - (cut - first), begins, ends
 
@@ -189,12 +191,8 @@ def _half_bounds(row: Mapping[str, Any], zone: ZoneInfo) -> _PeriodBounds | None
     if half < 1:
         cut = first + (last - first) / 2
         return first, cut, cut, last
-    since, cut, until = (_midnight(ends.date() - halves * half * _ONE_DAY, zone) for halves in (2, 1, 0))
+    since, cut, until = (start_of_day(ends.date() - halves * half * _ONE_DAY, zone) for halves in (2, 1, 0))
     return since, cut, cut, until
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def current_spans(periods: pl.DataFrame, tz: str) -> pl.DataFrame:

@@ -8,6 +8,8 @@ from typing import Literal
 
 import polars as pl
 
+from dashboard.core.local_day_columns import local_date
+
 Interval = Literal["hour", "day", "week", "month"]
 
 _POLARS_DURATIONS: dict[Interval, str] = {"hour": "1h", "day": "1d", "week": "1w", "month": "1mo"}
@@ -27,9 +29,9 @@ def estimate_count(span: timedelta, interval: Interval) -> int:
 
 def start(interval: Interval, tz: str) -> pl.Expr:
     """Return an expression for the start of the interval that `created_at` falls in: a date, or for hours a time in `tz`."""
-    local = pl.col("created_at").dt.convert_time_zone(tz)
     if interval != "hour":
-        return local.dt.date().dt.truncate(_POLARS_DURATIONS[interval]).alias("start")
+        return local_date(pl.col("created_at"), tz).dt.truncate(_POLARS_DURATIONS[interval]).alias("start")
+    local = pl.col("created_at").dt.convert_time_zone(tz)
     since_hour = pl.duration(minutes=local.dt.minute(), seconds=local.dt.second(), microseconds=local.dt.microsecond())
     return (local - since_hour).alias("start")
 
@@ -39,15 +41,15 @@ def list_intervals(spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataF
 
     `spans` has account, first, last. Hours are found in steps of 15 minutes, because some zones shift their clocks by half an hour.
     """
-    local_spans = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
     if interval == "hour":
+        local_spans = spans.select("account", pl.col("first", "last").dt.convert_time_zone(tz))
         moments = local_spans.select("account", created_at=pl.datetime_ranges("first", "last", "15m")).explode("created_at")
         moments = pl.concat([moments, local_spans.select("account", created_at="last")])
         hours = moments.select("account", start(interval, tz)).unique()
         order = local_spans.select("account").with_row_index("_index")
         return hours.join(order, on="account").sort("_index", "start").drop("_index")
-    first, last = (pl.col(end).dt.date().dt.truncate(_POLARS_DURATIONS[interval]) for end in ("first", "last"))
-    return local_spans.select("account", start=pl.date_ranges(first, last, _POLARS_DURATIONS[interval])).explode("start")
+    first, last = (local_date(pl.col(end), tz).dt.truncate(_POLARS_DURATIONS[interval]) for end in ("first", "last"))
+    return spans.select("account", start=pl.date_ranges(first, last, _POLARS_DURATIONS[interval])).explode("start")
 
 
 def add_edges(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:

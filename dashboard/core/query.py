@@ -6,7 +6,7 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +18,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_day, format_days, format_list
+from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 
@@ -268,7 +269,7 @@ class Query(BaseModel):
         return self._midnight_utc(self.since), self._midnight_utc(self.until)
 
     def _midnight_utc(self, day: date | None) -> datetime | None:
-        return datetime.combine(day, time(), self.zone).astimezone(UTC) if day else None
+        return start_of_day(day, self.zone) if day else None
 
     def to_args(self) -> list[tuple[str, str]]:
         """Return names and values of the canonical query string: contract order, defaults dropped."""

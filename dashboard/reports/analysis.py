@@ -4,7 +4,7 @@ HTTP, fetching, and caching across queries don't belong here.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import polars as pl
@@ -158,24 +158,56 @@ class Analysis:
         )
 
     @cached_property
+    def accounts_without_hours(self) -> list[str]:
+        """The accounts none of whose posts has a time of day."""
+        dated = self.filtered_posts.group_by("account").agg(pl.col("date_only").all())
+        return dated.filter("date_only")["account"].to_list()
+
+    def posts_in_intervals(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the posts that charts over time count: in charts by hour, only those with a time of day."""
+        return frame.filter(~pl.col("date_only")) if self.interval == "hour" else frame
+
+    @property
+    def interval_spans(self) -> pl.DataFrame:
+        """The spans of the accounts that charts over time show."""
+        is_unknown = pl.col("account").is_in(self.accounts_without_hours)
+        return self.account_spans.filter(~is_unknown) if self.interval == "hour" else self.account_spans
+
+    @property
+    def hour_remarks(self) -> list[str]:
+        """A sentence on the posts that charts by hour leave out."""
+        return notes.date_only_remarks(int(self.filtered_posts["date_only"].sum()), self.filtered_posts.height)
+
+    @property
+    def interval_remarks(self) -> list[str]:
+        """The same sentence, only if the intervals are hours."""
+        return self.hour_remarks if self.interval == "hour" else []
+
+    @cached_property
     def posts_per_interval(self) -> pl.DataFrame:
         """The number of posts per account and interval."""
-        return frequency.frequency(self.filtered_posts, self.account_spans, self.interval, self.query.tz, self.counted_hours)
+        return frequency.frequency(
+            self.posts_in_intervals(self.filtered_posts), self.interval_spans, self.interval, self.query.tz, self.counted_hours
+        )
 
     @cached_property
     def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often or unusually rarely."""
         post_events = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
         return events.add_words(
-            post_events, self.scorable_posts if post_events.height else self.filtered_posts.clear(), self.interval, self.query.tz
+            post_events,
+            self.posts_in_intervals(self.scorable_posts) if post_events.height else self.filtered_posts.clear(),
+            self.interval,
+            self.query.tz,
         )
 
     @cached_property
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
-        sums = events.sum_sentiment(self.scored_posts, self.account_spans, self.interval, self.query.tz)
+        scored_posts, scorable_posts = self.posts_in_intervals(self.scored_posts), self.posts_in_intervals(self.scorable_posts)
+        sums = events.sum_sentiment(scored_posts, self.interval_spans, self.interval, self.query.tz)
         return events.add_words(
-            events.detect_sentiment_events(self.mark_partial_intervals(sums)), self.scorable_posts, self.interval, self.query.tz
+            events.detect_sentiment_events(self.mark_partial_intervals(sums)), scorable_posts, self.interval, self.query.tz
         )
 
     @cached_property
@@ -211,9 +243,14 @@ class Analysis:
         if self.account_spans.is_empty():
             return "day" if self.query.interval == "auto" else self.query.interval
         first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
-        interval = intervals.choose_interval(last - first) if self.query.interval == "auto" else self.query.interval
+        interval = self._choose_interval(last - first) if self.query.interval == "auto" else self.query.interval
         _check_row_count(self.account_spans, interval)
         return interval
+
+    def _choose_interval(self, span: timedelta) -> intervals.Interval:
+        """Return the width of the intervals that suits a span; at least a day if some posts have no time of day."""
+        interval = intervals.choose_interval(span)
+        return "day" if interval == "hour" and self.filtered_posts["date_only"].any() else interval
 
     @cached_property
     def fetched_at(self) -> datetime | None:

@@ -115,6 +115,13 @@ def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
     )
 
 
+def date_only_remarks(date_only_count: int, post_count: int) -> list[str]:
+    """Return a remark on the posts whose time of day is unknown, for the charts by hour."""
+    have, are = ("has", "is") if date_only_count == 1 else ("have", "are")
+    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day and {are} left out of this chart."
+    return [remark] if date_only_count else []
+
+
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
     """Return a remark on the posts that aren't in English. Unless `are_scored`, they are left out of sentiment and words."""
     are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")
@@ -237,8 +244,8 @@ def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFram
     if excluded := fetched - undated - filtered_posts.height:
         yield f"{excluded:,} of {fetched:,} posts {pluralize(excluded, 'does', 'do')}n't match the period or the post types you chose."
     if undated:
-        have, are = ("has", "is") if undated == 1 else ("have", "are")
-        yield f"{undated:,} of {fetched:,} posts {have} no date and {are} not shown."
+        have, them = ("has", "it") if undated == 1 else ("have", "them")
+        yield f"{undated:,} of {fetched:,} posts {have} no known date, so every chart, table and list of posts leaves {them} out."
 
 
 def describe_common_time(query: Query, coverage: pl.DataFrame) -> str:

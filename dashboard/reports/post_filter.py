@@ -3,12 +3,13 @@
 Slow methods run only if the selection or the order needs their scores. Pages and files don't belong here.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from dashboard.analytics import agreement, highlight, language_filter
 from dashboard.core.errors import InvalidQuery
+from dashboard.core.local_day_columns import local_date
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
@@ -50,16 +51,24 @@ def _filter_by_account_and_time(posts: pl.DataFrame, selection: PostSelection, q
     conditions = [pl.lit(True)]
     conditions += [pl.col("account") == str(selection.account)] if selection.account else []
     conditions += [pl.col("id") == selection.id] if selection.id else []
-    conditions += [_comparable_time(local, selection.start) >= selection.start] if selection.start else []
-    conditions += [_comparable_time(local, selection.end) < selection.end] if selection.end else []
+    conditions += [_comparable_time(query.tz, selection.start) >= selection.start] if selection.start else []
+    conditions += [_comparable_time(query.tz, selection.end) < selection.end] if selection.end else []
     conditions += [local.dt.weekday() == selection.weekday] if selection.weekday else []
     conditions += [local.dt.hour() == selection.hour] if selection.hour is not None else []
+    conditions += [~pl.col("date_only")] if _selects_hour(selection) else []
     return posts.filter(*conditions)
 
 
-def _comparable_time(local_time: pl.Expr, bound: date | datetime | None) -> pl.Expr:
+def _selects_hour(selection: PostSelection) -> bool:
+    """Return whether the selected posts are those of an hour, where posts without a time of day aren't counted."""
+    start, end = selection.start, selection.end
+    is_hour_long = isinstance(start, datetime) and isinstance(end, datetime) and end - start <= timedelta(hours=1)
+    return selection.hour is not None or is_hour_long
+
+
+def _comparable_time(tz: str, bound: date | datetime | None) -> pl.Expr:
     """Return the time of a post in the type of a bound: an instant, or the local day."""
-    return pl.col("created_at") if isinstance(bound, datetime) else local_time.dt.date()
+    return pl.col("created_at") if isinstance(bound, datetime) else local_date(pl.col("created_at"), tz)
 
 
 def _filter_by_language_and_word(posts: pl.DataFrame, selection: PostSelection, analysis: Analysis) -> pl.DataFrame:

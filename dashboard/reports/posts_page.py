@@ -17,6 +17,7 @@ from dashboard.analytics.highlight import TextSegment
 from dashboard.core import sharing_terms
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
+from dashboard.core.local_day_columns import restore_dates
 from dashboard.core.methods import DEFAULT_METHOD, Method
 from dashboard.core.post_selection import POSTS_PER_PAGE, PostSelection
 from dashboard.core.posts import SCHEMA
@@ -55,6 +56,7 @@ class PostView:
     color: str
     id: str
     created_at: datetime
+    date_only: bool  # then the time of day is unknown
     kind: str
     language_unsupported: bool  # then no method scores it
     text: str
@@ -180,7 +182,8 @@ class PostsPage(ExportedTable):
         scored = post_filter.add_scores(self._exported_posts, self.analysis).select(
             "account", "id", pl.exclude("account", "id", "foreign", "date_only"), "date_only"
         )
-        return sharing_terms.redact_table(scored, self.query.users)
+        dated = scored.with_columns(created_at=restore_dates(pl.col("created_at"), pl.col("date_only"), self.query.tz))
+        return sharing_terms.redact_table(dated, self.query.users)
 
     def _build_post_view(
         self, row: Mapping[str, Any], highlighted_text: str, segments: Sequence[TextSegment], explanation: Explanation | None
@@ -191,6 +194,7 @@ class PostsPage(ExportedTable):
             color=self.analysis.account_styles[account].color,
             id=row["id"],
             created_at=row["created_at"].astimezone(self.query.zone),
+            date_only=row["date_only"],
             kind=row["kind"],
             language_unsupported=row["foreign"],
             text=highlighted_text,

@@ -23,7 +23,8 @@ from dashboard.sources.metering import PaidRequest
 class TimelineRequest:
     """Which posts of an account to read: at most `limit`, newest first, with since <= created_at < until (aware UTC).
 
-    `newer_than` and `older_than` are IDs of posts that are already known. Neither post is included.
+    `newer_than` and `older_than` are IDs of posts that are already known. Neither post is included. `tz` is the time zone in whose days
+    posts without a time of day belong; only sources that have such posts need it.
     """
 
     limit: int
@@ -31,6 +32,7 @@ class TimelineRequest:
     until: datetime | None = None
     newer_than: str | None = None
     older_than: str | None = None
+    tz: str = "UTC"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
+from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.bluesky_facets import expand_links
 from dashboard.sources.circuit_breakers import CircuitBreakers
@@ -237,8 +238,12 @@ def _repost_id(uri: str, reason: Mapping[str, Any]) -> str:
 
 
 def _post_time(record: Mapping[str, Any], post: Mapping[str, Any]) -> Any:
-    """Return the time that Bluesky sorts by: the earlier of the time the author's client reports and the time Bluesky indexed the post."""
-    return min(filter(None, (parse_timestamp(record.get("createdAt")), parse_timestamp(post.get("indexedAt")))), default=None)
+    """Return the time that Bluesky sorts by: the earlier of the time the author's client reports and the time Bluesky indexed the post.
+
+    A client's time that no post can have, such as year 1, doesn't count.
+    """
+    moments = (parse_timestamp(record.get("createdAt")), parse_timestamp(post.get("indexedAt")))
+    return min((moment for moment in moments if moment and moment >= EARLIEST_POST_AT), default=None)
 
 
 def _post_kind(record: Mapping[str, Any], embed_view: Mapping[str, Any]) -> str:

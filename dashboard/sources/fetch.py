@@ -17,6 +17,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.counts import HourlyCounts
 from dashboard.core.errors import OutOfTime, RateLimited, SourceError, SourceUnavailable
+from dashboard.core.plausible_times import FUTURE_TOLERANCE
 from dashboard.core.posts import CutReason, Timeline
 from dashboard.core.pricing import Bill
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT
@@ -53,7 +54,7 @@ def fetch_timeline(
     `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    received, cut_by, failure = _ReceivedPosts(account, request), None, None
+    received, cut_by, failure = _ReceivedPosts(account, request, clock), None, None
     charges = Charges(_TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
@@ -101,18 +102,24 @@ class _TimelyMeter:
 class _ReceivedPosts:
     """The posts of a request that have arrived, each once."""
 
-    def __init__(self, account: Account, request: TimelineRequest) -> None:
+    def __init__(self, account: Account, request: TimelineRequest, clock: Clock) -> None:
+        self._clock = clock
         self.ids, self.count = set[str](), 0  # `count` counts the posts that belong to the request
         self._account, self._request, self._frames = account, request, [posts.empty_frame()]
 
     def add_page(self, page: Page) -> bool:
         """Add a page, and return whether any of its posts is new."""
-        new_rows = {row["id"]: row for row in reversed(page.rows) if row["id"] not in self.ids}
+        new_rows = {row["id"]: self._without_future(row) for row in reversed(page.rows) if row["id"] not in self.ids}
         self.ids.update(new_rows)
         frame = _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
         self._frames = _limit_characters([*self._frames, frame])
         self.count += frame.height
         return bool(new_rows)
+
+    def _without_future(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row whose time is unknown if it is in the future."""
+        moment = row.get("created_at")
+        return row | {"created_at": None} if moment is not None and moment > self._clock() + FUTURE_TOLERANCE else row
 
     def newest(self) -> pl.DataFrame:
         """Return the newest posts, as many as requested, in MAX_TIMELINE_CHARACTERS. Those without a time come last."""

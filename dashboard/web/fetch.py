@@ -240,7 +240,7 @@ class Fetch:
     def _build_request(self) -> "TimelineRequest":
         from dashboard.sources.base import TimelineRequest
 
-        return TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind))
+        return TimelineRequest(self.query.limit, *self.query.required_span(self.chart_kind), tz=self.query.tz)
 
     def _explain_partial_failure(self, account: Account, result: "_Result") -> "_Result":
         """Return the result; if reading ended early because nobody may spend money, its failure says what would allow it."""

@@ -205,12 +205,16 @@ def test_an_account_without_posts_of_the_selected_kinds_is_named() -> None:
 
 def test_posts_without_a_time_are_left_out_and_counted() -> None:
     """An unknown time isn't guessed."""
-    assert build_notes(build_query(), build_timeline("hi", {"created_at": None})) == ["1 of 2 posts has no date and is not shown."]
+    assert build_notes(build_query(), build_timeline("hi", {"created_at": None})) == [
+        "1 of 2 posts has no known date, so every chart, table and list of posts leaves it out."
+    ]
 
 
 def test_an_account_with_only_undated_posts_has_the_right_reason() -> None:
     """The selected kinds aren't mentioned."""
-    assert build_notes(build_query(), build_timeline({"created_at": None})) == ["1 of 1 posts has no date and is not shown."]
+    assert build_notes(build_query(), build_timeline({"created_at": None})) == [
+        "1 of 1 posts has no known date, so every chart, table and list of posts leaves it out."
+    ]
 
 
 def test_the_share_of_matched_words_is_stated() -> None:

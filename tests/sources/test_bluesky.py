@@ -13,7 +13,7 @@ import pytest
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, RateLimited, SourceError, SourceUnavailable
 from dashboard.core.posts import Timeline
-from dashboard.sources import fetch
+from dashboard.sources import bluesky, fetch
 from dashboard.sources.base import TimelineRequest
 from dashboard.sources.bluesky import BlueskySource, parse_posts
 from tests.support import fake_networks
@@ -60,7 +60,7 @@ def test_a_page_becomes_rows(world: fake_networks.World, payload: Path) -> None:
     """Each pair of files is a page of Bluesky and the rows that it becomes."""
     expected = json.loads(Path(str(payload).replace(".payload.", ".posts.")).read_text(encoding="utf-8"))
     world.bluesky.returns_pages("nasa", json.loads(payload.read_text(encoding="utf-8")))
-    frame = read(world).posts.drop("account")
+    frame = read(world).posts.drop("account", "date_only")
     actual = [row | {"created_at": row["created_at"] and row["created_at"].isoformat()} for row in frame.to_dicts()]
     assert expected == actual
 
@@ -402,3 +402,12 @@ def test_a_refused_connection_is_a_source_error() -> None:
     with fake_networks.World() as gone:
         pass
     assert SourceUnavailable is type(refusal(gone))
+
+
+@pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z", "2031-01-01T00:00:00Z", "yesterday"])
+def test_an_impossible_time_of_a_client_is_replaced_by_the_network_s_own(created_at: str) -> None:
+    """Bluesky knows when it indexed the post."""
+    record = {"text": "Fog", "createdAt": created_at}
+    post = {"uri": "at://did:plc:a/app.bsky.feed.post/1", "record": record, "indexedAt": "2026-11-02T10:00:00Z"}
+    (row,) = bluesky.parse_posts([{"post": post}])
+    assert row["created_at"].isoformat() == "2026-11-02T10:00:00+00:00"

@@ -17,7 +17,7 @@ def build_events(analysis: Analysis) -> ChartResult:
     post_queries = _event_post_queries(table, analysis)
     chart = event_chart(table, context, post_queries)
     remarks = _event_remarks(table, analysis)
-    return ChartResult(table, chart, [*remarks, *analysis.language_remarks], post_queries)
+    return ChartResult(table, chart, [*remarks, *analysis.language_remarks, *analysis.interval_remarks], post_queries)
 
 
 def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQuery]:

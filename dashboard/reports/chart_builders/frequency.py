@@ -19,4 +19,6 @@ def build_frequency(analysis: Analysis) -> ChartResult:
     context = replace(analysis.interval_chart_context, labels=labels)
     chart = frequency_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis)
-    return ChartResult(table, link_points(mark_events(chart, analysis.posting_events, table), table, post_queries), (), post_queries)
+    return ChartResult(
+        table, link_points(mark_events(chart, analysis.posting_events, table), table, post_queries), analysis.interval_remarks, post_queries
+    )

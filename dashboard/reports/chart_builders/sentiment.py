@@ -11,12 +11,14 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 def build_sentiment(analysis: Analysis) -> ChartResult:
     """Return the query's measure per interval, by its method."""
     query = analysis.query
-    table = sentiment(analysis.scored_posts, analysis.account_spans, analysis.interval, query.tz, query.measure)
+    table = sentiment(
+        analysis.posts_in_intervals(analysis.scored_posts), analysis.interval_spans, analysis.interval, query.tz, query.measure
+    )
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     chart = sentiment_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis, analysis.language_filter)
     chart = link_points(mark_events(chart, analysis.sentiment_events, table), table, post_queries)
-    return ChartResult(table, chart, [*_scoring_remarks(analysis), *analysis.language_remarks], post_queries)
+    return ChartResult(table, chart, [*_scoring_remarks(analysis), *analysis.language_remarks, *analysis.interval_remarks], post_queries)
 
 
 def _scoring_remarks(analysis: Analysis) -> list[str]:

@@ -7,12 +7,13 @@ Separate from `store.py` because this loads polars.
 
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from dashboard.core import posts
+from dashboard.core.local_day_columns import place_dates
 from dashboard.sources.files.durable_files import write_file
 from dashboard.sources.files.part_digests import compute_digest
 from dashboard.sources.files.readers import reader
@@ -22,28 +23,46 @@ STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writin
 MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
 MAX_PART_ROWS = 50_000  # a part ends with the batch that reaches it
 _PART_BYTES, _ROW_GROUP_ROWS = 2**25, 10_000
+_ONE_DAY = timedelta(days=1)
 _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
 
-def load_posts(parts: list[Path], account: str, limit: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+def load_posts(
+    parts: list[Path], account: str, limit: int, since: datetime | None, until: datetime | None, tz: str = "UTC"
+) -> pl.DataFrame:
     """Return the newest posts of an account, by its canonical name, those without a time last; an unknown account has none.
 
-    Columns: those of posts.SCHEMA except `account`. Of posts that aren't returned only the times are read. Long texts are shortened if all
-    together exceed posts.MAX_TIMELINE_CHARACTERS.
+    Columns: those of posts.SCHEMA except `account`. The time of a post with only a date is the start of that day in `tz`. Of posts that
+    aren't returned only the times are read. Long texts are shortened if all together exceed posts.MAX_TIMELINE_CHARACTERS.
     """
     created_at, time_filter = pl.col("created_at"), _build_time_filter(since, until)
-    dated_posts = pl.scan_parquet(parts, glob=False).filter(pl.col("account") == account, time_filter)
-    oldest = dated_posts.select(created_at.top_k(limit).min()).collect().item()
+    dated_posts = [_scan_account(part, account, tz, since, until).filter(time_filter).select(created_at) for part in parts]
+    oldest = pl.concat(dated_posts).select(created_at.top_k(limit).min()).collect().item() if parts else None
     is_selected = created_at.is_null() if oldest is None else created_at.is_null() | (time_filter & (created_at >= oldest))
     selected = posts.empty_frame().select(_POST_COLUMNS)
     for part in parts:
-        selected = _take_newest(selected, pl.scan_parquet(part, glob=False).filter(pl.col("account") == account, is_selected), limit)
+        selected = _take_newest(selected, _scan_account(part, account, tz, oldest or since, until).filter(is_selected), limit)
     return selected
+
+
+def _scan_account(part: Path, account: str, tz: str, since: datetime | None, until: datetime | None) -> pl.LazyFrame:
+    """Scan the posts of an account whose time is unknown or about in a span, with dates placed in `tz`.
+
+    The span is a day wider, because dates are stored as midnight in UTC.
+    """
+    created_at, is_near = pl.col("created_at"), pl.lit(value=True)
+    is_near = is_near & (created_at >= since - _ONE_DAY) if since else is_near
+    is_near = is_near & (created_at < until + _ONE_DAY) if until else is_near
+    scanned = pl.scan_parquet(part, glob=False).filter(pl.col("account") == account, created_at.is_null() | is_near)
+    complete, date_only = posts.complete_columns(scanned), pl.col("date_only")
+    if tz == "UTC" or not complete.select(date_only.any()).collect().item():
+        return complete
+    return complete.with_columns(created_at=place_dates(created_at, date_only, tz))
 
 
 def _take_newest(selected: pl.DataFrame, part: pl.LazyFrame, limit: int) -> pl.DataFrame:
     """Return the newest posts of those selected so far and of one more part, in MAX_TIMELINE_CHARACTERS."""
-    frame = pl.concat([selected, posts.complete_columns(part).select(_POST_COLUMNS).collect()])
+    frame = pl.concat([selected, part.select(_POST_COLUMNS).collect()])
     newest = frame.sort("created_at", "id", descending=True, nulls_last=True).head(limit)
     return posts.limit_characters(newest, posts.MAX_TIMELINE_CHARACTERS)
 

@@ -56,7 +56,7 @@ class FileSource(Source):
         dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
         try:
-            frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until)
+            frame = dataset_store.load_posts(dataset, name, request.limit, request.since, request.until, request.tz)
         except InvalidFile as error:
             raise SourceUnavailable(str(account), error.detail, error.advice) from error
         if (

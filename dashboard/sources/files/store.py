@@ -113,11 +113,18 @@ class DatasetStore:
         return len(expired)
 
     def load_posts(
-        self, dataset: Dataset, account_name: str, limit: int, since: datetime | None = None, until: datetime | None = None
+        self,
+        dataset: Dataset,
+        account_name: str,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        tz: str = "UTC",
     ) -> "pl.DataFrame":
         """Return the newest posts of an account from `since` up to, but not including, `until`; posts without a time come last.
 
-        Columns: those of posts.SCHEMA except `account`. An unknown account has no posts. Of posts that aren't returned only the times
+        Columns: those of posts.SCHEMA except `account`. The time of a post with only a date is the start of that day in `tz`. An unknown
+        account has no posts. Of posts that aren't returned only the times
         are read. Raises InvalidFile if the dataset is damaged or is deleted meanwhile.
         """
         from dashboard.sources.files import post_parts
@@ -126,7 +133,7 @@ class DatasetStore:
         parts = _list_old_parts(folder) if digests is None else verify_parts(folder, digests)
         try:
             with _reading_lock:
-                return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until)
+                return post_parts.load_posts(parts, f"{dataset.canonical_name}/{account_name}", limit, since, until, tz)
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 

@@ -65,4 +65,5 @@ def init_app(app: Flask) -> None:
         date=format_date,
         keep_names_whole=keep_names_whole,
         datetime=formatting.format_moment,
+        day=formatting.format_day,
     )

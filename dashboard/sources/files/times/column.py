@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import Enum
 from typing import Any, NamedTuple
 
+from dashboard.core.plausible_times import FUTURE_TOLERANCE, is_plausible
 from dashboard.sources.files.times import grammar
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.date_order import DateOrder
@@ -18,8 +19,6 @@ from dashboard.sources.files.times.grammar import MAX_TIME_CHARS, MONTH_NUMBERS,
 from dashboard.sources.files.times.numeric_times import build_date, parse_compact, parse_epoch, parse_serial
 from dashboard.sources.files.times.zones import list_meanings, parse_offset, resolve_zone
 
-EARLIEST_TIME = datetime(2006, 1, 1, tzinfo=UTC)  # before which no network had posts
-FUTURE_TOLERANCE = timedelta(days=1)  # because a time without a zone may be up to 14 hours ahead
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
 
 _NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
@@ -52,8 +51,8 @@ class TimeColumn:
     """The times of one column, whose dates all have the day and the month in the same order."""
 
     def __init__(self, choices: TimeChoices) -> None:
-        self._choices, self._latest = choices, choices.now + FUTURE_TOLERANCE
-        self.date_order = DateOrder(self._latest.date(), choices.order)
+        self._choices = choices
+        self.date_order = DateOrder((choices.now + FUTURE_TOLERANCE).date(), choices.order)
         self._order = choices.order
         self._zone_names = set[str]()
         self._clock_count, self._midnight_count, self._midnights_are_dates = 0, 0, False
@@ -113,7 +112,7 @@ class TimeColumn:
             result = self._parse(value, row_zone, row_clock)
         except (ValueError, OverflowError, TypeError):
             return Problem.UNREADABLE
-        if isinstance(result, ReadTime) and not EARLIEST_TIME <= result.moment <= self._latest:
+        if isinstance(result, ReadTime) and not is_plausible(result.moment, self._choices.now):
             return Problem.IMPOSSIBLE
         return result
 
@@ -144,7 +143,7 @@ class TimeColumn:
 
     def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         moment = parse_epoch(number)
-        if moment is not None and EARLIEST_TIME <= moment <= self._latest:
+        if moment is not None and is_plausible(moment, self._choices.now):
             return ReadTime(moment)
         local = parse_serial(number) or parse_compact(text)
         if local is not None:

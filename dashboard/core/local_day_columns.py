@@ -1,0 +1,28 @@
+"""Days of a time zone for columns of moments, with the rules of `local_days.py`."""
+
+import polars as pl
+
+_CLOCK_CHANGES = ("1h", "24h")  # how far clocks may skip from midnight: an hour, or a day when a place crosses the date line
+
+
+def local_date(moment: pl.Expr, tz: str) -> pl.Expr:
+    """Return the day in `tz` that each moment (UTC) belongs to."""
+    local = moment.dt.convert_time_zone(tz)
+    date = local.dt.date()
+    second_midnight = date.cast(pl.Datetime("us")).dt.replace_time_zone(tz, ambiguous="latest", non_existent="null")
+    is_before_clocks_go_back = (local < second_midnight) & (second_midnight.dt.offset_by("-1us").dt.date() < date)
+    return pl.when(is_before_clocks_go_back.fill_null(value=False)).then(date.dt.offset_by("-1d")).otherwise(date)
+
+
+def place_dates(created_at: pl.Expr, date_only: pl.Expr, tz: str) -> pl.Expr:
+    """Return the moments (UTC), with those that stand for a date moved from midnight in UTC to the start of the same day in `tz`."""
+    midnight = created_at.dt.replace_time_zone(None)
+    starts = [midnight, *(midnight.dt.offset_by(skipped) for skipped in _CLOCK_CHANGES)]
+    placed = pl.coalesce(start.dt.replace_time_zone(tz, ambiguous="latest", non_existent="null") for start in starts)
+    return pl.when(date_only).then(placed.dt.convert_time_zone("UTC")).otherwise(created_at)
+
+
+def restore_dates(created_at: pl.Expr, date_only: pl.Expr, tz: str) -> pl.Expr:
+    """Undo `place_dates`: return moments that stand for a date as midnight in UTC again."""
+    midnight = local_date(created_at, tz).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.when(date_only).then(midnight).otherwise(created_at)

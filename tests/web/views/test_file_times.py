@@ -1,0 +1,125 @@
+"""The times of people's own files, from the upload to the charts."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dashboard.app import create_app
+from tests.support.client_requests import upload_file
+from tests.support.html_pages import HtmlPage, PageReader
+
+DATES = "username,date,text\nquay,2026-11-02,good\nquay,2026-11-03,bad\n"
+AMBIGUOUS = "username,date,text\nquay,04/05/2026,good\nquay,05/04/2026,bad\n"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    """A browser at a Chorus that accepts files."""
+    return create_app({"CHORUS_DATASETS": str(tmp_path / "datasets")}).test_client()
+
+
+def imported(client: FlaskClient, content: str, **fields: str) -> str:
+    """Import a file and return its accounts as a parameter."""
+    return upload_file(client, content, **fields).headers["Location"].partition("?")[2]
+
+
+def load_data(client: FlaskClient, kind: str, address: str) -> list[dict[str, Any]]:
+    return client.get(f"/{kind}.json?{address}").get_json()["data"]
+
+
+def count_by_start(client: FlaskClient, address: str) -> dict[str, int]:
+    return {row["start"]: row["posts"] for row in load_data(client, "frequency", address)}
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "America/St_Johns"])
+def test_a_date_stays_on_its_day_in_every_zone(client: FlaskClient, tz: str) -> None:
+    """It is counted by day, even if the period is short enough for hours."""
+    assert count_by_start(client, f"{imported(client, DATES)}&tz={tz}") == {"2026-11-02": 1, "2026-11-03": 1}
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/New_York", "Pacific/Auckland", "Pacific/Pago_Pago"])
+def test_a_period_selects_dates_by_their_day(client: FlaskClient, tz: str) -> None:
+    """Neither end of the period moves a post."""
+    users = imported(client, DATES)
+    assert count_by_start(client, f"{users}&tz={tz}&since=2026-11-03") == {"2026-11-03": 1}
+    assert count_by_start(client, f"{users}&tz={tz}&until=2026-11-03") == {"2026-11-02": 1}
+
+
+def test_no_chart_shows_an_hour_that_nobody_wrote(client: FlaskClient) -> None:
+    """The hours of the week are unknown, there are no intervals of hours, and notes say why."""
+    users = imported(client, DATES)
+    rhythm = client.get(f"/rhythm.json?{users}").get_json()
+    assert {row["posts"] for row in rhythm["data"]} == {None}
+    assert "2 of 2 posts have a date without a time of day and are left out of this chart." in rhythm["notes"]
+    hours = client.get(f"/frequency.json?{users}&interval=hour").get_json()
+    assert hours["data"] == []
+    assert "2 of 2 posts have a date without a time of day and are left out of this chart." in hours["notes"]
+    assert client.get(f"/report?{users}").status_code == 200
+
+
+def test_times_are_counted_by_hour_beside_dates(client: FlaskClient) -> None:
+    """Only the post with a time is in the grid."""
+    users = imported(client, DATES + "quay,2026-11-04 10:30:00Z,fine\n")
+    shown = [row for row in load_data(client, "rhythm", users) if row["posts"]]
+    assert [(row["weekday"], row["hour"], row["posts"]) for row in shown] == [(3, 10, 1)]
+
+
+def test_exported_dates_are_dates(client: FlaskClient) -> None:
+    """The file has midnight in UTC and says that it isn't a time, and the page shows no time."""
+    users = imported(client, DATES)
+    rows = load_data(client, "posts", f"{users}&tz=America/New_York&sort=oldest")
+    assert [row["created_at"] for row in rows] == ["2026-11-02T00:00:00+00:00", "2026-11-03T00:00:00+00:00"]
+    assert [row["date_only"] for row in rows] == [True, True]
+    text = PageReader(client).open(f"/posts?{users}&tz=America/New_York").text
+    assert "2 Nov 2026</time>" in text
+    assert "00:00" not in text
+
+
+def test_the_export_of_x_is_counted_by_day(client: FlaskClient) -> None:
+    """Its dates have a weekday and the name of the month."""
+    table = 'Post id,Date,Post text,Likes\n1,"Mon, Nov 02, 2026",good,4\n2,"Tue, Nov 03, 2026",bad,1\n'
+    assert count_by_start(client, imported(client, table)) == {"2026-11-02": 1, "2026-11-03": 1}
+
+
+def test_the_page_asks_whether_the_day_comes_first(client: FlaskClient) -> None:
+    """The file waits, and the answer imports it."""
+    page = HtmlPage(upload_file(client, AMBIGUOUS).text, 422)
+    page.assert_valid()
+    assert "“04/05/2026”" in page.problems["date_order"]
+    answer = {"waiting": page.fields["waiting"], "date_order": "day-first"}
+    location = client.post("/upload", data=answer, content_type="multipart/form-data").headers["Location"]
+    rows = load_data(client, "posts", location.partition("?")[2] + "&sort=oldest")
+    assert [row["created_at"][:10] for row in rows] == ["2026-04-05", "2026-05-04"]
+
+
+def test_the_zone_of_a_file_can_be_chosen(client: FlaskClient) -> None:
+    """Its times are read in that zone."""
+    users = imported(client, "username,date,text\nquay,2026-11-02 23:30,good\n", zone="America/New_York")
+    assert load_data(client, "posts", users)[0]["created_at"] == "2026-11-03T04:30:00+00:00"
+
+
+@pytest.mark.parametrize("fields", [{"zone": "Mars/Olympus"}, {"date_order": "sideways"}])
+def test_an_unknown_choice_is_refused(client: FlaskClient, fields: dict[str, str]) -> None:
+    """Nothing is imported in a zone that nobody meant."""
+    assert upload_file(client, DATES, **fields).status_code == 422
+
+
+def test_the_notes_say_what_leaves_undated_posts_out(client: FlaskClient) -> None:
+    """Every chart, table and list does."""
+    users = imported(client, DATES + "quay,soon,fine\n")
+    notes = client.get(f"/words.json?{users}").get_json()["notes"]
+    assert "1 of 3 posts has no known date, so every chart, table and list of posts leaves it out." in notes
+    text = re.sub(r"\s+", " ", PageReader(client).open(f"/report?{users}").text)
+    assert "“soon” in line 4" in text
+
+
+def test_a_date_column_without_dates_is_not_accepted(client: FlaskClient) -> None:
+    """Matching only the text doesn't help."""
+    asked = HtmlPage(upload_file(client, "date,was\nLifetime,good\n").text, 422)
+    answer = {"waiting": asked.fields["waiting"], "column-text": "was"}
+    response = client.post("/upload", data=answer, content_type="multipart/form-data")
+    assert response.status_code == 422
+    assert "“date” contains “Lifetime”" in response.text
