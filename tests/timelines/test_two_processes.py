@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,17 @@ import pytest
 import redis as redis_py
 
 from dashboard.core.errors import ReadInProgress, SpendingUnknown
+from dashboard.sources.base import TimeSpan
+from dashboard.sources.x_counts import max_pages
+from dashboard.timelines import hourly_counts
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.redis_store import RedisStore
 from dashboard.timelines.sqlite_store import SqliteStore
 from tests.support import fake_networks
+from tests.support.interrupted_x import replace_x
 from tests.support.paths import ROOT
 from tests.support.redis_server import run_redis, run_redis_server
-from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids
+from tests.support.timeline_stores import LOOKUP_MICRODOLLARS, NASA, POST_MICRODOLLARS, RecordingX, StoreHarness, list_ids
 
 pytestmark = pytest.mark.faults
 LEASE_SECONDS = 2.0  # of a lock in Redis: longer than a page takes, shorter than the whole read
@@ -167,6 +172,21 @@ def test_without_a_lock_nothing_is_bought(world: fake_networks.World, x: SlowX, 
     with open_store(place).lock("timeline:x:nasa::"), pytest.raises(ReadInProgress, match="reading @nasa right now"):
         StoreHarness(world, durable_store=impatient).ask(5)
     assert x.requests == []
+
+
+def test_counts_that_were_paid_for_are_stored_although_the_lock_was_lost(world: fake_networks.World) -> None:
+    """Their reader stops at the next page, and the next one buys only what is missing."""
+    x, key = replace_x(world), "chorus:money:lock:counts:x:nasa"
+    span = TimeSpan(fake_networks.NEWEST_POST_AT - timedelta(days=90), fake_networks.NEWEST_POST_AT)
+    with run_redis() as url, redis_py.Redis.from_url(url) as client:
+        x.interrupt_at(1, lambda: client.set(key, "another process", px=600_000))
+        first = hourly_counts.load_counts(StoreHarness(world, durable_store=RedisStore(url)).library, NASA, span.since, span.until)
+        client.delete(key)
+        second = hourly_counts.load_counts(StoreHarness(world, durable_store=RedisStore(url)).library, NASA, span.since, span.until)
+    assert isinstance(first.failure, ReadInProgress)
+    assert span.since < first.since < span.until
+    assert second.since == span.since
+    assert len(x.counts_requests()) == max_pages(span)
 
 
 def test_a_store_that_cannot_be_reached_is_not_called_another_reader(world: fake_networks.World, x: SlowX) -> None:

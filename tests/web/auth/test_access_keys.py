@@ -189,6 +189,14 @@ def test_the_addresses_of_one_customer_count_together() -> None:
     assert predict(client, "wrong-from-elsewhere", "2001:db8:0:1::2") == 401
 
 
+def test_ipv4_addresses_that_a_proxy_writes_as_ipv6_count_separately() -> None:
+    """`::ffff:192.0.2.1` is one client, not one of 2^32 that belong to the same customer, and the same one as without the prefix."""
+    client = build_app(KEY).test_client()
+    guess(client, MAX_WRONG_KEYS_PER_MINUTE, "::ffff:203.0.113.7")
+    assert predict(client, "a-typing-mistake-of-mine", "::ffff:203.0.113.8") == 401
+    assert predict(client, "another-wrong-guess-of-many", "203.0.113.7") == 429
+
+
 def test_instances_count_together(tmp_path: Path) -> None:
     """Several instances that share a folder give no further attempts."""
     clock = FakeClock()
