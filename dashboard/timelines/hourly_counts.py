@@ -20,7 +20,7 @@ from dashboard.timelines import serialization
 from dashboard.timelines.incremental import MAX_FRESH_AGE, backoff_duration
 from dashboard.timelines.locks import Lease, is_held
 from dashboard.timelines.outages import StoreUnavailable
-from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, TimelineStore, unsaved_error
+from dashboard.timelines.store import TIMELINE_TTL, UNCACHED_ERRORS, PostStorage, Purchases, TimelineStore, unsaved_error
 
 DEFAULT_SPAN = timedelta(days=365)  # counted if the request has no start
 MAX_SPAN = timedelta(days=60 * 31)  # of one request: 60 pages of X's API, about five years
@@ -60,18 +60,18 @@ def load_counts(
         return stored  # without waiting for the lock, which somebody may hold who counts more
     source = _count_source(store, account)
     request = _build_request(source, since, until, store.clock())
-    storage = store.choose_storage(store.sources[account.network])
-    with storage.lock(_cache_key(account)) as lease:
-        try:
-            key, cached = _load_cached(storage, account, request)
-        except StoreUnavailable:
-            raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
-        _raise_recent_failure(cached, request)
-        missing = _missing_spans(cached, request)
-        store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
-        counter = _Counter(store, source, storage, lease, account, key, listener, spending)
-        for span in missing:
-            cached = counter.extend(cached, span)
+    storage, purchases = store.choose_storage(store.sources[account.network]), Purchases()
+    try:
+        with storage.lock(_cache_key(account)) as lease:
+            key, cached = _load_paid(storage, account, request)
+            _raise_recent_failure(cached, request)
+            missing = _missing_spans(cached, request)
+            store.observer.record_cache_lookup("counts", "hit" if not missing else "part" if cached else "miss")
+            counter = _Counter(store, source, storage, lease, account, key, listener, spending, purchases)
+            for span in missing:
+                cached = counter.extend(cached, span)
+    finally:
+        store.compare_with_network(store.sources[account.network], purchases, listener)
     return _select_requested(cached, account, request)
 
 
@@ -133,6 +133,14 @@ def _load_cached(storage: PostStorage, account: Account, request: CountRequest) 
     return key, serialization.parse_counts(storage.get(key))
 
 
+def _load_paid(storage: PostStorage, account: Account, request: CountRequest) -> tuple[str, HourlyCounts | None]:
+    """Return what `_load_cached` does. Raises SpendingUnknown if the store can't be reached, because everything would be bought again."""
+    try:
+        return _load_cached(storage, account, request)
+    except StoreUnavailable:
+        raise SpendingUnknown(str(account), f"We can't look up what was already paid for, so {account.label} won't be read.") from None
+
+
 def _missing_spans(cached: HourlyCounts | None, request: CountRequest) -> list[TimeSpan]:
     """Return the spans that still have to be counted: the whole span, or what is missing at the newer and the older end."""
     span = request.span
@@ -174,18 +182,21 @@ class _Counter:
     key: str
     listener: ProgressListener | None
     spending: Spending
+    purchases: Purchases
 
     def extend(self, cached: HourlyCounts | None, span: TimeSpan) -> HourlyCounts:
         """Count one span and save the result. A failure is added to cached counts; without any, it is saved and raised."""
         try:
             fetched = self._count(cached, span)
         except SourceError as error:
+            self.purchases.add(error.bill, error)
             if isinstance(error, BudgetExceeded):
                 error.advice = f"{error.outlook} A shorter period costs less: {_format_price(self.store)}."
             if cached is None or cached.is_empty:
                 self._save_failure(error)
                 raise
             return replace(cached, failure=error)
+        self.purchases.add(fetched.bill, fetched.failure)
         merged = _merge(cached, fetched, span)
         self._save(_choose_longer(cached, merged))
         return merged

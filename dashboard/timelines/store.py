@@ -121,9 +121,13 @@ class TimelineStore:
                 ) from None
             reader = _Reader(self, source, storage, lease, account, request, listener, spending)
             runs = reader.extend(*runs)
-        if reader.purchases.has_bought and not (listener and listener.is_cancelled()):
-            self.reconciler.compare(source, self.budget, self.prices, is_uncertain=reader.purchases.is_uncertain)
+        self.compare_with_network(source, reader.purchases, listener)
         return self._select_run(*runs, request)
+
+    def compare_with_network(self, source: Source, purchases: "Purchases", listener: ProgressListener | None) -> None:
+        """Compare the ledger with the network's own count if anything was bought, unless nobody waits for the response."""
+        if purchases.has_bought and not (listener and listener.is_cancelled()):
+            self.reconciler.compare(source, self.budget, self.prices, is_uncertain=purchases.is_uncertain)
 
     def load_stored(self, account: Account, request: TimelineRequest, failure: SourceError | None = None) -> Timeline | None:
         """Return a stored timeline without contacting the network, None if that isn't enough for the request.
@@ -228,7 +232,7 @@ class TimelineStore:
 
 
 @dataclass
-class _Purchases:
+class Purchases:
     """Whether a request has bought anything, and whether something failed that the network may have charged for."""
 
     has_bought: bool = False
@@ -252,7 +256,7 @@ class _Reader:
     request: TimelineRequest
     listener: ProgressListener | None
     spending: Spending
-    purchases: _Purchases = field(default_factory=_Purchases)
+    purchases: Purchases = field(default_factory=Purchases)
 
     def extend(self, newest_run: Timeline | None, older_run: Timeline | None) -> tuple[Timeline | None, Timeline | None]:
         """Return the runs after every read that the request needs, or until one ends early."""

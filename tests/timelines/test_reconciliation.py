@@ -11,6 +11,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import BudgetExceeded
 from dashboard.core.pricing import X_PRICES
 from dashboard.sources.x import XCredentials, XSource
+from dashboard.timelines import hourly_counts
 from dashboard.timelines.budget import Budget
 from dashboard.timelines.ledger import Ledger
 from dashboard.timelines.reconciliation import INTERVAL_IF_UNCERTAIN, USUAL_INTERVAL, Reconciler
@@ -73,6 +74,15 @@ def test_what_x_counted_beyond_the_ledger_is_booked(world: fake_networks.World, 
     """X counted 500 posts, and the ledger has twenty and a lookup: afterwards it has the price of 500."""
     world.x.counts_usage("500")
     harness.ask(20)
+    assert harness.spent() == 500 * POST_MICRODOLLARS
+
+
+def test_counting_posts_compares_as_well(world: fake_networks.World, harness: StoreHarness) -> None:
+    """What other programs have read with the same key is noticed, even if this one buys nothing but counts."""
+    world.x.counts_usage("500")
+    since = fake_networks.NEWEST_POST_AT - timedelta(days=20)
+    hourly_counts.load_counts(harness.library, Account("x", "nasa"), since, fake_networks.NEWEST_POST_AT)
+    assert world.x.page_requests("nasa") == []
     assert harness.spent() == 500 * POST_MICRODOLLARS
 
 
