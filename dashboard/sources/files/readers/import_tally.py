@@ -60,6 +60,14 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "1 number like 1.000 could mean one or a thousand and is left unknown.",
         "{count:,} numbers like 1.000 could mean one or a thousand and are left unknown.",
     ),
+    "encoding": (
+        "The file isn’t encoded as UTF-8 and was read as {example}. Check that letters such as é look right.",
+        "The file isn’t encoded as UTF-8 and was read as {example}. Check that letters such as é look right.",
+    ),
+    "damaged_letters": (
+        "1 line has letters that are damaged in the file.",
+        "{count:,} lines have letters that are damaged in the file.",
+    ),
     "repeated": (
         "1 post appeared more than once. We kept its last copy.",
         "{count:,} posts appeared more than once. We kept the last copy of each.",

@@ -16,6 +16,7 @@ from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt, isolate, remove_bidi_controls
 from dashboard.sources.files.readers import limits, tables, x_json
+from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
 from dashboard.sources.files.readers.rows import Row, RowParser
@@ -29,10 +30,9 @@ MAPPABLE_FIELDS = tuple(field for field in posts.SCHEMA if field != "date_only")
 _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_SIGNATURE = b"\x1f\x8b"
-_BINARY_BYTE = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
+_BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
 
 
 class FileReader:
@@ -93,6 +93,9 @@ class FileReader:
     def _iter_text_batches(self, open_source: Callable[[], Readable]) -> Iterator[list[Row]]:
         """Return batches of rows from a text file of any format. Each call of `open_source` starts at the beginning."""
         raw_head = limits.open_limited_reader(open_source(), self._file_name, ByteBudget()).read(_HEAD_BYTES)
+        if codec := detect_utf16(raw_head):
+            open_utf16, raw_head = open_source, raw_head.decode(codec, "ignore").encode("utf-8", "replace")
+            open_source = lambda: Utf16Reader(open_utf16(), codec)  # noqa: E731
         head = raw_head.removeprefix(b"\xef\xbb\xbf").lstrip()
         self._check_is_text(raw_head, head)
         open_file = self._build_opener(open_source)
@@ -123,9 +126,6 @@ class FileReader:
         """Raise InvalidFile if this can't be text with posts in it."""
         if not head:
             raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded completely.")
-        if raw_head.startswith(_UTF16_BOMS) or raw_head.count(b"\0") > len(raw_head) // 4:
-            detail = f"{self._file_name} isn't encoded as UTF-8; it looks like UTF-16."
-            raise InvalidFile(detail, "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again.")
         if _HTML_PATTERN.match(head):
             detail = f"{self._file_name} is a web page, not a list of posts."
             raise InvalidFile(detail, "A sign-in page may have been saved instead of the file. Sign in and download the file again.")

@@ -1,4 +1,4 @@
-"""Reads posts from tables: CSV separated by commas, semicolons, tabs or bars, with a header row.
+"""Reads posts from tables: CSV in the dialects of many tools, with a header row somewhere near the top.
 
 What the cells mean is decided in `rows.py`, not here.
 """
@@ -6,19 +6,24 @@ What the cells mean is decided in `rows.py`, not here.
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
-from dashboard.core import post_text
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt
 from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import SAMPLE_ROWS, unknown_columns_error
+from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects
+from dashboard.sources.files.readers.encodings import LineDecoder, NewlineReader
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_LINE_BYTES, iter_lines, line_too_long_error
 from dashboard.sources.files.readers.rows import REQUIRED_FIELDS, check_shape
+from dashboard.sources.files.readers.table_header import SAMPLE_LINES, Header, deduplicate_names, find_header
 from dashboard.sources.files.shapes.shape import recognize_object
 
-_DELIMITERS = ",;\t|"
+Record = tuple[int, list[Any]]  # the number of a row's first line, and its cells
+
+_SAMPLE_BYTES = 2**18
 
 
 def iter_table_posts(
@@ -28,20 +33,38 @@ def iter_table_posts(
 
     Raises UnknownColumns if no column is recognized as the text or the time, InvalidFile if the file isn't a table.
     """
-    line_reader = _LineReader(file, file_name)
-    header, delimiter = _parse_header(line_reader, file_name)
-    columns = _deduplicate_names([post_text.clean_text(name[:400]).strip() for name in header])
-    rows = _iter_rows(line_reader, delimiter, len(columns), tally)
-    _check_columns(columns, column_by_field, rows)
-    for number, row in rows:
+    line_reader = _LineReader(file, file_name, tally)
+    dialect, header = _find_csv_header(line_reader, file_name)
+    columns = check_width(deduplicate_names(header.columns), file_name)
+    yield from iter_records(columns, _iter_rows(line_reader, dialect, len(columns), tally), column_by_field)
+
+
+def iter_records(columns: list[str], rows: Iterator[Record], column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows as dictionaries, after a check that their columns are understood."""
+    sample = list(islice(rows, SAMPLE_ROWS))
+    _check_columns(columns, column_by_field, [row for _, row in sample])
+    for number, row in chain(sample, rows):
         yield number, dict(zip(columns, row, strict=True))
+
+
+def check_width(columns: list[str], file_name: str) -> list[str]:
+    """Return the columns. Raises InvalidFile if there are too few or too many for a table of posts."""
+    if len(columns) < 2:
+        raise InvalidFile(f"{file_name} isn't a table: its first line has no columns.", "Upload a CSV file with a header row.")
+    if len(columns) > MAX_COLUMNS:
+        raise InvalidFile(
+            f"{file_name} has {len(columns):,} columns; up to {MAX_COLUMNS} can be read.", "Delete the columns that you don't need."
+        )
+    return columns
 
 
 class _LineReader:
     """The lines of a table as text. It counts lines, and limits the bytes per row."""
 
-    def __init__(self, file: io.BufferedReader, file_name: str) -> None:
-        self._lines, self._file_name = iter_lines(file), file_name
+    def __init__(self, file: io.BufferedReader, file_name: str, tally: ImportTally) -> None:
+        self._newlines, self._file_name = NewlineReader(file), file_name
+        self._lines: Iterator[bytes] = iter_lines(io.BufferedReader(self._newlines, _SAMPLE_BYTES))
+        self._decoder, self._unescaper = LineDecoder(file_name, tally), QuoteUnescaper(CsvDialect(","))
         self.line_number, self.row_start, self.row_bytes, self.at_end = 0, 1, 0, False
 
     def __iter__(self) -> Iterator[str]:
@@ -56,58 +79,60 @@ class _LineReader:
         self.row_bytes += len(line)
         if self.row_bytes > MAX_LINE_BYTES:
             raise line_too_long_error(self.row_start)
-        try:
-            return line.decode("utf-8-sig" if self.line_number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            detail = f"Line {self.line_number:,} of {self._file_name} isn't encoded as UTF-8."
-            raise InvalidFile(detail, "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again.") from None
+        if self.line_number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        return self._unescaper.unescape(self._decode(line, self._decoder, self.line_number))
+
+    def peek(self) -> list[str]:
+        """Return the first lines, without taking or counting them."""
+        lines, size = list[bytes](), 0
+        while len(lines) < SAMPLE_LINES and size < _SAMPLE_BYTES and (line := next(self._lines, b"")):
+            if len(line) > MAX_LINE_BYTES:
+                raise line_too_long_error(len(lines) + 1)
+            lines.append(line)
+            size += len(line)
+        self._lines = chain(lines, self._lines)
+        decoder = LineDecoder(self._file_name, ImportTally())
+        return [self._decode(line.removeprefix(b"\xef\xbb\xbf"), decoder, number) for number, line in enumerate(lines, 1)]
+
+    def _decode(self, line: bytes, decoder: LineDecoder, number: int) -> str:
+        return decoder.decode(line, number, has_mac_newlines=bool(self._newlines.has_mac_newlines))
+
+    def set_dialect(self, dialect: CsvDialect, lines: list[str]) -> None:
+        """Set how quotes are written, as the first lines show it."""
+        self._unescaper = QuoteUnescaper(dialect)
+        self._unescaper.inspect(lines)
 
     def start_row(self) -> None:
         """Start a row at the next line."""
         self.row_start, self.row_bytes = self.line_number + 1, 0
 
 
-def _parse_header(line_reader: _LineReader, file_name: str) -> tuple[list[str], str]:
-    """Return the column names and their delimiter. A line such as `sep=;` before them, as Excel writes it, sets the delimiter."""
-    line = next((line for line in line_reader if line.strip()), "")
-    if line.lower().startswith("sep=") and len(line.strip()) == 5:
-        delimiters, line = line[4], next(line_reader, "")
-    else:
-        delimiters = _DELIMITERS
-    header, delimiter = max(
-        ((_split_line(line, delimiter), delimiter) for delimiter in delimiters), key=lambda split: _rank_header(split[0])
-    )
-    if len(header) < 2:
-        raise InvalidFile(f"{file_name} isn't a table: its first line has no columns.", "Upload a CSV file with a header row.")
-    if len(header) > MAX_COLUMNS:
-        raise InvalidFile(
-            f"{file_name} has {len(header):,} columns; up to {MAX_COLUMNS} can be read.", "Delete the columns that you don't need."
-        )
-    return header, delimiter
+def _find_csv_header(line_reader: _LineReader, file_name: str) -> tuple[CsvDialect, Header]:
+    """Return the dialect and the header of a table, and take its lines up to the header.
+
+    A line such as `sep=;` before the header, as Excel writes it, sets the delimiter.
+    """
+    lines = line_reader.peek()
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    is_marked = bool(lines) and lines[first].lower().startswith("sep=") and len(lines[first].strip("\r\n")) == 5
+    start = first + 1 if is_marked else first
+    candidates = [
+        (dialect, rows, find_header([row for row, _ in rows]))
+        for dialect in list_dialects(lines[start:], lines[first][4] if is_marked else DELIMITERS)
+        if (rows := dialect.parse_sample(lines[start:]))
+    ]
+    if not candidates:
+        check_width([], file_name)
+    dialect, rows, header = max(candidates, key=lambda candidate: (*candidate[2].rank(), candidate[0].quote == "'"))
+    line_reader.set_dialect(dialect, lines)
+    taken_lines = start + (rows[header.index][1] if header.index >= 0 else 0)
+    for _ in islice(line_reader, taken_lines):
+        line_reader.start_row()
+    return dialect, header
 
 
-def _rank_header(header: list[str]) -> tuple[int, int]:
-    """Return how plausible a header is: the number of known fields, then of columns."""
-    return len(find_paths(tuple(header))) if len(header) <= MAX_COLUMNS else 0, len(header)
-
-
-def _split_line(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
-
-
-def _deduplicate_names(columns: list[str]) -> list[str]:
-    """Return unique names: an empty name becomes its column's number, and a repeated name gets that number appended."""
-    names: dict[str, None] = {}
-    for column_number, column in enumerate(columns, 1):
-        name = column or f"column {column_number}"
-        names[name if name not in names else f"{name} (column {column_number})"] = None
-    return list(names)
-
-
-def _check_columns(columns: list[str], column_by_field: Mapping[str, str], rows: Iterator[tuple[int, list[str]]]) -> None:
+def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sample: list[list[Any]]) -> None:
     """Raise UnknownColumns if no column has the text or the time, or if a chosen column doesn't exist."""
     absent = [column for column in column_by_field.values() if column not in columns]
     shape = recognize_object(dict.fromkeys(columns, ""))
@@ -115,14 +140,13 @@ def _check_columns(columns: list[str], column_by_field: Mapping[str, str], rows:
     missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
     check_shape(shape, missing)
     if absent or missing:
-        sample = [row for _, row in zip(range(SAMPLE_ROWS), (row for _, row in rows), strict=False)]
         detail = f"This file has no column “{excerpt(absent[0])}”." if absent else ""
         raise unknown_columns_error(columns, sample, missing, detail)
 
 
-def _iter_rows(line_reader: _LineReader, delimiter: str, column_count: int, tally: ImportTally) -> Iterator[tuple[int, list[str]]]:
+def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int, tally: ImportTally) -> Iterator[Record]:
     """Yield rows of the right width. Rows that are too wide or broken are counted as unreadable, and blank rows are ignored."""
-    cells = csv.reader(line_reader, delimiter=delimiter)
+    cells = dialect.parse(line_reader)
     while True:
         line_reader.start_row()
         try:

@@ -1,0 +1,74 @@
+"""Detects how a table separates and quotes its cells. Which row is the header isn't decided here, but in `table_header.py`."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+DELIMITERS = ",;\t|"
+_MIN_WRAPPED_CELLS = 2
+
+
+@dataclass(frozen=True)
+class CsvDialect:
+    """How cells are separated and quoted."""
+
+    delimiter: str
+    quote: str = '"'
+
+    def parse(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        """Yield the rows of lines. Raises csv.Error for a broken row, after which the next one can be taken."""
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
+
+    def parse_sample(self, lines: list[str]) -> list[tuple[list[str], int]]:
+        """Return the rows of the first lines, each with the number of its last line, up to the first broken row."""
+        reader, rows = csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote), list[tuple[list[str], int]]()
+        with suppress(csv.Error):
+            rows.extend((row, reader.line_num) for row in reader)
+        return rows
+
+
+def list_dialects(lines: list[str], delimiters: str = DELIMITERS) -> list[CsvDialect]:
+    """Return the dialects that the first lines may have; single quotes are tried only where they wrap cells."""
+    double_quoted = [CsvDialect(delimiter) for delimiter in delimiters]
+    single_quoted = [CsvDialect(delimiter, "'") for delimiter in delimiters if _has_wrapped_cells(lines, delimiter)]
+    return double_quoted + single_quoted
+
+
+def _has_wrapped_cells(lines: list[str], delimiter: str) -> bool:
+    """Return whether single quotes wrap whole cells: in each of the first lines or, where they need it, in the same column."""
+    cell = re.compile(rf"(?:^|{re.escape(delimiter)})'(?:[^']|''|\\')*'(?={re.escape(delimiter)}|\s*$)")
+    filled = [line for line in lines if line.strip()]
+    wrapped = sum(bool(cell.search(line)) for line in filled)
+    return wrapped >= _MIN_WRAPPED_CELLS and wrapped >= len(filled) - 1 and not any('"' in line for line in filled)
+
+
+class QuoteUnescaper:
+    """Doubles the quotes that a table escapes by backslashes, as Spark and MySQL do, from the first line that shows it."""
+
+    def __init__(self, dialect: CsvDialect) -> None:
+        delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
+        self._quote, self._marker = dialect.quote, f"\\{dialect.quote}"
+        self._evidence = re.compile(rf"(?<!\\)(?:\\\\)*\\{quote}(?![{delimiter}{quote}\r\n]|$)")
+        self._escape = re.compile(rf"(\\*)\\{quote}")
+        self._is_active = False
+
+    def inspect(self, lines: Iterable[str]) -> None:
+        """Decide by the first lines whether backslashes escape quotes."""
+        self._is_active = any(self._marker in line and self._shows_escapes(line) for line in lines)
+
+    def unescape(self, line: str) -> str:
+        """Return a line with quotes doubled instead of escaped."""
+        if self._marker not in line:
+            return line
+        self._is_active = self._is_active or self._shows_escapes(line)
+        return self._escape.sub(self._double, line) if self._is_active else line
+
+    def _shows_escapes(self, line: str) -> bool:
+        return self._quote in re.sub(rf"\\{re.escape(self._quote)}", "", line) and self._evidence.search(line) is not None
+
+    def _double(self, match: re.Match[str]) -> str:
+        """Double a quote after an odd number of backslashes; after an even one it ends the cell."""
+        backslashes = len(match[1]) + 1
+        return match[1] + 2 * self._quote if backslashes % 2 else match[0]

@@ -1,0 +1,122 @@
+"""Turns the bytes of a text file into UTF-8 with one kind of line end, whatever wrote them. What the text means isn't decided here."""
+
+import codecs
+import io
+import re
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.limits import Readable
+
+_BLOCK_BYTES = 256 * 1024
+_UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_RUN_OF_HIGH_BYTES = re.compile(rb"[\x80-\xff]{3,}")  # frequent in scripts other than Latin
+_MAX_CHECKED_LINES = 50
+TITLE_BY_ENCODING = {"cp1252": "Windows-1252", "mac-roman": "Mac OS Roman"}
+
+
+def detect_utf16(head: bytes) -> str | None:
+    """Return the codec of a text in UTF-16, by its mark or by its NUL bytes; None for any other text."""
+    for mark, codec in _UTF16_MARKS.items():
+        if head.startswith(mark):
+            return codec
+    pairs = len(head) // 2
+    even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
+    if pairs and max(even, odd) > pairs // 2 and min(even, odd) <= pairs // 20:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
+
+
+class Utf16Reader:
+    """Returns a text in UTF-16 as UTF-8, without its mark."""
+
+    def __init__(self, source: Readable, codec: str) -> None:
+        self._source, self._decoder, self._pending, self._is_start = (
+            source,
+            codecs.getincrementaldecoder(codec)(errors="replace"),
+            b"",
+            True,
+        )
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, or b"" at the end."""
+        while not self._pending:
+            block = self._source.read(min(max(size, 2), _BLOCK_BYTES))
+            text = self._decoder.decode(block, final=not block)
+            if self._is_start and text:
+                text, self._is_start = text.removeprefix("\ufeff"), False
+            self._pending = text.encode("utf-8", "replace")
+            if not block:
+                break
+        result, self._pending = self._pending[:size], self._pending[size:]
+        return result
+
+
+class NewlineReader(io.RawIOBase):
+    """Returns a text whose lines end with \\n only. `has_mac_newlines` says that it began with lines that end with \\r alone."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__()
+        self._file, self._pending, self._ends_with_return = file, b"", False
+        self.has_mac_newlines: bool | None = None
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer and return how many bytes that were."""
+        if not self._pending:
+            self._pending = self._read_block(len(buffer))
+        block, self._pending = self._pending[: len(buffer)], self._pending[len(buffer) :]
+        buffer[: len(block)] = block
+        return len(block)
+
+    def _read_block(self, size: int) -> bytes:
+        """Return the next block, never an empty one before the end."""
+        while block := self._file.read1(size):
+            if self.has_mac_newlines is None:
+                self.has_mac_newlines = b"\r" in block and b"\n" not in block
+            if self._ends_with_return:
+                block = block.removeprefix(b"\n")
+            self._ends_with_return = block.endswith(b"\r") if block else False
+            if b"\r" in block:
+                block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            if block:
+                return block
+        return b""
+
+
+class LineDecoder:
+    """Decodes the lines of a table: as UTF-8, or in the encoding that Excel uses if no line before was UTF-8 beyond ASCII."""
+
+    def __init__(self, file_name: str, tally: ImportTally) -> None:
+        self._file_name, self._tally, self._has_utf8, self._odd_lines, self._foreign_lines = file_name, tally, False, 0, 0
+
+    def decode(self, line: bytes, line_number: int, *, has_mac_newlines: bool) -> str:
+        """Return a line as text. Raises InvalidFile if it's neither UTF-8 nor in a Western European encoding."""
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            return self._decode_other(line, line_number, "mac-roman" if has_mac_newlines else "cp1252")
+        if not self._has_utf8 and not self._odd_lines and not line.isascii():
+            self._has_utf8 = True
+        return text
+
+    def _decode_other(self, line: bytes, line_number: int, encoding: str) -> str:
+        if self._has_utf8:
+            self._tally.add_notice("damaged_letters")
+            return line.decode("utf-8", "replace")
+        self._odd_lines += 1
+        self._foreign_lines += _is_foreign(line)
+        if self._odd_lines <= _MAX_CHECKED_LINES and 2 * self._foreign_lines > self._odd_lines:
+            detail = f"Line {line_number:,} of {self._file_name} isn't encoded as UTF-8."
+            raise InvalidFile(detail, "Save it as UTF-8 (in Excel: “CSV UTF-8”) and upload it again.")
+        if self._odd_lines == 1:
+            self._tally.add_notice("encoding", example=TITLE_BY_ENCODING[encoding])
+        return line.decode(encoding, "replace")
+
+
+def _is_foreign(line: bytes) -> bool:
+    """Return whether a line that isn't UTF-8 can't be Western European either, because letters beyond ASCII come in rows."""
+    return 2 * sum(map(len, _RUN_OF_HIGH_BYTES.findall(line))) > len(re.findall(rb"[\x80-\xff]", line))

@@ -1,0 +1,148 @@
+"""Tables are read in the dialects that spreadsheets, databases and tools really write."""
+
+import io
+from typing import Any
+
+import pytest
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers import reader
+from tests.support.archive_files import read_through
+
+PLAIN = 'username,created_at,text,likes\nquay,2026-11-02T10:00:00Z,"Café – good, really",5\nquay,2026-11-03T10:00:00Z,bad,7\n'
+
+
+def read(content: bytes | str, name: str = "posts.csv") -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    file = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    return [row for batch in reader.open_reader(file, name) for row in batch]
+
+
+def list_posts(content: bytes | str) -> list[tuple[Any, ...]]:
+    """Return the account, the text and the likes of each row."""
+    return [(row["account"], row["text"], row["likes"]) for row in read(content)]
+
+
+EXPECTED = [("quay", "Café – good, really", 5), ("quay", "bad", 7)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.encode("utf-16"),
+        b"\xfe\xff" + PLAIN.encode("utf-16-be"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.encode("cp1252"),
+        PLAIN.replace("\n", "\r\n").encode("cp1252"),
+        PLAIN.replace("\n", "\r").encode("mac-roman"),
+        PLAIN.replace("\n", "\r").encode(),
+        PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace("\n", "\r\n", 1).encode(),
+        PLAIN.replace("\n", "\r", 1).encode(),
+        b"sep=,\r\n" + PLAIN.encode(),
+        b"\n\n" + PLAIN.encode(),
+    ],
+)
+def test_every_encoding_and_line_end_gives_the_same_rows(content: bytes) -> None:
+    """What Excel writes on Windows and on a Mac is the same table."""
+    assert list_posts(content) == EXPECTED
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_every_delimiter_gives_the_same_rows(delimiter: str) -> None:
+    """Commas in texts don't confuse."""
+    table = "\n".join(
+        delimiter.join(row)
+        for row in (
+            ("username", "created_at", "text", "likes"),
+            ("quay", "2026-11-02", "Café – good, really", "5"),
+            ("quay", "2026-11-03", "bad", "7"),
+        )
+    )
+    assert list_posts(table) == EXPECTED
+
+
+def test_utf_16_with_tabs_is_read() -> None:
+    """Meltwater and Excel's “Unicode text” write it."""
+    assert list_posts(PLAIN.replace('"', "").replace("good, really", "good").replace(",", "\t").encode("utf-16")) == [
+        ("quay", "Café – good", 5),
+        ("quay", "bad", 7),
+    ]
+
+
+def test_a_guessed_encoding_is_reported() -> None:
+    """A person should check the letters."""
+    warnings = read_through(PLAIN.encode("cp1252")).tally.format_warnings()
+    assert warnings == ["The file isn’t encoded as UTF-8 and was read as Windows-1252. Check that letters such as é look right."]
+
+
+def test_damaged_letters_cost_only_themselves() -> None:
+    """A tool that cuts texts by bytes breaks single letters of a UTF-8 file."""
+    reading = read_through(b"date,text\n2026-11-02,Caf\xc3\xa9\n2026-11-03,bad \xf0\x9f\x98\n")
+    assert reading.tally.rows_kept == 2
+    assert "1 line has letters that are damaged in the file." in reading.tally.format_warnings()
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            ['"he said \\"good, really good\\" twice"', "bad", '"they call it \\"awful\\""'],
+            ['he said "good, really good" twice', "bad", 'they call it "awful"'],
+        ),
+        (["bad", '"C:\\\\temp\\\\ is \\"full\\", see"'], ["bad", 'C:\\\\temp\\\\ is "full", see']),
+        (['"a ""quoted"" word"', '"ends with \\"'], ['a "quoted" word', "ends with \\"]),
+        (["¯\\_(ツ)_/¯", '"a, b\\c"'], ["¯\\_(ツ)_/¯", "a, b\\c"]),
+        (['"two\nlines, \\"really\\""', "bad"], ['two\nlines, "really"', "bad"]),
+    ],
+)
+def test_quotes_escaped_by_backslashes_are_read(cells: list[str], expected: list[str]) -> None:
+    """Spark and MySQL escape quotes that way; other backslashes stay."""
+    table = "username,created_at,text,likes\n" + "".join(f"quay,2026-11-02T10:00:00Z,{cell},5\n" for cell in cells)
+    assert [row["text"] for row in read(table)] == expected
+
+
+def test_single_quotes_can_wrap_cells() -> None:
+    """Commas inside them don't separate, and an apostrophe in an ordinary table stays."""
+    quoted = "'created_at','text'\n'2026-11-02','good, really'\n'2026-11-03','it''s bad'\n"
+    assert [row["text"] for row in read(quoted)] == ["good, really", "it's bad"]
+    plain = "created_at,text\n2026-11-02,'tis good\n2026-11-03,rock 'n' roll\n"
+    assert [row["text"] for row in read(plain)] == ["'tis good", "rock 'n' roll"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Report:,Bulk Mentions Download\nBrand:,Quay\nFrom:,Mon Nov 02 00:00:00 GMT 2026\n\n",
+        '"Export of Quay, all mentions"\n',
+        "Quay;;;\n2026-11-01 to 2026-11-29;;;\n;;;\n",
+        "Downloaded on 2026-11-29\nhttps://tool.example/quay\n\n\n",
+    ],
+)
+def test_lines_above_the_header_are_skipped(title: str) -> None:
+    """Listening tools write what was searched, and when."""
+    table = title + PLAIN.replace('"Café – good, really"', "good")
+    rows = read(table if ";" not in title else table.replace(",", ";"))
+    assert [(row["account"], row["text"], row["likes"]) for row in rows] == [("quay", "good", 5), ("quay", "bad", 7)]
+
+
+def test_a_header_in_another_language_below_a_title_is_found() -> None:
+    """It's the first row as wide as the table."""
+    with pytest.raises(InvalidFile) as asked:
+        read("Bericht\n\nwann,wer,was\n2026-11-02,quay,gut und schön\n")
+    assert asked.value.columns == ["wann", "wer", "was"]  # type: ignore[attr-defined]
+
+
+def test_a_sheet_of_ifttt_without_a_header_is_read() -> None:
+    """Its columns are recognised by their contents."""
+    table = (
+        '"November 2, 2026 at 10:15AM",@quayside,"good day, really",https://twitter.com/quayside/status/19\n'
+        '"November 3, 2026 at 09:15PM",@quayside,bad,https://twitter.com/quayside/status/20\n'
+    )
+    rows = read(table, "IFTTT.csv")
+    assert [(row["account"], row["id"], row["text"]) for row in rows] == [
+        ("quayside", "19", "good day, really"),
+        ("quayside", "20", "bad"),
+    ]
+    assert [f"{row['created_at']:%d %H:%M}" for row in rows] == ["02 10:15", "03 21:15"]
