@@ -11,7 +11,7 @@ from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import BudgetExceeded, SourceError, SpendingUnknown
 from dashboard.core.pricing import format_dollars
-from dashboard.timelines.ledger import Balance, Entry, Ledger
+from dashboard.timelines.ledger import Balance, Entry, Ledger, LedgerDamaged
 from dashboard.timelines.outages import StoreUnavailable
 
 LEASE_SECONDS = 60  # how long a reservation lasts without a request; longer than one may take
@@ -116,6 +116,8 @@ class Reservation:
         budget = self._budget
         try:
             others = budget.ledger.append_within(self._day, entry, budget.daily_microdollars, budget.clock().timestamp())
+        except LedgerDamaged:
+            raise _damaged_ledger(self._account) from None
         except StoreUnavailable:
             raise _unknown_spending(self._account) from None
         if others is not None:
@@ -125,6 +127,13 @@ class Reservation:
 
 def _unknown_spending(account: str) -> SourceError:
     return SpendingUnknown(account, f"We can't check today's spending right now, so nothing will be read from {network_title(account)}.")
+
+
+def _damaged_ledger(account: str) -> SourceError:
+    """Return the error of a ledger that won't recover by itself; tomorrow has another one."""
+    detail = f"The record of today's spending is damaged, so nothing will be read from {network_title(account)}."
+    advice = "Your administrator can repair it; otherwise this lasts until midnight UTC. Free networks and stored posts are still shown."
+    return SpendingUnknown(account, detail, advice)
 
 
 def _build_refusal(account: str, microdollars: int, others: Balance, daily_microdollars: int) -> BudgetExceeded:

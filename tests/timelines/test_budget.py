@@ -314,6 +314,19 @@ def test_settling_with_the_ledger_unreachable_is_no_error(tmp_path: Path, clock:
     assert create_budget(store=SqliteStore(path), clock=clock).remaining_microdollars() == FIVE - 200_000
 
 
+def test_a_damaged_ledger_says_how_long_it_stays_so(clock: FakeClock) -> None:
+    """It doesn't recover by itself, and waiting for a few minutes would be in vain; an unreachable store may be back at any time."""
+    store = SqliteStore(None)
+    store.append_entry(f"{clock():%Y-%m-%d}", b"-5000000")
+    with pytest.raises(SpendingUnknown) as damaged:
+        create_budget(store=store, clock=clock).reserve("nasa", 1)
+    with pytest.raises(SpendingUnknown) as unreachable:
+        create_budget(store=create_unreachable_store(), clock=clock).reserve("nasa", 1)
+    assert "is damaged" in damaged.value.detail
+    assert "until midnight UTC" in damaged.value.advice
+    assert unreachable.value.advice.startswith("If it stays like this, tell your administrator.")
+
+
 def test_nothing_is_spent_of_nothing(world: fake_networks.World, x: RecordingX) -> None:
     """With a budget of 0, X is not asked at all."""
     x.has("nasa", posts=5)
