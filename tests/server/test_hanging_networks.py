@@ -61,6 +61,8 @@ def test_what_needs_no_network_answers_while_many_wait(server: RunningServer, wo
         assert server.send_request("/frequency.png?users=demo:aster-air")[0] == 200
         assert server.send_request("/report?users=demo:aster-air")[0] == 200
         assert server.send_request(STORED)[0] == 200
+        assert server.send_request(STORED.replace(".csv", ".png"))[0] == 200
+        assert server.send_request(STORED.replace("/frequency.csv", "/report"))[0] == 200
 
 
 def test_too_many_reads_of_a_network_are_refused_at_once(server: RunningServer, world: World) -> None:
