@@ -20,6 +20,7 @@ from dashboard.core.errors import ImageUnavailable
 from dashboard.core.query import LARGE_IMAGE_PIXELS
 
 DRAWING_SECONDS = 60.0  # that one image may take
+_CLOSE_SECONDS = 1.0  # that closing may take
 _MAX_ATTEMPTS = 2  # to draw an image, if its process has ended
 _PROGRAM = Path(__file__).with_name("draw.py")
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "COVERAGE_PROCESS_START")
@@ -58,6 +59,11 @@ class DrawingProcess:
         self._is_closed = True
         if (process := self._process) is not None:
             process.kill()
+        if self._turn.acquire(timeout=_CLOSE_SECONDS):  # whoever had the turn has noticed
+            try:
+                self._end()
+            finally:
+                self._turn.release()
 
     def _draw(self, operation: bytes, scale: int, content: bytes) -> bytes:
         with self._turn:
