@@ -1,13 +1,14 @@
 """Errors as responses: a table maps each error to a status, and then to a page with the form filled in or to problem+json (RFC 9457)."""
 
 import logging
+import re
 from datetime import datetime
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors
-from dashboard.core.formatting import format_list
+from dashboard.core.formatting import format_bytes, format_list
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
@@ -47,6 +48,7 @@ STATUS_BY_ERROR: dict[type[errors.ChorusError], int] = {
     errors.ClientLeft: 499,  # as in nginx's log; the client doesn't see it
     errors.ChorusError: 500,
 }
+_FILE_SUFFIX = re.compile(r"\.(?!html?$)[a-z]{3,7}$")  # .csv, .json, .parquet and so on
 _PAGE_TITLES = {  # of the framework's own errors, for people; programs get the standard phrase of the status
     400: "Invalid address",
     403: "Not allowed",
@@ -59,7 +61,7 @@ _HTTP_MESSAGES = {
     400: "This address can't be understood. Start a new report.",
     404: "Check the address, or start a new report.",
     405: "This address only supports {methods}.",
-    413: "That's too large: the limit here is {bytes:,} bytes.",
+    413: "That's too large: the limit here is {max_size}.",
     414: "The address is too long. Choose fewer accounts.",
 }
 
@@ -115,7 +117,7 @@ def _http_error_detail(error: HTTPException) -> str:
     if error.description != type(error).description or error.code not in _HTTP_MESSAGES:
         return error.description or ""
     methods = sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"})
-    return _HTTP_MESSAGES[error.code].format(methods=format_list(methods), bytes=request.max_content_length)
+    return _HTTP_MESSAGES[error.code].format(methods=format_list(methods), max_size=format_bytes(request.max_content_length or 0))
 
 
 def _handle_os_error(error: OSError) -> Response:
@@ -174,11 +176,17 @@ def _render_problem_json(status: int, title: str, detail: str, problems: list[tu
 
 
 def wants_html() -> bool:
-    """Return whether the request gets a page; data, images and whatever asks for JSON get a problem document."""
+    """Return whether the request gets a page; data, images and whatever asks for JSON get a problem document.
+
+    An address that doesn't exist, but has a suffix like that of data or an image, gets a page only if pages are asked for by name.
+    """
+    accepted = request.accept_mimetypes
+    if request.blueprint is None and _FILE_SUFFIX.search(request.path) and "text/html" not in accepted.values():
+        return False
     if _requested_blueprint() not in ("pages", "posts", "uploads", "classifier", "access", "docs", None):
         return False
     preferred = ["application/json", "text/html"] if cors.is_api_path(request.path) else ["text/html", "application/json"]
-    return request.accept_mimetypes.best_match(preferred, preferred[0]) == "text/html"
+    return accepted.best_match(preferred, "application/json" if accepted else preferred[0]) == "text/html"
 
 
 def _requested_blueprint() -> str | None:

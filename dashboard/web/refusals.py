@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, json
 from werkzeug.exceptions import default_exceptions
 
+from dashboard.core.formatting import format_bytes
 from dashboard.web import errors
 from dashboard.web.extensions import metrics
 from dashboard.web.middleware import request_log
@@ -21,7 +22,7 @@ ENVIRON_KEY = "chorus.refusal"  # key in the WSGI environ, under which the serve
 MESSAGES = {
     400: ("Bad request", "The request isn't valid HTTP/1.1. Try another browser or program."),
     408: ("Too slow", "The request took too long to arrive. Check your connection and try again."),
-    413: ("Too large", "That's too large: the limit here is {max_body_bytes:,} bytes."),
+    413: ("Too large", "That's too large: the limit here is {max_size}."),
     414: ("Address too long", "The address is too long. Choose fewer accounts."),
     431: ("Headers too large", "The browser sends too many headers. Delete this site's cookies and try again."),
     500: ("Something went wrong", "That's our fault. Please try again."),
@@ -79,4 +80,4 @@ def _render_problem(refusal: Refusal) -> str:
 
 def _message(refusal: Refusal) -> tuple[str, str]:
     title, detail = MESSAGES.get(refusal.status, MESSAGES[400])
-    return title, detail.format(max_body_bytes=refusal.max_body_bytes)
+    return title, detail.format(max_size=format_bytes(refusal.max_body_bytes))

@@ -199,3 +199,20 @@ def test_quotations_are_isolated() -> None:
 def test_each_word_of_a_list_is_isolated() -> None:
     """Words of both directions keep their order."""
     assert formatting.isolate_items("fog, שלום, \u202erain") == "fog, \u2068שלום\u2069, rain"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1,023 bytes"),
+        (65_536, "64 KiB"),
+        (1_048_576, "1 MiB"),
+        (1_572_864, "1.5 MiB"),
+        (2**32, "4 GiB"),
+    ],
+)
+def test_sizes_are_in_units_that_people_know(count: int, text: str) -> None:
+    """In the largest unit that the size fills."""
+    assert formatting.format_bytes(count) == text

@@ -6,7 +6,7 @@ Nothing about HTTP or models goes here; the request types and their checks are i
 import difflib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
@@ -35,8 +35,11 @@ def parse_json(body: bytes) -> Any:
         raise ValueError("The body is nested too deeply. Send one of the documented shapes.") from None
 
 
-def parse_body(document: object) -> RequestBody:
-    """Return a body as one of BODY_TYPES. Raises InvalidPayload with every problem and its path, such as `texts[3]`."""
+def parse_body(document: object, accepted_subjects: Callable[[], Sequence[str]] = lambda: list(BODY_TYPES)) -> RequestBody:
+    """Return a body as one of BODY_TYPES. Raises InvalidPayload with every problem and its path, such as `texts[3]`.
+
+    `accepted_subjects` returns those of BODY_TYPES that the served model accepts, for the message about a body without any.
+    """
     if not isinstance(document, dict):
         raise InvalidPayload([("", f'Send an object such as {{"text": "…"}}; this body is {JSON_TYPE_NAMES[type(document)]}.')])
     subjects = [name for name in BODY_TYPES if name in document]
@@ -51,7 +54,8 @@ def parse_body(document: object) -> RequestBody:
         for body_type in ([BODY_TYPES[name] for name in subjects] or [RequestBody])
         for problem in _find_problems(body_type, subjects, document)
     ]
-    raise InvalidPayload([("", f"Send exactly one of {format_list(list(BODY_TYPES))}; this body has {present}."), *dict.fromkeys(problems)])
+    offered = format_list(list(accepted_subjects()), conjunction="or")
+    raise InvalidPayload([("", f"Send exactly one of {offered}; this body has {present}."), *dict.fromkeys(problems)])
 
 
 def _find_problems(body_type: type[RequestBody], subjects: Sequence[str], document: dict[str, object]) -> list[tuple[str, str]]:

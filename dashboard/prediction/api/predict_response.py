@@ -20,6 +20,7 @@ MAX_EXPLAINED_CHARACTERS = 100_000  # per body, because explaining takes longer 
 _EXPLANATION_LIMIT_NOTE = (
     f"Only the first {MAX_EXPLAINED_CHARACTERS:,} characters of a body are explained. Send this text in another request."
 )
+_EMPTY_TEXT_NOTE = "This text is empty, so the probabilities say nothing about it."
 Probability = Annotated[float, Field(ge=0, le=1)]
 _ModelTitle = Annotated[str, Field(examples=["chorus-sentiment 1"])]
 _PredictedLabel = Annotated[Label, Field(examples=["positive"])]
@@ -40,6 +41,7 @@ class Prediction(TypedDict):
     `model` is the model's name and version. `language` is present if the request set it, or if the text is clearly not in English. With
     `explain`, the weights of `terms` add up to `margin`, the natural log of p(prediction) / p(runner_up). All three are null if the model
     can't explain its predictions, or if the text comes after the part of a body that is explained; then `note` says so.
+    `note` also says if the text is empty.
     """
 
     prediction: _PredictedLabel
@@ -123,6 +125,11 @@ def predict(model: Model, body: RequestBody) -> PredictResponse:
     return {"predictions": _predict_texts(model, texts, request.options)}
 
 
+def list_subjects(model: Model) -> list[str]:
+    """Return the keys of a body that hold what a model predicts for."""
+    return ["features", "instances"] if model.kind == "tabular" else list(TEXT_SUBJECTS)
+
+
 def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
     """Return the details of a model and the digests of the word lists."""
     card = model.card
@@ -133,7 +140,7 @@ def describe_model(model: Model, lexicon_digests: Mapping[str, str]) -> Served:
         "kind": model.kind,
         "labels": list(card.labels),
         "width": card.feature_count,
-        "takes": ["features", "instances", "explain"] if model.kind == "tabular" else [*TEXT_SUBJECTS, "explain", "language"],
+        "takes": [*list_subjects(model), "explain", *([] if model.kind == "tabular" else ["language"])],
         "training": dict(card.training),
         "scores": dict(card.scores),
         "limits": list(card.limits),
@@ -145,6 +152,9 @@ def _predict_texts(model: TextModel, texts: Sequence[str], body: RequestBody) ->
     languages = [body.language] * len(texts) if body.language else detect_languages(texts)
     rows = model.predict_proba(texts)
     predictions = [_build_prediction(model, row, language) for row, language in zip(rows, languages, strict=True)]
+    for text, prediction in zip(texts, predictions, strict=True):
+        if not text.strip():
+            prediction["note"] = _EMPTY_TEXT_NOTE
     if body.explain:
         for text, end, prediction in zip(texts, accumulate(map(len, texts)), predictions, strict=True):
             _add_explanation(model, text, prediction, limit_reached=end > MAX_EXPLAINED_CHARACTERS)

@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.formatting import format_bytes
 from dashboard.prediction.limits import MAX_TEXT_CHARACTERS, MAX_TEXTS
 from dashboard.prediction.protocols import TextModel
 from dashboard.web import urls
@@ -67,7 +68,7 @@ class TextForm:
             for number, text in _find_long_texts(texts)[:3]
         ]
         size = sum(len(text.encode()) for text in texts)
-        problems += [f"That's {size:,} bytes in all; the limit is {_MAX_TEXT_BYTES:,} (1 MiB)."] if size > _MAX_TEXT_BYTES else []
+        problems += [f"That's {format_bytes(size)} in all; the limit is {format_bytes(_MAX_TEXT_BYTES)}."] if size > _MAX_TEXT_BYTES else []
         return replace(self, problems=problems)
 
 

@@ -1,6 +1,7 @@
 """The prediction API: `/predict` and `/model`."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cache
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.api import predict_request, predict_response
+from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access, rate_limits
 from dashboard.web.extensions import large_share, model
 from dashboard.web.middleware import static_files
@@ -22,7 +25,7 @@ def predict() -> ResponseReturnValue:
     """Return the model's predictions for one text, a list of texts, or rows of numbers."""
     access.require_key("A prediction")
     with large_share().take() if rate_limits.is_large() else nullcontext():
-        body = predict_request.parse_body(_parse_json_body())
+        body = predict_request.parse_body(_parse_json_body(), _list_subjects)
         return jsonify(predict_response.predict(model(), body))
 
 
@@ -30,6 +33,14 @@ def predict() -> ResponseReturnValue:
 def describe_model() -> ResponseReturnValue:
     """Return details of the served model, and the digests of the word lists."""
     return jsonify(predict_response.describe_model(model(), _lexicon_digests()))
+
+
+def _list_subjects() -> Sequence[str]:
+    """Return the keys that the served model accepts, or all keys if it isn't available."""
+    try:
+        return predict_response.list_subjects(model())
+    except ModelUnavailable:
+        return list(BODY_TYPES)
 
 
 def _parse_json_body() -> Any:

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, make_response, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.errors import InvalidPayload
+from dashboard.core.formatting import format_bytes
 from dashboard.web.views import health
 from dashboard.web.views import predict as predict_view
 
@@ -32,7 +33,6 @@ def predict() -> ResponseReturnValue:
     response = make_response(predict_view.predict())
     size = len(response.get_data())
     if size > MAX_BYTES:
-        raise InvalidPayload(
-            [("instances", f"The response has {size:,} bytes, but Vertex AI accepts at most 1.5 MB. Send fewer instances.")]
-        )
+        sizes = f"The response has {format_bytes(size)}, but Vertex AI accepts at most {format_bytes(MAX_BYTES)}."
+        raise InvalidPayload([("instances", f"{sizes} Send fewer instances.")])
     return response

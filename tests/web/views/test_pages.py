@@ -364,6 +364,26 @@ def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) 
     assert response.get_json()["title"] == "Not Found"
 
 
+@pytest.mark.parametrize(
+    ("path", "accept", "content_type"),
+    [
+        ("/report.csv", "*/*", "application/problem+json"),
+        ("/report.json", "", "application/problem+json"),
+        ("/frequency.xlsx", "*/*", "application/problem+json"),
+        ("/report.csv", "text/html,*/*;q=0.8", "text/html"),
+        ("/nothing/here", "text/csv", "application/problem+json"),
+        ("/nothing/here", "*/*", "text/html"),
+        ("/nothing/here", "", "text/html"),
+        ("/report", "text/csv", "application/problem+json"),
+    ],
+)
+def test_an_error_has_the_form_that_was_asked_for(client: FlaskClient, path: str, accept: str, content_type: str) -> None:
+    """Programs that ask for data get no page, and browsers get one."""
+    answer = client.get(path, headers={"Accept": accept} if accept else {})
+    assert answer.status_code in (400, 404)
+    assert answer.content_type.partition(";")[0] == content_type
+
+
 def test_a_wrong_method_has_the_allowed_ones(client: FlaskClient) -> None:
     """A 405 keeps its Allow header."""
     assert "GET" in client.post("/report").headers["Allow"]

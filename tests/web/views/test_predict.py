@@ -208,6 +208,18 @@ def test_each_problem_has_its_path(client: FlaskClient, body: object, fields: li
     assert sorted(problems(send(client, text))) == sorted(fields)
 
 
+def test_a_body_without_a_text_learns_what_the_model_reads(client: FlaskClient) -> None:
+    """Keys for other kinds of models aren't offered."""
+    assert problems(send(client, "{}"))[""] == "Send exactly one of text, texts or instances; this body has none of them."
+
+
+def test_an_empty_text_has_a_note(client: FlaskClient) -> None:
+    """Its probabilities say nothing about it."""
+    texts = ["", " \n", "I love it"]
+    predictions = client.post("/predict", json={"texts": texts}).get_json()["predictions"]
+    assert ["This text is empty" in prediction.get("note", "") for prediction in predictions] == [True, True, False]
+
+
 @pytest.mark.parametrize("place", ["{%s}", '{"instances": [{%s}]}', '{"text": "good", "parameters": {%s}}'])
 def test_an_object_with_very_many_keys_is_refused_unread(client: FlaskClient, place: str) -> None:
     """No shape needs them, and listing them would cost more than any prediction."""
@@ -306,7 +318,7 @@ def test_a_body_is_limited_to_one_mebibyte(client: FlaskClient) -> None:
     frame = '{"texts": ["a"]}'
     assert send(client, frame + " " * (MIB - len(frame))).status_code == 200
     response = send(client, frame + " " * (MIB - len(frame) + 1))
-    assert "1,048,576" in response.get_json()["detail"]
+    assert response.get_json()["detail"] == "That's too large: the limit here is 1 MiB."
     assert problems(response, 413) == {}
 
 
