@@ -37,7 +37,7 @@ def test_an_error_is_shown_as_text(unlocked: str, browser: Browser) -> None:
     document = json.loads(card.get_by_role("region", name="Response", exact=True).inner_text())
     pictures = card.locator("img").count()
     context.close()
-    assert [problem["field"] for problem in document["problems"]] == ["users"]
+    assert {problem["field"] for problem in document["problems"]} == {"users"}
     assert pictures == 0
 
 
