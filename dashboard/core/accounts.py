@@ -4,17 +4,24 @@ How handles look on a network is the network's business, and whether an account 
 """
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from dashboard.core.account_problems import explain_text, find_other_site, find_owner, format_suggestion
 from dashboard.core.formatting import excerpt
 from dashboard.core.networks import NETWORKS, Network
+from dashboard.core.pasted_text import clean_pasted_text, has_invisible_characters, strip_quotes
+from dashboard.core.web_addresses import WebAddress, parse_web_address
 
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
-_SURROUNDING_CHARACTERS = " \t\r\n“”‘’\"'().…"  # what surrounds a handle in a sentence
-_MAX_WORDS_OF_NAME = 3
+_MAX_WORDS_OF_NAME = 6
+_ENCODED_HANDLE = re.compile(r"(?:%40|[a-z]+%3a|[\w.@-]+%40)")
 _NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+_SMALL_WORD = re.compile(r"[^\W\d_]\.?|[A-Z]{2,}|(?:Dr|Mr|Mrs|Ms|Prof|St)\.|of|the|and|for|de|la|le|du|des|der|den|von|van|da|di|y|e|&")
+_TITLE_WITH_HANDLE = re.compile(
+    r"(?<![^,;，、\r\n\t])\s*[^\Wa-z\d_][^,;，、\r\n\t()@]*\((@[\w.@-]+)\)(?:\s*(?:[/|•·–—-]\s*[A-Za-z]+)?(?![^,;，、\r\n\t\s]))?"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -43,22 +50,23 @@ class InvalidAccount(ValueError):
 
 
 def parse_account(text: str) -> Account:
-    """Parse a handle, a handle with its network in front, or a profile address.
+    """Parse a handle, a handle with its network in front, or a profile address, with whatever people paste around it.
 
     Raises InvalidAccount with a sentence that quotes at most 40 characters of the text, made printable.
     """
-    written = text.strip(_SURROUNDING_CHARACTERS)
+    written = strip_quotes(text)
     if len(written) > MAX_ACCOUNT_CHARS:
         raise InvalidAccount(
             f"“{excerpt(written)}” is too long for an account: it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}."
         )
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs") for character in written):
+    if not _is_exact(written):
+        written = clean_pasted_text(written)
+    if has_invisible_characters(written):
         raise InvalidAccount(f"“{excerpt(written)}” contains invisible characters. Please type the handle instead of pasting it.")
-    lowered = written.lower()
-    is_url = "://" in lowered or "/" in lowered.split(":")[0]
-    account = _parse_profile_url(lowered) if is_url else _parse_prefixed_handle(lowered) or _parse_handle(lowered)
+    lowered = _decode_percent(written.lower())
+    account = _parse_prefixed_handle(lowered) or (_parse_profile_url(lowered) if _is_url(lowered) else _parse_handle(lowered))
     if account is None:
-        raise InvalidAccount(_describe_problem(written))
+        raise InvalidAccount(explain_text(written))
     return account
 
 
@@ -68,21 +76,27 @@ def network_title(canonical_account: str) -> str:
 
 
 def split_accounts(text: str) -> list[str]:
-    """Split what a person typed into handles, at commas, semicolons and white space of any kind."""
-    return [part for part in re.split(r"[\s,;，、]+", text) if part.strip("@ ")]
+    """Split what a person typed into handles, at commas, semicolons and white space of any kind.
+
+    Of a name with its handle in parentheses, as the title of a profile page has it, only the handle is kept: `NASA (@NASA) / X`.
+    """
+    handles = _TITLE_WITH_HANDLE.sub(r" \1 ", text)
+    return [part for part in re.split(r"[\s,;，、]+", handles) if part.strip("@ ")]
 
 
 def find_personal_name(text: str) -> str:
     """Return the first part of what a person typed that looks like a name with spaces, such as `Jane Smith`; empty if none does.
 
-    A name is two or three words with nothing but a space between them, each a capital and small letters. `nasa esa` and `NASA ESA` aren't.
+    A name is two to six words with nothing but a space between them. At least two have a capital and small letters; the others are small
+    words (`of`, `van`), initials or acronyms. `nasa esa` and `NASA ESA` aren't names.
     """
-    parts = (part.split() for part in re.split(r"[,;，、\r\n\t]+", text))
-    return next((" ".join(words) for words in parts if 2 <= len(words) <= _MAX_WORDS_OF_NAME and all(map(_is_capitalized, words))), "")
+    parts = (part.split() for part in re.split(r"[,;，、\r\n\t]+", _TITLE_WITH_HANDLE.sub("", text)))
+    return next((" ".join(words) for words in parts if _is_name(words)), "")
 
 
-def _is_capitalized(word: str) -> bool:
-    return bool(_NAME_WORD.fullmatch(word)) and word.istitle()
+def _is_name(words: Sequence[str]) -> bool:
+    is_possible = 2 <= len(words) <= _MAX_WORDS_OF_NAME and all(_NAME_WORD.fullmatch(word) or _SMALL_WORD.fullmatch(word) for word in words)
+    return is_possible and sum(bool(_NAME_WORD.fullmatch(word)) and word.istitle() for word in words) >= min(2, len(words))
 
 
 def account_regex() -> str:
@@ -94,34 +108,51 @@ def account_regex() -> str:
     return f"^({'|'.join(patterns)})$".replace("a-z", "A-Za-z")
 
 
+def _is_exact(text: str) -> bool:
+    """Return whether a text begins with a prefix after which every character may belong to a name, such as `file:`."""
+    prefix, colon, _ = text.lower().partition(":")
+    return bool(colon) and prefix in NETWORKS and NETWORKS[prefix].is_prefix_required
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text or "/" in text.split(":")[0] or text.startswith(("http:/", "https:/"))
+
+
+def _decode_percent(text: str) -> str:
+    return unquote(text) if _ENCODED_HANDLE.match(text) else text
+
+
 def _parse_prefixed_handle(text: str) -> Account | None:
-    prefix, colon, name = text.partition(":")
-    if not colon or prefix not in NETWORKS:
+    prefix, colon, rest = text.partition(":")
+    network = next((network for network in NETWORKS if prefix == network.name or prefix in network.other_prefixes), None)
+    if not colon or network is None:
         return None
-    network = NETWORKS[prefix]
-    account = _build_account(network, name.strip().removeprefix("@"))
+    name = rest.strip() if prefix == network.name else re.split("[/?#]", rest.strip().lstrip("/"))[0]
+    account = _build_account(network, name.removeprefix("@"))
     if account is None:
-        raise InvalidAccount(network.handle_advice.format(excerpt(name)))
+        raise InvalidAccount(network.handle_advice.format(excerpt(name)) + format_suggestion(network.suggest_account(name)))
     return account
 
 
 def _parse_handle(text: str) -> Account | None:
     name = text.removeprefix("@")
-    return _build_account(_find_handle_network(name), name)
+    return None if _is_at_other_site(name) else _build_account(_find_handle_network(name), name)
 
 
 def _parse_profile_url(text: str) -> Account | None:
     """Parse the address of a profile or of a page below one. The scheme may be missing, as in `x.com/nasa`."""
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
+    address = parse_web_address(text)
+    network = _find_url_network(address) if address else None
+    if not address or not network or find_other_site(address.site):
         return None
-    path = [unquote(segment) for segment in parts.path.split("/") if segment]
-    if parts.scheme not in ("http", "https") or not path:
-        return None
-    network = _find_url_network(host, path)
-    return _build_account(network, network.parse_profile_path(host, path)) if network else None
+    name = network.parse_profile_address(address)
+    return None if name is not None and _is_at_other_site(name) else _build_account(network, name)
+
+
+def _is_at_other_site(name: str) -> bool:
+    """Return whether a name ends in `@` and a site that isn't a Mastodon server, as people also write accounts of X: `@nasa@x.com`."""
+    local_name, _, host = name.rpartition("@")
+    return bool(local_name) and (find_other_site(host) is not None or find_owner(host) is not None)
 
 
 def _find_handle_network(name: str) -> Network:
@@ -129,20 +160,12 @@ def _find_handle_network(name: str) -> Network:
     return next(network for network in NETWORKS if network.claims_handle(name))
 
 
-def _find_url_network(host: str, path: list[str]) -> Network | None:
-    """Return the network of a profile address: the one whose own host it is, or else the first that claims the path."""
-    owner = next((network for network in NETWORKS if host in network.profile_hosts), None)
-    return owner or next((network for network in NETWORKS if network.claims_profile_path(path)), None)
+def _find_url_network(address: WebAddress) -> Network | None:
+    """Return the network of a profile address: the one whose own host it is, or else the first that claims the address."""
+    return find_owner(address.site) or next((network for network in NETWORKS if network.claims_address(address)), None)
 
 
 def _build_account(network: Network, name: str | None) -> Account | None:
     """Return the account if it's one that the network could have."""
     canonical_name = network.parse_name(name) if name is not None else None
     return Account(network.name, canonical_name) if canonical_name else None
-
-
-def _describe_problem(text: str) -> str:
-    """Explain what is wrong with a text that isn't an account, by what it looks most like."""
-    if "://" in text or "/" in text:
-        return f"“{excerpt(text)}” isn't a profile link. Profile links look like https://x.com/nasa; you can also enter only the handle."
-    return _find_handle_network(text.removeprefix("@")).handle_advice.format(excerpt(text))

@@ -4,9 +4,11 @@ Each network describes itself in its own file in `sources/`. Nothing in here kno
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from dashboard.core.formatting import format_list
 from dashboard.core.registry import Registry
+from dashboard.core.web_addresses import WebAddress
 
 
 class Network:
@@ -23,6 +25,7 @@ class Network:
     handle_pattern: str  # every documented way to write a handle, as a regular expression that JavaScript understands too
     profile_url_pattern: str = ""  # the same for profile addresses; empty if there are none
     profile_hosts: frozenset[str] = frozenset()  # the hosts of its profile addresses, without `www.`
+    other_prefixes: frozenset[str] = frozenset()  # schemes and names that mean the network in front of an account, as in `at://`
     is_prefix_required: bool = False  # whether the canonical form of an account begins with the network's name
     is_live: bool = True  # whether the newest post is known to be the newest; False if nobody knows what came after it
     is_paid: bool = False  # whether reading costs money
@@ -39,9 +42,29 @@ class Network:
         """Return whether a handle without a prefix looks like one of this network's, valid or not. At most one network may claim it."""
         return False
 
+    def owns_host(self, host: str) -> bool:
+        """Return whether every address on this host belongs to the network."""
+        return host in self.profile_hosts
+
     def claims_profile_path(self, path: Sequence[str]) -> bool:
-        """Return whether an address on a host that no network calls its own looks like a profile of this network."""
+        """Return whether an address on a host that no network calls its own looks like a profile of this network. `path` isn't empty."""
         return False
+
+    def claims_address(self, address: WebAddress) -> bool:
+        """Return the same for a whole address, for networks that need more than its path."""
+        return bool(address.path) and self.claims_profile_path(address.path)
+
+    def parse_profile_address(self, address: WebAddress) -> str | None:
+        """Return the name in an address that the network owns or claims, not yet validated; None if it stands for something else."""
+        return self.parse_profile_path(address.host, address.path) if address.path else None
+
+    def explain_address(self, address: WebAddress) -> str:
+        """Return what to do instead of using an address that isn't a profile's, in whole sentences; empty for the usual ones."""
+        return ""
+
+    def suggest_account(self, text: str) -> str:
+        """Return an account, as people write it, that a text which isn't one may mean; empty if none is close."""
+        return ""
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
         """Return the name in a profile address, not yet validated, or None if it's the address of something else. `path` isn't empty."""
@@ -60,7 +83,18 @@ class Network:
         return name == other_name
 
 
+@dataclass(frozen=True)
+class OtherSite:
+    """A site whose accounts people enter although Chorus can't read them. `advice` says, in whole sentences, what to do instead."""
+
+    name: str  # also a prefix that people write, as in `instagram:nasa`
+    title: str  # as in “This is an address of Instagram”
+    hosts: frozenset[str]
+    advice: str
+
+
 NETWORKS: Registry[Network] = Registry("network", filled_by="dashboard.sources.networks")
+OTHER_SITES: Registry[OtherSite] = Registry("site", filled_by="dashboard.sources.networks")
 
 
 def is_live(canonical_account: str) -> bool:

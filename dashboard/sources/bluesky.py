@@ -13,10 +13,12 @@ from typing import Any, Self
 import requests
 
 from dashboard.core import post_text
+from dashboard.core.account_problems import format_suggestion
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.plausible_times import EARLIEST_POST_AT
+from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.bluesky_facets import expand_links
 from dashboard.sources.circuit_breakers import CircuitBreakers
@@ -33,6 +35,8 @@ MAX_MISSING_POSTS = 50  # posts that Bluesky counts but may not show, such as hi
 SIGNED_IN_ONLY_LABEL = "!no-unauthenticated"  # the label by which an owner asks to be shown to signed-in users only
 
 _DID_PATTERN = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
+_ACCOUNT_DID_PATTERN = re.compile(rf"did:plc:[a-z2-7]{{24}}|did:web:{DOMAIN_NAME.pattern.removeprefix('(?=.{4,253}$)')}")
+_FIRST_LABEL_PATTERN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _POST_URI_PATTERN = re.compile(rf"at://({_DID_PATTERN.pattern})/app\.bsky\.feed\.post/([A-Za-z0-9._:~-]{{1,512}})")
 _HANDLE_PATTERN = re.compile(r"(?=.{4,253}$)([A-Za-z0-9-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{0,62}")
 _METRIC_KEYS = {"likes": "likeCount", "reposts": "repostCount", "replies": "replyCount", "quotes": "quoteCount"}
@@ -45,21 +49,43 @@ class BlueskyNetwork(ReadableNetwork):
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
     handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
-    handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}"
+    handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
-    profile_hosts = frozenset({"bsky.app"})
+    profile_hosts = frozenset({"bsky.app", "bsky.social", "main.bsky.dev", "staging.bsky.app", "deck.blue", "fxbsky.app", "bskx.app"})
+    other_prefixes = frozenset({"bsky", "at"})
 
     def parse_name(self, text: str) -> str | None:
-        """Return the handle if it's a domain name."""
-        return text if DOMAIN_NAME.fullmatch(text) else None
+        """Return the handle if it's a domain name, or the permanent ID if it is one."""
+        return text if DOMAIN_NAME.fullmatch(text) or _ACCOUNT_DID_PATTERN.fullmatch(text) else None
 
     def claims_handle(self, text: str) -> bool:
-        """Return whether the handle contains a dot and no `@`."""
-        return "." in text and "@" not in text
+        """Return whether the handle contains a dot and no `@`, or is a permanent ID."""
+        return ("." in text and "@" not in text) or text.startswith("did:")
 
-    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
-        """Return the handle after `/profile/`."""
-        return path[1] if path[0] == "profile" and len(path) > 1 else None
+    def claims_address(self, address: WebAddress) -> bool:
+        """Return whether the address is that of a profile in another app (`/profile/`), or a handle used as an address."""
+        is_handle = not address.path and address.host.endswith(".bsky.social")
+        return is_handle or (address.path[:1] == ("profile",) and self._parse_segment(address.path) is not None)
+
+    def parse_profile_address(self, address: WebAddress) -> str | None:
+        """Return the handle after `/profile/` or before the name of a starter pack, or the host of an address that is a handle."""
+        if not address.path:
+            return address.host if address.host.endswith(".bsky.social") else None
+        return self._parse_segment(address.path)
+
+    def explain_address(self, address: WebAddress) -> str:
+        """Suggest the whole handle if only its first part is in the address."""
+        advice = "Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle."
+        is_profile = address.path[:1] == ("profile",) and len(address.path) > 1
+        return advice + format_suggestion(self.suggest_account(address.path[1]) if is_profile else "")
+
+    def suggest_account(self, text: str) -> str:
+        """Return the handle that Bluesky itself gives to a name without a domain."""
+        return f"{text}.bsky.social" if _FIRST_LABEL_PATTERN.fullmatch(text) else ""
+
+    def _parse_segment(self, path: Sequence[str]) -> str | None:
+        name = path[1].removeprefix("@") if len(path) > 1 and path[0] in ("profile", "starter-pack", "start") else None
+        return self.parse_name(name) if name else None
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure."""

@@ -15,6 +15,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.formatting import format_list
+from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
 from dashboard.sources.circuit_breakers import CircuitBreakers
 from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_count, parse_language, parse_timestamp
@@ -34,12 +35,16 @@ _METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replie
 _LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
 
 
+_FEED_SUFFIX = re.compile(r"\.(rss|atom|json)$")
+
+
 class MastodonNetwork(ReadableNetwork):
     """Mastodon and other software with its API: accounts are a name and a server, such as `Mastodon@mastodon.social`."""
 
     name = "mastodon"
     title = "Mastodon"
     example = "mastodon@mastodon.social (Mastodon)"
+    other_prefixes = frozenset({"acct"})
     handle_advice = "“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social."
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
     profile_url_pattern = rf"https?://{DOCUMENTED_PATTERN}/@{_LOCAL_NAME_PATTERN.pattern}"
@@ -53,14 +58,18 @@ class MastodonNetwork(ReadableNetwork):
         """Return whether the handle contains an `@`."""
         return "@" in text
 
-    def claims_profile_path(self, path: Sequence[str]) -> bool:
-        """Return whether the address looks like `/@name`, on any server."""
-        return path[0].startswith("@")
+    def claims_address(self, address: WebAddress) -> bool:
+        """Return whether the address looks like a profile or a button to follow one, on any server and in any of its interfaces."""
+        return self.parse_profile_address(address) is not None
 
-    def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
+    def parse_profile_address(self, address: WebAddress) -> str | None:
         """Return the account on this server, or the account of another server that this one displays."""
-        name = path[0].removeprefix("@")
-        return name if "@" in name else f"{name}@{host}"
+        if address.path[:1] in (("authorize_interaction",), ("remote_follow",)):
+            account = address.parameters.get("uri", "") or address.parameters.get("acct", "")
+            return account.removeprefix("acct:").removeprefix("@") or None
+        host, path = _skip_interface(address.host, address.path)
+        name = _find_local_name(host, path)
+        return name if name is None or "@" in name else f"{name}@{host}"
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure."""
@@ -69,6 +78,24 @@ class MastodonNetwork(ReadableNetwork):
 
 
 MASTODON = MastodonNetwork()
+
+
+def _skip_interface(host: str, path: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the server and the rest of the path, without what only names an interface: `/web`, `/deck`, or another site's `/SERVER`."""
+    if path and path[0] in ("web", "deck"):
+        return host, path[1:]
+    return (path[0], path[1:]) if len(path) > 1 and path[1].startswith("@") and DOMAIN_NAME.fullmatch(path[0]) else (host, path)
+
+
+def _find_local_name(host: str, path: Sequence[str]) -> str | None:
+    """Return the name in a path such as `/@name`, `/users/name` or, as Friendica and Pixelfed have it, `/profile/name` or `/name`."""
+    if not path:
+        return None
+    is_below_folder = path[0] in ("users", "profile") and len(path) > 1
+    name = path[1] if is_below_folder else path[0]
+    if not (is_below_folder or name.startswith("@") or (host.startswith("pixelfed.") and len(path) == 1)):
+        return None
+    return None if is_below_folder and name.isdigit() else _FEED_SUFFIX.sub("", name.removeprefix("@"))
 
 
 class MastodonSource(Source):

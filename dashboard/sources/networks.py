@@ -3,7 +3,8 @@
 Nothing in here loads polars or tweepy, because parsing any query needs the networks.
 """
 
-from dashboard.core.networks import NETWORKS, Network
+from dashboard.core.networks import NETWORKS, OTHER_SITES, Network
+from dashboard.sources import other_sites
 from dashboard.sources.base import ReadableNetwork, Source, SourceContext
 from dashboard.sources.bluesky import BLUESKY
 from dashboard.sources.demo import DEMO
@@ -13,6 +14,8 @@ from dashboard.sources.x import X
 
 for _network in (X, BLUESKY, MASTODON, DEMO, FILES):
     NETWORKS.register(_network)
+for _site in other_sites.OTHER_SITES:
+    OTHER_SITES.register(_site)
 
 
 def build_sources(context: SourceContext) -> dict[str, Source]:

@@ -16,6 +16,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import AccountNotFound, AccountSuspended, SourceError, SourceNotReady
 from dashboard.core.pricing import Bill
+from dashboard.core.web_addresses import WebAddress
 from dashboard.sources import x_counts
 from dashboard.sources.base import (
     ByteCache,
@@ -53,6 +54,8 @@ PRICING_NOTE = "X charges for each post."
 CONNECT_ADVICE = "Your administrator can connect X."
 
 _NAME_PATTERN = re.compile(r"[a-z0-9_]{1,15}")
+_FROM_SEARCH = re.compile(r"(?:^|[\s(])from:@?([a-z0-9_]{1,15})\b")
+_MIRROR_HOSTS = {"xcancel.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com", "fixvx.com", "twstalker.com"}
 _RESERVED_PATHS = {
     "login",
     "logout",
@@ -83,7 +86,8 @@ class XNetwork(ReadableNetwork):
     handle_advice = "“{}” isn't a valid X handle. Handles have 1 to 15 letters, digits or underscores, such as nasa."
     handle_pattern = rf"(x:)?@?{_NAME_PATTERN.pattern}"
     profile_url_pattern = rf"https?://(x|twitter)\.com/{_NAME_PATTERN.pattern}"
-    profile_hosts = frozenset({"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"})
+    profile_hosts = frozenset({"x.com", "twitter.com", "tweetdeck.twitter.com", "pro.x.com", *_MIRROR_HOSTS})
+    other_prefixes = frozenset({"twitter"})
     is_paid = True
     counts_posts = True
     counting_note = "31 days cost as much as reading two posts"
@@ -94,12 +98,37 @@ class XNetwork(ReadableNetwork):
         return text if _NAME_PATTERN.fullmatch(text) else None
 
     def claims_handle(self, text: str) -> bool:
-        """Return whether the handle contains neither a dot nor an `@`."""
-        return "." not in text and "@" not in text
+        """Return whether the handle contains neither a dot nor an `@`, and isn't a permanent ID of Bluesky."""
+        return "." not in text and "@" not in text and not text.startswith("did:")
+
+    def owns_host(self, host: str) -> bool:
+        """Return whether the host is X's, or one of the sites that show the same profiles at the same paths."""
+        return host in self.profile_hosts or host.startswith("nitter.")
 
     def parse_profile_path(self, host: str, path: Sequence[str]) -> str | None:
         """Return the handle that the address begins with, unless it's one of X's own pages."""
         return path[0].removeprefix("@") if path[0] not in _RESERVED_PATHS else None
+
+    def parse_profile_address(self, address: WebAddress) -> str | None:
+        """Return the handle in the path, in a button to follow an account, in a search for its posts, or after an old `#!`."""
+        if address.fragment.startswith("!/"):
+            return address.fragment[2:].split("/")[0]
+        if address.path[:1] == ("intent",) or address.path == ("share",):
+            return address.parameters.get("screen_name")
+        if address.path[:1] == ("search",):
+            match = _FROM_SEARCH.search(address.parameters.get("q", ""))
+            return match[1] if match else None
+        return super().parse_profile_address(address)
+
+    def explain_address(self, address: WebAddress) -> str:
+        """Explain the pages that stand for an account or a post without naming the account."""
+        if address.path[:1] == ("i",):
+            return "It doesn't contain the account's handle: open the profile in a browser, and copy its address."
+        return ""
+
+    def suggest_account(self, text: str) -> str:
+        """Return the text as a handle if it can be one."""
+        return f"@{text}" if self.parse_name(text) else ""
 
     def format_label(self, name: str) -> str:
         """Return the handle with its `@`."""

@@ -11,6 +11,8 @@ from tests.support.builders import deterministic
 NASA = Account("x", "nasa")
 BSKY = Account("bluesky", "bsky.app")
 MASTODON = Account("mastodon", "mastodon@mastodon.social")
+DID = Account("bluesky", "did:plc:abcdefghijklmnopqrstuvwx")
+QUAY = Account("bluesky", "quay.example.org")
 
 
 def refusal(text: str) -> str:
@@ -113,7 +115,6 @@ def test_any_url_below_another_profile_means_the_profile(address: str, account: 
         "explore",
         "settings/profile",
         "hashtag/nasa",
-        "intent/user?screen_name=nasa",
         "share?url=x",
         "messages/1",
         "notifications",
@@ -136,8 +137,6 @@ def test_a_page_of_x_that_is_not_a_profile_is_refused(page: str) -> None:
     [
         "https://x.com",
         "https://x.com/",
-        "https://bsky.app/profile",
-        "https://bsky.app/bsky.app",
         "https://mastodon.social/about",
         "https://example.org/nasa",
         "ftp://x.com/nasa",
@@ -162,6 +161,111 @@ def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "account"),
+    [
+        ("https://bsky.app/profile/did:plc:abcdefghijklmnopqrstuvwx", DID),
+        ("did:plc:abcdefghijklmnopqrstuvwx", DID),
+        ("at://did:plc:abcdefghijklmnopqrstuvwx", DID),
+        ("at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3kabc", DID),
+        ("https://bsky.app/profile/did:web:example.org", Account("bluesky", "did:web:example.org")),
+        ("at://quay.example.org", QUAY),
+        ("at://quay.example.org/app.bsky.actor.profile/self", QUAY),
+        ("bsky:quay.example.org", QUAY),
+        ("https://deck.blue/profile/quay.example.org", QUAY),
+        ("https://another-app.example/profile/quay.example.org/post/3kabc", QUAY),
+        ("https://bsky.app/profile/@quay.example.org?x=1", QUAY),
+        ("https://bsky.app/starter-pack/quay.example.org/3kabc", QUAY),
+        ("https://nasa.bsky.social", Account("bluesky", "nasa.bsky.social")),
+        ("https://nasa.bsky.social/", Account("bluesky", "nasa.bsky.social")),
+        ("@nasa.bsky.social.", Account("bluesky", "nasa.bsky.social")),
+        ("https://mastodon.social/users/mastodon", MASTODON),
+        ("https://mastodon.social/users/Mastodon/statuses/1", MASTODON),
+        ("https://mastodon.social/users/mastodon.json", MASTODON),
+        ("https://mastodon.social/@mastodon.rss", MASTODON),
+        ("https://mastodon.social/deck/@mastodon", MASTODON),
+        ("https://mastodon.social/deck/@mastodon/1", MASTODON),
+        ("https://mastodon.social/web/@mastodon", MASTODON),
+        ("https://other.example/web/@mastodon@mastodon.social", MASTODON),
+        ("https://other.example/@mastodon@mastodon.social/1", MASTODON),
+        ("https://elk.example/mastodon.social/@mastodon", MASTODON),
+        ("https://other.example/authorize_interaction?uri=acct:mastodon@mastodon.social", MASTODON),
+        ("https://mastodon.social./@mastodon", MASTODON),
+        ("https://www.mastodon.social/@mastodon", MASTODON),
+        ("acct:mastodon@mastodon.social", MASTODON),
+        ("@mastodon@mastodon.social.", MASTODON),
+        ("＠mastodon＠mastodon．social", MASTODON),
+        ("https://friendica.example/profile/jane", Account("mastodon", "jane@friendica.example")),
+        ("https://pixelfed.example/jane", Account("mastodon", "jane@pixelfed.example")),
+        ("https://m.twitter.com/nasa", NASA),
+        ("https://m.x.com/nasa", NASA),
+        ("https://x.com./nasa", NASA),
+        ("https://nitter.net/nasa", NASA),
+        ("https://nitter.example.org/nasa/with_replies", NASA),
+        ("https://fxtwitter.com/nasa/status/1", NASA),
+        ("https://twitter.com/#!/nasa", NASA),
+        ("https://twitter.com/intent/user?screen_name=nasa", NASA),
+        ("https://x.com/intent/follow?screen_name=NASA&ref_src=twsrc%5Etfw", NASA),
+        ("https://x.com/search?q=from%3Anasa%20since%3A2026-01-01", NASA),
+        ("https://x.com/nasa?ref_src=twsrc%5Egoogle%7Ctwcamp%5Eserp%7Ctwgr%5Eauthor", NASA),
+        ("twitter:nasa", NASA),
+        ("https://https://x.com/nasa", NASA),
+        ("https:/x.com/nasa", NASA),
+        ("https//x.com/nasa", NASA),
+        ("https://www.google.com/url?sa=t&url=https%3A%2F%2Fx.com%2Fnasa&usg=1", NASA),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fx.com%2Fnasa%3Ffbclid%3D1&h=2", NASA),
+        ("https://web.archive.org/web/20240101000000/https://twitter.com/nasa", NASA),
+    ],
+)
+def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str, account: Account) -> None:
+    """People copy what their app shows: permanent IDs, other clients, mobile pages, redirects and archives."""
+    assert parse_account(address) == account
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("#nasa", ["is a hashtag", "reads accounts", "Did you mean @nasa or nasa.bsky.social?"]),
+        ("https://x.com/hashtag/nasa", ["a hashtag", "Did you mean @nasa"]),
+        ("https://mastodon.social/tags/caturday", ["a hashtag", "@caturday"]),
+        ("$TSLA", ["is a stock symbol"]),
+        ("https://www.instagram.com/nasa/", ["Instagram", "upload the file", "Did you mean @nasa or nasa.bsky.social?"]),
+        ("instagram.com/nasa?igsh=1", ["Instagram", "@nasa"]),
+        ("instagram:nasa", ["Instagram"]),
+        ("https://www.youtube.com/@NASA", ["YouTube", "Did you mean @nasa or nasa.bsky.social?"]),
+        ("https://youtu.be/abc", ["YouTube"]),
+        ("https://m.youtube.com/channel/UC1", ["YouTube"]),
+        ("https://www.tiktok.com/@nasa", ["TikTok", "@nasa"]),
+        ("https://de.linkedin.com/in/jane-smith", ["LinkedIn", "upload the file"]),
+        ("https://m.facebook.com/nasa", ["Facebook", "@nasa"]),
+        ("https://www.threads.net/@nasa", ["Threads", "@nasa"]),
+        ("@nasa@threads.net", ["Threads"]),
+        ("https://old.reddit.com/r/nasa", ["Reddit"]),
+        ("https://t.co/AbC123", ["a shortened link", "copy the address"]),
+        ("https://bit.ly/x", ["a shortened link"]),
+        ("jane@gmail.com", ["an e-mail address", "handle"]),
+        ("@nasa@twitter.com", ["twitter.com is X", "Did you mean @nasa?"]),
+        ("@nasa@bsky.social", ["bsky.social is Bluesky", "Did you mean nasa.bsky.social?"]),
+        ("https://mastodon.social/@nasa@x.com", ["isn't a profile link"]),
+        ("bluesky:nasa", ["isn't a valid Bluesky handle", "Did you mean nasa.bsky.social?"]),
+        ("https://bsky.app/profile/nasa", ["isn't a profile link", "Did you mean nasa.bsky.social?"]),
+        ("https://bsky.app/profile", ["Profile links look like https://bsky.app/profile/nasa.bsky.social"]),
+        ("https://x.com/i/user/11348282", ["doesn't contain the account's handle"]),
+        ("https://x.com/i/status/1", ["doesn't contain the account's handle"]),
+    ],
+)
+def test_the_message_says_what_to_do_instead(written: str, parts: list[str]) -> None:
+    """It names what was pasted, and suggests an account where one is close."""
+    message = refusal(written)
+    assert [part for part in parts if part not in message] == []
+
+
+@pytest.mark.parametrize("handle", ["bsky.app", "github.com", "threads.net", "medium.com"])
+def test_a_domain_alone_is_a_handle_of_bluesky_whoever_owns_it(handle: str) -> None:
+    """Companies use their own domain as their handle."""
+    assert parse_account(handle) == Account("bluesky", handle)
+
+
 @pytest.mark.parametrize("handle", ["1234567", "007", "_", "a", "a23456789012345"])
 def test_unusual_valid_handles_of_x_are_accepted(handle: str) -> None:
     """X allows only digits, a single underscore, and up to 15 characters."""
@@ -174,10 +278,7 @@ def test_unusual_valid_handles_of_x_are_accepted(handle: str) -> None:
         ("a234567890123456", "a valid X handle"),
         ("na sa", "a valid X handle"),
         ("na-sa", "a valid X handle"),
-        ("#nasa", "a valid X handle"),
-        ("<script>", "a valid X handle"),
         ("<script>alert(1)<", "a valid X handle"),
-        ("ｎａｓａ", "a valid X handle"),
         ("🚀", "a valid X handle"),
         ("nаsa", "a valid X handle"),
         ("x:", "a valid X handle"),
@@ -214,20 +315,41 @@ def test_the_message_names_the_likeliest_network(written: str, network: str) -> 
 @pytest.mark.parametrize(
     "written",
     [
-        "na\0sa",
         "nasa\u200f",
         "\u202enasa",
         "na\u200bsa",
         "\u2066@nasa\u2069",
         "na\u00adsa",
         "nasa\ufeff",
-        "na\x1bsa",
-        "na\ud800sa",
-        "na\ue000sa",
+        "\u200e@nasa",
+        "nasa\ufe0f",
+        "\u2060https://x.com/nasa\u200b",
+        "ｎａｓａ",
+        "＠ｎａｓａ",
+        "𝗻𝗮𝘀𝗮",
+        "<nasa>",
+        "[nasa]",
+        "«@nasa»",
+        "`nasa`",
+        "**@nasa**",
+        "@nasa,",
+        "@nasa:",
+        "@nasa’s",
+        "@nasa!",
+        "<https://x.com/nasa>",
+        "[NASA](https://x.com/nasa)",
+        "[https://x.com/nasa](https://x.com/nasa)",
+        "%40nasa",
     ],
 )
-def test_invisible_characters_are_refused_as_such(written: str) -> None:
-    """People can't see NUL, right-to-left marks, zero-width and private characters."""
+def test_what_is_pasted_along_with_a_handle_is_ignored(written: str) -> None:
+    """Brackets, quotation marks, punctuation, invisible characters and styled letters come from the page that was copied."""
+    assert parse_account(written) == NASA
+
+
+@pytest.mark.parametrize("written", ["na\0sa", "na\x1bsa", "na\ud800sa", "na\ue000sa", "file:ab/na\u200bsa"])
+def test_control_characters_are_refused_as_such(written: str) -> None:
+    """No page shows them. In a file's account every character may belong to the name."""
     assert "contains invisible characters" in refusal(written)
 
 
@@ -308,7 +430,35 @@ def test_an_empty_list_has_no_handles(text: str) -> None:
     assert split_accounts(text) == []
 
 
-@pytest.mark.parametrize("name", ["Jane Smith", "Mary-Ann Jones O'Brien", "Åsa Müller"])
+@pytest.mark.parametrize(
+    ("text", "handles"),
+    [
+        ("NASA (@NASA) / X", ["@NASA"]),
+        ("Eugen Rochko (@Gargron@mastodon.social) - Mastodon", ["@Gargron@mastodon.social"]),
+        ("Quay Ferries (@quay.example.org) — Bluesky", ["@quay.example.org"]),
+        ("NASA (@NASA), Jane Smith (@jane)", ["@NASA", "@jane"]),
+        ("nasa (@esa)", ["nasa", "(@esa)"]),
+    ],
+)
+def test_of_a_title_with_a_handle_only_the_handle_is_kept(text: str, handles: list[str]) -> None:
+    """It's what a profile page is called in a list of tabs or bookmarks."""
+    assert split_accounts(text) == handles
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jane Smith",
+        "Mary-Ann Jones O'Brien",
+        "Åsa Müller",
+        "The New York Times",
+        "European Space Agency",
+        "Ursula von der Leyen",
+        "Dr. Jane Smith",
+        "J. K. Rowling Smith",
+        "NASA Ames Research Center",
+    ],
+)
 def test_a_name_with_spaces_is_told_from_a_list_of_handles(name: str) -> None:
     """A name is two or three capitalised words; it's found between other accounts too."""
     assert find_personal_name(name) == name
