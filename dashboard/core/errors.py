@@ -209,6 +209,13 @@ class SourceUnavailable(SourceError):
     advice = "Try again in a few minutes."
 
 
+class ServerUnreadable(SourceUnavailable):
+    """A server responds, but refuses programs or doesn't provide what is needed. It says nothing about whether the account exists."""
+
+    title = "This server can't be read"
+    advice = "Its administrator decides what programs may read. If you can, export the posts and upload the file."
+
+
 class OutOfTime(SourceUnavailable):
     """Too little of the time for a read was left for one more request, so none was sent. It says nothing about the network's state."""
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import AccountProtected, AccountSuspended, SourceError, SourceNotReady
+from dashboard.core.errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.formatting import format_list
 from dashboard.core.web_addresses import WebAddress
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
@@ -22,7 +22,7 @@ from dashboard.sources.coerce import as_mapping, as_text, is_page_before, parse_
 from dashboard.sources.domain_names import DOCUMENTED_PATTERN, DOMAIN_NAME
 from dashboard.sources.http_errors import FetchContext
 from dashboard.sources.http_session import HttpSession
-from dashboard.sources.mastodon_client import ID_PATTERN, MastodonServer, server_not_found_error
+from dashboard.sources.mastodon_client import ID_PATTERN, LookupFailure, MastodonServer, server_not_found_error
 from dashboard.sources.mastodon_html import html_to_text
 from dashboard.sources.ssrf_guard import SsrfGuard
 
@@ -137,21 +137,20 @@ class MastodonSource(Source):
         return HttpSession(deadline, self._guard.build_adapter(), breakers=self._breakers)
 
     def _find_account(self, session: HttpSession, account: Account, local_name: str, host: str) -> tuple[MastodonServer, dict[str, Any]]:
-        """Return an account's server and the server's lookup of it.
+        """Return an account's server and what the server says about the account.
 
         A domain that isn't a Mastodon server may name the one where its accounts are. That server can't name another.
         """
         server = MastodonServer(session, host, account, self._api_url, self._clock)
         lookup = server.lookup_account(local_name)
-        if isinstance(lookup, SourceError) and not self._api_url:
-            home = server.find_home_server(local_name)
-            if home and home.host != host:
-                self._check_host_allowed(account, home.host)
-                server = MastodonServer(session, home.host, account, clock=self._clock)
-                lookup = server.lookup_account(home.local_name)
-        if isinstance(lookup, SourceError):
-            raise lookup
-        return server, lookup
+        if isinstance(lookup, dict):
+            return server, lookup
+        answer = server.ask_webfinger(local_name)
+        if answer.home and answer.home.host != host and not self._api_url:
+            self._check_host_allowed(account, answer.home.host)
+            server, local_name = MastodonServer(session, answer.home.host, account, clock=self._clock), answer.home.local_name
+            lookup = server.lookup_account(local_name)
+        return server, lookup if isinstance(lookup, dict) else _search_account(server, local_name, lookup, is_known=answer.is_known)
 
     def _check_host_allowed(self, account: Account, host: str) -> None:
         """Raise SourceNotReady for a server that isn't on the allow-list, AccountNotFound for a name that no public server can have."""
@@ -160,6 +159,14 @@ class MastodonSource(Source):
         if listed := _format_hosts(self._guard.allowed_hosts):
             raise SourceNotReady(str(account), f"Chorus doesn't read {host} here.", f"It reads {listed}.")
         raise server_not_found_error(host, account)
+
+
+def _search_account(server: MastodonServer, local_name: str, failure: LookupFailure, *, is_known: bool) -> dict[str, Any]:
+    """Return an account that couldn't be looked up, if there is another way. `is_known`: its domain says that it exists."""
+    account_json = server.search_account(local_name) if failure.is_open or (is_known and not failure.is_refusal) else None
+    if account_json is None:
+        raise server.known_error() if is_known and not failure.is_refusal else failure.error
+    return account_json
 
 
 def _format_hosts(hosts: frozenset[str]) -> str:

@@ -1,4 +1,7 @@
-"""The client for Mastodon servers: their endpoints, the lookup of accounts whose domain isn't their server, and what error codes mean.
+"""The client for Mastodon servers: their endpoints, the ways to find an account, and what error codes mean.
+
+Many servers run other software with Mastodon's API, which may lack a part of it: older Pleroma, Friendica and Pixelfed can't look an
+account up by name.
 
 Every request returns JSON or raises an error of `core/errors.py` that names the server. Whether a server may be contacted is decided in
 `ssrf_guard.py`. Posts are parsed in `mastodon.py`.
@@ -14,7 +17,7 @@ import requests
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
-from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError
+from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, ServerUnreadable, SourceError
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.http_errors import FetchContext, parse_iso_reset, parse_json
 from dashboard.sources.http_session import HttpSession
@@ -36,52 +39,104 @@ class HomeServer:
     local_name: str
 
 
+@dataclass(frozen=True)
+class WebFingerAnswer:
+    """What a domain says about an account by WebFinger: whether it has it (False if it doesn't say), and where it is hosted."""
+
+    is_known: bool = False
+    home: HomeServer | None = None
+
+
+@dataclass(frozen=True)
+class LookupFailure:
+    """Why an account wasn't found: the error to raise unless there is another way, and whether the server itself leaves that open."""
+
+    error: SourceError
+    is_open: bool = True
+    is_refusal: bool = False
+
+
 class MastodonServer:
     """One server, contacted about one account for one fetch. A gateway at `base_url` replaces the server if it's set."""
 
     def __init__(self, session: HttpSession, host: str, account: Account, base_url: str = "", clock: Clock = system_clock) -> None:
         self.context = FetchContext(host, account, clock)
-        self._session, self._host, self._base_url = session, host, base_url.rstrip("/") or f"https://{host}"
+        self._session, self.host, self._base_url = session, host, base_url.rstrip("/") or f"https://{host}"
 
-    def lookup_account(self, local_name: str) -> dict[str, Any] | SourceError:
-        """Return the account with a local name, or the error to raise if the server doesn't seem to be a Mastodon server."""
+    def lookup_account(self, local_name: str) -> dict[str, Any] | LookupFailure:
+        """Return the account with a local name, or why there is none. Raises a SourceError if no other request would help."""
         response = self._get("/api/v1/accounts/lookup", acct=local_name)
-        body = parse_json(response)
-        if response.status_code == 200 and isinstance(body, dict):
+        body, status = parse_json(response), response.status_code
+        if status == 200 and isinstance(body, dict):
             return body
-        if isinstance(as_mapping(body).get("error"), str) or response.status_code == 429 or response.status_code >= 500:
+        message = as_mapping(body).get("error")
+        if message == _NOT_FOUND_MESSAGE:
+            return LookupFailure(self._build_error(response), is_open=False)
+        if status in _UNKNOWN_ROUTE_STATUSES and isinstance(body, dict):
+            return LookupFailure(self._unsupported_error())
+        if isinstance(message, str) or status == 429 or status >= 500:
             raise self._build_error(response)
-        return self._not_mastodon_error(response.status_code)
+        if status in (401, 403):
+            return LookupFailure(self._refusal_error(status), is_open=False, is_refusal=True)
+        return LookupFailure(self._not_mastodon_error(status))
 
-    def find_home_server(self, local_name: str) -> HomeServer | None:
-        """Return the server that hosts an account of this domain according to WebFinger (RFC 7033), or None without a usable answer."""
+    def search_account(self, local_name: str) -> dict[str, Any] | None:
+        """Return the account with a local name by what other software offers, None if nothing does.
+
+        Pleroma takes names for IDs; others search, where only an exact match counts.
+        """
+        query = {"q": f"{local_name}@{self.host}", "limit": _MAX_SEARCH_RESULTS}
+        if ID_PATTERN.fullmatch(local_name) and (found := self._match(local_name, [self._get_body(f"/api/v1/accounts/{local_name}")])):
+            return found
+        if found := self._match(local_name, as_list(self._get_body("/api/v1/accounts/search", **query))):
+            return found
+        results = as_mapping(self._get_body("/api/v2/search", type="accounts", **query))
+        return self._match(local_name, as_list(results.get("accounts")))
+
+    def ask_webfinger(self, local_name: str) -> WebFingerAnswer:
+        """Return what this domain says about an account by WebFinger (RFC 7033)."""
         try:
-            response = self._get(_WEBFINGER_PATH, resource=f"acct:{local_name}@{self._host}")
+            response = self._get(_WEBFINGER_PATH, resource=f"acct:{local_name}@{self.host}")
         except SourceError:
-            return None
+            return WebFingerAnswer()
         if response.status_code in (301, 302, 303, 307, 308):
-            return _parse_webfinger_redirect(response.headers.get("Location", ""), local_name)
-        return _parse_webfinger_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
+            return WebFingerAnswer(home=_parse_webfinger_redirect(response.headers.get("Location", ""), local_name))
+        home = _parse_webfinger_body(as_mapping(parse_json(response)), local_name) if response.status_code == 200 else None
+        return WebFingerAnswer(home is not None and home.host == self.host, home)
 
     def fetch_statuses(self, account_id: str, older_than: str | None) -> tuple[list[Any], str | None]:
         """Return a page of an account's posts and the `max_id` of the next page, None if the server names none."""
         response = self._get(f"/api/v1/accounts/{account_id}/statuses", limit=MAX_PAGE_POSTS, max_id=older_than)
+        if response.status_code == 404:
+            raise self._unsupported_error()
         if response.status_code != 200:
             raise self._build_error(response)
         return self.context.expect_json(response, list)[:MAX_PAGE_POSTS], _parse_next_max_id(response)
+
+    def _get_body(self, path: str, **parameters: Any) -> Any:
+        """Return the JSON at a path, None if the server has nothing there."""
+        response = self._get(path, **parameters)
+        return parse_json(response) if response.status_code == 200 else None
+
+    def _match(self, local_name: str, candidates: list[Any]) -> dict[str, Any] | None:
+        """Return the account of this server with exactly this name."""
+        names = (local_name.lower(), f"{local_name}@{self.host}".lower())
+        return next((one for one in candidates if as_text(as_mapping(one).get("acct")).lower() in names), None)
 
     def _get(self, path: str, **parameters: Any) -> requests.Response:
         try:
             return self.context.send(partial(self._session.get, self._base_url + path, params=parameters))
         except HostNotPublic:
-            error = server_not_found_error(self._host, self.context.account)
+            error = server_not_found_error(self.host, self.context.account)
         raise error
 
     def _build_error(self, response: requests.Response) -> SourceError:
         """Return the error for a response whose status isn't 200."""
-        account, label, host, status = str(self.context.account), self.context.account.label, self._host, response.status_code
+        account, label, host, status = str(self.context.account), self.context.account.label, self.host, response.status_code
         if status == 429:
             return self.context.rate_limit_error(parse_iso_reset(response.headers.get("X-RateLimit-Reset")), "Try again in five minutes.")
+        if status in (401, 403) and not isinstance(parse_json(response), dict):
+            return self._refusal_error(status)
         if status in (401, 403, 422):
             return AccountProtected(account, f"{host} doesn't let visitors read the posts of {label}.", _SIGN_IN_ADVICE)
         if status == 404:
@@ -90,13 +145,33 @@ class MastodonServer:
             return AccountSuspended(account, f"{host} has suspended or deleted {label}.", "Its posts can no longer be read.")
         return self.context.server_error(status) if status >= 500 else self.context.invalid_response_error()
 
+    def _unsupported_error(self) -> ServerUnreadable:
+        """Return the error of a server that lacks a part of Mastodon's API, so that nobody knows whether it has the account."""
+        label = self.context.account.label
+        detail = f"{self.host} doesn't offer what Chorus needs to read {label}, so nobody knows whether the account exists there."
+        return ServerUnreadable(str(self.context.account), detail)
+
+    def known_error(self) -> ServerUnreadable:
+        """Return the error of a server that has the account, but not the part of Mastodon's API that its posts are read with."""
+        detail = f"{self.host} has the account {self.context.account.label}, but doesn't offer its posts in a form that Chorus reads."
+        return ServerUnreadable(str(self.context.account), detail)
+
+    def _refusal_error(self, status: int) -> ServerUnreadable:
+        """Return the error of a server, or of a firewall in front of it, that sends a page instead of data."""
+        label = self.context.account.label
+        detail = f"{self.host} refuses requests from programs (status {status}, with a web page instead of data), so {label} can't be read."
+        return ServerUnreadable(str(self.context.account), detail)
+
     def _not_mastodon_error(self, status: int) -> SourceError:
-        detail = f"{self._host} doesn't respond like a Mastodon server, so {self.context.account.label} can't be read."
+        detail = f"{self.host} doesn't respond like a Mastodon server, so {self.context.account.label} can't be read."
         if status in (404, 410):
             return AccountNotFound(str(self.context.account), detail, _CHECK_HOST_ADVICE)
         return self.context.unavailable_error(detail, "Check the server name after the last @, or try again in a few minutes.")
 
 
+_NOT_FOUND_MESSAGE = "Record not found"  # Mastodon's
+_UNKNOWN_ROUTE_STATUSES = (400, 404, 405, 501)  # of servers that don't know the lookup, or take its last word for an ID
+_MAX_SEARCH_RESULTS = 10
 _SIGN_IN_ADVICE = "It requires visitors to sign in, which Chorus can't do."
 _CHECK_HOST_ADVICE = "Check the server name after the last @."
 

@@ -17,6 +17,7 @@ from dashboard.core.errors import (
     AccountProtected,
     AccountSuspended,
     RateLimited,
+    ServerUnreadable,
     SourceError,
     SourceNotReady,
     SourceUnavailable,
@@ -287,6 +288,7 @@ def test_it_stops_after_a_page_that_is_older_than_the_span(world: fake_networks.
         ("forbidden", AccountProtected, "mastodon.example doesn't let visitors read"),
         ("no such page", AccountNotFound, "doesn't respond like a Mastodon server"),
         ("html", SourceUnavailable, "doesn't respond like a Mastodon server"),
+        ("firewall", ServerUnreadable, "mastodon.example refuses requests from programs (status 403, with a web page instead of data)"),
         ("rate limit", RateLimited, "mastodon.example doesn't let us read"),
         ("overloaded", SourceUnavailable, "mastodon.example is overloaded"),
         ("broken", SourceUnavailable, "mastodon.example has a problem"),
@@ -407,7 +409,6 @@ def test_a_domain_may_name_the_server_of_its_accounts(secure: fake_networks.Worl
     "webfinger",
     [
         fake_networks.FakeMastodon.error_responses["no such page"],
-        fake_networks.Response({"links": [{"rel": "self", "href": "https://domain.example/users/nasa"}]}),
         fake_networks.Response({"links": [{"rel": "self", "href": "http://social.example/users/nasa"}]}),
         fake_networks.Response(
             {"links": [{"rel": "self", "href": "https://social.example:444/users/nasa"}, {"rel": "self", "href": 5}, None]}
@@ -437,7 +438,75 @@ def test_only_one_other_server_is_tried(secure: fake_networks.World) -> None:
     source = MastodonSource(guard=public(secure))
     with pytest.raises(AccountNotFound):
         fetch.fetch_timeline(source, Account("mastodon", "nasa@domain.example"), TimelineRequest(5), timeout_seconds=5)
-    assert [request.headers["Host"] for request in secure.mastodon.requests] == ["domain.example"] * 2 + ["social.example"]
+    assert {request.headers["Host"] for request in secure.mastodon.requests} == {"domain.example", "social.example"}
+
+
+# --- servers that lack a part of the API ------------------------------------------------------------------------------
+
+LACKING = [
+    fake_networks.Response({"error": "Can't find user"}, 404),
+    fake_networks.Response({"error": "Bad request"}, 400),
+    fake_networks.Response({"errors": {"detail": "Not Found"}}, 404),
+    fake_networks.Response(b"<html>Not found</html>", 404, {"Content-Type": "text/html"}),
+    fake_networks.Response(b"", 405),
+]
+KNOWN_HERE = fake_networks.Response({"links": [{"rel": "self", "href": "https://mastodon.example/users/nasa"}]})
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+@pytest.mark.parametrize("way", ["/api/v1/accounts/nasa", "/api/v1/accounts/search", "/api/v2/search"])
+def test_a_server_without_the_lookup_is_asked_in_other_ways(world: fake_networks.World, lacking: fake_networks.Response, way: str) -> None:
+    """Pleroma takes a name for an ID, and others search."""
+    account = world.mastodon.has("nasa", posts=3)
+    world.mastodon.lacks_lookup(lacking, way=way, id=str(account.numeric_id))
+    assert read(world).posts.height == 3
+
+
+@pytest.mark.parametrize("way", ["/api/v1/accounts/nasa", "/api/v1/accounts/search", "/api/v2/search"])
+@pytest.mark.parametrize("acct", ["nasa2", "nasa@social.example", "", 5, None])
+def test_only_exactly_this_account_is_taken_from_a_search(world: fake_networks.World, way: str, acct: Any) -> None:
+    """Another account of a similar name, or of the same name on another server, would be the wrong posts."""
+    world.mastodon.has("nasa", posts=3)
+    world.mastodon.lacks_lookup(LACKING[0], way=way, acct=acct)
+    assert type(refusal(world)) is ServerUnreadable
+
+
+def test_an_account_that_may_exist_is_not_called_unknown(world: fake_networks.World) -> None:
+    """The server can only be asked in ways that it doesn't offer."""
+    world.mastodon.lacks_lookup(LACKING[0])
+    error = refusal(world)
+    assert type(error) is ServerUnreadable
+    assert "nobody knows whether the account exists there" in error.detail
+
+
+@pytest.mark.parametrize("lacking", [*LACKING, fake_networks.Response({"error": "Record not found"}, 404)])
+def test_an_account_that_webfinger_knows_exists(world: fake_networks.World, lacking: fake_networks.Response) -> None:
+    """Only its posts can't be read."""
+    world.mastodon.lacks_lookup(lacking)
+    world.mastodon.knows(KNOWN_HERE)
+    error = refusal(world)
+    assert type(error) is ServerUnreadable
+    assert "mastodon.example has the account nasa@mastodon.example" in error.detail
+
+
+def test_a_refusal_stays_one_if_webfinger_knows_the_account(world: fake_networks.World) -> None:
+    """A firewall may let only some requests pass."""
+    world.mastodon.lacks_lookup(fake_networks.FakeMastodon.error_responses["firewall"])
+    world.mastodon.knows(KNOWN_HERE)
+    assert "refuses requests from programs" in refusal(world).detail
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected_text"),
+    [("firewall", "refuses requests from programs"), ("no such page", "doesn't offer what Chorus needs"), ("unknown", "doesn't offer")],
+)
+def test_posts_that_cannot_be_read_do_not_make_an_account_unknown(world: fake_networks.World, failure: str, expected_text: str) -> None:
+    """The server has just found the account."""
+    world.mastodon.has("nasa", posts=1)
+    world.mastodon.returns_pages("nasa", fake_networks.FakeMastodon.error_responses[failure])
+    error = refusal(world)
+    assert type(error) is ServerUnreadable
+    assert expected_text in error.detail
 
 
 def test_an_allow_list_excludes_other_servers(world: fake_networks.World) -> None:

@@ -493,7 +493,7 @@ class FakeBluesky(FakeNetwork):
 class FakeMastodon(FakeNetwork):
     """A Mastodon server under any name: lookups, public posts, and WebFinger for domains without a server."""
 
-    path_prefix = ("/api/v1/", "/.well-known/webfinger")
+    path_prefix = ("/api/v1/", "/api/v2/", "/.well-known/webfinger")
     account_states: ClassVar = {"suspended", "protected", "unknown"}
     error_responses: ClassVar = {
         "rate limit": Response({"error": "Too many requests"}, 429),
@@ -502,20 +502,35 @@ class FakeMastodon(FakeNetwork):
         "login": Response({"error": "This method requires an authenticated user"}, 422),
         "secure": Response({"error": "Unauthorized: token not supplied"}, 401),
         "forbidden": Response({"error": "This action is not allowed"}, 403),
+        "firewall": Response(b"<html>Attention Required!</html>", 403, {"Content-Type": "text/html"}),
         "no such page": Response(b"<html>Not found</html>", 404, {"Content-Type": "text/html"}),
     }
 
     def __init__(self) -> None:
         super().__init__()
         self.webfinger_responses: dict[str, Response] = {}
+        self.special_routes: dict[str, Response] = {}
 
     def is_hosted_elsewhere(self, host: str, webfinger: Response) -> None:
         """Make a host respond only to WebFinger, because it isn't a Mastodon server."""
         self.webfinger_responses[host] = webfinger
 
+    def lacks_lookup(self, response: Response, *, way: str = "", **account: Any) -> None:
+        """Answer every lookup with a response, as other software does. `way` is the path that finds accounts, with `account` as answer."""
+        self.special_routes = {"/api/v1/accounts/lookup": response}
+        if way:
+            found = {"id": "1000000000", "acct": "nasa"} | account
+            self.special_routes[way] = Response({"accounts": [found]} if "v2" in way else [found] if way.endswith("search") else found)
+
+    def knows(self, webfinger: Response) -> None:
+        """Answer WebFinger."""
+        self.special_routes["/.well-known/webfinger"] = webfinger
+
     def respond(self, request: Request) -> Response:
         """Respond to a lookup, to a request for a page of posts, or to WebFinger."""
         host = request.headers.get("Host", "")
+        if request.path in self.special_routes:
+            return self.special_routes[request.path]
         if host in self.webfinger_responses:
             return self.webfinger_responses[host] if request.path.startswith("/.well-known/") else self.error_responses["no such page"]
         if request.path == "/api/v1/accounts/lookup":
