@@ -152,6 +152,8 @@ def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
     schema = {key: value for key, value in {**field_schema, **value_schema}.items() if key not in ("title", "anyOf")}
     if name == "tz":
         return schema | {"enum": list(time_zone_names().values())}
+    if schema["type"] == "boolean":
+        return {"type": "string", "enum": ["0", "1"], "default": "0"}
     if schema.get("format") == "date":
         return {"type": "string", "format": "date", "pattern": _DATE_PATTERN}
     return schema | ({"minItems": 1, "uniqueItems": True} if schema["type"] == "array" else {})
