@@ -184,6 +184,22 @@ def test_import_takes_columns_as_they_are_named(tmp_path: Path) -> None:
     assert run("import", file, "--datasets", tmp_path / "kept", "--columns", "text=was, created_at=wann").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("date", "question", "answer"),
+    [
+        ("04/05/2026", "--date-order day-first", ("--date-order", "day-first")),
+        ("2026-07-02 21:30 BST", "--zone Europe/London", ("--zone", "Europe/London")),
+    ],
+)
+def test_import_asks_how_times_are_written(tmp_path: Path, date: str, question: str, answer: tuple[str, str]) -> None:
+    """The line shows the option that answers the question, and the option does."""
+    file = write_table(tmp_path, f"date,text\n{date},Fog\n")
+    asked = run("import", file, "--datasets", tmp_path / "kept")
+    assert asked.exit_code == 1
+    assert question in asked.stderr
+    assert run("import", file, "--datasets", tmp_path / "kept", *answer).exit_code == 0
+
+
 def test_import_goes_on_after_a_file_that_fails(tmp_path: Path) -> None:
     """Each file is imported independently; one that fails has its line, and makes the exit code 1."""
     missing, page = tmp_path / "missing.csv", write_table(tmp_path, "<html>", "page.csv")

@@ -411,3 +411,12 @@ def test_an_impossible_time_of_a_client_is_replaced_by_the_network_s_own(created
     post = {"uri": "at://did:plc:a/app.bsky.feed.post/1", "record": record, "indexedAt": "2026-11-02T10:00:00Z"}
     (row,) = bluesky.parse_posts([{"post": post}])
     assert row["created_at"].isoformat() == "2026-11-02T10:00:00+00:00"
+
+
+def test_a_time_in_the_future_is_unknown() -> None:
+    """If the network doesn't know better, nobody guesses."""
+    record = {"text": "Fog", "createdAt": "2031-01-01T00:00:00Z"}
+    with fake_networks.World() as world:
+        feed = {"feed": [{"post": {"uri": "at://did:plc:nasa/app.bsky.feed.post/1", "record": record}}]}
+        world.bluesky.returns_pages("nasa", feed)
+        assert read(world).posts["created_at"].to_list() == [None]

@@ -57,6 +57,12 @@ def test_posts_are_restored() -> None:
     assert round_trip(WHOLE).posts.equals(WHOLE.posts)
 
 
+def test_posts_stored_before_there_was_a_column_are_restored() -> None:
+    """What was paid for isn't bought again after an update."""
+    older = Timeline(WHOLE.account, WHOLE.posts.drop("date_only"), WHOLE.cut_by, WHOLE.fetched_at)
+    assert round_trip(older).posts.equals(WHOLE.posts)
+
+
 @pytest.mark.parametrize("cut_by", CUTS)
 def test_the_cut_of_a_timeline_is_restored(cut_by: Any) -> None:
     """So are its account and the time it was read."""

@@ -19,6 +19,7 @@ from dashboard.sources.files import post_parts
 from dashboard.sources.files.dataset import Dataset
 from dashboard.sources.files.readers.rows import BATCH_ROWS
 from dashboard.sources.files.store import DatasetStore
+from tests.support.builders import build_posts_at
 from tests.support.fake_clock import FakeClock
 from tests.support.paths import ROOT
 
@@ -92,6 +93,18 @@ def test_repeated_posts_are_dropped_across_parts(tmp_path: Path) -> None:
     assert len([*(tmp_path / dataset.id).glob("*.parquet")]) == 2
     assert dataset.kept == BATCH_ROWS + 30
     assert texts == [f"New {n}" for n in reversed(range(30))]
+
+
+@pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo"])
+def test_parts_from_before_there_was_a_column_are_read(tmp_path: Path, tz: str) -> None:
+    """Files that were imported before an update keep their posts, all of which have a time."""
+    parts = [tmp_path / f"part-{number}.parquet" for number in range(2)]
+    for number, part in enumerate(parts):
+        frame = build_posts_at(f"2026-03-0{number + 1}T10:00", account="file:a/b")
+        (frame.drop("date_only") if number else frame).with_row_index("order").write_parquet(part)
+    posts = post_parts.load_posts(parts, "file:a/b", 9, None, None, tz)
+    assert posts["created_at"].to_list() == [datetime(2026, 3, day, 10, tzinfo=UTC) for day in (2, 1)]
+    assert posts["date_only"].to_list() == [False, False]
 
 
 def test_a_dataset_is_found_without_its_key(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The times of people's own files, from the upload to the charts."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,32 @@ def test_a_date_column_without_dates_is_not_accepted(client: FlaskClient) -> Non
     response = client.post("/upload", data=answer, content_type="multipart/form-data")
     assert response.status_code == 422
     assert "“date” contains “Lifetime”" in response.text
+
+
+def test_a_day_starts_at_the_second_midnight_where_clocks_go_back_across_it(client: FlaskClient) -> None:
+    """In St John's, the minute after the first midnight of 7 November 2010 came before the last hour of 6 November."""
+    rows = "".join(f"quay,2010-11-07T0{clock}:00Z,good {clock}\n" for clock in ("2:30", "3:29", "3:30"))
+    users = imported(client, f"username,date,text\n{rows}") + "&tz=America/St_Johns"
+    assert count_by_start(client, f"{users}&interval=day") == {"2010-11-06": 2, "2010-11-07": 1}
+    assert count_by_start(client, f"{users}&interval=day&since=2010-11-07") == {"2010-11-07": 1}
+    assert len(load_data(client, "posts", f"{users}&from=2010-11-06&to=2010-11-07")) == 2
+
+
+def test_the_page_asks_for_an_ambiguous_zone(client: FlaskClient) -> None:
+    """The problem is at the field, and the answer imports the file."""
+    page = HtmlPage(upload_file(client, "username,date,text\nquay,2026-07-02 21:30:00 BST,good\n").text, 422)
+    page.assert_valid()
+    assert "Bangladesh (UTC+6)" in page.problems["zone"]
+    answer = {"waiting": page.fields["waiting"], "zone": "Europe/London"}
+    location = client.post("/upload", data=answer, content_type="multipart/form-data").headers["Location"]
+    assert load_data(client, "posts", location.partition("?")[2])[0]["created_at"] == "2026-07-02T20:30:00+00:00"
+
+
+def test_an_impossible_time_falls_back_to_that_of_the_network(client: FlaskClient) -> None:
+    """In saved responses of Bluesky, it is when the post was indexed."""
+    record = {"text": "A good day", "createdAt": "0001-01-01T00:00:00Z"}
+    author = {"did": "did:plc:abcdefghijklmnopqrstuvwx", "handle": "quay.example.org"}
+    post = {"uri": "at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3l1", "author": author, "record": record}
+    line = json.dumps({"post": post | {"indexedAt": "2026-11-02T10:00:00Z"}})
+    users = upload_file(client, f"{line}\n", "feed.jsonl").headers["Location"].partition("?")[2]
+    assert [row["created_at"] for row in load_data(client, "posts", users)] == ["2026-11-02T10:00:00+00:00"]

@@ -65,13 +65,18 @@ class PostTimes:
             self._use_other_column(rows)
         self._unused_paths = frozenset(self._columns) - readable_paths - set(self._extra_paths)
         self._list_paths.cache_clear()
-        return any(column.has_unknown_order or column.ambiguous_zones for column in self._used_columns())
+        return self._has_questions()
 
     def survey(self, sample: Iterable[tuple[RawPost, FieldPaths]]) -> None:
-        """Add posts to the evidence for how times are written."""
+        """Add posts to the evidence for how times are written, until it leaves no question open."""
         remaining = iter(sample)
         while batch := list(islice(remaining, _SURVEYED_AT_ONCE)):
             self._survey_batch(batch)
+            if not self._has_questions():
+                return
+
+    def _has_questions(self) -> bool:
+        return any(column.has_unknown_order or column.ambiguous_zones for column in self._used_columns())
 
     def _survey_batch(self, batch: Sequence[tuple[RawPost, FieldPaths]]) -> None:
         values: dict[KeyPath, list[tuple[Any, date | None]]] = {}

@@ -176,7 +176,8 @@ class TimeColumn:
 
     def _locate(self, local: datetime, has_clock: bool, row_zone: Any, row_clock: Any) -> ReadTime:
         """Return a time without a zone of its own: a date, or a time in the zone of its row, else in the chosen one, else in UTC."""
-        clock = grammar.parse_clock(row_clock) if not has_clock and isinstance(row_clock, str) else None
+        is_date = not has_clock or local.time() == time()  # spreadsheets write dates as midnight
+        clock = grammar.parse_clock(row_clock) if is_date and isinstance(row_clock, str) else None
         if clock is not None:
             local, has_clock = datetime.combine(local, clock), True
         if not has_clock or (self._midnights_are_dates and local.time() == time()):

@@ -143,3 +143,9 @@ def test_an_export_of_our_own_keeps_dates_as_dates() -> None:
         "account,id,created_at,text,kind,date_only\na,1,2026-11-02T00:00:00+00:00,x,post,true\na,2,2026-11-03T00:00:00+00:00,y,post,false\n"
     )
     assert list_times(table) == ["2026-11-02", "2026-11-03 00:00"]
+
+
+@pytest.mark.parametrize("date", ["2026-11-02", "02-Nov-2026", "2026-11-02 00:00:00"])
+def test_a_separate_column_completes_the_date(date: str) -> None:
+    """Some tools write the time of day beside the date, which spreadsheets write as midnight."""
+    assert list_times(f"Date,Time,Text\n{date},09:15 PM,a\n") == ["2026-11-02 21:15"]
