@@ -185,7 +185,9 @@ def test_a_refusal_of_the_budget_names_it() -> None:
     """A read that the budget doesn't allow says whose posts cost that much."""
     response = create_app({"CHORUS_X_BUDGET": "0"}).test_client().get("/frequency.json?users=toy:train&n=10")
     assert response.status_code == 402
-    assert response.get_json()["detail"].startswith("Reading toy:train from Toytown could cost $0.05, but only $0.00")
+    assert response.get_json()["detail"].startswith(
+        "Reading toy:train from Toytown could cost $0.05, more than the whole daily budget of $0.00"
+    )
 
 
 @pytest.mark.usefixtures("paid_toy")
