@@ -83,10 +83,17 @@ def write_parts(folder: Path, file_reader: reader.FileReader, free_bytes: int, m
 
 
 def _iter_parts(file_reader: reader.FileReader, dataset_id: str, max_part_rows: int) -> Iterator[pl.DataFrame]:
-    """Yield frames with canonical account names and `order`, a row number that tells which duplicate comes last."""
+    """Yield frames with canonical account names and what tells which of several versions is the newest.
+
+    These are `original_id`, if versions have different IDs, `version`, and `order`, the number of the row. All but the last may be null.
+    """
     frames, row_count = list[pl.DataFrame](), 0
     for batch in file_reader:
-        frame = posts.build_frame(batch).with_columns(pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"))
+        frame = posts.build_frame(batch).with_columns(
+            pl.format("file:{}/{}", pl.lit(dataset_id), "account").alias("account"),
+            pl.Series("original_id", [row.get("original_id") for row in batch], pl.String),
+            pl.Series("version", [row.get("version") for row in batch], pl.Int64),
+        )
         frames.append(frame.with_row_index("order", row_count))
         row_count += frame.height
         if sum(frame.height for frame in frames) >= max_part_rows or sum(frame.estimated_size() for frame in frames) >= _PART_BYTES:
@@ -104,22 +111,28 @@ def _write_part(part: pl.DataFrame, path: Path) -> str:
     return compute_digest(content.getbuffer())
 
 
-def drop_duplicates(parts: list[Path]) -> tuple[int, dict[str, str]]:
-    """Rewrite the parts without posts that are repeated later; return how many posts were dropped, and the rewritten parts' digests."""
-    keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "order")
+def drop_duplicates(parts: list[Path]) -> tuple[int, int, dict[str, str]]:
+    """Rewrite the parts without posts that are repeated later, or edited.
+
+    Returns how many repeated posts and how many older versions were dropped, and the rewritten parts' digests.
+    """
+    keys = pl.concat([_load_post_keys(part) for part in parts]).sort("key", "version", "order")
     duplicates, digests = keys.filter(pl.col("key") == pl.col("key").shift(-1)), dict[str, str]()
+    is_older_version = keys["version"] < keys["version"].shift(-1)
+    version_count = keys.filter((pl.col("key") == pl.col("key").shift(-1)) & is_older_version).height
     for part in parts if duplicates.height else []:
         frame = pl.read_parquet(part)
         remaining = frame.join(duplicates, on="order", how="anti", maintain_order="left")
         if remaining.height < frame.height:
             digests[part.name] = _write_part(remaining, part)
-    return duplicates.height, digests
+    return duplicates.height - version_count, version_count, digests
 
 
 def _load_post_keys(path: Path) -> pl.DataFrame:
-    """Return columns `key` and `order`; `key` is a hash of a post's account and ID, compact enough for millions of posts."""
-    keys = pl.read_parquet(path, columns=["account", "id", "order"])
-    return keys.select(pl.struct("account", "id").hash().alias("key"), "order")
+    """Return columns `key`, `version` and `order`; `key` is a hash of a post's account and first ID, compact enough for millions."""
+    keys = pl.read_parquet(path, columns=["account", "id", "original_id", "version", "order"])
+    first_id = pl.coalesce("original_id", "id").alias("id")
+    return keys.select(pl.struct("account", first_id).hash().alias("key"), pl.col("version").fill_null(0), "order")
 
 
 def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:

@@ -144,9 +144,10 @@ class DatasetStore:
         folder.mkdir(mode=0o700)
         try:
             digests = post_parts.write_parts(folder, file_reader, free_bytes, self._max_part_rows or post_parts.MAX_PART_ROWS)
-            duplicate_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
+            duplicate_count, version_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
             file_reader.tally.add_notice("repeated", duplicate_count)
-            dataset = self._build_dataset(folder, digests | changed_digests, file_reader.tally, name, duplicate_count)
+            file_reader.tally.add_notice("edited", version_count)
+            dataset = self._build_dataset(folder, digests | changed_digests, file_reader.tally, name, duplicate_count + version_count)
             key = secrets.token_hex(16)
             write_file(folder / _METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)

@@ -72,6 +72,10 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "1 post appeared more than once. We kept its last copy.",
         "{count:,} posts appeared more than once. We kept the last copy of each.",
     ),
+    "edited": (
+        "1 older version of an edited post was skipped. We kept the newest wording.",
+        "{count:,} older versions of edited posts were skipped. We kept the newest wording of each.",
+    ),
     "cut": (
         "1 text was longer than 25,000 characters and was shortened.",
         "{count:,} texts were longer than 25,000 characters and were shortened.",

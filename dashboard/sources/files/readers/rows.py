@@ -20,6 +20,7 @@ from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, fir
 from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import unknown_columns_error
 from dashboard.sources.files.readers.count_columns import CountColumn
+from dashboard.sources.files.readers.edits import parse_version
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
@@ -156,7 +157,7 @@ class RowParser:
         created_at, date_only = self._post_times.parse(post, field_paths, f"{self._unit} {number:,}")
         address = first_value(post, field_paths.get("url"))
         account, post_id = self._parse_account_name(post, field_paths, address), self._parse_post_id(post, field_paths, address)
-        return {
+        row: Row = {
             "account": account,
             "id": post_id,
             "created_at": created_at,
@@ -169,6 +170,9 @@ class RowParser:
             metric: self._count_columns[metric].parse(first_value(post, field_paths[metric])) if metric in field_paths else None
             for metric in _METRIC_FIELDS
         }
+        if "versions" in field_paths or "edited_at" in field_paths:
+            row |= parse_version(post, field_paths, post_id)
+        return row
 
     @staticmethod
     def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
