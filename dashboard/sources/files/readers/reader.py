@@ -15,7 +15,7 @@ from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt, isolate, remove_bidi_controls
-from dashboard.sources.files.readers import limits, tables, x_json
+from dashboard.sources.files.readers import limits, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
@@ -31,6 +31,8 @@ _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_CAR_PATTERN = re.compile(rb".{1,2}\xa2(?:eroots|gversion)", re.DOTALL)
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GZIP_SIGNATURE = b"\x1f\x8b"
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
 
@@ -79,6 +81,11 @@ class FileReader:
 
     def _iter_zip_batches(self) -> Iterator[list[Row]]:
         archive = XArchive(self._file, ByteBudget(self._max_unpacked_bytes))
+        if archive.is_workbook():
+            yield from self._iter_parsed(
+                "row", lambda tally: workbooks.iter_workbook_posts(self._file, self._file_name, self._column_by_field, tally)
+            )
+            return
         handle = archive.find_owner_handle()
         if archive.has_deleted_posts():
             self.tally.add_notice("deleted")
@@ -126,6 +133,14 @@ class FileReader:
         """Raise InvalidFile if this can't be text with posts in it."""
         if not head:
             raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded completely.")
+        if _CAR_PATTERN.match(raw_head):
+            raise InvalidFile(
+                f"{self._file_name} is a Bluesky repository (CAR), which Chorus doesn't read.",
+                "Enter the account’s handle on the form: Bluesky’s posts can be read without a file.",
+            )
+        if raw_head.startswith(_OLE_SIGNATURE):
+            detail = f"{self._file_name} is in the format that Excel had before 2007."
+            raise InvalidFile(detail, "Open it, save it as .xlsx or “CSV UTF-8”, and upload that.")
         if _HTML_PATTERN.match(head):
             detail = f"{self._file_name} is a web page, not a list of posts."
             raise InvalidFile(detail, "A sign-in page may have been saved instead of the file. Sign in and download the file again.")

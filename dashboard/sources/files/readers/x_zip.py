@@ -29,6 +29,10 @@ MIN_RATIO_CHECK_BYTES = 16 * 2**20  # unpacked bytes from which on the ratio is 
 MAX_NOTE_CHARS = 2**24  # characters of long texts that are held until their posts are read
 MAX_NOTES_PER_SECOND = 20
 
+MAX_SHARED_BYTES = 64 * 2**20  # of the texts that a workbook's cells share, which are held in memory
+MAX_SETTINGS_BYTES = 16 * 2**20  # of a workbook's styles and lists of sheets
+
+_SHARED_STRINGS = "xl/sharedStrings.xml"
 _POSTS_SCRIPT_PATTERN = re.compile(r"(?:.*/)?(?:tweets?(?:-part(\d{1,4}))?\.js|data/js/tweets/(\d{4}_\d\d)\.js)", re.IGNORECASE)
 _ENTRY_SIGNATURE = b"PK\x01\x02"  # starts each entry in the list of members
 _LOCAL_HEADER_BYTES = 30  # at least, before each member
@@ -51,6 +55,23 @@ class XArchive:
             raise InvalidFile("The zip contains unsafe paths, which X's archives never do.", _UNCHANGED_ADVICE)
         self._header_offsets = sorted(member.header_offset for _, member in members)
         self._members = [(path, member) for path, member in members if "__MACOSX" not in path.split("/")]
+
+    def is_workbook(self) -> bool:
+        """Return whether this is an Excel workbook. Raises InvalidFile for one that can't be read without danger."""
+        members = [(path, member) for path, member in self._members if path.startswith("xl/") or path == "[Content_Types].xml"]
+        if not any(path == "xl/workbook.xml" for path, _ in members):
+            return False
+        for path, member in members:
+            if path.endswith(".xml"):
+                self._check_member(path, member)
+                if path != _SHARED_STRINGS and not path.startswith("xl/worksheets/") and member.file_size > MAX_SETTINGS_BYTES:
+                    raise InvalidFile(f"{path} in the workbook is too long.", "Save it as “CSV UTF-8” and upload that.")
+                if b"<!DOCTYPE" in self._open_member(path, member).read(4096):
+                    raise InvalidFile(f"{path} in the workbook has definitions that Excel never writes.", "Save it again and upload it.")
+            if path == _SHARED_STRINGS and member.file_size > MAX_SHARED_BYTES:
+                detail = f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text."
+                raise InvalidFile(detail, "Save it as “CSV UTF-8” and upload that.")
+        return True
 
     def iter_posts(self) -> Iterator[NumberedElement]:
         """Yield the posts of all scripts, with the full text of long ones. Afterwards, `unmatched_notes` counts those without a post."""
@@ -116,7 +137,11 @@ class XArchive:
         """Return what this zip seems to be instead of X's archive, judging by its members' names, and what to do."""
         paths = [path.lower() for path, _ in self._members]
         if any(path.startswith("xl/") for path in paths):
-            return "This looks like an Excel file.", "Save it as “CSV UTF-8” and upload that."
+            return "This is an Excel file in binary form (.xlsb).", "Save it as .xlsx or “CSV UTF-8” and upload that."
+        if "content.xml" in paths and "mimetype" in paths:
+            return "This is a spreadsheet of LibreOffice.", "Save it as .xlsx or CSV and upload that."
+        if any(path.startswith("index/") and path.endswith(".iwa") for path in paths):
+            return "This is a spreadsheet of Apple Numbers.", "Export it as CSV or Excel and upload that."
         if any(path.endswith(".zip") for path in paths):
             return "This zip contains another zip, but no tweets.js.", "Unpack it and upload the zip inside."
         if any(path.endswith((".csv", ".json", ".jsonl", ".ndjson")) for path in paths):

@@ -95,7 +95,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "zip in gzip": ("a.zip.gz", lambda: gzip.compress(build_zip({"tweets.js": TWEETS})), "isn't a text file"),
     "cut zip": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS})[:-50], "damaged or incomplete"),
     "zip in zip": ("a.zip", lambda: build_zip({"x.zip": build_zip({"data/tweets.js": TWEETS})}), "contains another zip"),
-    "workbook": ("a.xlsx", lambda: build_zip({"xl/workbook.xml": "<x/>"}), "looks like an Excel file"),
+    "workbook": ("a.xlsx", lambda: build_zip({"xl/workbook.xml": "<x/>"}), "is damaged"),
     "zip of a table": ("a.zip", lambda: build_zip({"posts.csv": TABLE}), "Unpack it and upload the file inside"),
     "zip of nothing": ("a.zip", lambda: build_zip({}), "has no tweets.js"),
     "traversal": ("a.zip", lambda: build_zip({"../../data/tweets.js": TWEETS}), "unsafe paths"),

@@ -1,0 +1,84 @@
+"""Reads posts from Excel workbooks (.xlsx): of several sheets, the one that looks most like posts. Cells become the texts of a table.
+
+openpyxl reads sheets row by row; the rest of a workbook is bounded before it is opened. What the cells mean is decided in `rows.py`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, BinaryIO
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.import_tally import ImportTally
+from dashboard.sources.files.readers.limits import DAMAGED_FILE_ERRORS, MAX_COLUMNS
+from dashboard.sources.files.readers.table_header import SAMPLE_LINES, Header, deduplicate_names, find_header
+from dashboard.sources.files.readers.tables import Record, check_width, iter_records
+
+MAX_SHEETS = 50
+MAX_SHEET_ROWS = 1_048_576  # of Excel itself; more can only be written to exhaust a server
+_EXACT_DIGITS = 1e15
+_ADVICE = "Save it as “CSV UTF-8” and upload that."
+
+
+def iter_workbook_posts(
+    file: BinaryIO, file_name: str, column_by_field: Mapping[str, str], tally: ImportTally
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield pairs of a row's number in its sheet and its cells by column name. The errors are those of `tables.iter_table_posts`."""
+    file.seek(0)
+    try:
+        yield from _iter_sheet_posts(file, file_name, column_by_field)
+    except (*DAMAGED_FILE_ERRORS, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
+        raise InvalidFile(f"{file_name} is damaged, or isn't a workbook that we can read.", _ADVICE) from error
+
+
+def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    from openpyxl import load_workbook  # loading it takes a while, and few files are workbooks
+
+    workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    candidates = []
+    for sheet in workbook.worksheets[:MAX_SHEETS]:
+        sheet.reset_dimensions()  # they may be wrong
+        rows = [_trim([str(cell) for cell in cells]) for _, cells in islice(_iter_cells(sheet, MAX_COLUMNS + 1), SAMPLE_LINES)]
+        candidates.append((find_header(rows), sheet))
+    header, sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
+    columns = check_width(deduplicate_names(header.columns), file_name)
+    yield from iter_records(columns, _iter_rows(sheet, header.index + 1, len(columns)), column_by_field)
+
+
+def _trim(cells: list[str]) -> list[str]:
+    """Return a row without the empty cells at its end."""
+    return cells[: max((number for number, cell in enumerate(cells, 1) if cell.strip()), default=0)]
+
+
+def _iter_rows(sheet: Any, first_row: int, column_count: int) -> Iterator[Record]:
+    """Yield the rows below the header that aren't empty."""
+    for number, cells in islice(_iter_cells(sheet, column_count), first_row, None):
+        if any(cells):
+            yield number, cells + [""] * (column_count - len(cells))
+
+
+def _iter_cells(sheet: Any, column_count: int) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows of a sheet with their numbers. Raises InvalidFile if there are more than Excel can have."""
+    for number, cells in enumerate(sheet.iter_rows(max_col=column_count), 1):
+        if number > MAX_SHEET_ROWS:
+            raise InvalidFile(f"A sheet has more than {MAX_SHEET_ROWS:,} rows.", _ADVICE)
+        yield number, [_to_text(cell) for cell in cells]
+
+
+def _to_text(cell: Any) -> Any:
+    """Return a cell as a CSV file would have it; only numbers that Excel has rounded stay numbers."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        is_date = value.time() == time() and "h" not in str(cell.number_format).lower()
+        return value.date().isoformat() if is_date else value.isoformat(" ", "seconds")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, float) and abs(value) >= _EXACT_DIGITS:
+        return value
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
