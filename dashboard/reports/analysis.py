@@ -148,7 +148,18 @@ class Analysis:
     @cached_property
     def account_summaries(self) -> pl.DataFrame:
         """One row of sums per account."""
-        return summary.summary(self.scored_posts, self.account_spans, self.query.measure, self.filtered_posts)
+        return summary.summary(self.scored_posts, self._whole_day_spans, self.query.measure, self.filtered_posts)
+
+    @property
+    def _whole_day_spans(self) -> pl.DataFrame:
+        """The spans of the accounts; one whose newest post has only a date lasts until the end of that day.
+
+        The hour that is missing keeps a day of 25 hours from counting as two.
+        """
+        newest = self.filtered_posts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
+        spans = self.account_spans.join(newest, on="account", how="left", maintain_order="left")
+        end = pl.when(pl.col("date_only")).then(pl.col("last") + timedelta(hours=23)).otherwise("last")
+        return spans.with_columns(last=end).drop("date_only")
 
     @cached_property
     def known_spans(self) -> pl.DataFrame:

@@ -122,6 +122,13 @@ def date_only_remarks(date_only_count: int, post_count: int) -> list[str]:
     return [remark] if date_only_count else []
 
 
+def date_only_table_remarks(date_only_count: int, post_count: int) -> list[str]:
+    """Return a remark on the posts whose time of day is unknown, for tables that list the time of each post."""
+    have, them = ("has", "it") if date_only_count == 1 else ("have", "them")
+    remark = f"{date_only_count:,} of {post_count:,} posts {have} a date without a time of day; the table lists {them} at 00:00."
+    return [remark] if date_only_count else []
+
+
 def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
     """Return a remark on the posts that aren't in English. Unless `are_scored`, they are left out of sentiment and words."""
     are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")

@@ -4,6 +4,7 @@ from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
 from dashboard.charts.definitions.engagement_notes import build_notes
 from dashboard.core import sharing_terms
+from dashboard.reports import notes
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
@@ -18,6 +19,7 @@ def build_engagement(analysis: Analysis) -> ChartResult:
     remarks = [
         *build_notes(rows, table, chart, medians, context, analysis.filtered_posts),
         *sharing_terms.build_remarks(table, query.users),
+        *notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,
     ]
     return ChartResult(table, chart, remarks, [single_post_query(row) for row in table.iter_rows(named=True)])

@@ -153,3 +153,11 @@ def test_an_impossible_time_falls_back_to_that_of_the_network(client: FlaskClien
     line = json.dumps({"post": post | {"indexedAt": "2026-11-02T10:00:00Z"}})
     users = upload_file(client, f"{line}\n", "feed.jsonl").headers["Location"].partition("?")[2]
     assert [row["created_at"] for row in load_data(client, "posts", users)] == ["2026-11-02T10:00:00+00:00"]
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/New_York"])
+def test_posts_per_day_count_the_whole_last_day(client: FlaskClient, tz: str) -> None:
+    """Two dates are two days, also where one of them has 25 hours."""
+    dates = DATES.replace("2026-11-02", "2026-10-31").replace("2026-11-03", "2026-11-01")
+    text = PageReader(client).open(f"/report?{imported(client, dates)}&tz={tz}").text
+    assert '<td data-label="Per day" class="number">1</td>' in text

@@ -22,6 +22,8 @@ from dashboard.sources.files.times.zones import list_meanings, parse_offset, res
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
 
 _NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
+_NET_DATE_PATTERN = re.compile(r"/Date\((\d{12,13})(?:[+-]\d{4})?\)/", re.ASCII)  # as .NET writes milliseconds
+_BASIC_ISO_PATTERN = re.compile(r"\d{8}T\d{4}(\d\d(\.\d+)?)?(Z|[+-]\d\d:?(\d\d)?)?", re.ASCII)
 _X_TIME_PATTERN = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})", re.ASCII)
 
 
@@ -67,7 +69,7 @@ class TimeColumn:
 
     def _add_iso_evidence(self, value: str) -> bool:
         """Add a time in ISO 8601 to the evidence, and return whether it is one."""
-        if value[4:5] != "-" or value[10:11] not in _ISO_SEPARATORS:
+        if not _looks_like_iso(value):
             return False
         try:
             moment = datetime.fromisoformat(value)
@@ -118,7 +120,7 @@ class TimeColumn:
 
     def _parse(self, value: Any, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         if isinstance(value, str):
-            if value[4:5] == "-" and value[10:11] in _ISO_SEPARATORS:
+            if _looks_like_iso(value):
                 with suppress(ValueError):
                     return self._locate_iso(value, row_zone, row_clock)
             elif match := _X_TIME_PATTERN.fullmatch(value):
@@ -126,6 +128,10 @@ class TimeColumn:
                 if month in MONTH_NUMBERS:
                     return ReadTime(datetime(int(year), MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC))
             text = value.strip()
+            if match := _NET_DATE_PATTERN.fullmatch(text):
+                text = match[1]
+            elif _BASIC_ISO_PATTERN.fullmatch(text):
+                return self._locate_iso(text, row_zone, row_clock)
             if len(text) <= MAX_TIME_CHARS and _NUMBER_PATTERN.fullmatch(text):
                 return self._locate_number(float(text), text, row_zone, row_clock)
             written = grammar.parse_text(text)
@@ -188,7 +194,12 @@ class TimeColumn:
         return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
 
 
-_ISO_SEPARATORS = ("T", " ", "t", "")
+def _looks_like_iso(value: str) -> bool:
+    """Return whether a text begins like ISO 8601, without fractions of hours or minutes: 21.30 isn't 21 hours and 18 minutes."""
+    return value[4:5] == "-" and value[10:11] in _ISO_SEPARATORS and value[13:14] not in _FRACTION and value[16:17] not in _FRACTION
+
+
+_ISO_SEPARATORS, _FRACTION = ("T", " ", "t", ""), (".", ",")
 
 
 def _only_meaning(written: WrittenTime) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from dashboard.sources.files.times.zones import parse_offset
+from dashboard.sources.files.times.zones import parse_offset, shorten_zone_names
 
 MAX_TIME_CHARS = 100
 MONTH_NUMBERS = {name: n for n, name in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
@@ -53,8 +53,12 @@ _CLOCK_PATTERN = re.compile(
     rf"(?: ?(?P<half>{_HALF_DAY})(?![a-z]))?(?: ?(?P<zone>{_ZONE})(?![A-Za-z\d:/]))?",
     _FLAGS,
 )
-_ZONE_DESCRIPTION = re.compile(r" ?\([^()]{1,60}\)\Z")  # as JavaScript writes it after the offset
+_ZONE_DESCRIPTION = re.compile(r" ?(?:\([^()]{1,60}\)|\[[A-Za-z0-9_/+-]{1,60}\])\Z")  # as JavaScript and Java write it after the offset
+_ZONE_IN_PARENTHESES = re.compile(r"(?<=[\dMm]) ?\(([A-Z]{2,5})\)\Z")
+_DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30, after a date
+_QUOTES = " ,'\"="  # around a value that a spreadsheet must not convert
 _WEEKDAY_PATTERN = re.compile(r"\A([A-Za-z]{3,9})\.?,? (?=[\dA-Za-z])|,? \(?([A-Za-z]{3,9})\)?\Z")
+_OFFSET_SIGN = re.compile(r":\d\d[^ ]* ?(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d")
 _CONNECTORS = re.compile(r"(?:\A|(?<= ))(?:at|on|of)(?= |\Z)|(?<=\d)T(?= |\Z)|[·|@•]", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200b\u202f\u3000\u200e\u200f]+")
 _NUMERIC_DATE = re.compile(r"(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})\.?", re.ASCII)
@@ -73,7 +77,9 @@ def parse_text(text: str) -> WrittenTime | None:
     """Return the parts of a written time, or None if it isn't understood. Impossible dates such as 31/02/2026 aren't detected here."""
     if len(text) > MAX_TIME_CHARS:
         return None
-    plain = _SPACES.sub(" ", text).strip(" ,")
+    plain = _DOTTED_CLOCK.sub(_write_colons, _SPACES.sub(" ", text).strip(_QUOTES))
+    if _OFFSET_SIGN.search(plain) is None:
+        plain = _ZONE_IN_PARENTHESES.sub(r" \1", shorten_zone_names(plain) if "time" in plain.lower() else plain)
     described = _ZONE_DESCRIPTION.sub("", plain)
     for match in filter(_is_clock, _CLOCK_PATTERN.finditer(described)):
         clock, zone = _build_clock(match), _parse_zone(match)
@@ -82,6 +88,10 @@ def parse_text(text: str) -> WrittenTime | None:
         end = match.end() if zone is not None else _end_without_zone(match)
         return _add_clock(_parse_date(f"{described[: match.start()]} {described[end:]}"), clock, zone)
     return _parse_date(plain)
+
+
+def _write_colons(clock: re.Match[str]) -> str:
+    return ":".join(filter(None, clock.groups()))
 
 
 def parse_clock(text: str) -> time | None:

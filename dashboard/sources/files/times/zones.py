@@ -49,6 +49,37 @@ _AMBIGUOUS_ABBREVIATIONS: Mapping[str, tuple[Meaning, ...]] = {
 }
 
 
+_LONG_NAMES: Mapping[str, str] = {  # as Windows, browsers and spreadsheets write them, with what means the same
+    "coordinated universal time": "UTC",
+    "greenwich mean time": "GMT",
+    "british summer time": "+0100",
+    "central european summer time": "CEST",
+    "central european standard time": "CET",
+    "central european time": "CET",
+    "india standard time": "+0530",
+    "china standard time": "+0800",
+    "japan standard time": "JST",
+    "australian eastern standard time": "AEST",
+    "australian eastern daylight time": "AEDT",
+    **{
+        f"{place} {kind}time": zone
+        for place, zones in {
+            "eastern": ("EST", "EDT", "ET"),
+            "central": ("-0600", "-0500", "CT"),
+            "mountain": ("MST", "MDT", "MT"),
+            "pacific": ("PST", "PDT", "PT"),
+        }.items()
+        for kind, zone in zip(("standard ", "daylight ", ""), zones, strict=True)
+    },
+}
+_LONG_NAME_PATTERN = re.compile(rf"\b({'|'.join(_LONG_NAMES)})(?: \(us & canada\))?", re.IGNORECASE)
+
+
+def shorten_zone_names(text: str) -> str:
+    """Return a written time in which long names of zones, such as `Eastern Standard Time`, are offsets or abbreviations."""
+    return _LONG_NAME_PATTERN.sub(lambda match: _LONG_NAMES[match[1].lower()], text)
+
+
 def parse_offset(text: str) -> timedelta | None:
     """Return an offset such as `+01`, `-0530`, `UTC+1` or `GMT-05:00`, or None if the text isn't one."""
     match = _OFFSET_PATTERN.fullmatch(text.strip())
