@@ -265,7 +265,7 @@ class UnknownColumns(InvalidFile):
 
     `columns` are its names, `sample_rows` some rows of text in the same order, `missing_fields` the fields that weren't recognised.
     A person then maps fields to columns, and the reader takes that mapping. `problems` says, by field, what is wrong with a column that a
-    person chose.
+    person chose, and `suggestions` the only column that a field can be in.
     """
 
     title = "Match your columns"
@@ -279,9 +279,11 @@ class UnknownColumns(InvalidFile):
         sample_rows: list[list[str]],
         missing_fields: list[str],
         problems: Mapping[str, str] | None = None,
+        suggestions: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail, advice)
         self.columns, self.sample_rows, self.missing_fields, self.problems = columns, sample_rows, missing_fields, problems or {}
+        self.suggestions = dict(suggestions or {})
 
 
 class InvalidPayload(ChorusError):

@@ -31,6 +31,7 @@ from dashboard.web.shares import Share
 if TYPE_CHECKING:  # loading it loads polars
     from dashboard.prediction.protocols import Model
     from dashboard.sources.base import Source
+    from dashboard.sources.files.column_answers import ColumnAnswers
     from dashboard.sources.files.staging import StagingArea
     from dashboard.sources.files.store import DatasetStore
     from dashboard.timelines.store import TimelineStore
@@ -72,6 +73,14 @@ class UploadStorage:
 
         self.require_enabled()
         return StagingArea(Path(self.folder), self.clock)
+
+    @created_once
+    def column_answers(self) -> "ColumnAnswers":
+        """The columns that people chose for tables. Raises InvalidFile if uploads are disabled."""
+        from dashboard.sources.files.column_answers import ColumnAnswers
+
+        self.require_enabled()
+        return ColumnAnswers(Path(self.folder), self.clock)
 
     def require_enabled(self) -> None:
         """Raise InvalidFile if uploads are disabled."""

@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.sources.files.column_answers import digest_header
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
@@ -90,10 +91,21 @@ def _import_uploaded(uploaded_file: FileStorage | None, columns: dict[str, str],
         raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
     file = cast(BinaryIO, uploaded_file.stream)
     try:
-        return _import_file(file, uploaded_file.filename, columns, time_choices)
+        return _import_with_answers(file, uploaded_file.filename, columns, time_choices)
     except UnknownColumns as error:
         token = upload_storage().staging.stage_file(file, uploaded_file.filename, request.remote_addr or "")
         return _ask_for_columns(error, token, columns, time_choices)
+
+
+def _import_with_answers(file: BinaryIO, name: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
+    """Import a file, with the columns that the client chose for the same header before, if it has to."""
+    try:
+        return _import_file(file, name, columns, time_choices)
+    except UnknownColumns as error:
+        answer = upload_storage().column_answers.find(request.remote_addr or "", error.columns)
+        if columns or not error.missing_fields or not answer:
+            raise
+        return _import_file(file, name, answer, time_choices)
 
 
 def _import_staged(staging_token: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
@@ -103,6 +115,7 @@ def _import_staged(staging_token: str, columns: dict[str, str], time_choices: di
         except UnknownColumns as error:
             return _ask_for_columns(error, staging_token, columns, time_choices)
     upload_storage().staging.remove_file(staging_token)
+    upload_storage().column_answers.remember(request.form.get("header", ""), columns)
     return response
 
 
@@ -119,7 +132,8 @@ def _ask_for_columns(
         "columns.html",
         unknown_columns=error,
         staging_token=staging_token,
-        chosen_columns=chosen_columns,
+        chosen_columns=error.suggestions | chosen_columns,
+        header_digest=digest_header(request.remote_addr or "", error.columns),
         time_choices=time_choices,
         field_prefix=_COLUMN_FIELD_PREFIX,
     ), 422

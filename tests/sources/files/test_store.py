@@ -292,7 +292,7 @@ def test_an_interrupted_import_leaves_nothing_behind(error: BaseException, table
 def test_unknown_columns_leave_nothing_behind(tmp_path: Path) -> None:
     """The import is repeated with matched columns."""
     with pytest.raises(UnknownColumns):
-        DatasetStore(tmp_path).import_file(io.BytesIO(b"a,b\n1,2\n"), "a.csv")
+        DatasetStore(tmp_path).import_file(io.BytesIO(b"wann,was\n2026-11-02,Nebel\n"), "a.csv")
     assert list_paths(tmp_path) == []
 
 

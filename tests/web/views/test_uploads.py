@@ -209,3 +209,16 @@ def test_twenty_of_many_accounts_are_shown(client: FlaskClient) -> None:
     document = client.get(f"/frequency.json?users=file:{identity}").get_json()
     assert len(document["coverage"]) == 20
     assert any("3 more accounts" in note for note in document["notes"])
+
+
+def test_the_same_header_is_asked_about_only_once(client: FlaskClient) -> None:
+    """The columns that can only be right are selected, and the answer counts for the next file of the same tool."""
+    asked = check_page(upload_file(client, ODD, "odd.csv"))
+    assert asked.fields["column-created_at"] == "wann"
+    assert asked.fields["column-text"] == "was"
+    answer = client.post("/upload", data={name: value for name, value in asked.fields.items() if name})
+    assert answer.status_code == 303
+    again = upload_file(client, ODD.replace("bad", "better"), "next.csv")
+    assert again.status_code == 303
+    text = PageReader(client).open(again.headers["Location"]).text
+    assert "The columns were matched by hand" in text

@@ -1,26 +1,71 @@
-"""Builds the question that a person is asked when a table's columns can't be told apart. Nothing is parsed here."""
+"""Builds the question which columns of a table are which, if a person can answer it. Nothing is parsed here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.core import post_text
-from dashboard.core.errors import UnknownColumns
+from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.formatting import ELLIPSIS, format_list, quote, truncate
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
+from dashboard.sources.files.readers.table_header import find_fields, is_text_column, is_time_column
 
 SAMPLE_ROWS = 3  # rows shown to a person who has to match the columns
+INSPECTED_ROWS = 50  # rows that decide which columns may have the texts and the dates
+
+_NOUN_BY_FIELD = {"text": "the text", "created_at": "the date"}
+_LOOKED_FOR = {"text": "texts", "created_at": "dates"}
 
 
-def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str = "") -> UnknownColumns:
-    """Return the error that asks a person to match the columns, with a few sample rows shortened for display."""
-    field_names = format_list([{"text": "the text", "created_at": "the date"}.get(field, quote(field)) for field in missing_fields])
-    column_names = ", ".join(quote(format_sample_cell(column)) for column in columns[:8]) + (f" {ELLIPSIS}" if len(columns) > 8 else "")
+def unknown_columns_error(columns: list[str], rows: list[list[Any]], missing_fields: list[str]) -> InvalidFile:
+    """Return the error for a table without a known column for the text or the date: a question, if some column can be the answer."""
+    absent = [field for field in missing_fields if not _list_candidates(field, columns, rows[:INSPECTED_ROWS])]
+    if not absent:
+        nouns = format_list([_NOUN_BY_FIELD.get(field, quote(field)) for field in missing_fields])
+        detail = f"We couldn't tell which column holds {nouns} of the posts. The file has {_format_names(columns)}."
+        return build_question(columns, rows, missing_fields, detail)
+    nouns = format_list([_LOOKED_FOR.get(field, quote(field)) for field in absent], conjunction="or")
+    return InvalidFile(f"No column has the {nouns} of posts. The file has {_format_names(columns)}.", _ADVICE)
+
+
+def build_question(columns: list[str], rows: list[list[Any]], missing_fields: list[str], detail: str) -> UnknownColumns:
+    """Return the error that asks a person to match the columns, with a few sample rows shortened for display.
+
+    If only one column can hold a missing field, it's suggested.
+    """
+    candidates = {field: _list_candidates(field, columns, rows[:INSPECTED_ROWS]) for field in missing_fields}
     return UnknownColumns(
-        detail or f"We couldn't tell which column holds {field_names} of the posts. The file has {column_names}.",
+        detail,
         "Tell us which columns hold the text and the date.",
         columns=columns[:MAX_COLUMNS],
         sample_rows=[[format_sample_cell(cell) for cell in row[:MAX_COLUMNS]] for row in rows[:SAMPLE_ROWS]],
         missing_fields=missing_fields,
+        suggestions={field: names[0] for field, names in candidates.items() if len(names) == 1},
     )
+
+
+def _format_names(columns: list[str]) -> str:
+    return ", ".join(quote(format_sample_cell(column)) for column in columns[:8]) + (f" {ELLIPSIS}" if len(columns) > 8 else "")
+
+
+_ADVICE = "Export the posts again, with the text and the date of each, or see which files can be read in the documentation."
+
+
+def _list_candidates(field: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return the columns that may hold a field, by their cells: those with several words per cell, if there are any, have the texts."""
+    used_columns = {path[0] for paths in find_fields(columns).values() for path in paths}
+    cells_by_column = {
+        column: [str(row[number]) for row in rows if number < len(row) and isinstance(row[number], (str, int, float))]
+        for number, column in enumerate(columns)
+        if column not in used_columns
+    }
+    if field == "created_at":
+        return [column for column, cells in cells_by_column.items() if is_time_column(cells)]
+    names = [column for column, cells in cells_by_column.items() if is_text_column(cells)]
+    return [name for name in names if _has_sentences(cells_by_column[name])] or names
+
+
+def _has_sentences(cells: Sequence[str]) -> bool:
+    return 2 * sum(len(cell.split()) > 2 for cell in cells) > len(cells)
 
 
 def format_sample_cell(cell: Any) -> str:

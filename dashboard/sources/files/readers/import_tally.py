@@ -18,6 +18,7 @@ _LEFT_OUT = (  # what happens to one post without a time, and to several
     "They’re kept, but every chart, table and list of posts leaves them out.",
 )
 _NOTICES = {  # kind: (the sentence for one, the sentence for several)
+    "chosen_columns": ("{example}", "{example}"),
     "other_column": ("The times are from {example}.", "The times are from {example}."),
     "chosen_zone": ("1 time has no time zone and was read as {example}.", "{count:,} times have no time zone and were read as {example}."),
     "zoneless": (

@@ -14,7 +14,7 @@ from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.core.formatting import format_list, quote
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import KeyPath
-from dashboard.sources.files.readers.column_questions import format_sample_cell, unknown_columns_error
+from dashboard.sources.files.readers.column_questions import build_question, format_sample_cell
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
@@ -239,7 +239,7 @@ class PostTimes:
 
 def _build_question(rows: Sequence[_SampleRow], missing_fields: list[str], problem: str) -> UnknownColumns:
     columns = list(dict.fromkeys(chain.from_iterable(row.post for row in rows)))
-    return unknown_columns_error(columns, [list(row.post.values()) for row in rows], missing_fields, problem)
+    return build_question(columns, [list(row.post.values()) for row in rows], missing_fields, problem)
 
 
 def _describe_seen(seen: Sequence[tuple[str, Any]]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting import excerpt, isolate, remove_bidi_controls
+from dashboard.core.formatting import excerpt, format_list, isolate, remove_bidi_controls
 from dashboard.sources.files.readers import limits, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -60,6 +60,9 @@ class FileReader:
         unknown = [field for field in self._column_by_field if field not in MAPPABLE_FIELDS]
         if unknown:
             raise InvalidFile(f"There is no field “{excerpt(unknown[0])}”.", f"Choose columns for: {', '.join(MAPPABLE_FIELDS)}.")
+        if self._column_by_field:
+            choices = [f"{field} is “{excerpt(column)}”" for field, column in self._column_by_field.items()]
+            self.tally.add_notice("chosen_columns", example=f"The columns were matched by hand: {format_list(choices)}.")
         yield from self._iter_batches()
         if not self.tally.rows_kept:
             reasons = " ".join(self.tally.reasons[:3]) or "The list of posts is empty."

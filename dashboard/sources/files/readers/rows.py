@@ -117,7 +117,8 @@ class RowParser:
         missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
             check_shape(shape, missing)
-            raise unknown_columns_error(list(dict.fromkeys(chain(*sample))), [list(post.values()) for post in sample], missing)
+            columns = list(dict.fromkeys(chain(*sample)))
+            raise unknown_columns_error(columns, [[post.get(column) for column in columns] for post in sample], missing)
         posts_with_paths = list(zip(sample, sample_paths, strict=True))
         if self._post_times.inspect(posts_with_paths) and reopen_posts:
             all_posts = (post for _, post in reopen_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.core import post_text
-from dashboard.sources.files.readers.column_names import find_paths
+from dashboard.sources.files.readers.column_names import KeyPath, find_paths
 from dashboard.sources.files.readers.limits import MAX_COLUMNS
 from dashboard.sources.files.readers.post_addresses import parse_post_address
 from dashboard.sources.files.shapes.shape import recognize_object
@@ -44,7 +44,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header:
     return Header(index, list(rows[index]))
 
 
-def find_fields(columns: Sequence[str]) -> Mapping[str, object]:
+def find_fields(columns: Sequence[str]) -> Mapping[str, tuple[KeyPath, ...]]:
     """Return the known fields of a row of names."""
     names = tuple(columns)
     return find_paths(names, (), recognize_object(dict.fromkeys(names, "")))

@@ -12,7 +12,7 @@ from typing import Any
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt
 from dashboard.sources.files.readers.column_names import find_paths
-from dashboard.sources.files.readers.column_questions import SAMPLE_ROWS, unknown_columns_error
+from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects
 from dashboard.sources.files.readers.encodings import LineDecoder, NewlineReader
 from dashboard.sources.files.readers.import_tally import ImportTally
@@ -41,7 +41,7 @@ def iter_table_posts(
 
 def iter_records(columns: list[str], rows: Iterator[Record], column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield rows as dictionaries, after a check that their columns are understood."""
-    sample = list(islice(rows, SAMPLE_ROWS))
+    sample = list(islice(rows, INSPECTED_ROWS))
     _check_columns(columns, column_by_field, [row for _, row in sample])
     for number, row in chain(sample, rows):
         yield number, dict(zip(columns, row, strict=True))
@@ -141,7 +141,7 @@ def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sampl
     check_shape(shape, missing)
     if absent or missing:
         detail = f"This file has no column “{excerpt(absent[0])}”." if absent else ""
-        raise unknown_columns_error(columns, sample, missing, detail)
+        raise build_question(columns, sample, missing, detail) if absent else unknown_columns_error(columns, sample, missing)
 
 
 def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int, tally: ImportTally) -> Iterator[Record]:

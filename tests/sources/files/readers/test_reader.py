@@ -389,3 +389,20 @@ def test_texts_are_cleaned_like_all_posts(text: str, escaped: bool) -> None:
     assert post_text.clean_text(text, has_entities=escaped) == rows.RowParser(
         ImportTally(), "a", "line", parse_time_choices(system_clock())
     )._clean_text(text, is_escaped=escaped)
+
+
+def test_a_file_without_any_text_is_not_a_question() -> None:
+    """Nobody could choose a column for the texts, or for the dates."""
+    with pytest.raises(InvalidFile, match="No column has the texts of posts") as refused:
+        read("day,a,b\n2026-11-02,1,2\n2026-11-03,3,4\n")
+    assert not isinstance(refused.value, UnknownColumns)
+    with pytest.raises(InvalidFile, match="No column has the dates of posts") as refused:
+        read("who,what\nharbour,Nebel im Hafen heute\n")
+    assert not isinstance(refused.value, UnknownColumns)
+
+
+def test_the_only_column_that_can_be_right_is_suggested() -> None:
+    """Cells of several words are texts, even if there are names beside them."""
+    with pytest.raises(UnknownColumns) as asked:
+        read("wann,wer,was\n2026-11-02,harbour,Nebel im Hafen heute\n2026-11-03,tower,Sonne den ganzen Tag\n")
+    assert asked.value.suggestions == {"text": "was", "created_at": "wann"}
