@@ -63,7 +63,7 @@ def test_all_problems_are_reported_at_once() -> None:
     """Those of the query and of the selection are each at their field."""
     wrong = {
         "n": "none",
-        "account": "what?",
+        "account": "wh*t",
         "from_": "spring",
         "to": "2026-03-04T10:00",
         "word": "a" * 101,
