@@ -15,7 +15,7 @@ from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt, format_list, isolate, remove_bidi_controls
-from dashboard.sources.files.readers import limits, tables, workbooks, x_json
+from dashboard.sources.files.readers import limits, member_files, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
@@ -31,6 +31,7 @@ _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_TAR_MARK_AT = 257
 _CAR_PATTERN = re.compile(rb".{1,2}\xa2(?:eroots|gversion)", re.DOTALL)
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GZIP_SIGNATURE = b"\x1f\x8b"
@@ -52,6 +53,7 @@ class FileReader:
         time_choices: TimeChoices | None = None,
     ) -> None:
         self.tally = ImportTally()
+        self._owner: str | None = None  # of an archive all of whose posts belong to one account
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
         self._max_unpacked_bytes, self._time_choices = max_unpacked_bytes, time_choices or TimeChoices(system_clock())
@@ -89,12 +91,22 @@ class FileReader:
                 "row", lambda tally: workbooks.iter_workbook_posts(self._file, self._file_name, self._column_by_field, tally)
             )
             return
+        if not archive.has_posts_of_x():
+            yield from self._iter_member_batches(archive)
+            return
         handle = archive.find_owner_handle()
         if archive.has_deleted_posts():
             self.tally.add_notice("deleted")
         yield from self._build_archive_parser(handle).iter_batches(archive.iter_posts())
         if archive.unmatched_notes:
             self.tally.add_notice("notes", archive.unmatched_notes)
+
+    def _iter_member_batches(self, archive: XArchive) -> Iterator[list[Row]]:
+        """Return batches of rows of the members of a zip that have posts: those of a known archive, or the only file in it."""
+        members, self._owner = member_files.list_post_members(archive, self._path.name)
+        for path in members:
+            self._path = PurePosixPath(display_filename(path))
+            yield from self._iter_text_batches(partial(archive.open_path, path))
 
     def _build_archive_parser(self, owner_handle: str | None) -> RowParser:
         """Return the parser for an archive's scripts, whose posts all belong to its owner."""
@@ -121,7 +133,9 @@ class FileReader:
 
     def _iter_parsed(self, unit: str, open_posts: Callable[[ImportTally], Iterator[tuple[int, Any]]]) -> Iterator[list[Row]]:
         """Return batches of rows of the posts that a function opens; a second look at them counts nothing."""
-        row_parser = RowParser(self.tally, self._fallback_account, unit, self._time_choices, column_by_field=self._column_by_field)
+        row_parser = RowParser(
+            self.tally, self._fallback_account, unit, self._time_choices, owner_handle=self._owner, column_by_field=self._column_by_field
+        )
         return row_parser.iter_batches(open_posts(self.tally), lambda: open_posts(ImportTally()))
 
     def _build_opener(self, open_source: Callable[[], Readable]) -> Callable[[], io.BufferedReader]:
@@ -136,6 +150,9 @@ class FileReader:
         """Raise InvalidFile if this can't be text with posts in it."""
         if not head:
             raise InvalidFile(f"{self._file_name} is empty.", "Check that it was saved or downloaded completely.")
+        if raw_head[_TAR_MARK_AT:].startswith(b"ustar"):
+            advice = "Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json."
+            raise InvalidFile(f"{self._file_name} is an archive (tar) with several files in it.", advice)
         if _CAR_PATTERN.match(raw_head):
             raise InvalidFile(
                 f"{self._file_name} is a Bluesky repository (CAR), which Chorus doesn't read.",

@@ -17,7 +17,7 @@ from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_B
 
 NumberedElement = tuple[int, Any]  # the number of a line or element, and its value
 
-_POSTS_VARIABLE = re.compile(r"(window\.)?YTD\.tweets?\.part\d+|Grailbird\.data\.tweets_\d{4}_\d\d", re.ASCII)
+_POSTS_VARIABLE = re.compile(r"(window\.)?YTD\.(?:tweets?|community_tweet)\.part\d+|Grailbird\.data\.tweets_\d{4}_\d\d", re.ASCII)
 _PART_VARIABLE = re.compile(r"(?:window\.)?YTD\.(\w{1,60})\.part\d+", re.ASCII)
 _MAX_DEPTH = 8  # of objects that are too long for memory
 _MAX_USERS = 200_000  # users in X's `includes` whose handles are kept

@@ -33,7 +33,9 @@ MAX_SHARED_BYTES = 64 * 2**20  # of the texts that a workbook's cells share, whi
 MAX_SETTINGS_BYTES = 16 * 2**20  # of a workbook's styles and lists of sheets
 
 _SHARED_STRINGS = "xl/sharedStrings.xml"
-_POSTS_SCRIPT_PATTERN = re.compile(r"(?:.*/)?(?:tweets?(?:-part(\d{1,4}))?\.js|data/js/tweets/(\d{4}_\d\d)\.js)", re.IGNORECASE)
+_POSTS_SCRIPT_PATTERN = re.compile(
+    r"(?:.*/)?(?:(?:tweets?|community-tweet)(?:-part(\d{1,4}))?\.js|data/js/tweets/(\d{4}_\d\d)\.js)", re.IGNORECASE
+)
 _ENTRY_SIGNATURE = b"PK\x01\x02"  # starts each entry in the list of members
 _LOCAL_HEADER_BYTES = 30  # at least, before each member
 _UNCHANGED_ADVICE = "Upload the zip exactly as X provides it, or just its tweets.js."
@@ -81,6 +83,22 @@ class XArchive:
             for number, post in iter_script_posts(self._open_member(name, member), name):
                 yield number, notes.complete_post(post)
         self.unmatched_notes = notes.unmatched_texts
+
+    def list_paths(self) -> list[str]:
+        """Return the paths of all members."""
+        return [path for path, _ in self._members]
+
+    def has_posts_of_x(self) -> bool:
+        """Return whether there are scripts with posts of X."""
+        return any(_POSTS_SCRIPT_PATTERN.fullmatch(path) for path in self.list_paths())
+
+    def open_path(self, path: str) -> io.BufferedReader:
+        """Open a member by its path in `list_paths`. Raises InvalidFile if it can't be read without danger."""
+        return self._open_member(*next(entry for entry in self._members if entry[0] == path))
+
+    def explain_refusal(self) -> InvalidFile:
+        """Return the error for a zip without posts, which says what the zip seems to be."""
+        return InvalidFile(*self._explain_no_posts())
 
     def find_owner_handle(self) -> str | None:
         """Return the handle of the archive's owner, or None if the archive doesn't include it."""
@@ -145,7 +163,7 @@ class XArchive:
         if any(path.endswith(".zip") for path in paths):
             return "This zip contains another zip, but no tweets.js.", "Unpack it and upload the zip inside."
         if any(path.endswith((".csv", ".json", ".jsonl", ".ndjson")) for path in paths):
-            return "The zip contains tables or JSON, not X's archive.", "Unpack it and upload the file inside."
+            return "The zip contains several tables or JSON files.", "Unpack it and upload the file with the posts."
         return "The zip has no tweets.js, so it isn't the archive of an X account.", _UNCHANGED_ADVICE
 
 

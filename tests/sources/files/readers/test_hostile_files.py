@@ -96,7 +96,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "cut zip": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS})[:-50], "damaged or incomplete"),
     "zip in zip": ("a.zip", lambda: build_zip({"x.zip": build_zip({"data/tweets.js": TWEETS})}), "contains another zip"),
     "workbook": ("a.xlsx", lambda: build_zip({"xl/workbook.xml": "<x/>"}), "is damaged"),
-    "zip of a table": ("a.zip", lambda: build_zip({"posts.csv": TABLE}), "Unpack it and upload the file inside"),
+    "zip of tables": ("a.zip", lambda: build_zip({"a.csv": TABLE, "b.csv": TABLE}), "Unpack it and upload the file with the posts"),
     "zip of nothing": ("a.zip", lambda: build_zip({}), "has no tweets.js"),
     "traversal": ("a.zip", lambda: build_zip({"../../data/tweets.js": TWEETS}), "unsafe paths"),
     "backslash traversal": ("a.zip", lambda: build_zip({"data/tweets.js": TWEETS, "..\\..\\x": "y"}), "unsafe paths"),
