@@ -4,7 +4,7 @@ Every value that isn't a time is counted in the tally with its first example, an
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice
@@ -21,6 +21,7 @@ from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
 
 PostTime = tuple[datetime | None, bool]  # an instant in UTC, None if it is unknown, and whether only its day is known
 _SURVEYED_AT_ONCE = 10_000
+_LATER_ROWS = 10  # rows with a time that are looked for if the first posts have none
 _MIN_READABLE_SHARE = 0.9  # of the values of a column that is used although its name isn't known
 _TIME_NAME = re.compile(r"date|time|publi|posted|created|sent", re.IGNORECASE)
 _OTHER_TIME_NAME = re.compile(
@@ -53,14 +54,22 @@ class PostTimes:
         self._unused_paths, self._extra_paths = frozenset[KeyPath](), tuple[KeyPath, ...]()
         self._list_paths = lru_cache(maxsize=64)(self._select_paths)
 
-    def inspect(self, sample: Sequence[tuple[RawPost, FieldPaths]]) -> bool:
+    def inspect(
+        self,
+        sample: Sequence[tuple[RawPost, FieldPaths]],
+        reopen_rest: Callable[[], Iterable[tuple[RawPost, FieldPaths]]],
+    ) -> bool:
         """Survey the first posts, choose the columns that hold times, and return whether the rest of the file has to be surveyed too.
 
-        Raises InvalidFile if nothing in them is a time, or UnknownColumns if a person can say which column has the times.
+        If none of the first posts has a readable time, the rest of the file is searched for one. Raises InvalidFile if nothing is a time,
+        or UnknownColumns if a person can say which column has the times.
         """
         rows = [_SampleRow(*entry) for entry in sample]
         self.survey(rows)
         readable_paths = {path for path in self._columns if self._is_readable(path, rows)}
+        if not readable_paths:
+            later_rows = [_SampleRow(*entry) for entry in islice(filter(self._has_time, reopen_rest()), _LATER_ROWS)]
+            readable_paths = {path for path in self._columns if self._is_readable(path, later_rows)}
         if not readable_paths:
             self._use_other_column(rows)
         self._unused_paths = frozenset(self._columns) - readable_paths - set(self._extra_paths)
@@ -174,6 +183,9 @@ class PostTimes:
         column = self._column(path)
         readable = (ReadTime, Problem.UNKNOWN_ORDER, Problem.AMBIGUOUS_ZONE)
         return any(isinstance(result, ReadTime) or result in readable for result in map(column.parse, self._values_at(path, rows)))
+
+    def _has_time(self, entry: tuple[RawPost, FieldPaths]) -> bool:
+        return any(self._is_readable(path, [_SampleRow(*entry)]) for path, _ in self._list_values(*entry))
 
     def _find_day(self, path: KeyPath, value: Any) -> date | None:
         """Return the day of a time whose order of day and month is clear without its column."""

@@ -112,7 +112,7 @@ class RowParser:
             return
         shape = recognize_object(sample[0])
         if shape and shape.date_order and not self._time_choices.order:
-            self._post_times = PostTimes(self._tally, replace(self._time_choices, order=shape.date_order), self._chosen_date_column)
+            self._post_times = PostTimes(self._tally, replace(self._time_choices, usual_order=shape.date_order), self._chosen_date_column)
         sample_paths = [self._find_field_paths(post) for post in sample]
         missing = [field for field in REQUIRED_FIELDS if not any(field in field_paths for field_paths in sample_paths)]
         if missing:
@@ -120,9 +120,16 @@ class RowParser:
             columns = list(dict.fromkeys(chain(*sample)))
             raise unknown_columns_error(columns, [[post.get(column) for column in columns] for post in sample], missing)
         posts_with_paths = list(zip(sample, sample_paths, strict=True))
-        if self._post_times.inspect(posts_with_paths) and reopen_posts:
-            all_posts = (post for _, post in reopen_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS)
-            self._post_times.survey((post, self._find_field_paths(post)) for post in islice(all_posts, len(sample), None))
+
+        def reopen_with_paths() -> Iterator[tuple[Row, FieldPaths]]:
+            """Return the posts of the file that follow the sample."""
+            posts_again = (
+                (post for _, post in reopen_posts() if isinstance(post, dict) and len(post) <= MAX_COLUMNS) if reopen_posts else ()
+            )
+            return ((post, self._find_field_paths(post)) for post in islice(posts_again, len(sample), None))
+
+        if self._post_times.inspect(posts_with_paths, reopen_with_paths):
+            self._post_times.survey(reopen_with_paths())
         self._post_times.check_questions(posts_with_paths)
         self._inspect_texts_and_counts(posts_with_paths)
         ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]

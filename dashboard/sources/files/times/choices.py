@@ -13,12 +13,16 @@ ORDER_BY_NAME: Mapping[str, str] = {"day-first": "dmy", "month-first": "mdy", "y
 
 @dataclass(frozen=True)
 class TimeChoices:
-    """The choices for one import, checked; `zone` and `order` are None if they were left to the file. Times after `now` are impossible."""
+    """The choices for one import, checked; `zone` and `order` are None if they were left to the file. Times after `now` are impossible.
+
+    `usual_order` is that of the tool which wrote the file; it decides only what its dates leave open.
+    """
 
     now: datetime
     zone: tzinfo | None = None
     zone_name: str = ""
     order: str | None = None
+    usual_order: str | None = None
 
 
 def parse_time_choices(now: datetime, zone: str = "", date_order: str = "") -> TimeChoices:

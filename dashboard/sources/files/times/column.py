@@ -54,8 +54,8 @@ class TimeColumn:
 
     def __init__(self, choices: TimeChoices) -> None:
         self._choices = choices
-        self.date_order = DateOrder((choices.now + FUTURE_TOLERANCE).date(), choices.order)
-        self._order = choices.order
+        self.date_order = DateOrder((choices.now + FUTURE_TOLERANCE).date(), choices.order, choices.usual_order)
+        self._order = choices.order or choices.usual_order
         self._zone_names = set[str]()
         self._clock_count, self._midnight_count, self._midnights_are_dates = 0, 0, False
 

@@ -18,10 +18,14 @@ _MIN_VOTES = 2  # rows whose weekday or other time agrees with one order only
 
 @dataclass
 class DateOrder:
-    """The evidence of one column, and the order that follows from it. `chosen` is what a person chose."""
+    """The evidence of one column, and the order that follows from it.
+
+    `chosen` is what a person chose, and `usual` the order that the tool which wrote the file uses for most people.
+    """
 
     latest_day: date
     chosen: str | None = None
+    usual: str | None = None
     examples: list[str] = field(default_factory=list)  # the first dates that could mean two days
     _orders_by_row: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _votes: Counter[str] = field(default_factory=Counter)
@@ -64,7 +68,7 @@ class DateOrder:
         in_order = [order for order in possible if self._sorted[order].is_sorted]
         if len(in_order) == 1 and self._sorted[in_order[0]].count >= MIN_SORTED_DATES:
             return in_order[0]
-        return None if self.is_needed else possible[0]
+        return possible[0] if not self.is_needed else self.usual if self.usual in possible else None
 
     def _possible_orders(self) -> list[str]:
         return [order for order in ORDERS if all(order in orders for orders in self._orders_by_row)] if self._orders_by_row else []

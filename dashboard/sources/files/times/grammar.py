@@ -53,6 +53,11 @@ _CLOCK_PATTERN = re.compile(
     rf"(?: ?(?P<half>{_HALF_DAY})(?![a-z]))?(?: ?(?P<zone>{_ZONE})(?![A-Za-z\d:/]))?",
     _FLAGS,
 )
+_COMMON_PATTERN = re.compile(  # what spreadsheets write most, read without the steps below because such files are large
+    r"(?P<date>\d\d?([/.-])\d\d?\2\d{4}),? (?P<half_before>(?!))?(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
+    r"(?P<fraction>(?!))?(?: ?(?P<half>[ap]m))?",
+    _FLAGS,
+)
 _ZONE_DESCRIPTION = re.compile(r" ?(?:\([^()]{1,60}\)|\[[A-Za-z0-9_/+-]{1,60}\])\Z")  # as JavaScript and Java write it after the offset
 _ZONE_IN_PARENTHESES = re.compile(r"(?<=[\dMm]) ?\(([A-Z]{2,5})\)\Z")
 _DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30, after a date
@@ -75,6 +80,9 @@ _NAMED_DATES = tuple(
 
 def parse_text(text: str) -> WrittenTime | None:
     """Return the parts of a written time, or None if it isn't understood. Impossible dates such as 31/02/2026 aren't detected here."""
+    if match := _COMMON_PATTERN.fullmatch(text):
+        clock = _build_clock(match)
+        return _add_clock(_parse_date(match["date"]), clock, None) if clock else None
     if len(text) > MAX_TIME_CHARS:
         return None
     plain = _DOTTED_CLOCK.sub(_write_colons, _SPACES.sub(" ", text).strip(_QUOTES))

@@ -1,6 +1,7 @@
 """Times that are numbers: seconds since 1970 or fractions of them, and the days that spreadsheets count."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 _EPOCH_SCALES = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))  # seconds, milli-, micro- and nanoseconds
@@ -44,6 +45,7 @@ def parse_compact(digits: str) -> LocalTime | None:
     return LocalTime(moment, has_clock=len(digits) > 8)
 
 
+@lru_cache(maxsize=8192)
 def build_date(numbers: tuple[int, int, int], order: str) -> date | None:
     """Return the date of three numbers in an order such as "dmy", or None if there is no such day. Years below 100 are of this century."""
     year, month, day = (numbers[order.index(letter)] for letter in "ymd")

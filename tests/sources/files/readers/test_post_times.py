@@ -149,3 +149,10 @@ def test_an_export_of_our_own_keeps_dates_as_dates() -> None:
 def test_a_separate_column_completes_the_date(date: str) -> None:
     """Some tools write the time of day beside the date, which spreadsheets write as midnight."""
     assert list_times(f"Date,Time,Text\n{date},09:15 PM,a\n") == ["2026-11-02 21:15"]
+
+
+def test_a_time_far_below_is_enough() -> None:
+    """A file isn't refused because its first posts have no time."""
+    times = list_times("date,text\n" + ",a\n" * 3_000 + "2026-11-02,b\n")
+    assert len(times) == 3_001
+    assert times[-1] == "2026-11-02"

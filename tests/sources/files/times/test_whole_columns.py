@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dashboard.core.errors import InvalidFile
-from dashboard.sources.files.times.choices import parse_time_choices
+from dashboard.sources.files.times.choices import TimeChoices, parse_time_choices
 from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
 
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)
@@ -70,6 +70,14 @@ def test_a_person_decides() -> None:
     assert not column.has_unknown_order
     assert read_day(column, "04/05/2026") == "2026-04-05"
     assert column.parse("13/04/2026") is Problem.UNREADABLE
+
+
+@pytest.mark.parametrize(("value", "expected"), [("13/04/2026", "2026-05-04"), ("05/04/2026", "2026-04-05")])
+def test_the_usual_order_of_a_tool_decides_only_what_dates_leave_open(value: str, expected: str) -> None:
+    """A tool that writes the month first writes the day first for some people."""
+    column = TimeColumn(TimeChoices(NOW, usual_order="mdy"))
+    column.survey([(value, None), ("04/05/2026", None)])
+    assert read_day(column, "04/05/2026") == expected
 
 
 @pytest.mark.parametrize("values", [("05/05/2026",), ("2026-05-04", "04.05.2026")])
