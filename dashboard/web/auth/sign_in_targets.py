@@ -18,20 +18,24 @@ from dashboard.web.auth import cookies
 
 TARGET_SECONDS = 120  # how long it is remembered; it is used at once, by the redirect
 _COOKIE_NAME = "chorus-sign-in-target"
+_ANY_QUESTION = "any"  # value of the cookie if the address doesn't say which question it leads to
 
 
 def remember(response: Response, next_url: str) -> None:
-    """Note the question of the page that a redirect leads to, if it has one."""
-    try:
-        query, _ = parse_query_and_selection(parse_qs(next_url.partition("?")[2]))
-    except InvalidQuery:
+    """Note the question of the page that a redirect leads to. Parameters that aren't a question may lead to any, by another redirect."""
+    _, has_parameters, parameters = next_url.partition("?")
+    if not has_parameters:
         return
-    cookies.set_cookie(response, _COOKIE_NAME, _digest(query), max_age=TARGET_SECONDS, samesite="Strict")
+    try:
+        target = _digest(parse_query_and_selection(parse_qs(parameters))[0])
+    except InvalidQuery:
+        target = _ANY_QUESTION
+    cookies.set_cookie(response, _COOKIE_NAME, target, max_age=TARGET_SECONDS, samesite="Strict")
 
 
 def is_target(query: Query) -> bool:
     """Return whether the browser was led to this question by signing in. The next request for it is somebody's own choice."""
-    g.has_reached_sign_in_target = cookies.read_cookie(_COOKIE_NAME) == _digest(query)
+    g.has_reached_sign_in_target = cookies.read_cookie(_COOKIE_NAME) in (_digest(query), _ANY_QUESTION)
     return bool(g.has_reached_sign_in_target)
 
 

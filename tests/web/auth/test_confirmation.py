@@ -174,8 +174,16 @@ def test_asking_again_after_signing_in_needs_no_click(locked: FlaskClient) -> No
     assert locked.get(REPORT, headers=OUR_PAGE).status_code == 200
 
 
+@pytest.mark.parametrize("detour", ["/signin?next=%2Freport%3Fusers%3Dnasa&n=35", f"{REPORT}#top", f"{REPORT}&account=nobody"])
+def test_no_detour_after_signing_in_buys_anything(locked: FlaskClient, world: fake_networks.World, detour: str) -> None:
+    """An address whose question can't be read may lead to any question, so the first one shows the button."""
+    response = locked.post("/signin", data={"key": KEY, "next": detour}, headers=OUR_PAGE, follow_redirects=True)
+    assert world.x.requests == []
+    assert response.status_code != 200 or BUTTON in response.text
+
+
 def test_signing_in_at_the_form_remembers_nothing(locked: FlaskClient) -> None:
-    """A page without a question sets no further cookie."""
+    """An address without parameters sets no further cookie."""
     locked.post("/signin", data={"key": KEY, "next": "/"}, headers=OUR_PAGE)
     assert locked.get_cookie("chorus-sign-in-target") is None
 
