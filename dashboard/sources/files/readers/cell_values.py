@@ -67,9 +67,11 @@ def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
 
     The posts it references decide; without a list of them its flags do, and a text that begins with `RT @` makes it a repost.
     """
-    references = next((value for path in field_paths.get("references", ()) if isinstance(value := get_value(post, path), list)), None)
-    if references is not None:
+    references = next((value for path in field_paths.get("references", ()) if (value := get_value(post, path))), None)
+    if isinstance(references, list):
         kinds = {_KIND_BY_REFERENCE_TYPE.get(str(reference.get("type"))) for reference in references if isinstance(reference, dict)}
+    elif isinstance(references, str) and references.startswith("["):  # a list that a table has as text
+        kinds = {kind for reference_type, kind in _KIND_BY_REFERENCE_TYPE.items() if reference_type in references[:2_000]}
     else:
         kinds = {
             kind for kind in ("repost", "reply", "quote") if any(_is_truthy(get_value(post, path)) for path in field_paths.get(kind, ()))

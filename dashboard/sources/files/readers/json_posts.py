@@ -86,6 +86,9 @@ def _iter_shape_posts(shape: Shape, value: dict[str, Any], depth: int) -> Iterat
     elif shape.convert:
         post = shape.convert(value)
         yield from () if post is None else (post,)
+        for path in shape.more_posts_at:
+            if inner_value := get_value(value, path.split(".")):
+                yield from iter_posts(inner_value, depth + 1)
     else:
         yield value
 

@@ -30,6 +30,15 @@ def complete_old_tweet(tweet: Post) -> Post:
     return {**tweet, "full_text": text}
 
 
+def complete_flat_tweet(tweet: Post) -> Post:
+    """Return a post of API v2 that contains what it refers to, with the whole text of the original if it's a repost."""
+    for reference in as_list(tweet.get("referenced_tweets")):
+        text = get_value(reference, ("note_tweet", "text")) or get_value(reference, ("text",))
+        if get_value(reference, ("type",)) == "retweeted" and isinstance(text, str):
+            return {**tweet, "text": f"RT @{get_value(reference, ('author', 'username')) or 'i'}: {text}"}
+    return tweet
+
+
 def _whole_text(tweet: Post) -> str:
     texts = (get_value(tweet, ("extended_tweet", "full_text")), tweet.get("full_text"), tweet.get("text"))
     return next((text for text in texts if isinstance(text, str) and text), "")

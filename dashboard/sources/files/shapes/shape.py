@@ -17,8 +17,9 @@ class Shape:
     `fields` has the names of each field, best first, in the notation of `column_names.NAMES_BY_FIELD`; they take precedence over those,
     and an empty tuple says that no column has the field. `is_exact` says that there are no other keys.
 
-    In JSON, an object that isn't a post itself has `posts_at`, the paths to its posts. Posts that names can't describe have `convert`: it
-    returns a post in the form of Chorus's own export, or with usual keys, or None if the object isn't a post after all.
+    In JSON, an object that isn't a post itself has `posts_at`, the paths to its posts; a post that has others inside it, such as replies,
+    has `more_posts_at`. Posts that names can't describe have `convert`: it returns a post in the form of Chorus's own export, or with usual
+    keys, or None if the object isn't a post after all.
 
     A shape with a `refusal` is refused unless a column is known to hold texts: `refusal` says why, and `advice` what to upload instead.
     """
@@ -31,6 +32,7 @@ class Shape:
     date_order: str = ""  # of its dates such as 11/02/2026, if it's always the same: "dmy" or "mdy"
     posts_at: tuple[str, ...] = ()
     convert: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    more_posts_at: tuple[str, ...] = ()
     is_exact: bool = False
     refusal: str = ""
     advice: str = ""

@@ -366,3 +366,67 @@ def test_files_without_posts_are_refused_by_name(value: Any, expected: str) -> N
     with pytest.raises(InvalidFile, match=expected) as refused:
         read(value)
     assert refused.value.advice
+
+
+def test_a_thread_of_bluesky_is_read_with_its_replies() -> None:
+    """Replies are inside the post that they reply to."""
+    reply = {"post": build_post_view("2", "A bad day", 3, reply={"parent": {"uri": "at://x"}})}
+    thread = {"$type": "app.bsky.feed.defs#threadViewPost", "post": build_post_view("1", "A good day"), "replies": [reply]}
+    assert summarize(read({"thread": thread})) == FEED_ROWS[:2]
+
+
+def test_flattened_posts_of_twarc_have_their_whole_text() -> None:
+    """The original of a repost is inside it."""
+    original = {"type": "retweeted", "id": "5", "text": "the whole text", "author": {"username": "ann"}}
+    tweet = {"id": "2", "created_at": "2026-11-02T10:00:00Z", "text": "RT @ann: cut…", "author": {"username": "quayside"}}
+    assert summarize(read([{**tweet, "referenced_tweets": [original]}], "flat.jsonl")) == [
+        ("quayside", "2026-11-02", "repost", "RT @ann: the whole text")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("post", "expected"),
+    [
+        (
+            {
+                "id": "1_2",
+                "message": "good",
+                "created_time": "2026-11-02T10:00:00+0000",
+                "from": {"name": "Quay"},
+                "shares": {"count": 2},
+                "likes": {"summary": {"total_count": 4}},
+                "comments": {"data": [{"id": "3", "message": "not mine"}], "summary": {"total_count": 1}},
+            },
+            ("quay", "post", "good", 4, 2, 1),
+        ),
+        (
+            {
+                "id": "9a",
+                "createdAt": "2026-11-02T10:00:00.000Z",
+                "user": {"username": "quay"},
+                "text": "good",
+                "replyId": "8",
+                "renoteId": None,
+                "renoteCount": 2,
+                "repliesCount": 1,
+            },
+            ("quay", "reply", "good", None, 2, 1),
+        ),
+        (
+            {
+                "link": "https://twitter.com/quay/status/19#m",
+                "text": "good",
+                "user": {"username": "@quay"},
+                "date": "Nov 2, 2026 · 10:00 AM UTC",
+                "is-retweet": False,
+                "stats": {"comments": 1, "retweets": 2, "likes": 4},
+            },
+            ("quay", "post", "good", 4, 2, 1),
+        ),
+    ],
+    ids=["Facebook's Graph API", "Misskey", "ntscraper"],
+)
+def test_further_objects_are_read(post: dict[str, Any], expected: tuple[Any, ...]) -> None:
+    """Counts may be inside other objects."""
+    rows = read({"data": [post], "paging": {}})
+    assert [tuple(row[field] for field in ("account", "kind", "text", "likes", "reposts", "replies")) for row in rows] == [expected]

@@ -224,3 +224,16 @@ def test_languages_are_read_by_code_or_name(written: Any, expected: str | None) 
 def test_an_address_has_the_account_and_the_id(address: str | None, expected: tuple[str, str]) -> None:
     """Only addresses of posts do."""
     assert parse_post_address(address) == expected
+
+
+def test_the_time_of_a_post_is_not_that_of_its_collection() -> None:
+    """A column such as timestamp may say when the file was made."""
+    rows = read("tweetDate,handle,text,timestamp\nMon Nov 02 10:00:00 +0000 2026,quay,good,2026-11-20T00:00:00Z\n")
+    assert [f"{row['created_at']:%Y-%m-%d}" for row in rows] == ["2026-11-02"]
+
+
+@pytest.mark.parametrize("references", ['"[<ReferencedTweet id=5 type=replied_to]"', '"[{""type"": ""replied_to"", ""id"": ""5""}]"'])
+def test_references_written_as_text_reveal_replies(references: str) -> None:
+    """Tables of tweepy and twarc have them."""
+    rows = read(f"id,text,created_at,referenced_tweets\n19,good,2026-11-02T10:00:00Z,\n20,bad,2026-11-02T10:00:00Z,{references}\n")
+    assert [row["kind"] for row in rows] == ["post", "reply"]
