@@ -137,17 +137,20 @@ def key(name: str) -> None:
     type=click.Choice(["day-first", "month-first", "year-first"]),
     help="What comes first in dates such as 04/05/2026. [default: decided by the whole column]",
 )
+@click.option("--account", metavar="NAME", default="", help="The account of posts that don't name one. [default: the file's name]")
 @_datasets_option
-def import_files(files: Sequence[Path], columns: Mapping[str, str], zone: str, date_order: str | None, datasets: Path) -> None:
+def import_files(
+    files: Sequence[Path], columns: Mapping[str, str], zone: str, date_order: str | None, account: str, datasets: Path
+) -> None:
     """Import X archives, JSON and CSV files.
 
-    The posts go into the folder of imported files, where a server with the same folder shows them. Prints the address of each file's
-    charts, and the link that deletes it.
+    The posts go into the folder of imported files, where a server with the same folder shows them. Prints how each file was
+    understood, the address of its charts, and the link that deletes it.
     """
     failures = 0
     for path in files:
         try:
-            _import_file(path, columns, {"zone": zone, "date_order": date_order or ""}, datasets)
+            _import_file(path, columns, {"zone": zone, "date_order": date_order or "", "account": account}, datasets)
         except CommandFailed as failure:
             failure.show()
             failures += 1
@@ -155,12 +158,12 @@ def import_files(files: Sequence[Path], columns: Mapping[str, str], zone: str, d
         raise click.exceptions.Exit(CommandFailed.exit_code)
 
 
-def _import_file(path: Path, column_by_field: Mapping[str, str], time_choices: Mapping[str, str], folder: Path) -> None:
+def _import_file(path: Path, column_by_field: Mapping[str, str], choices: Mapping[str, str], folder: Path) -> None:
     from dashboard.sources.files.store import DatasetStore
 
     try:
         with _progress_bar(f"Importing {path.name}", path.stat().st_size) as bar, io.BufferedReader(_TrackedFile(path, bar)) as file:
-            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field, **time_choices)
+            dataset = DatasetStore(folder).import_file(file, path.name, column_by_field, **choices)
     except UnknownColumns as error:
         raise CommandFailed(f"{path}: {error.detail} {_advise(error)}") from error
     except ChorusError as error:
@@ -171,11 +174,15 @@ def _import_file(path: Path, column_by_field: Mapping[str, str], time_choices: M
 
 
 def _print_dataset(path: Path, dataset: "Dataset") -> None:
+    from dashboard.sources.files.import_description import describe_import
+
     posts, accounts = format_count(dataset.kept, "post"), format_count(dataset.accounts_total, "account")
     click.echo(f"{path}: {posts} of {accounts} as {dataset.canonical_name}, kept until {dataset.expires:%Y-%m-%d}")
     for account in dataset.accounts[:_MAX_LISTED_ACCOUNTS]:
         click.echo(f"  {dataset.canonical_name}/{account.name}: {format_count(account.post_count, 'post')}")
     click.echo(f"  {format_count(dataset.unreadable, 'row')} can't be read" if dataset.unreadable else "  every row was read")
+    for fact in describe_import(dataset)[1:]:
+        click.echo(f"  {fact.label.lower():<9} {fact.text}")
     for line in (*dataset.reasons, *dataset.warnings):
         click.echo(f"    {line}")
     click.echo(f"  see    /report?users={dataset.canonical_name}")

@@ -47,9 +47,13 @@ ROUTES = {
     "It never costs money, so others can embed it.",
     "/kept/card/KIND.FORMAT": "The same chart sized for link previews.",
     "/kept/bare/KIND.FORMAT": "The same chart without title and notes, for Chorus's own pages.",
-    "/upload": "Takes a file in the multipart field `file`; redirects to its report (303). The optional field `zone` is the time zone of "
-    "times without one, `date_order` is `day-first`, `month-first` or `year-first` for dates such as 04/05/2026, and `column-FIELD` names "
-    "the column of a field. If only a person can say how the file is written, the response is a page that asks (422).",
+    "/upload": "Takes a file in the multipart field `file`; redirects to its report (303). The header `Link` names `/datasets/ID.json`, "
+    "which says how the file was read; with `show=summary` it redirects to the same as a page. The optional field `zone` is the time zone "
+    "of times without one, `account` is the account of posts that don't name one, `date_order` is `day-first`, `month-first` or "
+    "`year-first` for dates such as 04/05/2026, and `column-FIELD` names the column of a field. If only a person can say how the file is "
+    "written, the response is a page that asks (422).",
+    "/datasets/<identity>": "How an imported file was read. Its owner can correct that.",
+    "/datasets/<identity>.json": "The same as JSON.",
     "/datasets/<identity>/delete": "Where the owner of an imported file deletes it.",
     "/classify": "Shows how a text sounds, and which words decided it. `text=…` makes it bookmarkable.",
     "/cost": 'The most that a question would cost, as JSON: `{"at_most", "left", "sentence"}` (US dollars).',

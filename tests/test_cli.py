@@ -142,6 +142,21 @@ def test_import_says_which_rows_are_unreadable_and_why(tmp_path: Path) -> None:
     assert "Line 5 has 5 cells, but the table has 4 columns." in output
 
 
+def test_import_says_how_a_file_was_understood(tmp_path: Path) -> None:
+    """The period, the zone, the columns and the languages are those of the page after an upload."""
+    output = run("import", write_table(tmp_path), "--datasets", tmp_path / "kept").stdout
+    assert "  period    " in output
+    assert "  time zone " in output
+    assert "  columns   text from “text”" in output
+    assert "  languages not in the file" in output
+
+
+def test_import_names_the_account_of_posts_without_one(tmp_path: Path) -> None:
+    """Otherwise they are listed under the file's name."""
+    file = write_table(tmp_path, "created_at,text\n2026-03-01,good\n")
+    assert "/harbour: 1 post" in run("import", file, "--account", "Harbour", "--datasets", tmp_path / "kept").stdout
+
+
 def test_import_takes_the_folder_from_the_environment(tmp_path: Path) -> None:
     """CHORUS_DATASETS is the folder unless another is named."""
     assert run("import", write_table(tmp_path), datasets=tmp_path / "kept").exit_code == 0

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dashboard.sources.files.import_summary import ImportSummary, dump_summary, parse_summary
+
 Value = TypeVar("Value")
 
 MAX_METADATA_BYTES = 4 * 2**20
@@ -31,7 +33,8 @@ class Dataset:
 
     `accounts` is sorted by number of posts, highest first, and has at most post_parts.MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
     `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
-    `part_digests` has the SHA-256 digest of each part by its name, and is None for datasets that were imported before there were any.
+    `part_digests` has the SHA-256 digest of each part by its name, and `summary` is what was understood of the file; both are None for
+    datasets that were imported before there were any.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Dataset:
     key_digest: str = field(repr=False)
     owner_key: str | None = field(default=None, repr=False)
     part_digests: Mapping[str, str] | None = field(default=None, repr=False)
+    summary: ImportSummary | None = field(default=None, repr=False)
 
     @property
     def canonical_name(self) -> str:
@@ -62,6 +66,7 @@ def dump_metadata(dataset: Dataset) -> bytes:
         [account.name, account.post_count, _to_json_value(account.first_post_at), _to_json_value(account.last_post_at)]
         for account in dataset.accounts
     ]
+    metadata["summary"] = dump_summary(dataset.summary)
     return json.dumps({"format": _METADATA_FORMAT} | metadata).encode()
 
 
@@ -92,6 +97,7 @@ def _build_dataset(metadata: dict[str, Any]) -> Dataset:
         accounts_total=_expect(metadata["accounts_total"], int),
         key_digest=_expect(metadata["key_digest"], str),
         part_digests=_parse_digests(metadata.get("part_digests")),
+        summary=parse_summary(metadata.get("summary")),
     )
 
 

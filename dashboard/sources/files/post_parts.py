@@ -21,6 +21,7 @@ from dashboard.sources.files.storage_limit import storage_full_error
 
 STORAGE_ERRORS = (OSError, pl.exceptions.PolarsError)  # what reading and writing parts can raise
 MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of the others are stored too
+MAX_LISTED_LANGUAGES = 50  # in a dataset's metadata
 MAX_PART_ROWS = 50_000  # a part ends with the batch that reaches it
 _PART_BYTES, _ROW_GROUP_ROWS = 2**25, 10_000
 _ONE_DAY = timedelta(days=1)
@@ -145,6 +146,13 @@ def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, dat
     listed = summary.sort(["posts", "account"], descending=[True, False]).head(MAX_LISTED_ACCOUNTS)
     names = listed["account"].str.split_exact("/", 1).struct[1]
     return summary.height, listed.with_columns(names.alias("account")).rows()
+
+
+def count_languages(parts: list[Path]) -> list[tuple[str, int]]:
+    """Return the languages that posts are tagged with, without regions, and their numbers of posts, highest first; "" is no tag."""
+    code = pl.col("lang").fill_null("").str.to_lowercase().str.replace(r"[-_].*", "")
+    counts = pl.scan_parquet(parts, glob=False).group_by(code.alias("language")).agg(pl.len().cast(pl.Int64).alias("posts")).collect()
+    return counts.sort(["posts", "language"], descending=[True, False]).head(MAX_LISTED_LANGUAGES).rows()
 
 
 def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:

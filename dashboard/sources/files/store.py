@@ -22,6 +22,7 @@ from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import StorageUnavailable
 from dashboard.sources.files.dataset import MAX_METADATA_BYTES, Dataset, FileAccount, dump_metadata, parse_metadata
 from dashboard.sources.files.durable_files import describe_storage_error, write_file
+from dashboard.sources.files.import_summary import ImportChoices, build_summary
 from dashboard.sources.files.part_digests import damaged_file_error, verify_parts
 from dashboard.sources.files.storage_limit import MAX_STORED_BYTES, count_stored_bytes, storage_full_error
 
@@ -54,13 +55,21 @@ class DatasetStore:
         self._clock, self._max_part_rows = clock, max_part_rows
 
     def import_file(
-        self, file: BinaryIO, name: str, column_by_field: Mapping[str, str] | None = None, *, zone: str = "", date_order: str = ""
+        self,
+        file: BinaryIO,
+        name: str,
+        column_by_field: Mapping[str, str] | None = None,
+        *,
+        zone: str = "",
+        date_order: str = "",
+        account: str = "",
     ) -> Dataset:
         """Import a file and return its dataset, with the owner's key. The arguments are those of `reader.open_reader`.
 
         `zone` is the time zone of times without one, and `date_order` says what comes first in dates such as 04/05/2026: both as in
-        `times.choices`. Raises InvalidFile if they aren't valid or the file can't be read, UnknownColumns if its columns have to be
-        matched, or StorageUnavailable if the folder can't be written to or its disk is full. After an error nothing is stored.
+        `times.choices`. `account` is the account of posts that don't name one. Raises InvalidFile if the choices aren't valid or the file
+        can't be read, UnknownColumns if its columns have to be matched, or StorageUnavailable if the folder can't be written to or its disk
+        is full. After an error nothing is stored.
         """
         from dashboard.sources.files import post_parts
         from dashboard.sources.files.readers import reader
@@ -73,8 +82,9 @@ class DatasetStore:
             free_bytes = self._max_stored_bytes - count_stored_bytes(self._folder)
             if free_bytes <= 0:
                 raise storage_full_error()
-            file_reader = reader.open_reader(file, name, column_by_field, time_choices=time_choices)
-            return self._write_dataset(secrets.token_hex(16), file_reader, reader.display_filename(name), free_bytes)
+            file_reader = reader.open_reader(file, name, column_by_field, time_choices=time_choices, account_name=account)
+            choices = ImportChoices(dict(column_by_field or {}), time_choices.zone_name, date_order.strip().lower(), account.strip())
+            return self._write_dataset(secrets.token_hex(16), file_reader, choices, reader.display_filename(name), free_bytes)
         except post_parts.STORAGE_ERRORS as error:
             raise describe_storage_error(error) from error
 
@@ -97,7 +107,7 @@ class DatasetStore:
     def delete(self, dataset_id: str, owner_key: str) -> bool:
         """Delete a dataset if the owner's key is right; return whether it was deleted. Raises StorageUnavailable if it can't be."""
         dataset = self.find(dataset_id)
-        if dataset is None or not hmac.compare_digest(dataset.key_digest, _hash_key(owner_key)):
+        if dataset is None or not self.is_owner(dataset, owner_key):
             return False
         _remove_dataset(self._folder / dataset.id)
         if (self._folder / dataset.id / _METADATA_FILE).exists():
@@ -137,7 +147,13 @@ class DatasetStore:
         except post_parts.STORAGE_ERRORS as error:
             raise damaged_file_error() from error
 
-    def _write_dataset(self, dataset_id: str, file_reader: "reader.FileReader", name: str, free_bytes: int) -> Dataset:
+    def is_owner(self, dataset: Dataset, owner_key: str) -> bool:
+        """Return whether a key is that of a dataset's owner."""
+        return hmac.compare_digest(dataset.key_digest, _hash_key(owner_key))
+
+    def _write_dataset(
+        self, dataset_id: str, file_reader: "reader.FileReader", choices: ImportChoices, name: str, free_bytes: int
+    ) -> Dataset:
         from dashboard.sources.files import post_parts
 
         folder = self._folder / dataset_id
@@ -147,7 +163,10 @@ class DatasetStore:
             duplicate_count, version_count, changed_digests = post_parts.drop_duplicates(verify_parts(folder, digests))
             file_reader.tally.add_notice("repeated", duplicate_count)
             file_reader.tally.add_notice("edited", version_count)
-            dataset = self._build_dataset(folder, digests | changed_digests, file_reader.tally, name, duplicate_count + version_count)
+            digests |= changed_digests
+            dataset = self._build_dataset(folder, digests, file_reader.tally, name, duplicate_count + version_count)
+            languages = post_parts.count_languages(verify_parts(folder, digests))
+            dataset = replace(dataset, summary=build_summary(file_reader.tally, choices, languages))
             key = secrets.token_hex(16)
             write_file(folder / _METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)

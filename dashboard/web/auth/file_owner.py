@@ -77,11 +77,18 @@ def list_imported_files(query: Query) -> list[dict[str, Any]]:
     if not dataset_ids or not upload_storage().is_enabled:
         return []
     datasets = [upload_storage().datasets.find(dataset_id) for dataset_id in dataset_ids]
-    return [{"dataset": dataset, "delete_url": _delete_url(dataset.id)} for dataset in datasets if dataset]
+    return [{"dataset": dataset, "delete_url": delete_url(dataset.id)} for dataset in datasets if dataset]
 
 
-def _delete_url(dataset_id: str) -> str | None:
-    key = cookies.read_cookie(_cookie_name(dataset_id)) or request.cookies.get(_cookie_name(dataset_id))  # the latter has no prefix
+def read_owner_key(dataset_id: str) -> str:
+    """Return the owner's key that this browser has for a file, empty if it has none."""
+    name = _cookie_name(dataset_id)
+    return cookies.read_cookie(name) or request.cookies.get(name) or ""  # the latter has no prefix
+
+
+def delete_url(dataset_id: str) -> str | None:
+    """Return the link that deletes a file, or None if this browser has no key for it."""
+    key = read_owner_key(dataset_id)
     return urls.absolute(url_for("uploads.confirm_delete", identity=dataset_id, key=key)) if key else None
 
 

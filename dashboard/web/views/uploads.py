@@ -1,26 +1,33 @@
-"""Upload files, and let their owners delete them. Only the forms are here; `sources/files` reads the files."""
+"""Upload files, show how they were understood, and let their owners correct and delete them.
+
+Only the forms are here; `sources/files` reads the files.
+"""
 
 from collections.abc import Callable, Mapping
-from typing import BinaryIO, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from dashboard.core.errors import InvalidFile, UnknownColumns
+from dashboard.core.errors import ImportedFileNotFound, InvalidFile, UnknownColumns
 from dashboard.sources.files.column_answers import digest_header
 from dashboard.sources.files.durable_files import describe_storage_error
+from dashboard.sources.files.import_description import describe_import
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import Services, upload_storage
+from dashboard.web.presenters import import_summary
+from dashboard.web.presenters.import_form import COLUMN_FIELD_PREFIX, ImportForm, parse_import_form
+
+if TYPE_CHECKING:
+    from dashboard.sources.files.dataset import Dataset
 
 uploads = Blueprint("uploads", __name__)
 uploads.before_request(require_same_origin)
 MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: X archives include images and videos, although only the posts are read
-_COLUMN_FIELD_PREFIX = "column-"  # prefix of the form fields that match columns
-_TIME_CHOICES = ("zone", "date_order")  # form fields that say how times are written, with the values of `times.choices`
-_MAX_CHOICE_CHARS = 100
 
 
 def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
@@ -34,20 +41,30 @@ def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
 
 @uploads.post("/upload")
 def upload() -> ResponseReturnValue:
-    """Import an uploaded file, or a staged one whose columns have been matched, and redirect to its report."""
+    """Import an uploaded file, or a staged one, and redirect to its report, or to its summary if one of our forms asks for that."""
     access.require_key("Uploading a file")
     upload_storage().require_enabled()
     with upload_storage().admission.receive():
         _receive_form()
-        columns = {
-            name.removeprefix(_COLUMN_FIELD_PREFIX): column
-            for name, column in request.form.items()
-            if name.startswith(_COLUMN_FIELD_PREFIX) and column
-        }
-        time_choices = {name: request.form.get(name, "")[:_MAX_CHOICE_CHARS] for name in _TIME_CHOICES}
-        if token := request.form.get("waiting", ""):
-            return _import_staged(token, columns, time_choices)
-        return _import_uploaded(request.files.get("file"), columns, time_choices)
+        form = parse_import_form(request.form)
+        try:
+            return _answer(form)
+        except InvalidFile as error:
+            if dataset := _find_owned(form.replaced_id):
+                return _render_summary(dataset, form, error.message), 422
+            raise
+
+
+@uploads.get("/datasets/<identity>")
+def show_dataset(identity: str) -> str:
+    """Show how a file was understood. Its owner can correct that."""
+    return _render_summary(_find_dataset(identity))
+
+
+@uploads.get("/datasets/<identity>.json")
+def describe_dataset(identity: str) -> ResponseReturnValue:
+    """Return how a file was understood as JSON."""
+    return jsonify(import_summary.build_document(_find_dataset(identity)))
 
 
 @uploads.get("/datasets/<identity>/delete")
@@ -66,7 +83,7 @@ def confirm_delete(identity: str) -> str:
 def delete_dataset(identity: str) -> ResponseReturnValue:
     """Delete a file if the key is its owner's."""
     dataset = upload_storage().datasets.find(identity)
-    if not upload_storage().datasets.delete(identity, request.form.get("key", "")):
+    if not _delete(identity, request.form.get("key", "")):
         raise InvalidFile("Nothing was deleted. The file no longer exists, or this isn't its owner's link.", "Check the link.")
     return file_owner.clear_owner_cookie(
         Response(render_template("delete.html", dataset=dataset, dataset_id=identity, owner_key="", is_deleted=True), mimetype="text/html"),
@@ -86,58 +103,134 @@ def _receive_form() -> None:
         raise describe_storage_error(error) from error
 
 
-def _import_uploaded(uploaded_file: FileStorage | None, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
+def _answer(form: ImportForm) -> ResponseReturnValue:
+    if form.asks_for_columns:
+        return _ask_again(form)
+    return _import_staged(form) if form.staging_token else _import_uploaded(request.files.get("file"), form)
+
+
+def _import_uploaded(uploaded_file: FileStorage | None, form: ImportForm) -> ResponseReturnValue:
     if uploaded_file is None or not uploaded_file.filename:
         raise InvalidFile("Choose a file first.", "You can upload the zip from X or a file of posts.")
-    file = cast(BinaryIO, uploaded_file.stream)
+    file, staging, client = cast(BinaryIO, uploaded_file.stream), upload_storage().staging, request.remote_addr or ""
     try:
-        return _import_with_answers(file, uploaded_file.filename, columns, time_choices)
+        dataset = _import_with_answers(file, uploaded_file.filename, form)
     except UnknownColumns as error:
-        token = upload_storage().staging.stage_file(file, uploaded_file.filename, request.remote_addr or "")
-        return _ask_for_columns(error, token, columns, time_choices)
+        token = staging.stage_file(file, uploaded_file.filename, client)
+        return _ask_for_columns(error, replace(form, staging_token=token))
+    if form.shows_summary:
+        staging.stage_original(file, uploaded_file.filename, client, dataset.owner_key or "")
+    return _redirect_to(dataset, form)
 
 
-def _import_with_answers(file: BinaryIO, name: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
+def _import_with_answers(file: BinaryIO, name: str, form: ImportForm) -> "Dataset":
     """Import a file, with the columns that the client chose for the same header before, if it has to."""
     try:
-        return _import_file(file, name, columns, time_choices)
+        return _import_file(file, name, form)
     except UnknownColumns as error:
         answer = upload_storage().column_answers.find(request.remote_addr or "", error.columns)
-        if columns or not error.missing_fields or not answer:
+        if form.column_by_field or not error.missing_fields or not answer:
             raise
-        return _import_file(file, name, answer, time_choices)
+        return _import_file(file, name, replace(form, column_by_field=answer))
 
 
-def _import_staged(staging_token: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
-    with upload_storage().staging.open_staged(staging_token) as (file, name):
+def _import_staged(form: ImportForm) -> ResponseReturnValue:
+    staging = upload_storage().staging
+    with staging.open_staged(form.staging_token) as (file, name):
         try:
-            response = _import_file(file, name, columns, time_choices)
+            dataset = _import_file(file, name, form)
         except UnknownColumns as error:
-            return _ask_for_columns(error, staging_token, columns, time_choices)
-    upload_storage().staging.remove_file(staging_token)
-    upload_storage().column_answers.remember(request.form.get("header", ""), columns)
-    return response
+            return _ask_for_columns(error, form)
+    if form.shows_summary:
+        staging.keep_as_original(form.staging_token, dataset.owner_key or "")
+    else:
+        staging.remove_file(form.staging_token)
+    upload_storage().column_answers.remember(request.form.get("header", ""), form.column_by_field)
+    return _redirect_to(dataset, form)
 
 
-def _import_file(file: BinaryIO, name: str, columns: dict[str, str], time_choices: dict[str, str]) -> ResponseReturnValue:
+def _import_file(file: BinaryIO, name: str, form: ImportForm) -> "Dataset":
+    upload_storage().staging.remove_expired()
     with upload_storage().admission.take_turn():
-        return _redirect_to_report(upload_storage().datasets.import_file(file, name, columns, **time_choices))
+        return upload_storage().datasets.import_file(file, name, form.column_by_field, **form.choices)
 
 
-def _ask_for_columns(
-    error: UnknownColumns, staging_token: str, chosen_columns: dict[str, str], time_choices: dict[str, str]
-) -> ResponseReturnValue:
+def _redirect_to(dataset: "Dataset", form: ImportForm) -> ResponseReturnValue:
+    """Redirect to a new file, which replaces the one that it corrects."""
+    page_url = url_for("uploads.show_dataset", identity=dataset.id)
+    response = redirect(page_url if form.shows_summary else f"{url_for('pages.report')}?users={dataset.canonical_name}", 303)
+    response.headers.add("Link", f'<{page_url}.json>; rel="describedby"; type="application/json"')
+    if replaced := _find_owned(form.replaced_id):
+        _delete(replaced.id, file_owner.read_owner_key(replaced.id))
+        file_owner.clear_owner_cookie(response, replaced.id)
+    return file_owner.set_owner_cookie(response, dataset)
+
+
+def _delete(dataset_id: str, owner_key: str) -> bool:
+    """Delete a dataset and the file that it was imported from, if the key is its owner's."""
+    is_deleted = upload_storage().datasets.delete(dataset_id, owner_key)
+    if is_deleted:
+        upload_storage().staging.remove_original(owner_key)
+    return is_deleted
+
+
+def _ask_again(form: ImportForm) -> ResponseReturnValue:
+    """Ask how the columns of an imported file match. Raises InvalidFile unless its owner asks, and it is kept or sent once more."""
+    dataset, file, staging = _find_owned(form.replaced_id), request.files.get("file"), upload_storage().staging
+    if dataset is None or dataset.summary is None:
+        raise InvalidFile("This upload has expired.", "Upload the file again.")
+    token = staging.find_original(file_owner.read_owner_key(dataset.id))
+    if token is None and file is not None and file.filename:
+        token = staging.stage_file(cast(BinaryIO, file.stream), file.filename, request.remote_addr or "")
+    if token is None:
+        raise InvalidFile("This upload has expired.", "Choose the file again.")
+    question, used_columns = import_summary.build_column_question(dataset.summary)
+    return _render_question(question, replace(form, column_by_field=used_columns, staging_token=token))
+
+
+def _ask_for_columns(error: UnknownColumns, form: ImportForm) -> ResponseReturnValue:
     """Show the first rows of a table and ask what its columns contain, or how their times are written."""
+    return _render_question(error, form), 422
+
+
+def _render_question(question: UnknownColumns, form: ImportForm) -> str:
     return render_template(
         "columns.html",
-        unknown_columns=error,
-        staging_token=staging_token,
-        chosen_columns=error.suggestions | chosen_columns,
-        header_digest=digest_header(request.remote_addr or "", error.columns),
-        time_choices=time_choices,
-        field_prefix=_COLUMN_FIELD_PREFIX,
-    ), 422
+        unknown_columns=question,
+        form=form,
+        staging_token=form.staging_token,
+        chosen_columns=dict(question.suggestions) | dict(form.column_by_field),
+        header_digest=digest_header(request.remote_addr or "", question.columns),
+        time_choices={"zone": form.zone, "date_order": form.date_order},
+        field_prefix=COLUMN_FIELD_PREFIX,
+    )
 
 
-def _redirect_to_report(dataset: "file_owner.OwnedDataset") -> ResponseReturnValue:
-    return file_owner.set_owner_cookie(redirect(f"{url_for('pages.report')}?users={dataset.canonical_name}", 303), dataset)
+def _render_summary(dataset: "Dataset", form: ImportForm | None = None, problem: str = "") -> str:
+    """Render the summary; with a form that couldn't be used, its problem is shown and what was typed stays."""
+    owner_key = file_owner.read_owner_key(dataset.id)
+    is_owner = upload_storage().datasets.is_owner(dataset, owner_key)
+    token = upload_storage().staging.find_original(owner_key) if is_owner else None
+    return render_template(
+        "dataset.html",
+        dataset=dataset,
+        facts=describe_import(dataset),
+        summary=import_summary,
+        corrections=import_summary.build_corrections(dataset.summary, token, form, problem) if is_owner else None,
+        delete_url=file_owner.delete_url(dataset.id) if is_owner else None,
+        field_prefix=COLUMN_FIELD_PREFIX,
+    )
+
+
+def _find_dataset(identity: str) -> "Dataset":
+    """Return a dataset. Raises ImportedFileNotFound if there is none with this ID."""
+    dataset = upload_storage().datasets.find(identity)
+    if dataset is None:
+        raise ImportedFileNotFound(f"file:{identity[:32]}", "The file was deleted, has expired, or the link is incomplete.")
+    return dataset
+
+
+def _find_owned(identity: str) -> "Dataset | None":
+    """Return a dataset if this browser uploaded it, None otherwise."""
+    dataset = upload_storage().datasets.find(identity) if identity else None
+    return dataset if dataset and upload_storage().datasets.is_owner(dataset, file_owner.read_owner_key(identity)) else None

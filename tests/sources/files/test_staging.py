@@ -47,6 +47,32 @@ def test_the_oldest_files_of_a_client_make_room(tmp_path: Path) -> None:
     assert can_open(area, other_token) is True
 
 
+def test_the_file_of_a_dataset_is_found_by_its_owners_key_alone(tmp_path: Path) -> None:
+    """It expires like every staged file, and can be removed before."""
+    area = StagingArea(tmp_path)
+    area.stage_original(io.BytesIO(TABLE), "posts.csv", "10.0.0.1", "the key")
+    assert can_open(area, area.find_original("the key") or "") is True
+    assert area.find_original("another key") is None
+    assert StagingArea(tmp_path, FakeClock(system_clock() + timedelta(minutes=61))).find_original("the key") is None
+    area.stage_original(io.BytesIO(TABLE), "posts.csv", "10.0.0.1", "the key")
+    area.remove_original("the key")
+    assert list((tmp_path / "waiting").iterdir()) == []
+
+
+def test_originals_take_no_room_of_files_that_wait_for_an_answer(tmp_path: Path) -> None:
+    """Many uploads of one client push out its own oldest originals only, and a full storage keeps none."""
+    area = StagingArea(tmp_path)
+    token = area.stage_file(io.BytesIO(TABLE), "posts.csv", "10.0.0.1")
+    keys = [f"key {number}" for number in range(MAX_FILES_PER_CLIENT + 1)]
+    for key in keys:
+        area.stage_original(io.BytesIO(TABLE), "posts.csv", "10.0.0.1", key)
+    assert can_open(area, token) is True
+    assert [area.find_original(key) is not None for key in keys] == [False] + MAX_FILES_PER_CLIENT * [True]
+    full_area = StagingArea(tmp_path / "full", max_stored_bytes=len(TABLE) - 1)
+    full_area.stage_original(io.BytesIO(TABLE), "posts.csv", "10.0.0.1", "the key")
+    assert full_area.find_original("the key") is None
+
+
 def test_a_token_does_not_contain_the_address(tmp_path: Path) -> None:
     """Tokens are in pages and in the names of files."""
     token = StagingArea(tmp_path).stage_file(io.BytesIO(TABLE), "posts.csv", "10.0.0.1")

@@ -5,8 +5,10 @@ Nothing is parsed here.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.import_evidence import ImportEvidence
 from dashboard.sources.files.readers.limits import MAX_ROWS
 
 MAX_REASONS = 10  # reasons for unreadable rows that are kept in full; later ones are only counted
@@ -100,13 +102,17 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
 
 @dataclass
 class ImportTally:
-    """The counts of one import, updated while the file is read: rows, unreadable rows, the first reasons why, and notices by kind."""
+    """The counts of one import, updated while the file is read: rows, unreadable rows, the first reasons why, and notices by kind.
+
+    `evidence` is what was understood of the file.
+    """
 
     rows_read: int = 0
     rows_unreadable: int = 0
     reasons: list[str] = field(default_factory=list)
     notices: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)  # the first of each kind of notice
+    evidence: ImportEvidence = field(default_factory=ImportEvidence)
 
     @property
     def rows_kept(self) -> int:
@@ -119,9 +125,13 @@ class ImportTally:
         if self.rows_read > MAX_ROWS:
             raise InvalidFile(f"The file has more than {MAX_ROWS:,} posts.", "Split it into smaller files.")
 
-    def reject_row(self, location: str, reason: str) -> None:
-        """Mark one counted row as unreadable; `location` is like "line 17", and `reason` continues the sentence with a verb."""
+    def reject_row(self, location: str, reason: str, row: Any = None) -> None:
+        """Mark one counted row as unreadable; `location` is like "line 17", and `reason` continues the sentence with a verb.
+
+        `row` is what could be parsed of it: an object, or a list of cells.
+        """
         self.rows_unreadable += 1
+        self.evidence.add_refused_row(location, reason, row)
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
 

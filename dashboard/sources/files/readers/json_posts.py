@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.column_names import KeyPath, find_paths
-from dashboard.sources.files.shapes.shape import Shape, get_value, recognize_object
+from dashboard.sources.files.shapes.shape import ConvertedPost, Shape, get_value, recognize_object
 
 LIST_KEYS = ("data", "statuses", "tweets", "posts", "feed", "records", "items", "results", "orderedItems", "messages", "entries", "videos")
 OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
@@ -82,15 +82,20 @@ def _iter_shape_posts(shape: Shape, value: dict[str, Any], depth: int) -> Iterat
     if shape.posts_at:
         inner_values = [inner for path in shape.posts_at if (inner := get_value(value, path.split("."))) is not None]
         posts = (iter_posts(inner, depth + 1) for inner in inner_values)
-        yield from (shape.convert(post) if shape.convert and isinstance(post, dict) else post for post in chain.from_iterable(posts))
+        yield from (_convert(shape, post) if shape.convert and isinstance(post, dict) else post for post in chain.from_iterable(posts))
     elif shape.convert:
-        post = shape.convert(value)
+        post = _convert(shape, value)
         yield from () if post is None else (post,)
         for path in shape.more_posts_at:
             if inner_value := get_value(value, path.split(".")):
                 yield from iter_posts(inner_value, depth + 1)
     else:
         yield value
+
+
+def _convert(shape: Shape, post: dict[str, Any]) -> ConvertedPost | None:
+    converted = shape.convert(post) if shape.convert else post
+    return None if converted is None else ConvertedPost(converted, shape)
 
 
 def _iter_inner_values(value: Mapping[str, Any]) -> Iterator[Any]:

@@ -57,6 +57,13 @@ _CODE_BY_NAME = {
     "chinese": "zh",
 }
 
+_NAME_BY_CODE = {code: name.capitalize() for name, code in _CODE_BY_NAME.items()}
+
+
+def format_language(code: str) -> str:
+    """Return the English name of a language by its code, with or without a region, or the code itself if its name isn't known."""
+    return _NAME_BY_CODE.get(re.split(r"[-_]", code.lower(), maxsplit=1)[0], code)
+
 
 def parse_language(value: Any) -> str | None:
     """Return a language code, the first of several, or None if the value isn't one or stands for an unknown language (`und`, `zxx`)."""

@@ -52,7 +52,7 @@ class PostTimes:
         self._tally, self._choices, self._chosen_column = tally, choices, chosen_column
         self._columns: dict[KeyPath, TimeColumn] = {}
         self._unused_paths, self._extra_paths = frozenset[KeyPath](), tuple[KeyPath, ...]()
-        self._list_paths = lru_cache(maxsize=64)(self._select_paths)
+        self._list_paths = lru_cache(maxsize=64)(self.select_paths)
 
     def inspect(
         self,
@@ -168,7 +168,8 @@ class PostTimes:
     def _used_columns(self) -> list[TimeColumn]:
         return [column for path, column in self._columns.items() if path not in self._unused_paths]
 
-    def _select_paths(self, paths: tuple[KeyPath, ...]) -> tuple[KeyPath, ...]:
+    def select_paths(self, paths: tuple[KeyPath, ...]) -> tuple[KeyPath, ...]:
+        """Return the paths at which times are looked for: those that hold times, and another column if one is used."""
         return (*(path for path in paths if path not in self._unused_paths), *self._extra_paths)
 
     def _list_values(self, post: RawPost, field_paths: FieldPaths) -> list[tuple[KeyPath, Any]]:

@@ -27,6 +27,7 @@ __all__ = ["MAPPABLE_FIELDS", "FileReader", "display_filename", "open_reader"]
 
 MAPPABLE_FIELDS = tuple(field for field in posts.SCHEMA if field != "date_only")  # the fields that a person can assign a column to
 
+ARCHIVE_TITLE = "X’s archive"
 _HEAD_BYTES = 64 * 1024
 _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASCII)
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
@@ -51,8 +52,9 @@ class FileReader:
         column_by_field: Mapping[str, str] | None = None,
         max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
         time_choices: TimeChoices | None = None,
+        account_name: str = "",
     ) -> None:
-        self.tally = ImportTally()
+        self.tally, self._account_name = ImportTally(), account_name
         self._owner: str | None = None  # of an archive all of whose posts belong to one account
         self._file, self._path = file, PurePosixPath(display_filename(name))
         self._column_by_field = {field: column for field, column in (column_by_field or {}).items() if column}
@@ -95,6 +97,7 @@ class FileReader:
             yield from self._iter_member_batches(archive)
             return
         handle = archive.find_owner_handle()
+        self.tally.evidence.tool = ARCHIVE_TITLE
         if archive.has_deleted_posts():
             self.tally.add_notice("deleted")
         yield from self._build_archive_parser(handle).iter_batches(archive.iter_posts())
@@ -122,6 +125,7 @@ class FileReader:
         self._check_is_text(raw_head, head)
         open_file = self._build_opener(open_source)
         if _SCRIPT_PATTERN.match(head):
+            self.tally.evidence.tool = ARCHIVE_TITLE
             return self._build_archive_parser(None).iter_batches(x_json.iter_script_posts(open_file(), self._file_name))
         extension = self._path.suffix.lower().removeprefix(".")
         if head.startswith((b"[", b"{")) or extension in ("jsonl", "ndjson"):
@@ -143,8 +147,8 @@ class FileReader:
 
     @property
     def _fallback_account(self) -> str:
-        """The account for posts that don't name one: the file's name without its suffixes."""
-        return re.sub(r"[\W_]+", "_", self._path.name.split(".")[0]).strip("_") or "file"
+        """The account for posts that don't name one: the chosen one, else the file's name without its suffixes."""
+        return self._account_name.strip() or re.sub(r"[\W_]+", "_", self._path.name.split(".")[0]).strip("_") or "file"
 
     def _check_is_text(self, raw_head: bytes, head: bytes) -> None:
         """Raise InvalidFile if this can't be text with posts in it."""
@@ -177,13 +181,14 @@ def open_reader(
     *,
     max_unpacked_bytes: int = limits.MAX_UNPACKED_BYTES,
     time_choices: TimeChoices | None = None,
+    account_name: str = "",
 ) -> FileReader:
     """Return a reader of a seekable binary file. Nothing is read until it is iterated over, and closing the file is up to the caller.
 
     `name` is the file's name; `column_by_field` maps fields of MAPPABLE_FIELDS to the columns that a person chose for them, and
-    `time_choices` is what the person says about times.
+    `time_choices` is what the person says about times. `account_name` is the account of posts that don't name one.
     """
-    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices)
+    return FileReader(file, name, column_by_field, max_unpacked_bytes, time_choices, account_name)
 
 
 def display_filename(filename: str) -> str:

@@ -132,6 +132,8 @@ class RowParser:
             self._post_times.survey(reopen_with_paths())
         self._post_times.check_questions(posts_with_paths)
         self._inspect_texts_and_counts(posts_with_paths)
+        if not self._is_script:
+            self._tally.evidence.add_sample(posts_with_paths, self._post_times.select_paths)
         ids = [str(first_value(post, field_paths.get("id"))) for post, field_paths in zip(sample, sample_paths, strict=True)]
         long_ids = [post_id for post_id in ids if len(post_id) > _SPREADSHEET_DIGITS + 1 and post_id.isdecimal()]
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
@@ -152,12 +154,12 @@ class RowParser:
         """Return a post as a row, or None if it is unreadable, which is counted."""
         self._tally.count_rows()
         if not isinstance(post, dict) or len(post) > MAX_COLUMNS:
-            self._tally.reject_row(f"{self._unit} {number:,}", "isn't a post")
+            self._tally.reject_row(f"{self._unit} {number:,}", "isn't a post", post)
             return None
         field_paths = self._find_field_paths(post)
         raw_text = cell_values.parse_text(post, field_paths.get("text", ()))
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
-            self._tally.reject_row(f"{self._unit} {number:,}", "has no text")
+            self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
             return None
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped

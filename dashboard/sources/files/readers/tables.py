@@ -161,14 +161,14 @@ def _iter_rows(line_reader: _LineReader, dialect: CsvDialect, column_count: int,
         if line_reader.at_end:
             _reject_row(line_reader, tally, "ends inside a quotation")
         elif len(row) > column_count and any(cell.strip() for cell in row[column_count:]):
-            _reject_row(line_reader, tally, f"has {len(row)} cells, but the table has {column_count} columns")
+            _reject_row(line_reader, tally, f"has {len(row)} cells, but the table has {column_count} columns", row)
         else:
             yield line_reader.row_start, row[:column_count] + [""] * (column_count - len(row))
 
 
-def _reject_row(line_reader: _LineReader, tally: ImportTally, reason: str) -> None:
+def _reject_row(line_reader: _LineReader, tally: ImportTally, reason: str, row: list[Any] | None = None) -> None:
     """Count every line of an unreadable row, because each may have been a row."""
     lost_lines = line_reader.line_number - line_reader.row_start + 1
     tally.count_rows(lost_lines)
     for line in range(lost_lines):
-        tally.reject_row(f"line {line_reader.row_start + line:,}", reason)
+        tally.reject_row(f"line {line_reader.row_start + line:,}", reason, row)

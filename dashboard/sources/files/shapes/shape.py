@@ -43,6 +43,14 @@ class Shape:
         return not self.refusal
 
 
+class ConvertedPost(dict[str, Any]):
+    """A post in another form than the one it has in its file; `shape` is that of the file."""
+
+    def __init__(self, post: Mapping[str, Any], shape: Shape) -> None:
+        super().__init__(post)
+        self.shape = shape
+
+
 SHAPES: Registry[Shape] = Registry("shape", filled_by="dashboard.sources.files.shapes.known")
 
 
