@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.core.counts import HourlyCounts
+from dashboard.core.local_day_columns import local_date, place_dates
 from dashboard.core.networks import is_live
 from dashboard.core.posts import Timeline
 
@@ -82,6 +83,13 @@ def known_spans(
     spans = [(timeline.account, *_known_span(timeline, requested_span)) for timeline in timelines]
     rows = [(account, *_clip(first, last, visible_span)) for account, first, last in spans]
     return pl.DataFrame(rows, schema=_KNOWN_SPAN_SCHEMA, orient="row")
+
+
+def extend_to_end_of_day(spans: pl.DataFrame, accounts: Sequence[str], tz: str) -> pl.DataFrame:
+    """Return spans as `known_spans` does, in which those of some accounts last until the end of their last day in `tz`."""
+    next_day = local_date(pl.col("known_to"), tz).dt.offset_by("1d").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    end = place_dates(next_day, pl.lit(value=True), tz)
+    return spans.with_columns(known_to=pl.when(pl.col("account").is_in(accounts)).then(end).otherwise("known_to"))
 
 
 def _known_span(

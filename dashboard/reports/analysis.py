@@ -156,10 +156,14 @@ class Analysis:
 
         The hour that is missing keeps a day of 25 hours from counting as two.
         """
+        ends_with_date = pl.col("account").is_in(self._accounts_ending_with_date)
+        return self.account_spans.with_columns(last=pl.when(ends_with_date).then(pl.col("last") + timedelta(hours=23)).otherwise("last"))
+
+    @cached_property
+    def _accounts_ending_with_date(self) -> list[str]:
+        """The accounts whose newest post has only a date, so that what is known of them ends with a day."""
         newest = self.filtered_posts.group_by("account").agg(pl.col("date_only").sort_by("created_at").last())
-        spans = self.account_spans.join(newest, on="account", how="left", maintain_order="left")
-        end = pl.when(pl.col("date_only")).then(pl.col("last") + timedelta(hours=23)).otherwise("last")
-        return spans.with_columns(last=end).drop("date_only")
+        return newest.filter("date_only")["account"].to_list()
 
     @cached_property
     def known_spans(self) -> pl.DataFrame:
@@ -224,9 +228,10 @@ class Analysis:
     @cached_property
     def comparison_periods(self) -> pl.DataFrame:
         """The two periods of each account that are compared."""
-        return compare.build_periods(
-            self.account_spans, self.known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span
-        )
+        known_spans = self.known_spans
+        if self.common_span is None:
+            known_spans = coverage.extend_to_end_of_day(known_spans, self._accounts_ending_with_date, self.query.tz)
+        return compare.build_periods(self.account_spans, known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span)
 
     def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals with the added column `part`: whether an interval is only partially known."""

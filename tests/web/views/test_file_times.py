@@ -161,3 +161,10 @@ def test_posts_per_day_count_the_whole_last_day(client: FlaskClient, tz: str) ->
     dates = DATES.replace("2026-11-02", "2026-10-31").replace("2026-11-03", "2026-11-01")
     text = PageReader(client).open(f"/report?{imported(client, dates)}&tz={tz}").text
     assert '<td data-label="Per day" class="number">1</td>' in text
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/New_York", "Pacific/Auckland"])
+def test_whole_days_are_compared_if_only_dates_are_known(client: FlaskClient, tz: str) -> None:
+    """One post on each of two days is one per day, before and now."""
+    rows = load_data(client, "compare", f"{imported(client, DATES)}&tz={tz}")
+    assert (rows[0]["measure"], rows[0]["before"], rows[0]["now"]) == ("posts_per_day", 1, 1)
