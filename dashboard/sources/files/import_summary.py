@@ -62,6 +62,7 @@ class ImportSummary:
     unnamed_posts: int
     languages: tuple[tuple[str, int], ...]
     choices: ImportChoices
+    is_archive: bool = False  # whether the file has others in it, which may be private
 
 
 def build_summary(tally: "ImportTally", choices: ImportChoices, languages: Sequence[tuple[str, int]]) -> ImportSummary:
@@ -78,6 +79,7 @@ def build_summary(tally: "ImportTally", choices: ImportChoices, languages: Seque
         unnamed_posts=tally.notices["nameless"] + tally.notices["handleless"],
         languages=tuple(languages),
         choices=choices,
+        is_archive=evidence.is_archive,
     )
 
 

@@ -74,6 +74,11 @@ def build_corrections(summary: ImportSummary | None, token: str | None, form: Im
     )
 
 
+def needs_original(summary: ImportSummary | None) -> bool:
+    """Return whether a file should be kept for corrections: not if nothing can be corrected, and never an archive with private messages."""
+    return summary is not None and not summary.is_archive and build_corrections(summary, None).is_possible
+
+
 def build_column_question(summary: ImportSummary) -> tuple[UnknownColumns, dict[str, str]]:
     """Return the question how the columns match, although they were understood, and the answer so far."""
     question = UnknownColumns(

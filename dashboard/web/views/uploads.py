@@ -118,7 +118,7 @@ def _import_uploaded(uploaded_file: FileStorage | None, form: ImportForm) -> Res
     except UnknownColumns as error:
         token = staging.stage_file(file, uploaded_file.filename, client)
         return _ask_for_columns(error, replace(form, staging_token=token))
-    if form.shows_summary:
+    if form.shows_summary and import_summary.needs_original(dataset.summary):
         staging.stage_original(file, uploaded_file.filename, client, dataset.owner_key or "")
     return _redirect_to(dataset, form)
 
@@ -141,7 +141,7 @@ def _import_staged(form: ImportForm) -> ResponseReturnValue:
             dataset = _import_file(file, name, form)
         except UnknownColumns as error:
             return _ask_for_columns(error, form)
-    if form.shows_summary:
+    if form.shows_summary and import_summary.needs_original(dataset.summary):
         staging.keep_as_original(form.staging_token, dataset.owner_key or "")
     else:
         staging.remove_file(form.staging_token)

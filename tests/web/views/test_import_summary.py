@@ -3,6 +3,7 @@
 import html
 import io
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,16 @@ def test_without_the_original_the_columns_can_still_be_matched(client: FlaskClie
     question = check_page(client.post("/upload", data=data, content_type="multipart/form-data"))
     assert send(client, **question.fields).status_code == 303
     assert client.get(path).status_code == 404
+
+
+def test_an_archive_is_not_kept(client: FlaskClient, folder: Path) -> None:
+    """It contains more than posts, such as private messages."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("posts.csv", NAMELESS)
+    path = upload_as_person(client, content.getvalue(), "archive.zip")
+    assert list(folder.glob("waiting/*")) == []
+    assert "We don’t have the original, so choose it again." in check_page(client.get(path)).text
 
 
 def test_a_file_without_choices_has_nothing_to_correct(client: FlaskClient) -> None:

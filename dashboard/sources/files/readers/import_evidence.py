@@ -28,6 +28,7 @@ class ImportEvidence:
     """
 
     tool: str = ""
+    is_archive: bool = False  # whether the file has others in it, which may be private
     column_by_field: dict[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     sample_rows: list[list[str]] = field(default_factory=list)

@@ -93,6 +93,7 @@ class FileReader:
                 "row", lambda tally: workbooks.iter_workbook_posts(self._file, self._file_name, self._column_by_field, tally)
             )
             return
+        self.tally.evidence.is_archive = True
         if not archive.has_posts_of_x():
             yield from self._iter_member_batches(archive)
             return
