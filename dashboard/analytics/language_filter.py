@@ -1,28 +1,38 @@
 """Find posts that aren't in English, which English lexicons can't score.
 
-The network's language tag decides. Posts without a tag go to the detector that the caller passes in; detection itself doesn't belong here.
+The rule that decides about a text and its tag belongs to the detector that the caller passes in.
 """
 
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
-# texts -> the language of each, None if it is English or can't be determined
-LanguageDetector = Callable[[Sequence[str]], Sequence[str | None]]
-_UNSPECIFIC_CODES = ("und", "zxx", "mul", "mis", "art")  # codes that don't name one language
+from dashboard.analytics.score_cache import ScoreCache, digest_texts
+
+# texts and the network's tags -> the language of each, None if it is English or can't be determined
+LanguageDetector = Callable[[Sequence[str], Sequence[str | None]], Sequence[str | None]]
+
+
+_CACHE = ScoreCache()
+
+
+def find_languages(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series:
+    """Return the language of each post (String), null if it is English or can't be determined.
+
+    `detector` gets each distinct text with its tag once. A text without letters has no language, whatever its tag. Results are cached.
+    """
+    key = detector, digest_texts(posts["lang"])
+    return _CACHE.get_or_compute(key, posts, lambda: _detect(posts, detector))["language"]
+
+
+def _detect(posts: pl.DataFrame, detector: LanguageDetector) -> pl.DataFrame:
+    pairs = posts.select("text", "lang")
+    distinct = pairs.filter(pl.col("text").str.contains(r"\p{Alphabetic}")).unique(maintain_order=True)
+    languages = detector(distinct["text"].to_list(), distinct["lang"].to_list())
+    detected = distinct.with_columns(language=pl.Series(languages, dtype=pl.String))
+    return pairs.join(detected, on=["text", "lang"], how="left", nulls_equal=True, maintain_order="left").select("language")
 
 
 def is_foreign(posts: pl.DataFrame, detector: LanguageDetector) -> pl.Series:
-    """Return a Boolean series: for each post, whether it is certainly in a language other than English.
-
-    A language tag from the network decides. `detector` gets the texts without a tag, each distinct text once; a text whose language it
-    can't determine isn't foreign.
-    """
-    tag = pl.col("lang").str.to_lowercase().str.extract(r"^([a-z]+)", 1)
-    tagged = posts.select("text", tag=pl.when(~tag.is_in(_UNSPECIFIC_CODES)).then(tag))
-    untagged = tagged.filter(pl.col("tag").is_null() & pl.col("text").str.contains(r"\p{Alphabetic}"))["text"].unique(maintain_order=True)
-    foreign_texts = [text for text, language in zip(untagged, detector(untagged.to_list()), strict=True) if language]
-    detected = pl.col("text").is_in(pl.Series(foreign_texts, dtype=pl.String).implode())
-    return tagged.select(foreign=pl.when(pl.col("tag").is_null()).then(detected.fill_null(False)).otherwise(pl.col("tag") != "en"))[
-        "foreign"
-    ]
+    """Return a Boolean series: for each post, whether it is certainly in a language other than English."""
+    return find_languages(posts, detector).is_not_null().alias("foreign")

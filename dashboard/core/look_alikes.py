@@ -27,7 +27,7 @@ _APOSTROPHE_REGEX, _ACCENT_REGEX = re.compile(APOSTROPHE_PATTERN), re.compile(AC
 
 def fold_letters(text: str) -> str:
     """Return the text with styled Latin letters and digits as plain ones, of the same case and at the same positions."""
-    if text.isascii():
+    if text.isascii() or not _styled_regex().search(text):
         return text
     return _run_regex().sub(lambda run: run[0].translate(_plain_letters()), text)
 
@@ -51,6 +51,11 @@ def _find_plain_letter(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character)
     is_plain = len(plain) == 1 and plain.isascii() and plain.isalnum()
     return plain if is_plain and unicodedata.category(character) != "No" else ""
+
+
+@cache
+def _styled_regex() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _plain_letters()))}]")
 
 
 @cache

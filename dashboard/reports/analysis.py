@@ -101,9 +101,14 @@ class Analysis:
         return spans.clear() if self.has_no_common_time else spans
 
     @cached_property
+    def languages(self) -> pl.Series:
+        """The language of each of `filtered_posts`, null if it is English or can't be determined."""
+        return language_filter.find_languages(self.filtered_posts, language_detection.detect_languages)
+
+    @property
     def is_foreign(self) -> pl.Series:
         """Whether each of `filtered_posts` is in a language other than English."""
-        return language_filter.is_foreign(self.filtered_posts, language_detection.detect_languages)
+        return self.languages.is_not_null()
 
     @cached_property
     def scorable_posts(self) -> pl.DataFrame:
@@ -240,7 +245,7 @@ class Analysis:
     @property
     def language_remarks(self) -> list[str]:
         """A sentence on posts in other languages, for every chart of sentiment or words."""
-        return notes.language_remarks(int(self.is_foreign.sum()), self.filtered_posts.height, are_scored=self.scores_all_languages)
+        return notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
 
     @cached_property
     def account_labels(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Notes of a single chart belong in that chart's own module.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,11 +23,13 @@ from dashboard.core.formatting import (
     format_share,
     pluralize,
 )
+from dashboard.core.languages import name_language
 from dashboard.core.methods import METHODS
 from dashboard.core.networks import NETWORKS
 from dashboard.core.posts import Timeline, is_shortened
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
 
+_MAX_LANGUAGES = 3  # that a remark names
 _MAX_LINES = 3  # with more accounts, a caption gives the total coverage only
 
 CUT_DESCRIPTIONS = {
@@ -129,11 +132,28 @@ def date_only_table_remarks(date_only_count: int, post_count: int) -> list[str]:
     return [remark] if date_only_count else []
 
 
-def language_remarks(foreign_count: int, post_count: int, *, are_scored: bool) -> list[str]:
-    """Return a remark on the posts that aren't in English. Unless `are_scored`, they are left out of sentiment and words."""
+def language_remarks(languages: pl.Series, *, are_scored: bool) -> list[str]:
+    """Return a remark on the posts that aren't in English, by language. Unless `are_scored`, they are left out of sentiment and words.
+
+    `languages` has the language of each post, null for English ones.
+    """
+    foreign_count = languages.count()
+    if not foreign_count:
+        return []
     are_not, do_not = ("isn't", "doesn't") if foreign_count == 1 else ("aren't", "don't")
     effect = ", so the AI model may be wrong about them" if are_scored else f" and {do_not} count towards sentiment or words"
-    return [f"{foreign_count:,} of {post_count:,} posts {are_not} in English{effect}."] if foreign_count else []
+    remark = f"{foreign_count:,} of {languages.len():,} posts {are_not} in English ({_count_by_language(languages)}){effect}."
+    return [f"{remark} The words of a post decide; where they leave it open, the network's language tag does."]
+
+
+def _count_by_language(languages: pl.Series) -> str:
+    """Return the languages of posts, the commonest first, with their numbers if there are several: `12 German and 1 Japanese`."""
+    counts = Counter(map(name_language, languages.drop_nulls())).most_common()
+    if len(counts) == 1:
+        return counts[0][0]
+    listed = [f"{count:,} {language}" for language, count in counts[:_MAX_LANGUAGES]]
+    others = sum(count for _, count in counts[_MAX_LANGUAGES:])
+    return format_list([*listed, f"{others:,} in other languages"] if others else listed)
 
 
 def scoring_attribution(method: str, model_title: str) -> list[str]:

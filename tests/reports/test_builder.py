@@ -235,12 +235,15 @@ def test_posts_without_words_have_no_share_of_matched_words() -> None:
     assert [note for note in build_notes(build_query(), build_timeline("😀"), kind="sentiment") if "%" in note] == []
 
 
+WHO_DECIDES = "The words of a post decide; where they leave it open, the network's language tag does."
+
+
 @pytest.mark.parametrize(("langs", "count"), [(["de", "en"], 1), (["EN", "en-GB", None], 0), (["pt-BR", "hi", "fr"], 3)])
 def test_posts_in_other_languages_are_counted(langs: list[str | None], count: int) -> None:
     """The lexicon is English; unknown languages don't count as foreign."""
-    report = build(build_query(), build_timeline(*({"text": "good", "lang": lang} for lang in langs)), kind="sentiment")
-    are = "isn't in English and doesn't" if count == 1 else "aren't in English and don't"
-    foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words."
+    report = build(build_query(), build_timeline(*({"text": "hm", "lang": lang} for lang in langs)), kind="sentiment")
+    are = "isn't in English (German) and doesn't" if count == 1 else "aren't in English (1 Portuguese, 1 Hindi and 1 French) and don't"
+    foreign = f"{count} of {len(langs)} posts {are} count towards sentiment or words. {WHO_DECIDES}"
     assert ([foreign] if count else []) == [note for note in report.notes if "in English" in note]
     assert sum(row["posts"] for row in report.to_rows()) == len(langs) - count
 

@@ -205,7 +205,7 @@ def test_each_method_has_its_score() -> None:
 
 def test_a_post_in_another_language_has_no_scores(model: Labeller) -> None:
     """None of its words is marked."""
-    post = select_posts(build_query(SKY), build_timeline({"text": "gift good", "lang": "de"}, account=SKY), model=model).posts[0]
+    post = select_posts(build_query(SKY), build_timeline({"text": "das Gift good", "lang": "de"}, account=SKY), model=model).posts[0]
     assert [score.text for score in post.scores] == ["–"] * 4
     assert {piece.polarity for piece in post.segments} == {""}
 

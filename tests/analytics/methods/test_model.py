@@ -265,8 +265,8 @@ def test_the_caption_of_an_image_names_the_model() -> None:
 
 def test_posts_in_other_languages_are_counted_in_a_note() -> None:
     """A model labels any text, and it may be wrong about these."""
-    report = build({"text": "up", "lang": "de"}, {"text": "up 2", "lang": "en"})
-    assert report.notes[-1] == "1 of 2 posts isn't in English, so the AI model may be wrong about them."
+    report = build({"text": "hoch", "lang": "de"}, {"text": "up 2", "lang": "en"})
+    assert report.notes[-1].startswith("1 of 2 posts isn't in English (German), so the AI model may be wrong about them. ")
     assert report.table["posts"].sum() == 2
 
 

@@ -1,0 +1,71 @@
+"""Measures how often `detect_language` is wrong, on labelled posts with no tag, the right tag and a wrong one.
+
+    python bench/languages.py FILE…
+
+The files are tab-separated with a header, gzipped or not: `lang` (BCP 47; `en` if the column is missing) and `text`. At most MAX_POSTS of
+each language and file count, chosen the same way every time. An English post is an error if it is left out, another one if it is read as
+English. Posts in romanised Hindi and in Nigerian Pidgin are skipped, because they are half English.
+"""
+
+import csv
+import gzip
+import random
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+MAX_POSTS = 800  # of each language and file
+SHORT_CHARACTERS = 40
+_SKIPPED_LANGUAGES = {"hi", "pcm"}
+_WRONG_TAG_OF_ENGLISH = "de"
+
+
+def load_posts(paths: Sequence[Path]) -> list[tuple[str, str]]:
+    """Return language and text of the chosen posts."""
+    return [post for path in paths for post in _choose(path)]
+
+
+def _choose(path: Path) -> Iterator[tuple[str, str]]:
+    texts_by_language = defaultdict[str, list[str]](list)
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            texts_by_language[row.get("lang") or "en"].append(row.get("text") or "")
+    for language, texts in texts_by_language.items():
+        if language not in _SKIPPED_LANGUAGES:
+            yield from ((language, text) for text in random.Random(1).sample(texts, min(MAX_POSTS, len(texts))))
+
+
+def count_errors(posts: list[tuple[str, str]], tagging: str) -> tuple[Counter[str], Counter[str]]:
+    """Return posts and errors by group: each language, all of them, and the short ones. `tagging`: no tag, right tag or wrong tag."""
+    from dashboard.prediction.language_detection import detect_language
+
+    totals, errors = Counter[str](), Counter[str]()
+    for language, text in posts:
+        is_english = language == "en"
+        tag = {"no tag": None, "right tag": language, "wrong tag": _WRONG_TAG_OF_ENGLISH if is_english else "en"}[tagging]
+        is_error = (detect_language(text, tag) is not None) is is_english
+        group = "English" if is_english else "other"
+        for name in (language, group, f"short {group}") if len(text) < SHORT_CHARACTERS else (language, group):
+            totals[name] += 1
+            errors[name] += is_error
+    return totals, errors
+
+
+def main() -> None:
+    """Print the errors in per cent, and the time per post."""
+    posts = load_posts([Path(name) for name in sys.argv[1:]])
+    started_at = time.process_time()
+    counts = {tagging: count_errors(posts, tagging) for tagging in ("no tag", "right tag", "wrong tag")}
+    microseconds = (time.process_time() - started_at) / len(posts) / len(counts) * 1e6
+    sys.stdout.write(f"{len(posts):,} posts, {microseconds:.0f} µs of CPU each\n")
+    for name in sorted(counts["no tag"][0], key=lambda name: (len(name) < 4, name)):
+        rates = "".join(f"{100 * errors[name] / totals[name]:11.1f}" for totals, errors in counts.values())
+        sys.stdout.write(f"{name:<14}{counts['no tag'][0][name]:>7,}{rates}\n")
+
+
+if __name__ == "__main__":
+    main()

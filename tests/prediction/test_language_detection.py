@@ -1,0 +1,98 @@
+"""Which language a text is in: the rule reads letters and words first, and a network's tag where these leave it open."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.prediction.language_detection import detect_language, detect_languages
+from tests.support.builders import deterministic
+
+ENGLISH = [
+    "What a great and wonderful day at the harbour, we love it",
+    "This is terrible news and we hate the delay to the ferry",
+    "We are happy with the new timetable and so are you",
+    "Our staff are happy to help you with your trip",
+    "I don’t like this ferry",
+    "What a lovely day!",
+    "Great news today",
+    "So happy!",
+    "𝗪𝗵𝗮𝘁 𝗮 𝗴𝗿𝗲𝗮𝘁 𝗱𝗮𝘆 𝘁𝗼 𝗯𝗲 𝗵𝗲𝗿𝗲",
+    "RT @quay@example.org: Thank you to everyone who came https://example.org/über #fähre",
+]
+FOREIGN = [
+    ("de", "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"),
+    ("de", "Das ist nicht gut"),
+    ("fr", "Nous sommes très heureux de vous retrouver dans les rues de la ville"),
+    ("es", "Estamos muy contentos con el nuevo horario y con todos los que nos siguen"),
+    ("pt", "Não é bom para uma cidade como a nossa, mas também não é o fim"),
+    ("it", "Questa è una bella giornata e sono molto contento di essere qui"),
+    ("nl", "Dit is niet de trein die ik wilde, maar het is ook goed"),
+    ("ru", "Сегодня паром снова ходит по расписанию"),
+    ("ja", "今日のフェリーは時間通りです"),
+    ("ar", "العبارة تعمل اليوم"),
+    ("ko", "오늘은 배가 다닙니다"),
+    ("el", "Σήμερα το πλοίο είναι στην ώρα του"),
+]
+
+
+@pytest.mark.parametrize("text", ENGLISH)
+@pytest.mark.parametrize("tag", [None, "en", "de", "pt-BR", "ja", "und", "zh_Hant"])
+def test_a_plainly_english_text_is_english_whatever_its_tag(text: str, tag: str | None) -> None:
+    """Bluesky tags posts by the language of the app, and Mastodon by a setting."""
+    assert detect_language(text, tag) is None
+
+
+@pytest.mark.parametrize(("language", "text"), FOREIGN)
+@pytest.mark.parametrize("tag", [None, "en", "en-GB", "und"])
+def test_a_plainly_foreign_text_is_not_english_whatever_its_tag(language: str, text: str, tag: str | None) -> None:
+    """The words say which language it is."""
+    assert detect_language(text, tag) == language
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [("uk", "Сьогодні пором ходить"), ("da", "Det er ikke så godt i dag"), ("zh-TW", "今天的船很好"), ("fa", "امروز هوا خوب است")],
+)
+def test_of_similar_languages_the_tag_decides(tag: str, text: str) -> None:
+    """Words and letters only say that it isn't English."""
+    assert detect_language(text, tag) == tag.partition("-")[0]
+
+
+@pytest.mark.parametrize("text", ["Moin!", "Guten Morgen", "hm", "Berlin Hbf", "😀 ja"])
+def test_a_short_text_has_the_language_of_its_tag(text: str) -> None:
+    """Without a tag, nobody can tell, and it is read as English."""
+    assert detect_language(text, "de") == "de"
+    assert detect_language(text, "en") is None
+    assert detect_language(text) is None
+
+
+@pytest.mark.parametrize("tag", ["DE", "de-AT", "de_CH", "tlh"])
+def test_the_country_and_the_case_of_a_tag_do_not_matter(tag: str) -> None:
+    """Only the language counts."""
+    assert detect_language("hm", tag) == tag.lower()[:2] if tag != "tlh" else "tlh"
+
+
+@pytest.mark.parametrize("tag", ["und", "zxx", "mul", "art", "", "???", None])
+def test_a_tag_without_a_language_is_no_evidence(tag: str | None) -> None:
+    """Networks send such tags for posts that they can't judge."""
+    assert detect_language("hm", tag) is None
+
+
+@pytest.mark.parametrize("text", ["", "😀", "12:30", "@quay #ferry https://example.org", "東", "™ℹ"])
+def test_a_text_without_words_is_not_foreign(text: str) -> None:
+    """There is nothing to read."""
+    assert detect_language(text) is None
+
+
+def test_texts_and_tags_belong_together() -> None:
+    """Without tags, only the texts count."""
+    assert detect_languages(["hm", "hm"], ["de", None]) == ["de", None]
+    assert detect_languages(["hm", FOREIGN[0][1]]) == [None, "de"]
+
+
+@deterministic
+@given(st.text(max_size=60), st.one_of(st.none(), st.text(max_size=8)))
+def test_any_text_and_any_tag_have_an_answer(text: str, tag: str | None) -> None:
+    """Both come from strangers."""
+    language = detect_language(text, tag)
+    assert language is None or (language.isascii() and language.islower() and language != "en")
