@@ -10,11 +10,11 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from dashboard.core.errors import InvalidFile, UnknownColumns
-from dashboard.core.formatting import format_list, quote
+from dashboard.core.formatting import quote
+from dashboard.sources.files.readers import time_questions
 from dashboard.sources.files.readers.cell_values import FieldPaths, RawPost, first_value
 from dashboard.sources.files.readers.column_names import KeyPath
-from dashboard.sources.files.readers.column_questions import build_question, format_sample_cell
+from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.times.choices import TimeChoices
 from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
@@ -101,13 +101,14 @@ class PostTimes:
     def check_questions(self, sample: Sequence[tuple[RawPost, FieldPaths]]) -> None:
         """Raise UnknownColumns if the order of day and month, or the zone, is a question that only a person can answer."""
         rows = [_SampleRow(*entry) for entry in sample]
+        results, posts = [self._read(*row)[0] for row in rows], [row.post for row in rows]
         for path, column in self._columns.items():
             if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
                 continue
-            if column.has_unknown_order:
-                raise self._order_error(path, column, rows)
-            if column.ambiguous_zones and not any(isinstance(self._read(*row)[0], ReadTime) for row in rows):
-                raise self._zone_error(path, column, rows)
+            if column.has_unknown_order and Problem.UNKNOWN_ORDER in results:
+                raise time_questions.ask_for_order(str(path[-1]), column, posts)
+            if column.ambiguous_zones and not any(isinstance(result, ReadTime) for result in results):
+                raise time_questions.ask_for_zone(str(path[-1]), column, posts)
             self._explain(column)
 
     def _explain(self, column: TimeColumn) -> None:
@@ -198,14 +199,17 @@ class PostTimes:
         seen = [(path[-1], value) for path in self._columns for value in self._values_at(path, rows)[:1]]
         candidates = [] if self._chosen_column else self._find_other_columns(rows)
         if self._chosen_column or len(candidates) > 1:
-            raise self._no_times_error(seen, rows)
+            raise time_questions.ask_for_column(self._chosen_column, seen, [row.post for row in rows])
         if not candidates:
-            raise _refusal(seen, list(dict.fromkeys(path[-1] for row in rows for path in row.field_paths.get("created_at", ()))))
+            names = dict.fromkeys(str(path[-1]) for row in rows for path in row.field_paths.get("created_at", ()))
+            raise time_questions.no_times_error(seen, list(names))
         self._extra_paths = (candidates[0],)
         self._list_paths.cache_clear()
         self._column(candidates[0]).survey((value, None) for value in self._values_at(candidates[0], rows))
         if seen:
-            self._tally.add_notice("other_column", example=f"{quote(str(candidates[0][0]))}, because {_describe_seen(seen)}")
+            self._tally.add_notice(
+                "other_column", example=f"{quote(str(candidates[0][0]))}, because {time_questions.describe_values(seen)}"
+            )
 
     def _find_other_columns(self, rows: Sequence[_SampleRow]) -> list[KeyPath]:
         keys = [key for key in dict.fromkeys(chain.from_iterable(row.post for row in rows)) if isinstance(key, str)]
@@ -217,53 +221,6 @@ class PostTimes:
         column.survey((value, None) for value in values)
         read_count = sum(isinstance(result, ReadTime) or result is Problem.UNKNOWN_ORDER for result in map(column.parse, values))
         return read_count > 0 and read_count >= _MIN_READABLE_SHARE * len(values)
-
-    # --- questions ---------------------------------------------------------------------------------------------------
-
-    def _no_times_error(self, seen: Sequence[tuple[str, Any]], rows: Sequence[_SampleRow]) -> UnknownColumns:
-        example = next((value for _, value in seen), None)
-        isnt = f": {quote(format_sample_cell(example))} isn't one" if example is not None else ""
-        name = self._chosen_column or next((column for column, _ in seen), "created_at")
-        problem = f"No date found in {quote(format_sample_cell(name))}{isnt}."
-        error = _build_question(rows, ["created_at"], problem)
-        error.problems = {"created_at": f"{problem} Choose a column with dates such as 2026-03-31."}
-        return error
-
-    def _order_error(self, path: KeyPath, column: TimeColumn, rows: Sequence[_SampleRow]) -> UnknownColumns:
-        examples = format_list([quote(format_sample_cell(example)) for example in column.date_order.examples[:2]])
-        name = quote(format_sample_cell(path[-1]))
-        if column.date_order.is_contradictory:
-            problem = f"The dates in {name} contradict each other: in some the day comes first, in others the month."
-        else:
-            problem = f"Dates in {name} such as {examples} can be read in two ways, and nothing in the file says which is right."
-        error = _build_question(rows, [], problem)
-        error.problems = {"date_order": f"{problem} Say what comes first."}
-        return error
-
-    def _zone_error(self, path: KeyPath, column: TimeColumn, rows: Sequence[_SampleRow]) -> UnknownColumns:
-        name, meanings = next(iter(column.ambiguous_zones.items()))
-        problem = (
-            f"The times in {quote(format_sample_cell(path[-1]))} are in “{name}”, which means {format_list(meanings, conjunction='or')}."
-        )
-        error = _build_question(rows, [], problem)
-        error.problems = {"zone": f"{problem} Choose the time zone, such as Europe/London."}
-        return error
-
-
-def _build_question(rows: Sequence[_SampleRow], missing_fields: list[str], problem: str) -> UnknownColumns:
-    columns = list(dict.fromkeys(chain.from_iterable(row.post for row in rows)))
-    return build_question(columns, [list(row.post.values()) for row in rows], missing_fields, problem)
-
-
-def _describe_seen(seen: Sequence[tuple[str, Any]]) -> str:
-    return format_list([f"{quote(format_sample_cell(name))} contains {quote(format_sample_cell(value))}" for name, value in seen[:2]])
-
-
-def _refusal(seen: Sequence[tuple[str, Any]], names: Sequence[str]) -> InvalidFile:
-    """Return the error for a file without a single readable time."""
-    what = _describe_seen(seen) if seen else f"{format_list([quote(format_sample_cell(name)) for name in names])} is always empty"
-    advice = "Write the times like 2026-03-31 14:30, or export the file again with the time of each post."
-    return InvalidFile(f"We couldn't read when any of these posts were published: {what}.", advice)
 
 
 def _parse_snowflake_day(value: Any) -> date | None:

@@ -156,3 +156,13 @@ def test_a_time_far_below_is_enough() -> None:
     times = list_times("date,text\n" + ",a\n" * 3_000 + "2026-11-02,b\n")
     assert len(times) == 3_001
     assert times[-1] == "2026-11-02"
+
+
+def test_a_date_that_nobody_needs_is_no_question() -> None:
+    """Another column has the time of every post."""
+    assert list_times("created_at,date,text\n2026-05-04T10:00:00Z,04/05/2026,a\n") == ["2026-05-04 10:00"]
+
+
+def test_dates_with_one_meaning_each_are_read_in_both_orders() -> None:
+    """None of them can be read in two ways."""
+    assert list_times("date,text\n13/04/2026,a\n04/14/2026,b\n") == ["2026-04-13", "2026-04-14"]
