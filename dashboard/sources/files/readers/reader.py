@@ -15,7 +15,7 @@ from dashboard.core import post_text, posts
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt, format_list, isolate, remove_bidi_controls
-from dashboard.sources.files.readers import limits, member_files, tables, workbooks, x_json
+from dashboard.sources.files.readers import bluesky_repository, limits, member_files, tables, workbooks, x_json
 from dashboard.sources.files.readers.encodings import Utf16Reader, detect_utf16
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.limits import ByteBudget, GzipReader, Readable
@@ -33,7 +33,6 @@ _SCRIPT_PATTERN = re.compile(rb"[\w.$\[\]\"' ]{1,200}=\s*[\[{]|window\.", re.ASC
 _HTML_PATTERN = re.compile(rb"<(!doctype|html|head|body|\?xml|!--|\w+[\s>])", re.IGNORECASE)
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _TAR_MARK_AT = 257
-_CAR_PATTERN = re.compile(rb".{1,2}\xa2(?:eroots|gversion)", re.DOTALL)
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _GZIP_SIGNATURE = b"\x1f\x8b"
 _BINARY_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # rare in text, frequent in other files
@@ -123,8 +122,10 @@ class FileReader:
             open_utf16, raw_head = open_source, raw_head.decode(codec, "ignore").encode("utf-8", "replace")
             open_source = lambda: Utf16Reader(open_utf16(), codec)  # noqa: E731
         head = raw_head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        self._check_is_text(raw_head, head)
         open_file = self._build_opener(open_source)
+        if bluesky_repository.REPOSITORY_PATTERN.match(raw_head):
+            return self._iter_parsed("record", lambda _: bluesky_repository.iter_repository_posts(open_file, self._file_name))
+        self._check_is_text(raw_head, head)
         if _SCRIPT_PATTERN.match(head):
             self.tally.evidence.tool = ARCHIVE_TITLE
             return self._build_archive_parser(None).iter_batches(x_json.iter_script_posts(open_file(), self._file_name))
@@ -158,11 +159,6 @@ class FileReader:
         if raw_head[_TAR_MARK_AT:].startswith(b"ustar"):
             advice = "Unpack it and upload the file with the posts; in Mastodon’s archive, that’s outbox.json."
             raise InvalidFile(f"{self._file_name} is an archive (tar) with several files in it.", advice)
-        if _CAR_PATTERN.match(raw_head):
-            raise InvalidFile(
-                f"{self._file_name} is a Bluesky repository (CAR), which Chorus doesn't read.",
-                "Enter the account’s handle on the form: Bluesky’s posts can be read without a file.",
-            )
         if raw_head.startswith(_OLE_SIGNATURE):
             detail = f"{self._file_name} is in the format that Excel had before 2007."
             raise InvalidFile(detail, "Open it, save it as .xlsx or “CSV UTF-8”, and upload that.")
