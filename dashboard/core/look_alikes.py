@@ -15,6 +15,7 @@ _STYLED_RANGES = (
     *((0xA730, 0xA731), (0xA7AF, 0xA7F4), (0xFF10, 0xFF5A), (0x1D400, 0x1D7FF), (0x1F110, 0x1F189)),
 )
 STYLED_PATTERN = "[" + "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in _STYLED_RANGES) + "]"  # for Rust; a superset
+_STYLED_REGEX = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _STYLED_RANGES) + "]")  # the same for Python
 _EMOJI_LETTERS = "ℹⓂ🅰🅱🅾🅿"  # alone, these are emoji; beside other styled letters, they are letters
 _NAME_PATTERN = re.compile(
     r"(?:LATIN LETTER SMALL CAPITAL|(?:NEGATIVE CIRCLED|NEGATIVE SQUARED|SQUARED|CIRCLED) LATIN CAPITAL LETTER) ([A-Z])"
@@ -27,7 +28,7 @@ _APOSTROPHE_REGEX, _ACCENT_REGEX = re.compile(APOSTROPHE_PATTERN), re.compile(AC
 
 def fold_letters(text: str) -> str:
     """Return the text with styled Latin letters and digits as plain ones, of the same case and at the same positions."""
-    if text.isascii() or not _styled_regex().search(text):
+    if text.isascii() or not _STYLED_REGEX.search(text):
         return text
     return _run_regex().sub(lambda run: run[0].translate(_plain_letters()), text)
 
@@ -51,11 +52,6 @@ def _find_plain_letter(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character)
     is_plain = len(plain) == 1 and plain.isascii() and plain.isalnum()
     return plain if is_plain and unicodedata.category(character) != "No" else ""
-
-
-@cache
-def _styled_regex() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(map(chr, _plain_letters()))}]")
 
 
 @cache

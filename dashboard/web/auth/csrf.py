@@ -8,10 +8,12 @@ from typing import NoReturn
 from flask import abort, request
 from werkzeug.datastructures import Headers
 
+from dashboard.core.formatting import excerpt
 from dashboard.web import urls
 
 _REFUSAL = "The form came from another site and was blocked."
 _PROXY_ADVICE = "If this is our own page, a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set."
+_NAMES_ADVICE = " The browser is at {}, but the proxy asked for {}. The administrator's guide “Behind a proxy” says what each proxy needs."
 
 
 def require_same_origin() -> None:
@@ -36,7 +38,10 @@ def names_another_origin(headers: Headers) -> bool:
 
 def _refuse() -> NoReturn:
     """Abort with 403, with advice if the browser only names an origin, which a proxy may have made look like another one."""
-    abort(403, _REFUSAL if request.headers.get("Sec-Fetch-Site") else f"{_REFUSAL} {_PROXY_ADVICE}")
+    if request.headers.get("Sec-Fetch-Site"):
+        abort(403, _REFUSAL)
+    names = _NAMES_ADVICE.format(excerpt(request.headers.get("Origin", "an unknown address")), excerpt(request.host))
+    abort(403, f"{_REFUSAL} {_PROXY_ADVICE}{names}")
 
 
 def _is_same_origin(headers: Headers) -> bool:

@@ -192,6 +192,10 @@ def test_a_wrong_address_stops_the_start(value: str) -> None:
         ("", "chorus.example:443", "https://chorus.example", 303),
         ("", "chorus.example", "https://chorus.example:443", 303),
         ("", "chorus.example", "https://CHORUS.example", 303),
+        ("https://chorus.example", "chorus.example:8080", "https://chorus.example", 303),
+        ("https://chorus.example", "backend", "https://chorus.example:443", 303),
+        ("https://chorus.example:8443", "chorus:80", "https://chorus.example:8443", 303),
+        ("http://chorus.intranet", "chorus.intranet:80", "http://chorus.intranet", 303),
         ("", "127.0.0.1:8080", "http://chorus.intranet", 403),
         ("http://chorus.intranet", "127.0.0.1:8080", "http://evil.example", 403),
         ("", "chorus.example:443", "https://chorus.example:8443", 403),
@@ -204,3 +208,4 @@ def test_a_form_behind_a_proxy(tmp_path: Any, public_url: str, host: str, origin
     response = client.post("/upload", data={"file": (io.BytesIO(CSV.encode()), "posts.csv")}, headers=headers)
     assert response.status_code == status
     assert status == 303 or "a proxy must pass the Host header on, or CHORUS_PUBLIC_URL must be set" in response.text
+    assert status == 303 or f"The browser is at {origin}, but the proxy asked for {host}." in response.text
