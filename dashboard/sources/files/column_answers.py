@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dashboard.core.clock import Clock, system_clock
 from dashboard.sources.files.durable_files import write_file
+from dashboard.sources.files.readers.column_names import NO_COLUMN
 
 MAX_ANSWERS = 1_000
 RETENTION_SECONDS = 30 * 86_400.0
@@ -36,7 +37,7 @@ class ColumnAnswers:
         except (OSError, ValueError):
             return {}
         pairs = answer.items() if isinstance(answer, dict) else ()
-        return {field: column for field, column in pairs if isinstance(column, str) and column in columns}
+        return {field: column for field, column in pairs if isinstance(column, str) and (column in columns or column == NO_COLUMN)}
 
     def remember(self, header_digest: str, column_by_field: Mapping[str, str]) -> None:
         """Store an answer; `header_digest` is from `digest_header`. The oldest answers make room."""

@@ -16,6 +16,7 @@ from dashboard.core.errors import ImportedFileNotFound, InvalidFile, UnknownColu
 from dashboard.sources.files.column_answers import digest_header
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.import_description import describe_import
+from dashboard.sources.files.readers.column_names import NO_COLUMN
 from dashboard.web.auth import access, file_owner
 from dashboard.web.auth.csrf import require_same_origin
 from dashboard.web.extensions import Services, upload_storage
@@ -201,6 +202,7 @@ def _render_question(question: UnknownColumns, form: ImportForm) -> str:
         staging_token=form.staging_token,
         chosen_columns=dict(question.suggestions) | dict(form.column_by_field),
         header_digest=digest_header(request.remote_addr or "", question.columns),
+        no_column=NO_COLUMN,
         time_choices={"zone": form.zone, "date_order": form.date_order},
         field_prefix=COLUMN_FIELD_PREFIX,
     )

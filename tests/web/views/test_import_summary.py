@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
+from dashboard.sources.files.readers.column_names import NO_COLUMN
 from tests.support.client_requests import upload_file
 from tests.support.html_pages import HtmlPage
 
@@ -133,6 +134,19 @@ def test_the_columns_can_be_matched_again(client: FlaskClient) -> None:
     assert question.fields["column-text"] == "Message"
     corrected = send(client, **{**question.fields, "column-account": "Message"}).headers["Location"]
     assert client.get(f"{corrected}.json").get_json()["columns"]["account"] == "Message"
+
+
+def test_a_column_that_was_taken_for_another_field_can_be_left_out(client: FlaskClient) -> None:
+    """Posts then belong to one account, which can be named, and the answer is kept in later corrections."""
+    path = upload_as_person(client)
+    fields = {"replaces": path.rpartition("/")[2], "waiting": check_page(client.get(path)).fields["waiting"]}
+    question = check_page(send(client, **fields, match="columns"))
+    path = send(client, **{**question.fields, "column-account": NO_COLUMN}).headers["Location"]
+    fields = {name: value for name, value in check_page(client.get(path)).fields.items() if name != "match"}
+    assert fields["column-account"] == NO_COLUMN
+    path = send(client, **{**fields, "account": "Harbour"}).headers["Location"]
+    accounts = client.get(f"{path}.json").get_json()["accounts"]
+    assert [(account["account"].partition("/")[2], account["posts"]) for account in accounts] == [("harbour", 3)]
 
 
 def test_a_correction_that_is_not_possible_loses_nothing(client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
 
 KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
+NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 
 # Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
 # The fields are those of posts.SCHEMA, then the ones that reveal a post's kind, then the ones that help to parse a time.
@@ -356,7 +357,7 @@ def find_paths(
     """Return the paths to each field in a row with these keys, best first. Fields without a path are left out.
 
     What the names mean in a known shape takes precedence over their usual meaning, and `chosen_columns`, pairs (field, key) that a person
-    chose, over both. A dotted name matches a key with dots in it, or keys inside the object of another key.
+    chose, over both; a key may be NO_COLUMN. A dotted name matches a key with dots in it, or keys inside the object of another key.
     """
     key_by_name: dict[str, str] = {}
     for key in keys:
@@ -365,5 +366,5 @@ def find_paths(
     known_paths = {
         field: tuple(path for name in names if (path := find_path(name, key_by_name))) for field, names in names_by_field.items()
     }
-    chosen_paths = {field: ((key,),) for field, key in chosen_columns if key in keys}
+    chosen_paths = {field: () if key == NO_COLUMN else ((key,),) for field, key in chosen_columns if key == NO_COLUMN or key in keys}
     return {field: paths for field, paths in (known_paths | chosen_paths).items() if paths}

@@ -24,8 +24,8 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
     "other_column": ("The times are from {example}.", "The times are from {example}."),
     "chosen_zone": ("1 time has no time zone and was read as {example}.", "{count:,} times have no time zone and were read as {example}."),
     "zoneless": (
-        "1 time has no time zone and was read as UTC. If it’s in another one, upload the file again and choose it.",
-        "{count:,} times have no time zone and were read as UTC. If they’re in another one, upload the file again and choose it.",
+        "1 time has no time zone and was read as UTC. If it’s in another one, choose it and read the file again.",
+        "{count:,} times have no time zone and were read as UTC. If they’re in another one, choose it and read the file again.",
     ),
     "repeated_hour": (
         "1 time is in an hour that the clocks show twice and was read as the first one.",

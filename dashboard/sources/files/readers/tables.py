@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.core.formatting import excerpt
-from dashboard.sources.files.readers.column_names import find_paths
+from dashboard.sources.files.readers.column_names import NO_COLUMN, find_paths
 from dashboard.sources.files.readers.column_questions import INSPECTED_ROWS, build_question, unknown_columns_error
 from dashboard.sources.files.readers.csv_dialect import DELIMITERS, CsvDialect, QuoteUnescaper, list_dialects
 from dashboard.sources.files.readers.encodings import LineDecoder, NewlineReader
@@ -134,7 +134,7 @@ def _find_csv_header(line_reader: _LineReader, file_name: str) -> tuple[CsvDiale
 
 def _check_columns(columns: list[str], column_by_field: Mapping[str, str], sample: list[list[Any]]) -> None:
     """Raise UnknownColumns if no column has the text or the time, or if a chosen column doesn't exist."""
-    absent = [column for column in column_by_field.values() if column not in columns]
+    absent = [column for column in column_by_field.values() if column not in columns and column != NO_COLUMN]
     shape = recognize_object(dict.fromkeys(columns, ""))
     field_paths = find_paths(tuple(columns), tuple(sorted(column_by_field.items())), shape)
     missing = [field for field in REQUIRED_FIELDS if field not in field_paths]
