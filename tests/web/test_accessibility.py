@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.core.charts import CHARTS
 from tests.support import served_browser
+from tests.support.chorus_server import run_server
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
@@ -92,3 +93,30 @@ def test_axe_finds_nothing(window: Page, base: str, axe: str, path: str) -> None
     window.evaluate(axe)
     violations = describe_violations(window.evaluate(RUN))
     assert violations == []
+
+
+@pytest.fixture(scope="module")
+def base_for_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running Chorus that accepts files."""
+    with run_server({"CHORUS_DATASETS": str(tmp_path_factory.mktemp("datasets"))}) as server:
+        yield server.url
+
+
+def test_axe_finds_nothing_after_an_upload(window: Page, base_for_files: str, axe: str, tmp_path: Path) -> None:
+    """The summary and the question that corrects it fit the window, and both forms lead back to a summary."""
+    file = tmp_path / "posts.csv"
+    file.write_text("date,text,author\n2026-03-01 10:00,Good fog,harbour\n,,tower\n")
+    window.goto(base_for_files)
+    window.get_by_label("A file of posts").set_input_files(file)
+    window.get_by_role("button", name="Upload").click()
+    window.wait_for_url("**/datasets/**")
+    for button in ("Match the columns again", "Read the file again"):
+        window.evaluate(TRICKS)
+        window.evaluate(axe)
+        assert describe_violations(window.evaluate(RUN)) == []
+        assert window.evaluate("document.documentElement.scrollWidth <= innerWidth") is True
+        window.get_by_role("button", name=button).click()
+        window.wait_for_load_state()
+    window.wait_for_url("**/datasets/**")
+    window.get_by_role("link", name="See the report").click()
+    window.wait_for_url("**/report?users=file:**")
