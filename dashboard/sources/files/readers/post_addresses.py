@@ -11,7 +11,30 @@ _PATTERNS = (
     re.compile(r"https?://(?:www\.)?tiktok\.com/@([\w.]{1,40})/video/(\d{1,25})", re.ASCII),
     re.compile(r"https?://[\w.-]{1,253}/@([\w.-]{1,64}(?:@[\w.-]{1,253})?)/(\d{6,25})", re.ASCII),
 )
+_PROFILE_PATTERNS = (  # the account is the last group; one before is its server
+    re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter|instagram)\.com/([\w.]{1,30})/?", re.ASCII),
+    re.compile(r"https?://bsky\.app/profile/([\w.:-]{1,253})/?", re.ASCII),
+    re.compile(r"https?://(?:www\.)?(?:threads|tiktok)\.(?:net|com)/@([\w.]{1,40})/?", re.ASCII),
+    re.compile(r"https?://([\w.-]{1,253})/(?:@|users/)([\w.-]{1,64})/?", re.ASCII),
+)
+_HANDLE_IN_OBJECT = re.compile(
+    r"['\"](?:userName|username|screen_name|handle|acct|uniqueId)['\"]\s*:\s*['\"]@?([\w.@-]{1,100})['\"]", re.ASCII
+)
 _MAX_ADDRESS_CHARS = 500
+
+
+def parse_account_reference(text: str) -> str:
+    """Return the account that a text refers to as tables write it: by a profile's address, or by an object of Python or JSON.
+
+    Any other text is returned as it is.
+    """
+    if text.startswith("http"):
+        match = next((match for pattern in _PROFILE_PATTERNS if (match := pattern.fullmatch(text.strip()))), None)
+        return "@".join(part for part in match.groups()[::-1] if part) if match else text
+    if text.startswith("{"):
+        match = _HANDLE_IN_OBJECT.search(text)
+        return match[1] if match else text
+    return text
 
 
 def parse_post_address(value: Any) -> tuple[str, str]:

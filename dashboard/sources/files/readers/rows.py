@@ -24,7 +24,7 @@ from dashboard.sources.files.readers.edits import parse_version
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
-from dashboard.sources.files.readers.post_addresses import parse_post_address
+from dashboard.sources.files.readers.post_addresses import parse_account_reference, parse_post_address
 from dashboard.sources.files.readers.post_times import PostTimes
 from dashboard.sources.files.readers.text_formats import has_html, is_html_document
 from dashboard.sources.files.shapes.shape import Shape, get_value, recognize_object
@@ -230,8 +230,9 @@ class RowParser:
         if len(self._account_names) >= _MAX_CACHED_NAMES:
             self._account_names.clear()
             self._spelling_by_name.clear()
-        name = cell_values.normalize_account_name(raw_name) or self._default_account
-        spelling = raw_name.strip().removeprefix("@").lower()
+        handle = parse_account_reference(raw_name)
+        name = cell_values.normalize_account_name(handle) or self._default_account
+        spelling = handle.strip().removeprefix("@").lower()
         if self._spelling_by_name.setdefault(name, spelling) != spelling:
             self._tally.add_notice("alike")
         return name

@@ -25,9 +25,10 @@ class Header:
     index: int
     columns: list[str]
 
-    def rank(self) -> tuple[int, int]:
-        """Return how plausible a header is: the number of known fields, then of columns."""
-        return len(find_fields(self.columns)) if len(self.columns) <= MAX_COLUMNS else 0, len(self.columns)
+    def rank(self) -> tuple[bool, int, int]:
+        """Return how plausible a header is: whether it names a text and a time, then the number of known fields, then of columns."""
+        fields = find_fields(self.columns) if len(self.columns) <= MAX_COLUMNS else {}
+        return all(field in fields for field in _REQUIRED_FIELDS), len(fields), len(self.columns)
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> Header:

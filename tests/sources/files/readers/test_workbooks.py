@@ -54,6 +54,18 @@ def test_a_workbook_is_read(sheets: dict[str, list[list[Any]]]) -> None:
     assert [f"{row['created_at']:%Y-%m-%d %H:%M}" for row in rows] == ["2026-11-02 10:15", "2026-11-03 21:15"]
 
 
+def test_the_sheet_with_texts_is_read_although_another_one_has_more_numbers() -> None:
+    """LinkedIn's first sheet has totals per day, and its second one a line above the header."""
+    metrics = [["Date", "Impressions", "Likes", "Comments", "Reposts", "Views", "Shares", "Link"], ["11/02/2026", 9, 4, 1, 2, 9, 2, "x"]]
+    posts = [
+        ["All posts of your page, with their figures"],
+        ["Post title", "Post link", "Posted by", "Created date", "Impressions", "Likes", "Comments", "Reposts"],
+        ["good", "https://www.linkedin.com/feed/update/1", "Ann", "11/02/2026", 9, 4, 1, 2],
+    ]
+    rows = read(build_workbook({"Metrics": metrics, "All posts": posts}))
+    assert [(row["text"], f"{row['created_at']:%Y-%m-%d}", row["likes"], row["views"]) for row in rows] == [("good", "2026-11-02", 4, 9)]
+
+
 def test_ids_that_excel_rounded_are_replaced() -> None:
     """Excel keeps 15 digits of a number."""
     rows = read(build_workbook({"Posts": [["id", "date", "text"], [1.9900000000000001e18, "2026-11-02", "good"]]}))

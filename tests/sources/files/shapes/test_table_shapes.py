@@ -237,3 +237,21 @@ def test_references_written_as_text_reveal_replies(references: str) -> None:
     """Tables of tweepy and twarc have them."""
     rows = read(f"id,text,created_at,referenced_tweets\n19,good,2026-11-02T10:00:00Z,\n20,bad,2026-11-02T10:00:00Z,{references}\n")
     assert [row["kind"] for row in rows] == ["post", "reply"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("https://twitter.com/quay", "quay"),
+        ("https://bsky.app/profile/quay.bsky.social", "quay.bsky.social"),
+        ("https://mastodon.social/@quay", "quay@mastodon.social"),
+        ("{'type': 'user', 'userName': 'quay', 'name': 'The Quay'}", "quay"),
+        ('{"id": 7, "username": "quay"}', "quay"),
+        ("@Quay", "quay"),
+        ("The Quay", "the_quay"),
+    ],
+)
+def test_authors_are_recognised_however_a_table_writes_them(written: str, expected: str) -> None:
+    """snscrape writes the address of a profile, pandas an object as text."""
+    quoted = '"' + written.replace('"', '""') + '"'
+    assert [row["account"] for row in read(f"date,user,text\n2026-11-02,{quoted},good\n")] == [expected]
