@@ -11,19 +11,27 @@ ENGLISH_WORDS = frozenset(
     re.findall(
         r"\S+",
         """
-the and you your this that it's i'm i've don't can't with not just what they have from about would been there will when who which
-because than their my is was it of to for are be at we how if but i on get its we're you're isn't doesn't didn't won't aren't wasn't
-let's that's here's what's these those both every everyone everything something nothing always never ever very much more most many some any
-only other another all out up our us his her him she he them were has had does did could should must may can by as or into over after
-before again then now here where why while through during without good great best better bad worse worst nice happy sad love loved loves
-hate hated like liked wonderful terrible awful amazing awesome beautiful lovely horrible fantastic excellent perfect boring angry sorry
-thanks thank please congratulations congrats welcome glad today tomorrow yesterday tonight morning evening night day days week weeks
-month year years time times new old first last next back people world life work working things thing news home school water music game
-team story stories show watch watching read reading know think thought want need make made making look looking see seen say said says
-tell told come coming came going gone take took give given find found keep feel feeling really still even also already soon away
-together around too own same such long big little small right left high low free full open live help start started stop end join support
-follow check win won play played buy call use used lot lots friends friend family child children man woman men women girl boy money job
-city country house book books weather ferry delay train service staff customers customer report update updates available
+the and you your my it he this that it's i'm i've don't can't with not just what they have from about would been there will when who which
+because than their is was of to for are be at we how if but i on get its we're you're isn't doesn't didn't won't aren't wasn't let's
+that's here's what's these those both every everyone everything something nothing always never ever very much more most many some
+any only other another all out up our us his her him she them were has had does did could should must may can by as or into over
+after before again then now here where why while through during without good great best better bad worse worst nice happy sad love
+loved loves hate hated like liked wonderful terrible awful amazing awesome beautiful lovely horrible fantastic excellent perfect
+boring angry sorry thanks thank please congratulations congrats welcome glad today tomorrow yesterday tonight morning evening night
+day days week weeks month year years time times new old first last next back people world life work working things thing news home
+school water music game team story stories show watch watching read reading know think thought want need make made making look
+looking see seen say said says tell told come coming came going gone take took give given find found keep feel feeling really still
+even also already soon away together around too own same such long big little small right left high low free full open live help
+start started stop end join support follow check win won play played buy call use used lot lots friends friend family child children
+man woman men women girl boy money job city country house book books weather ferry delay train service staff customers customer
+report update updates available well done wow absolutely brilliant superb ugly cheap slow crowd atmosphere totally quite definitely
+finally seriously completely extremely nearly almost enough less few each either neither nor rather maybe perhaps probably hope
+hoping wish enjoy enjoyed enjoying excited exciting disappointed disappointing proud poor easy hard difficult funny weird strange
+crazy stupid rude friendly helpful useless broken fixed cancelled delayed late early busy quiet dangerous gorgeous stunning
+outstanding delicious tasty cold rain sunny sun sunset view place boat harbour trip ride crossing bus road street company business
+government president season prize event meeting tickets visit visiting waiting wait stay leave lost miss missed missing broke fail
+failed failure disaster disgusting disgrace shame ridiculous brilliantly incredible impressive important special favourite favorite
+wrong true false real ready sure fine yes yeah
         """,
     )
 )
@@ -32,7 +40,8 @@ _FOREIGN_WORDS = {
     "de": (
         "der die das und ist nicht ich wir sie ein eine einen mit auf für auch dem den von zu zum zur aber oder wie bei nach aus sind "
         "wird haben hat noch nur schon sehr mehr dass wenn mir mich dich euch uns unser heute kein keine immer wieder gut ja nein über "
-        "vom im werden kann muss diese dieser dieses gibt jetzt hier mal guten danke"
+        "vom im werden kann muss diese dieser dieses gibt jetzt hier mal guten danke alle allen am tag morgen abend "
+        "zusammen leider ihr ihre seine etwas nichts warum wurde unsere eure doch"
     ),
     "es": (
         "el la los las que y es en un una por con para no se lo su al del como más pero sus le ya este esta si porque muy sin sobre "

@@ -16,12 +16,19 @@ ENGLISH = [
     "What a lovely day!",
     "Great news today",
     "So happy!",
+    "Well done everyone",
+    "Cheap, ugly and slow",
+    "Terrible service again",
+    "Delayed again. Awful.",
     "𝗪𝗵𝗮𝘁 𝗮 𝗴𝗿𝗲𝗮𝘁 𝗱𝗮𝘆 𝘁𝗼 𝗯𝗲 𝗵𝗲𝗿𝗲",
     "RT @quay@example.org: Thank you to everyone who came https://example.org/über #fähre",
 ]
 FOREIGN = [
     ("de", "Der Sturm ist vorbei und die Fähren fahren wieder nach dem gewohnten Plan über die Elbe"),
     ("de", "Das ist nicht gut"),
+    ("de", "Guten Morgen zusammen"),
+    ("pt", "Bom dia a todos"),
+    ("es", "Muy bien"),
     ("fr", "Nous sommes très heureux de vous retrouver dans les rues de la ville"),
     ("es", "Estamos muy contentos con el nuevo horario y con todos los que nos siguen"),
     ("pt", "Não é bom para uma cidade como a nossa, mas também não é o fim"),
@@ -58,7 +65,13 @@ def test_of_similar_languages_the_tag_decides(tag: str, text: str) -> None:
     assert detect_language(text, tag) == tag.partition("-")[0]
 
 
-@pytest.mark.parametrize("text", ["Moin!", "Guten Morgen", "hm", "Berlin Hbf", "😀 ja"])
+def test_an_answer_in_two_languages_is_read_if_it_is_tagged_as_english() -> None:
+    """Its English half has words that count."""
+    assert detect_language("Both languages are fine. Vous pouvez aussi nous écrire en français.", "en") is None
+    assert detect_language("Both languages are fine. Vous pouvez aussi nous écrire en français.", "fr") == "fr"
+
+
+@pytest.mark.parametrize("text", ["Moin!", "Moin moin", "hm", "Berlin Hbf", "😀 ja"])
 def test_a_short_text_has_the_language_of_its_tag(text: str) -> None:
     """Without a tag, nobody can tell, and it is read as English."""
     assert detect_language(text, "de") == "de"
