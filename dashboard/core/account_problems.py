@@ -9,6 +9,7 @@ from dashboard.core.formatting import excerpt
 from dashboard.core.networks import NETWORKS, OTHER_SITES, Network, OtherSite
 from dashboard.core.web_addresses import WebAddress, parse_web_address
 
+_PROFILE_FOLDERS = [(name,) for name in ("c", "user", "company", "in", "school", "showcase", "r", "u")]  # of other sites
 _TAG_SEGMENTS = {"hashtag", "tags", "tag", "hashtags"}
 _WORD = re.compile(r"[a-z0-9_]{1,15}")
 
@@ -58,8 +59,8 @@ def _explain_address(quoted: str, address: WebAddress | None) -> str:
     if address is None:
         return f"{quoted} {_GENERIC_ADVICE}"
     if site := find_other_site(address.site):
-        last = address.path[0].removeprefix("@") if len(address.path) == 1 else ""
-        return _explain_site(quoted, site) + (_suggest_word(last) if site.advice.startswith("Chorus can't") else "")
+        is_profile = address.site.startswith(f"{site.name}.") and (len(address.path) == 1 or address.path[:1] in _PROFILE_FOLDERS)
+        return _explain_site(quoted, site) + (_suggest_word(address.path[-1].removeprefix("@")) if is_profile else "")
     if len(address.path) > 1 and address.path[-2] in _TAG_SEGMENTS:
         return f"{quoted} isn't a profile link but one of a hashtag. {_TAG_ADVICE}{_suggest_word(address.path[-1])}"
     owner = find_owner(address.site)

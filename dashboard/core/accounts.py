@@ -6,7 +6,7 @@ How handles look on a network is the network's business, and whether an account 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from dashboard.core.account_problems import explain_text, find_other_site, find_owner, format_suggestion
 from dashboard.core.formatting import excerpt
@@ -127,11 +127,19 @@ def _parse_prefixed_handle(text: str) -> Account | None:
     network = next((network for network in NETWORKS if prefix == network.name or prefix in network.other_prefixes), None)
     if not colon or network is None:
         return None
-    name = rest.strip() if prefix == network.name else re.split("[/?#]", rest.strip().lstrip("/"))[0]
+    name = _parse_app_link(network, rest) if rest.startswith("//") else rest.strip()
     account = _build_account(network, name.removeprefix("@"))
     if account is None:
         raise InvalidAccount(network.handle_advice.format(excerpt(name)) + format_suggestion(network.suggest_account(name)))
     return account
+
+
+def _parse_app_link(network: Network, rest: str) -> str:
+    """Return the name in what follows the scheme of an app's link, all of it if there is none."""
+    path, _, query = rest.partition("#")[0].partition("?")
+    segments = [segment for segment in path.split("/") if segment]
+    parameters = {name: values[0] for name, values in parse_qs(query).items()}
+    return (network.parse_app_link(segments, parameters) if segments else None) or rest
 
 
 def _parse_handle(text: str) -> Account | None:

@@ -3,7 +3,7 @@
 Each network describes itself in its own file in `sources/`. Nothing in here knows a particular one, or how posts are read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.core.formatting import format_list
@@ -57,6 +57,10 @@ class Network:
     def parse_profile_address(self, address: WebAddress) -> str | None:
         """Return the name in an address that the network owns or claims, not yet validated; None if it stands for something else."""
         return self.parse_profile_path(address.host, address.path) if address.path else None
+
+    def parse_app_link(self, path: Sequence[str], parameters: Mapping[str, str]) -> str | None:
+        """Return the name in a link with the network's own scheme, such as `at://name`, not yet validated. `path` isn't empty."""
+        return path[0]
 
     def explain_address(self, address: WebAddress) -> str:
         """Return what to do instead of using an address that isn't a profile's, in whole sentences; empty for the usual ones."""

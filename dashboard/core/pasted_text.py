@@ -28,6 +28,7 @@ def clean_pasted_text(text: str) -> str:
     plain = fold_letters(_VARIATION_SELECTORS.sub("", visible)).translate(_FULLWIDTH_PUNCTUATION)
     link = _MARKDOWN_LINK.fullmatch(plain.strip())
     stripped = (link[1] if link else plain).strip(_MORE_SURROUNDING_CHARACTERS)
+    stripped = stripped if "." in stripped or ":" in stripped else stripped.rstrip("/")
     shortened = _TRAILING_PATTERN.sub("", stripped) if stripped.startswith("@") else stripped
     return shortened if shortened == text else clean_pasted_text(shortened)
 

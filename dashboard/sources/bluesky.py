@@ -51,7 +51,9 @@ class BlueskyNetwork(ReadableNetwork):
     handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
-    profile_hosts = frozenset({"bsky.app", "bsky.social", "main.bsky.dev", "staging.bsky.app", "deck.blue", "fxbsky.app", "bskx.app"})
+    profile_hosts = frozenset(
+        {"bsky.app", "bsky.social", "main.bsky.dev", "staging.bsky.app", "deck.blue", "fxbsky.app", "bskx.app", "bsky.brid.gy"}
+    )
     other_prefixes = frozenset({"bsky", "at"})
 
     def parse_name(self, text: str) -> str | None:
@@ -73,6 +75,10 @@ class BlueskyNetwork(ReadableNetwork):
             return address.host if address.host.endswith(".bsky.social") else None
         return self._parse_segment(address.path)
 
+    def parse_app_link(self, path: Sequence[str], parameters: Mapping[str, str]) -> str | None:
+        """Return the handle or permanent ID of `at://NAME/…` or of a link of Bluesky's app, `bluesky://profile/NAME`."""
+        return path[1] if path[0] == "profile" and len(path) > 1 else path[0]
+
     def explain_address(self, address: WebAddress) -> str:
         """Suggest the whole handle if only its first part is in the address."""
         advice = "Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle."
@@ -80,7 +86,9 @@ class BlueskyNetwork(ReadableNetwork):
         return advice + format_suggestion(self.suggest_account(address.path[1]) if is_profile else "")
 
     def suggest_account(self, text: str) -> str:
-        """Return the handle that Bluesky itself gives to a name without a domain."""
+        """Return the text if it is a handle, otherwise the handle that Bluesky itself gives to a name without a domain."""
+        if self.parse_name(text):
+            return text
         return f"{text}.bsky.social" if _FIRST_LABEL_PATTERN.fullmatch(text) else ""
 
     def _parse_segment(self, path: Sequence[str]) -> str | None:

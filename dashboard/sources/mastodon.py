@@ -51,8 +51,9 @@ class MastodonNetwork(ReadableNetwork):
 
     def parse_name(self, text: str) -> str | None:
         """Return the account if it's a local name and a server."""
-        local_name, _, host = text.partition("@")
-        return text if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
+        name = text.removesuffix(":443")
+        local_name, _, host = name.partition("@")
+        return name if _LOCAL_NAME_PATTERN.fullmatch(local_name) and DOMAIN_NAME.fullmatch(host) else None
 
     def claims_handle(self, text: str) -> bool:
         """Return whether the handle contains an `@`."""

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
@@ -119,6 +119,10 @@ class XNetwork(ReadableNetwork):
             match = _FROM_SEARCH.search(address.parameters.get("q", ""))
             return match[1] if match else None
         return super().parse_profile_address(address)
+
+    def parse_app_link(self, path: Sequence[str], parameters: Mapping[str, str]) -> str | None:
+        """Return the handle in a link of X's app, which names it in a parameter: `twitter://user?screen_name=nasa`."""
+        return parameters.get("screen_name")
 
     def explain_address(self, address: WebAddress) -> str:
         """Explain the pages that stand for an account or a post without naming the account."""

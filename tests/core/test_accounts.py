@@ -209,6 +209,9 @@ def test_a_url_that_is_not_a_profile_is_explained(address: str) -> None:
         ("https://x.com/search?q=from%3Anasa%20since%3A2026-01-01", NASA),
         ("https://x.com/nasa?ref_src=twsrc%5Egoogle%7Ctwcamp%5Eserp%7Ctwgr%5Eauthor", NASA),
         ("twitter:nasa", NASA),
+        ("twitter://user?screen_name=nasa", NASA),
+        ("bluesky://profile/quay.example.org", QUAY),
+        ("@mastodon@mastodon.social:443", MASTODON),
         ("https://https://x.com/nasa", NASA),
         ("https:/x.com/nasa", NASA),
         ("https//x.com/nasa", NASA),
@@ -247,6 +250,10 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
         ("@nasa@twitter.com", ["twitter.com is X", "Did you mean @nasa?"]),
         ("@nasa@bsky.social", ["bsky.social is Bluesky", "Did you mean nasa.bsky.social?"]),
         ("https://mastodon.social/@nasa@x.com", ["isn't a profile link"]),
+        ("@quay.example.org@bsky.brid.gy", ["bsky.brid.gy is Bluesky", "Did you mean quay.example.org?"]),
+        ("https://www.youtube.com/c/nasa", ["YouTube", "@nasa"]),
+        ("https://linkedin.com/company/nasa", ["LinkedIn", "@nasa"]),
+        ("twitter://user?id=1", ["isn't a valid X handle"]),
         ("bluesky:nasa", ["isn't a valid Bluesky handle", "Did you mean nasa.bsky.social?"]),
         ("https://bsky.app/profile/nasa", ["isn't a profile link", "Did you mean nasa.bsky.social?"]),
         ("https://bsky.app/profile", ["Profile links look like https://bsky.app/profile/nasa.bsky.social"]),
@@ -258,6 +265,14 @@ def test_the_message_says_what_to_do_instead(written: str, parts: list[str]) -> 
     """It names what was pasted, and suggests an account where one is close."""
     message = refusal(written)
     assert [part for part in parts if part not in message] == []
+
+
+@pytest.mark.parametrize(
+    "address", ["https://vm.tiktok.com/abc", "https://youtu.be/abc", "https://www.instagram.com/p/abc/", "https://t.co/abc"]
+)
+def test_no_account_is_suggested_for_an_address_that_names_none(address: str) -> None:
+    """The last part of such an address is the ID of something else."""
+    assert "Did you mean" not in refusal(address)
 
 
 @pytest.mark.parametrize("handle", ["bsky.app", "github.com", "threads.net", "medium.com"])
@@ -336,6 +351,7 @@ def test_the_message_names_the_likeliest_network(written: str, network: str) -> 
         "@nasa:",
         "@nasa’s",
         "@nasa!",
+        "@nasa/",
         "<https://x.com/nasa>",
         "[NASA](https://x.com/nasa)",
         "[https://x.com/nasa](https://x.com/nasa)",
