@@ -1,4 +1,4 @@
-"""Limits how often one client may ask for large work: large images, long reports, uploads and long lists of texts.
+"""Limits how often one client may ask for large work: large images, long reports, large uploads and long lists of texts.
 
 Everything else is limited only by how much the server can do at once. What counts as a client is an access key, or else an address.
 """
@@ -15,6 +15,7 @@ from dashboard.web.auth import access
 from dashboard.web.formats import FORMATS, PictureFormat
 
 LARGE_BODY_BYTES = 64 * 1024  # of texts to classify
+LARGE_FILE_BYTES = 256 * 1024  # of an upload, which may be compressed
 _REDIS_SECONDS = 1  # that Redis may take to answer; then each process counts on its own for a while
 _EXTENSION_NAME = "chorus-rate-limits"  # key in the application's extensions
 _REFUSAL = "You've asked for too many large images, long reports or uploads in a short time."
@@ -49,7 +50,9 @@ def is_large() -> bool:
     """Return whether the request is for large work, judging by its parameters before anything is read."""
     if request.method == "POST":
         is_text = request.endpoint in ("api.predict", "vertex.predict", "classifier.submit_text")
-        return request.endpoint == "uploads.upload" or (is_text and (request.content_length or 0) > LARGE_BODY_BYTES)
+        if request.endpoint == "uploads.upload":
+            return request.content_length is None or request.content_length > LARGE_FILE_BYTES
+        return is_text and (request.content_length or 0) > LARGE_BODY_BYTES
     if request.endpoint == "pages.cost":  # reads nothing, and the form asks for it whenever the question changes
         return False
     return request.blueprint in _POSTS_BLUEPRINTS and (_is_large_image() or _post_count() > LARGE_POST_COUNT)

@@ -1,5 +1,6 @@
 """One client may ask for large work only so often, and everything else as often as it likes."""
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
+from dashboard.web.auth.rate_limits import LARGE_FILE_BYTES
 from tests.support.redis_server import RedisServer, run_redis_server
 
 POSTER = "/frequency.svg?users=demo:aster-air&n=5&width=3000&height=3000&scale=1"
@@ -75,9 +77,16 @@ def test_a_long_report_is_refused_with_its_form(limited: FlaskClient) -> None:
     assert "too many large images, long reports or uploads" in response.text
 
 
-def test_an_upload_counts(limited: FlaskClient) -> None:
-    """Importing a file is large work."""
-    assert_refused(limited.post("/upload", data={}, headers={"Sec-Fetch-Site": "same-origin"}))
+def test_a_large_upload_counts(limited: FlaskClient) -> None:
+    """Importing a large file is large work."""
+    file = io.BytesIO(b"x" * LARGE_FILE_BYTES), "posts.csv"
+    assert_refused(limited.post("/upload", data={"file": file}, headers={"Sec-Fetch-Site": "same-origin"}))
+
+
+def test_a_small_upload_is_never_refused(limited: FlaskClient) -> None:
+    """Somebody may import many small files in a row."""
+    file = io.BytesIO(b"x" * 1000), "posts.csv"
+    assert limited.post("/upload", data={"file": file}, headers={"Sec-Fetch-Site": "same-origin"}).status_code != 429
 
 
 def test_a_long_list_of_texts_counts(limited: FlaskClient) -> None:
