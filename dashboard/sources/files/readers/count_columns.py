@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from dashboard.core.formatting import quote
+from dashboard.sources.files.readers.column_questions import format_sample_cell
 from dashboard.sources.files.readers.import_tally import ImportTally
 
 MAX_COUNT = 2**63
@@ -49,7 +51,10 @@ class CountColumn:
             is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
             return int(value) if is_whole and value is not True and value is not False and 0 <= value < MAX_COUNT else None
         text = value.strip()
-        return int(text) if text.isdecimal() and len(text) < 19 else self._parse_notation(text)
+        count = int(text) if text.isdecimal() and len(text) < 19 else self._parse_notation(text)
+        if count is None and not text.startswith("-"):
+            self._tally.add_notice("unknown_counts", example=quote(format_sample_cell(text)))
+        return count
 
     def _parse_notation(self, text: str) -> int | None:
         text = unicodedata.normalize("NFKC", text[:40]).strip().removeprefix("+")
@@ -66,7 +71,6 @@ class CountColumn:
         is_clear = len(re.findall("[.,]", text)) > 1
         if is_clear or (self._dot_groups if "." in text else self._comma_groups):
             return _to_count(re.sub("[.,]", "", text))
-        self._tally.add_notice("unclear_counts")
         return None
 
 

@@ -59,9 +59,9 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "A spreadsheet shortened 1 post ID; we assigned a new one.",
         "A spreadsheet shortened {count:,} post IDs; we assigned new ones.",
     ),
-    "unclear_counts": (
-        "1 number like 1.000 could mean one or a thousand and is left unknown.",
-        "{count:,} numbers like 1.000 could mean one or a thousand and are left unknown.",
+    "unknown_counts": (
+        "1 number can’t be read for certain and is left unknown: {example}.",
+        "{count:,} numbers can’t be read for certain, such as {example}, and are left unknown.",
     ),
     "encoding": (
         "The file isn’t encoded as UTF-8 and was read as {example}. Check that letters such as é look right.",

@@ -158,11 +158,20 @@ def test_counts_are_read_as_their_column_writes_them(column: list[str], expected
     assert [counts.parse(value) for value in column] == expected
 
 
+def test_counts_that_are_no_numbers_are_reported() -> None:
+    """Missing ones aren't."""
+    reading = reader.open_reader(
+        io.BytesIO(b"date,text,likes\n2026-11-02,a,many\n2026-11-03,b,\n2026-11-04,c,-1\n2026-11-05,d,NA\n"), "a.csv"
+    )
+    assert [row["likes"] for batch in reading for row in batch] == [None] * 4
+    assert "1 number can’t be read for certain and is left unknown: “many”." in reading.tally.format_warnings()
+
+
 def test_unclear_counts_are_reported() -> None:
     """A notice says how many there are."""
     reading = reader.open_reader(io.BytesIO(b"date;text;likes\n2026-11-02;good;1.000\n2026-11-03;bad;2.000\n"), "a.csv")
     assert [row["likes"] for batch in reading for row in batch] == [None, None]
-    assert "2 numbers like 1.000 could mean one or a thousand and are left unknown." in reading.tally.format_warnings()
+    assert "2 numbers can’t be read for certain, such as “1.000”, and are left unknown." in reading.tally.format_warnings()
 
 
 @pytest.mark.parametrize(
