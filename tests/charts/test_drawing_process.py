@@ -19,6 +19,19 @@ from tests.support.paths import ROOT
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'
 SPEC = {"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
 PNG_START = b"\x89PNG"
+DRAWS_AND_ENDS = """
+import threading, time
+from dashboard.charts.vega.drawing_process import ImageUnavailable, choose_process
+
+def draw():
+    try:
+        choose_process(1, 1).draw_png('{svg}', 1)
+    except ImageUnavailable:
+        pass
+
+threading.Thread(target=draw, daemon=True).start()
+time.sleep({seconds})
+"""
 END_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
 
 
@@ -100,6 +113,14 @@ def test_closing_does_not_wait_for_an_image_that_is_being_drawn(drawing: Drawing
     assert drawing.process_id is None
     with pytest.raises(ImageUnavailable):
         drawing.draw_png(SVG, 1)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001, 0.003, 0.01, 0.05])
+def test_a_program_that_ends_leaves_no_process_behind(seconds: float) -> None:
+    """Python warns about processes that still run: those that draw, and one that is just being started."""
+    program = DRAWS_AND_ENDS.format(svg=SVG, seconds=seconds)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=END_SECONDS)
+    assert done.stderr == ""
 
 
 def test_it_knows_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from dashboard.core.errors import ImageUnavailable
 from dashboard.core.query import LARGE_IMAGE_PIXELS
 
 DRAWING_SECONDS = 60.0  # that one image may take
-_CLOSE_SECONDS = 1.0  # that closing may take
+_CLOSE_SECONDS = 5.0  # that closing may take, on a machine that is too busy to start a process at once
 _MAX_ATTEMPTS = 2  # to draw an image, if its process has ended
 _PROGRAM = Path(__file__).with_name("draw.py")
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "COVERAGE_PROCESS_START")
@@ -100,7 +100,9 @@ class DrawingProcess:
         environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}  # no keys
         command = [sys.executable, "-P", str(_PROGRAM)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-        if self._niceness:
+        if self._is_closed:  # since the last look, when there was no process to end
+            self._process.kill()
+        elif self._niceness:
             os.setpriority(os.PRIO_PROCESS, self._process.pid, self._niceness)
         return self._process
 
