@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from tests.support import fake_networks, fault_suite
 from tests.support.html_pages import PageReader, SharedPageReader
-from tests.support.markers import mark_by_use
+from tests.support.markers import mark_by_use, mark_repeated_cases
 from tests.support.served_browser import browser, locked, strict_page, unlocked
 from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
 
 __all__ = ["browser", "locked", "strict_page", "unlocked"]
 
-MODULES_THAT_TRAIN = {"test_mounted_models.py"}  # with scikit-learn and skops
+MODULES_WITH_SCIKIT_LEARN = {Path("tests/prediction/serving/test_mounted_models.py"), Path("tests/prediction/training/test_metrics.py")}
 
 _MAX_ID_CHARACTERS = 48  # of a parameter in the name of a test
 
@@ -28,13 +28,20 @@ fault_suite.register_profiles()
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out a module whose libraries take seconds to load if none of its tests may run."""
-    return True if collection_path.name in MODULES_THAT_TRAIN and "not training" in config.getoption("markexpr") else None
+    return True if "not training" in config.getoption("markexpr") and _loads_scikit_learn(collection_path, config) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Mark the tests that start a browser, a server or a training, and other slow ones."""
     for item in items:
         mark_by_use(item)
+        if _loads_scikit_learn(item.path, config):
+            item.add_marker("training")
+    mark_repeated_cases(items)
+
+
+def _loads_scikit_learn(path: Path, config: pytest.Config) -> bool:
+    return path.relative_to(config.rootpath) in MODULES_WITH_SCIKIT_LEARN
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

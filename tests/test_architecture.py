@@ -86,7 +86,7 @@ def test_only_the_clock_asks_for_the_time() -> None:
 
 def lines_asking_for_the_time(path: Path) -> list[int]:
     """Return the lines of a module that name what returns the computer's date or time."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    nodes = list(ast.walk(parse_module(path)))
     attributes = {
         (node.value.id, node.attr): node.lineno for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }

@@ -117,7 +117,9 @@ def test_the_report_links_to_the_comparison_that_it_lacks(demo_page: PageReader)
     assert [row["posts_now"] for row in data if f"{row['posts_now']:,} posts now" not in there] == []
 
 
-@pytest.mark.parametrize("args", ["", "&since=2026-09-01", "&until=2026-10-01", "&window=common"])
+@pytest.mark.parametrize(
+    "args", ["", *(pytest.param(args, marks=pytest.mark.slow) for args in ("&since=2026-09-01", "&until=2026-10-01", "&window=common"))]
+)
 def test_the_report_and_the_files_have_the_same_comparison(demo_client: FlaskClient, args: str) -> None:
     """This is so if nothing beyond the requested period has to be read."""
     asked = f"users={AIR}&n=1000{args}"

@@ -330,6 +330,7 @@ def test_the_figure_is_valid_for_plotly(method: str) -> None:
     assert validate_figure(figure) == expand_layouts(figure)
 
 
+@pytest.mark.slow
 def test_every_format_is_served(demo_client: FlaskClient) -> None:
     """Both data formats have the same table, without the texts of posts."""
     address = "/engagement{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"

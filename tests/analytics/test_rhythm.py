@@ -222,6 +222,7 @@ def test_narrow_pages_have_one_panel_per_row() -> None:
     assert narrow["height"] > wide["height"]
 
 
+@pytest.mark.slow
 def test_every_format_is_served(demo_client: FlaskClient) -> None:
     """Both data formats have the same table."""
     address = "/rhythm{}?users=demo:aster-air,demo:harbour-news&n=60&tz=Asia/Tokyo"

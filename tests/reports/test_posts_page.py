@@ -261,6 +261,7 @@ def test_only_the_posts_of_a_page_are_rated_unless_more_are_needed() -> None:
     assert model.heard == heard[1]
 
 
+@pytest.mark.slow
 def test_a_custom_model_scores_every_language() -> None:
     """Nothing is left out, and each post has its scores."""
     rows = [{"text": "mañana será otro día", "lang": "es"}, {"text": "a good day", "lang": "en", "likes": 3}] * 20
@@ -354,6 +355,7 @@ def test_the_limit_for_x_is_shared_by_all_its_accounts() -> None:
 
 
 @pytest.mark.parametrize(("many", "text", "kept"), [(20_010, "", 20_000), (90, "é" * 50_000, 80), (90, "", 90)])
+@pytest.mark.slow
 def test_a_data_file_is_limited_with_a_note(many: int, text: str, kept: int) -> None:
     """There are limits on posts and on bytes of text; the page has all posts."""
     selected_page = select_posts(build_query(SKY, n=3200), build_timeline(*[text] * many, account=SKY, created_at="2026-03-02"))

@@ -127,6 +127,7 @@ def test_it_returns_everything_if_there_are_fewer_posts(network: Adapter) -> Non
     assert timeline.failure is None
 
 
+@pytest.mark.slow
 def test_the_cap_is_the_reason_if_the_maximum_is_requested(network: Adapter) -> None:
     """The reason isn't the requested number."""
     network.fake.has("nasa", posts=MAX_POSTS_PER_ACCOUNT + 50)
@@ -354,6 +355,7 @@ def test_a_repeating_timeline_is_abandoned(network: Adapter) -> None:
     assert len(network.fake.page_requests("nasa")) == 2
 
 
+@pytest.mark.slow
 def test_endless_empty_pages_are_abandoned(network: Adapter) -> None:
     """Empty pages may be followed by posts, but not forever."""
     network.fake.has("nasa", posts=30)

@@ -1,10 +1,13 @@
 """Marks each test by what it starts, so that `make test-fast` can leave out what takes seconds to start.
 
-A test is marked by the names that it, its fixtures and the functions of their modules use: whoever writes a test that serves
-Chorus needn't remember a marker. The markers are registered in setup.cfg.
+A test is marked by the names that it, its fixtures and the functions of their modules use, and by the images that it requests:
+whoever writes a test that serves Chorus needn't remember a marker. Of a test that asks the application for many cases, only a few
+stay in `make test-fast`. The markers are registered in setup.cfg.
 """
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -14,9 +17,13 @@ import pytest
 NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
     "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
-    "training": {"train_to_file", "trained", "train_cnn", "fit"},
-    "slow": {"subprocess", "find_faults", "from_dict"},
+    "training": {"train_to_file", "trained", "train_cnn", "fit", "softmax"},
+    "slow": {"subprocess", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
 }
+NAMES_OF_APPLICATION = {"client", "demo_client", "page", "demo_page", "app", "world", "World", "create_app", "build_report", "build_query"}
+MAX_FAST_CASES = 4  # of a test that asks the application
+
+_IMAGE = re.compile(r"\.?(png|svg)|.*\.(png|svg)(\?.*)?", re.DOTALL)  # a format, or the path of an image
 
 
 def mark_by_use(item: pytest.Item) -> None:
@@ -25,6 +32,36 @@ def mark_by_use(item: pytest.Item) -> None:
     for marker, marked_names in NAMES_BY_MARKER.items():
         if names & marked_names:
             item.add_marker(marker)
+    if _requests_image(item):
+        item.add_marker("slow")
+
+
+def mark_repeated_cases(items: Iterable[pytest.Item]) -> None:
+    """Mark as slow all but a few cases of each test that asks the application. They are spread evenly, with the first and the last."""
+    cases_by_test = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        if item.get_closest_marker("slow") is None:
+            cases_by_test[item.nodeid.partition("[")[0]].append(item)
+    for cases in cases_by_test.values():
+        if len(cases) > MAX_FAST_CASES and NAMES_OF_APPLICATION & set(_list_used_names(cases[0])):
+            kept_places = {round(place * (len(cases) - 1) / (MAX_FAST_CASES - 1)) for place in range(MAX_FAST_CASES)}
+            for place, case in enumerate(cases):
+                if place not in kept_places:
+                    case.add_marker("slow")
+
+
+def _requests_image(item: pytest.Item) -> bool:
+    """Return whether a test names the path of an image, which another program draws, or one of its cases is such a path or format."""
+    case = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    texts = [*case, *_list_texts(getattr(item, "function", None))]
+    return any(isinstance(text, str) and _IMAGE.fullmatch(text) for text in texts)
+
+
+def _list_texts(function: Any) -> Iterator[Any]:
+    """Yield the constants of a function, without its docstring, and those of its module that it uses."""
+    if isinstance(function, FunctionType):
+        yield from function.__code__.co_consts[1:]
+        yield from (function.__globals__.get(name) for name in function.__code__.co_names)
 
 
 def _list_used_names(item: pytest.Item) -> Iterator[str]:

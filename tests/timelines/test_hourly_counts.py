@@ -339,6 +339,7 @@ def well_read_client() -> Iterator[FlaskClient]:
 
 
 @pytest.mark.parametrize("tz", ["UTC", "Asia/Tokyo", "America/New_York", "Australia/Sydney"])
+@pytest.mark.slow
 def test_counts_and_posts_agree_day_by_day(well_read_client: FlaskClient, tz: str) -> None:
     """This holds for every complete day, for busy, quiet and irregular accounts, across a clock change."""
     users = "busy,quiet,ragged"
@@ -416,6 +417,7 @@ def test_without_a_start_one_year_is_counted(client: FlaskClient, world: fake_ne
     assert "go back one year" in " ".join(document["notes"])
 
 
+@pytest.mark.slow
 def test_at_most_five_years_are_counted(client: FlaskClient, world: fake_networks.World) -> None:
     """A start in 2006 is limited to sixty pages with a note."""
     world.x.has("nasa", posts=5)
@@ -521,17 +523,26 @@ def test_an_exhausted_budget_buys_nothing(world: fake_networks.World) -> None:
     assert world.x.requests == []
 
 
+@pytest.fixture(scope="module")
+def counted() -> Iterator[tuple[FlaskClient, fake_networks.FakeX]]:
+    """A client of an application that has counted an account's posts, and the network that it asked."""
+    with fake_networks.World() as outside:
+        outside.x.has("nasa", posts=20)
+        client = create_app({"X_BEARER_TOKEN": "a-bearer-token", "CHORUS_X_API_URL": outside.url}).test_client()
+        get_json(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
+        yield client, outside.x
+
+
 @pytest.mark.parametrize(
     "extra_parameters", ["&interval=hour&since=2026-01-01", "&tz=Asia/Tokyo&since=2025-12-01&until=2026-02-01", "&n=5", "&interval=month"]
 )
-def test_counts_are_reused(client: FlaskClient, world: fake_networks.World, extra_parameters: str) -> None:
+def test_counts_are_reused(counted: tuple[FlaskClient, fake_networks.FakeX], extra_parameters: str) -> None:
     """Other intervals, zones and numbers, and a span inside the stored one, need no request."""
-    world.x.has("nasa", posts=20)
-    get_json(client, "/frequency.json?users=nasa&counted=network&since=2025-10-01")
-    before = len(world.x.requests)
+    client, network = counted
+    before = len(network.requests)
     since = "" if "since" in extra_parameters else "&since=2025-10-01"
     assert get_json(client, f"/frequency.json?users=nasa&counted=network{since}{extra_parameters}")["coverage"][0]["fetched"] > 0
-    assert len(world.x.requests) == before
+    assert len(network.requests) == before
     assert before > 0
 
 

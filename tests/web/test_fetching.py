@@ -35,6 +35,7 @@ def redis() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_another_view_reads_nothing_again(client: FlaskClient, world: fake_networks.World) -> None:
     """Charts, intervals, methods, formats, zones, kinds and fewer posts use the stored timeline."""
     world.x.has("nasa", posts=60)

@@ -68,6 +68,7 @@ def test_pages_link_to_a_registered_format(toy_client: FlaskClient, path: str, l
     assert links <= set(re.findall(r'href="([^"?]*\.toy)\?[^"]*"[^>]*>Toy text</a>', html))
 
 
+@pytest.mark.slow
 def test_the_openapi_document_lists_a_registered_format(toy_client: FlaskClient) -> None:
     """Each chart and the posts have an operation for it; JSON stays first, because the documentation shows its example."""
     paths = toy_client.get("/openapi.json").get_json()["paths"]

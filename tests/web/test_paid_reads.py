@@ -286,6 +286,7 @@ def test_a_head_request_never_spends(client: FlaskClient, world: fake_networks.W
     assert world.x.requests == []
 
 
+@pytest.mark.slow
 def test_robots_get_stored_posts(client: FlaskClient, world: fake_networks.World) -> None:
     """A shared link to a chart shows its image."""
     world.x.has("nasa", posts=60)

@@ -66,6 +66,7 @@ def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:
     assert "Letters are counted as Unicode characters." in section
 
 
+@pytest.mark.slow
 def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
     """OpenAPI lists its addresses and the columns of its table."""
     document = client.get("/openapi.json").get_json()

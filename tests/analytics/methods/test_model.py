@@ -298,7 +298,7 @@ def test_the_intervals_add_up_to_the_posts(texts: list[str | None]) -> None:
 # Routes
 
 
-@pytest.mark.parametrize("form", ["", ".png", ".svg", ".csv", ".json"])
+@pytest.mark.parametrize("form", [pytest.param("", marks=pytest.mark.slow), ".png", ".svg", ".csv", ".json"])
 def test_every_format_is_served(app: Flask, form: str) -> None:
     """The model has the same formats as any other method."""
     assert serve_with_model(app, Words).get(f"/sentiment{form}?users={AIR}&n=50&method=model").status_code == 200

@@ -123,6 +123,7 @@ def test_posts_show_its_score(page: PageReader) -> None:
     assert '<mark class="up">' in text
 
 
+@pytest.mark.slow
 def test_the_openapi_document_lists_it(client: FlaskClient) -> None:
     """The document lists the method while it is registered."""
     assert client.get("/openapi.json").get_json()["components"]["parameters"]["method"]["schema"]["enum"][-1] == "weather"

@@ -276,7 +276,9 @@ def test_a_model_without_weights_is_accepted(tmp_path: Path) -> None:
     assert load_classifier(tmp_path / "other.chorus").card.name == MODEL.card.name
 
 
-@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
+@pytest.mark.parametrize(
+    "name", ["intercept", *(pytest.param(name, marks=pytest.mark.slow) for name in ("own", "polarity", "vectors", "word_idf"))]
+)
 def test_invalid_arrays_are_refused(name: str, tmp_path: Path) -> None:
     """NaN, tables shorter than the vocabulary and a single row for all positions aren't accepted."""
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])
@@ -320,6 +322,7 @@ def test_a_forged_header_is_refused(header: bytes, tmp_path: Path) -> None:
         load_classifier(tmp_path / "odd.chorus")
 
 
+@pytest.mark.slow
 def test_equal_contents_give_equal_bytes(tmp_path: Path) -> None:
     """Writing a model twice gives the same file."""
     facts, arrays, _ = model_file.read(BUILT_IN_MODEL_PATH)

@@ -149,6 +149,7 @@ def test_a_file_that_appears_later_is_served(tmp_path: Path) -> None:
     assert response.get_json()["model"].split()[0] == "iris"
 
 
+@pytest.mark.slow
 def test_warming_up_loads_the_model_and_compiles_every_template(app: Flask) -> None:
     """The first visitor doesn't have to wait for either."""
     warmup.start(app).join(60)

@@ -37,7 +37,7 @@ def test_no_cache_stores_the_report_of_a_file(client: FlaskClient, pattern: str)
     assert "Cookie" in response.headers["Vary"]
 
 
-@pytest.mark.parametrize("page", ["/html/frequency", "/posts", "/report"])
+@pytest.mark.parametrize("page", ["/html/frequency", "/posts", pytest.param("/report", marks=pytest.mark.slow)])
 def test_no_cache_stores_any_page_of_a_file(client: FlaskClient, page: str) -> None:
     """This holds for pages that don't have the link today, and for how the account is written."""
     users = report_of_upload(client).partition("users=")[2]

@@ -148,6 +148,7 @@ def test_every_absolute_link_has_the_public_address(path: str) -> None:
     assert '<meta property="og:image" content="https://chorus.example/kept/' in text
 
 
+@pytest.mark.slow
 def test_the_documentation_has_the_public_address() -> None:
     """OpenAPI names the server, and commands can be copied."""
     client = create_app({"CHORUS_PUBLIC_URL": "https://chorus.example"}).test_client()

@@ -71,6 +71,7 @@ def test_a_shared_page_has_a_preview(demo_client: FlaskClient, url: str) -> None
 
 
 @pytest.mark.parametrize("url", [*PAGES[:2], *(pytest.param(page, marks=pytest.mark.slow) for page in PAGES[2:-2]), *PAGES[-2:]])
+@pytest.mark.slow
 def test_the_image_has_the_size_for_previews(demo_client: FlaskClient, url: str) -> None:
     """It is 1200 × 630 pixels, as the tags say."""
     card = parse_meta_tags(demo_client.get(url, follow_redirects=True))

@@ -40,6 +40,7 @@ def test_each_format_has_its_content_type(client: FlaskClient, kind: str, suffix
     ("asked", "expected"),
     [("", (1800, 840)), ("&width=500&height=300&scale=1", (500, 300)), ("&width=640&height=360&scale=3&theme=dark", (1920, 1080))],
 )
+@pytest.mark.slow
 def test_an_image_has_the_requested_size(demo_client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
     """Width, height and scale are exact."""
     assert size(demo_client.get(f"/{kind}?users={AIR},{NEWS}&n=50{asked}").data) == expected
@@ -110,6 +111,7 @@ def test_an_export_names_its_canonical_url(demo_client: FlaskClient) -> None:
     assert response.headers["Content-Location"] == f"/frequency.json?users={AIR},{NEWS}"
 
 
+@pytest.mark.slow
 def test_equal_queries_have_equal_responses(demo_client: FlaskClient) -> None:
     """The order of parameters and explicit defaults don't change a byte."""
     queries = (f"n=50&users={AIR}", f"users={AIR}&n=50&tz=UTC&interval=auto")
@@ -166,6 +168,7 @@ def test_every_method_counts_the_same_posts(demo_client: FlaskClient, method: st
     assert row_values[0] == row_values[1]
 
 
+@pytest.mark.slow
 def test_an_image_grows_with_its_accounts(demo_client: FlaskClient) -> None:
     """A requested height is kept."""
     everybody = ",".join(f"demo:{name}" for name in ("harbour-news", "aster-air", "tarnside-rovers", "sablonne-council", "moss-and-kettle"))

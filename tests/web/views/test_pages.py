@@ -118,6 +118,7 @@ def test_every_link_of_a_report_works(demo_page: PageReader, demo_client: FlaskC
     assert {link: demo_client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
+@pytest.mark.slow
 def test_everything_a_page_loads_exists(demo_page: PageReader, demo_client: FlaskClient) -> None:
     """Style sheets, scripts and images are served by the application itself."""
     loads = demo_page.open(f"/report?users={AIR}&n=50").loaded_urls

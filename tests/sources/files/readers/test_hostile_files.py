@@ -216,6 +216,7 @@ def test_a_line_of_ten_gigabytes_is_refused_early(name: str, begins: bytes, goes
     assert file.handed_out < 100 * 2**20
 
 
+@pytest.mark.slow
 def test_unpacked_text_is_limited() -> None:
     """Reading ends at the limit, whatever size the file declares."""
     content = gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16)
