@@ -43,7 +43,7 @@ _WEEKDAY_BY_NAME = {name[:length]: n for n, name in enumerate(_WEEKDAY_NAMES) fo
 _MONTH = "(?P<month>[A-Za-z]{3,9})"
 _YEAR = r"(?:(?P<year>\d{4})|['\N{RIGHT SINGLE QUOTATION MARK}]?(?P<short_year>\d\d))"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_HALF_DAY = r"[ap]\.?m\.?"
+_HALF_DAY = r"[ap]\.? ?m\.?"  # a. m. is how spreadsheets in Spanish write it
 _ZONE = r"Z|(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d{1,2}(?::?\d\d)?(?::00)?(?: [A-Z]{3,5})?|[A-Z][A-Za-z_]+/[A-Za-z_/+-]{2,40}|[A-Za-z]{2,5}"
 _FLAGS = re.ASCII | re.IGNORECASE
 
