@@ -423,8 +423,31 @@ def test_flattened_posts_of_twarc_have_their_whole_text() -> None:
             },
             ("quay", "post", "good", 4, 2, 1),
         ),
+        (
+            {
+                "shortcode": "C1",
+                "taken_at_timestamp": 1793613600,
+                "owner": {"username": "quay"},
+                "edge_media_to_caption": {"edges": [{"node": {"text": "good"}}]},
+                "edge_media_preview_like": {"count": 4},
+                "edge_media_to_comment": {"count": 1},
+            },
+            ("quay", "post", "good", 4, None, 1),
+        ),
+        (
+            {
+                "platformId": "1_2",
+                "platform": "Facebook",
+                "date": "2026-11-02 10:00:00",
+                "type": "photo",
+                "message": "good",
+                "account": {"handle": "quay", "name": "The Quay", "subscriberCount": 999},
+                "statistics": {"actual": {"likeCount": 4, "shareCount": 2, "commentCount": 1}},
+            },
+            ("quay", "post", "good", 4, 2, 1),
+        ),
     ],
-    ids=["Facebook's Graph API", "Misskey", "ntscraper"],
+    ids=["Facebook's Graph API", "Misskey", "ntscraper", "Instagram's former website", "CrowdTangle's API"],
 )
 def test_further_objects_are_read(post: dict[str, Any], expected: tuple[Any, ...]) -> None:
     """Counts may be inside other objects."""
