@@ -1,6 +1,6 @@
 """Reads posts from Excel workbooks (.xlsx): of several sheets, the one that looks most like posts. Cells become the texts of a table.
 
-openpyxl reads sheets row by row; the rest of a workbook is bounded before it is opened. What the cells mean is decided in `rows.py`.
+How workbooks are opened belongs in `workbook_sheets.py`; what the cells mean is decided in `rows.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,17 +32,15 @@ def iter_workbook_posts(
 
 
 def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    from openpyxl import load_workbook  # loading it takes a while, and few files are workbooks
+    from dashboard.sources.files.readers.workbook_sheets import load_sheets  # loads openpyxl, which few files need
 
-    workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    candidates = []
-    for sheet in workbook.worksheets[:MAX_SHEETS]:
-        sheet.reset_dimensions()  # they may be wrong
+    candidates = list[tuple[Header, Any]]()
+    for sheet in load_sheets(file)[:MAX_SHEETS]:
         rows = [_trim([str(cell) for cell in cells]) for _, cells in islice(_iter_cells(sheet, MAX_COLUMNS + 1), SAMPLE_LINES)]
         candidates.append((find_header(rows), sheet))
-    header, sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
+    header, best_sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
     columns = check_width(deduplicate_names(header.columns), file_name)
-    yield from iter_records(columns, _iter_rows(sheet, header.index + 1, len(columns)), column_by_field)
+    yield from iter_records(columns, _iter_rows(best_sheet, header.index + 1, len(columns)), column_by_field)
 
 
 def _trim(cells: list[str]) -> list[str]:
@@ -59,7 +57,7 @@ def _iter_rows(sheet: Any, first_row: int, column_count: int) -> Iterator[Record
 
 def _iter_cells(sheet: Any, column_count: int) -> Iterator[tuple[int, list[Any]]]:
     """Yield the rows of a sheet with their numbers. Raises InvalidFile if there are more than Excel can have."""
-    for number, cells in enumerate(sheet.iter_rows(max_col=column_count), 1):
+    for number, cells in enumerate(sheet.iter_cells(column_count), 1):
         if number > MAX_SHEET_ROWS:
             raise InvalidFile(f"A sheet has more than {MAX_SHEET_ROWS:,} rows.", _ADVICE)
         yield number, [_to_text(cell) for cell in cells]

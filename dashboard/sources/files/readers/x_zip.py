@@ -29,10 +29,6 @@ MIN_RATIO_CHECK_BYTES = 16 * 2**20  # unpacked bytes from which on the ratio is 
 MAX_NOTE_CHARS = 2**24  # characters of long texts that are held until their posts are read
 MAX_NOTES_PER_SECOND = 20
 
-MAX_SHARED_BYTES = 64 * 2**20  # of the texts that a workbook's cells share, which are held in memory
-MAX_SETTINGS_BYTES = 16 * 2**20  # of a workbook's styles and lists of sheets
-
-_SHARED_STRINGS = "xl/sharedStrings.xml"
 _POSTS_SCRIPT_PATTERN = re.compile(
     r"(?:.*/)?(?:(?:tweets?|community-tweet)(?:-part(\d{1,4}))?\.js|data/js/tweets/(\d{4}_\d\d)\.js)", re.IGNORECASE
 )
@@ -66,13 +62,8 @@ class XArchive:
         for path, member in members:
             if path.endswith(".xml"):
                 self._check_member(path, member)
-                if path != _SHARED_STRINGS and not path.startswith("xl/worksheets/") and member.file_size > MAX_SETTINGS_BYTES:
-                    raise InvalidFile(f"{path} in the workbook is too long.", "Save it as “CSV UTF-8” and upload that.")
                 if b"<!DOCTYPE" in self._open_member(path, member).read(4096):
                     raise InvalidFile(f"{path} in the workbook has definitions that Excel never writes.", "Save it again and upload it.")
-            if path == _SHARED_STRINGS and member.file_size > MAX_SHARED_BYTES:
-                detail = f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text."
-                raise InvalidFile(detail, "Save it as “CSV UTF-8” and upload that.")
         return True
 
     def iter_posts(self) -> Iterator[NumberedElement]:

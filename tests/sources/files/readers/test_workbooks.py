@@ -83,11 +83,13 @@ def test_dates_without_hours_stay_dates() -> None:
 
 
 def replace_member(content: bytes, name: str, text: str) -> bytes:
-    """Return a workbook with one of its members replaced."""
+    """Return a workbook with one of its members replaced, or one more."""
     result = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.namelist():
-            new.writestr(member, text if member == name else old.read(member))
+            if member != name:
+                new.writestr(member, old.read(member))
+        new.writestr(name, text)
     return result.getvalue()
 
 
@@ -100,6 +102,8 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     [
         (SHEET, '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet/>', "definitions that Excel never writes"),
         (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData>{" " * 50_000_000}</sheetData></worksheet>', "would unpack to"),
+        (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData><row>{"<c/>" * 300_000}</row></sheetData></worksheet>', "longer than 1 MB"),
+        (SHEET, f'<worksheet xmlns="{MAIN}">{"<x/>" * 300_000}<sheetData/></worksheet>', "longer than 1 MB"),
         (SHEET, "<worksheet", "is damaged"),
         (SHEET, f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', "isn't a table"),
         ("xl/workbook.xml", "<workbook/>", "damaged|isn't a table"),
@@ -111,6 +115,26 @@ def test_a_dangerous_workbook_is_refused(name: str, text: str, expected: str) ->
         read(replace_member(build_workbook({"Posts": [HEADER, *ROWS]}), name, text))
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "text", "expected"),
+    [
+        ("xl/styles.xml", "styles", f'<styleSheet xmlns="{MAIN}"><cellXfs>{"<xf/>" * 250_000}</cellXfs></styleSheet>', "longer than 1 MB"),
+        ("xl/_rels/workbook.xml.rels", "", f"<Relationships>{' ' * 2_000_000}</Relationships>", "longer than 1 MB"),
+        ("elsewhere/texts.bin", "sharedStrings", f'<sst xmlns="{MAIN}">{"<si><t>good</t></si>" * 3_500_000}</sst>', "64 MB of text"),
+    ],
+    ids=["styles", "relationships", "texts elsewhere"],
+)
+def test_a_workbook_whose_parts_would_fill_the_memory_is_refused(name: str, kind: str, text: str, expected: str) -> None:
+    """Only sheets are read row by row; everything else is bounded, wherever it is."""
+    content = build_workbook({"Posts": [HEADER, *ROWS]})
+    types = zipfile.ZipFile(io.BytesIO(content)).read("[Content_Types].xml").decode()
+    override = (
+        f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/></Types>'
+    )
+    with pytest.raises(InvalidFile, match=expected):
+        read(replace_member(replace_member(content, "[Content_Types].xml", types.replace("</Types>", override)), name, text))
+
+
 def test_a_sheet_with_a_cell_far_away_takes_no_memory() -> None:
     """Rows in between are skipped, and columns beyond those of the header ignored."""
     far = (
@@ -119,6 +143,14 @@ def test_a_sheet_with_a_cell_far_away_takes_no_memory() -> None:
         '<c r="B200000" t="inlineStr"><is><t>good</t></is></c><c r="XFD200000"><v>1</v></c></row></sheetData></worksheet>'
     )
     assert [row["text"] for row in read(replace_member(build_workbook({"Posts": [HEADER]}), SHEET, far))] == ["good"]
+
+
+def test_what_follows_the_rows_may_have_any_length() -> None:
+    """A sheet may have a link per post, for example."""
+    content = build_workbook({"Posts": [HEADER, *ROWS]})
+    sheet = zipfile.ZipFile(io.BytesIO(content)).read(SHEET).decode()
+    links = "<hyperlinks>" + '<hyperlink ref="A1" location="b"/>' * 50_000 + "</hyperlinks></worksheet>"
+    assert len(read(replace_member(content, SHEET, sheet.replace("</worksheet>", links)))) == 2
 
 
 @pytest.mark.parametrize(

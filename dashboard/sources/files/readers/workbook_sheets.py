@@ -1,0 +1,99 @@
+"""Opens the sheets of an Excel workbook with openpyxl, and bounds what openpyxl would hold in memory. Loading it takes a while.
+
+What the cells mean doesn't belong here.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO, Self
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from dashboard.core.errors import InvalidFile
+from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
+
+MAX_SHARED_BYTES = 64 * 2**20  # of the texts that cells share
+MAX_PART_BYTES = 2**20  # of styles, lists of sheets and the like, which take a hundred times as much in memory
+ADVICE = "Save it as “CSV UTF-8” and upload that."
+_BYTES_PER_TAG = 16  # that a tag counts beyond its length, because it becomes an object
+_END_OF_ROWS, _MAX_TAG_BYTES = re.compile(rb"</(?:\w{1,20}:)?sheetData"), 40
+
+
+class Sheet(ReadOnlyWorksheet):  # type: ignore[misc]
+    """A sheet, which is read row by row. Its stated size is ignored, because it may be wrong."""
+
+    def _get_size(self) -> None:
+        """Look for no size: without one, openpyxl would read the whole sheet."""
+
+    def iter_cells(self, column_count: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows. Raises InvalidFile if one is too long."""
+        archive: _BoundedArchive = self.parent._archive
+        archive.row_bytes = 0
+        with suppress(_RowsEnd):
+            for row in self.iter_rows(max_col=column_count):
+                archive.row_bytes = 0
+                yield row
+
+
+def load_sheets(file: BinaryIO) -> list[Sheet]:
+    """Return the sheets of a workbook without the rows. Raises InvalidFile if any other part is too long, and openpyxl's errors."""
+    reader, archive = ExcelReader(file, read_only=True, data_only=True, keep_links=False), _BoundedArchive(file)
+    reader.archive = archive
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(archive, reader.wb)
+    sheets = [(sheet, relation) for sheet, relation in reader.parser.find_sheets() if "chartsheet" not in relation.Type]
+    archive.are_sheets_next = True
+    return [Sheet(reader.wb, sheet.name, relation.target, reader.shared_strings) for sheet, relation in sheets]
+
+
+class _BoundedArchive(zipfile.ZipFile):
+    """A workbook's zip. What would be held in memory is bounded, wherever the workbook says that it is."""
+
+    are_sheets_next = False  # whether everything but the sheets has been read
+    row_bytes = 0  # of a sheet that were read since its latest row
+
+    def open(self, name: Any, *args: Any, **options: Any) -> Any:
+        """Open a sheet, or the texts that cells share. Raises InvalidFile if those are too long."""
+        if not self.are_sheets_next and self.getinfo(name).file_size > MAX_SHARED_BYTES:
+            raise InvalidFile(f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text.", ADVICE)
+        part = super().open(name, *args, **options)
+        return _SheetPart(part, self) if self.are_sheets_next else part
+
+    def read(self, name: Any, pwd: bytes | None = None) -> bytes:
+        """Return any other part. Raises InvalidFile if it's too long."""
+        if self.getinfo(name).file_size > MAX_PART_BYTES:
+            raise InvalidFile(f"{name} in the workbook is longer than {MAX_PART_BYTES // 2**20} MB.", ADVICE)
+        return super().read(name, pwd)
+
+
+class _SheetPart:
+    """The XML of a sheet. openpyxl holds each row in memory, and all that follows the rows, of which only the beginning is read."""
+
+    def __init__(self, part: Any, archive: _BoundedArchive) -> None:
+        self._part, self._archive, self._tail, self._has_all_rows = part, archive, b"", False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._part.close()
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes. Raises InvalidFile if a row is too long, and _RowsEnd if what follows the rows is."""
+        block = bytes(self._part.read(size))
+        self._has_all_rows = self._has_all_rows or _END_OF_ROWS.search(self._tail + block) is not None
+        self._tail = block[-_MAX_TAG_BYTES:]
+        self._archive.row_bytes += len(block) + _BYTES_PER_TAG * block.count(b"<")
+        if self._archive.row_bytes > MAX_LINE_BYTES:
+            raise _RowsEnd if self._has_all_rows else InvalidFile("A row of a sheet is longer than 1 MB.", ADVICE)
+        return block
+
+
+class _RowsEnd(Exception):
+    """A sheet has no further rows."""
