@@ -120,13 +120,14 @@ class Channel(HTTPChannel):
         return is_taken
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answer the request that is being received with a refusal."""
+        """Answer the request that is being received with a refusal, after those that were received before it."""
         with self.requests_lock:
             request = self.request or self.parser_class(self.adj)
             request.refuse(refusal)
             self.request, self.is_refused = None, True
             self.requests.append(request)
-            self.server.add_task(self)
+            if len(self.requests) == 1:  # otherwise the thread that serves the others adds the task
+                self.server.add_task(self)
             self._map.mark_busy(self._fileno)
 
     def end_if_too_slow(self, now: float) -> None:

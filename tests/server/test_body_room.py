@@ -1,6 +1,7 @@
 """How much of the bodies of requests may be on the server at the same time: of one client, of all of them, and of slow ones."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.support.chorus_server import RunningServer, run_server
 from tests.support.slow_clients import END_SECONDS
 
 MIB = 2**20
+WAITING_APP = "tests.support.waiting_app:create_waiting_app()"
 KEY = "a-key-of-many-letters"
 PREDICTION = json.dumps({"text": "I love it"}).encode()
 JSON = {"Content-Type": "application/json"}
@@ -130,6 +132,22 @@ def test_a_body_that_hardly_advances_is_ended_for_another_one(tmp_path: Path) ->
             time.sleep(0.2)
         assert status == 100
         assert read_status(slow) == 408
+
+
+@pytest.mark.faults
+def test_a_request_before_a_body_that_is_ended_is_served_once(tmp_path: Path) -> None:
+    """A client that doesn't wait for a response may send both on one connection."""
+    gate, settings = tmp_path / "gate", {"CHORUS_DATASETS": str(tmp_path), "CHORUS_CLIENT_SECONDS": "1"}
+    with run_server(settings | {"TEST_GATE": str(gate)}, WAITING_APP) as server, ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 60))
+        heads = ("GET /wait HTTP/1.1", f"POST /upload HTTP/1.1\r\nContent-Length: {105 * MIB}")
+        connection.sendall(b"".join(f"{head}\r\nHost: localhost\r\n\r\n".encode() for head in heads))
+        while request_upload(server) == 503:  # until the body on the first connection has been ended
+            time.sleep(0.2)
+        gate.touch()
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert received.count(b"the gate is open") == 1
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"200", b"408"]
 
 
 # --- bodies that nobody reads ------------------------------------------------------------------------------------------
