@@ -91,6 +91,7 @@ def test_every_block_is_of_a_kind_that_runs() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the files that examples speak of."""
+    (tmp_path / "posts.csv").write_text("created_at,text\n04/05/2026 10:00,good\n", encoding="utf-8")
     with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
         archive.writestr("data/tweets.js", f"window.YTD.tweets.part0 = {json.dumps([{'tweet': TWEET}])}")
         archive.writestr("data/account.js", 'window.YTD.account.part0 = [{"account": {"username": "harbour", "accountId": "7"}}]')
