@@ -67,7 +67,9 @@ def dump_metadata(dataset: Dataset) -> bytes:
         for account in dataset.accounts
     ]
     metadata["summary"] = dump_summary(dataset.summary)
-    return json.dumps({"format": _METADATA_FORMAT} | metadata).encode()
+    return json.dumps({"format": _METADATA_FORMAT} | metadata, ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )  # escapes take three times as much
 
 
 def parse_metadata(content: bytes, dataset_id: str) -> Dataset | None:

@@ -108,10 +108,13 @@ def dump_summary(summary: ImportSummary | None) -> dict[str, Any] | None:
 
 
 def parse_summary(value: Any) -> ImportSummary | None:
-    """Return the summary that `dump_summary` wrote, None for None. Raises ValueError if the types aren't right."""
+    """Return the summary that `dump_summary` wrote, or None if there is none or it is damaged: the posts don't depend on it."""
     if value is None:
         return None
-    return _load_adapter().validate_python(value)
+    try:
+        return _load_adapter().validate_python(value)
+    except ValueError:
+        return None
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -215,6 +216,25 @@ def test_other_files_are_not_deleted(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("mine")
     store_in(tmp_path, days=9999).delete_expired()
     assert list_paths(tmp_path) == ["notes", "readme.txt"]
+
+
+def test_the_metadata_of_a_wide_file_can_be_read_back(tmp_path: Path) -> None:
+    """The longest names of columns and accounts, in letters that take most room, fit."""
+    letter = "\U00010400"
+    columns = "".join(f",{letter * 390}{number}" for number in range(190))
+    accounts = "".join(f"2026-03-01 10:00,fog,{letter * 90}{number}\n" for number in range(2_000))
+    dataset = DatasetStore(tmp_path).import_file(io.BytesIO(f"date,text,account{columns}\n{accounts}".encode()), "wide.csv")
+    assert DatasetStore(tmp_path).find(dataset.id) == replace(dataset, owner_key=None)
+
+
+def test_posts_do_not_depend_on_the_summary(tmp_path: Path) -> None:
+    """A dataset whose summary is damaged is found without it."""
+    dataset = DatasetStore(tmp_path).import_file(io.BytesIO(b"date,text\n2026-03-01,fog\n"), "a.csv")
+    metadata_path = tmp_path / dataset.id / "about.json"
+    metadata_path.write_text(json.dumps(json.loads(metadata_path.read_text()) | {"summary": {"tool": 3}}))
+    stored = DatasetStore(tmp_path).find(dataset.id)
+    assert stored is not None
+    assert stored.summary is None
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"format": 2}', '{"format": 1, "id": "x"}', "[" * 100_000])

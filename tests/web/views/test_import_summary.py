@@ -242,6 +242,16 @@ def test_an_unknown_file_is_not_found(client: FlaskClient, suffix: str) -> None:
     assert "has expired" in response.text
 
 
+def test_a_column_name_that_is_no_text_is_not_offered(client: FlaskClient) -> None:
+    """Half a surrogate pair can't be sent back by a form, and the rest of the file is shown."""
+    posts = '[{"text": "fog", "created_at": "2026-03-01 10:00", "\\ud800": "x", "\U0001f326": "y"}]'
+    path = upload_as_person(client, posts, "posts.json")
+    fields = check_page(client.get(path)).fields
+    question = check_page(send(client, replaces=path.rpartition("/")[2], waiting=fields["waiting"], match="columns"))
+    assert ">\U0001f326<" in question.text
+    assert client.get(f"{path}.json").get_json()["columns"] == {"text": "text", "created_at": "created_at"}
+
+
 def test_hostile_texts_stay_texts(client: FlaskClient) -> None:
     """Names, columns and rows of a file can't become markup."""
     hostile = "<script>alert</script>"

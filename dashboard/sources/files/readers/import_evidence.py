@@ -55,7 +55,7 @@ class ImportEvidence:
         shape = recognize_object(first_post)
         self.tool = shape.title if shape else ""
         names = dict.fromkeys(chain.from_iterable(post for post, _ in sample))
-        self.columns = [name for name in names if len(name) <= _MAX_COLUMN_CHARS][:MAX_COLUMNS]
+        self.columns = [name for name in names if len(name) <= _MAX_COLUMN_CHARS and _is_unicode(name)][:MAX_COLUMNS]
         self.sample_rows = [[format_sample_cell(post.get(column)) for column in self.columns] for post, _ in sample[:SAMPLE_ROWS]]
         for field_name in SHOWN_FIELDS:
             select_paths = select_time_paths if field_name == "created_at" else tuple
@@ -72,6 +72,11 @@ def format_row_excerpt(row: Any) -> str:
     cells = row.values() if isinstance(row, Mapping) else row if isinstance(row, list) else [row]
     shown = [format_sample_cell(cell).replace("\n", " ").replace("\t", " ") for cell in islice(cells, _MAX_EXCERPT_CELLS)]
     return truncate(" · ".join(cell for cell in shown if cell.strip()), _MAX_EXCERPT_CHARS)
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be encoded, which halves of surrogate pairs in JSON can't."""
+    return text == text.encode("utf-8", "replace").decode()
 
 
 def _find_used_path(post: RawPost, paths: tuple[KeyPath, ...]) -> KeyPath | None:
