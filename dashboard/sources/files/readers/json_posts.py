@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.column_names import KeyPath, find_paths
-from dashboard.sources.files.shapes.shape import ConvertedPost, Shape, get_value, recognize_object
+from dashboard.sources.files.shapes.shape import MAX_KEYS, ConvertedPost, Shape, get_value, recognize_object
 
 LIST_KEYS = ("data", "statuses", "tweets", "posts", "feed", "records", "items", "results", "orderedItems", "messages", "entries", "videos")
 OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
@@ -66,7 +66,7 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
 
 def is_post(value: Mapping[str, Any]) -> bool:
     """Return whether an object has a text and something that posts have with it."""
-    paths = _find_usual_paths(tuple(value))
+    paths = _find_usual_paths(tuple(value)) if len(value) <= MAX_KEYS else {}
     texts = [get_value(value, path) for path in paths.get("text", ())]
     return any(isinstance(text, str) for text in texts) and any(field in paths for field in ("created_at", "id", "account", "url"))
 

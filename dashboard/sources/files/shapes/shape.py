@@ -51,6 +51,7 @@ class ConvertedPost(dict[str, Any]):
         self.shape = shape
 
 
+MAX_KEYS = 200  # of a post; objects with more have no shape, because the keys of the latest objects are held in memory
 SHAPES: Registry[Shape] = Registry("shape", filled_by="dashboard.sources.files.shapes.known")
 
 
@@ -64,7 +65,7 @@ Alternatives = tuple[tuple[str, ...], ...]  # paths of which one has to exist
 
 def recognize_object(post: Mapping[str, Any]) -> Shape | None:
     """Return the shape of a JSON object or of a row of a table, by its keys and those inside them; None if it's none of the known ones."""
-    for shape, inner_keys in find_candidates(tuple(post)):
+    for shape, inner_keys in find_candidates(tuple(post)) if len(post) <= MAX_KEYS else ():
         if not inner_keys or all(any(get_value(post, path) is not None for path in alternatives) for alternatives in inner_keys):
             return shape
     return None

@@ -3,7 +3,7 @@
 import io
 
 from dashboard.sources.files.readers import reader
-from dashboard.sources.files.shapes.shape import SHAPES, Shape
+from dashboard.sources.files.shapes.shape import MAX_KEYS, SHAPES, Shape, recognize_object
 
 TOY = Shape(
     name="toy",
@@ -28,3 +28,10 @@ def test_every_shape_can_be_documented() -> None:
     """It has a title and says where the file comes from; one that is refused says why, and what to do."""
     assert [shape.name for shape in SHAPES if not (shape.title and shape.source and shape.keys)] == []
     assert [shape.name for shape in SHAPES if not shape.is_readable and not shape.advice] == []
+
+
+def test_an_object_with_more_keys_than_a_post_has_no_shape() -> None:
+    """The keys of the latest objects are held in memory, so a hostile file could fill it."""
+    post = {"rest_id": "1", "legacy": {"full_text": "good"}}
+    assert recognize_object(post) is not None
+    assert recognize_object(post | dict.fromkeys(map(str, range(MAX_KEYS)))) is None
