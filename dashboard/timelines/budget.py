@@ -121,7 +121,8 @@ class Reservation:
         except StoreUnavailable:
             raise _unknown_spending(self._account) from None
         if others is not None:
-            raise _build_refusal(self._account, microdollars, others, budget.daily_microdollars)
+            balance = Balance(others.spent + self._entry.spent, others.reserved)
+            raise _build_refusal(self._account, microdollars, balance, budget.daily_microdollars)
         self._entry = entry
 
 

@@ -160,6 +160,17 @@ def test_a_refusal_says_what_other_reads_have_reserved(budget: Budget) -> None:
     assert error.outlook == "Try again in a minute: what those reads don't need is free then."
 
 
+def test_a_refusal_of_a_later_page_subtracts_what_the_read_has_spent(budget: Budget) -> None:
+    """Otherwise it would say that less is needed than is left."""
+    spend(budget, 1_000_000)
+    reservation = budget.reserve("nasa", 2_000_000)
+    reservation.begin_page(2_000_000)
+    reservation.end_page(2_000_000)
+    with pytest.raises(BudgetExceeded) as caught:
+        reservation.begin_page(2_500_000)
+    assert caught.value.detail == "Reading @nasa from X could cost $2.50, but only $2.00 of today's budget is left."
+
+
 def test_a_refusal_of_more_than_a_day_allows_says_so(budget: Budget) -> None:
     """Whoever waits for midnight would wait in vain."""
     error = refusal(budget, 16_010_000)
