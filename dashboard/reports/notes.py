@@ -38,7 +38,7 @@ CUT_DESCRIPTIONS = {
     "cap": "the most Chorus reads",
     "network": "the network doesn't provide older posts",
     "rate_limit": "stopped early: the network's rate limit was reached",
-    "failure": "stopped early: reading failed",
+    "failure": "the rest couldn't be read",
     "deadline": "stopped early: the network was too slow",
     "repeats": "stopped early: the network sent the same posts again",
     "time": "older posts weren't counted",
@@ -309,7 +309,7 @@ def _common_time_remarks(query: Query, coverage: pl.DataFrame) -> Iterable[str]:
         yield f"These accounts' posts don't overlap in time. {advice}"
     elif days := describe_common_time(query, coverage):
         choice = "choose “Only where all accounts have posts” under Period shown"
-        yield f"All accounts have posts only in {days}. To compare just that period, {choice}."
+        yield f"Only {days} is covered by all accounts. To compare just that period, {choice}."
 
 
 def _advise_reading_more(cut_reasons: Sequence[str | None]) -> str:

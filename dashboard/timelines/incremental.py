@@ -98,7 +98,7 @@ def select_requested(timeline: Timeline, request: TimelineRequest, now: datetime
         return replace(timeline, posts=selected.head(request.limit), cut_by=cut_by, failure=timeline.failure if is_outdated else None)
     if reaches_start(timeline, request) and timeline.cut_by not in _FAILURE_CUTS:
         return replace(timeline, posts=selected, cut_by=None)
-    if timeline.failure and timeline.cut_by in ("n", "cap"):
+    if timeline.failure and timeline.cut_by in ("n", "cap", "stopped"):
         return replace(timeline, posts=selected, cut_by="rate_limit" if isinstance(timeline.failure, RateLimited) else "failure")
     return replace(timeline, posts=selected)
 

@@ -314,6 +314,11 @@ def test_too_few_posts_after_a_failure_are_cut_by_it(failure: SourceError, cut_b
     assert select(build_run(100, 99, failure=failure), 50).cut_by == cut_by
 
 
+def test_a_failure_after_a_stopped_read_is_the_reason() -> None:
+    """Otherwise a refused price would be reported as a page that was closed."""
+    assert select(build_run(100, 99, cut_by="stopped", failure=UNAVAILABLE), 50).cut_by == "failure"
+
+
 # --- coverage and backing off -----------------------------------------------------------------------------------------
 
 
