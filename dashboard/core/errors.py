@@ -74,8 +74,10 @@ class SourceError(ChorusError):
 
     @property
     def messages(self) -> list[str]:
-        """The sentences about all accounts of the question, each once."""
-        return list(dict.fromkeys(error.message for error in (self, *self.others)))
+        """The sentences about all accounts of the question, each once. Of accounts with the same advice, the last one says it."""
+        errors = list({error.message: error for error in (self, *self.others)}.values())
+        later_advice = [{later.advice for later in errors[index:]} for index in range(1, len(errors) + 1)]
+        return [error.detail if error.advice in later else error.message for error, later in zip(errors, later_advice, strict=True)]
 
 
 class AccountNotFound(SourceError):
@@ -106,7 +108,7 @@ class AccountProtected(SourceError):
 
     title = "This account is protected"
     is_about_account = True
-    advice = "Its posts are visible to approved followers only."
+    advice = "Only followers that it has approved can see them."
 
 
 class SourceNotReady(SourceError):
@@ -168,14 +170,14 @@ class PaidReadRefused(SourceError):
 class ConfirmationRequired(PaidReadRefused):
     """A paid read was refused because another site may have caused the request; a click on our own page confirms it."""
 
-    advice = "Confirm it on the page of the report."
+    advice = "To start it, use the button on the report's page."
 
 
 class SignInRequired(PaidReadRefused):
     """A paid read was refused because nobody is signed in. `is_invalid_key` is True if a wrong key was sent."""
 
     title = "Please sign in"
-    advice = "Sign in, or send an access key as “Authorization: Bearer KEY”."
+    advice = "Sign in to read it, or send the key with the request."
 
     def __init__(self, account: str, detail: str, advice: str | None = None, *, is_invalid_key: bool = False) -> None:
         super().__init__(account, detail, advice)

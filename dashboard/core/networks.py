@@ -92,7 +92,7 @@ class OtherSite:
     """A site whose accounts people enter although Chorus can't read them. `advice` says, in whole sentences, what to do instead."""
 
     name: str  # also a prefix that people write, as in `instagram:nasa`
-    title: str  # as in “This is an address of Instagram”
+    title: str  # as in “This is an Instagram address”
     hosts: frozenset[str]
     advice: str
 

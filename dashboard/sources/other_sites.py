@@ -14,7 +14,8 @@ _SHORT_LINK_ADVICE = "It hides where it leads: open it in a browser, and copy th
 
 
 def _site(name: str, title: str, *hosts: str, advice: str = _HANDLE_ADVICE) -> OtherSite:
-    return OtherSite(name, f"an address of {title}", frozenset(hosts), advice.format(title))
+    article = "an" if title[0] in "AEIOU" else "a"
+    return OtherSite(name, f"{article} {title} address", frozenset(hosts), advice.format(title))
 
 
 OTHER_SITES = (

@@ -230,6 +230,8 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
     [
         ("#nasa", ["is a hashtag", "reads accounts", "Did you mean @nasa or nasa.bsky.social?"]),
         ("https://x.com/hashtag/nasa", ["a hashtag", "Did you mean @nasa"]),
+        ("https://www.instagram.com/nasa/", ["is an Instagram address", "Did you mean @nasa"]),
+        ("https://www.facebook.com/nasa", ["is a Facebook address", "Did you mean @nasa"]),
         ("https://mastodon.social/tags/caturday", ["a hashtag", "@caturday"]),
         ("$TSLA", ["is a stock symbol"]),
         ("https://www.instagram.com/nasa/", ["Instagram", "upload the file", "Did you mean @nasa or nasa.bsky.social?"]),

@@ -357,7 +357,7 @@ def test_accounts_without_common_time_have_a_warning() -> None:
     ("days", "sentence"),
     [
         (["2026-01-01", "2026-01-02"], "These accounts' posts don't overlap in time."),
-        (["2026-01-01", "2026-03-02"], "All accounts have posts only in 1 Mar – 2 Mar 2026."),
+        (["2026-01-01", "2026-03-02"], "Only 1 Mar – 2 Mar 2026 is covered by all accounts."),
     ],
 )
 def test_accounts_with_little_common_time_have_a_note(days: list[str], sentence: str) -> None:

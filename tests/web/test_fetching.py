@@ -124,6 +124,7 @@ def test_all_accounts_that_cannot_be_read_are_named(client: FlaskClient) -> None
     for name in ("nobody", "noone"):
         assert f"There's no @{name} on X." in response.json["detail"]
         assert f"There's no @{name} on X." in page.problems["users"]
+    assert page.problems["users"].count("Check the spelling") == 1
 
 
 def test_an_earlier_span_of_a_complete_timeline_is_not_read_again(client: FlaskClient, world: fake_networks.World) -> None:

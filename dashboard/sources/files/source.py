@@ -34,7 +34,7 @@ class FileSource(Source):
         """Return whether files can be uploaded here."""
         if self._store is None:
             return Readiness(False, "Files can't be uploaded on this server.")
-        return Readiness(True, "Your own file: X archive, CSV or JSON. Deleted after 30 days.")
+        return Readiness(True, "Your own file: X archive, CSV, Excel or JSON. Deleted after 30 days.")
 
     def expand_account(self, account: Account) -> list[Account]:
         """Return the accounts of `file:ID`, most posts first; a single account is returned unchanged.

@@ -122,7 +122,10 @@ def test_everything_else_is_open(client: FlaskClient, path: str) -> None:
 def test_a_report_shows_free_accounts_and_a_sign_in_link(page: PageReader, world: fake_networks.World) -> None:
     """It says why the paid account is missing, and signing in leads back to it."""
     opened_page = page.open(f"/report?users={PAID},{FREE}")
-    assert "Reading @nasa costs money. That requires an access key." in opened_page.text
+    assert (
+        "Reading @nasa costs money. That requires an access key. Sign in to read it, or send the key with the request." in opened_page.text
+    )
+    assert "Bearer" not in opened_page.text
     assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in opened_page.link_urls
     assert "At a glance" in opened_page.text
     assert world.x.requests == []
