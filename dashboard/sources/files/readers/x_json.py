@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.import_tally import ImportTally
-from dashboard.sources.files.readers.json_posts import OTHER_KEYS, add_handle, build_handle_by_id, iter_posts
+from dashboard.sources.files.readers.json_posts import LIST_KEYS, OTHER_KEYS, add_handle, build_handle_by_id, is_post, iter_posts
 from dashboard.sources.files.readers.json_stream import ElementTooLong, JsonStream
 from dashboard.sources.files.readers.limits import MAX_ELEMENT_CHARS, MAX_LINE_BYTES, iter_lines
 
@@ -168,7 +168,8 @@ def _iter_long_response_posts(
                 for _ in stream.iter_elements():
                     post = stream.take_value()
                     if collected_handles is None:
-                        yield from (add_handle(one, handle_by_id) for one in iter_posts(post))
+                        posts = (one for one in iter_posts(post) if key in LIST_KEYS or (isinstance(one, dict) and is_post(one)))
+                        yield from (add_handle(one, handle_by_id) for one in posts)
             else:
                 yield from _iter_long_response_posts(stream, file_name, handle_index, collected_handles, depth + 1)
     except ElementTooLong:

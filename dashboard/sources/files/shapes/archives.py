@@ -43,7 +43,7 @@ ARCHIVE_KINDS = (
     ArchiveKind(
         name="instagram",
         title="the archive of Instagram",
-        members=_path(r"(?:content|media|threads)/(?:posts_\d{1,3}|reels|igtv_videos|threads_and_replies)\.json"),
+        members=_path(r"(?:content|media|[^/]*threads[^/]*)/(?:posts_\d{1,3}|reels|igtv_videos|threads_and_replies)\.json"),
         owner_member=_path(r"personal_information(?:/personal_information)?/(?:personal|threads)_information\.json"),
         owner_paths=("profile_user.0.string_map_data.Username.value",),
         refused_members=_path(r"(?:content|media|threads)/(?:posts_\d{1,3}|reels|threads_and_replies)\.html"),

@@ -453,3 +453,13 @@ def test_further_objects_are_read(post: dict[str, Any], expected: tuple[Any, ...
     """Counts may be inside other objects."""
     rows = read({"data": [post], "paging": {}})
     assert [tuple(row[field] for field in ("account", "kind", "text", "likes", "reposts", "replies")) for row in rows] == [expected]
+
+
+@pytest.mark.parametrize("pad", [0, 1_500_000], ids=["short", "too long for memory"])
+def test_long_responses_are_read_like_short_ones(pad: int) -> None:
+    """Beyond a megabyte they are read in pieces; lists of other things give no rows."""
+    padding = {"favourites": [build_status(9, "<p>not mine</p>" + "x" * 1_000)] * (pad // 1_000), "filters": [{"phrase": "y"}]}
+    document = {"version": 6, "account": {"acct": "pier"}, "statuses": STATUSES, **padding}
+    reading = reader.open_reader(io.BytesIO(json.dumps(document).encode()), "a.json")
+    assert [row["kind"] for batch in reading for row in batch] == ["post", "reply", "repost", "post"]
+    assert reading.tally.reasons == []
