@@ -45,6 +45,9 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
 
     A value without posts is yielded as it is, so that it's counted as unreadable.
     """
+    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("tweet"), dict) and depth < _MAX_DEPTH:
+        yield from iter_posts(value["tweet"], depth + 1)  # X's archive wraps each of its posts, which may be a million, like this
+        return
     if isinstance(value, list) and _has_objects(value):
         for element in value if depth < _MAX_DEPTH else ():
             yield from iter_posts(element, depth + 1)
