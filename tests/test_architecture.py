@@ -78,6 +78,7 @@ def test_an_error_page_loads_nothing_heavy(url: str, status: int, settings: dict
     assert loaded_by(f"from dashboard.app import create_app; assert {request}.status_code == {status}", HEAVY) == []
 
 
+@pytest.mark.slow
 def test_only_the_clock_asks_for_the_time() -> None:
     """Everything else takes a Clock; durations are measured with time.monotonic."""
     others = [path for path in MODULES if path != ROOT / "dashboard" / "core" / "clock.py"]
@@ -94,11 +95,13 @@ def lines_asking_for_the_time(path: Path) -> list[int]:
     return [line for names, line in (attributes | imports).items() if names in READS_OF_THE_TIME]
 
 
+@pytest.mark.slow
 def test_every_module_opens_with_a_docstring() -> None:
     """A reader learns in its first line what a module is for."""
     assert [str(path) for path in MODULES if not ast.get_docstring(parse_module(path))] == []
 
 
+@pytest.mark.slow
 def test_no_function_has_forty_lines() -> None:
     """A function fits on a screen."""
     functions = [

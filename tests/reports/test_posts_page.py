@@ -218,6 +218,7 @@ def test_a_model_explains_its_posts(model: Labeller) -> None:
     assert not by_bing.explanation
 
 
+@pytest.mark.slow
 def test_only_the_start_of_a_very_long_post_is_highlighted() -> None:
     """All of it is shown, and no word is cut in two."""
     text = "good " * 399 + "goodness " * 2_000

@@ -21,7 +21,7 @@ NAMES_BY_MARKER = {
     "slow": {"subprocess", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
 }
 NAMES_OF_APPLICATION = {"client", "demo_client", "page", "demo_page", "app", "world", "World", "create_app", "build_report", "build_query"}
-MAX_FAST_CASES = 4  # of a test that asks the application
+MAX_FAST_CASES = 3  # of a test that asks the application
 
 _IMAGE = re.compile(r"\.?(png|svg)|.*\.(png|svg)(\?.*)?", re.DOTALL)  # a format, or the path of an image
 
@@ -53,41 +53,53 @@ def mark_repeated_cases(items: Iterable[pytest.Item]) -> None:
 def _requests_image(item: pytest.Item) -> bool:
     """Return whether a test names the path of an image, which another program draws, or one of its cases is such a path or format."""
     case = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    texts = [*case, *_list_texts(getattr(item, "function", None))]
-    return any(isinstance(text, str) and _IMAGE.fullmatch(text) for text in texts)
+    return any(_is_image(value) for value in case) or any(_names_image(function) for function in _list_own_functions(item))
 
 
-def _list_texts(function: Any) -> Iterator[Any]:
-    """Yield the constants of a function, without its docstring, and those of its module that it uses."""
-    if isinstance(function, FunctionType):
-        yield from function.__code__.co_consts[1:]
-        yield from (function.__globals__.get(name) for name in function.__code__.co_names)
+def _is_image(value: object) -> bool:
+    """Return whether a text, or one in a tuple, is the path or the format of an image."""
+    if isinstance(value, tuple):
+        return any(_is_image(part) for part in value)
+    return isinstance(value, str) and _IMAGE.fullmatch(value) is not None
 
 
 def _list_used_names(item: pytest.Item) -> Iterator[str]:
     yield from getattr(item, "fixturenames", [])
-    fixtures = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else []
-    functions = [getattr(item, "function", None), *(definitions[-1].func for definitions in fixtures)]
-    for function in functions:
+    for function in _list_own_functions(item):
         yield from _list_names_of_function(function)
+
+
+def _list_own_functions(item: pytest.Item) -> list[Any]:
+    """Return the function of a test and those of its fixtures."""
+    fixtures = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else []
+    return [getattr(item, "function", None), *(definitions[-1].func for definitions in fixtures)]
 
 
 @cache
 def _list_names_of_function(function: Any) -> frozenset[str]:
     """Return the names that a function uses, once for all parameters of a test."""
-    return frozenset(_walk_function(function, set()))
+    return frozenset(name for used in _walk_functions(function, set()) for name in _list_code_names(used.__code__))
 
 
-def _walk_function(function: Any, known: set[Any]) -> Iterator[str]:
-    """Yield the names in a function of the tests, and in those functions of its module that it uses."""
+@cache
+def _names_image(function: Any) -> bool:
+    """Return whether a function has the path of an image, or uses one of its module."""
+    return any(
+        any(map(_is_image, used.__code__.co_consts[1:])) or any(_is_image(used.__globals__.get(name)) for name in used.__code__.co_names)
+        for used in _walk_functions(function, set())
+    )
+
+
+def _walk_functions(function: Any, known: set[Any]) -> Iterator[FunctionType]:
+    """Yield a function of the tests, and those functions of its module that it uses."""
     function = getattr(function, "__wrapped__", function)
     inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
     if not isinstance(inner, FunctionType) or inner in known or not inner.__module__.startswith("tests"):
         return
     known.add(inner)
+    yield inner
     for name in _list_code_names(inner.__code__):
-        yield name
-        yield from _walk_function(inner.__globals__.get(name), known)
+        yield from _walk_functions(inner.__globals__.get(name), known)
 
 
 def _list_code_names(code: CodeType) -> Iterator[str]:

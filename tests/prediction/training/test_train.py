@@ -248,6 +248,7 @@ def test_an_invalid_date_is_refused(monkeypatch: pytest.MonkeyPatch, written: st
         provenance.parse_training_date(written)
 
 
+@pytest.mark.training
 def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command prints a message instead of a traceback."""
     assert cli.main(["train", "--data", str(tmp_path)]) == 1

@@ -245,6 +245,7 @@ def test_schemathesis_finds_no_fault_in_a_tabular_model(tabular: Flask) -> None:
     assert find_faults(tabular, ["/predict", "/model"], scale_examples(40)) == []
 
 
+@pytest.mark.slow
 def test_keys_are_documented_where_they_are_required(demo_client: FlaskClient, document: dict[str, Any]) -> None:
     """With access keys, predictions need one and charts may need one; without, the document has none."""
     closed = create_app({"CHORUS_ACCESS_KEYS": "a-key-of-many-characters-0123456789"}).test_client().get("/openapi.json").get_json()

@@ -302,6 +302,7 @@ def test_an_unavailable_network_is_explained(page: PageReader) -> None:
     assert "Files can&#39;t be uploaded on this server" in page.open("/report?users=file:abc", status=503).text
 
 
+@pytest.mark.slow
 def test_more_posts_than_the_cap_are_cut_with_a_note(demo_page: PageReader) -> None:
     """Requesting 9,999 posts returns 3,200."""
     assert "You asked for 9,999 posts per account; Chorus reads up to 3,200." in demo_page.open(f"/html/frequency?users={NEWS}&n=9999").text
