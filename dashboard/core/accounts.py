@@ -60,7 +60,7 @@ def parse_account(text: str) -> Account:
             f"“{excerpt(written)}” is too long for an account: it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}."
         )
     if not _is_exact(written):
-        written = clean_pasted_text(written)
+        written = clean_pasted_text(written) or written
     if has_invisible_characters(written):
         raise InvalidAccount(f"“{excerpt(written)}” contains invisible characters. Please type the handle instead of pasting it.")
     lowered = _decode_percent(written.lower())

@@ -228,6 +228,7 @@ def test_addresses_from_other_apps_and_interfaces_mean_the_profile(address: str,
 @pytest.mark.parametrize(
     ("written", "parts"),
     [
+        ("!!!", ["“!!!” isn't a valid X handle"]),
         ("#nasa", ["is a hashtag", "reads accounts", "Did you mean @nasa or nasa.bsky.social?"]),
         ("https://x.com/hashtag/nasa", ["a hashtag", "Did you mean @nasa"]),
         ("https://www.instagram.com/nasa/", ["is an Instagram address", "Did you mean @nasa"]),
