@@ -22,6 +22,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # the theme's script reports an error without it
 html_theme_options = {
     "logo": {"text": "Chorus"},
     "navbar_end": ["theme-switcher"],
