@@ -524,6 +524,15 @@ def test_on_a_phone_the_share_box_hides_nothing(unlocked: str, browser: Browser)
     assert listed == len(CHARTS)
 
 
+def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, browser: Browser) -> None:
+    """A long title pushes the button to a line of its own, above the download buttons."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{base}/html/compare?users={BOTH}")
+    button, downloads = page.evaluate("['.share > summary', '.formats'].map(part => document.querySelector(part).getBoundingClientRect())")
+    page.close()
+    assert button["bottom"] + 4 <= downloads["top"]
+
+
 def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, browser: Browser) -> None:
     """The day comes before the month, and an axis of hours has no ticks inside hours."""
     page = browser.new_page(viewport={"width": 1280, "height": 844}, locale="en-US")

@@ -25,7 +25,7 @@ _MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL h
 
 _CHOICES = {
     "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "measure": {"net": "Total balance (positive − negative)", "mean": "Balance per post", "share": "Positive share"},
+    "measure": {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"},
     "window": {"all": "Everything available", "common": "Only where all accounts have posts"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }
