@@ -191,13 +191,13 @@ def test_variation_between_intervals_is_usual() -> None:
 
 def test_the_words_of_an_event_are_in_english() -> None:
     """Posts in other languages are left out here as everywhere."""
-    read = build_daily_timeline(*QUIET, ["storm harbour"] * 20)
-    storm = pl.when(pl.col("text").str.contains("storm")).then(pl.lit("de"))
-    reports = [
-        builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([timeline]))
-        for timeline in (read, tag_language(read, storm))
+    german = pl.when(pl.col("text").str.contains("Sturm")).then(pl.lit("de"))
+    timelines = [
+        build_daily_timeline(*QUIET, ["storm harbour"] * 20),
+        tag_language(build_daily_timeline(*QUIET, ["Der Sturm ist heute wieder im Hafen"] * 20), german),
     ]
-    assert [[(row["posts"], row["words"]) for row in timeline.to_rows()] for timeline in reports] == [[(20, "harbour, storm")], [(20, "")]]
+    reports = [builder.build_report("events", build_query("file:ab/c", interval="day"), Fetched([timeline])) for timeline in timelines]
+    assert [[(row["posts"], row["words"]) for row in report.to_rows()] for report in reports] == [[(20, "harbour, storm")], [(20, "")]]
     assert reports[1].notes[-1].startswith("20 of 61 posts aren't in English (German) and don't count towards sentiment or words. ")
 
 
