@@ -225,6 +225,25 @@ def test_fewer_posts_are_shown_when_the_budget_is_exhausted(world: fake_networks
     assert "only 50 posts read so far. Reading @nasa from X could cost $1.75" in html_page.text
 
 
+def test_what_fits_into_the_budget_includes_the_stored_posts(world: fake_networks.World) -> None:
+    """The form would otherwise advise asking for fewer posts than the page shows."""
+    world.x.has("nasa", posts=260)
+    client = build_app(world, CHORUS_X_BUDGET="0.35").test_client()
+    assert client.get("/report?users=nasa&n=50").status_code == 200
+    cost = client.get("/cost?users=nasa&n=120").get_json()
+    assert cost["sentence"] == "This would cost up to $0.35, but only $0.09 of today's budget is left. Up to 66 posts per account fit."
+    assert client.get("/cost?users=nasa&n=66").get_json()["at_most"] <= cost["left"]
+    assert client.get("/cost?users=nasa&n=50").get_json()["at_most"] == 0
+
+
+def test_nothing_fits_if_only_the_stored_posts_do(world: fake_networks.World) -> None:
+    """What is on the page already isn't worth an offer."""
+    world.x.has("nasa", posts=260)
+    client = build_app(world, CHORUS_X_BUDGET="0.27").test_client()
+    assert client.get("/report?users=nasa&n=50").status_code == 200
+    assert client.get("/cost?users=nasa&n=100").get_json()["sentence"].endswith("is left. Choose fewer posts or accounts.")
+
+
 def test_old_posts_are_shown_with_a_warning_when_the_budget_is_exhausted(world: fake_networks.World) -> None:
     """The page says that nothing newer was bought."""
     world.x.has("nasa", posts=260)

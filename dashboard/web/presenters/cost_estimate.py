@@ -1,5 +1,7 @@
 """The cost of a query, shown before it runs."""
 
+from bisect import bisect_right
+from math import ceil
 from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
@@ -71,17 +73,29 @@ def _describe_unconnected(accounts: list[Account]) -> str:
 
 
 def count_fitting_posts(query: Query) -> int:
-    """Return how many posts per account certainly fit into what is left of today's budget, fewer than the query asks for; 0 if none do.
+    """Return how many posts per account certainly fit into what is left of today's budget, fewer than the query asks for.
 
-    Nothing is assumed to be stored, so more may fit.
+    It's 0 if no read fits. Posts that are stored cost nothing, so the number is never less than what the page shows already.
     """
     left = budget().remaining_microdollars()
     accounts = [account for account in query.users if NETWORKS[account.network].is_paid]
     if not left or not accounts or query.counted == "network":
         return 0
+    stored_counts = [_count_free_posts(query, account) for account in accounts]
     lookups = prices().cost_microdollars({"user": len(accounts)})
-    count = (left - lookups) // max(1, prices().cost_microdollars({"post": len(accounts)}))
-    return min(count, query.limit - 1) if count >= _MIN_BILLED_POSTS else 0
+
+    def max_cost(count: int) -> int:
+        missing_counts = [count - stored for stored in stored_counts if count > stored]
+        return lookups + prices().cost_microdollars({"post": sum(max(_MIN_BILLED_POSTS, missing) for missing in missing_counts)})
+
+    count = bisect_right(range(query.limit), left, key=max_cost) - 1
+    return count if count >= max(_MIN_BILLED_POSTS, min(stored_counts) + 1) else 0
+
+
+def _count_free_posts(query: Query, account: Account) -> int:
+    """Return how many of an account's newest posts are stored, at least."""
+    max_cost = _max_cost(query, account, timeline_store())
+    return max(0, query.limit - ceil(max_cost / max(1, prices().cost_microdollars({"post": 1}))))
 
 
 def _describe_reserved(microdollars: int) -> str:
