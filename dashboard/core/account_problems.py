@@ -38,6 +38,12 @@ def find_other_site(host: str) -> OtherSite | None:
     return next((site for site in OTHER_SITES if domain in site.hosts or domain.partition(".")[2] in site.hosts), None)
 
 
+def suggest_on_free_networks(name: str) -> str:
+    """Return a question that suggests the account of the same name on the networks that need no key; empty if there can be none."""
+    accounts = [account for network in NETWORKS if not network.is_paid and (account := network.suggest_account(name))]
+    return format_suggestion(" or ".join(accounts))
+
+
 def format_suggestion(account: str) -> str:
     """Return a question that suggests an account, or nothing."""
     return f" Did you mean {account}?" if account else ""
