@@ -20,7 +20,7 @@ _ENCODED_HANDLE = re.compile(r"(?:%40|[a-z]+%3a|[\w.@-]+%40)")
 _NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _SMALL_WORD = re.compile(r"[^\W\d_]\.?|[A-Z]{2,}|(?:Dr|Mr|Mrs|Ms|Prof|St)\.|of|the|and|for|de|la|le|du|des|der|den|von|van|da|di|y|e|&")
 _TITLE_WITH_HANDLE = re.compile(
-    r"(?<![^,;，、\r\n\t])\s*[^\Wa-z\d_][^,;，、\r\n\t()@]*\((@[\w.@-]+)\)(?:\s*(?:[/|•·–—-]\s*[A-Za-z]+)?(?![^,;，、\r\n\t\s]))?"
+    r"(?<![^,;，、\r\n\t])[^\S\r\n\t]*[^\Wa-z\d_][^,;，、\r\n\t()@]*\((@[\w.@-]+)\)(?:\s*(?:[/|•·–—-]\s*[A-Za-z]+)?(?![^,;，、\r\n\t\s]))?"
 )
 
 

@@ -59,4 +59,4 @@ def _run_regex() -> re.Pattern[str]:
     """Return a pattern for consecutive styled letters, at least one of which isn't an emoji."""
     letters = "".join(map(chr, _plain_letters()))
     styled = "".join(character for character in letters if character not in _EMOJI_LETTERS)
-    return re.compile(f"[{_EMOJI_LETTERS}]*[{styled}][{letters}]*")
+    return re.compile(f"(?:(?<![{_EMOJI_LETTERS}])[{_EMOJI_LETTERS}]+)?[{styled}][{letters}]*")  # looks at each emoji once

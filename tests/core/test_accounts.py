@@ -490,3 +490,9 @@ def test_a_name_with_spaces_is_told_from_a_list_of_handles(name: str) -> None:
 def test_handles_separated_by_spaces_are_not_taken_for_a_name(text: str) -> None:
     """Only words that nobody writes a list of handles in count as a name."""
     assert find_personal_name(text) == ""
+
+
+def test_a_form_full_of_line_breaks_is_split_in_linear_time() -> None:
+    """Its accounts are looked for once: with a time that grows with the square, this test would take an hour."""
+    assert split_accounts("\n" * 1_000_000 + "nasa") == ["nasa"]
+    assert find_personal_name("\n" * 1_000_000 + "Jane Smith") == "Jane Smith"
