@@ -15,6 +15,7 @@ from dashboard.sources.files.readers.import_tally import ImportTally
 
 MAX_COUNT = 2**63
 _INSPECTED_VALUES = 2_000
+_MAX_CHARS = 40  # of a count
 
 _SEPARATORS = "\u0020\u00a0\u2009\u202f'\u2019_"  # that only ever separate thousands
 _GROUPED_BY_SPACE = re.compile(rf"\d{{1,3}}(?:[{_SEPARATORS}]\d{{3}})+", re.ASCII)
@@ -40,7 +41,7 @@ class CountColumn:
 
     def __init__(self, values: Iterable[Any], tally: ImportTally) -> None:
         self._tally = tally
-        texts = [value.strip() for value in values if isinstance(value, str)][:_INSPECTED_VALUES]
+        texts = [value.strip() for value in values if isinstance(value, str) and len(value) <= _MAX_CHARS][:_INSPECTED_VALUES]
         self._dot_groups, self._comma_groups = _has_groups(texts, "."), _has_groups(texts, ",", is_usual=True)
 
     def parse(self, value: Any) -> int | None:
@@ -57,7 +58,7 @@ class CountColumn:
         return count
 
     def _parse_notation(self, text: str) -> int | None:
-        text = unicodedata.normalize("NFKC", text[:40]).strip().removeprefix("+")
+        text = unicodedata.normalize("NFKC", text[:_MAX_CHARS]).strip().removeprefix("+")
         if _GROUPED_BY_DOT.fullmatch(text) or _GROUPED_BY_COMMA.fullmatch(text):
             return self._parse_groups(text)
         if match := _ENGLISH.fullmatch(text) or _GERMAN.fullmatch(text) or _WHOLE_DECIMAL.fullmatch(text):

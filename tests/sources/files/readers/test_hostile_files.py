@@ -217,6 +217,13 @@ def test_a_line_of_ten_gigabytes_is_refused_early(name: str, begins: bytes, goes
 
 
 @pytest.mark.slow
+def test_a_count_of_a_million_digits_is_unknown() -> None:
+    """Its notation isn't looked for: with a time that grows with the square of its length, this test would take an hour."""
+    content = json.dumps([{"created_at": "2026-11-02", "text": "good", "likes": f"1.{'1' * 900_000}x"}]).encode()
+    rows = [row for batch in reader.open_reader(io.BytesIO(content), "posts.json") for row in batch]
+    assert [row["likes"] for row in rows] == [None]
+
+
 def test_unpacked_text_is_limited() -> None:
     """Reading ends at the limit, whatever size the file declares."""
     content = gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16)
