@@ -5,10 +5,12 @@ from typing import Any
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import ModelUnavailable
+from dashboard.core.formatting import format_list
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web import urls
 from dashboard.web.auth import access
 from dashboard.web.extensions import model
+from dashboard.web.formats import FORMATS
 from dashboard.web.openapi import examples, operations, parameters, schemas
 from dashboard.web.openapi.operations import ApiCapabilities
 
@@ -16,7 +18,6 @@ _INFO = {
     "title": "Chorus",
     "version": "1.0.0",
     "summary": "How often accounts post – and how they sound.",
-    "description": "Get charts as JSON, CSV, PNG or SVG, and classify texts. Errors are application/problem+json.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 _TABULAR_INPUTS = frozenset(["features", "instances"])
@@ -47,12 +48,17 @@ def _build_document(capabilities: ApiCapabilities) -> dict[str, Any]:
     security_schemes = {"securitySchemes": {"key": _KEY_SECURITY_SCHEME}} if capabilities.requires_key else {}
     return {
         "openapi": "3.1.0",
-        "info": _INFO,
+        "info": _INFO | {"description": _describe_api()},
         "servers": [],
         "tags": _tags(),
         "paths": _add_examples(operations.build_paths(capabilities), component_schemas),
         "components": {"schemas": component_schemas, "parameters": parameters.query_parameters(), **security_schemes},
     }
+
+
+def _describe_api() -> str:
+    formats = format_list([entry.title for entry in FORMATS])
+    return f"Get charts as {formats}, and classify texts. Errors are application/problem+json."
 
 
 def _tags() -> list[dict[str, str]]:

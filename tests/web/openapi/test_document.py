@@ -53,6 +53,11 @@ def tabular(app: Flask) -> Flask:
     return app
 
 
+def test_the_document_names_every_format(document: dict[str, Any]) -> None:
+    """The first sentence of `/docs` is the document's description."""
+    assert [entry.title for entry in FORMATS if entry.title not in document["info"]["description"]] == []
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield path, method and operation."""
     for path, methods in document["paths"].items():
