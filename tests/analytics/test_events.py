@@ -1,5 +1,6 @@
 """Detecting intervals that stand out from an account's own history, and only those."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -237,7 +238,7 @@ def test_events_are_marked_and_numbered_in_page_and_image() -> None:
     mark = figures.build_figure(chart)["data"][-1]
     rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["file:ab/c"]
     assert place == 16
-    assert name.splitlines()[0].startswith("20 posts (usually ")
+    assert re.fullmatch(r"20 posts \(usually \d+; \d+\.\d times the usual difference\)", name.splitlines()[0])
     assert list(mark["x"]) == [chart.series[0].x[16].isoformat()]
     assert list(mark["y"]) == [20]
     assert mark["text"][0][0] == "1"

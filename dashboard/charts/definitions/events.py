@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
 from dashboard.charts.spec import Bar, BarChart, PostQuery, TimeSeriesChart, list_names
-from dashboard.core.formatting import format_count, format_decimal, format_signed, isolate_items
+from dashboard.core.formatting import format_count, format_decimal, isolate_items
 
 MIN_INTERVALS = 8  # complete intervals; with fewer, it's unknown what is usual
 _MAX_CAPTION_EVENTS = 4
@@ -70,7 +70,8 @@ def describe_event(row: Mapping[str, Any]) -> str:
     else:
         value, expected = (format_value(row[name], "mean") for name in ("value", "expected"))
         description = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
-    return f"{description}; z = {format_signed(row['z'], 1)})" + (f"\nwords: {isolate_items(row['words'])}" if row["words"] else "")
+    strength = f"{format_decimal(abs(row['z']), 1)} times the usual difference"
+    return f"{description}; {strength})" + (f"\nwords: {isolate_items(row['words'])}" if row["words"] else "")
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:
