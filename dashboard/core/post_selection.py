@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_clock, format_day_in_full, format_hours, format_list
 from dashboard.core.query import MAX_ACCOUNTS, MAX_POSTS_PER_ACCOUNT, Query, choice_parser, integer_validator
@@ -123,12 +124,13 @@ _FIELD_DEFAULTS = {name: model.default for name, model in PostSelection.model_fi
 PARAMETER_NAMES = tuple(_FIELD_BY_PARAMETER)  # as written in URLs
 
 
-def parse_query_and_selection(args: Mapping[str, Sequence[str]]) -> tuple[Query, PostSelection]:
+def parse_query_and_selection(args: Mapping[str, Sequence[str]], clock: Clock = system_clock) -> tuple[Query, PostSelection]:
     """Read a question and a selection from one query string; looks of images are dropped. Raises InvalidQuery with every problem."""
+    query_args = {name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}
     selection_args = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
     problems, query, selection = list[tuple[str, str]](), None, None
     try:
-        query = Query.parse({name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}).without_image_parameters()
+        query = Query.parse(query_args, clock).without_image_parameters()
     except InvalidQuery as error:
         problems += error.problems
     try:

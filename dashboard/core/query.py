@@ -1,6 +1,6 @@
 """One question, as a frozen value: parsed from a query string, every problem at once, and written back the same way.
 
-Equal questions are equal values with equal `to_args()`, so they share URLs and cache keys. No HTTP, no clock, no network.
+Equal questions are equal values with equal `to_args()`, so they share URLs and cache keys. No HTTP, no network; the clock is passed in.
 """
 
 import difflib
@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dashboard.core import accounts
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
+from dashboard.core.clock import Clock, system_clock
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.formatting import excerpt, format_day, format_days, format_list
 from dashboard.core.local_days import start_of_day
@@ -35,12 +36,14 @@ _GROUPED_NUMBER = re.compile(r"[1-9][0-9]{0,2}(?:([,. ’'])[0-9]{3})(?:\1[0-9]{
 _TRACKING_PARAMETERS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id")  # what chats and mailers add to a link
 
 Interval = Literal["auto", "hour", "day", "week", "month"]
+RollingPeriod = Literal["7d", "30d", "90d", "365d"]
 PostKind = Literal["post", "reply", "repost", "quote"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
+ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
 
 
 class _SeveralProblems(ValueError):
@@ -164,6 +167,7 @@ class Query(BaseModel):
     tz: Annotated[str, BeforeValidator(_parse_time_zone)] = "UTC"
     since: Annotated[date | None, BeforeValidator(_parse_date)] = None
     until: Annotated[date | None, BeforeValidator(_parse_date)] = None
+    last: Annotated[RollingPeriod | None, BeforeValidator(choice_parser(RollingPeriod, "The period"))] = None
     kinds: Annotated[tuple[PostKind, ...], BeforeValidator(_parse_post_kinds)] = POST_KINDS
     method: Annotated[str, BeforeValidator(_parse_method), Field(json_schema_extra=_list_methods)] = DEFAULT_METHOD
     measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
@@ -177,10 +181,11 @@ class Query(BaseModel):
     bom: Annotated[bool, BeforeValidator(_parse_flag)] = False
 
     @classmethod
-    def parse(cls, args: Mapping[str, Sequence[str]]) -> "Query":
+    def parse(cls, args: Mapping[str, Sequence[str]], clock: Clock = system_clock) -> "Query":
         """Read a query string's names and values; blank values count as absent.
 
-        Raises InvalidQuery with every problem, each at its field.
+        `last` sets `since` and `until`, counted back from the clock's day in the query's zone. Raises InvalidQuery with every problem,
+        each at its field.
         """
         values, problems = _collect_values(args)
         try:
@@ -189,7 +194,21 @@ class Query(BaseModel):
             problems += [(str(problem["loc"][0]), message) for problem in error.errors() for message in _error_messages(problem)]
         if problems:
             raise InvalidQuery(problems)
-        return query
+        return query.with_period(query.last, clock) if query.last else query
+
+    def with_period(self, last: RollingPeriod | None, clock: Clock = system_clock) -> "Query":
+        """Return the same question of the last days, today included, or of any time if `last` is None."""
+        if last is None:
+            return self.model_copy(update={"last": None, "since": None, "until": None})
+        tomorrow = clock().astimezone(self.zone).date() + timedelta(days=1)
+        return self.model_copy(update={"last": last, "since": tomorrow - timedelta(days=_count_days(last)), "until": tomorrow})
+
+    @field_validator("last")
+    @classmethod
+    def _validate_last(cls, last: RollingPeriod | None, info: ValidationInfo) -> RollingPeriod | None:
+        if last and (info.data.get("since") or info.data.get("until")):
+            raise ValueError(f"Choose either the last {_count_days(last)} days or dates in “From” and “Until”, not both.")
+        return last
 
     @field_validator("until")
     @classmethod
@@ -272,11 +291,12 @@ class Query(BaseModel):
         return start_of_day(day, self.zone) if day else None
 
     def to_args(self) -> list[tuple[str, str]]:
-        """Return names and values of the canonical query string: contract order, defaults dropped."""
+        """Return names and values of the canonical query string: contract order, defaults dropped, and no dates that `last` implies."""
+        implied = ("since", "until") if self.last else ()
         texts = {
             name: _to_query_text(getattr(self, name))
             for name in _PARAMETER_ORDER
-            if getattr(self, name) != type(self).model_fields[name].default
+            if name not in implied and getattr(self, name) != type(self).model_fields[name].default
         }
         return list(texts.items())
 
@@ -292,17 +312,26 @@ class Query(BaseModel):
         return f"{format_list(names)}, the newest {self.limit:,} posts{each}{period}"
 
     def describe_period(self) -> str:
-        """Return the requested days in words, the last one included: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are."""
-        last = self.until - timedelta(days=1) if self.until else None
-        if self.since and last:
-            return format_days(self.since, last)
-        return f"from {format_day(self.since)}" if self.since else f"up to {format_day(last)}" if last else ""
+        """Return the requested days in words, the last one included: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are.
+
+        A rolling period has its length too: `the last 30 days, 1 Nov – 30 Nov 2026`.
+        """
+        last_day = self.until - timedelta(days=1) if self.until else None
+        length = f"the last {_count_days(self.last)} days, " if self.last else ""
+        if self.since and last_day:
+            return length + format_days(self.since, last_day)
+        return f"from {format_day(self.since)}" if self.since else f"up to {format_day(last_day)}" if last_day else ""
+
+    def describe_rolling_period(self) -> str:
+        """Return a rolling period as a line of its own: `The last 30 days, 1 Nov – 30 Nov 2026`; empty if there is none."""
+        return self.describe_period().replace("the last", "The last", 1) if self.last else ""
 
 
 _PARAMETER_ORDER = [
     "users",
     "n",
     "interval",
+    "last",
     "since",
     "until",
     "tz",
@@ -354,6 +383,10 @@ def _describe_unknown_parameter(name: str) -> str:
 def _error_messages(error: Any) -> list[str]:
     cause = error.get("ctx", {}).get("error")
     return cause.messages if isinstance(cause, _SeveralProblems) else [str(cause) if cause else f"{error['msg']}."]
+
+
+def _count_days(last: RollingPeriod) -> int:
+    return int(last.removesuffix("d"))
 
 
 def _to_json_value(value: Any) -> Any:

@@ -167,7 +167,7 @@ def lexicon_attributions() -> list[str]:
 
 
 def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None) -> list[str]:
-    """Return the lines below a chart's title: demo notice, coverage, missing accounts, time of fetching."""
+    """Return the lines below a chart's title: demo notice, a rolling period, coverage, missing accounts, time of fetching."""
     rows = coverage.to_dicts()
     labels = {str(user): user.label for user in query.users}
     if len(rows) > _MAX_LINES:
@@ -176,7 +176,7 @@ def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Seq
         lines = [f"{labels.get(row['account'], row['account'])}: {describe_coverage(row, query)}" for row in rows]
     missing = [f"Couldn't be read: {', '.join(labels[account] for account in unreadable_accounts)}"] if unreadable_accounts else []
     updated = [f"Updated {format_day(fetched_at)}, {format_clock(fetched_at)} UTC · times in {query.tz}"] if fetched_at else []
-    return [*filter(None, [source_notice(query.users)]), *lines, *missing, *updated]
+    return [*filter(None, [source_notice(query.users), query.describe_rolling_period()]), *lines, *missing, *updated]
 
 
 def describe_cut(row: Mapping[str, Any], query: Query) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query, time_zone_names
 from tests.support.builders import build_query, deterministic
+from tests.support.fake_clock import FakeClock
 
 
 def problems(**args: str | list[str]) -> list[tuple[str, str]]:
@@ -484,7 +485,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 def test_the_json_of_a_query_has_no_image_parameters() -> None:
     """An export has all parameters of the data as JSON values, including defaults."""
     document = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()
-    assert list(document) == ["users", "n", "interval", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
+    assert list(document) == ["users", "n", "interval", "last", "since", "until", "tz", "kinds", "method", "measure", "window", "counted"]
     assert {type(leaf) for leaf in _leaves(document)} == {str, int, type(None)}
 
 
@@ -502,3 +503,48 @@ def test_the_json_of_a_query_has_no_image_parameters() -> None:
 def test_a_query_describes_itself(users: str, more: dict[str, str], words: str) -> None:
     """The description has what is served rather than what was typed."""
     assert build_query(users, **more).describe() == words
+
+
+NOON = FakeClock(datetime(2026, 11, 30, 12, tzinfo=UTC))
+
+
+def test_the_last_days_end_with_today() -> None:
+    """`until` is tomorrow, because its day isn't included."""
+    query = Query.parse({"users": ["nasa"], "last": ["30d"]}, NOON)
+    assert query.since == date(2026, 11, 1)
+    assert query.until == date(2026, 12, 1)
+    assert query.describe_period() == "the last 30 days, 1 Nov – 30 Nov 2026"
+
+
+@pytest.mark.parametrize(("tz", "today"), [("Pacific/Auckland", date(2026, 12, 1)), ("America/New_York", date(2026, 11, 30))])
+def test_today_is_the_day_in_the_time_zone_of_the_view(tz: str, today: date) -> None:
+    """At noon in UTC it's already tomorrow in Auckland."""
+    query = Query.parse({"users": ["nasa"], "last": ["7d"], "tz": [tz]}, NOON)
+    assert query.until == today + timedelta(days=1)
+    assert query.since == today - timedelta(days=6)
+
+
+def test_the_canonical_arguments_of_the_last_days_keep_rolling() -> None:
+    """They contain no dates, so the same link shows later days tomorrow."""
+    query = Query.parse({"users": ["nasa"], "last": ["7D"]}, NOON)
+    assert query.to_args() == [("users", "nasa"), ("last", "7d")]
+    assert query.to_json()["last"] == "7d"
+    assert query.to_json()["since"] == "2026-11-24"
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_the_last_days_and_dates_exclude_each_other(name: str) -> None:
+    """The problem is at `last` and names both ways."""
+    message = "Choose either the last 30 days or dates in “From” and “Until”, not both."
+    assert problems(last="30d", **{name: "2026-01-01"}) == [("last", message)]
+
+
+def test_another_length_of_the_last_days_is_refused_with_the_choices() -> None:
+    """Only four lengths exist."""
+    assert problems(last="31d") == [("last", "The period must be 7d, 30d, 90d or 365d – “31d” isn't available.")]
+
+
+def test_a_question_of_any_time_has_no_dates() -> None:
+    """The link to all posts drops dates and rolling periods."""
+    assert build_query(since="2026-01-01").with_period(None) == build_query()
+    assert build_query(last="7d").with_period(None) == build_query()

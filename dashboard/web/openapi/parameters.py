@@ -29,6 +29,7 @@ _DESCRIPTIONS = {
     "tz": "The IANA time zone of intervals, since and until.",
     "since": "First day of the period.",
     "until": "End of the period; this day is excluded.",
+    "last": "The last days instead of since and until: today in the time zone and the days before it. A link with it keeps rolling.",
     "kinds": "Types of posts to include.",
     "method": "Sentiment method.",
     "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",
@@ -149,7 +150,8 @@ def _parameter_schema(name: str, field_schema: dict[str, Any]) -> dict[str, Any]
         item = {"type": "string", "pattern": accounts.account_regex(), "maxLength": _MAX_ACCOUNT_LENGTH}
         return {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_ACCOUNTS, "uniqueItems": True}
     value_schema = next((option for option in field_schema.get("anyOf", ()) if option.get("type") != "null"), field_schema)
-    schema = {key: value for key, value in {**field_schema, **value_schema}.items() if key not in ("title", "anyOf")}
+    merged = {**field_schema, **value_schema}
+    schema = {key: value for key, value in merged.items() if key not in ("title", "anyOf") and (key, value) != ("default", None)}
     if name == "tz":
         return schema | {"enum": list(time_zone_names().values())}
     if schema["type"] == "boolean":

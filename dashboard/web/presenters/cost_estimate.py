@@ -35,6 +35,15 @@ def estimate(query: Query) -> dict[str, object]:
     }
 
 
+def max_price(query: Query) -> str:
+    """Return the most that a query can cost now, such as `$2.00`; "" if it's free."""
+    from dashboard.core.pricing import format_dollars
+
+    paid_users = [account for account in query.users if NETWORKS[account.network].is_paid]
+    cost = sum(_max_cost(query, account, timeline_store()) for account in paid_users)
+    return format_dollars(cost) if cost else ""
+
+
 def describe_spending() -> str:
     """Return a sentence with the prices of reading from a paid network, and what is left of today's budget."""
     from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars

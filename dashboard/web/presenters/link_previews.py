@@ -12,6 +12,7 @@ from dashboard.core.errors import ModelUnavailable, PaidReadRefused, SourceError
 from dashboard.core.formatting import format_count, format_decimal, quote, truncate_at_word
 from dashboard.core.query import Query
 from dashboard.web import rendering, urls
+from dashboard.web.presenters import period_links
 from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
@@ -52,15 +53,15 @@ def init_app(app: Flask) -> None:
 
 def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_kind: str = "") -> Preview:
     """Return the preview of a report or one chart; `outcome` is None while the accounts are still being fetched."""
-    page = urls.for_query("pages.chart", query, kind=chart_kind) if chart_kind else urls.for_query("pages.report", query)
     result: Any = outcome.result if outcome else None
     description = (
         _describe_accounts(result.summary_rows, result.measure_title)
         if hasattr(result, "summary_rows")
         else result.chart.alt
         if result
-        else ""
+        else f"{query.describe()}: activity and sentiment."
     )
+    period = f"{query.describe_rolling_period()}. " if result and query.last else ""
     report = getattr(result, "reports", (result,))[0]
     alt = report.chart.alt if report else "The chart of this report"
     image = urls.absolute(
@@ -68,8 +69,8 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
     )
     return Preview(
         title,
-        truncate_at_word(description or f"{query.describe()}: activity and sentiment.", _MAX_DESCRIPTION_LENGTH),
-        urls.absolute(page),
+        truncate_at_word(period + description, _MAX_DESCRIPTION_LENGTH),
+        urls.absolute(period_links.page_url(query, chart_kind)),
         image,
         alt,
     )

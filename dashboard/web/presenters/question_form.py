@@ -11,6 +11,7 @@ from dashboard.core.query import Query
 
 _DEFAULT_VALUES = {
     "users": "",
+    "last": "",
     "since": "",
     "until": "",
     "n": "400",
@@ -23,7 +24,9 @@ _DEFAULT_VALUES = {
 }
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL holds no more
 
+PERIOD_TITLES = {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "365 days"}
 _CHOICES = {
+    "last": {"": "Any time, or From and Until"} | {name: f"Last {title}" for name, title in PERIOD_TITLES.items()},
     "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
     "measure": {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"},
     "window": {"all": "Everything available", "common": "Only where all accounts have posts"},

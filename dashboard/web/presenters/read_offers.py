@@ -11,6 +11,7 @@ from dashboard.core.networks import NETWORKS, join_titles
 from dashboard.core.post_selection import parse_query_and_selection
 from dashboard.core.pricing import MICRODOLLARS_PER_DOLLAR, format_dollars
 from dashboard.core.query import Query
+from dashboard.web.extensions import current_time
 from dashboard.web.presenters import cost_estimate
 
 
@@ -30,7 +31,7 @@ class ReadOffer:
 
 def offer_for_request() -> ReadOffer:
     """Return the offer to read what the requested page needs."""
-    query, _ = parse_query_and_selection(request.args.to_dict(flat=False))
+    query, _ = parse_query_and_selection(request.args.to_dict(flat=False), current_time)
     return build_offer(query)
 
 

@@ -11,7 +11,7 @@ from dashboard.core import formatting, networks
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
-from dashboard.web.presenters import cost_estimate, question_form
+from dashboard.web.presenters import cost_estimate, period_links, question_form
 
 _NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and addresses from other words, and where browsers break them
 
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         url_for_posts=urls.for_posts,
         url_with_args=urls.with_args,
         choices=question_form.list_choices,
+        list_periods=period_links.list_periods,
         methods=METHODS,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,

@@ -10,11 +10,13 @@ from dashboard.core.errors import ModelUnavailable, SourceError
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
+from dashboard.web.extensions import current_time
 from dashboard.web.fetch import Fetch
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table, with_link_options
 from dashboard.web.presenters import link_previews
 
 exports = Blueprint("exports", __name__)
+_MAX_AGE_SECONDS = 60  # for which a client may use a chart or a table again without asking
 
 
 @exports.app_template_global("download_url")
@@ -32,7 +34,7 @@ def export_png(kind: str) -> ResponseReturnValue:
 @exports.get("/<chart:kind>.<format:file_format>")
 def export(kind: str, file_format: str) -> ResponseReturnValue:
     """Return one chart in one format."""
-    query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
+    query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for(kind)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query), kind)
     entry = FORMATS[file_format]
     if isinstance(entry, PictureFormat):
@@ -40,7 +42,7 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     else:
         response = build_data_response(entry, fetching.build_report(kind, fetch), f"{kind}-{account_slug(query)}")
     canonical_url = urls.for_query("exports.export", query, kind=kind, file_format=file_format)
-    return make_cacheable(response, canonical_url, is_complete=not fetch.refused_accounts)
+    return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
 
 
 @exports.get("/kept/<chart:kind>.<format(picture):file_format>", defaults={"variant": "all"})
@@ -52,7 +54,7 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
     It's for embedding in other sites, for link previews (`card`) and for our own pages, which show its text themselves (`bare`). If the
     chart can't be drawn, the image says why, because a preview can't show an error.
     """
-    query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
+    query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for(kind)
     entry = cast(PictureFormat, FORMATS[file_format])
     try:
         response = _build_image_response(kind, fetching.start_fetch(query, NO_SPENDING, kind), entry, variant)
@@ -61,7 +63,8 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
         response = Response(rendering.render_notice(kind, query, title, sentence, entry), content_type=entry.mime_type)
         response.headers["Cache-Control"] = "no-store"
         return response
-    return make_cacheable(response, urls.for_query("exports.free_image", query, kind=kind, file_format=file_format, variant=variant))
+    canonical_url = urls.for_query("exports.free_image", query, kind=kind, file_format=file_format, variant=variant)
+    return make_cacheable(response, canonical_url, query)
 
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
@@ -86,13 +89,19 @@ def account_slug(query: Query) -> str:
     return re.sub(r"[^a-z0-9.-]+", "-", "_".join(user.name for user in query.users))[:80].strip("-.")
 
 
-def make_cacheable(response: Response, canonical_url: str, *, is_complete: bool = True) -> ResponseReturnValue:
+def make_cacheable(response: Response, canonical_url: str, query: Query, *, is_complete: bool = True) -> ResponseReturnValue:
     """Add the canonical URL and caching headers to a response, or answer 304 if the client already has it.
 
-    A response that lacks posts because they cost money isn't stored, because the next request may be allowed to buy them.
+    A response that lacks posts because they cost money isn't stored, because the next request may be allowed to buy them. One on the
+    last days is stored until the day ends at most.
     """
     response.headers["Content-Location"] = canonical_url
     response.headers["Link"] = f'<{canonical_url}>; rel="canonical"'
-    response.headers["Cache-Control"] = "private, max-age=60" if is_complete else "no-store"
+    response.headers["Cache-Control"] = f"private, max-age={_max_age_seconds(query)}" if is_complete else "no-store"
     response.add_etag()
     return response.make_conditional(request)
+
+
+def _max_age_seconds(query: Query) -> int:
+    end = query.span[1] if query.last else None
+    return _MAX_AGE_SECONDS if end is None else max(0, min(_MAX_AGE_SECONDS, int((end - current_time()).total_seconds())))

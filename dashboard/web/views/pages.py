@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
-from dashboard.web.extensions import sources, upload_storage
+from dashboard.web.extensions import current_time, sources, upload_storage
 from dashboard.web.presenters import cost_estimate, question_form
 
 pages = Blueprint("pages", __name__)
@@ -28,7 +28,7 @@ def index() -> str:
 @pages.get("/report")
 def report() -> ResponseReturnValue:
     """Show all charts of a query on one page."""
-    query = Query.parse(request.args.to_dict(flat=False))
+    query = Query.parse(request.args.to_dict(flat=False), current_time)
     if query.counted == "network":  # counts are enough for only one chart
         return redirect(urls.for_query("pages.chart", query, kind=first_countable_chart().name), 302)
     if canonical_url := urls.canonical_redirect("pages.report", query):
@@ -40,7 +40,7 @@ def report() -> ResponseReturnValue:
 @pages.get("/html/<chart:kind>")
 def chart(kind: str) -> ResponseReturnValue:
     """Show one interactive chart, without the page around it if embed=1."""
-    query = Query.parse(request.args.to_dict(flat=False)).validated_for(kind)
+    query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for(kind)
     if canonical_url := urls.canonical_redirect("pages.chart", query, kind=kind):
         return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query), kind)
@@ -51,5 +51,5 @@ def chart(kind: str) -> ResponseReturnValue:
 @pages.get("/cost")
 def cost() -> ResponseReturnValue:
     """Return the maximum cost of a query, which the form shows while it is filled in."""
-    query = Query.parse(request.args.to_dict(flat=False))
+    query = Query.parse(request.args.to_dict(flat=False), current_time)
     return jsonify(cost_estimate.estimate(query))

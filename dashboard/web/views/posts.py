@@ -11,6 +11,7 @@ from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
+from dashboard.web.extensions import current_time
 from dashboard.web.formats import FORMATS, DataFormat, data_formats, with_link_options
 from dashboard.web.presenters import explanations
 from dashboard.web.views import exports
@@ -33,7 +34,7 @@ SORT_TITLES = {
 @posts.get("/posts")
 def show_posts() -> ResponseReturnValue:
     """Show the selected posts, 50 per page."""
-    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
+    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time)
     if list(request.args.items(multi=True)) != [*query.to_args(), *selection.to_args()]:
         return redirect(urls.for_posts(query, selection.to_args()), 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
@@ -45,11 +46,11 @@ def show_posts() -> ResponseReturnValue:
 @posts_data.get("/posts.<format(data):file_format>")
 def export_posts(file_format: str) -> ResponseReturnValue:
     """Return the selected posts as data in the same order. Posts on X contain only what its terms allow."""
-    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False))
+    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     posts_page = fetching.build_posts_page(fetch, selection)
     response = exports.build_data_response(cast(DataFormat, FORMATS[file_format]), posts_page, f"posts-{exports.account_slug(query)}")
-    return exports.make_cacheable(response, _export_url(query, selection, file_format), is_complete=not fetch.refused_accounts)
+    return exports.make_cacheable(response, _export_url(query, selection, file_format), query, is_complete=not fetch.refused_accounts)
 
 
 def _export_url(query: Query, selection: PostSelection, file_format: str) -> str:

@@ -1,0 +1,39 @@
+"""The links of a report to the same question about another period. The parameter `last` itself is part of `core/query.py`."""
+
+from dataclasses import dataclass
+
+from dashboard.core.query import ROLLING_PERIODS, Query
+from dashboard.web import urls
+from dashboard.web.extensions import current_time
+from dashboard.web.presenters import cost_estimate
+from dashboard.web.presenters.question_form import PERIOD_TITLES
+
+
+@dataclass(frozen=True)
+class PeriodLink:
+    """A link to a period: its title, its address, whether it's the current one, and the most that following it costs ("" if nothing)."""
+
+    title: str
+    url: str
+    is_current: bool
+    price: str
+
+
+def list_periods(query: Query, chart_kind: str = "") -> list[PeriodLink]:
+    """Return a link per rolling period and one to all posts, for the page of a chart or, without `chart_kind`, the report."""
+    is_dated = query.last or query.since or query.until
+    return [
+        *(_build_link(PERIOD_TITLES[last], query.with_period(last, current_time), chart_kind, query) for last in ROLLING_PERIODS),
+        _build_link("All", query.with_period(None) if is_dated else query, chart_kind, query),
+    ]
+
+
+def _build_link(title: str, query: Query, chart_kind: str, current_query: Query) -> PeriodLink:
+    is_current = query == current_query
+    price = "" if is_current else cost_estimate.max_price(query)
+    return PeriodLink(title, page_url(query, chart_kind), is_current, price)
+
+
+def page_url(query: Query, chart_kind: str = "") -> str:
+    """Return the address of the page of a chart, or without `chart_kind` of the report."""
+    return urls.for_query("pages.chart", query, kind=chart_kind) if chart_kind else urls.for_query("pages.report", query)
