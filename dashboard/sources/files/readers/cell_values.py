@@ -14,8 +14,8 @@ from dashboard.sources.files.shapes.shape import get_value
 RawPost = Mapping[str, Any]
 FieldPaths = Mapping[str, tuple[KeyPath, ...]]
 
-_NULL_WORDS = {"", "na", "n/a", "nan", "none", "null", "nat"}
-_FALSE_WORDS = _NULL_WORDS | {"0", "0.0", "false", "no", "f", "n", "[]", "{}"}
+_NULL_WORDS = {"", "na", "<na>", "n/a", "nan", "none", "null", "nat", "\\n"}  # \N is how databases write it
+_FALSE_WORDS = _NULL_WORDS | {"-1", "0", "0.0", "false", "no", "f", "n", "[]", "{}"}
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}

@@ -39,7 +39,8 @@ _INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # the sample inspected before
 _MAX_CACHED_NAMES = 20_000  # spellings of account names that are cached
 _MAX_NAME_CHARS = 400
 _ID_PATTERN = re.compile(r"[!-~]{1,300}", re.ASCII)
-_NUMERIC_ID_PATTERN = re.compile(r"x?(\d{1,20})", re.ASCII)  # R packages prefix long numbers with an x so that R doesn't round them
+# R packages prefix long numbers with an x, and people write '123 or ="123", so that no program rounds them.
+_NUMERIC_ID_PATTERN = re.compile(r"(?:x|'|=?\"+)?(\d{1,20})\"*", re.ASCII)
 _ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
 _SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest become 0
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)

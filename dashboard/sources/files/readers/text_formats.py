@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
-_TAG_PATTERN = re.compile(r"</?(?:p|br|a|span|div|ul|ol|li|b|i|em|strong|blockquote|h[1-6]|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TAG_PATTERN = re.compile(
+    r"</?(?:p|br|a|span|div|ul|ol|li|b|i|em|strong|blockquote|h[1-6]|img)(?:\s+[a-z-]+\s*=[^<>]*)?\s*/?>", re.IGNORECASE
+)
 _DOCUMENT_PATTERN = re.compile(r"\s*<(p|div)(?:\s[^<>]*)?>.*</\1>\s*", re.IGNORECASE | re.DOTALL)
 
 

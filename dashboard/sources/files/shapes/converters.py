@@ -11,11 +11,13 @@ from typing import Any
 from dashboard.sources import bluesky, mastodon
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.files.shapes.shape import get_value
+from dashboard.sources.files.times.numeric_times import parse_epoch
 
 Post = Mapping[str, Any]
 
 _BLUESKY_POST, _BLUESKY_REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 _RECORD_URI = re.compile(r"at://(did:[a-z0-9]+:[^/\s]{1,256})/[^/\s]{1,300}/[^/\s]{1,600}")
+_FIRST_MICROSECOND = 1e15  # smaller numbers are other units
 _REPOST_PREFIX = re.compile(r"RT @\w{1,50}:", re.ASCII)
 _MENTION_IN_PATH = re.compile(r"/(?:users/|@)([^/?#@]{1,200})")
 
@@ -65,7 +67,9 @@ def convert_web_tweet(result: Post) -> Post:
 
 
 def convert_bluesky_item(item: Post) -> Post | None:
-    """Return an item of a Bluesky feed. A repost belongs to the account that reposted."""
+    """Return an item of a Bluesky feed, None if it's a like or another record. A repost belongs to the account that reposted."""
+    if get_value(item, ("post", "record", "$type")) not in (None, _BLUESKY_POST):
+        return None
     rows = bluesky.parse_posts([item])
     author = get_value(item, ("reason", "by")) if rows and rows[0]["kind"] == "repost" else get_value(item, ("post", "author"))
     return _to_export(rows[0], _bluesky_account(as_mapping(author))) if rows else item
@@ -82,23 +86,30 @@ def convert_bluesky_record(entry: Post) -> Post | None:
     match, record_type = _RECORD_URI.fullmatch(uri), as_text(record.get("$type"))
     if match is None or record_type not in (_BLUESKY_POST, _BLUESKY_REPOST):
         return None
-    post = {"uri": uri, "author": {"did": match[1]}, "record": record}
+    post = {"uri": uri, "author": {"did": match[1]}, "record": record, "indexedAt": entry.get("indexedAt")}
     if record_type == _BLUESKY_POST:
         return convert_bluesky_item({"post": post})
     return {"id": uri, "account": match[1], "created_at": record.get("createdAt"), "text": "", "kind": "repost"}
 
 
 def convert_jetstream_event(event: Post) -> Post | None:
-    """Return the post of an event of Jetstream, None if it's about something else."""
+    """Return the post of an event of Jetstream, None if it's about something else. The event's time is about when Bluesky indexes it."""
     commit = as_mapping(event.get("commit"))
     if commit.get("operation") == "delete":
         return None
     uri = f"at://{event.get('did')}/{commit.get('collection')}/{commit.get('rkey')}"
-    return convert_bluesky_record({"uri": uri, "value": commit.get("record")})
+    return convert_bluesky_record({"uri": uri, "value": commit.get("record"), "indexedAt": _format_microseconds(event.get("time_us"))})
+
+
+def _format_microseconds(number: Any) -> str | None:
+    moment = parse_epoch(number) if isinstance(number, int) and number > _FIRST_MICROSECOND else None
+    return moment.isoformat() if moment else None
 
 
 def convert_mastodon_status(status: Post) -> Post | None:
-    """Return a status of Mastodon."""
+    """Return a status of Mastodon, None if it's a direct message."""
+    if status.get("visibility") == "direct":
+        return None
     rows, account = mastodon.parse_posts([status]), as_mapping(status.get("account"))
     return _with_version(_to_export(rows[0], account.get("acct") or account.get("username")), status.get("edited_at")) if rows else status
 
@@ -129,6 +140,41 @@ def convert_activity(activity: Post) -> Post | None:
     changes = {"id": (note.get("id") if kind != "Announce" else None) or activity.get("id")}
     changes |= {"kind": "repost", "url": activity.get("object")} if kind == "Announce" else {}
     return _with_version(_to_export(rows[0] | changes, _actor_name(activity.get("actor"))), note.get("updated"))
+
+
+def convert_misskey_note(note: Post) -> Post | None:
+    """Return a note of Misskey, None if it's a direct message. A note without words of its own that refers to another is a repost."""
+    if note.get("visibility") == "specified":
+        return None
+    words = "\n".join(filter(None, (as_text(note.get("cw")), as_text(note.get("text")))))
+    is_repost = bool(note.get("renoteId")) and not (words or note.get("fileIds") or note.get("poll"))
+    original, user, reactions = as_mapping(note.get("renote")), as_mapping(note.get("user")), as_mapping(note.get("reactions"))
+    server = as_text(user.get("host"))
+    return {
+        "id": note.get("id"),
+        "account": f"{as_text(user.get('username'))}@{server}" if server else user.get("username"),
+        "created_at": note.get("createdAt"),
+        "text": as_text(original.get("text")) if is_repost else words,
+        "kind": "repost" if is_repost else "reply" if note.get("replyId") else "quote" if note.get("renoteId") else "post",
+        "likes": note.get("reactionCount", sum(n for n in reactions.values() if isinstance(n, int)) if "reactions" in note else None),
+        "reposts": note.get("renoteCount"),
+        "replies": note.get("repliesCount"),
+    }
+
+
+def convert_telegram_message(message: Post) -> Post | None:
+    """Return a message of a Telegram channel, None if it's about the channel itself. Its text may be in parts, one for each format."""
+    if message.get("type") != "message":
+        return None
+    text = message.get("text")
+    parts = text if isinstance(text, list) else [text]
+    return {
+        "id": message.get("id"),
+        "account": message.get("from") or message.get("actor"),
+        "created_at": message.get("date_unixtime"),
+        "text": "".join(part if isinstance(part, str) else as_text(as_mapping(part).get("text")) for part in parts),
+        "kind": "repost" if message.get("forwarded_from") else "reply" if message.get("reply_to_message_id") else "post",
+    }
 
 
 def _is_direct(activity: Post) -> bool:

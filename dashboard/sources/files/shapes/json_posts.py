@@ -54,10 +54,10 @@ JSON_SHAPES = (
     ),
     Shape(
         name="misskey",
-        title="Misskey's API",
-        source="saved responses of Misskey and compatible servers",
-        keys=("text", "createdAt", "renoteId", "user.username"),
-        fields={"account": ("user.username",), "reply": ("replyId",), "quote": ("renoteId",)},
+        title="Misskey",
+        source="Misskey → Settings → Import and export → All notes, and saved responses of Misskey and compatible servers",
+        keys=("text", "createdAt", "renoteId", "replyId"),
+        convert=converters.convert_misskey_note,
     ),
     Shape(
         name="bluesky-feed",
@@ -93,6 +93,7 @@ JSON_SHAPES = (
         title="Mastodon's API",
         source="saved responses of Mastodon and compatible servers, and mastodon-archive",
         keys=("content", "account.acct|account.username", "created_at", "uri|url|visibility"),
+        fields={"text": ("content", "reblog.content"), "repost": ("reblog.id", "reblog.uri")},  # of tables with the same names
         convert=converters.convert_mastodon_status,
     ),
     Shape(
@@ -140,6 +141,13 @@ JSON_SHAPES = (
             "replies": ("statistics.actual.commentCount",),
             "views": ("statistics.actual.viewCount",),
         },
+    ),
+    Shape(
+        name="telegram",
+        title="Telegram, a channel's history",
+        source="Telegram Desktop → a channel → Export chat history, as JSON (result.json)",
+        keys=("date_unixtime", "text", "type"),
+        convert=converters.convert_telegram_message,
     ),
     Shape(
         name="tiktok-web",

@@ -53,6 +53,14 @@ UNREADABLE_SHAPES = (
         advice="Upload the file Shares.csv of the same archive.",
     ),
     Shape(
+        name="instagram-activity",
+        title="Instagram's comments, likes or connections",
+        source="Instagram → Accounts Center → Export your information",
+        keys=("string_map_data|string_list_data",),
+        refusal="It has no posts.",
+        advice="Upload posts_1.json from the same export, or the whole zip.",
+    ),
+    Shape(
         name="mastodon-actor",
         title="Mastodon's profile",
         source="Mastodon → Preferences → Import and export: actor.json",

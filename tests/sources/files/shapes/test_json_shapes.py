@@ -359,6 +359,7 @@ def test_only_the_posts_of_a_tiktok_archive_are_read() -> None:
         ({"data": [{"id": "1", "username": "a", "description": "d", "followers_count": 1, "following_count": 2}]}, "A list of accounts"),
         ({"@context": [], "outbox": "o", "preferredUsername": "pier", "type": "Person"}, "Mastodon's profile"),
         (zeeschuimer({"actor": {}, "commentary": {}, "socialDetail": {}}, "linkedin.com"), "LinkedIn items"),
+        ([{"string_map_data": {"Comment": {"value": "nice"}, "Time": {"timestamp": 1793613600}}}], "Instagram's comments"),
     ],
 )
 def test_files_without_posts_are_refused_by_name(value: Any, expected: str) -> None:
@@ -407,10 +408,11 @@ def test_flattened_posts_of_twarc_have_their_whole_text() -> None:
                 "text": "good",
                 "replyId": "8",
                 "renoteId": None,
+                "reactions": {"👍": 3, "🎉": 1},
                 "renoteCount": 2,
                 "repliesCount": 1,
             },
-            ("quay", "reply", "good", None, 2, 1),
+            ("quay", "reply", "good", 4, 2, 1),
         ),
         (
             {
@@ -463,3 +465,53 @@ def test_long_responses_are_read_like_short_ones(pad: int) -> None:
     reading = reader.open_reader(io.BytesIO(json.dumps(document).encode()), "a.json")
     assert [row["kind"] for batch in reading for row in batch] == ["post", "reply", "repost", "post"]
     assert reading.tally.reasons == []
+
+
+def test_misskeys_notes_are_read_with_their_kinds() -> None:
+    """A note without words of its own is a repost, the warning above a note is part of its text, and direct messages aren't posts."""
+    note = {"createdAt": "2026-11-02T10:00:00.000Z", "cw": None, "fileIds": [], "replyId": None, "visibility": "public"}
+    notes = [
+        {**note, "id": "a", "text": None, "renoteId": "9", "renote": {"id": "9", "text": "of another"}, "user": {"username": "quay"}},
+        {**note, "id": "b", "text": "look", "cw": "Food", "renoteId": "9", "user": {"username": "ann", "host": "far.example"}},
+        {**note, "id": "c", "text": "for you", "renoteId": None, "visibility": "specified"},
+    ]
+    assert summarize(read(notes)) == [
+        ("quay", "2026-11-02", "repost", "of another"),
+        ("ann@far.example", "2026-11-02", "quote", "Food\nlook"),
+    ]
+
+
+def test_messages_of_telegram_are_read_with_their_formatted_parts() -> None:
+    """Text with bold words or links is a list, and what happened to the channel isn't a message."""
+    message = {"id": 1, "type": "message", "date_unixtime": "1793613600", "date": "2026-11-02T11:00:00", "from": "Quay"}
+    channel = {
+        "name": "Quay",
+        "messages": [
+            {**message, "type": "service", "action": "create_channel", "text": ""},
+            {**message, "text": ["a ", {"type": "bold", "text": "good"}, " day"]},
+            {**message, "id": 2, "text": "plain", "forwarded_from": "Ann"},
+        ],
+    }
+    assert summarize(read(channel, "result.json")) == [
+        ("quay", "2026-11-02", "post", "a good day"),
+        ("quay", "2026-11-02", "repost", "plain"),
+    ]
+
+
+def test_direct_messages_of_mastodon_are_not_posts() -> None:
+    """Saved responses of somebody who is signed in contain them."""
+    assert [row["text"] for row in read([build_status(1, "<p>good</p>"), build_status(2, "<p>psst</p>", visibility="direct")])] == ["good"]
+
+
+def test_likes_of_bluesky_are_not_posts() -> None:
+    """Notifications have records of several kinds in the same form."""
+    like = build_post_view("1", "") | {"reason": "like", "record": {"$type": "app.bsky.feed.like", "createdAt": "2026-11-02T10:00:00Z"}}
+    assert [row["text"] for row in read({"notifications": [like, build_post_view("2", "good")]})] == ["good"]
+
+
+def test_an_impossible_time_of_jetstream_falls_back_to_that_of_the_event() -> None:
+    """Some clients write year 1."""
+    record = {"$type": "app.bsky.feed.post", "text": "good", "createdAt": "0001-01-01T00:00:00Z"}
+    commit = {"operation": "create", "collection": "app.bsky.feed.post", "rkey": "3k", "record": record}
+    event = {"did": "did:plc:aaaa", "time_us": 1_793_613_600_000_000, "kind": "commit", "commit": commit}
+    assert [f"{row['created_at']:%Y-%m-%d %H:%M}" for row in read([event], "jetstream.jsonl")] == ["2026-11-02 10:00"]

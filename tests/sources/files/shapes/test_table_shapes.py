@@ -14,6 +14,21 @@ from dashboard.sources.files.readers.post_addresses import parse_post_address
 
 FIELDS = ("account", "kind", "text", "likes", "reposts", "replies", "views")
 TABLES = {
+    "bskyr": (
+        "uri,cid,author_handle,author_createdAt,record_createdAt,record_langs,record_text,replyCount,repostCount,likeCount,indexedAt\n"
+        "at://did:plc:a/app.bsky.feed.post/3k,c,quay.example,2023-01-01,2026-11-02T10:00:00Z,en,good,1,2,4,2026-11-02T10:00:09Z\n",
+        ("quay.example", "post", "good", 4, 2, 1, None),
+    ),
+    "bluesky-flat": (
+        "post.uri,post.author.handle,post.record.text,post.record.createdAt,post.record.reply.parent.uri,post.likeCount,post.repostCount,"
+        "post.replyCount\nat://did:plc:a/app.bsky.feed.post/3k,quay.example,good,2026-11-02T10:00:00Z,at://x,4,2,1\n",
+        ("quay.example", "reply", "good", 4, 2, 1, None),
+    ),
+    "mastodon-flat": (
+        "id,created_at,url,content,account.acct,reblog.id,reblog.content,favourites_count,reblogs_count,replies_count\n"
+        "1,2026-11-02T10:00:00.000Z,https://quay.example/@quay/1,,quay,9,<p>good</p>,4,2,1\n",
+        ("quay", "repost", "good", 4, 2, 1, None),
+    ),
     "x-analytics": (
         "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,Profile visits\n"
         '1990000000000000101,"Mon, Nov 02, 2026",good,https://x.com/quayside/status/1990000000000000101,120,4,6,0,9,0,1,2,0\n',
@@ -191,6 +206,23 @@ def test_texts_about_html_stay_as_they_are() -> None:
     """One tag in a column of plain texts isn't markup."""
     rows = read("date,text\n2026-11-02,I like <b> tags\n2026-11-03,good\n2026-11-04,a < b\n")
     assert [row["text"] for row in rows] == ["I like <b> tags", "good", "a < b"]
+
+
+def test_comparisons_are_not_tags() -> None:
+    """A tag has attributes with values, or none."""
+    assert [row["text"] for row in read("date,text\n2026-11-02,a<b and c>d\n")] == ["a<b and c>d"]
+
+
+@pytest.mark.parametrize("written", ["<NA>", "\\N", "-1", "nan"])
+def test_what_programs_write_for_no_value_makes_no_reply(written: str) -> None:
+    """pandas, databases and old tools each have a way of writing it."""
+    assert [row["kind"] for row in read(f"date,text,in_reply_to_status_id\n2026-11-02,good,{written}\n")] == ["post"]
+
+
+@pytest.mark.parametrize("written", ["'1990000000000000101", '"=""1990000000000000101"""', "x1990000000000000101"])
+def test_long_ids_are_read_without_what_protects_them_from_rounding(written: str) -> None:
+    """Spreadsheets and R would round a plain number."""
+    assert [row["id"] for row in read(f"date,text,id\n2026-11-02,good,{written}\n")] == ["1990000000000000101"]
 
 
 def test_lines_below_a_table_are_not_posts() -> None:
