@@ -6,7 +6,6 @@ the files themselves.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,6 @@ from dashboard.sources.files.readers.column_names import NO_COLUMN
 MAX_ANSWERS = 1_000
 RETENTION_SECONDS = 30 * 86_400.0
 _MAX_ANSWER_BYTES = 20_000
-_DIGEST_PATTERN = re.compile(r"[0-9a-f]{32}")
 
 
 class ColumnAnswers:
@@ -39,15 +37,15 @@ class ColumnAnswers:
         pairs = answer.items() if isinstance(answer, dict) else ()
         return {field: column for field, column in pairs if isinstance(column, str) and (column in columns or column == NO_COLUMN)}
 
-    def remember(self, header_digest: str, column_by_field: Mapping[str, str]) -> None:
-        """Store an answer; `header_digest` is from `digest_header`. The oldest answers make room."""
+    def remember(self, client: str, columns: Sequence[str], column_by_field: Mapping[str, str]) -> None:
+        """Store the answer of a client for a header. The oldest answers make room."""
         content = json.dumps(dict(column_by_field)).encode()
-        if not _DIGEST_PATTERN.fullmatch(header_digest) or not column_by_field or len(content) > _MAX_ANSWER_BYTES:
+        if not columns or not column_by_field or len(content) > _MAX_ANSWER_BYTES:
             return
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._make_room()
-            write_file(self._folder / header_digest, [content])
+            write_file(self._folder / digest_header(client, columns), [content])
 
     def _make_room(self) -> None:
         oldest_time = self._clock().timestamp() - RETENTION_SECONDS

@@ -13,7 +13,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from dashboard.core.errors import ImportedFileNotFound, InvalidFile, UnknownColumns
-from dashboard.sources.files.column_answers import digest_header
 from dashboard.sources.files.durable_files import describe_storage_error
 from dashboard.sources.files.import_description import describe_import
 from dashboard.sources.files.readers.column_names import NO_COLUMN
@@ -146,7 +145,8 @@ def _import_staged(form: ImportForm) -> ResponseReturnValue:
         staging.keep_as_original(form.staging_token, dataset.owner_key or "")
     else:
         staging.remove_file(form.staging_token)
-    upload_storage().column_answers.remember(request.form.get("header", ""), form.column_by_field)
+    if dataset.summary is not None:  # its columns, not those that the form names: they would let anybody answer for others
+        upload_storage().column_answers.remember(request.remote_addr or "", dataset.summary.columns, form.column_by_field)
     return _redirect_to(dataset, form)
 
 
@@ -201,7 +201,6 @@ def _render_question(question: UnknownColumns, form: ImportForm) -> str:
         form=form,
         staging_token=form.staging_token,
         chosen_columns=dict(question.suggestions) | dict(form.column_by_field),
-        header_digest=digest_header(request.remote_addr or "", question.columns),
         no_column=NO_COLUMN,
         time_choices={"zone": form.zone, "date_order": form.date_order},
         field_prefix=COLUMN_FIELD_PREFIX,

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
+from dashboard.sources.files.column_answers import digest_header
 from tests.support.client_requests import upload_file
 from tests.support.html_pages import HtmlPage, PageReader
 
@@ -222,3 +223,12 @@ def test_the_same_header_is_asked_about_only_once(client: FlaskClient) -> None:
     assert again.status_code == 303
     text = PageReader(client).open(again.headers["Location"]).text
     assert "The columns were matched by hand" in text
+
+
+def test_nobody_answers_for_somebody_else(client: FlaskClient) -> None:
+    """An answer counts for the address that it comes from, whatever its form says."""
+    asked, stranger = check_page(upload_file(client, ODD, "odd.csv")), {"REMOTE_ADDR": "192.0.2.1"}
+    header = digest_header("192.0.2.1", ODD.partition("\n")[0].split(","))
+    client.post("/upload", data={name: value for name, value in asked.fields.items() if name} | {"header": header})
+    file = {"file": (io.BytesIO(ODD.encode()), "odd.csv")}
+    assert client.post("/upload", data=file, environ_base=stranger).status_code == 422
