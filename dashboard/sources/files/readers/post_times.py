@@ -5,6 +5,7 @@ Every value that isn't a time is counted in the tally with its first example, an
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice
@@ -50,6 +51,7 @@ class PostTimes:
 
     def __init__(self, tally: ImportTally, choices: TimeChoices, chosen_column: str = "") -> None:
         self._tally, self._choices, self._chosen_column = tally, choices, chosen_column
+        self._open_choices = replace(choices, usual_order=None)  # because what is usual isn't evidence for another column
         self._columns: dict[KeyPath, TimeColumn] = {}
         self._unused_paths, self._extra_paths = frozenset[KeyPath](), tuple[KeyPath, ...]()
         self._list_paths = lru_cache(maxsize=64)(self.select_paths)
@@ -191,7 +193,7 @@ class PostTimes:
 
     def _find_day(self, path: KeyPath, value: Any) -> date | None:
         """Return the day of a time whose order of day and month is clear without its column."""
-        read_time = TimeColumn(self._choices).parse(value) if not self._column(path).has_unknown_order else None
+        read_time = TimeColumn(self._open_choices).parse(value) if not self._column(path).has_unknown_order else None
         return read_time.moment.date() if isinstance(read_time, ReadTime) else None
 
     def _use_other_column(self, rows: Sequence[_SampleRow]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from dashboard.core.clock import system_clock
 from dashboard.core.errors import InvalidFile, UnknownColumns
 from dashboard.sources.files.readers import reader
+from dashboard.sources.files.shapes.shape import SHAPES, Shape
 from dashboard.sources.files.times.choices import parse_time_choices
 from tests.support.archive_files import read_through
 
@@ -166,3 +167,12 @@ def test_a_date_that_nobody_needs_is_no_question() -> None:
 def test_dates_with_one_meaning_each_are_read_in_both_orders() -> None:
     """None of them can be read in two ways."""
     assert list_times("date,text\n13/04/2026,a\n04/14/2026,b\n") == ["2026-04-13", "2026-04-14"]
+
+
+def test_the_usual_order_of_a_tool_is_not_evidence() -> None:
+    """Rows in the order of their days decide against it, even if they have two dates whose order is open."""
+    shape = Shape("toy", "Toy", "Toy", ("toy_sent", "toy_seen"), {"created_at": ("toy_sent", "toy_seen"), "text": ("what",)}, "mdy")
+    days = [f"{day:02}/{month:02}/2026 10:00" for month in (1, 2, 3) for day in (2, 5, 9)]
+    content = "toy_sent,toy_seen,what\n" + "".join(f"{day},{day},good\n" for day in days)
+    with SHAPES.registered(shape):
+        assert list_times(content)[:2] == ["2026-01-02 10:00", "2026-01-05 10:00"]
