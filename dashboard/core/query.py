@@ -203,6 +203,11 @@ class Query(BaseModel):
         tomorrow = clock().astimezone(self.zone).date() + timedelta(days=1)
         return self.model_copy(update={"last": last, "since": tomorrow - timedelta(days=_count_days(last)), "until": tomorrow})
 
+    def with_days(self, first: datetime, last: datetime) -> "Query":
+        """Return the same question of the days in the query's zone from one moment to another, both days included."""
+        first_day, last_day = (moment.astimezone(self.zone).date() for moment in (first, last))
+        return self.model_copy(update={"last": None, "since": first_day, "until": last_day + timedelta(days=1)})
+
     @field_validator("last")
     @classmethod
     def _validate_last(cls, last: RollingPeriod | None, info: ValidationInfo) -> RollingPeriod | None:

@@ -26,6 +26,7 @@ from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
 from dashboard.reports import notes, post_filter
 from dashboard.reports.analysis import Analysis
+from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
@@ -97,6 +98,11 @@ class PostsPage(ExportedTable):
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
         return notes.source_notice(self.query.users)
+
+    @property
+    def empty_period(self) -> str:
+        """The sentence to show instead of posts if the chosen period has none at all, otherwise empty."""
+        return explain_empty_period(self.analysis.query, self.analysis.coverage_table)
 
     @property
     def warnings(self) -> list[str]:

@@ -14,6 +14,7 @@ from dashboard.charts.spec import Chart, PostQuery
 from dashboard.core import sharing_terms
 from dashboard.core.query import Query
 from dashboard.reports import notes, table_format
+from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.json_document import describe_table
 
@@ -43,6 +44,11 @@ class Report(ExportedTable):
     def demo_notice(self) -> str:
         """The label of demo data, empty if there is none."""
         return notes.source_notice(self.query.users)
+
+    @property
+    def empty_period(self) -> str:
+        """The sentence to show instead of the chart if the chosen period has no posts at all, otherwise empty."""
+        return explain_empty_period(self.query, self.coverage)
 
     @property
     def notes(self) -> list[str]:
@@ -108,6 +114,11 @@ class Dashboard:
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
     common_time: str = ""
+
+    @property
+    def empty_period(self) -> str:
+        """The sentence to show instead of all charts if the chosen period has no posts at all, otherwise empty."""
+        return self.reports[0].empty_period
 
     @property
     def page_remarks(self) -> tuple[str, ...]:

@@ -120,6 +120,14 @@ def _build(fetch: Fetch, purpose: Hashable, build: Callable[["Fetched"], _T]) ->
     return share_result(fetch, purpose, build_in_share)
 
 
+def find_latest_period(query: Query) -> Query | None:
+    """Return the same question of the days of the accounts' latest posts, None if that can't be known without asking a network."""
+    from dashboard.timelines.latest_posts import find_latest_span
+
+    span = find_latest_span(timeline_store(), query.users, query.limit, query.kinds)
+    return query.with_days(*span) if span else None
+
+
 def list_demo_accounts() -> list[tuple[str, str, str]]:
     """Return the account, title and description of every demo organisation."""
     from dashboard.sources.demo import load_organisations

@@ -15,3 +15,4 @@ class Outcome:
     error_detail: str = ""  # what happened and what to do, unless that's at a field of the form
     needs_sign_in: bool = False  # whether signing in would show more
     read_offer: Any = None  # the button that starts a paid read, if confirming it would show more
+    empty_period: Any = None  # what replaces the result if its period has no posts

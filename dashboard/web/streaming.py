@@ -21,7 +21,7 @@ from dashboard.web.extensions import progress_delay_seconds, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
-from dashboard.web.presenters import question_form, read_offers
+from dashboard.web.presenters import empty_periods, question_form, read_offers
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
@@ -176,4 +176,5 @@ def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
         question_form.form_from_query(fetch.original_query),
         needs_sign_in=fetch.needs_sign_in,
         read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
+        empty_period=empty_periods.build_empty_period(fetch, result),
     )

@@ -1,0 +1,37 @@
+"""What a page shows instead of charts of a period without posts: one sentence, and a link to a time that has posts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.core.query import Query
+from dashboard.web import fetching, urls
+from dashboard.web.fetch import Fetch
+from dashboard.web.presenters import cost_estimate, period_links
+
+
+@dataclass(frozen=True)
+class EmptyPeriod:
+    """The sentence, and the title and address of the link; `price` is the most that following it can cost, "" if nothing."""
+
+    sentence: str
+    link_title: str
+    url: str
+    price: str
+
+
+def build_empty_period(fetch: Fetch, result: Any) -> EmptyPeriod | None:
+    """Return what to show for a report, a chart or a list of posts, None if its period has posts or none was chosen."""
+    sentence = getattr(result, "empty_period", "")
+    if not sentence:
+        return None
+    dated_query = fetching.find_latest_period(fetch.query)
+    query, title = fetch.original_query.with_period(None), "Show the latest posts"
+    if dated_query:
+        update = {name: getattr(dated_query, name) for name in ("last", "since", "until")}
+        query, title = query.model_copy(update=update), f"Show {dated_query.describe_period()}"
+    return EmptyPeriod(sentence, title, _page_url(fetch, query, result), cost_estimate.max_price(query))
+
+
+def _page_url(fetch: Fetch, query: Query, result: Any) -> str:
+    is_list_of_posts = hasattr(result, "total_posts")
+    return urls.for_posts(query) if is_list_of_posts else period_links.page_url(query, fetch.chart_kind or "")
