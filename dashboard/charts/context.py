@@ -6,7 +6,8 @@ Tables don't belong here: a definition gets its table in addition to the context
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dashboard.charts.spec import Bar, BarPanel, Style
+from dashboard.charts.palette import Style
+from dashboard.charts.spec import Bar, BarPanel
 from dashboard.core.query import Query
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.charts.spec import PALETTE
+from dashboard.charts.palette import PALETTE
 from dashboard.core.formatting import format_share
 
 _MAX_POINT_AREA_PIXELS = 1200  # of the point with the most rows

@@ -1,14 +1,14 @@
-"""Define charts independently of what draws them: marks, colours and texts.
+"""Define charts independently of what draws them: marks and texts.
 
-No drawing library, no data frames and no fetching here.
+Colours are in `palette`. No drawing library, no data frames and no fetching here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Literal, Self
 
+from dashboard.charts.palette import SEMANTIC_COLORS, Style
 from dashboard.core.formatting import format_count, format_list, truncate
 
 Mark = Literal["line", "bar"]
@@ -16,58 +16,14 @@ Mark = Literal["line", "bar"]
 SemanticColor = Literal["", "up", "down", "faint"]
 PostQuery = tuple[tuple[str, str], ...]  # the posts behind a mark, as query parameters of /posts
 
-# Ten hues with a contrast of 3:1 to 7:1 against both the light and the dark page. They differ in lightness or hue in the common forms of
-# colour blindness. From the eleventh account on, the dash and the marker tell accounts apart.
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b5569b", "#8a6d00", "#6a5acd", "#c2255c", "#00808f", "#6b7280", "#a0522d")
-DASH_PATTERNS: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 2))
-MARKER_SYMBOLS = ("circle", "square", "diamond")
-# A contrast of at least 3:1 against both backgrounds; up and down differ in all common forms of colour blindness.
-SEMANTIC_COLORS = {"up": "#12976a", "down": "#cf4f0e", "faint": "#858b93"}
 _SCALE_PADDING_SHARE = 0.04  # of the range of values, added beyond the outermost bar
 _MAX_EXPLICIT_TICKS = 6  # on an axis of time
 _MAX_SCORE_LABELS = 13  # on an axis of scores
 _MAX_WHISKER_OVERHANG_SHARE = 0.5  # of the range of the bars, at either end
-_DARK_BACKGROUND_RGB = (0x15, 0x1B, 0x23)  # the lightest of the dark backgrounds
-_MIN_TEXT_CONTRAST = 4.6  # slightly more than the 4.5 that text needs
 _MAX_LABEL_CHARACTERS = 28  # of an account's label above its panel
 _MAX_LISTED_NAMES = 4  # in a sentence
 _PREVIEW_CAPTION_LINES = 2
 _DENSE_TICKS_BELOW = 1_000  # largest value of a logarithmic axis with extra ticks
-
-
-@cache
-def color_on_dark(color: str) -> str:
-    """Return a colour for dark backgrounds: mixed with white until its contrast is enough for text."""
-    rgb = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
-    for white_percent in range(100):
-        mixed = [round(channel + (255 - channel) * white_percent / 100) for channel in rgb]
-        if (_relative_luminance(mixed) + 0.05) / (_relative_luminance(_DARK_BACKGROUND_RGB) + 0.05) >= _MIN_TEXT_CONTRAST:
-            break
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
-
-
-def _relative_luminance(rgb: Sequence[int]) -> float:
-    """Return the relative luminance of a colour (0 … 1) as defined by WCAG 2.2."""
-    linear = [channel / 255 / 12.92 if channel <= 10 else ((channel / 255 + 0.055) / 1.055) ** 2.4 for channel in rgb]
-    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-@dataclass(frozen=True)
-class Style:
-    """The look of an account in every renderer: a CSS colour, a dash pattern (pixels on, off; empty is solid) and a marker symbol."""
-
-    color: str
-    dash: tuple[int, ...]
-    symbol: str
-
-
-def assign_styles(accounts: Iterable[str]) -> dict[str, Style]:
-    """Assign styles to accounts in alphabetical order, so that the same accounts look the same in every chart."""
-    styles = {}
-    for index, account in enumerate(sorted(set(accounts))):
-        cycle = index // len(PALETTE) % len(DASH_PATTERNS)
-        styles[account] = Style(PALETTE[index % len(PALETTE)], DASH_PATTERNS[cycle], MARKER_SYMBOLS[cycle])
-    return styles
 
 
 @dataclass(frozen=True)

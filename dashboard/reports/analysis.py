@@ -11,7 +11,8 @@ import polars as pl
 
 from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec import PostQuery, Style, assign_styles
+from dashboard.charts.palette import Style, assign_styles
+from dashboard.charts.spec import PostQuery
 from dashboard.core import posts
 from dashboard.core.counts import SCHEMA, HourlyCounts
 from dashboard.core.errors import InvalidQuery
@@ -255,7 +256,7 @@ class Analysis:
 
     @cached_property
     def account_styles(self) -> dict[str, Style]:
-        """The styles of all accounts of the query, so that an unreadable account doesn't change the colours of the others."""
+        """The styles of all accounts in the order typed, unreadable ones included, so that a failure doesn't recolour the others."""
         return assign_styles(str(user) for user in self.query.users)
 
     @cached_property

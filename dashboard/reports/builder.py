@@ -65,7 +65,7 @@ def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, .
 
 
 def _build_summary_rows(analysis: Analysis) -> list[dict[str, Any]]:
-    """Return a row for each account that was read, in the order of the query: its sums, its coverage, its label and its colour."""
+    """Return a row for each account that was read, in the order of the query: its sums, its coverage, its label and its style."""
     sums = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
     empty_row = dict.fromkeys(("words", "matched", "positive", "negative", "posts"), 0) | {"share": None, "per_day": None, "value": None}
     return [
@@ -77,11 +77,11 @@ def _build_summary_rows(analysis: Analysis) -> list[dict[str, Any]]:
     ]
 
 
-def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[str, Any] | None, analysis: Analysis) -> dict[str, str]:
+def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[str, Any] | None, analysis: Analysis) -> dict[str, Any]:
     account = coverage_row["account"]
     return {
         "label": analysis.account_labels[account],
-        "colour": analysis.account_styles[account].color,
+        "style": analysis.account_styles[account],
         "cut": notes.describe_cut(coverage_row, analysis.query),
         "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["posts"] else "–",
     }

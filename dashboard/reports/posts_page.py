@@ -14,6 +14,7 @@ import polars as pl
 
 from dashboard.analytics import agreement, highlight
 from dashboard.analytics.highlight import TextSegment
+from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
@@ -54,7 +55,7 @@ class PostView:
     """
 
     label: str
-    color: str
+    style: Style
     id: str
     created_at: datetime
     date_only: bool  # then the time of day is unknown
@@ -197,7 +198,7 @@ class PostsPage(ExportedTable):
         account, url = row["account"], row["url"] or ""
         return PostView(
             label=self.analysis.account_labels[account],
-            color=self.analysis.account_styles[account].color,
+            style=self.analysis.account_styles[account],
             id=row["id"],
             created_at=row["created_at"].astimezone(self.query.zone),
             date_only=row["date_only"],

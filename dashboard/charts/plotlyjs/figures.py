@@ -7,8 +7,9 @@ background from the style sheet, so a figure suits light and dark themes; they d
 
 from typing import Any
 
+from dashboard.charts.palette import DARK_COLORS
 from dashboard.charts.plotlyjs import bars, heatmap, scatter, time_series
-from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart, color_on_dark
+from dashboard.charts.spec import BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart
 
 # The mode bar's “Share chart” would send the data to Plotly's cloud, so it is off, and its server address is empty.
 PLOTLY_CONFIG = {
@@ -24,7 +25,6 @@ PLOTLY_CONFIG = {
         "toImage",
     ],  # its image lacks title, dates and source; the page links ours
 }
-_DARK_DATA_COLORS = {color: color_on_dark(color) for color in (*PALETTE, *SEMANTIC_COLORS.values())}
 MAX_MARKS = 5_000
 _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}
 
@@ -44,7 +44,7 @@ def build_figure(chart: Chart) -> dict[str, Any]:
         "data": figure["data"],
         "layout": _base_layout(chart) | figure["layout"],
         "config": PLOTLY_CONFIG,
-        "dark": _DARK_DATA_COLORS,
+        "dark": DARK_COLORS,
     } | narrow
 
 

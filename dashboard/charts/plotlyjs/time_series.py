@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
 from dashboard.charts.spec import TimeSeries, TimeSeriesChart
 
-_PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot"}
+_PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot", (8, 3, 2, 3): "dashdot"}
 _MAX_POINTS_WITH_MARKS = 60
 _UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 _HEADING_PX = 30  # pixels above a facet

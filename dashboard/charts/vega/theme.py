@@ -10,7 +10,8 @@ from html import escape
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec import PALETTE, SEMANTIC_COLORS, Chart, color_on_dark
+from dashboard.charts.palette import DARK_COLORS
+from dashboard.charts.spec import Chart
 
 FONT_FAMILY = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 PADDING_PX, LEFT_AXIS_PX, TITLE_LINE_PX, CAPTION_LINE_PX, AXIS_PX = 16, 58, 20, 14, 38
@@ -30,10 +31,9 @@ class Theme:
     data_colors: Mapping[str, str] = field(default_factory=dict)  # colours of data to replace on this background
 
 
-_DARK_DATA_COLORS = {color: color_on_dark(color) for color in (*PALETTE, *SEMANTIC_COLORS.values())}
 THEMES = {
     "light": Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"),
-    "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, _DARK_DATA_COLORS),
+    "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, DARK_COLORS),
 }
 
 
