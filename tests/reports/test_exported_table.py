@@ -135,3 +135,14 @@ def test_pages_link_to_the_csv_file_for_spreadsheets(demo_client: FlaskClient) -
     html = demo_client.get(f"/report?users={AIR}&n=40", follow_redirects=True).text
     assert f'href="/frequency.csv?users={AIR}&amp;n=40&amp;bom=1"' in html
     assert f'href="/frequency.xlsx?users={AIR}&amp;n=40"' in html
+
+
+def test_a_date_without_a_time_stays_on_its_day() -> None:
+    """Midnight in UTC is the evening before in New York, when nobody wrote anything."""
+    midnight = datetime(2026, 11, 2, tzinfo=UTC)
+    table = pl.DataFrame({"created_at": [midnight, midnight], "date_only": [True, False]})
+    description = DESCRIPTION | {"query": {"tz": "America/New_York"}}
+    assert read_sheets(to_xlsx(table, COVERAGE, description))["Data"][1:] == [
+        (datetime(2026, 11, 2), True),
+        (datetime(2026, 11, 1, 19), False),
+    ]
