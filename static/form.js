@@ -30,7 +30,11 @@
   }
 
   if (costText) {
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(showCost, 400); });
+    form.addEventListener("input", event => {
+      event.target.closest("[aria-invalid]")?.removeAttribute("aria-invalid"); // the server judged what was there before
+      clearTimeout(timer);
+      timer = setTimeout(showCost, 400);
+    });
     showCost();
   }
 })();
