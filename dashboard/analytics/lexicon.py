@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from dashboard.core import look_alikes
+from dashboard.core.post_text import URL_PATTERN
 
 LEXICON_DIR = Path(__file__).parents[2] / "lexicons"
 
@@ -21,10 +22,6 @@ _WORD_PATTERN = rf"{_LETTER_PATTERN}(?:['’‘.·․﹒＇．‧]{_MARKS_PATTER
 _NUMBER_PATTERN = rf"{_DIGIT_PATTERN}(?:['’‘.․﹒＇．,;٬‚；]{_MARKS_PATTERN}{_DIGIT_PATTERN})*"
 _TOKEN_PATTERN = rf"(?:{_WORD_PATTERN}|{_NUMBER_PATTERN}|_{_MARKS_PATTERN})+"
 NON_WORD_PATTERN = r"^(@|_+$)"
-# Addresses with a scheme, those that begin with www., and others with a path, such as `example.com/abc…`. They mean the same to Python and
-# Rust, and every repetition before the path is bounded. `today...AC/DC` and `end.The/A` aren't addresses.
-_DOMAIN_PATTERN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12})"
-URL_PATTERN = rf"\b(?:(?i:https?://|www\.[a-z0-9])\S+|{_DOMAIN_PATTERN}/\S*)"
 MENTION_PATTERN = r"(^|[^\p{Alphabetic}\p{Nd}_])@[\p{Alphabetic}\p{Nd}_][\p{Alphabetic}\p{Nd}_.@-]*"
 
 

@@ -1,10 +1,15 @@
-"""How the text of a post is made harmless. Nothing here knows a network, and nothing here loads polars."""
+"""How the text of a post is made harmless, and where it has addresses. Nothing here knows a network, and nothing here loads polars."""
 
 import unicodedata
 
 from dashboard.core.html_entities import unescape_entities
 
 MAX_TEXT_CHARACTERS = 25_000  # characters of a post that are read; X's own bound for long posts
+
+# Addresses with a scheme, those that begin with www., and others with a path, such as `example.com/abc…`. They mean the same to Python and
+# Rust, and every repetition before the path is bounded. `today...AC/DC` and `end.The/A` aren't addresses.
+_DOMAIN_PATTERN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12})"
+URL_PATTERN = rf"\b(?:(?i:https?://|www\.[a-z0-9])\S+|{_DOMAIN_PATTERN}/\S*)"
 
 
 def clean_text(text: str, *, has_entities: bool = False) -> str:

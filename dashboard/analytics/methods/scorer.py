@@ -11,6 +11,7 @@ import polars as pl
 from dashboard.analytics import lexicon
 from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
+from dashboard.core.post_text import URL_PATTERN
 
 
 class TextScorer:
@@ -29,7 +30,7 @@ class TextScorer:
 
         No character changes its position.
         """
-        return look_alikes.fold_letters(re.sub(lexicon.URL_PATTERN, blank_match, text))
+        return look_alikes.fold_letters(re.sub(URL_PATTERN, blank_match, text))
 
 
 class WordListScorer(TextScorer):

@@ -16,6 +16,7 @@ from dashboard.analytics import lexicon
 from dashboard.analytics.methods.scorer import TextScorer, blank_match
 from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
+from dashboard.core.post_text import URL_PATTERN
 
 COMPOUND_THRESHOLD = 0.05
 MAX_CHARS = 1_000  # per post, because VADER's time grows with the square of a post's length
@@ -46,7 +47,7 @@ def clean_text() -> pl.Expr:
     Styled letters and look-alikes of the apostrophe are replaced, because VADER takes “don’t” for a word without meaning.
     """
     start = pl.col("text").fill_null("").str.slice(0, MAX_CHARS)
-    prose = start.str.replace_all(lexicon.URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
+    prose = start.str.replace_all(URL_PATTERN, " ").str.replace_all(lexicon.MENTION_PATTERN, "$1 ")
     return lexicon.fold_apostrophes(lexicon.fold_letters(prose))
 
 

@@ -153,6 +153,18 @@ def test_a_text_gets_the_same_result_alone_and_in_a_batch() -> None:
     assert np.abs(np.array(MODEL.predict_proba(texts)) - np.array(alone)).max() < 1e-6  # float32, whose sums depend on their order
 
 
+@pytest.mark.parametrize("link", ["https://t.co/love", "t.co/love", "love.example/great", "pic.twitter.com/love", "www.love.com"])
+def test_links_are_not_words(link: str) -> None:
+    """They needn't have a scheme."""
+    assert tokenizer.split_into_pieces(f"see {link} now") == ["see", "now"]
+
+
+@pytest.mark.parametrize("apostrophe", "'’‘ʼ＇′ꞌ`´")
+def test_every_apostrophe_is_the_same(apostrophe: str) -> None:
+    """Phones, keyboards and fonts each write their own."""
+    assert tokenizer.split_into_pieces(f"I don{apostrophe}t") == ["I", "don't"]
+
+
 def test_a_hashtag_is_split_into_at_most_twelve_parts() -> None:
     """The longest hashtags that people write are split completely; longer ones can't fill the memory."""
     longest = "#IThoughtYouHadToBeCrazyToComeToThisParty"
