@@ -43,14 +43,23 @@ class NoTimeLeft(TimeoutError):
     """Too little time was left before the deadline to send the request."""
 
 
+class ServerNotTried(urllib3.exceptions.ConnectTimeoutError):
+    """No connection was tried, because this process is too busy. That says nothing about the server."""
+
+
 def was_never_sent(error: BaseException) -> bool:
     """Return whether an error means that no byte of the request can have reached the server, because no connection was established."""
     if isinstance(error, (NoTimeLeft, ServerDown, *_UNSENT_ERRORS)):
         return True
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    reason = _get_reason(error)
     if isinstance(reason, urllib3.exceptions.SSLError):
         return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, _UNSENT_REASONS)
+
+
+def _get_reason(error: BaseException) -> Any:
+    """Return the error of urllib3 that is behind one of requests, or None."""
+    return getattr(error.args[0] if error.args else None, "reason", None)
 
 
 # --- connections with bounded responses ------------------------------------------------------------------------------
@@ -166,8 +175,8 @@ class HttpSession(requests.Session):
             response = self._send_with_retry(method, url, *args, **options)
         except NoTimeLeft:
             raise
-        except (*TIMEOUT_ERRORS, *CONNECTION_ERRORS):
-            if time.monotonic() < self._deadline:
+        except (*TIMEOUT_ERRORS, *CONNECTION_ERRORS) as error:
+            if time.monotonic() < self._deadline and not isinstance(_get_reason(error), ServerNotTried):
                 self._breakers.record_failure(server)
             raise
         (self._breakers.record_failure if response.status_code >= 500 else self._breakers.record_success)(server)

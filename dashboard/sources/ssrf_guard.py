@@ -16,8 +16,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from dashboard.sources.domain_names import DOMAIN_NAME
-from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection
-from dashboard.sources.name_lookups import NameLookups
+from dashboard.sources.http_session import CONNECT_TIMEOUT_SECONDS, BoundedAdapter, BoundedHTTPSConnection, ServerNotTried
+from dashboard.sources.name_lookups import LookupsBusy, NameLookups
 
 HTTPS_PORT = 443
 MAX_CONNECTION_ATTEMPTS = 3  # addresses of one host that are tried
@@ -77,9 +77,10 @@ class SsrfGuard:
         resolve: Callable[..., Any] = socket.getaddrinfo,
         create_connection: Callable[..., socket.socket] = socket.create_connection,
         ssl_context: ssl.SSLContext | None = None,
+        lookups: NameLookups | None = None,
     ) -> None:
         self.allowed_hosts, self.ssl_context = frozenset(name.strip().lower() for name in allowed_hosts), ssl_context
-        self._resolve, self._create_connection, self._lookups = resolve, create_connection, NameLookups()
+        self._resolve, self._create_connection, self._lookups = resolve, create_connection, lookups or NameLookups()
 
     def is_allowed(self, host: str) -> bool:
         """Return whether a host may be contacted: a public domain name rather than an address, and on the allow-list if there is one."""
@@ -161,6 +162,8 @@ def _build_pool_class(guard: SsrfGuard) -> type[urllib3.HTTPSConnectionPool]:
             seconds = self.timeout if isinstance(self.timeout, (int, float)) else CONNECT_TIMEOUT_SECONDS
             try:
                 sock = guard.connect(self.host, self.port or HTTPS_PORT, seconds)
+            except LookupsBusy:
+                raise ServerNotTried(self, "too many names are being looked up") from None
             except TimeoutError:
                 raise urllib3.exceptions.ConnectTimeoutError(self, "connecting took too long") from None
             except OSError:

@@ -1,5 +1,7 @@
 """A network that is known to be down is reported at once, and tried again after a while."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +14,8 @@ from dashboard.sources.base import Source, TimelineRequest
 from dashboard.sources.bluesky import BlueskySource
 from dashboard.sources.circuit_breakers import MAX_FAILURES, OUTAGE_SECONDS, CircuitBreakers, ServerDown
 from dashboard.sources.mastodon import MastodonSource
+from dashboard.sources.name_lookups import NameLookups
+from dashboard.sources.ssrf_guard import SsrfGuard
 from dashboard.sources.x import XCredentials, XSource
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_networks import World, epoch_in_minutes
@@ -89,6 +93,18 @@ def test_our_own_deadline_does_not_open_the_circuit(world: World, clock: FakeClo
         with pytest.raises(SourceUnavailable):
             fetch.fetch_timeline(source, Account("bluesky", "nasa.bsky.social"), TimelineRequest(10), timeout_seconds=0.2)
     assert read(source, "esa.bsky.social", "bluesky").posts.height == 2
+
+
+def test_lookups_of_other_names_do_not_open_the_circuit(clock: FakeClock) -> None:
+    """A server isn't down because so many names are being looked up that nobody asked for its own."""
+    lookups, released = NameLookups(1, wait_seconds=0.01), threading.Event()
+    threading.Thread(target=lookups.run, args=(lambda: released.wait(60), time.monotonic() + 60)).start()
+    source = MastodonSource(guard=SsrfGuard(lookups=lookups), clock=clock)
+    fail(source, MAX_FAILURES, "nasa@social.example.com", "mastodon")
+    with pytest.raises(SourceUnavailable) as caught:
+        read(source, "nasa@social.example.com", "mastodon")
+    released.set()
+    assert not isinstance(caught.value, NetworkDown)
 
 
 def test_answers_about_an_account_do_not_open_the_circuit(world: World, x: XSource) -> None:
