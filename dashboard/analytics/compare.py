@@ -22,9 +22,10 @@ SCHEMA: dict[str, Any] = {
     "measure": pl.String,  # one of MEASURES
     "before": pl.Float64,
     "now": pl.Float64,
-    "change": pl.Float64,  # posts_per_day: now ÷ before − 1; the others: now − before; null if either is unknown
-    "low": pl.Float64,  # the 95 % interval of `change`
+    "change": pl.Float64,  # posts_per_day: now ÷ before − 1; the others: now − before; null if either is unknown, and after no posts
+    "low": pl.Float64,  # the 95 % interval of `change`; after no posts it has a low end, but no high one
     "high": pl.Float64,
+    "clear": pl.Boolean,  # whether the interval excludes no change; null without an interval
     "posts_before": pl.Int64,  # the number of posts that the row is based on
     "posts_now": pl.Int64,
 }
@@ -75,6 +76,8 @@ def compare_periods(posts: pl.DataFrame, scored_posts: pl.DataFrame, periods: pl
             joined = joined.join(columns, on="account", how="left", maintain_order="left")
     joined = joined.with_columns(pl.col("^(count|squares|posts)_.*$").fill_null(0))
     rows = pl.concat([_compare_posts_per_day(joined), _compare_net_per_post(joined), _compare_positive_share(joined)])
+    is_clear = (pl.col("low") > 0).fill_null(value=False) | (pl.col("high") < 0).fill_null(value=False)
+    rows = rows.with_columns(clear=pl.when(pl.any_horizontal(pl.col("low", "high").is_not_null())).then(is_clear))
     return rows.sort("_place", maintain_order=True).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
 
 
@@ -162,7 +165,7 @@ def _compare_measure(
     numbers = {"before": values[0], "now": values[1], "change": change, "low": confidence_interval[0], "high": confidence_interval[1]}
     counts = {f"posts_{side}": pl.col(f"{count_name}_{side}") for side in ("before", "now")}
     is_finite = {name: pl.col(name).is_finite() for name in numbers}
-    is_known = is_finite | {name: is_finite[name] & is_finite["change"] for name in ("low", "high")}
+    is_known = is_finite | {name: is_finite[name] & pl.col("change").is_not_nan() for name in ("low", "high")}
     return joined.select("_place", "account", **numbers, **counts).with_columns(
         *(pl.when(known).then(pl.col(name)).alias(name) for name, known in is_known.items()), measure=pl.lit(measure)
     )

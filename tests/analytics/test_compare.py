@@ -245,6 +245,38 @@ def test_silence_before_has_no_relative_change() -> None:
     assert row(table, "posts_per_day")["change"] is None
 
 
+FOUR_AND_NONE = [*days("2026-03-01", 4, "good"), *days("2026-03-25", 1, "x")]
+REQUESTED = {"since": "2026-03-11", "until": "2026-03-21"}
+
+
+def test_no_posts_after_four_are_no_clear_change() -> None:
+    """The exact test of 0 against 4 gives p = 0.125, so the interval reaches from none to more than before."""
+    posts = row(answer(*FOUR_AND_NONE, **REQUESTED), "posts_per_day")
+    assert (posts["posts_before"], posts["posts_now"]) == (4, 0)
+    assert posts["change"] == -1.0
+    assert posts["low"] == -1.0
+    assert posts["high"] == pytest.approx(0.6042 / 0.3958 - 1, rel=1e-3)
+    assert posts["clear"] is False
+
+
+def test_no_posts_after_ten_are_a_clear_change() -> None:
+    """Ten posts are enough to be sure."""
+    posts = row(answer(*days("2026-03-01", 10, "good"), *days("2026-03-25", 1, "x"), **REQUESTED), "posts_per_day")
+    assert posts["change"] == -1.0
+    assert posts["high"] < 0
+    assert posts["clear"] is True
+
+
+@pytest.mark.parametrize(("count", "is_clear"), [(4, False), (10, True)])
+def test_a_change_from_no_posts_has_a_lower_end(count: int, is_clear: bool) -> None:
+    """Its size is unknown, its upper end is infinite, and few posts aren't a clear change."""
+    posts = row(answer(*days("2026-03-11", count, "good"), account="nasa", **REQUESTED), "posts_per_day")
+    assert posts["change"] is None
+    assert posts["high"] is None
+    assert (posts["low"] > 0) is is_clear
+    assert posts["clear"] is is_clear
+
+
 def test_bursts_of_posts_have_wider_intervals() -> None:
     """The same posts per week are once spread evenly and once on a single day."""
     even = [*days("2026-03-01", 7, *["x"] * 4), *days("2026-03-08", 7, *["x"] * 8), *days("2026-03-15", 1, "x")]
@@ -264,6 +296,31 @@ def test_an_unclear_change_is_faint_and_says_so() -> None:
     assert isinstance(chart, BarChart)
     shown = [(bar.label, bar.semantic_color, "no clear change" in bar.tooltip) for bar in chart.panels[0].bars]
     assert shown == [("Posts: +100%", "", False), ("Balance: +0.33", "faint", True), ("Share: +25\N{NO-BREAK SPACE}points", "faint", True)]
+
+
+def test_no_posts_after_four_are_drawn_as_uncertain() -> None:
+    """The dot is grey and has its interval, and tooltip, sentence and table say that the change isn't clear."""
+    report = answer(*FOUR_AND_NONE, account="nasa", **REQUESTED)
+    assert isinstance(report.chart, BarChart)
+    posts = report.chart.panels[0].bars[0]
+    assert posts.label == "Posts: −100%"
+    assert posts.semantic_color == "faint"
+    assert (posts.low, posts.high) == pytest.approx((-100, 52.7), abs=0.1)
+    assert "(−100% to +53% with 95% confidence)\nno clear change" in posts.tooltip
+    assert "@nasa shows no clear change in posts" in report.chart.alt
+    assert report.formatted_rows(1)[0]["clear"] == "no clear change"
+
+
+def test_posts_after_none_are_described_without_a_percentage() -> None:
+    """Four could be chance, ten couldn't."""
+    few, many = (answer(*days("2026-03-11", count, "good"), account="nasa", **REQUESTED).chart for count in (4, 10))
+    assert isinstance(few, BarChart)
+    assert isinstance(many, BarChart)
+    assert few.panels[0].bars[0].label == "Posts: none before"
+    assert few.panels[0].bars[0].tooltip.startswith("Posts: none before (−34% or more with 95% confidence)\nno clear change\n")
+    assert "@nasa shows no clear change in posts and " in few.alt
+    assert many.panels[0].bars[0].semantic_color == ""
+    assert "@nasa posted 10 posts after none (+90% or more)" in many.alt
 
 
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
@@ -301,7 +358,7 @@ def test_the_alternative_text_is_in_plain_words() -> None:
     """It says whether there is more or less, by how much, and how certain that is."""
     assert answer(*HALVES, account="nasa").chart.alt.startswith("Change against the previous period. @nasa ")
     alt = answer(*HALVES).chart.alt.replace("\N{NO-BREAK SPACE}", " ")
-    assert "posted 100% more (+19% to +236%) and shows no clear change in balance per post and positive share." in alt
+    assert "posted 100% more (+15% to +249%) and shows no clear change in balance per post and positive share." in alt
 
 
 def test_a_dot_links_to_the_posts_of_the_current_period() -> None:

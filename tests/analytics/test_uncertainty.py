@@ -4,6 +4,7 @@ import random
 
 import polars as pl
 import pytest
+from scipy import stats
 
 from dashboard.analytics import coverage, intervals, sentiment, uncertainty
 from dashboard.charts.plotlyjs import figures
@@ -67,10 +68,58 @@ def test_a_difference_of_means_is_welchs() -> None:
     assert (low, high) == pytest.approx((3.5 - 10.81, 3.5 + 10.81), abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("hits", "size", "low", "high"),
+    [(81, 263, 0.2535, 0.3682), (15, 148, 0.0598, 0.1644), (0, 20, 0.0, 0.2005), (1, 29, 0.0018, 0.1963)],
+)
+def test_a_corrected_wilson_interval_agrees_with_newcombe_1998(hits: int, size: int, low: float, high: float) -> None:
+    """Statistics in Medicine 17, 857-872, table I, method 4."""
+    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
+    assert worked_out(pair, share=hits / size, size=size) == pytest.approx((low, high), abs=6e-5)
+
+
+@pytest.mark.parametrize(("hits", "size"), [(0, 4), (4, 4), (0, 6), (5, 6), (1, 8), (60, 100), (999, 1000)])
+def test_a_corrected_wilson_interval_agrees_with_scipy(hits: int, size: int) -> None:
+    """Scipy calls the method wilsoncc."""
+    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
+    expected = stats.binomtest(hits, size).proportion_ci(method="wilsoncc")
+    assert worked_out(pair, share=hits / size, size=size) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [0.05, 0.5, 2.5])
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_fraction_of_an_observation_has_an_interval(size: float, share: float) -> None:
+    """Overdispersed counts are worth less than their number, even less than one."""
+    low, high = worked_out(uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size")), share=share, size=size)
+    assert 0 <= low <= share <= high <= 1
+
+
+def test_no_observations_have_no_interval() -> None:
+    """There's no share either."""
+    pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
+    assert worked_out(pair, share=float("nan"), size=0) == (None, None)
+
+
+@pytest.mark.parametrize("posts", [(0, 4), (4, 0), (0, 5), (0, 6), (6, 0), (1, 8), (1, 9), (2, 10), (7, 20), (40, 60), (100, 140)])
+def test_a_change_is_clear_if_the_exact_test_says_so(posts: tuple[int, int]) -> None:
+    """In equal times, the interval excludes 1 if the two-sided binomial p-value is below 0.05."""
+    before, now = (float(count) for count in posts)
+    low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=before, b=now, s=7.0, t=7.0, d=1.0)
+    is_clear = low > 1 or (high is not None and high < 1)
+    assert is_clear == (stats.binomtest(posts[1], sum(posts)).pvalue < 0.05)
+
+
+def test_a_ratio_to_no_posts_has_no_upper_end() -> None:
+    """It is infinite, but its lower end is known."""
+    low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=0.0, b=4.0, s=1.0, t=1.0, d=1.0)
+    assert low == pytest.approx(0.3958 / 0.6042, rel=1e-3)
+    assert high is None
+
+
 def test_a_ratio_of_rates_is_binomial_given_the_sum() -> None:
-    """For 60 and 40 posts in equal times it is Wilson's interval of 60 %, as odds."""
+    """For 60 and 40 posts in equal times it is the corrected Wilson interval of 60 %, as odds."""
     low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=40.0, b=60.0, s=1.0, t=1.0, d=1.0)
-    assert (low, high) == pytest.approx((0.5020 / 0.4980, 0.6906 / 0.3094), rel=1e-3)
+    assert (low, high) == pytest.approx((0.4970 / 0.5030, 0.6952 / 0.3048), rel=1e-3)
 
 
 def test_overdispersed_counts_widen_the_interval_of_a_ratio() -> None:

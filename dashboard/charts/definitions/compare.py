@@ -56,16 +56,18 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
 
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
     change, low, high = (None if row[name] is None else row[name] * _HUNDREDTHS for name in ("change", "low", "high"))
-    label = f"{_SHORT_MEASURE_NAMES[row['measure']]}: {_format_change(row, row['change'])}"
+    label = f"{_SHORT_MEASURE_NAMES[row['measure']]}: {_format_change_or_start(row)}"
     return Bar(label, change, _format_tooltip(row), post_query, low, high, "" if _classify_certainty(row) == "clear" else "faint")
 
 
 def _classify_certainty(row: Mapping[str, Any]) -> str:
     """Return `clear` if the interval of a change doesn't include zero, `unclear` if it does, `unknown` if there is no interval."""
-    low, high = row["low"], row["high"]
-    if low is None and high is None:
-        return "unknown"
-    return "clear" if (low is not None and low > 0) or (high is not None and high < 0) else "unclear"
+    return {None: "unknown", True: "clear", False: "unclear"}[row["clear"]]
+
+
+def _has_change(row: Mapping[str, Any]) -> bool:
+    """Return whether there is something to say about a change: its size, or at least its interval, if there were no posts before."""
+    return row["change"] is not None or row["clear"] is not None
 
 
 def _format_tooltip(row: Mapping[str, Any]) -> str:
@@ -73,17 +75,22 @@ def _format_tooltip(row: Mapping[str, Any]) -> str:
         sides = "no sentiment before" if row["before"] is None else "no sentiment now"
     else:
         sides = f"{_format_value(row, row['before'])} before, {_format_value(row, row['now'])} now"
-    certainty = _CERTAINTY_NOTES[_classify_certainty(row)] if row["change"] is not None else ""
+    certainty = _CERTAINTY_NOTES[_classify_certainty(row)] if _has_change(row) else ""
     posts = f"{format_count(row['posts_before'], 'post')} before, {format_count(row['posts_now'], 'post')} now"
-    change = f"{_format_change(row, row['change'])}{_format_confidence_interval(row)}{certainty}"
+    change = f"{_format_change_or_start(row)}{_format_confidence_interval(row)}{certainty}"
     return f"{_MEASURE_NAMES[row['measure']]}: {change}\n{sides}\n{posts}"
 
 
 def _format_confidence_interval(row: Mapping[str, Any]) -> str:
     if row["low"] is None and row["high"] is None:
         return ""
-    low, high = (_format_change(row, row[end]) if row[end] is not None else "any" for end in ("low", "high"))
-    return f" ({low} to {high} with 95% confidence)"
+    low, high = (_format_change(row, row[end]) for end in ("low", "high"))
+    return f" ({low} or more with 95% confidence)" if row["high"] is None else f" ({low} to {high} with 95% confidence)"
+
+
+def _format_change_or_start(row: Mapping[str, Any]) -> str:
+    """Return a change as text, or that there were no posts before, which has no relative change."""
+    return "none before" if row["change"] is None and row["clear"] is not None else _format_change(row, row["change"])
 
 
 def _format_change(row: Mapping[str, Any], change: float | None) -> str:
@@ -112,11 +119,10 @@ def _build_alt_text(table: pl.DataFrame, labels: Mapping[str, str]) -> str:
 def _describe_account(label: str, rows: pl.DataFrame) -> str:
     changes = rows.to_dicts()
     by_certainty = {
-        certainty: [row for row in changes if row["change"] is not None and _classify_certainty(row) == certainty]
-        for certainty in _CERTAINTY_NOTES
+        certainty: [row for row in changes if _has_change(row) and _classify_certainty(row) == certainty] for certainty in _CERTAINTY_NOTES
     }
     unclear = [_MEASURE_NAMES[row["measure"]].lower() for row in by_certainty["unclear"]]
-    missing = [_MEASURE_NAMES[row["measure"]].lower() for row in changes if row["change"] is None]
+    missing = [_MEASURE_NAMES[row["measure"]].lower() for row in changes if not _has_change(row)]
     phrases = [*_describe_changes(by_certainty["clear"]), *([f"shows no clear change in {format_list(unclear)}"] * bool(unclear))]
     phrases += [f"{phrase} (too few posts to be sure)" for phrase in _describe_changes(by_certainty["unknown"])]
     phrases += [f"has not enough posts to compare {format_list(missing)}"] * bool(missing)
@@ -126,7 +132,10 @@ def _describe_account(label: str, rows: pl.DataFrame) -> str:
 def _describe_changes(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
         name, change = _MEASURE_NAMES[row["measure"]].lower(), row["change"]
-        if row["measure"] == "posts_per_day":
+        if change is None:
+            posts = format_count(row["posts_now"], "post")
+            yield f"posted {posts} after none{_format_confidence_interval(row).replace(' with 95% confidence', '')}"
+        elif row["measure"] == "posts_per_day":
             amount = f"{format_share(abs(change))} {'more' if change > 0 else 'less'}"
             yield f"posted {amount}{_format_confidence_interval(row).replace(' with 95% confidence', '')}"
         else:
