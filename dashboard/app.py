@@ -30,6 +30,7 @@ from dashboard.web.views.classify import classifier
 from dashboard.web.views.docs import docs
 from dashboard.web.views.exports import exports
 from dashboard.web.views.health import health
+from dashboard.web.views.model import model_details
 from dashboard.web.views.pages import pages
 from dashboard.web.views.posts import posts, posts_data
 from dashboard.web.views.predict import api
@@ -67,6 +68,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     app.register_blueprint(uploads)
     app.register_blueprint(classifier)
     app.register_blueprint(api)
+    app.register_blueprint(model_details)
     app.register_blueprint(docs)
     app.register_blueprint(health)
     vertex.init_app(app, settings.health_route, settings.predict_route)

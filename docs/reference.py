@@ -58,7 +58,9 @@ ROUTES = {
     "/classify": "Shows how a text sounds, and which words decided it. `text=…` makes it bookmarkable.",
     "/cost": 'The most that a question would cost, as JSON: `{"at_most", "left", "sentence"}` (US dollars).',
     "/predict": "The classifier for programs.",
-    "/model": "The classifier's name, version, digest, labels, training data, scores and limits, and the digests of the word lists.",
+    "/model": "The classifier's name, version, digest, labels, training data, scores and limits, and the digests of the word lists. "
+    "Browsers get a page.",
+    "/model.json": "The same as JSON, whatever the client accepts.",
     "/health": '`{"status": "healthy", "model_loaded": …}` as long as the process serves requests.',
     "/ready": "200 once the model is loaded and has made a real prediction; until then 503 with the reason.",
     "/metrics": "What the process has counted, in Prometheus's text format.",

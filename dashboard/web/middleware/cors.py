@@ -11,7 +11,9 @@ from flask import Flask, Response, request
 
 from dashboard.core.charts import CHARTS
 
-_API_PATH_PATTERN = re.compile(r"/(predict|model|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/datasets/[^/]+\.json", re.DOTALL)
+_API_PATH_PATTERN = re.compile(
+    r"/(predict|model|model\.json|health|ready|openapi\.json)(/.*)?|/posts\.[^/]*|/datasets/[^/]+\.json", re.DOTALL
+)
 _CHART_PATH_PATTERN = re.compile(r"/([^/.]+)(\.[^/]*)?", re.DOTALL)
 _ALLOWED_HEADERS = "Content-Type, Authorization, If-None-Match"
 _EXPOSED_HEADERS = "Content-Disposition, Content-Location, ETag, Link, Retry-After, WWW-Authenticate, X-Request-Id"

@@ -56,6 +56,7 @@ def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
     paths = {
         PREDICT_PATH: {"post": _predict_operation(capabilities)},
         "/model": {"get": _model_operation()},
+        "/model.json": {"get": _model_operation() | {"operationId": "model_json", "summary": "Model details as JSON"}},
         **charts,
         **_posts_paths(capabilities.requires_key),
         **_service_paths(),
@@ -102,7 +103,8 @@ def _model_operation() -> dict[str, Any]:
         "operationId": "model",
         "tags": ["Classifier"],
         "summary": "Model details",
-        "description": "Name, version and digest, labels, training data, evaluation results and limitations.",
+        "description": "Name, version and digest, labels, training data, evaluation results and limitations. Browsers get a page at "
+        "/model, because they ask for text/html.",
         "responses": _success_response("Served", "The served model.") | error_responses.for_model(),
     }
 

@@ -1,9 +1,7 @@
-"""The prediction API: `/predict` and `/model`."""
+"""The prediction API: `/predict`."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import nullcontext
-from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
@@ -14,10 +12,8 @@ from dashboard.prediction.api import predict_request, predict_response
 from dashboard.prediction.api.schemas import BODY_TYPES
 from dashboard.web.auth import access, rate_limits
 from dashboard.web.extensions import large_share, model
-from dashboard.web.middleware import static_files
 
 api = Blueprint("api", __name__)
-_LEXICONS_DIR = static_files.STATIC_DIR.parent / "lexicons"
 
 
 @api.post("/predict")
@@ -27,12 +23,6 @@ def predict() -> ResponseReturnValue:
     with large_share().take() if rate_limits.is_large() else nullcontext():
         body = predict_request.parse_body(_parse_json_body(), _list_subjects)
         return jsonify(predict_response.predict(model(), body))
-
-
-@api.get("/model")
-def describe_model() -> ResponseReturnValue:
-    """Return details of the served model, and the digests of the word lists."""
-    return jsonify(predict_response.describe_model(model(), _lexicon_digests()))
 
 
 def _list_subjects() -> Sequence[str]:
@@ -53,9 +43,3 @@ def _parse_json_body() -> Any:
         return predict_request.parse_json(request.get_data(cache=False))
     except ValueError as error:
         abort(400, str(error))
-
-
-@cache
-def _lexicon_digests() -> dict[str, str]:
-    files = sorted(path for path in _LEXICONS_DIR.iterdir() if path.is_file() and path.suffix != ".md")
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
