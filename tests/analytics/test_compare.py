@@ -323,6 +323,17 @@ def test_posts_after_none_are_described_without_a_percentage() -> None:
     assert "@nasa posted 10 posts after none (+90% or more)" in many.alt
 
 
+def test_a_very_wide_interval_is_drawn_up_to_300_percent() -> None:
+    """One post in either period could be any change; its line would flatten all others, so only the tooltip has its end."""
+    report = answer(*days("2026-03-01", 1, "good"), *days("2026-03-11", 1, "good"), account="nasa", **REQUESTED)
+    assert isinstance(report.chart, BarChart)
+    posts = report.chart.panels[0].bars[0]
+    assert row(report, "posts_per_day")["high"] > 10
+    assert posts.high == 300
+    assert posts.semantic_color == "faint"
+    assert re.search(r"to \+[\d,]{4,}% with 95% confidence", posts.tooltip)
+
+
 def test_a_change_without_an_interval_is_not_called_unclear() -> None:
     """If all posts of both periods are alike, the change is shown without a margin of error."""
     report = answer(*days("2026-03-01", 10, "bad"), *days("2026-03-11", 10, "good"), account="nasa", since="2026-03-11", until="2026-03-21")

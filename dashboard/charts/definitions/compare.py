@@ -21,6 +21,7 @@ from dashboard.core.methods import METHODS
 _MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance per post", "positive_share": "Positive share"}
 _SHORT_MEASURE_NAMES = {"posts_per_day": "Posts", "net_per_post": "Balance", "positive_share": "Share"}
 _HUNDREDTHS = 100  # all changes are drawn as hundredths
+_MAX_DRAWN_END = 300.0  # hundredths, where lines end, because one account with few posts would flatten the others
 _CERTAINTY_NOTES = {
     "clear": "",
     "unclear": "\nno clear change",
@@ -56,6 +57,7 @@ def comparison_chart(table: pl.DataFrame, context: ChartContext, post_queries: S
 
 def _build_bar(row: Mapping[str, Any], post_query: PostQuery, method: str) -> Bar:
     change, low, high = (None if row[name] is None else row[name] * _HUNDREDTHS for name in ("change", "low", "high"))
+    high = None if high is None or change is None else min(high, max(_MAX_DRAWN_END, change))
     label = f"{_SHORT_MEASURE_NAMES[row['measure']]}: {_format_change_or_start(row)}"
     return Bar(label, change, _format_tooltip(row), post_query, low, high, "" if _classify_certainty(row) == "clear" else "faint")
 
