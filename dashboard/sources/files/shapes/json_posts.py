@@ -49,6 +49,7 @@ JSON_SHAPES = (
             "account": ("from.name", "from.id"),
             "likes": ("reactions.summary.total_count", "likes.summary.total_count"),
             "reposts": ("shares.count",),
+            "reply": (),
             "replies": ("comments.summary.total_count",),
         },
     ),

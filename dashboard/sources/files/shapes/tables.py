@@ -253,6 +253,20 @@ TABLE_SHAPES = (
         },
     ),
     Shape(
+        name="nodexl",
+        title="NodeXL, edges of X",
+        source="NodeXL (Excel) → the sheet Edges, saved as .xlsx or CSV",
+        keys=("Vertex 1", "Vertex 2", "Relationship", "Tweet"),
+        fields={
+            "id": ("Imported ID",),
+            "created_at": ("Tweet Date (UTC)", "Relationship Date (UTC)"),
+            "account": ("Vertex 1",),
+            "text": ("Tweet",),
+            "url": ("Twitter Page for Tweet",),
+            "kind_word": ("Relationship",),
+        },
+    ),
+    Shape(
         name="bluesky-flat",
         title="Bluesky's API, as a table",
         source="bskyr (R), and pandas's json_normalize",

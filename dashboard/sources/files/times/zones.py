@@ -108,18 +108,31 @@ def list_meanings(abbreviation: str) -> list[str]:
 def resolve_zone(name: str, local_time: datetime, chosen_zone: tzinfo | None, companions: Collection[str]) -> tzinfo | None:
     """Return the zone that a written name means, or None if it is unknown or ambiguous.
 
-    `companions` are all abbreviations of the column. The chosen zone decides if it uses this abbreviation at `local_time`.
+    `companions` are all abbreviations of the column. The chosen zone decides if it uses this abbreviation, even in another season, or has
+    the offset of one of its meanings.
     """
     if fixed := _find_zone(name):
         return fixed
-    if chosen_zone is not None and local_time.replace(tzinfo=chosen_zone).tzname() == name.upper():
-        return chosen_zone
+    if chosen := _find_in_chosen_zone(name.upper(), local_time, chosen_zone):
+        return chosen
     supported = [
         meaning
         for meaning in _AMBIGUOUS_ABBREVIATIONS.get(name.upper(), ())
         if not companions.isdisjoint(meaning.companions)  # type: ignore[attr-defined]
     ]
     return timezone(timedelta(hours=supported[0].hours)) if len(supported) == 1 else None
+
+
+def _find_in_chosen_zone(abbreviation: str, local_time: datetime, chosen_zone: tzinfo | None) -> tzinfo | None:
+    """Return what an abbreviation means in the zone that a person chose, or None. In Chicago, people write CST in summer too."""
+    if chosen_zone is None:
+        return None
+    for moment in (local_time, local_time.replace(month=1, day=1), local_time.replace(month=7, day=1)):
+        chosen_time = moment.replace(tzinfo=chosen_zone)
+        if chosen_time.tzname() == abbreviation:
+            return timezone(chosen_time.utcoffset() or timedelta())
+    meant_offsets = [timedelta(hours=meaning.hours) for meaning in _AMBIGUOUS_ABBREVIATIONS.get(abbreviation, ())]
+    return chosen_zone if isinstance(chosen_zone, timezone) and chosen_zone.utcoffset(None) in meant_offsets else None
 
 
 @cache

@@ -24,6 +24,27 @@ TABLES = {
         "post.replyCount\nat://did:plc:a/app.bsky.feed.post/3k,quay.example,good,2026-11-02T10:00:00Z,at://x,4,2,1\n",
         ("quay.example", "reply", "good", 4, 2, 1, None),
     ),
+    "nodexl": (
+        "Vertex 1,Vertex 2,Relationship,Relationship Date (UTC),Tweet,Tweet Date (UTC),Imported ID,Language\n"
+        "quay,ann,Replies to,11/25/2026 10:00,good,11/25/2026 10:00,1990000000000000101,en\n",
+        ("quay", "reply", "good", None, None, None, None),
+    ),
+    "academictwitteR": (
+        "tweet_id,user_username,text,created_at,retweet_count,like_count,sourcetweet_type,sourcetweet_id,sourcetweet_text\n"
+        "1590000000000000102,quay,good,2022-11-08T11:00:00.000Z,2,4,quoted,1580000000000000102,bad\n",
+        ("quay", "quote", "good", 4, 2, None, None),
+    ),
+    "X's archive of information operations": (
+        "tweetid,userid,user_screen_name,account_creation_date,account_language,tweet_language,tweet_text,tweet_time,in_reply_to_tweetid,"
+        "quoted_tweet_tweetid,is_retweet,reply_count,like_count,retweet_count\n"
+        "1090000000000000101,9,quay,2017-08-30,en,en,good,2019-01-28 10:00,,1080000000000000101,false,1,4,2\n",
+        ("quay", "quote", "good", 4, 2, 1, None),
+    ),
+    "communalytic": (
+        "id,parent_id,author,text,created_at,like_count,repost_count,reply_count\n"
+        "at://did:plc:a/app.bsky.feed.post/3l,at://did:plc:b/app.bsky.feed.post/3k,quay.example,good,2026-11-02T11:00:00Z,4,2,1\n",
+        ("quay.example", "reply", "good", 4, 2, 1, None),
+    ),
     "mastodon-flat": (
         "id,created_at,url,content,account.acct,reblog.id,reblog.content,favourites_count,reblogs_count,replies_count\n"
         "1,2026-11-02T10:00:00.000Z,https://quay.example/@quay/1,,quay,9,<p>good</p>,4,2,1\n",

@@ -233,6 +233,12 @@ def test_the_chosen_zone_resolves_its_own_abbreviations() -> None:
     assert read_moment("2026-07-02 21:30:00 BST", "Europe/London") == "2026-07-02 20:30:00"
 
 
+@pytest.mark.parametrize("zone", ["America/Chicago", "-06:00"])
+def test_an_abbreviation_of_another_season_means_its_own_offset(zone: str) -> None:
+    """In Chicago, people write CST in summer too; asking for the zone once more wouldn't help them."""
+    assert read_moment("2026-07-02 10:00:00 CST", zone) == "2026-07-02 16:00:00"
+
+
 @deterministic
 @given(st.text(max_size=80) | st.from_regex(r"[0-9 :/.\-APMTZ+]{0,30}", fullmatch=True))
 def test_any_text_is_read_or_refused(text: str) -> None:
