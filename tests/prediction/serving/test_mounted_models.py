@@ -342,7 +342,7 @@ def test_a_text_pipeline_refuses_rows(posts_client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("address", "expected_text"),
     [
-        ("/classify?text=so+good", "Model: posts."),
+        ("/classify?text=so+good", 'Model: <a href="/model">posts</a>.'),
         (f"/report?users={AIR}&n=20&method=model", "The AI model (posts) rated"),
         ("/sentiment.json?users=demo:pennywren&n=9&method=model", "The AI model (posts "),
     ],
