@@ -66,6 +66,8 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "published",
         "posted",
         "posted_on",
+        "published_on",
+        "created_on",
         "created_date",
         "creation_date",
         "time_stamp",

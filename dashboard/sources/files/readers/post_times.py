@@ -101,12 +101,17 @@ class PostTimes:
             self._column(path).survey(pairs)
 
     def check_questions(self, sample: Sequence[tuple[RawPost, FieldPaths]]) -> None:
-        """Raise UnknownColumns if the order of day and month, or the zone, is a question that only a person can answer."""
+        """Raise UnknownColumns if the order of day and month, or the zone, is a question that only a person can answer.
+
+        Raises InvalidFile if a spreadsheet has swapped days and months.
+        """
         rows = [_SampleRow(*entry) for entry in sample]
         results, posts = [self._read(*row)[0] for row in rows], [row.post for row in rows]
         for path, column in self._columns.items():
             if path in self._unused_paths or not any(path in self._list_paths(row.field_paths.get("created_at", ())) for row in rows):
                 continue
+            if column.has_swapped_dates:
+                raise time_questions.swapped_dates_error(str(path[-1]), column)
             if column.has_unknown_order and Problem.UNKNOWN_ORDER in results:
                 raise time_questions.ask_for_order(str(path[-1]), column, posts)
             if column.ambiguous_zones and not any(isinstance(result, ReadTime) for result in results):

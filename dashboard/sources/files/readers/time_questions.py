@@ -37,6 +37,16 @@ def ask_for_zone(name: str, column: TimeColumn, posts: Sequence[RawPost]) -> Unk
     return _ask(posts, [], problem, {"zone": "Choose the time zone, such as Europe/London."})
 
 
+def swapped_dates_error(name: str, column: TimeColumn) -> InvalidFile:
+    """Return the error for dates of which a spreadsheet has read those that it could with the day and the month swapped."""
+    example = _quote_cell(column.unconverted_example)
+    detail = f"In {_quote_cell(name)}, some dates are text, such as {example}, and the rest are on the first 12 days of months."
+    return InvalidFile(f"{detail} A spreadsheet has probably swapped their day and month.", _UNSWAPPED_ADVICE)
+
+
+_UNSWAPPED_ADVICE = "Export the posts again, and upload that file without opening and saving it first."
+
+
 def no_times_error(values: Sequence[ColumnValue], names: Sequence[str]) -> InvalidFile:
     """Return the error for a file without a single readable time; `names` are the columns that should hold them."""
     what = describe_values(values) if values else f"{format_list([_quote_cell(name) for name in names])} is always empty"

@@ -19,6 +19,7 @@ from dashboard.sources.files.times.grammar import MAX_TIME_CHARS, MONTH_NUMBERS,
 from dashboard.sources.files.times.numeric_times import build_date, parse_compact, parse_epoch, parse_serial
 from dashboard.sources.files.times.zones import list_meanings, parse_offset, resolve_zone
 
+_MONTHS, _MIN_CELL_DATES = 12, 2
 MIN_MIDNIGHTS = 3  # times that all are midnight, from which on they are dates
 
 _NUMBER_PATTERN = re.compile(r"\d{5,19}(\.\d*)?", re.ASCII)
@@ -58,6 +59,8 @@ class TimeColumn:
         self._order = choices.order or choices.usual_order
         self._zone_names = set[str]()
         self._clock_count, self._midnight_count, self._midnights_are_dates = 0, 0, False
+        self._cell_dates, self._has_late_cell_date = set[str](), False  # as workbooks hold them; a few are enough
+        self._has_convertible_text, self.unconverted_example = False, ""
 
     def survey(self, values: Iterable[tuple[Any, date | None]]) -> None:
         """Take pairs of a value and the day of another time in its row, None if unknown, as evidence, and decide again what they show."""
@@ -75,6 +78,10 @@ class TimeColumn:
             moment = datetime.fromisoformat(value)
         except ValueError:
             return False
+        if moment.tzinfo is None and value[10:11] in ("", " "):
+            self._has_late_cell_date |= moment.day > _MONTHS
+            if len(self._cell_dates) < _MIN_CELL_DATES:
+                self._cell_dates.add(value[:10])
         if moment.tzinfo is None and len(value) > 10:
             self._clock_count += 1
             self._midnight_count += moment.time() == time()
@@ -82,6 +89,9 @@ class TimeColumn:
 
     def _add_evidence(self, written: WrittenTime, value: str, reference: date | None) -> None:
         self.date_order.add(written, value, reference)
+        if len(written.orders) > 1:
+            self._has_convertible_text |= max(written.numbers[:2]) <= _MONTHS
+            self.unconverted_example = self.unconverted_example or value
         if isinstance(written.zone, str):
             self._zone_names.add(written.zone.upper())
         if written.clock is not None and written.zone is None:
@@ -92,6 +102,12 @@ class TimeColumn:
     def has_only_midnights(self) -> bool:
         """Whether all times are midnight without a zone, so that only their dates count."""
         return self._midnights_are_dates
+
+    @property
+    def has_swapped_dates(self) -> bool:
+        """Whether a spreadsheet seems to have read the day as the month: dates with a day above 12 are still texts, and only those are."""
+        has_early_dates_only = len(self._cell_dates) >= _MIN_CELL_DATES and not self._has_late_cell_date
+        return has_early_dates_only and bool(self.unconverted_example) and not self._has_convertible_text
 
     @property
     def has_unknown_order(self) -> bool:

@@ -31,6 +31,19 @@ def test_morning_and_evening_are_kept_apart() -> None:
     assert list_times(table) == ["2026-11-02 09:15", "2026-11-02 21:15", "2026-11-02 21:15", "2026-11-03 00:05", "2026-11-03 12:05"]
 
 
+def test_dates_that_a_spreadsheet_has_swapped_are_refused() -> None:
+    """An American Excel reads 02/11 as 11 February, and leaves 13/11 as it is."""
+    with pytest.raises(InvalidFile, match="swapped") as refused:
+        read("date,text\n2026-02-11 10:00:00,good\n13/11/2026 10:00,bad\n2026-03-11 10:00:00,good\n")
+    assert "without opening" in refused.value.advice
+
+
+@pytest.mark.parametrize("other", ["2026-11-14 10:00:00", "02/11/2026 10:00"])
+def test_dates_in_two_formats_are_read(other: str) -> None:
+    """A spreadsheet would have left the first as text, or have converted the second."""
+    assert list_times(f"date,text\n2026-02-11 10:00:00,good\n13/11/2026 10:00,bad\n{other},good\n")[1] == "2026-11-13 10:00"
+
+
 def test_dates_of_the_export_of_x_are_read() -> None:
     """A weekday and the name of a month aren't an empty report."""
     table = 'Post id,Date,Post text\n1,"Mon, Nov 02, 2026",good\n2,"Tue, Nov 03, 2026",bad\n'
