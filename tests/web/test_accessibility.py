@@ -28,6 +28,8 @@ PAGES = {
     "for programs": "/docs",
     "nowhere": "/nothing/here",
     "posts": f"/posts?users={AIR}&n=60",
+    "no posts": f"/report?users={AIR}&since=2031-01-01&until=2031-02-01",
+    "model": "/model",
 }
 SIGNED_IN = {"one text": "/classify?text=I+love+it,+but+the+trains+are+late", "list": "/classify?text=Great!%0AAwful+service."}
 LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
