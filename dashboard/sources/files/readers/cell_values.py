@@ -14,8 +14,13 @@ from dashboard.sources.files.shapes.shape import get_value
 RawPost = Mapping[str, Any]
 FieldPaths = Mapping[str, tuple[KeyPath, ...]]
 
-_NULL_WORDS = {"", "na", "<na>", "n/a", "nan", "none", "null", "nat", "\\n"}  # \N is how databases write it
-_FALSE_WORDS = _NULL_WORDS | {"-1", "0", "0.0", "false", "no", "f", "n", "[]", "{}"}
+# \N is how databases write that there is no value.
+_NULL_WORDS = {"", "na", "<na>", "n/a", "#n/a", "nan", "none", "null", "(null)", "nil", "nat", "undefined", "\\n"}
+_FALSE_WORDS = _NULL_WORDS | {"-1", "0", "0.0", "false", "no", "f", "n", "[]", "{}", "-", "–", "—"}
+# As spreadsheets and people write it in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Turkish and Russian.
+_FALSE_WORDS |= {"falsch", "nein", "faux", "non", "falso", "não", "onwaar", "nee", "fałsz", "nie", "falskt", "nej", "hayır"}
+_FALSE_WORDS |= {"yanlış", "ложь", "нет"}
+_MAX_WORD_CHARS = max(map(len, _FALSE_WORDS))
 _URL_PATTERN = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20\x7f\ud800-\udfff]{1,2000}")
 _REPOST_PREFIX = re.compile(r"RT @\w")
 _KIND_BY_REFERENCE_TYPE = {"retweeted": "repost", "reposted": "repost", "replied_to": "reply", "quoted": "quote"}
@@ -23,11 +28,15 @@ _KIND_BY_WORD = {
     "retweet": "repost",
     "retweeted": "repost",
     "rt": "repost",
+    "retweets": "repost",
+    "reposts": "repost",
+    "reshare": "repost",
     "repost": "repost",
     "reblog": "repost",
     "boost": "repost",
     "announce": "repost",
     "reply": "reply",
+    "replies": "reply",
     "replied": "reply",
     "repliedto": "reply",
     "repliesto": "reply",
@@ -37,6 +46,10 @@ _KIND_BY_WORD = {
     "quote": "quote",
     "quoted": "quote",
     "quotetweet": "quote",
+    "quotetweets": "quote",
+    "quoteretweet": "quote",
+    "quoterepost": "quote",
+    "retweetwithcomment": "quote",
     "quotedtweet": "quote",
     "quotepost": "quote",
 }
@@ -49,7 +62,7 @@ def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
     for path in key_paths or ():
         value = post.get(path[0]) if len(path) == 1 else get_value(post, path)  # inlined because nearly every path has one key
         if isinstance(value, str):
-            if value and (len(value) > 4 or value.strip().lower() not in _NULL_WORDS):
+            if value and (len(value) > _MAX_WORD_CHARS or value.strip().lower() not in _NULL_WORDS):
                 return value
         elif value is not None and not isinstance(value, (dict, list)):
             return value
@@ -101,7 +114,7 @@ def _is_reply(post: RawPost, field_paths: FieldPaths) -> bool:
 
 def _is_truthy(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) > 5 or value.strip().lower() not in _FALSE_WORDS
+        return len(value) > 2 * _MAX_WORD_CHARS or value.strip().lower() not in _FALSE_WORDS
     return bool(value) and value == value  # not NaN
 
 

@@ -234,7 +234,7 @@ def test_comparisons_are_not_tags() -> None:
     assert [row["text"] for row in read("date,text\n2026-11-02,a<b and c>d\n")] == ["a<b and c>d"]
 
 
-@pytest.mark.parametrize("written", ["<NA>", "\\N", "-1", "nan"])
+@pytest.mark.parametrize("written", ["<NA>", "\\N", "-1", "nan", "#N/A", "(null)", "undefined", "-"])
 def test_what_programs_write_for_no_value_makes_no_reply(written: str) -> None:
     """pandas, databases and old tools each have a way of writing it."""
     assert [row["kind"] for row in read(f"date,text,in_reply_to_status_id\n2026-11-02,good,{written}\n")] == ["post"]
@@ -317,3 +317,16 @@ def test_authors_are_recognised_however_a_table_writes_them(written: str, expect
     """snscrape writes the address of a profile, pandas an object as text."""
     quoted = '"' + written.replace('"', '""') + '"'
     assert [row["account"] for row in read(f"date,user,text\n2026-11-02,{quoted},good\n")] == [expected]
+
+
+@pytest.mark.parametrize("written", ["FALSE ", "falsch", "FAUX", "Falso", "nein", "НЕТ"])
+def test_flags_in_other_languages_make_no_reposts(written: str) -> None:
+    """Spreadsheets write true and false in the language of their owner."""
+    table = f"date,text,is_retweet\n2026-11-02,good,{written}\n2026-11-03,good,wahr\n"
+    assert [row["kind"] for row in read(table)] == ["post", "repost"]
+
+
+@pytest.mark.parametrize(("written", "expected"), [("Replies", "reply"), ("Retweets", "repost"), ("Retweet with comment", "quote")])
+def test_kinds_are_recognised_by_the_words_for_them(written: str, expected: str) -> None:
+    """Tools write them in singular or plural."""
+    assert [row["kind"] for row in read(f"date,text,type\n2026-11-02,good,{written}\n")] == [expected]
