@@ -26,6 +26,13 @@ JSON_SHAPES = (
         posts_at=("tweet",),
     ),
     Shape(
+        name="x-web-tombstone",
+        title="X, posts that can't be seen",
+        source="Zeeschuimer, and browser extensions that save X's responses",
+        keys=("tombstone",),
+        convert=lambda _: None,
+    ),
+    Shape(
         name="x-v1",
         title="X's API v1.1",
         source="twarc 1, tweepy, and streams of X's former API",

@@ -51,6 +51,12 @@ class ConvertedPost(dict[str, Any]):
         self.shape = shape
 
 
+LIKES_OF_POSTS = (
+    "favorite_count",
+    "like_count",
+    "likes",
+    "likes_count",
+)  # beside columns on the author, favourites_count is what they like
 MAX_KEYS = 200  # of a post; objects with more have no shape, because the keys of the latest objects are held in memory
 SHAPES: Registry[Shape] = Registry("shape", filled_by="dashboard.sources.files.shapes.known")
 

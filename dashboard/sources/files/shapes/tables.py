@@ -1,6 +1,6 @@
 """The tables that tools write: a row per tool. Columns with usual names needn't be listed, because `column_names.py` has them."""
 
-from dashboard.sources.files.shapes.shape import Shape
+from dashboard.sources.files.shapes.shape import LIKES_OF_POSTS, Shape
 
 TABLE_SHAPES = (
     Shape(
@@ -251,6 +251,13 @@ TABLE_SHAPES = (
             "quotes": ("quote_count",),
             "lang": ("langs",),
         },
+    ),
+    Shape(
+        name="x-with-authors",
+        title="X, posts with columns on their authors",
+        source="rtweet (R) and others, written as CSV",
+        keys=("text|full_text", "screen_name", "favourites_count", "statuses_count|followers_count|friends_count"),
+        fields={"likes": LIKES_OF_POSTS},
     ),
     Shape(
         name="nodexl",

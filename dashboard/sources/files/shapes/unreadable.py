@@ -1,6 +1,6 @@
 """Files that people try and that have no posts in them, or no texts or dates: a row per kind, with what to upload instead."""
 
-from dashboard.sources.files.shapes.shape import Shape
+from dashboard.sources.files.shapes.shape import LIKES_OF_POSTS, Shape
 
 UNREADABLE_SHAPES = (
     Shape(
@@ -73,6 +73,7 @@ UNREADABLE_SHAPES = (
         title="A list of accounts",
         source="twitter-web-exporter, minet, twarc and others",
         keys=("followers_count", "friends_count|following_count", "screen_name|username", "statuses_count|tweet_count|description"),
+        fields={"likes": LIKES_OF_POSTS},
         refusal="It lists accounts, and no posts.",
         advice="Export the posts of these accounts with the same tool.",
     ),

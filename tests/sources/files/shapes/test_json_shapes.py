@@ -515,3 +515,10 @@ def test_an_impossible_time_of_jetstream_falls_back_to_that_of_the_event() -> No
     commit = {"operation": "create", "collection": "app.bsky.feed.post", "rkey": "3k", "record": record}
     event = {"did": "did:plc:aaaa", "time_us": 1_793_613_600_000_000, "kind": "commit", "commit": commit}
     assert [f"{row['created_at']:%Y-%m-%d %H:%M}" for row in read([event], "jetstream.jsonl")] == ["2026-11-02 10:00"]
+
+
+def test_what_x_shows_instead_of_a_post_is_not_a_post() -> None:
+    """Posts of suspended accounts have a text that says so."""
+    tombstone = {"__typename": "TweetTombstone", "tombstone": {"text": {"text": "This Post is from a suspended account."}}}
+    results = [{"tweet_results": {"result": result}} for result in (build_web_tweet(1, "good"), tombstone)]
+    assert [row["text"] for row in read({"data": {"entries": results}})] == ["good"]

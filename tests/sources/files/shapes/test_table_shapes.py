@@ -319,6 +319,14 @@ def test_authors_are_recognised_however_a_table_writes_them(written: str, expect
     assert [row["account"] for row in read(f"date,user,text\n2026-11-02,{quoted},good\n")] == [expected]
 
 
+@pytest.mark.parametrize("columns", ["statuses_count", "followers_count,friends_count,statuses_count"])
+def test_what_an_author_likes_is_not_how_often_a_post_was_liked(columns: str) -> None:
+    """In tables of X's former API, favourites_count is a column on the author."""
+    counts = ",".join("7" for _ in columns.split(","))
+    rows = read(f"created_at,screen_name,text,favourites_count,{columns}\n2022-11-08 10:00:00,quay,good,9999,{counts}\n")
+    assert [row["likes"] for row in rows] == [None]
+
+
 @pytest.mark.parametrize("written", ["FALSE ", "falsch", "FAUX", "Falso", "nein", "НЕТ"])
 def test_flags_in_other_languages_make_no_reposts(written: str) -> None:
     """Spreadsheets write true and false in the language of their owner."""
