@@ -124,7 +124,7 @@ class TimeColumn:
     def parse(self, value: Any, row_zone: Any = None, row_clock: Any = None) -> ReadTime | Problem:
         """Return a value as a time, or why it isn't one.
 
-        `row_zone` is an offset and `row_clock` a time of day from other columns; they count where the value has none.
+        `row_zone` is a zone and `row_clock` a time of day from other columns; they count where the value has none.
         """
         try:
             result = self._parse(value, row_zone, row_clock)
@@ -204,10 +204,15 @@ class TimeColumn:
             local, has_clock = datetime.combine(local, clock), True
         if not has_clock or (self._midnights_are_dates and local.time() == time()):
             return ReadTime(local.replace(tzinfo=UTC), is_date=True)
-        offset = parse_offset(row_zone) if isinstance(row_zone, str) else None
-        if offset is not None:
-            return ReadTime((local - offset).replace(tzinfo=UTC))
+        if zone := self._find_row_zone(row_zone, local):
+            return _to_utc(local, zone)
         return _to_utc(local, self._choices.zone or UTC)._replace(is_zoneless=True)
+
+    def _find_row_zone(self, row_zone: Any, local: datetime) -> tzinfo | None:
+        """Return the zone in another column of a row: an offset, a name or an abbreviation; None if there is none, or it's unclear."""
+        name = row_zone.strip() if isinstance(row_zone, str) else ""
+        offset = parse_offset(name)
+        return timezone(offset) if offset is not None else resolve_zone(name, local, self._choices.zone, self._zone_names)
 
 
 def _looks_like_iso(value: str) -> bool:

@@ -44,6 +44,12 @@ def test_dates_in_two_formats_are_read(other: str) -> None:
     assert list_times(f"date,text\n2026-02-11 10:00:00,good\n13/11/2026 10:00,bad\n{other},good\n")[1] == "2026-11-13 10:00"
 
 
+@pytest.mark.parametrize("zone", ["-0500", "EST", "America/New_York", "UTC-5"])
+def test_a_zone_may_have_a_column_of_its_own(zone: str) -> None:
+    """Collectors write it as an offset, a name or an abbreviation."""
+    assert list_times(f"date,time,timezone,text\n2026-11-02,10:00:00,{zone},good\n") == ["2026-11-02 15:00"]
+
+
 def test_dates_of_the_export_of_x_are_read() -> None:
     """A weekday and the name of a month aren't an empty report."""
     table = 'Post id,Date,Post text\n1,"Mon, Nov 02, 2026",good\n2,"Tue, Nov 03, 2026",bad\n'
