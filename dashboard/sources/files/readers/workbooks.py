@@ -3,7 +3,7 @@
 How workbooks are opened belongs in `workbook_sheets.py`; what the cells mean is decided in `rows.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, BinaryIO
@@ -17,6 +17,7 @@ from dashboard.sources.files.readers.tables import Record, check_width, iter_rec
 MAX_SHEETS = 50
 MAX_SHEET_ROWS = 1_048_576  # of Excel itself; more can only be written to exhaust a server
 _EXACT_DIGITS = 1e15
+_MAX_COVERAGE_ROWS = 200
 _ADVICE = "Save it as “CSV UTF-8” and upload that."
 
 
@@ -34,13 +35,23 @@ def iter_workbook_posts(
 def _iter_sheet_posts(file: BinaryIO, file_name: str, column_by_field: Mapping[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
     from dashboard.sources.files.readers.workbook_sheets import load_sheets  # loads openpyxl, which few files need
 
-    candidates = list[tuple[Header, Any]]()
-    for sheet in load_sheets(file)[:MAX_SHEETS]:
+    candidates, sheets = list[tuple[Header, Any]](), load_sheets(file)[:MAX_SHEETS]
+    zone = _find_own_zone(sheets)
+    for sheet in sheets:
         rows = [_trim([str(cell) for cell in cells]) for _, cells in islice(_iter_cells(sheet, MAX_COLUMNS + 1), SAMPLE_LINES)]
         candidates.append((find_header(rows), sheet))
     header, best_sheet = max(candidates, key=lambda candidate: candidate[0].rank(), default=(Header(0, []), None))
     columns = check_width(deduplicate_names(header.columns), file_name)
-    yield from iter_records(columns, _iter_rows(best_sheet, header.index + 1, len(columns)), column_by_field)
+    for number, record in iter_records(columns, _iter_rows(best_sheet, header.index + 1, len(columns)), column_by_field):
+        yield number, record | ({"timezone": "" if record.get("date_only") == "true" else zone} if zone else {})
+
+
+def _find_own_zone(sheets: Sequence[Any]) -> str:
+    """Return the zone of the times in a workbook that Chorus wrote, which its sheet Coverage names; empty for any other workbook."""
+    if [sheet.title for sheet in sheets] != ["Data", "Coverage"]:
+        return ""
+    rows = (cells for _, cells in islice(_iter_cells(sheets[1], 2), _MAX_COVERAGE_ROWS))
+    return next((str(cells[1]) for cells in rows if len(cells) == 2 and cells[0] == "tz"), "")
 
 
 def _trim(cells: list[str]) -> list[str]:

@@ -162,3 +162,14 @@ def test_other_spreadsheets_are_refused_by_name(content: bytes, expected: str) -
     with pytest.raises(InvalidFile, match=expected) as refused:
         read(content, "posts.xls")
     assert "xlsx" in (refused.value.advice or "")
+
+
+def test_times_of_our_own_workbooks_are_read_in_their_zone() -> None:
+    """Excel's times have none, so the sheet Coverage names it; dates without a time stay on their day."""
+    header = ["account", "id", "created_at", "text", "kind", "date_only"]
+    posts = [["quay", "1", datetime(2026, 11, 2, 6, 30), "good", "post", False], ["quay", "2", datetime(2026, 11, 2), "bad", "post", True]]
+    rows = read(
+        build_workbook({"Data": [header, *posts], "Coverage": [["account", "asked"], ["quay", 200], [], ["tz", "America/St_Johns"]]})
+    )
+    assert [f"{row['created_at']:%Y-%m-%d %H:%M}" for row in rows] == ["2026-11-02 10:00", "2026-11-02 00:00"]
+    assert [row["date_only"] for row in rows] == [False, True]
