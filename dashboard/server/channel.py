@@ -144,7 +144,7 @@ class Channel(HTTPChannel):
 
     def end(self) -> None:
         """Close the connection. What the client hasn't read is discarded, because the kernel would keep it for one that never reads."""
-        if self.phase.name == "response" and self.socket is not None:
+        if self.phase.name in ("response", "lingering") and self.socket is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DISCARD)
         self.handle_close()
 

@@ -15,6 +15,7 @@ from tests.support.slow_clients import (
     read_nothing,
     send_endless_headers,
     send_half_a_line,
+    send_part_of_a_file,
     wait_until_closed,
 )
 
@@ -33,16 +34,18 @@ CASES = [*QUICK_CASES, *LONG_CASES]
 
 
 @pytest.fixture(scope="module")
-def patient() -> Iterator[RunningServer]:
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that gives clients so much time that slow ones are there during a whole test."""
-    with run_server({"CHORUS_CLIENT_SECONDS": "600"}, APP, "--keep-alive", "600") as server:
+    folder = str(tmp_path_factory.mktemp("datasets"))  # a server without one doesn't receive files at all
+    with run_server({"CHORUS_CLIENT_SECONDS": "600", "CHORUS_DATASETS": folder}, APP, "--keep-alive", "600") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def strict() -> Iterator[RunningServer]:
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that gives clients a second."""
-    with run_server({"CHORUS_CLIENT_SECONDS": "1"}, APP, "--keep-alive", "1") as server:
+    folder = str(tmp_path_factory.mktemp("datasets"))
+    with run_server({"CHORUS_CLIENT_SECONDS": "1", "CHORUS_DATASETS": folder}, APP, "--keep-alive", "1") as server:
         yield server
 
 
@@ -80,6 +83,12 @@ def test_a_slow_request_is_told_so(strict: RunningServer, attack: Attack) -> Non
     assert received.startswith(b"HTTP/1.1 408 ")
     assert b"\r\nConnection: close\r\n" in received
     assert b"took too long" in received
+
+
+def test_a_client_that_never_reads_a_refusal_is_ended() -> None:
+    """A server without a folder for files refuses them unread. What the client hasn't read of that isn't kept for it."""
+    with run_server({"CHORUS_CLIENT_SECONDS": "1"}, APP) as server, open_connections(server.port, 8, send_part_of_a_file) as connections:
+        wait_until_closed(connections)
 
 
 def test_a_new_connection_gets_no_event_of_an_old_one(patient: RunningServer) -> None:
