@@ -12,7 +12,7 @@ from schemathesis.engine import Status, events, from_schema
 from tests.support.fault_suite import count_inputs
 
 # Fields that are wrong together with another one, which JSON Schema can't say
-_CROSS_FIELD_PARAMETERS = {"until", "scale", "counted", "interval", "account", "from", "to"}
+_CROSS_FIELD_PARAMETERS = {"until", "last", "scale", "counted", "interval", "account", "from", "to"}
 _DEFAULT_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 

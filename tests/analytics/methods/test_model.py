@@ -26,6 +26,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support import fake_networks
 from tests.support.builders import build_posts, build_query, build_timeline, deterministic
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_models import FakeTabularModel
 from tests.support.html_pages import PageReader
 
@@ -314,8 +315,9 @@ def test_a_page_names_the_model(app: Flask, path: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "json"])
-def test_another_version_of_the_model_has_another_etag(app: Flask, form: str) -> None:
+def test_another_version_of_the_model_has_another_etag(form: str) -> None:
     """A response by version 1 isn't valid for version 2, even if all labels agree."""
+    app = create_app({}, FakeClock())  # JSON documents say when the posts were read
     address = f"/sentiment.{form}?users={AIR}&n=50&method=model"
     first = serve_with_model(app, Words).get(address).headers["ETag"]
     again = serve_with_model(app, Words).get(address, headers={"If-None-Match": first}).status_code
