@@ -59,7 +59,7 @@ def score_with_loop(words: list[str]) -> tuple[float, ...]:
 def score_both_ways(texts: list[str]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """Return the scores of posts by `afinn.score` and by the loop."""
     frame = build_posts(*texts)
-    words = frame.select(word=lexicon.extract_words(pl.col("text")))["word"].to_list()
+    words = frame.select(word=lexicon.extract_words(lexicon.fold_apostrophes(pl.col("text"))))["word"].to_list()
     return afinn.score(frame).select(COUNTS).rows(), [score_with_loop(word) for word in words]
 
 
