@@ -312,9 +312,9 @@ class Query(BaseModel):
     def describe(self) -> str:
         """Return the question in words, such as “@nasa and demo:aster-air, the newest 400 posts each”."""
         names = [user.label for user in self.users]
-        each = " each" if len(names) > 1 else ""
+        suffix = " each" if len(names) > 1 else ""
         period = f", {self.describe_period()}" if self.since or self.until else ""
-        return f"{format_list(names)}, the newest {self.limit:,} posts{each}{period}"
+        return f"{format_list(names)}, the newest {self.limit:,} posts{suffix}{period}"
 
     def describe_period(self) -> str:
         """Return the requested days in words, the last one included: `1 Mar – 30 Apr 2026`, `from 1 Mar 2026`; empty if all are.

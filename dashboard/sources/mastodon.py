@@ -146,12 +146,12 @@ class MastodonSource(Source):
         lookup = server.lookup_account(local_name)
         if isinstance(lookup, dict):
             return server, lookup
-        answer = server.ask_webfinger(local_name)
-        if answer.home and answer.home.host != host and not self._api_url:
-            self._check_host_allowed(account, answer.home.host)
-            server, local_name = MastodonServer(session, answer.home.host, account, clock=self._clock), answer.home.local_name
+        webfinger = server.ask_webfinger(local_name)
+        if webfinger.home and webfinger.home.host != host and not self._api_url:
+            self._check_host_allowed(account, webfinger.home.host)
+            server, local_name = MastodonServer(session, webfinger.home.host, account, clock=self._clock), webfinger.home.local_name
             lookup = server.lookup_account(local_name)
-        return server, lookup if isinstance(lookup, dict) else _search_account(server, local_name, lookup, is_known=answer.is_known)
+        return server, lookup if isinstance(lookup, dict) else _search_account(server, local_name, lookup, is_known=webfinger.is_known)
 
     def _check_host_allowed(self, account: Account, host: str) -> None:
         """Raise SourceNotReady for a server that isn't on the allow-list, AccountNotFound for a name that no public server can have."""

@@ -86,10 +86,10 @@ class MastodonServer:
         Pleroma takes names for IDs; others search, where only an exact match counts.
         """
         query = {"q": f"{local_name}@{self.host}", "limit": _MAX_SEARCH_RESULTS}
-        if ID_PATTERN.fullmatch(local_name) and (found := self._match(local_name, [self._get_body(f"/api/v1/accounts/{local_name}")])):
-            return found
-        if found := self._match(local_name, as_list(self._get_body("/api/v1/accounts/search", **query))):
-            return found
+        if ID_PATTERN.fullmatch(local_name) and (match := self._match(local_name, [self._get_body(f"/api/v1/accounts/{local_name}")])):
+            return match
+        if match := self._match(local_name, as_list(self._get_body("/api/v1/accounts/search", **query))):
+            return match
         results = as_mapping(self._get_body("/api/v2/search", type="accounts", **query))
         return self._match(local_name, as_list(results.get("accounts")))
 

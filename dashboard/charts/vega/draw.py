@@ -30,10 +30,10 @@ def serve(requests: BinaryIO, responses: BinaryIO) -> None:
         operation, scale, size = REQUEST_HEAD.unpack(head)
         content = requests.read(size)
         try:
-            is_drawn, answer = True, draw(operation, scale, content)
+            is_drawn, output = True, draw(operation, scale, content)
         except Exception as error:  # whatever it is, the process that asked decides
-            is_drawn, answer = False, str(error).encode()
-        responses.write(RESPONSE_HEAD.pack(is_drawn, len(answer)) + answer)
+            is_drawn, output = False, str(error).encode()
+        responses.write(RESPONSE_HEAD.pack(is_drawn, len(output)) + output)
         responses.flush()
 
 

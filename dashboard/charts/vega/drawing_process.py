@@ -80,7 +80,7 @@ class DrawingProcess:
         raise ImageUnavailable("It took too long, or more memory than there is.")
 
     def _ask(self, process: subprocess.Popen[bytes], operation: bytes, scale: int, content: bytes) -> bytes:
-        """Return the answer of the process. Raises OSError or EOFError if it has ended, or is too slow."""
+        """Return what the process drew. Raises OSError or EOFError if it has ended, or is too slow."""
         assert process.stdin is not None
         assert process.stdout is not None
         limit = threading.Timer(self._seconds, process.kill)
@@ -89,12 +89,12 @@ class DrawingProcess:
             process.stdin.write(_REQUEST_HEAD.pack(operation, scale, len(content)) + content)
             process.stdin.flush()
             is_drawn, size = _RESPONSE_HEAD.unpack(_read(process, _RESPONSE_HEAD.size))
-            answer = _read(process, size)
+            output = _read(process, size)
         finally:
             limit.cancel()
         if not is_drawn:
-            raise ValueError(answer.decode(errors="replace"))
-        return answer
+            raise ValueError(output.decode(errors="replace"))
+        return output
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}  # no keys

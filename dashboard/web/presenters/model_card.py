@@ -151,8 +151,8 @@ def _describe_scores(scores: Mapping[str, Any], label_scores: Sequence[Mapping[s
 
 def _build_label(label: str, score: Mapping[str, Any]) -> LabelScore:
     recall, precision = score.get("recall"), score.get("precision")
-    found, right = _format_of_hundred(recall), _format_of_hundred(precision)
-    return LabelScore(label, found, _format_metric("Recall", recall), right, _format_metric("Precision", precision))
+    recall_text, precision_text = _format_of_hundred(recall), _format_of_hundred(precision)
+    return LabelScore(label, recall_text, _format_metric("Recall", recall), precision_text, _format_metric("Precision", precision))
 
 
 def _build_training(name: str, entry: Mapping[str, Any]) -> TrainingData:

@@ -128,10 +128,10 @@ def _import_with_answers(file: BinaryIO, name: str, form: ImportForm) -> "Datase
     try:
         return _import_file(file, name, form)
     except UnknownColumns as error:
-        answer = upload_storage().column_answers.find(request.remote_addr or "", error.columns)
-        if form.column_by_field or not error.missing_fields or not answer:
+        column_by_field = upload_storage().column_answers.find(request.remote_addr or "", error.columns)
+        if form.column_by_field or not error.missing_fields or not column_by_field:
             raise
-        return _import_file(file, name, replace(form, column_by_field=answer))
+        return _import_file(file, name, replace(form, column_by_field=column_by_field))
 
 
 def _import_staged(form: ImportForm) -> ResponseReturnValue:
