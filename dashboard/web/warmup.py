@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from flask import Flask
 
-from dashboard.core.errors import ModelUnavailable, ServerStopping
+from dashboard.core.errors import ModelUnavailable
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
-from dashboard.web import fetching, rendering
+from dashboard.web import fetching, rendering, shutdown
 from dashboard.web.extensions import model
 from dashboard.web.formats import picture_formats
 
@@ -38,9 +38,9 @@ def _warm_up(app: Flask) -> None:
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):
                 app.jinja_env.get_template(template)
-    except ServerStopping:
-        return  # no request will need it
-    except Exception:  # the first request will report it in full
-        _log.exception("Warming up failed")
+    except Exception:
+        if shutdown.has_begun():
+            return  # nothing is read or drawn any longer, and no request will need it
+        _log.exception("Warming up failed")  # the first request will report it in full
     gc.collect()
     gc.freeze()  # collecting what stays loaded would stop all threads for 50 ms every time
