@@ -26,7 +26,7 @@ class ColumnAnswers:
         self._folder, self._clock = folder / "answers", clock
 
     def find(self, client: str, columns: Sequence[str]) -> dict[str, str]:
-        """Return the columns that a client chose for this header, by field; empty if there is no answer."""
+        """Return the columns that a client chose for this header, by field; empty if it has chosen none."""
         path = self._folder / digest_header(client, columns)
         try:
             if path.stat().st_mtime < self._clock().timestamp() - RETENTION_SECONDS:

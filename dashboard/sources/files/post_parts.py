@@ -149,7 +149,7 @@ def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, dat
 
 
 def count_languages(parts: list[Path]) -> list[tuple[str, int]]:
-    """Return the languages that posts are tagged with, without regions, and their numbers of posts, highest first; "" is no tag."""
+    """Return the languages that posts are tagged with, without regions, with their numbers of posts, highest first; "" means untagged."""
     code = pl.col("lang").fill_null("").str.to_lowercase().str.replace(r"[-_].*", "")
     counts = pl.scan_parquet(parts, glob=False).group_by(code.alias("language")).agg(pl.len().cast(pl.Int64).alias("posts")).collect()
     return counts.sort(["posts", "language"], descending=[True, False]).head(MAX_LISTED_LANGUAGES).rows()
