@@ -18,6 +18,7 @@ from dashboard import cli, config
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from dashboard.core.columns import COLUMNS
+from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import format_list
 from dashboard.core.methods import METHODS
 from dashboard.core.query import Measure, Query
@@ -183,6 +184,11 @@ def methods() -> str:
     return table(["Method", "Name on pages", "How it works", "`positive` counts", "`mean` is"], rows)
 
 
+def definitions() -> str:
+    """Return what the terms on pages mean."""
+    return table(["Term", "Meaning", "Formula"], [[one.term, one.text, one.formula] for one in DEFINITIONS])
+
+
 def measures() -> str:
     """Return every measure of sentiment."""
     words = described(get_args(Measure), MEASURES, "measures")
@@ -276,6 +282,7 @@ PARTS: dict[str, Callable[[], str]] = {
         charts,
         chart_questions,
         columns,
+        definitions,
         methods,
         measures,
         settings,

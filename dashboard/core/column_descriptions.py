@@ -64,7 +64,8 @@ for _column in (
         "{Measure}",
         "The requested measure; null if it can't be computed.",
         unit="that of the measure",
-        in_charts={"events": ColumnInChart(heading="Value")},
+        definition="{measure}",
+        in_charts={"events": ColumnInChart(heading="Value", definition="")},
     ),
     Column(
         "measure",
@@ -81,6 +82,7 @@ for _column in (
         "Change",
         "now ÷ before − 1 for posts_per_day, otherwise now − before; null if either is unknown or before is 0 posts.",
         unit="a fraction of 1 for posts_per_day, else that of the measure",
+        definition="change",
     ),
     Column(
         "clear",
@@ -88,10 +90,11 @@ for _column in (
         "Clear change",
         "Whether the 95% interval of the change excludes zero; null if there is no interval.",
         format={True: "yes", False: "no clear change"}.__getitem__,
+        definition="change",
     ),
     Column("posts_before", int, "Posts before", "Posts in the earlier period that the row is based on.", unit="posts"),
     Column("posts_now", int, "Posts now", "Posts in the current period that the row is based on.", unit="posts"),
-    Column("expected", float, "Usually", "The account's usual value.", unit="that of the measure"),
+    Column("expected", float, "Usually", "The account's usual value.", unit="that of the measure", definition="usual"),
     Column(
         "z",
         float,
@@ -99,6 +102,7 @@ for _column in (
         "Robust z-score: the distance from the usual value in robust standard deviations.",
         unit="standard deviations",
         format=partial(format_signed, decimals=2),
+        definition="usual",
     ),
     Column(
         "weekday",
@@ -126,7 +130,7 @@ for _column in (
         format=format_share,
         in_charts={
             "rhythm": ColumnInChart(heading="Share of posts", format=partial(format_share, decimals=1)),
-            "methods": ColumnInChart(heading="Positive share of posts"),
+            "methods": ColumnInChart(heading="Positive share of posts", definition="share"),
         },
     ),
     Column(
@@ -161,6 +165,7 @@ for _column in (
         "z-score of how much more the account uses the word than all other accounts together; null if there is only one account.",
         unit="standard deviations",
         format=partial(format_signed, decimals=2),
+        definition="typical",
     ),
     Column("method", str, "Method", "One of the values of the method parameter.", format=lambda name: METHODS[name].short_title),
     Column(
@@ -170,6 +175,7 @@ for _column in (
         "Share of posts that another method rates the same, averaged over all other methods; null without posts.",
         unit=_SHARE_UNIT,
         format=format_share,
+        definition="agreement",
     ),
     Column(
         "low",
@@ -177,6 +183,7 @@ for _column in (
         "Low (95%)",
         "Lower end of the 95% interval of the value; null if it can't be computed.",
         unit="that of the measure",
+        definition="margin",
         in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
     ),
     Column(
@@ -185,6 +192,7 @@ for _column in (
         "High (95%)",
         "Upper end of that interval.",
         unit="that of the measure",
+        definition="margin",
         in_charts={"methods": ColumnInChart(unit=_SHARE_UNIT, format=format_share)},
     ),
     Column("id", str, "Post", "The network's ID of the post."),
@@ -219,6 +227,7 @@ for _column in (
         "Reactions",
         "Sum of the known likes, reposts, replies and quotes; null if none is known.",
         unit="reactions",
+        definition="reactions",
     ),
     Column("asked", int, "Asked for", "Posts requested; null if the network counted.", unit="posts"),
     Column("fetched", int, "Fetched", "Posts read or counted.", unit="posts"),

@@ -30,13 +30,15 @@ class ColumnInChart(TypedDict, total=False):
     description: str
     unit: str
     format: Formatter
+    definition: str
 
 
 @dataclass(frozen=True)
 class Column:
     """A column: its name in exports, the Python type of its values, its heading on pages, and what it means.
 
-    In `heading`, {Width} stands for the title of the intervals, {unit} for what the method counts, {Measure} for the measure.
+    In `heading`, {Width} stands for the title of the intervals, {unit} for what the method counts, {Measure} for the measure. In
+    `definition`, {measure} stands for the name of the measure.
     `in_charts` has, by kind of chart, what is different there.
     """
 
@@ -49,6 +51,7 @@ class Column:
     is_nullable: bool = True  # unknown values are null
     is_code: bool = False  # a number that stands for a name, such as a weekday
     example: str = ""  # for programs
+    definition: str = ""  # the entry of `core.definitions` that explains its heading to people; empty if it needs no explanation
     in_charts: Mapping[str, ColumnInChart] = field(default_factory=dict, hash=False)
 
     @property

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard.charts.definitions.time_series import MEASURE_TITLES
-from dashboard.core.columns import COLUMNS, Formatter
+from dashboard.core.columns import COLUMNS, Column, Formatter
+from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import (
     UNKNOWN_DASH,
     format_decimal,
@@ -24,11 +25,12 @@ _INTERVAL_TITLES = {"hour": "Hour", "day": "Day", "week": "Week starting", "mont
 
 
 class TableColumn(NamedTuple):
-    """A column of one table: its name in exports, its heading, and whether it holds quantities."""
+    """A column of one table: its name in exports, its heading, whether it holds quantities, and the definition of its heading."""
 
     name: str
     title: str
     is_numeric: bool
+    definition: str = ""
 
 
 def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -> list[TableColumn]:
@@ -39,7 +41,10 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
         "Measure": MEASURE_TITLES[query.measure],
     }
     columns = [COLUMNS[name].for_chart(kind) for name in table.columns]
-    return [TableColumn(column.name, column.heading.format(**placeholders), column.is_numeric) for column in columns]
+    return [
+        TableColumn(column.name, column.heading.format(**placeholders), column.is_numeric, _summarize_definition(column, query))
+        for column in columns
+    ]
 
 
 def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
@@ -48,6 +53,11 @@ def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, 
     formatters = {name: COLUMNS[name].for_chart(kind).format for name in table.columns} | measure_formatters
     formatters |= {"account": _account_formatter(query)} if "account" in formatters else {}
     return [_format_row(row, formatters | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
+
+
+def _summarize_definition(column: Column, query: Query) -> str:
+    name = column.definition.format(measure=query.measure)
+    return DEFINITIONS[name].summary if name else ""
 
 
 def _account_formatter(query: Query) -> Formatter:

@@ -8,6 +8,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from dashboard.core import formatting, networks
+from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
         choices=question_form.list_choices,
         list_periods=period_links.list_periods,
         methods=METHODS,
+        definitions=DEFINITIONS,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
         describe_counting=networks.describe_counting,
