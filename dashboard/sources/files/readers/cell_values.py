@@ -70,12 +70,17 @@ def first_value(post: RawPost, key_paths: tuple[KeyPath, ...] | None) -> Any:
 
 
 def parse_text(post: RawPost, key_paths: tuple[KeyPath, ...]) -> str | None:
-    """Return the first text that isn't empty, "" if all of them are, or None if the post has no text field."""
+    """Return the first text that isn't empty or, if there are several fields, such as "NA"; "" if all are empty, None without a field."""
     if len(key_paths) == 1 and len(key_paths[0]) == 1:  # as in nearly every file
         text = post.get(key_paths[0][0])
         return text if isinstance(text, str) else None
     texts = [value for path in key_paths if isinstance(value := get_value(post, path), str)]
-    return next((text for text in texts if text), texts[0] if texts else None)
+    filled = [text for text in texts if text]
+    return next((text for text in filled if not _is_null_word(text)), filled[0] if filled else texts[0] if texts else None)
+
+
+def _is_null_word(text: str) -> bool:
+    return len(text) <= _MAX_WORD_CHARS and text.strip().lower() in _NULL_WORDS
 
 
 def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
@@ -90,7 +95,7 @@ def parse_kind(post: RawPost, field_paths: FieldPaths, text: str) -> str:
         kinds = {kind for reference_type, kind in _KIND_BY_REFERENCE_TYPE.items() if reference_type in references[:2_000]}
     else:
         kinds = {
-            kind for kind in ("repost", "reply", "quote") if any(_is_truthy(get_value(post, path)) for path in field_paths.get(kind, ()))
+            kind for kind in ("repost", "reply", "quote") if any(is_truthy(get_value(post, path)) for path in field_paths.get(kind, ()))
         }
         if "conversation" in field_paths and _is_reply(post, field_paths):
             kinds.add("reply")
@@ -109,10 +114,11 @@ def parse_kind_word(value: Any) -> str | None:
 def _is_reply(post: RawPost, field_paths: FieldPaths) -> bool:
     """Return whether another post started this post's conversation."""
     conversation_id, post_id = first_value(post, field_paths["conversation"]), first_value(post, field_paths.get("id"))
-    return _is_truthy(conversation_id) and post_id is not None and str(conversation_id) != str(post_id)
+    return is_truthy(conversation_id) and post_id is not None and str(conversation_id) != str(post_id)
 
 
-def _is_truthy(value: Any) -> bool:
+def is_truthy(value: Any) -> bool:
+    """Return whether a flag or a reference has a value that stands for “yes”."""
     if isinstance(value, str):
         return len(value) > 2 * _MAX_WORD_CHARS or value.strip().lower() not in _FALSE_WORDS
     return bool(value) and value == value  # not NaN

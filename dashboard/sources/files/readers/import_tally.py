@@ -83,6 +83,10 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "1 text was longer than 25,000 characters and was shortened.",
         "{count:,} texts were longer than 25,000 characters and were shortened.",
     ),
+    "cut_off": (
+        "1 text is cut off in the file: {example}. What follows isn’t counted.",
+        "{count:,} texts are cut off in the file, such as {example}. What follows isn’t counted.",
+    ),
     "nameless": (
         "1 post doesn't name an account. It is listed under the file's name.",
         "{count:,} posts don't name an account. They are listed under the file's name.",

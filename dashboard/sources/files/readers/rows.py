@@ -13,6 +13,7 @@ from typing import Any
 
 from dashboard.core import post_text, posts
 from dashboard.core.errors import InvalidFile
+from dashboard.core.formatting import quote, truncate
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
@@ -26,6 +27,7 @@ from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
 from dashboard.sources.files.readers.post_addresses import parse_account_reference, parse_post_address
 from dashboard.sources.files.readers.post_times import PostTimes
+from dashboard.sources.files.readers.shortened_texts import complete_text, is_cut_off
 from dashboard.sources.files.readers.text_formats import has_html, is_html_document
 from dashboard.sources.files.shapes.shape import Shape, get_value, recognize_object
 from dashboard.sources.files.times.choices import TimeChoices
@@ -38,6 +40,7 @@ REQUIRED_FIELDS = ("text", "created_at")  # without these a file isn't a list of
 _INSPECTED_POSTS, _INSPECTED_CHARS = 2_000, 2**22  # the sample inspected before the first row is built
 _MAX_CACHED_NAMES = 20_000  # spellings of account names that are cached
 _MAX_NAME_CHARS = 400
+_MAX_EXAMPLE_CHARS = 40  # of a text in a notice
 _ID_PATTERN = re.compile(r"[!-~]{1,300}", re.ASCII)
 # R packages prefix long numbers with an x, and people write '123 or ="123", so that no program rounds them.
 _NUMERIC_ID_PATTERN = re.compile(r"(?:x|'|=?\"+)?(\d{1,20})\"*", re.ASCII)
@@ -162,9 +165,12 @@ class RowParser:
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
             return None
+        raw_text = complete_text(raw_text, post, field_paths)
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
+        if is_cut_off(text, post, field_paths):
+            self._tally.add_notice("cut_off", example=quote(truncate(" ".join(text.split()), _MAX_EXAMPLE_CHARS)))
         created_at, date_only = self._post_times.parse(post, field_paths, f"{self._unit} {number:,}")
         address = first_value(post, field_paths.get("url"))
         account, post_id = self._parse_account_name(post, field_paths, address), self._parse_post_id(post, field_paths, address)

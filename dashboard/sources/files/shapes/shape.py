@@ -15,7 +15,8 @@ class Shape:
 
     `keys` are names that the header of a table or a JSON object must all have; "a|b" stands for either, "a.b" for the key `b` inside `a`.
     `fields` has the names of each field, best first, in the notation of `column_names.NAMES_BY_FIELD`; they take precedence over those,
-    and an empty tuple says that no column has the field. `is_exact` says that there are no other keys.
+    and an empty tuple says that no column has the field. `is_exact` says that there are no other keys, and `absent_keys` are
+    those that it must not have.
 
     In JSON, an object that isn't a post itself has `posts_at`, the paths to its posts; a post that has others inside it, such as replies,
     has `more_posts_at`. Posts that names can't describe have `convert`: it returns a post in the form of Chorus's own export, or with usual
@@ -34,6 +35,7 @@ class Shape:
     convert: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
     more_posts_at: tuple[str, ...] = ()
     is_exact: bool = False
+    absent_keys: tuple[str, ...] = ()
     refusal: str = ""
     advice: str = ""
 
@@ -89,6 +91,8 @@ def _match_keys(shape: Shape, key_by_name: Mapping[str, str]) -> tuple[Alternati
     """Return the paths of a shape that lead into other objects, or None if one of its keys is missing."""
     inner_keys = list[Alternatives]()
     if shape.is_exact and len(key_by_name) != len(shape.keys):
+        return None
+    if any(normalize_name(name) in key_by_name for name in shape.absent_keys):
         return None
     for names in shape.keys:
         paths = tuple(path for name in names.split("|") if (path := find_path(name, key_by_name)))

@@ -69,6 +69,15 @@ UNREADABLE_SHAPES = (
         advice="Upload outbox.json from the same archive.",
     ),
     Shape(
+        name="mastodon-history",
+        title="Mastodon's history of an edited post",
+        source="saved responses of /api/v1/statuses/…/history",
+        keys=("content", "created_at", "account.acct|account.username", "spoiler_text", "sensitive"),
+        absent_keys=("id", "uri", "url", "visibility"),
+        refusal="It has the versions of one post, which would count as several.",
+        advice="Save the post itself instead (/api/v1/statuses/… without “/history”); it has the newest wording.",
+    ),
+    Shape(
         name="x-followers",
         title="A list of accounts",
         source="twitter-web-exporter, minet, twarc and others",

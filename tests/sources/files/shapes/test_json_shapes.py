@@ -43,6 +43,13 @@ def build_status(number: int, content: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def build_version(content: str, hour: int) -> dict[str, Any]:
+    """Return a version of a post as Mastodon's history of edits has it: without an ID or an address."""
+    account = {"id": "7", "acct": "pier", "url": "https://quay.example/@pier"}
+    version = {"content": f"<p>{content}</p>", "created_at": f"2026-11-02T{hour}:00:00.000Z", "account": account}
+    return version | {"spoiler_text": "", "sensitive": False, "media_attachments": [], "emojis": []}
+
+
 def build_post_view(key: str, text: str, day: int = 2, **record: Any) -> dict[str, Any]:
     """Return a post as Bluesky's API sends it."""
     return {
@@ -359,6 +366,7 @@ def test_only_the_posts_of_a_tiktok_archive_are_read() -> None:
         ({"data": [{"id": "1", "username": "a", "description": "d", "followers_count": 1, "following_count": 2}]}, "A list of accounts"),
         ({"@context": [], "outbox": "o", "preferredUsername": "pier", "type": "Person"}, "Mastodon's profile"),
         (zeeschuimer({"actor": {}, "commentary": {}, "socialDetail": {}}, "linkedin.com"), "LinkedIn items"),
+        ([build_version("bad", 10), build_version("good", 11)], "Mastodon's history of an edited post"),
         ([{"string_map_data": {"Comment": {"value": "nice"}, "Time": {"timestamp": 1793613600}}}], "Instagram's comments"),
     ],
 )
