@@ -30,6 +30,7 @@ class ChartKind:
     heading: str = ""  # of its own page, in front of the accounts; the name if empty
     question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
+    section: str = ""  # of the report, one of SECTIONS; empty if the chart has only its own page
 
     @property
     def title(self) -> str:
@@ -46,6 +47,7 @@ class ChartKind:
         return builder
 
 
+SECTIONS = {"activity": "Activity", "sentiment": "Sentiment", "why": "Why", "audience": "Audience"}  # of the report, with their titles
 CHARTS: Registry[ChartKind] = Registry("chart")
 
 CHARTS.register(
@@ -53,6 +55,7 @@ CHARTS.register(
         "frequency",
         "Posts per interval. Events are marked.",
         "dashboard.reports.chart_builders.frequency:build_frequency",
+        section="activity",
         heading="Posts over time",
         question="How often do they post?",
         has_intervals=True,
@@ -64,6 +67,7 @@ CHARTS.register(
         "sentiment",
         "How those posts sound, per interval. Events are marked.",
         "dashboard.reports.chart_builders.sentiment:build_sentiment",
+        section="sentiment",
         heading="Sentiment over time",
         question="How do those posts sound over time?",
         has_intervals=True,
@@ -77,6 +81,7 @@ CHARTS.register(
         "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",
+        section="sentiment",
         heading="Change against the previous period",
         question="What changed against the period before?",
         uses_labels=True,
@@ -88,6 +93,7 @@ CHARTS.register(
         "events",
         "Intervals unlike the account's own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
+        section="why",
         heading="Unusual periods",
         question="When was something unlike the account's usual self, and which words came with it?",
         has_intervals=True,
@@ -99,6 +105,7 @@ CHARTS.register(
         "rhythm",
         "Posts by weekday and hour, in the question's time zone.",
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
+        section="activity",
         heading="When they post",
         question="On which weekdays and at which hours do they post?",
     )
@@ -108,6 +115,7 @@ CHARTS.register(
         "words",
         "The positive and negative words behind the sentiment, and which of them are typical of one account.",
         "dashboard.reports.chart_builders.words:build_words",
+        section="why",
         heading="Words behind the sentiment",
         question="Which positive and negative words make the sentiment, and which are typical of one account?",
         uses_labels=True,
@@ -118,6 +126,7 @@ CHARTS.register(
         "methods",
         "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
         "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
+        section="why",
         heading="Do the methods agree?",
         question="How positive does each sentiment method find these posts, and how far do the methods agree?",
         compares_methods=True,
@@ -128,6 +137,7 @@ CHARTS.register(
         "engagement",
         "Reactions against sentiment, where the network counts reactions.",
         "dashboard.reports.chart_builders.engagement:build_engagement",
+        section="audience",
         heading="Which posts get reactions?",
         question="Do posts that sound positive or negative get more reactions?",
         uses_labels=True,

@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboard.charts.spec import Chart, PostQuery
 from dashboard.core import sharing_terms
+from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.query import Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.empty_periods import explain_empty_period
@@ -98,6 +99,15 @@ class Report(ExportedTable):
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of a dashboard: its name, which is also its anchor on the page, its title, and its reports."""
+
+    name: str
+    title: str
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """All reports on a query, and one summary row per account.
 
@@ -114,6 +124,15 @@ class Dashboard:
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
     common_time: str = ""
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections that have reports, in their order on the page. A report without a section is only on its own page."""
+        sections = [
+            Section(name, title, tuple(report for report in self.reports if CHARTS[report.kind].section == name))
+            for name, title in SECTIONS.items()
+        ]
+        return [section for section in sections if section.reports]
 
     @property
     def empty_period(self) -> str:

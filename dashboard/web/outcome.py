@@ -9,7 +9,7 @@ class Outcome:
     """What a page finally shows: a result with its figures, or the form with its problems."""
 
     result: Any = None
-    figures: list[dict[str, Any]] = field(default_factory=list)
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)  # by kind of chart
     form: Any = None
     error_title: str = ""
     error_detail: str = ""  # what happened and what to do, unless that's at a field of the form

@@ -172,7 +172,7 @@ def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
     reports = getattr(result, "reports", (result,))
     return Outcome(
         result,
-        [rendering.build_figure(report) for report in reports],
+        {report.kind: rendering.build_figure(report) for report in reports},
         question_form.form_from_query(fetch.original_query),
         needs_sign_in=fetch.needs_sign_in,
         read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,

@@ -517,3 +517,12 @@ def test_a_dashboard_of_accounts_without_posts_is_complete(window: str) -> None:
         build_query("a,b", window=window), Fetched([build_timeline(account="a"), build_timeline(account="b")])
     )
     assert [(row["posts"], row["share"], row["per_day"]) for row in dashboard.summary_rows] == [(0, None, None)] * 2
+
+
+def test_a_dashboard_has_its_charts_in_sections() -> None:
+    """The registry says which chart belongs to which section; sections come in their order on the page."""
+    dashboard = builder.build_dashboard(build_query(), Fetched([build_timeline()]))
+    kinds = {section.name: [report.kind for report in section.reports] for section in dashboard.sections}
+    assert list(kinds) == ["activity", "sentiment", "why", "audience"]
+    assert kinds["activity"] == ["frequency", "rhythm"]
+    assert sum(len(reports) for reports in kinds.values()) == len(dashboard.reports)

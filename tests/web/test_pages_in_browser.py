@@ -28,7 +28,7 @@ PICTURES = """[...document.querySelectorAll('img.paper')].map(each => {
   return {from: each.currentSrc, off, whole: box.width > 300 && box.right <= innerWidth && each.naturalWidth > 0};
 })"""
 OVERLAPS = """(() => {
-  const boxes = [...document.querySelectorAll('.card:not([aria-labelledby=again])')].map(each => each.getBoundingClientRect());
+  const boxes = [...document.querySelectorAll('.card:not(details *)')].map(each => each.getBoundingClientRect());
   return boxes.slice(1).filter((box, place) => box.top < boxes[place].bottom - 1).length ? boxes : [];
 })()"""
 LIST_CONTROLS_JS = """sheet => [...sheet.querySelectorAll('button, input, select, a')]

@@ -58,8 +58,8 @@ def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
 def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:
     """It comes after the charts that were registered before it."""
     page = PageReader(client).open(f"/report?{ASKED}").text
-    section = page.split('aria-labelledby="toy"')[1].split("</section>")[0]
-    assert page.index('aria-labelledby="engagement"') < page.index('aria-labelledby="toy"')
+    section = page.split('aria-labelledby="toy-title"')[1].split("</section>")[0]
+    assert page.index('aria-labelledby="engagement-title"') < page.index('aria-labelledby="toy-title"')
     assert "Letters written" in section
     assert "A bar for each account." in section
     assert '<th scope="col" class="number">Letters in all posts</th>' in section

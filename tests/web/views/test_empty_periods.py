@@ -36,7 +36,7 @@ def test_a_report_without_posts_has_no_charts(demo_page: PageReader) -> None:
     """Eight empty charts would say the same eight times."""
     text = demo_page.open(f"/report?{NEWS}&{SPRING_2031}").text
     assert "<figure" not in text
-    assert 'id="summary"' not in text
+    assert 'id="scorecard"' not in text
     assert text.count(SENTENCE) == 1
 
 
@@ -51,7 +51,7 @@ def test_accounts_of_which_one_has_posts_have_charts(world: fake_networks.World,
     world.x.post("nasa", "Launch!")
     text = page.open("/report?users=nasa,demo:harbour-news&since=2006-01-01&until=2026-06-01&n=20").text
     assert '<p class="nothing">demo' not in text
-    assert 'id="summary"' in text
+    assert 'id="scorecard"' in text
 
 
 def test_without_stored_posts_the_link_leads_to_the_latest_ones(world: fake_networks.World, page: PageReader) -> None:
