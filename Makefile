@@ -70,6 +70,7 @@ bench: $(VENV)/dev $(PLOTLY) ## measure what users wait for
 	$(PY) bench/many_accounts.py
 	$(PY) bench/transfer.py
 	$(PY) bench/predictions.py
+	$(PY) bench/vader.py
 	$(PY) bench/serving.py
 	$(PY) bench/start.py
 	$(PY) bench/seconds.py

@@ -265,6 +265,8 @@ def test_closing_the_connection_stops_the_reading(served: tuple[fake_networks.Sl
     with socket.create_connection(("127.0.0.1", server.port), 60) as connection:
         connection.sendall(b"GET /report?users=leaver&n=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
         connection.recv(1000)
+        while len(x.requests) < 2:
+            time.sleep(0.02)
     stopped, asked_for_all = wait_until_settled(slow), 11
     assert 1 < stopped < asked_for_all - 3
 

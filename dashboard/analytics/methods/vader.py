@@ -8,7 +8,7 @@ It knows only straight apostrophes and plain letters, so texts are written with 
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,15 +18,19 @@ from dashboard.core import look_alikes
 from dashboard.core.methods import PredictProbabilities
 from dashboard.core.post_text import URL_PATTERN
 
+if TYPE_CHECKING:
+    from dashboard.analytics.methods.vader_analyzer import VaderAnalyzer
+
 COMPOUND_THRESHOLD = 0.05
-MAX_CHARS = 1_000  # per post, because VADER's time grows with the square of a post's length
+MAX_CHARS = 5_000  # per post, because VADER moves every word of a text that contains “but”, which takes quadratic time
 _MENTION_REGEX = re.compile(r"(?<!\w)@\w[\w.@-]*")  # the same mentions as lexicon.MENTION_PATTERN
-MAX_EMOJI = 50  # per post, because VADER replaces each with several words
+MAX_EMOJI = 200  # per post, because VADER replaces each with several words
 
 
 def score(posts: pl.DataFrame) -> pl.DataFrame:
     """Add words, matched (words in VADER's lexicon), positive and negative (0 or 1) and score (compound, −1 … 1) to each post."""
-    texts = posts.select(text=clean_text()).unique()
+    cleaned_posts = posts.with_columns(_clean_text=clean_text())
+    texts = cleaned_posts.select(text="_clean_text").unique()
     scores = lexicon.count_matches(texts, load_lexicon().select("word")).with_columns(
         score=pl.col("text").map_batches(_compound_scores, return_dtype=pl.Float64)
     )
@@ -34,11 +38,7 @@ def score(posts: pl.DataFrame) -> pl.DataFrame:
         positive=(pl.col("score") >= COMPOUND_THRESHOLD).cast(pl.Int64),
         negative=(pl.col("score") <= -COMPOUND_THRESHOLD).cast(pl.Int64),
     )
-    return (
-        posts.with_columns(_clean_text=clean_text())
-        .join(labels, left_on="_clean_text", right_on="text", how="left", maintain_order="left")
-        .drop("_clean_text")
-    )
+    return cleaned_posts.join(labels, left_on="_clean_text", right_on="text", how="left", maintain_order="left").drop("_clean_text")
 
 
 def clean_text() -> pl.Expr:
@@ -53,21 +53,23 @@ def clean_text() -> pl.Expr:
 
 def _compound_scores(texts: pl.Series) -> pl.Series:
     analyzer = _analyzer()
-    return pl.Series([analyzer.polarity_scores(_limit_emoji(text, analyzer.emojis))["compound"] for text in texts], dtype=pl.Float64)
+    return pl.Series([analyzer.compound(_limit_emoji(text, analyzer.emojis)) for text in texts], dtype=pl.Float64)
 
 
 def _limit_emoji(text: str, emoji_descriptions: Mapping[str, str]) -> str:
     """Return the text with only its first MAX_EMOJI emoji."""
-    positions = [position for position, char in enumerate(text) if char in emoji_descriptions] if not text.isascii() else []
+    if len(text) <= MAX_EMOJI or text.isascii():
+        return text
+    positions = [position for position, char in enumerate(text) if char in emoji_descriptions]
     excess = set(positions[MAX_EMOJI:])
     return "".join(char for position, char in enumerate(text) if position not in excess) if excess else text
 
 
 @cache
-def _analyzer() -> Any:
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+def _analyzer() -> "VaderAnalyzer":
+    from dashboard.analytics.methods.vader_analyzer import VaderAnalyzer
 
-    return SentimentIntensityAnalyzer()
+    return VaderAnalyzer()
 
 
 @cache
