@@ -50,6 +50,11 @@ class TimeSeries:
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
 
+    @property
+    def bar_ends(self) -> tuple[float, ...]:
+        """Return the values at which bars end, the pale ones included."""
+        return tuple(value for value in (*self.y, *self.positive, *self.negative) if value is not None)
+
     def upper_end(self, index: int, max_value: float = float("inf")) -> float:
         """Return the largest value drawn for a point, zero included, but at most `max_value`, where the scale ends."""
         values = (*self.y[index : index + 1], *self.positive[index : index + 1], *self.high[index : index + 1], 0)
@@ -100,7 +105,7 @@ class TimeSeriesChart(Chart):
     """A chart over time: one line per account in a single plot, or one row of bars per account if `faceted`.
 
     `interval_hours` is the width of an interval in hours (30 days for a month). `percent`: y is a share, 0 … 1. `integer_values`: y is a
-    count.
+    count. `shared_scale`: all facets have one scale, otherwise each has its own.
     """
 
     mark: Mark
@@ -111,6 +116,7 @@ class TimeSeriesChart(Chart):
     percent: bool = False
     integer_values: bool = False
     value_limits: tuple[float, float] | None = None  # the smallest and largest possible value
+    shared_scale: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -127,14 +133,19 @@ class TimeSeriesChart(Chart):
         """Return the name of the interval: hour, day, week or month."""
         return {1: "hour", 24: "day", 7 * 24: "week"}.get(int(self.interval_hours), "month")
 
-    @property
-    def value_range(self) -> tuple[float, float]:
-        """Return the ends of the scale that all facets share: zero, every bar, and the confidence intervals as far as they fit.
+    def scale_of(self, line: TimeSeries) -> tuple[float, float]:
+        """Return the ends of the scale of an account's facet: zero, every bar, and the confidence intervals as far as they fit.
 
         The intervals may extend the scale by half the range of the bars at either end, because one long interval would flatten all bars.
+        A shared scale of shares is always 0 … 1.
         """
-        values = [0.0, *(value for line in self.series for value in (*line.y, *line.positive, *line.negative) if value is not None)]
-        bounds = [value for line in self.series for value in (*line.low, *line.high) if value is not None]
+        if self.shared_scale and self.percent:
+            return 0.0, 1.0
+        return self._fit_scale(self.series if self.shared_scale else (line,))
+
+    def _fit_scale(self, lines: Sequence[TimeSeries]) -> tuple[float, float]:
+        values = [0.0, *(value for line in lines for value in line.bar_ends)]
+        bounds = [value for line in lines for value in (*line.low, *line.high) if value is not None]
         low, high = min(values), max(values)
         if low == high:
             return self.value_limits or (-1.0, 1.0)
@@ -142,6 +153,16 @@ class TimeSeriesChart(Chart):
         low, high = max(low - overhang, min(low, *bounds, low)), min(high + overhang, max(high, *bounds, high))
         min_value, max_value = self.value_limits or (low, high)
         return max(low, min_value), min(high, max_value)
+
+    def tick_values(self, line: TimeSeries, label_share: float) -> list[float]:
+        """Return what an account's own scale labels: the ends of its bars, and zero unless its label would overlap one of theirs.
+
+        `label_share` is the height of a label as a share of the facet's.
+        """
+        low, high = self.scale_of(line)
+        ends = {value for value in (min(0.0, *line.bar_ends, 0.0), max(0.0, *line.bar_ends, 0.0)) if value} or {low, high}
+        is_zero_clear = all(abs(end) > label_share * (high - low) for end in ends)
+        return sorted({*ends, 0.0} if is_zero_clear else ends)
 
     @property
     def mark_noun(self) -> str:
@@ -179,9 +200,7 @@ class TimeSeriesChart(Chart):
     @property
     def max_abs_value(self) -> float:
         """Return the largest absolute value."""
-        return max(
-            (abs(value) for line in self.series for value in (*line.y, *line.positive, *line.negative) if value is not None), default=0
-        )
+        return max((abs(value) for line in self.series for value in line.bar_ends), default=0)
 
 
 @dataclass(frozen=True)

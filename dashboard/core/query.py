@@ -40,6 +40,7 @@ RollingPeriod = Literal["7d", "30d", "90d", "365d"]
 PostKind = Literal["post", "reply", "repost", "quote"]
 Measure = Literal["net", "mean", "share"]
 Window = Literal["all", "common"]
+Axis = Literal["own", "same"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
@@ -173,6 +174,7 @@ class Query(BaseModel):
     measure: Annotated[Measure, BeforeValidator(choice_parser(Measure, "The measure"))] = "net"
     window: Annotated[Window, BeforeValidator(choice_parser(Window, "The window"))] = "all"
     counted: Annotated[CountedFrom, BeforeValidator(choice_parser(CountedFrom, "The source of counts"))] = "posts"
+    axis: Annotated[Axis, BeforeValidator(choice_parser(Axis, "The scale of accounts"))] = "own"
     width: Annotated[int, integer_validator(200, 3000, "The width in pixels")] = 900
     height: Annotated[int, integer_validator(150, 6000, "The height in pixels")] = 420
     scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
@@ -345,6 +347,7 @@ _PARAMETER_ORDER = [
     "measure",
     "window",
     "counted",
+    "axis",
     "width",
     "height",
     "scale",
@@ -353,7 +356,7 @@ _PARAMETER_ORDER = [
     "bom",
 ]
 IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
-_FILE_PARAMETERS = IMAGE_PARAMETERS | {"bom"}  # which change how a file is written, but none of its numbers
+_FILE_PARAMETERS = IMAGE_PARAMETERS | {"axis", "bom"}  # which change how a file is written, but none of its numbers
 
 
 def _collect_values(args: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:

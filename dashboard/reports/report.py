@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.spec import Chart, PostQuery
+from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
 from dashboard.core import sharing_terms
 from dashboard.core.charts import CHARTS, SECTIONS
-from dashboard.core.query import Query
+from dashboard.core.query import Axis, Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
@@ -50,6 +50,12 @@ class Report(ExportedTable):
     def empty_period(self) -> str:
         """The sentence to show instead of the chart if the chosen period has no posts at all, otherwise empty."""
         return explain_empty_period(self.query, self.coverage)
+
+    @property
+    def other_axis(self) -> Axis | None:
+        """The other scale that the chart's rows can have, None if it hasn't several rows with a scale."""
+        has_rows = isinstance(self.chart, TimeSeriesChart) and self.chart.faceted and len(self.chart.series) > 1
+        return ("own" if self.query.axis == "same" else "same") if has_rows and not self.chart.is_empty else None
 
     @property
     def notes(self) -> list[str]:

@@ -56,11 +56,50 @@ def test_bars_decide_the_scale_and_long_whiskers_are_clipped(
 ) -> None:
     """One uncertain week doesn't flatten the chart, and no scale exceeds the possible values."""
     chart = bars((-0.2, 0.8), low, high, value_limits=bounds)
-    assert chart.value_range == pytest.approx(extent)
+    assert chart.scale_of(chart.series[0]) == pytest.approx(extent)
     least, most = figures.build_figure(chart)["layout"]["yaxis"]["range"]
     assert least <= extent[0]
     assert most >= extent[1]
     assert most - least < 1.2 * (extent[1] - extent[0])
+
+
+def two_facets(**fields: Any) -> TimeSeriesChart:
+    """Return a chart with the bars of a loud account above those of a quiet one."""
+    chart = bars((8.0, -2.0), **fields)
+    return replace(chart, series=(*chart.series, replace(chart.series[0], account="esa", label="@esa", y=(0.2, 0.1))))
+
+
+def drawn_axes(chart: TimeSeriesChart) -> tuple[list[Any], list[Any]]:
+    """Return the axes of values of all facets: of the figure, and of the image."""
+    layout = figures.build_figure(chart)["layout"]
+    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"]
+    return [layout["yaxis"], layout["yaxis2"]], [row["layer"][0]["encoding"]["y"] for row in rows]
+
+
+def test_each_account_has_its_own_scale_with_its_ends_printed() -> None:
+    """A quiet account is as tall as a loud one, in page and image, and zero is on every scale."""
+    page, image = drawn_axes(two_facets(shared_scale=False))
+    assert [axis["tickvals"] for axis in page] == [[-2, 0, 8], [0, 0.2]]
+    assert "matches" not in page[1]
+    assert [axis["axis"]["values"] for axis in image] == [[-2, 0, 8], [0, 0.2]]
+    assert [axis["scale"]["domain"] for axis in image] == [[-2, 8], [0, 0.2]]
+
+
+def test_all_accounts_can_share_one_scale() -> None:
+    """The scale then has round numbers, the same in every row."""
+    page, image = drawn_axes(two_facets())
+    assert "tickvals" not in page[0]
+    assert page[1]["matches"] == "y"
+    assert [axis["scale"]["domain"] for axis in image] == [[-2, 8], [-2, 8]]
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"), [((8.0, -0.1), [-0.1, 8]), ((8.0, -4.0), [-4, 0, 8]), ((0.0, 0.0), [-1, 0, 1]), ((-3.0,), [-3, 0])]
+)
+def test_the_label_of_zero_never_overlaps_that_of_an_end(values: tuple[float, ...], ticks: list[float]) -> None:
+    """The end of the bars is more informative, so it stays."""
+    chart = bars(values, shared_scale=False)
+    assert chart.tick_values(chart.series[0], 0.1) == ticks
 
 
 def mark_two_events(chart: TimeSeriesChart) -> TimeSeriesChart:
@@ -93,7 +132,7 @@ def test_headings_leave_room_for_the_numbers_of_events() -> None:
         images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["title"]["offset"] for chart in (plain, marked)
     ]
     assert heading["yshift"] == 14
-    assert offsets == [4, 16]
+    assert offsets == [8, 20]
 
 
 def test_a_legend_leaves_room_for_the_numbers_of_events() -> None:

@@ -482,6 +482,13 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(part)
 
 
+def test_the_scale_of_rows_is_part_of_an_address_but_not_of_the_data() -> None:
+    """It changes how a chart looks, and no number."""
+    assert build_query("nasa", axis="same").to_args() == [("users", "nasa"), ("axis", "same")]
+    assert "axis" not in build_query("nasa", axis="same").to_json()
+    assert problems(axis="both") == [("axis", "The scale of accounts must be own or same – “both” isn't available.")]
+
+
 def test_the_json_of_a_query_has_no_image_parameters() -> None:
     """An export has all parameters of the data as JSON values, including defaults."""
     document = build_query("nasa,demo:a", since="2026-01-01", theme="dark").to_json()

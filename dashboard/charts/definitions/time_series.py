@@ -22,7 +22,6 @@ from dashboard.core.formatting import (
 )
 from dashboard.core.methods import METHODS
 
-_MAX_UNCROWDED_ACCOUNTS = 6  # with more accounts, the rows become low
 MIN_POSTS_FOR_SOLID_MARK = 5  # a value from fewer posts is drawn hollow
 
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
@@ -83,7 +82,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         hint=_join_sentences(
             f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
             _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
-            _build_crowded_hint(series, measure),
+            _build_scale_hint(series, context),
             _build_hollow_hint(series, interval, mention_few_posts=True),
         ),
         interval_hours=INTERVAL_HOURS[interval],
@@ -92,6 +91,7 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         percent=measure == "share",
         integer_values=measure == "net",
         value_limits={"share": (0.0, 1.0), "mean": METHODS[method].score_range}.get(measure),
+        shared_scale=context.query.axis == "same",
     )
 
 
@@ -159,10 +159,11 @@ def _join_sentences(*parts: str) -> str:
     return ". ".join(filter(None, parts))
 
 
-def _build_crowded_hint(series: Sequence[TimeSeries], measure: str) -> str:
-    """Explain why some accounts look flat if there are many."""
-    advice = "; balance per post or positive share compares them better" * (measure == "net")
-    return f"All accounts share one scale, so quiet accounts look flat{advice}" if len(series) > _MAX_UNCROWDED_ACCOUNTS else ""
+def _build_scale_hint(series: Sequence[TimeSeries], context: ChartContext) -> str:
+    """Say which scale the accounts have, if there are several."""
+    if len(series) < 2:
+        return ""
+    return "All accounts share one scale" if context.query.axis == "same" else "Each account has its own scale"
 
 
 def _partial_note(interval: str, is_partial: bool) -> str:

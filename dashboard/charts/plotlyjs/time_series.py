@@ -3,6 +3,7 @@
 Which values are drawn, and in which colours, is decided by the chart.
 """
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ _MAX_POINTS_WITH_MARKS = 60
 _UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 _HEADING_PX = 30  # pixels above a facet
 _EVENT_NUMBER_PX = 14  # pixels between a facet and its heading, for the numbers above the tallest bars
+_TICK_LABEL_PX = 16  # the height of a label on an axis of values
 _BAR_WIDTH_SHARE = 0.88  # of an interval
 _SCALE_PADDING_SHARE = 0.06  # of the range of values, added beyond the outermost bar
 
@@ -46,7 +48,7 @@ def _build_single_plot(chart: TimeSeriesChart) -> dict[str, Any]:
         for line in chart.series
     ]
     traces += [_event_trace(chart, line, "y") for line in chart.series if line.events]
-    axes = {"xaxis": _time_axis(chart, "y"), "yaxis": _value_axis(chart) | {"title": {"text": chart.y_title}, "rangemode": "tozero"}}
+    axes = {"xaxis": _time_axis(chart, "y"), "yaxis": _line_axis(chart) | {"title": {"text": chart.y_title}}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     return {"data": traces, "layout": axes | {"showlegend": True, "legend": legend, "hovermode": "closest"}}
 
@@ -63,6 +65,7 @@ def _marker_style(series: TimeSeries, *, show_all: bool) -> dict[str, Any]:
 
 def _event_trace(chart: TimeSeriesChart, series: TimeSeries, axis_name: str) -> dict[str, Any]:
     """Return a trace with a numbered mark above each point that stands out, 1 for the strongest."""
+    max_value = chart.scale_of(series)[1] if chart.faceted else math.inf
     bar_center = timedelta(hours=chart.interval_hours * _BAR_WIDTH_SHARE / 2 if chart.faceted else 0)
     marker = {
         "color": series.style.color,
@@ -75,7 +78,7 @@ def _event_trace(chart: TimeSeriesChart, series: TimeSeries, axis_name: str) -> 
     return links | {
         "type": "scatter",
         "x": [(series.x[index] + bar_center).isoformat() for index, _ in series.events],
-        "y": [series.upper_end(index, chart.value_range[1]) if chart.faceted else series.upper_end(index) for index, _ in series.events],
+        "y": [series.upper_end(index, max_value) for index, _ in series.events],
         "text": [f"{number}" if chart.faceted else f"{number}<br>▾" for number, _ in enumerate(series.events, 1)],
         "hovertext": [escape_markup(f"{number}: {name}").replace("\n", "<br>") for number, (_, name) in enumerate(series.events, 1)],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
@@ -97,8 +100,8 @@ def _build_facets(chart: TimeSeriesChart) -> dict[str, Any]:
     for index, line in enumerate(chart.series):
         axis_name = f"y{index + 1}" if index else "y"
         bottom, top = (count - index - 1) / count, (count - index) / count - (_HEADING_PX + _event_space(chart)) / figure_height(chart)
-        placement = {"domain": [bottom, top], "anchor": "x"} | ({"matches": "y"} if index else {})
-        axes[axis_name.replace("y", "yaxis")] = _value_axis(chart) | placement
+        placement = {"domain": [bottom, top], "anchor": "x"} | ({"matches": "y"} if index and chart.shared_scale else {})
+        axes[axis_name.replace("y", "yaxis")] = _facet_axis(chart, line, (top - bottom) * figure_height(chart)) | placement
         headings.append(_facet_heading(line, top, _event_space(chart)))
         traces += [_bar_trace(chart, line, values, axis_name, is_background=True) for values in (line.positive, line.negative) if values]
         traces.append(_bar_trace(chart, line, line.y, axis_name, is_background=False))
@@ -164,14 +167,23 @@ def _time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:
     return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | ticks
 
 
-def _value_axis(chart: TimeSeriesChart) -> dict[str, Any]:
-    number_format = {"tickformat": ".0%", "range": [0, 1]} if chart.percent else {"tickformat": ",d"} if chart.integer_values else {}
-    low, high = chart.value_range
+def _line_axis(chart: TimeSeriesChart) -> dict[str, Any]:
+    """Return the axis of values of all lines, which begins at zero."""
+    steps = {"dtick": 1} if chart.integer_values and chart.max_abs_value < _UNIT_TICKS_BELOW else {}
+    return {"zeroline": True, "automargin": True, "rangemode": "tozero"} | _number_format(chart) | steps
+
+
+def _facet_axis(chart: TimeSeriesChart, series: TimeSeries, height: float) -> dict[str, Any]:
+    """Return the axis of values of a facet: round numbers if all facets share them, otherwise zero and the ends of its bars."""
+    low, high = chart.scale_of(series)
     padding = _SCALE_PADDING_SHARE * (high - low)
-    scale = {"range": [low - padding * (low < 0), high + padding]} if chart.faceted and not chart.percent else {}
-    return (
-        {"zeroline": True, "automargin": True}
-        | scale
-        | number_format
-        | ({"dtick": 1} if chart.integer_values and chart.max_abs_value < _UNIT_TICKS_BELOW else {})
-    )
+    axis_range = [low - padding * (low < 0), high + padding * (not chart.percent or high < 1)]
+    if not chart.shared_scale:
+        steps: dict[str, Any] = {"tickvals": chart.tick_values(series, _TICK_LABEL_PX / height)}
+    else:
+        steps = {"dtick": 1} if chart.integer_values and chart.max_abs_value < _UNIT_TICKS_BELOW else {}
+    return {"zeroline": True, "automargin": True, "range": axis_range} | _number_format(chart) | steps
+
+
+def _number_format(chart: TimeSeriesChart) -> dict[str, Any]:
+    return {"tickformat": ".0%" if chart.percent else ",d" if chart.integer_values else ",.2~f"}

@@ -34,6 +34,7 @@ _DESCRIPTIONS = {
     "method": "Sentiment method.",
     "measure": "Total balance (positive − negative), balance per post, or positive share: positive ÷ (positive + negative).",
     "window": "Everything available, or only the period that the posts of all accounts cover.",
+    "axis": "Vertical scale of each account in the sentiment chart: its own, or the same for all.",
     "width": "Width of an image in pixels.",
     "height": "Height of an image in pixels.",
     "scale": f"Scale factor of an image, which can have up to {MAX_IMAGE_PIXELS:,} pixels in all.",

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
 from tests.support import fake_networks
-from tests.support.html_pages import PageReader
+from tests.support.html_pages import PageReader, SharedPageReader
 
 AIR, NEWS = "demo:aster-air", "demo:harbour-news"
 
@@ -400,3 +400,12 @@ def test_a_wrong_method_has_the_allowed_ones(client: FlaskClient) -> None:
 def test_health_is_as_in_the_contract(client: FlaskClient) -> None:
     """The response is a small JSON document."""
     assert client.get("/health").get_json() == {"status": "healthy", "model_loaded": False}
+
+
+@pytest.mark.parametrize("path", ["/report", "/html/sentiment"])
+def test_a_page_links_to_the_same_chart_on_the_other_scale(demo_page: SharedPageReader, path: str) -> None:
+    """The link leads back to the chart, keeps the rest of the question, and isn't there for a single account."""
+    users = "users=demo:harbour-news,demo:aster-air"
+    assert f"{path}?{users}&n=90&axis=same#sentiment" in demo_page.open(f"{path}?{users}&n=90").link_urls
+    assert f"{path}?{users}&n=90#sentiment" in demo_page.open(f"{path}?{users}&n=90&axis=same").link_urls
+    assert not any("axis=" in url for url in demo_page.open(f"{path}?users=demo:harbour-news&n=90").link_urls)

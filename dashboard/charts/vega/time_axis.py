@@ -1,0 +1,86 @@
+"""Provides what static images of all charts over time share: the rows of a line, the axis of time, and encodings.
+
+What only lines or only facets need belongs in `lines.py` or `facets.py`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dashboard.charts.spec import TimeSeries, TimeSeriesChart
+
+ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
+EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
+_MAX_TICK_COUNT = 8  # on the axis of time, approximately
+_TICK_PX = 96  # the least distance between two ticks of time
+_MAX_TICK_DISTANCE_OF_DAYS = timedelta(days=14.5)  # with more time between two ticks, Vega puts them at months instead of weeks
+_BAR_WIDTH_SHARE = 0.88  # of an interval
+
+
+def nominal_encoding(field: str, **properties: Any) -> dict[str, Any]:
+    """Return the encoding of a field with names."""
+    return {"field": field, "type": "nominal"} | properties
+
+
+def quantitative_encoding(field: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the encoding of a field with numbers."""
+    return {"field": field, "type": "quantitative"} | properties
+
+
+def build_rows(series: TimeSeries, interval_hours: float, max_value: float) -> list[dict[str, Any]]:
+    """Return one row per point, on a scale that ends at `max_value`.
+
+    Times are milliseconds of the wall clock interpreted as UTC, so that the machine's time zone can't shift them.
+    """
+    count, number_by_index = len(series.x), {index: number for number, (index, _) in enumerate(series.events, 1)}
+    optional_values = zip(
+        *(values or (None,) * count for values in (series.positive, series.negative, series.low, series.high, series.hollow)), strict=True
+    )
+    return [
+        {
+            "x": to_milliseconds(x),
+            "end": to_milliseconds(x + timedelta(hours=interval_hours * _BAR_WIDTH_SHARE)),
+            "middle": to_milliseconds(x + timedelta(hours=interval_hours * _BAR_WIDTH_SHARE / 2)),
+            "y": y,
+            "zero": 0,
+            "up": up,
+            "down": down,
+            "low": low,
+            "high": high,
+            "hollow": bool(hollow),
+            "event": number_by_index.get(index),
+            "top": series.upper_end(index, max_value),
+            "label": series.label,
+            "colour": series.style.color,
+        }
+        for index, (x, y, (up, down, low, high, hollow)) in enumerate(zip(series.x, series.y, optional_values, strict=True))
+    ]
+
+
+def to_milliseconds(wall_clock: datetime) -> int:
+    """Return a time of the wall clock, interpreted as UTC."""
+    return round(wall_clock.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def time_scale(chart: TimeSeriesChart) -> dict[str, Any]:
+    """Return the scale of time, which spans all intervals of all accounts."""
+    return {"type": "utc", "domain": [to_milliseconds(end) for end in chart.time_range or ()], "nice": False}
+
+
+def time_axis(chart: TimeSeriesChart, width: float, *, show_labels: bool = True) -> dict[str, Any]:
+    """Return the encoding of time for a plot of `width` pixels."""
+    count = _tick_count(width)
+    ticks = {"labels": show_labels, "ticks": show_labels, "tickCount": count, "grid": False, "format": _tick_formats(chart, count)}
+    ticks |= {"values": [to_milliseconds(tick) for tick in chart.explicit_ticks]} if chart.explicit_ticks else {}
+    axis = {"title": None, "labelOverlap": "greedy", "labelSeparation": 8, "labelFlush": True} | ticks
+    return {"field": "x", "type": "temporal", "axis": axis, "scale": time_scale(chart)}
+
+
+def _tick_count(width: float) -> int:
+    return max(2, min(_MAX_TICK_COUNT, int(width / _TICK_PX)))
+
+
+def _tick_formats(chart: TimeSeriesChart, tick_count: int) -> dict[str, str]:
+    """Return the formats of ticks by the unit that they begin: days as `3 Aug`, or months as `Aug 2026` if only months have ticks."""
+    first, last = chart.time_range or (datetime.min, datetime.min)
+    date_format = "%b %Y" if (last - first) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
+    return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
