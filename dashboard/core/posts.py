@@ -82,6 +82,21 @@ def build_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([_build_row(row) for row in rows], schema=SCHEMA, orient="row")
 
 
+def with_account(frame: pl.DataFrame, account: str) -> pl.DataFrame:
+    """Return posts without the column `account` as a frame of SCHEMA, all of this account."""
+    return frame.with_columns(account=pl.lit(account)).select(*SCHEMA)
+
+
+def forget_times_after(latest: datetime, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return posts with null for times after `latest` (aware), which nobody can have posted at."""
+    if not (frame["created_at"] > latest).any():
+        return frame
+    is_known = pl.col("created_at") <= latest
+    return frame.with_columns(
+        created_at=pl.when(is_known).then("created_at"), date_only=pl.col("date_only") & is_known.fill_null(value=False)
+    )
+
+
 def complete_columns(stored_posts: pl.LazyFrame) -> pl.LazyFrame:
     """Return posts that were stored before all columns existed with those that are missing: all of those posts have a time of day."""
     if "date_only" in stored_posts.collect_schema():
@@ -94,6 +109,8 @@ def limit_characters(frame: pl.DataFrame, max_characters: int) -> pl.DataFrame:
 
     Shorter texts stay as they are, so that ordinary posts are never affected by a few very long ones, nor older posts more than newer ones.
     """
+    if frame.estimated_size() <= max_characters:  # bytes, and a character has at least one
+        return frame
     lengths = frame["text"].str.len_chars().fill_null(0).cast(pl.Int64)
     if lengths.sum() <= max_characters:
         return frame

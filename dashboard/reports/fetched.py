@@ -3,6 +3,7 @@
 Nothing is fetched or computed here: `web.fetching` builds a `Fetched`, and `Analysis` reads it.
 """
 
+import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,19 @@ class Fetched:
         answers = tuple(_identify(answer) for answer in self.answers)
         failures = tuple((account, type(error), error.message) for account, error in self.failures.items())
         return answers, failures, tuple(self.remarks), self.labeller is None
+
+    @property
+    def digest(self) -> str:
+        """A digest of everything that reports show of this; times of fetching count to the minute, which is all that they show."""
+        model = self.labeller.model.card.digest if self.labeller else ""
+        digest = hashlib.blake2b(repr((self.identity, model)).encode(), digest_size=16)
+        for answer in self.answers:
+            digest.update(f"{answer.fetched_at:%Y-%m-%d %H:%M}".encode())
+            if isinstance(answer, HourlyCounts):
+                digest.update(repr(sorted(answer.posts_by_hour.items())).encode())
+            else:
+                digest.update(repr(answer.posts.hash_rows().to_list()).encode())
+        return digest.hexdigest()
 
 
 def _identify(answer: Timeline | HourlyCounts) -> Hashable:

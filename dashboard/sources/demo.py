@@ -6,16 +6,20 @@ or the time.
 
 import re
 from collections.abc import Generator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound
 from dashboard.core.formatting import format_list
 from dashboard.sources.base import Page, ReadableNetwork, Readiness, Source, SourceContext, TimelineRequest
-from dashboard.sources.demo_world import Organisation, Post, build_timeline, load_organisations
+from dashboard.sources.demo_world import Organisation, build_timeline, load_organisations
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["DEMO", "DemoSource", "Organisation", "load_organisations"]
 
-MAX_PAGE_POSTS = 200
 _NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
@@ -61,13 +65,20 @@ class DemoSource(Source):
         """
         if account.name not in {organisation.name for organisation in load_organisations()}:
             raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", _accounts_advice())
-        rows = [dict(post) for post in build_timeline(account.name) if _is_in_span(post, request)][: request.limit]
-        yield from (Page(rows[start : start + MAX_PAGE_POSTS]) for start in range(0, len(rows), MAX_PAGE_POSTS))
+        frame = _build_frame(account)
+        if request.since:
+            frame = frame.filter(frame["created_at"] >= request.since)
+        if request.until:
+            frame = frame.filter(frame["created_at"] < request.until)
+        yield Page(frame=frame.head(request.limit))
 
 
-def _is_in_span(post: Post, request: TimelineRequest) -> bool:
-    is_after_start = request.since is None or post["created_at"] >= request.since
-    return is_after_start and (request.until is None or post["created_at"] < request.until)
+@cache
+def _build_frame(account: Account) -> "pl.DataFrame":
+    """Return the posts of an organisation's year, newest first."""
+    from dashboard.core import posts
+
+    return posts.build_frame({**post, "account": str(account)} for post in build_timeline(account.name))
 
 
 def _accounts_advice() -> str:

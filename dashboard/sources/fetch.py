@@ -105,16 +105,24 @@ class _ReceivedPosts:
     def __init__(self, account: Account, request: TimelineRequest, clock: Clock) -> None:
         self._clock = clock
         self.ids, self.count = set[str](), 0  # `count` counts the posts that belong to the request
-        self._account, self._request, self._frames = account, request, [posts.empty_frame()]
+        self._account, self._request, self._frames = account, request, list[pl.DataFrame]()
 
     def add_page(self, page: Page) -> bool:
         """Add a page, and return whether any of its posts is new."""
+        if page.frame is not None:
+            return self._add_posts(page.frame)
         new_rows = {row["id"]: self._without_future(row) for row in reversed(page.rows) if row["id"] not in self.ids}
         self.ids.update(new_rows)
         frame = _build_frame(self._account, [row for row in reversed(new_rows.values()) if matches_request(row, self._request)])
         self._frames = _limit_characters([*self._frames, frame])
         self.count += frame.height
         return bool(new_rows)
+
+    def _add_posts(self, frame: pl.DataFrame) -> bool:
+        self.ids.update(frame["id"])
+        self._frames = _limit_characters([*self._frames, posts.forget_times_after(self._clock() + FUTURE_TOLERANCE, frame)])
+        self.count += frame.height
+        return not frame.is_empty()
 
     def _without_future(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row whose time is unknown if it is in the future."""
@@ -123,7 +131,9 @@ class _ReceivedPosts:
 
     def newest(self) -> pl.DataFrame:
         """Return the newest posts, as many as requested, in MAX_TIMELINE_CHARACTERS. Those without a time come last."""
-        in_order = pl.concat(self._frames).sort("created_at", descending=True, nulls_last=True, maintain_order=True)
+        received = pl.concat(self._frames or [posts.empty_frame()]) if len(self._frames) != 1 else self._frames[0]
+        is_in_order = received["created_at"].is_sorted(descending=True, nulls_last=True)
+        in_order = received if is_in_order else received.sort("created_at", descending=True, nulls_last=True, maintain_order=True)
         return posts.limit_characters(in_order.head(self._request.limit), posts.MAX_TIMELINE_CHARACTERS)
 
 

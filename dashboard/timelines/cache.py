@@ -48,7 +48,7 @@ class SharedCache:
             if self._shared_folder:
                 number = hashlib.sha256(key.encode()).hexdigest()[:2]
                 stack.enter_context(hold_file_lock(Path(f"{self._shared_folder.rstrip('/')}.{number}.lock"), LOCK_WAIT_SECONDS))
-            elif self._is_redis:
+            elif self.is_redis:
                 client = self._backend._write_client
                 stack.enter_context(hold_redis_lock(client, f"chorus:lock:{key}", LOCK_WAIT_SECONDS, self._attempt))
             yield FixedLease(True)
@@ -59,7 +59,8 @@ class SharedCache:
         return str(getattr(self._backend, "_path", ""))
 
     @property
-    def _is_redis(self) -> bool:
+    def is_redis(self) -> bool:
+        """Whether the cache is a Redis, which several instances may share."""
         return hasattr(self._backend, "_write_client")
 
     def _attempt(self, operation: Callable[[], Any], default: Any = None) -> Any:
@@ -69,7 +70,7 @@ class SharedCache:
             return operation()
         except Exception as error:  # each backend raises its own errors, and none of them should break a page
             _logger.warning("The cache failed: %s", type(error).__name__)
-            if self._is_redis and is_redis_outage(error):
+            if self.is_redis and is_redis_outage(error):
                 self._pause.record_failure()
             return default
 

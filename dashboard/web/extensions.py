@@ -25,6 +25,7 @@ from dashboard.timelines.budget import Budget
 from dashboard.timelines.cache import SafeSerializer, SharedCache
 from dashboard.timelines.durable_store import DurableStore
 from dashboard.timelines.outages import OutagePause
+from dashboard.web.kept_images import KeptImages
 from dashboard.web.network_waits import NetworkWaits
 from dashboard.web.shares import Share
 
@@ -125,6 +126,11 @@ class Services:
         return SharedCache(cache.cache, self.redis_pause)
 
     @created_once
+    def kept_images(self) -> KeptImages:
+        """The images that were drawn."""
+        return KeptImages(self.shared_cache if self.shared_cache.is_redis else None)
+
+    @created_once
     def sources(self) -> "Mapping[str, Source]":
         """The networks that this server can read."""
         return self.make_sources(self.durable_store)
@@ -221,6 +227,11 @@ def model() -> "Model":
 def network_waits() -> NetworkWaits:
     """Return what bounds how many accounts are read at the same time."""
     return cast(Services, current_app.extensions["chorus"]).network_waits
+
+
+def kept_images() -> KeptImages:
+    """Return the images that were drawn for earlier requests."""
+    return cast(Services, current_app.extensions["chorus"]).kept_images
 
 
 def drawing_share(is_large: bool) -> Share:

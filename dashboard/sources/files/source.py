@@ -52,6 +52,8 @@ class FileSource(Source):
         Raises ImportedFileNotFound if the file doesn't exist, and AccountNotFound if the account doesn't, or if the name is missing and
         there are several.
         """
+        from dashboard.core import posts
+
         dataset_id, _, name = account.name.partition("/")
         dataset_store, dataset = self._find_dataset(account, dataset_id)
         name = name or _single_account_name(account, dataset)
@@ -65,7 +67,7 @@ class FileSource(Source):
             and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
             raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
-        yield from (Page(rows.to_dicts()) for rows in frame.iter_slices(POSTS_PER_PAGE))
+        yield from (Page(frame=page) for page in posts.with_account(frame, str(account)).iter_slices(POSTS_PER_PAGE))
 
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:

@@ -10,9 +10,10 @@ from dashboard.core.errors import ModelUnavailable, SourceError
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, urls
-from dashboard.web.extensions import current_time
+from dashboard.web.extensions import current_time, kept_images
 from dashboard.web.fetch import Fetch
 from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, PictureFormat, Table, with_link_options
+from dashboard.web.kept_images import identify_image
 from dashboard.web.presenters import link_previews
 
 exports = Blueprint("exports", __name__)
@@ -68,12 +69,22 @@ def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue
 
 
 def _build_image_response(kind: str, fetch: Fetch, entry: PictureFormat, variant: str = "all") -> Response:
-    """Return the image of a chart, drawn once for all requests that ask for it at the same time."""
+    """Return the image of a chart, drawn once for all requests that ask for it. It isn't looked up if the client has it."""
+    identity = identify_image(kind, entry.name, variant, fetch.query, fetch.result().digest)
+    response = Response(content_type=entry.mime_type)
+    response.set_etag(identity)
+    if not request.if_none_match.contains_weak(identity):
+        response.set_data(kept_images().get(identity) or _draw(kind, fetch, entry, variant, identity))
+    return response
 
+
+def _draw(kind: str, fetch: Fetch, entry: PictureFormat, variant: str, identity: str) -> bytes:
     def draw(_: object) -> bytes:
-        return rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
+        image = rendering.render_image(fetching.build_report(kind, fetch), entry, variant)
+        kept_images().put(identity, image)
+        return image
 
-    return Response(fetching.share_result(fetch, ("image", kind, entry.name, variant), draw), content_type=entry.mime_type)
+    return fetching.share_result(fetch, ("image", kind, entry.name, variant), draw)
 
 
 def build_data_response(entry: DataFormat, table: Table, name: str) -> Response:
