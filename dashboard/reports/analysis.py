@@ -9,7 +9,8 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboard.analytics import agreement, compare, coverage, events, frequency, intervals, language_filter, sentiment, summary
+from dashboard.analytics import agreement, compare, coverage, engagement, events, frequency, intervals, language_filter, sentiment, summary
+from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
 from dashboard.charts.palette import Style, assign_styles
 from dashboard.charts.spec import PostQuery
@@ -223,13 +224,36 @@ class Analysis:
         )
 
     @cached_property
+    def sentiment_per_interval(self) -> pl.DataFrame:
+        """The sums of the scored posts per account and interval: account, start, sentiment.SUM_COLUMNS."""
+        return events.sum_sentiment(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
+
+    @cached_property
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
-        scored_posts, scorable_posts = self.posts_in_intervals(self.scored_posts), self.posts_in_intervals(self.scorable_posts)
-        sums = events.sum_sentiment(scored_posts, self.interval_spans, self.interval, self.query.tz)
-        return events.add_words(
-            events.detect_sentiment_events(self.mark_partial_intervals(sums)), scorable_posts, self.interval, self.query.tz
-        )
+        sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))
+        return events.add_words(sentiment_events, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+
+    @cached_property
+    def posts_by_hour_of_week(self) -> pl.DataFrame:
+        """The number of posts per account, weekday and hour in the query's time zone."""
+        timed_posts = self.filtered_posts.filter(~pl.col("date_only"))
+        return rhythm(timed_posts, self.known_spans_with_hours, self.account_spans["account"].to_list(), self.query.tz)
+
+    @property
+    def known_spans_with_hours(self) -> pl.DataFrame:
+        """The known spans of the accounts whose posts have a time of day."""
+        return self.known_spans.filter(~pl.col("account").is_in(self.accounts_without_hours))
+
+    @cached_property
+    def reactions(self) -> pl.DataFrame:
+        """The reactions to each scored post, one row per post."""
+        return engagement.engagement(self.scored_posts, self.query.tz)
+
+    @cached_property
+    def median_reactions(self) -> pl.DataFrame:
+        """The median reactions to the negative, neutral and positive posts of each account."""
+        return engagement.median_reactions(self.reactions)
 
     @cached_property
     def comparison_periods(self) -> pl.DataFrame:
@@ -238,6 +262,11 @@ class Analysis:
         if self.common_span is None:
             known_spans = coverage.extend_to_end_of_day(known_spans, self._accounts_ending_with_date, self.query.tz)
         return compare.build_periods(self.account_spans, known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span)
+
+    @cached_property
+    def period_changes(self) -> pl.DataFrame:
+        """The change of each account against its previous period, one row per measure."""
+        return compare.compare_periods(self.filtered_posts, self.scored_posts, self.comparison_periods, self.query.tz)
 
     def mark_partial_intervals(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table of intervals with the added column `part`: whether an interval is only partially known."""

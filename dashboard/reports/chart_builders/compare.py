@@ -14,8 +14,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 
 def build_comparison(analysis: Analysis) -> ChartResult:
     """Return each account's change against the previous period, for every measure."""
-    query, periods = analysis.query, analysis.comparison_periods
-    table = compare.compare_periods(analysis.filtered_posts, analysis.scored_posts, periods, query.tz)
+    query, periods, table = analysis.query, analysis.comparison_periods, analysis.period_changes
     period_lines = describe_periods(periods, analysis.account_labels, query)
     context = analysis.chart_context.with_caption(before=period_lines, after=analysis.scoring_attribution)
     post_queries = list(_current_post_queries(table, analysis))

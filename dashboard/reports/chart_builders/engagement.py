@@ -12,8 +12,8 @@ from dashboard.reports.chart_builders.result import ChartResult
 def build_engagement(analysis: Analysis) -> ChartResult:
     """Return each post's score and reactions, and the median reactions to negative, neutral and positive posts."""
     query = analysis.query
-    rows = engagement.engagement(analysis.scored_posts, query.tz)
-    table, medians = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS), engagement.median_reactions(rows)
+    rows, medians = analysis.reactions, analysis.median_reactions
+    table = engagement.limit_rows(rows, query.users, MAX_TABLE_ROWS)
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = engagement_chart(table, medians, context)
     remarks = [
