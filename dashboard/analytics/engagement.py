@@ -4,6 +4,7 @@ How a post is scored belongs in `methods/`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
@@ -22,7 +23,6 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
     `scored_posts` come from sentiment.score_posts. `reactions` is the sum of the known likes, reposts, replies and quotes, null if none is
     known. Reposts are left out, because networks report the original's reactions for them.
     """
-    is_counted = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
     leaning = pl.col("positive") - pl.col("negative")
     return (
         scored_posts.filter(pl.col("kind") != "repost")
@@ -30,9 +30,19 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
         .with_columns(
             polarity=pl.when(leaning > 0).then(pl.lit("positive")).when(leaning < 0).then(pl.lit("negative")).otherwise(pl.lit("neutral"))
         )
-        .with_columns(reactions=pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS)))
+        .with_columns(reactions=_sum_reactions())
         .select(_COLUMNS)
     )
+
+
+def find_top_post(posts: pl.DataFrame) -> dict[str, Any] | None:
+    """Return the post (account, id, created_at, text, reactions) with more reactions than any other; None if there isn't exactly one.
+
+    Reposts are left out, because networks report the original's reactions for them.
+    """
+    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=_sum_reactions()).filter(pl.col("reactions") > 0)
+    top = counted.filter(pl.col("reactions") == pl.col("reactions").max()).head(2)
+    return top.select("account", "id", "created_at", "text", "reactions").row(0, named=True) if top.height == 1 else None
 
 
 def limit_rows(table: pl.DataFrame, accounts: Sequence[Account], max_rows: int) -> pl.DataFrame:
@@ -70,6 +80,12 @@ def median_reactions(table: pl.DataFrame) -> pl.DataFrame:
         .sort("account", order)
         .select("account", "polarity", "posts", "score", "median", "low", "high")
     )
+
+
+def _sum_reactions() -> pl.Expr:
+    """Return the sum of a post's known reactions, null if none is known."""
+    is_counted = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
+    return pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS))
 
 
 def median_bound_rank(sample_size: int) -> int | None:

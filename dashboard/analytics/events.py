@@ -58,6 +58,16 @@ def detect_post_events(table: pl.DataFrame, interval: Interval) -> pl.DataFrame:
     return _select_strongest(scored.with_columns(z=z, value=pl.col("posts").cast(pl.Float64), measure=pl.lit("posts")))
 
 
+def find_usual_posts(table: pl.DataFrame) -> dict[str, float]:
+    """Return each account's usual number of posts per interval: its median, as `detect_post_events` computes it without a pattern.
+
+    `table` has account, posts, part. Accounts with fewer than MIN_INTERVALS complete intervals are left out.
+    """
+    median = (pl.col("posts").log1p().median().exp() - 1).round(9).alias("usual")
+    usual = _complete_intervals(table).group_by("account").agg(median, length=pl.len()).filter(pl.col("length") >= MIN_INTERVALS)
+    return dict(usual.select("account", "usual").iter_rows())
+
+
 def detect_sentiment_events(sums: pl.DataFrame) -> pl.DataFrame:
     """Return the events in the mean score per post: SCHEMA without `words`. `sums` has account, start, part and sentiment.SUM_COLUMNS.
 

@@ -18,6 +18,8 @@ _REPLACEMENT_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 _FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_MULTIPLE_TOLERANCE = 0.05  # how far a ratio may be from an integer, relative to it, to be written as that integer
 MAX_QUOTED_CHARACTERS = 40  # of user input repeated in a message
 
 
@@ -69,8 +71,20 @@ def format_signed_points(value: float) -> str:
 
 def format_ordinal(number: int) -> str:
     """Return `second`, `third`, or from four on `4th`, `21st`."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
-    return {2: "second", 3: "third"}.get(number, f"{number}{ending}")
+    return {2: "second", 3: "third"}.get(number, f"{number}{_ordinal_ending(number)}")
+
+
+def format_small_number(number: int) -> str:
+    """Return a number as a word up to ten, in digits from there on: `two`, `ten`, `11`."""
+    return _NUMBER_WORDS[number] if 0 <= number < len(_NUMBER_WORDS) else f"{number:,}"
+
+
+def format_multiple(ratio: float) -> str:
+    """Return how many times, for a ratio of at least 1: `twice`, `three times`, `1.7 times`, `24 times`. It's rounded, so say “about”."""
+    nearest = round(ratio)
+    if nearest >= 2 and abs(ratio - nearest) <= _MULTIPLE_TOLERANCE * nearest:
+        return "twice" if nearest == 2 else f"{format_small_number(nearest)} times"
+    return f"{format_decimal(ratio, 0 if ratio >= 10 else 1)} times"
 
 
 # --- counts and plurals --------------------------------------------------------------------------------------------------
@@ -107,9 +121,14 @@ def format_day(day: date, *, year: bool = True) -> str:
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
-def format_day_in_full(day: date) -> str:
-    """Return a day as `3 August 2026`."""
-    return f"{day.day} {day:%B %Y}"
+def format_day_in_full(day: date, *, year: bool = True) -> str:
+    """Return a day as `3 August 2026`, or as `3 August`."""
+    return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"
+
+
+def format_day_of_month(day: date) -> str:
+    """Return a day as part of a month that is named nearby: `1st`, `16th`."""
+    return f"{day.day}{_ordinal_ending(day.day)}"
 
 
 def format_month(day: date) -> str:
@@ -222,6 +241,10 @@ def isolate(text: str) -> str:
 def isolate_items(text: str) -> str:
     """Return a list of words, separated by commas, with each of them isolated."""
     return ", ".join(map(isolate, text.split(", ")))
+
+
+def _ordinal_ending(number: int) -> str:
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
 
 
 def _with_minus_sign(number: str) -> str:

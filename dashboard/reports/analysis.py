@@ -153,6 +153,11 @@ class Analysis:
         return agreement.rate_posts(sample.select(self.scorable_posts.columns), self.fetched.labeller, {self.method.name: sample})
 
     @cached_property
+    def method_agreement(self) -> pl.DataFrame:
+        """How often each pair of methods agrees on `rated_posts`."""
+        return agreement.pairwise_agreement(self.rated_posts)
+
+    @cached_property
     def account_summaries(self) -> pl.DataFrame:
         """One row of sums per account."""
         return summary.summary(self.scored_posts, self._whole_day_spans, self.query.measure, self.filtered_posts)
@@ -262,6 +267,11 @@ class Analysis:
         if self.common_span is None:
             known_spans = coverage.extend_to_end_of_day(known_spans, self._accounts_ending_with_date, self.query.tz)
         return compare.build_periods(self.account_spans, known_spans, (self.query.since, self.query.until), self.query.tz, self.common_span)
+
+    @property
+    def has_previous_period(self) -> bool:
+        """Whether posts of the previous period were read: they weren't if a report is about a chosen period only."""
+        return None in self.query.span or (self.read_span or self.query.span) != self.query.span
 
     @cached_property
     def period_changes(self) -> pl.DataFrame:

@@ -16,6 +16,8 @@ from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
+from dashboard.reports.findings.selection import find_claim, select_findings
 from dashboard.reports.report import Dashboard, Report
 
 
@@ -25,7 +27,9 @@ def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
     Raises ModelUnavailable if the method needs a labeller and there is none, and InvalidQuery for a chart that needs texts if the query
     asks for counts.
     """
-    return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
+    analysis = Analysis(query.validated_for(kind), fetched, query.required_span(kind))
+    report = _assemble_report(kind, analysis)
+    return replace(report, claim=find_claim(collect_chart_findings(analysis, kind), kind))
 
 
 def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
@@ -35,7 +39,8 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     """
     analysis = Analysis(query, fetched)
     kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
-    reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in kinds)
+    findings = collect_findings(analysis)
+    reports = tuple(replace(_build_chart_of_dashboard(kind, analysis), claim=find_claim(findings, kind)) for kind in kinds)
     unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
     remarks = _repeated_sentences(report.page_remarks for report in reports)
     caption = _repeated_sentences(report.page_caption for report in reports)
@@ -50,6 +55,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
         remarks,
         caption,
         analysis.common_time,
+        select_findings(findings, len(analysis.account_labels)),
     )
 
 

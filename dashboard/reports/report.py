@@ -17,6 +17,7 @@ from dashboard.core.query import Axis, Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
+from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
 
 
@@ -39,6 +40,7 @@ class Report(ExportedTable):
     fetched_at: datetime | None
     common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
+    claim: str = ""  # what the chart shows, as a headline; empty if it shows nothing in particular
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
 
     @property
@@ -118,7 +120,7 @@ class Dashboard:
     """All reports on a query, and one summary row per account.
 
     `polarity_unit` is what the method counts as positive or negative, `measure_title` the title of the measure. `remarks` and `caption`
-    have the sentences that more than one of the reports contains.
+    have the sentences that more than one of the reports contains. `findings` say what the reports show, the most important first.
     """
 
     reports: tuple[Report, ...]
@@ -130,6 +132,7 @@ class Dashboard:
     remarks: tuple[str, ...]
     caption: tuple[str, ...]
     common_time: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def sections(self) -> list[Section]:

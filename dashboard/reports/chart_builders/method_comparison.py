@@ -22,7 +22,7 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
     post_queries = [disputed_post_query(row, step, analysis.language_filter) for row in table.iter_rows(named=True)]
     chart = method_comparison_chart(table, context, post_queries)
     remarks = [
-        *describe_agreement(agreement.pairwise_agreement(rated), agreement.krippendorff_alpha(rated), rated),
+        *describe_agreement(analysis.method_agreement, agreement.krippendorff_alpha(rated), rated),
         *describe_sampling(step, analysis.scorable_posts.height),
         *analysis.language_remarks,
     ]

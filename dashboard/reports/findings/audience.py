@@ -1,0 +1,62 @@
+"""Finds what got reactions: the post with the most, and accounts whose negative and positive posts clearly differ."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from dashboard.core.formatting import ELLIPSIS, format_day_in_full, format_median, format_multiple, quote, truncate_at_word
+from dashboard.reports.findings.finding import Finding, FindingContext
+
+_MAX_QUOTED_CHARACTERS = 60
+_PUNCTUATION = " .,;:!?–-"
+_MIN_MULTIPLE = 1.5  # from which a ratio is worth naming
+_Row = Mapping[str, Any]
+
+
+def find_audience_contrasts(medians: pl.DataFrame, context: FindingContext) -> list[Finding]:
+    """Return the accounts whose negative or positive posts typically get more reactions: the intervals of the medians don't overlap.
+
+    `medians` is the table of analytics.engagement.median_reactions.
+    """
+    findings = []
+    for account in context.labels:
+        rows = {row["polarity"]: row for row in medians.drop_nulls(["low", "high"]).filter(account=account).iter_rows(named=True)}
+        if "negative" not in rows or "positive" not in rows:
+            continue
+        more, fewer = sorted((rows["negative"], rows["positive"]), key=lambda row: -row["median"])
+        if more["low"] > fewer["high"]:
+            findings.append(_describe_contrast(account, more, fewer, context))
+    return findings
+
+
+def find_top_post(post: _Row | None, context: FindingContext) -> list[Finding]:
+    """Return the post with more reactions than any other; `post` is that of analytics.engagement.find_top_post."""
+    if post is None:
+        return []
+    account = post["account"]
+    day = post["created_at"].astimezone(ZoneInfo(context.query.tz))
+    source = f"{context.labels[account]}, {format_day_in_full(day, year=context.shows_year)}"
+    quoted = " ".join((post["text"] or "").split()) if context.may_quote(account) else ""
+    headline = f"Most reactions: {quote(_truncate(quoted))}" if quoted else "Most reactions: one post"
+    target = context.link_posts("Open the post", account, ("id", post["id"]))
+    detail = f" ({source}, {post['reactions']:,})."
+    return [Finding("top_post", account, headline, detail, ("engagement",), target, float(post["reactions"]))]
+
+
+def _truncate(text: str) -> str:
+    """Return the first words of a post; if some are missing, the ellipsis replaces the punctuation before it."""
+    start = truncate_at_word(text, _MAX_QUOTED_CHARACTERS)
+    return start if start == text else start.rstrip(ELLIPSIS).rstrip(_PUNCTUATION) + ELLIPSIS
+
+
+def _describe_contrast(account: str, more: _Row, fewer: _Row, context: FindingContext) -> Finding:
+    ratio = more["median"] / fewer["median"] if fewer["median"] else 0.0
+    multiple = f"about {format_multiple(ratio)} as many reactions as" if ratio >= _MIN_MULTIPLE else "more reactions than"
+    label = context.labels[account]
+    headline = f"{more['polarity'].capitalize()} posts by {label} typically get {multiple} its {fewer['polarity']} ones"
+    detail = f": a median of {format_median(more['median'])} against {format_median(fewer['median'])}."
+    width = more["high"] - more["low"] + fewer["high"] - fewer["low"]
+    target = context.link_posts("See its posts by reactions", account, ("sort", "reactions"))
+    return Finding("audience", account, headline, detail, ("engagement",), target, (more["median"] - fewer["median"]) / (width or 1))

@@ -1,0 +1,34 @@
+"""Finds the busiest interval of each account whose number of posts was never unusual. A peak is a fact, so it needs no test."""
+
+from collections.abc import Collection, Mapping
+
+from dashboard.core.formatting import format_count
+from dashboard.reports.findings import phrases
+from dashboard.reports.findings.finding import Finding, FindingContext
+from dashboard.reports.findings.history import History
+
+_MIN_POSTS = 5  # of a peak
+
+
+def find_busiest_intervals(histories: Mapping[str, History], unusual_accounts: Collection[str], context: FindingContext) -> list[Finding]:
+    """Return a finding for each account whose busiest interval has twice the usual number of posts, and more than any other interval.
+
+    `unusual_accounts` are left out, because their unusual intervals say more.
+    """
+    candidates = [account for account in context.labels if account in histories and account not in unusual_accounts]
+    findings = (_describe_peak(account, histories[account], context) for account in candidates)
+    return [finding for finding in findings if finding]
+
+
+def _describe_peak(account: str, history: History, context: FindingContext) -> Finding | None:
+    rows = sorted(history.rows, key=lambda row: -row["posts"])[:2]
+    peak, second = rows[0], rows[1]
+    posts = peak["posts"]
+    if posts < _MIN_POSTS or posts == second["posts"] or not history.is_busy(posts):
+        return None
+    when = phrases.on_intervals(peak["start"], peak["start"], context.interval, year=context.shows_year)
+    usual = f", against {phrases.format_usual(history.usual)} {phrases.in_usual_interval(context.interval)}" if history.usual >= 1 else ""
+    target = context.link_posts(f"Read the {format_count(posts, 'post')}", account, ("from", peak["from"]), ("to", peak["to"]))
+    headline = f"{context.labels[account]} was busiest {when}"
+    detail = f": {format_count(posts, 'post')}{usual}."
+    return Finding("busiest", account, headline, detail, ("frequency",), target, posts / max(1.0, history.usual))

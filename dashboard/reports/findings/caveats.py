@@ -1,0 +1,74 @@
+"""Finds what a reader should know before comparing the numbers, each with its remedy.
+
+Accounts that are missing or incomplete have warnings of their own, which pages show above the findings.
+"""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from dashboard.core.formatting import format_day_in_full, format_share
+from dashboard.core.methods import METHODS
+from dashboard.reports.findings.finding import Finding, FindingContext, Target
+
+_MAX_MISSING_PART = 1 / 3  # of the longest account's period that another account may lack
+_MIN_MATCHED_SHARE = 0.05  # of words that are in the lexicon
+_MIN_AGREEMENT = 0.7  # of the two methods that agree most
+_MIN_WORDS, _MIN_RATED_POSTS = 1_000, 50  # for a share to mean something
+_ONE_DAY = timedelta(days=1)
+
+
+def find_caveat(
+    starts: dict[str, datetime],
+    last: datetime | None,
+    summaries: pl.DataFrame,
+    agreement: pl.DataFrame,
+    rated_count: int,
+    context: FindingContext,
+) -> list[Finding]:
+    """Return the most important caveat, nothing if there is none.
+
+    `starts` has when the known time of each account begins, `last` the end of the period. `summaries` and `agreement` are tables of
+    analytics.summary and analytics.agreement, the latter for `rated_count` posts.
+    """
+    caveats = (
+        _describe_spans(starts, last, context),
+        _describe_few_matches(summaries, context),
+        _describe_disagreement(agreement, rated_count),
+    )
+    return [caveat for caveat in caveats if caveat][:1]
+
+
+def _describe_spans(starts: dict[str, datetime], last: datetime | None, context: FindingContext) -> Finding | None:
+    """Return that the accounts cover different periods, if one lacks over a third of another's."""
+    if context.query.window == "common" or len(starts) < 2 or last is None:
+        return None
+    longest, shortest = min(starts, key=lambda account: starts[account]), max(starts, key=lambda account: starts[account])
+    if starts[shortest] - starts[longest] <= _MAX_MISSING_PART * (last - starts[longest]) or starts[shortest] >= last:
+        return None
+    days = [format_day_in_full(starts[account].astimezone(context.query.zone), year=context.shows_year) for account in (shortest, longest)]
+    headline = f"Posts reach back to {days[0]} for {context.labels[shortest]}, but to {days[1]} for {context.labels[longest]}"
+    return _build_caveat(headline, Target("Show only the common period", query=context.query.limited_to_common_time()))
+
+
+def _describe_few_matches(summaries: pl.DataFrame, context: FindingContext) -> Finding | None:
+    """Return that sentiment rests on few words, with a link to a method that judges whole posts."""
+    words, matched = summaries.select(pl.col("words", "matched").sum()).row(0)
+    if not context.method.lexicon_name or words < _MIN_WORDS or matched >= _MIN_MATCHED_SHARE * words:
+        return None
+    headline = f"Only {format_share(matched / words, 1)} of all words are in {context.method.lexicon_name}, so sentiment rests on few words"
+    other = next((method for method in METHODS if method.unit == "posts" and not method.needs_labeller and method != context.method), None)
+    query = context.query.model_copy(update={"method": other.name}) if other else None
+    return _build_caveat(headline, Target(f"Switch to {other.title}", query=query) if other and query else None)
+
+
+def _describe_disagreement(agreement: pl.DataFrame, rated_count: int) -> Finding | None:
+    best = agreement["agreement"].max()
+    if rated_count < _MIN_RATED_POSTS or not isinstance(best, float) or best >= _MIN_AGREEMENT:
+        return None
+    headline = f"No two methods agree on the sentiment of more than {format_share(best)} of posts"
+    return _build_caveat(headline, Target("Compare the methods", section="methods"))
+
+
+def _build_caveat(headline: str, target: Target | None) -> Finding:
+    return Finding("caveat", "", headline, ".", (), target)
