@@ -40,7 +40,8 @@ def _describe_rhythm(account: str, rows: pl.DataFrame, context: FindingContext) 
     if not only and not has_window:
         return None
     begin, end = format_hours(first)[0], format_hours((first + length - 1) % 24)[1]
-    patterns = [f"{only} from Monday to Friday"] * bool(only) + [f"mostly between {begin} and {end}"] * has_window
+    mostly = "only" if window_share == 1 else "mostly"
+    patterns = [f"{only} from Monday to Friday"] * bool(only) + [f"{mostly} between {begin} and {end}"] * has_window
     shares = [phrases.format_partial_share(weekday_share)] * bool(only) + [phrases.format_partial_share(window_share)] * has_window
     zone = f" ({context.query.tz})" if has_window else ""
     headline = f"{context.labels[account]} posts {', '.join(patterns)}"

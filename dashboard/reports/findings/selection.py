@@ -40,18 +40,22 @@ def find_claim(findings: Sequence[Finding], chart_kind: str) -> str:
 
 
 def _select(ranked: Sequence[Finding], size: int, max_per_account: int) -> list[Finding]:
-    """Return up to `size` findings, the second of a kind after the first of the others."""
-    seen = _number_repeats([finding.kind for finding in ranked])
-    by_priority = sorted(zip(seen, ranked, strict=True), key=lambda pair: pair[0] + (pair[1].kind in _MINOR_KINDS))
-    kinds, accounts = Counter[str](), Counter[str]()
+    """Return up to `size` findings: the first of every kind before the second of any, minor kinds a round later."""
+    accounts = Counter[str]()
     selected: list[Finding] = []
-    for _, finding in by_priority:
-        is_of_account = finding.account != "" and finding.kind not in _COMPARISONS
-        if kinds[finding.kind] < MAX_PER_KIND and not (is_of_account and accounts[finding.account] >= max_per_account):
-            selected.append(finding)
-            kinds[finding.kind] += 1
-            accounts[finding.account] += is_of_account
-    return selected[:size]
+    for turn in range(MAX_PER_KIND + 1):
+        for kind in _ORDER:
+            is_due = 0 <= turn - (kind in _MINOR_KINDS) < MAX_PER_KIND
+            rest = (finding for finding in ranked if finding.kind == kind and finding not in selected)
+            finding = next((one for one in rest if accounts[one.account] < max_per_account or not _is_about_account(one)), None)
+            if finding and is_due and len(selected) < size:
+                selected.append(finding)
+                accounts[finding.account] += _is_about_account(finding)
+    return selected
+
+
+def _is_about_account(finding: Finding) -> bool:
+    return finding.account != "" and finding.kind not in _COMPARISONS
 
 
 def _strength_within_kind(finding: Finding) -> tuple[int, float]:
@@ -60,15 +64,9 @@ def _strength_within_kind(finding: Finding) -> tuple[int, float]:
 
 def _alternate_accounts(findings: list[Finding]) -> list[Finding]:
     """Return findings, the strongest first, so that the second of an account comes after the first of all others."""
-    repeats = _number_repeats([finding.account for finding in findings])
-    return [finding for _, finding in sorted(zip(repeats, findings, strict=True), key=lambda pair: pair[0])]
-
-
-def _number_repeats(names: Sequence[str]) -> list[int]:
-    """Return how often each name has occurred before."""
     seen = Counter[str]()
-    numbers = []
-    for name in names:
-        numbers.append(seen[name])
-        seen[name] += 1
-    return numbers
+    places = []
+    for finding in findings:
+        places.append(seen[finding.account])
+        seen[finding.account] += 1
+    return [finding for _, finding in sorted(zip(places, findings, strict=True), key=lambda pair: pair[0])]

@@ -1,0 +1,53 @@
+"""The caveat of a report, and the sentence of one in which nothing stood out."""
+
+from tests.support.builders import build_query
+from tests.support.findings import BAD, GOOD, build_daily_timeline, find_all, find_sentences
+
+ONE, TWO = build_query("demo:one", interval="day"), build_query("demo:one,demo:two", interval="day")
+
+
+def test_accounts_of_different_spans_have_a_link_to_the_period_that_they_share() -> None:
+    """Reading the first ended at the number asked for, sixteen days after the second begins."""
+    timelines = [build_daily_timeline([0] * 16 + [5] * 12, cut_by="n"), build_daily_timeline([5] * 28, "demo:two", cut_by="n")]
+    caveat = find_all(TWO, *timelines)[-1]
+    assert caveat.sentence == "Posts reach back to 18 March for demo:one, but to 2 March for demo:two."
+    assert caveat.target
+    assert caveat.target.query == TWO.limited_to_common_time()
+
+
+def test_an_account_that_was_read_completely_is_not_cut() -> None:
+    """Its first post is its first post."""
+    timelines = [build_daily_timeline([0] * 16 + [5] * 12), build_daily_timeline([5] * 28, "demo:two", cut_by="n")]
+    assert find_sentences("caveat", TWO, *timelines) == []
+
+
+def test_few_words_of_the_list_have_a_link_to_another_method() -> None:
+    """Forty of 1,600 words are in the list."""
+    texts = dict.fromkeys(range(20), ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen",))
+    caveat = find_all(ONE, build_daily_timeline([10] * 20, texts=texts | dict.fromkeys(range(4), (GOOD,))))[-1]
+    assert caveat.sentence == "Only 1.5% of all words are in the word list, so sentiment rests on few words."
+    assert caveat.target
+    assert caveat.target.query
+    assert caveat.target.query.method == "vader"
+
+
+def test_a_steady_period_is_told_so() -> None:
+    """Four posts a day that sound alike."""
+    timeline = build_daily_timeline([4] * 29, texts=dict.fromkeys(range(29), (GOOD, BAD)))
+    assert find_sentences("steady", ONE, timeline) == ["A steady period: no unusual days and no clear change."]
+
+
+def test_only_what_is_known_is_called_steady() -> None:
+    """Six days are too few to know what is unusual."""
+    assert find_sentences("steady", ONE, build_daily_timeline([4] * 6)) == ["A steady period: no clear change."]
+
+
+def test_a_chosen_period_has_no_change_to_deny() -> None:
+    """The period before wasn't read."""
+    query = build_query("demo:one", interval="day", since="2026-03-02", until="2026-03-31")
+    assert find_sentences("steady", query, build_daily_timeline([4] * 29)) == ["A steady period: no unusual days."]
+
+
+def test_an_account_without_posts_has_no_findings() -> None:
+    """There is nothing to say."""
+    assert find_all(ONE, build_daily_timeline([])) == []
