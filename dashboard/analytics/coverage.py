@@ -22,6 +22,7 @@ SCHEMA: dict[str, Any] = {
     "first": pl.Datetime("us", "UTC"),  # earliest dated post, or start of the counted time; null if there is none
     "last": pl.Datetime("us", "UTC"),
     "cut_by": pl.String,  # see posts.CutReason; null if the whole timeline was read
+    "name": pl.String,  # display name; null if unknown
 }
 _KNOWN_SPAN_SCHEMA: dict[str, Any] = {"account": pl.String, "known_from": pl.Datetime("us", "UTC"), "known_to": pl.Datetime("us", "UTC")}
 _TIME_RESOLUTION = timedelta(microseconds=1)
@@ -112,9 +113,9 @@ def _clip(first: datetime | None, last: datetime | None, visible_span: tuple[dat
 
 def _counts_row(counts: HourlyCounts) -> tuple[object, ...]:
     ends = (None, None) if counts.is_empty else (counts.since, counts.until - timedelta(seconds=1))
-    return counts.account, None, counts.total_posts, *ends, counts.cut_by
+    return counts.account, None, counts.total_posts, *ends, counts.cut_by, counts.name or None
 
 
 def _timeline_row(timeline: Timeline, requested_count: int) -> tuple[object, ...]:
     times = timeline.posts["created_at"]
-    return timeline.account, requested_count, timeline.posts.height, times.min(), times.max(), timeline.cut_by
+    return timeline.account, requested_count, timeline.posts.height, times.min(), times.max(), timeline.cut_by, timeline.name or None

@@ -37,8 +37,13 @@ class Account:
 
     @property
     def label(self) -> str:
-        """Return the form that people know the account by."""
+        """Return the best name that is known without reading the account, which is its handle unless its network knows a better one."""
         return NETWORKS[self.network].format_label(self.name)
+
+    @property
+    def handle(self) -> str:
+        """Return what identifies the account on its network, as people write it there."""
+        return NETWORKS[self.network].format_handle(self.name)
 
     def includes(self, other: "Account") -> bool:
         """Return whether this account's posts include the other's: it's the same account, or a file that the other is a part of."""

@@ -234,5 +234,6 @@ for _column in (
     Column("first", datetime, "First post", "Time of the oldest of them (UTC)."),
     Column("last", datetime, "Last post", "Time of the most recent of them (UTC)."),
     Column("cut_by", str, "Ended by", "Why reading stopped; null if every post was read."),
+    Column("name", str, "Name", "The account's display name; null if unknown.", example="Museum of Small Clocks"),
 ):
     COLUMNS.register(_column)

@@ -27,7 +27,8 @@ class HourlyCounts:
     """A network's count of one account's posts in since <= time < until (aware UTC, whole seconds).
 
     `posts_by_hour` maps the start of each hour to its posts; hours of the span that are missing had none. The first and the last hour
-    count only what lies within the span. `cut_by` is why the span begins later than requested, None if it doesn't.
+    count only what lies within the span. `cut_by` is why the span begins later than requested, None if it doesn't. `name` is as in
+    `Timeline`.
     """
 
     account: str
@@ -38,6 +39,7 @@ class HourlyCounts:
     fetched_at: datetime
     failure: SourceError | None = None
     bill: Bill = field(default_factory=dict)
+    name: str = ""
 
     @property
     def posts_read(self) -> int:

@@ -75,7 +75,11 @@ class Network:
         return None
 
     def format_label(self, name: str) -> str:
-        """Return an account as people know it."""
+        """Return the best name of an account that is known without reading it: its handle, unless the network knows a better one."""
+        return self.format_handle(name)
+
+    def format_handle(self, name: str) -> str:
+        """Return what identifies an account on this network, as people write it there."""
         return self.format_account(name)
 
     def format_account(self, name: str) -> str:

@@ -100,12 +100,15 @@ class PostSelection(BaseModel):
         """Return the same posts with another order or page; another order begins on the first page."""
         return self.model_copy(update={"page": 1} | changes)
 
-    def describe(self, query: Query) -> str:
-        """Return a heading for the selected posts: `Negative posts by @nasa on 3 March 2026 containing “good”`."""
-        return self._describe_accounts(query) + self._describe_time(query) + self._describe_criteria()
+    def describe(self, query: Query, labels: Mapping[str, str]) -> str:
+        """Return a heading for the selected posts: `Negative posts by NASA on 3 March 2026 containing “good”`.
 
-    def _describe_accounts(self, query: Query) -> str:
-        names = [self.account.label] if self.account else [user.label for user in query.users]
+        `labels` has those of all accounts by their canonical names.
+        """
+        return self._describe_accounts(labels) + self._describe_time(query) + self._describe_criteria()
+
+    def _describe_accounts(self, labels: Mapping[str, str]) -> str:
+        names = [labels.get(str(self.account), self.account.label)] if self.account else list(labels.values())
         subject = f"{self.polarity.capitalize()} posts" if self.polarity else "Posts"
         return f"{subject} by {format_list(names, 3)}"
 

@@ -52,7 +52,8 @@ class Timeline:
 
     `posts` has SCHEMA, newest first, with unique ids, and at most the requested number of rows. `cut_by` is why the timeline ends where it
     does, None if it is complete. `failure` is set if reading stopped early after some posts. `fetched_at` (aware UTC) is the time up to
-    which the timeline is known. `bill` is what the network charged for this read.
+    which the timeline is known. `bill` is what the network charged for this read. `name` is the account's display name, clean; empty if
+    it isn't known.
     """
 
     account: str
@@ -62,6 +63,7 @@ class Timeline:
     failure: SourceError | None = None
     bill: Bill = field(default_factory=dict)
     failed_at: datetime | None = None  # when `failure` happened, `fetched_at` if None
+    name: str = ""
 
     @property
     def posts_read(self) -> int:

@@ -15,6 +15,7 @@ from dashboard.charts.context import ChartContext
 from dashboard.charts.palette import Style, assign_styles
 from dashboard.charts.spec import PostQuery
 from dashboard.core import posts
+from dashboard.core.account_labels import label_accounts
 from dashboard.core.counts import SCHEMA, HourlyCounts
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.methods import METHODS, Method
@@ -288,10 +289,15 @@ class Analysis:
         return notes.language_remarks(self.languages, are_scored=self.scores_all_languages)
 
     @cached_property
+    def labels(self) -> dict[str, str]:
+        """The labels of all accounts, in the order of the query."""
+        return label_accounts(self.query.users, self.fetched.names)
+
+    @cached_property
     def account_labels(self) -> dict[str, str]:
         """The labels of the accounts that the charts show, in the order of the query."""
         shown_accounts = set(self.coverage_table["account"])
-        return {str(user): user.label for user in self.query.users if str(user) in shown_accounts}
+        return {account: label for account, label in self.labels.items() if account in shown_accounts}
 
     @cached_property
     def account_styles(self) -> dict[str, Style]:
@@ -326,15 +332,15 @@ class Analysis:
             if self.has_no_common_time
             else []
         )
-        return notes.build_warnings(self.query, self.fetched.answers, self.fetched.failures) + no_common_time
+        return notes.build_warnings(self.labels, self.fetched.answers, self.fetched.failures) + no_common_time
 
     @cached_property
     def remarks(self) -> list[str]:
         """The remarks that every chart has."""
         remarks = notes.build_remarks(
-            self.query, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
+            self.query, self.labels, self.timelines, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
         )
-        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.network_counts), *remarks]
+        return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.labels, self.network_counts), *remarks]
 
     @property
     def common_time(self) -> str:
@@ -349,7 +355,7 @@ class Analysis:
     @property
     def chart_context(self) -> ChartContext:
         """The context of charts without intervals."""
-        caption = notes.build_caption(self.query, self.coverage_table, list(self.fetched.failures), self.fetched_at)
+        caption = notes.build_caption(self.query, self.labels, self.coverage_table, list(self.fetched.failures), self.fetched_at)
         return ChartContext(self.query, self.account_labels, self.account_styles, caption)
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.charts.definitions.time_series import MEASURE_TITLES, format_value
+from dashboard.core.account_labels import describe_handle
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.reports import notes
@@ -87,6 +88,7 @@ def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[st
     account = coverage_row["account"]
     return {
         "label": analysis.account_labels[account],
+        "handle": describe_handle(account),
         "style": analysis.account_styles[account],
         "cut": notes.describe_cut(coverage_row, analysis.query),
         "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["posts"] else "–",
@@ -109,6 +111,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         remarks=(*analysis.remarks, *result.remarks),
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
+        labels=analysis.labels,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 

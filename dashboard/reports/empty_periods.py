@@ -1,5 +1,7 @@
 """Writes the sentence that replaces charts if none of the accounts has posts in the chosen period. Where posts are is found elsewhere."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from dashboard.core.formatting import format_list, pluralize
@@ -8,7 +10,7 @@ from dashboard.core.query import Query
 _MAX_NAMES = 3
 
 
-def explain_empty_period(query: Query, coverage: pl.DataFrame) -> str:
+def explain_empty_period(query: Query, labels: Mapping[str, str], coverage: pl.DataFrame) -> str:
     """Return a sentence if nothing was read of a chosen period, otherwise "". `coverage` is one of analytics.coverage.
 
     It says that there are no posts only if everything of the period could be read.
@@ -16,8 +18,7 @@ def explain_empty_period(query: Query, coverage: pl.DataFrame) -> str:
     is_chosen = query.since is not None or query.until is not None
     if not is_chosen or coverage.is_empty() or coverage["fetched"].sum():
         return ""
-    labels = {str(user): user.label for user in query.users}
-    names = format_list([labels.get(account, account) for account in coverage["account"]], _MAX_NAMES)
+    names = format_list([labels[account] for account in coverage["account"]], _MAX_NAMES)
     if coverage["cut_by"].count():
         return f"No posts by {names} {_name_period(query)} could be read."
     return f"{names} {pluralize(coverage.height, 'has', 'have')} no posts {_name_period(query)}."

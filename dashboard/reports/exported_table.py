@@ -20,7 +20,7 @@ class ExportedTable(ABC):
 
     @abstractmethod
     def select_coverage(self) -> pl.DataFrame:
-        """Return account, asked, fetched, first, last and cut_by of each account."""
+        """Return account, asked, fetched, first, last, cut_by and name of each account."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:

@@ -32,6 +32,11 @@ class Fetched:
         return sum(answer.posts_read for answer in self.answers)
 
     @property
+    def names(self) -> dict[str, str]:
+        """The display names that are known, by the canonical name of the account."""
+        return {answer.account: answer.name for answer in self.answers if answer.name}
+
+    @property
     def identity(self) -> Hashable:
         """What tells this apart from what others fetched for the same query at about the same time."""
         answers = tuple(_identify(answer) for answer in self.answers)
@@ -55,6 +60,6 @@ class Fetched:
 def _identify(answer: Timeline | HourlyCounts) -> Hashable:
     failure = answer.failure.message if answer.failure else ""
     if isinstance(answer, HourlyCounts):
-        return answer.account, answer.since, answer.until, answer.total_posts, answer.cut_by, failure
+        return answer.account, answer.since, answer.until, answer.total_posts, answer.cut_by, failure, answer.name
     ids = answer.posts["id"]
-    return answer.account, ids.len(), ids.first(), ids.last(), answer.cut_by, failure
+    return answer.account, ids.len(), ids.first(), ids.last(), answer.cut_by, failure, answer.name

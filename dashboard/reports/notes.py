@@ -50,33 +50,39 @@ def source_notice(accounts: Iterable[Account]) -> str:
     return " ".join(dict.fromkeys(notice for account in accounts if (notice := NETWORKS[account.network].notice)))
 
 
-def build_warnings(query: Query, answers: Sequence[Timeline | HourlyCounts], failures: Mapping[str, SourceError]) -> list[str]:
+def build_warnings(labels: Mapping[str, str], answers: Sequence[Timeline | HourlyCounts], failures: Mapping[str, SourceError]) -> list[str]:
     """Return a warning for each account that couldn't be read, or not completely."""
     cut = (answer for answer in answers if answer.failure or answer.cut_by in ("deadline", "repeats"))
-    return [error.message for error in failures.values()] + [_explain_cut_short(answer, query) for answer in cut]
+    return [error.message for error in failures.values()] + [_explain_cut_short(answer, labels) for answer in cut]
 
 
 def build_remarks(
-    query: Query, timelines: Sequence[Timeline], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
+    query: Query,
+    labels: Mapping[str, str],
+    timelines: Sequence[Timeline],
+    coverage: pl.DataFrame,
+    filtered_posts: pl.DataFrame,
+    *,
+    has_no_common_time: bool,
 ) -> list[str]:
     """Return what a reader should know before quoting a number. `has_no_common_time`: with window=common, no period is left."""
     return [
         *_post_limit_remarks(query),
-        *_no_posts_remarks(query, coverage, filtered_posts, has_no_common_time=has_no_common_time),
+        *_no_posts_remarks(query, labels, coverage, filtered_posts, has_no_common_time=has_no_common_time),
         *_left_out_remarks(timelines, filtered_posts),
         *_shortened_text_remarks(filtered_posts),
         *_common_time_remarks(query, coverage),
     ]
 
 
-def network_count_remarks(query: Query, network_counts: Sequence[HourlyCounts]) -> list[str]:
+def network_count_remarks(query: Query, labels: Mapping[str, str], network_counts: Sequence[HourlyCounts]) -> list[str]:
     """Return which accounts a network counted, what such counts include, and which accounts were counted from their posts."""
     if query.counted != "network":
         return []
-    counted_from_posts = [user.label for user in query.users if not NETWORKS[user.network].counts_posts]
+    counted_from_posts = [labels[str(user)] for user in query.users if not NETWORKS[user.network].counts_posts]
     titles = list(dict.fromkeys(network_title(counts.account) for counts in network_counts))
     return [
-        *(_describe_counts(counts, query) for counts in network_counts),
+        *(_describe_counts(counts, labels[counts.account], query) for counts in network_counts),
         *(f"{title}'s counts may include posts that have since been deleted." for title in titles),
         *(
             f"{title}'s counts go back one year if you give no start date, and five years at most."
@@ -166,10 +172,11 @@ def lexicon_attributions() -> list[str]:
     return [f"{method.attribution}." for method in METHODS if method.attribution and not method.needs_labeller]
 
 
-def build_caption(query: Query, coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None) -> list[str]:
+def build_caption(
+    query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, unreadable_accounts: Sequence[str], fetched_at: datetime | None
+) -> list[str]:
     """Return the lines below a chart's title: demo notice, a rolling period, coverage, missing accounts, time of fetching."""
     rows = coverage.to_dicts()
-    labels = {str(user): user.label for user in query.users}
     if len(rows) > _MAX_LINES:
         lines = [_describe_total_coverage(coverage, query)]
     else:
@@ -207,9 +214,8 @@ def counted_by(account: str) -> str:
     return f"counted by {network_title(account)}"
 
 
-def _describe_counts(counts: HourlyCounts, query: Query) -> str:
+def _describe_counts(counts: HourlyCounts, label: str, query: Query) -> str:
     title = network_title(counts.account)
-    label = next(user.label for user in query.users if str(user) == counts.account)
     if counts.is_empty:
         return f"{title} counted no posts by {label}: that period hasn't started yet."
     days = _format_local_days(counts.since, counts.until - timedelta(seconds=1), query)
@@ -237,15 +243,14 @@ def _describe_total_coverage(coverage: pl.DataFrame, query: Query) -> str:
     return f"{coverage.height} accounts: {format_list(posts)}{days}{f', {cut_short} cut short' * bool(cut_short)}"
 
 
-def _explain_cut_short(answer: Timeline | HourlyCounts, query: Query) -> str:
-    label = next(user.label for user in query.users if str(user) == answer.account)
+def _explain_cut_short(answer: Timeline | HourlyCounts, labels: Mapping[str, str]) -> str:
     ending = answer.failure.message if answer.failure else f"Reading {CUT_DESCRIPTIONS[answer.cut_by or 'failure']}. Reload to continue."
     posts = (
         f"{format_count(answer.total_posts, 'post')} counted"
         if isinstance(answer, HourlyCounts)
         else f"{format_count(answer.posts.height, 'post')} read"
     )
-    return f"{label}: only {posts} so far. {ending}"
+    return f"{labels[answer.account]}: only {posts} so far. {ending}"
 
 
 def _post_limit_remarks(query: Query) -> Iterable[str]:
@@ -253,16 +258,18 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
         yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
 
 
-def _no_posts_remarks(query: Query, coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool) -> Iterable[str]:
+def _no_posts_remarks(
+    query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
+) -> Iterable[str]:
     coverage = coverage.drop_nulls("asked")  # network counts have their own remarks
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])
     shown = set(filtered_posts["account"])
-    for user in query.users:
-        if fetched.get(str(user)) == 0:
-            yield f"{user.label} has no posts{' in this period' if query.since or query.until else ''}."
-        elif str(user) in dated - shown and not has_no_common_time:
-            yield f"{user.label} has no posts of these types in this period."
+    for account, label in labels.items():
+        if fetched.get(account) == 0:
+            yield f"{label} has no posts{' in this period' if query.since or query.until else ''}."
+        elif account in dated - shown and not has_no_common_time:
+            yield f"{label} has no posts of these types in this period."
 
 
 def _left_out_remarks(timelines: Sequence[Timeline], filtered_posts: pl.DataFrame) -> Iterable[str]:

@@ -16,6 +16,7 @@ from dashboard.analytics import agreement, highlight
 from dashboard.analytics.highlight import TextSegment
 from dashboard.charts.palette import Style
 from dashboard.core import sharing_terms
+from dashboard.core.account_labels import describe_handle
 from dashboard.core.errors import ModelUnavailable
 from dashboard.core.formatting import UNKNOWN_DASH, format_signed, pluralize
 from dashboard.core.local_day_columns import restore_dates
@@ -55,6 +56,7 @@ class PostView:
     """
 
     label: str
+    handle: str  # with its network, for tooltips
     style: Style
     id: str
     created_at: datetime
@@ -103,7 +105,7 @@ class PostsPage(ExportedTable):
     @property
     def empty_period(self) -> str:
         """The sentence to show instead of posts if the chosen period has none at all, otherwise empty."""
-        return explain_empty_period(self.analysis.query, self.analysis.coverage_table)
+        return explain_empty_period(self.analysis.query, self.analysis.labels, self.analysis.coverage_table)
 
     @property
     def warnings(self) -> list[str]:
@@ -173,7 +175,7 @@ class PostsPage(ExportedTable):
         ]
 
     def select_coverage(self) -> pl.DataFrame:
-        """Return coverage: account, asked, fetched, first, last, cut_by."""
+        """Return coverage: account, asked, fetched, first, last, cut_by, name."""
         return self.analysis.coverage_table
 
     def describe(self) -> dict[str, Any]:
@@ -198,6 +200,7 @@ class PostsPage(ExportedTable):
         account, url = row["account"], row["url"] or ""
         return PostView(
             label=self.analysis.account_labels[account],
+            handle=describe_handle(account),
             style=self.analysis.account_styles[account],
             id=row["id"],
             created_at=row["created_at"].astimezone(self.query.zone),

@@ -3,8 +3,8 @@
 Building them belongs in `builder.py`. Only the formatting and exporting of their tables is done here.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Report(ExportedTable):
     common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     claim: str = ""  # what the chart shows, as a headline; empty if it shows nothing in particular
+    labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
 
     @property
@@ -51,7 +52,7 @@ class Report(ExportedTable):
     @property
     def empty_period(self) -> str:
         """The sentence to show instead of the chart if the chosen period has no posts at all, otherwise empty."""
-        return explain_empty_period(self.query, self.coverage)
+        return explain_empty_period(self.query, self.labels, self.coverage)
 
     @property
     def other_axis(self) -> Axis | None:
@@ -84,7 +85,7 @@ class Report(ExportedTable):
 
     def formatted_rows(self, max_rows: int) -> list[dict[str, str]]:
         """Return the first rows of the table, formatted for people."""
-        return table_format.format_rows(self.table.head(max_rows), self.kind, self.query)
+        return table_format.format_rows(self.table.head(max_rows), self.kind, self.query, self.labels)
 
     @property
     def link_column(self) -> str:
@@ -97,8 +98,8 @@ class Report(ExportedTable):
         return sharing_terms.redact_table(self.table, self.query.users)
 
     def select_coverage(self) -> pl.DataFrame:
-        """Return coverage: account, asked, fetched, first, last, cut_by."""
-        return self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by")
+        """Return coverage: account, asked, fetched, first, last, cut_by, name."""
+        return self.coverage.select("account", "asked", "fetched", "first", "last", "cut_by", "name")
 
     def describe(self) -> dict[str, Any]:
         """Return the public contract's JSON document without its data."""

@@ -47,22 +47,17 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
     ]
 
 
-def format_rows(table: pl.DataFrame, kind: str, query: Query) -> list[dict[str, str]]:
-    """Return the values of a chart's table as text: accounts as in its charts, and a dash for unknown values."""
+def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the values of a chart's table as text: accounts by their `labels`, as in its charts, and a dash for unknown values."""
     measure_formatters = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
     formatters = {name: COLUMNS[name].for_chart(kind).format for name in table.columns} | measure_formatters
-    formatters |= {"account": _account_formatter(query)} if "account" in formatters else {}
+    formatters |= {"account": lambda account: labels.get(account, account)} if "account" in formatters else {}
     return [_format_row(row, formatters | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
 
 
 def _summarize_definition(column: Column, query: Query) -> str:
     name = column.definition.format(measure=query.measure)
     return DEFINITIONS[name].summary if name else ""
-
-
-def _account_formatter(query: Query) -> Formatter:
-    labels = {str(user): user.label for user in query.users}
-    return lambda account: labels.get(account) or str(account)
 
 
 def _format_row(row: Mapping[str, Any], formatters: Mapping[str, Formatter]) -> dict[str, str]:

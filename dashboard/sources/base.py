@@ -52,7 +52,7 @@ class Page:
 
     Posts on this machine are a `frame` of posts.SCHEMA instead, which is much faster: ids are unique, and all posts belong to the request.
     `is_truncated`: the network has older posts but doesn't provide them. `is_last`: no page follows. `bill`: what the network charges
-    for the page.
+    for the page. `name` is the account's display name, clean; empty if the network doesn't say.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -60,6 +60,7 @@ class Page:
     is_truncated: bool = False
     is_last: bool = False
     bill: Bill = field(default_factory=dict)
+    name: str = ""
 
 
 class Source(ABC):
@@ -105,11 +106,15 @@ class TimeSpan:
 
 @dataclass(frozen=True)
 class CountPage:
-    """Posts per hour, by the start of the hour, back to `since`, without a gap to the page before. `bill` is what the page costs."""
+    """Posts per hour, by the start of the hour, back to `since`, without a gap to the page before. `bill` is what the page costs.
+
+    `name` is as in `Page`.
+    """
 
     hourly_counts: Mapping[datetime, int]
     since: datetime
     bill: Bill = field(default_factory=dict)
+    name: str = ""
 
 
 @runtime_checkable

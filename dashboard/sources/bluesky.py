@@ -16,6 +16,7 @@ from dashboard.core import post_text
 from dashboard.core.account_problems import format_suggestion
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.display_names import clean_display_name
 from dashboard.core.errors import AccountNotFound, AccountProtected, AccountSuspended, SourceError, SourceUnavailable
 from dashboard.core.plausible_times import EARLIEST_POST_AT
 from dashboard.core.web_addresses import WebAddress
@@ -193,10 +194,11 @@ _CONTACT_OPERATOR_ADVICE = "Please tell your administrator; trying again won't h
 
 @dataclass(frozen=True)
 class _Profile:
-    """What a profile contains: the permanent ID to ask with, and the number of posts if Bluesky reports it."""
+    """What a profile contains: the permanent ID to ask with, the number of posts if Bluesky reports it, and the display name."""
 
     did: str
     post_count: int | None
+    name: str
 
 
 def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
@@ -209,7 +211,7 @@ def _parse_profile(account: Account, body: dict[str, Any]) -> _Profile:
     ):
         detail = f"{account.label} shows its posts only to signed-in Bluesky users, so Chorus doesn't read them."
         raise AccountProtected(str(account), detail, "")
-    return _Profile(did, parse_count(body.get("postsCount")))
+    return _Profile(did, parse_count(body.get("postsCount")), clean_display_name(as_text(body.get("displayName"))))
 
 
 def _iter_feed_pages(client: _BlueskyClient, profile: _Profile, request: TimelineRequest) -> Iterator[Page]:
@@ -222,7 +224,7 @@ def _iter_feed_pages(client: _BlueskyClient, profile: _Profile, request: Timelin
             raise client.context.invalid_response_error()
         rows, cursor = parse_posts(body["feed"]), as_text(body.get("cursor"))
         post_count += sum(row["kind"] != "repost" for row in rows)
-        yield Page(rows, is_truncated=not cursor and _is_truncated(profile.post_count, post_count))
+        yield Page(rows, is_truncated=not cursor and _is_truncated(profile.post_count, post_count), name=profile.name)
         if not cursor or is_page_before(rows, request.since):
             return
         if cursor in cursors:

@@ -40,6 +40,15 @@ class DemoNetwork(ReadableNetwork):
         """Return the name if it has the form of a demo account's name."""
         return text if _NAME_PATTERN.fullmatch(text) else None
 
+    def format_label(self, name: str) -> str:
+        """Return the title of an organisation, or the account if there is none."""
+        titles = (organisation.title for organisation in load_organisations() if organisation.name == name)
+        return next(titles, self.format_account(name))
+
+    def format_handle(self, name: str) -> str:
+        """Return the name, without the network that a page says once."""
+        return name
+
     def build_source(self, context: SourceContext) -> Source:
         """Return the demo timelines."""
         return DemoSource()
@@ -63,14 +72,15 @@ class DemoSource(Source):
 
         Raises AccountNotFound, with the existing names, for any other name.
         """
-        if account.name not in {organisation.name for organisation in load_organisations()}:
+        organisation = next((candidate for candidate in load_organisations() if candidate.name == account.name), None)
+        if organisation is None:
             raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", _accounts_advice())
         frame = _build_frame(account)
         if request.since:
             frame = frame.filter(frame["created_at"] >= request.since)
         if request.until:
             frame = frame.filter(frame["created_at"] < request.until)
-        yield Page(frame=frame.head(request.limit))
+        yield Page(frame=frame.head(request.limit), name=organisation.title)
 
 
 @cache

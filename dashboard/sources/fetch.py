@@ -54,12 +54,12 @@ def fetch_timeline(
     `meter` records what is paid for, and may refuse a request. `save_partial` gets what was read after each page but the last.
     """
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
-    received, cut_by, failure = _ReceivedPosts(account, request, clock), None, None
+    received, cut_by, failure, name = _ReceivedPosts(account, request, clock), None, None, ""
     charges = Charges(_TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_pages(account, request, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
-                has_new_posts = received.add_page(page)
+                has_new_posts, name = received.add_page(page), page.name or name
                 listener.on_progress(min(received.count, request.limit))
                 if request.newer_than in received.ids or _is_before_request(page, request):
                     break
@@ -67,7 +67,7 @@ def fetch_timeline(
                 if cut_by := cut_by or ("stopped" if listener.is_cancelled() else None):
                     break
                 if not page.is_last:
-                    save_partial(Timeline(str(account), received.newest(), "stopped", clock(), bill=charges.bill))
+                    save_partial(Timeline(str(account), received.newest(), "stopped", clock(), bill=charges.bill, name=name))
         except SourceError as error:
             charges.end_requests(error.bill)
             if not received.ids:
@@ -76,7 +76,7 @@ def fetch_timeline(
             failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
     if not received.ids and cut_by in ("deadline", "repeats"):
         raise _no_posts_error(source, account, charges.bill)
-    return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill)
+    return Timeline(str(account), received.newest(), cut_by, clock(), failure, charges.bill, name=name)
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,18 @@ def count_posts(
     deadline, listener = time.monotonic() + timeout_seconds, listener or ProgressListener()
     counts_by_hour, counted_since = dict[datetime, int](), span.until
     cut_by: CutReason | None = None
-    failure, charges = None, Charges(_TimelyMeter(meter, source, account, deadline))
+    failure, name, charges = None, "", Charges(_TimelyMeter(meter, source, account, deadline))
     with closing(source.iter_count_pages(account, span, deadline)) as pages:
         try:
             for page_number, page in enumerate(charges.iter_pages(pages), 1):
                 counts_by_hour = {start: count for start, count in page.hourly_counts.items() if count} | counts_by_hour
-                counted_since = max(span.since, min(counted_since, page.since))
+                counted_since, name = max(span.since, min(counted_since, page.since)), page.name or name
                 listener.on_progress(page_number)
                 if counted_since > span.since and listener.is_cancelled():
                     cut_by = "stopped"
                     break
                 if counted_since > span.since:
-                    save_partial(HourlyCounts(str(account), counts_by_hour, counted_since, span.until, "stopped", clock()))
+                    save_partial(HourlyCounts(str(account), counts_by_hour, counted_since, span.until, "stopped", clock(), name=name))
         except SourceError as error:
             charges.end_requests(error.bill)
             if not counts_by_hour:
@@ -181,7 +181,7 @@ def count_posts(
             failure, cut_by = None if isinstance(error, OutOfTime) else error, _cut_reason(error, deadline)
     if counted_since > span.since and cut_by is None:
         cut_by = "network"
-    return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, charges.bill)
+    return HourlyCounts(str(account), counts_by_hour, counted_since, span.until, cut_by, clock(), failure, charges.bill, name)
 
 
 def _is_before_request(page: Page, request: TimelineRequest) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from dashboard.core import post_text
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
+from dashboard.core.display_names import clean_display_name
 from dashboard.core.errors import AccountProtected, AccountSuspended, SourceNotReady
 from dashboard.core.formatting import format_list
 from dashboard.core.web_addresses import WebAddress
@@ -35,6 +36,7 @@ _METRIC_KEYS = {"likes": "favourites_count", "reposts": "reblogs_count", "replie
 _LOCAL_NAME_PATTERN = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,62}[a-z0-9_])?")
 
 
+_EMOJI_CODE = re.compile(r"(?<![\w:]):\w{2,50}:(?![\w:])")
 _FEED_SUFFIX = re.compile(r"\.(rss|atom|json)$")
 
 
@@ -177,11 +179,15 @@ def _format_hosts(hosts: frozenset[str]) -> str:
 
 @dataclass(frozen=True)
 class _AccountInfo:
-    """What a lookup returns: the ID to ask with, the number of posts if the server reports it, whether followers need approval."""
+    """What a lookup returns: the ID to ask with, the number of posts if the server reports it, whether followers need approval.
+
+    `name` is the display name. Custom emoji are removed from the name, because it has only their codes: `:verified:`.
+    """
 
     id: str
     post_count: int | None
     is_locked: bool
+    name: str
 
 
 def _parse_account(context: FetchContext, account_json: Mapping[str, Any]) -> _AccountInfo:
@@ -191,7 +197,8 @@ def _parse_account(context: FetchContext, account_json: Mapping[str, Any]) -> _A
     account_id = _parse_id(account_json.get("id"))
     if not account_id:
         raise context.invalid_response_error()
-    return _AccountInfo(account_id, parse_count(account_json.get("statuses_count")), account_json.get("locked") is True)
+    name = clean_display_name(_EMOJI_CODE.sub(" ", as_text(account_json.get("display_name"))))
+    return _AccountInfo(account_id, parse_count(account_json.get("statuses_count")), account_json.get("locked") is True, name)
 
 
 def _iter_timeline_pages(server: MastodonServer, account_info: _AccountInfo, request: TimelineRequest) -> Iterator[Page]:
@@ -205,7 +212,7 @@ def _iter_timeline_pages(server: MastodonServer, account_info: _AccountInfo, req
         if not max_id and not post_count and account_info.is_locked and account_info.post_count:
             detail = f"{server.context.account.label} shows its posts to followers only."
             raise AccountProtected(str(server.context.account), detail)
-        yield Page(rows)
+        yield Page(rows, name=account_info.name)
         if not max_id or is_page_before(rows, request.since):
             return
         if max_id in used_max_ids:

@@ -135,7 +135,7 @@ class XNetwork(ReadableNetwork):
         """Return the text as a handle if it can be one."""
         return f"@{text}" if self.parse_name(text) else ""
 
-    def format_label(self, name: str) -> str:
+    def format_handle(self, name: str) -> str:
         """Return the handle with its `@`."""
         return f"@{name}"
 
@@ -195,7 +195,7 @@ class XSource(Source):
                     if isinstance(step, PaidRequest):
                         yield step
                         continue
-                    yield replace(step, bill=lookup_bill + Counter(step.bill))
+                    yield replace(step, bill=lookup_bill + Counter(step.bill), name=user.name)
                     lookup_bill.clear()
             except SourceError as error:
                 error.bill = lookup_bill + Counter(error.bill)
@@ -228,7 +228,9 @@ class XSource(Source):
             detail = f"X counts the posts of {account.label} only with another kind of key, which this server doesn't have."
             raise SourceNotReady(str(account), detail, f"Your administrator can add it. {COUNTED_POSTS_ADVICE}")
         with self._open_client(account, deadline) as client:
-            yield from x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account))
+            user = self._load_cached_user(account)
+            for step in x_counts.iter_count_pages(client, account, span, lambda: check_account_visible(client, account)):
+                yield replace(step, name=user.name) if user and isinstance(step, CountPage) else step
 
     def _open_client(self, account: Account, deadline: float) -> XClient:
         return XClient(self._credentials, self._api_url, account, deadline, self._clock, self._breakers, self.request_seconds)

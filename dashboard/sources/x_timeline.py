@@ -11,10 +11,12 @@ from typing import Any
 
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock
+from dashboard.core.display_names import clean_display_name
 from dashboard.core.errors import AccountProtected, SourceUnavailable
+from dashboard.core.html_entities import unescape_entities
 from dashboard.core.pricing import Bill
 from dashboard.sources.base import Page, TimelineRequest, matches_request
-from dashboard.sources.coerce import as_mapping
+from dashboard.sources.coerce import as_mapping, as_text
 from dashboard.sources.metering import PaidRequest
 from dashboard.sources.x_client import LOOKUP_BILL, XClient, find_account_error
 from dashboard.sources.x_posts import first_count, parse_posts
@@ -26,6 +28,7 @@ EARLIEST_START_TIME = datetime(2010, 11, 6, tzinfo=UTC)  # X accepts no earlier 
 MIN_END_AGE = timedelta(seconds=15)  # X requires end_time to be at least 10 seconds ago
 TWEET_FIELDS = ["created_at", "lang", "public_metrics", "entities", "referenced_tweets", "note_tweet"]
 USER_FIELDS = ["public_metrics", "protected"]
+_MAX_NAME_CHARS = 1_000  # that are looked at; X allows 50
 _USER_ID_PATTERN = re.compile(r"[0-9]{1,20}")
 
 
@@ -33,13 +36,14 @@ _USER_ID_PATTERN = re.compile(r"[0-9]{1,20}")
 class XUser:
     """What a lookup returns: the ID to ask with, the handle as X spells it, the number of posts if X reports it, whether it's protected.
 
-    Stored as JSON under these names.
+    `name` is the display name. Stored as JSON under these names.
     """
 
     id: str
     handle: str
     posts: int | None
     protected: bool
+    name: str = ""  # lookups that were cached before there was one have none
 
 
 def parse_user(account: Account, body: dict[str, Any]) -> XUser:
@@ -50,7 +54,8 @@ def parse_user(account: Account, body: dict[str, Any]) -> XUser:
         raise find_account_error(account, body) or _invalid_response_error(account, LOOKUP_BILL)
     handle = username if isinstance(username, str) and username.lower() == account.name else account.name
     post_count = first_count(as_mapping(user.get("public_metrics")), ("tweet_count", "post_count"))
-    return XUser(user_id, handle, post_count, user.get("protected") is True)
+    name = clean_display_name(unescape_entities(as_text(user.get("name"))[:_MAX_NAME_CHARS]))
+    return XUser(user_id, handle, post_count, user.get("protected") is True, name)
 
 
 def check_account_visible(client: XClient, account: Account) -> Bill:

@@ -255,6 +255,11 @@ def _format_price(store: TimelineStore) -> str:
 
 def _merge(cached: HourlyCounts | None, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
     """Return cached and fetched counts as one span. If there is a gap between them, only the newer part is returned."""
+    merged = _merge_hours(cached, fetched, span)
+    return replace(merged, name=fetched.name or (cached.name if cached else ""))
+
+
+def _merge_hours(cached: HourlyCounts | None, fetched: HourlyCounts, span: TimeSpan) -> HourlyCounts:
     if cached is None or cached.is_empty:
         return fetched
     if span.until <= cached.since:

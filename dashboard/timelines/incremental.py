@@ -57,7 +57,18 @@ def plan_next_read(
 def merge_read(
     newest_run: Timeline | None, older_run: Timeline | None, fetched: Timeline, completed_step: ReadStep
 ) -> tuple[Timeline, Timeline | None]:
-    """Return the newest run after a read, and the older run that a gap separates from it, if any."""
+    """Return the newest run after a read, and the older run that a gap separates from it, if any.
+
+    The name is the one that was read last, because people rename their accounts.
+    """
+    merged_run, older_run = _merge_posts(newest_run, older_run, fetched, completed_step)
+    name = fetched.name or (newest_run.name if newest_run else "")
+    return merged_run if merged_run.name == name else replace(merged_run, name=name), older_run
+
+
+def _merge_posts(
+    newest_run: Timeline | None, older_run: Timeline | None, fetched: Timeline, completed_step: ReadStep
+) -> tuple[Timeline, Timeline | None]:
     if newest_run is None or completed_step.direction == "all":
         is_worse = newest_run is not None and fetched.cut_by in _INTERRUPTED_CUTS and fetched.posts.height < newest_run.posts.height
         return (with_failure(newest_run, fetched.failure, fetched.fetched_at) if newest_run and is_worse else fetched), older_run

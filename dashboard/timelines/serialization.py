@@ -36,6 +36,7 @@ def dump_timeline(timeline: Timeline) -> bytes:
         "fetched_at": timeline.fetched_at.isoformat(),
         "failure": _failure_to_dict(timeline.failure),
         "failed_at": timeline.failed_at and timeline.failed_at.isoformat(),
+        "name": timeline.name,
     }
     header_bytes = json.dumps(header).encode()
     return b"\n".join((_digest(header_bytes + body), header_bytes, body))
@@ -62,6 +63,7 @@ def dump_counts(counts: HourlyCounts) -> bytes:
         "ends": [end.isoformat() for end in (counts.since, counts.until, counts.fetched_at)],
         "cut_by": counts.cut_by,
         "failure": _failure_to_dict(counts.failure),
+        "name": counts.name,
     }
     body = json.dumps(fields).encode()
     return b"\n".join((_digest(body), body))
@@ -76,9 +78,8 @@ def parse_counts(data: bytes | None) -> HourlyCounts | None:
             return None
         hours = {datetime.fromtimestamp(int(start), UTC): int(posts) for start, posts in fields["hours"].items()}
         since, until, fetched_at = map(datetime.fromisoformat, fields["ends"])
-        return HourlyCounts(
-            str(fields["account"]), hours, since, until, fields["cut_by"], fetched_at, _failure_from_dict(fields["failure"])
-        )
+        failure, name = _failure_from_dict(fields["failure"]), _parse_name(fields)
+        return HourlyCounts(str(fields["account"]), hours, since, until, fields["cut_by"], fetched_at, failure, name=name)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -89,8 +90,14 @@ def _build_timeline(header: dict[str, Any], body: bytes) -> Timeline | None:
     stored = posts.complete_columns(pl.read_ipc(io.BytesIO(body)).lazy()).collect()
     frame = stored.select(list(posts.SCHEMA)).cast(pl.Schema(posts.SCHEMA))
     failed_at = datetime.fromisoformat(header["failed_at"]) if header["failed_at"] else None
-    failure = _failure_from_dict(header["failure"])
-    return Timeline(header["account"], frame, header["cut_by"], datetime.fromisoformat(header["fetched_at"]), failure, failed_at=failed_at)
+    failure, fetched_at = _failure_from_dict(header["failure"]), datetime.fromisoformat(header["fetched_at"])
+    name = _parse_name(header)
+    return Timeline(header["account"], frame, header["cut_by"], fetched_at, failure, failed_at=failed_at, name=name)
+
+
+def _parse_name(fields: dict[str, Any]) -> str:
+    """Return the display name of an entry; entries that were stored before there were names have none."""
+    return str(fields.get("name", ""))
 
 
 def _digest(content: bytes) -> bytes:

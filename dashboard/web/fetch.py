@@ -14,6 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from dashboard.core.account_labels import label_accounts
 from dashboard.core.accounts import Account
 from dashboard.core.errors import ClientLeft, NetworkBusy, PaidReadRefused, ServerStopping, SourceError
 from dashboard.core.formatting import format_count
@@ -77,6 +78,12 @@ class Fetch:
         more = format_count(self.omitted_account_count, "more account")
         omissions = [f"The file has {more}; up to {MAX_ACCOUNTS} accounts fit in one report."] if self.omitted_account_count else []
         return [*omissions, *filter(None, [self.labeller_error])]
+
+    def label_accounts(self) -> dict[str, str]:
+        """Return the label of each account by its canonical name: the display name if it is known by now, otherwise the handle."""
+        done = [future for future in self._futures.values() if future.done() and not future.exception()]
+        results = [result for future in done if not isinstance(result := future.result(), SourceError)]
+        return label_accounts(self.query.users, {result.account: result.name for result in results})
 
     def start(self, store: "TimelineStore") -> "Fetch":
         """Load what is stored, start reading what isn't, and return."""

@@ -39,7 +39,7 @@ def render_or_stream(template: str, fetch: Fetch, build_result: Callable[[], Any
         outcome = _build_outcome(fetch, build_result())
         page_context = {
             "query": fetch.original_query,
-            "account_names": _account_labels(fetch),
+            **_name_accounts(fetch),
             "progress": (),
             "load_outcome": lambda: outcome,
             "flush_marker": "",
@@ -65,7 +65,7 @@ def _stream_page(template: str, fetch: Fetch, build_result: Callable[[], Any], c
     buffer: list[str] = []
     page_context: dict[str, Any] = {
         "query": fetch.original_query,
-        "account_names": _account_labels(fetch),
+        **_name_accounts(fetch),
         "progress": _iter_progress(fetch),
         "load_outcome": lambda: _load_outcome(fetch, build_result),
         "flush_marker": _FLUSH_MARKER,
@@ -92,8 +92,10 @@ def _compress_stream(chunks: Generator[str, None, None]) -> Iterator[bytes]:
         yield compressor.flush()
 
 
-def _account_labels(fetch: Fetch) -> list[str]:
-    return [user.label for user in fetch.query.users]
+def _name_accounts(fetch: Fetch) -> dict[str, Any]:
+    """Return the labels of the accounts by their canonical names, and as a list: handles for those that are still being read."""
+    labels = fetch.label_accounts()
+    return {"account_labels": labels, "account_names": list(labels.values())}
 
 
 def _build_template_context() -> dict[str, Any]:

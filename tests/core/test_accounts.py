@@ -430,11 +430,21 @@ def test_a_parsed_text_stays_the_same_account(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("account", "label"), [(NASA, "@nasa"), (BSKY, "bsky.app"), (MASTODON, "mastodon@mastodon.social"), (Account("demo", "a"), "demo:a")]
+    ("account", "label"),
+    [(NASA, "@nasa"), (BSKY, "bsky.app"), (MASTODON, "mastodon@mastodon.social"), (Account("demo", "aster-air"), "Aster Air")],
 )
 def test_a_label_is_the_usual_name_of_an_account(account: Account, label: str) -> None:
-    """Only handles of X have an @ in front."""
+    """Only handles of X have an @ in front, and demo accounts have titles."""
     assert account.label == label
+
+
+@pytest.mark.parametrize(
+    ("account", "handle"),
+    [(NASA, "@nasa"), (BSKY, "bsky.app"), (Account("demo", "aster-air"), "aster-air"), (Account("file", "ab12cd/nasa"), "file ab12")],
+)
+def test_a_handle_identifies_an_account(account: Account, handle: str) -> None:
+    """It says what a display name leaves open."""
+    assert account.handle == handle
 
 
 @pytest.mark.parametrize("between", [",", ", ", " ", "\n", "\r\n", ";", "\t", "，", "、", ",,,", " , ;\n", "\u00a0", "\u3000"])

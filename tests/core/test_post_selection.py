@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.core import post_selection
+from dashboard.core.account_labels import label_accounts
 from dashboard.core.errors import InvalidQuery
 from dashboard.core.post_selection import PostSelection
 
@@ -24,7 +25,7 @@ def described(users: str = "nasa,demo:aster-air", **args: str) -> str:
     query, chosen = post_selection.parse_query_and_selection(
         {"users": [users]} | {name.rstrip("_"): [value] for name, value in args.items()}
     )
-    return chosen.describe(query)
+    return chosen.describe(query, label_accounts(query.users, {}))
 
 
 def test_defaults_are_dropped_from_urls() -> None:
@@ -130,7 +131,7 @@ def test_image_parameters_are_dropped() -> None:
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ({}, "Posts by @nasa and demo:aster-air"),
+        ({}, "Posts by @nasa and Aster Air"),
         ({"account": "nasa", "from_": "2026-03-03", "to": "2026-03-04"}, "Posts by @nasa on 3 March 2026"),
         ({"from_": "2026-03-02", "to": "2026-03-09", "users": "nasa"}, "Posts by @nasa from 2 March 2026 to 8 March 2026"),
         ({"from_": "2026-03-02", "users": "nasa"}, "Posts by @nasa from 2 March 2026"),

@@ -500,7 +500,7 @@ def test_the_json_of_a_query_has_no_image_parameters() -> None:
     ("users", "more", "words"),
     [
         ("nasa", {}, "@nasa, the newest 400 posts"),
-        ("nasa,demo:a", {}, "@nasa and demo:a, the newest 400 posts each"),
+        ("nasa,demo:aster-air", {}, "@nasa and Aster Air, the newest 400 posts each"),
         ("nasa,esa,bsky.app", {"n": "5000"}, "@nasa, @esa and bsky.app, the newest 3,200 posts each"),
         ("nasa", {"since": "2026-01-01", "until": "2026-02-01"}, "@nasa, the newest 400 posts, 1 Jan – 31 Jan 2026"),
         ("nasa", {"since": "2026-01-01"}, "@nasa, the newest 400 posts, from 1 Jan 2026"),

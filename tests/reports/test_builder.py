@@ -27,7 +27,7 @@ COLUMNS = {
     "sentiment": ["account", "start", "posts", "words", "matched", "positive", "negative", "value"],
     "rhythm": ["account", "weekday", "hour", "posts", "share"],
 }
-COVERAGE = ["account", "asked", "fetched", "first", "last", "cut_by"]
+COVERAGE = ["account", "asked", "fetched", "first", "last", "cut_by", "name"]
 DEMO = "Demo data – these organisations and posts are made up."
 
 
@@ -96,6 +96,7 @@ def test_coverage_has_the_keys_of_the_contract() -> None:
             "first": NEWEST_POST_AT.isoformat(),
             "last": NEWEST_POST_AT.isoformat(),
             "cut_by": "n",
+            "name": None,
         }
     ]
 

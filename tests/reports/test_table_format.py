@@ -68,7 +68,7 @@ def test_an_hour_of_the_week_is_readable() -> None:
 def test_zero_has_no_sign(change: float) -> None:
     """This includes values that round to zero."""
     row = {"account": "a", "measure": "net_per_post", "before": 0.0, "now": 0.0, "change": change, "low": None, "high": change}
-    (line,) = table_format.format_rows(pl.DataFrame([row]), "compare", build_query())
+    (line,) = table_format.format_rows(pl.DataFrame([row]), "compare", build_query(), {"a": "a"})
     assert line["change"] == "0.00"
     assert line["low"] == "–"
     assert line["high"] == "0.00"

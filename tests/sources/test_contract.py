@@ -34,6 +34,7 @@ class Adapter:
     """How the contract addresses one network."""
 
     label: str
+    name_field: str  # of a profile
     kinds = ("post", "reply", "repost", "quote")
     states = ("suspended", "protected")
     is_paid = False
@@ -49,6 +50,7 @@ class Adapter:
 
 class OnX(Adapter):
     label = "X"
+    name_field = "name"
     is_paid = True
 
     def __init__(self, world: fake_networks.World) -> None:
@@ -60,6 +62,7 @@ class OnX(Adapter):
 
 class OnBluesky(Adapter):
     label = "Bluesky"
+    name_field = "displayName"
 
     def __init__(self, world: fake_networks.World) -> None:
         self.fake, self.source = world.bluesky, BlueskySource(world.url)
@@ -70,6 +73,7 @@ class OnBluesky(Adapter):
 
 class OnMastodon(Adapter):
     label = "Mastodon"
+    name_field = "display_name"
 
     def __init__(self, world: fake_networks.World) -> None:
         self.fake, self.source = world.mastodon, MastodonSource(world.url)
@@ -132,6 +136,26 @@ def test_the_cap_is_the_reason_if_the_maximum_is_requested(network: Adapter) -> 
     """The reason isn't the requested number."""
     network.fake.has("nasa", posts=MAX_POSTS_PER_ACCOUNT + 50)
     assert read(network, limit=MAX_POSTS_PER_ACCOUNT).cut_by == "cap"
+
+
+def test_the_display_name_comes_with_the_posts(network: Adapter) -> None:
+    """It is in what is read anyway, so nothing more is asked for, and it is cleaned at the door."""
+    network.fake.has("esa", posts=3, **{network.name_field: ""})
+    read(network, "esa")
+    requests_without_name = len(network.fake.requests)
+    network.fake.has("nasa", posts=3, **{network.name_field: " N\u202eASA\u200b <b>HQ</b>\n" + "!" * 10_000})
+    name = read(network).name
+    assert name == "NASA <b>HQ</b> " + "!" * 24 + "…"
+    assert len(network.fake.requests) == 2 * requests_without_name
+
+
+@pytest.mark.parametrize("name", ["", None, 7, ["NASA"], "\u200b"])
+def test_an_unusable_display_name_is_none_at_all(network: Adapter, name: object) -> None:
+    """The account is shown by its handle then."""
+    network.fake.has("nasa", posts=1, **{network.name_field: name})
+    timeline = read(network)
+    assert timeline.name == ""
+    assert list_texts(timeline) == newest(1, of=1)
 
 
 def test_an_account_without_posts_is_an_empty_timeline(network: Adapter) -> None:

@@ -37,10 +37,10 @@ def build_posts_at(*moments: str, account: str = "nasa", **shared_fields: Any) -
 
 
 def build_timeline(
-    *rows: str | dict[str, Any], account: str = "nasa", cut_by: Any = None, failure: Any = None, **shared_fields: Any
+    *rows: str | dict[str, Any], account: str = "nasa", cut_by: Any = None, failure: Any = None, name: str = "", **shared_fields: Any
 ) -> Timeline:
     """Return the timeline of an account with such posts."""
-    return Timeline(account, build_posts(*rows, account=account, **shared_fields), cut_by, FETCHED_AT, failure)
+    return Timeline(account, build_posts(*rows, account=account, **shared_fields), cut_by, FETCHED_AT, failure, name=name)
 
 
 def build_timeline_at(*moments: str, account: str = "nasa", **shared_fields: Any) -> Timeline:

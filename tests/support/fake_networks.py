@@ -130,7 +130,7 @@ class FakeNetwork:
 
     # --- set up by tests
 
-    def has(self, name: str, *, posts: int = 0, **profile_fields: Any) -> FakeAccount:
+    def has(self, name: str, /, *, posts: int = 0, **profile_fields: Any) -> FakeAccount:
         """Create an account with this many plain posts, an hour apart."""
         account = self.accounts.setdefault(name.lower(), FakeAccount(name, 10**9 + len(self.accounts)))
         account.posts = [
@@ -477,7 +477,7 @@ class FakeBluesky(FakeNetwork):
 
     def author_fields(self, account: FakeAccount) -> dict[str, Any]:
         """Return the author of an account's posts."""
-        return {"did": self.did(account), "handle": self.handle(account), "displayName": account.name}
+        return {"did": self.did(account), "handle": self.handle(account)}
 
     @staticmethod
     def handle(account: FakeAccount) -> str:

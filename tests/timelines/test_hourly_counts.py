@@ -1,6 +1,7 @@
 """Frequency by a network's own counts: requests to X, prices, notes, and agreement with the posts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from dashboard.sources import fetch
-from dashboard.sources.base import ProgressListener, TimeSpan
+from dashboard.sources.base import ProgressListener, TimelineRequest, TimeSpan
 from dashboard.sources.fetch import count_posts
 from dashboard.sources.x import XCredentials, XSource
 from dashboard.timelines import hourly_counts, serialization
@@ -399,6 +400,7 @@ def test_the_coverage_of_counts_has_no_requested_number(client: FlaskClient, wor
             "first": "2025-10-01T00:00:00+00:00",
             "last": "2026-01-31T23:59:59+00:00",
             "cut_by": None,
+            "name": None,
         }
     ]
     assert document["notes"] == [
@@ -431,17 +433,17 @@ def test_the_chart_says_how_each_account_was_counted(client: FlaskClient, world:
     world.x.has("nasa", posts=5)
     opened = client.get(f"/html/frequency?users=nasa,demo:small-clocks&counted=network&{WINTER}", follow_redirects=True).text
     assert "@nasa (counted by X)" in opened
-    assert "demo:small-clocks (counted" not in opened
+    assert "Museum of Small Clocks (counted" not in opened
     document = get_json(client, f"/frequency.json?users=nasa,demo:small-clocks&counted=network&{WINTER}")
     assert [row["asked"] for row in document["coverage"]] == [None, 400]
-    assert "Counted from posts, because their networks offer no counts: demo:small-clocks." in document["notes"]
+    assert "Counted from posts, because their networks offer no counts: Museum of Small Clocks." in document["notes"]
 
 
 def test_the_csv_has_an_empty_cell_for_the_requested_number(client: FlaskClient, world: fake_networks.World) -> None:
     """Unknown isn't 0."""
     world.x.has("nasa", posts=5)
     lines = client.get(f"/frequency.csv?users=nasa&interval=month&counted=network&{WINTER}").text.splitlines()
-    assert lines[-1] == "nasa,2026-01-01,5,,5,2025-10-01T00:00:00+00:00,2026-01-31T23:59:59+00:00,"
+    assert lines[-1] == "nasa,2026-01-01,5,,5,2025-10-01T00:00:00+00:00,2026-01-31T23:59:59+00:00,,"
 
 
 @pytest.mark.parametrize("form", ["png", "svg"])
@@ -636,3 +638,29 @@ def test_only_x_counts_posts() -> None:
         able = [network for network in timeline_store().sources if hourly_counts.supports_counts(timeline_store(), Account(network, "a"))]
     assert able == ["x"]
     assert fetch.FETCH_TIMEOUT_SECONDS == 60.0
+
+
+class RememberedLookups:
+    """Where X's lookups are stored."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was stored."""
+        return self.values.get(key)
+
+    def put(self, key: str, value: bytes, seconds: int) -> None:
+        """Store a value."""
+        self.values[key] = value
+
+
+def test_counts_have_the_name_of_an_account_that_was_looked_up_before(world: fake_networks.World) -> None:
+    """A name that isn't known isn't bought for them."""
+    world.x.has("nasa", posts=1, name="NASA")
+    source, span = XSource(BEARER, world.url, RememberedLookups()), TimeSpan(parse_utc("2026-03-01"), parse_utc("2026-03-03"))
+    assert count_posts(source, NASA, span).name == ""
+    fetch.fetch_timeline(source, NASA, TimelineRequest(5))
+    counts = count_posts(source, NASA, span)
+    assert counts.name == "NASA"
+    assert serialization.parse_counts(serialization.dump_counts(counts)) == replace(counts, bill={})

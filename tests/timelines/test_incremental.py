@@ -382,3 +382,21 @@ def test_a_rate_limit_is_respected_within_bounds(resets_in: timedelta, backoff: 
 def test_a_rate_limit_without_a_reset_is_a_failure_like_others() -> None:
     """The network didn't say how long."""
     assert incremental.backoff_duration(rate_limited(None), NOW) == MIN_BACKOFF
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["newer", "older", "all"])
+def test_the_name_that_was_read_last_stays(direction: str) -> None:
+    """People rename their accounts, and a read in either direction brings the present name."""
+    stored, fetched = build_run(100, 99, name="Old name"), build_run(98, name="New name")
+    run, _ = incremental.merge_read(stored, None, fetched, ReadStep(TimelineRequest(3), direction))
+    assert run.name == "New name"
+
+
+@pytest.mark.parametrize("direction", ["newer", "older", "all"])
+def test_a_read_without_a_name_keeps_the_stored_one(direction: str) -> None:
+    """Not every answer has one."""
+    run, _ = incremental.merge_read(build_run(100, 99, name="NASA"), None, build_run(98), ReadStep(TimelineRequest(3), direction))
+    assert run.name == "NASA"

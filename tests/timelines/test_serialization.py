@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -169,3 +170,18 @@ def test_a_flipped_bit_is_detected() -> None:
     run = subprocess.run([sys.executable, "-c", DAMAGE], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
     assert run.returncode == 0
     assert run.stdout == "0\n"
+
+
+def test_the_display_name_is_restored() -> None:
+    """It is stored with the posts, because it comes with them."""
+    assert round_trip(replace(WHOLE, name="“NASA” 🚀\n")).name == "“NASA” 🚀\n"
+
+
+def test_a_timeline_stored_before_there_were_names_has_none() -> None:
+    """It is still there, because its posts may have cost money."""
+    _, first, body = serialization.dump_timeline(WHOLE).split(b"\n", 2)
+    header = {name: value for name, value in json.loads(first).items() if name != "name"}
+    back = serialization.parse_timeline(signed(json.dumps(header).encode() + b"\n" + body))
+    assert back is not None
+    assert back.name == ""
+    assert back.posts.equals(WHOLE.posts)

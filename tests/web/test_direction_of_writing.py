@@ -42,10 +42,10 @@ def test_no_control_of_direction_reaches_pages_and_images(client: FlaskClient, u
 
 @pytest.mark.parametrize("path", ["/report", "/frequency.svg", "/html/frequency"])
 def test_names_from_right_to_left_are_isolated(client: FlaskClient, users: str, path: str) -> None:
-    """The file's ID after a name stays after it, in titles, charts and alternative texts."""
+    """What follows a name stays after it, in titles, charts and alternative texts."""
     text = client.get(f"{path}?users={users}", follow_redirects=True).text
-    assert f"{SHOWN_NAME} (file " in text
-    assert f"{NAME} (file " not in text.replace(SHOWN_NAME, "")
+    assert SHOWN_NAME in text
+    assert f"{NAME} and " not in text.replace(SHOWN_NAME, "")
 
 
 def test_a_post_keeps_its_text_in_a_paragraph_of_its_own(client: FlaskClient, users: str) -> None:

@@ -35,7 +35,7 @@ def test_the_toy_is_drawn_as_an_image(client: FlaskClient, path: str, mime_type:
 def test_the_toy_is_exported_as_csv(client: FlaskClient) -> None:
     """Its rows carry their account's coverage, as those of every chart do."""
     rows = list(csv.DictReader(io.StringIO(client.get(f"/toy.csv?{ASKED}").text)))
-    assert list(rows[0]) == ["account", "posts", "letters", "asked", "fetched", "first", "last", "cut_by"]
+    assert list(rows[0]) == ["account", "posts", "letters", "asked", "fetched", "first", "last", "cut_by", "name"]
     assert [(row["account"], row["posts"]) for row in rows] == [("demo:aster-air", "20"), ("demo:small-clocks", "20")]
 
 
@@ -49,7 +49,7 @@ def test_the_toy_is_exported_as_json(client: FlaskClient) -> None:
 def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
     """The page has its title, its table and its links to posts."""
     page = PageReader(client).open(f"/html/toy?{ASKED}").text
-    assert '<h1>Toy\N{NO-BREAK SPACE}– <span class="name">demo:aster-air' in page
+    assert "<h1>Toy\N{NO-BREAK SPACE}– Aster Air" in page
     assert "Letters written" in page
     assert '<th scope="col" class="number">Letters in all posts</th>' in page
     assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;account=demo:aster-air" in page

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dashboard.core.display_names import clean_display_name
 from dashboard.sources.files.import_summary import ImportSummary, dump_summary, parse_summary
 
 Value = TypeVar("Value")
@@ -34,7 +35,8 @@ class Dataset:
     `accounts` is sorted by number of posts, highest first, and has at most post_parts.MAX_LISTED_ACCOUNTS of the `accounts_total` accounts.
     `owner_key` is needed to delete the dataset. It is set only in the return value of `import_file`, because just its hash is stored.
     `part_digests` has the SHA-256 digest of each part by its name, and `summary` is what was understood of the file; both are None for
-    datasets that were imported before there were any.
+    datasets that were imported before there were any. `spellings` has the names of accounts as the file writes them, by `FileAccount.name`,
+    where they differ; it's empty for datasets that were imported before.
     """
 
     id: str
@@ -52,11 +54,16 @@ class Dataset:
     owner_key: str | None = field(default=None, repr=False)
     part_digests: Mapping[str, str] | None = field(default=None, repr=False)
     summary: ImportSummary | None = field(default=None, repr=False)
+    spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def canonical_name(self) -> str:
         """The canonical name for all accounts of the file: `file:ID`."""
         return f"file:{self.id}"
+
+    def display_name(self, account_name: str) -> str:
+        """Return the name of an account as the file writes it, cleaned."""
+        return clean_display_name(self.spellings.get(account_name, account_name))
 
 
 def dump_metadata(dataset: Dataset) -> bytes:
@@ -100,6 +107,7 @@ def _build_dataset(metadata: dict[str, Any]) -> Dataset:
         key_digest=_expect(metadata["key_digest"], str),
         part_digests=_parse_digests(metadata.get("part_digests")),
         summary=parse_summary(metadata.get("summary")),
+        spellings={_expect(name, str): _expect(spelling, str) for name, spelling in metadata.get("spellings", {}).items()},
     )
 
 

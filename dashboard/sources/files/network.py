@@ -31,6 +31,10 @@ class FileNetwork(ReadableNetwork):
         file_id, slash, account_name = name.partition("/")
         return f"{isolate(account_name)} (file {file_id[:_SHOWN_ID_CHARS]})" if slash else self.format_account(name)
 
+    def format_handle(self, name: str) -> str:
+        """Return the file of an account, because the name in it is the file's own: `file fcb0`."""
+        return f"file {name[:_SHOWN_ID_CHARS]}"
+
     def includes(self, name: str, other_name: str) -> bool:
         """Return whether the other is the same account, or belongs to the file."""
         return name == other_name or other_name.startswith(f"{name}/")

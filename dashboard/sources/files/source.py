@@ -67,7 +67,10 @@ class FileSource(Source):
             and dataset_store.load_posts(dataset, name, 1).is_empty()
         ):
             raise AccountNotFound(str(account), f"{quote(dataset.name)} has no account {quote(name)}.", _accounts_advice(dataset))
-        yield from (Page(frame=page) for page in posts.with_account(frame, str(account)).iter_slices(POSTS_PER_PAGE))
+        yield from (
+            Page(frame=page, name=dataset.display_name(name))
+            for page in posts.with_account(frame, str(account)).iter_slices(POSTS_PER_PAGE)
+        )
 
     def _find_dataset(self, account: Account, dataset_id: str) -> tuple[DatasetStore, Dataset]:
         if self._store is None:

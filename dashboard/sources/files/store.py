@@ -196,6 +196,7 @@ class DatasetStore:
             accounts_total=account_count,
             key_digest="",
             part_digests=digests,
+            spellings=_select_spellings(tally, accounts),
         )
 
     def _dataset_folders(self) -> list[Path]:
@@ -212,6 +213,12 @@ class DatasetStore:
             return datetime.fromtimestamp(folder.stat().st_mtime, UTC) + ABANDONED_AFTER <= now
         except OSError:
             return False
+
+
+def _select_spellings(tally: "ImportTally", accounts: list[FileAccount]) -> dict[str, str]:
+    """Return how the file writes the names of the listed accounts, where that differs."""
+    spellings = {account.name: tally.spelling_by_account.get(account.name, account.name) for account in accounts}
+    return {name: spelling for name, spelling in spellings.items() if spelling != name}
 
 
 def _load_metadata(folder: Path) -> Dataset | None:

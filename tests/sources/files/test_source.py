@@ -1,6 +1,7 @@
 """Imported files as a source: their accounts, their timelines, and errors for missing ones."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,3 +132,27 @@ def test_it_is_not_ready_without_a_folder() -> None:
         fetch.fetch_timeline(files, parse_account("file:" + "0" * 32), TimelineRequest(10))
     assert files.readiness().ready is False
     assert "can't be uploaded" in files.readiness().message
+
+
+def test_an_account_is_named_as_in_the_file(tmp_path: Path) -> None:
+    """Its canonical form is lower case, but people see what they wrote."""
+    dataset = imported(tmp_path, **{"@Harbour News": 2, "ann": 1})
+    assert read(tmp_path, f"file:{dataset.id}/harbour_news").name == "Harbour News"
+    assert read(tmp_path, f"file:{dataset.id}/ann").name == "ann"
+
+
+def test_posts_without_an_account_are_named_after_the_chosen_account(tmp_path: Path) -> None:
+    """Case and spaces of the choice are kept."""
+    file = io.BytesIO(b"created_at,text\n2026-03-02T00:00:00Z,Fog\n")
+    dataset = DatasetStore(tmp_path).import_file(file, "posts.csv", account="Harbour News")
+    assert read(tmp_path, f"file:{dataset.id}/harbour_news").name == "Harbour News"
+
+
+def test_a_dataset_imported_before_there_were_names_can_be_read(tmp_path: Path) -> None:
+    """Its accounts are named as in their addresses."""
+    dataset = imported(tmp_path, **{"Harbour News": 1})
+    metadata_file = tmp_path / dataset.id / "about.json"
+    metadata = json.loads(metadata_file.read_bytes())
+    del metadata["spellings"]
+    metadata_file.write_text(json.dumps(metadata))
+    assert read(tmp_path, f"file:{dataset.id}/harbour_news").name == "harbour_news"

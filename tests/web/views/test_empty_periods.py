@@ -11,7 +11,7 @@ from tests.support.html_pages import PageReader
 
 NEWS = "users=demo:harbour-news"
 SPRING_2031 = "since=2031-04-01&until=2031-05-01"
-SENTENCE = "demo:harbour-news has no posts from 1 Apr – 30 Apr 2031."
+SENTENCE = "Harbour News has no posts from 1 Apr – 30 Apr 2031."
 
 
 def read_message(text: str) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ COLUMNS = {
     "frequency": ["account", "start", "posts"],
     "sentiment": ["account", "start", "posts", "words", "matched", "positive", "negative", "value"],
 }
-COVERAGE = ["asked", "fetched", "first", "last", "cut_by"]
+COVERAGE = ["asked", "fetched", "first", "last", "cut_by", "name"]
 
 
 def size(png: bytes) -> tuple[int, int]:

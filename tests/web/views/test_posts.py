@@ -54,7 +54,7 @@ def locations(client: FlaskClient, address: str) -> tuple[int, str]:
 def test_the_heading_describes_the_selection(demo_page: PageReader) -> None:
     """The page links back to the charts."""
     html_page = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
-    assert heading(html_page) == ("Posts by demo:aster-air on 16 September 2026", "40 posts")
+    assert heading(html_page) == ("Posts by Aster Air on 16 September 2026", "40 posts")
     assert len(bodies(html_page)) == 40
     assert f"/report?users={AIR},{NEWS}" in html_page.link_urls
 

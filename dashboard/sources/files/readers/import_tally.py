@@ -7,10 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.core.display_names import clean_display_name
 from dashboard.core.errors import InvalidFile
 from dashboard.sources.files.readers.import_evidence import ImportEvidence
 from dashboard.sources.files.readers.limits import MAX_ROWS
 
+MAX_SPELLINGS = 10_000  # of names of accounts
 MAX_REASONS = 10  # reasons for unreadable rows that are kept in full; later ones are only counted
 
 _NO_HANDLE = "The file doesn't say whose posts these are, so they are listed under its name. X's complete zip includes the handle."
@@ -108,7 +110,8 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
 class ImportTally:
     """The counts of one import, updated while the file is read: rows, unreadable rows, the first reasons why, and notices by kind.
 
-    `evidence` is what was understood of the file.
+    `evidence` is what was understood of the file. `spelling_by_account` has the names of accounts as the file writes them, cleaned, by
+    their normalized form; only where they differ, and only the first spelling of the first MAX_SPELLINGS accounts.
     """
 
     rows_read: int = 0
@@ -117,6 +120,7 @@ class ImportTally:
     notices: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)  # the first of each kind of notice
     evidence: ImportEvidence = field(default_factory=ImportEvidence)
+    spelling_by_account: dict[str, str] = field(default_factory=dict)
 
     @property
     def rows_kept(self) -> int:
@@ -138,6 +142,12 @@ class ImportTally:
         self.evidence.add_refused_row(location, reason, row)
         if len(self.reasons) < MAX_REASONS:
             self.reasons.append(f"{location[:1].upper()}{location[1:]} {reason}.")
+
+    def add_spelling(self, account: str, spelling: str) -> None:
+        """Keep how the file writes the name of an account, unless another spelling came first."""
+        name = clean_display_name(spelling.strip().removeprefix("@"))
+        if name and name != account and len(self.spelling_by_account) < MAX_SPELLINGS:
+            self.spelling_by_account.setdefault(account, name)
 
     def add_notice(self, kind: str, count: int = 1, example: str = "") -> None:
         """Add to the count of a notice; `kind` is a key of _NOTICES. The first example is shown."""

@@ -75,6 +75,7 @@ class RowParser:
         self._default_account = (
             cell_values.normalize_account_name(owner_handle or "") or cell_values.normalize_account_name(fallback_account) or "unnamed"
         )
+        self._tally.add_spelling(self._default_account, owner_handle or fallback_account)
         chosen_columns = tuple(sorted((column_by_field or {}).items()))
         self._find_known_paths = lru_cache(maxsize=64)(
             lambda keys, shape: find_paths(keys, chosen_columns, shape)
@@ -239,6 +240,7 @@ class RowParser:
             self._spelling_by_name.clear()
         handle = parse_account_reference(raw_name)
         name = cell_values.normalize_account_name(handle) or self._default_account
+        self._tally.add_spelling(name, handle)
         spelling = handle.strip().removeprefix("@").lower()
         if self._spelling_by_name.setdefault(name, spelling) != spelling:
             self._tally.add_notice("alike")
