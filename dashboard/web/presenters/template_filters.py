@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
-from dashboard.core import formatting, networks
+from dashboard.core import display_names, formatting, networks
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
         signed=formatting.format_signed,
         percent=formatting.format_share,
         count=formatting.format_count,
+        abbreviate=display_names.abbreviate,
         pluralize=formatting.pluralize,
         date=format_date,
         keep_names_whole=keep_names_whole,

@@ -128,7 +128,10 @@ def test_everything_a_page_loads_exists(demo_page: PageReader, demo_client: Flas
 def test_a_report_summarizes_each_account(demo_page: PageReader) -> None:
     """The summary has a row per account."""
     text = demo_page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
-    assert re.findall(r"class=\"swatch account-\d\".*?</svg><bdi>([^<]+)</bdi></th>", text) == ["Aster Air", "Museum of Small Clocks"]
+    assert re.findall(r"class=\"monogram account-\d\".*?</svg><bdi title=\"([^\"]+)\">([^<]+)</bdi></th>", text) == [
+        ("aster-air · Demo", "Aster Air"),
+        ("small-clocks · Demo", "Museum of Small Clocks"),
+    ]
     assert re.findall(
         r"data-label=\"Posts\"><data value=\"\d+\">([\d,]+)</data> <span class=\"of\">of <data value=\"100\">100</data>: ([^<]+)<",
         text,

@@ -53,7 +53,7 @@ def test_the_report_of_a_file_shows_all_its_accounts(client: FlaskClient) -> Non
     """Each of them is named."""
     identity = imported(client)
     text = PageReader(client).open(f"/report?users=file:{identity}").text
-    assert [name for name in ("harbour", "tower") if f"<bdi>{name}</bdi>" not in text] == []
+    assert [name for name in ("harbour", "tower") if f'<bdi title="file {identity[:4]} · Files">{name}</bdi>' not in text] == []
     assert f"(file {identity[:4]})" not in text
 
 
