@@ -4,9 +4,11 @@ What accounts look like is each network's business, and parsing them is in `acco
 """
 
 import re
+from collections.abc import Iterable
 
 from dashboard.core.formatting import excerpt
 from dashboard.core.networks import NETWORKS, OTHER_SITES, Network, OtherSite
+from dashboard.core.suggestions import Correction, Suggestion
 from dashboard.core.web_addresses import WebAddress, parse_web_address
 
 _PROFILE_FOLDERS = [(name,) for name in ("c", "user", "company", "in", "school", "showcase", "r", "u")]  # of other sites
@@ -14,17 +16,35 @@ _TAG_SEGMENTS = {"hashtag", "tags", "tag", "hashtags"}
 _WORD = re.compile(r"[a-z0-9_]{1,15}")
 
 
-def explain_text(text: str) -> str:
-    """Return a sentence or two for a text that isn't an account. At most 40 characters of it are quoted."""
+def explain_text(text: str) -> Correction:
+    """Return a sentence or two for a text that isn't an account, and what may be meant. At most 40 characters of it are quoted."""
     lowered, quoted = text.lower(), f"“{excerpt(text)}”"
     if lowered.startswith(("#", "$")):
-        return f"{quoted} is a {'hashtag' if lowered[0] == '#' else 'stock symbol'}. {_TAG_ADVICE}{_suggest_word(lowered[1:])}"
+        sentence = f"{quoted} is a {'hashtag' if lowered[0] == '#' else 'stock symbol'}. {_TAG_ADVICE}"
+        return Correction(sentence, text, suggest_by_name(lowered[1:]))
     prefix, _, rest = lowered.partition(":")
     if "://" not in lowered and "/" not in prefix and (site := _find_named_site(prefix if rest else lowered)):
-        return _explain_site(quoted, site)
+        return Correction(_explain_site(quoted, site), text)
     if "://" in lowered or "/" in lowered:
-        return _explain_address(quoted, parse_web_address(lowered))
-    return _explain_handle(lowered.removeprefix("@"), quoted)
+        return _explain_address(text, quoted, parse_web_address(lowered))
+    return _explain_handle(text, lowered.removeprefix("@"), quoted)
+
+
+def explain_personal_name(name: str) -> Correction:
+    """Return a sentence for a name with spaces, such as `Jane Goodall`, and the accounts that may be meant.
+
+    The words of the name as accounts of their own are the last suggestion, because somebody may have forgotten a comma.
+    """
+    words = name.lower().split()
+    titled = [Suggestion(network.format_label(account), network.format_account(account)) for network, account in _find_titled(name)]
+    several = Suggestion(" and ".join(f"@{word}" for word in words), ", ".join(f"@{word}" for word in words))
+    suggestions = titled or [*suggest_by_name("".join(re.findall(r"[a-z0-9]+", name.lower()))), several]
+    return Correction(f"“{excerpt(name)}” looks like a name, not a handle.", name, tuple(suggestions))
+
+
+def has_title(name: str) -> bool:
+    """Return whether a network has an account with this title."""
+    return bool(_find_titled(name))
 
 
 def find_owner(host: str) -> Network | None:
@@ -38,15 +58,19 @@ def find_other_site(host: str) -> OtherSite | None:
     return next((site for site in OTHER_SITES if domain in site.hosts or domain.partition(".")[2] in site.hosts), None)
 
 
-def suggest_on_free_networks(name: str) -> str:
-    """Return a question that suggests the account of the same name on the networks that need no key; empty if there can be none."""
-    accounts = [account for network in NETWORKS if not network.is_paid and (account := network.suggest_account(name))]
-    return format_suggestion(" or ".join(accounts))
+def suggest_by_name(name: str) -> tuple[Suggestion, ...]:
+    """Return the accounts of the same name on the networks that have short handles."""
+    return _suggest(name, NETWORKS) if _WORD.fullmatch(name) else ()
 
 
-def format_suggestion(account: str) -> str:
-    """Return a question that suggests an account, or nothing."""
-    return f" Did you mean {account}?" if account else ""
+def suggest_on_network(name: str, network: Network) -> tuple[Suggestion, ...]:
+    """Return what a network suggests for a text that isn't one of its accounts."""
+    return _suggest(name, [network])
+
+
+def suggest_on_free_networks(name: str) -> tuple[Suggestion, ...]:
+    """Return the accounts of the same name on the networks that need no key."""
+    return _suggest(name, [network for network in NETWORKS if not network.is_paid])
 
 
 _TAG_ADVICE = "Chorus reads accounts: enter one that uses it, or upload a file of posts that you have collected."
@@ -61,29 +85,45 @@ def _explain_site(quoted: str, site: OtherSite) -> str:
     return f"{quoted} is {site.title}. {site.advice}"
 
 
-def _explain_address(quoted: str, address: WebAddress | None) -> str:
+def _explain_address(text: str, quoted: str, address: WebAddress | None) -> Correction:
     if address is None:
-        return f"{quoted} {_GENERIC_ADVICE}"
+        return Correction(f"{quoted} {_GENERIC_ADVICE}", text)
     if site := find_other_site(address.site):
         is_profile = address.site.startswith(f"{site.name}.") and (len(address.path) == 1 or address.path[:1] in _PROFILE_FOLDERS)
-        return _explain_site(quoted, site) + (_suggest_word(address.path[-1].removeprefix("@")) if is_profile else "")
+        suggestions = suggest_by_name(address.path[-1].removeprefix("@")) if is_profile else ()
+        return Correction(_explain_site(quoted, site), text, suggestions)
     if len(address.path) > 1 and address.path[-2] in _TAG_SEGMENTS:
-        return f"{quoted} isn't a profile link but one of a hashtag. {_TAG_ADVICE}{_suggest_word(address.path[-1])}"
+        return Correction(f"{quoted} isn't a profile link but one of a hashtag. {_TAG_ADVICE}", text, suggest_by_name(address.path[-1]))
     owner = find_owner(address.site)
     explanation = owner.explain_address(address) if owner else ""
-    return f"{quoted} isn't a profile link. {explanation}" if explanation else f"{quoted} {_GENERIC_ADVICE}"
+    suggestions = suggest_on_network(owner.find_name_in_address(address), owner) if owner else ()
+    return Correction(f"{quoted} isn't a profile link. {explanation}" if explanation else f"{quoted} {_GENERIC_ADVICE}", text, suggestions)
 
 
-def _explain_handle(name: str, quoted: str) -> str:
+def _explain_handle(text: str, name: str, quoted: str) -> Correction:
     host = name.rpartition("@")[2]
     if "@" in name and (owner := find_owner(host)):
-        suggestion = owner.suggest_account(name.rpartition("@")[0])
-        return f"{quoted} is written like a Mastodon account, but {host} is {owner.title}." + format_suggestion(suggestion)
+        sentence = f"{quoted} is written like a Mastodon account, but {host} is {owner.title}."
+        return Correction(sentence, text, _suggest(name.rpartition("@")[0], [owner]))
     network = next(network for network in NETWORKS if network.claims_handle(name))
-    return network.handle_advice.format(quoted[1:-1]) + format_suggestion(network.suggest_account(name))
+    return Correction(network.handle_advice.format(quoted[1:-1]), text, _suggest(name, [network]))
 
 
-def _suggest_word(word: str) -> str:
-    """Return a question that suggests the account of the same name on the networks that have short handles."""
-    suggestions = [account for network in NETWORKS if _WORD.fullmatch(word) and (account := network.suggest_account(word))]
-    return f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
+def explain_prefixed_handle(text: str, name: str, network: Network) -> Correction:
+    """Return the correction of a handle that its prefix assigns to a network which can't have it."""
+    return Correction(network.handle_advice.format(excerpt(name)), text, _suggest(name, [network]))
+
+
+def _suggest(name: str, networks: Iterable[Network]) -> tuple[Suggestion, ...]:
+    """Return what each network suggests for a text that isn't one of its accounts."""
+    suggested = [(network, account) for network in networks if (account := network.suggest_account(name))]
+    return tuple(Suggestion(_label(network, account), account) for network, account in suggested)
+
+
+def _label(network: Network, account: str) -> str:
+    name = network.parse_name(account.removeprefix(f"{network.name}:").removeprefix("@"))
+    return network.format_label(name) if name else account
+
+
+def _find_titled(title: str) -> list[tuple[Network, str]]:
+    return [(network, account) for network in NETWORKS if (account := network.find_account_by_title(title))]

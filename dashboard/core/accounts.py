@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
-from dashboard.core.account_problems import explain_text, find_other_site, find_owner, format_suggestion
+from dashboard.core.account_problems import explain_prefixed_handle, explain_text, find_other_site, find_owner, has_title
 from dashboard.core.formatting import excerpt
 from dashboard.core.networks import NETWORKS, Network
 from dashboard.core.pasted_text import clean_pasted_text, has_invisible_characters, strip_quotes
+from dashboard.core.suggestions import CorrectableError, Correction
 from dashboard.core.web_addresses import WebAddress, parse_web_address
 
 MAX_ACCOUNT_CHARS = 253 + 65  # a domain name, a local name and an @
@@ -50,8 +51,8 @@ class Account:
         return self.network == other.network and NETWORKS[self.network].includes(self.name, other.name)
 
 
-class InvalidAccount(ValueError):
-    """The text isn't an account. The message is a sentence for the person who typed it."""
+class InvalidAccount(CorrectableError):
+    """The text isn't an account. The message is a sentence for the person who typed it, with what may have been meant."""
 
 
 def parse_account(text: str) -> Account:
@@ -61,13 +62,13 @@ def parse_account(text: str) -> Account:
     """
     written = strip_quotes(text)
     if len(written) > MAX_ACCOUNT_CHARS:
-        raise InvalidAccount(
-            f"“{excerpt(written)}” is too long for an account: it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}."
-        )
+        length = f"it has {len(written):,} characters, and the limit is {MAX_ACCOUNT_CHARS}"
+        raise InvalidAccount(Correction(f"“{excerpt(written)}” is too long for an account: {length}."))
     if not _is_exact(written):
         written = clean_pasted_text(written) or written
     if has_invisible_characters(written):
-        raise InvalidAccount(f"“{excerpt(written)}” contains invisible characters. Please type the handle instead of pasting it.")
+        advice = "Please type the handle instead of pasting it."
+        raise InvalidAccount(Correction(f"“{excerpt(written)}” contains invisible characters. {advice}"))
     lowered = _decode_percent(written.lower())
     account = _parse_prefixed_handle(lowered) or (_parse_profile_url(lowered) if _is_url(lowered) else _parse_handle(lowered))
     if account is None:
@@ -93,14 +94,18 @@ def find_personal_name(text: str) -> str:
     """Return the first part of what a person typed that looks like a name with spaces, such as `Jane Smith`; empty if none does.
 
     A name is two to six words with nothing but a space between them. At least two have a capital and small letters; the others are small
-    words (`of`, `van`), initials or acronyms. `nasa esa` and `NASA ESA` aren't names.
+    words (`of`, `van`), initials or acronyms. `nasa esa` and `NASA ESA` aren't names. The title of a demo account is one in any case.
     """
     parts = (part.split() for part in re.split(r"[,;，、\r\n\t]+", _TITLE_WITH_HANDLE.sub("", text)))
     return next((" ".join(words) for words in parts if _is_name(words)), "")
 
 
 def _is_name(words: Sequence[str]) -> bool:
-    is_possible = 2 <= len(words) <= _MAX_WORDS_OF_NAME and all(_NAME_WORD.fullmatch(word) or _SMALL_WORD.fullmatch(word) for word in words)
+    if not 2 <= len(words) <= _MAX_WORDS_OF_NAME:
+        return False
+    if has_title(" ".join(words)):
+        return True
+    is_possible = all(_NAME_WORD.fullmatch(word) or _SMALL_WORD.fullmatch(word) for word in words)
     return is_possible and sum(bool(_NAME_WORD.fullmatch(word)) and word.istitle() for word in words) >= min(2, len(words))
 
 
@@ -135,7 +140,7 @@ def _parse_prefixed_handle(text: str) -> Account | None:
     name = _parse_app_link(network, rest) if rest.startswith("//") else rest.strip()
     account = _build_account(network, name.removeprefix("@"))
     if account is None:
-        raise InvalidAccount(network.handle_advice.format(excerpt(name)) + format_suggestion(network.suggest_account(name)))
+        raise InvalidAccount(explain_prefixed_handle(text, name, network))
     return account
 
 

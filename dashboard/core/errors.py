@@ -1,10 +1,12 @@
-"""What can go wrong, as nouns with data. No HTTP and no imports: `web/errors.py` maps each error to a status and a page.
+"""What can go wrong, as nouns with data. No HTTP and no imports but of suggestions: `web/errors.py` maps each error to a status and a page.
 
 Every error says what happened and what to do next, in words for someone who didn't write this program. Keys, gateway addresses and raw
 exception texts never enter one.
 """
 
 from collections.abc import Mapping, Sequence
+
+from dashboard.core.suggestions import Correction, Suggestion, format_question
 
 
 class ChorusError(Exception):
@@ -26,13 +28,16 @@ class ChorusError(Exception):
 
 
 class InvalidQuery(ChorusError):
-    """A query that can't be answered; `problems` lists every (field, message) at once."""
+    """A query that can't be answered; `problems` lists every (field, message) at once.
+
+    `corrections` says for some of the messages what may have been meant.
+    """
 
     title = "Something needs fixing"
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
+    def __init__(self, problems: list[tuple[str, str]], corrections: Sequence[Correction] = ()) -> None:
         super().__init__(" ".join(message for _, message in problems))
-        self.problems = problems
+        self.problems, self.corrections = problems, tuple(corrections)
 
 
 class InvalidSetting(ChorusError):
@@ -61,23 +66,40 @@ class ClientLeft(ChorusError):
 
 
 class SourceError(ChorusError):
-    """One account's timeline can't be read. `account` is its canonical name. On a chart of several accounts the error becomes a note."""
+    """One account's timeline can't be read. `account` is its canonical name. On a chart of several accounts the error becomes a note.
+
+    `suggestions` are accounts that may be meant.
+    """
 
     title = "This account can't be read"
     is_about_account = False  # whether another account would help; otherwise the network or this server has the problem
 
-    def __init__(self, account: str, detail: str, advice: str | None = None) -> None:
+    def __init__(self, account: str, detail: str, advice: str | None = None, suggestions: Sequence[Suggestion] = ()) -> None:
         super().__init__(detail, advice)
-        self.account = account
+        self.account, self.suggestions = account, tuple(suggestions)
         self.bill: Mapping[str, int] = {}  # what the network charged, or may have charged, since the last page
         self.others: Sequence[SourceError] = ()  # of the question's other accounts, if none could be read
 
     @property
-    def messages(self) -> list[str]:
-        """The sentences about all accounts of the question, each once. Of accounts with the same advice, the last one says it."""
+    def message(self) -> str:
+        """Return the detail, the advice and the suggestions in one line."""
+        return super().message + format_question(self.suggestions)
+
+    @property
+    def corrections(self) -> list[Correction]:
+        """A correction for each account of the question, each message once. Of accounts with the same advice, the last one says it."""
         errors = list({error.message: error for error in (self, *self.others)}.values())
         later_advice = [{later.advice for later in errors[index:]} for index in range(1, len(errors) + 1)]
-        return [error.detail if error.advice in later else error.message for error, later in zip(errors, later_advice, strict=True)]
+        sentences = [
+            error.detail if error.advice in later else f"{error.detail} {error.advice}".strip()
+            for error, later in zip(errors, later_advice, strict=True)
+        ]
+        return [Correction(text, error.account, error.suggestions) for text, error in zip(sentences, errors, strict=True)]
+
+    @property
+    def messages(self) -> list[str]:
+        """The sentences about all accounts of the question."""
+        return [correction.message for correction in self.corrections]
 
 
 class AccountNotFound(SourceError):
@@ -115,6 +137,7 @@ class SourceNotReady(SourceError):
     """The network needs something that this server lacks, such as a key."""
 
     title = "This network isn't connected here"
+    is_about_account = True  # because an account of another network would help
 
 
 class CredentialsRejected(SourceError):

@@ -19,6 +19,7 @@ class Network:
 
     name: str  # in canonical accounts, cache keys and metrics; also the prefix that always works, as in `x:nasa`
     title: str  # as the network spells it
+    name_in_list: str = ""  # what a list of networks calls it, `title` if empty
     title_in_notes: str = ""  # what a sentence about its posts calls it, `title` if empty
     example: str  # an account, as the documentation writes it
     handle_advice: str  # the sentence for a text that isn't a handle; `{}` is the text
@@ -32,6 +33,7 @@ class Network:
     counts_posts: bool = False  # whether it can count posts without providing them
     counting_note: str = ""  # what the form says about the price of counts, as a part of a sentence
     max_shared_posts: int | None = None  # if set, a data file may hold only the accounts and IDs of at most this many of its posts
+    sample_report: tuple[str, str] = ("", "")  # what the form suggests to try: a title and an account, if reading is free
     notice: str = ""  # what every page and picture of its posts must say
 
     def parse_name(self, text: str) -> str | None:
@@ -64,6 +66,14 @@ class Network:
 
     def explain_address(self, address: WebAddress) -> str:
         """Return what to do instead of using an address that isn't a profile's, in whole sentences; empty for the usual ones."""
+        return ""
+
+    def find_name_in_address(self, address: WebAddress) -> str:
+        """Return a text in an address that isn't a profile's which may be part of an account; empty if there is none."""
+        return ""
+
+    def find_account_by_title(self, title: str) -> str:
+        """Return the name of the account with a title in any case, if that's known without asking anybody; empty if there is none."""
         return ""
 
     def suggest_account(self, text: str) -> str:

@@ -5,7 +5,8 @@ Equal questions are equal values with equal `to_args()`, so they share URLs and 
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from dashboard.core import accounts
+from dashboard.core.account_problems import explain_personal_name
 from dashboard.core.accounts import Account
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.clock import Clock, system_clock
@@ -22,6 +24,7 @@ from dashboard.core.formatting import excerpt, format_day, format_days, format_l
 from dashboard.core.local_days import start_of_day
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
+from dashboard.core.suggestions import CorrectableError, Correction, Suggestion
 
 LARGE_IMAGE_PIXELS = 4_000_000  # from which an image counts as large work
 LARGE_POST_COUNT = 20_000  # posts of all accounts, beyond which a report counts as large work
@@ -47,36 +50,31 @@ POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
 ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
 
 
-class _SeveralProblems(ValueError):
-    """Several things are wrong with a value, each of which is a problem of its own. More than a report has accounts are counted instead."""
-
-    def __init__(self, messages: Iterable[str]) -> None:
-        self.messages = list(messages)
-        if (count := len(self.messages)) > MAX_ACCOUNTS:
-            self.messages = [*self.messages[:_MAX_EXAMPLES], f"And {count - _MAX_EXAMPLES} more like these."]
-        super().__init__(" ".join(self.messages))
-
-
 def _parse_users(text: str) -> tuple[Account, ...]:
     parts = accounts.split_accounts(text)
     if not parts:
-        raise ValueError("Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")
+        raise ValueError("Enter at least one account, such as nasa.bsky.social.")
     if name := accounts.find_personal_name(text):
-        handles = ", ".join(f"@{word}" for word in name.lower().split())
-        advice = f"Enter the account's handle. If you mean several accounts, separate them with commas: {excerpt(handles)}."
-        raise ValueError(f"“{excerpt(name)}” looks like a name, not a handle. {advice}")
-    unique_accounts, problems = dict[Account, None](), []
+        raise CorrectableError(explain_personal_name(name))
+    unique_accounts, corrections = dict[Account, None](), dict[str, Correction]()
     for part in parts[:_MAX_HANDLES]:
         try:
             unique_accounts[accounts.parse_account(part)] = None
         except accounts.InvalidAccount as problem:
-            problems.append(str(problem))
-    if problems:
-        raise _SeveralProblems(dict.fromkeys(problems))
+            corrections.setdefault(str(problem), replace(problem.corrections[0], typed=part))
+    if corrections:
+        raise CorrectableError(*_limit_corrections(list(corrections.values())))
     account_count = len(parts) if len(parts) > _MAX_HANDLES else len(unique_accounts)
     if account_count > MAX_ACCOUNTS:
         raise ValueError(f"That's {account_count} accounts; up to {MAX_ACCOUNTS} fit in one report.")
     return tuple(unique_accounts)
+
+
+def _limit_corrections(corrections: list[Correction]) -> list[Correction]:
+    """Return the corrections; of more than a report has accounts only the first ones, and one that counts the others."""
+    if len(corrections) <= MAX_ACCOUNTS:
+        return corrections
+    return [*corrections[:_MAX_EXAMPLES], Correction(f"And {len(corrections) - _MAX_EXAMPLES} more like these.")]
 
 
 def integer_validator(minimum: int, maximum: int | None, subject: str) -> BeforeValidator:
@@ -144,10 +142,11 @@ def _parse_time_zone(text: str) -> str:
     lowered = text.strip().lower()
     name = time_zone_names().get(lowered)
     if name is None:
-        same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered}")]
+        same_city = [zone for zone in time_zone_names() if zone.endswith(f"/{lowered.replace(' ', '_')}")]
         near = same_city or difflib.get_close_matches(lowered, time_zone_names(), n=1, cutoff=0.75)
-        advice = f"Did you mean {time_zone_names()[near[0]]}?" if near else "Time zones look like Europe/Berlin."
-        raise ValueError(f"Unknown time zone “{excerpt(text)}”. {advice}")
+        sentence = f"Unknown time zone “{excerpt(text)}”." + (" Time zones look like Europe/Berlin." if not near else "")
+        suggestions = (Suggestion(zone, zone) for zone in [time_zone_names()[name] for name in near[:_MAX_EXAMPLES]])
+        raise CorrectableError(Correction(sentence, text.strip(), tuple(suggestions)))
     return name
 
 
@@ -190,12 +189,15 @@ class Query(BaseModel):
         each at its field.
         """
         values, problems = _collect_values(args)
+        corrections = list[Correction]()
         try:
             query = cls.model_validate(values)
         except ValidationError as error:
-            problems += [(str(problem["loc"][0]), message) for problem in error.errors() for message in _error_messages(problem)]
+            for problem in error.errors():
+                corrections += (field_corrections := _extract_corrections(problem))
+                problems += [(str(problem["loc"][0]), correction.message) for correction in field_corrections]
         if problems:
-            raise InvalidQuery(problems)
+            raise InvalidQuery(problems, corrections)
         return query.with_period(query.last, clock) if query.last else query
 
     def with_period(self, last: RollingPeriod | None, clock: Clock = system_clock) -> "Query":
@@ -388,9 +390,9 @@ def _describe_unknown_parameter(name: str) -> str:
     return f"Unknown option “{excerpt(name)}” in the address. {suggestion}"
 
 
-def _error_messages(error: Any) -> list[str]:
+def _extract_corrections(error: Any) -> list[Correction]:
     cause = error.get("ctx", {}).get("error")
-    return cause.messages if isinstance(cause, _SeveralProblems) else [str(cause) if cause else f"{error['msg']}."]
+    return list(cause.corrections) if isinstance(cause, CorrectableError) else [Correction(str(cause) if cause else f"{error['msg']}.")]
 
 
 def _count_days(last: RollingPeriod) -> int:

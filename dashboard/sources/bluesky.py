@@ -13,7 +13,6 @@ from typing import Any, Self
 import requests
 
 from dashboard.core import post_text
-from dashboard.core.account_problems import format_suggestion
 from dashboard.core.accounts import Account
 from dashboard.core.clock import Clock, system_clock
 from dashboard.core.display_names import clean_display_name
@@ -49,6 +48,7 @@ class BlueskyNetwork(ReadableNetwork):
     name = "bluesky"
     title = "Bluesky"
     example = "nasa.bsky.social (Bluesky)"
+    sample_report = ("NASA on Bluesky", "nasa.bsky.social")
     handle_advice = "“{}” isn't a valid Bluesky handle. Handles are domain names, such as nasa.bsky.social."
     handle_pattern = rf"(bluesky:)?@?{DOCUMENTED_PATTERN}|did:plc:[a-z2-7]{{24}}"
     profile_url_pattern = rf"https?://bsky\.app/profile/{DOCUMENTED_PATTERN}"
@@ -81,10 +81,12 @@ class BlueskyNetwork(ReadableNetwork):
         return path[1] if path[0] == "profile" and len(path) > 1 else path[0]
 
     def explain_address(self, address: WebAddress) -> str:
-        """Suggest the whole handle if only its first part is in the address."""
-        advice = "Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle."
-        is_profile = address.path[:1] == ("profile",) and len(address.path) > 1
-        return advice + format_suggestion(self.suggest_account(address.path[1]) if is_profile else "")
+        """Show what profile links look like."""
+        return "Profile links look like https://bsky.app/profile/nasa.bsky.social; you can also enter only the handle."
+
+    def find_name_in_address(self, address: WebAddress) -> str:
+        """Return what follows `/profile/`, which may be only the first part of a handle."""
+        return address.path[1] if address.path[:1] == ("profile",) and len(address.path) > 1 else ""
 
     def suggest_account(self, text: str) -> str:
         """Return the text if it is a handle, otherwise the handle that Bluesky itself gives to a name without a domain."""

@@ -4,11 +4,13 @@ Only the network and its source are here. Who the organisations are and what the
 or the time.
 """
 
+import difflib
 import re
 from collections.abc import Generator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from dashboard.core.account_problems import suggest_on_network
 from dashboard.core.accounts import Account
 from dashboard.core.errors import AccountNotFound
 from dashboard.core.formatting import format_list
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEMO", "DemoSource", "Organisation", "load_organisations"]
 
+_MIN_SIMILARITY = 0.75  # of a text and what it may mean, from 0 to 1
 _NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
@@ -49,6 +52,17 @@ class DemoNetwork(ReadableNetwork):
         """Return the name, without the network that a page says once."""
         return name
 
+    def find_account_by_title(self, title: str) -> str:
+        """Return the organisation with this title; `and` and `&` are the same."""
+        names = {_simplify(organisation.title): organisation.name for organisation in load_organisations()}
+        return names.get(_simplify(title), "")
+
+    def suggest_account(self, text: str) -> str:
+        """Return the organisation whose name or title is close to a text."""
+        names = {_simplify(key): organisation.name for organisation in load_organisations() for key in _list_keys(organisation)}
+        near = difflib.get_close_matches(_simplify(text), names, n=1, cutoff=_MIN_SIMILARITY)
+        return f"demo:{names[near[0]]}" if near else ""
+
     def build_source(self, context: SourceContext) -> Source:
         """Return the demo timelines."""
         return DemoSource()
@@ -74,7 +88,9 @@ class DemoSource(Source):
         """
         organisation = next((candidate for candidate in load_organisations() if candidate.name == account.name), None)
         if organisation is None:
-            raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", _accounts_advice())
+            suggestions = suggest_on_network(account.name, DEMO)
+            advice = "" if suggestions else _accounts_advice()
+            raise AccountNotFound(str(account), f"There's no demo account “{account.name}”.", advice, suggestions)
         frame = _build_frame(account)
         if request.since:
             frame = frame.filter(frame["created_at"] >= request.since)
@@ -89,6 +105,15 @@ def _build_frame(account: Account) -> "pl.DataFrame":
     from dashboard.core import posts
 
     return posts.build_frame({**post, "account": str(account)} for post in build_timeline(account.name))
+
+
+def _list_keys(organisation: Organisation) -> list[str]:
+    """Return what people write for an organisation: its name, its title, and the first word of the title."""
+    return [organisation.name, organisation.title, organisation.title.split()[0]]
+
+
+def _simplify(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold().replace("&", " and ")))
 
 
 def _accounts_advice() -> str:

@@ -29,6 +29,7 @@ from dashboard.sources.ssrf_guard import SsrfGuard
 
 __all__ = ["MASTODON", "MastodonSource", "parse_posts"]
 
+_LARGEST_SERVER = "mastodon.social"
 MAX_LISTED_SERVERS = 5  # servers of the allow-list that a sentence names
 MAX_URL_CHARS = 2000
 
@@ -46,6 +47,7 @@ class MastodonNetwork(ReadableNetwork):
     name = "mastodon"
     title = "Mastodon"
     example = "mastodon@mastodon.social (Mastodon)"
+    sample_report = ("Mastodon", "mastodon@mastodon.social")
     other_prefixes = frozenset({"acct"})
     handle_advice = "“{}” isn't a valid Mastodon account. Accounts look like Mastodon@mastodon.social."
     handle_pattern = rf"(mastodon:)?@?{_LOCAL_NAME_PATTERN.pattern}@{DOCUMENTED_PATTERN}"
@@ -73,6 +75,11 @@ class MastodonNetwork(ReadableNetwork):
         host, path = _skip_interface(address.host, address.path)
         name = _find_local_name(host, path)
         return name if name is None or "@" in name else f"{name}@{host}"
+
+    def suggest_account(self, text: str) -> str:
+        """Return the account of this name on the largest server."""
+        name = f"{text}@{_LARGEST_SERVER}"
+        return name if self.parse_name(name) and "." not in text else ""
 
     def build_source(self, context: SourceContext) -> Source:
         """Return the source that the settings configure."""

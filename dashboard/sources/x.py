@@ -182,7 +182,7 @@ class XSource(Source):
         """Look the account up, then yield its timeline in pages of 100, newest first."""
         if not self.readiness().ready:
             detail = f"X isn't connected on this server, so {account.label} can't be read."
-            raise SourceNotReady(str(account), detail, f"{CONNECT_ADVICE}{suggest_on_free_networks(account.name)}")
+            raise SourceNotReady(str(account), detail, CONNECT_ADVICE, suggest_on_free_networks(account.name))
         with self._open_client(account, deadline) as client:
             user, lookup_bill = self._load_cached_user(account), Counter[str]()
             if user is None:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
@@ -9,12 +10,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.core import errors
 from dashboard.core.formatting import format_bytes, format_list
+from dashboard.core.suggestions import Correction
 from dashboard.sources.files.durable_files import describe_storage_error, is_storage_error
 from dashboard.telemetry import tracing
 from dashboard.web.auth import access
 from dashboard.web.extensions import current_time, metrics, sources, upload_storage
 from dashboard.web.middleware import cors
 from dashboard.web.presenters import question_form, read_offers
+from dashboard.web.presenters.corrections import link_suggestions
 
 _log = logging.getLogger(__name__)
 
@@ -78,11 +81,12 @@ def _handle_chorus_error(error: errors.ChorusError) -> Response:
     count_error(error)
     status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
     if isinstance(error, (errors.InvalidQuery, errors.InvalidPayload)):
-        response = _build_response(status, error.title, "", error.problems)
+        response = _build_response(status, error.title, "", error.problems, corrections=getattr(error, "corrections", ()))
     elif isinstance(error, errors.SourceError):
         offer = read_offers.offer_for_request() if isinstance(error, errors.ConfirmationRequired) else None
         detail = "" if error.is_about_account else " ".join(error.messages)
-        response = _build_response(status, error.title, detail, [("users", message) for message in error.messages], offer)
+        problems = [("users", message) for message in error.messages]
+        response = _build_response(status, error.title, detail, problems, offer, error.corrections)
     else:
         response = _build_response(status, error.title, error.message, [])
     if isinstance(error, errors.RateLimited):
@@ -147,10 +151,15 @@ def unexpected_error_message() -> str:
 
 
 def _build_response(
-    status: int, title: str, detail: str, problems: list[tuple[str, str]], offer: read_offers.ReadOffer | None = None
+    status: int,
+    title: str,
+    detail: str,
+    problems: list[tuple[str, str]],
+    offer: read_offers.ReadOffer | None = None,
+    corrections: Iterable[Correction] = (),
 ) -> Response:
     response = make_response(
-        _render_page(status, title, detail, [] if offer else problems, offer)
+        _render_page(status, title, detail, [] if offer else link_suggestions(problems, corrections), offer)
         if wants_html()
         else _render_problem_json(status, title, detail, problems),
         status,

@@ -22,6 +22,7 @@ from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
 from dashboard.web.presenters import empty_periods, question_form, read_offers
+from dashboard.web.presenters.corrections import link_suggestions
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
@@ -152,7 +153,8 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
         messages = error.messages if isinstance(error, SourceError) else [error.message]
         is_about_account = isinstance(error, SourceError) and error.is_about_account
         problems = error.problems if isinstance(error, InvalidQuery) else [("users", message) for message in messages]
-        field_problems = problems if isinstance(error, InvalidQuery) or is_about_account else []
+        corrections = error.corrections if isinstance(error, (InvalidQuery, SourceError)) else ()
+        field_problems = link_suggestions(problems, corrections) if isinstance(error, InvalidQuery) or is_about_account else []
         return Outcome(
             form=question_form.form_from_args(request.args.to_dict(flat=False), field_problems),
             error_title=error.title,

@@ -215,6 +215,7 @@ def test_an_invalid_start_is_reported_once() -> None:
         ("Europe/Berln", "Did you mean Europe/Berlin?"),
         ("asia/katmandoo", "Did you mean Asia/Katmandu?"),
         ("Berlin", "Did you mean Europe/Berlin?"),
+        ("new york", "Did you mean America/New_York?"),
         ("Mars/Olympus", "Time zones look like Europe/Berlin."),
         ("qqqqqqqq", "Time zones look like Europe/Berlin."),
     ],
@@ -232,14 +233,43 @@ def test_every_offered_zone_is_accepted() -> None:
 @pytest.mark.parametrize("users", ["", " ", ",", "@", "\n;"])
 def test_no_account_is_refused_with_an_example(users: str) -> None:
     """A query needs an account."""
-    assert problems(users=users) == [("users", "Enter at least one account, such as nasa.bsky.social or demo:harbour-news.")]
+    assert problems(users=users) == [("users", "Enter at least one account, such as nasa.bsky.social.")]
 
 
 def test_a_name_with_spaces_is_not_read_as_several_handles() -> None:
-    """The message says what to enter instead, and how to ask for two accounts."""
-    advice = "Enter the account's handle. If you mean several accounts, separate them with commas: @jane, @smith."
-    assert problems(users="Jane Smith") == [("users", f"“Jane Smith” looks like a name, not a handle. {advice}")]
+    """The message says which accounts may be meant; two of them come last."""
+    accounts = "@janesmith, janesmith.bsky.social, janesmith@mastodon.social or @jane and @smith"
+    assert problems(users="Jane Smith") == [("users", f"“Jane Smith” looks like a name, not a handle. Did you mean {accounts}?")]
     assert build_query("nasa esa").users == (Account("x", "nasa"), Account("x", "esa"))
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Aster Air", "aster-air"),
+        ("aster air", "aster-air"),
+        ("nasa, ASTER  AIR", "aster-air"),
+        ("Moss and Kettle", "moss-and-kettle"),
+        ("museum of small clocks", "small-clocks"),
+    ],
+)
+def test_the_title_of_a_demo_account_is_not_read_as_several_handles(written: str, name: str) -> None:
+    """It may be written in any case, and means that account."""
+    with pytest.raises(InvalidQuery) as refused:
+        build_query(written)
+    (correction,) = refused.value.corrections
+    assert "looks like a name, not a handle. Did you mean " in correction.message
+    assert [suggestion.value for suggestion in correction.suggestions] == [f"demo:{name}"]
+
+
+def test_a_correction_says_what_was_typed_and_what_to_enter_instead() -> None:
+    """Pages replace the one with the other."""
+    with pytest.raises(InvalidQuery) as refused:
+        build_query("bsky.app, #climate")
+    (correction,) = refused.value.corrections
+    assert correction.typed == "#climate"
+    assert [suggestion.value for suggestion in correction.suggestions] == ["@climate", "climate.bsky.social", "climate@mastodon.social"]
+    assert refused.value.problems == [("users", correction.message)]
 
 
 def test_a_missing_users_parameter_is_refused_at_users() -> None:

@@ -257,9 +257,17 @@ def test_a_timeline_is_complete_unless_the_limit_cuts_it():
 def test_an_unknown_name_is_refused():
     """The advice lists the existing names."""
     with pytest.raises(AccountNotFound) as caught:
-        rows("harbor-news", base.TimelineRequest(10))
-    assert "harbor-news" in caught.value.detail
+        rows("nobody", base.TimelineRequest(10))
+    assert "nobody" in caught.value.detail
     assert all(f"demo:{name}" in caught.value.advice for name in NAMES)
+
+
+@pytest.mark.parametrize("name", ["harbor-news", "harbour", "harbournews"])
+def test_a_name_that_is_nearly_right_suggests_the_account(name: str) -> None:
+    """People forget how a name is written."""
+    with pytest.raises(AccountNotFound) as caught:
+        rows(name, base.TimelineRequest(10))
+    assert caught.value.message == f"There's no demo account “{name}”. Did you mean Harbour News?"
 
 
 def test_it_is_always_ready():

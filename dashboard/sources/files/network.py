@@ -19,6 +19,7 @@ class FileNetwork(ReadableNetwork):
     example = "file:ID"
     handle_advice = "“{}” isn't an uploaded file. Files look like file:ID or file:ID/NAME."
     handle_pattern = r"file:[a-z0-9_-]{1,64}(/[a-z0-9_.@:+À-ɏͰ-ԯぁ-ヿ一-鿿가-힣-]{1,100})?"
+    name_in_list = "your own files"
     is_prefix_required = True
     is_live = False
 
@@ -29,7 +30,7 @@ class FileNetwork(ReadableNetwork):
     def format_label(self, name: str) -> str:
         """Return an account of a file with the first characters of the file's ID."""
         file_id, slash, account_name = name.partition("/")
-        return f"{isolate(account_name)} (file {file_id[:_SHOWN_ID_CHARS]})" if slash else self.format_account(name)
+        return f"{isolate(account_name)} ({self.format_handle(file_id)})" if slash else self.format_handle(name)
 
     def format_handle(self, name: str) -> str:
         """Return the file of an account, because the name in it is the file's own: `file fcb0`."""

@@ -31,7 +31,7 @@ class Trouble(TypedDict):
     """A problem with one field; `field` is empty if the problem concerns the whole request."""
 
     field: Annotated[str, Field(examples=["users"])]
-    message: Annotated[str, Field(examples=["Enter at least one account, such as nasa.bsky.social or demo:harbour-news."])]
+    message: Annotated[str, Field(examples=["Enter at least one account, such as nasa.bsky.social."])]
 
 
 class Problem(TypedDict):
@@ -39,7 +39,7 @@ class Problem(TypedDict):
 
     title: Annotated[str, Field(examples=["Something needs fixing"])]
     status: Annotated[int, Field(ge=400, le=599, examples=[400])]
-    detail: Annotated[str, Field(examples=["Enter at least one account, such as nasa.bsky.social or demo:harbour-news."])]
+    detail: Annotated[str, Field(examples=["Enter at least one account, such as nasa.bsky.social."])]
     problems: list[Trouble]
 
 
