@@ -42,8 +42,11 @@ def describe_headline(dataset: Dataset) -> str:
 
 
 def list_accounts(dataset: Dataset) -> list[tuple[str, int, str]]:
-    """Return the name, the number of posts and the period of the accounts with the most posts."""
-    return [(account.name, account.post_count, _describe_account_period(account)) for account in dataset.accounts[:MAX_LISTED_ACCOUNTS]]
+    """Return the name as in the file, the number of posts and the period of the accounts with the most posts."""
+    return [
+        (dataset.display_name(account.name), account.post_count, _describe_account_period(account))
+        for account in dataset.accounts[:MAX_LISTED_ACCOUNTS]
+    ]
 
 
 def _describe_account_period(account: FileAccount) -> str:
@@ -102,6 +105,7 @@ def build_document(dataset: Dataset) -> dict[str, Any]:
         "accounts": [
             {
                 "account": f"{dataset.canonical_name}/{account.name}",
+                "name": dataset.display_name(account.name),
                 "posts": account.post_count,
                 "first": _format_time(account.first_post_at),
                 "last": _format_time(account.last_post_at),

@@ -120,7 +120,10 @@ def test_the_account_can_be_named(client: FlaskClient) -> None:
     path = upload_as_person(client, NAMELESS)
     fields = check_page(client.get(path)).fields
     corrected = send(client, replaces=path.rpartition("/")[2], waiting=fields["waiting"], account="@Harbour News").headers["Location"]
-    assert client.get(f"{corrected}.json").get_json()["accounts"][0]["account"].partition("/")[2] == "harbour_news"
+    account = client.get(f"{corrected}.json").get_json()["accounts"][0]
+    assert account["account"].partition("/")[2] == "harbour_news"
+    assert account["name"] == "Harbour News"
+    assert "<bdi>Harbour News</bdi>" in client.get(corrected).text
     assert "account" not in {name for name, value in check_page(client.get(upload_as_person(client))).fields.items() if value}
 
 
