@@ -37,6 +37,7 @@ def alternatives(formats: Iterable[Format]) -> str:
 
 ROUTES = {
     "/": "The form.",
+    "/demo-chart/<name>.svg": "The chart of two demo accounts on the form, drawn once per process and day.",
     "/report": "Everything about a question: a summary of each account, every chart, coverage, and links to every format.",
     "/html/KIND": "One interactive chart. With `embed=1`, only the chart, for a frame in another page.",
     "/KIND": "The chart as PNG.",

@@ -17,6 +17,15 @@
     }
   });
 
+  // Enter sends the one-line field of accounts, as in any other; Shift and Enter begin a new line.
+  for (const field of document.querySelectorAll("form.question textarea[enterkeyhint]")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      field.form.requestSubmit();
+    });
+  }
+
   const form = document.querySelector("form.question[data-cost]");
   const costText = form && form.querySelector("#cost");
   let timer = 0;

@@ -21,6 +21,7 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     """A colleague opens the same URL elsewhere and saves the PNG."""
     strict_page.goto(unlocked)
     strict_page.get_by_label("Which accounts?").fill("demo:aster-air\nDEMO:pennywren")
+    strict_page.get_by_text("Latest 400 posts").click()
     strict_page.get_by_label("Posts per account").fill("200")
     strict_page.get_by_role("button", name="Show report").click()
     strict_page.wait_for_function(ALL_CHARTS_DRAWN_JS)

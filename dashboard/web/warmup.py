@@ -13,6 +13,7 @@ from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, shutdown
 from dashboard.web.extensions import model
 from dashboard.web.formats import picture_formats
+from dashboard.web.presenters import demo_chart
 
 _log = logging.getLogger(__name__)
 _DELAY_SECONDS = 0.3  # so that the first /health gets its response before
@@ -34,6 +35,7 @@ def _warm_up(app: Flask) -> None:
             for report in dashboard.reports:
                 rendering.render_image(report, picture_formats()[0])
                 rendering.build_figure(report)
+            demo_chart.load()
             with suppress(ModelUnavailable):  # which is already in the log
                 model()
             for template in app.jinja_env.list_templates(extensions=["html"]):

@@ -114,3 +114,11 @@ def test_programs_get_the_same_sentence(demo_client: FlaskClient) -> None:
     """It names what may be meant."""
     response = demo_client.get("/frequency.json?users=demo:aster-air&tz=Berlin")
     assert response.get_json()["problems"] == [{"field": "tz", "message": "Unknown time zone “Berlin”. Did you mean Europe/Berlin?"}]
+
+
+def test_the_page_of_a_mistake_is_the_form(unconnected: PageReader) -> None:
+    """The field with what was typed comes first, the message is under it, and nothing else distracts."""
+    html_page = unconnected.open("/report?users=NASA", status=503)
+    assert html_page.fields["users"] == "nasa"
+    assert html_page.text.index('id="users"') < html_page.text.index('id="users-problem"') < html_page.text.index("<details")
+    assert 'class="networks"' not in html_page.text

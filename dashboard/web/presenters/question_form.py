@@ -1,10 +1,12 @@
 """The form as submitted: the unchanged value of each field and its problems, so that nothing typed is ever lost."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
 from dashboard.core import query as questions
+from dashboard.core.formatting import excerpt, format_count
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
 from dashboard.core.query import Query
@@ -22,6 +24,7 @@ _DEFAULT_VALUES = {
     "window": "all",
     "counted": "posts",
 }
+_MAX_ROWS = 4  # of the field of accounts, before it scrolls
 _MAX_VALUE_LENGTH = 6_000  # characters of a field that are shown again; a URL holds no more
 
 PERIOD_TITLES = {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "365 days"}
@@ -52,13 +55,31 @@ class QuestionForm:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
+    def rows(self) -> int:
+        """Return how many lines the field of accounts has in browsers that can't fit it to its text."""
+        return min(_MAX_ROWS, 1 + self.values["users"].count("\n"))
+
+    @property
+    def options_in_words(self) -> str:
+        """Return what is read and how it is grouped: `Latest 400 posts, automatic`, `Latest 50 posts, last 30 days, by week`."""
+        values = self.values
+        dates = [f"from {values['since']}" * bool(values["since"]), f"until {values['until']}" * bool(values["until"])]
+        period = [f"last {PERIOD_TITLES[values['last']]}"] if values["last"] in PERIOD_TITLES else [" ".join(filter(None, dates))]
+        grouping = "automatic" if values["interval"] == "auto" else f"by {values['interval']}"
+        return ", ".join(filter(None, [f"Latest {_describe_number(values['n'])}", *period, grouping]))
+
+    @property
     def has_changed_options(self) -> bool:
-        """Return whether a field under “More options” has a problem or isn't at its default, so that it must be visible."""
-        names = {*_DEFAULT_VALUES, "kinds"} - {"users", "n"}
+        """Return whether an option has a problem or isn't at its default, so that it must be visible."""
+        names = {*_DEFAULT_VALUES, "kinds"} - {"users"}
         changed = any(self.values[name] != _DEFAULT_VALUES[name] for name in names if name != "kinds") or len(self.kinds) < len(
             questions.POST_KINDS
         )
         return changed or bool(names & set(self.problems))
+
+
+def _describe_number(text: str) -> str:
+    return format_count(int(text), "post") if re.fullmatch(r"[0-9]{1,6}", text) else f"{excerpt(text)} posts"
 
 
 def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[str, str]] = ()) -> QuestionForm:

@@ -1,28 +1,39 @@
 """The form, the report and the page of one chart. Pages that take long are streamed."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from dashboard.core.charts import CHARTS, first_countable_chart
 from dashboard.core.query import Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import current_time, sources, upload_storage
-from dashboard.web.presenters import cost_estimate, question_form
+from dashboard.web.presenters import cost_estimate, demo_chart, question_form
 
 pages = Blueprint("pages", __name__)
+_DEMO_CHART_SECONDS = 3600  # that browsers keep the demo's chart
 
 
 @pages.get("/")
 def index() -> str:
-    """Show the form, the status of each network, and the demo accounts."""
+    """Show the form, reports to try, and the chart of the demo."""
     form = question_form.form_from_args(request.args.to_dict(flat=False))
     return render_template(
         "index.html",
         form=form,
         sources=sources().values(),
-        examples=fetching.list_demo_accounts(),
         imports_on=upload_storage().is_enabled,
     )
+
+
+@pages.get("/demo-chart/<name>.svg")
+def demo_chart_image(name: str) -> Response:
+    """Return the chart of the demo that the form shows, drawn once per process and day."""
+    if name not in demo_chart.IMAGE_NAMES:
+        raise NotFound
+    response = Response(demo_chart.load().images[name], mimetype="image/svg+xml")
+    response.cache_control.public, response.cache_control.max_age = True, _DEMO_CHART_SECONDS
+    return response
 
 
 @pages.get("/report")

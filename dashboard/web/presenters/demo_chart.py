@@ -1,0 +1,112 @@
+"""The chart of two demo accounts on the first screen, with their report's first finding as its headline: computed once per process and day.
+
+The form never waits for it: until the chart is drawn, by the warm-up or by the first request for its image, the form has a general
+headline. What the finding says is decided in `reports`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app, url_for
+
+from dashboard.core.query import Query
+from dashboard.core.spending import NO_SPENDING
+from dashboard.web import fetching, rendering, turns, urls
+from dashboard.web.extensions import current_time, flights
+from dashboard.web.formats import FORMATS, PictureFormat
+
+if TYPE_CHECKING:
+    from dashboard.reports.report import Report
+
+THEMES = ("light", "dark")
+SIZES = {"wide": (1100, 270), "narrow": (400, 240)}  # pixels, for desktops and phones
+IMAGE_NAMES = tuple(f"{theme}-{size}" for theme in THEMES for size in SIZES)
+_ACCOUNTS = "demo:aster-air,demo:harbour-news"
+_GENERAL_HEADLINE = "See a finished report: Aster Air and Harbour News"
+_GENERAL_ALT = "Line chart of the posts per day of two demo accounts"
+_EXTENSION_NAME = "chorus-demo-chart"  # key in the application's extensions
+
+
+@dataclass(frozen=True)
+class DemoChart:
+    """The drawn chart: its headline, its alternative text, and an SVG image for each of IMAGE_NAMES."""
+
+    day: date
+    headline: str
+    alt: str
+    images: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class DemoChartLink:
+    """What the form shows: the texts, the report's address, and the images by theme and size, with their widths and heights in pixels."""
+
+    headline: str
+    alt: str
+    report_url: str
+    image_urls: Mapping[str, Mapping[str, str]]
+    sizes: Mapping[str, tuple[int, int]]
+
+
+@dataclass
+class _Drawn:
+    """The chart of the latest day on which somebody asked for it; None before."""
+
+    chart: DemoChart | None = None
+
+    def of_day(self, day: date) -> DemoChart | None:
+        """Return the chart if it's that of a day."""
+        return self.chart if self.chart and self.chart.day == day else None
+
+
+def init_app(app: Flask) -> None:
+    """Make the chart available to templates. Nothing is drawn yet."""
+    app.extensions[_EXTENSION_NAME] = _Drawn()
+    app.jinja_env.globals.update(demo_chart=build_link)
+
+
+def build_link() -> DemoChartLink:
+    """Return what the form shows, without computing anything."""
+    day = current_time().date()
+    chart = _drawn().of_day(day)
+    image_urls = {
+        theme: {size: url_for("pages.demo_chart_image", name=f"{theme}-{size}", day=day.isoformat()) for size in SIZES} for theme in THEMES
+    }
+    return DemoChartLink(
+        headline=chart.headline if chart else _GENERAL_HEADLINE,
+        alt=chart.alt if chart else _GENERAL_ALT,
+        report_url=urls.for_query("pages.report", _query()),
+        image_urls=image_urls,
+        sizes=SIZES,
+    )
+
+
+def load() -> DemoChart:
+    """Return the chart of today, drawn if it hasn't been. Others who ask at the same time wait for it."""
+    day = current_time().date()
+    return _drawn().of_day(day) or flights().do(("demo chart", day), lambda: _draw(day), waiting=turns.give_away)
+
+
+def _draw(day: date) -> DemoChart:
+    dashboard = fetching.build_dashboard(fetching.start_fetch(_query(), NO_SPENDING))
+    headline = dashboard.findings[0].headline if dashboard.findings else _GENERAL_HEADLINE
+    report = dashboard.reports[0]
+    images = {f"{theme}-{size}": _render(report, theme, size) for theme in THEMES for size in SIZES}
+    _drawn().chart = chart = DemoChart(day, headline, report.chart.alt, images)
+    return chart
+
+
+def _render(report: "Report", theme: str, size: str) -> bytes:
+    width, height = SIZES[size]
+    query = report.query.model_copy(update={"theme": theme, "width": width, "height": height})
+    return rendering.render_image(replace(report, query=query), cast(PictureFormat, FORMATS["svg"]), "bare")
+
+
+def _query() -> Query:
+    return Query.parse({"users": [_ACCOUNTS]})
+
+
+def _drawn() -> _Drawn:
+    return cast(_Drawn, current_app.extensions[_EXTENSION_NAME])

@@ -1,0 +1,55 @@
+"""What the first screen says around the form: which networks can be read, in one line, and reports to try. The form isn't here."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from dashboard.core.formatting import format_list, pluralize
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
+from dashboard.web import fetching, urls
+from dashboard.web.extensions import sources
+
+if TYPE_CHECKING:
+    from dashboard.sources.base import Source
+
+_NUMBERS_IN_WORDS = {7: "seven"}
+
+
+def init_app(app: Flask) -> None:
+    """Make the functions available to templates."""
+    app.jinja_env.globals.update(list_sample_reports=list_sample_reports, networks_in_one_line=describe_networks)
+
+
+def list_sample_reports() -> list[tuple[str, str]]:
+    """Return title and address of reports to try: of the demo, and of networks that can be read and are free."""
+    ready = [source.network for source in sources().values() if source.readiness().ready]
+    samples = [network.sample_report for network in ready if network.sample_report[0]]
+    return [*_list_demo_reports(), *((title, _report_url(account)) for title, account in samples)]
+
+
+def describe_networks(networks: "Iterable[Source]") -> str:
+    """Return the networks in one line: `Bluesky · Mastodon · your own files · X isn't connected`. The demo needs no mention."""
+    listed = [source for source in networks if not source.network.notice]
+    ready = [source.network.name_in_list or source.network.title for source in listed if source.readiness().ready]
+    missing = [source.network.title for source in listed if source.network.is_live and not source.readiness().ready]
+    return " · ".join([*ready, *([f"{format_list(missing)} {pluralize(len(missing), 'isn’t', 'aren’t')} connected"] if missing else [])])
+
+
+def _list_demo_reports() -> list[tuple[str, str]]:
+    organisations = fetching.list_demo_accounts()
+    titles = {account: title for account, title, _ in organisations}
+    pair = ["demo:aster-air", "demo:harbour-news"]
+    count = _NUMBERS_IN_WORDS.get(len(organisations), str(len(organisations)))
+    return [
+        (" vs ".join(titles[account] for account in pair), _report_url(",".join(pair))),
+        (f"All {count} demo brands", _report_url(",".join(titles), n=MAX_POSTS_PER_ACCOUNT)),
+    ]
+
+
+def _report_url(users: str, **parameters: object) -> str:
+    return urls.for_query("pages.report", Query.parse({"users": [users]} | _as_args(parameters)))
+
+
+def _as_args(parameters: dict[str, object]) -> dict[str, Sequence[str]]:
+    return {name: [str(value)] for name, value in parameters.items()}
