@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 
 from dashboard.analytics import lexicon
+from dashboard.core import look_alikes
 from dashboard.core.methods import METHODS, Scorer
 
 Polarity = Literal["", "up", "down"]
@@ -31,18 +32,24 @@ def filter_by_word(posts: pl.DataFrame, word: str, method: str) -> pl.DataFrame:
     """Return the posts that contain a word, or a phrase of the lexicon with one space between its words, as `method` tokenizes them."""
     scorer = METHODS[method].load_scorer()
     units = scorer.find_units().list.eval(lexicon.strip_unit(pl.element()))
-    return posts.filter(units.list.contains(scorer.blank_ignored_text(word).lower()))
+    return posts.filter(units.list.contains(_fold_word(word, scorer)))
 
 
 def split_segments(texts: Sequence[str], method: str, searched_word: str = "") -> list[list[TextSegment]]:
     """Split each text into segments, which joined give the text again. A method without a lexicon marks only `searched_word`."""
     scorer = METHODS[method].load_scorer()
-    folded = ["".join(map(_fold_case, scorer.blank_ignored_text(text))) for text in texts]
+    blanked = [scorer.blank_ignored_text(text) for text in texts]
+    folded = ["".join(map(_fold_case, look_alikes.join_letters(text))) for text in blanked]
     tokens = pl.DataFrame({"text": folded}, schema={"text": pl.String}).select(lexicon.tokenize(pl.col("text")))["text"].to_list()
     polarities = _load_polarities(scorer)
     return [
-        _split_text(text, _find_spans(folded_text, words), polarities, scorer.blank_ignored_text(searched_word).lower())
-        for text, folded_text, words in zip(texts, folded, tokens, strict=True)
+        _split_text(
+            text,
+            _find_spans(folded_text, words, look_alikes.locate_joined_letters(blanked_text)),
+            polarities,
+            _fold_word(searched_word, scorer),
+        )
+        for text, blanked_text, folded_text, words in zip(texts, blanked, folded, tokens, strict=True)
     ]
 
 
@@ -59,14 +66,19 @@ def _load_polarities(scorer: Scorer) -> Mapping[str, Polarity]:
     return {word: "up" if points > 0 else "down" if points < 0 else "" for word, points in rows}
 
 
+def _fold_word(word: str, scorer: Scorer) -> str:
+    """Return a word as the scorer's tokens are written."""
+    return look_alikes.join_letters(scorer.blank_ignored_text(word)).lower()
+
+
 def _fold_case(char: str) -> str:
     """Return one lower-case character, so that positions don't shift: `İ`, whose lower case has two, becomes `ı`, which no lexicon has."""
     lower = char.lower()
     return lower if len(lower) == 1 else "ı"
 
 
-def _find_spans(text: str, tokens: Iterable[str]) -> list[tuple[int, int, str]]:
-    """Return the start and the end of each word of a text, and the word.
+def _find_spans(text: str, tokens: Iterable[str], positions: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Return the start and the end of each word of a text, and the word. `positions` has those in the text as it was written.
 
     Letters occur only in tokens, so each token is found at its next occurrence.
     """
@@ -76,7 +88,7 @@ def _find_spans(text: str, tokens: Iterable[str]) -> list[tuple[int, int, str]]:
         if start < 0:
             continue
         end = start + len(token)
-        spans += [(start, end, token)] * (not _NON_WORD_REGEX.search(token))
+        spans += [(positions[start], positions[end], token)] * (not _NON_WORD_REGEX.search(token))
     return spans
 
 

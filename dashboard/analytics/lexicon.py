@@ -1,8 +1,8 @@
 """Split posts into words, and count those that are in a lexicon. The lexicons themselves belong to the methods.
 
 Tokens follow tidytext's `unnest_tokens`: lower case, Unicode word boundaries (UAX #29, as implemented by ICU 72), no punctuation, but
-apostrophes, full stops and underscores inside words are kept. We add three rules: web addresses and mentions aren't words, and styled
-letters (𝗚𝗿𝗲𝗮𝘁) are letters.
+apostrophes, full stops and underscores inside words are kept. We add four rules: web addresses and mentions aren't words, styled
+letters (𝗚𝗿𝗲𝗮𝘁) and ligatures are letters, and invisible characters aren't part of a word.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ def tokenize(text: pl.Expr) -> pl.Expr:
 
 
 def fold_letters(text: pl.Expr) -> pl.Expr:
-    """Return each text with styled letters as plain ones."""
+    """Return each text with styled letters and ligatures as plain ones, and without invisible characters in words."""
     return text.map_batches(_fold_series, return_dtype=pl.String)
 
 
@@ -47,10 +47,10 @@ def fold_apostrophes(text: pl.Expr) -> pl.Expr:
 
 def _fold_series(texts: pl.Series) -> pl.Series:
     """Fold the letters of the texts that have any to fold, which are few."""
-    is_styled = texts.str.contains(look_alikes.STYLED_PATTERN).fill_null(value=False)
+    is_styled = texts.str.contains(f"{look_alikes.STYLED_PATTERN}|{look_alikes.JOINED_PATTERN}").fill_null(value=False)
     if not is_styled.any():
         return texts
-    folded = [look_alikes.fold_letters(text) for text in texts.filter(is_styled)]
+    folded = [look_alikes.join_letters(look_alikes.fold_letters(text)) for text in texts.filter(is_styled)]
     return texts.scatter(is_styled.arg_true(), folded)
 
 

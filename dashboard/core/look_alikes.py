@@ -1,10 +1,12 @@
 """Replace characters that only look different with the plain ones: letters of “fancy fonts” (𝗚𝗿𝗲𝗮𝘁, ｇｒｅａｔ), and apostrophes.
 
-Every replacement has the length of what it replaces, so positions in a text don't shift. What a word is doesn't belong here.
+These replacements have the length of what they replace, so positions in a text don't shift. `join_letters` also removes what is invisible
+inside words and splits ligatures, so it can return the positions. What a word is doesn't belong here.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 
@@ -23,6 +25,16 @@ _NAME_PATTERN = re.compile(
 
 APOSTROPHE_PATTERN = "[‘’‛ʹʻʼʽˈ′‵＇ꞌ՚❛❜]"
 ACCENT_PATTERN = r"([^\W\d_])[`´]([^\W\d_])"  # typed instead of an apostrophe, as in don´t; elsewhere they are something else
+
+# Soft hyphens, zero-width joiners and marks of direction after a Latin letter; elsewhere they shape letters or join emoji. A zero-width
+# space isn't among them, because Unicode says that it separates words.
+_HIDDEN_CHARACTERS = r"\xad\u034f\u180e\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_HIDDEN_REGEX = re.compile(rf"(?<=[A-Za-z\xaa\xba\xc0-\u024f\u0300-\u036f\u1e00-\u1eff])[{_HIDDEN_CHARACTERS}]+")
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+JOINED_PATTERN = (  # for Rust; a superset of what `join_letters` changes
+    r"[\x{AD}\x{34F}\x{180E}\x{200C}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{206F}\x{FEFF}\x{FB00}-\x{FB06}]"
+)
+_JOINED_REGEX = re.compile(f"[{_HIDDEN_CHARACTERS}{''.join(_LIGATURES)}]")
 _APOSTROPHE_REGEX, _ACCENT_REGEX = re.compile(APOSTROPHE_PATTERN), re.compile(ACCENT_PATTERN)
 
 
@@ -36,6 +48,22 @@ def fold_letters(text: str) -> str:
 def fold_apostrophes(text: str) -> str:
     """Return the text with every character that is typed as an apostrophe as a straight one, at the same position."""
     return text if text.isascii() and "`" not in text else _ACCENT_REGEX.sub(r"\1'\2", _APOSTROPHE_REGEX.sub("'", text))
+
+
+def join_letters(text: str) -> str:
+    """Return the text without invisible characters in and after Latin words, and with ligatures (ﬁ, ﬂ) as letters."""
+    if text.isascii() or not _JOINED_REGEX.search(text):
+        return text
+    return "".join(_LIGATURES.get(character, character) for character in _HIDDEN_REGEX.sub("", text))
+
+
+def locate_joined_letters(text: str) -> Sequence[int]:
+    """Return the position in the text of each character that `join_letters` returns, and the length of the text."""
+    if text.isascii() or not _JOINED_REGEX.search(text):
+        return range(len(text) + 1)
+    hidden = {position for match in _HIDDEN_REGEX.finditer(text) for position in range(*match.span())}
+    shown = ((position, len(_LIGATURES.get(character, " "))) for position, character in enumerate(text) if position not in hidden)
+    return [position for position, length in shown for _ in range(length)] + [len(text)]
 
 
 @cache

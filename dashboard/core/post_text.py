@@ -11,6 +11,12 @@ MAX_TEXT_CHARACTERS = 25_000  # characters of a post that are read; X's own boun
 _DOMAIN_PATTERN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12})"
 URL_PATTERN = rf"\b(?:(?i:https?://|www\.[a-z0-9])\S+|{_DOMAIN_PATTERN}/\S*)"
 
+# A domain alone, such as `love.com`, by endings that rarely follow a full stop without a space. R counts it as one word, as we do.
+BARE_DOMAIN_PATTERN = (
+    r"(?<![\w@.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}"
+    r"(?:com|org|net|edu|gov|info|biz|io|tv|fm|co\.uk|COM|ORG|NET)(?![\w@-]|\.\w)"
+)
+
 
 def clean_text(text: str, *, has_entities: bool = False) -> str:
     """Return the text without NUL characters and surrogates, with other control characters as spaces, in NFC, cut to MAX_TEXT_CHARACTERS.

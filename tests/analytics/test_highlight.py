@@ -33,6 +33,13 @@ def test_an_entry_of_several_words_is_one_mark() -> None:
 
 
 @pytest.mark.parametrize("method", LISTS)
+def test_words_with_invisible_characters_are_marked_whole(method: str) -> None:
+    """The mark covers what was written, and the parts still give the text."""
+    assert marks("so aw\u00adful, ﬁne and ter\u200drible", method)[:1] == [("aw\u00adful", "down")]
+    assert marks("so aw\u00adful, ﬁne and ter\u200drible", method)[-1:] == [("ter\u200drible", "down")]
+
+
+@pytest.mark.parametrize("method", LISTS)
 def test_words_in_styled_letters_are_marked_where_they_are(method: str) -> None:
     """They keep their look."""
     assert marks("so 𝗚𝗿𝗲𝗮𝘁, so ａｗｆｕｌ", method) == [("𝗚𝗿𝗲𝗮𝘁", "up"), ("ａｗｆｕｌ", "down")]

@@ -57,7 +57,7 @@ def counts(text: str | None) -> tuple[int, int, int, int]:
         ("अच्छा नमस्ते हिन्दी", "अच्छा नमस्ते हिन्दी"),
         ("f**k a+ c++", "f k a c"),
         ("line\nbreak\ttab\u00a0space\u3000wide", "line break tab space wide"),
-        ("good\u00adness good\u200dness", "good\u00adness good\u200dness"),
+        ("good\u00adness good\u200dness", "goodness goodness"),
         ("me@love.com a@b love@", "me@love.com a@b love@"),
         ("!!! ... 😀 — “”", ""),
         ("", ""),
@@ -263,3 +263,16 @@ def test_the_sums_of_real_posts_equal_those_of_r_on_every_day() -> None:
 def test_all_real_posts_were_read() -> None:
     """The comparison uses the whole collection."""
     assert _daily()[1] == 12_212
+
+
+@pytest.mark.parametrize("written", ["gr\u00adeat", "gre\u200dat", "gr\u2060eat", "great\u200f"])
+def test_invisible_characters_are_not_part_of_a_word(written: str) -> None:
+    """People see “great”, and so do the methods."""
+    assert words(f"{written} day") == ["great", "day"]
+    assert counts(f"{written} day") == counts("great day")
+
+
+def test_ligatures_are_letters() -> None:
+    """Texts copied from PDF files have them."""
+    assert words("a ﬁne, eﬃcient day") == ["a", "fine", "efficient", "day"]
+    assert counts("ﬁne") == counts("fine")

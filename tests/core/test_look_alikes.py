@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.core.look_alikes import fold_apostrophes, fold_letters
+from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters, locate_joined_letters
 from tests.support.builders import deterministic
 
 STYLES = {
@@ -72,3 +72,39 @@ def test_a_text_of_emoji_that_are_letters_is_folded_in_linear_time() -> None:
     """Each is looked at once: with a time that grows with the square, this test would take a day."""
     assert fold_letters("Ⓜ" * 500_000) == "Ⓜ" * 500_000
     assert fold_letters("Ⓜ" * 500_000 + "𝗮Ⓜ") == "M" * 500_000 + "aM"
+
+
+@pytest.mark.parametrize(
+    ("written", "joined"),
+    [
+        ("gr\u00adeat", "great"),
+        ("ter\u2060rible", "terrible"),
+        ("aw\u2060ful", "awful"),
+        ("g\u200do\u200do\u200dd\u200f!", "good!"),
+        ("caf\ufeffé\u00ad", "café"),
+        ("ﬁne, ﬂat, eﬃcient", "fine, flat, efficient"),
+    ],
+)
+def test_invisible_characters_and_ligatures_in_words_become_letters(written: str, joined: str) -> None:
+    """A soft hyphen is where a program may break the line, and PDF files have ligatures."""
+    assert join_letters(written) == joined
+
+
+@pytest.mark.parametrize("text", ["👩\u200d🔬", "می\u200cخواهم", "క\u200cరి", "good\u200bbad", "plain"])
+def test_what_joins_emoji_and_letters_of_other_scripts_stays(text: str) -> None:
+    """There, the characters change what is seen."""
+    assert join_letters(text) == text
+
+
+@given(st.text(st.sampled_from("aZé\u00ad\u2060\u200dﬁﬃ👩 \n")))
+@deterministic
+def test_every_joined_letter_is_found_where_it_was_written(text: str) -> None:
+    """The positions ascend, and the last one is the end of the text."""
+    joined, positions = join_letters(text), list(locate_joined_letters(text))
+    assert len(positions) == len(joined) + 1
+    assert positions == sorted(positions)
+    assert positions[-1] == len(text)
+    assert all(
+        join_letters(text[position])[:1] == letter or text[position] in "ﬁﬃ"
+        for letter, position in zip(joined, positions[:-1], strict=True)
+    )

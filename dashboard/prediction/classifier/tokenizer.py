@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dashboard.core import look_alikes
 from dashboard.core.html_entities import unescape_entities
-from dashboard.core.post_text import URL_PATTERN
+from dashboard.core.post_text import BARE_DOMAIN_PATTERN, URL_PATTERN
 
 ALL_CAPS_BIT, HASHTAG_BIT, ELONGATED_BIT, WORD_BIT, EMOJI_BIT = 2, 4, 8, 16, 32  # how a token is written
 MAX_TOKENS_PER_TEXT = 5_000  # limits both the pieces of a text and the tokens made from them
@@ -16,6 +16,8 @@ MAX_WORDS_PER_HASHTAG = 12  # the longest hashtag in 230,000 posts has 12 words
 
 _UNICODE_ESCAPE_REGEX = re.compile(r"\\u([0-9a-fA-F]{4})")
 _URL_REGEX = re.compile(rf"https?://\S+|www\.\S+|{URL_PATTERN}")  # also those that follow a letter, as where a space is missing
+_DOMAIN_END_REGEX = re.compile(r"\.(?:com|org|net|edu|gov|info|biz|io|tv|fm|co)\b", re.IGNORECASE)  # fast, because few texts have one
+_BARE_DOMAIN_REGEX = re.compile(BARE_DOMAIN_PATTERN)  # otherwise “love.com” would be love
 _PUNCTUATION_MAP = str.maketrans(
     {
         "\u2018": "'",
@@ -117,9 +119,12 @@ def normalize(text: str) -> str:
     if "\\u" in text:
         text = _UNICODE_ESCAPE_REGEX.sub(_decode_escape, text)
     if "`" in text or not text.isascii():
-        text = look_alikes.fold_apostrophes(look_alikes.fold_letters(text).translate(_PUNCTUATION_MAP))
+        text = look_alikes.join_letters(look_alikes.fold_letters(text))
+        text = look_alikes.fold_apostrophes(text.translate(_PUNCTUATION_MAP))
     if "/" in text or "www." in text:
         text = _URL_REGEX.sub(" ", text)
+    if _DOMAIN_END_REGEX.search(text):
+        text = _BARE_DOMAIN_REGEX.sub(" ", text)
     text = text.strip()
     return text.strip('"') if text.count('"') % 2 else text
 

@@ -113,3 +113,9 @@ def test_ordinary_posts_are_shorter_than_the_limit() -> None:
     """A post of 500 characters, Mastodon's default limit, is read completely."""
     text = "x " * 245 + "terrible"
     assert scores(text) == [compound("terrible")]
+
+
+@pytest.mark.parametrize("written", ["gr\u00adeat", "gre\u200dat", "great\u2060"])
+def test_invisible_characters_do_not_change_a_score(written: str) -> None:
+    """VADER would take such a word for another one."""
+    assert scores(f"A {written} day") == [compound("A great day")]

@@ -159,6 +159,23 @@ def test_links_are_not_words(link: str) -> None:
     assert tokenizer.split_into_pieces(f"see {link} now") == ["see", "now"]
 
 
+@pytest.mark.parametrize("domain", ["love.com", "great.love.org", "terrible.co.uk", "LOVE.COM"])
+def test_domains_alone_are_not_words(domain: str) -> None:
+    """They are addresses although nothing follows."""
+    assert tokenizer.split_into_pieces(f"see {domain}, now") == ["see", ",", "now"]
+
+
+@pytest.mark.parametrize("text", ["went.love it", "so good.it works", "I hate.community"])
+def test_a_missing_space_makes_no_domain(text: str) -> None:
+    """Only endings that people don't write after a full stop count."""
+    assert len(tokenizer.split_into_pieces(text)) > len(text.split())
+
+
+def test_invisible_characters_do_not_split_words() -> None:
+    """People see one word, and ligatures as letters."""
+    assert tokenizer.split_into_pieces("gr\u00adeat ﬁne ba\u200dd") == ["great", "fine", "bad"]
+
+
 @pytest.mark.parametrize("apostrophe", "'’‘ʼ＇′ꞌ`´")
 def test_every_apostrophe_is_the_same(apostrophe: str) -> None:
     """Phones, keyboards and fonts each write their own."""
