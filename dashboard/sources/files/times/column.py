@@ -65,10 +65,21 @@ class TimeColumn:
     def survey(self, values: Iterable[tuple[Any, date | None]]) -> None:
         """Take pairs of a value and the day of another time in its row, None if unknown, as evidence, and decide again what they show."""
         for value, reference in values:
-            if isinstance(value, str) and not self._add_iso_evidence(value) and (written := grammar.parse_text(value)):
+            if self._add_number_evidence(value) or not isinstance(value, str) or self._add_iso_evidence(value):
+                continue
+            if written := grammar.parse_text(value):
                 self._add_evidence(written, value, reference)
         self._order = self.date_order.decide()
         self._midnights_are_dates = self._clock_count >= MIN_MIDNIGHTS and self._midnight_count == self._clock_count
+
+    def _add_number_evidence(self, value: Any) -> bool:
+        """Add a number of seconds since 1970, or of fractions of them, to the evidence, and return whether the value is a number."""
+        if isinstance(value, str) and not _NUMBER_PATTERN.fullmatch(value):
+            return False
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and (moment := parse_epoch(float(value))):
+            self._clock_count += 1
+            self._midnight_count += moment.time() == time()
+        return not isinstance(value, str) or _NUMBER_PATTERN.fullmatch(value) is not None
 
     def _add_iso_evidence(self, value: str) -> bool:
         """Add a time in ISO 8601 to the evidence, and return whether it is one."""
@@ -82,7 +93,7 @@ class TimeColumn:
             self._has_late_cell_date |= moment.day > _MONTHS
             if len(self._cell_dates) < _MIN_CELL_DATES:
                 self._cell_dates.add(value[:10])
-        if moment.tzinfo is None and len(value) > 10:
+        if len(value) > 10:
             self._clock_count += 1
             self._midnight_count += moment.time() == time()
         return True
@@ -94,13 +105,13 @@ class TimeColumn:
             self.unconverted_example = self.unconverted_example or value
         if isinstance(written.zone, str):
             self._zone_names.add(written.zone.upper())
-        if written.clock is not None and written.zone is None:
+        if written.clock is not None:
             self._clock_count += 1
-            self._midnight_count += written.clock == time()
+            self._midnight_count += written.clock == time() and not written.is_end_of_day
 
     @property
     def has_only_midnights(self) -> bool:
-        """Whether all times are midnight without a zone, so that only their dates count."""
+        """Whether all times are midnight where they were written, so that only their dates count."""
         return self._midnights_are_dates
 
     @property
@@ -160,13 +171,18 @@ class TimeColumn:
         """Parse ISO 8601. Raises ValueError if the value only looks like it."""
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
-            return ReadTime(moment.astimezone(UTC))
+            return self._take_date(moment) or ReadTime(moment.astimezone(UTC))
         return self._locate(moment, len(value) > 10, row_zone, row_clock)
+
+    def _take_date(self, moment: datetime) -> ReadTime | None:
+        """Return the date of a midnight if all times of the column are midnight: pandas and JavaScript write dates like that."""
+        is_date = self._midnights_are_dates and moment.time() == time()
+        return ReadTime(moment.replace(tzinfo=UTC), is_date=True) if is_date else None
 
     def _locate_number(self, number: float, text: str, row_zone: Any, row_clock: Any) -> ReadTime | Problem:
         moment = parse_epoch(number)
         if moment is not None and is_plausible(moment, self._choices.now):
-            return ReadTime(moment)
+            return self._take_date(moment) or ReadTime(moment)
         local = parse_serial(number) or parse_compact(text)
         if local is not None:
             return self._locate(*local, row_zone, row_clock)
@@ -180,7 +196,9 @@ class TimeColumn:
         day = build_date(written.numbers, order) if order in written.orders else None
         if day is None:
             return Problem.UNREADABLE
-        local = datetime.combine(day, written.clock or time())
+        local = datetime.combine(day, written.clock or time()) + timedelta(days=written.is_end_of_day)
+        if read_date := self._take_date(local):
+            return read_date
         if written.zone is None or written.clock is None:
             return self._locate(local, written.clock is not None, row_zone, row_clock)
         return self._locate_in_zone(local, written.zone, row_zone)

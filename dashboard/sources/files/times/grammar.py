@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from dashboard.sources.files.times.foreign_names import translate_names
 from dashboard.sources.files.times.zones import parse_offset, shorten_zone_names
 
 MAX_TIME_CHARS = 100
@@ -21,6 +22,7 @@ class WrittenTime(NamedTuple):
 
     `numbers` are year, month and day in one of the `orders`: "ymd", "dmy" or "mdy". `clock` is None for a date without a time of day.
     `zone` is the offset, or the name of the zone; None if there is neither. `weekday` is 0 for Monday, None if there is none.
+    `is_end_of_day`: the clock was 24:00, so that it is the next day's midnight.
     """
 
     numbers: tuple[int, int, int]
@@ -28,6 +30,7 @@ class WrittenTime(NamedTuple):
     clock: time | None = None
     zone: timedelta | str | None = None
     weekday: int | None = None
+    is_end_of_day: bool = False
 
 
 _MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
@@ -61,6 +64,8 @@ _COMMON_PATTERN = re.compile(  # what spreadsheets write most, read without the 
 _ZONE_DESCRIPTION = re.compile(r" ?(?:\([^()]{1,60}\)|\[[A-Za-z0-9_/+-]{1,60}\])\Z")  # as JavaScript and Java write it after the offset
 _ZONE_IN_PARENTHESES = re.compile(r"(?<=[\dMm]) ?\(([A-Z]{2,5})\)\Z")
 _DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30, after a date
+_END_OF_DAY = re.compile(r"24:00(?::00(?:[.,]0+)?)?(?![\d:.,]| ?[ap]\.? ?m)", _FLAGS)  # as ISO 8601 allows it
+_CLOCK_WORD = re.compile(r"(?<=:\d\d) ?(?:Uhr|hrs|h)\Z", re.IGNORECASE)
 _QUOTES = " ,'\"="  # around a value that a spreadsheet must not convert
 _WEEKDAY_PATTERN = re.compile(r"\A([A-Za-z]{3,9})\.?,? (?=[\dA-Za-z])|,? \(?([A-Za-z]{3,9})\)?\Z")
 _OFFSET_SIGN = re.compile(r":\d\d[^ ]* ?(?:UTC|GMT)?[+\-\N{MINUS SIGN}]\d")
@@ -80,21 +85,30 @@ _NAMED_DATES = tuple(
 
 def parse_text(text: str) -> WrittenTime | None:
     """Return the parts of a written time, or None if it isn't understood. Impossible dates such as 31/02/2026 aren't detected here."""
-    if match := _COMMON_PATTERN.fullmatch(text):
+    written = _parse_english(text)
+    if written is None and len(text) <= MAX_TIME_CHARS and (translated := translate_names(text)):
+        return _parse_english(translated)
+    return written
+
+
+def _parse_english(text: str) -> WrittenTime | None:
+    if (match := _COMMON_PATTERN.fullmatch(text)) and match["hour"] != "24":
         clock = _build_clock(match)
         return _add_clock(_parse_date(match["date"]), clock, None) if clock else None
     if len(text) > MAX_TIME_CHARS:
         return None
-    plain = _DOTTED_CLOCK.sub(_write_colons, _SPACES.sub(" ", text).strip(_QUOTES))
+    plain = _CLOCK_WORD.sub("", _DOTTED_CLOCK.sub(_write_colons, _SPACES.sub(" ", text).strip(_QUOTES)))
     if _OFFSET_SIGN.search(plain) is None:
         plain = _ZONE_IN_PARENTHESES.sub(r" \1", shorten_zone_names(plain) if "time" in plain.lower() else plain)
     described = _ZONE_DESCRIPTION.sub("", plain)
     for match in filter(_is_clock, _CLOCK_PATTERN.finditer(described)):
-        clock, zone = _build_clock(match), _parse_zone(match)
+        is_end_of_day = _END_OF_DAY.match(match[0]) is not None
+        clock, zone = time() if is_end_of_day else _build_clock(match), _parse_zone(match)
         if clock is None or (described != plain and not isinstance(zone, timedelta)):
             return None
         end = match.end() if zone is not None else _end_without_zone(match)
-        return _add_clock(_parse_date(f"{described[: match.start()]} {described[end:]}"), clock, zone)
+        date = _add_clock(_parse_date(f"{described[: match.start()]} {described[end:]}"), clock, zone)
+        return date._replace(is_end_of_day=is_end_of_day) if date else None
     return _parse_date(plain)
 
 

@@ -252,3 +252,68 @@ def test_every_moment_is_the_same_in_all_formats(moment: datetime) -> None:
     """What Python writes in a dozen formats is read as the same moment."""
     for form in ("%Y-%m-%d %I:%M:%S %p", "%a, %d %b %Y %H:%M:%S", "%B %d, %Y at %I:%M:%S%p", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S"):
         assert read_moment(moment.strftime(form)) == moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2. November 2026 um 21:15 Uhr",
+        "Montag, 2. November 2026, 21:15",
+        "02.11.2026 21:15 Uhr",
+        "2 de noviembre de 2026 21:15",
+        "lunes, 2 de noviembre de 2026 a las 21:15",
+        "2 nov. 2026 à 21:15",
+        "lundi 2 novembre 2026 21:15",
+        "2 novembre 2026 alle ore 21:15",
+        "2 de nov. de 2026, 21:15",
+        "02-nov-2026 21:15",
+        "den 2 november 2026 kl. 21:15",
+        "2. marraskuuta 2026 klo 21.15",
+        "2 ноября 2026 г. в 21:15",
+        "2 Kasım 2026 21:15",
+    ],
+)
+def test_months_are_read_in_other_languages(written: str) -> None:
+    """Spreadsheets and websites write dates in the language of the person."""
+    assert read_moment(written) == "2026-11-02 21:15:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("3. März 2026", "03-03"), ("2 août 2026", "08-02"), ("1er août 2026", "08-01"), ("4 mai 2026", "05-04"), ("9 ene. 2026", "01-09")],
+)
+def test_every_month_has_its_number(written: str, expected: str) -> None:
+    """Abbreviations may end with a full stop."""
+    assert read_moment(written) == f"2026-{expected} 00:00:00"
+
+
+@pytest.mark.parametrize("written", ["2 listopada 2026", "2 lis 2026", "2 mai august 2026", "3 days ago", "2 Foobar 2026"])
+def test_a_month_that_depends_on_the_language_is_not_guessed(written: str) -> None:
+    """“Listopad” is October in Croatian, and November in Polish and Czech."""
+    assert read_moment(written) == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-11-02 24:00:00", "11-03 00:00:00"),
+        ("2026-11-02T24:00Z", "11-03 00:00:00"),
+        ("2026-11-02T24:00:00.000+01:00", "11-02 23:00:00"),
+        ("13/10/2026 24:00", "10-14 00:00:00"),
+        ("24:00, 31 Oct 2026", "11-01 00:00:00"),
+    ],
+)
+def test_24_00_is_the_next_midnight(written: str, expected: str) -> None:
+    """ISO 8601 allows it for the end of a day."""
+    assert read_moment(written) == f"2026-{expected}"
+
+
+def test_24_00_is_the_next_midnight_of_the_zone() -> None:
+    """On the day on which clocks change, that isn't 24 hours after the last one."""
+    assert read_moment("2026-10-25 24:00", "Europe/Berlin") == "2026-10-25 23:00:00"
+
+
+@pytest.mark.parametrize("written", ["2026-11-02 24:01", "2026-11-02 24:00:01", "2026-11-02 24:00 PM", "2026-11-02 25:00"])
+def test_no_other_time_is_later_than_a_day(written: str) -> None:
+    """There, something else is wrong."""
+    assert read_moment(written) == "unreadable"

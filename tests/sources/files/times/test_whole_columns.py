@@ -1,6 +1,7 @@
 """A column of times: what one value leaves open, the others decide, or a person does."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from dashboard.sources.files.times.column import Problem, ReadTime, TimeColumn
 NOW = datetime(2026, 11, 29, 22, tzinfo=UTC)
 
 
-def build_column(*values: str, order: str = "", references: tuple[date | None, ...] = ()) -> TimeColumn:
+def build_column(*values: Any, order: str = "", references: tuple[date | None, ...] = ()) -> TimeColumn:
     column = TimeColumn(parse_time_choices(NOW, "", order))
     column.survey(zip(values, references or [None] * len(values), strict=True))
     return column
@@ -100,6 +101,29 @@ def test_a_column_of_midnights_has_only_dates() -> None:
     """Spreadsheets and data frames write dates as midnights."""
     column = build_column("2026-11-02 00:00:00", "2026-11-03 00:00:00", "2026-11-04 00:00:00")
     assert column.parse("2026-11-02 00:00:00") == ReadTime(datetime(2026, 11, 2, tzinfo=UTC), is_date=True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("2026-11-02T00:00:00.000Z", "2026-11-03T00:00:00.000Z", "2026-11-04T00:00:00.000Z"),
+        ("2026-11-02T00:00:00+01:00", "2026-11-03T00:00:00+01:00", "2026-11-04T00:00:00+01:00"),
+        (1793577600000, 1793664000000, 1793750400000),
+        ("1793577600", "1793664000", "1793750400"),
+        ("Mon Nov 02 2026 00:00:00 GMT+0100", "Tue Nov 03 2026 00:00:00 GMT+0100", "Wed Nov 04 2026 00:00:00 GMT+0100"),
+    ],
+)
+def test_midnights_with_a_zone_are_dates_too(values: tuple[Any, ...]) -> None:
+    """pandas and JavaScript write dates as midnights in UTC, or in the zone of the computer."""
+    column = build_column(*values)
+    assert column.parse(values[0]) == ReadTime(datetime(2026, 11, 2, tzinfo=UTC), is_date=True)
+
+
+@pytest.mark.parametrize("value", ["2026-11-02T00:00:01Z", 1793577601, "2026-11-02 24:00"])
+def test_one_other_time_makes_midnights_times(value: Any) -> None:
+    """Then somebody wrote hours."""
+    column = build_column("2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z", "2026-11-04T00:00:00Z", value)
+    assert column.parse("2026-11-02T00:00:00Z") == ReadTime(datetime(2026, 11, 2, tzinfo=UTC))
 
 
 def test_one_midnight_among_other_times_is_a_time() -> None:
