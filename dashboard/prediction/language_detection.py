@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from dashboard.core.look_alikes import fold_apostrophes, fold_letters
+from dashboard.core.look_alikes import fold_apostrophes, fold_letters, join_letters
 from dashboard.prediction.language_words import ENGLISH_WORDS, LANGUAGE_BY_SCRIPT, LANGUAGES_BY_WORD
 
 _MAX_CHARACTERS = 500  # the part of a text that is examined
@@ -23,6 +23,9 @@ _MIXED_FACTOR = 3  # as many foreign words as English ones has a text in two lan
 _MIN_PROBABILITY = 0.5  # of the detected language, if the network names none
 _MIN_PROBABILITY_AGAINST_TAG = 0.9  # of English, or of another language, if the network names a different one
 _MAX_ENGLISH_PROBABILITY = 0.02  # of a text in another language
+_MIN_LETTERS_WITHOUT_ENGLISH = 12  # that the detector needs for a text without any common English word
+_MIN_PROBABILITY_WITHOUT_ENGLISH, _MAX_ENGLISH_PROBABILITY_WITHOUT_ENGLISH = 0.3, 0.1  # of such a text, if it isn't short
+_NAMES_AND_EXCLAMATIONS = {"las", "los", "del", "san", "die", "des", "von", "van"}  # foreign words that English texts have, too
 _UNSPECIFIC_TAGS = ("und", "zxx", "mul", "mis", "art")  # tags that don't name one language
 _IGNORED_LANGUAGES = {"en", "pcm", "zxx"}  # on X, Nigerian Pidgin (pcm) is mostly English; zxx means no language
 _DETECTED_LANGUAGES = re.findall(  # in Latin letters; with all 142 of py3langid, more short posts are mistaken for rare languages
@@ -31,6 +34,7 @@ _DETECTED_LANGUAGES = re.findall(  # in Latin letters; with all 142 of py3langid
 )
 _NOISE = re.compile(r"[@#]\S+|&\w+;|\b(?:https?://|www\.)\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_STRETCHED_WORD = re.compile(r"\w{0,30}(\w{1,2})\1\1\w{0,60}")  # laughter and shouts, which the detector takes for Swahili
 _LAST_LATIN_LETTER = "\u036f"
 _detector_lock = Lock()
 _detectors: list[Any] = []  # holds the detector once it is loaded
@@ -50,7 +54,7 @@ def detect_language(text: str, tag: str | None = None) -> str | None:
     The letters decide first: a text in another script isn't English. Then words that only one language has, then the network's tag if the
     detector doesn't contradict it. Short texts, names and emoji without a tag give None.
     """
-    prose = fold_apostrophes(_NOISE.sub(" ", fold_letters(text[:_MAX_CHARACTERS])))
+    prose = fold_apostrophes(_NOISE.sub(" ", join_letters(fold_letters(text[:_MAX_CHARACTERS]))))
     tagged = _parse_tag(tag)
     foreign_tag = tagged if tagged != "en" else None
     if script_language := _find_script_language(prose):
@@ -64,6 +68,8 @@ def detect_language(text: str, tag: str | None = None) -> str | None:
     if foreign_tag:
         is_english = _is_english_after_all(prose, words, english_words, foreign_words)
         return None if is_english else foreign_tag
+    if not english_words and not tagged:
+        return _detect_without_english(prose, words, language if _is_clear(foreign_words, words) else None)
     is_unclear = not english_words or not tagged
     return _detect_foreign(prose, has_tag=bool(tagged)) if is_unclear and _count_letters(words) >= _MIN_LETTERS else None
 
@@ -98,7 +104,17 @@ def _find_foreign_words(words: Sequence[str]) -> tuple[str, list[str]]:
 
 def _is_plain(known_words: Sequence[str], words: Sequence[str]) -> bool:
     """Return whether at least two different words, and a good part of all, are of the language."""
-    return len(set(known_words)) > 1 and len(known_words) >= _MIN_WORD_SHARE * len(words)
+    return len(set(known_words)) > 1 and _is_share(known_words, words)
+
+
+def _is_clear(foreign_words: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether a good part of all words is of another language, and not only words such as “no” and “los”."""
+    return _is_share(foreign_words, words) and any(len(word) > 2 and word not in _NAMES_AND_EXCLAMATIONS for word in foreign_words)
+
+
+def _is_share(known_words: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether a good part of all words, of which there are several, are of the language."""
+    return len(words) > 1 and bool(known_words) and len(known_words) >= _MIN_WORD_SHARE * len(words)
 
 
 def _is_english_after_all(prose: str, words: Sequence[str], english_words: Sequence[str], foreign_words: Sequence[str]) -> bool:
@@ -109,6 +125,24 @@ def _is_english_after_all(prose: str, words: Sequence[str], english_words: Seque
         return 2 * len(english_words) >= len(words)
     is_possible = prose.isascii() or bool(english_words)
     return is_possible and _rank_languages(prose)["en"] >= _MIN_PROBABILITY_AGAINST_TAG
+
+
+def _detect_without_english(prose: str, words: Sequence[str], word_language: str | None) -> str | None:
+    """Return the language of a text without a tag and without any common English word, None if it may be English, or is a name.
+
+    `word_language` is that of a good part of its words. The detector only has to be sure that it isn't English.
+    """
+    if word_language:
+        return word_language
+    letters, prose = _count_letters([word for word in words if not _STRETCHED_WORD.search(word)]), _STRETCHED_WORD.sub(" ", prose)
+    if letters < _MIN_LETTERS_WITHOUT_ENGLISH:
+        return None
+    probabilities = _rank_languages(prose)
+    language, is_short = max(probabilities, key=probabilities.__getitem__), letters < _MIN_LETTERS and prose.isascii()
+    min_probability = _MIN_PROBABILITY_AGAINST_TAG if is_short else _MIN_PROBABILITY_WITHOUT_ENGLISH
+    max_english = _MAX_ENGLISH_PROBABILITY if is_short else _MAX_ENGLISH_PROBABILITY_WITHOUT_ENGLISH
+    is_foreign = probabilities[language] >= min_probability and probabilities["en"] <= max_english
+    return language if is_foreign and language not in _IGNORED_LANGUAGES else None
 
 
 def _detect_foreign(prose: str, *, has_tag: bool) -> str | None:

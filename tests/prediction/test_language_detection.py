@@ -109,3 +109,40 @@ def test_any_text_and_any_tag_have_an_answer(text: str, tag: str | None) -> None
     """Both come from strangers."""
     language = detect_language(text, tag)
     assert language is None or (language.isascii() and language.islower() and language != "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Guten Morgen!", "de"),
+        ("dann frier ich lieber", "de"),
+        ("Buenos días", "es"),
+        ("Grazie mille", "it"),
+        ("Muito obrigado", "pt"),
+        ("Terima kasih", "id"),
+        ("écologie bonjour", "fr"),
+    ],
+)
+def test_a_short_foreign_text_without_a_tag_is_foreign(text: str, language: str) -> None:
+    """One word can be enough if there is no English one."""
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No sucky",
+        "Los Angeles",
+        "Las Vegas",
+        "Die Hard",
+        "HAHAHAHAHAHA",
+        "BWAHAHAHAHAHA MOAR BADGES",
+        "Pokémon",
+        "Manchester United",
+        "ChatGPT",
+        "lol",
+    ],
+)
+def test_names_and_exclamations_are_not_foreign(text: str) -> None:
+    """English posts have them, too."""
+    assert detect_language(text) is None
