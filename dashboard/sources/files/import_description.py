@@ -19,6 +19,7 @@ _FIELD_TITLES = {
     "quotes": "quotes",
     "views": "views",
 }
+_KIND_TITLES = {"post": ("own post",), "reply": ("reply", "replies")}  # the others are called what they are in the data
 _MAX_LANGUAGES = 5
 
 
@@ -41,6 +42,7 @@ def describe_import(dataset: Dataset) -> list[Fact]:
         facts[1],
         Fact("Time zone", describe_zone(summary.times, summary.choices.zone)),
         *([Fact("Columns", describe_columns(summary))] if summary.used_columns else []),
+        *([Fact("Kinds", describe_kinds(summary))] if summary.kinds else []),
         Fact("Languages", describe_languages(summary)),
     ]
 
@@ -85,6 +87,11 @@ def describe_columns(summary: ImportSummary) -> str:
     """Return which column was used for which field."""
     pairs = [f"{title} from {quote(summary.used_columns[name])}" for name, title in _FIELD_TITLES.items() if name in summary.used_columns]
     return " · ".join(pairs)
+
+
+def describe_kinds(summary: ImportSummary) -> str:
+    """Return how many posts are replies, quotes and reposts."""
+    return " · ".join(format_count(count, *_KIND_TITLES.get(kind, (kind,))) for kind, count in summary.kinds)
 
 
 def describe_languages(summary: ImportSummary) -> str:

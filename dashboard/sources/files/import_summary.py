@@ -63,9 +63,12 @@ class ImportSummary:
     languages: tuple[tuple[str, int], ...]
     choices: ImportChoices
     is_archive: bool = False  # whether the file has others in it, which may be private
+    kinds: tuple[tuple[str, int], ...] = ()  # pairs of a kind and its number of posts; empty for files imported before these were counted
 
 
-def build_summary(tally: "ImportTally", choices: ImportChoices, languages: Sequence[tuple[str, int]]) -> ImportSummary:
+def build_summary(
+    tally: "ImportTally", choices: ImportChoices, languages: Sequence[tuple[str, int]], kinds: Sequence[tuple[str, int]] = ()
+) -> ImportSummary:
     """Return the summary of an import that is complete."""
     evidence = tally.evidence
     return ImportSummary(
@@ -80,6 +83,7 @@ def build_summary(tally: "ImportTally", choices: ImportChoices, languages: Seque
         languages=tuple(languages),
         choices=choices,
         is_archive=evidence.is_archive,
+        kinds=tuple(kinds),
     )
 
 

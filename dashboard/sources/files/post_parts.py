@@ -155,6 +155,13 @@ def count_languages(parts: list[Path]) -> list[tuple[str, int]]:
     return counts.sort(["posts", "language"], descending=[True, False]).head(MAX_LISTED_LANGUAGES).rows()
 
 
+def count_kinds(parts: list[Path]) -> list[tuple[str, int]]:
+    """Return the kinds of posts that occur, in the order of posts.POST_KINDS, with their numbers of posts."""
+    counts = pl.scan_parquet(parts, glob=False).group_by("kind").agg(pl.len().cast(pl.Int64).alias("posts")).collect()
+    count_by_kind = dict(counts.rows())
+    return [(kind, count_by_kind[kind]) for kind in posts.POST_KINDS if kind in count_by_kind]
+
+
 def _build_time_filter(since: datetime | None, until: datetime | None) -> pl.Expr:
     created_at = pl.col("created_at")
     in_span = created_at.is_not_null()

@@ -165,8 +165,9 @@ class DatasetStore:
             file_reader.tally.add_notice("edited", version_count)
             digests |= changed_digests
             dataset = self._build_dataset(folder, digests, file_reader.tally, name, duplicate_count + version_count)
-            languages = post_parts.count_languages(verify_parts(folder, digests))
-            dataset = replace(dataset, summary=build_summary(file_reader.tally, choices, languages))
+            verified = verify_parts(folder, digests)
+            languages, kinds = post_parts.count_languages(verified), post_parts.count_kinds(verified)
+            dataset = replace(dataset, summary=build_summary(file_reader.tally, choices, languages, kinds))
             key = secrets.token_hex(16)
             write_file(folder / _METADATA_FILE, [dump_metadata(replace(dataset, key_digest=_hash_key(key)))])
             return replace(dataset, key_digest=_hash_key(key), owner_key=key)

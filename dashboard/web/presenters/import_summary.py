@@ -123,6 +123,7 @@ def build_document(dataset: Dataset) -> dict[str, Any]:
         "times": asdict(summary.times),
         "zone": summary.choices.zone or None,
         "columns": dict(summary.used_columns),
+        "kinds": dict(summary.kinds),
         "languages": [{"language": code or None, "posts": count} for code, count in summary.languages],
     }
 

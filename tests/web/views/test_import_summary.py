@@ -85,6 +85,7 @@ def test_the_summary_says_what_was_understood(client: FlaskClient) -> None:
     assert "3 times without a zone, read as UTC" in text
     assert "text from “Message” · date from “Posted” · account from “Author” · language from “lang”" in text
     assert "German 1 · English 1 · not stated 1" in text
+    assert "3 own posts" in text
 
 
 def test_the_summary_shows_refused_rows_with_their_reasons(client: FlaskClient) -> None:
@@ -232,6 +233,7 @@ def test_the_summary_is_available_as_json(client: FlaskClient) -> None:
     assert document["times"]["assumed_utc"] == 3
     assert document["columns"] == {"text": "Message", "created_at": "Posted", "account": "Author", "lang": "lang"}
     assert {"language": "de", "posts": 1} in document["languages"]
+    assert sum(document["kinds"].values()) == document["rows"]["kept"]
     assert {"location": "Line 5", "reason": "has no text", "excerpt": "tower · en"} in document["refused_rows"]
     assert "key" not in document
 
