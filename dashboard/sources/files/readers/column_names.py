@@ -8,6 +8,25 @@ from collections.abc import Mapping
 from dashboard.sources.files.shapes.shape import Shape, find_path, normalize_name
 
 KeyPath = tuple[str, ...]  # a key, or a key and the keys inside its object
+_AUTHOR_OBJECTS = (
+    *("author", "user", "owner", "account", "profile", "creator", "poster", "publisher", "page", "channel", "sender", "from", "tweetBy"),
+    *("author_info", "authorInfo", "user_info", "userInfo", "authorMeta"),
+)
+_KEYS_OF_POSTS = ("id_str", "id", "created_at", "full_text", "text")
+_AUTHOR_KEYS = (
+    "screen_name",
+    "username",
+    "userName",
+    "handle",
+    "acct",
+    "unique_id",
+    "uniqueId",
+    "displayName",
+    "display_name",
+    "name",
+    "did",
+    "id",
+)
 NO_COLUMN = " none"  # what a person chooses for a field that no column has; names of columns never begin with a space
 
 # Names per field, best first. Case, spaces and underscores are ignored, so createdAt, Created At and created_at are the same name.
@@ -148,6 +167,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "channel_name",
         "display_name",
         "sender_screen_name",
+        *(f"{author}.{key}" for key in _AUTHOR_KEYS for author in _AUTHOR_OBJECTS),
     ),
     "kind": ("kind",),
     "lang": (
@@ -286,6 +306,17 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "referenced_tweets.retweeted.id",
         "retweeted_id",
         "retweeted_status_result",
+        *(f"{original}.{key}" for original in ("retweeted_status", "retweeted_tweet") for key in _KEYS_OF_POSTS),
+        "retweeted_status_text",
+        "retweeted_status_full_text",
+        "retweeted_status_created_at",
+        "retweet_id",
+        "retweet_of",
+        "repost_of",
+        "reposted_id",
+        "reposted_uri",
+        "reblog_of",
+        "original_tweet_id",
         "is_reblog",
         "is_boost",
         "reblog",
@@ -313,6 +344,13 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "replying_to",
         "parent_uri",
         "parent_id",
+        "reply_parent",
+        "reply_parent_uri",
+        "reply.parent.uri",
+        "reply_root",
+        "replied_to",
+        "reply_to_user",
+        "reply_to_username",
     ),
     "quote": (
         "quoted_status_id_str",
@@ -332,6 +370,14 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "quote_id",
         "quoted_status_url",
         "quoted_post",
+        *(f"{original}.{key}" for original in ("quoted_status", "quoted_tweet") for key in _KEYS_OF_POSTS),
+        "quoted_status_text",
+        "quoted_status_created_at",
+        "quoted_tweet_url",
+        "quoted_url",
+        "quoted_post_uri",
+        "quote_uri",
+        "quote_tweet_id",
         "is_quote_post",
     ),
     "original_text": (
@@ -373,7 +419,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "edit_info.initial.editTweetIds",
         "edit_info.edit.editControlInitial.editTweetIds",
     ),
-    "edited_at": ("edited_at",),
+    "edited_at": ("edited_at", "last_edited_at", "updated_time", "updated_at", "modified_at"),
     "references": ("referenced_tweets", "referenced_posts"),
     "conversation": ("conversation_id",),
     "zone": ("timezone", "utc_offset"),

@@ -41,7 +41,9 @@ def _has_wrapped_cells(lines: list[str], delimiter: str) -> bool:
     cell = re.compile(rf"(?:^|{re.escape(delimiter)})'(?:[^']|''|\\')*'(?={re.escape(delimiter)}|\s*$)")
     filled = [line for line in lines if line.strip()]
     wrapped = sum(bool(cell.search(line)) for line in filled)
-    return wrapped >= _MIN_WRAPPED_CELLS and wrapped >= len(filled) - 1 and not any('"' in line for line in filled)
+    return (
+        wrapped >= min(_MIN_WRAPPED_CELLS, len(filled) - 1) > 0 and wrapped >= len(filled) - 1 and not any('"' in line for line in filled)
+    )
 
 
 class QuoteUnescaper:

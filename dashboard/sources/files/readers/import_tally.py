@@ -73,6 +73,10 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "1 line has letters that are damaged in the file.",
         "{count:,} lines have letters that are damaged in the file.",
     ),
+    "repaired": (
+        "1 text was damaged by a wrong encoding and is repaired: {example}.",
+        "{count:,} texts were damaged by a wrong encoding and are repaired: {example}, for instance.",
+    ),
     "repeated": (
         "1 post appeared more than once. We kept its last copy.",
         "{count:,} posts appeared more than once. We kept the last copy of each.",

@@ -55,6 +55,9 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
     if not isinstance(value, dict) or depth >= _MAX_DEPTH:
         yield value
         return
+    if (columns := _take_columns(value)) is not None:
+        yield from _iter_column_posts(columns)
+        return
     shape = recognize_object(value)
     if shape is not None:
         yield from _iter_shape_posts(shape, value, depth)
@@ -65,6 +68,27 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
             yield from iter_posts(inner_value, depth + 1)
     elif not _is_empty_response(value):
         yield value
+
+
+def _take_columns(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:
+    """Return the columns of a table that pandas wrote by column (`orient` is columns, list or split), None for any other object."""
+    names, rows = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        columns = {str(name): [row[index] for row in rows] for index, name in enumerate(names)}
+    elif value and all(isinstance(column, (dict, list)) for column in value.values()):
+        columns = {name: list(column.values()) if isinstance(column, dict) else column for name, column in value.items()}
+        row_names = {tuple(column) for column in value.values() if isinstance(column, dict)}
+        columns = columns if len(row_names) <= 1 else {}
+    else:
+        return None
+    paths = _find_usual_paths(tuple(columns)) if len(columns) <= MAX_KEYS else {}
+    is_table = "text" in paths and any(field in paths for field in ("created_at", "id")) and len(set(map(len, columns.values()))) == 1
+    return columns if is_table else None
+
+
+def _iter_column_posts(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
 
 
 def is_post(value: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.core import post_text, posts
 from dashboard.core.errors import InvalidFile
-from dashboard.core.formatting import quote, truncate
+from dashboard.core.formatting import excerpt, quote, truncate
 from dashboard.core.html_entities import unescape_entities
 from dashboard.core.spreadsheet_cells import unguard_formula
 from dashboard.sources.files.readers import cell_values
@@ -25,6 +25,7 @@ from dashboard.sources.files.readers.edits import parse_version
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
+from dashboard.sources.files.readers.mojibake import find_damaged_word, has_damaged_texts, repair_text
 from dashboard.sources.files.readers.post_addresses import parse_account_reference, parse_post_address
 from dashboard.sources.files.readers.post_times import PostTimes
 from dashboard.sources.files.readers.shortened_texts import complete_text, is_cut_off
@@ -83,7 +84,7 @@ class RowParser:
         self._time_choices, self._chosen_date_column = time_choices, (column_by_field or {}).get("created_at", "")
         self._post_times, self._has_rounded_ids = PostTimes(tally, time_choices, self._chosen_date_column), False
         self._count_columns: dict[str, CountColumn] = {field: CountColumn((), tally) for field in _METRIC_FIELDS}
-        self._is_html = False
+        self._is_html, self._is_damaged, self._line_break = False, False, "\n"
         self._account_names: dict[str, str] = {}
         self._spelling_by_name: dict[str, str] = {}
 
@@ -116,6 +117,7 @@ class RowParser:
         if not sample:
             return
         shape = recognize_object(sample[0])
+        self._line_break = shape.line_break if shape else "\n"
         if shape and shape.date_order and not self._time_choices.order:
             self._post_times = PostTimes(self._tally, replace(self._time_choices, usual_order=shape.date_order), self._chosen_date_column)
         sample_paths = [self._find_field_paths(post) for post in sample]
@@ -144,8 +146,9 @@ class RowParser:
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
 
     def _inspect_texts_and_counts(self, posts_with_paths: list[tuple[Row, FieldPaths]]) -> None:
-        """Detect whether the texts are HTML, and how counts are written in each column."""
-        self._is_html = has_html(cell_values.parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths)
+        """Detect whether the texts are HTML or damaged, and how counts are written in each column."""
+        texts = [cell_values.parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths]
+        self._is_html, self._is_damaged = has_html(texts), not self._is_script and has_damaged_texts(texts)
         self._count_columns = {
             field: CountColumn([first_value(post, paths.get(field)) for post, paths in posts_with_paths], self._tally)
             for field in _METRIC_FIELDS
@@ -166,7 +169,7 @@ class RowParser:
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
             return None
-        raw_text = complete_text(raw_text, post, field_paths)
+        raw_text = self._repair(complete_text(raw_text, post, field_paths), is_text=True).replace(self._line_break, "\n")
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
@@ -191,6 +194,14 @@ class RowParser:
         if "versions" in field_paths or "edited_at" in field_paths:
             row |= parse_version(post, field_paths, post_id)
         return row
+
+    def _repair(self, text: str, *, is_text: bool = False) -> str:
+        """Return a text or a name as it was before a wrong encoding damaged it, if most texts of the file are damaged."""
+        repaired = repair_text(text) if self._is_damaged else text
+        if is_text and repaired != text:
+            word = find_damaged_word(text)
+            self._tally.add_notice("repaired", example=f"{quote(excerpt(word))} is {quote(excerpt(repair_text(word)))}")
+        return repaired
 
     @staticmethod
     def _is_blank(post: RawPost, field_paths: FieldPaths) -> bool:
@@ -228,7 +239,7 @@ class RowParser:
         if not isinstance(raw_name, str):
             self._tally.add_notice("handleless" if self._is_script else "nameless")
             return self._default_account
-        raw_name = raw_name[:_MAX_NAME_CHARS]
+        raw_name = self._repair(raw_name[:_MAX_NAME_CHARS])
         if raw_name not in self._account_names:
             self._account_names[raw_name] = self._normalize_account_name(raw_name)
         return self._account_names[raw_name]

@@ -93,6 +93,8 @@ class _LineReader:
             size += len(line)
         self._lines = chain(lines, self._lines)
         decoder = LineDecoder(self._file_name, ImportTally())
+        for one in (decoder, self._decoder):
+            one.inspect(lines, has_mac_newlines=bool(self._newlines.has_mac_newlines))
         return [self._decode(line.removeprefix(b"\xef\xbb\xbf"), decoder, number) for number, line in enumerate(lines, 1)]
 
     def _decode(self, line: bytes, decoder: LineDecoder, number: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from dashboard.core.errors import InvalidFile
 from dashboard.sources import bluesky, mastodon
 from dashboard.sources.coerce import as_list, as_mapping, as_text
 from dashboard.sources.files.shapes.shape import get_value
@@ -19,6 +20,8 @@ _BLUESKY_POST, _BLUESKY_REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 _RECORD_URI = re.compile(r"at://(did:[a-z0-9]+:[^/\s]{1,256})/[^/\s]{1,300}/[^/\s]{1,600}")
 _FIRST_MICROSECOND = 1e15  # smaller numbers are other units
 _REPOST_PREFIX = re.compile(r"RT @\w{1,50}:", re.ASCII)
+_CAPTION_LABELS = ("caption", "text", "title")  # of Meta's archives, best first
+_ARCHIVE_ADVICE = "Set the language of your account to English, request the export again as JSON, and upload that."
 _MENTION_IN_PATH = re.compile(r"/(?:users/|@)([^/?#@]{1,200})")
 
 
@@ -231,6 +234,19 @@ def convert_instagram_post(post: Post) -> Post | None:
     timestamp = post.get("creation_timestamp") or media.get("creation_timestamp")
     text = as_text(post.get("title")) or as_text(media.get("title"))
     return _meta_export(text, timestamp, post)
+
+
+def convert_labelled_post(post: Post) -> Post | None:
+    """Return a post of Meta's newer archives, whose values have labels. Raises InvalidFile if these are in a language that isn't known."""
+    entries = [as_mapping(entry) for entry in as_list(post.get("label_values"))]
+    value_by_label = {as_text(entry.get("label")).lower(): entry for entry in entries}
+    labels = [label for label in _CAPTION_LABELS if label in value_by_label]
+    if not labels:
+        raise InvalidFile("This is an archive of Instagram or Threads without captions in English.", _ARCHIVE_ADVICE)
+    times = (entry.get("timestamp_value") for entry in entries)
+    media_time = get_value(post, ("media", "0", "creation_timestamp"))
+    timestamp = post.get("timestamp") or post.get("creation_timestamp") or next(filter(None, times), None) or media_time
+    return _meta_export(as_text(value_by_label[labels[0]].get("value")), timestamp, post)
 
 
 def _meta_export(text: str, timestamp: Any, post: Post) -> Post:

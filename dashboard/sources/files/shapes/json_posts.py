@@ -203,6 +203,13 @@ JSON_SHAPES = (
         convert=converters.convert_instagram_post,
     ),
     Shape(
+        name="meta-archive-labelled",
+        title="Instagram and Threads, your own posts with labels",
+        source="Instagram → Accounts Center → Export your information, as JSON, since 2025",
+        keys=("label_values", "timestamp|creation_timestamp|media"),
+        convert=converters.convert_labelled_post,
+    ),
+    Shape(
         name="meta-archive-single",
         title="Instagram, your own stories",
         source="Instagram → Accounts Center → Export your information, as JSON",

@@ -31,6 +31,7 @@ class Shape:
     keys: tuple[str, ...]
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     date_order: str = ""  # of its dates such as 11/02/2026, if it's always the same: "dmy" or "mdy"
+    line_break: str = "\n"  # in its texts
     posts_at: tuple[str, ...] = ()
     convert: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
     more_posts_at: tuple[str, ...] = ()

@@ -114,6 +114,7 @@ TABLE_SHAPES = (
         source="LinkedIn → Settings → Data privacy → Get a copy of your data: Shares.csv",
         keys=("Date", "ShareLink", "ShareCommentary"),
         fields={"created_at": ("Date",), "text": ("ShareCommentary",), "url": ("ShareLink",), "account": ()},
+        line_break='"\n"',
     ),
     Shape(
         name="linkedin-comments",

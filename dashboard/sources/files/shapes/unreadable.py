@@ -69,6 +69,15 @@ UNREADABLE_SHAPES = (
         advice="Upload outbox.json from the same archive.",
     ),
     Shape(
+        name="x-web-unknown",
+        title="X's website, in a form that Chorus doesn't know",
+        source="browser extensions that save X's responses",
+        keys=("rest_id", "core.user_results"),
+        absent_keys=("legacy",),
+        refusal="The texts and dates aren't where X's website had them until now.",
+        advice="Export the posts with twitter-web-exporter, as CSV or JSON, or upload X's archive.",
+    ),
+    Shape(
         name="mastodon-history",
         title="Mastodon's history of an edited post",
         source="saved responses of /api/v1/statuses/…/history",

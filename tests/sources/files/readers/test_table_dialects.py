@@ -107,6 +107,7 @@ def test_single_quotes_can_wrap_cells() -> None:
     """Commas inside them don't separate, and an apostrophe in an ordinary table stays."""
     quoted = "'created_at','text'\n'2026-11-02','good, really'\n'2026-11-03','it''s bad'\n"
     assert [row["text"] for row in read(quoted)] == ["good, really", "it's bad"]
+    assert [row["text"] for row in read("created_at,text\n'2026-11-02','good, it''s fine'\n")] == ["good, it's fine"]
     plain = "created_at,text\n2026-11-02,'tis good\n2026-11-03,rock 'n' roll\n"
     assert [row["text"] for row in read(plain)] == ["'tis good", "rock 'n' roll"]
 

@@ -530,3 +530,74 @@ def test_what_x_shows_instead_of_a_post_is_not_a_post() -> None:
     tombstone = {"__typename": "TweetTombstone", "tombstone": {"text": {"text": "This Post is from a suspended account."}}}
     results = [{"tweet_results": {"result": result}} for result in (build_web_tweet(1, "good"), tombstone)]
     assert [row["text"] for row in read({"data": {"entries": results}})] == ["good"]
+
+
+COLUMNS = {
+    "id": ["101", "102"],
+    "created_at": ["2026-11-02T10:00:00Z", "2026-11-03T10:00:00Z"],
+    "text": ["good", "bad"],
+    "user.screen_name": ["quay", "quay"],
+}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {name: dict(zip("01", column, strict=True)) for name, column in COLUMNS.items()},
+        COLUMNS,
+        {"columns": list(COLUMNS), "index": [0, 1], "data": [list(row) for row in zip(*COLUMNS.values(), strict=True)]},
+        {"schema": {"fields": []}, "data": [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]},
+    ],
+    ids=["columns", "list", "split", "table"],
+)
+def test_json_that_pandas_writes_is_read(value: Any) -> None:
+    """`to_json` writes column by column unless told otherwise."""
+    assert [(row["account"], row["id"], row["text"]) for row in read(value)] == [("quay", "101", "good"), ("quay", "102", "bad")]
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"profile": {"handle": "{}"}},
+        {"owner": {"username": "{}"}},
+        {"author": {"displayName": "{}"}},
+        {"tweetBy": {"userName": "{}"}},
+        {"user_info": {"unique_id": "{}"}},
+        {"from": {"name": "{}", "id": "7"}},
+        {"creator.username": "{}"},
+    ],
+)
+def test_authors_are_found_under_any_usual_name(author: dict[str, Any]) -> None:
+    """Two accounts never become one."""
+    posts = [
+        json.loads(json.dumps(author).replace("{}", name)) | {"id": name, "text": "a", "date": "2026-11-02"} for name in ("quay", "pier")
+    ]
+    assert [row["account"] for row in read(posts)] == ["quay", "pier"]
+
+
+def test_metas_posts_with_labels_are_read() -> None:
+    """The newer archives have labels in the language of the account."""
+    labels = [{"label": "Caption", "value": "Sch\u00c3\u00b6ner Tag"}, {"label": "Creation time", "timestamp_value": 1793613600}]
+    rows = read([{"media": [], "label_values": labels}])
+    assert [(row["text"], row["created_at"].isoformat()) for row in rows] == [("Schöner Tag", "2026-11-02T10:00:00+00:00")]
+    with pytest.raises(InvalidFile, match="without captions in English"):
+        read([{"media": [], "timestamp": 1793613600, "label_values": [{"label": "Bildunterschrift", "value": "gut"}]}])
+
+
+def test_posts_of_xs_website_in_an_unknown_form_are_refused_by_name() -> None:
+    """Nothing is guessed about texts and dates that have moved."""
+    post = {"rest_id": "1990000000000000101", "core": {"user_results": {"result": {}}}, "details": {"full_text": "good"}}
+    with pytest.raises(InvalidFile, match="X's website, in a form that Chorus doesn't know"):
+        read({"data": {"entries": [{"tweet_results": {"result": post}}]}})
+
+
+def test_the_newest_copy_of_a_facebook_post_counts() -> None:
+    """The API lists the newest version first if a page was read twice."""
+    post = {"id": "1_1", "created_time": "2026-11-02T10:00:00+0000", "from": {"name": "Quay"}}
+    rows = read(
+        [
+            post | {"message": "good", "updated_time": "2026-11-02T11:00:00+0000"},
+            post | {"message": "bad", "updated_time": "2026-11-02T10:00:00+0000"},
+        ]
+    )
+    assert rows[0]["version"] > rows[1]["version"]

@@ -338,3 +338,29 @@ def test_flags_in_other_languages_make_no_reposts(written: str) -> None:
 def test_kinds_are_recognised_by_the_words_for_them(written: str, expected: str) -> None:
     """Tools write them in singular or plural."""
     assert [row["kind"] for row in read(f"date,text,type\n2026-11-02,good,{written}\n")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("retweeted_status.id", "repost"),
+        ("retweeted_status.created_at", "repost"),
+        ("retweeted_status_text", "repost"),
+        ("retweet_id", "repost"),
+        ("quoted_status.id_str", "quote"),
+        ("quoted_status_text", "quote"),
+        ("reply_parent", "reply"),
+        ("reply.parent.uri", "reply"),
+    ],
+)
+def test_flattened_references_reveal_the_kind(column: str, expected: str) -> None:
+    """json_normalize and R write each key of the other post to a column of its own."""
+    lines = [f"id,created_at,username,text,{column}", "1,2026-11-02,quay,a,1.99e+18", "2,2026-11-02,quay,b,", "3,2026-11-02,quay,c,NA"]
+    rows = read("\n".join(lines))
+    assert [row["kind"] for row in rows] == [expected, "post", "post"]
+
+
+def test_the_lines_of_linkedins_posts_have_no_quotation_marks() -> None:
+    """Its export wraps each line of a text in them."""
+    row = '2026-11-02 10:00:00,https://www.linkedin.com/feed/update/1,"Good line""\n""""\n""Bad line",,,MEMBER_NETWORK'
+    assert read(f"Date,ShareLink,ShareCommentary,SharedUrl,MediaUrl,Visibility\n{row}\n")[0]["text"] == "Good line\n\nBad line"
