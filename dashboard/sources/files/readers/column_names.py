@@ -121,6 +121,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "share_commentary",
         "embedded_text",
         "post",
+        "reblog.content",
     ),
     "account": (
         "screen_name",
@@ -321,6 +322,8 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
         "is_boost",
         "reblog",
         "reblog_id",
+        "reblog.id",
+        "reblog.uri",
         "is_share",
         "is_rt",
     ),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 DELIMITERS = ",;\t|"
 _MIN_WRAPPED_CELLS = 2
@@ -12,26 +13,32 @@ _MIN_WRAPPED_CELLS = 2
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """How cells are separated and quoted."""
+    """How cells are separated and quoted; `quote` is empty if a quotation mark is a character like any other."""
 
     delimiter: str
     quote: str = '"'
 
     def parse(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Yield the rows of lines. Raises csv.Error for a broken row, after which the next one can be taken."""
+        reader: Iterator[list[str]] = self._build_reader(lines)
+        return reader
+
+    def _build_reader(self, lines: Iterable[str]) -> Any:
+        if not self.quote:
+            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote)
 
     def parse_sample(self, lines: list[str]) -> list[tuple[list[str], int]]:
         """Return the rows of the first lines, each with the number of its last line, up to the first broken row."""
-        reader, rows = csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote), list[tuple[list[str], int]]()
+        reader, rows = self._build_reader(lines), list[tuple[list[str], int]]()
         with suppress(csv.Error):
             rows.extend((row, reader.line_num) for row in reader)
         return rows
 
 
 def list_dialects(lines: list[str], delimiters: str = DELIMITERS) -> list[CsvDialect]:
-    """Return the dialects that the first lines may have; single quotes are tried only where they wrap cells."""
-    double_quoted = [CsvDialect(delimiter) for delimiter in delimiters]
+    """Return the dialects that the first lines may have; single quotes, or none, are tried only where the lines show that."""
+    double_quoted = [CsvDialect(delimiter, "" if _is_unquoted(lines, delimiter) else '"') for delimiter in delimiters]
     single_quoted = [CsvDialect(delimiter, "'") for delimiter in delimiters if _has_wrapped_cells(lines, delimiter)]
     return double_quoted + single_quoted
 
@@ -46,6 +53,22 @@ def _has_wrapped_cells(lines: list[str], delimiter: str) -> bool:
     )
 
 
+def _is_unquoted(lines: list[str], delimiter: str) -> bool:
+    """Return whether quotation marks don't wrap cells: all lines have as many cells, but not if marks wrap them.
+
+    Read otherwise, a text that begins with a quotation mark would swallow the lines below it.
+    """
+    filled = [line.rstrip("\r\n") for line in lines if line.strip()]
+    if len(filled) < 2 or len({line.count(delimiter) for line in filled}) != 1 or delimiter not in filled[0]:
+        return False
+    cells = [cell for line in filled for cell in line.split(delimiter)]
+    if delimiter == "\t" and not any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells):
+        return True
+    rows = [row for row, _ in CsvDialect(delimiter).parse_sample(lines) if any(row)]
+    has_swallowed = filled[0].count(delimiter) > 1 and any("\n" in cell for row in rows for cell in row)
+    return has_swallowed or len({len(row) for row in rows}) != 1
+
+
 class QuoteUnescaper:
     """Doubles the quotes that a table escapes by backslashes, as Spark and MySQL do, from the first line that shows it."""
 
@@ -58,11 +81,11 @@ class QuoteUnescaper:
 
     def inspect(self, lines: Iterable[str]) -> None:
         """Decide by the first lines whether backslashes escape quotes."""
-        self._is_active = any(self._marker in line and self._shows_escapes(line) for line in lines)
+        self._is_active = bool(self._quote) and any(self._marker in line and self._shows_escapes(line) for line in lines)
 
     def unescape(self, line: str) -> str:
         """Return a line with quotes doubled instead of escaped."""
-        if self._marker not in line:
+        if not self._quote or self._marker not in line:
             return line
         self._is_active = self._is_active or self._shows_escapes(line)
         return self._escape.sub(self._double, line) if self._is_active else line

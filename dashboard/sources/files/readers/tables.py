@@ -44,6 +44,8 @@ def iter_records(columns: list[str], rows: Iterator[Record], column_by_field: Ma
     sample = list(islice(rows, INSPECTED_ROWS))
     _check_columns(columns, column_by_field, [row for _, row in sample])
     for number, row in chain(sample, rows):
+        if row == columns:  # the header again, as where files were joined
+            continue
         yield number, dict(zip(columns, row, strict=True))
 
 

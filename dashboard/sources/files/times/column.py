@@ -74,12 +74,12 @@ class TimeColumn:
 
     def _add_number_evidence(self, value: Any) -> bool:
         """Add a number of seconds since 1970, or of fractions of them, to the evidence, and return whether the value is a number."""
-        if isinstance(value, str) and not _NUMBER_PATTERN.fullmatch(value):
-            return False
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and (moment := parse_epoch(float(value))):
-            self._clock_count += 1
-            self._midnight_count += moment.time() == time()
-        return not isinstance(value, str) or _NUMBER_PATTERN.fullmatch(value) is not None
+        is_number = isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER_PATTERN.fullmatch(value) is not None)
+        with suppress(OverflowError):
+            if is_number and not isinstance(value, bool) and (moment := parse_epoch(float(value))):
+                self._clock_count += 1
+                self._midnight_count += moment.time() == time()
+        return is_number
 
     def _add_iso_evidence(self, value: str) -> bool:
         """Add a time in ISO 8601 to the evidence, and return whether it is one."""

@@ -147,3 +147,29 @@ def test_a_sheet_of_ifttt_without_a_header_is_read() -> None:
         ("quayside", "20", "bad"),
     ]
     assert [f"{row['created_at']:%d %H:%M}" for row in rows] == ["02 10:15", "03 21:15"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'created_at\tusername\ttext\n2026-11-02\tquay\t"good day\n2026-11-03\tquay\tbad\n2026-11-04\tquay\tsays "ok"\n',
+        'created_at,username,text\n2026-11-02,quay,"good day\n2026-11-03,quay,bad\n2026-11-04,quay,says "ok"\n',
+    ],
+    ids=["tabs", "commas"],
+)
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(table: str) -> None:
+    """R and other tools can write tables without quoting anything."""
+    assert [row["text"] for row in read(table)] == ['"good day', "bad", 'says "ok"']
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_texts_of_several_lines_stay_together(delimiter: str) -> None:
+    """Their quotation marks wrap cells."""
+    table = 'created_at,username,text\n2026-11-02,quay,"good ""day"" of\nlines"\n2026-11-03,quay,bad\n'.replace(",", delimiter)
+    assert [row["text"] for row in read(table)] == ['good "day" of\nlines', "bad"]
+
+
+def test_a_repeated_header_is_not_a_post() -> None:
+    """Files that were joined have it once for each of them."""
+    part = "created_at,username,text\n2026-11-02,quay,good\n"
+    assert [row["text"] for row in read(part + part.replace("good", "bad"))] == ["good", "bad"]

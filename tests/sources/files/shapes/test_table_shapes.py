@@ -364,3 +364,11 @@ def test_the_lines_of_linkedins_posts_have_no_quotation_marks() -> None:
     """Its export wraps each line of a text in them."""
     row = '2026-11-02 10:00:00,https://www.linkedin.com/feed/update/1,"Good line""\n""""\n""Bad line",,,MEMBER_NETWORK'
     assert read(f"Date,ShareLink,ShareCommentary,SharedUrl,MediaUrl,Visibility\n{row}\n")[0]["text"] == "Good line\n\nBad line"
+
+
+def test_flattened_reposts_of_mastodon_have_the_text_of_the_original() -> None:
+    """json_normalize writes it to a column of its own, as HTML."""
+    rows = read(
+        "id,created_at,content,account.acct,reblog.id,reblog.content\n1,2026-11-02,<p>good</p>,pier,,\n2,2026-11-03,,pier,9,<p>bad</p>\n"
+    )
+    assert [(row["text"], row["kind"]) for row in rows] == [("good", "post"), ("bad", "repost")]
