@@ -24,6 +24,7 @@ MAX_LISTED_ACCOUNTS = 2_000  # accounts in a dataset's metadata; the posts of th
 MAX_LISTED_LANGUAGES = 50  # in a dataset's metadata
 MAX_PART_ROWS = 50_000  # a part ends with the batch that reaches it
 _PART_BYTES, _ROW_GROUP_ROWS = 2**25, 10_000
+_SHORT_NUMBER = r"^[0-9]{1,7}$"  # no network's posts have had such IDs for long
 _ONE_DAY = timedelta(days=1)
 _POST_COLUMNS = [column for column in posts.SCHEMA if column != "account"]
 
@@ -130,10 +131,14 @@ def drop_duplicates(parts: list[Path]) -> tuple[int, int, dict[str, str]]:
 
 
 def _load_post_keys(path: Path) -> pl.DataFrame:
-    """Return columns `key`, `version` and `order`; `key` is a hash of a post's account and first ID, compact enough for millions."""
-    keys = pl.read_parquet(path, columns=["account", "id", "original_id", "version", "order"])
+    """Return columns `key`, `version` and `order`; `key` is a hash of a post's account and first ID, compact enough for millions.
+
+    A short number may be that of a row, and begin again in files that were joined, so the time belongs to the key, too.
+    """
+    keys = pl.read_parquet(path, columns=["account", "id", "original_id", "version", "order", "created_at"])
     first_id = pl.coalesce("original_id", "id").alias("id")
-    return keys.select(pl.struct("account", first_id).hash().alias("key"), pl.col("version").fill_null(0), "order")
+    time_of_short = pl.when(first_id.str.contains(_SHORT_NUMBER)).then(pl.col("created_at")).alias("created_at")
+    return keys.select(pl.struct("account", first_id, time_of_short).hash().alias("key"), pl.col("version").fill_null(0), "order")
 
 
 def summarize_accounts(parts: list[Path]) -> tuple[int, list[tuple[str, int, datetime | None, datetime | None]]]:

@@ -67,6 +67,16 @@ def test_accounts_are_listed_with_most_posts_first(tmp_path: Path) -> None:
     assert [(account.name, account.post_count, account.first_post_at, account.last_post_at) for account in dataset.accounts] == expected
 
 
+def test_numbers_of_rows_that_begin_again_are_not_ids(tmp_path: Path) -> None:
+    """Joined tables number their rows from 1 each, and no post is lost."""
+    table = "id,created_at,username,text\n1,2026-11-02 10:00,quay,good\n2,2026-11-02 11:00,quay,bad\n"
+    store = DatasetStore(tmp_path)
+    dataset = store.import_file(io.BytesIO((table + table.replace("11-02", "11-03")).encode()), "joined.csv")
+    assert dataset.kept == 4
+    again = store.import_file(io.BytesIO((table + table).encode()), "twice.csv")
+    assert again.kept == 2
+
+
 def test_listed_accounts_are_limited(tmp_path: Path) -> None:
     """A warning counts the others, whose posts are kept."""
     dataset = imported(tmp_path, *(row for number in range(post_parts.MAX_LISTED_ACCOUNTS + 1) for row in posts_of(f"a{number}", 1)))

@@ -22,6 +22,7 @@ from dashboard.sources.files.readers.column_names import find_paths
 from dashboard.sources.files.readers.column_questions import unknown_columns_error
 from dashboard.sources.files.readers.count_columns import CountColumn
 from dashboard.sources.files.readers.edits import parse_version
+from dashboard.sources.files.readers.escaped_texts import EscapedTexts
 from dashboard.sources.files.readers.import_tally import ImportTally
 from dashboard.sources.files.readers.languages import parse_language
 from dashboard.sources.files.readers.limits import MAX_COLUMNS, MAX_ELEMENT_CHARS
@@ -84,7 +85,7 @@ class RowParser:
         self._time_choices, self._chosen_date_column = time_choices, (column_by_field or {}).get("created_at", "")
         self._post_times, self._has_rounded_ids = PostTimes(tally, time_choices, self._chosen_date_column), False
         self._count_columns: dict[str, CountColumn] = {field: CountColumn((), tally) for field in _METRIC_FIELDS}
-        self._is_html, self._is_damaged, self._line_break = False, False, "\n"
+        self._is_html, self._is_damaged, self._line_break, self._escapes = False, False, "\n", EscapedTexts()
         self._account_names: dict[str, str] = {}
         self._spelling_by_name: dict[str, str] = {}
 
@@ -146,8 +147,10 @@ class RowParser:
         self._has_rounded_ids = len(long_ids) > 2 and not any(post_id[_SPREADSHEET_DIGITS:].strip("0") for post_id in long_ids)
 
     def _inspect_texts_and_counts(self, posts_with_paths: list[tuple[Row, FieldPaths]]) -> None:
-        """Detect whether the texts are HTML or damaged, and how counts are written in each column."""
+        """Detect whether the texts are HTML, escaped or damaged, and how counts are written in each column."""
         texts = [cell_values.parse_text(post, paths.get("text", ())) or "" for post, paths in posts_with_paths]
+        self._escapes = EscapedTexts() if self._is_script else EscapedTexts(texts)
+        texts = [self._escapes.decode(text) for text in texts]
         self._is_html, self._is_damaged = has_html(texts), not self._is_script and has_damaged_texts(texts)
         self._count_columns = {
             field: CountColumn([first_value(post, paths.get(field)) for post, paths in posts_with_paths], self._tally)
@@ -169,9 +172,9 @@ class RowParser:
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
             return None
-        raw_text = self._repair(complete_text(raw_text, post, field_paths), is_text=True).replace(self._line_break, "\n")
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
+        raw_text = self._repair(raw_text, is_text=True) if is_chorus_export else self._complete_text(raw_text, post, field_paths)
         text = self._clean_text(unguard_formula(raw_text) if is_chorus_export else raw_text, is_escaped=not is_chorus_export)
         if is_cut_off(text, post, field_paths):
             self._tally.add_notice("cut_off", example=quote(truncate(" ".join(text.split()), _MAX_EXAMPLE_CHARS)))
@@ -194,6 +197,11 @@ class RowParser:
         if "versions" in field_paths or "edited_at" in field_paths:
             row |= parse_version(post, field_paths, post_id)
         return row
+
+    def _complete_text(self, text: str, post: RawPost, field_paths: FieldPaths) -> str:
+        """Return a text as it was posted, without what the tool that wrote the file did to it."""
+        whole_text = self._escapes.decode(complete_text(text, post, field_paths))
+        return self._repair(whole_text, is_text=True).replace(self._line_break, "\n")
 
     def _repair(self, text: str, *, is_text: bool = False) -> str:
         """Return a text or a name as it was before a wrong encoding damaged it, if most texts of the file are damaged."""
