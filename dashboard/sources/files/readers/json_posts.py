@@ -37,6 +37,7 @@ OTHER_KEYS = {  # where responses have what isn't posts, or posts of others
 }
 _MAX_DEPTH = 24  # X nests its timelines 14 levels deep
 _SINGLE_KEYS = ("tweet", "post", "status", "toot", "item", "node", "content", "result")
+_MONGO_TYPES = ("$date", "$numberLong", "$numberInt", "$numberDouble", "$oid")
 _MAX_REFERENCED_POSTS = 10_000
 
 
@@ -55,6 +56,8 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
     if not isinstance(value, dict) or depth >= _MAX_DEPTH:
         yield value
         return
+    if "_id" in value:
+        value = {key: _unwrap_mongo_value(inner) for key, inner in value.items() if key != "_id" or "id" not in value}
     if (columns := _take_columns(value)) is not None:
         yield from _iter_column_posts(columns)
         return
@@ -68,6 +71,13 @@ def iter_posts(value: Any, depth: int = 0) -> Iterator[Any]:
             yield from iter_posts(inner_value, depth + 1)
     elif not _is_empty_response(value):
         yield value
+
+
+def _unwrap_mongo_value(value: Any) -> Any:
+    """Return a value of MongoDB's extended JSON, such as {"$date": …} or {"$numberLong": …}, and any other one as it is."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _MONGO_TYPES:
+        value = next(iter(value.values()))
+    return value
 
 
 def _take_columns(value: Mapping[str, Any]) -> dict[str, list[Any]] | None:

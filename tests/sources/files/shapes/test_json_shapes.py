@@ -601,3 +601,19 @@ def test_the_newest_copy_of_a_facebook_post_counts() -> None:
         ]
     )
     assert rows[0]["version"] > rows[1]["version"]
+
+
+@pytest.mark.parametrize("written", [{"$date": "2026-11-02T10:00:00Z"}, {"$date": {"$numberLong": "1793613600000"}}])
+def test_exports_of_mongodb_are_read(written: dict[str, Any]) -> None:
+    """Its times and long numbers are objects."""
+    post = {
+        "_id": {"$oid": "5f"},
+        "id": {"$numberLong": "1990000000000000101"},
+        "text": "good",
+        "created_at": written,
+        "user": {"name": "quay"},
+    }
+    rows = read(post)
+    assert [(row["id"], row["account"], row["created_at"].isoformat()) for row in rows] == [
+        ("1990000000000000101", "quay", "2026-11-02T10:00:00+00:00")
+    ]
