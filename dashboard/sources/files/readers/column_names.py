@@ -425,7 +425,7 @@ NAMES_BY_FIELD: dict[str, tuple[str, ...]] = {
     "edited_at": ("edited_at", "last_edited_at", "updated_time", "updated_at", "modified_at"),
     "references": ("referenced_tweets", "referenced_posts"),
     "conversation": ("conversation_id",),
-    "zone": ("timezone", "utc_offset"),
+    "zone": ("timezone", "utc_offset", "tz", "tz_name", "tz_offset", "timezone_name", "gmt_offset"),
     "hour": ("time",),
 }
 

@@ -50,6 +50,12 @@ def test_a_zone_may_have_a_column_of_its_own(zone: str) -> None:
     assert list_times(f"date,time,timezone,text\n2026-11-02,10:00:00,{zone},good\n") == ["2026-11-02 15:00"]
 
 
+@pytest.mark.parametrize("column", ["timezone", "time_zone", "tz", "tz_name", "gmt_offset"])
+def test_the_column_of_a_zone_has_several_usual_names(column: str) -> None:
+    """Otherwise its times would be read as UTC."""
+    assert list_times(f"created_at,{column},text\n2026-11-02 10:00:00,-05:00,good\n") == ["2026-11-02 15:00"]
+
+
 def test_dates_of_the_export_of_x_are_read() -> None:
     """A weekday and the name of a month aren't an empty report."""
     table = 'Post id,Date,Post text\n1,"Mon, Nov 02, 2026",good\n2,"Tue, Nov 03, 2026",bad\n'
