@@ -20,6 +20,8 @@ def complete_text(text: str, post: RawPost, field_paths: FieldPaths) -> str:
     if not text.rstrip().endswith(_CUT_END):
         return text
     prefix = _REPOST_PREFIX.match(text)
+    if prefix is None and len(text) < _MIN_CUT_CHARS:
+        return text
     original = first_value(post, field_paths.get("original_text"))
     beginning = text.rstrip()[prefix.end() if prefix else 0 : -len(_CUT_END)]
     if not isinstance(original, str) or not _normalize(original).startswith(_normalize(beginning)):

@@ -63,7 +63,7 @@ _COMMON_PATTERN = re.compile(  # what spreadsheets write most, read without the 
 )
 _ZONE_DESCRIPTION = re.compile(r" ?(?:\([^()]{1,60}\)|\[[A-Za-z0-9_/+-]{1,60}\])\Z")  # as JavaScript and Java write it after the offset
 _ZONE_IN_PARENTHESES = re.compile(r"(?<=[\dMm]) ?\(([A-Z]{2,5})\)\Z")
-_DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})\.(\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30, after a date
+_DOTTED_CLOCK = re.compile(r"(?<=[\d,] )(\d{1,2})[.h](\d\d)(?:\.(\d\d))?(?=\Z| ?[AaPp]\.?[Mm])")  # 21.30 or 21h30, after a date
 _END_OF_DAY = re.compile(r"24:00(?::00(?:[.,]0+)?)?(?![\d:.,]| ?[ap]\.? ?m)", _FLAGS)  # as ISO 8601 allows it
 _CLOCK_WORD = re.compile(r"(?<=:\d\d) ?(?:Uhr|hrs|h)\Z", re.IGNORECASE)
 _QUOTES = " ,'\"="  # around a value that a spreadsheet must not convert

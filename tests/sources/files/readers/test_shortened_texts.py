@@ -51,6 +51,7 @@ def test_the_text_of_another_post_is_not_taken() -> None:
     """A column on the original may be about the post that is quoted."""
     assert read_text(text=CUT, sourcetweet_text="Something else")[0] == CUT
     assert read_text(text="Look at this…", sourcetweet_text=ORIGINAL)[0] == "Look at this…"
+    assert read_text(text="This app…", sourcetweet_text=ORIGINAL)[0] == "This app…"
 
 
 def test_a_repost_that_stays_cut_off_is_reported() -> None:

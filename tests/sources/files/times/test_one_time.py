@@ -263,6 +263,7 @@ def test_every_moment_is_the_same_in_all_formats(moment: datetime) -> None:
         "2 de noviembre de 2026 21:15",
         "lunes, 2 de noviembre de 2026 a las 21:15",
         "2 nov. 2026 à 21:15",
+        "2 novembre 2026 à 21h15",
         "lundi 2 novembre 2026 21:15",
         "2 novembre 2026 alle ore 21:15",
         "2 de nov. de 2026, 21:15",
