@@ -93,6 +93,11 @@ _NOTICES = {  # kind: (the sentence for one, the sentence for several)
         "1 text is cut off in the file: {example}. What follows isn’t counted.",
         "{count:,} texts are cut off in the file, such as {example}. What follows isn’t counted.",
     ),
+    "lost_texts": (
+        "1 text is lost, because a spreadsheet took it for a formula and wrote {example} instead. The post counts without words.",
+        "{count:,} texts are lost, because a spreadsheet took them for formulas and wrote {example} instead, for instance. "
+        "The posts count without words.",
+    ),
     "nameless": (
         "1 post doesn't name an account. It is listed under the file's name.",
         "{count:,} posts don't name an account. They are listed under the file's name.",

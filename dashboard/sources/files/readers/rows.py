@@ -48,6 +48,7 @@ _ID_PATTERN = re.compile(r"[!-~]{1,300}", re.ASCII)
 _NUMERIC_ID_PATTERN = re.compile(r"(?:x|'|=?\"+)?(\d{1,20})\"*", re.ASCII)
 _ROUNDED_ID_PATTERN = re.compile(r"x?\d+([.,]\d*)?[eE]\+?\d+|x?\d{16,}\.\d*", re.ASCII)
 _SPREADSHEET_DIGITS = 15  # digits that spreadsheets keep of a number; the rest become 0
+_SPREADSHEET_ERRORS = {"#NAME?", "#VALUE!", "#REF!", "#ERROR!"}  # that replace a text which begins like a formula
 _X_HANDLE_PATTERN = re.compile(r"[a-z0-9_]{1,15}", re.ASCII)
 _UNCLEAN_CHARACTER = re.compile(r"[^\n\t -~\xa0-\ud7ff\ue000-\U0010ffff]")  # what `post_text.clean_text` would remove
 _X_ONLY_KEYS = frozenset({"id_str", "public_metrics", "author_id", "edit_history_tweet_ids"})  # keys found only in posts from X
@@ -172,6 +173,8 @@ class RowParser:
         if raw_text is None or (not raw_text.strip() and self._is_blank(post, field_paths)):
             self._tally.reject_row(f"{self._unit} {number:,}", "has no text", post)
             return None
+        if raw_text in _SPREADSHEET_ERRORS:
+            raw_text = self._drop_error(raw_text)
         kind = first_value(post, field_paths.get("kind"))
         is_chorus_export = kind in posts.POST_KINDS  # only our own exports have such a column, and only their text isn't escaped
         raw_text = self._repair(raw_text, is_text=True) if is_chorus_export else self._complete_text(raw_text, post, field_paths)
@@ -197,6 +200,11 @@ class RowParser:
         if "versions" in field_paths or "edited_at" in field_paths:
             row |= parse_version(post, field_paths, post_id)
         return row
+
+    def _drop_error(self, error: str) -> str:
+        """Report a text that a spreadsheet has lost, and return an empty one in its place."""
+        self._tally.add_notice("lost_texts", example=quote(error))
+        return ""
 
     def _complete_text(self, text: str, post: RawPost, field_paths: FieldPaths) -> str:
         """Return a text as it was posted, without what the tool that wrote the file did to it."""

@@ -1,4 +1,4 @@
-"""Reposts that X's former API cut off have their whole text where the file has it, and are reported where it doesn't."""
+"""Texts of which a program kept only a part: completed where the file has the rest, and reported where it doesn't."""
 
 import csv
 import io
@@ -79,3 +79,12 @@ def test_a_missing_long_text_leaves_the_short_one(missing: str) -> None:
 def test_a_post_may_say_none() -> None:
     """In a table with one column of texts, the word is what somebody wrote."""
     assert read_text(text="None")[0] == "None"
+
+
+@pytest.mark.parametrize("error", ["#NAME?", "#VALUE!", "#REF!", "#ERROR!"])
+def test_a_text_that_a_spreadsheet_has_lost_is_reported(error: str) -> None:
+    """It took “=) good morning” for a formula, and the error isn't what was posted."""
+    text, warnings = read_text(text=error)
+    assert text == ""
+    assert warnings[0].startswith("1 text is lost, because a spreadsheet took it for a formula")
+    assert read_text(text=f"{error} is an error")[0] == f"{error} is an error"
