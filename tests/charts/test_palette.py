@@ -136,3 +136,18 @@ def test_the_sixth_account_has_the_first_colour_with_another_dash_and_marker() -
     assert styles[5].symbol == MARKER_SYMBOLS[1]
     assert styles[5].css_class == "account-1"
     assert len(set(styles)) == 20
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_an_image_has_the_background_of_a_card(theme: str) -> None:
+    """Its edges aren't seen on our pages."""
+    assert THEMES[theme].background == variables(theme)["--card"]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("color", PALETTE)
+def test_initials_are_legible_on_the_colour_of_an_account(color: str, theme: str) -> None:
+    """They are white on dark hues, and dark on all others."""
+    with_dark_ink = re.findall(r"\.account-(\d)", re.findall(r"\.monogram:is\((.*?)\) text", SHEET)[0])
+    is_dark_ink = theme == DARK or str(PALETTE.index(color) + 1) in with_dark_ink
+    assert contrast(in_theme(color, theme), "#0c1015" if is_dark_ink else "#ffffff") >= 4.5

@@ -33,7 +33,7 @@ class Theme:
 
 THEMES = {
     "light": Theme("#ffffff", "#1c2530", "#57606c", "#e3e7ec"),
-    "dark": Theme("#12171e", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, DARK_COLORS),
+    "dark": Theme("#151b23", "#e8ecf1", "#a3adb9", "#2b333d", 0.4, DARK_COLORS),
 }
 
 
