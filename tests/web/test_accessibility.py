@@ -109,6 +109,7 @@ def test_axe_finds_nothing_after_an_upload(window: Page, base_for_files: str, ax
     file = tmp_path / "posts.csv"
     file.write_text("date,text,author\n2026-03-01 10:00,Good fog,harbour\n,,tower\n")
     window.goto(base_for_files)
+    window.get_by_text("Analyse a file").click()
     window.get_by_label("A file of posts").set_input_files(file)
     window.get_by_role("button", name="Upload").click()
     window.wait_for_url("**/datasets/**")
