@@ -58,11 +58,31 @@
     button.hidden = false;
     button.addEventListener("click", printPage);
   }
-  for (const box of document.querySelectorAll("details.share")) {
+  for (const box of document.querySelectorAll("details.share, details.menu")) {
     box.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && box.open) { box.open = false; box.querySelector("summary").focus(); }
     });
-    addEventListener("click", (event) => { if (box.open && !box.contains(event.target)) box.open = false; });
+    addEventListener("click", (event) => { if (box.open && (!box.contains(event.target) || event.target.closest(".menu a"))) box.open = false; });
+  }
+
+  // --- “About these numbers” ---
+
+  // Opens what is folded around the element that the address names; browsers that don't do that by themselves wouldn't scroll there.
+  function openTarget() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target?.closest("details:not([open])");
+    if (!folded) return;
+    folded.open = true;
+    target.scrollIntoView();
+  }
+  addEventListener("hashchange", openTarget);
+  if (location.hash) openTarget();
+
+  const about = document.getElementById("about");
+  if (about) {
+    let wasOpen = false;
+    addEventListener("beforeprint", () => { wasOpen = about.open; about.open = true; });
+    addEventListener("afterprint", () => { about.open = wasOpen; });
   }
 
   // --- recent reports ---

@@ -33,7 +33,8 @@ def test_a_person_gets_from_the_form_to_an_image(unlocked: str, strict_page: Pag
     assert second.locator("h1").inner_text() == strict_page.locator("h1").inner_text() == "Aster Air and Pennywren"
     assert second.locator("[data-figure=frequency-figure] .legendtext").all_text_contents() == ["Aster Air", "Pennywren"]
     with second.expect_response(lambda response: "/sentiment.png" in response.url) as response:
-        second.locator("section[aria-labelledby=sentiment]").get_by_role("link", name="PNG").click()
+        second.locator("section[aria-labelledby=sentiment-title] .menu > summary").click()
+        second.locator("section[aria-labelledby=sentiment-title]").get_by_role("link", name="PNG").click()
     assert struct.unpack(">II", response.value.body()[16:24]) == (1800, 840)
     colleague.close()
 

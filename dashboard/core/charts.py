@@ -6,7 +6,7 @@ What a chart draws is not here: each entry names its builder, which is imported 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Literal
 
 from dashboard.core.formatting import NO_BREAK_SPACE
 from dashboard.core.registry import Registry
@@ -30,7 +30,9 @@ class ChartKind:
     heading: str = ""  # of its own page, in front of the accounts; the name if empty
     question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
-    section: str = ""  # of the report, one of SECTIONS; empty if the chart has only its own page
+    section: str = ""  # of the report, one of SECTIONS or "about"; empty if the chart has only its own page
+    card: Literal["full", "main", "half", "side"] = "full"  # how wide it is in its section of a report about one or two accounts
+    definition: str = ""  # the entry of `core.definitions` that explains it; empty if there is none
 
     @property
     def title(self) -> str:
@@ -56,10 +58,12 @@ CHARTS.register(
         "Posts per interval. Events are marked.",
         "dashboard.reports.chart_builders.frequency:build_frequency",
         section="activity",
+        card="main",
         heading="Posts over time",
         question="How often do they post?",
         has_intervals=True,
         answers_network_counts=True,
+        definition="posts",
     )
 )
 CHARTS.register(
@@ -72,6 +76,7 @@ CHARTS.register(
         question="How do those posts sound over time?",
         has_intervals=True,
         uses_labels=True,
+        definition="sentiment",
     )
 )
 CHARTS.register(
@@ -81,11 +86,11 @@ CHARTS.register(
         "The period before is the equally long one if `since` and `until` are both given. Otherwise the newer half of the posts is "
         "compared with the older half.",
         "dashboard.reports.chart_builders.compare:build_comparison",
-        section="sentiment",
         heading="Change against the previous period",
         question="What changed against the period before?",
         uses_labels=True,
         needs_previous_period=True,
+        definition="change",
     )
 )
 CHARTS.register(
@@ -93,11 +98,11 @@ CHARTS.register(
         "events",
         "Intervals unlike the account's own history, with the words that came with them.",
         "dashboard.reports.chart_builders.events:build_events",
-        section="why",
         heading="Unusual periods",
         question="When was something unlike the account's usual self, and which words came with it?",
         has_intervals=True,
         uses_labels=True,
+        definition="usual",
     )
 )
 CHARTS.register(
@@ -106,8 +111,10 @@ CHARTS.register(
         "Posts by weekday and hour, in the question's time zone.",
         "dashboard.reports.chart_builders.rhythm:build_rhythm",
         section="activity",
+        card="side",
         heading="When they post",
         question="On which weekdays and at which hours do they post?",
+        definition="rhythm",
     )
 )
 CHARTS.register(
@@ -116,9 +123,11 @@ CHARTS.register(
         "The positive and negative words behind the sentiment, and which of them are typical of one account.",
         "dashboard.reports.chart_builders.words:build_words",
         section="why",
+        card="half",
         heading="Words behind the sentiment",
         question="Which positive and negative words make the sentiment, and which are typical of one account?",
         uses_labels=True,
+        definition="typical",
     )
 )
 CHARTS.register(
@@ -126,10 +135,11 @@ CHARTS.register(
         "methods",
         "Every sentiment method applied to the same posts: how positive each finds them, and how far they agree.",
         "dashboard.reports.chart_builders.method_comparison:build_method_comparison",
-        section="why",
+        section="about",
         heading="Do the methods agree?",
         question="How positive does each sentiment method find these posts, and how far do the methods agree?",
         compares_methods=True,
+        definition="agreement",
     )
 )
 CHARTS.register(
@@ -138,9 +148,11 @@ CHARTS.register(
         "Reactions against sentiment, where the network counts reactions.",
         "dashboard.reports.chart_builders.engagement:build_engagement",
         section="audience",
+        card="half",
         heading="Which posts get reactions?",
         question="Do posts that sound positive or negative get more reactions?",
         uses_labels=True,
+        definition="reactions",
     )
 )
 

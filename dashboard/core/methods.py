@@ -74,6 +74,7 @@ class Method:
     score_range: tuple[float, float] | None = None  # the least and the greatest score, if there are any
     lexicon_name: str = ""  # the list in which words are looked up; empty without one
     attribution: str = ""  # the line that every chart carries; {model} stands for the name and version of the labeller
+    credit: str = ""  # who made it, as a sentence for the end of a report; {model} as above
     languages: Literal["english", "labeller"] = "english"  # what it reads; `labeller`: a model of somebody's own may read any language
     is_slow: bool = False  # scores only a few thousand posts per second
     needs_labeller: bool = False  # scores with the installation's model
@@ -85,6 +86,10 @@ class Method:
             "mean": self.mean_title,
             "share": f"Positive share: positive {self.unit} ÷ (positive + negative {self.unit})",
         }[measure]
+
+    def credit_line(self, model_title: str) -> str:
+        """Return who made the method; "" if that isn't known, or if the labeller that it needs isn't available."""
+        return "" if self.needs_labeller and not model_title else self.credit.replace("{model}", model_title)
 
     def attribution_line(self, model_title: str) -> str:
         """Return the line that every chart carries, empty if none has to; `model_title` is the name and version of the labeller."""

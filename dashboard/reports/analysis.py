@@ -343,6 +343,15 @@ class Analysis:
         return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.labels, self.network_counts), *remarks]
 
     @property
+    def posts_notes(self) -> list[str]:
+        """The remarks that name the accounts without posts to show."""
+        return list(
+            notes.no_posts_remarks(
+                self.query, self.labels, self.coverage_table, self.filtered_posts, has_no_common_time=self.has_no_common_time
+            )
+        )
+
+    @property
     def common_time(self) -> str:
         """The period that all accounts cover, in words; empty if it isn't worth suggesting."""
         return notes.describe_common_time(self.query, self.coverage_table)

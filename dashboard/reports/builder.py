@@ -13,6 +13,7 @@ from dashboard.core.account_labels import describe_handle
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
 from dashboard.reports import notes
+from dashboard.reports.about import build_about
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import explain_unread_period
 from dashboard.reports.chart_builders.result import ChartResult
@@ -20,6 +21,8 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
 from dashboard.reports.report import Dashboard, Report
+from dashboard.reports.top_posts import list_top_posts
+from dashboard.reports.unusual_periods import explain_unusual_periods, list_unusual_periods
 
 
 def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
@@ -44,7 +47,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     reports = tuple(replace(_build_chart_of_dashboard(kind, analysis), claim=find_claim(findings, kind)) for kind in kinds)
     unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
     remarks = _repeated_sentences(report.page_remarks for report in reports)
-    caption = _repeated_sentences(report.page_caption for report in reports)
+    unusual_periods = list_unusual_periods(analysis)
     first = reports[0]
     return Dashboard(
         reports,
@@ -54,9 +57,14 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
         first.demo_notice,
         first.warnings,
         remarks,
-        caption,
         analysis.common_time,
-        select_findings(findings, len(analysis.account_labels)),
+        findings=select_findings(findings, len(analysis.account_labels)),
+        interval=analysis.interval,
+        posts_notes=tuple(analysis.posts_notes),
+        unusual_periods=unusual_periods,
+        unusual_note=explain_unusual_periods(analysis, unusual_periods),
+        top_posts=list_top_posts(analysis),
+        about=build_about(analysis, reports, remarks),
     )
 
 
@@ -106,6 +114,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         table=result.table,
         chart=result.chart,
         post_queries=result.post_queries,
+        note=result.note,
         coverage=analysis.coverage_table,
         warnings=tuple(analysis.warnings),
         remarks=(*analysis.remarks, *result.remarks),

@@ -68,7 +68,7 @@ def build_remarks(
     """Return what a reader should know before quoting a number. `has_no_common_time`: with window=common, no period is left."""
     return [
         *_post_limit_remarks(query),
-        *_no_posts_remarks(query, labels, coverage, filtered_posts, has_no_common_time=has_no_common_time),
+        *no_posts_remarks(query, labels, coverage, filtered_posts, has_no_common_time=has_no_common_time),
         *_left_out_remarks(timelines, filtered_posts),
         *_shortened_text_remarks(filtered_posts),
         *_common_time_remarks(query, coverage),
@@ -101,14 +101,19 @@ def network_count_remarks(query: Query, labels: Mapping[str, str], network_count
 def lexicon_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
     """Return remarks on sentiment by a lexicon: how many of the words are in it, and its source."""
     words, matched = summary.select(pl.col("words", "matched").sum()).row(0)
-    unmatched = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
     name, attribution = METHODS[method].lexicon_name, METHODS[method].attribution
     are, share = pluralize(matched, "is", "are"), format_share(matched / (words or 1), 1)
     return [
         *([f"{matched:,} of {words:,} words ({share}) {are} in {name}; all others are treated as neutral."] if matched else []),
-        *(f"None of the words of {label} are in {name}, so its sentiment is unknown." for label in unmatched),
+        *unknown_sentiment_remarks(summary, labels, method),
         *([f"{attribution}."] if attribution else []),
     ]
+
+
+def unknown_sentiment_remarks(summary: pl.DataFrame, labels: Mapping[str, str], method: str) -> list[str]:
+    """Return a remark for each account whose posts have no word of the method's lexicon."""
+    unmatched = [labels[row["account"]] for row in summary.iter_rows(named=True) if row["read"] and not row["matched"]]
+    return [f"None of the words of {label} are in {METHODS[method].lexicon_name}, so its sentiment is unknown." for label in unmatched]
 
 
 def model_remarks(summary: pl.DataFrame, model_title: str) -> list[str]:
@@ -167,9 +172,14 @@ def scoring_attribution(method: str, model_title: str) -> list[str]:
     return [*filter(None, [METHODS[method].attribution_line(model_title)])]
 
 
+def licence_notices() -> list[str]:
+    """Return the lines that the licences of lexicons require wherever their scores are shown (ODbL)."""
+    return [method.attribution for method in METHODS if method.attribution and not method.needs_labeller]
+
+
 def lexicon_attributions() -> list[str]:
     """Return the attributions that the lexicons' licences require where every method's scores are shown, one sentence each."""
-    return [f"{method.attribution}." for method in METHODS if method.attribution and not method.needs_labeller]
+    return [f"{notice}." for notice in licence_notices()]
 
 
 def build_caption(
@@ -258,9 +268,10 @@ def _post_limit_remarks(query: Query) -> Iterable[str]:
         yield f"You asked for {query.n:,} posts per account; Chorus reads up to {MAX_POSTS_PER_ACCOUNT:,}."
 
 
-def _no_posts_remarks(
+def no_posts_remarks(
     query: Query, labels: Mapping[str, str], coverage: pl.DataFrame, filtered_posts: pl.DataFrame, *, has_no_common_time: bool
 ) -> Iterable[str]:
+    """Yield a remark for each account without posts to show."""
     coverage = coverage.drop_nulls("asked")  # network counts have their own remarks
     fetched = dict(coverage.select("account", "fetched").iter_rows())
     dated = set(coverage.drop_nulls("first")["account"])

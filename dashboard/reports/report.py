@@ -6,19 +6,25 @@ Building them belongs in `builder.py`. Only the formatting and exporting of thei
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
 from dashboard.core import sharing_terms
 from dashboard.core.charts import CHARTS, SECTIONS
+from dashboard.core.definitions import DEFINITIONS, Definition
 from dashboard.core.query import Axis, Query
 from dashboard.reports import notes, table_format
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
+
+if TYPE_CHECKING:
+    from dashboard.reports.about import About
+    from dashboard.reports.top_posts import TopPost
+    from dashboard.reports.unusual_periods import UnusualPeriod
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Report(ExportedTable):
     claim: str = ""  # what the chart shows, as a headline; empty if it shows nothing in particular
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
+    note: str = ""  # the one of the remarks that changes how the chart must be read, if there is one
 
     @property
     def demo_notice(self) -> str:
@@ -77,6 +84,22 @@ class Report(ExportedTable):
         """Return the caption for a page: without the notice of demo data, which is above its charts, and the name of the model."""
         model_note = f" ({self.model[0]})"  # the remarks name the model
         return [line.replace(model_note, "") for line in self.chart.caption if line != self.demo_notice]
+
+    @property
+    def drawn(self) -> str:
+        """One line on what is drawn, for below the headline: the title if the headline is a claim, or else the hint's first sentence."""
+        return self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
+
+    @property
+    def definition(self) -> Definition | None:
+        """The definition that explains the chart."""
+        name = CHARTS[self.kind].definition
+        return DEFINITIONS[name] if name else None
+
+    @property
+    def licence_notices(self) -> list[str]:
+        """The lines of the caption that a licence requires wherever the chart is shown."""
+        return [line for line in self.chart.caption if line in notes.licence_notices()]
 
     @property
     def columns(self) -> list[table_format.TableColumn]:
@@ -120,8 +143,9 @@ class Section:
 class Dashboard:
     """All reports on a query, and one summary row per account.
 
-    `polarity_unit` is what the method counts as positive or negative, `measure_title` the title of the measure. `remarks` and `caption`
-    have the sentences that more than one of the reports contains. `findings` say what the reports show, the most important first.
+    `polarity_unit` is what the method counts as positive or negative, `measure_title` the title of the measure. `remarks` has
+    the sentences that more than one of the reports contains. `posts_notes` name the accounts without posts to show, `unusual_note`
+    goes with the list of unusual periods. `findings` say what the reports show, the most important first.
     """
 
     reports: tuple[Report, ...]
@@ -131,9 +155,19 @@ class Dashboard:
     demo_notice: str
     warnings: tuple[str, ...]
     remarks: tuple[str, ...]
-    caption: tuple[str, ...]
     common_time: str = ""
     findings: tuple[Finding, ...] = ()
+    interval: str = ""
+    posts_notes: tuple[str, ...] = ()
+    unusual_periods: Sequence["UnusualPeriod"] = ()
+    unusual_note: str = ""
+    top_posts: Sequence["TopPost"] = ()
+    about: "About | None" = None
+
+    @property
+    def shown_reports(self) -> list[Report]:
+        """The reports that the page draws; the others are only on their own pages."""
+        return [report for report in self.reports if CHARTS[report.kind].section]
 
     @property
     def sections(self) -> list[Section]:
@@ -153,12 +187,3 @@ class Dashboard:
     def page_remarks(self) -> tuple[str, ...]:
         """Return the remarks for a page."""
         return self.remarks
-
-    @property
-    def page_caption(self) -> list[str]:
-        """Return what a page says below its summary: when the posts were read, and where the scores of its charts come from.
-
-        The first chart has no scores, so its last line is the time of reading, and lines that it lacks are about scores.
-        """
-        lines = self.reports[0].page_caption
-        return [line for line in self.caption if line in lines[-1:] or line not in lines]

@@ -5,7 +5,7 @@ This needs no script and no polling: the page itself streams, so any instance ca
 
 import logging
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from time import monotonic
 from typing import Any
@@ -173,7 +173,7 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
 
 
 def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
-    reports = getattr(result, "reports", (result,))
+    reports: Sequence[Any] = getattr(result, "shown_reports", getattr(result, "reports", (result,)))
     return Outcome(
         result,
         {report.kind: rendering.build_figure(report) for report in reports},

@@ -282,7 +282,7 @@ def test_the_tooltip_of_a_dot_has_its_basis() -> None:
         (
             ("good", "bad", "moon"),
             [
-                "Word list and Weighted words agree most, on 100% of posts; Rules and AI model least, on 33% of posts.",
+                "Methods agree on 33–100% of posts (closest: Word list and Weighted words).",
                 "1 of 3 posts is positive by one method and negative by another.",
                 "All methods together reach 0.51, where 1 is full agreement and 0 is chance.",
             ],

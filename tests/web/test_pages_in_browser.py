@@ -25,7 +25,7 @@ PICTURED = "() => [...document.querySelectorAll('img.paper')].every(each => each
 PICTURES = """[...document.querySelectorAll('img.paper')].map(each => {
   const box = each.getBoundingClientRect();
   const off = Math.abs(box.width * each.naturalHeight / each.naturalWidth - box.height);
-  return {from: each.currentSrc, off, whole: box.width > 300 && box.right <= innerWidth && each.naturalWidth > 0};
+  return {from: each.currentSrc, off, whole: box.width > 200 && box.right <= innerWidth && each.naturalWidth > 0};
 })"""
 OVERLAPS = """(() => {
   const boxes = [...document.querySelectorAll('.card:not(details *)')].map(each => each.getBoundingClientRect());
@@ -342,7 +342,7 @@ def test_no_chart_is_cut_by_a_page_break(base: str, page: Page, scheme: str) -> 
     assert 2 <= pages <= drawings + 1
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
-    page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 900)")
+    page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 250)")
 
 
 def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) -> None:

@@ -61,9 +61,9 @@ def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:
     section = page.split('aria-labelledby="toy-title"')[1].split("</section>")[0]
     assert page.index('aria-labelledby="engagement-title"') < page.index('aria-labelledby="toy-title"')
     assert "Letters written" in section
-    assert "A bar for each account." in section
+    assert "A bar for each account" in section
     assert '<th scope="col" class="number">Letters in all posts</th>' in section
-    assert "Letters are counted as Unicode characters." in section
+    assert "Letters are counted as Unicode characters." in page.split('id="about-notes"')[1]
 
 
 @pytest.mark.slow

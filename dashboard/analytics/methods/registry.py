@@ -56,6 +56,7 @@ METHODS.register(
         description="Counts words in Hu and Liu's opinion lexicon (2004).",
         positive_meaning="positive words",
         mean_meaning="(positive − negative) words per post",
+        credit="Word list: the opinion lexicon of Minqing Hu and Bing Liu (2004).",
         load_scorer=_load_bing,
     )
 )
@@ -83,6 +84,7 @@ METHODS.register(
         description="Scores each post by rules that also understand negation, emphasis, capitals and emoji.",
         positive_meaning="posts scoring 0.05 or more",
         mean_meaning="the mean compound score, −1 to 1",
+        credit="Rules: VADER by C.J. Hutto and Eric Gilbert (2014), MIT licence.",
         load_scorer=_load_vader,
     )
 )
@@ -108,6 +110,7 @@ METHODS.register(
         description="Adds up points from −5 to 5 for the words and phrases of AFINN-165 (Nielsen, 2011).",
         positive_meaning="points above zero",
         mean_meaning="net points per post",
+        credit="Weighted words: AFINN-165 by Finn Årup Nielsen (2011), Open Database License (ODbL).",
         load_scorer=_load_afinn,
     )
 )
@@ -137,6 +140,7 @@ METHODS.register(
         description="Labels each post with the classifier of `/predict`.",
         positive_meaning="posts labelled positive",
         mean_meaning="the mean of p(positive) − p(negative)",
+        credit="AI model: {model}.",
         load_scorer=_load_model,
     )
 )

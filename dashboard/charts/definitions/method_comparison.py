@@ -41,16 +41,12 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
     disputed_count = rated_posts.filter(
         pl.max_horizontal(*_rated_methods(rated_posts)) - pl.min_horizontal(*_rated_methods(rated_posts)) == 2
     ).height
-    rows = pairs.to_dicts()
     dispute = f"{pluralize(disputed_count or 1, 'is', 'are')} positive by one method and negative by another"
     disputed_posts = (
         f"{disputed_count:,} of {format_count(rated_posts.height, 'post')} {dispute}" if disputed_count else f"No post {dispute}"
     )
-    agree_equally = rows[0]["agreement"] == rows[-1]["agreement"]
-    highest = f"{_format_pair(rows[0])} agree most, on {_format_agreement(rows[0])}"
-    lowest = f"{_format_pair(rows[-1])} least, on {_format_agreement(rows[-1])}"
     return [
-        f"Any two methods agree on {_format_agreement(rows[0])}." if agree_equally else f"{highest}; {lowest}.",
+        _describe_pairs(pairs.to_dicts()),
         f"{disputed_posts}.",
         *(
             [f"All methods together reach {format_decimal(alpha, 2)}, where 1 is full agreement and 0 is chance."]
@@ -108,9 +104,10 @@ def _rated_methods(rated_posts: pl.DataFrame) -> list[str]:
     return [method for method in METHODS.names() if method in rated_posts.columns]
 
 
-def _format_pair(row: Mapping[str, Any]) -> str:
-    return f"{METHODS[row['first']].short_title} and {METHODS[row['second']].short_title}"
-
-
-def _format_agreement(row: Mapping[str, Any]) -> str:
-    return f"{format_share(row['agreement'])} of posts"
+def _describe_pairs(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """Return between which shares of posts two methods agree, and which two agree most; `pairs` begins with those."""
+    highest, lowest = (format_share(row["agreement"]) for row in (pairs[0], pairs[-1]))
+    if highest == lowest:
+        return f"Any two methods agree on {highest} of posts."
+    closest = f"{METHODS[pairs[0]['first']].short_title} and {METHODS[pairs[0]['second']].short_title}"
+    return f"Methods agree on {lowest.removesuffix('%')}–{highest} of posts (closest: {closest})."

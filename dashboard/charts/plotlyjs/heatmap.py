@@ -9,7 +9,7 @@ from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, he
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
-_PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 176, 30, 36, 8  # heights
+_PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 140, 26, 32, 4  # heights
 _LEFT_MARGIN_PX, _PANEL_GAP_SHARE = 44, 0.06  # before the first panel; between two panels, as a share of the width
 _CELL_FILL_SHARE = 0.92  # of a cell's width and height
 _HOURS_PER_LABEL = 3

@@ -27,7 +27,7 @@ def build_figure(chart: TimeSeriesChart) -> dict[str, Any]:
 
 def figure_height(chart: TimeSeriesChart) -> int:
     """Return the height that the figure needs, in pixels."""
-    return max(420, 90 + (170 + _event_space(chart)) * len(chart.series)) if chart.faceted else 440
+    return max(320, 80 + (130 + _event_space(chart)) * len(chart.series)) if chart.faceted else 380
 
 
 def _event_space(chart: TimeSeriesChart) -> int:

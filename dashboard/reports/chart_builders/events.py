@@ -16,7 +16,7 @@ def build_events(analysis: Analysis) -> ChartResult:
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     post_queries = _event_post_queries(table, analysis)
     chart = event_chart(table, context, post_queries)
-    remarks = _event_remarks(table, analysis)
+    remarks = [*([] if table.height else [chart.empty_message]), *short_history_remarks(analysis)]
     return ChartResult(table, chart, [*remarks, *analysis.language_remarks, *analysis.interval_remarks], post_queries)
 
 
@@ -29,13 +29,10 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
     return [(*interval_queries[index], *language_by_measure[measure]) if interval_queries[index] else () for index, measure in rows]
 
 
-def _event_remarks(table: pl.DataFrame, analysis: Analysis) -> list[str]:
-    """Return remarks if there are no events, or if some accounts have too few complete intervals for any."""
+def short_history_remarks(analysis: Analysis) -> list[str]:
+    """Return a remark if some accounts have too few complete intervals to know what is usual."""
     interval, labels = analysis.interval, analysis.account_labels
     short_histories = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
     accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])
     needed = f"{events.MIN_INTERVALS} complete {interval}s are needed. Group by a shorter interval to get more."
-    return [
-        *([] if table.height else [f"No unusual {interval}s."]),
-        *([f"Too few {interval}s to tell what's usual for {accounts}; {needed}"] if short_histories else []),
-    ]
+    return [f"Too few {interval}s to tell what's usual for {accounts}; {needed}"] if short_histories else []

@@ -12,12 +12,16 @@ from dashboard.reports.analysis import Analysis
 
 @dataclass(frozen=True)
 class ChartResult:
-    """A chart, its table, remarks, and the query for the posts behind each row of the table."""
+    """A chart, its table, remarks, and the query for the posts behind each row of the table.
+
+    `note` is the one of the remarks that changes how the chart must be read, "" if none does.
+    """
 
     table: pl.DataFrame
     chart: Chart
     remarks: Sequence[str] = ()
     post_queries: Sequence[PostQuery] = ()
+    note: str = ""
 
 
 def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:

@@ -9,5 +9,6 @@ def build_rhythm(analysis: Analysis) -> ChartResult:
     """Return posts by weekday and hour in the query's time zone."""
     table = analysis.posts_by_hour_of_week
     chart = rhythm_chart(table, analysis.chart_context)
-    remarks = [*analysis.hour_remarks, *explain_short_histories(analysis.known_spans_with_hours, analysis.account_labels)]
-    return ChartResult(table, chart, remarks, [hour_post_query(row) for row in table.iter_rows(named=True)])
+    short_histories = explain_short_histories(analysis.known_spans_with_hours, analysis.account_labels)
+    remarks = [*analysis.hour_remarks, *short_histories]
+    return ChartResult(table, chart, remarks, [hour_post_query(row) for row in table.iter_rows(named=True)], note=" ".join(short_histories))

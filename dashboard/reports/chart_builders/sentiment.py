@@ -18,7 +18,14 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
     chart = sentiment_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis, analysis.language_filter)
     chart = link_points(mark_events(chart, analysis.sentiment_events, table), table, post_queries)
-    return ChartResult(table, chart, [*_scoring_remarks(analysis), *analysis.language_remarks, *analysis.interval_remarks], post_queries)
+    remarks = [*_scoring_remarks(analysis), *analysis.language_remarks, *analysis.interval_remarks]
+    return ChartResult(table, chart, remarks, post_queries, note=" ".join(_unknown_sentiment_remarks(analysis)))
+
+
+def _unknown_sentiment_remarks(analysis: Analysis) -> list[str]:
+    if analysis.method.needs_labeller:
+        return []
+    return notes.unknown_sentiment_remarks(analysis.account_summaries, analysis.account_labels, analysis.query.method)
 
 
 def _scoring_remarks(analysis: Analysis) -> list[str]:

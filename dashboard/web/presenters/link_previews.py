@@ -113,12 +113,12 @@ def image_url(query: Query, kind: str, file_format: str, variant: str = "all", *
     return urls.for_query("exports.free_image", query.model_copy(update=options), kind=kind, file_format=file_format, variant=variant)
 
 
-def print_image(report: "Report") -> dict[str, Any]:
+def print_image(report: "Report", width: int = _PRINT_WIDTH) -> dict[str, Any]:
     """Return the path, width and height of a chart's image for printing."""
-    height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, _PRINT_WIDTH), _MAX_IMAGE_HEIGHT)
+    height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, width), _MAX_IMAGE_HEIGHT)
     return {
-        "path": image_url(report.query, report.kind, "svg", "bare", width=_PRINT_WIDTH, height=height),
-        "width": _PRINT_WIDTH,
+        "path": image_url(report.query, report.kind, "svg", "bare", width=width, height=height),
+        "width": width,
         "height": height,
     }
 

@@ -12,7 +12,7 @@ from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.methods import METHODS
 from dashboard.web import urls
 from dashboard.web.auth import file_owner
-from dashboard.web.presenters import cost_estimate, period_links, question_form
+from dashboard.web.presenters import cost_estimate, period_links, question_form, report_layout
 
 _NAME_PATTERN = re.compile(r"[@:./-]")  # what distinguishes handles and addresses from other words, and where browsers break them
 
@@ -54,6 +54,8 @@ def init_app(app: Flask) -> None:
         list_periods=period_links.list_periods,
         methods=METHODS,
         definitions=DEFINITIONS,
+        find_plot_width=report_layout.plot_width,
+        find_paper_width=report_layout.paper_width,
         imported_files=file_owner.list_imported_files,
         describe_spending=cost_estimate.describe_spending,
         describe_counting=networks.describe_counting,
@@ -70,4 +72,6 @@ def init_app(app: Flask) -> None:
         keep_names_whole=keep_names_whole,
         datetime=formatting.format_moment,
         day=formatting.format_day,
+        minute=formatting.format_minute,
+        median=formatting.format_median,
     )

@@ -163,22 +163,21 @@ def test_the_demo_notice_is_shown_once(demo_page: PageReader, url: str) -> None:
     assert len(re.findall(r">Demo data – these organisations and posts are made up\.<", text)) == 1
 
 
-@pytest.mark.parametrize("url", ["/html/events", "/report"])
-def test_a_chart_without_unusual_days_says_so_once(demo_page: PageReader, url: str) -> None:
+def test_a_chart_without_unusual_days_says_so_once(demo_page: PageReader) -> None:
     """The sentence in place of the chart isn't repeated as a remark; programs still get it as a note."""
     question = "users=demo:pennywren&n=90"
-    text = demo_page.open(f"{url}?{question}").text
-    assert len(re.findall(r">No unusual days\.<", text)) == 1
+    text = demo_page.open(f"/html/events?{question}").text
+    assert len(re.findall(r">No unusual days\.", text)) == 1
     assert "No unusual days." in demo_page.client.get(f"/events.json?{question}").get_json()["notes"]
 
 
-@pytest.mark.parametrize(("method", "source"), [("bing", ""), ("afinn", "Word scores: AFINN"), ("model", "Rated by the AI model")])
-def test_the_summary_says_when_posts_were_read_and_where_scores_come_from(demo_page: PageReader, method: str, source: str) -> None:
-    """Neither takes the place of the other."""
+@pytest.mark.parametrize(("method", "source"), [("bing", "Minqing Hu"), ("afinn", "AFINN-165"), ("model", "AI model: chorus-sentiment ")])
+def test_a_report_says_when_posts_were_read_and_where_scores_come_from(demo_page: PageReader, method: str, source: str) -> None:
+    """Both are in the section about the numbers."""
     text = demo_page.open(f"/report?users={AIR}&n=50&method={method}").text
-    line = text.partition('<p class="hint read">')[2].partition("</p>")[0]
-    assert line.startswith("Updated ")
-    assert source in line
+    about = text.partition('id="about-coverage"')[2]
+    assert re.search(r"<td>\d+ \w{3} \d{4} \d\d:\d\d UTC</td>", about)
+    assert source in about.partition('id="about-credits"')[2]
 
 
 def test_real_data_is_not_called_demo(page: PageReader, world: fake_networks.World) -> None:
@@ -230,7 +229,9 @@ def test_markup_in_a_post_stays_text(page: PageReader, world: fake_networks.Worl
     world.x.has("nasa")
     world.x.post("nasa", "</script><script>alert(1)</script> great <img src=x onerror=alert(1)>")
     html_page = page.open("/report?users=nasa")
-    assert "alert(1)" not in html_page.text
+    assert "<script>alert(1)" not in html_page.text
+    assert "<img src=x" not in html_page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; great" in html_page.text
 
 
 def test_one_failing_account_does_not_hide_the_others(page: PageReader, world: fake_networks.World) -> None:

@@ -1,0 +1,63 @@
+"""Lists the posts with the most reactions, as a report shows them. The page with all posts is `posts_page`."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from dashboard.analytics.engagement import REACTION_COLUMNS
+from dashboard.charts.palette import Style
+from dashboard.charts.spec import PostQuery
+from dashboard.core.formatting import ELLIPSIS, isolate, truncate_at_word
+from dashboard.reports.analysis import Analysis
+
+MAX_LISTED_POSTS = 5
+_MAX_EXCERPT_CHARACTERS = 90
+
+
+@dataclass(frozen=True)
+class TopPost:
+    """A post with its reactions, whose it is, the beginning of its text ("" without text), and the query for its page."""
+
+    account: str
+    label: str
+    style: Style
+    reactions: int
+    excerpt: str
+    created_at: datetime
+    post_query: PostQuery
+
+
+def list_top_posts(analysis: Analysis) -> list[TopPost]:
+    """Return the posts with the most reactions, the most first and of equals the newest; none without any known reactions.
+
+    Reposts are left out, because networks report the original's reactions for them.
+    """
+    is_counted = pl.any_horizontal(pl.col(name).is_not_null() for name in REACTION_COLUMNS)
+    reactions = pl.when(is_counted).then(pl.sum_horizontal(*REACTION_COLUMNS))
+    rows = (
+        analysis.filtered_posts.filter(pl.col("kind") != "repost")
+        .with_columns(reactions=reactions)
+        .filter(pl.col("reactions") > 0)
+        .sort("reactions", "created_at", "account", "id", descending=[True, True, False, True])
+        .head(MAX_LISTED_POSTS)
+    )
+    return [
+        TopPost(
+            account=row["account"],
+            label=analysis.account_labels[row["account"]],
+            style=analysis.account_styles[row["account"]],
+            reactions=row["reactions"],
+            excerpt=_shorten(row["text"] or ""),
+            created_at=row["created_at"].astimezone(analysis.query.zone),
+            post_query=(("account", row["account"]), ("id", row["id"])),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _shorten(text: str) -> str:
+    """Return the beginning of a text on one line; an ellipsis follows a word and no punctuation."""
+    shortened = truncate_at_word(" ".join(text.split()), _MAX_EXCERPT_CHARACTERS)
+    return isolate(re.sub(rf"[.,;:!?]+{ELLIPSIS}$", ELLIPSIS, shortened))

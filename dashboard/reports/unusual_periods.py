@@ -1,0 +1,136 @@
+"""Lists the intervals that stand out from each account's own history, as a report shows them: when, how, how many posts, which words.
+
+Finding them belongs in `analytics.events`, drawing them in `charts.definitions.events`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard.analytics import events
+from dashboard.charts.palette import Style
+from dashboard.charts.spec import PostQuery
+from dashboard.core.formatting import format_clock, format_day, format_month, isolate
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.events import short_history_remarks
+from dashboard.reports.chart_builders.result import interval_post_queries
+
+MAX_LISTED_PERIODS = 5
+_MIN_PEAK_POSTS, _MIN_PEAK_RATIO = 5, 2.0  # a plain peak is at least this many posts, and this many times the usual number
+
+
+@dataclass(frozen=True)
+class UnusualPeriod:
+    """An interval that stands out: its name, whose it is, in what way, its number of posts and the usual one, and its typical words.
+
+    `usual_posts` is None if too little is known. `post_query` selects its posts; it's empty if there is no page with them.
+    """
+
+    start: date
+    when: str
+    account: str
+    label: str
+    style: Style
+    description: str
+    posts: int
+    usual_posts: float | None
+    words: tuple[str, ...]
+    post_query: PostQuery
+
+
+def list_unusual_periods(analysis: Analysis) -> list[UnusualPeriod]:
+    """Return the most unusual intervals, newest first: the strongest of each account, then the strongest of all.
+
+    An account without unusually many posts in an interval contributes its busiest one, if that is far above the usual.
+    """
+    history = _add_usual_posts(analysis)
+    post_queries = interval_post_queries(analysis.posts_per_interval, analysis)
+    strongest = _merge_measures(analysis, history).head(MAX_LISTED_PERIODS)
+    rows = strongest.sort("start", "account", descending=[True, False]).iter_rows(named=True)
+    return [_build_period(row, post_queries, analysis) for row in rows]
+
+
+def explain_unusual_periods(analysis: Analysis, periods: Sequence[UnusualPeriod]) -> str:
+    """Return what to say beside the list: that it's empty, and whose posts cover too little to know what is usual."""
+    nothing = [] if periods else [f"No unusual {analysis.interval}s."]
+    return " ".join([*nothing, *short_history_remarks(analysis)])
+
+
+def _add_usual_posts(analysis: Analysis) -> pl.DataFrame:
+    """Return account, start, total (posts), usual (the account's median, null without complete intervals), part and index."""
+    complete_posts = pl.when(~pl.col("part")).then(pl.col("posts"))
+    return (
+        analysis.mark_partial_intervals(analysis.posts_per_interval)
+        .with_row_index("index")
+        .with_columns(usual=complete_posts.median().over("account"), whole=complete_posts)
+        .select("account", "start", "index", "whole", "usual", total="posts")
+    )
+
+
+def _merge_measures(analysis: Analysis, history: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per interval with events: the columns of `history`, measures, signs and words; each account's strongest first."""
+    found = events.combine_events([analysis.sentiment_events, analysis.posting_events], list(analysis.account_labels))
+    detected = found.select("account", "start", "measure", "z", "words")
+    merged = (
+        pl.concat([detected, _add_words(_find_plain_peaks(history, detected), analysis)])
+        .join(history, on=["account", "start"], how="inner", maintain_order="left")
+        .group_by("index", maintain_order=True)
+        .agg(pl.col("account", "start", "total", "usual", "words").first(), pl.col("measure", "z"), strength=pl.col("z").abs().max())
+    )
+    place = pl.col("strength").rank("ordinal", descending=True).over("account")
+    return merged.sort(place == 1, "strength", descending=True, maintain_order=True)
+
+
+def _find_plain_peaks(history: pl.DataFrame, detected: pl.DataFrame) -> pl.DataFrame:
+    """Return the busiest complete interval of each account whose posts have no upward event, with the measure `peak` and z = 0."""
+    has_event = detected.filter(pl.col("measure") == "posts", pl.col("z") > 0)["account"].unique()
+    is_peak = (pl.col("whole") >= _MIN_PEAK_POSTS) & (pl.col("whole") >= _MIN_PEAK_RATIO * pl.col("usual"))
+    return (
+        history.filter(~pl.col("account").is_in(has_event.implode()), is_peak)
+        .sort("whole", descending=True, maintain_order=True)
+        .unique("account", keep="first", maintain_order=True)
+        .select("account", "start", measure=pl.lit("peak"), z=pl.lit(0.0))
+    )
+
+
+def _add_words(peaks: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
+    posts = analysis.posts_in_intervals(analysis.scorable_posts if peaks.height else analysis.scorable_posts.clear())
+    return events.add_words(peaks, posts, analysis.interval, analysis.query.tz)
+
+
+def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], analysis: Analysis) -> UnusualPeriod:
+    signs = dict(zip(row["measure"], (z > 0 for z in row["z"]), strict=True))
+    order: PostQuery = (("sort", "positive" if signs["sentiment"] else "negative"),) if "sentiment" in signs else ()
+    post_query = post_queries[row["index"]]
+    return UnusualPeriod(
+        start=row["start"],
+        when=_format_interval(row["start"], analysis.interval),
+        account=row["account"],
+        label=analysis.account_labels[row["account"]],
+        style=analysis.account_styles[row["account"]],
+        description=_describe(signs, analysis.interval),
+        posts=row["total"] or 0,
+        usual_posts=row["usual"],
+        words=tuple(isolate(word) for word in row["words"].split(", ") if word),
+        post_query=(*post_query, *order) if post_query else (),
+    )
+
+
+def _describe(signs: Mapping[str, bool], interval: str) -> str:
+    """Return in what way an interval is unusual; `signs` says for each measure whether it's above the usual value."""
+    phrases = {
+        "sentiment": "much more positive" if signs.get("sentiment") else "much more negative",
+        "posts": "far more posts" if signs.get("posts") else "far fewer posts",
+        "peak": f"busiest {interval}",
+    }
+    return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)
+
+
+def _format_interval(start: date, interval: str) -> str:
+    if interval == "month":
+        return format_month(start)
+    day = format_day(start)
+    return f"Week of {day}" if interval == "week" else f"{start:%a} {day}" + (f", {format_clock(start)}" if interval == "hour" else "")

@@ -1,0 +1,87 @@
+"""The dated list of unusual intervals: which are listed, in which order, and in what words."""
+
+from datetime import datetime, timedelta
+
+from dashboard.core.posts import Timeline
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.fetched import Fetched
+from dashboard.reports.unusual_periods import MAX_LISTED_PERIODS, UnusualPeriod, list_unusual_periods
+from tests.support.builders import build_query, build_timeline
+
+FIRST_DAY = datetime(2026, 3, 2, 12)  # a Monday
+
+
+def build_days(counts: dict[int, int], *, account: str = "nasa", days: int = 24, text: str = "a plain text") -> Timeline:
+    """Return a timeline with one post per day, and on some days, counted from the first, as many as `counts` says."""
+    moments = [FIRST_DAY + timedelta(days=day, minutes=post) for day in range(days) for post in range(counts.get(day, 1))]
+    return build_timeline(*({"created_at": f"{moment.isoformat()}", "text": text} for moment in reversed(moments)), account=account)
+
+
+def list_periods(*timelines: Timeline, users: str = "nasa", **parameters: str) -> list[UnusualPeriod]:
+    """Return the unusual intervals of timelines."""
+    return list_unusual_periods(Analysis(build_query(users, interval="day", **parameters), Fetched(timelines)))
+
+
+def test_a_day_with_far_more_posts_is_listed_with_its_usual_number() -> None:
+    """It names the weekday and the day, and links to the posts of that day."""
+    period = list_periods(build_days({10: 30}))[0]
+    assert period.when == "Thu 12 Mar 2026"
+    assert period.description == "far more posts"
+    assert period.posts == 30
+    assert period.usual_posts == 1.0
+    assert period.post_query == (("account", "nasa"), ("from", "2026-03-12"), ("to", "2026-03-13"))
+
+
+def test_the_newest_day_comes_first() -> None:
+    """The strongest days are chosen, but the list is dated."""
+    assert [period.start.day for period in list_periods(build_days({5: 40, 10: 20, 15: 30}))] == [17, 12, 7]
+
+
+def test_a_day_that_is_unusual_in_two_ways_is_listed_once() -> None:
+    """Its posts are shown with the most negative first."""
+    quiet = build_days(dict.fromkeys(range(24), 6), text="good and bad")
+    terrible = build_timeline(
+        *({"created_at": f"2026-03-12T13:{minute:02}:00", "text": "terrible awful broken"} for minute in range(50)), account="nasa"
+    )
+    timeline = Timeline("nasa", quiet.posts.vstack(terrible.posts), None, quiet.fetched_at, None)
+    periods = list_periods(timeline)
+    assert [period.description for period in periods] == ["much more negative, far more posts"]
+    assert periods[0].words[:1] == ("awful",)
+    assert periods[0].post_query[-1] == ("sort", "negative")
+
+
+def test_an_account_without_events_contributes_its_busiest_day() -> None:
+    """A peak that isn't unusual by the robust rule is still the one that a reader sees first."""
+    varied = {day: 2 + day % 5 for day in range(24)} | {14: 9}
+    periods = list_periods(build_days(varied))
+    assert [(period.description, period.posts) for period in periods] == [("busiest day", 9)]
+    assert periods[0].usual_posts == 4.0
+
+
+def test_steady_accounts_have_no_unusual_days() -> None:
+    """One post per day is nothing to list."""
+    assert list_periods(build_days({})) == []
+
+
+def test_at_most_five_days_are_listed_and_every_account_has_one() -> None:
+    """The strongest of each account comes before the second strongest of another."""
+    spiky = build_days({5: 90, 8: 80, 11: 70, 14: 60, 17: 50})
+    calm = build_days({10: 12}, account="esa")
+    periods = list_periods(spiky, calm, users="nasa,esa")
+    assert len(periods) == MAX_LISTED_PERIODS
+    assert "@esa" in {period.label for period in periods}
+
+
+def test_weeks_and_hours_are_named_as_such() -> None:
+    """An hour has its time, a week its first day."""
+    query = build_query("nasa", interval="hour")
+    hours = [FIRST_DAY + timedelta(hours=hour, minutes=post) for hour in range(40) for post in range(30 if hour == 20 else 1)]
+    timeline = build_timeline(*({"created_at": moment.isoformat()} for moment in reversed(hours)))
+    assert [period.when for period in list_unusual_periods(Analysis(query, Fetched([timeline])))] == ["Tue 3 Mar 2026, 08:00"]
+    weekly = Analysis(build_query("nasa", interval="week"), Fetched([build_days({75: 90}, days=100)]))
+    assert [period.when for period in list_unusual_periods(weekly)] == ["Week of 11 May 2026"]
+
+
+def test_without_posts_there_is_nothing_to_list() -> None:
+    """An empty timeline isn't an error."""
+    assert list_periods(build_timeline()) == []

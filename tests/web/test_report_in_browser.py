@@ -1,0 +1,116 @@
+"""A report in a browser: how long it is, how much there is to read, its menus, and what is folded."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+
+BOTH = "demo:aster-air,demo:harbour-news"
+COUNT_VISIBLE_WORDS_JS = r"""() => {
+  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  let words = 0;
+  while (texts.nextNode()) {
+    const holder = texts.currentNode.parentElement;
+    const isSeen = holder.checkVisibility({visibilityProperty: true}) && !holder.closest('.unseen, script, .plot');
+    if (isSeen) words += (texts.currentNode.textContent.match(/\S+/g) ?? []).length;
+  }
+  return words;
+}"""
+COUNT_NOTES_JS = """() => {
+  const notes = [...document.querySelectorAll('.hint, .note, .remarks li, figcaption span')];
+  return notes.filter(note => note.checkVisibility()).length;
+}"""
+
+
+@pytest.fixture
+def base(locked: str) -> str:
+    """The URL of a running Chorus with an access key."""
+    return locked
+
+
+@pytest.fixture(scope="module")
+def desktop(browser: Browser, locked: str) -> Iterator[Page]:
+    """A drawn report of two accounts in a desktop's window, which the tests only look at."""
+    yield from open_report(browser, locked, 1280, 900)
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, locked: str) -> Iterator[Page]:
+    """The same on a phone."""
+    yield from open_report(browser, locked, 390, 844)
+
+
+def open_report(browser: Browser, base: str, width: int, height: int) -> Iterator[Page]:
+    """Yield a drawn report in a window of this size."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{base}/report?users={BOTH}")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    yield page
+    page.close()
+
+
+def test_a_report_has_few_words_and_fewer_notes(desktop: Page) -> None:
+    """Whatever else is worth knowing is folded."""
+    assert desktop.evaluate(COUNT_VISIBLE_WORDS_JS) <= 500
+    assert desktop.evaluate(COUNT_NOTES_JS) <= 6
+
+
+def test_nothing_sticks_out_of_the_window(desktop: Page, phone: Page) -> None:
+    """Neither scrolls sideways."""
+    assert desktop.evaluate("document.documentElement.scrollWidth") == 1280
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, browser: Browser) -> None:
+    """After Escape, the focus is back on what opens it."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{base}/report?users={BOTH}&n=50")
+    menu = page.locator("section[aria-labelledby=sentiment-title] .menu")
+    menu.locator("summary").click()
+    expect(menu.get_by_role("link", name="PNG")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="PNG")).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('.menu') !== null") is True
+    menu.locator("summary").click()
+    page.locator("h1").click()
+    expect(menu.get_by_role("link", name="PNG")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_a_chart_is_can_be_looked_up(base: str, browser: Browser, scripts: bool) -> None:
+    """Its menu opens the folded section at the definition, and closes."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{base}/report?users={BOTH}&n=50")
+    menu = page.locator("section[aria-labelledby=words-title] .menu")
+    menu.locator("summary").click()
+    menu.get_by_role("link", name="What is this?").click()
+    expect(page.locator("#about-typical dd")).to_be_in_viewport()
+    context.close()
+
+
+def test_a_link_into_the_folded_section_opens_it(base: str, browser: Browser) -> None:
+    """So that a definition can be shared."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{base}/report?users={BOTH}&n=50#about-margin")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    expect(page.locator("#about-margin dd")).to_be_visible()
+    page.close()
+
+
+def test_the_comparison_of_methods_is_an_image_until_it_is_opened(base: str, browser: Browser) -> None:
+    """Folded, it costs no request."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{base}/report?users={BOTH}&n=50")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    before = [url for url in requested if "/methods.svg" in url]
+    page.locator("#about > summary").click()
+    page.locator("#about details > summary").click()
+    page.wait_for_function("() => document.querySelector('.still img').naturalWidth > 0")
+    page.close()
+    assert before == []
