@@ -27,14 +27,14 @@
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", color: ink },
       hoverlabel: { ...layout.hoverlabel, ...tooltip },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: faint, activecolor: ink },
       margin: isWide ? layout.margin : { ...layout.margin, l: 40, r: 8 },
       separators,
     };
   }
 
   function themeTrace(trace) {
-    return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours().ink } } : trace;
+    if (trace.meta === "gap") return { ...trace, line: { ...trace.line, color: colours().card } };
+    return trace.error_y ? { ...trace, error_y: { ...trace.error_y, color: colours().faint } } : trace;
   }
 
   // --- localised numbers and months ---
@@ -72,7 +72,7 @@
     const plot = chart.querySelector(".plot");
     const width = plot.clientWidth;
     const isWide = width > 560;
-    const config = { ...figure.config, displayModeBar: isWide ? "hover" : false, locale: language };
+    const config = { ...figure.config, locale: language };
     const isNarrow = figure.narrow && width < figure.narrow.below;
     const layout = isNarrow ? { ...figure.layout, ...figure.narrow.layout } : figure.layout;
     const isFirstDrawing = !plot.dataset.drawn;
@@ -157,7 +157,8 @@
         if (event.key !== " " && event.key !== "Enter") return;
         event.preventDefault();
         const index = plot.data.findIndex((_, candidate) => plot._fullData[candidate].index === trace.index);
-        const visible = event.shiftKey ? plot.data.map((_, other) => other === index || "legendonly") : plot.data.map((otherTrace, other) => (other === index ? trace.visible !== true || "legendonly" : otherTrace.visible ?? true));
+        const belongs = (other) => plot.data[other].legendgroup === trace.legendgroup; // a line's marks appear and disappear with it
+        const visible = plot.data.map((otherTrace, other) => (event.shiftKey ? belongs(other) || "legendonly" : belongs(other) ? trace.visible !== true || "legendonly" : otherTrace.visible ?? true));
         Plotly.restyle(plot, { visible }).then(() => plot.querySelectorAll(".legend .traces")[index]?.focus());
       };
     }
@@ -208,6 +209,7 @@
     chart.querySelector(".click-hint")?.removeAttribute("hidden");
     plot.on("plotly_hover", ({ points }) => plot.classList.toggle("opens-posts", Boolean(points[0].customdata)));
     plot.on("plotly_unhover", () => plot.classList.remove("opens-posts"));
+    plot.on("plotly_clickannotation", ({ annotation, event }) => plot.emit("plotly_click", { points: [{ customdata: annotation.name }], event }));
     plot.on("plotly_click", ({ points, event }) => {
       const selection = points[0].customdata; // the part of a query string that selects the posts
       const isSecondTap = lastSelection === selection;

@@ -32,6 +32,7 @@ SCHEMA: dict[str, Any] = {
 _INTERVALS_PER_CYCLE: dict[Interval, int] = {"hour": 24, "day": 7}  # intervals after which a seasonal pattern repeats
 _MIN_CYCLES = 8  # cycles of history that a seasonal pattern needs
 _MAX_SEASONAL_DEVIATION_RATIO = 0.8  # a seasonal pattern must cut the deviation to this share
+_MIN_PEAK_RATIO = 2  # of a peak that isn't an event to the median
 _MAX_WORDS, _MIN_WORD_Z, _MIN_WORD_POSTS = 5, 1.5, 2
 
 
@@ -130,6 +131,30 @@ def _count_posts_with_words(posts: pl.DataFrame, interval: Interval, tz: str) ->
     unique_words = lexicon.extract_words(pl.col("text").fill_null("")).list.unique()
     tokens = posts.select("account", intervals.start(interval, tz), word=unique_words).explode("word").drop_nulls("word")
     return tokens.group_by("account", "start", "word").agg(count=pl.len().cast(pl.Float64))
+
+
+def find_plain_peaks(table: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Return the busiest complete interval of each account, without those that are events: SCHEMA without `words`, `z` is null.
+
+    It has at least twice the account's median, and MIN_POSTS posts. `table` has account, start, posts, part; `events` those in the posts.
+    """
+    usual = pl.col("posts").median().over("account")
+    peaks = (
+        table.filter(~pl.col("part"))
+        .with_columns(expected=usual)
+        .filter(pl.col("posts") >= MIN_POSTS, pl.col("posts") >= _MIN_PEAK_RATIO * pl.col("expected"))
+        .sort("posts", descending=True, maintain_order=True)
+        .unique("account", keep="first", maintain_order=True)
+    )
+    return peaks.join(events, on=["account", "start"], how="anti", maintain_order="left").select(
+        "account",
+        "start",
+        measure=pl.lit("posts"),
+        value=pl.col("posts").cast(pl.Float64),
+        expected="expected",
+        z=pl.lit(None, pl.Float64),
+        posts="posts",
+    )
 
 
 def find_short_histories(table: pl.DataFrame) -> list[tuple[str, int]]:

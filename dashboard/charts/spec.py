@@ -11,7 +11,7 @@ from typing import Literal, Self
 from dashboard.charts.palette import SEMANTIC_COLORS, Style
 from dashboard.core.formatting import format_count, format_list, truncate
 
-Mark = Literal["line", "bar"]
+Mark = Literal["line", "bar", "strip"]
 # The colour of the account, of positive values, of negative values, or of something less important.
 SemanticColor = Literal["", "up", "down", "faint"]
 PostQuery = tuple[tuple[str, str], ...]  # the posts behind a mark, as query parameters of /posts
@@ -20,10 +20,31 @@ _SCALE_PADDING_SHARE = 0.04  # of the range of values, added beyond the outermos
 _MAX_EXPLICIT_TICKS = 6  # on an axis of time
 _MAX_SCORE_LABELS = 13  # on an axis of scores
 _MAX_WHISKER_OVERHANG_SHARE = 0.5  # of the range of the bars, at either end
+_TOP_ROOM_PX, _PEAK_ROOM_PX = 8, 30  # above the highest point of lines, without and with named peaks
+_FACET_ROOM_PX, _MIN_LABELLED_FACET_PX = 20, 90  # beyond the bars of a facet for labels, in facets at least this high
 _MAX_LABEL_CHARACTERS = 28  # of an account's label above its panel
 _MAX_LISTED_NAMES = 4  # in a sentence
 _PREVIEW_CAPTION_LINES = 2
 _DENSE_TICKS_BELOW = 1_000  # largest value of a logarithmic axis with extra ticks
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A point to name: its index, its value and its first words as labels, and its tooltip, which may have several lines.
+
+    Without labels, the point is only marked.
+    """
+
+    index: int
+    tooltip: str
+    value: str = ""
+    words: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels to choose from, the longest first."""
+        full = f"{self.value} · {self.words}" if self.words else self.value
+        return tuple(dict.fromkeys(filter(None, (full, self.value))))
 
 
 @dataclass(frozen=True)
@@ -32,8 +53,8 @@ class TimeSeries:
 
     `x` are the starts of the intervals in local time of the view (naive), `y` the values, None if unknown. `tooltips` may have several
     lines. `positive` and `negative`, if not empty, are sums drawn as pale bars behind `y`. `post_queries` are the posts behind each point.
-    `hollow` marks points drawn as an outline, because they are based on few posts or on part of an interval. `events` are the points that
-    stand out, strongest first, as index and short name. `low` and `high`, if not empty, are the confidence interval of each value.
+    `is_open`: the last interval isn't complete yet. `peaks` are the points to name, the most unusual first. `low` and `high`, if not empty,
+    are the confidence interval of each value. `is_sparse`: most intervals have hardly any posts, so a line would only zigzag.
     """
 
     account: str
@@ -45,20 +66,28 @@ class TimeSeries:
     positive: tuple[float, ...] = ()
     negative: tuple[float, ...] = ()
     post_queries: tuple[PostQuery, ...] = ()
-    hollow: tuple[bool, ...] = ()
-    events: tuple[tuple[int, str], ...] = ()
+    is_open: bool = False
+    is_sparse: bool = False
+    peaks: tuple[Peak, ...] = ()
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
+
+    @property
+    def hollow(self) -> tuple[bool, ...]:
+        """Return which points are drawn as an outline: the last one if its interval isn't complete."""
+        return tuple(self.is_open and index == len(self.x) - 1 for index in range(len(self.x)))
 
     @property
     def bar_ends(self) -> tuple[float, ...]:
         """Return the values at which bars end, the pale ones included."""
         return tuple(value for value in (*self.y, *self.positive, *self.negative) if value is not None)
 
-    def upper_end(self, index: int, max_value: float = float("inf")) -> float:
-        """Return the largest value drawn for a point, zero included, but at most `max_value`, where the scale ends."""
-        values = (*self.y[index : index + 1], *self.positive[index : index + 1], *self.high[index : index + 1], 0)
-        return min(max_value, max(value for value in values if value is not None))
+    def end_of(self, index: int) -> float:
+        """Return the value where a point's drawing ends on its side of zero, its interval included."""
+        value = self.y[index] or 0
+        parts = (values[index] for values in (self.positive, self.negative, self.low, self.high) if values)
+        ends = [value, *(part for part in parts if part is not None)]
+        return min(ends) if value < 0 else max(ends)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +131,7 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class TimeSeriesChart(Chart):
-    """A chart over time: one line per account in a single plot, or one row of bars per account if `faceted`.
+    """A chart over time: one line per account in a single plot, or one row of bars or a heat strip per account if `faceted`.
 
     `interval_hours` is the width of an interval in hours (30 days for a month). `percent`: y is a share, 0 … 1. `integer_values`: y is a
     count. `shared_scale`: all facets have one scale, otherwise each has its own.
@@ -167,7 +196,7 @@ class TimeSeriesChart(Chart):
     @property
     def mark_noun(self) -> str:
         """Return what users call a mark that they can click."""
-        return "bar" if self.mark == "bar" else "point"
+        return {"bar": "bar", "strip": "square"}.get(self.mark, "point")
 
     def with_post_queries(self, post_queries: Mapping[str, Sequence[PostQuery]]) -> "TimeSeriesChart":
         """Return the chart with the post queries of each account's points."""
@@ -196,6 +225,43 @@ class TimeSeriesChart(Chart):
             return []
         (first, last), step = self.time_range, self.explicit_tick_step
         return [first + number * step for number in range(int((last - first) / step) + 1)]
+
+    def facet_range(self, line: TimeSeries, height: float) -> tuple[float, float]:
+        """Return the ends of the axis of a facet of `height` pixels: its scale, and if there is room, space for labels beyond the bars."""
+        low, high = self.scale_of(line)
+        lines = self.series if self.shared_scale else (line,)
+        values = [labelled.y[peak.index] or 0 for labelled in lines for peak in labelled.peaks if peak.labels]
+        room = _FACET_ROOM_PX * (height >= _MIN_LABELLED_FACET_PX)
+        rooms = room * (min([0, *values]) < 0), room * (max([0, *values]) > 0)
+        unit = (high - low) / (height - sum(rooms))
+        return low - rooms[0] * unit, high + rooms[1] * unit
+
+    @property
+    def neutral_value(self) -> float:
+        """Return the value that is neither positive nor negative."""
+        return 0.5 if self.percent else 0.0
+
+    def cell_tone(self, value: float | None) -> SemanticColor:
+        """Return the tone of a cell of a heat strip."""
+        return "up" if (value or 0) >= self.neutral_value else "down"
+
+    def cell_opacities(self, line: TimeSeries) -> list[float]:
+        """Return the opacity of each cell of a heat strip, 1 at the largest distance from neutral on the account's scale."""
+        lines = self.series if self.shared_scale else (line,)
+        distances = [abs(value - self.neutral_value) for scaled in lines for value in scaled.y if value is not None]
+        farthest = max(distances, default=0) or 1
+        values = [self.neutral_value if value is None else value for value in line.y]
+        return [round(0.08 + 0.92 * abs(value - self.neutral_value) / farthest, 3) for value in values]
+
+    def interval_ends(self, line: TimeSeries) -> list[datetime]:
+        """Return where each interval is drawn to end: where the next one begins."""
+        width = timedelta(hours=self.interval_hours)
+        return [min(start + width, after) for start, after in zip(line.x, (*line.x[1:], datetime.max), strict=True)]
+
+    def line_top(self, height: float) -> float:
+        """Return the upper end of the scale of lines in a plot of `height` pixels: room for labels above the highest point."""
+        room = min(0.3, (_PEAK_ROOM_PX if any(line.peaks for line in self.series) else _TOP_ROOM_PX) / height)
+        return (self.max_abs_value or 1) / (1 - room)
 
     @property
     def max_abs_value(self) -> float:

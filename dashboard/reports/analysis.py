@@ -235,6 +235,16 @@ class Analysis:
         return events.sum_sentiment(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
 
     @cached_property
+    def posting_peaks(self) -> pl.DataFrame:
+        """The events in the number of posts, and the busiest interval of each account that stands out without being unusual."""
+        table = self.mark_partial_intervals(self.posts_per_interval)
+        peaks = events.find_plain_peaks(table, self.posting_events)
+        if peaks.is_empty():
+            return self.posting_events
+        named = events.add_words(peaks, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
+        return pl.concat([self.posting_events, named])
+
+    @cached_property
     def sentiment_events(self) -> pl.DataFrame:
         """The intervals in which an account's sentiment was unusual."""
         sentiment_events = events.detect_sentiment_events(self.mark_partial_intervals(self.sentiment_per_interval))

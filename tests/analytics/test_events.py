@@ -230,31 +230,44 @@ def test_hostile_posts_make_harmless_events(text: str) -> None:
     assert report.table.height == 1
 
 
-def test_events_are_marked_and_numbered_in_page_and_image() -> None:
-    """The mark is at the same position, above everything that is drawn there."""
+def test_events_are_named_in_page_and_image() -> None:
+    """The mark is at the point, and its label has the value and the first words."""
     chart = answer("frequency", *QUIET, STORM).chart
     assert isinstance(chart, TimeSeriesChart)
-    ((place, name),) = chart.series[0].events
+    (peak,) = chart.series[0].peaks
     mark = figures.build_figure(chart)["data"][-1]
-    rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["file:ab/c"]
-    assert place == 16
-    assert re.fullmatch(r"20 posts \(usually \d+; \d+\.\d times the usual difference\)", name.splitlines()[0])
+    assert peak.index == 16
+    assert re.fullmatch(r"20 posts \(usually \d+; \d+\.\d times the usual difference\)", peak.tooltip.splitlines()[0])
     assert list(mark["x"]) == [chart.series[0].x[16].isoformat()]
     assert list(mark["y"]) == [20]
-    assert mark["text"][0][0] == "1"
-    assert [(row["event"], row["top"]) for row in rows if row["event"]] == [(1, 20)]
-    assert chart.hint.endswith("Numbers mark unusual days, 1 being the most unusual")
+    assert f">{peak.labels[0]}<" in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
 @pytest.mark.parametrize("measure", ["net", "mean", "share"])
-def test_sentiment_events_are_marked_for_each_measure(measure: str) -> None:
-    """The mark is above the whisker, if there is one."""
+def test_sentiment_events_are_named_for_each_measure(measure: str) -> None:
+    """The label is beyond the whisker, if there is one, and has the value of the bar."""
     chart = answer("sentiment", *MOODS, ["awful terrible delays"] * 8, measure=measure).chart
     assert isinstance(chart, TimeSeriesChart)
-    line = chart.series[0]
-    assert [place for place, _ in line.events] == [12]
-    assert line.upper_end(12) >= max(0, *(value for value in (line.y[12], *line.high[12:13]) if value is not None))
-    assert "1" in images.render_svg(chart, width=900, height=420, theme_name="dark")
+    (peak,) = chart.series[0].peaks
+    assert peak.index == 12
+    assert peak.value == {"net": "−16", "mean": "−2.00", "share": "0%"}[measure]
+    assert peak.labels[0] in images.render_svg(chart, width=900, height=420, theme_name="dark")
+
+
+def test_the_busiest_day_is_a_peak_even_if_it_is_not_unusual() -> None:
+    """It has twice the usual posts, and no strength, because it isn't an event."""
+    table = build_counts(3, 4, 2, 5, 3, 4, 8, 2, 3, 4)
+    detected = events.detect_post_events(table, "day")
+    (peak,) = events.find_plain_peaks(table, detected).to_dicts()
+    assert detected.is_empty()
+    assert (peak["posts"], peak["expected"], peak["z"]) == (8, 3.5, None)
+
+
+@pytest.mark.parametrize("counts", [[3, 4, 3, 5, 3], [1, 1, 4, 1], []])
+def test_an_ordinary_day_is_no_peak(counts: list[int]) -> None:
+    """Less than twice the usual posts, or fewer than five posts, aren't worth naming."""
+    table = build_counts(*counts)
+    assert events.find_plain_peaks(table, events.detect_post_events(table, "day")).height == 0
 
 
 def test_the_chart_has_a_bar_per_row_in_the_same_order() -> None:
@@ -339,7 +352,7 @@ def test_an_event_in_a_repeated_hour_is_marked_in_the_right_one(kind: str, hour:
     asked = build_query("file:ab/c", tz="Europe/Berlin", interval="hour")
     report = builder.build_report(kind, asked, Fetched([read]))
     if isinstance(report.chart, TimeSeriesChart):
-        ((place, _),) = report.chart.series[0].events
+        place = report.chart.series[0].peaks[0].index
         assert report.chart.series[0].y[place] == 41
         where = report.post_queries[place]
     else:

@@ -1,6 +1,7 @@
 """Confidence intervals: they agree with the literature, count a post as one observation, and are null where nothing is known."""
 
 import random
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -190,11 +191,6 @@ def drawn(measure: str = "share", **common: str) -> Report:
     return builder.build_report("sentiment", build_query(measure=measure, interval="day"), Fetched([build_timeline(*rows, **common)]))
 
 
-def test_intervals_with_few_posts_are_hollow() -> None:
-    """Six posts are enough, two aren't, and without posts nothing is drawn."""
-    assert drawn().chart.series[0].hollow == (False, False, True)
-
-
 def test_page_and_image_draw_the_same_whiskers() -> None:
     """They go from low to high of the table, and are missing where the value is unknown."""
     report = drawn()
@@ -206,9 +202,10 @@ def test_page_and_image_draw_the_same_whiskers() -> None:
     assert [sum(lengths) for lengths in zip(bars["error_y"]["array"], bars["error_y"]["arrayminus"], strict=True)] == pytest.approx(lengths)
 
 
-def test_page_and_image_draw_the_same_hollow_bars() -> None:
-    """The outlines have the account's colour."""
-    chart = drawn("net").chart
+def test_page_and_image_outline_only_the_last_bar_while_it_is_incomplete() -> None:
+    """The day with two posts is filled like the others, because whiskers say how uncertain it is."""
+    whole = drawn("net").chart
+    chart = replace(whole, series=(replace(whole.series[0], is_open=True),))
     rows = images.build_spec(chart, width=900, height=420, theme_name="light")["datasets"]["nasa"]
     bars = figures.build_figure(chart)["data"][-1]
     clear = [colour == "rgba(0,0,0,0)" for colour in bars["marker"]["color"]]
@@ -216,7 +213,7 @@ def test_page_and_image_draw_the_same_hollow_bars() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut_by", "args", "hollow"),
+    ("cut_by", "args", "incomplete"),
     [
         (None, {}, [False, False, True]),  # all there is, but March is not over
         ("n", {}, [True, False, True]),
@@ -226,12 +223,12 @@ def test_page_and_image_draw_the_same_hollow_bars() -> None:
         (None, {"until": "2026-03-15"}, [False, False, True]),
     ],
 )
-def test_partially_known_intervals_are_marked(cut_by: str | None, args: dict[str, str], hollow: list[bool]) -> None:
-    """Reading was cut, the query starts or ends inside, or the month wasn't over when it was read."""
+def test_partially_known_intervals_are_marked(cut_by: str | None, args: dict[str, str], incomplete: list[bool]) -> None:
+    """Reading was cut, the query starts or ends inside, or the month wasn't over when it was read; only the last one is outlined."""
     read = build_timeline_at("2026-01-20", "2026-02-02", "2026-03-03", cut_by=cut_by)
     chart = builder.build_report("frequency", build_query(interval="month", **args), Fetched([read])).chart
-    assert list(chart.series[0].hollow) == hollow
-    assert [("incomplete month" in words) for words in chart.series[0].tooltips] == hollow
+    assert chart.series[0].hollow == (False, False, True)
+    assert [("incomplete month" in words) for words in chart.series[0].tooltips] == incomplete
 
 
 def test_the_last_interval_of_a_file_is_known_until_its_last_post() -> None:

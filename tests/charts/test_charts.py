@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import altair as alt
 import pytest
@@ -58,7 +59,11 @@ def in_table(kind: str, args: dict[str, str]) -> Drawn:
 
 def in_figure(kind: str, args: dict[str, str]) -> Drawn:
     """Return what plotly.js draws in full colour."""
-    full = [trace for trace in figures.build_figure(build_chart(kind, **args))["data"] if trace["marker"].get("opacity", 1) == 1]
+    full = [
+        trace
+        for trace in figures.build_figure(build_chart(kind, **args))["data"]
+        if trace.get("marker", {"opacity": 0}).get("opacity", 1) == 1
+    ]
     colours = [trace["line"]["color"] if kind == "frequency" else trace["marker"]["line"]["color"] for trace in full]
     return {
         trace["name"]: (colour, [(start[:10], value) for start, value in zip(trace["x"], trace["y"], strict=True)])
@@ -69,9 +74,12 @@ def in_figure(kind: str, args: dict[str, str]) -> Drawn:
 def in_specification(kind: str, args: dict[str, str]) -> Drawn:
     """Return what Vega-Lite draws."""
     datasets = images.build_spec(build_chart(kind, **args), width=900, height=420, theme_name="light")["datasets"]
+    rows_by_label: dict[str, list[dict[str, Any]]] = {}
+    for row in [row for rows in datasets.values() for row in rows]:
+        rows_by_label.setdefault(row["label"], []).append(row)
     return {
-        rows[0]["label"]: (rows[0]["colour"], [(f"{datetime.fromtimestamp(row['x'] / 1000, UTC):%Y-%m-%d}", row["y"]) for row in rows])
-        for rows in (datasets["alpha"], datasets["zeta"])
+        label: (rows[0]["colour"], [(f"{datetime.fromtimestamp(row['x'] / 1000, UTC):%Y-%m-%d}", row["y"]) for row in rows])
+        for label, rows in rows_by_label.items()
     }
 
 
@@ -86,8 +94,8 @@ def test_every_renderer_draws_the_numbers_of_the_table_in_the_same_colours(
 
 def test_the_lines_of_an_image_have_the_colours_and_dashes_of_the_styles() -> None:
     """Vega-Lite's colour scale maps each account to its own colour."""
-    chart = build_chart("frequency", names(12))
-    encoding = images.build_spec(chart, width=900, height=420, theme_name="light")["encoding"]
+    chart = build_chart("frequency", names(6))
+    encoding = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["layer"][0]["encoding"]
     scales = [encoding[channel]["scale"] for channel in ("color", "strokeDash")]
     assert [scale["domain"] for scale in scales] == [[line.label for line in chart.series]] * 2
     assert scales[0]["range"] == [line.style.color for line in chart.series]
@@ -146,7 +154,7 @@ def test_names_cannot_add_markup_to_a_figure(kind: str) -> None:
 @BOTH
 def test_tooltips_have_only_numbers_and_fixed_words(kind: str) -> None:
     """They contain no text of a post and no markup except our line breaks."""
-    texts = [text for trace in figures.build_figure(build_chart(kind, "file:ab/<b>"))["data"] for text in trace["hovertext"]]
+    texts = [text for trace in figures.build_figure(build_chart(kind, "file:ab/<b>"))["data"] for text in trace.get("hovertext", ())]
     assert [text for text in texts if "<" in text.replace("<br>", " ") or "post" not in text] == []
 
 
@@ -159,7 +167,7 @@ def test_the_figure_of_no_posts_is_plain_json(kind: str) -> None:
 
 def test_a_figure_grows_with_its_accounts() -> None:
     """Twenty facets need more height than one."""
-    assert figures.figure_height(build_chart("sentiment", names(20))) > 20 * 100
+    assert figures.figure_height(build_chart("sentiment", names(20))) > 20 * 25
 
 
 # The image
@@ -190,13 +198,13 @@ def test_an_svg_has_exactly_the_requested_size(kind: str, theme: str) -> None:
     assert re.findall(r' (width|height|viewBox)="([^"]*)"', root[0]) == [("width", "640"), ("height", "333"), ("viewBox", "0 0 640 333")]
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 20])
+@pytest.mark.parametrize("count", [1, 2, 5])
 def test_an_image_has_a_line_and_points_for_each_account(count: int) -> None:
     """For five days each, nothing is lost between chart and image."""
     assert marks(render_svg(build_chart("frequency", names(count)))) == {"line": count, "symbol": 5 * count, "rect": 0}
 
 
-@pytest.mark.parametrize("users", ["nasa", "nasa,bsky.app,a@b.social", "demo:a", "file:ab/[x]'\"\\.y", "file:ab/<b>", names(20)])
+@pytest.mark.parametrize("users", ["nasa", "nasa,bsky.app,a@b.social", "demo:a", "file:ab/[x]'\"\\.y", "file:ab/<b>", names(4)])
 @pytest.mark.parametrize(("measure", "bars"), [("net", 10), ("mean", 4), ("share", 4)])
 def test_an_image_has_a_bar_for_each_value(users: str, measure: str, bars: int) -> None:
     """There is a pale bar behind each net, and every facet finds its data whatever the account's name."""
@@ -329,10 +337,11 @@ def _bottoms(drawn: str) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "count", "height"), [("sentiment", 1, 420), ("sentiment", 2, 420), ("sentiment", 20, 2120), ("frequency", 20, 420)]
+    ("kind", "count", "height"),
+    [("sentiment", 1, 420), ("sentiment", 4, 706), ("sentiment", 20, 666), ("frequency", 6, 420), ("frequency", 20, 1852)],
 )
 def test_the_readable_height_keeps_facets_legible(kind: str, count: int, height: int) -> None:
-    """More accounts need a higher image; lines share one plot."""
+    """More accounts need a higher image; up to six lines share one plot, and heat strips are low."""
     assert images.readable_height(build_chart(kind, names(count)), 420) == height
 
 
@@ -346,12 +355,21 @@ def test_every_facet_fits_into_the_readable_height() -> None:
 # Styles
 
 
-def test_twenty_lines_have_four_dash_patterns_in_page_and_image() -> None:
-    """Both renderers distinguish the sixth account from the first."""
-    chart = build_chart("frequency", names(20))
-    dashes = {trace["line"]["dash"] for trace in figures.build_figure(chart)["data"]}
-    assert dashes == {"solid", "dash", "dot", "dashdot"}
+def test_the_sixth_line_is_dashed_in_page_and_image() -> None:
+    """Both renderers distinguish it from the first, which has the same hue."""
+    chart = build_chart("frequency", names(6))
+    dashes = [trace["line"]["dash"] for trace in figures.build_figure(chart)["data"] if "marker" in trace]
+    assert dashes == ["solid"] * 5 + ["dash"]
     assert 'stroke-dasharray="6,3"' in render_svg(chart)
+
+
+@pytest.mark.parametrize(("count", "row_count"), [(6, 1), (7, 7), (20, 20)])
+def test_seven_accounts_have_a_plot_each(count: int, row_count: int) -> None:
+    """Seven lines in one plot are a tangle, so each account has a row of bars on its own scale."""
+    chart = build_chart("frequency", names(count))
+    layout = figures.build_figure(chart)["layout"]
+    assert len(images.build_spec(chart, width=900, height=2000, theme_name="light")["vconcat"]) == row_count
+    assert len([name for name in layout if name.startswith("yaxis")]) == row_count
 
 
 # Texts

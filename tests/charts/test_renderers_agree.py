@@ -35,12 +35,12 @@ def test_every_chart_is_valid(reports: list[Report]) -> None:
 
 
 @pytest.mark.slow
-def test_the_checked_charts_have_events_and_hollow_points(app: Flask) -> None:
+def test_the_checked_charts_have_peaks_and_hollow_points(app: Flask) -> None:
     """Rare marks are checked too."""
     with app.app_context():
         query = Query.parse({name: [value] for name, value in QUESTIONS[0].items()})
         charts = [report.chart for report in fetching.build_dashboard(fetching.start_fetch(query, NO_SPENDING)).reports]
     of_time = [chart for chart in charts if isinstance(chart, TimeSeriesChart)]
     assert len(of_time) == 2
-    assert [chart.title for chart in of_time if not any(line.events for line in chart.series)] == []
+    assert [chart.title for chart in of_time if not any(line.peaks for line in chart.series)] == []
     assert [chart.title for chart in of_time if not any(any(line.hollow) for line in chart.series)] == []

@@ -1,4 +1,4 @@
-"""What charts decide for every renderer: scales, event numbers, ticks and shorter texts."""
+"""What charts decide for every renderer: scales, labels, ticks and shorter texts."""
 
 import re
 from dataclasses import replace
@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.analytics import events as analytics
-from dashboard.charts.definitions.events import MIN_INTERVALS, mark_events
+from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.palette import DARK_COLORS, PALETTE, assign_styles
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import (
@@ -20,6 +19,7 @@ from dashboard.charts.spec import (
     TimeSeries,
     TimeSeriesChart,
 )
+from dashboard.charts.time_layout import strip_labels
 from dashboard.charts.vega import images
 
 STARTS = tuple(datetime(2026, 1, 5) + timedelta(weeks=week) for week in range(12))
@@ -29,8 +29,7 @@ NEWS = "demo:harbour-news"
 def bars(y: tuple[float, ...], low: tuple[float, ...] = (), high: tuple[float, ...] = (), **fields: Any) -> TimeSeriesChart:
     """Return a chart with weekly bars of one account."""
     look = assign_styles(["nasa"])["nasa"]
-    hollow = (False,) * len(y)
-    line = TimeSeries("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high, hollow=hollow)
+    line = TimeSeries("nasa", "@nasa", look, STARTS[: len(y)], y, ("",) * len(y), low=low, high=high)
     chart_fields: dict[str, Any] = {
         "kind": "sentiment",
         "title": "Mood",
@@ -102,54 +101,101 @@ def test_the_label_of_zero_never_overlaps_that_of_an_end(values: tuple[float, ..
     assert chart.tick_values(chart.series[0], 0.1) == ticks
 
 
-def mark_two_events(chart: TimeSeriesChart) -> TimeSeriesChart:
-    """Return the chart with two events, the later of which is the stronger."""
+def mark_two_peaks(chart: TimeSeriesChart) -> TimeSeriesChart:
+    """Return the chart with two peaks, the later of which is the more unusual."""
     rows = [
-        {"account": "nasa", "start": STARTS[place].date(), "measure": "posts", "value": 1.0, "expected": 9.0, "posts": 1, "words": ""}
-        for place in (2, 9)
+        {"account": "nasa", "start": STARTS[place].date(), "measure": "posts", "value": 9.0, "expected": 1.0, "posts": 9, "words": words}
+        for place, words in ((2, "launch, moon, crew"), (9, ""))
     ]
-    table = pl.DataFrame([row | {"z": z} for row, z in zip(rows, (4.0, -8.0), strict=True)])
+    table = pl.DataFrame([row | {"z": z} for row, z in zip(rows, (4.0, 8.0), strict=True)])
     points = pl.DataFrame({"account": ["nasa"] * len(STARTS), "start": [start.date() for start in STARTS]})
-    return mark_events(chart, table, points)
+    return mark_peaks(chart, table, points)
 
 
-def test_events_are_numbered_by_strength_and_name_their_week() -> None:
-    """1 is the strongest in page and image, although it came later."""
-    chart = mark_two_events(bars((1.0,) * 12))
-    flags = figures.build_figure(chart)["data"][-1]
-    still = re.findall(r'"event": (\d)', str(images.build_spec(chart, width=900, height=420, theme_name="light")).replace("'", '"'))
-    assert [text[0] for text in flags["text"]] == ["1", "2"]
-    assert flags["x"][0][:10] == "2026-03-12"
-    assert still[:2] == ["2", "1"]
-    assert flags["hovertext"][0].endswith("in the week from 9 Mar 2026")
+def lines(**fields: Any) -> TimeSeriesChart:
+    """Return a chart with a weekly line of one account, which has two peaks."""
+    values = tuple(9.0 if place in (2, 9) else 1.0 for place in range(12))
+    return mark_two_peaks(replace(bars(values), mark="line", faceted=False, integer_values=True, **fields))
 
 
-def test_headings_leave_room_for_the_numbers_of_events() -> None:
-    """Page and image move an account's name up, and keep the height of its bars."""
-    plain, marked = bars((1.0,) * 12), mark_two_events(bars((1.0,) * 12))
-    heading = figures.build_figure(marked)["layout"]["annotations"][0]
-    offsets = [
-        images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["title"]["offset"] for chart in (plain, marked)
-    ]
-    assert heading["yshift"] == 14
-    assert offsets == [8, 20]
+def texts_of_page(chart: TimeSeriesChart) -> list[str]:
+    """Return the labels in a wide figure."""
+    return [note["text"] for note in figures.build_figure(chart)["layout"]["annotations"]]
 
 
-def test_a_legend_leaves_room_for_the_numbers_of_events() -> None:
-    """The number above the highest point of an image doesn't cover the name of an account."""
-    one_line = replace(bars((1.0,) * 12), mark="line", faceted=False)
-    two_lines = replace(one_line, series=(*one_line.series, replace(one_line.series[0], account="esa", label="@esa")))
-    plain, marked = (
-        images.build_spec(chart, width=900, height=420, theme_name="light") for chart in (two_lines, mark_two_events(two_lines))
-    )
-    assert "offset" not in plain["encoding"]["color"]["legend"]
-    assert marked["layer"][0]["encoding"]["color"]["legend"]["offset"] == 22
+def texts_of_image(chart: TimeSeriesChart, width: int = 900) -> list[str]:
+    """Return the labels in an image."""
+    spec = images.build_spec(chart, width=width, height=420, theme_name="light")
+    layers = [layer for view in spec["vconcat"] for layer in view.get("layer", ())]
+    return [row["text"] for layer in layers for row in layer.get("data", {}).get("values", ()) if "text" in row]
+
+
+def test_peaks_are_named_with_their_value_and_first_words() -> None:
+    """A peak without typical words has only its value, and the most unusual peak comes first, in page and image."""
+    assert texts_of_page(lines()) == texts_of_image(lines()) == ["9", "9 · launch, moon"]
+    assert lines().series[0].peaks[1].tooltip.endswith("words: launch, moon, crew\nin the week from 19 Jan 2026")
+
+
+def test_the_label_of_a_peak_opens_its_posts() -> None:
+    """The figure's label carries the query for the posts, as its mark does."""
+    chart = lines().with_post_queries({"nasa": [(("from", str(place)),) for place in range(12)]})
+    figure = figures.build_figure(chart)
+    assert [(note["name"], note["captureevents"]) for note in figure["layout"]["annotations"]] == [("from=9", True), ("from=2", True)]
+    assert figure["data"][-1]["customdata"] == ["from=9", "from=2"]
+
+
+def two_lines() -> TimeSeriesChart:
+    """Return the lines of two accounts that end at nearly the same height."""
+    chart = lines()
+    other = replace(chart.series[0], account="esa", label="@esa", peaks=(), y=(1.1,) * 12)
+    return replace(chart, series=(*chart.series, other))
+
+
+def test_lines_are_named_at_their_right_end_without_overlap() -> None:
+    """There is no legend, and names are a line apart even if the lines end at the same height."""
+    figure = figures.build_figure(two_lines())["layout"]
+    first, second = (note["y"] * 352 for note in figure["annotations"] if note["x"] == 1)
+    assert figure["showlegend"] is False
+    assert abs(first - second) >= 14
+    assert texts_of_image(two_lines())[-2:] == ["@nasa", "@esa"]
+
+
+def test_narrow_lines_have_a_legend_above_the_plot() -> None:
+    """Names beside the lines would leave no room for them."""
+    narrow = figures.build_figure(two_lines())["narrow"]["layout"]
+    spec = images.build_spec(two_lines(), width=330, height=420, theme_name="light")
+    assert narrow["showlegend"] is True
+    assert [note for note in narrow["annotations"] if note["x"] == 1] == []
+    assert spec["vconcat"][0]["height"] == 27
+    assert texts_of_image(two_lines(), 330)[-2:] == ["@nasa", "@esa"]
+
+
+def test_the_way_to_an_incomplete_interval_is_dashed() -> None:
+    """Its point is an outline, and all others are filled."""
+    chart = lines()
+    chart = replace(chart, series=(replace(chart.series[0], is_open=True),))
+    line, gap, _ = figures.build_figure(chart)["data"]
+    layers = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["layer"]
+    assert line["marker"]["symbol"] == ["circle"] * 11 + ["circle-open"]
+    assert gap["x"] == line["x"][-2:]
+    assert layers[0]["transform"] == [{"filter": "!datum.hollow && !datum.sparse"}]
+    assert [layer["mark"]["strokeDash"] for layer in layers if "strokeDash" in layer["mark"]] == [[3, 3]]
+
+
+def test_a_sparse_account_among_others_is_drawn_as_dots() -> None:
+    """A line between zero and one would only zigzag."""
+    chart = two_lines()
+    chart = replace(chart, series=(chart.series[0], replace(chart.series[1], is_sparse=True)))
+    modes = [trace["mode"] for trace in figures.build_figure(chart)["data"]]
+    layers = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]["layer"]
+    assert modes == ["lines+markers", "markers", "markers"]
+    assert {"filter": "datum.sparse && datum.y > 0"} in [layer["transform"][0] for layer in layers if "transform" in layer]
 
 
 def hourly_line(hours: int) -> TimeSeriesChart:
     """Return a line with a value per hour, from 09:00 on."""
     starts = tuple(datetime(2026, 3, 1, 9) + timedelta(hours=hour) for hour in range(hours))
-    line = replace(bars((1.0,) * 12).series[0], x=starts, y=(1.0,) * hours, hollow=())
+    line = replace(bars((1.0,) * 12).series[0], x=starts, y=(1.0,) * hours)
     return replace(bars((1.0,) * 12), mark="line", faceted=False, series=(line,), interval_hours=1)
 
 
@@ -158,7 +204,8 @@ def test_an_axis_of_few_hours_has_no_ticks_inside_hours(hours: int, step_hours: 
     """Ten minutes on an axis of hours would suggest numbers that don't exist."""
     chart = hourly_line(hours)
     figure = figures.build_figure(chart)["layout"]["xaxis"]
-    axis = images.build_spec(chart, width=900, height=420, theme_name="light")["encoding"]["x"]["axis"]
+    plot = images.build_spec(chart, width=900, height=420, theme_name="light")["vconcat"][0]
+    axis = plot["layer"][0]["encoding"]["x"]["axis"]
     assert figure["dtick"] == step_hours * 3_600_000
     assert len(axis["values"]) == tick_count
     assert axis["values"][1] - axis["values"][0] == step_hours * 3_600_000
@@ -175,14 +222,6 @@ def test_images_write_dates_on_axes_as_in_sentences(demo_client: FlaskClient, n:
     texts = re.findall(r"<text[^>]*>([^<]+)</text>", demo_client.get(f"/frequency.svg?users=demo:aster-air&n={n}").text)
     assert [label for label in labels if label not in texts] == []
     assert [text for text in texts if re.fullmatch(r"[A-Z][a-z]{2} \d\d|November", text)] == []
-
-
-def test_a_short_history_is_mentioned_next_to_events() -> None:
-    """Otherwise, an account without numbers would seem to have no unusual weeks."""
-    long_history = bars((1.0,) * 12)
-    short = replace(long_history.series[0], account="esa", label="@esa", x=STARTS[:3], y=(1.0,) * 3, hollow=(False,) * 3)
-    assert "Too few weeks to tell what's usual: @esa" in mark_two_events(replace(long_history, series=(*long_history.series, short))).hint
-    assert analytics.MIN_INTERVALS == MIN_INTERVALS
 
 
 @pytest.mark.parametrize(("most", "scores"), [(1, [-1, 0, 1]), (3, [-1, 0, 1, 2, 3]), (30, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30])])
@@ -215,3 +254,35 @@ def test_images_on_our_pages_have_no_texts_and_previews_have_few(demo_client: Fl
         (False, False),
     ]
     assert len(texts[0]) > len(texts[1]) > len(texts[2])
+
+
+def five_strips(**fields: Any) -> TimeSeriesChart:
+    """Return the heat strips of a loud account and four quiet ones."""
+    chart = replace(bars((-2.0, 1.0)), mark="strip", **fields)
+    quiet = [replace(chart.series[0], account=f"a{number}", label=f"@a{number}", y=(0.1, None)) for number in range(4)]
+    return replace(chart, series=(*chart.series, *quiet))
+
+
+def test_heat_strips_are_darkest_at_an_accounts_own_extreme() -> None:
+    """Teal is positive, red is negative, and an unknown value has no colour, in page and image."""
+    chart = five_strips(shared_scale=False)
+    cells = images.build_spec(chart, width=900, height=300, theme_name="light")["datasets"]["cells"]
+    loud, quiet = (trace["marker"]["color"] for trace in figures.build_figure(chart)["data"][:2])
+    assert [(cell["colour"], cell["opacity"]) for cell in cells[:3]] == [("#b3261e", 1), ("#0b7a75", 0.54), ("#0b7a75", 1)]
+    assert len(cells) == 2 + 4
+    assert loud == ["rgba(179,38,30,1.000)", "rgba(11,122,117,0.540)"]
+    assert quiet == ["rgba(11,122,117,1.000)", "rgba(11,122,117,0.000)"]
+
+
+def test_heat_strips_on_one_scale_show_who_is_quiet() -> None:
+    """With the same scale, the largest value of all accounts is the darkest."""
+    assert five_strips(shared_scale=True).cell_opacities(five_strips().series[1])[0] == pytest.approx(0.126)
+
+
+@pytest.mark.parametrize("width", [330, 900])
+def test_the_names_of_heat_strips_are_unique(width: int) -> None:
+    """Two accounts whose names are cut at the same place would otherwise share a row."""
+    chart = five_strips()
+    same = [replace(line, label=f"a very long name of an organisation, department {number}") for number, line in enumerate(chart.series)]
+    labels = strip_labels(replace(chart, series=tuple(same)), width)
+    assert len(set(labels)) == 5

@@ -1,4 +1,4 @@
-"""Unusual intervals: one bar per event, by its distance from what is usual, and the same events as marks on charts over time."""
+"""Unusual intervals: one bar per event, by its distance from what is usual, and the same events as named peaks of charts over time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
-from dashboard.charts.spec import Bar, BarChart, PostQuery, TimeSeriesChart, list_names
-from dashboard.core.formatting import format_count, format_decimal, isolate_items
+from dashboard.charts.spec import Bar, BarChart, Peak, PostQuery, TimeSeries, TimeSeriesChart, list_names
+from dashboard.core.formatting import format_count, format_decimal, isolate, isolate_items
 
-MIN_INTERVALS = 8  # complete intervals; with fewer, it's unknown what is usual
+_MAX_PEAK_WORDS = 2  # in the label of a peak
 _MAX_CAPTION_EVENTS = 4
 
 
@@ -38,29 +38,30 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
     )
 
 
-def mark_events(chart: TimeSeriesChart, event_table: pl.DataFrame, point_table: pl.DataFrame) -> TimeSeriesChart:
-    """Return a chart over time with its events marked, numbered from each account's strongest.
+def mark_peaks(chart: TimeSeriesChart, peak_table: pl.DataFrame, point_table: pl.DataFrame, measure: str = "") -> TimeSeriesChart:
+    """Return a chart over time with its peaks named, the most unusual of each account first.
 
-    `point_table` has account and start of each point, in order. Points are matched by position, because clocks repeat an hour in autumn.
+    `peak_table` is analytics.events' (`z` is null for a peak that isn't unusual), `point_table` has account and start of each point, in
+    order. Points are matched by position, because clocks repeat an hour in autumn. `measure` is that of the values, empty for posts.
     """
     point_indices = point_table.select("account", "start", index=pl.int_range(pl.len()).over("account"))
-    events: dict[str, list[tuple[int, str]]] = {}
-    strongest = event_table.sort(pl.col("z").abs(), descending=True, maintain_order=True)
-    for row in strongest.join(point_indices, on=["account", "start"], maintain_order="left").iter_rows(named=True):
-        events.setdefault(row["account"], []).append(
-            (row["index"], f"{describe_event(row)}\n{format_interval_phrase(row['start'], chart.interval)}")
-        )
-    lines = [replace(line, events=tuple(events.get(line.account, ()))) for line in chart.series]
-    numbers = f"Numbers mark unusual {chart.interval}s, 1 being the most unusual" if events else ""
-    return replace(
-        chart, series=tuple(lines), hint=". ".join(filter(None, [chart.hint, numbers, _short_history_hint(chart) if events else ""]))
-    )
+    strongest = peak_table.sort(pl.col("z").abs(), descending=True, nulls_last=True, maintain_order=True)
+    rows = strongest.join(point_indices, on=["account", "start"], maintain_order="left").rows_by_key("account", named=True)
+    lines = [
+        replace(line, peaks=tuple(_build_peak(row, line, chart.interval, measure) for row in rows.get(line.account, ())))
+        for line in chart.series
+    ]
+    return replace(chart, series=tuple(lines))
 
 
-def _short_history_hint(chart: TimeSeriesChart) -> str:
-    """Name the accounts with too few complete intervals to know what is usual."""
-    labels = [line.label for line in chart.series if sum(not is_partial for is_partial in line.hollow[1:]) < MIN_INTERVALS]
-    return f"Too few {chart.interval}s to tell what's usual: {list_names(labels)}" if labels else ""
+def _build_peak(row: Mapping[str, Any], line: TimeSeries, interval: str, measure: str) -> Peak:
+    """Return a named peak; an unusually quiet interval is only marked."""
+    tooltip = f"{describe_event(row)}\n{format_interval_phrase(row['start'], interval)}"
+    value = line.y[row["index"]]
+    if value is None or (not measure and row["value"] < row["expected"]):
+        return Peak(row["index"], tooltip)
+    words = ", ".join(isolate(word) for word in row["words"].split(", ")[:_MAX_PEAK_WORDS] if word)
+    return Peak(row["index"], tooltip, format_value(value, measure) if measure else f"{value:,.0f}", words)
 
 
 def describe_event(row: Mapping[str, Any]) -> str:
@@ -70,8 +71,8 @@ def describe_event(row: Mapping[str, Any]) -> str:
     else:
         value, expected = (format_value(row[name], "mean") for name in ("value", "expected"))
         description = f"{format_count(row['posts'], 'post')}, balance {value} per post (usually {expected}"
-    strength = f"{format_decimal(abs(row['z']), 1)} times the usual difference"
-    return f"{description}; {strength})" + (f"\nwords: {isolate_items(row['words'])}" if row["words"] else "")
+    strength = f"; {format_decimal(abs(row['z']), 1)} times the usual difference" if row["z"] is not None else ""
+    return f"{description}{strength})" + (f"\nwords: {isolate_items(row['words'])}" if row["words"] else "")
 
 
 def _is_within_a_year(starts: pl.Series) -> bool:

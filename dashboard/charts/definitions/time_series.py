@@ -22,14 +22,17 @@ from dashboard.core.formatting import (
 )
 from dashboard.core.methods import METHODS
 
-MIN_POSTS_FOR_SOLID_MARK = 5  # a value from fewer posts is drawn hollow
+_MIN_STRIPS = 5  # accounts; from there on, sentiment is drawn as heat strips
+_MAX_LINES = 6  # in one plot; more accounts have a row each
+_MIN_SPARSE_INTERVALS, _SPARSE_SHARE = 8, 0.4  # from this share of intervals without posts on, an account is sparse
 
 INTERVAL_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24}
 _MEASURE_HINTS = {
-    "net": "Dark bars show the balance, light bars the positive and negative {unit}",
-    "mean": "Thin lines show the margin of error (95%)",
-    "share": "Thin lines show the margin of error (95%)",
+    "net": "Dark: the balance. Light: positive and negative {unit}",
+    "mean": "Thin lines: margin of error (95%)",
+    "share": "Thin lines: margin of error (95%)",
 }
+_STRIP_HINT = "Teal: positive. Red: negative. The darker, the stronger"
 MEASURE_TITLES = {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"}
 
 
@@ -46,22 +49,24 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
             rows["start"],
             rows["posts"],
             [_posts_tooltip(count, interval, start) + _partial_note(interval, part) for start, count, part in rows.iter_rows()],
-            hollow=rows["part"],
+            is_open=_is_last_open(rows),
         )
         for account, rows in _split_by_account(table.select("account", "start", "posts", "part"), context.labels)
     )
+    has_rows = len(series) > _MAX_LINES or all(line.is_sparse for line in series)
     return TimeSeriesChart(
         kind="frequency",
         title=f"Posts per {interval}",
-        mark="line",
-        faceted=False,
+        mark="bar" if has_rows else "line",
+        faceted=has_rows,
         series=series,
         y_title=f"Posts per {interval}",
-        hint=_build_hollow_hint(series, interval),
+        hint=_join_sentences(_build_scale_hint(series, context) if has_rows else "", _build_open_hint(series, interval)),
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
-        alt=_build_frequency_alt_text(series, interval),
+        alt=_build_frequency_alt_text(series, interval, "Bar charts" if has_rows else "Line chart"),
         integer_values=True,
+        shared_scale=context.query.axis == "same",
     )
 
 
@@ -75,15 +80,15 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     return TimeSeriesChart(
         kind="sentiment",
         title=f"Sentiment per {interval}",
-        mark="bar",
+        mark="strip" if len(series) >= _MIN_STRIPS else "bar",
         faceted=True,
         series=series,
         y_title=METHODS[method].axis_title(measure),
         hint=_join_sentences(
             f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
-            _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
+            _STRIP_HINT if len(series) >= _MIN_STRIPS else _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
             _build_scale_hint(series, context),
-            _build_hollow_hint(series, interval, mention_few_posts=True),
+            _build_open_hint(series, interval),
         ),
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
@@ -105,8 +110,7 @@ def _build_bar_series(account: str, rows: pl.DataFrame, context: ChartContext) -
     details = [_sentiment_tooltip(row, interval, method, measure) for row in rows.iter_rows(named=True)]
     up, down = (rows["positive"].to_list(), (-rows["negative"]).to_list()) if measure == "net" else ([], [])
     low, high = ((), ()) if measure == "net" else (tuple(rows["low"]), tuple(rows["high"]))
-    hollow = rows["part"] | rows["posts"].is_between(1, MIN_POSTS_FOR_SOLID_MARK - 1)
-    series = _build_series(account, context, rows["start"], rows["value"], details, up, down, hollow)
+    series = _build_series(account, context, rows["start"], rows["value"], details, up, down, is_open=_is_last_open(rows))
     return replace(series, low=low, high=high)
 
 
@@ -118,7 +122,8 @@ def _build_series(
     tooltips: list[str],
     positive: Sequence[float] = (),
     negative: Sequence[float] = (),
-    hollow: Iterable[bool] = (),
+    *,
+    is_open: bool = False,
 ) -> TimeSeries:
     x_values = tuple(map(to_wall_clock, starts))
     return TimeSeries(
@@ -130,8 +135,18 @@ def _build_series(
         tuple(tooltips),
         tuple(positive),
         tuple(negative),
-        hollow=tuple(hollow),
+        is_open=is_open,
+        is_sparse=values.dtype.is_integer() and _is_sparse(values),
     )
+
+
+def _is_last_open(rows: pl.DataFrame) -> bool:
+    return bool(rows.height and rows["part"][-1])
+
+
+def _is_sparse(counts: pl.Series) -> bool:
+    """Return whether so many intervals have no posts that a line would only zigzag."""
+    return counts.len() >= _MIN_SPARSE_INTERVALS and int((counts == 0).sum()) >= _SPARSE_SHARE * counts.len()
 
 
 def to_wall_clock(start: date) -> datetime:
@@ -170,10 +185,9 @@ def _partial_note(interval: str, is_partial: bool) -> str:
     return f"\nincomplete {interval}" if is_partial else ""
 
 
-def _build_hollow_hint(series: Iterable[TimeSeries], interval: str, *, mention_few_posts: bool = False) -> str:
-    """Explain hollow marks, if there are any."""
-    few_posts = f" or have fewer than {MIN_POSTS_FOR_SOLID_MARK} posts" * mention_few_posts
-    return f"Hollow marks are incomplete {interval}s{few_posts}" if any(any(line.hollow) for line in series) else ""
+def _build_open_hint(series: Iterable[TimeSeries], interval: str) -> str:
+    """Explain dashed lines and outlined bars, if there are any."""
+    return f"The last {interval} isn't complete yet" if any(line.is_open for line in series) else ""
 
 
 def format_value(value: float, measure: str) -> str:
@@ -199,7 +213,7 @@ def format_interval_short(start: date, interval: str) -> str:
     return format_minute(start) if interval == "hour" else f"{'week of ' * (interval == 'week')}{format_day(start)}"
 
 
-def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> str:
+def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str, chart_name: str) -> str:
     busy = [line for line in series if line.x]
     if not busy:
         return "There are no posts to show."
@@ -208,7 +222,7 @@ def _build_frequency_alt_text(series: Sequence[TimeSeries], interval: str) -> st
     peak = max(range(len(top.x)), key=lambda index: top.y[index] or 0)
     times = format_times(total[top.label])
     summary = f"{top.label} posted most, {times}" if len(busy) > 1 else f"{top.label} posted {times}"
-    return f"{_describe_chart('Line chart', 'posts', interval, busy)} {summary}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
+    return f"{_describe_chart(chart_name, 'posts', interval, busy)} {summary}, with {' '.join(top.tooltips[peak].split(chr(10))[:2])}."
 
 
 def _build_sentiment_alt_text(series: Sequence[TimeSeries], interval: str, value_title: str, measure: str) -> str:

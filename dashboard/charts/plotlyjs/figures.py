@@ -11,19 +11,14 @@ from dashboard.charts.palette import DARK_COLORS
 from dashboard.charts.plotlyjs import bars, heatmap, scatter, time_series
 from dashboard.charts.spec import BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart
 
-# The mode bar's “Share chart” would send the data to Plotly's cloud, so it is off, and its server address is empty.
+# Plotly's “Share chart” would send the data to its cloud, so it is off, and its server address is empty.
 PLOTLY_CONFIG = {
     "responsive": True,
     "displaylogo": False,
     "doubleClick": "reset",  # instead of zooming out beyond the given scale
     "showSendToCloud": False,
     "plotlyServerURL": "",
-    "modeBarButtonsToRemove": [
-        "select2d",
-        "lasso2d",
-        "autoScale2d",
-        "toImage",
-    ],  # its image lacks title, dates and source; the page links ours
+    "displayModeBar": False,  # its buttons would be stops of the Tab key; dragging zooms, a double-click resets
 }
 MAX_MARKS = 5_000
 _WRITERS: dict[type[Chart], Any] = {TimeSeriesChart: time_series, BarChart: bars, HeatmapChart: heatmap, ScatterChart: scatter}

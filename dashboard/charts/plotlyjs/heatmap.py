@@ -5,7 +5,7 @@ Each cell is a bar, because the small plotly.js bundle has no heat maps. Values 
 
 from typing import Any
 
-from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font, to_rgba
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
@@ -43,16 +43,11 @@ def _build_trace(chart: HeatmapChart, panel: HeatmapPanel, axis_suffix: str) -> 
         "xaxis": f"x{axis_suffix}",
         "yaxis": f"y{axis_suffix}",
         "name": escape_markup(panel.label),
-        "marker": {"color": [_to_rgba(panel.style.color, opacity) for opacity in chart.cell_opacities(panel)], "line": {"width": 0}},
+        "marker": {"color": [to_rgba(panel.style.color, opacity) for opacity in chart.cell_opacities(panel)], "line": {"width": 0}},
         "hovertext": [escape_markup(cell.tooltip).replace("\n", "<br>") for cell in cells],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
         "customdata": [encode_post_query(cell.post_query) for cell in cells],
     }
-
-
-def _to_rgba(color: str, opacity: float) -> str:
-    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity:.3f})"
 
 
 def _build_layout(chart: HeatmapChart, columns: int) -> dict[str, Any]:

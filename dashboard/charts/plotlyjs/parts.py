@@ -19,3 +19,9 @@ def encode_post_query(post_query: PostQuery) -> str:
 def heading_font(color: str) -> dict[str, Any]:
     """Return the font of a panel's heading. Bold markup would need inline styles, which our pages don't allow."""
     return {"color": color, "size": 13, "weight": "bold"}
+
+
+def to_rgba(color: str, opacity: float) -> str:
+    """Return a colour with an opacity, as CSS writes it."""
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:.3f})"

@@ -3,6 +3,7 @@
 What only lines or only facets need belongs in `lines.py` or `facets.py`.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ from dashboard.charts.spec import TimeSeries, TimeSeriesChart
 ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
 EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 _MAX_TICK_COUNT = 8  # on the axis of time, approximately
-_TICK_PX = 96  # the least distance between two ticks of time
+_TICK_PX = 78  # the least distance between two ticks of time
 _MAX_TICK_DISTANCE_OF_DAYS = timedelta(days=14.5)  # with more time between two ticks, Vega puts them at months instead of weeks
-_BAR_WIDTH_SHARE = 0.88  # of an interval
+BAR_WIDTH_SHARE = 0.88  # of an interval
 
 
 def nominal_encoding(field: str, **properties: Any) -> dict[str, Any]:
@@ -26,33 +27,34 @@ def quantitative_encoding(field: str, properties: dict[str, Any]) -> dict[str, A
     return {"field": field, "type": "quantitative"} | properties
 
 
-def build_rows(series: TimeSeries, interval_hours: float, max_value: float) -> list[dict[str, Any]]:
-    """Return one row per point, on a scale that ends at `max_value`.
+def build_rows(series: TimeSeries, interval_hours: float) -> list[dict[str, Any]]:
+    """Return one row per point.
 
     Times are milliseconds of the wall clock interpreted as UTC, so that the machine's time zone can't shift them.
     """
-    count, number_by_index = len(series.x), {index: number for number, (index, _) in enumerate(series.events, 1)}
+    count = len(series.x)
     optional_values = zip(
-        *(values or (None,) * count for values in (series.positive, series.negative, series.low, series.high, series.hollow)), strict=True
+        *(values or (None,) * count for values in (series.positive, series.negative, series.low, series.high)), strict=True
     )
+    points = zip(series.x, series.y, optional_values, series.hollow, strict=True)
     return [
         {
             "x": to_milliseconds(x),
-            "end": to_milliseconds(x + timedelta(hours=interval_hours * _BAR_WIDTH_SHARE)),
-            "middle": to_milliseconds(x + timedelta(hours=interval_hours * _BAR_WIDTH_SHARE / 2)),
+            "end": to_milliseconds(x + timedelta(hours=interval_hours * BAR_WIDTH_SHARE)),
+            "middle": to_milliseconds(x + timedelta(hours=interval_hours * BAR_WIDTH_SHARE / 2)),
             "y": y,
             "zero": 0,
             "up": up,
             "down": down,
             "low": low,
             "high": high,
-            "hollow": bool(hollow),
-            "event": number_by_index.get(index),
-            "top": series.upper_end(index, max_value),
+            "hollow": hollow,
+            "tail": series.is_open and index >= count - 2,
+            "sparse": series.is_sparse,
             "label": series.label,
             "colour": series.style.color,
         }
-        for index, (x, y, (up, down, low, high, hollow)) in enumerate(zip(series.x, series.y, optional_values, strict=True))
+        for index, (x, y, (up, down, low, high), hollow) in enumerate(points)
     ]
 
 
@@ -84,3 +86,17 @@ def _tick_formats(chart: TimeSeriesChart, tick_count: int) -> dict[str, str]:
     first, last = chart.time_range or (datetime.min, datetime.min)
     date_format = "%b %Y" if (last - first) / tick_count > _MAX_TICK_DISTANCE_OF_DAYS else "%-d %b"
     return dict.fromkeys(("year", "quarter", "month", "week", "date"), date_format) | dict.fromkeys(("hours", "minutes"), "%H:%M")
+
+
+def label_layer(labels: Iterable[tuple[str, float, float, str]], *, align: str = "center") -> dict[str, Any]:
+    """Return a layer of texts: each with its position in pixels from the top left corner of the plot, and its colour."""
+    rows = [{"text": text, "px": x, "py": y, "colour": color} for text, x, y, color in labels]
+    position = {"type": "quantitative", "scale": None, "axis": None}
+    encoding = {
+        "x": {"field": "px"} | position,
+        "y": {"field": "py"} | position,
+        "text": nominal_encoding("text"),
+        "color": nominal_encoding("colour", scale=None),
+    }
+    mark = {"type": "text", "align": align, "baseline": "middle", "fontSize": 11, "fontWeight": 600, "limit": 400}
+    return {"data": {"values": rows}, "mark": mark, "encoding": encoding}

@@ -1,8 +1,8 @@
-"""Builds the chart of posts per interval, with its events marked."""
+"""Builds the chart of posts per interval, with its peaks named."""
 
 from dataclasses import replace
 
-from dashboard.charts.definitions.events import mark_events
+from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import frequency_chart
 from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
@@ -20,5 +20,5 @@ def build_frequency(analysis: Analysis) -> ChartResult:
     chart = frequency_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis)
     return ChartResult(
-        table, link_points(mark_events(chart, analysis.posting_events, table), table, post_queries), analysis.interval_remarks, post_queries
+        table, link_points(mark_peaks(chart, analysis.posting_peaks, table), table, post_queries), analysis.interval_remarks, post_queries
     )

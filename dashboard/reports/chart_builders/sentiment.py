@@ -1,7 +1,7 @@
-"""Builds the chart of sentiment per interval, with its events marked."""
+"""Builds the chart of sentiment per interval, with its unusual intervals named."""
 
 from dashboard.analytics.sentiment import sentiment
-from dashboard.charts.definitions.events import mark_events
+from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import sentiment_chart
 from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
@@ -17,7 +17,7 @@ def build_sentiment(analysis: Analysis) -> ChartResult:
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     chart = sentiment_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis, analysis.language_filter)
-    chart = link_points(mark_events(chart, analysis.sentiment_events, table), table, post_queries)
+    chart = link_points(mark_peaks(chart, analysis.sentiment_events, table, query.measure), table, post_queries)
     remarks = [*_scoring_remarks(analysis), *analysis.language_remarks, *analysis.interval_remarks]
     return ChartResult(table, chart, remarks, post_queries, note=" ".join(_unknown_sentiment_remarks(analysis)))
 

@@ -123,7 +123,7 @@ def test_every_entry_scores_its_points(points: int) -> None:
     assert dict(scored) == dict.fromkeys(listed, points)
 
 
-WHISKERS, HOLLOW = "Thin lines show the margin of error (95%)", "Hollow marks are incomplete hours or have fewer than 5 posts"
+WHISKERS = "Thin lines: margin of error (95%)"
 _WRITTEN = """
     not good bad luck does work working can't can’t stand some kind of best damn cute once-in-a-lifetime once in a lifetime son bitch well
     being naïve Fed UP no fun table @good https://good.com #love & — good. … _ well-being
@@ -168,8 +168,7 @@ def test_scoring_has_the_columns_of_the_other_methods() -> None:
         (
             "net",
             "+6",
-            "Total balance: positive − negative points, by weighted words (AFINN). "
-            "Dark bars show the balance, light bars the positive and negative points",
+            "Total balance: positive − negative points, by weighted words (AFINN). Dark: the balance. Light: positive and negative points",
         ),
         (
             "mean",
@@ -188,7 +187,7 @@ def test_the_chart_names_points_as_its_unit(measure: str, value: str, axis: str)
     read = build_timeline("a good day, superb", "a disaster", created_at="2026-03-02")
     chart = builder.build_report("sentiment", build_query(method="afinn", measure=measure), Fetched([read])).chart
     assert chart.series[0].tooltips[0].split("\n")[:2] == [value, "8 positive, 2 negative points"]
-    assert chart.hint == f"{axis}. {HOLLOW}"
+    assert chart.hint == axis
 
 
 def test_title_and_summary_name_afinn_and_points() -> None:

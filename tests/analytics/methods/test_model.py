@@ -188,19 +188,17 @@ def test_a_model_without_sentiment_labels_is_refused_at_the_field_method(model: 
         (
             "net",
             "+1",
-            "Total balance: positive − negative posts, by the AI model. "
-            "Dark bars show the balance, light bars the positive and negative posts",
+            "Total balance: positive − negative posts, by the AI model. Dark: the balance. Light: positive and negative posts",
         ),
         (
             "mean",
             "+0.20 (−0.63 to +1.03 with 95% confidence)",
-            "Balance per post: chance of positive − chance of negative (−1 to 1), by the AI model. "
-            "Thin lines show the margin of error (95%)",
+            "Balance per post: chance of positive − chance of negative (−1 to 1), by the AI model. Thin lines: margin of error (95%)",
         ),
         (
             "share",
             "67% (21% to 94% with 95% confidence)",
-            "Positive share: positive posts ÷ (positive + negative posts), by the AI model. Thin lines show the margin of error (95%)",
+            "Positive share: positive posts ÷ (positive + negative posts), by the AI model. Thin lines: margin of error (95%)",
         ),
     ],
 )
@@ -208,7 +206,7 @@ def test_the_chart_names_posts_as_its_unit(measure: str, value: str, axis: str) 
     """Tooltips and axis say what is counted."""
     chart = build("up", "up 2", "down", "flat", measure=measure).chart
     assert chart.series[0].tooltips[0].split("\n") == [value, "2 positive, 1 negative posts", "4 posts", "on 2 Mar 2026"]
-    assert chart.hint == f"{axis}. Hollow marks are incomplete days or have fewer than 5 posts"
+    assert chart.hint == axis
 
 
 def test_table_figure_and_image_show_the_same_numbers() -> None:

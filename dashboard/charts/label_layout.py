@@ -1,0 +1,113 @@
+"""Places labels inside and beside a plot so that none overlaps another: pure geometry in pixels, from the top left corner of the plot.
+
+What the labels say, and how they are drawn, doesn't belong here.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+CHAR_PX, LINE_PX = 6.4, 15  # average width of a character, and height of a line, of a label
+_CLEARANCE_PX = 6  # between a point and its label
+_MAX_LIFTS = 4  # how many lines a label may be away from its point
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+Polyline = Sequence[tuple[float, float]]  # from left to right
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A point to label, with the texts to choose from, the most informative first. `below`: its label belongs below it."""
+
+    x: float
+    y: float
+    texts: tuple[str, ...]
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class PlacedLabel:
+    """A label and the middle of its place."""
+
+    text: str
+    x: float
+    y: float
+
+    @property
+    def box(self) -> Box:
+        """Return the place that the label covers."""
+        half_width = text_width(self.text) / 2
+        return self.x - half_width, self.y - LINE_PX / 2, self.x + half_width, self.y + LINE_PX / 2
+
+
+def text_width(text: str) -> float:
+    """Return the width of a text, approximately."""
+    return CHAR_PX * len(text)
+
+
+def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions near the given ones, in the same order, that are `gap` apart and between `low` and `high` if they fit."""
+    order = sorted(range(len(positions)), key=lambda index: positions[index])
+    placed = [0.0] * len(positions)
+    floor = low
+    for index in order:
+        placed[index] = floor = max(floor, positions[index])
+        floor += gap
+    ceiling = high
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - gap
+    return placed
+
+
+def place_labels(anchors: Sequence[Anchor], size: tuple[float, float], lines: Sequence[Polyline] = ()) -> list[PlacedLabel | None]:
+    """Return the place of each anchor's label, None if there is no room for any of its texts; the first anchors choose first.
+
+    A label stays inside the plot, and covers neither another label nor an anchor, nor a line if it can be helped.
+    """
+    marks = [(anchor.x - 5, anchor.y - 5, anchor.x + 5, anchor.y + 5) for anchor in anchors]
+    placed: list[PlacedLabel | None] = []
+    for anchor in anchors:
+        taken = [*marks, *(label.box for label in placed if label)]
+        free = [label for label in _candidates(anchor, size) if not any(_overlap(label.box, box) for box in taken)]
+        placed.append(next((label for label in free if not any(_crosses(line, label.box) for line in lines)), next(iter(free), None)))
+    return placed
+
+
+def _candidates(anchor: Anchor, size: tuple[float, float]) -> Iterator[PlacedLabel]:
+    """Yield the places to try for each text: above the point, beside it, and higher above it; or below it in the same way."""
+    direction = 1 if anchor.below else -1
+    for text in anchor.texts:
+        half_width = text_width(text) / 2
+        side = half_width + _CLEARANCE_PX
+        beyond = anchor.y + direction * (_CLEARANCE_PX + LINE_PX / 2)
+        centered = min(max(anchor.x, half_width), size[0] - half_width)
+        beside = min(max(anchor.y, LINE_PX / 2), size[1] - LINE_PX / 2)
+        places = [(centered, beyond), (anchor.x + side, beside), (anchor.x - side, beside)]
+        places += [(centered, beyond + direction * lift * LINE_PX) for lift in range(1, _MAX_LIFTS)]
+        for x, y in places:
+            if half_width <= x <= size[0] - half_width and LINE_PX / 2 <= y <= size[1] - LINE_PX / 2:
+                yield PlacedLabel(text, x, y)
+
+
+def _overlap(first: Box, second: Box) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+
+
+def _crosses(line: Polyline, box: Box) -> bool:
+    """Return whether a line passes through a box."""
+    first = max(0, bisect_left(line, box[0], key=_get_x) - 1)
+    part = line[first : bisect_right(line, box[2], key=_get_x) + 1]
+    return any(_segment_crosses(start, end, box) for start, end in pairwise(part) if start[0] <= box[2] and end[0] >= box[0])
+
+
+def _get_x(point: tuple[float, float]) -> float:
+    return point[0]
+
+
+def _segment_crosses(start: tuple[float, float], end: tuple[float, float], box: Box) -> bool:
+    """Return whether the part of a segment between the sides of a box is also between its top and bottom."""
+    slope = (end[1] - start[1]) / (end[0] - start[0]) if end[0] > start[0] else 0.0
+    heights = [start[1] + slope * (min(max(x, start[0]), end[0]) - start[0]) for x in (box[0], box[2])]
+    heights += [start[1], end[1]] if end[0] == start[0] else []
+    return min(heights) <= box[3] and max(heights) >= box[1]

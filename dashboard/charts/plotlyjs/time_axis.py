@@ -1,0 +1,86 @@
+"""Provide what interactive figures of all charts over time share: the axis of time, traces, and the labels of peaks.
+
+What only lines or only rows of bars need belongs in `lines.py` or `facets.py`.
+"""
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from dashboard.charts.label_layout import PlacedLabel
+from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
+from dashboard.charts.spec import Peak, TimeSeries, TimeSeriesChart
+
+LEFT_PX, TOP_PX, BOTTOM_PX = 48, 12, 36  # margins
+WIDE_PX, NARROW_PX = 560, 300  # of figures; labels are placed so that they fit into the narrowest of either kind
+BAR_WIDTH_SHARE = 0.88  # of an interval
+_UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
+
+
+def base_trace(series: TimeSeries, values: tuple[float | None, ...]) -> dict[str, Any]:
+    """Return the part of a trace that is the same for lines and bars: values, tooltips and links."""
+    links = {"customdata": [encode_post_query(query) for query in series.post_queries]} if series.post_queries else {}
+    return links | {
+        "name": escape_markup(series.label),
+        "legendgroup": escape_markup(series.account),
+        "x": [start.isoformat() for start in series.x],
+        "y": list(values),
+        "hovertext": [escape_markup(tooltip).replace("\n", "<br>") for tooltip in series.tooltips],
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+    }
+
+
+def peak_trace(chart: TimeSeriesChart, series: TimeSeries, axis_name: str) -> dict[str, Any]:
+    """Return a trace with a mark at each peak, which is invisible on bars."""
+    limits = chart.scale_of(series) if chart.faceted else (-math.inf, math.inf)
+    bar_center = timedelta(hours=chart.interval_hours * BAR_WIDTH_SHARE / 2 if chart.faceted else 0)
+    ring = {"color": series.style.color, "symbol": "circle-open", "size": 11, "line": {"width": 1.5}}
+    indices = [peak.index for peak in series.peaks]
+    links = {"customdata": [encode_post_query(series.post_queries[index]) for index in indices]} if series.post_queries else {}
+    return links | {
+        "type": "scatter",
+        "x": [(series.x[index] + bar_center).isoformat() for index in indices],
+        "y": [min(max(series.end_of(index), limits[0]), limits[1]) for index in indices],
+        "hovertext": [escape_markup(peak.tooltip).replace("\n", "<br>") for peak in series.peaks],
+        "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>",
+        "name": escape_markup(series.label),
+        "legendgroup": escape_markup(series.account),
+        "mode": "markers",
+        "marker": ring | {"opacity": 0 if chart.faceted else 1},
+        "showlegend": False,
+        "cliponaxis": False,
+        "yaxis": axis_name,
+    }
+
+
+def peak_label(
+    line: TimeSeries, peak: Peak, label: PlacedLabel, size: tuple[float, float], domain: tuple[float, float] = (0, 1)
+) -> dict[str, Any]:
+    """Return the label of a peak in a plot of `size`, whose part of the figure is `domain`; a click on it opens the peak's posts.
+
+    In a wider plot, the label stays where it is relative to the plot, so labels only move further apart.
+    """
+    links = {"name": encode_post_query(line.post_queries[peak.index]), "captureevents": True} if line.post_queries else {}
+    y = domain[0] + (1 - label.y / size[1]) * (domain[1] - domain[0])
+    placement = {"xref": "paper", "x": label.x / size[0], "xanchor": "center", "yref": "paper", "y": y, "yanchor": "middle"}
+    text = {"showarrow": False, "text": escape_markup(label.text), "font": {"color": line.style.color, "size": 12}}
+    return placement | links | text
+
+
+def time_axis(chart: TimeSeriesChart, anchor_axis: str) -> dict[str, Any]:
+    """Return the axis of time, which spans all intervals of all accounts."""
+    time_range = chart.time_range
+    limits = {"range": [end.isoformat() for end in time_range]} if time_range else {}
+    step = chart.explicit_tick_step
+    ticks = {"tick0": chart.explicit_ticks[0].isoformat(), "dtick": step / timedelta(milliseconds=1)} if step else {}
+    return {"type": "date", "anchor": anchor_axis, "automargin": True} | limits | ticks
+
+
+def number_format(chart: TimeSeriesChart) -> dict[str, Any]:
+    """Return the format of an axis of values."""
+    return {"tickformat": ".0%" if chart.percent else ",d" if chart.integer_values else ",.2~f"}
+
+
+def integer_steps(chart: TimeSeriesChart) -> dict[str, Any]:
+    """Return steps of one for an axis of small integers, which would repeat its labels otherwise."""
+    return {"dtick": 1} if chart.integer_values and chart.max_abs_value < _UNIT_TICKS_BELOW else {}
