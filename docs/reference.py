@@ -49,6 +49,7 @@ ROUTES = {
     "It never costs money, so others can embed it.",
     "/kept/card/KIND.FORMAT": "The same chart sized for link previews.",
     "/kept/bare/KIND.FORMAT": "The same chart without title and notes, for Chorus's own pages.",
+    "/kept/overview/KIND.FORMAT": "The chart that a report shows in its place, without title and notes: for reactions, the medians alone.",
     "/upload": "Takes a file in the multipart field `file`; redirects to its report (303). The header `Link` names `/datasets/ID.json`, "
     "which says how the file was read; with `show=summary` it redirects to the same as a page. The optional field `zone` is the time zone "
     "of times without one, `account` is the account of posts that don't name one, `date_order` is `day-first`, `month-first` or "

@@ -27,11 +27,12 @@ class Anchor:
 
 @dataclass(frozen=True)
 class PlacedLabel:
-    """A label and the middle of its place."""
+    """A label and the middle of its place. `anchor_x` is the position of its point, from which it keeps its distance in a wider plot."""
 
     text: str
     x: float
     y: float
+    anchor_x: float = 0
 
     @property
     def box(self) -> Box:
@@ -87,7 +88,7 @@ def _candidates(anchor: Anchor, size: tuple[float, float]) -> Iterator[PlacedLab
         places += [(centered, beyond + direction * lift * LINE_PX) for lift in range(1, _MAX_LIFTS)]
         for x, y in places:
             if half_width <= x <= size[0] - half_width and LINE_PX / 2 <= y <= size[1] - LINE_PX / 2:
-                yield PlacedLabel(text, x, y)
+                yield PlacedLabel(text, x, y, anchor.x)
 
 
 def _overlap(first: Box, second: Box) -> bool:

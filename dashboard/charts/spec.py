@@ -271,7 +271,10 @@ class TimeSeriesChart(Chart):
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar from zero to `value` (None if unknown), or a point; `low` and `high` are its interval. The tooltip may have several lines."""
+    """A bar from zero to `value` (None if unknown), or a point; `low` and `high` are its interval. The tooltip may have several lines.
+
+    `value_text` follows the label of a mirrored bar, and `is_emphasized` makes that label bold.
+    """
 
     label: str
     value: float | None
@@ -280,6 +283,13 @@ class Bar:
     low: float | None = None
     high: float | None = None
     semantic_color: SemanticColor = ""
+    value_text: str = ""
+    is_emphasized: bool = False
+
+    @property
+    def mirrored_label(self) -> str:
+        """Return the label with the value, as written at the end of a mirrored bar."""
+        return f"{self.label} {self.value_text}".strip()
 
 
 @dataclass(frozen=True)
@@ -300,7 +310,8 @@ class BarPanel:
 class BarChart(Chart):
     """Horizontal bars, one panel per account, side by side or stacked, on a shared scale.
 
-    `draw_as_points` draws each bar as a point with its interval, instead of a bar with its interval as a whisker.
+    `draw_as_points` draws each bar as a point with its interval, instead of a bar with its interval as a whisker. `is_mirrored`: negative
+    bars are beside positive ones, the strongest of both in the first row, with labels at their ends.
     """
 
     panels: tuple[BarPanel, ...]
@@ -308,6 +319,7 @@ class BarChart(Chart):
     percent: bool = False
     integer_values: bool = False
     draw_as_points: bool = False
+    is_mirrored: bool = False
     values_in_labels: bool = False  # the labels contain the values, in several units, so the scale has no numbers
 
     @property
@@ -329,6 +341,32 @@ class BarChart(Chart):
         padding = _SCALE_PADDING_SHARE * (high - low or 1)
         max_value = 1.0 if self.percent and high <= 1 else high + padding
         return low - padding * (low < 0), min(high + padding, max_value)
+
+    def rows_of(self, panel: BarPanel) -> list[int]:
+        """Return the row of each bar, counted from the top."""
+        if not self.is_mirrored:
+            return list(range(len(panel.bars)))
+        rank, last_rank = 0, sum((bar.value or 0) < 0 for bar in panel.bars)
+        rows = []
+        for bar in panel.bars:
+            if (bar.value or 0) < 0:
+                last_rank -= 1
+                rows.append(last_rank)
+            else:
+                rows.append(rank)
+                rank += 1
+        return rows
+
+    def row_count(self, panel: BarPanel) -> int:
+        """Return how many rows the bars of a panel need."""
+        return max(self.rows_of(panel), default=-1) + 1
+
+    def side_label_chars(self) -> tuple[int, int]:
+        """Return the length of the longest label at the left and the right ends of mirrored bars, in characters."""
+        bars = [bar for panel in self.panels for bar in panel.bars]
+        sides = ([bar for bar in bars if (bar.value or 0) < 0], [bar for bar in bars if (bar.value or 0) >= 0])
+        left, right = (max((len(bar.mirrored_label) for bar in side), default=0) for side in sides)
+        return left, right
 
     def column_count(self, max_columns: int) -> int:
         """Return how many panels to put side by side, at most `max_columns`, so that the last row is as full as possible."""

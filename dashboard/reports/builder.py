@@ -70,7 +70,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
 
 def _build_chart_of_dashboard(kind: str, analysis: Analysis) -> Report:
     is_fully_read = analysis.query.required_span(kind) == analysis.query.span
-    return _assemble_report(kind, analysis) if is_fully_read else _build_unread_report(kind, analysis)
+    return _assemble_report(kind, analysis).for_dashboard() if is_fully_read else _build_unread_report(kind, analysis)
 
 
 def _repeated_sentences(sentence_lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
@@ -115,6 +115,8 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         chart=result.chart,
         post_queries=result.post_queries,
         note=result.note,
+        overview=result.overview,
+        chart_remarks=tuple(result.chart_remarks),
         coverage=analysis.coverage_table,
         warnings=tuple(analysis.warnings),
         remarks=(*analysis.remarks, *result.remarks),

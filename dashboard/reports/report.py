@@ -4,7 +4,7 @@ Building them belongs in `builder.py`. Only the formatting and exporting of thei
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +48,18 @@ class Report(ExportedTable):
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
     claim: str = ""  # what the chart shows, as a headline; empty if it shows nothing in particular
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
+    overview: Chart | None = None  # what a report with several charts shows instead of the chart
+    chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview
+    image_variant: str = "bare"  # the variant of the image that pages show
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
     note: str = ""  # the one of the remarks that changes how the chart must be read, if there is one
+
+    def for_dashboard(self) -> "Report":
+        """Return the report with its overview as its chart, if it has one."""
+        if self.overview is None:
+            return self
+        remarks = tuple(remark for remark in self.remarks if remark not in self.chart_remarks)
+        return replace(self, chart=self.overview, remarks=remarks, image_variant="overview")
 
     @property
     def demo_notice(self) -> str:

@@ -20,12 +20,16 @@ def build_figure(report: "Report") -> dict[str, Any]:
 
 
 def render_image(report: "Report", file_format: PictureFormat, variant: str = "all") -> bytes:
-    """Return the chart as an image. `variant` sets its text: all, that of a link preview (card), or none (bare)."""
+    """Return the chart as an image. `variant` sets its text: all, that of a link preview (card), or none (bare).
+
+    The variant `overview` is what a report with several charts shows, without text.
+    """
     from dashboard.charts.vega import images
 
     query = report.query
-    height = images.readable_height(report.chart, query.height) if query.height == Query.model_fields["height"].default else query.height
-    picture = {"card": report.chart.for_preview, "bare": report.chart.without_text}.get(variant, lambda: report.chart)()
+    chart = report.overview or report.chart if variant == "overview" else report.chart
+    height = images.readable_height(chart, query.height) if query.height == Query.model_fields["height"].default else query.height
+    picture = {"card": chart.for_preview, "bare": chart.without_text, "overview": chart.without_text}.get(variant, lambda: chart)()
     return _render(picture, query, height, file_format)
 
 

@@ -175,16 +175,16 @@ def test_the_words_of_a_model_are_not_stopwords() -> None:
 
 
 @pytest.mark.parametrize("method", ["bing", "afinn", "vader"])
-def test_sentences_name_the_starred_words(method: str) -> None:
+def test_sentences_name_the_bold_words(method: str) -> None:
     """The caption and the alternative text don't name words that aren't drawn."""
     common = ["love love love great great superb", "bad awful hate"] * 20
     report = build(*common, *["nice"] * 3, *["envy"] * 2, other=["good moon"] * 30, method=method)
     assert isinstance(report.chart, BarChart)
-    starred = {bar.label.removesuffix(" *") for bar in report.chart.panels[0].bars if bar.label.endswith(" *")}
+    bold = {bar.label for bar in report.chart.panels[0].bars if bar.is_emphasized}
     (notes,) = [remark for remark in report.remarks if remark.startswith("Typical of @nasa:")]
-    assert starred != set()
-    assert set(re.findall("“(.*?)”", notes)) <= starred
-    assert len(starred) <= 4 or f"and {len(starred) - 3} more" in notes
+    assert bold != set()
+    assert set(re.findall("“(.*?)”", notes)) <= bold
+    assert len(bold) <= 4 or f"and {len(bold) - 3} more" in notes
     assert notes in report.chart.alt
 
 
@@ -203,13 +203,12 @@ def test_a_bar_links_to_its_posts_and_has_a_tooltip() -> None:
     assert bar.tooltip.splitlines()[:2] == ["“good”, positive", "2 times in 1 post, 500.0 of 1,000 words"]
 
 
-def test_a_star_marks_words_that_an_account_uses_more() -> None:
-    """The hint explains it, and the words in links have none."""
+def test_words_that_an_account_uses_more_are_bold() -> None:
+    """The hint explains it."""
     chart = build_chart(*["good awful"] * 40, other=["good day"] * 40)
-    assert [bar.label for bar in chart.panels[0].bars] == ["good", "awful *"]
-    assert "* typical of this account" in chart.hint
-    assert "*" not in build_chart("good").hint
-    assert "*" not in chart.alt
+    assert [(bar.label, bar.is_emphasized) for bar in chart.panels[0].bars] == [("good", False), ("awful", True)]
+    assert chart.hint.endswith("Bold: typical of this account")
+    assert "Bold" not in build_chart("good").hint
 
 
 def test_distinctive_words_are_named_in_a_sentence() -> None:

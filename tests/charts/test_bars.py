@@ -231,3 +231,50 @@ def test_an_axis_of_few_integers_repeats_no_label(fields: dict[str, Any], most: 
     ticks = specification(chart)["concat"][0]["layer"][1]["encoding"]["x"]["axis"].get("values")
     assert axis.items() <= figures.build_figure(chart)["layout"]["xaxis"].items()
     assert ticks == ([0, 1, 2, 3] if most == 3 else None)
+
+
+MIRRORED = (
+    Bar("good", 4.0, "", semantic_color="up", value_text="4"),
+    Bar("nice", 1.0, "", semantic_color="up", value_text="1", is_emphasized=True),
+    Bar("bad", -2.0, "", semantic_color="down", value_text="2"),
+    Bar("awful", -8.0, "", semantic_color="down", value_text="8"),
+    Bar("sad", -9.0, "", semantic_color="down", value_text="9"),
+)
+
+
+def test_mirrored_bars_have_the_strongest_of_both_sides_in_the_first_row() -> None:
+    """Page and image need three rows for two positive and three negative bars."""
+    chart = bars(MIRRORED, is_mirrored=True)
+    (trace,) = figures.build_figure(chart)["data"]
+    rows = specification(chart)["datasets"]["0"]
+    assert trace["y"] == [row["row"] for row in rows] == [0, 1, 2, 1, 0]
+    assert chart.row_count(chart.panels[0]) == 3
+
+
+def test_mirrored_bars_have_labels_and_values_at_their_ends() -> None:
+    """Emphasized ones are bold, and there are no labels beside the panel."""
+    figure = figures.build_figure(bars(MIRRORED, is_mirrored=True))
+    (trace,) = figure["data"]
+    assert trace["text"] == ["good 4", "nice 1", "bad 2", "awful 8", "sad 9"]
+    assert trace["textfont"]["weight"] == ["normal", "bold", "normal", "normal", "normal"]
+    assert figure["layout"]["yaxis"]["showticklabels"] is False
+    svg = images.render_svg(bars(MIRRORED, is_mirrored=True), width=520, height=300, theme_name="light")
+    assert re.search(r'font-weight="bold"[^>]*>nice 1<', svg)
+    assert re.search(r'text-anchor="end"[^>]*>sad 9<', svg)
+
+
+@pytest.mark.parametrize("width", [330, 520, 900])
+def test_the_labels_of_mirrored_bars_stay_inside_their_panel(width: int) -> None:
+    """The scale leaves room on both sides."""
+    chart = bars(MIRRORED, MIRRORED, is_mirrored=True)
+    view = specification(chart, width)["concat"][0]
+    left, right = view["layer"][0]["encoding"]["x"]["scale"]["range"]
+    assert left >= 6 * len("awful 8")
+    assert view["width"] - right >= 6 * len("good 4")
+    assert left < right
+
+
+def test_a_mirrored_figure_is_valid() -> None:
+    """plotly.py accepts its labels."""
+    figure = figures.build_figure(bars(MIRRORED, is_mirrored=True))
+    assert validate_figure(figure) == expand_layouts(figure)

@@ -286,3 +286,11 @@ def test_the_names_of_heat_strips_are_unique(width: int) -> None:
     same = [replace(line, label=f"a very long name of an organisation, department {number}") for number, line in enumerate(chart.series)]
     labels = strip_labels(replace(chart, series=tuple(same)), width)
     assert len(set(labels)) == 5
+
+
+def test_labels_keep_their_distance_from_the_peak_in_a_wider_page() -> None:
+    """A label beside its bar is placed in pixels from it, because the width of a page isn't known."""
+    figure = figures.build_figure(lines())
+    marks = figure["data"][-1]["x"]
+    shares = [(datetime.fromisoformat(mark) - STARTS[0]) / timedelta(weeks=12) for mark in marks]
+    assert [note["x"] for note in figure["layout"]["annotations"]] == pytest.approx(shares)

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians
+from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians, format_median_tooltip
 from dashboard.charts.spec import Point, PostQuery, ScatterChart, ScatterSeries, list_names
-from dashboard.core.formatting import format_count, format_day, format_median
+from dashboard.core.formatting import format_count, format_day
 from dashboard.core.methods import METHODS
 
 MAX_POINTS = 400  # per chart, in addition to each account's best post; more would overlap, and each takes about 25 bytes of a page
@@ -102,17 +102,12 @@ def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_coun
         Point(
             round(row["score"] + offset, 3),
             row["median"],
-            f"Median of {format_count(row['posts'], row['polarity'] + ' post')}, without reposts\n{_format_median_interval(row)}",
+            format_median_tooltip(row),
             low=row["low"],
             high=row["high"],
         )
         for row in rows
     )
-
-
-def _format_median_interval(row: Mapping[str, Any]) -> str:
-    margin = f"margin of error {row['low']:,} to {row['high']:,} (95%)" if row["low"] is not None else "too few posts for a margin of error"
-    return f"{format_median(row['median'])} reactions\n{margin}"
 
 
 def _build_hint(method: str) -> str:

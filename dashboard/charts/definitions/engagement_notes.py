@@ -20,6 +20,13 @@ def describe_medians(medians: pl.DataFrame, labels: Mapping[str, str]) -> list[s
     return [describe_account_medians(label, rows) for label, rows in rows_by_label if rows]
 
 
+def format_median_tooltip(row: Mapping[str, Any]) -> str:
+    """Return what a median is of, its value and its margin of error, one line each."""
+    margin = f"margin of error {row['low']:,} to {row['high']:,} (95%)" if row["low"] is not None else "too few posts for a margin of error"
+    posts = format_count(row["posts"], f"{row['polarity']} post")
+    return f"Median of {posts}, without reposts\n{format_median(row['median'])} reactions\n{margin}"
+
+
 def describe_account_medians(label: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the median reactions of each group of an account's posts, the positive ones first."""
     first, *others = (
@@ -61,9 +68,18 @@ def explain_truncation(all_rows: pl.DataFrame, listed_rows: pl.DataFrame, drawn_
     ]
     listable = all_rows.height - sum(total - listed for _, listed, total in restricted)
     too_many = f"The table lists the newest {listed_rows.height:,} of {listable:,} posts, the most it can."
+    return terms + [too_many] * (listed_rows.height < listable) + _explain_sample(drawn_count, listed_rows)
+
+
+def explain_sample(chart: ScatterChart, listed_rows: pl.DataFrame) -> list[str]:
+    """Return a sentence if the chart draws only a sample of the posts that the table lists."""
+    return _explain_sample(sum(len(cloud.points) for cloud in chart.series), listed_rows)
+
+
+def _explain_sample(drawn_count: int, listed_rows: pl.DataFrame) -> list[str]:
     counted = listed_rows["reactions"].count()
-    sample = f"The chart shows a sample of {format_count(drawn_count, 'post')}; the medians use all {counted:,}."
-    return terms + [too_many] * (listed_rows.height < listable) + [sample] * (drawn_count < counted)
+    sentence = f"The chart shows a sample of {format_count(drawn_count, 'post')}; the medians use all {counted:,}."
+    return [sentence] * (drawn_count < counted)
 
 
 def build_notes(

@@ -15,7 +15,6 @@ _MAX_UNCROWDED_PANELS = 4
 _MAX_DESCRIBED_ACCOUNTS = 4
 _MAX_DESCRIBED_WORDS = 4  # per account, in the sentence below the chart
 _SIGNIFICANT_Z = 1.96  # standard errors
-_OVERUSED_SUFFIX = " *"  # after a word that the account uses more than the others do
 
 
 def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery) -> BarChart:
@@ -37,11 +36,12 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
         title=texts.title,
         caption=tuple(context.caption),
         alt=_build_alt_text(panels, table, context.labels),
-        hint=texts.hint
-        + ". * typical of this account" * any(bar.label.endswith(_OVERUSED_SUFFIX) for panel in panels for bar in panel.bars),
+        hint=texts.hint + ". Bold: typical of this account" * any(bar.is_emphasized for panel in panels for bar in panel.bars),
         panels=panels,
         x_title=texts.axis_title,
         integer_values=METHODS[method].has_whole_scores,
+        is_mirrored=True,
+        values_in_labels=True,
     )
 
 
@@ -59,7 +59,7 @@ def word_post_query(row: Mapping[str, Any], base_query: PostQuery) -> PostQuery:
 def describe_distinctive_words(table: pl.DataFrame, labels: Mapping[str, str]) -> list[str]:
     """Return a sentence per account with the words that it uses more than the others do, the most typical first.
 
-    These words are starred in the chart. Only the first few accounts are described, and those without such words are left out.
+    These words are bold in the chart. Only the first few accounts are described, and those without such words are left out.
     """
     first_accounts = list(_select_drawn_words(table, labels).items())[:_MAX_DESCRIBED_ACCOUNTS]
     typical_rows = {account: rows.filter(pl.col("difference") >= _SIGNIFICANT_Z) for account, rows in first_accounts}
@@ -79,9 +79,15 @@ def _select_drawn_words(table: pl.DataFrame, labels: Mapping[str, str]) -> dict[
 
 def _build_bar(row: Mapping[str, Any], method: str, base_query: PostQuery) -> Bar:
     post_query = word_post_query(row, base_query)
-    label = isolate(row["word"]) + _OVERUSED_SUFFIX * ((row["difference"] or 0) >= _SIGNIFICANT_Z)
+    contribution = row["contribution"]
     return Bar(
-        label, row["contribution"], _format_tooltip(row, method), post_query, semantic_color="up" if row["contribution"] > 0 else "down"
+        isolate(row["word"]),
+        contribution,
+        _format_tooltip(row, method),
+        post_query,
+        semantic_color="up" if contribution > 0 else "down",
+        value_text=format_decimal(abs(contribution), 0 if METHODS[method].has_whole_scores else 1),
+        is_emphasized=(row["difference"] or 0) >= _SIGNIFICANT_Z,
     )
 
 
@@ -121,4 +127,4 @@ def _describe_panel(panel: BarPanel) -> str:
 
 
 def _quote_word(bar: Bar) -> str:
-    return quote(bar.label.removesuffix(_OVERUSED_SUFFIX))
+    return quote(bar.label)

@@ -17,6 +17,8 @@ _TOP_MARGIN_PX, _BOTTOM_MARGIN_PX = 8, 10
 _LABEL_CHAR_PX = 7  # average width of a character of a label
 _MAX_LABEL_CHARS, _MAX_LABEL_CHARS_OF_THREE_COLUMNS = 32, 20
 _MAX_TITLE_LINE_CHARS = 44  # under a single column of panels
+_MIN_MIRRORED_PANEL_PX = 220  # if mirrored panels are side by side
+_MIRRORED_PANEL_PX, _MAX_MIRRORED_LABELS_SHARE = 240, 0.6  # labels are placed for a panel of this width, and take up to this share of it
 _UNIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 
 
@@ -33,7 +35,7 @@ class _PanelArea(NamedTuple):
 def build_figure(chart: BarChart) -> dict[str, Any]:
     """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for panels side by side."""
     columns = _column_count(chart)
-    narrow = {"below": columns * _MIN_PANEL_WIDTH_PX, "layout": _build_layout(chart, 1)}
+    narrow = {"below": columns * (_MIN_MIRRORED_PANEL_PX if chart.is_mirrored else _MIN_PANEL_WIDTH_PX), "layout": _build_layout(chart, 1)}
     traces = [
         _build_trace(chart, panel, _axis_suffix(index), bar_indices)
         for index, panel in enumerate(chart.panels)
@@ -61,10 +63,10 @@ def _group_by_color(chart: BarChart, panel: BarPanel) -> list[list[int]]:
 
 def _build_trace(chart: BarChart, panel: BarPanel, axis_suffix: str, bar_indices: list[int]) -> dict[str, Any]:
     bars = [panel.bars[index] for index in bar_indices]
-    colors = [panel.bar_color(bar) for bar in bars]
+    colors, rows = [panel.bar_color(bar) for bar in bars], chart.rows_of(panel)
     shared = {
         "x": [bar.value for bar in bars],
-        "y": bar_indices,
+        "y": [rows[index] for index in bar_indices],
         "name": escape_markup(panel.label),
         "hovertext": [escape_markup(bar.tooltip).replace("\n", "<br>") for bar in bars],
         "hovertemplate": "%{fullData.name}<br>%{hovertext}<extra></extra>" if panel.label else "%{hovertext}<extra></extra>",
@@ -76,7 +78,23 @@ def _build_trace(chart: BarChart, panel: BarPanel, axis_suffix: str, bar_indices
     if chart.draw_as_points:
         marker = {"color": colors, "symbol": panel.style.symbol, "size": 10}
         return shared | {"type": "scatter", "mode": "markers", "cliponaxis": False, "marker": marker}
-    return shared | {"type": "bar", "orientation": "h", "width": 0.74, "marker": {"color": colors}}
+    return shared | {"type": "bar", "orientation": "h", "width": 0.74, "marker": {"color": colors}} | _bar_labels(chart, bars)
+
+
+def _bar_labels(chart: BarChart, bars: list[Bar]) -> dict[str, Any]:
+    """Return the labels at the ends of mirrored bars; other charts have them beside the panel."""
+    if not chart.is_mirrored:
+        return {}
+    weights = ["bold" if bar.is_emphasized else "normal" for bar in bars]
+    texts = [escape_markup(truncate(bar.mirrored_label, _MAX_LABEL_CHARS)) for bar in bars]
+    return {
+        "text": texts,
+        "textposition": "outside",
+        "textangle": 0,
+        "constraintext": "none",
+        "cliponaxis": False,
+        "textfont": {"weight": weights},
+    }
 
 
 def _error_bars(bars: list[Bar], color: str) -> dict[str, Any]:
@@ -98,7 +116,7 @@ def _build_layout(chart: BarChart, columns: int) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for index, (panel, area) in enumerate(zip(chart.panels, areas, strict=True)):
         axes[f"xaxis{_axis_suffix(index)}"] = _x_axis(chart) | {"domain": [area.left, area.right], "anchor": f"y{_axis_suffix(index)}"}
-        axes[f"yaxis{_axis_suffix(index)}"] = _y_axis(panel, area) | {"anchor": f"x{_axis_suffix(index)}"}
+        axes[f"yaxis{_axis_suffix(index)}"] = _y_axis(panel, area, has_labels=not chart.is_mirrored) | {"anchor": f"x{_axis_suffix(index)}"}
     annotations = [
         _panel_heading(panel, area, align_right=columns == 1 and _longest_label_chars(chart) > _MAX_LABEL_CHARS_OF_THREE_COLUMNS)
         for panel, area in zip(chart.panels, areas, strict=True)
@@ -135,7 +153,7 @@ def _panel_areas(chart: BarChart, columns: int) -> list[_PanelArea]:
 
 def _bars_per_row(chart: BarChart, columns: int) -> list[int]:
     """Return how many bars each row of panels has room for."""
-    counts = [len(panel.bars) for panel in chart.panels] or [0]
+    counts = [chart.row_count(panel) for panel in chart.panels] or [0]
     return [max(counts[start : start + columns]) for start in range(0, len(counts), columns)]
 
 
@@ -148,11 +166,14 @@ def _total_height(chart: BarChart, columns: int) -> int:
 
 
 def _longest_label_chars(chart: BarChart) -> int:
+    """Return the length of the longest label beside a panel."""
+    if chart.is_mirrored:
+        return 0
     return min(_MAX_LABEL_CHARS, max((len(bar.label) for panel in chart.panels for bar in panel.bars), default=0))
 
 
 def _x_axis(chart: BarChart) -> dict[str, Any]:
-    low, high = chart.value_range
+    low, high = _axis_range(chart)
     ticks: dict[str, Any] = {"tickformat": ".0%"} if chart.percent else {"tickformat": ",d"} if chart.integer_values else {}
     ticks |= {"showticklabels": False, "ticks": ""} if chart.values_in_labels else {}
     spacing = (
@@ -165,7 +186,21 @@ def _x_axis(chart: BarChart) -> dict[str, Any]:
     return {"range": [low, high], "zeroline": True, "showgrid": True, "fixedrange": True} | ticks | spacing
 
 
-def _y_axis(panel: BarPanel, area: _PanelArea) -> dict[str, Any]:
+def _axis_range(chart: BarChart) -> tuple[float, float]:
+    """Return the ends of the axis of values: those of the scale, and room for labels at the ends of mirrored bars."""
+    low, high = chart.value_range
+    if not chart.is_mirrored:
+        return low, high
+    left, right = (_LABEL_CHAR_PX * min(chars, _MAX_LABEL_CHARS) / _MIRRORED_PANEL_PX for chars in chart.side_label_chars())
+    squeeze = min(1.0, _MAX_MIRRORED_LABELS_SHARE / ((left + right) or 1))
+    unit = (high - low) / (1 - squeeze * (left + right))
+    return low - squeeze * left * unit, high + squeeze * right * unit
+
+
+def _y_axis(panel: BarPanel, area: _PanelArea, *, has_labels: bool) -> dict[str, Any]:
+    if not has_labels:
+        placement = {"range": [area.bar_slots - 0.5, -0.5], "domain": [area.bottom, area.top], "fixedrange": True}
+        return placement | {"showticklabels": False, "ticks": "", "zeroline": False, "showgrid": False, "showline": False}
     labels = [truncate(bar.label, _MAX_LABEL_CHARS) for bar in panel.bars]
     ticks = {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": [escape_markup(label) for label in labels], "ticks": ""}
     placement = {"range": [area.bar_slots - 0.5, -0.5], "domain": [area.bottom, area.top], "fixedrange": True}

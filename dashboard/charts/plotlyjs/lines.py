@@ -24,6 +24,7 @@ _PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot", (8, 3, 2, 3): "das
 _MAX_POINTS_WITH_MARKS = 60
 _HEIGHT_PX = 380
 _PLOT_PX = _HEIGHT_PX - TOP_PX - BOTTOM_PX
+_BOLD_WIDTH_RATIO = 1.35  # of the bold letters of names to those of other labels
 _RIGHT_PX = 16  # the margin without names
 
 
@@ -46,7 +47,7 @@ def figure_height(chart: TimeSeriesChart) -> int:
 def _name_lines(chart: TimeSeriesChart, width: float) -> dict[str, Any]:
     """Return the part of a layout that names lines and peaks in a figure at least `width` pixels wide."""
     has_labels = has_end_labels(chart, width)
-    right = end_label_width(chart, width) if has_labels else _RIGHT_PX
+    right = _BOLD_WIDTH_RATIO * end_label_width(chart, width) if has_labels else _RIGHT_PX
     size = (width - LEFT_PX - right, _PLOT_PX)
     annotations = [peak_label(line, peak, label, size) for line, (peak, label) in place_line_peaks(chart, size)]
     annotations += [_end_label(line, label) for line, label in place_end_labels(chart, size)] if has_labels else []

@@ -9,7 +9,7 @@ from dashboard.charts.palette import SEMANTIC_COLORS
 from dashboard.charts.plotlyjs.parts import escape_markup, to_rgba
 from dashboard.charts.plotlyjs.time_axis import BOTTOM_PX, NARROW_PX, TOP_PX, WIDE_PX, base_trace, time_axis
 from dashboard.charts.spec import TimeSeries, TimeSeriesChart
-from dashboard.charts.time_layout import strip_label_width, strip_labels
+from dashboard.charts.time_layout import strip_labels
 
 _ROW_PX, _FILL_SHARE, _RIGHT_PX = 26, 0.8, 16
 
@@ -39,7 +39,7 @@ def _build_layout(chart: TimeSeriesChart, width: int) -> dict[str, Any]:
         "tickvals": [row + 0.5 for row in range(len(chart.series))],
         "ticktext": [escape_markup(name) for name in strip_labels(chart, width)],
     }
-    rows = {"range": [len(chart.series), 0], "fixedrange": True, "zeroline": False, "showgrid": False, "anchor": "x"}
-    margin = {"l": round(strip_label_width(chart, width)) + 8, "r": _RIGHT_PX, "t": TOP_PX, "b": BOTTOM_PX}
+    rows = {"range": [len(chart.series), 0], "automargin": True, "fixedrange": True, "zeroline": False, "showgrid": False, "anchor": "x"}
+    margin = {"l": 8, "r": _RIGHT_PX, "t": TOP_PX, "b": BOTTOM_PX}
     shared = {"showlegend": False, "barmode": "overlay", "hovermode": "closest", "margin": margin}
     return {"xaxis": time_axis(chart, "y"), "yaxis": names | rows} | shared

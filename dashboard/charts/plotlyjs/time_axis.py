@@ -58,11 +58,12 @@ def peak_label(
 ) -> dict[str, Any]:
     """Return the label of a peak in a plot of `size`, whose part of the figure is `domain`; a click on it opens the peak's posts.
 
-    In a wider plot, the label stays where it is relative to the plot, so labels only move further apart.
+    In a wider plot, the label keeps its distance from the peak in pixels, so labels only move further apart.
     """
     links = {"name": encode_post_query(line.post_queries[peak.index]), "captureevents": True} if line.post_queries else {}
     y = domain[0] + (1 - label.y / size[1]) * (domain[1] - domain[0])
-    placement = {"xref": "paper", "x": label.x / size[0], "xanchor": "center", "yref": "paper", "y": y, "yanchor": "middle"}
+    placement = {"xref": "paper", "x": label.anchor_x / size[0], "xanchor": "center", "xshift": round(label.x - label.anchor_x)}
+    placement |= {"yref": "paper", "y": y, "yanchor": "middle"}
     text = {"showarrow": False, "text": escape_markup(label.text), "font": {"color": line.style.color, "size": 12}}
     return placement | links | text
 

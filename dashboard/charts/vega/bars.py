@@ -14,6 +14,7 @@ _HEADING_PX, _AXIS_PX, _TITLE_LINE_PX = 24, 26, 16  # heights
 _BAR_PX, _MIN_BAR_PX = 19, 13  # a comfortable height of a bar, and the smallest legible one
 _LABEL_CHAR_PX = 6.2  # average width of a character of a label
 _MAX_LABEL_SHARE_OF_MANY, _MAX_LABEL_SHARE_ALONE = 0.45, 0.62  # of a panel's width, with panels side by side and in a single column
+_MIRRORED_LABELS_SHARE = 0.75  # of the labels on both sides, when it is decided how many panels fit side by side
 _EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels
 
 
@@ -39,7 +40,8 @@ def build_view(chart: BarChart, width: int, height: int, theme: Theme) -> dict[s
         for index, panel in enumerate(chart.panels)
     ]
     datasets = {
-        str(index): [_row_values(panel, row, bar) for row, bar in enumerate(panel.bars)] for index, panel in enumerate(chart.panels)
+        str(index): [_row_values(panel, row, bar) for row, bar in zip(chart.rows_of(panel), panel.bars, strict=True)]
+        for index, panel in enumerate(chart.panels)
     }
     spacing = {"row": _HEADING_PX + _AXIS_PX, "column": _PANEL_GAP_PX}
     return {"concat": views, "columns": columns, "bounds": "flush", "align": "none", "spacing": spacing, "datasets": datasets}
@@ -83,6 +85,8 @@ def _panel_width(width: int, columns: int) -> float:
 
 def _longest_label_px(chart: BarChart) -> float:
     """Return the width of the longest label, in pixels."""
+    if chart.is_mirrored:
+        return _MIRRORED_LABELS_SHARE * _LABEL_CHAR_PX * sum(chart.side_label_chars())
     return 10 + _LABEL_CHAR_PX * max((len(bar.label) for panel in chart.panels for bar in panel.bars), default=0)
 
 
@@ -98,7 +102,7 @@ def _axis_title_lines(chart: BarChart, width: int) -> list[str]:
 
 def _bars_per_row(chart: BarChart, width: int) -> list[int]:
     """Return how many bars each row of panels has room for."""
-    columns, counts = _column_count(chart, width), [len(panel.bars) for panel in chart.panels] or [0]
+    columns, counts = _column_count(chart, width), [chart.row_count(panel) for panel in chart.panels] or [0]
     return [max(1, *counts[start : start + columns]) for start in range(0, len(counts), columns)]
 
 
@@ -119,15 +123,20 @@ def _build_panel(
         "axis": None,
     }
     heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 6, "text": panel.label or " ", "color": panel.style.color}
+    labels = _mirrored_label_layer(x) if chart.is_mirrored else _label_layer(label_width)
     layers = [
         _zero_line(x, theme),
-        *(mark | {"encoding": mark["encoding"] | {"y": y}} for mark in [*_build_marks(chart, panel, x, theme), _label_layer(label_width)]),
+        *(mark | {"encoding": mark["encoding"] | {"y": y}} for mark in [*_build_marks(chart, panel, x, theme), labels]),
     ]
     return {"data": {"name": str(index)}, "title": heading, "width": width, "height": height, "layer": layers}
 
 
 def _x_scale(chart: BarChart, label_width: float, width: float) -> dict[str, Any]:
-    """Return a scale that leaves room for labels on its left."""
+    """Return a scale that leaves room for labels on its left, or on both sides of mirrored bars."""
+    if chart.is_mirrored:
+        left, right = (_LABEL_CHAR_PX * chars + 8 for chars in chart.side_label_chars())
+        squeeze = min(1.0, _MAX_LABEL_SHARE_ALONE * width / (left + right))
+        return {"domain": list(chart.value_range), "range": [left * squeeze, width - right * squeeze], "nice": False, "zero": False}
     return {"domain": list(chart.value_range), "range": [label_width, width], "nice": False, "zero": False}
 
 
@@ -158,8 +167,16 @@ def _label_layer(label_width: float) -> dict[str, Any]:
     return {"mark": mark, "encoding": {"x": {"value": label_width - 6}, "text": {"field": "label", "type": "nominal"}}}
 
 
+def _mirrored_label_layer(x_encoding: dict[str, Any]) -> dict[str, Any]:
+    """Return labels beyond the ends of bars: on the left of negative ones, on the right of others."""
+    sides = {"align": {"expr": "datum.value < 0 ? 'right' : 'left'"}, "dx": {"expr": "datum.value < 0 ? -4 : 4"}}
+    weight = {"fontWeight": {"expr": "datum.bold ? 'bold' : 'normal'"}}
+    mark = {"type": "text", "baseline": "middle", "fontSize": 12, "style": "ink"} | sides | weight
+    return {"mark": mark, "encoding": {"x": x_encoding | {"field": "value"}, "text": {"field": "text", "type": "nominal"}}}
+
+
 def _row_values(panel: BarPanel, row: int, bar: Bar) -> dict[str, Any]:
-    values = {"value": bar.value, "low": bar.low, "high": bar.high}
+    values = {"value": bar.value, "low": bar.low, "high": bar.high, "text": bar.mirrored_label, "bold": bar.is_emphasized}
     return {"row": row, "label": bar.label, "colour": panel.bar_color(bar), "account": panel.label} | values
 
 

@@ -2,7 +2,8 @@
 
 from dashboard.analytics import engagement
 from dashboard.charts.definitions.engagement import engagement_chart, single_post_query
-from dashboard.charts.definitions.engagement_notes import build_notes
+from dashboard.charts.definitions.engagement_notes import build_notes, explain_sample
+from dashboard.charts.definitions.typical_reactions import typical_reactions_chart
 from dashboard.core import sharing_terms
 from dashboard.reports import notes
 from dashboard.reports.analysis import MAX_TABLE_ROWS, Analysis
@@ -22,4 +23,6 @@ def build_engagement(analysis: Analysis) -> ChartResult:
         *notes.date_only_table_remarks(int(analysis.filtered_posts["date_only"].sum()), analysis.filtered_posts.height),
         *analysis.language_remarks,
     ]
-    return ChartResult(table, chart, remarks, [single_post_query(row) for row in table.iter_rows(named=True)])
+    overview = typical_reactions_chart(medians, context, analysis.language_filter, chart.empty_message)
+    post_queries = [single_post_query(row) for row in table.iter_rows(named=True)]
+    return ChartResult(table, chart, remarks, post_queries, overview=overview, chart_remarks=explain_sample(chart, table))

@@ -15,6 +15,7 @@ class ChartResult:
     """A chart, its table, remarks, and the query for the posts behind each row of the table.
 
     `note` is the one of the remarks that changes how the chart must be read, "" if none does.
+    `overview`: what a report with several charts shows instead of the chart, without the remarks in `chart_remarks`.
     """
 
     table: pl.DataFrame
@@ -22,6 +23,8 @@ class ChartResult:
     remarks: Sequence[str] = ()
     post_queries: Sequence[PostQuery] = ()
     note: str = ""
+    overview: Chart | None = None
+    chart_remarks: Sequence[str] = ()
 
 
 def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:

@@ -117,7 +117,7 @@ def print_image(report: "Report", width: int = _PRINT_WIDTH) -> dict[str, Any]:
     """Return the path, width and height of a chart's image for printing."""
     height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, width), _MAX_IMAGE_HEIGHT)
     return {
-        "path": image_url(report.query, report.kind, "svg", "bare", width=width, height=height),
+        "path": image_url(report.query, report.kind, "svg", report.image_variant, width=width, height=height),
         "width": width,
         "height": height,
     }

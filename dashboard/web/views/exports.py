@@ -49,11 +49,12 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
 @exports.get("/kept/<chart:kind>.<format(picture):file_format>", defaults={"variant": "all"})
 @exports.get("/kept/card/<chart:kind>.<format(picture):file_format>", defaults={"variant": "card"})
 @exports.get("/kept/bare/<chart:kind>.<format(picture):file_format>", defaults={"variant": "bare"})
+@exports.get("/kept/overview/<chart:kind>.<format(picture):file_format>", defaults={"variant": "overview"})
 def free_image(kind: str, file_format: str, variant: str) -> ResponseReturnValue:
     """Return one chart as an image of cached or free posts, so that no request can cause paid reads.
 
-    It's for embedding in other sites, for link previews (`card`) and for our own pages, which show its text themselves (`bare`). If the
-    chart can't be drawn, the image says why, because a preview can't show an error.
+    It's for embedding in other sites, for link previews (`card`) and for our own pages, which show its text themselves (`bare`, and
+    `overview` in a report with several charts). If the chart can't be drawn, the image says why, because a preview can't show an error.
     """
     query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for(kind)
     entry = cast(PictureFormat, FORMATS[file_format])

@@ -1,0 +1,53 @@
+"""Typical reactions: the median of each account's positive, neutral and negative posts. The posts themselves are in `engagement.py`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.context import ChartContext
+from dashboard.charts.definitions.engagement_notes import describe_account_medians, format_median_tooltip
+from dashboard.charts.spec import Bar, BarChart, PostQuery, SemanticColor
+from dashboard.core.formatting import format_median
+
+_COLOR_BY_POLARITY: dict[str, SemanticColor] = {"positive": "up", "neutral": "faint", "negative": "down"}
+_MAX_DESCRIBED_ACCOUNTS = 6
+
+
+def typical_reactions_chart(medians: pl.DataFrame, context: ChartContext, base_query: PostQuery, empty_message: str = "") -> BarChart:
+    """Draw the median reactions of each group of posts with its margin of error; `base_query` selects the scored posts.
+
+    `medians` is analytics.engagement's.
+    """
+    rows_by_account = {account: medians.filter(account=account).reverse().to_dicts() for account in context.labels}
+    bars = {account: [_build_bar(row, base_query) for row in rows] for account, rows in rows_by_account.items() if rows}
+    return BarChart(
+        kind="engagement",
+        title="Typical reactions per post",
+        caption=tuple(context.caption),
+        alt=_build_alt_text(rows_by_account, context.labels),
+        hint="Median of likes, reposts, replies and quotes, with its margin of error (95%)",
+        panels=context.build_panels(bars),
+        x_title="Reactions per post (median)",
+        draw_as_points=True,
+        empty_message=empty_message,
+    )
+
+
+def _build_bar(row: Mapping[str, Any], base_query: PostQuery) -> Bar:
+    return Bar(
+        f"{row['polarity'].capitalize()}: {format_median(row['median'])}",
+        row["median"],
+        format_median_tooltip(row),
+        (("account", row["account"]), ("polarity", row["polarity"]), *base_query),
+        low=row["low"],
+        high=row["high"],
+        semantic_color=_COLOR_BY_POLARITY[row["polarity"]],
+    )
+
+
+def _build_alt_text(rows_by_account: Mapping[str, list[dict[str, Any]]], labels: Mapping[str, str]) -> str:
+    sentences = [describe_account_medians(labels[account], rows[::-1]) for account, rows in rows_by_account.items() if rows]
+    if not sentences:
+        return "There are no posts with reaction counts to show."
+    return " ".join(["Chart of median reactions to positive, neutral and negative posts.", *sentences[:_MAX_DESCRIBED_ACCOUNTS]])
