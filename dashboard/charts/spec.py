@@ -370,8 +370,7 @@ class BarChart(Chart):
 
     def column_count(self, max_columns: int) -> int:
         """Return how many panels to put side by side, at most `max_columns`, so that the last row is as full as possible."""
-        rows = -(-len(self.panels) // max_columns)
-        return -(-len(self.panels) // rows) if rows else 1
+        return _count_columns(len(self.panels), max_columns)
 
 
 @dataclass(frozen=True)
@@ -408,6 +407,10 @@ class HeatmapChart(Chart):
     def mark_noun(self) -> str:
         """Return what users call a mark that they can click."""
         return "square"
+
+    def column_count(self, max_columns: int) -> int:
+        """Return how many panels to put side by side, at most `max_columns`, so that the last row is as full as possible."""
+        return _count_columns(len(self.panels), max_columns)
 
     def cell_opacities(self, panel: HeatmapPanel) -> list[float]:
         """Return the opacity of each cell: 0 if its value is unknown, 0.08 for zero, and up to 1 for the panel's largest value."""
@@ -502,6 +505,11 @@ class ScatterChart(Chart):
         steps = (1, 3) if self.max_y < _DENSE_TICKS_BELOW else (1,)
         values = [0, *(step * 10**power for power in range(10) for step in steps)]
         return [(value, _format_compact(value)) for value in values if value <= self.max_y * 1.2]
+
+
+def _count_columns(panel_count: int, max_columns: int) -> int:
+    rows = -(-panel_count // max_columns)
+    return -(-panel_count // rows) if rows else 1
 
 
 def _format_compact(value: int) -> str:

@@ -40,7 +40,7 @@ def engagement_chart(table: pl.DataFrame, medians: pl.DataFrame, context: ChartC
         title="Which posts get reactions?",
         caption=tuple(context.caption),
         alt=_build_alt_text(series, median_rows),
-        hint=_build_hint(method),
+        hint="Each dot is a post. Large marks: median of negative, neutral and positive posts, with its margin of error (95%)",
         series=series,
         x_title=f"Score of the post ({METHODS[method].score_title})",
         y_title="Reactions",
@@ -108,12 +108,6 @@ def _build_median_points(rows: Sequence[Mapping[str, Any]], lane: int, lane_coun
         )
         for row in rows
     )
-
-
-def _build_hint(method: str) -> str:
-    spread = " Posts with the same score are spread sideways so that they don't overlap." if METHODS[method].has_whole_scores else ""
-    medians = "Large marks show the median of negative, neutral and positive posts, with its margin of error (95%)"
-    return f"Each dot is a post. Reactions are its likes, reposts, replies and quotes, on a logarithmic scale.{spread} {medians}"
 
 
 def _build_alt_text(series: Sequence[ScatterSeries], medians: Sequence[Sequence[Mapping[str, Any]]]) -> str:

@@ -30,8 +30,7 @@ def event_chart(table: pl.DataFrame, context: ChartContext, post_queries: Sequen
         title=f"Unusual {interval}s",
         caption=(*_describe_strongest(table, labels, interval), *quiet_lines, *context.caption),
         alt=_build_alt_text(table, labels, interval),
-        hint=f"{interval.capitalize()}s far outside an account's usual range: more than 3.5 times the usual difference. "
-        f"Grey: number of posts. Teal: more positive. Red: more negative. Of neighbouring {interval}s, only the strongest is shown",
+        hint="More than 3.5 times the usual difference. Grey: number of posts. Teal: more positive. Red: more negative",
         panels=context.build_panels(bars),
         x_title="Times the usual difference",
         empty_message=f"No unusual {interval}s.",

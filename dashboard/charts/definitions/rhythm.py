@@ -40,7 +40,7 @@ def rhythm_chart(table: pl.DataFrame, context: ChartContext) -> HeatmapChart:
 
 def _build_hint(tz: str, *, has_gaps: bool) -> str:
     unknown = ". Missing squares: no data for that hour" * has_gaps
-    return f"Posts by weekday and hour ({tz}). A stronger colour means more posts; each account has its own scale{unknown}"
+    return f"Posts by weekday and hour ({tz}). The stronger the colour, the more posts; each account has its own scale{unknown}"
 
 
 def hour_post_query(row: Mapping[str, Any]) -> PostQuery:

@@ -32,7 +32,7 @@ _MEASURE_HINTS = {
     "mean": "Thin lines: margin of error (95%)",
     "share": "Thin lines: margin of error (95%)",
 }
-_STRIP_HINT = "Teal: positive. Red: negative. The darker, the stronger"
+_STRIP_HINT = "Teal: positive. Red: negative. The stronger the colour, the further from neutral"
 MEASURE_TITLES = {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"}
 
 

@@ -1,4 +1,4 @@
-"""Build interactive figures of heat maps: one panel per account, two side by side where there is room.
+"""Build interactive figures of heat maps: one panel per account, up to three side by side where there is room.
 
 Each cell is a bar, because the small plotly.js bundle has no heat maps. Values and colours are decided by the chart.
 """
@@ -7,17 +7,19 @@ from typing import Any
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font, to_rgba
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
+from dashboard.core.formatting import truncate
 
-_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
+_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 210  # of panels side by side
 _PANEL_PX, _HEADING_PX, _AXIS_PX, _TOP_MARGIN_PX = 140, 26, 32, 4  # heights
 _LEFT_MARGIN_PX, _PANEL_GAP_SHARE = 44, 0.06  # before the first panel; between two panels, as a share of the width
 _CELL_FILL_SHARE = 0.92  # of a cell's width and height
 _HOURS_PER_LABEL = 3
+_MAX_LABEL_CHARACTERS = 16  # of an account above a panel beside another
 
 
 def build_figure(chart: HeatmapChart) -> dict[str, Any]:
-    """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for two panels side by side."""
-    columns = min(_MAX_COLUMNS, max(1, len(chart.panels)))
+    """Return the traces, the layout, and as `narrow` the layout for a plot too narrow for panels side by side."""
+    columns = chart.column_count(_MAX_COLUMNS)
     traces = [_build_trace(chart, panel, _axis_suffix(index)) for index, panel in enumerate(chart.panels)]
     narrow = {"narrow": {"below": columns * _MIN_PANEL_WIDTH_PX, "layout": _build_layout(chart, 1)}} if columns > 1 else {}
     return {"data": traces, "layout": _build_layout(chart, columns)} | narrow
@@ -25,7 +27,7 @@ def build_figure(chart: HeatmapChart) -> dict[str, Any]:
 
 def figure_height(chart: HeatmapChart) -> int:
     """Return the height that the figure needs, in pixels."""
-    return _total_height(chart, min(_MAX_COLUMNS, max(1, len(chart.panels))))
+    return _total_height(chart, chart.column_count(_MAX_COLUMNS))
 
 
 def _total_height(chart: HeatmapChart, columns: int) -> int:
@@ -58,7 +60,7 @@ def _build_layout(chart: HeatmapChart, columns: int) -> dict[str, Any]:
         top = 1 - (index // columns * (_HEADING_PX + _PANEL_PX + _AXIS_PX) + _HEADING_PX) / plot_height
         axes[f"xaxis{_axis_suffix(index)}"] = _x_axis(chart, index) | {"domain": [left, min(1, left + width)]}
         axes[f"yaxis{_axis_suffix(index)}"] = _y_axis(chart, index) | {"domain": [max(0, top - _PANEL_PX / plot_height), top]}
-        headings.append(_panel_heading(chart, panel, left, top))
+        headings.append(_panel_heading(chart, panel, left, top, is_alone=columns == 1))
     margin = {"l": _LEFT_MARGIN_PX, "r": 8, "t": _TOP_MARGIN_PX, "b": _AXIS_PX}
     shared = {"showlegend": False, "barmode": "overlay", "hovermode": "closest"}
     return axes | shared | {"height": height, "margin": margin, "annotations": headings}
@@ -81,7 +83,8 @@ def _axis_suffix(index: int) -> str:
     return str(index + 1) if index else ""
 
 
-def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float) -> dict[str, Any]:
+def _panel_heading(chart: HeatmapChart, panel: HeatmapPanel, left: float, top: float, *, is_alone: bool) -> dict[str, Any]:
     placement = {"xref": "paper", "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    text = f"{escape_markup(truncate_label(panel.label))} · {chart.describe_scale(panel)}"
+    label = truncate_label(panel.label) if is_alone else truncate(panel.label, _MAX_LABEL_CHARACTERS)
+    text = f"{escape_markup(label)} · {chart.describe_scale(panel)}"
     return placement | {"text": text, "font": heading_font(panel.style.color)}

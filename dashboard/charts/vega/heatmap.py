@@ -1,11 +1,11 @@
-"""Draws heat maps as static images: one panel per account, two side by side where there is room."""
+"""Draws heat maps as static images: one panel per account, up to three side by side where there is room."""
 
 from typing import Any
 
 from dashboard.charts.spec import HeatmapChart, HeatmapPanel, truncate_label
 from dashboard.charts.vega.theme import AXIS_PX, LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 
-_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 2, 300  # of panels side by side
+_MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 180  # of panels side by side
 _PANEL_GAP_PX, _PANEL_FRAME_PX = 22, 26 + 18  # between two panels; the height of a panel's heading and labels
 _MIN_CELLS_PX, _READABLE_CELLS_PX = 60, 130  # the height of a panel's cells: the smallest, and a comfortable one
 _HOURS_PER_LABEL = 3
@@ -18,7 +18,7 @@ def build_view(chart: HeatmapChart, width: int, height: int, theme: Theme) -> di
     plots_height = height - non_plot_height(chart, width, left_offset=left_offset(chart)) + AXIS_PX // 2
     panel_width = (width - 2 * PADDING_PX - LEFT_AXIS_PX - (columns - 1) * (LEFT_AXIS_PX + _PANEL_GAP_PX)) / columns
     panel_height = max(20.0, plots_height / rows - _PANEL_FRAME_PX)
-    views = [_build_panel(chart, panel) | {"width": panel_width, "height": panel_height} for panel in chart.panels]
+    views = [_build_panel(chart, panel, panel_width) | {"width": panel_width, "height": panel_height} for panel in chart.panels]
     spacing = {"row": _PANEL_FRAME_PX, "column": LEFT_AXIS_PX + _PANEL_GAP_PX}
     return {"concat": views, "columns": columns, "spacing": spacing, "bounds": "flush"}
 
@@ -39,16 +39,24 @@ def readable_height(chart: HeatmapChart, min_height: int, width: int) -> int:
 
 
 def _column_count(chart: HeatmapChart, width: int) -> int:
-    return max(1, min(_MAX_COLUMNS, len(chart.panels), (width - 2 * PADDING_PX) // (_MIN_PANEL_WIDTH_PX + LEFT_AXIS_PX)))
+    return chart.column_count(max(1, min(_MAX_COLUMNS, (width - 2 * PADDING_PX) // (_MIN_PANEL_WIDTH_PX + LEFT_AXIS_PX))))
 
 
-def _build_panel(chart: HeatmapChart, panel: HeatmapPanel) -> dict[str, Any]:
+def _build_panel(chart: HeatmapChart, panel: HeatmapPanel, width: float) -> dict[str, Any]:
     rows = [
         {"column": chart.column_labels[cell.column], "row": chart.row_labels[cell.row], "value": cell.value, "opacity": opacity}
         for cell, opacity in zip(panel.cells, chart.cell_opacities(panel), strict=True)
     ]
     text = f"{truncate_label(panel.label)} · {chart.describe_scale(panel)}"
-    heading = {"anchor": "start", "fontSize": 12, "fontWeight": 600, "offset": 4, "text": text, "color": panel.style.color}
+    heading = {
+        "anchor": "start",
+        "fontSize": 12,
+        "fontWeight": 600,
+        "offset": 4,
+        "limit": width + LEFT_AXIS_PX,
+        "text": text,
+        "color": panel.style.color,
+    }
     axis = {"domain": False, "ticks": False, "title": None, "grid": False}
     hour_axis = axis | {"labelAngle": 0, "values": list(chart.column_labels[::_HOURS_PER_LABEL])}
     return {
