@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -47,6 +48,7 @@ Axis = Literal["own", "same"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
+REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of the page with all charts, where they differ from those of everything else
 ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
 
 
@@ -182,8 +184,10 @@ class Query(BaseModel):
     bom: Annotated[bool, BeforeValidator(_parse_flag)] = False
 
     @classmethod
-    def parse(cls, args: Mapping[str, Sequence[str]], clock: Clock = system_clock) -> "Query":
-        """Read a query string's names and values; blank values count as absent.
+    def parse(
+        cls, args: Mapping[str, Sequence[str]], clock: Clock = system_clock, defaults: Mapping[str, str] = MappingProxyType({})
+    ) -> "Query":
+        """Read a query string's names and values; blank values count as absent, and absent ones get the page's own `defaults` first.
 
         `last` sets `since` and `until`, counted back from the clock's day in the query's zone. Raises InvalidQuery with every problem,
         each at its field.
@@ -191,7 +195,7 @@ class Query(BaseModel):
         values, problems = _collect_values(args)
         corrections = list[Correction]()
         try:
-            query = cls.model_validate(values)
+            query = cls.model_validate({**defaults, **values})
         except ValidationError as error:
             for problem in error.errors():
                 corrections += (field_corrections := _extract_corrections(problem))
@@ -299,15 +303,22 @@ class Query(BaseModel):
     def _midnight_utc(self, day: date | None) -> datetime | None:
         return start_of_day(day, self.zone) if day else None
 
-    def to_args(self) -> list[tuple[str, str]]:
-        """Return names and values of the canonical query string: contract order, defaults dropped, and no dates that `last` implies."""
+    def to_args(self, defaults: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, str]]:
+        """Return names and values of the canonical query string: contract order, and without defaults or dates that `last` implies.
+
+        `defaults` are those that a page has of its own.
+        """
         implied = ("since", "until") if self.last else ()
         texts = {
             name: _to_query_text(getattr(self, name))
             for name in _PARAMETER_ORDER
-            if name not in implied and getattr(self, name) != type(self).model_fields[name].default
+            if name not in implied and getattr(self, name) != defaults.get(name, type(self).model_fields[name].default)
         }
         return list(texts.items())
+
+    def reading_args(self) -> list[tuple[str, str]]:
+        """Return the arguments without those that can't change which posts are read: the looks of images, and the measure."""
+        return [(name, text) for name, text in self.without_image_parameters().to_args() if name != "measure"]
 
     def to_json(self) -> dict[str, Any]:
         """Return every parameter of the data, defaults included, as plain JSON values."""

@@ -8,9 +8,10 @@ from flask import Flask, current_app, request, url_for
 from werkzeug.routing import AnyConverter, Map
 
 from dashboard.core.charts import CHARTS
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 
 _EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
+_PAGE_DEFAULTS = {"pages.report": REPORT_DEFAULTS}  # of the pages that have defaults of their own, by endpoint
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -29,7 +30,7 @@ def init_app(app: Flask, public_url: str = "") -> None:
 
 def for_query(endpoint: str, query: Query, *, extra_args: Iterable[tuple[str, str]] = (), **values: Any) -> str:
     """Return the path and canonical query string of a route for a query; account names stay readable."""
-    return f"{url_for(endpoint, **values)}?{_encode([*query.to_args(), *extra_args])}"
+    return f"{url_for(endpoint, **values)}?{_encode([*_canonical_args(endpoint, query), *extra_args])}"
 
 
 def with_args(url: str, extra_args: Iterable[tuple[str, str]]) -> str:
@@ -49,7 +50,11 @@ def for_posts(query: Query, selection_args: Iterable[tuple[str, str]] = ()) -> s
 def canonical_redirect(endpoint: str, query: Query, **values: Any) -> str | None:
     """Return the canonical URL to redirect to, None if the request already used it."""
     request_args = list(request.args.items(multi=True))
-    return None if request_args == query.to_args() else for_query(endpoint, query, **values)
+    return None if request_args == _canonical_args(endpoint, query) else for_query(endpoint, query, **values)
+
+
+def _canonical_args(endpoint: str, query: Query) -> list[tuple[str, str]]:
+    return query.to_args(_PAGE_DEFAULTS.get(endpoint, {}))
 
 
 def absolute(path: str) -> str:

@@ -585,3 +585,14 @@ def test_a_question_of_any_time_has_no_dates() -> None:
     """The link to all posts drops dates and rolling periods."""
     assert build_query(since="2026-01-01").with_period(None) == build_query()
     assert build_query(last="7d").with_period(None) == build_query()
+
+
+def test_a_page_may_have_defaults_of_its_own() -> None:
+    """They apply where nothing else is asked for, and are left out of the page's canonical address."""
+    defaults = {"measure": "mean"}
+    query = Query.parse({"users": ["nasa"]}, defaults=defaults)
+    assert query.measure == "mean"
+    assert query.to_args(defaults) == [("users", "nasa")]
+    assert query.to_args() == [("users", "nasa"), ("measure", "mean")]
+    net_query = Query.parse({"users": ["nasa"], "measure": ["net"]}, defaults=defaults)
+    assert net_query.to_args(defaults) == [("users", "nasa"), ("measure", "net")]

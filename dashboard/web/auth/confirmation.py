@@ -132,7 +132,7 @@ def _sign(query: Query) -> str:
 
 def _digest(query: Query) -> bytes:
     """Return a digest of a question and of who asks it, so that nobody can confirm for somebody who is signed in."""
-    args = urlencode(query.without_image_parameters().to_args())
+    args = urlencode(query.reading_args())
     return hashlib.sha256(f"{args}\n{access.sign_in_token()}".encode()).hexdigest().encode()
 
 

@@ -47,4 +47,4 @@ def use_up(response: FlaskResponse) -> FlaskResponse:
 
 
 def _digest(query: Query) -> str:
-    return hashlib.sha256(urlencode(query.without_image_parameters().to_args()).encode()).hexdigest()
+    return hashlib.sha256(urlencode(query.reading_args()).encode()).hexdigest()

@@ -9,7 +9,7 @@ from dashboard.core import query as questions
 from dashboard.core.formatting import excerpt, format_count
 from dashboard.core.methods import DEFAULT_METHOD, METHODS
 from dashboard.core.networks import counting_titles
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 
 _DEFAULT_VALUES = {
     "users": "",
@@ -20,7 +20,7 @@ _DEFAULT_VALUES = {
     "interval": "auto",
     "tz": "UTC",
     "method": DEFAULT_METHOD,
-    "measure": "net",
+    "measure": REPORT_DEFAULTS["measure"],
     "window": "all",
     "counted": "posts",
 }
@@ -94,5 +94,5 @@ def form_from_args(args: Mapping[str, Sequence[str]], problems: Sequence[tuple[s
 
 
 def form_from_query(query: Query) -> QuestionForm:
-    """Return the form filled from a query."""
-    return form_from_args({name: [value] for name, value in query.to_args()})
+    """Return the form filled from a query. It leads to the report, so the defaults are the report's."""
+    return form_from_args({name: [value] for name, value in query.to_args(REPORT_DEFAULTS)})

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from dashboard.core.charts import CHARTS, first_countable_chart
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import current_time, sources, upload_storage
 from dashboard.web.presenters import cost_estimate, demo_chart, question_form
@@ -39,9 +39,10 @@ def demo_chart_image(name: str) -> Response:
 @pages.get("/report")
 def report() -> ResponseReturnValue:
     """Show all charts of a query on one page."""
-    query = Query.parse(request.args.to_dict(flat=False), current_time)
-    if query.counted == "network":  # counts are enough for only one chart
-        return redirect(urls.for_query("pages.chart", query, kind=first_countable_chart().name), 302)
+    args = request.args.to_dict(flat=False)
+    query = Query.parse(args, current_time, REPORT_DEFAULTS)
+    if query.counted == "network":  # counts are enough for only one chart, which has no measure
+        return redirect(urls.for_query("pages.chart", Query.parse(args, current_time), kind=first_countable_chart().name), 302)
     if canonical_url := urls.canonical_redirect("pages.report", query):
         return redirect(canonical_url, 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))

@@ -413,3 +413,19 @@ def test_a_page_links_to_the_same_chart_on_the_other_scale(demo_page: SharedPage
     assert f"{path}?{users}&n=90&axis=same#sentiment" in demo_page.open(f"{path}?{users}&n=90").link_urls
     assert f"{path}?{users}&n=90#sentiment" in demo_page.open(f"{path}?{users}&n=90&axis=same").link_urls
     assert not any("axis=" in url for url in demo_page.open(f"{path}?users=demo:harbour-news&n=90").link_urls)
+
+
+def test_a_report_shows_the_balance_per_post_by_default(demo_page: PageReader) -> None:
+    """Its address says nothing about it, and links to its charts carry it."""
+    html_page = demo_page.open(f"/report?users={AIR}&n=50&measure=mean")
+    assert html_page.url == f"/report?users={AIR}&n=50"
+    assert html_page.fields["measure"] == "mean"
+    assert f"/html/sentiment?users={AIR}&n=50&measure=mean" in html_page.link_urls
+
+
+def test_a_report_of_the_total_balance_says_so_in_its_address(demo_page: PageReader) -> None:
+    """The pages of single charts have that default, so their addresses needn't."""
+    html_page = demo_page.open(f"/report?users={AIR}&n=50&measure=net")
+    assert html_page.url == f"/report?users={AIR}&n=50&measure=net"
+    assert html_page.fields["measure"] == "net"
+    assert f"/html/sentiment?users={AIR}&n=50" in html_page.link_urls
