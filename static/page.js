@@ -58,12 +58,6 @@
     button.hidden = false;
     button.addEventListener("click", printPage);
   }
-  for (const box of document.querySelectorAll("details.share, details.menu")) {
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && box.open) { box.open = false; box.querySelector("summary").focus(); }
-    });
-    addEventListener("click", (event) => { if (box.open && (!box.contains(event.target) || event.target.closest(".menu a"))) box.open = false; });
-  }
 
   // --- “About these numbers” ---
 
@@ -83,6 +77,29 @@
     let wasOpen = false;
     addEventListener("beforeprint", () => { wasOpen = about.open; about.open = true; });
     addEventListener("afterprint", () => { about.open = wasOpen; });
+  }
+
+  // --- toolbar and menus ---
+
+  for (const box of document.querySelectorAll(".tools details, details.menu")) {
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && box.open) { box.open = false; box.querySelector("summary").focus(); }
+    });
+    addEventListener("click", (event) => { if (box.open && (!box.contains(event.target) || event.target.closest(".menu a"))) box.open = false; });
+    if (box.classList.contains("add")) box.addEventListener("toggle", () => { if (box.open) box.querySelector("input:not([type=hidden])").focus(); });
+  }
+
+  // The changed page opens at the section that is in view now.
+  function sectionInView() {
+    const passed = [...document.querySelectorAll(".section[id]")].filter((section) => section.getBoundingClientRect().top < innerHeight / 3);
+    return passed.length ? `#${passed.at(-1).id}` : "";
+  }
+  for (const tools of document.querySelectorAll(".tools")) {
+    tools.addEventListener("click", (event) => {
+      const link = event.target.closest(".choices a, .account a");
+      if (link) link.hash = sectionInView();
+    });
+    tools.addEventListener("submit", (event) => { event.target.action = event.target.action.split("#")[0] + sectionInView(); });
   }
 
   // --- recent reports ---

@@ -30,6 +30,7 @@ class ChartKind:
     heading: str = ""  # of its own page, in front of the accounts; the name if empty
     question: str = ""  # what it answers, for the manual; the description if empty
     needs_previous_period: bool = False  # of a question with a start and an end it also needs the equally long time before
+    uses_measure: bool = False  # it draws the chosen measure of sentiment
     section: str = ""  # of the report, one of SECTIONS or "about"; empty if the chart has only its own page
     card: Literal["full", "main", "half", "side"] = "full"  # how wide it is in its section of a report about one or two accounts
     definition: str = ""  # the entry of `core.definitions` that explains it; empty if there is none
@@ -76,6 +77,7 @@ CHARTS.register(
         question="How do those posts sound over time?",
         has_intervals=True,
         uses_labels=True,
+        uses_measure=True,
         definition="sentiment",
     )
 )

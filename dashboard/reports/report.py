@@ -121,6 +121,16 @@ class Report(ExportedTable):
         return table_format.format_rows(self.table.head(max_rows), self.kind, self.query, self.labels)
 
     @property
+    def shown_time(self) -> tuple[datetime, datetime] | None:
+        """The time from the first to the last post of all accounts in the chosen period, None without posts."""
+        spans: list[tuple[datetime, datetime]] = self.coverage.select("first", "last").drop_nulls().rows()
+        if not spans:
+            return None
+        since, until = self.query.span
+        first, last = min(first for first, _ in spans), max(last for _, last in spans)
+        return max(first, since or first), min(last, until or last)
+
+    @property
     def link_column(self) -> str:
         """The column whose cells link to the posts behind their row; empty if there is none."""
         candidates = ("posts", "posts_now", *self.table.columns[1:])
@@ -147,6 +157,11 @@ class Section:
     name: str
     title: str
     reports: tuple[Report, ...]
+
+    @property
+    def has_measure(self) -> bool:
+        """Whether one of its charts draws the chosen measure of sentiment."""
+        return any(CHARTS[report.kind].uses_measure for report in self.reports)
 
 
 @dataclass(frozen=True)

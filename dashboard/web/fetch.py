@@ -164,9 +164,9 @@ class Fetch:
         is_waiting_for_network = any(not future.done() for future in self._network_futures)
         return turns.give_away() if is_waiting_for_network else nullcontext()
 
-    def count_finished(self) -> int:
-        """Return the number of accounts that have finished."""
-        return sum(future.done() for future in self._futures.values())
+    def list_unfinished(self) -> list[Account]:
+        """Return the accounts that are still being read, in the order of the query."""
+        return [account for account, future in self._futures.items() if not future.done()]
 
     def iter_progress(self) -> Iterator[bool]:
         """Yield True when a page arrives and False when none arrived for a while, until all accounts have finished or the process ends."""

@@ -7,14 +7,16 @@ import logging
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
+from dashboard.core.accounts import Account
 from dashboard.core.errors import ChorusError, InvalidQuery, SourceError
-from dashboard.core.formatting import format_count
+from dashboard.core.formatting import format_count, format_list
 from dashboard.web import rendering, shutdown
 from dashboard.web.errors import count_error, unexpected_error_message
 from dashboard.web.extensions import progress_delay_seconds, timeline_store
@@ -26,6 +28,7 @@ from dashboard.web.presenters.corrections import link_suggestions
 
 _log = logging.getLogger(__name__)
 _BOT_WAIT_SECONDS = 8.0  # seconds a bot waits for the whole page, because bots read only the head and then leave
+_MAX_LISTED_ACCOUNTS = 2  # accounts that progress names; of more, the others are counted
 _FLUSH_MARKER = "\x00"  # where a template pauses and its output is sent; doesn't occur in pages
 
 
@@ -105,27 +108,43 @@ def _build_template_context() -> dict[str, Any]:
     return context
 
 
-def _iter_progress(fetch: Fetch) -> Iterator[str]:
-    """Yield a sentence whenever there is progress, and an empty string as a sign of life otherwise."""
-    previous = _format_progress(fetch, monotonic() - fetch.started_at)
+@dataclass(frozen=True)
+class _Progress:
+    """What a page shows while its accounts are read: a sentence, and the share of the work that is done."""
+
+    sentence: str
+    share: float
+
+
+def _iter_progress(fetch: Fetch) -> Iterator[_Progress | None]:
+    """Yield what is done whenever that changes, and None as a sign of life otherwise."""
+    previous = _describe_progress(fetch)
     yield previous
     for _ in fetch.iter_progress():
-        current = _format_progress(fetch, monotonic() - fetch.started_at)
-        yield current if current != previous else ""
+        current = _describe_progress(fetch)
+        yield current if current != previous else None
         previous = current
-    current = _format_progress(fetch, monotonic() - fetch.started_at)  # of what arrived last, also if the process is about to end
-    yield current if current != previous else ""
+    current = _describe_progress(fetch)  # of what arrived last, also if the process is about to end
+    yield current if current != previous else None
 
 
-def _format_progress(fetch: Fetch, elapsed_seconds: float) -> str:
-    """Return how many accounts are done, how many posts were read, the time left and the money spent."""
+def _describe_progress(fetch: Fetch) -> _Progress:
+    unfinished = fetch.list_unfinished()
+    read_shares = [min(1.0, fetch.posts_read.get(account, 0) / fetch.query.limit) for account in unfinished]
     account_count = len(fetch.query.users)
-    max_posts = fetch.query.limit * (account_count - len(fetch.count_pages_read))
+    share = (account_count - len(unfinished) + sum(read_shares)) / account_count
+    return _Progress(_format_progress(fetch, unfinished, monotonic() - fetch.started_at), share)
+
+
+def _format_progress(fetch: Fetch, unfinished: Sequence[Account], elapsed_seconds: float) -> str:
+    """Return which accounts are being read, how many posts were, the time left and the money spent."""
+    max_posts = fetch.query.limit * (len(fetch.query.users) - len(fetch.count_pages_read))
     post_count, month_count = sum(fetch.posts_read.values()), sum(fetch.count_pages_read.values())
-    parts = [f"{fetch.count_finished()} of {format_count(account_count, 'account')} done"]
-    parts += [f"{month_count:,} months counted"] if month_count else []
-    parts += [f"{post_count:,} of up to {max_posts:,} posts read"] if max_posts else []
-    if post_count and elapsed_seconds > 1:
+    names = [account.label for account in unfinished]
+    parts = [f"Reading {format_list(names, _MAX_LISTED_ACCOUNTS)}" if names else "Preparing the page"]
+    parts += [f"{format_count(month_count, 'month')} counted"] if month_count else []
+    parts += [f"{post_count:,} of up to {format_count(max_posts, 'post')}"] if max_posts else []
+    if names and post_count and elapsed_seconds > 1:
         parts.append(f"about {max(1, round(elapsed_seconds * (max_posts - post_count) / post_count))} s left")
     if spending := _format_spending(fetch):
         parts.append(f"{spending} so far")

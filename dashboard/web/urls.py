@@ -11,7 +11,10 @@ from dashboard.core.charts import CHARTS
 from dashboard.core.query import REPORT_DEFAULTS, Query
 
 _EXTENSION_NAME = "chorus-public-url"  # key in the application's extensions
-_PAGE_DEFAULTS = {"pages.report": REPORT_DEFAULTS}  # of the pages that have defaults of their own, by endpoint
+_PAGE_DEFAULTS = {
+    "pages.report": REPORT_DEFAULTS,
+    "pages.index": REPORT_DEFAULTS,
+}  # of the pages that have defaults of their own, by endpoint
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -36,7 +36,9 @@ LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
 # Boxes are open, and of the rows of a table or list that differ in words and addresses only, two stay, as neighbours are too close or not
 TRICKS = r"""() => {
   document.querySelectorAll('details').forEach(each => { each.open = true; });
-  document.querySelectorAll('.sheet').forEach(each => { each.style.position = 'static'; });
+  document.querySelectorAll('.sheet, .panel').forEach(each => { each.style.position = 'static'; });
+  document.querySelectorAll('.tools').forEach(each => { each.style.position = 'static'; each.style.flexWrap = 'wrap'; });
+  document.querySelectorAll('.tools > *').forEach(each => { each.style.flexBasis = '100%'; each.style.flexWrap = 'wrap'; });
   document.querySelectorAll('.data tbody, .posts, .answers dl').forEach(list => {
     const seen = {};
     for (const row of [...list.children]) {

@@ -42,7 +42,12 @@ class Streamed:
         """The progress sentences of the page."""
         listed = re.search(r'<ol id="progress".*?</ol>', self.text, re.DOTALL)
         assert listed
-        return [sentence.strip() for sentence in re.findall(r"<li>(.*?)</li>", listed[0], re.DOTALL)]
+        return [sentence.strip() for sentence in re.findall(r"<li>.*?</progress>(.*?)</li>", listed[0], re.DOTALL)]
+
+    @property
+    def shares(self) -> list[float]:
+        """What its progress bar showed."""
+        return [float(share) for share in re.findall(r'<progress max="1" value="([\d.]+)"', self.text)]
 
 
 def settings(world: fake_networks.World) -> dict[str, str]:
@@ -104,17 +109,23 @@ def test_progress_comes_before_the_report(waited: Streamed) -> None:
 def test_progress_counts_posts_and_accounts(waited: Streamed) -> None:
     """A sentence says how many of them have been read."""
     counted = [
-        int(match[1].replace(",", ""))
-        for sentence in waited.sentences
-        if (match := re.search(r"([\d,]+) of up to 1,000 posts read", sentence))
+        int(match[1].replace(",", "")) for sentence in waited.sentences if (match := re.search(r"([\d,]+) of up to 1,000 posts", sentence))
     ]
     assert counted == sorted(counted) and counted[-1] >= 900
-    assert all(re.match(r"[012] of 2 accounts done", sentence) for sentence in waited.sentences)
+    assert waited.sentences[0].startswith("Reading @nasa and nasa.bsky.social · ")
+    assert waited.sentences[-1].startswith(("Reading ", "Preparing the page · "))
+
+
+def test_progress_has_a_bar(waited: Streamed) -> None:
+    """It grows from nothing, and an account that has fewer posts than it may have counts as done."""
+    assert waited.shares[0] == 0
+    assert waited.shares == sorted(waited.shares)
+    assert waited.shares[-1] >= 0.9
 
 
 def test_progress_estimates_the_remaining_time(waited: Streamed) -> None:
     """It is known once the first posts have been read."""
-    assert re.search(r"about \d+ s left", waited.sentences[-1])
+    assert [sentence for sentence in waited.sentences if re.search(r"about \d+ s left", sentence)] != []
 
 
 def test_progress_has_the_price_so_far(waited: Streamed) -> None:
@@ -158,10 +169,10 @@ def test_a_page_with_stored_timelines_comes_at_once(app: Flask, slow: fake_netwo
     slow.bluesky.has("nasa", posts=30)
     first = app.test_client().get(f"/report?users={FREE}")
     response = never_stream(app).test_client().get(f"{path}?users={FREE}{embed}")
-    assert " done · " in first.text
+    assert "<li><progress" in first.text
     assert response.status_code == 200
     assert "Content-Length" in response.headers
-    assert " done · " not in response.text
+    assert "<li><progress" not in response.text
 
 
 def test_a_single_chart_is_streamed_too(app: Flask, slow: fake_networks.SlowWorld) -> None:
@@ -302,7 +313,24 @@ def test_a_browser_shows_progress_and_then_the_report(
     expect(page.locator("#progress")).to_be_hidden()
     expect(page.locator("figure img, figure .plot[data-drawn]").first).to_be_visible()
     sentences = page.locator("#progress li").all_text_contents()
-    assert [posts for posts in (100, 300) if f"{posts} of up to 400 posts read" not in " ".join(sentences)] == []
+    assert [posts for posts in (100, 300) if f"{posts} of up to 400 posts" not in " ".join(sentences)] == []
     page.evaluate("document.querySelector('#report').remove()")
     expect(page.locator("#progress li").filter(visible=True)).to_have_text([sentences[-1]])
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_reading_can_be_stopped(served: tuple[fake_networks.SlowWorld, RunningServer], browser: Browser, scripts: bool) -> None:
+    """The button leads back to the form, which is filled in, and the networks aren't asked any longer."""
+    slow, server = served
+    name = f"stopped-{scripts}".lower()
+    slow.bluesky.has(name, posts=3200)
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{server.url}/report?users={name}.bsky.social&n=3200", wait_until="commit")
+    page.get_by_role("link", name="Stop").click()
+    expect(page.get_by_label("Which accounts?")).to_have_value(f"{name}.bsky.social")
+    asked = len(slow.bluesky.requests)
+    time.sleep(3 * slow.seconds)
+    context.close()
+    assert len(slow.bluesky.requests) <= asked + 2

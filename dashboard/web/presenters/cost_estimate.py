@@ -1,6 +1,7 @@
 """The cost of a query, shown before it runs."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Hashable
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from dashboard.core.accounts import Account
 from dashboard.core.formatting import format_count, format_list, pluralize
 from dashboard.core.networks import NETWORKS, join_titles, paid_titles
 from dashboard.core.query import Query
-from dashboard.web.extensions import budget, durable_store, prices, timeline_store
+from dashboard.web.extensions import budget, durable_store, prices, sources, timeline_store
 
 if TYPE_CHECKING:
     from dashboard.timelines.ledger import Balance
@@ -37,11 +38,34 @@ def estimate(query: Query) -> dict[str, object]:
 
 def max_price(query: Query) -> str:
     """Return the most that a query can cost now, such as `$2.00`; "" if it's free."""
+    return price_calculator()(query)
+
+
+def price_calculator() -> Callable[[Query], str]:
+    """Return a function like `max_price` for many similar queries: it looks up what is stored of each account and period once."""
     from dashboard.core.pricing import format_dollars
 
-    paid_users = [account for account in query.users if NETWORKS[account.network].is_paid]
-    cost = sum(_max_cost(query, account, timeline_store()) for account in paid_users)
-    return format_dollars(cost) if cost else ""
+    costs = dict[Hashable, int]()
+
+    def account_cost(account: Account, query: Query) -> int:
+        key = (account, query.limit, query.span, query.counted)
+        if key not in costs:
+            costs[key] = _max_cost(query, account, timeline_store())
+        return costs[key]
+
+    def price(query: Query) -> str:
+        cost = sum(account_cost(account, query) for account in query.users if NETWORKS[account.network].is_paid)
+        return format_dollars(cost) if cost else ""
+
+    return price
+
+
+def price_of_new_account(query: Query) -> str:
+    """Return the most that one more account of a paid network can cost, such as `$2.01`; "" if none is connected."""
+    from dashboard.core.pricing import format_dollars
+
+    paid_sources = [source for source in sources().values() if source.network.is_paid and source.readiness().ready]
+    return format_dollars(prices().cost_microdollars({"user": 1, "post": query.limit})) if paid_sources else ""
 
 
 def describe_spending() -> str:

@@ -31,7 +31,7 @@ PERIOD_TITLES = {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "36
 _CHOICES = {
     "last": {"": "Any time, or From and Until"} | {name: f"Last {title}" for name, title in PERIOD_TITLES.items()},
     "interval": {"auto": "Automatic", "hour": "Hour", "day": "Day", "week": "Week", "month": "Month"},
-    "measure": {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"},
+    "measure": {"mean": "Balance per post", "share": "Positive share", "net": "Total balance"},
     "window": {"all": "Everything available", "common": "Only where all accounts have posts"},
     "kinds": {"post": "Posts", "reply": "Replies", "repost": "Reposts", "quote": "Quotes"},
 }

@@ -84,7 +84,7 @@ def test_the_image_has_the_size_for_previews(demo_client: FlaskClient, url: str)
 def test_the_description_has_the_numbers(demo_client: FlaskClient) -> None:
     """A report has the number of posts per account, a chart its alternative text."""
     report, chart = (parse_meta_tags(demo_client.get(url, headers=SLACK))["og:description"] for url in PAGES[:2])
-    assert re.search(r"Aster Air: 60 posts, [\d.]+ per day, total balance [+−]?\d+; Harbour News: 60 posts", report)
+    assert re.search(r"Aster Air: 60 posts, [\d.]+ per day, balance per post [+−]?\d\.\d\d; Harbour News: 60 posts", report)
     assert chart.startswith("Line chart of posts")
 
 

@@ -87,12 +87,12 @@ def test_a_report_links_to_every_chart_and_format(demo_page: PageReader) -> None
     """Each chart has its own page and all its formats; the CSV file is the one for spreadsheets."""
     links = demo_page.open(f"/report?users={AIR},{NEWS}&n=50").link_urls
     expected_links = [
-        f"/{kind}.{form}?users={AIR},{NEWS}&n=50{'&bom=1' * (form == 'csv')}"
+        f"/{kind}.{form}?users={AIR},{NEWS}&n=50&measure=mean{'&bom=1' * (form == 'csv')}"
         for kind in ("frequency", "sentiment")
         for form in ("png", "svg", "csv", "json", "xlsx", "parquet")
     ]
     assert [link for link in expected_links if link not in links] == []
-    assert [kind for kind in ("frequency", "sentiment") if f"/html/{kind}?users={AIR},{NEWS}&n=50" not in links] == []
+    assert [kind for kind in ("frequency", "sentiment") if f"/html/{kind}?users={AIR},{NEWS}&n=50&measure=mean" not in links] == []
 
 
 @pytest.mark.parametrize("options", ["", "&embed=1"])
@@ -244,7 +244,7 @@ def test_one_failing_account_does_not_hide_the_others(page: PageReader, world: f
 def test_a_chart_page_says_which_period_was_requested(page: PageReader) -> None:
     """Its heading covers as much as that of the report does."""
     text = page.open("/html/frequency?users=demo:small-clocks&since=2026-03-01&until=2026-04-01").text
-    assert "Latest 400 posts, 1 Mar – 31 Mar 2026 · UTC" in text
+    assert "1 Mar – 31 Mar 2026 · latest 400 posts · UTC" in text
 
 
 def test_partial_posts_are_shown_with_the_reset_time(page: PageReader, world: fake_networks.World) -> None:

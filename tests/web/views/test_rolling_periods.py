@@ -35,8 +35,8 @@ def dated_page(dated_client: FlaskClient) -> PageReader:
 
 def list_period_links(text: str) -> dict[str, tuple[str, bool]]:
     """Return the address of each link to a period by its title, and whether it's the current one."""
-    nav = text.partition('aria-label="Period">')[2].partition("</nav>")[0]
-    links = re.findall(r'<a href="([^"]+)"( aria-current="true")? rel="nofollow">([^<]+)</a>', nav)
+    links_html = text.partition('aria-label="Period">')[2].partition("</ul>")[0]
+    links = re.findall(r'<a href="([^"]+)"( aria-current="true")? rel="nofollow">([^<]+)</a>', links_html)
     return {title: (url.replace("&amp;", "&"), bool(current)) for url, current, title in links}
 
 
@@ -60,7 +60,7 @@ def test_a_rolling_period_moves_on_with_the_days() -> None:
 def test_a_page_of_a_rolling_period_says_its_length_and_its_days(dated_page: PageReader) -> None:
     """Both are in the heading, and in the caption of a chart."""
     text = dated_page.open(f"/report?{NEWS}&last=30d").text
-    assert "Latest 400 posts, the last 30 days, 2 Oct – 31 Oct 2026 · UTC" in text
+    assert "The last 30 days, 2 Oct – 31 Oct 2026 · latest 400 posts · UTC" in text
     assert "<span>The last 30 days, 2 Oct – 31 Oct 2026</span>" in dated_page.open(f"/html/frequency?{NEWS}&last=30d").text
 
 
@@ -96,11 +96,11 @@ def test_a_page_links_to_other_periods_and_marks_its_own(dated_page: PageReader,
         "30 days": f"{path}?{NEWS}&last=30d&method=vader",
         "90 days": f"{path}?{NEWS}&last=90d&method=vader",
         "365 days": f"{path}?{NEWS}&last=365d&method=vader",
-        "All": f"{path}?{NEWS}&method=vader",
+        "Latest 400 posts": f"{path}?{NEWS}&method=vader",
     }
 
 
-@pytest.mark.parametrize(("args", "current"), [("", ["All"]), ("&since=2026-10-01", [])])
+@pytest.mark.parametrize(("args", "current"), [("", ["Latest 400 posts"]), ("&since=2026-10-01", [])])
 def test_without_a_rolling_period_all_is_marked_unless_there_are_dates(dated_page: PageReader, args: str, current: list[str]) -> None:
     """Dates of one's own are none of the links."""
     links = list_period_links(dated_page.open(f"/report?{NEWS}{args}").text)
@@ -111,7 +111,7 @@ def test_a_link_to_a_period_that_costs_money_has_its_price(world: fake_networks.
     """Posts on X that aren't stored are paid for."""
     world.x.post("nasa", "Launch!")
     text = client.get("/report?users=nasa&n=20&last=7d").text
-    assert re.search(r'n=20" rel="nofollow">All <span class="of">up to \$0\.\d\d</span></a>', text)
+    assert re.search(r'n=20" rel="nofollow">Latest 20 posts <span class="of">up to \$0\.\d\d</span></a>', text)
 
 
 @pytest.mark.parametrize(("seconds_to_midnight", "max_age"), [(3600, 60), (20, 20)])
@@ -132,4 +132,4 @@ def test_posts_of_a_rolling_period_are_those_of_its_days(dated_client: FlaskClie
     """As a page and as data."""
     document = dated_client.get(f"/posts.json?{NEWS}&last=7d").get_json()
     assert {post["created_at"] >= "2026-10-25" for post in document["data"]} == {True}
-    assert "the last 7 days, 25 Oct – 31 Oct 2026" in dated_client.get(f"/posts?{NEWS}&last=7d").text
+    assert "The last 7 days, 25 Oct – 31 Oct 2026" in dated_client.get(f"/posts?{NEWS}&last=7d").text

@@ -1,0 +1,57 @@
+"""The line below the heading of a report, a chart or a list of posts: its days, the number of posts, the time zone and the data's age."""
+
+from typing import Any
+
+from flask import Flask
+
+from dashboard.core.formatting import format_clock, format_count, format_day, format_days
+from dashboard.core.query import Query
+from dashboard.web.outcome import Outcome
+
+
+def init_app(app: Flask) -> None:
+    """Make the line, and the notice of demo data, available to templates."""
+    app.jinja_env.globals.update(describe_question=describe_question, source_notice=source_notice)
+
+
+def source_notice(query: Query) -> str:
+    """Return what must be said about the accounts of a question, such as that demo data is made up; "" if nothing."""
+    from dashboard.reports import notes
+
+    return notes.source_notice(query.users)
+
+
+def describe_question(query: Query, account_count: int, outcome: Outcome | None) -> str:
+    """Return a line such as `8 Sep – 31 Oct 2026 · latest 400 posts per account · UTC · updated 29 Nov 2026, 13:28`.
+
+    Without an outcome, because the accounts are still being read, the days are the requested ones, and the age is left out.
+    """
+    report = _first_report(outcome.result) if outcome else None
+    parts = [_describe_days(query, report), _describe_limit(query, account_count), query.tz, _describe_age(query, report)]
+    line = " · ".join(filter(None, parts))
+    return line[:1].upper() + line[1:]
+
+
+def _first_report(result: Any) -> Any:
+    """Return what knows the time of the posts: the first report, the only one, or the analysis of a list of posts."""
+    return getattr(result, "analysis", None) or next(iter(getattr(result, "reports", (result,))), None)
+
+
+def _describe_days(query: Query, report: Any) -> str:
+    if query.since or query.until:
+        return query.describe_period()
+    shown_time = getattr(report, "shown_time", None)
+    return format_days(*(moment.astimezone(query.zone) for moment in shown_time)) if shown_time else ""
+
+
+def _describe_limit(query: Query, account_count: int) -> str:
+    posts = f"latest {format_count(query.limit, 'post') if query.limit > 1 else 'post'}" + " per account" * (account_count > 1)
+    return f"counted by the network where possible, otherwise the {posts}" if query.counted == "network" else posts
+
+
+def _describe_age(query: Query, report: Any) -> str:
+    fetched_at = getattr(report, "fetched_at", None)
+    if fetched_at is None:
+        return ""
+    local = fetched_at.astimezone(query.zone)
+    return f"updated {format_day(local)}, {format_clock(local)}"

@@ -1,0 +1,165 @@
+"""The toolbar in a browser: few clicks and keys, with and without scripts, on wide and narrow windows."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+AIR, NEWS = "demo:aster-air", "demo:harbour-news"
+REPORT = f"/report?users={AIR},{NEWS}&n=60"
+FOCUSED_BOX_JS = "document.activeElement.getBoundingClientRect().toJSON()"
+TOOLS_BOTTOM_JS = "document.querySelector('.tools').getBoundingClientRect().bottom"
+
+
+@pytest.fixture
+def base(unlocked: str) -> str:
+    """The URL of a running Chorus."""
+    return unlocked
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of a wide window, with and without scripts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=request.param)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def scripted_page(browser: Browser) -> Iterator[Page]:
+    """A page of a wide window with scripts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def test_interval_and_account_take_one_click(base: str, page: Page) -> None:
+    """Nothing has to be opened first."""
+    page.goto(base + REPORT)
+    page.get_by_role("link", name="Hour", exact=True).click()
+    page.wait_for_url("**interval=hour*")
+    page.get_by_role("link", name="Remove Aster Air").click()
+    page.wait_for_url(f"{base}/report?users={NEWS}&n=60&interval=hour*")
+    assert page.get_by_role("link", name="Remove").count() == 0
+
+
+def test_the_measure_takes_one_click_and_keeps_the_place(base: str, page: Page) -> None:
+    """The changed page opens at the section on sentiment."""
+    page.goto(base + REPORT)
+    page.get_by_role("link", name="Positive share", exact=True).click()
+    page.wait_for_url("**measure=share#sentiment")
+    expect(page.locator("#sentiment")).to_be_in_viewport()
+
+
+def test_method_and_period_take_two_clicks(base: str, page: Page) -> None:
+    """The first opens the menu."""
+    page.goto(base + REPORT)
+    page.locator("summary:visible", has_text="Word list").click()
+    page.get_by_role("link", name="Rules (VADER)").click()
+    page.wait_for_url("**method=vader*")
+    page.locator("summary:visible", has_text="Latest 60 posts").click()
+    page.get_by_role("link", name="90 days").click()
+    page.wait_for_url("**last=90d&method=vader*")
+
+
+def test_an_account_is_added_by_typing_it(base: str, page: Page) -> None:
+    """Enter sends the form."""
+    page.goto(base + REPORT)
+    page.get_by_text("+ Add", exact=True).click()
+    page.get_by_role("textbox", name="Add an account").fill("demo:pennywren")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{base}/report?users={AIR},{NEWS},demo:pennywren&n=60*")
+
+
+def test_opening_one_menu_closes_the_other(base: str, page: Page) -> None:
+    """Two would cover each other."""
+    page.goto(base + REPORT)
+    page.get_by_text("+ Add", exact=True).click()
+    page.locator("summary:visible", has_text="Word list").click()
+    expect(page.locator(".wide details[open]")).to_have_count(1)
+
+
+def test_the_first_control_is_six_tab_stops_away(base: str, scripted_page: Page) -> None:
+    """Only the skip link and the header come before it."""
+    scripted_page.goto(base + REPORT)
+    stops = 0
+    while stops < 10 and not scripted_page.evaluate("document.activeElement.closest('.tools') !== null"):
+        scripted_page.keyboard.press("Tab")
+        stops += 1
+    assert stops <= 6
+
+
+def test_escape_and_a_click_elsewhere_close_a_menu(base: str, scripted_page: Page) -> None:
+    """Escape returns to what opened it."""
+    scripted_page.goto(base + REPORT)
+    menu = scripted_page.locator(".wide details", has=scripted_page.get_by_label("Sentiment method"))
+    menu.locator("summary").click()
+    scripted_page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    assert scripted_page.evaluate("document.activeElement.textContent") == "Word list"
+    menu.locator("summary").click()
+    scripted_page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
+def test_the_changed_page_opens_at_the_section_in_view(base: str, scripted_page: Page) -> None:
+    """The toolbar is on screen all the time."""
+    scripted_page.goto(base + REPORT)
+    scripted_page.evaluate("document.querySelector('#why').scrollIntoView()")
+    expect(scripted_page.locator(".tools")).to_be_in_viewport()
+    scripted_page.get_by_role("link", name="Hour", exact=True).click()
+    scripted_page.wait_for_url("**interval=hour#why")
+
+
+def test_no_focused_element_is_hidden_by_the_toolbar(base: str, scripted_page: Page) -> None:
+    """Going back through the page stops below it (WCAG 2.4.11)."""
+    scripted_page.goto(base + REPORT)
+    scripted_page.evaluate("document.querySelector('footer select').focus()")
+    hidden = []
+    for _ in range(30):
+        scripted_page.keyboard.press("Shift+Tab")
+        box = scripted_page.evaluate(FOCUSED_BOX_JS)
+        is_in_toolbar = scripted_page.evaluate("document.activeElement.closest('.tools, header') !== null")
+        if not is_in_toolbar and box["bottom"] <= scripted_page.evaluate(TOOLS_BOTTOM_JS):
+            hidden.append(box)
+    assert hidden == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("path", [REPORT, f"/html/words?users={AIR},{NEWS}&n=60", f"/posts?users={AIR},{NEWS}&n=60"])
+def test_a_phone_has_one_line_that_opens(base: str, browser: Browser, path: str, scripts: bool) -> None:
+    """It stays in view, and everything in it fits the width."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(base + path)
+    page.evaluate("scrollTo(0, 2000)")
+    line = page.locator(".narrow > summary")
+    expect(line).to_be_in_viewport()
+    height = page.evaluate("document.querySelector('.tools').offsetHeight")
+    line.click()
+    expect(page.get_by_label("Add an account").filter(visible=True)).to_have_count(1)
+    panel = page.locator(".narrow > .panel").bounding_box()
+    is_too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.get_by_role("link", name="30 days").click()
+    page.wait_for_url("**last=30d*")
+    context.close()
+    assert height <= 60
+    assert panel is not None and panel["x"] >= 0 and panel["x"] + panel["width"] <= 390
+    assert is_too_wide is False
+
+
+def test_many_accounts_fit_the_toolbar(base: str, scripted_page: Page) -> None:
+    """It stays one line."""
+    names = ["aster-air", "harbour-news", "tarnside-rovers", "pennywren", "small-clocks", "moss-and-kettle", "sablonne-council"]
+    scripted_page.goto(f"{base}/report?users={','.join(f'demo:{name}' for name in names)}&n=20")
+    assert scripted_page.evaluate("document.querySelector('.tools').offsetHeight") <= 60
+    assert scripted_page.evaluate("document.documentElement.scrollWidth > innerWidth") is False
+
+
+def test_a_printed_page_has_the_accounts_as_its_key(base: str, scripted_page: Page) -> None:
+    """Nothing else of the toolbar is printed."""
+    scripted_page.emulate_media(media="print")
+    scripted_page.set_viewport_size({"width": 688, "height": 1016})
+    scripted_page.goto(base + REPORT)
+    expect(scripted_page.locator(".tools .account:visible")).to_have_count(2)
+    expect(scripted_page.locator(".tools summary:visible, .tools .remove:visible, .choices:visible")).to_have_count(0)
