@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.charts.spec import PostQuery
-from dashboard.core.accounts import network_title
+from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
 from dashboard.reports import notes
@@ -22,6 +22,7 @@ class CoverageRow:
 
     account: str
     label: str
+    handle: str
     network: str
     fetched: int
     asked: int | None
@@ -81,6 +82,7 @@ def _list_coverage(analysis: Analysis) -> Iterable[CoverageRow]:
         yield CoverageRow(
             account=row["account"],
             label=analysis.account_labels[row["account"]],
+            handle=parse_account(row["account"]).handle,
             network=network_title(row["account"]),
             fetched=row["fetched"],
             asked=row["asked"],
