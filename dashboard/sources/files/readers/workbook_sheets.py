@@ -19,7 +19,8 @@ from dashboard.sources.files.readers.limits import MAX_LINE_BYTES
 MAX_SHARED_BYTES = 64 * 2**20  # of the texts that cells share
 MAX_PART_BYTES = 2**20  # of styles, lists of sheets and the like, which take a hundred times as much in memory
 ADVICE = "Save it as “CSV UTF-8” and upload that."
-_BYTES_PER_TAG = 16  # that a tag counts beyond its length, because it becomes an object
+_BYTES_PER_TAG = 16  # that a tag of a sheet counts beyond its length, because it becomes an object
+_BYTES_PER_ELEMENT = 40  # that an element of the shared texts counts beyond its length; each takes some 5 µs
 _END_OF_ROWS, _MAX_TAG_BYTES = re.compile(rb"</(?:\w{1,20}:)?sheetData"), 40
 
 
@@ -61,15 +62,36 @@ class _BoundedArchive(zipfile.ZipFile):
     def open(self, name: Any, *args: Any, **options: Any) -> Any:
         """Open a sheet, or the texts that cells share. Raises InvalidFile if those are too long."""
         if not self.are_sheets_next and self.getinfo(name).file_size > MAX_SHARED_BYTES:
-            raise InvalidFile(f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text.", ADVICE)
+            raise _too_much_text()
         part = super().open(name, *args, **options)
-        return _SheetPart(part, self) if self.are_sheets_next else part
+        return _SheetPart(part, self) if self.are_sheets_next else _TextsPart(part)
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:
         """Return any other part. Raises InvalidFile if it's too long."""
         if self.getinfo(name).file_size > MAX_PART_BYTES:
             raise InvalidFile(f"{name} in the workbook is longer than {MAX_PART_BYTES // 2**20} MB.", ADVICE)
         return super().read(name, pwd)
+
+
+class _TextsPart:
+    """A part that openpyxl holds in memory, such as the texts that cells share. Short texts take longer than their length suggests."""
+
+    def __init__(self, part: Any) -> None:
+        self._part, self._weight = part, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._part.close()
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes, or all. Raises InvalidFile if there are too many texts."""
+        block = bytes(self._part.read(size))
+        self._weight += len(block) + _BYTES_PER_ELEMENT * (block.count(b"<") - block.count(b"</"))
+        if self._weight > MAX_SHARED_BYTES:
+            raise _too_much_text()
+        return block
 
 
 class _SheetPart:
@@ -93,6 +115,10 @@ class _SheetPart:
         if self._archive.row_bytes > MAX_LINE_BYTES:
             raise _RowsEnd if self._has_all_rows else InvalidFile("A row of a sheet is longer than 1 MB.", ADVICE)
         return block
+
+
+def _too_much_text() -> InvalidFile:
+    return InvalidFile(f"The workbook has more than {MAX_SHARED_BYTES // 2**20} MB of text, or too many short texts.", ADVICE)
 
 
 class _RowsEnd(Exception):
