@@ -21,13 +21,17 @@ class BodyRoom:
         A body that is the only one may have any size: what is larger than the room could never be sent otherwise.
         """
         with self._guard:
-            others_bytes, own_others_bytes = self.unread_bytes - old_bytes, self._clients[client] - old_bytes
+            others_bytes = self.unread_bytes - old_bytes
             is_smaller = new_bytes <= old_bytes
             fits = not others_bytes or others_bytes + new_bytes <= self._max_bytes
-            fits_client = not own_others_bytes or own_others_bytes + new_bytes <= self._max_bytes_per_client
-            if is_smaller or (fits and fits_client):
+            if is_smaller or (fits and self.fits_share(client, old_bytes, new_bytes)):
                 self.unread_bytes = others_bytes + new_bytes
-                self._clients[client] = own_others_bytes + new_bytes
+                self._clients[client] += new_bytes - old_bytes
                 self._clients += Counter()  # forgets clients that have nothing here
                 return True
             return False
+
+    def fits_share(self, client: str, old_bytes: int, new_bytes: int) -> bool:
+        """Return whether the client's own share is large enough for that, whatever the others have here."""
+        own_others_bytes = self._clients[client] - old_bytes
+        return not own_others_bytes or own_others_bytes + new_bytes <= self._max_bytes_per_client

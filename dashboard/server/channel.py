@@ -46,7 +46,7 @@ class Channel(HTTPChannel):
 
     def __init__(self, server: "HttpServer", sock: socket.socket, address: Any, adj: Any, map: Any = None) -> None:
         self.parser_class = partial(
-            RequestParser, limits=server.limits, rules=server.body_rules, peer=str(address[0]), make_room=server.end_slow_bodies
+            RequestParser, limits=server.limits, rules=server.body_rules, peer=str(address[0]), make_room=server.end_slowest_body
         )
         self.phase = Phase(since=monotonic())
         super().__init__(server, sock, address, adj, map=map)

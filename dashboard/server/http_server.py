@@ -92,12 +92,19 @@ class HttpServer(TcpWSGIServer):
             readers = [channel for channel in self.active_channels.values() if channel.total_outbufs_len]
             min(readers, key=lambda channel: channel.phase.since).end()
 
-    def end_slow_bodies(self, asking: RequestParser, room: BodyRoom) -> None:
-        """End the requests whose bodies take room that another request needs, and arrive too slowly for that."""
-        now = monotonic()
-        for channel in list(self.active_channels.values()):
-            if channel.request is not None and channel.request is not asking and channel.request.blocks(room, now):
-                channel.refuse(Refusal(408))
+    def end_slowest_body(self, asking: RequestParser, room: BodyRoom, client: str) -> bool:
+        """End the slowest of the requests whose bodies take room that another one needs, and return whether there was one.
+
+        Only requests that arrive too slowly for their room are ended, and if `client` isn't empty, only this client's.
+        """
+        now, slow = monotonic(), list[tuple[float, Channel]]()
+        for channel in self.active_channels.values():
+            request = channel.request
+            if request is not None and request is not asking and request.blocks(room, client, now):
+                slow.append((request.bytes_per_second(now), channel))
+        if slow:
+            min(slow, key=lambda entry: entry[0])[1].refuse(Refusal(408))
+        return bool(slow)
 
     def stop_accepting(self) -> None:
         """Accept no further connections, and close idle ones soon."""

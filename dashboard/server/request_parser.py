@@ -39,9 +39,12 @@ class RequestParser(HTTPRequestParser):
         limits: ConnectionLimits,
         rules: BodyRules,
         peer: str = "",
-        make_room: Callable[["RequestParser", BodyRoom], None] = lambda request, room: None,
+        make_room: Callable[["RequestParser", BodyRoom, str], bool] = lambda request, room, client: False,
     ) -> None:
-        """`peer` is the address that the request comes from. `make_room` ends bodies that arrive too slowly for the room they take."""
+        """`peer` is the address that the request comes from. `make_room` ends a body that arrives too slowly for the room it takes.
+
+        It gets this request, the room, and the client whose body has to end ("" for anybody's), and returns whether there was one.
+        """
         super().__init__(adj)
         self._limits, self._rules, self._peer, self._make_room, self._since = limits, rules, peer, make_room, monotonic()
 
@@ -76,11 +79,15 @@ class RequestParser(HTTPRequestParser):
         super().close()
         self._leave_room()
 
-    def blocks(self, room: BodyRoom, now: float) -> bool:
-        """Return whether the body takes room although it arrives too slowly for that. `now` is a time.monotonic() value."""
-        seconds = now - self._since
-        is_slow = seconds > self._limits.client_seconds and self.body_bytes_received < seconds * self._limits.body_bytes_per_second
-        return self._room is room and not self.completed and is_slow
+    def blocks(self, room: BodyRoom, client: str, now: float) -> bool:
+        """Return whether the body takes room of this client ("" for anybody) although it arrives too slowly. `now` is from monotonic()."""
+        is_there = self._room is room and client in ("", self._client) and not self.completed
+        is_slow = now - self._since > self._limits.client_seconds and self.bytes_per_second(now) < self._limits.body_bytes_per_second
+        return is_there and is_slow
+
+    def bytes_per_second(self, now: float) -> float:
+        """Return how fast the body has arrived so far. `now` is a time.monotonic() value."""
+        return float(self.body_bytes_received / max(now - self._since, 0.001))
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head. Raises waitress's ParsingError."""
@@ -132,9 +139,9 @@ class RequestParser(HTTPRequestParser):
         if not self._fits_on_disk(needed_bytes - self._room_bytes):
             return Refusal(507)
         room, client = self._rules.find_room(self.path), self._rules.identify_client(self._peer, self.headers)
-        if not room.resize(client, self._room_bytes, needed_bytes):
-            self._make_room(self, room)
-            if not room.resize(client, self._room_bytes, needed_bytes):
+        while not room.resize(client, self._room_bytes, needed_bytes):
+            whose = "" if room.fits_share(client, self._room_bytes, needed_bytes) else client
+            if not self._make_room(self, room, whose):
                 return Refusal(503, retry_after_seconds=_RETRY_AFTER_SECONDS)
         self._room, self._client, self._room_bytes = room, client, needed_bytes
         return None

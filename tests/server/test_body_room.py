@@ -135,6 +135,28 @@ def test_a_body_that_hardly_advances_is_ended_for_another_one(tmp_path: Path) ->
 
 
 @pytest.mark.faults
+def test_no_more_slow_bodies_are_ended_than_necessary(tmp_path: Path) -> None:
+    """The slowest one ends first, and the others may go on."""
+    settings = {"CHORUS_DATASETS": str(tmp_path), "CHORUS_CLIENT_SECONDS": "5", "CHORUS_TRUSTED_PROXIES": "127.0.0.1"}
+    with run_server(settings) as server, ExitStack() as stack:
+
+        def announce_from(number: int) -> socket.socket:
+            return announce(stack, server, 105 * MIB, headers=f"X-Forwarded-For: 192.0.2.{number}\r\n")
+
+        slow, slowest = announce_from(1), announce_from(2)
+        assert [read_status(slow), read_status(slowest)] == [100, 100]
+        while (status := read_status(announce_from(3))) == 503:
+            slow.sendall(b"x" * 45_000)
+            slowest.sendall(b"x" * 35_000)  # enough not to be ended for being too slow
+            time.sleep(0.5)
+        assert status == 100
+        assert read_status(slowest) == 408
+        slow.setblocking(False)
+        with pytest.raises(BlockingIOError):  # no response yet
+            slow.recv(1)
+
+
+@pytest.mark.faults
 def test_a_request_before_a_body_that_is_ended_is_served_once(tmp_path: Path) -> None:
     """A client that doesn't wait for a response may send both on one connection."""
     gate, settings = tmp_path / "gate", {"CHORUS_DATASETS": str(tmp_path), "CHORUS_CLIENT_SECONDS": "1"}
@@ -153,13 +175,25 @@ def test_a_request_before_a_body_that_is_ended_is_served_once(tmp_path: Path) ->
 # --- bodies that nobody reads ------------------------------------------------------------------------------------------
 
 
-def test_an_upload_without_a_key_is_refused_unread(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "credentials",
+    ["", "Authorization: Bearer not-the-key-0123456789\r\n", "Cookie: chorus-signed-in=made-up.0123456789abcdef0123456789abcdef\r\n"],
+    ids=["none", "wrong key", "forged sign-in"],
+)
+def test_an_upload_without_a_valid_key_is_refused_unread(tmp_path: Path, credentials: str) -> None:
     """The page that asks for the key comes at once, and nothing is stored."""
     with run_server({"CHORUS_DATASETS": str(tmp_path), "CHORUS_ACCESS_KEYS": KEY}) as server, ExitStack() as stack:
-        response = announce(stack, server, 105 * MIB, headers="Accept: text/html\r\n").recv(65_536)
+        response = announce(stack, server, 105 * MIB, headers=f"Accept: text/html\r\n{credentials}").recv(65_536)
         assert response.startswith(b"HTTP/1.1 401 ")
         assert b"Connection: close" in response
-        assert read_status(announce(stack, server, 105 * MIB, headers=f"Authorization: Bearer {KEY}\r\n")) == 100
+
+
+def test_an_upload_with_a_key_or_a_sign_in_is_received(tmp_path: Path) -> None:
+    """The server asks for the body."""
+    with run_server({"CHORUS_DATASETS": str(tmp_path), "CHORUS_ACCESS_KEYS": KEY}) as server, ExitStack() as stack:
+        cookie = server.send_request("/signin", f"key={KEY}".encode(), {"Sec-Fetch-Site": "same-origin"})[1]["Set-Cookie"].partition(";")[0]
+        assert read_status(announce(stack, server, MIB, headers=f"Authorization: Bearer {KEY}\r\n")) == 100
+        assert read_status(announce(stack, server, MIB, headers=f"Cookie: {cookie}\r\n")) == 100
 
 
 def test_an_upload_to_a_server_that_takes_no_files_is_refused_unread() -> None:
