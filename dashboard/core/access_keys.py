@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 UNNAMED = "unnamed"
 _NAME = r"[A-Za-z][A-Za-z0-9_.-]{0,39}"
 _KEY_PATTERN = re.compile(r"[!-~]{16,200}")
+_SIGNATURE_LENGTH = 32  # hexadecimal digits: 128 bits
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class AccessKey:
         """Return whether a digest is that of this key, in constant time."""
         return sum(hmac.compare_digest(digest, own) for own in self.digests) > 0
 
+    def sign(self, text: str) -> str:
+        """Return a text with a signature behind it, which nobody can make without the key or its digest."""
+        return f"{text}.{hmac.digest(self.digests[-1], _encode(text), 'sha256').hex()[:_SIGNATURE_LENGTH]}"
+
+    def has_signed(self, signed_text: str) -> bool:
+        """Return whether a text has a signature of this key behind it."""
+        return hmac.compare_digest(_encode(self.sign(signed_text.rpartition(".")[0])), _encode(signed_text))
+
     @property
     def id(self) -> str:
         """What a sign-in remembers of the key, whether the setting has the key or its digest; it opens nothing."""
@@ -33,7 +42,7 @@ class AccessKey:
 
 def hash_key(key: str) -> bytes:
     """Return the SHA-256 digest of a key."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(_encode(key)).digest()
 
 
 def parse_access_key(text: str) -> AccessKey | None:
@@ -57,3 +66,7 @@ def is_key_name(text: str) -> bool:
 def generate_key() -> str:
     """Return a new random key of 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -82,9 +82,14 @@ def require_key(subject: str) -> None:
 
 
 def may_have_key(app: Flask, headers: Mapping[str, str]) -> bool:
-    """Return whether a request with these headers (named as in `COOKIE`) may have a key, or needs none. The key itself isn't checked."""
+    """Return whether a request with these headers (named as in `COOKIE`) has a valid key or a sign-in of ours, or needs neither.
+
+    Whether that sign-in has ended isn't checked: looking it up may take as long as Redis takes.
+    """
     keys = cast(_Access, app.extensions[_EXTENSION_NAME]).keys
-    return keys.allows_anyone or "AUTHORIZATION" in headers or _COOKIE_NAME in headers.get("COOKIE", "")
+    key = _parse_bearer(headers.get("AUTHORIZATION", ""))
+    is_signed_in = any(keys.have_signed(token) for token in cookies.list_cookies(headers.get("COOKIE", ""), _COOKIE_NAME))
+    return keys.allows_anyone or is_signed_in or (key is not None and keys.recognizes(key))
 
 
 def key_error(subject: str) -> AccessKeyRequired | None:
@@ -222,7 +227,7 @@ def _render_page(next_url: str, problem: str = "", status: int = 200, headers: M
 
 def _start_session(response: BaseResponse, access_key: AccessKey) -> BaseResponse:
     """Start a session and set its cookie. Raises StoreUnavailable."""
-    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(access_key.id), max_age=SIGN_IN_SECONDS)
+    cookies.set_cookie(response, _COOKIE_NAME, _access().sessions.start(access_key), max_age=SIGN_IN_SECONDS)
     return response
 
 
@@ -254,7 +259,8 @@ def _find_signed_in_key() -> AccessKey | None:
             key_id = _access().sessions.find_key_id(token) if token else None
         except StoreUnavailable:
             g.is_sign_in_unknown = True
-        g.signed_in_key = _access_keys().find_by_id(key_id) if key_id else None
+        access_key = _access_keys().find_by_id(key_id) if key_id else None
+        g.signed_in_key = access_key if access_key and access_key.has_signed(token or "") else None
         _remember_name(g.signed_in_key)
     return cast("AccessKey | None", g.signed_in_key)
 
@@ -273,5 +279,9 @@ def _remember_name(access_key: AccessKey | None) -> None:
 
 
 def _bearer_token() -> str | None:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return _parse_bearer(request.headers.get("Authorization", ""))
+
+
+def _parse_bearer(authorization: str) -> str | None:
+    scheme, _, key = authorization.partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None

@@ -41,6 +41,15 @@ class AccessKeys:
             self._count_wrong_key(digest, group_addresses(address))
         return None
 
+    def recognizes(self, text: str) -> bool:
+        """Return whether a text is one of the keys, without counting a wrong one."""
+        digest = hash_key(text)
+        return any(key.matches(digest) for key in self._keys)
+
+    def have_signed(self, token: str) -> bool:
+        """Return whether a token is signed with one of the keys."""
+        return any(key.has_signed(token) for key in self._keys)
+
     def find_by_id(self, key_id: str) -> AccessKey | None:
         """Return the key with an ID, None if it is no longer in the setting."""
         return next((key for key in self._keys if key.id == key_id), None)

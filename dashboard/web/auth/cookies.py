@@ -6,6 +6,7 @@ What a cookie contains doesn't belong here.
 from datetime import datetime
 
 from flask import request
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from dashboard.web import urls
@@ -16,6 +17,12 @@ _PREFIX = "__Host-"
 def read_cookie(name: str) -> str | None:
     """Return the value of a cookie, or None if the browser didn't send it."""
     return request.cookies.get(_full_name(name))
+
+
+def list_cookies(header: str, name: str) -> list[str]:
+    """Return the values that a `Cookie` header has for a cookie, with and without the prefix."""
+    values = parse_cookie(header)
+    return [*values.getlist(name), *values.getlist(_PREFIX + name)]
 
 
 def set_cookie(

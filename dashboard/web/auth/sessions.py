@@ -1,5 +1,6 @@
 """Remembers who is signed in. The browser has a random token, and the store its hash, so that signing out ends the sign-in here.
 
+The token is signed with the access key, so the head of a request shows whether we may have issued it, without asking the store.
 A lost store means that everybody signs in again, and while it can't be reached, nobody is signed in. Access keys still work.
 """
 
@@ -7,6 +8,7 @@ import hashlib
 import json
 import secrets
 
+from dashboard.core.access_keys import AccessKey
 from dashboard.core.clock import Clock, system_clock
 from dashboard.web.auth.store import AccessStore
 
@@ -20,10 +22,10 @@ class Sessions:
     def __init__(self, store: AccessStore, clock: Clock = system_clock) -> None:
         self._store, self._clock = store, clock
 
-    def start(self, key_id: str) -> str:
+    def start(self, access_key: AccessKey) -> str:
         """Start a session for the holder of this key, and return its token. Raises StoreUnavailable."""
-        token = secrets.token_urlsafe(32)
-        entry = {"key": key_id, "ends_at": self._clock().timestamp() + SIGN_IN_SECONDS}
+        token = access_key.sign(secrets.token_urlsafe(32))
+        entry = {"key": access_key.id, "ends_at": self._clock().timestamp() + SIGN_IN_SECONDS}
         self._store.save(_entry_name(token), json.dumps(entry).encode(), SIGN_IN_SECONDS)
         return token
 

@@ -33,7 +33,7 @@ MAX_UPLOAD_BYTES = 4 * 2**30  # bytes of an upload: X archives include images an
 def credentials_checker(app: Flask) -> Callable[[Mapping[str, str]], bool]:
     """Return a function of a request's headers (named as in `COOKIE`) that says whether `upload` would read the request's body.
 
-    It may say so although the key or the sign-in isn't valid: looking that up may take as long as Redis takes.
+    It may say so although the sign-in has ended: looking that up may take as long as Redis takes.
     """
     services: Services = app.extensions["chorus"]
     return lambda headers: services.upload_storage.is_enabled and access.may_have_key(app, headers)
