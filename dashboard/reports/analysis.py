@@ -353,6 +353,12 @@ class Analysis:
         return [*self.fetched.remarks, *notes.network_count_remarks(self.query, self.labels, self.network_counts), *remarks]
 
     @property
+    def is_within_a_year(self) -> bool:
+        """Whether a day and a month identify one date of the charts, so that lists needn't repeat the year."""
+        first, last = self.account_spans.select(pl.col("first").min(), pl.col("last").max()).row(0)
+        return first is None or last - first < timedelta(days=330)
+
+    @property
     def posts_notes(self) -> list[str]:
         """The remarks that name the accounts without posts to show."""
         return list(

@@ -9,16 +9,16 @@ import polars as pl
 from dashboard.analytics.engagement import REACTION_COLUMNS
 from dashboard.charts.palette import Style
 from dashboard.charts.spec import PostQuery
-from dashboard.core.formatting import ELLIPSIS, isolate, truncate_at_word
+from dashboard.core.formatting import ELLIPSIS, format_day, isolate, truncate_at_word
 from dashboard.reports.analysis import Analysis
 
 MAX_LISTED_POSTS = 5
-_MAX_EXCERPT_CHARACTERS = 90
+_MAX_EXCERPT_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
 class TopPost:
-    """A post with its reactions, whose it is, the beginning of its text ("" without text), and the query for its page."""
+    """A post with its reactions, whose it is, the beginning of its text ("" without text), its day, and the query for its page."""
 
     account: str
     label: str
@@ -26,6 +26,7 @@ class TopPost:
     reactions: int
     excerpt: str
     created_at: datetime
+    day: str
     post_query: PostQuery
 
 
@@ -45,6 +46,7 @@ def list_top_posts(analysis: Analysis) -> list[TopPost]:
     )
     return [
         TopPost(
+            day=format_day(row["created_at"].astimezone(analysis.query.zone), year=not analysis.is_within_a_year),
             account=row["account"],
             label=analysis.account_labels[row["account"]],
             style=analysis.account_styles[row["account"]],

@@ -107,7 +107,7 @@ def _build_period(row: Mapping[str, Any], post_queries: Sequence[PostQuery], ana
     post_query = post_queries[row["index"]]
     return UnusualPeriod(
         start=row["start"],
-        when=_format_interval(row["start"], analysis.interval),
+        when=_format_interval(row["start"], analysis.interval, year=not analysis.is_within_a_year),
         account=row["account"],
         label=analysis.account_labels[row["account"]],
         style=analysis.account_styles[row["account"]],
@@ -129,8 +129,8 @@ def _describe(signs: Mapping[str, bool], interval: str) -> str:
     return ", ".join(phrase for measure, phrase in phrases.items() if measure in signs)
 
 
-def _format_interval(start: date, interval: str) -> str:
+def _format_interval(start: date, interval: str, *, year: bool) -> str:
     if interval == "month":
         return format_month(start)
-    day = format_day(start)
+    day = format_day(start, year=year)
     return f"Week of {day}" if interval == "week" else f"{start:%a} {day}" + (f", {format_clock(start)}" if interval == "hour" else "")

@@ -23,7 +23,7 @@ from dashboard.web.extensions import progress_delay_seconds, timeline_store
 from dashboard.web.fetch import Fetch
 from dashboard.web.middleware import bots
 from dashboard.web.outcome import Outcome
-from dashboard.web.presenters import empty_periods, question_form, read_offers
+from dashboard.web.presenters import empty_periods, question_form, read_offers, report_layout
 from dashboard.web.presenters.corrections import link_suggestions
 
 _log = logging.getLogger(__name__)
@@ -192,12 +192,19 @@ def _load_outcome(fetch: Fetch, build_result: Callable[[], Any]) -> Outcome:
 
 
 def _build_outcome(fetch: Fetch, result: Any) -> Outcome:
-    reports: Sequence[Any] = getattr(result, "shown_reports", getattr(result, "reports", (result,)))
     return Outcome(
         result,
-        {report.kind: rendering.build_figure(report) for report in reports},
+        _build_figures(result),
         question_form.form_from_query(fetch.original_query),
         needs_sign_in=fetch.needs_sign_in,
         read_offer=read_offers.build_offer(fetch.original_query) if fetch.needs_confirmation else None,
         empty_period=empty_periods.build_empty_period(fetch, result),
     )
+
+
+def _build_figures(result: Any) -> dict[str, dict[str, Any]]:
+    """Return the figures of a page's charts by kind; a dashboard shows several, which are lower on phones."""
+    shown_reports: Sequence[Any] | None = getattr(result, "shown_reports", None)
+    if shown_reports is None:
+        return {report.kind: rendering.build_figure(report) for report in getattr(result, "reports", (result,))}
+    return {report.kind: report_layout.compact_figure(rendering.build_figure(report)) for report in shown_reports}
