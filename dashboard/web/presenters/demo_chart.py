@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app, url_for
 
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 from dashboard.core.spending import NO_SPENDING
 from dashboard.web import fetching, rendering, turns, urls
 from dashboard.web.extensions import current_time, flights
@@ -105,7 +105,7 @@ def _render(report: "Report", theme: str, size: str) -> bytes:
 
 
 def _query() -> Query:
-    return Query.parse({"users": [_ACCOUNTS]})
+    return Query.parse({"users": [_ACCOUNTS]}, defaults=REPORT_DEFAULTS)
 
 
 def _drawn() -> _Drawn:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from dashboard.core.formatting import format_list, pluralize
-from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, Query
+from dashboard.core.query import MAX_POSTS_PER_ACCOUNT, REPORT_DEFAULTS, Query
 from dashboard.web import fetching, urls
 from dashboard.web.extensions import sources
 
@@ -48,7 +48,7 @@ def _list_demo_reports() -> list[tuple[str, str]]:
 
 
 def _report_url(users: str, **parameters: object) -> str:
-    return urls.for_query("pages.report", Query.parse({"users": [users]} | _as_args(parameters)))
+    return urls.for_query("pages.report", Query.parse({"users": [users]} | _as_args(parameters), defaults=REPORT_DEFAULTS))
 
 
 def _as_args(parameters: dict[str, object]) -> dict[str, Sequence[str]]:
