@@ -95,7 +95,8 @@ class Chart:
     """The base of all charts: what kind it is, and its texts.
 
     `caption` has one line per fact about coverage, `alt` is the alternative text (one paragraph), `hint` is one line on how to read the
-    chart. `empty_message` explains why there is nothing to draw, if the reason isn't a lack of posts.
+    chart. `key` is the part of the hint without which marks can't be understood, as a phrase. `empty_message` explains why there is nothing
+    to draw, if the reason isn't a lack of posts.
     """
 
     kind: str
@@ -103,6 +104,7 @@ class Chart:
     caption: tuple[str, ...]
     alt: str
     hint: str = ""
+    key: str = ""
     empty_message: str = ""
 
     @property

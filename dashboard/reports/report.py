@@ -97,8 +97,13 @@ class Report(ExportedTable):
 
     @property
     def drawn(self) -> str:
-        """One line on what is drawn, for below the headline: the title if the headline is a claim, or else the hint's first sentence."""
-        return self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
+        """One line on what is drawn, for below the headline: the title if the headline is a claim, or else the hint's first sentence.
+
+        The key of the chart follows, unless it's that sentence.
+        """
+        description = self.chart.title if self.claim else self.chart.hint.partition(". ")[0]
+        key = self.chart.key if description.lower() != self.chart.key.lower() else ""
+        return " · ".join(filter(None, [description, key]))
 
     @property
     def definition(self) -> Definition | None:

@@ -68,3 +68,24 @@ def test_the_image_of_a_report_shows_the_medians(demo_client: FlaskClient, varia
     assert (">Positive: " in svg) is is_overview
     page_url = "/report" if is_overview else "/html/engagement"
     assert f"/kept/{variant}/engagement.svg" in demo_client.get(f"{page_url}?users=demo:aster-air").text
+
+
+def describe_drawing(kind: str, count: int, **args: str) -> str:
+    """Return the line below the headline of a chart of this many accounts."""
+    query = build_query(",".join(f"user{number}" for number in range(count)), **args)
+    fetched = Fetched([build_liked_timeline(str(user)) for user in query.users])
+    return builder.build_report(kind, query, fetched).drawn
+
+
+@pytest.mark.parametrize(
+    ("count", "args", "key"),
+    [
+        (1, {}, ""),
+        (2, {}, " · each account on its own scale"),
+        (2, {"axis": "same"}, " · all accounts on one scale"),
+        (5, {}, " · teal is positive, red is negative, each account on its own scale"),
+    ],
+)
+def test_the_line_below_a_headline_explains_colours_and_scale(count: int, args: dict[str, str], key: str) -> None:
+    """Without it, the picture couldn't be read."""
+    assert describe_drawing("sentiment", count, **args) == f"Total balance: positive − negative words, by the word list{key}"

@@ -32,7 +32,6 @@ _MEASURE_HINTS = {
     "mean": "Thin lines: margin of error (95%)",
     "share": "Thin lines: margin of error (95%)",
 }
-_STRIP_HINT = "Teal: positive. Red: negative. The stronger the colour, the further from neutral"
 MEASURE_TITLES = {"net": "Total balance", "mean": "Balance per post", "share": "Positive share"}
 
 
@@ -54,6 +53,7 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         for account, rows in _split_by_account(table.select("account", "start", "posts", "part"), context.labels)
     )
     has_rows = len(series) > _MAX_LINES or all(line.is_sparse for line in series)
+    key = _build_key(series, context) if has_rows else ""
     return TimeSeriesChart(
         kind="frequency",
         title=f"Posts per {interval}",
@@ -61,7 +61,8 @@ def frequency_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
         faceted=has_rows,
         series=series,
         y_title=f"Posts per {interval}",
-        hint=_join_sentences(_build_scale_hint(series, context) if has_rows else "", _build_open_hint(series, interval)),
+        hint=_join_sentences(_capitalize(key), _build_open_hint(series, interval)),
+        key=key,
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
         alt=_build_frequency_alt_text(series, interval, "Bar charts" if has_rows else "Line chart"),
@@ -77,19 +78,22 @@ def sentiment_chart(table: pl.DataFrame, context: ChartContext) -> TimeSeriesCha
     """
     interval, method, measure = context.interval, context.query.method, context.query.measure
     series = tuple(_build_bar_series(account, rows, context) for account, rows in _split_by_account(table, context.labels))
+    is_strip = len(series) >= _MIN_STRIPS
+    key = _build_key(series, context, is_strip=is_strip)
     return TimeSeriesChart(
         kind="sentiment",
         title=f"Sentiment per {interval}",
-        mark="strip" if len(series) >= _MIN_STRIPS else "bar",
+        mark="strip" if is_strip else "bar",
         faceted=True,
         series=series,
         y_title=METHODS[method].axis_title(measure),
         hint=_join_sentences(
             f"{METHODS[method].axis_title(measure)}, by {METHODS[method].chart_name}",
-            _STRIP_HINT if len(series) >= _MIN_STRIPS else _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
-            _build_scale_hint(series, context),
+            "" if is_strip else _MEASURE_HINTS[measure].format(unit=METHODS[method].unit),
+            _capitalize(key),
             _build_open_hint(series, interval),
         ),
+        key=key,
         interval_hours=INTERVAL_HOURS[interval],
         caption=tuple(context.caption),
         alt=_build_sentiment_alt_text(series, interval, METHODS[method].axis_title(measure), measure),
@@ -170,15 +174,19 @@ def _format_confidence_interval(low: float, high: float, measure: str) -> str:
     return f"{format_value(low, measure)} to {format_value(high, measure)} with 95% confidence"
 
 
+def _capitalize(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
+
+
 def _join_sentences(*parts: str) -> str:
     return ". ".join(filter(None, parts))
 
 
-def _build_scale_hint(series: Sequence[TimeSeries], context: ChartContext) -> str:
-    """Say which scale the accounts have, if there are several."""
-    if len(series) < 2:
-        return ""
-    return "All accounts share one scale" if context.query.axis == "same" else "Each account has its own scale"
+def _build_key(series: Sequence[TimeSeries], context: ChartContext, *, is_strip: bool = False) -> str:
+    """Say what the colours of heat strips stand for, and which scale the accounts have, if there are several."""
+    colors = "teal is positive, red is negative" if is_strip else ""
+    scale = "all accounts on one scale" if context.query.axis == "same" else "each account on its own scale"
+    return ", ".join(filter(None, [colors, scale if len(series) > 1 else ""]))
 
 
 def _partial_note(interval: str, is_partial: bool) -> str:

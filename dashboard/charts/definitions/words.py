@@ -31,12 +31,14 @@ def word_chart(table: pl.DataFrame, context: ChartContext, base_query: PostQuery
         for account, rows in rows_by_account.items()
         if rows.height
     )
+    key = "bold: typical of this account" * any(bar.is_emphasized for panel in panels for bar in panel.bars)
     return BarChart(
         kind="words",
         title=texts.title,
         caption=tuple(context.caption),
         alt=_build_alt_text(panels, table, context.labels),
-        hint=texts.hint + ". Bold: typical of this account" * any(bar.is_emphasized for panel in panels for bar in panel.bars),
+        hint=f"{texts.hint}. {key[0].upper()}{key[1:]}" if key else texts.hint,
+        key=key,
         panels=panels,
         x_title=texts.axis_title,
         integer_values=METHODS[method].has_whole_scores,
