@@ -28,6 +28,7 @@ CARD_WIDTH, CARD_HEIGHT, CARD_SCALE = (
 _MAX_DESCRIPTION_LENGTH = 300  # characters of a description; networks show fewer
 _MAX_DESCRIBED_ACCOUNTS = 4  # accounts in a description
 _MAX_IMAGE_HEIGHT = 6000  # pixels of an image
+_MAX_HEIGHT_SHARE_SIDE_BY_SIDE = 1.3  # of the width of a printed image that has another one beside it
 _PRINT_WIDTH, _MIN_PRINT_HEIGHT = 720, 220  # pixels of a printed image: its width and minimum height
 
 
@@ -115,7 +116,8 @@ def image_url(query: Query, kind: str, file_format: str, variant: str = "all", *
 
 def print_image(report: "Report", width: int = _PRINT_WIDTH) -> dict[str, Any]:
     """Return the path, width and height of a chart's image for printing."""
-    height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, width), _MAX_IMAGE_HEIGHT)
+    max_height = _MAX_IMAGE_HEIGHT if width == _PRINT_WIDTH else round(width * _MAX_HEIGHT_SHARE_SIDE_BY_SIDE)
+    height = min(rendering.fitting_height(report, _MIN_PRINT_HEIGHT, width), max_height)
     return {
         "path": image_url(report.query, report.kind, "svg", report.image_variant, width=width, height=height),
         "width": width,
