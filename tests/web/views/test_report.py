@@ -121,6 +121,13 @@ def test_an_account_without_posts_is_named_above_the_charts(page: PageReader, wo
     assert "@quiet has no posts." in text.partition('id="activity"')[0]
 
 
+def test_a_period_without_posts_is_explained_once(demo_page: PageReader) -> None:
+    """The sentence with the link says it all."""
+    text = demo_page.open(f"/report?users={BOTH}&since=2011-01-01&until=2011-02-01").text.partition('id="about"')[0]
+    assert "Aster Air and Harbour News have no posts from 1 Jan – 31 Jan 2011." in text
+    assert "has no posts in this period" not in text
+
+
 def test_notes_that_change_how_a_chart_is_read_stay_on_its_card(page: PageReader, world: fake_networks.World) -> None:
     """All other notes are folded."""
     world.x.has("plain")
