@@ -6,6 +6,7 @@ A frozen value like the question itself; `reports.post_filter` applies it.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -127,13 +128,15 @@ _FIELD_DEFAULTS = {name: model.default for name, model in PostSelection.model_fi
 PARAMETER_NAMES = tuple(_FIELD_BY_PARAMETER)  # as written in URLs
 
 
-def parse_query_and_selection(args: Mapping[str, Sequence[str]], clock: Clock = system_clock) -> tuple[Query, PostSelection]:
+def parse_query_and_selection(
+    args: Mapping[str, Sequence[str]], clock: Clock = system_clock, defaults: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Query, PostSelection]:
     """Read a question and a selection from one query string; looks of images are dropped. Raises InvalidQuery with every problem."""
     query_args = {name: values for name, values in args.items() if name not in _FIELD_BY_PARAMETER}
     selection_args = {name: values for name, values in args.items() if name in _FIELD_BY_PARAMETER}
     problems, query, selection = list[tuple[str, str]](), None, None
     try:
-        query = Query.parse(query_args, clock).without_image_parameters()
+        query = Query.parse(query_args, clock, defaults).without_image_parameters()
     except InvalidQuery as error:
         problems += error.problems
     try:

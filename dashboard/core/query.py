@@ -48,7 +48,7 @@ Axis = Literal["own", "same"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
-REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of the page with all charts, where they differ from those of everything else
+REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of a report and its posts, where they differ from those of everything else
 ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
 
 

@@ -52,7 +52,7 @@ def test_the_toy_has_a_page_of_its_own(client: FlaskClient) -> None:
     assert "<h1>Toy\N{NO-BREAK SPACE}– Aster Air" in page
     assert "Letters written" in page
     assert '<th scope="col" class="number">Letters in all posts</th>' in page
-    assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;account=demo:aster-air" in page
+    assert "/posts?users=demo:aster-air,demo:small-clocks&amp;n=20&amp;measure=net&amp;account=demo:aster-air" in page
 
 
 def test_the_toy_has_a_section_in_the_report(client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.core import post_selection as selections
 from dashboard.core.charts import first_countable_chart
 from dashboard.core.post_selection import PostSelection
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 from dashboard.web import fetching, streaming, urls
 from dashboard.web.extensions import current_time
 from dashboard.web.formats import FORMATS, DataFormat, data_formats, with_link_options
@@ -34,8 +34,8 @@ SORT_TITLES = {
 @posts.get("/posts")
 def show_posts() -> ResponseReturnValue:
     """Show the selected posts, 50 per page."""
-    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time)
-    if list(request.args.items(multi=True)) != [*query.to_args(), *selection.to_args()]:
+    query, selection = selections.parse_query_and_selection(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS)
+    if list(request.args.items(multi=True)) != [*query.to_args(REPORT_DEFAULTS), *selection.to_args()]:
         return redirect(urls.for_posts(query, selection.to_args()), 302)
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
     return streaming.render_or_stream(

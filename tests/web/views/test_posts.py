@@ -56,7 +56,7 @@ def test_the_heading_describes_the_selection(demo_page: PageReader) -> None:
     html_page = demo_page.open(f"/posts?users={AIR},{NEWS}&account={AIR}&from=2026-09-16&to=2026-09-17")
     assert heading(html_page) == ("Posts by Aster Air on 16 September 2026", "40 posts")
     assert len(bodies(html_page)) == 40
-    assert f"/report?users={AIR},{NEWS}&measure=net" in html_page.link_urls
+    assert f"/report?users={AIR},{NEWS}" in html_page.link_urls
 
 
 def test_a_post_in_another_language_says_why_it_has_no_scores(demo_page: PageReader) -> None:
