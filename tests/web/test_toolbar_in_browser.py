@@ -111,6 +111,12 @@ def test_the_changed_page_opens_at_the_section_in_view(base: str, scripted_page:
     scripted_page.wait_for_url("**interval=hour#why")
 
 
+def test_the_line_below_the_heading_is_visible(base: str, page: Page) -> None:
+    """It says which days the posts are from, once."""
+    page.goto(base + REPORT)
+    expect(page.get_by_text("· latest 60 posts per account ·").filter(visible=True)).to_have_count(1)
+
+
 def test_no_focused_element_is_hidden_by_the_toolbar(base: str, scripted_page: Page) -> None:
     """Going back through the page stops below it (WCAG 2.4.11)."""
     scripted_page.goto(base + REPORT)
