@@ -76,7 +76,7 @@ def test_unusual_days_are_a_dated_list_with_links_to_their_posts(demo_page: Page
     unusual = cut_out(demo_page.open(REPORT).text, '<ul class="unusual">', "</ul>")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", unusual))
     assert "Wed 16 Sep Aster Air: much more negative, far more posts 40 posts (usually 6.5) · sorry, system, sadly" in text
-    assert f"/posts?users={BOTH}&amp;measure=mean&amp;account={AIR}&amp;from=2026-09-16&amp;to=2026-09-17&amp;sort=negative" in unusual
+    assert f"/posts?users={BOTH}&amp;account={AIR}&amp;from=2026-09-16&amp;to=2026-09-17&amp;sort=negative" in unusual
 
 
 def test_without_unusual_days_the_list_says_so(page: PageReader, world: fake_networks.World) -> None:
@@ -103,7 +103,7 @@ def test_the_posts_with_most_reactions_are_listed(demo_page: PageReader) -> None
     assert len(counts) == 5
     assert counts == sorted(counts, reverse=True)
     assert len(re.findall(r"/posts\?users=[^\"]+&amp;account=[^\"]+&amp;id=", top)) == 5
-    assert f"/posts?users={BOTH}&amp;measure=mean&amp;sort=reactions" in top
+    assert f"/posts?users={BOTH}&amp;sort=reactions" in top
 
 
 def test_without_reactions_there_is_no_list_of_top_posts(page: PageReader, world: fake_networks.World) -> None:
