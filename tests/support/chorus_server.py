@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from tests.support.paths import ROOT
 
+WITHOUT_WARM_UP = ("--config", str(ROOT / "tests" / "support" / "gunicorn_without_warm_up.py"))
 START_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
 
 
@@ -89,14 +90,21 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 @contextlib.contextmanager
 def run_server(
-    environment: Mapping[str, str], app: str = "dashboard.app:create_app()", *gunicorn_options: str, tree: Path = ROOT
+    environment: Mapping[str, str],
+    app: str = "dashboard.app:create_app()",
+    *gunicorn_options: str,
+    tree: Path = ROOT,
+    is_warmed_up: bool = False,
 ) -> Iterator[RunningServer]:
-    """Serve a checkout with only these settings on a free port of this machine, stop at the end; a port of `A FREE ONE` is filled in."""
+    """Serve a checkout with only these settings on a free port of this machine, stop at the end; a port of `A FREE ONE` is filled in.
+
+    A server warms up for two seconds of CPU time, so it does that only for tests of how Chorus starts or ends.
+    """
     port = str(find_free_port())
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
     placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
-    command = [sys.executable, "-m", "gunicorn", *gunicorn_options, app]
+    command = [sys.executable, "-m", "gunicorn", *(() if is_warmed_up else WITHOUT_WARM_UP), *gunicorn_options, app]
     with (
         tempfile.TemporaryDirectory() as state_folder,
         tempfile.TemporaryFile("w+") as out,  # a pipe that nobody reads would fill up
