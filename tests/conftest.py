@@ -13,11 +13,11 @@ from dashboard.app import create_app
 from tests.support import fake_networks, fault_suite
 from tests.support.html_pages import PageReader, SharedPageReader
 from tests.support.markers import mark_by_use, mark_repeated_cases
-from tests.support.served_browser import browser, locked, strict_page, unlocked
+from tests.support.served_browser import browser, locked, shared_tab, strict_page, unlocked
 from tests.support.shared_routes import SharedRule
 from tests.support.shared_templates import SharedTemplates
 
-__all__ = ["browser", "locked", "strict_page", "unlocked"]
+__all__ = ["browser", "locked", "shared_tab", "strict_page", "unlocked"]
 
 MODULES_WITH_SCIKIT_LEARN = {Path("tests/prediction/serving/test_mounted_models.py"), Path("tests/prediction/training/test_metrics.py")}
 
@@ -65,10 +65,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(f"inputs tried: {line}")
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """Keep the garbage collector from walking all loaded modules and tests again and again."""
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

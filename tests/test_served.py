@@ -12,6 +12,7 @@ from dashboard.core.charts import CHARTS
 from tests.support.chorus_server import run_server
 from tests.support.paths import ROOT
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.shared_tab import SharedTab
 
 OVERFLOW_JS = "document.documentElement.scrollWidth - innerWidth"
 INKS_JS = "() => [...document.querySelectorAll('.plot')].map(plot => plot.layout.font.color)"
@@ -66,13 +67,14 @@ def test_the_script_of_the_wheel_draws_the_same_chart(browser: Browser, tmp_path
     context = browser.new_context()
     browser_page, troubles = context.new_page(), list[str]()
     browser_page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    with run_server({}, tree=tree) as server:
+    with run_server({}, tree=tree, is_warmed_up=True) as server:
         browser_page.goto(f"{server.url}/html/frequency?users=demo:small-clocks")
         browser_page.wait_for_function(ALL_CHARTS_DRAWN_JS)
         size = len(browser_page.request.get(f"{server.url}/static/vendor/plotly.min.js").body())
     context.close()
     assert troubles == []
     assert size > 3_000_000
+    assert "Warming up failed" not in server.stderr
 
 
 def test_without_scripts_the_page_shows_images(unlocked: str, browser: Browser) -> None:
@@ -89,26 +91,25 @@ def test_without_scripts_the_page_shows_images(unlocked: str, browser: Browser) 
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
-def test_no_page_is_wider_than_its_window(unlocked: str, browser: Browser, width: int) -> None:
+def test_no_page_is_wider_than_its_window(unlocked: str, shared_tab: SharedTab, width: int) -> None:
     """Nobody has to scroll sideways in either theme, not even on a phone."""
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
     wider = {}
-    for path in (
-        "/",
-        "/report?users=demo:aster-air,demo:sablonne-council",
-        "/html/sentiment?users=demo:aster-air",
-        "/report?users=%3Cb%3E&n=x",
-    ):
-        page.emulate_media(color_scheme="light")
-        page.goto(unlocked + path)
-        page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-        wider[path, "light"] = page.evaluate(OVERFLOW_JS)
-        light_inks = page.evaluate(f"({INKS_JS})()")
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"lightInks => ({INKS_JS})().every((ink, index) => ink !== lightInks[index])", arg=light_inks)
-        wider[path, "dark"] = page.evaluate(OVERFLOW_JS)
-    context.close()
+    with shared_tab.lend() as page:
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in (
+            "/",
+            "/report?users=demo:aster-air,demo:sablonne-council",
+            "/html/sentiment?users=demo:aster-air",
+            "/report?users=%3Cb%3E&n=x",
+        ):
+            page.emulate_media(color_scheme="light")
+            page.goto(unlocked + path)
+            page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+            wider[path, "light"] = page.evaluate(OVERFLOW_JS)
+            light_inks = page.evaluate(f"({INKS_JS})()")
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_function(f"lightInks => ({INKS_JS})().every((ink, index) => ink !== lightInks[index])", arg=light_inks)
+            wider[path, "dark"] = page.evaluate(OVERFLOW_JS)
     assert {page_and_theme: over for page_and_theme, over in wider.items() if over > 0} == {}
 
 
@@ -135,7 +136,7 @@ def test_the_form_works_by_keyboard(unlocked: str, strict_page: Page) -> None:
 
 
 def test_a_stopped_server_exits_cleanly() -> None:
-    """SIGTERM ends it with exit code 0."""
-    with run_server({}) as server:
+    """SIGTERM ends it with exit code 0, also while it warms up."""
+    with run_server({}, is_warmed_up=True) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0

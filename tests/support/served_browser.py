@@ -3,12 +3,14 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from tests.support.chorus_server import run_server
+from tests.support.shared_tab import SharedTab
 
 CHROMIUM_PATH = shutil.which("chromium") or "/usr/bin/chromium"
 ACCESS_KEY = "a-key-of-many-letters"
@@ -20,6 +22,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP chorus.test 127.0.0.1",  # a name of a server without TLS, which localhost isn't to browsers
 ]
 ALL_CHARTS_DRAWN_JS = (
     "() => document.querySelectorAll('.plot[data-drawn]').length == document.querySelectorAll('figure[data-figure]').length"
@@ -54,17 +57,43 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def shared_tab(browser: Browser) -> Iterator[SharedTab]:
+    """A tab in which one test after another opens its pages."""
+    tab = SharedTab(browser)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def strict_page(browser: Browser) -> Iterator[Page]:
+def strict_page(shared_tab: SharedTab) -> Iterator[Page]:
     """A page that fails the test on any script error, console error, or request to another host."""
-    context = browser.new_context()
-    opened, troubles = context.new_page(), list[str]()
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    opened.on(
-        "request",
-        lambda asked: None if "//127.0.0.1:" in asked.url or asked.url.startswith(("data:", "blob:")) else troubles.append(asked.url),
-    )
-    yield opened
-    context.close()
+    with shared_tab.lend() as opened, record_troubles(opened) as troubles:
+
+        def check_host(request: Request) -> None:
+            if "//127.0.0.1:" not in request.url and not request.url.startswith(("data:", "blob:")):
+                troubles.append(request.url)
+
+        opened.on("request", check_host)
+        yield opened
+        opened.remove_listener("request", check_host)
     assert troubles == []
+
+
+@contextmanager
+def record_troubles(page: Page) -> Iterator[list[str]]:
+    """Yield a list to which errors of scripts and of the console are added."""
+    troubles = list[str]()
+
+    def add_error(error: Error) -> None:
+        troubles.append(str(error))
+
+    def add_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            troubles.append(message.text)
+
+    page.on("pageerror", add_error)
+    page.on("console", add_message)
+    yield troubles
+    page.remove_listener("pageerror", add_error)
+    page.remove_listener("console", add_message)

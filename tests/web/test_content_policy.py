@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.shared_tab import SharedTab
 
 ACCOUNTS = "demo:harbour-news,demo:aster-air"
 CHART_PAGES = [f"/report?users={ACCOUNTS}", f"/html/frequency?users={ACCOUNTS}&embed=1"]
@@ -18,15 +19,19 @@ VIOLATIONS_JS = (
 )
 
 
+@pytest.fixture(scope="module")
+def watched_tab(browser: Browser) -> Iterator[SharedTab]:
+    """A tab that records what the policy of a page blocks."""
+    tab = SharedTab(browser, VIOLATIONS_JS)
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def watched_page(browser: Browser) -> Iterator[Page]:
+def watched_page(watched_tab: SharedTab) -> Iterator[Page]:
     """A page that records what its policy blocks."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.add_init_script(VIOLATIONS_JS)
-    yield page
-    context.close()
+    with watched_tab.lend() as page:
+        yield page
 
 
 @pytest.mark.parametrize("path", [*CHART_PAGES, *OTHER_PAGES, "/frequency.svg?users=demo:pennywren", "/health", "/nowhere"])

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from dashboard.core.charts import CHARTS
 from dashboard.web.formats import FORMATS
 from tests.support.paths import ROOT
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, record_troubles
+from tests.support.shared_tab import SharedTab
 
 AIR, BOTH = "demo:aster-air", "demo:aster-air,demo:harbour-news"
 REPORT, CHART = f"/report?users={BOTH}&n=100", f"/html/frequency?users={BOTH}&n=100"
@@ -55,14 +56,21 @@ def base(locked: str) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(shared_tab: SharedTab) -> Iterator[Page]:
     """A page whose errors fail the test."""
+    with shared_tab.lend() as opened, record_troubles(opened) as troubles:
+        yield opened
+    assert troubles == []
+
+
+@pytest.fixture
+def own_page(browser: Browser) -> Iterator[Page]:
+    """A page in a context of its own, whose errors fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-US")
     context.set_default_timeout(60_000)
-    browser_page, troubles = context.new_page(), list[str]()
-    browser_page.on("pageerror", lambda error: troubles.append(str(error)))
-    browser_page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    yield browser_page
+    opened = context.new_page()
+    with record_troubles(opened) as troubles:
+        yield opened
     context.close()
     assert troubles == []
 
@@ -323,28 +331,28 @@ def test_a_printed_report_is_clean(base: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_chart_is_cut_by_a_page_break(base: str, page: Page, scheme: str) -> None:
+def test_no_chart_is_cut_by_a_page_break(base: str, own_page: Page, scheme: str) -> None:
     """Each chart is printed as an image in light colours, and the interactive one comes back."""
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.add_init_script("window.print = () => { window.asked = true; }")
-    open_drawn_page(page, base + REPORT)
-    assert page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
-    page.keyboard.press("Control+p")
-    page.wait_for_function("() => window.asked")
-    page.wait_for_function(PICTURED)
-    drawings = page.locator(".plot").count()
-    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
-    page.set_viewport_size({"width": 688, "height": 1016})
-    page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
-    pictures = page.evaluate(PICTURES)
+    own_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    own_page.add_init_script("window.print = () => { window.asked = true; }")
+    open_drawn_page(own_page, base + REPORT)
+    assert own_page.evaluate("[...document.querySelectorAll('img.paper')].filter(each => each.src).length") == 0
+    own_page.keyboard.press("Control+p")
+    own_page.wait_for_function("() => window.asked")
+    own_page.wait_for_function(PICTURED)
+    drawings = own_page.locator(".plot").count()
+    pages = len(re.findall(rb"/Type\s*/Page\b", own_page.pdf(format="A4", prefer_css_page_size=True)))
+    own_page.set_viewport_size({"width": 688, "height": 1016})
+    own_page.emulate_media(color_scheme=scheme, media="print")  # type: ignore[arg-type]
+    pictures = own_page.evaluate(PICTURES)
     assert [picture for picture in pictures if "theme=dark" in picture["from"] or picture["off"] > 2 or not picture["whole"]] == []
     assert len(pictures) == drawings
-    assert page.evaluate(OVERLAPS) == []
-    assert page.locator(".plot:visible, .click-hint:visible").count() == 0
+    assert own_page.evaluate(OVERLAPS) == []
+    assert own_page.locator(".plot:visible, .click-hint:visible").count() == 0
     assert 2 <= pages <= drawings + 1
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
-    page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 250)")
+    own_page.set_viewport_size({"width": 1280, "height": 900})
+    own_page.emulate_media(color_scheme=scheme, media="screen")  # type: ignore[arg-type]
+    own_page.wait_for_function("() => [...document.querySelectorAll('.plot')].every(plot => plot._fullLayout.width > 250)")
 
 
 def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) -> None:
@@ -535,14 +543,12 @@ def test_on_a_phone_the_share_button_keeps_clear_of_the_downloads(base: str, bro
     assert button["bottom"] + 4 <= downloads["top"]
 
 
-def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, browser: Browser) -> None:
+def test_axes_of_charts_write_dates_as_sentences_do(unlocked: str, page: Page) -> None:
     """The day comes before the month, and an axis of hours has no ticks inside hours."""
-    page = browser.new_page(viewport={"width": 1280, "height": 844}, locale="en-US")
     ticks = {}
     for question in ("n=400", "n=2&interval=hour"):
         open_drawn_page(page, f"{unlocked}/html/frequency?users={AIR}&{question}")
         ticks[question] = page.locator(".xtick text").all_text_contents()
-    page.close()
     assert ticks["n=400"][:3] == ["13 Sep2026", "20 Sep", "27 Sep"]
     assert ticks["n=2&interval=hour"] == ["14:0031 Oct 2026", "16:00", "18:00", "20:00"]
 

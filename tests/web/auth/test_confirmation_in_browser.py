@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.support import fake_networks
 from tests.support.chorus_server import RunningServer, run_server
 from tests.support.other_site import OtherSite, run_other_site
-from tests.support.served_browser import ALL_CHARTS_DRAWN_JS, CHROMIUM_FLAGS, CHROMIUM_PATH
+from tests.support.served_browser import ALL_CHARTS_DRAWN_JS
 
 BUTTON = "Read from X for up to $0.16"
 account_numbers = itertools.count()
@@ -19,7 +19,7 @@ account_numbers = itertools.count()
 
 @dataclass
 class Scene:
-    """A served Chorus, another site, X, and a browser that starts at the other site."""
+    """A served Chorus, another site, X, and a window that starts at the other site."""
 
     chorus: RunningServer
     site: OtherSite
@@ -62,16 +62,24 @@ def chorus(shared_world: fake_networks.World) -> Iterator[RunningServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What the windows of all tests share, such as loaded scripts."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def scene(shared_world: fake_networks.World, chorus: RunningServer, browser: Browser) -> Iterator[Scene]:
-    """Both sites, and a new browser. X has an account that no other test has read."""
+def scene(shared_world: fake_networks.World, chorus: RunningServer, context: BrowserContext) -> Iterator[Scene]:
+    """Both sites, and a new window. X has an account that no other test has read."""
     account = f"nasa{next(account_numbers)}"
     shared_world.x.has(account, posts=40)
     shared_world.x.requests.clear()
     with run_other_site() as site:
-        context = browser.new_context()
         yield Scene(chorus, site, shared_world, context, context.new_page(), account, chorus.measure_log())
-        context.close()
+        for page in context.pages:
+            page.close()
 
 
 @pytest.mark.parametrize(
@@ -153,10 +161,7 @@ def test_a_click_into_a_frame_buys_nothing(scene: Scene) -> None:
 def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
     """By plain http the browser says nothing, so a typed address shows the button, while our form counts as the click."""
     base = scene.chorus.url.replace("127.0.0.1", "chorus.test")
-    plain = browser.browser_type.launch(
-        executable_path=CHROMIUM_PATH, args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chorus.test 127.0.0.1"]
-    )
-    page = plain.new_page()
+    page = browser.new_page()
     page.goto(base + scene.report)
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
     assert scene.world.x.requests == []
@@ -170,4 +175,4 @@ def test_plain_http_needs_a_click(scene: Scene, browser: Browser) -> None:
     page.wait_for_function(ALL_CHARTS_DRAWN_JS)
     assert page.url == f"{base}/report?users=esa"
     assert page.context.cookies() == []
-    plain.close()
+    page.close()

@@ -1,0 +1,71 @@
+"""A tab of Chromium in which tests open pages one after another: a new one would start a process and load every script again.
+
+A test that needs scripts before the page's own, permissions, or no scripts makes a context of its own. No test in here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Error, Page, ViewportSize
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+_TIMEOUT_MILLISECONDS = 60_000  # generous: it bounds a hang, and no test is about the time
+_FORGET_JS = "() => { localStorage.clear(); sessionStorage.clear(); }"
+
+
+class SharedTab:
+    """A tab that is as good as new for each test: it has no cookies, storage, routes or other tabs, and a light theme."""
+
+    def __init__(self, browser: Browser, init_script: str = "") -> None:
+        self._browser, self._init_script = browser, init_script
+        self._page: Page | None = None
+
+    @contextmanager
+    def lend(self) -> Iterator[Page]:
+        """Yield the tab, and leave nothing behind."""
+        page = self._page or self._open()
+        page.set_viewport_size(DESKTOP)
+        page.emulate_media(media="null", color_scheme="light")
+        origins = set[str]()
+
+        def note_origin(frame: Any) -> None:
+            if frame == page.main_frame:
+                origins.add("{0.scheme}://{0.netloc}".format(urlsplit(frame.url)))
+
+        page.on("framenavigated", note_origin)
+        try:
+            yield page
+        finally:
+            page.remove_listener("framenavigated", note_origin)
+            self._tidy(page, origins)
+
+    def close(self) -> None:
+        """Close the tab. The next test gets a new one."""
+        if self._page:
+            self._page.context.close()
+            self._page = None
+
+    def _open(self) -> Page:
+        context = self._browser.new_context(viewport=DESKTOP, locale="en-US")
+        context.set_default_timeout(_TIMEOUT_MILLISECONDS)
+        if self._init_script:
+            context.add_init_script(self._init_script)
+        self._page = context.new_page()
+        return self._page
+
+    def _tidy(self, page: Page, origins: set[str]) -> None:
+        """Leave the page for a small one of the same origin, so that the process stays, and forget what pages have stored."""
+        try:
+            (origin,) = origins
+            for other in page.context.pages:
+                if other != page:
+                    other.close()
+            page.unroute_all(behavior="ignoreErrors")
+            page.goto(f"{origin}/health")
+            page.mouse.move(0, 0)
+            page.evaluate(_FORGET_JS)
+            page.context.clear_cookies()
+        except (Error, ValueError):  # the server has ended, or pages of several origins were open
+            self.close()
