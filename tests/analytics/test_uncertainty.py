@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from scipy import stats
 
 from dashboard.analytics import coverage, intervals, sentiment, uncertainty
 from dashboard.charts.plotlyjs import figures
@@ -79,9 +78,12 @@ def test_a_corrected_wilson_interval_agrees_with_newcombe_1998(hits: int, size: 
     assert worked_out(pair, share=hits / size, size=size) == pytest.approx((low, high), abs=6e-5)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(("hits", "size"), [(0, 4), (4, 4), (0, 6), (5, 6), (1, 8), (60, 100), (999, 1000)])
 def test_a_corrected_wilson_interval_agrees_with_scipy(hits: int, size: int) -> None:
     """Scipy calls the method wilsoncc."""
+    from scipy import stats  # loads for most of a second
+
     pair = uncertainty.corrected_wilson_interval(pl.col("share"), pl.col("size"))
     expected = stats.binomtest(hits, size).proportion_ci(method="wilsoncc")
     assert worked_out(pair, share=hits / size, size=size) == pytest.approx((expected.low, expected.high), abs=1e-6)
@@ -101,9 +103,12 @@ def test_no_observations_have_no_interval() -> None:
     assert worked_out(pair, share=float("nan"), size=0) == (None, None)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("posts", [(0, 4), (4, 0), (0, 5), (0, 6), (6, 0), (1, 8), (1, 9), (2, 10), (7, 20), (40, 60), (100, 140)])
 def test_a_change_is_clear_if_the_exact_test_says_so(posts: tuple[int, int]) -> None:
     """In equal times, the interval excludes 1 if the two-sided binomial p-value is below 0.05."""
+    from scipy import stats  # loads for most of a second
+
     before, now = (float(count) for count in posts)
     low, high = worked_out(uncertainty.ratio_of_rates(*_counts()), a=before, b=now, s=7.0, t=7.0, d=1.0)
     is_clear = low > 1 or (high is not None and high < 1)
