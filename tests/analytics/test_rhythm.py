@@ -17,6 +17,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.report import Report
 from tests.support.builders import build_posts_at, build_query, build_timeline, build_timeline_at, decode_png_rows, parse_utc
 from tests.support.client_requests import parse_csv
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.plotly_check import expand_layouts, validate_figure
 
 ALWAYS = ("2025-01-01", "2026-12-31")
@@ -180,7 +181,7 @@ def test_a_timeline_without_posts_draws_a_message(timelines: list[Any]) -> None:
     assert chart.alt == "There are no posts to show."
 
 
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 3)), 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=ONLY_IN_FAULTS) for count in (2, 3)), 20])
 @pytest.mark.parametrize(("width", "height"), [(900, 420), (200, 150), (1600, 200), (390, 700)])
 def test_cells_stay_inside_the_image(count: int, width: int, height: int) -> None:
     """For any number and size of panels, nothing touches the lower and the right edge."""

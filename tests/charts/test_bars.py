@@ -13,6 +13,7 @@ from dashboard.charts.palette import PALETTE, SEMANTIC_COLORS, assign_styles
 from dashboard.charts.plotlyjs import figures
 from dashboard.charts.spec import Bar, BarChart, BarPanel, PostQuery
 from dashboard.charts.vega import images
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.plotly_check import expand_layouts, validate_figure
 
 UP, DOWN = (
@@ -177,7 +178,7 @@ def test_the_figure_is_valid_for_plotly(count: int, dots: bool) -> None:
     assert validate_figure(figure) == expand_layouts(figure)
 
 
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 5)), 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=ONLY_IN_FAULTS) for count in (2, 5)), 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of panels."""

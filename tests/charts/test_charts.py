@@ -24,6 +24,7 @@ from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched
 from tests.support.builders import build_query, build_timeline, build_timeline_at, decode_png_rows
 from tests.support.drawn_charts import build_chart, build_report, render_svg
+from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.paths import ROOT
 from tests.support.plotly_check import expand_layouts, validate_figure
 
@@ -180,7 +181,7 @@ def test_the_vega_specification_is_valid(kind: str, args: dict[str, str]) -> Non
 
 
 @BOTH
-@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 5)), 20])
+@pytest.mark.parametrize("count", [1, *(pytest.param(count, marks=ONLY_IN_FAULTS) for count in (2, 5)), 20])
 @pytest.mark.parametrize(("width", "height", "scale"), [(900, 420, 2), (200, 150, 1), (1600, 200, 1), (301, 999, 3)])
 def test_a_png_has_exactly_the_requested_size(kind: str, count: int, width: int, height: int, scale: int) -> None:
     """It is the size times the scale, for any number of accounts."""

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import hypothesis
+import pytest
 
 PROFILE = "faults"  # of Hypothesis; `make faults` chooses it
+ONLY_IN_FAULTS = (pytest.mark.faults, pytest.mark.long)  # marks of a case that `make test` leaves out
 FAST_PROFILE = "fast"  # `make test-fast` chooses it
 _FACTOR = 10
 _FAST_DIVISOR = 5
