@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from tests.support.paths import ROOT
 
+PASSED_ON = ("PATH", "HOME", "COVERAGE_PROCESS_CONFIG")  # of our own environment; the last one is set by `make coverage`
 WITHOUT_WARM_UP = ("--config", str(ROOT / "tests" / "support" / "gunicorn_without_warm_up.py"))
 START_SECONDS = 120  # generous: it bounds a hang, and no test is about the time
 
@@ -101,7 +102,7 @@ def run_server(
     A server warms up for two seconds of CPU time, so it does that only for tests of how Chorus starts or ends.
     """
     port = str(find_free_port())
-    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     usual = {} if "AIP_HTTP_PORT" in environment else {"PORT": port}
     placed = usual | {name: port if value == "A FREE ONE" else value for name, value in environment.items()}
     command = [sys.executable, "-m", "gunicorn", *(() if is_warmed_up else WITHOUT_WARM_UP), *gunicorn_options, app]
