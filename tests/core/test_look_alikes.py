@@ -68,6 +68,7 @@ def test_positions_do_not_shift(text: str) -> None:
     assert len(fold_apostrophes(text)) == len(text)
 
 
+@pytest.mark.slow
 def test_a_text_of_emoji_that_are_letters_is_folded_in_linear_time() -> None:
     """Each is looked at once: with a time that grows with the square, this test would take a day."""
     assert fold_letters("Ⓜ" * 500_000) == "Ⓜ" * 500_000

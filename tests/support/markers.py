@@ -18,10 +18,10 @@ NAMES_BY_MARKER = {
     "browser": {"browser", "sync_playwright"},
     "server": {"run_server", "run_redis", "run_redis_server", "serve_with_faults", "locked", "unlocked"},
     "training": {"train_to_file", "trained", "train_cnn", "fit", "softmax"},
-    "slow": {"subprocess", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
+    "slow": {"subprocess", "TIMELINES", "find_faults", "from_dict", "render_svg", "render_png", "draw_svg", "draw_png"},
 }
 NAMES_OF_APPLICATION = {"client", "demo_client", "page", "demo_page", "app", "world", "World", "create_app", "build_report", "build_query"}
-MAX_FAST_CASES = 3  # of a test that asks the application
+MAX_FAST_CASES = 2  # of a test that asks the application
 
 _IMAGE = re.compile(r"\.?(png|svg)|.*\.(png|svg)(\?.*)?", re.DOTALL)  # a format, or the path of an image
 

@@ -299,15 +299,15 @@ def write_light_model(path: Path, changed_arrays: dict[str, Any]) -> None:
     model_file.write(path, _FACTS, _ARRAYS | light | changed_arrays)
 
 
+@pytest.mark.slow
 def test_a_model_without_weights_is_accepted(tmp_path: Path) -> None:
     """A model is refused for what is wrong with it, not for the weights that the next test leaves out."""
     write_light_model(tmp_path / "other.chorus", {})
     assert load_classifier(tmp_path / "other.chorus").card.name == MODEL.card.name
 
 
-@pytest.mark.parametrize(
-    "name", ["intercept", *(pytest.param(name, marks=pytest.mark.slow) for name in ("own", "polarity", "vectors", "word_idf"))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["intercept", "own", "polarity", "vectors", "word_idf"])
 def test_invalid_arrays_are_refused(name: str, tmp_path: Path) -> None:
     """NaN, tables shorter than the vocabulary and a single row for all positions aren't accepted."""
     changed = {"intercept": _ARRAYS[name] * np.nan, "word_idf": _ARRAYS[name][:1]}.get(name, _ARRAYS[name][:-1])

@@ -224,6 +224,7 @@ def test_a_count_of_a_million_digits_is_unknown() -> None:
     assert [row["likes"] for row in rows] == [None]
 
 
+@pytest.mark.slow
 def test_unpacked_text_is_limited() -> None:
     """Reading ends at the limit, whatever size the file declares."""
     content = gzip.compress(TABLE.encode() + b"1,2026-01-01T00:00:00Z,fog,harbour\n" * 2**16)
