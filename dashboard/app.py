@@ -24,7 +24,16 @@ from dashboard.timelines.store_location import build_durable_store
 from dashboard.web import errors, extensions, formats, refusals, urls
 from dashboard.web.auth import access, confirmation, file_owner, rate_limits
 from dashboard.web.middleware import cors, hosts, request_log, robots, security_headers, static_files, trusted_proxies
-from dashboard.web.presenters import demo_chart, first_screen, link_previews, page_heads, page_toolbars, template_filters
+from dashboard.web.presenters import (
+    demo_chart,
+    findings,
+    first_screen,
+    link_previews,
+    page_heads,
+    page_toolbars,
+    sparklines,
+    template_filters,
+)
 from dashboard.web.views import vertex
 from dashboard.web.views.classify import classifier
 from dashboard.web.views.docs import docs
@@ -58,6 +67,8 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     first_screen.init_app(app)
     page_heads.init_app(app)
     page_toolbars.init_app(app)
+    findings.init_app(app)
+    sparklines.init_app(app)
     errors.init_app(app)
     access.init_app(app, settings.access_keys, settings.cache_url, clock, pause)
     file_owner.init_app(app)

@@ -38,7 +38,9 @@ def alternatives(formats: Iterable[Format]) -> str:
 ROUTES = {
     "/": "The form.",
     "/demo-chart/<name>.svg": "The chart of two demo accounts on the form, drawn once per process and day.",
-    "/report": "Everything about a question: a summary of each account, every chart, coverage, and links to every format.",
+    "/report": "Everything about a question: key findings, a scorecard of each account, every chart, coverage, and links to every format.",
+    "/report.json": "The report's [findings and scorecard](../use/charts.md#key-findings) as JSON.",
+    "/report.csv": "The same as CSV: one row per finding, then one per account and number.",
     "/html/KIND": "One interactive chart. With `embed=1`, only the chart, for a frame in another page.",
     "/KIND": "The chart as PNG.",
     "/KIND.FORMAT": f"The chart as {alternatives(FORMATS)}.",

@@ -43,6 +43,18 @@
     field.addEventListener("focus", () => field.select());
     copyOnClick(button, field);
   }
+  // Copies the findings as lines of text, with the report's title and address.
+  for (const button of document.querySelectorAll("[data-copy-list]")) {
+    const lines = [...document.querySelectorAll(`#${button.dataset.copyList} [data-text]`)].map((text) => `• ${text.textContent.trim()}`);
+    const text = [document.querySelector("h1").textContent.trim(), ...lines, document.querySelector("link[rel=canonical]")?.href || location.href].join("\n");
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      let isCopied = false;
+      try { await navigator.clipboard.writeText(text); isCopied = true; } catch { /* not allowed here; the text can be selected */ }
+      button.textContent = isCopied ? "Copied" : "Select and copy the text";
+      setTimeout(() => { button.textContent = "Copy text"; }, 2000);
+    });
+  }
   // Shows the code that embeds the selected chart of a report.
   const chartSelect = document.getElementById("share-chart");
   if (chartSelect) {

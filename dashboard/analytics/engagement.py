@@ -35,14 +35,19 @@ def engagement(scored_posts: pl.DataFrame, tz: str) -> pl.DataFrame:
     )
 
 
-def find_top_post(posts: pl.DataFrame) -> dict[str, Any] | None:
-    """Return the post (account, id, created_at, text, reactions) with more reactions than any other; None if there isn't exactly one.
+def count_reactions(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return account, id, created_at, text and reactions of each post whose reactions are known, in their order.
 
     Reposts are left out, because networks report the original's reactions for them.
     """
-    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=_sum_reactions()).filter(pl.col("reactions") > 0)
-    top = counted.filter(pl.col("reactions") == pl.col("reactions").max()).head(2)
-    return top.select("account", "id", "created_at", "text", "reactions").row(0, named=True) if top.height == 1 else None
+    counted = posts.filter(pl.col("kind") != "repost").with_columns(reactions=_sum_reactions()).drop_nulls("reactions")
+    return counted.select("account", "id", "created_at", "text", "reactions")
+
+
+def find_top_post(counted_posts: pl.DataFrame) -> dict[str, Any] | None:
+    """Return the row of `count_reactions` with more reactions than any other; None if there isn't exactly one, or if it has none."""
+    top = counted_posts.filter(pl.col("reactions") == pl.col("reactions").max(), pl.col("reactions") > 0)
+    return top.row(0, named=True) if top.height == 1 else None
 
 
 def limit_rows(table: pl.DataFrame, accounts: Sequence[Account], max_rows: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.analytics import intervals, lexicon, sentiment, words
+from dashboard.analytics import intervals, lexicon, words
 from dashboard.analytics.intervals import Interval
 from dashboard.analytics.stopwords import is_stopword
 from dashboard.core.posts import iter_slices
@@ -203,10 +203,3 @@ def _select_strongest(scored_intervals: pl.DataFrame) -> pl.DataFrame:
         .filter(strength.over("account") <= MAX_EVENTS)
         .select("account", "start", "measure", "value", "expected", "z", "posts")
     )
-
-
-def sum_sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
-    """Return account, start and sentiment.SUM_COLUMNS for every interval of `spans` (account, first, last); 0 without posts."""
-    sums = sentiment.sum_scores(scored_posts, "account", intervals.start(interval, tz))
-    all_intervals = intervals.list_intervals(spans, interval, tz)
-    return sentiment.fill_missing_sums(all_intervals.join(sums, on=["account", "start"], how="left", maintain_order="left"))

@@ -116,10 +116,23 @@ _CONFIDENCE_INTERVALS: dict[str, uncertainty.ConfidenceInterval] = {"mean": mean
 
 
 def sentiment(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str, measure: Measure) -> pl.DataFrame:
-    """Return account, start, posts, words, matched, positive, negative, value, in the order of `spans`, then of time.
+    """Return the measure of each account per interval, as `measure_intervals` does, from scored posts."""
+    return measure_intervals(sum_intervals(scored_posts, spans, interval, tz), measure)
 
-    For mean and share, `low` and `high` follow. The sums of an interval without posts are 0.
+
+def sum_intervals(scored_posts: pl.DataFrame, spans: pl.DataFrame, interval: Interval, tz: str) -> pl.DataFrame:
+    """Return account, start and SUM_COLUMNS for every interval of `spans` (account, first, last), in their order, then of time.
+
+    The sums of an interval without posts are 0.
     """
     sums = sum_scores(scored_posts, "account", intervals.start(interval, tz))
-    all_intervals = intervals.list_intervals(spans, interval, tz).join(sums, on=["account", "start"], how="left", maintain_order="left")
-    return add_confidence_interval(add_measure(fill_missing_sums(all_intervals), measure), measure).drop("score", *_VARIANCE_SUMS)
+    all_intervals = intervals.list_intervals(spans, interval, tz)
+    return fill_missing_sums(all_intervals.join(sums, on=["account", "start"], how="left", maintain_order="left"))
+
+
+def measure_intervals(sums: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    """Return account, start, posts, words, matched, positive, negative, value of the rows of `sum_intervals`.
+
+    For mean and share, `low` and `high` follow.
+    """
+    return add_confidence_interval(add_measure(sums, measure), measure).drop("score", *_VARIANCE_SUMS)

@@ -3,12 +3,12 @@
 How a comparison is worded belongs in `reports`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from dashboard.analytics import sentiment, uncertainty
-from dashboard.core.counts import SCHEMA as COUNT_SCHEMA
 
 _MIN_ACCOUNTS = 2
 _MAX_IGNORED_END = timedelta(days=1)  # newest posts of one file, or of the demo, are hardly ever of the same minute
@@ -30,24 +30,32 @@ def find_shared_span(spans: pl.DataFrame, known_spans: pl.DataFrame) -> tuple[da
     return (begin, end) if begin < end else None
 
 
-def summarize_span(
-    posts: pl.DataFrame, scored_posts: pl.DataFrame, hourly_counts: pl.DataFrame | None, span: tuple[datetime, datetime]
-) -> pl.DataFrame:
-    """Return a row per account that posted in a half-open span: account, posts, per_day, share, low, high.
+def count_span(posts: pl.DataFrame, hourly_counts: pl.DataFrame | None, span: tuple[datetime, datetime]) -> pl.DataFrame:
+    """Return account, posts and per_day of a half-open span, a row per account that posted, in the order of `posts`.
 
-    `share` is positive ÷ (positive + negative), as the method counts them, with its 95 % interval; null if it's unknown. `per_day` is
-    posts ÷ days, with the days rounded up, as in `summary`. `hourly_counts` are counts from networks (core.counts.SCHEMA).
+    `per_day` is posts ÷ days, with the days rounded up, as in `summary`. `hourly_counts` are counts from networks (core.counts.SCHEMA).
     """
-    begin, end = span
-    inside = (pl.col("created_at") >= begin) & (pl.col("created_at") < end)
-    days = max(1, -((begin - end) // timedelta(days=1)))
-    hours = pl.DataFrame(schema=COUNT_SCHEMA) if hourly_counts is None else hourly_counts
-    ones = posts.select("account", "created_at", posts=pl.lit(1, pl.Int64))
-    counts = pl.concat([ones, hours]).filter(inside).group_by("account").agg(pl.col("posts").sum())
-    sums = sentiment.sum_scores(scored_posts.filter(inside), "account")
-    shares = sentiment.add_confidence_interval(sentiment.add_measure(sums, "share"), "share")
-    joined = counts.join(shares.select("account", "low", "high", share="value"), on="account", how="left")
-    return joined.with_columns(per_day=pl.col("posts") / days).select("account", "posts", "per_day", "share", "low", "high")
+    counts = posts.filter(_is_inside(span)).group_by("account", maintain_order=True).agg(posts=pl.len().cast(pl.Int64))
+    if hourly_counts is not None:
+        counted = hourly_counts.filter(_is_inside(span)).group_by("account", maintain_order=True).agg(pl.col("posts").sum())
+        counts = pl.concat([counts, counted])  # an account has either
+    days = max(1, -((span[0] - span[1]) // timedelta(days=1)))
+    return counts.with_columns(per_day=pl.col("posts") / days)
+
+
+def measure_span(scored_posts: pl.DataFrame, accounts: Sequence[str], span: tuple[datetime, datetime]) -> pl.DataFrame:
+    """Return account, share, low and high of a half-open span: the positive share with its 95 % interval, null if it's unknown.
+
+    The rows are in the order of `accounts`; one without scored posts has none.
+    """
+    sums = sentiment.sum_scores(scored_posts.filter(_is_inside(span)), "account")
+    ordered = pl.DataFrame({"account": accounts}, schema={"account": pl.String}).join(sums, on="account", maintain_order="left")
+    shares = sentiment.add_confidence_interval(sentiment.add_measure(ordered, "share"), "share")
+    return shares.select("account", "low", "high", share="value")
+
+
+def _is_inside(span: tuple[datetime, datetime]) -> pl.Expr:
+    return (pl.col("created_at") >= span[0]) & (pl.col("created_at") < span[1])
 
 
 def is_more_frequent(posts: int, other_posts: int) -> bool:

@@ -8,19 +8,20 @@ from dashboard.analytics.sentiment import Measure, add_measure, fill_missing_sum
 def summary(scored_posts: pl.DataFrame, spans: pl.DataFrame, measure: Measure, posts: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return one row per account of `spans`, in its order.
 
-    Columns: account, read, words, matched, positive, negative, share, value, posts, per_day. `read` is the number of scored posts;
-    `posts` also includes those left out of the sentiment. `per_day` is posts ÷ covered days, with the days rounded up; null if nothing is
-    covered.
+    Columns: account, read, words, matched, positive, negative, share, mean, value, posts, per_day. `read` is the number of scored posts;
+    `posts` also includes those left out of the sentiment. `mean` is the score per scored post. `per_day` is posts ÷ covered days, with the
+    days rounded up; null if nothing is covered.
     """
     days = ((pl.col("last") - pl.col("first")).dt.total_seconds() / 86_400).ceil().clip(lower_bound=1)
     sums = spans.join(sum_scores(scored_posts, "account"), on="account", how="left", maintain_order="left")
-    shares = add_measure(fill_missing_sums(sums), "share").rename({"value": "share"})
+    filled = fill_missing_sums(sums)
+    measures = filled.with_columns(add_measure(filled, name)["value"].alias(name) for name in ("share", "mean"))
     counts = (scored_posts if posts is None else posts).group_by("account").agg(posts=pl.len().cast(pl.Int64))
     return (
-        add_measure(shares, measure)
+        add_measure(measures, measure)
         .rename({"posts": "read"})
         .join(counts, on="account", how="left", maintain_order="left")
         .with_columns(pl.col("posts").fill_null(0))
         .with_columns(per_day=pl.col("posts") / days)
-        .select("account", "read", "words", "matched", "positive", "negative", "share", "value", "posts", "per_day")
+        .select("account", "read", "words", "matched", "positive", "negative", "share", "mean", "value", "posts", "per_day")
     )

@@ -259,6 +259,12 @@ class Query(BaseModel):
             raise InvalidQuery([("counted", f"A network's own post counts contain no text, so they can't show {chart_kind}. {choice}")])
         return self
 
+    def validated_for_report(self) -> "Query":
+        """Return the question if all charts can answer it. Raises InvalidQuery if not."""
+        for chart_kind in CHARTS.names():
+            self.validated_for(chart_kind)
+        return self
+
     def needs_model_labels(self, chart_kind: str | None) -> bool:
         """Say whether posts are labelled by a model for such a chart; None stands for all charts."""
         return METHODS[self.method].needs_labeller and (chart_kind is None or CHARTS[chart_kind].uses_labels)

@@ -219,9 +219,14 @@ class Analysis:
         )
 
     @cached_property
+    def known_posts_per_interval(self) -> pl.DataFrame:
+        """The same table with the column `part`: whether an interval is only partially known."""
+        return self.mark_partial_intervals(self.posts_per_interval)
+
+    @cached_property
     def posting_events(self) -> pl.DataFrame:
         """The intervals in which accounts posted unusually often or unusually rarely."""
-        post_events = events.detect_post_events(self.mark_partial_intervals(self.posts_per_interval), self.interval)
+        post_events = events.detect_post_events(self.known_posts_per_interval, self.interval)
         return events.add_words(
             post_events,
             self.posts_in_intervals(self.scorable_posts) if post_events.height else self.filtered_posts.clear(),
@@ -232,7 +237,7 @@ class Analysis:
     @cached_property
     def sentiment_per_interval(self) -> pl.DataFrame:
         """The sums of the scored posts per account and interval: account, start, sentiment.SUM_COLUMNS."""
-        return events.sum_sentiment(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
+        return sentiment.sum_intervals(self.posts_in_intervals(self.scored_posts), self.interval_spans, self.interval, self.query.tz)
 
     @cached_property
     def posting_peaks(self) -> pl.DataFrame:
@@ -251,6 +256,11 @@ class Analysis:
         return events.add_words(sentiment_events, self.posts_in_intervals(self.scorable_posts), self.interval, self.query.tz)
 
     @cached_property
+    def unusual_intervals(self) -> pl.DataFrame:
+        """The events of both kinds, in the order of the accounts and the strongest of an account first."""
+        return events.combine_events([self.posting_events, self.sentiment_events], list(self.account_labels))
+
+    @cached_property
     def posts_by_hour_of_week(self) -> pl.DataFrame:
         """The number of posts per account, weekday and hour in the query's time zone."""
         timed_posts = self.filtered_posts.filter(~pl.col("date_only"))
@@ -265,6 +275,11 @@ class Analysis:
     def reactions(self) -> pl.DataFrame:
         """The reactions to each scored post, one row per post."""
         return engagement.engagement(self.scored_posts, self.query.tz)
+
+    @cached_property
+    def counted_reactions(self) -> pl.DataFrame:
+        """The reactions to each post in any language, where they are known."""
+        return engagement.count_reactions(self.filtered_posts)
 
     @cached_property
     def median_reactions(self) -> pl.DataFrame:

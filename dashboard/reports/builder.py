@@ -21,6 +21,7 @@ from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
 from dashboard.reports.report import Dashboard, Report
+from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts
 from dashboard.reports.unusual_periods import explain_unusual_periods, list_unusual_periods
 
@@ -31,9 +32,7 @@ def build_report(kind: str, query: Query, fetched: Fetched) -> Report:
     Raises ModelUnavailable if the method needs a labeller and there is none, and InvalidQuery for a chart that needs texts if the query
     asks for counts.
     """
-    analysis = Analysis(query.validated_for(kind), fetched, query.required_span(kind))
-    report = _assemble_report(kind, analysis)
-    return replace(report, claim=find_claim(collect_chart_findings(analysis, kind), kind))
+    return _assemble_report(kind, Analysis(query.validated_for(kind), fetched, query.required_span(kind)))
 
 
 def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
@@ -43,8 +42,7 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
     """
     analysis = Analysis(query, fetched)
     kinds = [kind for kind in CHARTS.names() if query.validated_for(kind)]
-    findings = collect_findings(analysis)
-    reports = tuple(replace(_build_chart_of_dashboard(kind, analysis), claim=find_claim(findings, kind)) for kind in kinds)
+    reports = tuple(_build_chart_of_dashboard(kind, analysis) for kind in kinds)
     unit, measure_title = analysis.method.unit, MEASURE_TITLES[query.measure]
     remarks = _repeated_sentences(report.page_remarks for report in reports)
     unusual_periods = list_unusual_periods(analysis)
@@ -58,13 +56,14 @@ def build_dashboard(query: Query, fetched: Fetched) -> Dashboard:
         first.warnings,
         remarks,
         analysis.common_time,
-        findings=select_findings(findings, len(analysis.account_labels)),
+        findings=select_findings(collect_findings(analysis), len(analysis.account_labels)),
         interval=analysis.interval,
         posts_notes=tuple(analysis.posts_notes),
         unusual_periods=unusual_periods,
         unusual_note=explain_unusual_periods(analysis, unusual_periods),
         top_posts=list_top_posts(analysis),
         about=build_about(analysis, reports, remarks),
+        scorecard=build_scorecard(analysis),
     )
 
 
@@ -123,6 +122,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
         labels=analysis.labels,
+        claim=find_claim(collect_chart_findings(analysis, kind), kind) or result.claim,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 

@@ -20,6 +20,7 @@ from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
+from dashboard.reports.scorecard import Scorecard, ScorecardRow
 
 if TYPE_CHECKING:
     from dashboard.reports.about import About
@@ -193,11 +194,17 @@ class Dashboard:
     unusual_note: str = ""
     top_posts: Sequence["TopPost"] = ()
     about: "About | None" = None
+    scorecard: Scorecard = field(default_factory=lambda: Scorecard(()))
 
     @property
     def shown_reports(self) -> list[Report]:
         """The reports that the page draws; the others are only on their own pages."""
         return [report for report in self.reports if CHARTS[report.kind].section]
+
+    @property
+    def row_by_account(self) -> dict[str, ScorecardRow]:
+        """The row of each account that was read."""
+        return {row.account: row for row in self.scorecard.rows}
 
     @property
     def sections(self) -> list[Section]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the domain is slow to import, so it's loaded by the first q
     from dashboard.reports.fetched import Fetched
     from dashboard.reports.posts_page import PostsPage
     from dashboard.reports.report import Dashboard, Report
+    from dashboard.reports.report_data import ReportData
 
 _T = TypeVar("_T")
 
@@ -102,6 +103,13 @@ def build_dashboard(fetch: Fetch) -> "Dashboard":
     from dashboard.reports.builder import build_dashboard as build
 
     return _build(fetch, "dashboard", lambda fetched: build(fetch.query, fetched))
+
+
+def build_report_data(fetch: Fetch) -> "ReportData":
+    """Return the findings and the scorecard of a report. Raises what `build_report` raises."""
+    from dashboard.reports.report_data import ReportData
+
+    return ReportData(build_dashboard(fetch))
 
 
 def build_posts_page(fetch: Fetch, selection: "PostSelection") -> "PostsPage":

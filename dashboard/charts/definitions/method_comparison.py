@@ -56,6 +56,15 @@ def describe_agreement(pairs: pl.DataFrame, alpha: float | None, rated_posts: pl
     ]
 
 
+def claim_agreement(pairs: pl.DataFrame) -> str:
+    """Return on how many posts two methods agree, as a headline; `pairs` as above, "" without posts."""
+    lowest, highest = pairs["agreement"].min(), pairs["agreement"].max()
+    if not isinstance(lowest, float) or not isinstance(highest, float):
+        return ""
+    shares = dict.fromkeys(f"{100 * share:.0f}" for share in (lowest, highest))
+    return f"Methods agree on {'–'.join(shares)}% of posts"
+
+
 def describe_sampling(sampling_step: int, post_count: int) -> list[str]:
     """Return a remark if only a sample of the posts is compared."""
     return [f"Based on every {format_ordinal(sampling_step)} of {post_count:,} posts."] if sampling_step > 1 else []

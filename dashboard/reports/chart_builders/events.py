@@ -12,7 +12,7 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 
 def build_events(analysis: Analysis) -> ChartResult:
     """Return the events in the number of posts and in the sentiment."""
-    table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
+    table = analysis.unusual_intervals
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     post_queries = _event_post_queries(table, analysis)
     chart = event_chart(table, context, post_queries)
@@ -32,7 +32,7 @@ def _event_post_queries(table: pl.DataFrame, analysis: Analysis) -> list[PostQue
 def short_history_remarks(analysis: Analysis) -> list[str]:
     """Return a remark if some accounts have too few complete intervals to know what is usual."""
     interval, labels = analysis.interval, analysis.account_labels
-    short_histories = events.find_short_histories(analysis.mark_partial_intervals(analysis.posts_per_interval))
+    short_histories = events.find_short_histories(analysis.known_posts_per_interval)
     accounts = format_list([f"{labels[account]} ({count})" for account, count in short_histories])
     needed = f"{events.MIN_INTERVALS} complete {interval}s are needed. Group by a shorter interval to get more."
     return [f"Too few {interval}s to tell what's usual for {accounts}; {needed}"] if short_histories else []

@@ -17,7 +17,7 @@ def build_frequency(analysis: Analysis) -> ChartResult:
         for counts in analysis.network_counts
     }
     context = replace(analysis.interval_chart_context, labels=labels)
-    chart = frequency_chart(analysis.mark_partial_intervals(table), context)
+    chart = frequency_chart(analysis.known_posts_per_interval, context)
     post_queries = interval_post_queries(table, analysis)
     return ChartResult(
         table, link_points(mark_peaks(chart, analysis.posting_peaks, table), table, post_queries), analysis.interval_remarks, post_queries

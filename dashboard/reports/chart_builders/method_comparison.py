@@ -2,6 +2,7 @@
 
 from dashboard.analytics import agreement
 from dashboard.charts.definitions.method_comparison import (
+    claim_agreement,
     describe_agreement,
     describe_sampling,
     disputed_post_query,
@@ -26,4 +27,4 @@ def build_method_comparison(analysis: Analysis) -> ChartResult:
         *describe_sampling(step, analysis.scorable_posts.height),
         *analysis.language_remarks,
     ]
-    return ChartResult(table, chart, remarks, post_queries)
+    return ChartResult(table, chart, remarks, post_queries, claim_agreement(analysis.method_agreement))

@@ -26,11 +26,16 @@ def describe_periods(periods: pl.DataFrame, labels: Mapping[str, str], query: Qu
 
 def explain_unread_period(query: Query, chart_kind: str) -> str:
     """Return a sentence on the other period that a chart needs, for a page that read only the chosen one."""
-    first, end = query.required_span(chart_kind)[0], query.span[0]
-    previous_period = _format_period(first, end, query) if first and end else "the period before"
+    previous_period = describe_previous_period(query, chart_kind)
     paid = join_titles(NETWORKS[user.network] for user in query.users if NETWORKS[user.network].is_paid)
     cost = f" On {paid}, reading it costs money." if paid else ""
     return f"Compare with {previous_period}? Those posts haven't been read yet.{cost}"
+
+
+def describe_previous_period(query: Query, chart_kind: str) -> str:
+    """Return the days of the period before the chosen one, which such a chart needs; in general terms if no period was chosen."""
+    first, end = query.required_span(chart_kind)[0], query.span[0]
+    return _format_period(first, end, query) if first and end else "the period before"
 
 
 def missing_period_remarks(periods: pl.DataFrame, labels: Mapping[str, str], query: Query) -> list[str]:

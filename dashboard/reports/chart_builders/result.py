@@ -16,6 +16,7 @@ class ChartResult:
 
     `note` is the one of the remarks that changes how the chart must be read, "" if none does.
     `overview`: what a report with several charts shows instead of the chart, without the remarks in `chart_remarks`.
+    `claim` is what the chart shows, as a headline, for charts without findings.
     """
 
     table: pl.DataFrame
@@ -25,6 +26,7 @@ class ChartResult:
     note: str = ""
     overview: Chart | None = None
     chart_remarks: Sequence[str] = ()
+    claim: str = ""
 
 
 def interval_post_queries(table: pl.DataFrame, analysis: Analysis, extra_parameters: PostQuery = ()) -> list[PostQuery]:

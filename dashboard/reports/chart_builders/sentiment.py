@@ -1,6 +1,6 @@
 """Builds the chart of sentiment per interval, with its unusual intervals named."""
 
-from dashboard.analytics.sentiment import sentiment
+from dashboard.analytics.sentiment import measure_intervals
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import sentiment_chart
 from dashboard.reports import notes
@@ -11,9 +11,7 @@ from dashboard.reports.chart_builders.result import ChartResult, interval_post_q
 def build_sentiment(analysis: Analysis) -> ChartResult:
     """Return the query's measure per interval, by its method."""
     query = analysis.query
-    table = sentiment(
-        analysis.posts_in_intervals(analysis.scored_posts), analysis.interval_spans, analysis.interval, query.tz, query.measure
-    )
+    table = measure_intervals(analysis.sentiment_per_interval, query.measure)
     context = analysis.interval_chart_context.with_caption(after=analysis.scoring_attribution)
     chart = sentiment_chart(analysis.mark_partial_intervals(table), context)
     post_queries = interval_post_queries(table, analysis, analysis.language_filter)

@@ -12,5 +12,7 @@ def build_words(analysis: Analysis) -> ChartResult:
     table = rank_words(analysis.scored_posts, analysis.query.method, analysis.account_spans["account"].to_list())
     context = analysis.chart_context.with_caption(after=analysis.scoring_attribution)
     chart = word_chart(table, context, language_filter)
-    remarks = [*describe_distinctive_words(table, analysis.account_labels), *analysis.language_remarks]
-    return ChartResult(table, chart, remarks, [word_post_query(row, language_filter) for row in table.iter_rows(named=True)])
+    typical = describe_distinctive_words(table, analysis.account_labels)
+    post_queries = [word_post_query(row, language_filter) for row in table.iter_rows(named=True)]
+    claim = typical[0].removesuffix(".") if typical else ""
+    return ChartResult(table, chart, [*typical, *analysis.language_remarks], post_queries, claim)

@@ -20,12 +20,13 @@ def find_audience_contrasts(medians: pl.DataFrame, context: FindingContext) -> l
 
     `medians` is the table of analytics.engagement.median_reactions.
     """
+    known = {(row["account"], row["polarity"]): row for row in medians.iter_rows(named=True) if row["low"] is not None}
     findings = []
     for account in context.labels:
-        rows = {row["polarity"]: row for row in medians.drop_nulls(["low", "high"]).filter(account=account).iter_rows(named=True)}
-        if "negative" not in rows or "positive" not in rows:
+        rows = [known[account, polarity] for polarity in ("negative", "positive") if (account, polarity) in known]
+        if len(rows) < 2:
             continue
-        more, fewer = sorted((rows["negative"], rows["positive"]), key=lambda row: -row["median"])
+        more, fewer = sorted(rows, key=lambda row: -row["median"])
         if more["low"] > fewer["high"]:
             findings.append(_describe_contrast(account, more, fewer, context))
     return findings

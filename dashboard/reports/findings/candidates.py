@@ -20,13 +20,23 @@ from dashboard.reports.findings.history import History, build_histories
 def collect_findings(analysis: Analysis) -> list[Finding]:
     """Return every finding on a report, in no particular order."""
     candidates = _Candidates(analysis)
-    findings = [finding for find in _FINDERS_BY_CHART.values() for finding in find(candidates)]
-    unique = list(dict.fromkeys(findings))  # charts share some of them
-    return [*unique, *candidates.find_steadiness(unique), *candidates.find_caveats()]
+    findings = [
+        *candidates.unusual,
+        *candidates.busiest,
+        *candidates.find_changes(),
+        *candidates.find_most_positive(),
+        *candidates.find_reactions(),
+        *candidates.find_most_frequent(),
+        *candidates.find_rhythms(),
+    ]
+    return [*findings, *candidates.find_steadiness(findings), *candidates.find_caveats()]
 
 
 def collect_chart_findings(analysis: Analysis, chart_kind: str) -> list[Finding]:
-    """Return the findings that one kind of chart shows, computing no table that the chart doesn't need."""
+    """Return the findings that one kind of chart shows, made only of tables that this chart needs, too.
+
+    The chart of posts over time shows no sentiment, so it may have a finding that is part of another one in the report.
+    """
     find = _FINDERS_BY_CHART.get(chart_kind)
     return find(_Candidates(analysis)) if find else []
 
@@ -58,48 +68,63 @@ class _Candidates:
         return [moment for moment in row if moment is not None]
 
     @cached_property
-    def counted_intervals(self) -> pl.DataFrame:
-        """The posts per interval, with `part`."""
-        return self.analysis.mark_partial_intervals(self.analysis.posts_per_interval)
-
-    @cached_property
     def usual_posts(self) -> dict[str, float]:
         """The usual number of posts of each account with enough intervals."""
-        return events.find_usual_posts(self.counted_intervals)
+        return events.find_usual_posts(self.analysis.known_posts_per_interval)
+
+    @cached_property
+    def activity(self) -> dict[str, History]:
+        """The intervals of these accounts, without sentiment."""
+        return build_histories(self.analysis.known_posts_per_interval, self.usual_posts, self.analysis.interval)
 
     @cached_property
     def histories(self) -> dict[str, History]:
         """The intervals of these accounts with their sentiment."""
         analysis = self.analysis
-        return build_histories(self.counted_intervals, analysis.sentiment_per_interval, self.usual_posts, analysis.interval)
+        return build_histories(analysis.known_posts_per_interval, self.usual_posts, analysis.interval, analysis.sentiment_per_interval)
 
     @cached_property
-    def levels(self) -> tuple[pl.DataFrame, str] | None:
-        """The accounts over the period that they share, and that period in words; None if they share none."""
-        analysis = self.analysis
-        span = shared_period.find_shared_span(analysis.account_spans, analysis.known_spans)
-        if span is None:
-            return None
-        table = shared_period.summarize_span(analysis.filtered_posts, analysis.scored_posts, analysis.counted_hours, span)
-        return table, levels.describe_period(span, analysis.account_spans, self.context)
+    def shared_span(self) -> tuple[datetime, datetime] | None:
+        """The period that is known of all accounts; None if they share none."""
+        return shared_period.find_shared_span(self.analysis.account_spans, self.analysis.known_spans)
 
-    @cached_property
+    @property
     def unusual(self) -> list[Finding]:
         """The unusual spans."""
-        analysis = self.analysis
-        table = events.combine_events([analysis.posting_events, analysis.sentiment_events], list(analysis.account_labels))
-        return unusual.find_unusual_spans(table, self.histories, self.context)
+        return unusual.find_unusual_spans(self.analysis.unusual_intervals, self.histories, self.context)
+
+    @property
+    def busiest(self) -> list[Finding]:
+        """The busiest intervals of accounts that never posted unusually often or rarely."""
+        return busiest.find_busiest_intervals(self.activity, set(self.analysis.posting_events["account"]), self.context)
+
+    def find_most_frequent(self) -> list[Finding]:
+        """Return who posts most often."""
+        if self.shared_span is None:
+            return []
+        hourly_counts = self.analysis.counted_hours if self.analysis.network_counts else None
+        counts = shared_period.count_span(self.analysis.filtered_posts, hourly_counts, self.shared_span)
+        return levels.find_most_frequent(counts, self._describe_shared_span(self.shared_span), self.context)
+
+    def find_most_positive(self) -> list[Finding]:
+        """Return who is the most positive."""
+        if self.shared_span is None:
+            return []
+        shares = shared_period.measure_span(self.analysis.scored_posts, list(self.context.labels), self.shared_span)
+        return levels.find_most_positive(shares, self._describe_shared_span(self.shared_span), self.context)
+
+    def _describe_shared_span(self, span: tuple[datetime, datetime]) -> str:
+        return levels.describe_period(span, self.analysis.account_spans, self.context)
 
     def find_activity(self) -> list[Finding]:
         """Return what the chart of posts over time shows."""
-        posting = [finding for finding in self.unusual if "frequency" in finding.charts]
-        peaks = busiest.find_busiest_intervals(self.histories, set(self.analysis.posting_events["account"]), self.context)
-        return [*posting, *peaks, *(levels.find_most_frequent(*self.levels, self.context) if self.levels else [])]
+        posting = unusual.find_unusual_spans(self.analysis.posting_events, self.activity, self.context)
+        return [*posting, *self.busiest, *self.find_most_frequent()]
 
     def find_sentiment(self) -> list[Finding]:
         """Return what the chart of sentiment over time shows."""
-        swings = [finding for finding in self.unusual if "sentiment" in finding.charts]
-        return [*swings, *(levels.find_most_positive(*self.levels, self.context) if self.levels else [])]
+        swings = unusual.find_unusual_spans(self.analysis.sentiment_events, self.histories, self.context)
+        return [*swings, *self.find_most_positive()]
 
     def find_unusual(self) -> list[Finding]:
         """Return what the chart of unusual intervals shows."""
@@ -119,7 +144,7 @@ class _Candidates:
     def find_reactions(self) -> list[Finding]:
         """Return what the chart of reactions shows."""
         contrasts = audience.find_audience_contrasts(self.analysis.median_reactions, self.context)
-        return [*contrasts, *audience.find_top_post(engagement.find_top_post(self.analysis.filtered_posts), self.context)]
+        return [*contrasts, *audience.find_top_post(engagement.find_top_post(self.analysis.counted_reactions), self.context)]
 
     def find_steadiness(self, findings: list[Finding]) -> list[Finding]:
         """Return that nothing stood out among these findings, if that is so."""

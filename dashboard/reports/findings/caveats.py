@@ -67,7 +67,7 @@ def _describe_disagreement(agreement: pl.DataFrame, rated_count: int) -> Finding
     if rated_count < _MIN_RATED_POSTS or not isinstance(best, float) or best >= _MIN_AGREEMENT:
         return None
     headline = f"No two methods agree on the sentiment of more than {format_share(best)} of posts"
-    return _build_caveat(headline, Target("Compare the methods", section="methods"))
+    return _build_caveat(headline, Target("Compare the methods", section="about-methods"))
 
 
 def _build_caveat(headline: str, target: Target | None) -> Finding:

@@ -16,7 +16,7 @@ from dashboard.core.networks import NETWORKS
 from dashboard.core.query import Query
 
 FindingKind = Literal["unusual", "change", "level", "audience", "top_post", "busiest", "volume", "rhythm", "steady", "caveat"]
-Section = Literal["scorecard", "activity", "sentiment", "audience", "methods"]
+Section = Literal["scorecard", "activity", "sentiment", "audience", "about-methods"]
 
 
 @dataclass(frozen=True)

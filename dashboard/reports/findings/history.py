@@ -52,17 +52,19 @@ class History:
 
 
 def build_histories(
-    posts_per_interval: pl.DataFrame, sentiment_per_interval: pl.DataFrame, usual_posts: Mapping[str, float], interval: Interval
+    posts_per_interval: pl.DataFrame,
+    usual_posts: Mapping[str, float],
+    interval: Interval,
+    sentiment_per_interval: pl.DataFrame | None = None,
 ) -> dict[str, History]:
     """Return the history of each account in `usual_posts`, which are those with enough intervals.
 
-    `posts_per_interval` has account, start, posts, part; `sentiment_per_interval` has account, start and sentiment.SUM_COLUMNS.
+    `posts_per_interval` has account, start, posts, part; `sentiment_per_interval` has account, start and sentiment.SUM_COLUMNS. Without it,
+    rows have no sentiment.
     """
-    sums = sentiment_per_interval.select("account", "start", "positive", "negative", "score", scored="posts")
-    rows = (
-        intervals.add_edges(posts_per_interval, interval)
-        .filter(pl.col("account").is_in(list(usual_posts)))
-        .join(sums, on=["account", "start"], how="left", maintain_order="left")
-    )
+    rows = intervals.add_edges(posts_per_interval, interval).filter(pl.col("account").is_in(list(usual_posts)))
+    if sentiment_per_interval is not None:
+        sums = sentiment_per_interval.select("account", "start", "positive", "negative", "score", scored="posts")
+        rows = rows.join(sums, on=["account", "start"], how="left", maintain_order="left")
     parts = rows.partition_by("account", maintain_order=True, as_dict=True)
     return {str(account): History(part.to_dicts(), usual_posts[str(account)]) for (account,), part in parts.items()}

@@ -18,9 +18,10 @@ _Row = Mapping[str, Any]
 def find_most_positive(levels: pl.DataFrame, period: str, context: FindingContext) -> list[Finding]:
     """Return who is clearly the most positive, else who is clearly the least: the intervals of their shares don't overlap.
 
-    `levels` is the table of analytics.shared_period; `period` says when, `since 29 September`, if that isn't all that the report shows.
+    `levels` is the table of analytics.shared_period.measure_span. `period` says when, as `since 29 September`, if that isn't all that the
+    report shows.
     """
-    rows = levels.drop_nulls(["share", "low", "high"]).sort("share", descending=True).to_dicts()
+    rows = levels.drop_nulls(["share", "low", "high"]).sort("share", descending=True, maintain_order=True).to_dicts()
     if len(rows) < 2:
         return []
     if rows[0]["low"] > max(row["high"] for row in rows[1:]):
@@ -31,8 +32,11 @@ def find_most_positive(levels: pl.DataFrame, period: str, context: FindingContex
 
 
 def find_most_frequent(levels: pl.DataFrame, period: str, context: FindingContext) -> list[Finding]:
-    """Return who posts clearly more often than all others, at least 1.5 times as often as the next. Parameters as above."""
-    rows = levels.sort("posts", descending=True).to_dicts()
+    """Return who posts clearly more often than all others, at least 1.5 times as often as the next.
+
+    `levels` is the table of analytics.shared_period.count_span; `period` as above.
+    """
+    rows = levels.sort("posts", descending=True, maintain_order=True).to_dicts()
     if len(rows) < 2 or not rows[1]["posts"]:
         return []
     first, second = rows[:2]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from dashboard.analytics.rhythm import HOURS_OF_DAY
+from dashboard.analytics.rhythm import HOURS_OF_DAY, ISO_WEEKDAYS
 from dashboard.core.formatting import format_hours
 from dashboard.reports.findings import phrases
 from dashboard.reports.findings.finding import Finding, FindingContext, Target
 
 _MIN_POSTS = 30  # with fewer, a week without posts at weekends may be chance
+_HOURS_PER_WEEK = len(ISO_WEEKDAYS) * len(HOURS_OF_DAY)
 _MAX_WEEKEND_SHARE = 0.1
 _MIN_WINDOW_SHARE = 0.8
 _MAX_WINDOW_HOURS = 16  # posts spread evenly over the day need 20 hours for four fifths
@@ -20,19 +21,22 @@ def find_rhythms(table: pl.DataFrame, context: FindingContext) -> list[Finding]:
 
     An account of which not every hour of the week is known is left out.
     """
-    findings = []
-    for (account,), rows in table.partition_by("account", maintain_order=True, as_dict=True).items():
-        if rows["posts"].null_count() or rows["posts"].sum() < _MIN_POSTS:
-            continue
-        finding = _describe_rhythm(str(account), rows, context)
-        findings += [finding] if finding else []
-    return findings
+    weeks: dict[str, list[int | None]] = {account: [] for account in context.labels}
+    for account, posts in table.select("account", "posts").iter_rows():  # by weekday, then by hour
+        weeks[account].append(posts)
+    known_weeks = {account: [posts for posts in week if posts is not None] for account, week in weeks.items()}
+    findings = (
+        _describe_rhythm(account, week, context)
+        for account, week in known_weeks.items()
+        if len(week) == _HOURS_PER_WEEK and sum(week) >= _MIN_POSTS
+    )
+    return [finding for finding in findings if finding]
 
 
-def _describe_rhythm(account: str, rows: pl.DataFrame, context: FindingContext) -> Finding | None:
-    total = int(rows["posts"].sum())
-    weekday_share = int(rows.filter(pl.col("weekday") <= 5)["posts"].sum()) / total
-    by_hour = rows.group_by("hour").agg(pl.col("posts").sum()).sort("hour")["posts"].to_list()
+def _describe_rhythm(account: str, posts_by_hour_of_week: Sequence[int], context: FindingContext) -> Finding | None:
+    total = sum(posts_by_hour_of_week)
+    weekday_share = sum(posts_by_hour_of_week[: 5 * len(HOURS_OF_DAY)]) / total
+    by_hour = [sum(posts_by_hour_of_week[hour :: len(HOURS_OF_DAY)]) for hour in HOURS_OF_DAY]
     first, length = find_window(by_hour)
     window_share = sum(by_hour[(first + step) % 24] for step in range(length)) / total
     has_window = length <= _MAX_WINDOW_HOURS

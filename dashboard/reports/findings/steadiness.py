@@ -19,4 +19,5 @@ def find_steadiness(
         return []
     are_judged, are_compared = (set(accounts) >= set(context.labels) for accounts in (judged, compared))
     quiet = [f"no unusual {context.interval}s"] * are_judged + ["no clear change"] * are_compared
-    return [Finding("steady", "", "A steady period", f": {' and '.join(quiet)}.", ("events", "compare"))] if quiet else []
+    charts = ("events",) * are_judged + ("compare",) * are_compared
+    return [Finding("steady", "", "A steady period", f": {' and '.join(quiet)}.", charts)] if quiet else []

@@ -25,20 +25,16 @@ def find_unusual_spans(events: pl.DataFrame, histories: Mapping[str, History], c
 
     Sentiment comes first: an event in the number of posts within a span that is already described adds nothing.
     """
-    findings: list[Finding] = []
-    for account in context.labels:
-        rows = [row for row in events.filter(account=account).iter_rows(named=True) if account in histories]
-        by_measure = sorted(rows, key=lambda row: row["measure"] != "sentiment")
-        findings += _describe_account(account, by_measure, histories, context)
-    return findings
+    rows_by_account: dict[str, list[_Event]] = {account: [] for account in context.labels if account in histories}
+    for row in sorted(events.iter_rows(named=True), key=lambda event: event["measure"] != "sentiment"):
+        if row["account"] in rows_by_account:
+            rows_by_account[row["account"]].append(row)
+    return [finding for account, rows in rows_by_account.items() for finding in _describe_account(rows, histories[account], context)]
 
 
-def _describe_account(
-    account: str, events: Sequence[_Event], histories: Mapping[str, History], context: FindingContext
-) -> Iterator[Finding]:
+def _describe_account(events: Sequence[_Event], history: History, context: FindingContext) -> Iterator[Finding]:
     described: Set[int] = set()
     for event in events:
-        history = histories[account]
         index = history.index_by_start[event["start"]]
         if index in described:
             continue
@@ -59,12 +55,13 @@ def _describe_sentiment(event: _Event, index: int, history: History, context: Fi
         return is_similar and _is_similarly_busy(row, history, index)
 
     span = history.find_span(index, belongs) if history.is_busy(history.rows[index]["posts"]) else range(index, index + 1)
-    direction = "positive" if sign > 0 else "negative"
-    headline = f"{context.labels[event['account']]} was far more {direction} than usual {_on_span(span, history, context)}"
+    row, direction, opposite = history.rows[index], *(("positive", "negative") if sign > 0 else ("negative", "positive"))
+    degree = f"more {direction}" if row[direction] > row[opposite] else f"less {opposite}"
+    headline = f"{context.labels[event['account']]} was far {degree} than usual {_on_span(span, history, context)}"
     count = history.count_posts(span)
     usual = f" ({phrases.usually(history.usual, context.interval)})" if history.is_busy(count / len(span)) else ""
     when = f", {phrases.within_span(event['start'], context.interval, history.rows[span[0]]['start'])} " if len(span) > 1 else ", "
-    detail = f": {format_count(count, 'post')}{usual}{when}{_describe_balance(event, history.rows[index], direction, context)}."
+    detail = f": {format_count(count, 'post')}{usual}{when}{_describe_balance(event, row, direction, opposite, context)}."
     return _build_finding(event, headline, detail, span, history, context, direction), span
 
 
@@ -94,14 +91,13 @@ def _describe_usual(event: _Event, span: range, history: History, context: Findi
     return phrases.usually(history.usual, context.interval)
 
 
-def _describe_balance(event: _Event, row: IntervalRow, direction: str, context: FindingContext) -> str:
+def _describe_balance(event: _Event, row: IntervalRow, direction: str, opposite: str, context: FindingContext) -> str:
     """Return how the account sounded: `96 negative words against 10 positive`, or the balance if that would be no contrast."""
-    other = "positive" if direction == "negative" else "negative"
-    if row[direction] <= row[other]:
+    if row[direction] <= row[opposite]:
         value, expected = (format_value(event[name], "mean") for name in ("value", "expected"))
         return f"a balance of {value} per post (usually {expected})"
     unit = context.method.unit.removesuffix("s")
-    return f"{format_count(row[direction], f'{direction} {unit}')} against {row[other]:,} {other}"
+    return f"{format_count(row[direction], f'{direction} {unit}')} against {row[opposite]:,} {opposite}"
 
 
 def _build_finding(

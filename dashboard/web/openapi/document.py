@@ -65,6 +65,7 @@ def _tags() -> list[dict[str, str]]:
     chart_tags = [{"name": chart.title, "description": f"The {chart.name} chart as data and as an image."} for chart in CHARTS]
     return [
         {"name": "Classifier", "description": "Classify text, and get details of the model."},
+        {"name": "Report", "description": "What a report says in sentences, and its scorecard, as data."},
         *chart_tags,
         {"name": "Posts", "description": "The posts behind a chart, as data."},
         {"name": "Service", "description": "The cost of a report, and health checks."},

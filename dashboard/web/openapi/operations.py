@@ -14,6 +14,11 @@ _CHART_DESCRIPTION = (
     "Every format takes the same parameters. If only some of the accounts can be read, the chart shows those and a note lists the "
     "others. Unknown or contradictory parameters are rejected."
 )
+_REPORT_DESCRIPTION = (
+    "What happened, in sentences, and four numbers per account with their change against the period before. Comparatives such as clearly "
+    "or far more rest on 95 % intervals; sentences never name a cause. If a start and an end are given, there is no period before to "
+    "compare with. CSV has one row per finding, then one per account and number."
+)
 _POSTS_DESCRIPTION = (
     "The posts behind a chart or one of its data points, sorted as requested. X's terms apply: its posts have only the account and the "
     "ID, and at most 500 are returned."
@@ -57,6 +62,7 @@ def build_paths(capabilities: ApiCapabilities) -> dict[str, Any]:
         PREDICT_PATH: {"post": _predict_operation(capabilities)},
         "/model": {"get": _model_operation()},
         "/model.json": {"get": _model_operation() | {"operationId": "model_json", "summary": "Model details as JSON"}},
+        **_report_paths(capabilities.requires_key),
         **charts,
         **_posts_paths(capabilities.requires_key),
         **_service_paths(),
@@ -132,6 +138,24 @@ def _chart_operation(kind: str, file_format: Format, operation_id: str, requires
         "summary": f"{CHARTS[kind].title} as {file_format.title}",
         "description": _CHART_DESCRIPTION,
         "parameters": parameters.query_references(kind),
+        "responses": {"200": success, "304": {"description": "Not modified (If-None-Match)."}} | error_responses.for_chart(requires_key),
+        **_security(requires_key, [{}, _KEY_REQUIREMENT]),
+    }
+
+
+def _report_paths(requires_key: bool) -> dict[str, Any]:
+    """Return the operations of a report as data."""
+    return {f"/report.{name}": {"get": _report_operation(FORMATS[name], requires_key)} for name in ("json", "csv")}
+
+
+def _report_operation(file_format: Format, requires_key: bool) -> dict[str, Any]:
+    success = {"content": _build_content(file_format, "Report"), "description": f"The findings and the scorecard as {file_format.title}."}
+    return {
+        "operationId": f"report_{file_format.name}",
+        "tags": ["Report"],
+        "summary": f"Findings and scorecard as {file_format.title}",
+        "description": _REPORT_DESCRIPTION,
+        "parameters": parameters.report_references(),
         "responses": {"200": success, "304": {"description": "Not modified (If-None-Match)."}} | error_responses.for_chart(requires_key),
         **_security(requires_key, [{}, _KEY_REQUIREMENT]),
     }

@@ -81,6 +81,15 @@ def query_references(chart_kind: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
+def report_references() -> list[dict[str, Any]]:
+    """Return the parameters of a report as data: those of a query about posts, except for images."""
+    return [
+        _counted_parameter_for_words() if name == "counted" else {"$ref": f"#/components/parameters/{name}"}
+        for name in query_parameters()
+        if name not in IMAGE_PARAMETERS
+    ]
+
+
 def posts_parameters() -> list[dict[str, Any]]:
     """Return the parameters of the posts behind a chart: those of the query, except for images, and those that filter and sort."""
     query_parameter_references = [

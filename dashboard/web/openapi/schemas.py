@@ -73,13 +73,20 @@ def build_components(input_kinds: frozenset[str], feature_count: int | None) -> 
     body = reduce(or_, [body_type for name, body_type in BODY_TYPES.items() if name in input_kinds])
     types: list[tuple[str, Any, TypeAdapter[Any]]] = [
         ("Body", "validation", TypeAdapter(body)),
-        *((name, "serialization", TypeAdapter(response_type)) for name, response_type in _RESPONSE_TYPES.items()),
+        *((name, "serialization", TypeAdapter(response_type)) for name, response_type in _response_types().items()),
     ]
     schemas_by_type, definitions = TypeAdapter.json_schemas(types, ref_template=_REFERENCE_TEMPLATE)
     unions = {name: schemas_by_type[name, mode] for name, mode, _ in types if name in ("Body", "Answer")}
     chart_schemas = {name: schema for kind in CHARTS.names() for name, schema in _chart_schemas(kind).items()}
     component_schemas = _limit_feature_count(definitions["$defs"] | unions, feature_count)
-    return component_schemas | {"Question": _query_schema()} | chart_schemas | _posts_schemas()
+    return component_schemas | {"Question": _query_schema()} | chart_schemas | _posts_schemas() | {"Report": _report_schema()}
+
+
+def _response_types() -> dict[str, Any]:
+    """Return the types of responses by name; those of a report load polars."""
+    from dashboard.reports.report_data import FindingItem, ScoreItem
+
+    return _RESPONSE_TYPES | {"FindingItem": FindingItem, "ScoreItem": ScoreItem}
 
 
 _RESPONSE_TYPES: dict[str, Any] = {
@@ -141,17 +148,28 @@ def _table_schemas(
     coverage_name = "Coverage"
     cut_by = {"cut_by": {"description": COLUMNS["cut_by"].description, "enum": [*table_schema.CUT_REASONS, None]}}
     coverage = _columns_in("coverage", table_schema.coverage_columns(CHARTS.names()[0]))
-    document = {
-        "query": reference(query_name),
-        "coverage": {"type": "array", "items": reference(coverage_name)},
-        "notes": {"type": "array", "items": {"type": "string"}, "description": "What to keep in mind when reading the numbers."},
-        "fetched_at": _make_nullable(_SCHEMA_BY_TYPE[datetime]) | {"description": "When the oldest of the timelines was read (UTC)."},
-        "data": {"type": "array", "items": reference(row_name)},
-    }
+    document = _describe_table(query_name) | {"data": {"type": "array", "items": reference(row_name)}}
     return {
         row_name: _object_schema(_column_schemas(columns), row_description),
         coverage_name: _object_schema(_column_schemas(coverage) | cut_by, "Which of the account's posts were read."),
         document_name: _object_schema(document, document_description),
+    }
+
+
+def _report_schema() -> dict[str, Any]:
+    """Return the schema of a report's document: its findings and its scorecard."""
+    lists = {"findings": "FindingItem", "scorecard": "ScoreItem"}
+    document = _describe_table("Question") | {name: {"type": "array", "items": reference(item)} for name, item in lists.items()}
+    return _object_schema(document, "A report as data: the query, the posts it is based on, notes, its findings and its scorecard.")
+
+
+def _describe_table(query_name: str) -> dict[str, Any]:
+    """Return the properties of every document apart from its data."""
+    return {
+        "query": reference(query_name),
+        "coverage": {"type": "array", "items": reference("Coverage")},
+        "notes": {"type": "array", "items": {"type": "string"}, "description": "What to keep in mind when reading the numbers."},
+        "fetched_at": _make_nullable(_SCHEMA_BY_TYPE[datetime]) | {"description": "When the oldest of the timelines was read (UTC)."},
     }
 
 

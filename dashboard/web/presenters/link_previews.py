@@ -16,7 +16,7 @@ from dashboard.web.presenters import period_links
 from dashboard.web.presenters.predictions import format_probability
 
 if TYPE_CHECKING:
-    from dashboard.reports.report import Report
+    from dashboard.reports.report import Dashboard, Report
     from dashboard.web.outcome import Outcome
     from dashboard.web.presenters.predictions import TextPrediction
 
@@ -26,7 +26,7 @@ CARD_WIDTH, CARD_HEIGHT, CARD_SCALE = (
     2,
 )  # 1200 × 630 pixels, which networks crop least; the text is drawn twice as large because previews are small
 _MAX_DESCRIPTION_LENGTH = 300  # characters of a description; networks show fewer
-_MAX_DESCRIBED_ACCOUNTS = 4  # accounts in a description
+_MAX_DESCRIBED_FINDINGS, _MAX_DESCRIBED_ACCOUNTS = 2, 4  # in a description
 _MAX_IMAGE_HEIGHT = 6000  # pixels of an image
 _MAX_HEIGHT_SHARE_SIDE_BY_SIDE = 1.3  # of the width of a printed image that has another one beside it
 _PRINT_WIDTH, _MIN_PRINT_HEIGHT = 720, 220  # pixels of a printed image: its width and minimum height
@@ -56,7 +56,7 @@ def preview_of_query(query: Query, title: str, outcome: "Outcome | None", chart_
     """Return the preview of a report or one chart; `outcome` is None while the accounts are still being fetched."""
     result: Any = outcome.result if outcome else None
     description = (
-        _describe_accounts(result.summary_rows, result.measure_title)
+        _describe_report(result)
         if hasattr(result, "summary_rows")
         else result.chart.alt
         if result
@@ -144,6 +144,14 @@ def missing_image_text(error: SourceError | ModelUnavailable) -> tuple[str, str]
     if isinstance(error, PaidReadRefused):
         return "This chart isn't cached", "Reading it again costs money. Open its page to load it."
     return error.title, error.message
+
+
+def _describe_report(dashboard: "Dashboard") -> str:
+    """Return the first findings of a report. If there are fewer, how much each account posts and its sentiment follows."""
+    sentences = [finding.sentence for finding in dashboard.findings if finding.kind != "caveat"][:_MAX_DESCRIBED_FINDINGS]
+    if len(sentences) < _MAX_DESCRIBED_FINDINGS:
+        sentences.append(_describe_accounts(dashboard.summary_rows, dashboard.measure_title))
+    return " ".join(sentences)
 
 
 def _describe_accounts(summary_rows: Sequence[Mapping[str, Any]], measure_title: str) -> str:

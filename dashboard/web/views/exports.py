@@ -46,6 +46,18 @@ def export(kind: str, file_format: str) -> ResponseReturnValue:
     return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
 
 
+@exports.get("/report.csv", defaults={"file_format": "csv"})
+@exports.get("/report.json", defaults={"file_format": "json"})
+def export_report(file_format: str) -> ResponseReturnValue:
+    """Return the findings and the scorecard of a report as data."""
+    query = Query.parse(request.args.to_dict(flat=False), current_time).validated_for_report()
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
+    entry = cast(DataFormat, FORMATS[file_format])
+    response = build_data_response(entry, fetching.build_report_data(fetch), f"report-{account_slug(query)}")
+    canonical_url = urls.for_query("exports.export_report", query, file_format=file_format)
+    return make_cacheable(response, canonical_url, query, is_complete=not fetch.refused_accounts)
+
+
 @exports.get("/kept/<chart:kind>.<format(picture):file_format>", defaults={"variant": "all"})
 @exports.get("/kept/card/<chart:kind>.<format(picture):file_format>", defaults={"variant": "card"})
 @exports.get("/kept/bare/<chart:kind>.<format(picture):file_format>", defaults={"variant": "bare"})

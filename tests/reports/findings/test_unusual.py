@@ -95,7 +95,7 @@ def test_a_swing_without_a_contrast_in_words_is_told_by_its_balance() -> None:
     """An account that is usually positive was merely balanced: as many positive words as negative ones."""
     timeline = build_daily_timeline([40] * 20, texts=dict.fromkeys(range(20), (GOOD, GOOD, GOOD, PLAIN)) | {12: (GOOD, BAD)})
     assert find_sentences("unusual", QUERY, timeline) == [
-        "demo:one was far more negative than usual on 14 March: 40 posts, a balance of 0.00 per post (usually +0.75). Words: “bad”."
+        "demo:one was far less positive than usual on 14 March: 40 posts, a balance of 0.00 per post (usually +0.75). Words: “bad”."
     ]
 
 

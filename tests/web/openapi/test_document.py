@@ -180,7 +180,7 @@ def test_examples_match_their_schemas(document: dict[str, Any]) -> None:
         if "example" in media
     ]
     assert [fault for media in medias for fault in schema_errors(document, media["schema"], media["example"])] == []
-    assert len(medias) == 7 + len(CHARTS)
+    assert len(medias) == 8 + len(CHARTS)
 
 
 def test_bodies_get_the_documented_response(demo_client: FlaskClient, document: dict[str, Any]) -> None:
@@ -304,7 +304,7 @@ def test_the_commands_of_the_page_work(demo_page: PageReader, demo_client: Flask
         body = rest[-1] if rest else None
         response = demo_client.open(address, method="POST" if body else "GET", data=body, content_type="application/json" if body else None)
         assert response.status_code == 200, address
-    assert len(commands) == 7 + len(CHARTS)
+    assert len(commands) == 8 + len(CHARTS)
 
 
 def test_the_page_has_a_key_field_only_if_there_are_keys() -> None:

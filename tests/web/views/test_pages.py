@@ -127,7 +127,7 @@ def test_everything_a_page_loads_exists(demo_page: PageReader, demo_client: Flas
 
 def test_a_report_summarizes_each_account(demo_page: PageReader) -> None:
     """The summary has a row per account."""
-    text = demo_page.open(f"/report?users={AIR},demo:small-clocks&n=100").text
+    text = demo_page.open(f"/report?users={AIR},demo:small-clocks&n=100").text.partition('<table class="summary">')[2]
     assert re.findall(r"class=\"monogram account-\d\".*?</svg><bdi title=\"([^\"]+)\">([^<]+)</bdi></th>", text) == [
         ("aster-air · Demo", "Aster Air"),
         ("small-clocks · Demo", "Museum of Small Clocks"),
@@ -379,10 +379,10 @@ def test_an_unknown_url_is_a_problem_document_for_programs(client: FlaskClient) 
 @pytest.mark.parametrize(
     ("path", "accept", "content_type"),
     [
-        ("/report.csv", "*/*", "application/problem+json"),
-        ("/report.json", "", "application/problem+json"),
+        ("/summary.csv", "*/*", "application/problem+json"),
+        ("/summary.json", "", "application/problem+json"),
         ("/frequency.xlsx", "*/*", "application/problem+json"),
-        ("/report.csv", "text/html,*/*;q=0.8", "text/html"),
+        ("/summary.csv", "text/html,*/*;q=0.8", "text/html"),
         ("/nothing/here", "text/csv", "application/problem+json"),
         ("/nothing/here", "*/*", "text/html"),
         ("/nothing/here", "", "text/html"),

@@ -68,7 +68,9 @@ def test_the_preview_of_a_rolling_period_names_it(dated_client: FlaskClient) -> 
     """A shared link says which days its numbers are about."""
     text = dated_client.get(f"/report?{NEWS}&last=30d").text
     description = re.findall(r'property="og:description" content="([^"]+)"', text)
-    assert [line.startswith("The last 30 days, 2 Oct – 31 Oct 2026. Harbour News") for line in description] == [True]
+    assert [line.startswith("The last 30 days, 2 Oct – 31 Oct 2026. ") and "was busiest on 15 October" in line for line in description] == [
+        True
+    ]
 
 
 def test_the_form_keeps_the_rolling_period(dated_page: PageReader) -> None:

@@ -1,0 +1,184 @@
+"""Builds the scorecard: four numbers per account, how each developed, and how it changed against the period before.
+
+The numbers come from tables of `analytics` that charts show, too. How a scorecard looks belongs in the templates.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dashboard.analytics import trends
+from dashboard.charts.palette import Style
+from dashboard.core.account_labels import describe_handle
+from dashboard.core.formatting import (
+    UNKNOWN_DASH,
+    format_decimal,
+    format_median,
+    format_share,
+    format_signed,
+    format_signed_points,
+    format_signed_share,
+)
+from dashboard.reports.analysis import Analysis
+from dashboard.reports.chart_builders.period_notes import describe_periods, describe_previous_period
+
+
+@dataclass(frozen=True)
+class Change:
+    """The change of a number against the period before; `is_clear` if its 95 % interval excludes no change."""
+
+    before: float
+    now: float
+    value: float
+    low: float | None
+    high: float | None
+    is_clear: bool
+    text: str
+
+    @property
+    def arrow(self) -> str:
+        """The direction of a clear change, "" for any other."""
+        return ("▲" if self.value > 0 else "▼") if self.is_clear else ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the scorecard: its name in files, its title, how its values are written, and where it comes from.
+
+    `trend` is a column of analytics.trends, `compared` a measure of analytics.compare, empty if there is none. `has_tone` says whether more
+    of it is more positive.
+    """
+
+    name: str
+    title: str
+    write: Callable[[float], str]
+    trend: str
+    compared: str = ""
+    write_change: Callable[[float], str] = str
+    has_tone: bool = False
+
+
+def _write_rate(value: float) -> str:
+    return format_decimal(value, 0 if value >= 100 else 1)
+
+
+def _write_balance(value: float) -> str:
+    return format_signed(value, 2)
+
+
+MEASURES = (
+    Measure("posts_per_day", "Posts per day", _write_rate, "posts", "posts_per_day", format_signed_share),
+    Measure("positive_share", "Positive share", format_share, "share", "positive_share", format_signed_points, has_tone=True),
+    Measure("balance_per_post", "Balance per post", _write_balance, "mean", "net_per_post", _write_balance, has_tone=True),
+    Measure("reactions_per_post", "Reactions per post", format_median, "reactions"),
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of an account: its measure, its value, null if unknown, the same as text, its development and its change."""
+
+    measure: Measure
+    value: float | None
+    trend: tuple[float | None, ...]
+    change: Change | None
+
+    @property
+    def text(self) -> str:
+        """The value as pages write it."""
+        return UNKNOWN_DASH if self.value is None else self.measure.write(self.value)
+
+
+@dataclass(frozen=True)
+class ScorecardRow:
+    """The numbers of one account."""
+
+    account: str
+    label: str
+    handle: str  # with its network, for tooltips
+    style: Style
+    posts: int
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The rows of all accounts that were read, in the order of the query.
+
+    `compared_periods` says which periods the changes compare, "" if there are none. `unread_period` is the period that would have to be
+    read to know them, "" if none would.
+    """
+
+    rows: tuple[ScorecardRow, ...]
+    compared_periods: str = ""
+    unread_period: str = ""
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The columns."""
+        return MEASURES
+
+
+def build_scorecard(analysis: Analysis) -> Scorecard:
+    """Return the scorecard of an analysis."""
+    values, developments, changes = _collect_values(analysis), _collect_trends(analysis), _collect_changes(analysis)
+    rows = []
+    for account, label in analysis.account_labels.items():
+        tiles = tuple(
+            Tile(
+                measure,
+                values[account][measure.name],
+                tuple(developments.get(account, {}).get(measure.trend, ())),
+                changes.get((account, measure.compared)),
+            )
+            for measure in MEASURES
+        )
+        rows.append(
+            ScorecardRow(account, label, describe_handle(account), analysis.account_styles[account], values[account]["posts"], tiles)
+        )
+    if not analysis.has_previous_period:
+        return Scorecard(tuple(rows), unread_period=describe_previous_period(analysis.query, "compare"))
+    periods = describe_periods(analysis.comparison_periods, analysis.account_labels, analysis.query) if changes else []
+    return Scorecard(tuple(rows), compared_periods=" · ".join(periods))
+
+
+def _collect_values(analysis: Analysis) -> dict[str, dict[str, Any]]:
+    """Return the values of each account by the names of their measures, and its number of posts."""
+    summaries = {row["account"]: row for row in analysis.account_summaries.iter_rows(named=True)}
+    reactions = dict(analysis.counted_reactions.group_by("account").agg(pl.col("reactions").median()).iter_rows())
+    unknown: dict[str, Any] = {"posts": 0, "per_day": None, "share": None, "mean": None}
+    rows = {account: summaries.get(account, unknown) for account in analysis.account_labels}
+    return {
+        account: {
+            "posts": row["posts"],
+            "posts_per_day": row["per_day"],
+            "positive_share": row["share"],
+            "balance_per_post": row["mean"],
+            "reactions_per_post": reactions.get(account),
+        }
+        for account, row in rows.items()
+    }
+
+
+def _collect_trends(analysis: Analysis) -> dict[str, dict[str, list[float | None]]]:
+    """Return how each column of analytics.trends developed, by account."""
+    table = trends.summarize_trends(
+        analysis.posts_per_interval, analysis.sentiment_per_interval, analysis.counted_reactions, analysis.interval, analysis.query.tz
+    )
+    grouped = table.group_by("account").agg(trends.TREND_COLUMNS)
+    return {row.pop("account"): row for row in grouped.iter_rows(named=True)}
+
+
+def _collect_changes(analysis: Analysis) -> dict[tuple[str, str], Change]:
+    """Return the known changes by account and measure of analytics.compare; none if the period before wasn't read."""
+    if not analysis.has_previous_period:
+        return {}
+    writers = {measure.compared: measure.write_change for measure in MEASURES}
+    return {
+        (row["account"], row["measure"]): Change(
+            row["before"], row["now"], row["change"], row["low"], row["high"], bool(row["clear"]), writers[row["measure"]](row["change"])
+        )
+        for row in analysis.period_changes.drop_nulls("change").iter_rows(named=True)
+    }
