@@ -370,18 +370,18 @@ def test_a_chart_without_its_image_is_printed_as_it_is(base: str, page: Page) ->
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_no_number_of_the_table_is_cut_off_in_print(base: str, browser: Browser, scripts: bool) -> None:
-    """All columns of the summary fit A4 and Letter, upright."""
+    """All columns of the scorecard fit A4 and Letter, upright."""
     context = browser.new_context(java_script_enabled=scripts)
     page = context.new_page()
     page.emulate_media(media="print")
     page.goto(f"{base}/report?users={THREE}&n=3200", wait_until="domcontentloaded")
-    cells, ends_by_width, are_headings_visible = page.locator(".summary tr:last-child > *"), dict[int, list[float]](), list[bool]()
+    cells, ends_by_width, are_headings_visible = page.locator(".scores tbody tr:last-child > *"), dict[int, list[float]](), list[bool]()
     for width in (688, 710):
         page.set_viewport_size({"width": width, "height": 1016})
         ends_by_width[width] = [box["x"] + box["width"] for box in (cell.bounding_box() for cell in cells.all()) if box]
-        are_headings_visible.append(page.locator(".summary thead th").first.is_visible())
+        are_headings_visible.append(page.locator(".scores thead th").first.is_visible())
     context.close()
-    assert [len(ends) for ends in ends_by_width.values()] == [18, 18]
+    assert [len(ends) for ends in ends_by_width.values()] == [5, 5]
     assert {width: max(ends) for width, ends in ends_by_width.items() if max(ends) > width} == {}
     assert are_headings_visible == [True, True]
 
@@ -490,8 +490,9 @@ def test_numbers_and_dates_have_the_readers_format(base: str, browser: Browser) 
     """A German sees 3.200 and 29. Sept., also in the chart; the exact day is in the title."""
     context = browser.new_context(locale="de-DE")
     page = open_drawn_page(context.new_page(), f"{base}/report?users={AIR}&n=3200")
-    fetched = page.locator("td[data-label='Posts'] data").first.inner_text()
-    moment = page.locator("table.summary time").first
+    page.locator("#about > summary").click()
+    fetched = page.locator(".coverage data").first.inner_text()
+    moment = page.locator(".coverage time").first
     seen = (moment.inner_text(), moment.get_attribute("title"))
     separators = page.evaluate("document.querySelector('.plot').layout.separators")
     months = page.evaluate("document.querySelector('.plot')._fullLayout._dateLocale || document.querySelector('.plot')._context.locale")
@@ -526,7 +527,7 @@ def test_on_a_phone_the_share_box_hides_nothing(unlocked: str, browser: Browser)
     page.goto(f"{unlocked}/report?users={BOTH}&n=100")
     page.locator(".share > summary").click()
     sizes = page.evaluate("() => { const sheet = document.querySelector('.sheet'); return [sheet.scrollHeight, sheet.clientHeight]; }")
-    bottom, top = page.evaluate("['.sheet', '.summary'].map(part => document.querySelector(part).getBoundingClientRect())")
+    bottom, top = page.evaluate("['.sheet', '.scores'].map(part => document.querySelector(part).getBoundingClientRect())")
     listed = page.locator(".sheet .files tr").count()
     page.close()
     assert sizes[0] == sizes[1]

@@ -160,6 +160,7 @@ class _Candidates:
         return caveats.find_caveat(
             dict(begins.iter_rows()),
             self._ends[-1] if self._ends else None,
+            self.shared_span is not None,
             analysis.account_summaries,
             analysis.method_agreement,
             analysis.rated_posts.height,

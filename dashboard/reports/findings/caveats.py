@@ -21,6 +21,7 @@ _ONE_DAY = timedelta(days=1)
 def find_caveat(
     starts: dict[str, datetime],
     last: datetime | None,
+    shares_time: bool,
     summaries: pl.DataFrame,
     agreement: pl.DataFrame,
     rated_count: int,
@@ -28,11 +29,12 @@ def find_caveat(
 ) -> list[Finding]:
     """Return the most important caveat, nothing if there is none.
 
-    `starts` has when the known time of each account begins, `last` the end of the period. `summaries` and `agreement` are tables of
+    `starts` has when the known time of each account that was cut begins, `last` the end of the period, and `shares_time` says whether some
+    time is known of all accounts. `summaries` and `agreement` are tables of
     analytics.summary and analytics.agreement, the latter for `rated_count` posts.
     """
     caveats = (
-        _describe_spans(starts, last, context),
+        _describe_spans(starts, last, context) if shares_time else _describe_no_overlap(summaries, context),
         _describe_few_matches(summaries, context),
         _describe_disagreement(agreement, rated_count),
     )
@@ -49,6 +51,12 @@ def _describe_spans(starts: dict[str, datetime], last: datetime | None, context:
     days = [format_day_in_full(starts[account].astimezone(context.query.zone), year=context.shows_year) for account in (shortest, longest)]
     headline = f"Posts reach back to {days[0]} for {context.labels[shortest]}, but to {days[1]} for {context.labels[longest]}"
     return _build_caveat(headline, Target("Show only the common period", query=context.query.limited_to_common_time()))
+
+
+def _describe_no_overlap(summaries: pl.DataFrame, context: FindingContext) -> Finding | None:
+    """Return that several accounts have posts, but not of the same time. With window=common a warning says so."""
+    is_comparison = summaries.filter(pl.col("posts") > 0).height > 1 and context.query.window != "common"
+    return _build_caveat("These accounts’ posts don’t overlap in time, so don’t compare their numbers", None) if is_comparison else None
 
 
 def _describe_few_matches(summaries: pl.DataFrame, context: FindingContext) -> Finding | None:

@@ -21,6 +21,14 @@ def test_an_account_that_was_read_completely_is_not_cut() -> None:
     assert find_sentences("caveat", TWO, *timelines) == []
 
 
+def test_accounts_without_a_shared_time_have_no_link_to_it() -> None:
+    """The second account ends before the known time of the first begins."""
+    timelines = [build_daily_timeline([0] * 16 + [5] * 12, cut_by="n"), build_daily_timeline([5] * 9, "demo:two", cut_by="n")]
+    caveat = find_all(TWO, *timelines)[-1]
+    assert caveat.sentence == "These accounts’ posts don’t overlap in time, so don’t compare their numbers."
+    assert caveat.target is None
+
+
 def test_few_words_of_the_list_have_a_link_to_another_method() -> None:
     """Forty of 1,600 words are in the list."""
     texts = dict.fromkeys(range(20), ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen",))

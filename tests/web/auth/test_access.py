@@ -127,7 +127,7 @@ def test_a_report_shows_free_accounts_and_a_sign_in_link(page: PageReader, world
     )
     assert "Bearer" not in opened_page.text
     assert f"/signin?next=/report%3Fusers%3D{PAID},{FREE}" in opened_page.link_urls
-    assert "At a glance" in opened_page.text
+    assert "Scorecard" in opened_page.text
     assert world.x.requests == []
 
 
@@ -188,7 +188,7 @@ def test_a_streamed_page_has_a_sign_in_link() -> None:
         response = app.test_client().get(f"/report?users={PAID},nasa.bsky.social")
         opened_page = HtmlPage(response.text)
     assert response.headers["Cache-Control"] == "no-store"
-    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in opened_page.link_urls and "At a glance" in opened_page.text
+    assert f"/signin?next=/report%3Fusers%3D{PAID},nasa.bsky.social" in opened_page.link_urls and "Scorecard" in opened_page.text
 
 
 def test_an_empty_streamed_page_has_a_sign_in_link() -> None:
@@ -259,7 +259,7 @@ def test_signing_in_leads_back_to_the_report(app: Flask) -> None:
     assert "Read from X for up to" in offered.text
     reader.client.post("/confirm", data={"next": response.headers["Location"]}, headers={"Sec-Fetch-Site": "same-origin"})
     opened_page = reader.open(response.headers["Location"])
-    assert "At a glance" in opened_page.text
+    assert "Scorecard" in opened_page.text
     assert "Sign out" in opened_page.text
     assert "/signin" not in opened_page.text
 
@@ -494,7 +494,7 @@ def test_a_person_signs_in_reads_and_signs_out(world: fake_networks.World, brows
         page.wait_for_url(f"{base}/report?users={PAID}&n=10")
         page.get_by_role("button", name="Read from X for up to $0.06").click()
         page.wait_for_function(ALL_CHARTS_DRAWN_JS)
-        expect(page.get_by_role("heading", name="At a glance")).to_be_visible()
+        expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{base}/")
         expect(page.get_by_role("navigation").get_by_role("link", name="Sign in")).to_be_visible()

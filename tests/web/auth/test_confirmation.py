@@ -208,7 +208,7 @@ def test_another_site_gets_what_is_cached(client: FlaskClient, world: fake_netwo
     client.get(REPORT, headers=OUR_PAGE)
     response = client.get(REPORT, headers=OTHER_SITE)
     assert response.status_code == 200
-    assert "At a glance" in response.text
+    assert "Scorecard" in response.text
     assert "/confirm" not in response.text
     assert requests_after(world, client, REPORT, OTHER_SITE) == 0
 
@@ -218,7 +218,7 @@ def test_what_is_cached_is_shown_with_the_button_for_the_rest(client: FlaskClien
     client.get("/report?users=nasa&n=5", headers=OUR_PAGE)
     response = client.get(REPORT, headers=OTHER_SITE)
     assert response.status_code == 200
-    assert "At a glance" in response.text
+    assert "Scorecard" in response.text
     assert "Read from X for up to $0.12" in response.text
     assert response.headers["Cache-Control"] == "no-store"
 

@@ -132,7 +132,7 @@ def test_a_link_shows_the_button_until_it_was_read(scene: Scene) -> None:
     requests = len(scene.world.x.requests)
     scene.show(f'<a href="CHORUS{scene.report}">Our report</a>')
     scene.page.get_by_role("link").click()
-    expect(scene.page.get_by_role("heading", name="At a glance")).to_be_visible()
+    expect(scene.page.get_by_role("heading", name="Scorecard")).to_be_visible()
     expect(scene.page.get_by_role("button", name=re.compile("Read from X"))).to_have_count(0)
     assert len(scene.world.x.requests) == requests
 

@@ -66,7 +66,7 @@ def test_what_the_numbers_rest_on_is_folded_at_the_end(demo_page: PageReader) ->
         "Do the methods agree?",
         "Credits",
     ]
-    assert about.count("400 of up to 400") == 2
+    assert about.count('<data value="400">400</data> of up to 400') == 2
     assert re.search(r"Methods agree on \d+–\d+% of posts \(closest: ", about)
     assert "AFINN-165 by Finn Årup Nielsen" in about
 
