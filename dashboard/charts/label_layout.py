@@ -10,19 +10,23 @@ from itertools import pairwise
 
 CHAR_PX, LINE_PX = 6.4, 15  # average width of a character, and height of a line, of a label
 _CLEARANCE_PX = 6  # between a point and its label
-_MAX_LIFTS = 4  # how many lines a label may be away from its point
+_MAX_LIFTS = 2  # how many lines a label may be away from its point
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Polyline = Sequence[tuple[float, float]]  # from left to right
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """A point to label, with the texts to choose from, the most informative first. `below`: its label belongs below it."""
+    """A point to label, with the texts to choose from, the most informative first. `below`: its label belongs below it.
+
+    `half_width` is that of a bar, beside which there may be room for the label.
+    """
 
     x: float
     y: float
     texts: tuple[str, ...]
     below: bool = False
+    half_width: float = 0
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,14 @@ def spread(positions: Sequence[float], gap: float, low: float, high: float) -> l
     return placed
 
 
-def place_labels(anchors: Sequence[Anchor], size: tuple[float, float], lines: Sequence[Polyline] = ()) -> list[PlacedLabel | None]:
+def place_labels(
+    anchors: Sequence[Anchor], size: tuple[float, float], lines: Sequence[Polyline] = (), boxes: Sequence[Box] = ()
+) -> list[PlacedLabel | None]:
     """Return the place of each anchor's label, None if there is no room for any of its texts; the first anchors choose first.
 
-    A label stays inside the plot, and covers neither another label nor an anchor, nor a line if it can be helped.
+    A label stays inside the plot, and covers neither another label, nor an anchor, nor one of `boxes`, nor a line if it can be helped.
     """
-    marks = [(anchor.x - 5, anchor.y - 5, anchor.x + 5, anchor.y + 5) for anchor in anchors]
+    marks = [*boxes, *((anchor.x - 5, anchor.y - 5, anchor.x + 5, anchor.y + 5) for anchor in anchors)]
     placed: list[PlacedLabel | None] = []
     for anchor in anchors:
         taken = [*marks, *(label.box for label in placed if label)]
@@ -76,19 +82,23 @@ def place_labels(anchors: Sequence[Anchor], size: tuple[float, float], lines: Se
 
 
 def _candidates(anchor: Anchor, size: tuple[float, float]) -> Iterator[PlacedLabel]:
-    """Yield the places to try for each text: above the point, beside it, and higher above it; or below it in the same way."""
+    """Yield the places to try: above the point and beside it, for each text, and then higher above it; or below it in the same way."""
+    for lift in range(_MAX_LIFTS + 1):
+        for text in anchor.texts:
+            half_width = text_width(text) / 2
+            for x, y in _places(anchor, half_width, size, lift):
+                if half_width <= x <= size[0] - half_width and LINE_PX / 2 <= y <= size[1] - LINE_PX / 2:
+                    yield PlacedLabel(text, x, y, anchor.x)
+
+
+def _places(anchor: Anchor, half_width: float, size: tuple[float, float], lift: int) -> list[tuple[float, float]]:
+    """Return the middles of the places for a label that is `lift` lines away from its point; 0 lines can also be beside it."""
     direction = 1 if anchor.below else -1
-    for text in anchor.texts:
-        half_width = text_width(text) / 2
-        side = half_width + _CLEARANCE_PX
-        beyond = anchor.y + direction * (_CLEARANCE_PX + LINE_PX / 2)
-        centered = min(max(anchor.x, half_width), size[0] - half_width)
-        beside = min(max(anchor.y, LINE_PX / 2), size[1] - LINE_PX / 2)
-        places = [(centered, beyond), (anchor.x + side, beside), (anchor.x - side, beside)]
-        places += [(centered, beyond + direction * lift * LINE_PX) for lift in range(1, _MAX_LIFTS)]
-        for x, y in places:
-            if half_width <= x <= size[0] - half_width and LINE_PX / 2 <= y <= size[1] - LINE_PX / 2:
-                yield PlacedLabel(text, x, y, anchor.x)
+    beyond = anchor.y + direction * (_CLEARANCE_PX + LINE_PX / 2 + lift * LINE_PX)
+    centered = min(max(anchor.x, half_width), size[0] - half_width)
+    beside = min(max(anchor.y, LINE_PX / 2), size[1] - LINE_PX / 2)
+    side = half_width + anchor.half_width + _CLEARANCE_PX
+    return [(centered, beyond)] if lift else [(centered, beyond), (anchor.x + side, beside), (anchor.x - side, beside)]
 
 
 def _overlap(first: Box, second: Box) -> bool:

@@ -5,7 +5,7 @@ The geometry itself is in `label_layout`; how labels are drawn doesn't belong he
 
 from datetime import timedelta
 
-from dashboard.charts.label_layout import CHAR_PX, LINE_PX, Anchor, PlacedLabel, Polyline, place_labels, spread, text_width
+from dashboard.charts.label_layout import CHAR_PX, LINE_PX, Anchor, Box, PlacedLabel, Polyline, place_labels, spread, text_width
 from dashboard.charts.spec import Peak, TimeSeries, TimeSeriesChart, truncate_label
 from dashboard.core.formatting import truncate
 
@@ -67,11 +67,12 @@ def place_facet_labels(chart: TimeSeriesChart, line: TimeSeries, size: Size) -> 
             _to_y(min(max(line.end_of(peak.index), limits[0]), limits[1]), ends, size),
             peak.labels,
             below=(line.y[peak.index] or 0) < 0,
+            half_width=_half_bar_width(chart, line, size),
         )
         for peak in peaks
     ]
-    tops = [_to_bar_ends(chart, line, ends, size, is_upper=is_upper) for is_upper in (True, False)]
-    return [(peak, label) for peak, label in zip(peaks, place_labels(anchors, size, tops), strict=True) if label]
+    labels = place_labels(anchors, size, boxes=_to_boxes(chart, line, ends, size)) if anchors else []
+    return [(peak, label) for peak, label in zip(peaks, labels, strict=True) if label]
 
 
 def strip_labels(chart: TimeSeriesChart, width: float) -> list[str]:
@@ -104,11 +105,19 @@ def _to_polyline(chart: TimeSeriesChart, line: TimeSeries, ends: tuple[float, fl
     return [(_to_x(chart, line, index, size), _to_y(value or 0, ends, size)) for index, value in enumerate(line.y)]
 
 
-def _to_bar_ends(chart: TimeSeriesChart, line: TimeSeries, ends: tuple[float, float], size: Size, *, is_upper: bool) -> Polyline:
-    """Return the ends of the bars above or below zero as a line that labels avoid."""
-    points = []
+def _half_bar_width(chart: TimeSeriesChart, line: TimeSeries, size: Size) -> float:
+    return _to_x(chart, line, 0, size, is_bar=True) - _to_x(chart, line, 0, size) if line.x else 0
+
+
+def _to_boxes(chart: TimeSeriesChart, line: TimeSeries, ends: tuple[float, float], size: Size) -> list[Box]:
+    """Return the places that bars and their confidence intervals cover."""
+    half_width = _half_bar_width(chart, line, size)
+    boxes = list[Box]()
     for index, value in enumerate(line.y):
-        is_same_side = ((value or 0) >= 0) == is_upper
-        end = line.end_of(index) if is_same_side else 0.0
-        points.append((_to_x(chart, line, index, size, is_bar=True), _to_y(end, ends, size)))
-    return points
+        x = _to_x(chart, line, index, size, is_bar=True)
+        parts = [values[index] for values in (line.positive, line.negative) if values]
+        bar = [_to_y(end, ends, size) for end in (0, value or 0, *parts)]
+        whisker = [_to_y(end, ends, size) for values in (line.low, line.high) if values and (end := values[index]) is not None]
+        boxes.append((x - half_width, min(bar), x + half_width, max(bar)))
+        boxes += [(x - 1, min(whisker), x + 1, max(whisker))] if whisker else []
+    return boxes

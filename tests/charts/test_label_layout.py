@@ -27,9 +27,15 @@ def test_labels_never_overlap_and_stay_inside(points: list[tuple[float, float]])
 
 def test_peaks_near_each_other_are_all_labelled() -> None:
     """The later ones move aside, or have only their value."""
-    placed = place_labels([Anchor(x, 100, TEXTS) for x in (100, 112, 124, 136)], SIZE)
+    placed = place_labels([Anchor(x, 100, TEXTS) for x in (100, 124, 148, 172)], SIZE)
     assert None not in placed
     assert placed[0] == PlacedLabel("40 · sorry, system", 100, 100 - 6 - LINE_PX / 2, 100)
+
+
+def test_a_label_never_covers_a_box() -> None:
+    """Bars all around a low point leave no room, so it isn't labelled rather than written over them."""
+    boxes = [(0.0, 20.0, 147.0, 200.0), (153.0, 20.0, 300.0, 200.0)]
+    assert place_labels([Anchor(150, 150, TEXTS)], SIZE, boxes=boxes) == [None]
 
 
 def test_a_label_avoids_lines_if_it_can() -> None:

@@ -19,7 +19,7 @@ from dashboard.charts.spec import (
     TimeSeries,
     TimeSeriesChart,
 )
-from dashboard.charts.time_layout import strip_labels
+from dashboard.charts.time_layout import place_facet_labels, strip_labels
 from dashboard.charts.vega import images
 
 STARTS = tuple(datetime(2026, 1, 5) + timedelta(weeks=week) for week in range(12))
@@ -294,3 +294,11 @@ def test_labels_keep_their_distance_from_the_peak_in_a_wider_page() -> None:
     marks = figure["data"][-1]["x"]
     shares = [(datetime.fromisoformat(mark) - STARTS[0]) / timedelta(weeks=12) for mark in marks]
     assert [note["x"] for note in figure["layout"]["annotations"]] == pytest.approx(shares)
+
+
+def test_the_label_of_a_low_row_stands_beside_its_bar() -> None:
+    """Rows of many accounts have no room above their bars."""
+    chart = mark_two_peaks(bars((1.0,) * 2 + (9.0,) + (1.0,) * 9))
+    ((_, first), *_) = [(peak, label) for peak, label in place_facet_labels(chart, chart.series[0], (600, 50)) if peak.index == 2]
+    assert first.text == "9 · launch, moon"
+    assert first.box[0] > 2.88 / 12 * 600

@@ -565,6 +565,17 @@ def test_no_label_of_a_chart_covers_another(unlocked: str, browser: Browser, wid
     assert [(first, second) for first, second in itertools.combinations(boxes, 2) if overlap(first, second)] == []
 
 
+def test_the_label_of_a_peak_opens_its_posts(unlocked: str, browser: Browser) -> None:
+    """A click on the text does the same as a click on the point."""
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    open_drawn_page(page, f"{unlocked}/html/frequency?users={AIR}&n=400")
+    page.get_by_text("40 · sorry, system").click()
+    page.wait_for_url("**/posts?**")
+    url = page.url
+    page.close()
+    assert url.endswith(f"account={AIR}&from=2026-09-16&to=2026-09-17")
+
+
 def test_a_question_with_a_problem_has_no_cost(base: str, browser: Browser) -> None:
     """The page of a problem doesn't ask for the cost, which would be an error, until the form is changed."""
     context = browser.new_context()
