@@ -46,7 +46,7 @@ class Fetched:
     @property
     def digest(self) -> str:
         """A digest of everything that reports show of this; times of fetching count to the minute, which is all that they show."""
-        model = self.labeller.model.card.digest if self.labeller else ""
+        model = (self.labeller.title, self.labeller.model.card.digest) if self.labeller else ""
         digest = hashlib.blake2b(repr((self.identity, model)).encode(), digest_size=16)
         for answer in self.answers:
             digest.update(f"{answer.fetched_at:%Y-%m-%d %H:%M}".encode())

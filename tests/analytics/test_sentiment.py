@@ -171,7 +171,7 @@ def test_coverage_has_the_requested_and_fetched_posts_and_the_cut() -> None:
     rows = covering.coverage(
         [build_timeline_at("2026-03-02", "2026-03-01", account="b", cut_by="n"), build_timeline(account="a")], 400
     ).rows()
-    assert rows == [("b", 400, 2, parse_utc("2026-03-01"), parse_utc("2026-03-02"), "n"), ("a", 400, 0, None, None, None)]
+    assert rows == [("b", 400, 2, parse_utc("2026-03-01"), parse_utc("2026-03-02"), "n", None), ("a", 400, 0, None, None, None, None)]
 
 
 def test_posts_without_a_time_are_fetched_but_cover_nothing() -> None:

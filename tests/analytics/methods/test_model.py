@@ -307,8 +307,10 @@ def test_every_format_is_served(app: Flask, form: str) -> None:
 def test_a_page_names_the_model(app: Flask, path: str) -> None:
     """Its notes do, so that nobody takes an own model for the built-in one."""
     page = PageReader(serve_with_model(app, Words)).open(f"{path}?users={AIR}&n=50&method=model")
+    report, _, credits = page.text.partition("About these numbers")
     assert "The AI model (three-words) rated" in page.text
-    assert "three-words 1" not in page.text
+    assert "three-words 1" not in report
+    assert ("three-words 1" in credits) is (path == "/report")
     assert "by the AI model" in page.text
 
 
