@@ -20,7 +20,6 @@ _NETWORK_BLUEPRINTS = {"exports", "posts", "posts_data"}
 _NETWORK_ENDPOINTS = {"pages.report", "pages.chart"}
 _STATUS_ENDPOINTS = {"health.check_readiness", "health.export_metrics", "vertex.ready"}
 _MAX_WAITING = 64
-_SHORT_TURNS = 4  # turns for short requests per turn for reports, so that they get a larger share of the processor
 _MAX_REMEMBERED_PATHS = 1000
 _MAX_UNREAD_UPLOADS = 256 * 2**20  # bytes; the application copies those that it imports, so they take up to twice as much in TMPDIR
 
@@ -60,7 +59,7 @@ class RouteTable:
         self._urls, self._default_max_bytes = app.url_map.bind("localhost"), int(app.config["MAX_CONTENT_LENGTH"])
         waiting = network_waits.MAX_READS + extensions.MAX_WAITING_FOR_SHARES
         self.network = Lane("network", turn_count, _MAX_WAITING, waiting)
-        self.work = Lane("work", _SHORT_TURNS * turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
+        self.work = Lane("work", turn_count, _MAX_WAITING, extensions.MAX_WAITING_FOR_SHARES)
         self.uploads = Lane("uploads", 2, MAX_RECEIVED_FILES, max_wait_seconds=MAX_WAIT_SECONDS, max_unread_bytes=_MAX_UNREAD_UPLOADS)
         self.lanes = (STATUS, self.uploads, self.network, self.work)
 
