@@ -279,6 +279,22 @@ def test_the_link_can_be_copied(base: str, browser: Browser) -> None:
     assert copied == base + REPORT
 
 
+def test_the_findings_can_be_copied_as_text(base: str, browser: Browser) -> None:
+    """The heading, a line per finding without its link, and the address of the report."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = open_drawn_page(context.new_page(), base + REPORT)
+    button = page.get_by_role("button", name="Copy text")
+    button.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    heading, *lines, address = page.evaluate("navigator.clipboard.readText()").splitlines()
+    sentences = page.locator("#findings-list [data-text]").all_inner_texts()
+    title = page.locator("h1").inner_text()
+    context.close()
+    assert heading == title
+    assert lines == [f"• {sentence}" for sentence in sentences]
+    assert address == base + REPORT
+
+
 def test_the_snippets_for_other_pages_work(base: str, page: Page, browser: Browser, tmp_path: Path) -> None:
     """Image and frame show the chart in a page of another origin."""
     open_drawn_page(page, base + CHART)
