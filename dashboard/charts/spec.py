@@ -48,6 +48,15 @@ class Peak:
 
 
 @dataclass(frozen=True)
+class SlideTexts:
+    """The texts of a slide: a claim as its title, what is drawn, and where the numbers come from."""
+
+    title: str
+    subtitle: str
+    source: str
+
+
+@dataclass(frozen=True)
 class TimeSeries:
     """One account's line or bars.
 

@@ -47,6 +47,7 @@ Window = Literal["all", "common"]
 Axis = Literal["own", "same"]
 CountedFrom = Literal["posts", "network"]
 Theme = Literal["light", "dark"]
+Frame = Literal["chart", "slide"]
 POST_KINDS: tuple[PostKind, ...] = get_args(PostKind)
 REPORT_DEFAULTS: Mapping[str, str] = {"measure": "mean"}  # of a report and its posts, where they differ from those of everything else
 ROLLING_PERIODS: tuple[RollingPeriod, ...] = get_args(RollingPeriod)
@@ -180,6 +181,7 @@ class Query(BaseModel):
     height: Annotated[int, integer_validator(150, 6000, "The height in pixels")] = 420
     scale: Annotated[int, integer_validator(1, 3, "The scale"), Field(validate_default=True)] = 2
     theme: Annotated[Theme, BeforeValidator(choice_parser(Theme, "The theme"))] = "light"
+    frame: Annotated[Frame, BeforeValidator(choice_parser(Frame, "The frame"))] = "chart"
     embed: Annotated[bool, BeforeValidator(_parse_flag)] = False
     bom: Annotated[bool, BeforeValidator(_parse_flag)] = False
 
@@ -371,10 +373,11 @@ _PARAMETER_ORDER = [
     "height",
     "scale",
     "theme",
+    "frame",
     "embed",
     "bom",
 ]
-IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "embed"}
+IMAGE_PARAMETERS = {"width", "height", "scale", "theme", "frame", "embed"}
 _FILE_PARAMETERS = IMAGE_PARAMETERS | {"axis", "bom"}  # which change how a file is written, but none of its numbers
 
 

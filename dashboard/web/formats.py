@@ -15,7 +15,7 @@ from dashboard.core.query import Query
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:  # importing it loads polars
-    from dashboard.charts.spec import Chart
+    from dashboard.charts.spec import Chart, SlideTexts
 
 JSON_MIME_TYPE = "application/json"
 
@@ -45,13 +45,17 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture format draws: a chart of `width` × `height` pixels, which bitmap formats multiply by `scale`."""
+    """What a picture format draws: a chart of `width` × `height` pixels, which bitmap formats multiply by `scale`.
+
+    With `slide_texts` it's a slide instead, which has its own size.
+    """
 
     chart: "Chart"
     width: int
     height: int
     scale: int
     theme: str
+    slide_texts: "SlideTexts | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,12 +139,16 @@ def init_app(app: Flask) -> None:
 def _render_png(picture: Picture) -> bytes:
     from dashboard.charts.vega import images
 
+    if picture.slide_texts:
+        return images.render_slide_png(picture.chart, picture.slide_texts, theme_name=picture.theme)
     return images.render_png(picture.chart, width=picture.width, height=picture.height, scale=picture.scale, theme_name=picture.theme)
 
 
 def _render_svg(picture: Picture) -> bytes:
     from dashboard.charts.vega import images
 
+    if picture.slide_texts:
+        return images.render_slide_svg(picture.chart, picture.slide_texts, theme_name=picture.theme).encode()
     return images.render_svg(picture.chart, width=picture.width, height=picture.height, theme_name=picture.theme).encode()
 
 

@@ -8,7 +8,7 @@ from dashboard.web.extensions import drawing_share
 from dashboard.web.formats import Picture, PictureFormat
 
 if TYPE_CHECKING:
-    from dashboard.charts.spec import Chart
+    from dashboard.charts.spec import Chart, SlideTexts
     from dashboard.reports.report import Report
 
 
@@ -27,6 +27,10 @@ def render_image(report: "Report", file_format: PictureFormat, variant: str = "a
     from dashboard.charts.vega import images
 
     query = report.query
+    if query.frame == "slide":
+        from dashboard.reports.slide_texts import describe_slide
+
+        return _render(report.overview or report.chart, query, query.height, file_format, describe_slide(report))
     chart = report.overview or report.chart if variant == "overview" else report.chart
     height = images.readable_height(chart, query.height) if query.height == Query.model_fields["height"].default else query.height
     picture = {"card": chart.for_preview, "bare": chart.without_text, "overview": chart.without_text}.get(variant, lambda: chart)()
@@ -47,8 +51,7 @@ def render_notice(chart_kind: str, query: Query, title: str, sentence: str, file
     return _render(notice_chart(chart_kind, title, sentence), query, query.height, file_format)
 
 
-def _render(chart: "Chart", query: Query, height: int, file_format: PictureFormat) -> bytes:
-
+def _render(chart: "Chart", query: Query, height: int, file_format: PictureFormat, slide_texts: "SlideTexts | None" = None) -> bytes:
     is_large = query.width * height * query.scale**2 >= LARGE_IMAGE_PIXELS
     with drawing_share(is_large).take(), turns.give_away():  # another process draws it
-        return file_format.render(Picture(chart, query.width, height, query.scale, query.theme))
+        return file_format.render(Picture(chart, query.width, height, query.scale, query.theme, slide_texts))
