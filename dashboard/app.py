@@ -43,6 +43,7 @@ from dashboard.web.views.model import model_details
 from dashboard.web.views.pages import pages
 from dashboard.web.views.posts import posts, posts_data
 from dashboard.web.views.predict import api
+from dashboard.web.views.slides import slides
 from dashboard.web.views.uploads import uploads
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def create_app(environment: Mapping[str, str] | None = None, clock: Clock = syst
     formats.init_app(app)
     app.register_blueprint(pages)
     app.register_blueprint(exports)
+    app.register_blueprint(slides)
     app.register_blueprint(posts)
     app.register_blueprint(posts_data)
     app.register_blueprint(uploads)

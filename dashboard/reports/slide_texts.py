@@ -1,10 +1,14 @@
 """Writes the texts of a slide with one chart: a claim, what is drawn, and where the numbers come from. Nothing is laid out here."""
 
+from datetime import datetime
+
+import polars as pl
+
 from dashboard.charts.spec import SlideTexts
 from dashboard.core.charts import CHARTS
 from dashboard.core.formatting import format_count, format_days, format_list
 from dashboard.core.methods import METHODS
-from dashboard.core.networks import NETWORKS
+from dashboard.reports.notes import source_notice
 from dashboard.reports.report import Report
 
 _MAX_NAMES = 4
@@ -12,10 +16,14 @@ _PRODUCT = "Chorus"
 
 
 def describe_slide(report: Report) -> SlideTexts:
-    """Return the texts of the slide of a report: its claim, or the chart's title if nothing stands out."""
-    claim, drawn = "", report.chart.hint or report.chart.title
-    title = claim or report.chart.title
-    return SlideTexts(title, f"{report.chart.title}. {report.chart.hint}".rstrip(". ") if title != report.chart.title else drawn, describe_source(report))
+    """Return the texts of the slide of a report: its claim as the title, or the chart's own title if nothing stands out."""
+    return SlideTexts(report.claim or report.chart.title, describe_drawing(report), describe_source(report))
+
+
+def describe_drawing(report: Report) -> str:
+    """Return what a chart draws in one sentence, below a claim with the chart's title in front."""
+    drawing = report.chart.hint.partition(". ")[0]
+    return " – ".join(filter(None, [report.chart.title if report.claim else "", drawing]))
 
 
 def describe_source(report: Report) -> str:
@@ -30,13 +38,11 @@ def _describe_posts(report: Report) -> str:
     users, counts = report.query.users, report.coverage["fetched"].to_list()
     names = format_list([user.label for user in users], _MAX_NAMES)
     each = " each" if len(counts) > 1 and len(set(counts)) == 1 else ""
-    demo = "" if all(NETWORKS[user.network].is_live for user in users) else " (made-up demo data)"
+    demo = " (made-up demo data)" if source_notice(users) else ""
     return f"{format_count(counts[0] if each else sum(counts), 'post')}{each} by {names}{demo}"
 
 
 def _describe_days(report: Report) -> str:
-    spans = report.coverage.drop_nulls(["first", "last"])
-    if spans.is_empty():
-        return ""
-    zone = report.query.zone
-    return format_days(*(moment.astimezone(zone) for moment in (spans["first"].min(), spans["last"].max())))
+    row: tuple[datetime | None, datetime | None] = report.coverage.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    first, last = row
+    return format_days(first.astimezone(report.query.zone), last.astimezone(report.query.zone)) if first and last else ""

@@ -11,12 +11,12 @@ from dashboard.charts.vega.theme import FONT_FAMILY, Theme
 
 WIDTH_PX, HEIGHT_PX = 1600, 900
 CHART_SCALE = 2  # of the chart's own texts, which are sized for pages
-_MARGIN_PX = 64
+_MARGIN_PX = 56
 _TEXT_WIDTH_PX = WIDTH_PX - 2 * _MARGIN_PX
 _CHAR_WIDTH = 0.56  # of a wide character, as a share of the size of the font
-_GAP_PX = 24  # between texts and the chart
+_GAP_PX = 12  # between texts and the chart
 # Sizes of the font and the line in pixels, and how many lines fit.
-_TITLE, _SUBTITLE, _SOURCE = (46, 58, 2), (26, 36, 2), (20, 28, 2)
+_TITLE, _SUBTITLE, _SOURCE = (46, 60, 2), (26, 36, 2), (20, 28, 2)
 
 
 def chart_box(texts: SlideTexts) -> tuple[int, int, int, int]:
@@ -60,4 +60,6 @@ def _wrap(text: str, style: tuple[int, int, int]) -> list[str]:
     font_px, _, max_lines = style
     characters = int(_TEXT_WIDTH_PX / (_CHAR_WIDTH * font_px))
     lines = wrap(text, characters)
-    return lines[: max_lines - 1] + [shorten(" ".join(lines[max_lines - 1 :]), characters, placeholder=" …")] if len(lines) > max_lines else lines
+    if len(lines) <= max_lines:
+        return lines
+    return [*lines[: max_lines - 1], shorten(" ".join(lines[max_lines - 1 :]), characters, placeholder=" …")]

@@ -39,7 +39,7 @@ _DESCRIPTIONS = {
     "height": "Height of an image in pixels.",
     "scale": f"Scale factor of an image, which can have up to {MAX_IMAGE_PIXELS:,} pixels in all.",
     "theme": "Colour theme of an image.",
-    "frame": "A slide of 1600 × 900 pixels, with a claim as its title and the source at its foot, instead of a chart of `width` × `height`.",
+    "frame": "A chart of `width` × `height`, or a slide of 1600 × 900 pixels with a claim as its title and the source at its foot.",
     "bom": "For a CSV file that a spreadsheet opens: begin with a byte order mark, and keep long IDs as text.",
 }
 _SELECTION_DESCRIPTIONS = {

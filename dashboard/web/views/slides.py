@@ -1,0 +1,47 @@
+"""The report as a PowerPoint file."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.core.formatting import format_list
+from dashboard.core.query import Query
+from dashboard.web import fetching, rendering, urls
+from dashboard.web.extensions import current_time
+from dashboard.web.formats import FORMATS, PictureFormat
+from dashboard.web.views.exports import account_slug, make_cacheable
+
+if TYPE_CHECKING:  # the domain is slow to import
+    from dashboard.reports.report import Dashboard, Report
+
+slides = Blueprint("slides", __name__)
+_MIME_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_SCALE = 2  # of the pictures, so that they stay sharp on a large screen
+_MAX_NAMES = 4  # accounts in the title of the file
+
+
+@slides.get("/report.pptx")
+def deck() -> ResponseReturnValue:
+    """Return a slide per finding, each with its chart and the source of its numbers."""
+    query = Query.parse(request.args.to_dict(flat=False), current_time)
+    fetch = fetching.start_fetch(query, fetching.requested_spending(query))
+    response = Response(fetching.share_result(fetch, "deck", lambda _: _build(fetching.build_dashboard(fetch))), content_type=_MIME_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
+    return make_cacheable(response, urls.for_query("slides.deck", query), query, is_complete=not fetch.refused_accounts)
+
+
+def _build(dashboard: "Dashboard") -> bytes:
+    from dashboard.reports import slide_deck
+
+    names = format_list([user.label for user in dashboard.reports[0].query.users], _MAX_NAMES)
+    return slide_deck.build_deck(names, slide_deck.choose_slides(dashboard), _draw, current_time())
+
+
+def _draw(report: "Report") -> bytes:
+    from dashboard.reports.slide_deck import CHART_SIZE
+
+    width, height = CHART_SIZE
+    query = report.query.without_image_parameters().model_copy(update={"width": width, "height": height, "scale": _SCALE})
+    return rendering.render_image(replace(report, query=query), cast(PictureFormat, FORMATS["png"]), "bare")

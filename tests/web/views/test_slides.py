@@ -1,0 +1,103 @@
+"""Slides of charts, and a report as a PowerPoint file."""
+
+import io
+import itertools
+import struct
+import xml.etree.ElementTree as ET
+
+import pytest
+from flask.testing import FlaskClient
+from pptx import Presentation
+
+from dashboard.app import create_app
+
+USERS = "users=demo:aster-air,demo:harbour-news"
+EMU_PER_INCH = 914_400
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    """A client of an application without settings."""
+    return create_app({}).test_client()
+
+
+@pytest.fixture(scope="module")
+def deck(client: FlaskClient) -> object:
+    """The report as a PowerPoint file, opened."""
+    response = client.get(f"/report.pptx?{USERS}")
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == 'attachment; filename="chorus-aster-air-harbour-news.pptx"'
+    return Presentation(io.BytesIO(response.data))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["frequency", "sentiment", "words", "rhythm", "engagement"])
+def test_a_slide_is_1600_by_900_pixels(client: FlaskClient, kind: str, theme: str) -> None:
+    """The size and scale of ordinary images have no effect."""
+    response = client.get(f"/{kind}.png?{USERS}&frame=slide&theme={theme}&width=300&scale=1")
+    assert response.mimetype == "image/png"
+    assert struct.unpack(">II", response.data[16:24]) == (1600, 900)
+
+
+def read_texts(client: FlaskClient, path: str) -> str:
+    """Return all texts of an SVG image, line by line."""
+    return "\n".join(
+        "".join(element.itertext()) for element in ET.fromstring(client.get(path).data).iter() if element.tag.endswith("}tspan")
+    )
+
+
+def test_a_slide_has_a_claim_as_its_title_and_its_source_at_the_foot(client: FlaskClient) -> None:
+    """The claim is the most important finding that this chart shows."""
+    texts = read_texts(client, f"/sentiment.svg?{USERS}&frame=slide")
+    assert "was far more negative than usual" in texts.splitlines()[0]
+    assert "Sentiment per day" in texts
+    assert "Source: 400 posts each by" in texts
+    assert "(made-up demo data) · 8 Sep – 31 Oct 2026 · Word list · Chorus" in texts
+
+
+def test_a_slide_of_points_names_the_licence_of_the_list(client: FlaskClient) -> None:
+    """The licence of AFINN requires it on every picture."""
+    assert "opendatacommons.org" in read_texts(client, f"/sentiment.svg?{USERS}&frame=slide&method=afinn")
+    assert "opendatacommons.org" not in read_texts(client, f"/frequency.svg?{USERS}&frame=slide&method=afinn")
+
+
+def test_an_unknown_frame_is_refused(client: FlaskClient) -> None:
+    """The answer names the frames that exist."""
+    response = client.get(f"/frequency.png?{USERS}&frame=poster")
+    assert response.status_code == 400
+    assert "slide" in response.text
+
+
+def test_the_deck_has_one_finding_one_chart_and_one_source_per_slide(client: FlaskClient, deck: Presentation) -> None:
+    """Sentences are text, so that people can edit them, and pictures have alternative texts."""
+    assert 3 <= len(deck.slides) <= 6
+    for slide in deck.slides:
+        title, picture, source = slide.shapes
+        assert title.text_frame.text.endswith(".")
+        assert picture.image.content_type == "image/png"
+        assert picture._element.nvPicPr.cNvPr.get("descr")
+        assert source.text_frame.text.startswith("Source: 400 posts each by")
+
+
+def test_everything_fits_on_a_wide_slide(deck: Presentation) -> None:
+    """The slides are 16:9, and nothing overlaps or reaches over an edge."""
+    assert round(deck.slide_width / deck.slide_height, 2) == 1.78
+    for slide in deck.slides:
+        tops = [(shape.top, shape.top + shape.height) for shape in slide.shapes]
+        assert all(above[1] <= below[0] for above, below in itertools.pairwise(tops))
+        assert tops[-1][1] <= deck.slide_height
+        assert all(shape.left >= 0 and shape.left + shape.width <= deck.slide_width for shape in slide.shapes)
+
+
+def test_the_slides_are_the_findings_of_the_report(client: FlaskClient, deck: Presentation) -> None:
+    """The first sentence is the most important one."""
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert "was far more negative than usual on 15–16 September: 75 posts" in titles[0]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_report_without_posts_is_a_clear_error(client: FlaskClient) -> None:
+    """A deck isn't built from nothing."""
+    response = client.get("/report.pptx?users=demo:nobody")
+    assert response.status_code == 404
+    assert response.mimetype == "application/problem+json"
