@@ -35,10 +35,10 @@ def describe_source(report: Report) -> str:
 
 
 def _describe_posts(report: Report) -> str:
-    users, counts = report.query.users, report.coverage["fetched"].to_list()
-    names = format_list([user.label for user in users], _MAX_NAMES)
+    counts = report.coverage["fetched"].to_list()
+    names = format_list([report.labels.get(account, account) for account in report.coverage["account"]], _MAX_NAMES)
     each = " each" if len(counts) > 1 and len(set(counts)) == 1 else ""
-    demo = " (made-up demo data)" if source_notice(users) else ""
+    demo = " (made-up demo data)" if source_notice(report.query.users) else ""
     return f"{format_count(counts[0] if each else sum(counts), 'post')}{each} by {names}{demo}"
 
 

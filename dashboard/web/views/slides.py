@@ -35,7 +35,7 @@ def deck() -> ResponseReturnValue:
 def _build(dashboard: "Dashboard") -> bytes:
     from dashboard.reports import slide_deck
 
-    names = format_list([user.label for user in dashboard.reports[0].query.users], _MAX_NAMES)
+    names = format_list(list(dashboard.reports[0].labels.values()), _MAX_NAMES)
     return slide_deck.build_deck(names, slide_deck.choose_slides(dashboard), _draw, current_time())
 
 
