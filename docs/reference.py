@@ -39,6 +39,7 @@ ROUTES = {
     "/": "The form.",
     "/demo-chart/<name>.svg": "The chart of two demo accounts on the form, drawn once per process and day.",
     "/report": "Everything about a question: key findings, a scorecard of each account, every chart, coverage, and links to every format.",
+    "/report.pptx": "The report as [slides](../use/sharing.md): one finding, one chart and one source line per slide.",
     "/report.json": "The report's [findings and scorecard](../use/charts.md#key-findings) as JSON.",
     "/report.csv": "The same as CSV: one row per finding, then one per account and number.",
     "/html/KIND": "One interactive chart. With `embed=1`, only the chart, for a frame in another page.",

@@ -55,6 +55,18 @@
       setTimeout(() => { button.textContent = "Copy text"; }, 2000);
     });
   }
+  // Copies a chart as a slide. The image is fetched by the click, so that browsers still count it as the user's own.
+  for (const button of document.querySelectorAll("[data-copy-image]")) {
+    button.parentElement.hidden = typeof ClipboardItem === "undefined" || !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      button.textContent = "Copying…";
+      const image = fetch(button.dataset.copyImage).then((response) => (response.ok ? response.blob() : Promise.reject(new Error(response.statusText))));
+      let isCopied = false;
+      try { await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]); isCopied = true; } catch { /* not allowed here, or not drawn */ }
+      button.textContent = isCopied ? "Copied" : "Couldn’t copy: use PNG for slides";
+      setTimeout(() => { button.textContent = "Copy image"; }, 2500);
+    });
+  }
   // Shows the code that embeds the selected chart of a report.
   const chartSelect = document.getElementById("share-chart");
   if (chartSelect) {

@@ -122,7 +122,7 @@ def _assemble_report(kind: str, analysis: Analysis) -> Report:
         fetched_at=analysis.fetched_at,
         common_time=analysis.common_time,
         labels=analysis.labels,
-        claim=find_claim(collect_chart_findings(analysis, kind), kind) or result.claim,
+        make_claim=lambda: find_claim(collect_chart_findings(analysis, kind), kind) or result.claim,
         model=(labeller.title, labeller.model.card.name) if (labeller := analysis.fetched.labeller) else ("", ""),
     )
 

@@ -3,9 +3,10 @@
 Building them belongs in `builder.py`. Only the formatting and exporting of their tables is done here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -47,13 +48,18 @@ class Report(ExportedTable):
     fetched_at: datetime | None
     common_time: str = ""  # the period that all accounts cover, in words, if it is worth suggesting
     model: tuple[str, str] = ("", "")  # the labelling model's name with its version, and its name alone; empty without one
-    claim: str = ""  # what the chart shows, as a headline; empty if it shows nothing in particular
+    make_claim: Callable[[], str] = field(default=str, repr=False, compare=False)  # returns `claim`; files and bare images don't need it
     labels: Mapping[str, str] = field(default_factory=dict)  # of all accounts, in the order of the query
     overview: Chart | None = None  # what a report with several charts shows instead of the chart
     chart_remarks: tuple[str, ...] = ()  # those of the remarks that are true of the chart, but not of the overview
     image_variant: str = "bare"  # the variant of the image that pages show
     needs_more_posts: bool = False  # if so, `chart.empty_message` says which; the chart's own page reads them
     note: str = ""  # the one of the remarks that changes how the chart must be read, if there is one
+
+    @cached_property
+    def claim(self) -> str:
+        """What the chart shows, as a headline; empty if it shows nothing in particular."""
+        return self.make_claim()
 
     def for_dashboard(self) -> "Report":
         """Return the report with its overview as its chart, if it has one."""

@@ -17,13 +17,7 @@ _PRODUCT = "Chorus"
 
 def describe_slide(report: Report) -> SlideTexts:
     """Return the texts of the slide of a report: its claim as the title, or the chart's own title if nothing stands out."""
-    return SlideTexts(report.claim or report.chart.title, describe_drawing(report), describe_source(report))
-
-
-def describe_drawing(report: Report) -> str:
-    """Return what a chart draws in one sentence, below a claim with the chart's title in front."""
-    drawing = report.chart.hint.partition(". ")[0]
-    return " – ".join(filter(None, [report.chart.title if report.claim else "", drawing]))
+    return SlideTexts(report.claim or report.chart.title, report.drawn, describe_source(report))
 
 
 def describe_source(report: Report) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # importing it loads polars
     from dashboard.charts.spec import Chart, SlideTexts
 
 JSON_MIME_TYPE = "application/json"
+DECK_MIME_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"  # of a whole report; charts have pictures
 
 
 class Table(Protocol):

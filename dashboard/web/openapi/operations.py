@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
-from dashboard.web.formats import BARE_FORMAT, FORMATS, DataFormat, Format, data_formats
+from dashboard.web.formats import BARE_FORMAT, DECK_MIME_TYPE, FORMATS, DataFormat, Format, data_formats
 from dashboard.web.openapi import error_responses, parameters, schemas
 
 PREDICT_PATH = "/predict"
@@ -145,7 +145,8 @@ def _chart_operation(kind: str, file_format: Format, operation_id: str, requires
 
 def _report_paths(requires_key: bool) -> dict[str, Any]:
     """Return the operations of a report as data."""
-    return {f"/report.{name}": {"get": _report_operation(FORMATS[name], requires_key)} for name in ("json", "csv")}
+    data = {f"/report.{name}": {"get": _report_operation(FORMATS[name], requires_key)} for name in ("json", "csv")}
+    return data | {"/report.pptx": {"get": _deck_operation(requires_key)}}
 
 
 def _report_operation(file_format: Format, requires_key: bool) -> dict[str, Any]:
@@ -158,6 +159,20 @@ def _report_operation(file_format: Format, requires_key: bool) -> dict[str, Any]
         "parameters": parameters.report_references(),
         "responses": {"200": success, "304": {"description": "Not modified (If-None-Match)."}} | error_responses.for_chart(requires_key),
         **_security(requires_key, [{}, _KEY_REQUIREMENT]),
+    }
+
+
+def _deck_operation(requires_key: bool) -> dict[str, Any]:
+    """Return the operation of a report as slides: that of its data in another format."""
+    content = {DECK_MIME_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+    operation = _report_operation(FORMATS["json"], requires_key)
+    success = {"content": content, "description": "A slide per finding, with its chart and the source of its numbers."}
+    return operation | {
+        "operationId": "report_pptx",
+        "summary": "Findings and charts as a PowerPoint file",
+        "description": "One finding, one chart and one source line per slide. Sentences are text, and charts pictures. Without `measure` "
+        "they show the balance per post, as the page does.",
+        "responses": operation["responses"] | {"200": success},
     }
 
 

@@ -26,6 +26,12 @@ def download_url(query: Query, kind: str, file_format: str) -> str:
     return urls.for_query("exports.export", with_link_options(query, file_format), kind=kind, file_format=file_format)
 
 
+@exports.app_template_global("slide_url")
+def slide_url(query: Query, kind: str) -> str:
+    """Return the URL of one chart as a slide."""
+    return urls.for_query("exports.export", query.model_copy(update={"frame": "slide"}), kind=kind, file_format=BARE_FORMAT)
+
+
 @exports.get("/<chart:kind>")
 def export_png(kind: str) -> ResponseReturnValue:
     """Return one chart as PNG."""

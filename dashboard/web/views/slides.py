@@ -7,27 +7,35 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.core.formatting import format_list
-from dashboard.core.query import Query
+from dashboard.core.query import REPORT_DEFAULTS, Query
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.extensions import current_time
-from dashboard.web.formats import FORMATS, PictureFormat
+from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat
 from dashboard.web.views.exports import account_slug, make_cacheable
 
 if TYPE_CHECKING:  # the domain is slow to import
     from dashboard.reports.report import Dashboard, Report
 
 slides = Blueprint("slides", __name__)
-_MIME_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _SCALE = 2  # of the pictures, so that they stay sharp on a large screen
 _MAX_NAMES = 4  # accounts in the title of the file
+
+
+@slides.app_template_global("report_downloads")
+def report_downloads(query: Query) -> list[tuple[str, str]]:
+    """Return the files of a whole report with their URLs."""
+    data = [(FORMATS[name].title, urls.for_query("exports.export_report", query, file_format=name)) for name in ("csv", "json")]
+    return [("PowerPoint", urls.for_query("slides.deck", query)), *data]
 
 
 @slides.get("/report.pptx")
 def deck() -> ResponseReturnValue:
     """Return a slide per finding, each with its chart and the source of its numbers."""
-    query = Query.parse(request.args.to_dict(flat=False), current_time)
+    query = Query.parse(request.args.to_dict(flat=False), current_time, REPORT_DEFAULTS).validated_for_report()
     fetch = fetching.start_fetch(query, fetching.requested_spending(query))
-    response = Response(fetching.share_result(fetch, "deck", lambda _: _build(fetching.build_dashboard(fetch))), content_type=_MIME_TYPE)
+    response = Response(
+        fetching.share_result(fetch, "deck", lambda _: _build(fetching.build_dashboard(fetch))), content_type=DECK_MIME_TYPE
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="chorus-{account_slug(query)}.pptx"'
     return make_cacheable(response, urls.for_query("slides.deck", query), query, is_complete=not fetch.refused_accounts)
 
@@ -44,4 +52,4 @@ def _draw(report: "Report") -> bytes:
 
     width, height = CHART_SIZE
     query = report.query.without_image_parameters().model_copy(update={"width": width, "height": height, "scale": _SCALE})
-    return rendering.render_image(replace(report, query=query), cast(PictureFormat, FORMATS["png"]), "bare")
+    return rendering.render_image(replace(report, query=query), cast(PictureFormat, FORMATS["png"]), report.image_variant)

@@ -44,7 +44,7 @@ def test_every_chart_has_a_menu_with_its_formats(demo_page: PageReader) -> None:
     """It also embeds the chart, opens it alone, and explains it."""
     menus = re.findall(r'<details class="menu">.*?</details>', demo_page.open(REPORT).text, re.DOTALL)
     titles = [re.findall(r">([^<>]+)</a>", menu) for menu in menus]
-    assert titles == [[*(entry.title for entry in FORMATS), "Embed", "Open alone", "What is this?"]] * 5
+    assert titles == [["PNG for slides", *(entry.title for entry in FORMATS), "Embed", "Open alone", "What is this?"]] * 5
 
 
 def test_every_explanation_is_on_the_page(demo_page: PageReader) -> None:
