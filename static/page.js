@@ -177,7 +177,7 @@
     });
     addEventListener("pageshow", () => showReports(recent));
   }
-  if (document.querySelector("#report .share") && /^\/(report|html\/)/.test(location.pathname)) saveReport();
+  if (document.querySelector(".tools .share") && /^\/(report|html\/)/.test(location.pathname)) saveReport();
 
   // Removes links that no longer work: to this address if it wasn't found, or to any report on a deleted file.
   function removeReports(isDead) {
