@@ -13,7 +13,7 @@ from dashboard.core.formatting import ELLIPSIS, format_day, isolate, truncate_at
 from dashboard.reports.analysis import Analysis
 
 MAX_LISTED_POSTS = 5
-_MAX_EXCERPT_CHARACTERS = 60
+_MAX_EXCERPT_CHARACTERS = 50
 
 
 @dataclass(frozen=True)

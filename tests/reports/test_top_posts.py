@@ -41,7 +41,7 @@ def test_a_long_text_is_cut_between_words() -> None:
     excerpt = list_posts({"text": "One\ntwo " + "three " * 40, "likes": 1})[0].excerpt
     assert excerpt.startswith("One two three three")
     assert excerpt.endswith("three…")
-    assert len(excerpt) <= 60
+    assert len(excerpt) <= 50
 
 
 def test_a_listed_post_links_to_itself() -> None:

@@ -1,5 +1,6 @@
 """A report in a browser: how long it is, how much there is to read, its menus, and what is folded."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,13 +15,19 @@ COUNT_VISIBLE_WORDS_JS = r"""() => {
   while (texts.nextNode()) {
     const holder = texts.currentNode.parentElement;
     const isSeen = holder.checkVisibility({visibilityProperty: true}) && !holder.closest('.unseen, script, .plot');
-    if (isSeen) words += (texts.currentNode.textContent.match(/\S+/g) ?? []).length;
+    if (isSeen) words += (texts.currentNode.textContent.match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length;
   }
   return words;
 }"""
 COUNT_NOTES_JS = """() => {
   const notes = [...document.querySelectorAll('.hint, .note, .remarks li, figcaption span')];
   return notes.filter(note => note.checkVisibility()).length;
+}"""
+
+LOAD_PRINTED_IMAGES_JS = """async () => {
+  const images = [...document.querySelectorAll('img.paper')];
+  for (const image of images) image.src ||= image.dataset.src;
+  await Promise.all(images.map(image => image.decode()));
 }"""
 
 
@@ -31,15 +38,15 @@ def base(locked: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def desktop(browser: Browser, locked: str) -> Iterator[Page]:
+def desktop(browser: Browser, unlocked: str) -> Iterator[Page]:
     """A drawn report of two accounts in a desktop's window, which the tests only look at."""
-    yield from open_report(browser, locked, 1280, 900)
+    yield from open_report(browser, unlocked, 1280, 900)
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, locked: str) -> Iterator[Page]:
+def phone(browser: Browser, unlocked: str) -> Iterator[Page]:
     """The same on a phone."""
-    yield from open_report(browser, locked, 390, 844)
+    yield from open_report(browser, unlocked, 390, 844)
 
 
 def open_report(browser: Browser, base: str, width: int, height: int) -> Iterator[Page]:
@@ -51,10 +58,42 @@ def open_report(browser: Browser, base: str, width: int, height: int) -> Iterato
     page.close()
 
 
+def count_screens(page: Page) -> float:
+    """Return how many windows high the page is."""
+    return float(page.evaluate("document.documentElement.scrollHeight / innerHeight"))
+
+
+def test_a_report_fits_a_few_screens(desktop: Page, phone: Page) -> None:
+    """A reader gets to the end."""
+    assert count_screens(desktop) <= 3.5
+    assert count_screens(phone) <= 6
+
+
 def test_a_report_has_few_words_and_fewer_notes(desktop: Page) -> None:
     """Whatever else is worth knowing is folded."""
     assert desktop.evaluate(COUNT_VISIBLE_WORDS_JS) <= 500
     assert desktop.evaluate(COUNT_NOTES_JS) <= 6
+
+
+def test_a_phone_shows_the_first_finding_at_once(phone: Page) -> None:
+    """It begins in the upper part of the screen."""
+    assert phone.locator("#findings-list li").first.bounding_box()["y"] < 330  # type: ignore[index]
+
+
+def test_two_accounts_are_printed_on_three_sheets(base: str, browser: Browser) -> None:
+    """The folded section is printed, too."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{base}/report?users={BOTH}")
+    page.wait_for_function(ALL_CHARTS_DRAWN_JS)
+    page.evaluate(LOAD_PRINTED_IMAGES_JS)
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1016})
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#about-credits")).to_be_visible()
+    expect(page.locator(".tools .tool, .menu").first).to_be_hidden()
+    page.close()
+    assert sheets <= 3
 
 
 def test_nothing_sticks_out_of_the_window(desktop: Page, phone: Page) -> None:
@@ -69,13 +108,13 @@ def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(base: str, browser: Br
     page.goto(f"{base}/report?users={BOTH}&n=50")
     menu = page.locator("section[aria-labelledby=sentiment-title] .menu")
     menu.locator("summary").click()
-    expect(menu.get_by_role("link", name="PNG")).to_be_visible()
+    expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
-    expect(menu.get_by_role("link", name="PNG")).to_be_hidden()
+    expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
     assert page.evaluate("document.activeElement.closest('.menu') !== null") is True
     menu.locator("summary").click()
     page.locator("h1").click()
-    expect(menu.get_by_role("link", name="PNG")).to_be_hidden()
+    expect(menu.get_by_role("link", name="PNG", exact=True)).to_be_hidden()
     page.close()
 
 

@@ -15,4 +15,4 @@ def build_words(analysis: Analysis) -> ChartResult:
     typical = describe_distinctive_words(table, analysis.account_labels)
     post_queries = [word_post_query(row, language_filter) for row in table.iter_rows(named=True)]
     claim = typical[0].removesuffix(".") if typical else ""
-    return ChartResult(table, chart, [*typical, *analysis.language_remarks], post_queries, claim)
+    return ChartResult(table, chart, [*typical, *analysis.language_remarks], post_queries, claim=claim)
