@@ -243,15 +243,22 @@ def test_events_are_named_in_page_and_image() -> None:
     assert f">{peak.labels[0]}<" in images.render_svg(chart, width=900, height=420, theme_name="light")
 
 
-@pytest.mark.parametrize("measure", ["net", "mean", "share"])
-def test_sentiment_events_are_named_for_each_measure(measure: str) -> None:
-    """The label is beyond the whisker, if there is one, and has the value of the bar."""
+@pytest.mark.parametrize(
+    ("measure", "value", "label"),
+    [("net", "−24", "−24 · awful, delays"), ("mean", "−3.00", "−3.00 · awful, delays"), ("share", "0%", "0%")],
+    ids=["net", "mean", "share"],
+)
+def test_sentiment_events_are_named_for_each_measure(measure: str, value: str, label: str) -> None:
+    """The label has the value of the bar, here of eight posts with three negative words, and words too if they cover no other bar."""
     chart = answer("sentiment", *MOODS, ["awful terrible delays"] * 8, measure=measure).chart
     assert isinstance(chart, TimeSeriesChart)
     (peak,) = chart.series[0].peaks
+    image = images.render_svg(chart, width=900, height=420, theme_name="dark")
+    texts = re.findall(r">([^<>]+)</text>", image)
     assert peak.index == 12
-    assert peak.value == {"net": "−16", "mean": "−2.00", "share": "0%"}[measure]
-    assert peak.labels[0] in images.render_svg(chart, width=900, height=420, theme_name="dark")
+    assert peak.value == value
+    assert label in peak.labels
+    assert label in texts
 
 
 def test_the_busiest_day_is_a_peak_even_if_it_is_not_unusual() -> None:

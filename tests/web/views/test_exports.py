@@ -38,12 +38,27 @@ def test_each_format_has_its_content_type(client: FlaskClient, kind: str, suffix
 @pytest.mark.parametrize("kind", COLUMNS)
 @pytest.mark.parametrize(
     ("asked", "expected"),
-    [("", (1800, 840)), ("&width=500&height=300&scale=1", (500, 300)), ("&width=640&height=360&scale=3&theme=dark", (1920, 1080))],
+    [("&width=500&height=300&scale=1", (500, 300)), ("&width=640&height=360&scale=3&theme=dark", (1920, 1080))],
 )
 @pytest.mark.slow
 def test_an_image_has_the_requested_size(demo_client: FlaskClient, kind: str, asked: str, expected: tuple[int, int]) -> None:
     """Width, height and scale are exact."""
     assert size(demo_client.get(f"/{kind}?users={AIR},{NEWS}&n=50{asked}").data) == expected
+
+
+@pytest.mark.parametrize(("kind", "users"), [("frequency", f"{AIR},{NEWS}"), ("sentiment", AIR)])
+@pytest.mark.slow
+def test_an_image_has_a_default_size(demo_client: FlaskClient, kind: str, users: str) -> None:
+    """A single plot has 900 × 420 pixels, doubled by the default scale."""
+    assert size(demo_client.get(f"/{kind}?users={users}&n=50").data) == (1800, 840)
+
+
+@pytest.mark.slow
+def test_an_image_of_several_rows_grows_from_its_default_height(demo_client: FlaskClient) -> None:
+    """Each account has a row, high enough for the labels of its peaks; the width stays."""
+    width, height = size(demo_client.get(f"/sentiment?users={AIR},{NEWS}&n=50").data)
+    assert width == 1800
+    assert height > 840
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
