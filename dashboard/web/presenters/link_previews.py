@@ -126,7 +126,10 @@ def print_image(report: "Report", width: int = _PRINT_WIDTH) -> dict[str, Any]:
 
 
 def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, str]:
-    """Return the HTML to embed a chart elsewhere, as an image that never causes paid reads and as a frame."""
+    """Return the HTML to embed a chart elsewhere, as an image that never causes paid reads and as a frame.
+
+    The image has no height, because one with several rows is higher than the default, and a wrong height would squash it.
+    """
     page_query = query.model_copy(update={"embed": False})
     page_url, png_url = (
         urls.absolute(urls.for_query("pages.chart", page_query, kind=kind)),
@@ -134,7 +137,7 @@ def embed_snippets(query: Query, kind: str, title: str, alt: str) -> dict[str, s
     )
     frame_url = urls.absolute(urls.for_query("pages.chart", query.model_copy(update={"embed": True}), kind=kind))
     return {
-        "image": f'<a href="{escape(page_url)}"><img src="{escape(png_url)}" width="900" height="420" alt="{escape(alt)}"></a>',
+        "image": f'<a href="{escape(page_url)}"><img src="{escape(png_url)}" width="900" alt="{escape(alt)}"></a>',
         "frame": f'<iframe src="{escape(frame_url)}" title="{escape(title)}" width="100%" height="640" loading="lazy"></iframe>',
     }
 

@@ -168,6 +168,16 @@ def test_names_stay_text_in_the_snippet_for_other_pages(app: Flask) -> None:
     assert [url for url in urls if not url.startswith("https://chorus.example/")] == []
 
 
+def test_the_snippet_keeps_the_proportions_of_an_image(app: Flask) -> None:
+    """It has no height, because an image with a row per account is higher than the default."""
+    with app.test_request_context("/", base_url="https://chorus.example"):
+        snippets = link_previews.embed_snippets(Query.parse({"users": ["nasa", "esa"]}), "sentiment", "A title", "A text")
+    parser = Attributes()
+    parser.feed(snippets["image"])
+    assert parser.tags[1][1]["width"] == "900"
+    assert "height" not in parser.tags[1][1]
+
+
 class Attributes(HTMLParser):
     """Collects elements with their attributes."""
 
