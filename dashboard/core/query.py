@@ -280,8 +280,9 @@ class Query(BaseModel):
         return self.model_copy(update={name: type(self).model_fields[name].default for name in IMAGE_PARAMETERS})
 
     def counted_from_posts(self) -> "Query":
-        """Return the same question counted from posts."""
-        return self.model_copy(update={"counted": "posts"})
+        """Return the same question counted from posts. A network's own counts have no measure, so it's that of reports then."""
+        defaults = REPORT_DEFAULTS if self.counted == "network" else {}
+        return self.model_copy(update={**defaults, "counted": "posts"})
 
     def limited_to_common_time(self) -> "Query":
         """Return the same question of only the time that all accounts share."""

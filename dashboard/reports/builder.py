@@ -98,7 +98,7 @@ def _format_summary_row(coverage_row: Mapping[str, Any], summary_row: Mapping[st
         "handle": describe_handle(account),
         "style": analysis.account_styles[account],
         "cut": notes.describe_cut(coverage_row, analysis.query),
-        "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["posts"] else "–",
+        "measured": format_value(summary_row["value"], analysis.query.measure) if summary_row and summary_row["value"] is not None else "–",
     }
 
 

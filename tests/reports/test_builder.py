@@ -519,6 +519,16 @@ def test_a_dashboard_of_accounts_without_posts_is_complete(window: str) -> None:
     assert [(row["posts"], row["share"], row["per_day"]) for row in dashboard.summary_rows] == [(0, None, None)] * 2
 
 
+@pytest.mark.parametrize("measure", ["net", "mean", "share"])
+def test_a_report_without_an_english_post_has_no_sentiment(measure: str) -> None:
+    """Its posts are counted, and nothing is drawn or said about their sentiment."""
+    rows = [{"text": "Der Zug hat heute leider wieder Verspätung", "lang": "de"}] * 12
+    dashboard = builder.build_dashboard(build_query(measure=measure), Fetched([build_timeline(*rows)]))
+    (row,) = dashboard.summary_rows
+    assert row["posts"] == 12
+    assert row["measured"] == ("0" if measure == "net" else "–")
+
+
 def test_a_dashboard_has_its_charts_in_sections() -> None:
     """The registry says which chart belongs to which section; sections come in their order on the page."""
     dashboard = builder.build_dashboard(build_query(), Fetched([build_timeline()]))

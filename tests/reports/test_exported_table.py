@@ -133,8 +133,8 @@ def test_an_empty_table_is_a_valid_file() -> None:
 def test_pages_link_to_the_csv_file_for_spreadsheets(demo_client: FlaskClient) -> None:
     """People open it with a double click."""
     html = demo_client.get(f"/report?users={AIR}&n=40", follow_redirects=True).text
-    assert f'href="/frequency.csv?users={AIR}&amp;n=40&amp;bom=1"' in html
-    assert f'href="/frequency.xlsx?users={AIR}&amp;n=40"' in html
+    assert f'href="/frequency.csv?users={AIR}&amp;n=40&amp;measure=mean&amp;bom=1"' in html
+    assert f'href="/frequency.xlsx?users={AIR}&amp;n=40&amp;measure=mean"' in html
 
 
 def test_a_date_without_a_time_stays_on_its_day() -> None:
