@@ -10,8 +10,9 @@ import sys
 
 # Before the libraries load. NumPy: our matrices are small, so threads cost more than they gain. polars: what each thread would keep of
 # the memory that it has freed, about 2 MiB, adds up to 100 MiB with all the threads that may wait.
+# The two times of decay are those that polars sets itself if it finds nothing.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,tcache:false")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,tcache:false,dirty_decay_ms:500,muzzy_decay_ms:1000")
 
 from dashboard.config import load_settings
 from dashboard.core.errors import InvalidSetting
