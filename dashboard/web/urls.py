@@ -15,6 +15,7 @@ _PAGE_DEFAULTS = {
     "pages.report": REPORT_DEFAULTS,
     "pages.index": REPORT_DEFAULTS,
     "posts.show_posts": REPORT_DEFAULTS,
+    "slides.deck": REPORT_DEFAULTS,
 }  # of the pages that have defaults of their own, by endpoint
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

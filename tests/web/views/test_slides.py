@@ -101,3 +101,11 @@ def test_a_report_without_posts_is_a_clear_error(client: FlaskClient) -> None:
     response = client.get("/report.pptx?users=demo:nobody")
     assert response.status_code == 404
     assert response.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(("measure", "written"), [("", ""), ("&measure=net", "&measure=net"), ("&measure=share", "&measure=share")])
+def test_a_report_links_to_the_deck_of_its_own_measure(client: FlaskClient, measure: str, written: str) -> None:
+    """The link writes what isn't a report's default, and the deck's own address agrees with it."""
+    path = f"/report.pptx?{USERS}&n=30{written}"
+    assert f'href="{path}"'.replace("&", "&amp;") in client.get(f"/report?{USERS}&n=30{measure}").text
+    assert client.get(path).headers["Content-Location"] == path
