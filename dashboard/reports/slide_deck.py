@@ -38,10 +38,7 @@ class DeckSlide:
 
 
 def choose_slides(dashboard: Dashboard) -> list[DeckSlide]:
-    """Return a slide for each finding that one of the report's charts shows, or for each claim of a chart if there is none.
-
-    A report where nothing stands out has one slide, with its first chart.
-    """
+    """Return a slide for each finding that one of the report's charts shows; if there are none, one slide with the first chart."""
     reports = {report.kind: report for report in dashboard.reports if not report.chart.is_empty}
     slides = [
         DeckSlide(finding.sentence, reports[kind])

@@ -72,8 +72,8 @@ def _add_usual_posts(analysis: Analysis) -> pl.DataFrame:
 
 def _merge_measures(analysis: Analysis, history: pl.DataFrame) -> pl.DataFrame:
     """Return one row per interval with events: the columns of `history`, measures, signs and words; each account's strongest first."""
-    found = events.combine_events([analysis.sentiment_events, analysis.posting_events], list(analysis.account_labels))
-    detected = found.select("account", "start", "measure", "z", "words")
+    account_events = events.combine_events([analysis.sentiment_events, analysis.posting_events], list(analysis.account_labels))
+    detected = account_events.select("account", "start", "measure", "z", "words")
     merged = (
         pl.concat([detected, _add_words(_find_plain_peaks(history, detected), analysis)])
         .join(history, on=["account", "start"], how="inner", maintain_order="left")
