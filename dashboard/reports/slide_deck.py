@@ -38,14 +38,18 @@ class DeckSlide:
 
 
 def choose_slides(dashboard: Dashboard) -> list[DeckSlide]:
-    """Return a slide for each finding that one of the report's charts shows; if there are none, one slide with the first chart."""
+    """Return a slide for each finding that one of the report's charts shows; otherwise one slide with the first chart.
+
+    A period without posts is one slide that says so.
+    """
     reports = {report.kind: report for report in dashboard.reports if not report.chart.is_empty}
     slides = [
         DeckSlide(finding.sentence, reports[kind])
         for finding in dashboard.findings
         if (kind := next((kind for kind in finding.charts if kind in reports), None))
     ]
-    return slides or [DeckSlide(report.claim or report.chart.title, report) for report in list(reports.values())[:1]]
+    first = dashboard.reports[0]
+    return slides or [DeckSlide(dashboard.empty_period or first.claim or first.chart.title, first)]
 
 
 def build_deck(title: str, slides: Sequence[DeckSlide], draw: Callable[[Report], bytes], created: datetime) -> bytes:

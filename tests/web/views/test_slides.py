@@ -109,3 +109,9 @@ def test_a_report_links_to_the_deck_of_its_own_measure(client: FlaskClient, meas
     path = f"/report.pptx?{USERS}&n=30{written}"
     assert f'href="{path}"'.replace("&", "&amp;") in client.get(f"/report?{USERS}&n=30{measure}").text
     assert client.get(path).headers["Content-Location"] == path
+
+
+def test_a_period_without_posts_is_one_slide_that_says_so(client: FlaskClient) -> None:
+    """A file without a slide would look broken."""
+    (slide,) = Presentation(io.BytesIO(client.get(f"/report.pptx?{USERS}&since=2030-01-01").data)).slides
+    assert slide.shapes.title.text_frame.text == "Aster Air and Harbour News have no posts from 1 Jan 2030."
