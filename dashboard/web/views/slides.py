@@ -10,7 +10,7 @@ from dashboard.core.formatting import format_list
 from dashboard.core.query import REPORT_DEFAULTS, Query
 from dashboard.web import fetching, rendering, urls
 from dashboard.web.extensions import current_time
-from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat
+from dashboard.web.formats import DECK_MIME_TYPE, FORMATS, PictureFormat, with_link_options
 from dashboard.web.views.exports import account_slug, make_cacheable
 
 if TYPE_CHECKING:  # the domain is slow to import
@@ -24,7 +24,10 @@ _MAX_NAMES = 4  # accounts in the title of the file
 @slides.app_template_global("report_downloads")
 def report_downloads(query: Query) -> list[tuple[str, str]]:
     """Return the files of a whole report with their URLs."""
-    data = [(FORMATS[name].title, urls.for_query("exports.export_report", query, file_format=name)) for name in ("csv", "json")]
+    data = [
+        (FORMATS[name].title, urls.for_query("exports.export_report", with_link_options(query, name), file_format=name))
+        for name in ("csv", "json")
+    ]
     return [("PowerPoint", urls.for_query("slides.deck", query)), *data]
 
 

@@ -2,8 +2,10 @@
 
 import io
 import itertools
+import re
 import struct
 import xml.etree.ElementTree as ET
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +14,6 @@ from pptx import Presentation
 from dashboard.app import create_app
 
 USERS = "users=demo:aster-air,demo:harbour-news"
-EMU_PER_INCH = 914_400
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +116,10 @@ def test_a_period_without_posts_is_one_slide_that_says_so(client: FlaskClient) -
     """A file without a slide would look broken."""
     (slide,) = Presentation(io.BytesIO(client.get(f"/report.pptx?{USERS}&since=2030-01-01").data)).slides
     assert slide.shapes.title.text_frame.text == "Aster Air and Harbour News have no posts from 1 Jan 2030."
+
+
+def test_the_csv_file_of_a_report_opens_in_a_spreadsheet(client: FlaskClient) -> None:
+    """People follow the link, so it asks for the byte order mark that programs do without."""
+    (path,) = re.findall(r'href="(/report\.csv[^"]+)"', client.get(f"/report?{USERS}&n=30").text)
+    assert client.get(unescape(path)).data.startswith(b"\xef\xbb\xbf")
+    assert not client.get(f"/report.csv?{USERS}&n=30").data.startswith(b"\xef\xbb\xbf")
