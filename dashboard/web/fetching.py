@@ -32,8 +32,10 @@ def requested_spending(query: Query) -> Spending:
     return NO_SPENDING if bots.is_bot() else confirmation.requested_spending(query)
 
 
-def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None) -> Fetch:
+def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None, ends_with_client: bool = True) -> Fetch:
     """Start fetching the timelines of a query, for all charts or for one kind.
+
+    The fetch stops if its client leaves, unless `ends_with_client` is False because other clients wait for what is built from it.
 
     Without a required access key, only free and cached posts are used; a query that costs nothing never looks at the key. Raises
     InvalidQuery or ModelUnavailable, before anything is read, if the query needs labels that the model can't provide.
@@ -52,7 +54,7 @@ def start_fetch(query: Query, spending: Spending, chart_kind: str | None = None)
     expanded_query = query.model_copy(update={"users": tuple(users[:MAX_ACCOUNTS])})
     omitted_account_count = len(users) - len(expanded_query.users)
     fetch = Fetch(query, expanded_query, spending, omitted_account_count, labeller, labeller_error, chart_kind)
-    if has_request_context():
+    if ends_with_client and has_request_context():
         fetch.has_client_left = request.environ.get("waitress.client_disconnected", fetch.has_client_left)
     return fetch.start(store)
 

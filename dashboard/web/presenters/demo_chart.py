@@ -90,7 +90,7 @@ def load() -> DemoChart:
 
 
 def _draw(day: date) -> DemoChart:
-    dashboard = fetching.build_dashboard(fetching.start_fetch(_query(), NO_SPENDING))
+    dashboard = fetching.build_dashboard(fetching.start_fetch(_query(), NO_SPENDING, ends_with_client=False))
     headline = dashboard.findings[0].headline if dashboard.findings else _GENERAL_HEADLINE
     report = dashboard.reports[0]
     images = {f"{theme}-{size}": _render(report, theme, size) for theme in THEMES for size in SIZES}

@@ -114,6 +114,12 @@ def test_there_are_no_other_images(client: FlaskClient, name: str) -> None:
     assert client.get(f"/demo-chart/{name}.svg").status_code == 404
 
 
+def test_the_chart_is_drawn_even_if_the_first_client_leaves(client: FlaskClient) -> None:
+    """Others may wait for the same drawing, and would get that client's error."""
+    response = client.get("/demo-chart/light-wide.svg", environ_overrides={"waitress.client_disconnected": lambda: True})
+    assert response.status_code == 200
+
+
 def test_the_form_does_not_wait_for_the_chart(client: FlaskClient) -> None:
     """Until it's drawn, the headline is a general one, so that opening the form computes nothing."""
     headline = "See a finished report: Aster Air and Harbour News"
