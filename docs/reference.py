@@ -16,8 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import cli, config
 from dashboard.app import create_app
-from dashboard.core.charts import CHARTS
-from dashboard.core.columns import COLUMNS
+from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import format_list
 from dashboard.core.methods import METHODS
@@ -171,7 +170,7 @@ def columns() -> str:
     tables_by_row: dict[tuple[str, str, str, str], list[str]] = {}
     for title, schema in tables.items():
         for name, values_schema in schema["properties"].items():
-            column = COLUMNS[name].for_chart(title)
+            column = find_column(name, title)
             tables_by_row.setdefault((f"`{name}`", kind_of(values_schema), column.unit, column.description), []).append(title)
     return table(["Column", "Type", "Unit", "Meaning", "In"], [[*row, ", ".join(titles)] for row, titles in sorted(tables_by_row.items())])
 

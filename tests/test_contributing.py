@@ -85,6 +85,12 @@ def test_the_chart_of_the_recipe_is_drawn_and_exported(tmp_path: Path) -> None:
     assert columns["letters"]["description"] == "Letters of those posts."
 
 
+def test_a_chart_needs_one_module_and_one_entry() -> None:
+    """The recipe touches no other file."""
+    files = re.findall(r"^\+\+\+ b/(\S+)$", RECIPES["a chart"], re.MULTILINE)
+    assert files == ["dashboard/core/charts.py", "dashboard/reports/chart_builders/letters.py"]
+
+
 def test_the_format_of_the_recipe_is_linked_and_downloaded(tmp_path: Path) -> None:
     """Pages link to it, and it has the rows of the JSON document."""
     question = "users=demo:aster-air&n=20"

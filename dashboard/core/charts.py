@@ -1,6 +1,7 @@
 """The chart registry: every kind of chart, described in plain values, so that routes and forms can read it without loading polars.
 
-What a chart draws is not here: each entry names its builder, which is imported with the first question.
+A chart's entry is all that routes, pages, exports, OpenAPI and the documentation know about it. What it draws is not here: each entry
+names its builder, which is imported with the first question.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any, Literal
 
+from dashboard.core.columns import COLUMNS, Column
 from dashboard.core.formatting import NO_BREAK_SPACE
 from dashboard.core.registry import Registry
 
@@ -34,6 +36,7 @@ class ChartKind:
     section: str = ""  # of the report, one of SECTIONS or "about"; empty if the chart has only its own page
     card: Literal["full", "main", "half", "side"] = "full"  # how wide it is in its section of a report about one or two accounts
     definition: str = ""  # the entry of `core.definitions` that explains it; empty if there is none
+    columns: tuple[Column, ...] = ()  # of its table: those that `core.column_descriptions` doesn't have, or that mean something else here
 
     @property
     def title(self) -> str:
@@ -157,6 +160,15 @@ CHARTS.register(
         definition="reactions",
     )
 )
+
+
+def find_column(name: str, table: str) -> Column:
+    """Return a column as it is in the table of a kind of chart, or in the table “posts” or “coverage”.
+
+    The chart's own columns come before those that all tables share. Raises UnknownEntry if neither has the name.
+    """
+    own_columns = CHARTS[table].columns if table in CHARTS else ()
+    return next((column for column in own_columns if column.name == name), None) or COLUMNS[name].for_chart(table)
 
 
 def first_countable_chart() -> ChartKind:

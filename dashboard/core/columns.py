@@ -1,7 +1,7 @@
-"""What a column of a table is, and the registry of all columns. Which columns exist, `core/column_descriptions.py` says.
+"""What a column of a table is, and the registry of the columns that tables share. `core/column_descriptions.py` fills it.
 
-Pages, exports, OpenAPI and the documentation read the registry. Which columns a table has isn't here: its builder decides that.
-polars is not loaded here.
+Pages, exports, OpenAPI and the documentation look columns up with `core.charts.find_column`, because a chart may have columns of its own.
+Which columns a table has isn't here: its builder decides that. polars is not loaded here.
 """
 
 from collections.abc import Callable, Mapping

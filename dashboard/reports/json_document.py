@@ -1,6 +1,6 @@
 """Describes what a table covers, with the public contract's keys in order, for JSON documents and other files.
 
-What the columns mean is in `core/column_descriptions.py`.
+What the columns mean, `core.charts.find_column` says.
 """
 
 from collections.abc import Mapping, Sequence

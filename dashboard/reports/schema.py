@@ -1,6 +1,6 @@
 """Lists the columns of each table in order, taken from a report on an account without posts, so that a new chart needs no list.
 
-What the columns mean is in `core/column_descriptions.py`.
+What the columns mean, `core.charts.find_column` says.
 """
 
 from collections.abc import Mapping

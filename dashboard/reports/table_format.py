@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard.charts.definitions.time_series import MEASURE_TITLES
-from dashboard.core.columns import COLUMNS, Column, Formatter
+from dashboard.core.charts import find_column
+from dashboard.core.columns import Column, Formatter
 from dashboard.core.definitions import DEFINITIONS
 from dashboard.core.formatting import (
     UNKNOWN_DASH,
@@ -40,7 +41,7 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
         "unit": METHODS[query.method].unit,
         "Measure": MEASURE_TITLES[query.measure],
     }
-    columns = [COLUMNS[name].for_chart(kind) for name in table.columns]
+    columns = [find_column(name, kind) for name in table.columns]
     return [
         TableColumn(column.name, column.heading.format(**placeholders), column.is_numeric, _summarize_definition(column, query))
         for column in columns
@@ -50,7 +51,7 @@ def build_columns(table: pl.DataFrame, kind: str, query: Query, interval: str) -
 def format_rows(table: pl.DataFrame, kind: str, query: Query, labels: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the values of a chart's table as text: accounts by their `labels`, as in its charts, and a dash for unknown values."""
     measure_formatters = dict.fromkeys(("value", "low", "high"), _MEASURE_FORMATTERS[query.measure]) if kind == "sentiment" else {}
-    formatters = {name: COLUMNS[name].for_chart(kind).format for name in table.columns} | measure_formatters
+    formatters = {name: find_column(name, kind).format for name in table.columns} | measure_formatters
     formatters |= {"account": lambda account: labels.get(account, account)} if "account" in formatters else {}
     return [_format_row(row, formatters | _row_formatters(kind, row)) for row in table.iter_rows(named=True)]
 

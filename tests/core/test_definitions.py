@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from flask.testing import FlaskClient
 
+from dashboard.core.charts import CHARTS
 from dashboard.core.columns import COLUMNS
 from dashboard.core.definitions import DEFINITIONS, Definition
 from dashboard.core.query import Measure
@@ -31,7 +32,8 @@ def test_every_measure_is_defined() -> None:
 def test_columns_refer_to_definitions_that_exist() -> None:
     """A misspelt name would only fail once the chart is drawn."""
     overrides = [options["definition"] for column in COLUMNS for options in column.in_charts.values() if "definition" in options]
-    names = {name for name in [column.definition for column in COLUMNS] + overrides if name}
+    own_columns = [column for chart in CHARTS for column in chart.columns]
+    names = {name for name in [column.definition for column in [*COLUMNS, *own_columns]] + overrides if name}
     assert names - {"{measure}"} - set(DEFINITIONS.names()) == set()
 
 

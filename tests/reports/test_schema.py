@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from dashboard.core.charts import CHARTS
+from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.columns import COLUMNS
 from dashboard.reports import schema
 
@@ -24,15 +24,16 @@ def columns_of(title: str) -> Mapping[str, type]:
 
 @pytest.mark.parametrize("title", TITLES)
 def test_every_column_of_a_table_has_an_entry(title: str) -> None:
-    """A new column is described in `core/column_descriptions.py`."""
-    assert [name for name in columns_of(title) if name not in COLUMNS] == []
+    """A new column is described by its chart in `core/charts.py`, or in `core/column_descriptions.py` if several tables have it."""
+    own_columns = [column.name for column in CHARTS[title].columns] if title in CHARTS else []
+    assert [name for name in columns_of(title) if name not in COLUMNS and name not in own_columns] == []
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_entries_have_the_types_of_the_table(title: str) -> None:
     """Programs get the types that the documentation promises."""
     columns = columns_of(title)
-    assert {name: COLUMNS[name].for_chart(title).value_type for name in columns} == columns
+    assert {name: find_column(name, title).value_type for name in columns} == columns
 
 
 def test_every_entry_is_a_column_of_some_table() -> None:

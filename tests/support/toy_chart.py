@@ -1,4 +1,4 @@
-"""A chart that isn't Chorus's own, complete in one module: a table, a definition, a builder, and entries for the chart and its column.
+"""A chart that isn't Chorus's own, complete in one module: its table, its drawing, its builder, and its entry with a column of its own.
 
 It counts the letters of each account's posts.
 """
@@ -12,8 +12,10 @@ from dashboard.core.columns import Column
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
 
-TOY = ChartKind("toy", "How many letters each account's posts have.", "tests.support.toy_chart:build_toy", section="audience")
 LETTERS = Column("letters", int, "Letters in all posts", "Unicode characters of the account's posts.", unit="characters")
+TOY = ChartKind(
+    "toy", "How many letters each account's posts have.", "tests.support.toy_chart:build_toy", section="audience", columns=(LETTERS,)
+)
 
 
 def count_letters(posts: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,8 @@
-"""A chart registered from outside works everywhere at once: no file of Chorus knows it."""
+"""A chart registered from outside works everywhere at once: no file of Chorus knows it, and one entry describes it."""
 
 import csv
 import io
+import runpy
 from collections.abc import Iterator
 
 import pytest
@@ -9,9 +10,9 @@ from flask.testing import FlaskClient
 
 from dashboard.app import create_app
 from dashboard.core.charts import CHARTS
-from dashboard.core.columns import COLUMNS
 from tests.support.html_pages import PageReader
-from tests.support.toy_chart import LETTERS, TOY
+from tests.support.paths import ROOT
+from tests.support.toy_chart import TOY
 
 ASKED = "users=demo:aster-air,demo:small-clocks&n=20"
 
@@ -19,7 +20,7 @@ ASKED = "users=demo:aster-air,demo:small-clocks&n=20"
 @pytest.fixture
 def client() -> Iterator[FlaskClient]:
     """A program that asks a Chorus that has one chart more."""
-    with CHARTS.registered(TOY), COLUMNS.registered(LETTERS):
+    with CHARTS.registered(TOY):
         yield create_app({}).test_client()
 
 
@@ -30,6 +31,15 @@ def test_the_toy_is_drawn_as_an_image(client: FlaskClient, path: str, mime_type:
     assert response.status_code == 200
     assert response.mimetype == mime_type
     assert client.get(f"/kept/card/toy.png?{ASKED}").status_code == 200
+
+
+@pytest.mark.slow
+def test_the_toy_is_drawn_as_a_slide(client: FlaskClient) -> None:
+    """The title is the chart's, because nothing claims anything about it, and the source is below it."""
+    response = client.get(f"/toy.svg?{ASKED}&frame=slide")
+    assert response.status_code == 200
+    assert "Letters written" in response.text
+    assert "posts each by Aster Air and Museum of Small Clocks" in response.text
 
 
 def test_the_toy_is_exported_as_csv(client: FlaskClient) -> None:
@@ -76,6 +86,16 @@ def test_the_toy_is_described_to_programs(client: FlaskClient) -> None:
     letters = document["components"]["schemas"]["ToyRow"]["properties"]["letters"]
     assert letters["type"] == ["integer", "null"]
     assert letters["description"] == "Unicode characters of the account's posts."
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("client")
+def test_the_toy_is_in_the_reference_of_the_manual() -> None:
+    """The lists of charts and of columns are generated from its entry."""
+    manual = runpy.run_path(str(ROOT / "docs" / "reference.py"))
+    assert "| `toy` | How many letters each account's posts have. | `account`, `posts`, `letters` |" in manual["charts"]()
+    assert "| Toy | How many letters each account's posts have. |" in manual["chart_questions"]()
+    assert "| `letters` | integer or null | characters | Unicode characters of the account's posts. | toy |" in manual["columns"]()
 
 
 def test_the_toy_cannot_be_drawn_from_network_counts(client: FlaskClient) -> None:

@@ -1,6 +1,6 @@
 """JSON Schemas of request and response bodies, built from the types that parse and serialize them, so they can't diverge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from dashboard.core.charts import CHARTS
+from dashboard.core.charts import CHARTS, find_column
 from dashboard.core.columns import COLUMNS, Column
 from dashboard.core.query import Query
 from dashboard.prediction.api.predict_response import PredictResponse, Served
@@ -140,7 +140,7 @@ def _posts_schemas() -> dict[str, Any]:
 
 
 def _table_schemas(
-    row_name: str, columns: Iterable[Column], row_description: str, document_name: str, query_name: str, document_description: str
+    row_name: str, columns: Sequence[Column], row_description: str, document_name: str, query_name: str, document_description: str
 ) -> dict[str, Any]:
     """Return the schemas of a document with a table: a row, a row of coverage, and the document itself."""
     from dashboard.reports import schema as table_schema
@@ -189,13 +189,13 @@ def _object_schema(properties: Mapping[str, Any], description: str) -> dict[str,
 
 def _columns_in(table: str, names: Iterable[str]) -> list[Column]:
     """Return the columns with these names as a table has them; `table` is a kind of chart, `posts` or `coverage`."""
-    return [COLUMNS[name].for_chart(table) for name in names]
+    return [find_column(name, table) for name in names]
 
 
-def _column_schemas(columns: Iterable[Column]) -> dict[str, Any]:
+def _column_schemas(columns: Sequence[Column]) -> dict[str, Any]:
     """Return a schema per column, nullable unless the column's values are always known."""
     schemas = {column.name: _SCHEMA_BY_TYPE[column.value_type] | _column_annotations(column) for column in columns}
-    return {name: _make_nullable(schema) if COLUMNS[name].is_nullable else schema for name, schema in schemas.items()}
+    return {column.name: _make_nullable(schemas[column.name]) if column.is_nullable else schemas[column.name] for column in columns}
 
 
 def _column_annotations(column: Column) -> dict[str, Any]:
