@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import Chart, PostQuery, TimeSeriesChart
 from dashboard.core import sharing_terms
 from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.definitions import DEFINITIONS, Definition

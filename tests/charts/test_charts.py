@@ -18,7 +18,7 @@ import pytest
 from dashboard.charts.definitions.time_series import format_value
 from dashboard.charts.palette import PALETTE
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import list_names
+from dashboard.charts.spec.time_series_chart import list_names
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched

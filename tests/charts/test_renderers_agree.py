@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.query import Query
 from dashboard.core.spending import NO_SPENDING

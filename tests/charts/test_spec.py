@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.palette import DARK_COLORS, PALETTE, assign_styles
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec import (
+from dashboard.charts.spec.time_series_chart import (
     Point,
     ScatterChart,
     ScatterSeries,

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.charts.spec import BarChart, ScatterChart
+from dashboard.charts.spec.time_series_chart import BarChart, ScatterChart
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched

@@ -1,6 +1,6 @@
 """Reports and charts of small, mixed timelines, and the SVG of a chart."""
 
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder

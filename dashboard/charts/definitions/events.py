@@ -9,7 +9,7 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
-from dashboard.charts.spec import Bar, BarChart, Peak, PostQuery, TimeSeries, TimeSeriesChart, list_names
+from dashboard.charts.spec.time_series_chart import Bar, BarChart, Peak, PostQuery, TimeSeries, TimeSeriesChart, list_names
 from dashboard.core.formatting import format_count, format_decimal, isolate, isolate_items
 
 _MAX_PEAK_WORDS = 2  # in the label of a peak

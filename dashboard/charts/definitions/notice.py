@@ -1,6 +1,6 @@
 """The image shown instead of a chart that can't be drawn: a sentence that says why."""
 
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 
 
 def notice_chart(kind: str, title: str, sentence: str) -> TimeSeriesChart:

@@ -6,7 +6,7 @@ Which values are drawn, and in which colours, is decided by the chart.
 from typing import Any
 
 from dashboard.charts.plotlyjs import facets, lines, strips
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 
 
 def build_figure(chart: TimeSeriesChart) -> dict[str, Any]:

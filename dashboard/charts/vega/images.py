@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec import BarChart, Chart, HeatmapChart, ScatterChart, SlideTexts, TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import BarChart, Chart, HeatmapChart, ScatterChart, SlideTexts, TimeSeriesChart
 from dashboard.charts.vega import bars, heatmap, scatter, slide, time_series
 from dashboard.charts.vega.drawing_process import choose_process
 from dashboard.charts.vega.theme import (

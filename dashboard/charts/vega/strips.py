@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboard.charts.palette import SEMANTIC_COLORS
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import strip_label_width, strip_labels
 from dashboard.charts.vega.theme import PADDING_PX, Theme, non_plot_height
 from dashboard.charts.vega.time_axis import nominal_encoding, time_axis, to_milliseconds

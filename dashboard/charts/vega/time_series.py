@@ -5,7 +5,7 @@ Which values are drawn, and in which colours, is decided by the chart.
 
 from typing import Any
 
-from dashboard.charts.spec import TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import facets, lines, strips
 from dashboard.charts.vega.theme import LEFT_AXIS_PX, Theme
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard.analytics import intervals
-from dashboard.charts.spec import Chart, PostQuery, TimeSeriesChart
+from dashboard.charts.spec.time_series_chart import Chart, PostQuery, TimeSeriesChart
 from dashboard.reports.analysis import Analysis
 
 
