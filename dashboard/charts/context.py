@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.charts.palette import Style
-from dashboard.charts.spec.time_series_chart import Bar, BarPanel
+from dashboard.charts.spec.bars import Bar, BarPanel
 from dashboard.core.query import Query
 
 

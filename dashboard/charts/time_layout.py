@@ -6,7 +6,9 @@ The geometry itself is in `label_layout`; how labels are drawn doesn't belong he
 from datetime import timedelta
 
 from dashboard.charts.label_layout import CHAR_PX, LINE_PX, Anchor, Box, PlacedLabel, Polyline, place_labels, spread, text_width
-from dashboard.charts.spec.time_series_chart import Peak, TimeSeries, TimeSeriesChart, truncate_label
+from dashboard.charts.spec.panels import truncate_label
+from dashboard.charts.spec.time_series import Peak, TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting import truncate
 
 Size = tuple[float, float]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS

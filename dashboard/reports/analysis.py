@@ -13,7 +13,7 @@ from dashboard.analytics import agreement, compare, coverage, engagement, events
 from dashboard.analytics.rhythm import rhythm
 from dashboard.charts.context import ChartContext
 from dashboard.charts.palette import Style, assign_styles
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core import posts
 from dashboard.core.account_labels import label_accounts
 from dashboard.core.counts import SCHEMA, HourlyCounts

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dashboard.charts.spec.time_series_chart import Chart, PostQuery, TimeSeriesChart
+from dashboard.charts.spec.chart import Chart, PostQuery
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core import sharing_terms
 from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.definitions import DEFINITIONS, Definition

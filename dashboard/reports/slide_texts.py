@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from dashboard.charts.spec.time_series_chart import SlideTexts
+from dashboard.charts.spec.chart import SlideTexts
 from dashboard.core.charts import CHARTS
 from dashboard.core.formatting import format_count, format_days, format_list
 from dashboard.core.methods import METHODS

@@ -15,7 +15,7 @@ from dashboard.core.query import Query
 from dashboard.core.registry import Registry
 
 if TYPE_CHECKING:  # importing it loads polars
-    from dashboard.charts.spec.time_series_chart import Chart, SlideTexts
+    from dashboard.charts.spec.chart import Chart, SlideTexts
 
 JSON_MIME_TYPE = "application/json"
 DECK_MIME_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"  # of a whole report; charts have pictures

@@ -8,7 +8,7 @@ from dashboard.web.extensions import drawing_share
 from dashboard.web.formats import Picture, PictureFormat
 
 if TYPE_CHECKING:
-    from dashboard.charts.spec.time_series_chart import Chart, SlideTexts
+    from dashboard.charts.spec.chart import Chart, SlideTexts
     from dashboard.reports.report import Report
 
 

@@ -17,7 +17,7 @@ from dashboard.analytics.score_cache import MAX_ENTRIES, ScoreCache, digest_text
 from dashboard.app import create_app
 from dashboard.charts.definitions.method_comparison import describe_sampling
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import BarChart
+from dashboard.charts.spec.bars import BarChart
 from dashboard.charts.vega import images
 from dashboard.core.errors import ModelUnavailable
 from dashboard.prediction.protocols import LABELS, Explanation, Label, Model, ModelCard

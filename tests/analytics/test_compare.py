@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.analytics import compare, coverage
-from dashboard.charts.spec.time_series_chart import BarChart
+from dashboard.charts.spec.bars import BarChart
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder, posts_page

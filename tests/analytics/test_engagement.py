@@ -17,7 +17,7 @@ from dashboard.app import create_app
 from dashboard.charts.definitions import engagement_notes
 from dashboard.charts.definitions.engagement import MAX_POINTS
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import ScatterChart
+from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.charts.vega import images
 from dashboard.core.query import POST_KINDS
 from dashboard.reports import builder

@@ -12,7 +12,8 @@ from dashboard.analytics import events, intervals
 from dashboard.analytics.frequency import frequency
 from dashboard.analytics.intervals import Interval
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import BarChart, TimeSeriesChart
+from dashboard.charts.spec.bars import BarChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import images
 from dashboard.core import post_selection
 from dashboard.core.posts import Timeline

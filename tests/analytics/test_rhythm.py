@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from dashboard.analytics import rhythm as rooms
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import HeatmapChart
+from dashboard.charts.spec.heatmap import HeatmapChart
 from dashboard.charts.vega import images
 from dashboard.charts.vega.theme import THEMES
 from dashboard.reports import builder

@@ -14,7 +14,7 @@ from dashboard.analytics import sentiment
 from dashboard.analytics import words as rooms
 from dashboard.analytics.methods import bing, vader
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import BarChart
+from dashboard.charts.spec.bars import BarChart
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched

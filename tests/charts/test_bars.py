@@ -11,7 +11,8 @@ import pytest
 
 from dashboard.charts.palette import PALETTE, SEMANTIC_COLORS, assign_styles
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, BarPanel, PostQuery
+from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.charts.vega import images
 from tests.support.fault_suite import ONLY_IN_FAULTS
 from tests.support.plotly_check import expand_layouts, validate_figure

@@ -15,10 +15,10 @@ from typing import Any
 import altair as alt
 import pytest
 
+from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.definitions.time_series import format_value
 from dashboard.charts.palette import PALETTE
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import list_names
 from dashboard.charts.vega import images
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched

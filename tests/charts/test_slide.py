@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.charts.spec.time_series_chart import SlideTexts
+from dashboard.charts.spec.chart import SlideTexts
 from dashboard.charts.vega import slide
 from dashboard.charts.vega.theme import THEMES
 

@@ -12,13 +12,9 @@ from flask.testing import FlaskClient
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.palette import DARK_COLORS, PALETTE, assign_styles
 from dashboard.charts.plotlyjs import figures
-from dashboard.charts.spec.time_series_chart import (
-    Point,
-    ScatterChart,
-    ScatterSeries,
-    TimeSeries,
-    TimeSeriesChart,
-)
+from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import place_facet_labels, strip_labels
 from dashboard.charts.vega import images
 

@@ -3,7 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.charts.spec.time_series_chart import BarChart, ScatterChart
+from dashboard.charts.spec.bars import BarChart
+from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.core.posts import Timeline
 from dashboard.reports import builder
 from dashboard.reports.fetched import Fetched

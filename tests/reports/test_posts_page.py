@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core import post_selection
 from dashboard.core.charts import CHARTS
 from dashboard.core.errors import InvalidQuery, ModelUnavailable

@@ -6,7 +6,7 @@ It counts the letters of each account's posts.
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import Bar, BarChart
+from dashboard.charts.spec.bars import Bar, BarChart
 from dashboard.core.charts import ChartKind
 from dashboard.core.columns import Column
 from dashboard.reports.analysis import Analysis

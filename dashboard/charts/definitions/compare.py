@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, PostQuery
+from dashboard.charts.spec.bars import Bar, BarChart
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting import (
     format_count,
     format_decimal,

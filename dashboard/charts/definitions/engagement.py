@@ -7,7 +7,9 @@ import polars as pl
 
 from dashboard.charts.context import ChartContext
 from dashboard.charts.definitions.engagement_notes import REACTION_COLUMNS, SINGULAR_NOUNS, describe_account_medians, format_median_tooltip
-from dashboard.charts.spec.time_series_chart import Point, PostQuery, ScatterChart, ScatterSeries, list_names
+from dashboard.charts.definitions.listed_names import list_names
+from dashboard.charts.spec.chart import PostQuery
+from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.core.formatting import format_count, format_day
 from dashboard.core.methods import METHODS
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import ScatterChart
+from dashboard.charts.spec.scatter import ScatterChart
 from dashboard.core.formatting import format_count, format_median, pluralize
 from dashboard.core.networks import NETWORKS
 

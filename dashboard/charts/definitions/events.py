@@ -8,8 +8,12 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
+from dashboard.charts.definitions.listed_names import list_names
 from dashboard.charts.definitions.time_series import format_interval_phrase, format_interval_short, format_value
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, Peak, PostQuery, TimeSeries, TimeSeriesChart, list_names
+from dashboard.charts.spec.bars import Bar, BarChart
+from dashboard.charts.spec.chart import PostQuery
+from dashboard.charts.spec.time_series import Peak, TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting import format_count, format_decimal, isolate, isolate_items
 
 _MAX_PEAK_WORDS = 2  # in the label of a peak

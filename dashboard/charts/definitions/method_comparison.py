@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, BarPanel, PostQuery, list_names
+from dashboard.charts.definitions.listed_names import list_names
+from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.formatting import format_count, format_decimal, format_ordinal, format_share, pluralize
 from dashboard.core.methods import METHODS
 

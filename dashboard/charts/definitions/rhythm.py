@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import HeatmapCell, HeatmapChart, HeatmapPanel, PostQuery, list_names
+from dashboard.charts.definitions.listed_names import list_names
+from dashboard.charts.spec.chart import PostQuery
+from dashboard.charts.spec.heatmap import HeatmapCell, HeatmapChart, HeatmapPanel
 from dashboard.core.formatting import format_count, format_hours, format_share
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.context import ChartContext
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart, list_names
+from dashboard.charts.definitions.listed_names import list_names
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.core.formatting import (
     format_clock,
     format_count,

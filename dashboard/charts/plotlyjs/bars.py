@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any, NamedTuple
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, BarPanel
+from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.core.formatting import truncate
 
 _MAX_COLUMNS = 3

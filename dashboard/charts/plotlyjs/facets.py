@@ -17,7 +17,8 @@ from dashboard.charts.plotlyjs.time_axis import (
     peak_trace,
     time_axis,
 )
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import place_facet_labels
 
 _MIN_HEIGHT_PX = 300

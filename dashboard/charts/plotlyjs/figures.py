@@ -9,7 +9,11 @@ from typing import Any
 
 from dashboard.charts.palette import DARK_COLORS
 from dashboard.charts.plotlyjs import bars, heatmap, scatter, time_series
-from dashboard.charts.spec.time_series_chart import BarChart, Chart, HeatmapChart, ScatterChart, TimeSeriesChart
+from dashboard.charts.spec.bars import BarChart
+from dashboard.charts.spec.chart import Chart
+from dashboard.charts.spec.heatmap import HeatmapChart
+from dashboard.charts.spec.scatter import ScatterChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 
 # Plotly's “Share chart” would send the data to its cloud, so it is off, and its server address is empty.
 PLOTLY_CONFIG = {

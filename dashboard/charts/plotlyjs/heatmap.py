@@ -6,7 +6,8 @@ Each cell is a bar, because the small plotly.js bundle has no heat maps. Values 
 from typing import Any
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup, heading_font, to_rgba
-from dashboard.charts.spec.time_series_chart import HeatmapChart, HeatmapPanel, truncate_label
+from dashboard.charts.spec.heatmap import HeatmapChart, HeatmapPanel
+from dashboard.charts.spec.panels import truncate_label
 from dashboard.core.formatting import truncate
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 210  # of panels side by side

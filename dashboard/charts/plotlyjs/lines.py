@@ -17,7 +17,8 @@ from dashboard.charts.plotlyjs.time_axis import (
     peak_trace,
     time_axis,
 )
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import end_label_width, has_end_labels, place_end_labels, place_line_peaks
 
 _PLOTLY_DASHES = {(): "solid", (6, 3): "dash", (2, 2): "dot", (8, 3, 2, 3): "dashdot"}

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 
 
 def escape_markup(text: str) -> str:

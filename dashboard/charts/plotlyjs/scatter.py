@@ -8,7 +8,7 @@ from math import log10
 from typing import Any
 
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
-from dashboard.charts.spec.time_series_chart import Point, ScatterChart, ScatterSeries
+from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 
 _BASE_HEIGHT_PX, _LEGEND_LINE_PX, _NAMES_PER_LEGEND_LINE = 460, 20, 3
 

@@ -8,7 +8,8 @@ from typing import Any
 from dashboard.charts.palette import SEMANTIC_COLORS
 from dashboard.charts.plotlyjs.parts import escape_markup, to_rgba
 from dashboard.charts.plotlyjs.time_axis import BOTTOM_PX, NARROW_PX, TOP_PX, WIDE_PX, base_trace, time_axis
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import strip_labels
 
 _ROW_PX, _FILL_SHARE, _RIGHT_PX = 26, 0.8, 16

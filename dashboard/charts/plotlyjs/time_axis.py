@@ -9,7 +9,8 @@ from typing import Any
 
 from dashboard.charts.label_layout import PlacedLabel
 from dashboard.charts.plotlyjs.parts import encode_post_query, escape_markup
-from dashboard.charts.spec.time_series_chart import Peak, TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import Peak, TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 
 LEFT_PX, TOP_PX, BOTTOM_PX = 48, 12, 36  # margins
 WIDE_PX, NARROW_PX = 560, 300  # of figures; labels are placed so that they fit into the narrowest of either kind

@@ -6,7 +6,7 @@ Which values are drawn, and in which colours, is decided by the chart.
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import Bar, BarChart, BarPanel
+from dashboard.charts.spec.bars import Bar, BarChart, BarPanel
 from dashboard.charts.vega.theme import PADDING_PX, Theme, non_plot_height
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX, _PANEL_GAP_PX = 3, 240, 24

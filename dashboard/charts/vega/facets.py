@@ -6,7 +6,8 @@ Each row has a scale of its own, or all share one, as the chart says. Lines in a
 import math
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import place_facet_labels
 from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 from dashboard.charts.vega.time_axis import (

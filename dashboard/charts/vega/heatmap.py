@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import HeatmapChart, HeatmapPanel, truncate_label
+from dashboard.charts.spec.heatmap import HeatmapChart, HeatmapPanel
+from dashboard.charts.spec.panels import truncate_label
 from dashboard.charts.vega.theme import AXIS_PX, LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 
 _MAX_COLUMNS, _MIN_PANEL_WIDTH_PX = 3, 180  # of panels side by side

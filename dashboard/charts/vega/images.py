@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import BarChart, Chart, HeatmapChart, ScatterChart, SlideTexts, TimeSeriesChart
+from dashboard.charts.spec.bars import BarChart
+from dashboard.charts.spec.chart import Chart, SlideTexts
+from dashboard.charts.spec.heatmap import HeatmapChart
+from dashboard.charts.spec.scatter import ScatterChart
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.vega import bars, heatmap, scatter, slide, time_series
 from dashboard.charts.vega.drawing_process import choose_process
 from dashboard.charts.vega.theme import (

@@ -4,7 +4,9 @@ import math
 from typing import Any
 
 from dashboard.charts.label_layout import text_width
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart, truncate_label
+from dashboard.charts.spec.panels import truncate_label
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.charts.time_layout import end_label_width, has_end_labels, place_end_labels, place_line_peaks
 from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, non_plot_height
 from dashboard.charts.vega.time_axis import (

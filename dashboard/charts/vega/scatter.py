@@ -3,7 +3,7 @@
 from math import ceil
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import Point, ScatterChart, ScatterSeries
+from dashboard.charts.spec.scatter import Point, ScatterChart, ScatterSeries
 from dashboard.charts.vega.theme import LEFT_AXIS_PX, PADDING_PX, Theme, fit_to_canvas
 
 _POINT_OPACITY = 0.6

@@ -6,7 +6,7 @@ What the texts say is decided by reports, and the chart itself is drawn by its o
 from html import escape
 from textwrap import shorten, wrap
 
-from dashboard.charts.spec.time_series_chart import SlideTexts
+from dashboard.charts.spec.chart import SlideTexts
 from dashboard.charts.vega.theme import FONT_FAMILY, Theme
 
 WIDTH_PX, HEIGHT_PX = 1600, 900

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import Any
 
 from dashboard.charts.palette import DARK_COLORS
-from dashboard.charts.spec.time_series_chart import Chart
+from dashboard.charts.spec.chart import Chart
 
 FONT_FAMILY = "Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 PADDING_PX, LEFT_AXIS_PX, TITLE_LINE_PX, CAPTION_LINE_PX, AXIS_PX = 16, 58, 20, 14, 38

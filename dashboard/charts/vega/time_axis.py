@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboard.charts.spec.time_series_chart import TimeSeries, TimeSeriesChart
+from dashboard.charts.spec.time_series import TimeSeries
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 
 ALL_ACCOUNTS = "\tall"  # the name of the dataset with all rows, which can't be an account's name
 EXPLICIT_TICKS_BELOW = 6  # below this value, an axis of integers would repeat its labels

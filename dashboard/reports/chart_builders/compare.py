@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboard.analytics import compare
 from dashboard.charts.definitions.compare import comparison_chart
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import describe_periods, missing_period_remarks
 from dashboard.reports.chart_builders.result import ChartResult

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard.analytics import intervals
-from dashboard.charts.spec.time_series_chart import Chart, PostQuery, TimeSeriesChart
+from dashboard.charts.spec.chart import Chart, PostQuery
+from dashboard.charts.spec.time_series_chart import TimeSeriesChart
 from dashboard.reports.analysis import Analysis
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from dashboard.analytics.intervals import Interval
-from dashboard.charts.spec.time_series_chart import PostQuery
+from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.accounts import Account
 from dashboard.core.methods import METHODS, Method
 from dashboard.core.networks import NETWORKS
