@@ -11,8 +11,8 @@ from dashboard.charts.spec.chart import PostQuery
 from dashboard.core.accounts import network_title, parse_account
 from dashboard.core.charts import CHARTS
 from dashboard.core.methods import METHODS
-from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
+from dashboard.reports.notes import coverage_notes as notes
 from dashboard.reports.report import Report
 
 

@@ -22,8 +22,8 @@ from dashboard.core.methods import METHODS, Method
 from dashboard.core.posts import Timeline
 from dashboard.core.query import Query
 from dashboard.prediction import language_detection
-from dashboard.reports import notes
 from dashboard.reports.fetched import Fetched
+from dashboard.reports.notes import coverage_notes as notes
 
 MAX_CHARACTERS = 16_000_000  # of all texts of a query: 250 for each of 3,200 posts of 20 accounts
 MAX_TABLE_ROWS = 20_000  # per table; more would be unreadable in an image, and would take seconds and gigabytes to draw

@@ -12,7 +12,6 @@ from dashboard.charts.definitions.time_series import MEASURE_TITLES, format_valu
 from dashboard.core.account_labels import describe_handle
 from dashboard.core.charts import CHARTS
 from dashboard.core.query import Query
-from dashboard.reports import notes
 from dashboard.reports.about import build_about
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.period_notes import explain_unread_period
@@ -20,6 +19,7 @@ from dashboard.reports.chart_builders.result import ChartResult
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.findings.candidates import collect_chart_findings, collect_findings
 from dashboard.reports.findings.selection import find_claim, select_findings
+from dashboard.reports.notes import coverage_notes as notes
 from dashboard.reports.report import Dashboard, Report
 from dashboard.reports.scorecard import build_scorecard
 from dashboard.reports.top_posts import list_top_posts

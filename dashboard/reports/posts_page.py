@@ -26,12 +26,13 @@ from dashboard.core.posts import SCHEMA
 from dashboard.core.query import Query
 from dashboard.prediction.protocols import Explanation
 from dashboard.prediction.serving.labeller import Labeller
-from dashboard.reports import notes, post_filter
+from dashboard.reports import post_filter
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.fetched import Fetched
 from dashboard.reports.json_document import describe_table
+from dashboard.reports.notes import coverage_notes as notes
 
 MAX_EXPORT_ROWS = 20_000
 MAX_EXPORT_TEXT_BYTES = 8_000_000  # because JSON takes more bytes than the texts, and a response has at most 32 MB

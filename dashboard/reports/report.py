@@ -17,11 +17,12 @@ from dashboard.core import sharing_terms
 from dashboard.core.charts import CHARTS, SECTIONS
 from dashboard.core.definitions import DEFINITIONS, Definition
 from dashboard.core.query import Axis, Query
-from dashboard.reports import notes, table_format
+from dashboard.reports import table_format
 from dashboard.reports.empty_periods import explain_empty_period
 from dashboard.reports.exported_table import ExportedTable
 from dashboard.reports.findings.finding import Finding
 from dashboard.reports.json_document import describe_table
+from dashboard.reports.notes import coverage_notes as notes
 from dashboard.reports.scorecard import Scorecard, ScorecardRow
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dashboard.charts.definitions.method_comparison import (
     disputed_post_query,
     method_comparison_chart,
 )
-from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult
+from dashboard.reports.notes import coverage_notes as notes
 
 
 def build_method_comparison(analysis: Analysis) -> ChartResult:

@@ -3,9 +3,9 @@
 from dashboard.analytics.sentiment import measure_intervals
 from dashboard.charts.definitions.events import mark_peaks
 from dashboard.charts.definitions.time_series import sentiment_chart
-from dashboard.reports import notes
 from dashboard.reports.analysis import Analysis
 from dashboard.reports.chart_builders.result import ChartResult, interval_post_queries, link_points
+from dashboard.reports.notes import coverage_notes as notes
 
 
 def build_sentiment(analysis: Analysis) -> ChartResult:

@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
 
 def source_notice(query: Query) -> str:
     """Return what must be said about the accounts of a question, such as that demo data is made up; "" if nothing."""
-    from dashboard.reports import notes
+    from dashboard.reports.notes import coverage_notes as notes
 
     return notes.source_notice(query.users)
 
